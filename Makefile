@@ -1,0 +1,60 @@
+# `make run` chats in this terminal, `make test` checks everything. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+EDITABLE := $(PIP) install --no-deps --no-build-isolation --editable .
+
+.PHONY: help run test lint bench lock messages clean
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+run: $(VENV)/run.stamp  ## open the chat in this terminal
+	@$(BIN)/assistant chat
+
+test: $(VENV)/dev.stamp  ## lint, types, import contracts, then every test
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/dev.stamp  ## lint, types and import contracts only
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/dev.stamp  ## measure; the figures are explained in docs/performance.md
+	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+lock:  ## pin the newest versions that pyproject.toml allows
+	@$(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip --quiet install pip-tools
+	@for each in run dev; do \
+	  extra=--extra=build; [ $$each = run ] || extra="--extra=build --extra=dev"; \
+	  $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    $$extra --output-file requirements/$$each.txt pyproject.toml || exit 1; done
+
+messages: $(VENV)/dev.stamp  ## bring the catalogues in locales/ up to date with the sentences
+	@$(BIN)/pybabel --quiet extract --keywords='_ Sentence:1,3' --no-default-keywords --no-location --sort-output \
+	  --project=assistant --version=1 --omit-header -o locales/assistant.pot conversations
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header --ignore-obsolete -D assistant -i locales/assistant.pot -d locales
+
+clean:  ## remove the virtual environment and caches; what is in var/ stays
+	rm -rf $(VENV) $(VENV)-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed. Name one: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the assistant needs into $(VENV) (once) ..."
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(EDITABLE)
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need into $(VENV) (once) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(EDITABLE)
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,158 @@
+"""Countries by what people call them: in any language of CLDR, with typing mistakes, as codes or flags."""
+
+import pickle
+import re
+import tomllib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+
+from babel import Locale
+from babel.localedata import locale_identifiers, resolve_locale_filename
+from rapidfuzz import fuzz, process
+
+from assistant.domain.places import Found
+
+TEXT_MAX = 80  # characters; the longest name in CLDR has 62
+SURE_SCORE = 88  # of 100: one wrong letter in eight
+SURE_MARGIN = 8  # how far the second best has to be behind
+SURE_LENGTH = 5  # in shorter words one letter makes another country: Iran, Iraq
+NEAR_SCORE = 72
+SUGGESTED = 4
+MENTION_LENGTH = 4  # shorter texts are too little to guess from
+
+# CLDR's codes of two letters that are not countries: groups, test regions, parts of other countries.
+_NOT_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
+_FLAG = re.compile("^[\U0001f1e6-\U0001f1ff]{2}$")
+_PART_OF_BRITAIN = re.compile("^\U0001f3f4\U000e0067\U000e0062")  # flags of England, Scotland, Wales
+_ACCENTS = re.compile("[\u0300-\u036f\u064b-\u0652\u0640]")  # Latin and Greek accents; Arabic vowel signs
+_LETTERS_ALIKE = str.maketrans("أإآٱىةكی", "اااايهكي")
+
+
+class Countries:
+    """The gazetteer over CLDR. The names of all languages are read at first use (about 0.4 s)."""
+
+    def __init__(self) -> None:
+        english = Locale("en").territories
+        self._codes = frozenset(
+            code for code in english if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+        )
+        self._spoken: dict[str, Mapping[str, str]] = {}
+
+    def knows(self, code: str) -> bool:
+        return code in self._codes
+
+    def find(self, text: str, language: str) -> Found:
+        text = text.strip()
+        if not text or len(text) > TEXT_MAX:
+            return Found()
+        return self._by_sign(text) or self._by_name(_fold(text), language)
+
+    def _by_sign(self, text: str) -> Found | None:
+        flag = text.replace("\ufe0f", "")
+        if _PART_OF_BRITAIN.match(flag):
+            return Found(("GB",), sure=True)
+        if _FLAG.match(flag):
+            code = "".join(chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in flag)
+            return Found((code,), sure=True) if code in self._codes else Found()
+        # "DE" is a code; "no" and "is" are words first, and Norway and Iceland only perhaps.
+        if text.upper() in self._codes and text.isascii():
+            return Found((text.upper(),), sure=text.isupper())
+        return None
+
+    def _by_name(self, name: str, language: str) -> Found:
+        own = self._names_for(language)
+        if name in own:
+            return Found((own[name],), sure=True)
+        codes = self._everywhere.get(name, frozenset())
+        near, parts = _near(name, own), _sharing(name, own)
+        if codes:
+            close = {code for code, score in near.items() if score >= SURE_SCORE} | set(parts)
+            every = dict.fromkeys((*sorted(codes), *sorted(close)))
+            return Found(tuple(every)[:SUGGESTED], sure=len(every) == 1)
+        if parts:
+            return Found(parts[:SUGGESTED])
+        return _judge(name, near) or self._by_foreign_mistake(name)
+
+    def _by_foreign_mistake(self, name: str) -> Found:
+        names = {called: next(iter(codes)) for called, codes in self._everywhere.items() if len(codes) == 1}
+        return _judge(name, _near(name, names)) or Found()
+
+    def _names_for(self, language: str) -> Mapping[str, str]:
+        """Folded names in the reader's language and in English, and everyday names, with their codes."""
+        if language not in self._spoken:
+            names = dict(_aliases())
+            for each in ("en", language):
+                territories = Locale.parse(each, sep="-").territories
+                names |= {_fold(territories[code]): code for code in self._codes if code in territories}
+            self._spoken[language] = names
+        return self._spoken[language]
+
+    @cached_property
+    def _everywhere(self) -> Mapping[str, frozenset[str]]:
+        pairs = {pair for locale in locale_identifiers() for pair in _territories(locale)}
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for code, name in pairs:
+            if code in self._codes:
+                names[_fold(name)].add(code)
+        return {name: frozenset(codes) for name, codes in names.items()}
+
+
+def _territories(locale: str) -> Iterable[tuple[str, str]]:
+    """Straight from Babel's file: `Locale` would keep all 1,083 languages' whole data in memory."""
+    data = pickle.loads(Path(resolve_locale_filename(locale)).read_bytes())  # noqa: S301  Babel's own
+    yield from data.get("territories", {}).items()
+
+
+def _aliases() -> Mapping[str, str]:
+    stored = tomllib.loads(files("assistant.content").joinpath("country-names.toml").read_text("utf-8"))
+    return {_fold(name): code for code, names in stored.items() for name in names}
+
+
+def _fold(name: str) -> str:
+    """A name as names are compared: without case, accents, punctuation and articles."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    letters = unicodedata.normalize("NFC", _ACCENTS.sub("", letters)).translate(_LETTERS_ALIKE)
+    words = "".join(letter if _spells(letter) else " " for letter in letters.replace("&", " and ")).split()
+    return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
+
+
+def _spells(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "LMN" or letter in "\u200c\u200d"
+
+
+def _near(name: str, names: Mapping[str, str]) -> dict[str, float]:
+    """Codes of the names most alike, with their best score, best first."""
+    if len(name) < MENTION_LENGTH:
+        return {}
+    matches = process.extract(name, names.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_SCORE, limit=20)
+    scores: dict[str, float] = {}
+    for called, score, _ in matches:
+        scores.setdefault(names[called], score)
+    return scores
+
+
+def _sharing(name: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Codes of names that `name` is a part of (congo), or that are mentioned in it (I live in Germany)."""
+    if len(name) < MENTION_LENGTH:
+        return ()
+    words = f" {name} "
+    return tuple(
+        dict.fromkeys(
+            code
+            for called, code in names.items()
+            if f" {called} ".find(f" {name}") >= 0 or (len(called) >= MENTION_LENGTH and f" {called} " in words)
+        )
+    )
+
+
+def _judge(name: str, near: Mapping[str, float]) -> Found | None:
+    """Sure of the first where it is close, and nothing else is nearly as close."""
+    if not near:
+        return None
+    scores = [*near.values(), 0.0]
+    sure = len(name) >= SURE_LENGTH and scores[0] >= SURE_SCORE and scores[0] - scores[1] >= SURE_MARGIN
+    return Found(tuple(near)[:SUGGESTED], sure)

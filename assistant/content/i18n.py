@@ -1,0 +1,91 @@
+"""Languages: gettext catalogues, plural forms, fallbacks, dates and countries' names."""
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from assistant.domain.errors import Misconfigured
+from assistant.domain.speech import Tongue
+
+SOURCE_LANGUAGE = "en"  # the sentences in the code are English
+_PACKAGED = Path(__file__).parent.parent / "locales"
+_CHECKOUT = Path(__file__).parent.parent.parent / "locales"
+
+
+@dataclass(frozen=True)
+class CatalogueTongue:
+    """A `Tongue` over a gettext catalogue and CLDR (Babel)."""
+
+    language: str
+    catalogue: gettext.NullTranslations
+    siblings: dict[str, Tongue] = field(repr=False)
+
+    @cached_property
+    def locale(self) -> Locale:
+        """CLDR's data for the language."""
+        return Locale.parse(self.language, sep="-")
+
+    @property
+    def own_name(self) -> str:
+        name = self.locale.get_display_name(self.locale) or self.language
+        return name[:1].upper() + name[1:]
+
+    @cached_property
+    def fallbacks(self) -> tuple[str, ...]:
+        root = self.language.split("-")[0]
+        return tuple(dict.fromkeys((self.language, root, SOURCE_LANGUAGE)))
+
+    def gettext(self, message: str) -> str:
+        return self.catalogue.gettext(message)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self.catalogue.ngettext(one, many, count)
+
+    def country(self, code: str) -> str:
+        return str(self.locale.territories.get(code, code))
+
+    def day(self, year: int, month: int | None, day: int | None) -> str:
+        if month is None:
+            return str(year)
+        if day is None:
+            return str(format_skeleton("yMMMM", date(year, month, 1), locale=self.locale))
+        return str(format_date(date(year, month, day), "long", locale=self.locale))
+
+
+def load_tongues() -> Mapping[str, Tongue]:
+    """Every language we speak, by code, the source language first.
+
+    An installed package brings compiled catalogues; a checkout compiles its .po files in memory.
+    Raises Misconfigured where a catalogue cannot be read.
+    """
+    tongues: dict[str, Tongue] = {}
+    tongues[SOURCE_LANGUAGE] = CatalogueTongue(SOURCE_LANGUAGE, gettext.NullTranslations(), tongues)
+    root = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+    for folder in sorted(root.glob("*/LC_MESSAGES")):
+        language = folder.parent.name.replace("_", "-")
+        if language != SOURCE_LANGUAGE:
+            tongues[language] = CatalogueTongue(language, _read_catalogue(folder), tongues)
+    return tongues
+
+
+def _read_catalogue(folder: Path) -> gettext.NullTranslations:
+    compiled, source = folder / "assistant.mo", folder / "assistant.po"
+    try:
+        if compiled.exists():
+            return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
+        buffer = io.BytesIO()
+        with source.open("rb") as text:
+            write_mo(buffer, read_po(text, locale=folder.parent.name))
+        buffer.seek(0)
+        return gettext.GNUTranslations(buffer)
+    except (OSError, ValueError, UnicodeError) as error:
+        raise Misconfigured(f"The catalogue in {folder} cannot be read: {error}") from error

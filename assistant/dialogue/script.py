@@ -1,0 +1,88 @@
+"""Everything a dialogue is made of, put together once at start."""
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from assistant.dialogue.answers import fold
+from assistant.dialogue.talk import Conversation
+from assistant.domain.model import Case
+from assistant.domain.names import Refusal
+from assistant.domain.places import Gazetteer
+from assistant.domain.speech import Speech, Tongue
+
+
+class Phrases(Protocol):
+    """What the dialogue itself says, between the conversations' own sentences."""
+
+    def refused(self, reason: Refusal, limit: int) -> Speech:
+        """Why an answer cannot be taken, and what would do."""
+
+    def did_you_mean(self) -> Speech:
+        """Before a choice of what a text may have meant."""
+
+    def stale(self) -> Speech:
+        """A button of an earlier message was pressed."""
+
+    def at_the_start(self) -> Speech:
+        """There is nothing to go back to."""
+
+    def unreadable(self, kind: str) -> Speech:
+        """Something came that is not text."""
+
+    def unknown_command(self) -> Speech:
+        """A word with a slash that we do not know."""
+
+    def unknown_case(self) -> Speech:
+        """A link named a case that we do not have."""
+
+    def failed(self) -> Speech:
+        """Something is wrong on our side; nothing is lost."""
+
+
+class Script:
+    """Conversations, the words that work everywhere, phrases, languages, cases and countries.
+
+    `commands` holds, for each word that works everywhere, what people type for it (a sentence of
+    synonyms, separated by commas). A command runs the conversation of its own name over the one being
+    held; `back` and `start` are carried out by the router. Commands in `afresh` first drop what was
+    going on. The router itself begins the conversations
+    `language`, `letter` and `resume`.
+    """
+
+    def __init__(
+        self,
+        *,
+        conversations: Mapping[str, Conversation],
+        commands: Mapping[str, Speech],
+        afresh: Collection[str],
+        phrases: Phrases,
+        tongues: Mapping[str, Tongue],
+        cases: Mapping[str, Case],
+        gazetteer: Gazetteer,
+    ) -> None:
+        self.conversations = conversations
+        self.commands = commands
+        self.afresh = frozenset(afresh)
+        self.phrases = phrases
+        self.tongues = tongues
+        self.cases = cases
+        self.gazetteer = gazetteer
+        self.default_tongue = next(iter(tongues.values()))
+        self._words = {
+            fold(word): command
+            for tongue in tongues.values()
+            for command, words in commands.items()
+            for word in (command, *words.render(tongue).split(","))
+        }
+
+    def command(self, text: str) -> str | None:
+        """The command that a whole message names, with or without a slash, in any language."""
+        return self._words.get(fold(text).removeprefix("/"))
+
+    def tongue(self, language: str | None) -> Tongue | None:
+        """The language we speak that is nearest to a code such as `es-MX`, or None."""
+        if not language:
+            return None
+        code = unicodedata.normalize("NFKC", language).replace("_", "-").casefold()
+        return self.tongues.get(code) or self.tongues.get(code.split("-")[0])

@@ -1,0 +1,233 @@
+"""A conversation is a plain function over a `Talk`. It runs again from the top at every message: a
+question already answered returns at once, the first one that is not ends the run and is asked.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NoReturn, TypeVar
+
+from markupsafe import Markup
+
+from assistant.dialogue.answers import Answer, Reading, Taken, Understood, Unsure
+from assistant.dialogue.state import Asked, Frame
+from assistant.domain.effects import Begin, Effect
+from assistant.domain.messages import Button, Press, Reply, Text
+from assistant.domain.model import Case
+from assistant.domain.names import Refusal
+from assistant.domain.places import Gazetteer
+from assistant.domain.speech import Speech, Tongue, render
+
+T = TypeVar("T", bound="str | None")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What conversations may know of the person: nothing that names them."""
+
+    language: str | None = None
+    subscriptions: frozenset[str] = frozenset()  # slugs of cases
+    letters: frozenset[str] = frozenset()  # slugs of cases they have written for
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Around a conversation: who is talking, in which language, about which cases."""
+
+    person: Person
+    tongue: Tongue
+    cases: Mapping[str, Case]
+    gazetteer: Gazetteer
+    interrupted: Frame | None = None  # the conversation that waits below this one
+
+
+class Stale(Exception):  # noqa: N818  a signal within the dialogue, not an error
+    """The answer belongs to a question as it is not shown any more."""
+
+
+class _Asking(Exception):  # noqa: N818
+    def __init__(self, name: str, answer: Answer[str | None], said: tuple[Speech, ...]) -> None:
+        self.name = name
+        self.answer = answer
+        self.said = said
+
+
+class _Redo(Exception):  # noqa: N818
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The conversation waits for an answer. `path`: the questions up to this one, in order."""
+
+    frame: Frame
+    said: tuple[Reply, ...]
+    question: Reply
+    answer: Answer[str | None]
+    reading: Reading
+    path: tuple[str, ...]
+    problem: Refusal | Unsure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The conversation is over."""
+
+    said: tuple[Reply, ...]
+    effects: tuple["Effect | Begin", ...]
+
+
+class Talk:
+    """What a conversation sees of the chat."""
+
+    def __init__(self, scene: Scene, frame: Frame, given: Text | Press | None) -> None:
+        self.frame = frame
+        self.said: list[Speech] = []
+        self.path: list[str] = []
+        self.problem: Refusal | Unsure | None = None
+        self._scene = scene
+        self._given = given
+
+    @property
+    def case(self) -> Case:
+        """The case this conversation is about. Raises KeyError where it is about none."""
+        return self._scene.cases[self.frame.about or ""]
+
+    @property
+    def cases(self) -> Mapping[str, Case]:
+        """Every case, by slug."""
+        return self._scene.cases
+
+    @property
+    def person(self) -> Person:
+        """Who we talk with."""
+        return self._scene.person
+
+    @property
+    def tongue(self) -> Tongue:
+        """The language the person reads."""
+        return self._scene.tongue
+
+    @property
+    def interrupted(self) -> Case | None:
+        """The case of the conversation that this one interrupts."""
+        below = self._scene.interrupted
+        return self._scene.cases.get(below.about or "") if below else None
+
+    def say(self, *said: Speech) -> None:
+        """Say something on the way to the next question, a message each. It is said once."""
+        self.said.extend(said)
+
+    def ask(self, name: str, answer: Answer[T], *said: Speech) -> T:
+        """The answer to the question `name`, asking it where it is not known yet.
+
+        Each of `said` is a message; the last one carries the options and is repeated when the answer
+        cannot be taken.
+        """
+        self.path.append(name)
+        reading = self._reading(name)
+        for known, value in self.frame.answers:
+            if known == name:
+                try:
+                    restored = answer.restore(value, reading)
+                except ValueError:
+                    break
+                self.said.clear()
+                return restored
+        asked = self.frame.asked
+        if self._given is None or asked is None or asked.name != name:
+            raise _Asking(name, answer, said)
+        outcome = self._take(self._given, answer, said, reading)
+        self._given = None
+        if not isinstance(outcome, Taken):
+            self.problem = outcome
+            raise _Asking(name, answer, said)
+        self.frame = replace(self.frame.with_answer(name, outcome.value), asked=None)
+        self.said.clear()
+        return answer.restore(outcome.value, reading)
+
+    def redo(self, name: str, *dropped: str) -> NoReturn:
+        """Ask `name` again, and forget the answers to `dropped`; *back* brings the old answer again."""
+        raise _Redo((name, *dropped))
+
+    def _reading(self, name: str) -> Reading:
+        asked = self.frame.asked
+        offered = asked.offered if asked and asked.name == name else ()
+        return Reading(self._scene.tongue, self._scene.gazetteer, offered)
+
+    def _take(
+        self, given: Text | Press, answer: Answer[T], said: tuple[Speech, ...], reading: Reading
+    ) -> Understood:
+        asked = self.frame.asked
+        assert asked is not None  # noqa: S101  for the type checker: `ask` has looked
+        pressed = isinstance(given, Press)
+        if pressed and given.mark != asked.mark:
+            raise Stale
+        if answer.binding or pressed:
+            _, mark = _shown(asked.name, answer, said, reading)
+            if mark != asked.mark:
+                raise Stale
+        if not isinstance(given, Press):
+            return answer.understand(given.text, reading)
+        if given.value not in {option.value for option in answer.options(reading)}:
+            raise Stale
+        return answer.understand(given.value, reading)
+
+
+Conversation = Callable[[Talk], Iterable["Effect | Begin"]]
+
+
+def play(
+    conversation: Conversation, scene: Scene, frame: Frame, given: Text | Press | None = None
+) -> Waiting | Finished:
+    """Run the conversation as far as the answers go. Raises Stale where `given` answers another question."""
+    while True:
+        talk = Talk(scene, frame, given)
+        try:
+            effects = tuple(conversation(talk))
+        except _Asking as asking:
+            return _waiting(talk, asking, scene)
+        except _Redo as redo:
+            changed = redo.names[0]
+            before = next((pair for pair in talk.frame.answers if pair[0] == changed), None)
+            frame = replace(talk.frame.without(*redo.names), redoing=before, asked=None)
+            given = None
+        else:
+            return Finished(_replies(talk, talk.said, scene.tongue), effects)
+
+
+def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
+    problem = talk.problem
+    before = talk.frame.asked
+    offered = before.offered if before and before.name == asking.name else ()
+    if isinstance(problem, Unsure):
+        offered = problem.values
+    reading = Reading(scene.tongue, scene.gazetteer, offered)
+    texts, mark = _shown(asking.name, asking.answer, asking.said, reading)
+    buttons = tuple(
+        Button(option.value, render(option.label, scene.tongue).unescape())
+        for option in asking.answer.options(reading)
+    )
+    frame = replace(talk.frame, asked=Asked(asking.name, mark, offered))
+    before_it = tuple(Reply(text, conversation=frame.conversation) for text in texts[:-1])
+    question = Reply(texts[-1], buttons, asking.name, frame.conversation, mark)
+    said = (*_replies(talk, talk.said, scene.tongue), *before_it)
+    return Waiting(frame, said, question, asking.answer, reading, tuple(talk.path), problem)
+
+
+def _shown(
+    name: str, answer: Answer[str | None], said: tuple[Speech, ...], reading: Reading
+) -> tuple[list[Markup], str]:
+    """A question's texts, and its mark: its name and a digest of everything that is shown with it."""
+    texts = [each.render(reading.tongue) for each in said]
+    digest = hashlib.blake2b(digest_size=6)
+    for text in (*texts, *(option.value for option in answer.options(reading))):
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        digest.update(b"\0")
+    return texts, f"{name}.{digest.hexdigest()}"
+
+
+def _replies(talk: Talk, said: list[Speech], tongue: Tongue) -> tuple[Reply, ...]:
+    return tuple(Reply(each.render(tongue), conversation=talk.frame.conversation) for each in said)
+

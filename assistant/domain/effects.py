@@ -1,0 +1,56 @@
+"""What a conversation wants done, as data. A turn's effects are carried out in the turn's transaction."""
+
+from dataclasses import dataclass
+
+from assistant.domain.model import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLetter:
+    """Put this letter in the queue for its office."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Send this chat the case's updates from now on."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """Send this chat no updates any more, of any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """Speak this language in this chat."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowData:
+    """Show the person everything that is stored about this chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Cancel this chat's unsent letters and destroy everything that is stored about it."""
+
+
+Effect = QueueLetter | Subscribe | Unsubscribe | SetLanguage | ShowData | Forget
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Go on with another conversation. The dialogue carries this out itself.
+
+    `afresh`: drop whatever else was going on first.
+    """
+
+    conversation: str
+    case: str | None = None
+    afresh: bool = False

@@ -1,0 +1,81 @@
+"""Cleaning and refusing what people want to be called, and the one line they may add.
+
+The rules are for the letter's sake: a name ends up in front of a government office and must not be able
+to smuggle in a link, a template, a mail header or text that shows in another order than it is stored.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+NAME_MAX = 80  # characters after cleaning
+LINE_MAX = 300
+MARKS_MAX = 4  # combining marks on one base letter; written languages need at most three
+
+_JOINERS = "\u200c\u200d"  # Persian, Hindi, Sinhala and others spell with these
+_DROPPED = {"Cc", "Cf", "Co", "Cs"}  # control, format (bidi too), private use, lone surrogates
+_FORBIDDEN_IN_NAMES = frozenset("<>{}=?@:$")
+_LINK = re.compile(
+    r"://|\bwww\.|\b[\w-]+\.(?:com|org|net|info|biz|io|me|co|gt|es|uk|de|fr|ru|cn|xyz|app|link|site|top|ly)\b",
+    re.IGNORECASE,
+)
+
+
+class Refusal(StrEnum):
+    """Why an answer cannot be taken."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    NO_LETTERS = "no_letters"
+    SYMBOLS = "symbols"
+    LINK = "link"
+    NOT_OFFERED = "not_offered"
+    UNKNOWN_COUNTRY = "unknown_country"
+
+
+def clean(text: str) -> str:
+    """NFC, on one line, without characters that are invisible or change the reading order."""
+    kept: list[str] = []
+    marks = 0
+    for character in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(character)
+        if category[0] == "M":
+            marks += 1
+            if marks <= MARKS_MAX:
+                kept.append(character)
+        elif character in _JOINERS:
+            kept.append(character)
+        elif category in _DROPPED:
+            kept.append(" " if character in "\t\n\r\v\f" else "")
+        else:
+            marks = 0
+            kept.append(character)
+    return " ".join("".join(kept).split()).strip(_JOINERS)
+
+
+def clean_name(text: str) -> str | Refusal:
+    """The name as it will be signed, or why not. Any script; one word is a name too."""
+    name = clean(text)
+    if not name:
+        return Refusal.EMPTY
+    if len(name) > NAME_MAX:
+        return Refusal.TOO_LONG
+    if _LINK.search(name):
+        return Refusal.LINK
+    if _FORBIDDEN_IN_NAMES.intersection(name):
+        return Refusal.SYMBOLS
+    if not any(unicodedata.category(character)[0] == "L" for character in name):
+        return Refusal.NO_LETTERS
+    return name
+
+
+def clean_line(text: str, limit: int = LINE_MAX) -> str | Refusal:
+    """The supporter's own line, or why not. At most `limit` characters."""
+    line = clean(text)
+    if not line:
+        return Refusal.EMPTY
+    if len(line) > limit:
+        return Refusal.TOO_LONG
+    if _LINK.search(line):
+        return Refusal.LINK
+    return line

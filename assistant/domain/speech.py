@@ -1,0 +1,139 @@
+"""What we say, before it is known in which language: sentences render themselves for a reader.
+
+Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code, blockquote). A plain
+`str` put into a sentence is escaped, so nothing a person typed can become markup.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from markupsafe import Markup, escape
+
+
+class Tongue(Protocol):
+    """One language, as far as sentences need it."""
+
+    @property
+    def language(self) -> str:
+        """Its code, such as `es`."""
+    @property
+    def own_name(self) -> str:
+        """What its speakers call it, such as `español`."""
+    @property
+    def siblings(self) -> Mapping[str, "Tongue"]:
+        """Every language we speak, this one included, by code."""
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """Codes to look for a text in, best first; this language is the first of them."""
+
+    def gettext(self, message: str) -> str:
+        """The translation, or the message itself."""
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """The translation in the plural form that `count` takes."""
+
+    def country(self, code: str) -> str:
+        """A country's name, by its ISO 3166 code of two letters."""
+
+    def day(self, year: int, month: int | None, day: int | None) -> str:
+        """A date written out, as far as it is known."""
+
+
+class Speech(Protocol):
+    """Anything that can be said."""
+
+    def render(self, tongue: Tongue) -> Markup:
+        """The text for a reader of that language."""
+
+
+def render(said: "Speech | str", tongue: Tongue) -> Markup:
+    """`said` for a reader of that language; a plain string is escaped."""
+    return escape(said) if isinstance(said, str) else said.render(tongue)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message of the catalogue with its values: `Sentence("Dear {name}", {"name": name})`."""
+
+    message: str
+    values: Mapping[str, "Speech | str | int"] = field(default_factory=dict)
+    many: str | None = None
+    count: int = 0
+
+    def render(self, tongue: Tongue) -> Markup:
+        if self.many is None:
+            text = tongue.gettext(self.message)
+        else:
+            text = tongue.ngettext(self.message, self.many, self.count)
+        if not self.values:
+            return Markup(text)  # noqa: S704  our own catalogue, not input
+        values = {
+            name: str(value) if isinstance(value, int) else render(value, tongue)
+            for name, value in self.values.items()
+        }
+        return Markup(text).format(**values)  # noqa: S704
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text of a case folder: one version a language, already rich text."""
+
+    texts: Mapping[str, Markup]
+
+    def render(self, tongue: Tongue) -> Markup:
+        for language in (*tongue.fallbacks, *self.texts):
+            if language in self.texts:
+                return self.texts[language]
+        return Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class CountryName:
+    """A country, named in the reader's language."""
+
+    code: str
+
+    def render(self, tongue: Tongue) -> Markup:
+        return escape(tongue.country(self.code))
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageName:
+    """A language, named as its own speakers name it."""
+
+    code: str
+
+    def render(self, tongue: Tongue) -> Markup:
+        sibling = tongue.siblings.get(self.code)
+        return escape(sibling.own_name if sibling else self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryLanguage:
+    """The same sentence in every language we speak, a line each: for who has not chosen one yet."""
+
+    said: Speech
+
+    def render(self, tongue: Tongue) -> Markup:
+        return Markup("\n").join(self.said.render(sibling) for sibling in tongue.siblings.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A text as it stands, set apart from our own words."""
+
+    text: str
+
+    def render(self, tongue: Tongue) -> Markup:  # noqa: ARG002  the same in every language
+        return Markup("<blockquote>{}</blockquote>").format(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """Several things said in one message, an empty line between them."""
+
+    parts: tuple["Speech | str", ...]
+
+    def render(self, tongue: Tongue) -> Markup:
+        return Markup("\n\n").join(text for part in self.parts if (text := render(part, tongue)))

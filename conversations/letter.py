@@ -1,0 +1,47 @@
+"""Writing a letter: briefing, name, country, a line of one's own, the draft, and sending it."""
+
+from collections.abc import Iterable
+
+from assistant.dialogue.answers import Choice, Country, Line, Name
+from assistant.dialogue.talk import Talk
+from assistant.domain.effects import Begin, Effect, QueueLetter
+from assistant.domain.model import Draft
+from assistant.domain.speech import Speech
+from conversations import sentences as say
+from conversations.choosing import choose_case
+
+
+def letter(talk: Talk) -> Iterable[Effect | Begin]:
+    case = choose_case(talk)
+    if case.slug in talk.person.letters:
+        talk.say(say.already_written(case), *passing_on(talk))
+        return [] if case.slug in talk.person.subscriptions else [Begin("subscribe", case.slug)]
+    if talk.ask("ready", Choice(say.GO, say.LATER), say.hello(case), say.ask_ready()) == "later":
+        talk.say(say.see_you_later())
+        return []
+    name = talk.ask("name", Name(), say.ask_name(case))
+    country = talk.ask("country", Country(), say.ask_country())
+    line = talk.ask("line", Line(say.SKIP), say.ask_line(country))
+    draft = case.draft(name=name, country=country, line=line)
+    verdict = talk.ask("verdict", Choice(say.SEND, say.EDIT, say.STOP), *shown(talk, draft))
+    if verdict == "edit":
+        field = talk.ask("field", Choice(say.NAME, say.COUNTRY, say.LINE), say.ask_field())
+        talk.redo(field, "field", "verdict")
+    if verdict == "stop":
+        talk.say(say.not_sent())
+        return []
+    talk.say(say.queued(case), *passing_on(talk))
+    return [QueueLetter(draft), Begin("subscribe", case.slug)]
+
+
+def shown(talk: Talk, draft: Draft) -> list[Speech]:
+    """The draft as it will be sent, and before it a translation where the reader needs one."""
+    languages = [each for each in talk.tongue.fallbacks if each in draft.readings]
+    translation = [say.reading(draft, languages[0])] if languages and languages[0] != draft.language else []
+    return [*translation, say.preview(draft, talk.case)]
+
+
+def passing_on(talk: Talk) -> list[Speech]:
+    """What to share, and where to follow the campaign in the reader's language."""
+    links = next((talk.case.follow[each] for each in talk.tongue.fallbacks if each in talk.case.follow), ())
+    return [say.share(talk.case), *([say.follow(links)] if links else [])]

@@ -1,0 +1,23 @@
+"""Finding one's way: help, cancelling, coming back after days."""
+
+from collections.abc import Iterable
+
+from assistant.dialogue.answers import Choice
+from assistant.dialogue.talk import Talk
+from assistant.domain.effects import Begin, Effect
+from conversations import sentences as say
+
+
+def help_(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.help_text())
+    return []
+
+
+def cancel(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.cancelled())
+    return []
+
+
+def resume(talk: Talk) -> Iterable[Effect | Begin]:
+    again = talk.ask("resume", Choice(say.CONTINUE, say.AGAIN), say.ask_resume(talk.interrupted)) == "again"
+    return [Begin("letter", afresh=True)] if again else []

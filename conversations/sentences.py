@@ -1,0 +1,346 @@
+"""Every sentence that a supporter reads, marked for translation.
+
+Write plainly: short sentences, one question a message, no guilt, no drama. `<b>` and the like are
+Telegram's small HTML. A value in {braces} is escaped when the sentence is rendered.
+"""
+
+from collections.abc import Iterable
+
+from assistant.dialogue.answers import Option
+from assistant.domain.model import Case, Draft, Update
+from assistant.domain.names import Refusal
+from assistant.domain.speech import (
+    CountryName,
+    EveryLanguage,
+    LanguageName,
+    Paragraphs,
+    Quote,
+    Sentence,
+    Speech,
+)
+
+_ = Sentence
+
+
+# Language
+
+
+def ask_language() -> Speech:
+    return EveryLanguage(_("Which language would you like to read?"))
+
+
+def language_option(code: str) -> Option:
+    return Option(code, LanguageName(code))
+
+
+def language_set(code: str) -> Speech:
+    return _("We will write in {language}.", {"language": LanguageName(code)})
+
+
+# The letter
+
+
+def hello(case: Case) -> Speech:
+    return Paragraphs((_("<b>{title}</b>", {"title": case.title}), case.briefing))
+
+
+def ask_ready() -> Speech:
+    return Paragraphs(
+        (
+            _("You can write a letter for this case. It takes about two minutes."),
+            _("Write <b>help</b> at any time, or <b>stop</b> to hear no more."),
+        )
+    )
+
+
+GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write, now"))
+LATER = Option("later", _("Not now"), _("no, not yet, another time"))
+
+
+def ask_which_case() -> Speech:
+    return _("Which case is it about?")
+
+
+def case_option(case: Case) -> Option:
+    return Option(case.slug, case.title)
+
+
+def see_you_later() -> Speech:
+    return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
+
+
+def already_written(case: Case) -> Speech:
+    return _(
+        "You have already written a letter for {title}. One letter from each person counts most.",
+        {"title": case.title},
+    )
+
+
+def ask_name(case: Case) -> Speech:
+    return Paragraphs(
+        (
+            _("What name shall we put under the letter?"),
+            _(
+                "Your name will be sent to the government of {country}. You may use your first name only.",
+                {"country": CountryName(case.target.country)},
+            ),
+        )
+    )
+
+
+def ask_country() -> Speech:
+    return _("Which country do you live in? The letter will name it.")
+
+
+def ask_line(country: str) -> Speech:
+    return Paragraphs(
+        (
+            _("Your country: {country}.", {"country": CountryName(country)}),
+            _(
+                "Would you like to add one sentence of your own? Letters with a personal line are read more. "
+                "It goes into the letter as you write it."
+            ),
+        )
+    )
+
+
+SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, -"))
+
+
+def reading(draft: Draft, language: str) -> Speech:
+    return Paragraphs((_("This is what your letter says:"), Quote(draft.readings[language])))
+
+
+def preview(draft: Draft, case: Case) -> Speech:
+    sent_in = _(
+        "Your letter to {office}, in {language}:",
+        {"office": case.target.office, "language": LanguageName(draft.language)},
+    )
+    return Paragraphs((sent_in, Quote(draft.text), _("Shall we send it?")))
+
+
+SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"))
+EDIT = Option("edit", _("Change something"), _("change, correct"))
+STOP = Option("stop", _("Do not send"), _("no, don't send, dont send"))
+
+
+def ask_field() -> Speech:
+    return _("What would you like to change?")
+
+
+NAME = Option("name", _("The name"), _("my name"))
+COUNTRY = Option("country", _("The country"), _("my country"))
+LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
+
+
+def queued(case: Case) -> Speech:
+    return _(
+        "Thank you. Your letter is in the queue for {office}. You do not need to do anything more.",
+        {"office": case.target.office},
+    )
+
+
+def not_sent() -> Speech:
+    return _("Nothing was sent, and we keep no draft. Write <b>letter</b> if you change your mind.")
+
+
+def share(case: Case) -> Speech:
+    return Paragraphs((_("If you like, pass this on:"), case.share))
+
+
+def follow(links: Iterable[str]) -> Speech:
+    return _("Follow the campaign: {links}", {"links": " ".join(links)})
+
+
+# Subscribing
+
+
+def ask_subscribe(case: Case) -> Speech:
+    return _(
+        "Shall we write to you when there is news of {person}? You can end it with <b>stop</b> at any time.",
+        {"person": case.person},
+    )
+
+
+YES = Option("yes", _("Yes"), _("ok, okay, please, sure"))
+NO = Option("no", _("No"), _("no thanks, not now"))
+
+
+def subscribed(case: Case) -> Speech:
+    return _("You will hear from us when there is news of {person}.", {"person": case.person})
+
+
+def already_subscribed(case: Case) -> Speech:
+    return _("You already get the news of {person}.", {"person": case.person})
+
+
+def not_subscribed() -> Speech:
+    return _("That is fine. Write <b>subscribe</b> if you change your mind.")
+
+
+def unsubscribed() -> Speech:
+    return _("You will get no more news from us. Write <b>subscribe</b> to begin again.")
+
+
+def subscriptions(cases: list[Case]) -> Speech:
+    if not cases:
+        return _("You get no news at present. Write <b>subscribe</b> to get some.")
+    titles = Paragraphs(tuple(case.title for case in cases))
+    return Paragraphs((_("You get the news of these cases. Write <b>stop</b> to end it."), titles))
+
+
+def update(case: Case, news: Update) -> Speech:
+    heading = _("<b>{title}</b>, {date}", {"title": case.title, "date": news.date})
+    return Paragraphs((heading, news.text, _("Write <b>stop</b> to get no more news.")))
+
+
+# Words that work everywhere
+
+
+def help_text() -> Speech:
+    return Paragraphs(
+        (
+            _("You can write these words at any time:"),
+            _(
+                "<b>back</b>: one question back\n"
+                "<b>cancel</b>: end this letter, nothing is sent\n"
+                "<b>letter</b>: write a letter\n"
+                "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: no more news\n"
+                "<b>language</b>: another language\n"
+                "<b>about</b>, <b>privacy</b>: who we are, what we keep\n"
+                "<b>mydata</b>, <b>forget</b>: see or delete what we keep"
+            ),
+        )
+    )
+
+
+def about() -> Speech:
+    return _(
+        "This assistant helps people write letters for human rights. A program answers you, not a person. "
+        "Letters go to the official who can act. It is open-source software."
+    )
+
+
+def privacy() -> Speech:
+    return Paragraphs(
+        (
+            _(
+                "Your letter shows your name, your country and your own sentence to the government it goes to. "
+                "Nobody else gets them from us."
+            ),
+            _(
+                "We keep your chat's address, your letter and your language, encrypted. "
+                "Write <b>mydata</b> to see it and <b>forget</b> to delete it. "
+                "The messages on your phone and at your chat service are not ours to delete."
+            ),
+        )
+    )
+
+
+def cancelled() -> Speech:
+    return _("It is cancelled. Nothing was sent. Write <b>letter</b> to begin again.")
+
+
+def your_data() -> Speech:
+    return _("This is everything that we keep about this chat:")
+
+
+def ask_forget() -> Speech:
+    return _(
+        "Shall we delete everything about this chat? Letters that have not left are cancelled. "
+        "Letters that have left cannot be called back."
+    )
+
+
+FORGET = Option("yes", _("Yes, delete it"), _("yes, delete, forget"))
+KEEP = Option("no", _("No, keep it"), _("no, keep"))
+
+
+def forgotten() -> Speech:
+    return _("It is deleted. We know nothing about this chat any more.")
+
+
+def kept() -> Speech:
+    return _("Nothing was deleted.")
+
+
+def ask_resume(case: Case | None) -> Speech:
+    if case is None:
+        return _("You were in the middle of something. Continue or start again?")
+    return _("You were writing a letter for {person}. Continue or start again?", {"person": case.person})
+
+
+CONTINUE = Option("continue", _("Continue"), _("go on, yes"))
+AGAIN = Option("again", _("Start again"), _("restart, new, no"))
+
+
+# What people type for the words that work everywhere, separated by commas. The first is the main one.
+
+COMMANDS = {
+    "help": _("help, ?, info, how, commands"),
+    "back": _("back, go back, previous, undo"),
+    "cancel": _("cancel, quit, exit, abort"),
+    "start": _("start, hello, hi, hey, letter, write, begin, menu"),
+    "stop": _("stop, unsubscribe"),
+    "subscribe": _("subscribe, news, updates"),
+    "mine": _("mine, subscriptions, my subscriptions"),
+    "language": _("language, lang"),
+    "about": _("about, who are you"),
+    "privacy": _("privacy"),
+    "mydata": _("mydata, my data"),
+    "forget": _("forget, forget me, delete"),
+}
+
+
+# What the dialogue itself says (assistant.dialogue.script.Phrases)
+
+
+def refused(reason: Refusal, limit: int) -> Speech:
+    match reason:
+        case Refusal.EMPTY:
+            return _("There was nothing we could read. Please write it again.")
+        case Refusal.TOO_LONG:
+            return Sentence(
+                "That is too long. At most {limit} character fits.",
+                {"limit": limit},
+                "That is too long. At most {limit} characters fit.",
+                limit,
+            )
+        case Refusal.NO_LETTERS:
+            return _("A name needs at least one letter. Please write it again.")
+        case Refusal.SYMBOLS:
+            return _("A name cannot have signs like &lt; @ = or $. Please write it without them.")
+        case Refusal.LINK:
+            return _("Links cannot go into the letter. Please write it without one.")
+        case Refusal.UNKNOWN_COUNTRY:
+            return _("We do not know that country. Please check the spelling, or try its name in English.")
+        case Refusal.NOT_OFFERED:
+            return _("Please choose one of these. You can write its number or its word.")
+
+
+def did_you_mean() -> Speech:
+    return _("Did you mean one of these? If not, write the country again.")
+
+
+def stale() -> Speech:
+    return _("That button belongs to an earlier message, so nothing was changed.")
+
+
+def at_the_start() -> Speech:
+    return _("This is the first question; there is nothing to go back to.")
+
+
+def unreadable(kind: str) -> Speech:  # noqa: ARG001  one sentence serves every kind
+    return _("We can read text only. Please write your answer.")
+
+
+def unknown_command() -> Speech:
+    return _("We do not know that word. Write <b>help</b> to see what you can do.")
+
+
+def unknown_case() -> Speech:
+    return _("That link belongs to a case that we do not have, or that is closed.")
+
+
+def failed() -> Speech:
+    return _("Something is wrong on our side. Nothing is lost. Please send your last message again in a minute.")
