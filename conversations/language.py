@@ -11,4 +11,6 @@ from conversations import sentences as say
 def language(talk: Talk) -> Iterable[Effect | Begin]:
     options = [say.language_option(code) for code in talk.tongue.siblings]
     code = talk.ask("language", Choice(*options), say.ask_language())
+    if talk.person.language is not None:
+        talk.say(say.language_set(code))
     return [SetLanguage(code)]

@@ -277,7 +277,7 @@ AGAIN = Option("again", _("Start again"), _("restart, new, no"))
 # What people type for the words that work everywhere, separated by commas. The first is the main one.
 
 COMMANDS = {
-    "help": _("help, ?, info, how, commands"),
+    "help": _("help, info, how, commands"),
     "back": _("back, go back, previous, undo"),
     "cancel": _("cancel, quit, exit, abort"),
     "start": _("start, hello, hi, hey, letter, write, begin, menu"),

@@ -13,19 +13,24 @@ from pathlib import Path
 from babel import Locale
 from babel.localedata import locale_identifiers, resolve_locale_filename
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from assistant.domain.places import Found
 
 TEXT_MAX = 80  # characters; the longest name in CLDR has 62
 SURE_SCORE = 88  # of 100: one wrong letter in eight
-SURE_MARGIN = 8  # how far the second best has to be behind
+SURE_MARGIN = 12  # how far the second best has to be behind; with 8, one wrong letter is another country
 SURE_LENGTH = 5  # in shorter words one letter makes another country: Iran, Iraq
 NEAR_SCORE = 72
 SUGGESTED = 4
 MENTION_LENGTH = 4  # shorter texts are too little to guess from
 
 # CLDR's codes of two letters that are not countries: groups, test regions, parts of other countries.
-_NOT_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
+_NOT_COUNTRIES = frozenset(
+    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
+)
+_ANSWERS = frozenset(["NO", "SI", "NA"])  # said louder, still not Norway, Slovenia or Namibia
+_SHARED = frozenset(["congo", "kongo", "kata"])  # two countries' name, though a language may use it for one
 _FLAG = re.compile("^[\U0001f1e6-\U0001f1ff]{2}$")
 _PART_OF_BRITAIN = re.compile("^\U0001f3f4\U000e0067\U000e0062")  # flags of England, Scotland, Wales
 _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u0652\u0640]")  # Latin and Greek accents; Arabic vowel signs
@@ -36,10 +41,8 @@ class Countries:
     """The gazetteer over CLDR. The names of all languages are read at first use (about 0.4 s)."""
 
     def __init__(self) -> None:
-        english = Locale("en").territories
-        self._codes = frozenset(
-            code for code in english if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
-        )
+        known = {code for code in _names_in("en") if len(code) == 2 and code.isalpha()}
+        self._codes = frozenset(known - _NOT_COUNTRIES)
         self._spoken: dict[str, Mapping[str, str]] = {}
 
     def knows(self, code: str) -> bool:
@@ -60,45 +63,52 @@ class Countries:
             return Found((code,), sure=True) if code in self._codes else Found()
         # "DE" is a code; "no" and "is" are words first, and Norway and Iceland only perhaps.
         if text.upper() in self._codes and text.isascii():
-            return Found((text.upper(),), sure=text.isupper())
+            return Found((text.upper(),), sure=text.isupper() and text not in _ANSWERS)
         return None
 
     def _by_name(self, name: str, language: str) -> Found:
+        if not any(letter.isalpha() for letter in name):
+            return Found()
         own = self._names_for(language)
-        if name in own:
+        if name in own and name not in _SHARED:
             return Found((own[name],), sure=True)
         codes = self._everywhere.get(name, frozenset())
-        near, parts = _near(name, own), _sharing(name, own)
+        parts = _sharing(name, own)
         if codes:
-            close = {code for code, score in near.items() if score >= SURE_SCORE} | set(parts)
-            every = dict.fromkeys((*sorted(codes), *sorted(close)))
-            return Found(tuple(every)[:SUGGESTED], sure=len(every) == 1)
+            every = tuple(dict.fromkeys((*sorted(codes), *_one_slip_away(name, own), *parts)))
+            return Found(every[:SUGGESTED], sure=len(every) == 1 and not _is_short(name))
         if parts:
             return Found(parts[:SUGGESTED])
-        return _judge(name, near) or self._by_foreign_mistake(name)
-
-    def _by_foreign_mistake(self, name: str) -> Found:
-        names = {called: next(iter(codes)) for called, codes in self._everywhere.items() if len(codes) == 1}
-        return _judge(name, _near(name, names)) or Found()
+        return _judge(name, _near(name, own)) or _judge(name, _near(name, self._unshared)) or Found()
 
     def _names_for(self, language: str) -> Mapping[str, str]:
         """Folded names in the reader's language and in English, and everyday names, with their codes."""
         if language not in self._spoken:
             names = dict(_aliases())
             for each in ("en", language):
-                territories = Locale.parse(each, sep="-").territories
-                names |= {_fold(territories[code]): code for code in self._codes if code in territories}
+                names |= {_fold(name): code for code, name in _names_in(each).items() if code in self._codes}
             self._spoken[language] = names
         return self._spoken[language]
 
     @cached_property
     def _everywhere(self) -> Mapping[str, frozenset[str]]:
-        pairs = {pair for locale in locale_identifiers() for pair in _territories(locale)}
+        locales = sorted(locale_identifiers())
+        pairs = dict.fromkeys(pair for locale in locales for pair in _territories(locale))
         names: defaultdict[str, set[str]] = defaultdict(set)
         for code, name in pairs:
             if code in self._codes:
                 names[_fold(name)].add(code)
         return {name: frozenset(codes) for name, codes in names.items()}
+
+    @cached_property
+    def _unshared(self) -> Mapping[str, str]:
+        """The names that are one country's in all languages."""
+        return {name: next(iter(codes)) for name, codes in self._everywhere.items() if len(codes) == 1}
+
+
+def _names_in(language: str) -> Mapping[str, str]:
+    territories = Locale.parse(language, sep="-").territories
+    return {str(code): str(territories[code]) for code in territories}
 
 
 def _territories(locale: str) -> Iterable[tuple[str, str]]:
@@ -124,6 +134,17 @@ def _spells(letter: str) -> bool:
     return unicodedata.category(letter)[0] in "LMN" or letter in "\u200c\u200d"
 
 
+def _is_short(name: str) -> bool:
+    """Whether it may be a word here and a country only in another language: man, end, laws, male."""
+    return name.isascii() and len(name) < SURE_LENGTH
+
+
+def _one_slip_away(name: str, names: Mapping[str, str]) -> list[str]:
+    """Codes of the names from which one letter wrong, missing, too many or out of order makes `name`."""
+    matches = process.extract(name, names.keys(), scorer=OSA.distance, score_cutoff=1, limit=None)
+    return [names[called] for called, *_ in matches]
+
+
 def _near(name: str, names: Mapping[str, str]) -> dict[str, float]:
     """Codes of the names most alike, with their best score, best first."""
     if len(name) < MENTION_LENGTH:
@@ -139,12 +160,12 @@ def _sharing(name: str, names: Mapping[str, str]) -> tuple[str, ...]:
     """Codes of names that `name` is a part of (congo), or that are mentioned in it (I live in Germany)."""
     if len(name) < MENTION_LENGTH:
         return ()
-    words = f" {name} "
+    text = f" {name} "
     return tuple(
         dict.fromkeys(
             code
             for called, code in names.items()
-            if f" {called} ".find(f" {name}") >= 0 or (len(called) >= MENTION_LENGTH and f" {called} " in words)
+            if f" {name}" in f" {called}" or (len(called) >= MENTION_LENGTH and f" {called} " in text)
         )
     )
 

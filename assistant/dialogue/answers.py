@@ -68,7 +68,7 @@ def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool)
     if wanted.isdecimal():
         number = int(wanted) if len(wanted) < 4 else 0
         return options[number - 1].value if 0 < number <= len(options) else None
-    labels = [fold(render(option.label, tongue).striptags()) for option in options]
+    labels = [fold(render(option.label, tongue).unescape()) for option in options]
     for option, label in zip(options, labels, strict=True):
         if wanted in (option.value.casefold(), label) or wanted in _synonyms(option, tongue):
             return option.value
@@ -77,7 +77,7 @@ def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool)
 
 
 def _synonyms(option: Option, tongue: Tongue) -> list[str]:
-    return [fold(word) for word in option.also.render(tongue).split(",")] if option.also else []
+    return [fold(word) for word in option.also.render(tongue).unescape().split(",")] if option.also else []
 
 
 class Answer(ABC, Generic[T]):

@@ -158,7 +158,6 @@ class _Turn:
             given = None
             if isinstance(played, Waiting):
                 return self._wait(played)
-            self._replies.extend(played.said)
             interrupting = not self._finish(played)
         raise RecursionError("conversations begin each other without end")
 
@@ -175,6 +174,7 @@ class _Turn:
             else:
                 self._effects.append(effect)
                 self._notice(effect)
+        self._say(*played.said, conversation=done.conversation)
         return begun
 
     def _notice(self, effect: Effect) -> None:
@@ -220,8 +220,8 @@ class _Turn:
         assert waiting.problem is not None  # noqa: S101  for the type checker
         return self._script.phrases.refused(waiting.problem, waiting.answer.limit)
 
-    def _say(self, *said: Speech) -> None:
-        self._replies.extend(Reply(each.render(self._tongue)) for each in said)
+    def _say(self, *said: Speech, conversation: str | None = None) -> None:
+        self._replies.extend(Reply(each.render(self._tongue), conversation=conversation) for each in said)
 
     # Small questions
 

@@ -73,12 +73,12 @@ class Script:
             fold(word): command
             for tongue in tongues.values()
             for command, words in commands.items()
-            for word in (command, *words.render(tongue).split(","))
+            for word in (command, *words.render(tongue).unescape().split(","))
         }
 
     def command(self, text: str) -> str | None:
         """The command that a whole message names, with or without a slash, in any language."""
-        return self._words.get(fold(text).removeprefix("/"))
+        return self._words.get(fold(text).removeprefix("/")) if text.strip() else None
 
     def tongue(self, language: str | None) -> Tongue | None:
         """The language we speak that is nearest to a code such as `es-MX`, or None."""

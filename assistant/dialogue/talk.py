@@ -72,9 +72,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The conversation is over."""
+    """The conversation is over. What was said is rendered once its effects, such as a language, are in."""
 
-    said: tuple[Reply, ...]
+    said: tuple[Speech, ...]
     effects: tuple["Effect | Begin", ...]
 
 
@@ -161,10 +161,9 @@ class Talk:
     ) -> Understood:
         asked = self.frame.asked
         assert asked is not None  # noqa: S101  for the type checker: `ask` has looked
-        pressed = isinstance(given, Press)
-        if pressed and given.mark != asked.mark:
+        if isinstance(given, Press) and given.mark != asked.mark:
             raise Stale
-        if answer.binding or pressed:
+        if answer.binding or isinstance(given, Press):
             _, mark = _shown(asked.name, answer, said, reading)
             if mark != asked.mark:
                 raise Stale
@@ -194,7 +193,7 @@ def play(
             frame = replace(talk.frame.without(*redo.names), redoing=before, asked=None)
             given = None
         else:
-            return Finished(_replies(talk, talk.said, scene.tongue), effects)
+            return Finished(tuple(talk.said), effects)
 
 
 def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
@@ -212,7 +211,7 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
     frame = replace(talk.frame, asked=Asked(asking.name, mark, offered))
     before_it = tuple(Reply(text, conversation=frame.conversation) for text in texts[:-1])
     question = Reply(texts[-1], buttons, asking.name, frame.conversation, mark)
-    said = (*_replies(talk, talk.said, scene.tongue), *before_it)
+    said = (*(Reply(each.render(scene.tongue), conversation=frame.conversation) for each in talk.said), *before_it)
     return Waiting(frame, said, question, asking.answer, reading, tuple(talk.path), problem)
 
 
@@ -226,8 +225,3 @@ def _shown(
         digest.update(text.encode("utf-8", "surrogatepass"))
         digest.update(b"\0")
     return texts, f"{name}.{digest.hexdigest()}"
-
-
-def _replies(talk: Talk, said: list[Speech], tongue: Tongue) -> tuple[Reply, ...]:
-    return tuple(Reply(each.render(tongue), conversation=talk.frame.conversation) for each in said)
-

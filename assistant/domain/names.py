@@ -10,13 +10,16 @@ from enum import StrEnum
 
 NAME_MAX = 80  # characters after cleaning
 LINE_MAX = 300
-MARKS_MAX = 4  # combining marks on one base letter; written languages need at most three
+MARKS_MAX = 4  # marks stacked on one base letter; written languages need at most three
 
-_JOINERS = "\u200c\u200d"  # Persian, Hindi, Sinhala and others spell with these
+_JOINERS = "\u200c\u200d\u180e"  # Persian, Hindi, Sinhala, Mongolian and others spell with these
+_FILLERS = "\u115f\u1160\u3164\uffa0"  # letters of Hangul that show nothing
 _DROPPED = {"Cc", "Cf", "Co", "Cs"}  # control, format (bidi too), private use, lone surrogates
 _FORBIDDEN_IN_NAMES = frozenset("<>{}=?@:$")
+_SITES = "com|org|net|info|biz|io|xyz|app|site"
+_SITES_OR_WORDS = "me|co|gt|es|uk|de|fr|ru|cn|link|top|ly"  # links after long words only: J.Ly, Vda.de Paz
 _LINK = re.compile(
-    r"://|\bwww\.|\b[\w-]+\.(?:com|org|net|info|biz|io|me|co|gt|es|uk|de|fr|ru|cn|xyz|app|link|site|top|ly)\b",
+    rf"://|\bwww\.|\b[\w-]+\.(?:{_SITES})\b|\b[\w-]{{4,}}\.(?:{_SITES_OR_WORDS})\b|\.(?:{_SITES_OR_WORDS})/",
     re.IGNORECASE,
 )
 
@@ -40,17 +43,19 @@ def clean(text: str) -> str:
     for character in unicodedata.normalize("NFC", text):
         category = unicodedata.category(character)
         if category[0] == "M":
-            marks += 1
+            marks += category != "Mc"  # those stand beside their letter: Burmese has five marks in a row
             if marks <= MARKS_MAX:
                 kept.append(character)
         elif character in _JOINERS:
             kept.append(character)
-        elif category in _DROPPED:
-            kept.append(" " if character in "\t\n\r\v\f" else "")
+        elif category in _DROPPED or character in _FILLERS:
+            kept.append(" " if character.isspace() else "")
         else:
             marks = 0
             kept.append(character)
-    return " ".join("".join(kept).split()).strip(_JOINERS)
+    line = " ".join("".join(kept).split())
+    # Again NFC: what was dropped may have stood between a letter and its accent.
+    return unicodedata.normalize("NFC", line).strip(_JOINERS + " ")
 
 
 def clean_name(text: str) -> str | Refusal:

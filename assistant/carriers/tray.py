@@ -1,0 +1,72 @@
+"""The tray: letters are put into a folder, for an organiser to take from there.
+
+One PDF and one JSON of facts each. The JSON comes last and whole, so where it stands, all of the letter
+does; a crash leaves nothing but a hidden file, which the next try replaces.
+"""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+from assistant.carriers.base import Parcel, Ref
+from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.lifecycle import LetterStatus
+
+
+class Tray:
+    """A carrier that writes into a folder, which it makes readable by this user only."""
+
+    name = "tray"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def submit(self, parcel: Parcel) -> Ref:
+        await asyncio.to_thread(self._write, parcel)
+        return self._ref(parcel.key)
+
+    async def lookup(self, key: str) -> Ref | None:
+        return self._ref(key) if self._path(key, "json").exists() else None
+
+    def _ref(self, key: str) -> Ref:
+        # Nothing more will be heard of a letter in the tray: `sent`, not `delivered`.
+        return Ref(LetterStatus.SENT, self._path(key, "pdf").name)
+
+    def _path(self, key: str, ending: str) -> Path:
+        return self._folder / f"{key}.{ending}"
+
+    def _write(self, parcel: Parcel) -> None:
+        facts = json.dumps(parcel.facts, ensure_ascii=False, indent=1).encode()
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_whole(self._path(parcel.key, "pdf"), parcel.pdf)
+            _write_whole(self._path(parcel.key, "json"), facts)
+            _sync_folder(self._folder)
+        except PermissionError as error:
+            raise Misconfigured(f"The tray {self._folder} cannot be written: make it writable.") from error
+        except OSError as error:
+            raise Failure(f"The tray {self._folder} cannot be written: {error.strerror}.") from error
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The file with its content, or no file at all, whatever happens in between."""
+    staged = path.with_name(f".{path.name}.part")
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        staged.replace(path)
+    except OSError:
+        staged.unlink(missing_ok=True)
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

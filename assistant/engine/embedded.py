@@ -1,0 +1,103 @@
+"""The engine of a single process: one asyncio loop over due lanes."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure
+from assistant.engine.base import Held, Lanes, Worker
+
+ROUND = 1.0  # seconds between looks at the lanes: other processes may have written to them
+RETRY = 5.0  # seconds a lane rests after a failure that named no time of its own
+
+log = structlog.get_logger()
+
+
+class EmbeddedEngine:
+    """Runs each due lane in a task of its own, so that a slow one holds up no other."""
+
+    def __init__(self, lanes: Lanes, workers: Sequence[Worker], clock: Clock) -> None:
+        self._lanes = lanes
+        self._workers = {worker.kind: worker for worker in workers}
+        self._clock = clock
+        self._held: dict[int, Held] = {}
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._resting: dict[int, float] = {}  # until when, by the event loop's time
+        self._failure: Failure | None = None
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def run(self) -> None:
+        try:
+            while True:
+                self._woken.clear()
+                try:
+                    await self._start_due()
+                except Failure as failure:
+                    log.error("lanes cannot be read", reason=failure.reason)
+                await self._wait()
+        finally:
+            await self._stop()
+
+    async def run_until_idle(self) -> None:
+        while True:
+            self._woken.clear()
+            await self._start_due()
+            if not self._running:
+                break
+            await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _wait(self) -> None:
+        upcoming = await self._seconds_to_next()
+        try:
+            await asyncio.wait_for(self._woken.wait(), min(ROUND, upcoming))
+        except TimeoutError:
+            return
+
+    async def _seconds_to_next(self) -> float:
+        if self._running or self._resting:
+            return ROUND
+        try:
+            upcoming = await self._lanes.next_due(list(self._workers))
+        except Failure:
+            return ROUND
+        return ROUND if upcoming is None else max(0.01, (upcoming - self._clock()).total_seconds())
+
+    async def _start_due(self) -> None:
+        time = asyncio.get_running_loop().time()
+        self._resting = {lane: until for lane, until in self._resting.items() if until > time}
+        for lane in await self._lanes.due(list(self._workers), self._clock()):
+            busy = lane.id in self._running or lane.id in self._resting
+            if not busy and self._workers[lane.kind].serves(lane.name):
+                task = asyncio.create_task(self._run_lane(lane))
+                self._running[lane.id] = task
+
+    async def _run_lane(self, lane: Held) -> None:
+        worker = self._workers[lane.kind]
+        try:
+            held = self._held.get(lane.id)
+            if held is None:
+                held = self._held[lane.id] = await worker.take(lane)
+            while (pause := await worker.step(held)) is not None:
+                await asyncio.sleep(pause)
+        except Failure as failure:
+            self._held.pop(lane.id, None)
+            self._failure = failure
+            self._resting[lane.id] = asyncio.get_running_loop().time() + (failure.retry_after or RETRY)
+            log.error("lane stopped for now", kind=lane.kind, reason=failure.reason)
+        finally:
+            del self._running[lane.id]
+            self.wake()
+
+    async def _stop(self) -> None:
+        """Let batches in flight end, so that nothing is left of unknown fate."""
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=10)
+        for task in list(self._running.values()):
+            task.cancel()

@@ -1,0 +1,89 @@
+"""A turn's effects, carried out in the turn's own transaction."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from markupsafe import Markup
+
+from assistant.dialogue.router import Turn
+from assistant.domain.effects import (
+    Effect,
+    Forget,
+    QueueLetter,
+    SetLanguage,
+    ShowData,
+    Subscribe,
+    Unsubscribe,
+)
+from assistant.domain.messages import Reply
+from assistant.domain.model import Case
+from assistant.store import chats, letters
+from assistant.store.chats import Chat
+from assistant.store.database import Tx
+
+
+class Effects:
+    """Turns effects into rows."""
+
+    def __init__(self, cases: Mapping[str, Case], default_route: str) -> None:
+        """`default_route`: how letters travel to an office that has no route of its own."""
+        self._cases = cases
+        self._default_route = default_route
+
+    async def apply(self, tx: Tx, chat: Chat, taken: Turn, now: datetime) -> tuple[Chat, tuple[Reply, ...]]:
+        """Carry out the turn's effects. Returns the chat as it is now, and all there is to say."""
+        replies = taken.replies
+        for effect in taken.effects:
+            if isinstance(effect, ShowData):
+                replies = (*replies, await self._data(tx, chat))
+            else:
+                chat = await self._carry_out(tx, chat, effect, now)
+        return chat, replies
+
+    async def _carry_out(self, tx: Tx, chat: Chat, effect: Effect, now: datetime) -> Chat:
+        match effect:
+            case SetLanguage(language):
+                chat.language = language
+            case QueueLetter(draft):
+                routes = self._cases[draft.case].target.routes
+                chat.country = draft.country
+                await letters.queue(tx, chat, draft, routes[0] if routes else self._default_route, now)
+            case Subscribe(case):
+                await chats.subscribe(tx, chat, case, now.date())
+            case Unsubscribe():
+                await chats.unsubscribe(tx, [chat.id])
+            case Forget():
+                await letters.cancel_unsent(tx, chat, now)
+                return await chats.forget(tx, chat, now.date())
+            case ShowData():
+                raise AssertionError("shown by `apply`")
+        return chat
+
+    async def _data(self, tx: Tx, chat: Chat) -> Reply:
+        """Everything stored about the chat, as JSON in the chat."""
+        signed = await letters.of_chat(tx, chat)
+        stored = {
+            "channel": chat.address.channel,
+            "address": chat.address.person,
+            "language": chat.language,
+            "country": chat.country,
+            "active_on": chat.active_on.isoformat(),
+            "subscriptions": sorted(chat.subscriptions),
+            "talk": chat.state,
+            "letters": [
+                {
+                    "case": each.letter.case,
+                    "status": each.letter.status,
+                    "written_at": each.letter.created_at.isoformat(),
+                    "name": each.name,
+                    "line": each.line,
+                    "text": each.text,
+                }
+                for each in signed
+            ],
+        }
+        text = json.dumps(stored, ensure_ascii=False, indent=1)
+        return Reply(Markup("<code>{}</code>").format(text))
+
+

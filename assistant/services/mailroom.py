@@ -1,0 +1,155 @@
+"""Letters leave: each lane is an office, and one runner at a time hands its letters to a carrier."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from assistant.carriers.base import Carrier, Parcel, Ref
+from assistant.content.documents import Documents
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.model import Case
+from assistant.engine.base import Held
+from assistant.store import lanes, letters
+from assistant.store.database import Store
+from assistant.store.lanes import Lane
+from assistant.store.letters import Signed
+
+BATCH_MAX = 20  # letters handed over between two commits
+ATTEMPTS = 10
+BACKOFF = timedelta(minutes=1)  # doubled with each attempt
+LONGEST_BACKOFF = timedelta(hours=6)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    signed: Signed
+    status: LetterStatus
+    reason: str
+    due_at: datetime | None = None
+    reference: str | None = None
+
+
+class Mailroom:
+    """Works on the lanes of letters (`engine.base.Worker`)."""
+
+    kind = letters.LANE
+
+    def __init__(
+        self,
+        store: Store,
+        cases: Mapping[str, Case],
+        carriers: Mapping[str, Carrier],
+        clock: Clock,
+    ) -> None:
+        """`carriers`: by name."""
+        self._store = store
+        self._cases = cases
+        self._carriers = carriers
+        self._clock = clock
+        self._documents = Documents()
+        self._renderer = ThreadPoolExecutor(1, thread_name_prefix="letters")
+
+    def serves(self, name: str) -> bool:
+        return name in self._cases
+
+    async def take(self, lane: Held) -> Held:
+        """Become the lane's runner; its carrier is asked about every letter that a dead one was handing over."""
+        async with self._store.write() as tx:
+            taken = await lanes.take(tx, _stored(lane))
+            orphans = await letters.orphans(tx, taken)
+        for signed in orphans:
+            found = await self._carrier(signed).lookup(signed.key)
+            await self._store_outcomes(taken, [self._after_crash(signed, found)])
+        return taken
+
+    async def step(self, lane: Held) -> float | None:
+        ours = _stored(lane)
+        async with self._store.write() as tx:
+            await lanes.hold(tx, ours)
+            batch = await letters.claim(tx, ours, self._clock(), BATCH_MAX)
+            if not batch:
+                await lanes.settle(tx, ours, await letters.next_due(tx, ours))
+                return None
+        await self._store_outcomes(ours, [await self._hand_over(signed) for signed in batch])
+        return 0.0
+
+    def close(self) -> None:
+        """End the rendering thread."""
+        self._renderer.shutdown(wait=False)
+
+    async def _store_outcomes(self, lane: Lane, outcomes: Sequence[_Outcome]) -> None:
+        async with self._store.write() as tx:
+            await lanes.hold(tx, lane)
+            for each in outcomes:
+                await letters.move(
+                    tx,
+                    each.signed.letter,
+                    each.status,
+                    each.reason,
+                    self._clock(),
+                    due_at=each.due_at,
+                    reference=each.reference,
+                )
+
+    def _carrier(self, signed: Signed) -> Carrier:
+        return self._carriers[signed.letter.route.split(":")[0]]
+
+    async def _hand_over(self, signed: Signed) -> _Outcome:
+        try:
+            ref = await self._carrier(signed).submit(await self._parcel(signed))
+        except Failure as failure:
+            log.warning("letter not handed over", letter=signed.letter.id, reason=failure.reason)
+            return self._failed(signed, failure)
+        except Exception as error:
+            log.exception("a letter failed in a way it should not", letter=signed.letter.id)
+            return _Outcome(signed, LetterStatus.UNCERTAIN, f"our error: {type(error).__name__}")
+        return _Outcome(signed, ref.status, f"taken by the {self._carrier(signed).name}", reference=ref.reference)
+
+    async def _parcel(self, signed: Signed) -> Parcel:
+        letter = signed.letter
+        target = self._cases[letter.case].target
+        pdf = await asyncio.get_running_loop().run_in_executor(
+            self._renderer, self._documents.letter, signed.text, target, letter.language, letter.created_at
+        )
+        facts: dict[str, str | int | None] = {
+            "key": signed.key,
+            "letter": letter.id,
+            "case": letter.case,
+            "office": target.office.texts[letter.language].unescape(),
+            "place": target.place.texts[letter.language].unescape(),
+            "language": letter.language,
+            "name": signed.name,
+            "country": letter.country,
+            "line": signed.line,
+            "text": signed.text,
+            "written_at": letter.created_at.isoformat(timespec="seconds"),
+        }
+        return Parcel(signed.key, pdf, facts)
+
+    def _failed(self, signed: Signed, failure: Failure) -> _Outcome:
+        if failure.uncertain:
+            return _Outcome(signed, LetterStatus.UNCERTAIN, failure.reason)
+        if signed.letter.attempts >= ATTEMPTS:
+            return _Outcome(signed, LetterStatus.FAILED, failure.reason)
+        backoff = min(LONGEST_BACKOFF, BACKOFF * 2 ** (signed.letter.attempts - 1))
+        if failure.retry_after is not None:
+            backoff = timedelta(seconds=failure.retry_after)
+        return _Outcome(signed, LetterStatus.RETRY_WAIT, failure.reason, self._clock() + backoff)
+
+    def _after_crash(self, signed: Signed, found: Ref | None) -> _Outcome:
+        if found is None:
+            reason = "a crash came before the carrier had it"
+            return _Outcome(signed, LetterStatus.RETRY_WAIT, reason, self._clock())
+        return _Outcome(signed, found.status, "the carrier had it before a crash", reference=found.reference)
+
+
+def _stored(lane: Held) -> Lane:
+    return Lane(lane.id, lane.kind, lane.name, lane.epoch)

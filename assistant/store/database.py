@@ -1,0 +1,208 @@
+"""The database: opening it, bringing its tables up to date, and transactions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, event, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from assistant.domain.errors import Failure, Misconfigured
+from assistant.store.crypto import Vault
+from assistant.store.tables import REVISION, vault
+
+BUSY_SECONDS = 10  # how long SQLite waits for another process's transaction
+_MIGRATION_LOCK = 0x41535354  # any number, the same for every process
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One open transaction."""
+
+    connection: AsyncConnection
+    vault: Vault
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.connection.dialect.name
+
+
+class Store:
+    """Transactions over one database.
+
+    Writers of one process queue up here for SQLite, which takes one at a time: waiting in line is faster
+    and fairer than its own busy-waiting.
+    """
+
+    def __init__(self, engine: AsyncEngine, keyring: Vault) -> None:
+        self._engine = engine
+        self._vault = keyring
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @classmethod
+    async def open(cls, url: str, keyring: Path) -> "Store":
+        """The database at `url`, with its tables brought up to date.
+
+        Raises Misconfigured where it cannot be used as it is, with what to change.
+        """
+        engine = _engine(url)
+        try:
+            return cls(engine, await _prepare(engine, keyring))
+        except (DBAPIError, OSError) as error:
+            await engine.dispose()
+            raise explained(error, engine.url) from error
+        except BaseException:
+            await engine.dispose()
+            raise
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """A transaction that may change things; committed at the end, undone where an error leaves it.
+
+        Raises Failure where the database cannot take it.
+        """
+        if self._turn is None:
+            async with self._transaction("write") as tx:
+                yield tx
+        else:
+            async with self._turn, self._transaction("write") as tx:
+                yield tx
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction that only looks. Raises Failure where the database cannot be read."""
+        async with self._transaction("read") as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _transaction(self, purpose: str) -> AsyncIterator[Tx]:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(purpose=purpose)
+                async with connection.begin():
+                    yield Tx(connection, self._vault)
+        except (DBAPIError, OSError) as error:
+            raise explained(error, self._engine.url) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _engine(address: str) -> AsyncEngine:
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise Misconfigured("ASSISTANT_DATABASE_URL is not a database address.") from error
+    match url.get_backend_name():
+        case "postgresql" | "postgres":
+            url = url.set(drivername="postgresql+psycopg")
+            return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+        case "sqlite":
+            url = url.set(drivername="sqlite+aiosqlite")
+            engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+            event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            return engine
+    raise Misconfigured("ASSISTANT_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:  # Any: DBAPI connections have no common type
+    connection.isolation_level = None  # we begin transactions ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "cache_size = -65536",  # KiB
+        "mmap_size = 268435456",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("purpose") != "read"
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+async def _prepare(engine: AsyncEngine, keyring: Path) -> Vault:
+    async with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        await connection.run_sync(_migrate)
+        proof = await connection.scalar(select(vault.c.proof))
+        if proof is not None:
+            return _fitting(keyring, proof)
+        opened = Vault.load(keyring) if keyring.exists() else Vault.create(keyring)
+        await connection.execute(vault.insert().values(proof=opened.proof()))
+        return opened
+
+
+def _fitting(keyring: Path, proof: bytes) -> Vault:
+    if not keyring.exists():
+        raise Misconfigured(
+            f"The keyring {keyring} is missing, and without it the database cannot be read. "
+            "Put its copy there, or name it in ASSISTANT_KEYRING."
+        )
+    opened = Vault.load(keyring)
+    if not opened.belongs(proof):
+        raise Misconfigured(
+            f"The keyring {keyring} belongs to another database. Put the right one there, "
+            "or name it in ASSISTANT_KEYRING."
+        )
+    return opened
+
+
+def _migrate(connection: Connection) -> None:
+    current = None
+    if inspect(connection).has_table("alembic_version"):
+        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if current == REVISION:
+        return
+    from alembic import command  # noqa: PLC0415  slow to import, and seldom needed
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise Misconfigured(
+            f"The database was made by a newer version of the assistant (its tables are {current}, "
+            f"this version knows {REVISION}). Install that version again."
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def explained(error: Exception, url: URL) -> Failure:
+    """A database error in words for the operator. What was being stored is not part of it."""
+    where = url.database if url.get_backend_name() == "sqlite" else f"{url.host}:{url.port or 5432}"
+    what = str(getattr(error, "orig", None) or error).lower()
+    if "readonly" in what or "read-only" in what:
+        return Misconfigured(f"The database {where} cannot be written: make it and its folder writable.")
+    if "disk is full" in what or "no space left" in what:
+        return Failure(f"The disk that holds the database {where} is full. Make room; nothing is lost.")
+    if "locked" in what or "busy" in what:
+        return Failure(f"Another program keeps the database {where} locked. End it, or try again in a moment.")
+    if "not a database" in what or "malformed" in what:
+        return Misconfigured(f"{where} is not a database of ours, or is damaged. Put its backup copy back.")
+    if "unable to open" in what or "permission denied" in what:
+        return Misconfigured(f"The database {where} cannot be opened: see to the folder and its permissions.")
+    if _unreachable(error, url.get_dialect()()):
+        return Failure(f"The database server {where} cannot be reached, or refuses us: see ASSISTANT_DATABASE_URL.")
+    return Failure(f"The database {where} failed: {type(getattr(error, 'orig', None) or error).__name__}.")
+
+
+def _unreachable(error: Exception, dialect: Dialect) -> bool:
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or (dialect.name == "postgresql" and "OperationalError" in type(error).__name__)

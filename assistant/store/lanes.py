@@ -1,0 +1,89 @@
+"""Lanes: one throttle domain each, with one runner at a time. Whoever takes a lane raises its epoch."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, or_, select, update
+
+from assistant.domain.errors import Failure
+from assistant.store.database import Tx
+from assistant.store.rows import insert_new
+from assistant.store.tables import lanes
+
+
+class LaneLost(Failure):
+    """Another process has taken the lane: what it runs is not ours to touch any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane. `kind` says what runs on it, `name` whose pace it keeps."""
+
+    id: int
+    kind: str
+    name: str
+    epoch: int = 0
+
+
+async def lane_ids(tx: Tx, kind: str, names: Collection[str]) -> dict[str, int]:
+    """The ids of those lanes, by name; made where they are new."""
+    query = select(lanes.c.name, lanes.c.id).where(lanes.c.kind == kind, lanes.c.name.in_(names))
+    found = {row.name: row.id for row in await tx.connection.execute(query)}
+    if missing := sorted(set(names) - found.keys()):
+        await insert_new(tx, lanes, [{"kind": kind, "name": name, "epoch": 0} for name in missing])
+        found = {row.name: row.id for row in await tx.connection.execute(query)}
+    return found
+
+
+async def wake(tx: Tx, ids: Collection[int], at: datetime) -> None:
+    """See to it that these lanes run at `at`, or earlier."""
+    sooner = case((or_(lanes.c.next_at.is_(None), lanes.c.next_at > at), at), else_=lanes.c.next_at)
+    await tx.connection.execute(update(lanes).where(lanes.c.id.in_(ids)).values(next_at=sooner))
+
+
+async def due(tx: Tx, kinds: Collection[str], now: datetime) -> list[Lane]:
+    """Lanes of those kinds with something to do now."""
+    runnable = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= now)
+    query = select(lanes).where(lanes.c.next_at <= now, lanes.c.kind.in_(kinds), runnable).order_by(lanes.c.next_at)
+    return [Lane(row.id, row.kind, row.name, row.epoch) for row in await tx.connection.execute(query)]
+
+
+async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:
+    """When the first of those lanes has something to do; None where none has."""
+    runs_at = case((lanes.c.paused_until > lanes.c.next_at, lanes.c.paused_until), else_=lanes.c.next_at)
+    moment: datetime | None = await tx.connection.scalar(
+        select(func.min(runs_at, type_=lanes.c.next_at.type)).where(lanes.c.kind.in_(kinds))
+    )
+    return moment
+
+
+async def take(tx: Tx, lane: Lane) -> Lane:
+    """Become the lane's runner: who ran it before can commit nothing on it any more."""
+    statement = update(lanes).where(lanes.c.id == lane.id).values(epoch=lanes.c.epoch + 1).returning(lanes.c.epoch)
+    epoch = await tx.connection.scalar(statement)
+    return Lane(lane.id, lane.kind, lane.name, epoch or 0)
+
+
+async def hold(tx: Tx, lane: Lane) -> None:
+    """Lock the lane for this transaction. Raises LaneLost where another process has taken it."""
+    epoch = await tx.connection.scalar(select(lanes.c.epoch).where(lanes.c.id == lane.id).with_for_update())
+    if epoch != lane.epoch:
+        raise LaneLost(f"Another process has taken over lane {lane.kind}.")
+
+
+async def held(tx: Tx, ours: Collection[Lane]) -> set[int]:
+    """Those of `ours` that no other process has taken, by id."""
+    query = select(lanes.c.id, lanes.c.epoch).where(lanes.c.id.in_({lane.id for lane in ours}))
+    epochs = {row.id: row.epoch for row in await tx.connection.execute(query)}
+    return {lane.id for lane in ours if epochs.get(lane.id) == lane.epoch}
+
+
+async def settle(tx: Tx, lane: Lane, next_at: datetime | None) -> None:
+    """Store when the lane has something to do again; call after `hold`, in the same transaction."""
+    await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(next_at=next_at))
+
+
+async def pause(tx: Tx, lane: Lane, until: datetime) -> None:
+    """Keep the lane still until then, also after a restart."""
+    await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(paused_until=until))

@@ -1,0 +1,216 @@
+"""The ledger of chat messages: one row for each, from before it is sent until its end is known."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, insert, select, update
+
+from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.messages import Address, Button, Reply
+from assistant.store import lanes
+from assistant.store.chats import Chat
+from assistant.store.database import Tx
+from assistant.store.lanes import Lane
+from assistant.store.rows import new_ids
+from assistant.store.tables import broadcast_texts, chats, messages
+
+_UNKNOWN_BULK = "a crash hid whether it was sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message to be sent now: its row says `sending` already."""
+
+    id: int
+    chat_id: int
+    lane: Lane
+    address: Address
+    reply: Reply
+    attempts: int = 0
+    bulk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a message that was to be sent.
+
+    `due_at`: when to try again, where it is queued. `pause`: the platform asked everyone to wait so long.
+    """
+
+    message: Ready
+    status: MessageStatus
+    reason: str | None = None
+    due_at: datetime | None = None
+    pause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Replies of one turn. `lane` is where its chat's replies run; `ours`: this process sends them."""
+
+    chat: Chat
+    replies: tuple[Reply, ...]
+    lane: Lane
+    ours: bool
+
+
+async def add_replies(tx: Tx, answers: Sequence[Answer], now: datetime) -> list[Ready]:
+    """Write the replies down, in order. Returns those that this process is to send as soon as it commits.
+
+    Where an earlier message of the chat still waits, the new ones wait behind it.
+    """
+    ids = iter(await new_ids(tx, messages, sum(len(answer.replies) for answer in answers)))
+    behind = await _waiting(tx, {answer.chat.id for answer in answers})
+    rows, ready, sleeping = [], [], set()
+    for answer in answers:
+        at_once = answer.ours and answer.chat.id not in behind
+        for reply in answer.replies:
+            message = Ready(next(ids), answer.chat.id, answer.lane, answer.chat.address, reply)
+            rows.append(_row(message, answer.chat, now, at_once=at_once))
+            if at_once:
+                ready.append(message)
+            else:
+                sleeping.add(answer.lane.id)
+    if rows:
+        await tx.connection.execute(insert(messages), rows)
+    if sleeping:
+        await lanes.wake(tx, sleeping, now)
+    return ready
+
+
+def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[str, Any]:  # Any: column values
+    return {
+        "id": message.id,
+        "chat_id": chat.id,
+        "lane_id": message.lane.id,
+        "body": chat.sealer.seal("messages.body", message.id, _dump(message.reply)),
+        "status": MessageStatus.SENDING if at_once else MessageStatus.QUEUED,
+        "epoch": message.lane.epoch if at_once else 0,
+        "attempts": 0,
+        "due_at": now,
+    }
+
+
+async def _waiting(tx: Tx, chat_ids: Collection[int]) -> set[int]:
+    query = select(messages.c.chat_id).where(
+        messages.c.chat_id.in_(chat_ids), messages.c.status == MessageStatus.QUEUED, messages.c.body.is_not(None)
+    )
+    return set(await tx.connection.scalars(query))
+
+
+async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Ready]:
+    """The lane's next messages, marked `sending`: at most one a chat, its oldest, so that order is kept.
+
+    Call after `lanes.hold`, in the same transaction.
+    """
+    ahead = messages.alias("ahead")
+    blocked = exists().where(
+        ahead.c.chat_id == messages.c.chat_id,
+        ahead.c.lane_id == messages.c.lane_id,
+        ahead.c.id < messages.c.id,
+        _is_open(ahead.c.status),
+    )
+    query = (
+        select(messages, chats.c.key, chats.c.line, chats.c.address, chats.c.language)
+        .join(chats, chats.c.id == messages.c.chat_id)
+        .where(messages.c.lane_id == lane.id, messages.c.status == MessageStatus.QUEUED)
+        .where(messages.c.due_at <= now, ~blocked)
+        .order_by(messages.c.due_at, messages.c.id)
+        .limit(limit)
+    )
+    rows = (await tx.connection.execute(query)).all()
+    texts = await _texts(tx, {row.broadcast_id for row in rows if row.broadcast_id is not None})
+    ready = [_read(tx, lane, row, texts) for row in rows]
+    marked = update(messages).where(messages.c.id.in_([message.id for message in ready]))
+    await tx.connection.execute(marked.values(status=MessageStatus.SENDING, epoch=lane.epoch))
+    return ready
+
+
+def _is_open(status: ColumnElement[str]) -> ColumnElement[bool]:
+    return status.in_((MessageStatus.QUEUED, MessageStatus.SENDING))
+
+
+async def _texts(tx: Tx, broadcast_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    texts: dict[int, dict[str, str]] = {}
+    if broadcast_ids:
+        query = select(broadcast_texts).where(broadcast_texts.c.broadcast_id.in_(broadcast_ids))
+        for row in await tx.connection.execute(query):
+            texts.setdefault(row.broadcast_id, {})[row.language] = row.html
+    return texts
+
+
+def _read(tx: Tx, lane: Lane, row: Row[Any], texts: dict[int, dict[str, str]]) -> Ready:  # Any: a row
+    sealer = tx.vault.open_key(row.key, row.chat_id)
+    channel, _, account = row.line.partition(":")
+    address = Address(channel, account, sealer.open("chats.address", row.chat_id, row.address))
+    if row.broadcast_id is None:
+        reply = _load(sealer.open("messages.body", row.id, row.body))
+    else:
+        by_language = texts[row.broadcast_id]
+        html = by_language.get(row.language) or next(iter(by_language.values()))
+        reply = Reply(Markup(html))  # noqa: S704  rendered by us
+    return Ready(row.id, row.chat_id, lane, address, reply, row.attempts, row.broadcast_id is not None)
+
+
+async def finish(tx: Tx, done: Sequence[Done]) -> None:
+    """Store what became of messages. Rows that another process has taken over meanwhile are left alone."""
+    statement = (
+        update(messages)
+        .where(messages.c.id == bindparam("message_id"), messages.c.epoch == bindparam("message_epoch"))
+        .where(messages.c.status == MessageStatus.SENDING)
+        .values(
+            status=bindparam("new_status"),
+            reason=bindparam("new_reason"),
+            due_at=func.coalesce(bindparam("new_due_at", type_=messages.c.due_at.type), messages.c.due_at),
+            attempts=messages.c.attempts + 1,
+        )
+    )
+    rows = [
+        {
+            "message_id": each.message.id,
+            "message_epoch": each.message.lane.epoch,
+            "new_status": each.status,
+            "new_reason": each.reason,
+            "new_due_at": each.due_at,
+        }
+        for each in done
+    ]
+    if rows:
+        await tx.connection.execute(statement, rows)
+
+
+async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
+    """Deal with what a dead runner of this lane left: replies are sent again, bulk counts as unknown."""
+    sending = (messages.c.lane_id == lane.id, messages.c.status == MessageStatus.SENDING)
+    orphaned = (*sending, messages.c.epoch < lane.epoch)
+    reply = messages.c.body.is_not(None)
+    await tx.connection.execute(
+        update(messages).where(*orphaned, reply).values(status=MessageStatus.QUEUED, due_at=now)
+    )
+    await tx.connection.execute(
+        update(messages).where(*orphaned, ~reply).values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK)
+    )
+
+
+async def next_due(tx: Tx, lane: Lane) -> datetime | None:
+    """When the lane's next message is due."""
+    query = select(func.min(messages.c.due_at, type_=messages.c.due_at.type)).where(
+        messages.c.lane_id == lane.id, messages.c.status == MessageStatus.QUEUED
+    )
+    moment: datetime | None = await tx.connection.scalar(query)
+    return moment
+
+
+def _dump(reply: Reply) -> str:
+    buttons = [[button.value, button.label] for button in reply.buttons]
+    return json.dumps([reply.html, buttons, reply.asks, reply.conversation, reply.mark], ensure_ascii=False)
+
+
+def _load(stored: str) -> Reply:
+    html, buttons, asks, conversation, mark = json.loads(stored)
+    pairs = tuple(Button(value, label) for value, label in buttons)
+    return Reply(Markup(html), pairs, asks, conversation, mark)  # noqa: S704  rendered by us

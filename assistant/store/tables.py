@@ -1,0 +1,210 @@
+"""The tables. Personal columns hold bytes sealed by `crypto.py`; everything else is readable, for counts."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+REVISION = "0001"  # the newest migration
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, UTC, to the millisecond; one whole number on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("lookup", LargeBinary, nullable=False, unique=True),  # keyed digest of the address
+    Column("key", LargeBinary, nullable=False),  # the chat's own key, wrapped
+    Column("line", String(200), nullable=False),  # channel and our account: "telegram:123"
+    Column("address", LargeBinary, nullable=False),
+    Column("language", String(35)),
+    Column("country", String(2)),
+    Column("state", LargeBinary),
+    Column("created_on", Date, nullable=False),
+    Column("active_on", Date, nullable=False),
+    Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
+    Index("chats_idle", "active_on"),
+    Index("chats_forgotten", "id", sqlite_where=text("forgotten"), postgresql_where=text("forgotten")),
+    sqlite_autoincrement=True,
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", String(100), primary_key=True),
+    Column("seen_on", Date, nullable=False),
+    Index("seen_age", "seen_on"),
+    sqlite_with_rowid=False,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("case_slug", String(64), primary_key=True),
+    Column("since", Date, nullable=False),
+    Index("subscriptions_by_case", "case_slug", "chat_id"),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # raised by whoever takes the lane
+    Column("next_at", Moment),  # when there is something to do; empty: nothing
+    Column("paused_until", Moment),
+    UniqueConstraint("kind", "name"),
+    Index("lanes_due", "next_at"),
+    sqlite_autoincrement=True,
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(40), nullable=False, unique=True),  # names the letter to carriers
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="SET NULL")),
+    Column("lane_id", RowId, ForeignKey("lanes.id"), nullable=False),
+    Column("case_slug", String(64), nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("route", String(200), nullable=False),
+    Column("body", LargeBinary),  # name, line and text
+    Column("status", String(20), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("reference", String(200)),  # the carrier's own name for it
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Index(
+        "letters_due",
+        "lane_id",
+        "due_at",
+        sqlite_where=text("status IN ('queued', 'retry_wait')"),
+        postgresql_where=text("status IN ('queued', 'retry_wait')"),
+    ),
+    Index(
+        "letters_submitting",
+        "lane_id",
+        sqlite_where=text("status = 'submitting'"),
+        postgresql_where=text("status = 'submitting'"),
+    ),
+    Index(
+        "letters_one_each",
+        "chat_id",
+        "case_slug",
+        unique=True,
+        sqlite_where=text("status <> 'cancelled'"),
+        postgresql_where=text("status <> 'cancelled'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+letter_log = Table(
+    "letter_log",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("letter_id", RowId, ForeignKey("letters.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("letter_log_by_letter", "letter_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("case_slug", String(64), nullable=False),
+    Column("update_slug", String(100), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("case_slug", "update_slug"),
+    sqlite_autoincrement=True,
+)
+
+broadcast_texts = Table(
+    "broadcast_texts",
+    metadata,
+    Column("broadcast_id", RowId, ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True),
+    Column("language", String(35), primary_key=True),
+    Column("html", Text, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("lane_id", RowId, ForeignKey("lanes.id"), nullable=False),
+    Column("broadcast_id", RowId, ForeignKey("broadcasts.id")),
+    Column("body", LargeBinary),  # empty for a broadcast, whose text stands in broadcast_texts
+    Column("status", String(20), nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # of the lane, by whoever is sending it
+    Column("attempts", SmallInteger, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("reason", Text),
+    CheckConstraint("(body IS NULL) = (broadcast_id IS NOT NULL)", name="messages_text"),
+    Index(
+        "messages_due",
+        "lane_id",
+        "due_at",
+        "id",
+        sqlite_where=text("status = 'queued'"),
+        postgresql_where=text("status = 'queued'"),
+    ),
+    Index(
+        "messages_open",
+        "chat_id",
+        "id",
+        sqlite_where=text("status IN ('queued', 'sending')"),
+        postgresql_where=text("status IN ('queued', 'sending')"),
+    ),
+    Index(
+        "messages_sending",
+        "lane_id",
+        sqlite_where=text("status = 'sending'"),
+        postgresql_where=text("status = 'sending'"),
+    ),
+    Index("messages_once", "broadcast_id", "chat_id", unique=True),
+    Index("messages_by_chat", "chat_id"),
+    sqlite_autoincrement=True,
+)
+
+vault = Table("vault", metadata, Column("proof", LargeBinary, nullable=False))
