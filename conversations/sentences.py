@@ -225,8 +225,8 @@ def privacy() -> Speech:
     return Paragraphs(
         (
             _(
-                "Your letter shows your name, your country and your own sentence to the government it goes to. "
-                "Nobody else gets them from us."
+                "Your letter shows your name, your country and your own sentence "
+                "to the government it goes to. Nobody else gets them from us."
             ),
             _(
                 "We keep your chat's address, your letter and your language, encrypted. "
@@ -343,4 +343,6 @@ def unknown_case() -> Speech:
 
 
 def failed() -> Speech:
-    return _("Something is wrong on our side. Nothing is lost. Please send your last message again in a minute.")
+    return _(
+        "Something is wrong on our side. Nothing is lost. Please send your last message again in a minute."
+    )

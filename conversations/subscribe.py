@@ -27,5 +27,7 @@ def stop(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def mine(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.subscriptions([case for slug, case in talk.cases.items() if slug in talk.person.subscriptions]))
+    talk.say(
+        say.subscriptions([case for slug, case in talk.cases.items() if slug in talk.person.subscriptions])
+    )
     return []

@@ -24,10 +24,10 @@ class Channel(Protocol):
         """Connect. Raises Misconfigured where a setting is wrong."""
 
     async def run(self, receive: Receive) -> None:
-        """Bring what people write to `receive`, until cancelled. Raises Misconfigured where it cannot go on."""
+        """Bring what people write to `receive`, until cancelled. Raises Misconfigured if it cannot go on."""
 
     async def send(self, address: Address, reply: Reply) -> None:
-        """Send one message. Raises Failure, and Unreachable where the person cannot be written to any more."""
+        """Send one message. Raises Failure; Unreachable where the person cannot be written to any more."""
 
     async def close(self) -> None:
         """Disconnect."""

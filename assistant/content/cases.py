@@ -61,7 +61,9 @@ def load_cases(roots: Iterable[Path], routes: Collection[str]) -> Mapping[str, C
             )
         cases[checked.slug] = checked.case
     if not cases:
-        raise Misconfigured("There is no case. Put a case folder into the folder that ASSISTANT_CASES_DIR names.")
+        raise Misconfigured(
+            "There is no case. Put a case folder into the folder that ASSISTANT_CASES_DIR names."
+        )
     return cases
 
 
@@ -235,9 +237,7 @@ class _Folder:
         if length > limit:
             self.wrong(where, f"{what} is too long: {length} characters, at most {limit}")
 
-    def _complete(
-        self, what: str, found: Collection[str], languages: Iterable[str], name: str
-    ) -> None:
+    def _complete(self, what: str, found: Collection[str], languages: Iterable[str], name: str) -> None:
         for language in languages:
             if language not in found:
                 file = name.format(language)

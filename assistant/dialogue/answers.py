@@ -72,7 +72,9 @@ def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool)
     for option, label in zip(options, labels, strict=True):
         if wanted in (option.value.casefold(), label) or wanted in _synonyms(option, tongue):
             return option.value
-    fitting = [option.value for option, label in zip(options, labels, strict=True) if label.startswith(wanted)]
+    fitting = [
+        option.value for option, label in zip(options, labels, strict=True) if label.startswith(wanted)
+    ]
     return fitting[0] if loosely and len(fitting) == 1 else None
 
 

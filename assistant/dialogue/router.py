@@ -151,7 +151,7 @@ class _Turn:
         interrupting = False
         for _ in range(CHAIN_MAX):
             if not self._frames:
-                return
+                return None
             if interrupting:
                 return self._repeat()
             played = self._play(given)
@@ -227,7 +227,9 @@ class _Turn:
 
     def _still_known(self, frame: Frame) -> bool:
         script = self._script
-        return frame.conversation in script.conversations and (frame.case is None or frame.case in script.cases)
+        return frame.conversation in script.conversations and (
+            frame.case is None or frame.case in script.cases
+        )
 
     def _only_case(self) -> str | None:
         return next(iter(self._script.cases)) if len(self._script.cases) == 1 else None

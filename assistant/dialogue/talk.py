@@ -211,7 +211,10 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
     frame = replace(talk.frame, asked=Asked(asking.name, mark, offered))
     before_it = tuple(Reply(text, conversation=frame.conversation) for text in texts[:-1])
     question = Reply(texts[-1], buttons, asking.name, frame.conversation, mark)
-    said = (*(Reply(each.render(scene.tongue), conversation=frame.conversation) for each in talk.said), *before_it)
+    said = (
+        *(Reply(each.render(scene.tongue), conversation=frame.conversation) for each in talk.said),
+        *before_it,
+    )
     return Waiting(frame, said, question, asking.answer, reading, tuple(talk.path), problem)
 
 

@@ -17,12 +17,15 @@ class Tongue(Protocol):
     @property
     def language(self) -> str:
         """Its code, such as `es`."""
+
     @property
     def own_name(self) -> str:
         """What its speakers call it, such as `español`."""
+
     @property
     def siblings(self) -> Mapping[str, "Tongue"]:
         """Every language we speak, this one included, by code."""
+
     @property
     def fallbacks(self) -> tuple[str, ...]:
         """Codes to look for a text in, best first; this language is the first of them."""

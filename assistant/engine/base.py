@@ -4,19 +4,21 @@ from datetime import datetime
 from typing import Protocol
 
 
-
 class Held(Protocol):
     """A lane that this process runs."""
 
     @property
     def id(self) -> int:
         """Its row."""
+
     @property
     def kind(self) -> str:
         """What runs on it."""
+
     @property
     def name(self) -> str:
         """Whose pace it keeps."""
+
     @property
     def epoch(self) -> int:
         """Of this process's holding it."""
@@ -63,5 +65,3 @@ class Engine(Protocol):
 
     async def run_until_idle(self) -> None:
         """Run everything that is due now, and what follows from it. Raises the last Failure met."""
-
-

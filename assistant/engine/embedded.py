@@ -85,7 +85,7 @@ class EmbeddedEngine:
             if held is None:
                 held = self._held[lane.id] = await worker.take(lane)
             while (pause := await worker.step(held)) is not None:
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause)  # noqa: ASYNC110  the pace of the lane, not a poll
         except Failure as failure:
             self._held.pop(lane.id, None)
             self._failure = failure

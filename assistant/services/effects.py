@@ -85,5 +85,3 @@ class Effects:
         }
         text = json.dumps(stored, ensure_ascii=False, indent=1)
         return Reply(Markup("<code>{}</code>").format(text))
-
-

@@ -61,7 +61,7 @@ class Mailroom:
         return name in self._cases
 
     async def take(self, lane: Held) -> Held:
-        """Become the lane's runner; its carrier is asked about every letter that a dead one was handing over."""
+        """Run the lane from now on; carriers are asked about the letters that a dead runner left."""
         async with self._store.write() as tx:
             taken = await lanes.take(tx, _stored(lane))
             orphans = await letters.orphans(tx, taken)
@@ -111,7 +111,9 @@ class Mailroom:
         except Exception as error:
             log.exception("a letter failed in a way it should not", letter=signed.letter.id)
             return _Outcome(signed, LetterStatus.UNCERTAIN, f"our error: {type(error).__name__}")
-        return _Outcome(signed, ref.status, f"taken by the {self._carrier(signed).name}", reference=ref.reference)
+        return _Outcome(
+            signed, ref.status, f"taken by the {self._carrier(signed).name}", reference=ref.reference
+        )
 
     async def _parcel(self, signed: Signed) -> Parcel:
         letter = signed.letter

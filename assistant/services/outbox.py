@@ -160,7 +160,9 @@ class Outbox:
             return Done(message, MessageStatus.UNKNOWN, failure.reason)
         seconds = failure.retry_after or min(LONGEST_BACKOFF, 2.0**message.attempts)
         due_at = self._clock() + timedelta(seconds=seconds)
-        return Done(message, MessageStatus.QUEUED, failure.reason, due_at, pause=failure.retry_after is not None)
+        return Done(
+            message, MessageStatus.QUEUED, failure.reason, due_at, pause=failure.retry_after is not None
+        )
 
     # Lanes
 

@@ -32,13 +32,16 @@ async def open_broadcast(
     tx: Tx, case: str, update_slug: str, texts: Mapping[str, Markup], now: datetime
 ) -> int:
     """The broadcast of that update: a new one with these texts, or the one there is, as it is."""
-    query = select(broadcasts.c.id).where(broadcasts.c.case_slug == case, broadcasts.c.update_slug == update_slug)
+    query = select(broadcasts.c.id).where(
+        broadcasts.c.case_slug == case, broadcasts.c.update_slug == update_slug
+    )
     if (known := await tx.connection.scalar(query)) is not None:
         return int(known)
     await insert_new(tx, broadcasts, [{"case_slug": case, "update_slug": update_slug, "created_at": now}])
     broadcast_id = int(await tx.connection.scalar(query) or 0)
     rows: list[dict[str, Value]] = [
-        {"broadcast_id": broadcast_id, "language": language, "html": str(html)} for language, html in texts.items()
+        {"broadcast_id": broadcast_id, "language": language, "html": str(html)}
+        for language, html in texts.items()
     ]
     await insert_new(tx, broadcast_texts, rows)
     return broadcast_id
@@ -94,9 +97,7 @@ async def wake_lanes(tx: Tx, broadcast_id: int, now: datetime) -> None:
     """Have the lanes run that carry this broadcast."""
     queued = (messages.c.broadcast_id == broadcast_id, messages.c.status == MessageStatus.QUEUED)
     await tx.connection.execute(
-        update(lanes)
-        .where(lanes.c.id.in_(select(messages.c.lane_id).where(*queued)))
-        .values(next_at=now)
+        update(lanes).where(lanes.c.id.in_(select(messages.c.lane_id).where(*queued))).values(next_at=now)
     )
 
 

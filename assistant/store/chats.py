@@ -59,7 +59,10 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
 
 async def _make(tx: Tx, wanted: Mapping[bytes, Address], today: date) -> None:
     ids = await new_ids(tx, chats, len(wanted))
-    rows = [_new_row(tx, row_id, key, address, today) for row_id, (key, address) in zip(ids, wanted.items(), strict=True)]
+    rows = [
+        _new_row(tx, row_id, key, address, today)
+        for row_id, (key, address) in zip(ids, wanted.items(), strict=True)
+    ]
     await insert_new(tx, chats, rows)
 
 
@@ -126,7 +129,8 @@ async def unseen(tx: Tx, pairs: Iterable[tuple[int, str]], today: date) -> set[t
     """Those of the (chat, message id) pairs that were not handled before; they count as handled now."""
     wanted = set(pairs)
     query = select(seen.c.chat_id, seen.c.message_id).where(
-        seen.c.chat_id.in_({chat for chat, _ in wanted}), seen.c.message_id.in_({message for _, message in wanted})
+        seen.c.chat_id.in_({chat for chat, _ in wanted}),
+        seen.c.message_id.in_({message for _, message in wanted}),
     )
     fresh = wanted - {(row.chat_id, row.message_id) for row in await tx.connection.execute(query)}
     rows = [{"chat_id": chat, "message_id": message, "seen_on": today} for chat, message in sorted(fresh)]
@@ -156,9 +160,7 @@ async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
 
     Letters that have left keep their case, country and status for counting, but can be read no more.
     """
-    await tx.connection.execute(
-        update(letters).where(letters.c.chat_id == chat.id).values(body=None)
-    )
+    await tx.connection.execute(update(letters).where(letters.c.chat_id == chat.id).values(body=None))
     await tx.connection.execute(delete(chats).where(chats.c.id == chat.id))
     lookup = tx.vault.lookup(chat.address)
     await _make(tx, {lookup: chat.address}, today)

@@ -48,7 +48,9 @@ class Sealer:
         try:
             return self.cipher.decrypt(nonce, rest, f"{column}:{row}".encode()).decode()
         except InvalidTag as error:
-            raise Misconfigured(f"A stored value in {column} does not open: wrong key, or changed.") from error
+            raise Misconfigured(
+                f"A stored value in {column} does not open: wrong key, or changed."
+            ) from error
 
 
 class Vault:
@@ -89,9 +91,18 @@ class Vault:
                 file.flush()
                 os.fsync(file.fileno())
             path.hardlink_to(staged)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise Misconfigured(f"The keyring {path} cannot be written: {error.strerror}.") from error
         finally:
             staged.unlink(missing_ok=True)
         return cls.load(path)
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> "Vault":
+        """The keyring in the file, or a new one where there is none."""
+        return cls.load(path) if path.exists() else cls.create(path)
 
     def lookup(self, address: Address) -> bytes:
         """By what a chat is found again: a keyed digest of its address, of no use without the key."""

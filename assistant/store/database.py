@@ -141,7 +141,7 @@ async def _prepare(engine: AsyncEngine, keyring: Path) -> Vault:
         proof = await connection.scalar(select(vault.c.proof))
         if proof is not None:
             return _fitting(keyring, proof)
-        opened = Vault.load(keyring) if keyring.exists() else Vault.create(keyring)
+        opened = Vault.load_or_create(keyring)
         await connection.execute(vault.insert().values(proof=opened.proof()))
         return opened
 
@@ -167,9 +167,9 @@ def _migrate(connection: Connection) -> None:
         current = connection.scalar(text("SELECT version_num FROM alembic_version"))
     if current == REVISION:
         return
-    from alembic import command  # noqa: PLC0415  slow to import, and seldom needed
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
@@ -193,13 +193,17 @@ def explained(error: Exception, url: URL) -> Failure:
     if "disk is full" in what or "no space left" in what:
         return Failure(f"The disk that holds the database {where} is full. Make room; nothing is lost.")
     if "locked" in what or "busy" in what:
-        return Failure(f"Another program keeps the database {where} locked. End it, or try again in a moment.")
+        return Failure(
+            f"Another program keeps the database {where} locked. End it, or try again in a moment."
+        )
     if "not a database" in what or "malformed" in what:
         return Misconfigured(f"{where} is not a database of ours, or is damaged. Put its backup copy back.")
     if "unable to open" in what or "permission denied" in what:
         return Misconfigured(f"The database {where} cannot be opened: see to the folder and its permissions.")
     if _unreachable(error, url.get_dialect()()):
-        return Failure(f"The database server {where} cannot be reached, or refuses us: see ASSISTANT_DATABASE_URL.")
+        return Failure(
+            f"The database server {where} cannot be reached, or refuses us: see ASSISTANT_DATABASE_URL."
+        )
     return Failure(f"The database {where} failed: {type(getattr(error, 'orig', None) or error).__name__}.")
 
 

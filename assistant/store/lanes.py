@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import case, func, literal, or_, select, update
 
 from assistant.domain.errors import Failure
 from assistant.store.database import Tx
@@ -38,14 +38,19 @@ async def lane_ids(tx: Tx, kind: str, names: Collection[str]) -> dict[str, int]:
 
 async def wake(tx: Tx, ids: Collection[int], at: datetime) -> None:
     """See to it that these lanes run at `at`, or earlier."""
-    sooner = case((or_(lanes.c.next_at.is_(None), lanes.c.next_at > at), at), else_=lanes.c.next_at)
+    asked = literal(at, lanes.c.next_at.type)
+    sooner = case((or_(lanes.c.next_at.is_(None), lanes.c.next_at > asked), asked), else_=lanes.c.next_at)
     await tx.connection.execute(update(lanes).where(lanes.c.id.in_(ids)).values(next_at=sooner))
 
 
 async def due(tx: Tx, kinds: Collection[str], now: datetime) -> list[Lane]:
     """Lanes of those kinds with something to do now."""
     runnable = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= now)
-    query = select(lanes).where(lanes.c.next_at <= now, lanes.c.kind.in_(kinds), runnable).order_by(lanes.c.next_at)
+    query = (
+        select(lanes)
+        .where(lanes.c.next_at <= now, lanes.c.kind.in_(kinds), runnable)
+        .order_by(lanes.c.next_at)
+    )
     return [Lane(row.id, row.kind, row.name, row.epoch) for row in await tx.connection.execute(query)]
 
 
@@ -60,7 +65,9 @@ async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:
 
 async def take(tx: Tx, lane: Lane) -> Lane:
     """Become the lane's runner: who ran it before can commit nothing on it any more."""
-    statement = update(lanes).where(lanes.c.id == lane.id).values(epoch=lanes.c.epoch + 1).returning(lanes.c.epoch)
+    statement = (
+        update(lanes).where(lanes.c.id == lane.id).values(epoch=lanes.c.epoch + 1).returning(lanes.c.epoch)
+    )
     epoch = await tx.connection.scalar(statement)
     return Lane(lane.id, lane.kind, lane.name, epoch or 0)
 

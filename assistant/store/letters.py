@@ -67,7 +67,7 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime) -> 
     await tx.connection.execute(
         insert(letters).values(
             id=row_id,
-            key=secrets.token_hex(16),
+            key=f"{draft.case}-{secrets.token_hex(8)}",
             chat_id=chat.id,
             lane_id=lane,
             case_slug=draft.case,
@@ -113,7 +113,10 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
     )
     await _log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
     return [
-        replace(each, letter=replace(each.letter, status=LetterStatus.SUBMITTING, attempts=each.letter.attempts + 1))
+        replace(
+            each,
+            letter=replace(each.letter, status=LetterStatus.SUBMITTING, attempts=each.letter.attempts + 1),
+        )
         for each in signed
     ]
 

@@ -97,7 +97,9 @@ def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[st
 
 async def _waiting(tx: Tx, chat_ids: Collection[int]) -> set[int]:
     query = select(messages.c.chat_id).where(
-        messages.c.chat_id.in_(chat_ids), messages.c.status == MessageStatus.QUEUED, messages.c.body.is_not(None)
+        messages.c.chat_id.in_(chat_ids),
+        messages.c.status == MessageStatus.QUEUED,
+        messages.c.body.is_not(None),
     )
     return set(await tx.connection.scalars(query))
 

@@ -31,7 +31,9 @@ _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _REFERENCE = re.compile(r"&(?:#[xX]([0-9a-fA-F]{1,8})|#([0-9]{1,8})|(lt|gt|amp|quot)(?![A-Za-z]));?")
 _TAG = re.compile(r"<(/?)([^\s>]*)")
 _ATTRIBUTES = re.compile(r"""((?:[^>"']|"[^"]*"|'[^']*')*+)>""")
-_ATTRIBUTE = re.compile(r"""([^\s=]+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+)))?""")
+_ATTRIBUTE = re.compile(r"""([^\s=]+)(?:\s*(=)\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+)))?""")
+_TAG_END = re.compile(r"\s*>")
+_PLAIN = re.compile(r"&?[^<&]*")
 _COMMAND = re.compile(r"(?<![\w/<>&])/\w{1,64}(?:@\w{3,32})?(?![\w/])", re.ASCII)
 _ACTIONS = ("callback_data", "url", "web_app", "login_url", "switch_inline_query", "copy_text", "pay")
 
@@ -102,15 +104,20 @@ def parse_html(html: str) -> tuple[str, list[Json]]:
                 at = _end_tag(html, tag, unclosed, utf16_length(text))
                 continue
             attributes, at = _start_tag(html, tag)
-            entity: Json = {"type": _ENTITY_TYPES[name], "offset": utf16_length(text), "length": 0, **attributes}
+            entity: Json = {
+                "type": _ENTITY_TYPES[name],
+                "offset": utf16_length(text),
+                "length": 0,
+                **attributes,
+            }
             entities.append(entity)
             unclosed.append((name, entity))
         elif reference := _REFERENCE.match(html, at):
             text += _decoded(reference)
             at = reference.end()
         else:
-            plain = re.compile(r"&?[^<&]*").match(html, at)
-            assert plain is not None
+            plain = _PLAIN.match(html, at)
+            assert plain
             text += plain[0]
             at = plain.end()
     if unclosed:
@@ -129,11 +136,11 @@ def _start_tag(html: str, tag: re.Match[str]) -> tuple[Json, int]:
     if rest is None:
         raise _unparsable(f'Unclosed start tag "{name}" {where}')
     fields: Json = {}
-    for key, *values in _ATTRIBUTE.findall(rest[1]):
+    for key, equals, *values in _ATTRIBUTE.findall(rest[1]):
         value = _REFERENCE.sub(_decoded, "".join(values))
         if (name, key.lower()) == ("blockquote", "expandable"):
             fields["type"] = "expandable_blockquote"
-        elif not value and f"{key}=" not in "".join(rest[1].split()):
+        elif not equals:
             reason = f'Expected equal sign in declaration of an attribute of the tag "{name}" {where}'
             raise _unparsable(reason)
         elif (name, key.lower()) == ("a", "href"):
@@ -147,7 +154,7 @@ def _end_tag(html: str, tag: re.Match[str], unclosed: list[tuple[str, Json]], te
     found, where = tag[2].lower(), f"at byte offset {len(html[: tag.start()].encode())}"
     if not unclosed:
         raise _unparsable(f"Unexpected end tag {where}")
-    end = re.compile(r"\s*>").match(html, tag.end())
+    end = _TAG_END.match(html, tag.end())
     if end is None:
         raise _unparsable(f"Unclosed end tag {where}")
     name, entity = unclosed.pop()
@@ -198,7 +205,7 @@ def inline_keyboard(params: Json) -> Json | None:
     rows = [row for row in markup.get("inline_keyboard", []) if row]
     for button in (button for row in rows for button in row):
         if "text" not in button:
-            raise bad_request('can\'t parse inline keyboard button: Can\'t find field "text"')
+            raise bad_request("can't parse inline keyboard button: Can't find field \"text\"")
         if not button["text"].strip():
             raise bad_request("inline keyboard button text must be non-empty")
         if not any(button.get(action) not in (None, "") for action in _ACTIONS):

@@ -82,7 +82,7 @@ letters = Table(
     "letters",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("key", String(40), nullable=False, unique=True),
+    Column("key", String(100), nullable=False, unique=True),
     Column("chat_id", RowId, ForeignKey("chats.id", ondelete="SET NULL")),
     Column("lane_id", RowId, ForeignKey("lanes.id"), nullable=False),
     Column("case_slug", String(64), nullable=False),

@@ -1,0 +1,235 @@
+"""The only wiring: settings become services, and services become a running process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from filelock import FileLock, Timeout
+
+import conversations
+from assistant.carriers.base import Carrier
+from assistant.carriers.tray import Tray
+from assistant.channels.base import Channel
+from assistant.channels.telegram import Telegram
+from assistant.channels.terminal import Terminal
+from assistant.content.cases import Checked, check_cases, load_cases
+from assistant.content.countries import Countries
+from assistant.content.i18n import load_tongues
+from assistant.dialogue.script import Script
+from assistant.domain.clock import Clock, system_clock
+from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.messages import Reply
+from assistant.engine.base import Worker
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.broadcasts import Broadcasts
+from assistant.services.effects import Effects
+from assistant.services.housekeeping import Housekeeping
+from assistant.services.lanes import StoredLanes
+from assistant.services.mailroom import Mailroom
+from assistant.services.outbox import REPLIES, Outbox, OutboxWorker
+from assistant.services.turns import Turns
+from assistant.settings import Settings
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store
+from conversations import sentences
+
+DEFAULT_ROUTE = Tray.name
+CASES = Path(conversations.__file__).parent / "cases"
+LOCK_PATIENCE = 10.0  # seconds: a chat in a terminal holds the lock while it hands over a letter
+
+log = structlog.get_logger()
+
+
+def cases_roots(settings: Settings) -> list[Path]:
+    """The folders that hold case folders."""
+    return [CASES, *([settings.cases_dir] if settings.cases_dir else [])]
+
+
+def checked_cases(settings: Settings) -> list[Checked]:
+    """Every case folder with what is wrong about it."""
+    return check_cases(cases_roots(settings), carrier_names())
+
+
+def carrier_names() -> frozenset[str]:
+    """What routes can begin with."""
+    return frozenset({Tray.name})
+
+
+def make_script(settings: Settings) -> Script:
+    """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken."""
+    return Script(
+        conversations=conversations.CONVERSATIONS,
+        commands=sentences.COMMANDS,
+        afresh=conversations.AFRESH,
+        phrases=sentences,
+        tongues=load_tongues(),
+        cases=load_cases(cases_roots(settings), carrier_names()),
+        gazetteer=Countries(),
+    )
+
+
+def make_data_dir(settings: Settings) -> None:
+    """The folder for everything stored. Raises Misconfigured where it cannot be made."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"The folder {settings.data_dir} cannot be made: {error.strerror}. See ASSISTANT_DATA_DIR."
+        ) from error
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The database, made and brought up to date. Raises Misconfigured where it cannot be used."""
+    make_data_dir(settings)
+    store = await Store.open(settings.database, settings.keyring_path)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def said_on_failure(script: Script, language: str | None) -> Reply:
+    """What a person hears when nothing can be stored."""
+    tongue = script.tongue(language) or script.default_tongue
+    return Reply(script.phrases.failed().render(tongue))
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """One process's services, ready to run."""
+
+    settings: Settings
+    store: Store
+    script: Script
+    outbox: Outbox
+    turns: Turns
+    mailroom: Mailroom
+    clock: Clock
+
+    def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
+        """An engine over the lanes of letters, of this process's channels, or both."""
+        workers: list[Worker] = []
+        if messages:
+            workers += [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
+        if letters:
+            workers += [self.mailroom, Housekeeping(self.store, self.clock)]
+        return EmbeddedEngine(StoredLanes(self.store), workers, self.clock)
+
+
+@asynccontextmanager
+async def assistant(
+    settings: Settings, script: Script, channels: Sequence[Channel]
+) -> AsyncIterator[Assistant]:
+    """The services over these channels, closed at the end with everything sent that was under way."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+        for channel in channels:
+            await channel.open()
+            stack.push_async_callback(channel.close)
+        by_line = {channel.line: channel for channel in channels}
+        outbox = Outbox(store, by_line, system_clock)
+        await outbox.open()
+        stack.push_async_callback(outbox.settle)
+        carriers: Mapping[str, Carrier] = {Tray.name: Tray(settings.tray)}
+        mailroom = Mailroom(store, script.cases, carriers, system_clock)
+        stack.callback(mailroom.close)
+        effects = Effects(script.cases, DEFAULT_ROUTE)
+        turns = Turns(store, script, effects, outbox, system_clock)
+        yield Assistant(settings, store, script, outbox, turns, mailroom, system_clock)
+
+
+def make_broadcasts(settings: Settings, store: Store) -> Broadcasts:
+    """What publishes updates; it needs no channel, because messages wait in their lanes."""
+    script = make_script(settings)
+    return Broadcasts(store, script.cases, script.tongues, sentences.update, system_clock)
+
+
+def configured_channels(settings: Settings) -> list[Channel]:
+    """The channels that the settings name. Raises Misconfigured where one is set wrongly."""
+    token = settings.telegram()
+    return [Telegram(token, settings.telegram_api_url)] if token else []
+
+
+@asynccontextmanager
+async def only_one(settings: Settings, patience: float) -> AsyncIterator[None]:
+    """Hold the folder's lock. Raises Misconfigured where another process keeps it for `patience` seconds."""
+    lock = FileLock(settings.lock, thread_local=False)
+    try:
+        await asyncio.to_thread(lock.acquire, timeout=patience)
+    except Timeout as error:
+        raise Misconfigured(
+            f"Another assistant is at work in {settings.data_dir}. End it, or name another folder "
+            "in ASSISTANT_DATA_DIR."
+        ) from error
+    except OSError as error:
+        raise Misconfigured(f"{settings.lock} cannot be written: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def run(settings: Settings) -> None:
+    """Serve every channel and run every lane, until cancelled."""
+    channels = configured_channels(settings)
+    if not channels:
+        raise Misconfigured("There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or use `assistant chat`.")
+    async with _at_work(settings, channels) as served:
+        engine = served.engine(letters=True, messages=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(engine.run())
+            for channel in channels:
+                tasks.create_task(channel.run(served.turns.handle))
+            log.info("running", channels=[channel.line for channel in channels])
+
+
+async def run_until_idle(settings: Settings) -> None:
+    """Do what is due in every role, once."""
+    async with _at_work(settings, configured_channels(settings)) as served:
+        await served.engine(letters=True, messages=True).run_until_idle()
+
+
+@asynccontextmanager
+async def _at_work(settings: Settings, channels: Sequence[Channel]) -> AsyncIterator[Assistant]:
+    make_data_dir(settings)
+    async with (
+        only_one(settings, LOCK_PATIENCE),
+        assistant(settings, make_script(settings), channels) as served,
+    ):
+        await Housekeeping(served.store, served.clock).open()
+        yield served
+
+
+async def chat(settings: Settings, script: Script, terminal: Terminal) -> None:
+    """Talk in this terminal until the end of input, and put confirmed letters into the tray."""
+    async with assistant(settings, script, [terminal]) as served:
+        messages = asyncio.create_task(served.engine(letters=False, messages=True).run())
+        letters = asyncio.create_task(_carry_letters(served))
+        try:
+            await terminal.run(served.turns.handle)
+            await served.outbox.settle()
+        finally:
+            for task in (messages, letters):
+                task.cancel()
+            await asyncio.gather(messages, letters, return_exceptions=True)
+        await _carry_due(served)
+
+
+async def _carry_letters(served: Assistant) -> None:
+    while True:
+        await asyncio.sleep(1)
+        await _carry_due(served)
+
+
+async def _carry_due(served: Assistant) -> None:
+    """Hand over the letters that are due, unless a running assistant does that already."""
+    with suppress(Misconfigured):
+        async with only_one(served.settings, 0):
+            try:
+                await served.engine(letters=True, messages=False).run_until_idle()
+            except Failure as failure:
+                log.error("letters stay in the queue for now", reason=failure.reason)

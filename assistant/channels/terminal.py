@@ -1,0 +1,133 @@
+"""The terminal: a line typed is a message, a message is printed. With `json`, one object a line."""
+
+import asyncio
+import hashlib
+import json
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from typing import TextIO
+
+from assistant.channels.base import Receive
+from assistant.domain.errors import Failure
+from assistant.domain.messages import Address, Incoming, Open, Reply, Text
+from assistant.domain.richtext import plain
+
+LINE_MAX = 1 << 20  # bytes of one line; more is cut off
+
+
+class Terminal:
+    """One chat, with whoever sits at this terminal (`channels.base.Channel`)."""
+
+    bulk_gap = 0.0
+
+    def __init__(
+        self,
+        who: str,
+        *,
+        failed: Reply,
+        language: str | None = None,
+        case: str | None = None,
+        as_json: bool = False,
+        out: TextIO | None = None,
+    ) -> None:
+        """`who` keeps chats apart; `failed` is said where a message could not be handled."""
+        # The account, unlike the address, is stored readable: a digest keeps the name out of it.
+        account = hashlib.blake2b(who.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+        self._address = Address("terminal", account, who)
+        self._failed = failed
+        self._language = language
+        self._case = case
+        self._json = as_json
+        self._out = out or sys.stdout
+
+    @property
+    def line(self) -> str:
+        return self._address.line
+
+    async def open(self) -> None:
+        """Nothing to connect to."""
+
+    async def close(self) -> None:
+        """Nothing to disconnect from."""
+
+    async def run(self, receive: Receive) -> None:
+        """Until the end of input. What is typed is handled in order, one line after the other."""
+        await self._handle(receive, Incoming(self._address, _new_id(), Open(self._case), self._language))
+        async for line in _lines(sys.stdin):
+            await self._handle(receive, Incoming(self._address, _new_id(), Text(line), self._language))
+
+    async def _handle(self, receive: Receive, incoming: Incoming) -> None:
+        try:
+            await receive(incoming)
+        except Failure as failure:
+            self._print(self._failed)
+            print(failure.reason, file=sys.stderr, flush=True)  # noqa: T201  whoever sits here is the operator
+
+    async def send(self, address: Address, reply: Reply) -> None:  # noqa: ARG002  there is one chat only
+        try:
+            self._print(reply)
+        except (OSError, ValueError) as error:
+            raise Failure("The terminal was closed.", permanent=True) from error
+
+    def _print(self, reply: Reply) -> None:
+        text = _as_json(reply) if self._json else _as_text(reply)
+        self._out.write(text + "\n")
+        self._out.flush()
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
+def _as_json(reply: Reply) -> str:
+    return json.dumps(
+        {
+            "text": plain(reply.html),
+            "html": str(reply.html),
+            "choices": [{"value": button.value, "label": button.label} for button in reply.buttons],
+            "asks": reply.asks,
+            "conversation": reply.conversation,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _as_text(reply: Reply) -> str:
+    numbered = [f"  {number}. {button.label}" for number, button in enumerate(reply.buttons, 1)]
+    return "\n".join(["", plain(reply.html), *numbered])
+
+
+async def _lines(source: TextIO) -> AsyncIterator[str]:
+    """Lines as they come, without blocking; undecodable bytes are replaced."""
+    reader = asyncio.StreamReader(limit=LINE_MAX)
+    loop = asyncio.get_running_loop()
+    try:
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
+    except ValueError:  # a file: always ready to be read
+        for line in source.buffer:
+            yield line.decode("utf-8", "replace").rstrip("\r\n")
+        return
+    try:
+        while line := await _line(reader):
+            yield line.decode("utf-8", "replace").rstrip("\r\n")
+    finally:
+        transport.close()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\n")
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except asyncio.LimitOverrunError as error:
+        cut = await reader.read(error.consumed)
+        while True:
+            try:
+                await reader.readuntil(b"\n")
+            except asyncio.LimitOverrunError as more:
+                await reader.read(more.consumed)
+            except asyncio.IncompleteReadError:
+                return cut
+            else:
+                return cut

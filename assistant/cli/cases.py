@@ -1,0 +1,57 @@
+"""`assistant cases`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from assistant import app as wiring
+from assistant.cli.output import table
+from assistant.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders.")
+
+
+@app.command("list")
+def list_cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """List the cases with their languages and updates."""
+    rows = [
+        {
+            "case": checked.slug,
+            "usable": checked.case is not None,
+            "languages": sorted(checked.case.briefing.texts) if checked.case else [],
+            "updates": sorted(checked.case.updates) if checked.case else [],
+        }
+        for checked in wiring.checked_cases(Settings.load())
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        shown = [
+            [row["case"], "yes" if row["usable"] else "no", *map(_joined, (row["languages"], row["updates"]))]
+            for row in rows
+        ]
+        table(["case", "usable", "languages", "updates"], shown)
+
+
+@app.command("check")
+def check(
+    slug: Annotated[str | None, typer.Argument(help="Only this case.", show_default="all of them")] = None,
+) -> None:
+    """Check the case folders, and say what is wrong in which file.
+
+    Exit code 1 where a case cannot be used as it is. Lines that begin with "note" are for your knowledge.
+    """
+    found = [checked for checked in wiring.checked_cases(Settings.load()) if slug in (None, checked.slug)]
+    if not found:
+        raise typer.BadParameter(f"there is no case '{slug}'", param_hint="SLUG")
+    for checked in found:
+        typer.echo(f"{checked.slug}: {'good' if checked.case else 'cannot be used as it is'}")
+        for finding in checked.findings:
+            typer.echo(f"  {'WRONG' if finding.serious else 'note '} {finding.where}: {finding.what}")
+    if any(checked.case is None for checked in found):
+        raise typer.Exit(1)
+
+
+def _joined(parts: object) -> str:
+    return " ".join(parts) if isinstance(parts, list) else str(parts)

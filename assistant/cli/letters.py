@@ -1,0 +1,87 @@
+"""`assistant letters`."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from assistant import app as wiring
+from assistant.cli.output import table
+from assistant.domain.lifecycle import LetterStatus
+from assistant.settings import Settings
+from assistant.store import letters
+from assistant.store.letters import Letter, Step
+
+app = typer.Typer(
+    no_args_is_help=True, help="The letters: where each is on its way. Nothing personal is shown."
+)
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Number = Annotated[int, typer.Argument(help="The letter's number, from `assistant letters list`.")]
+COLUMNS = ["id", "case", "status", "country", "route", "created_at", "due_at", "attempts"]
+
+
+@app.command("list")
+def list_letters(
+    case: Annotated[str | None, typer.Option(help="Only letters of this case.")] = None,
+    status: Annotated[LetterStatus | None, typer.Option(help="Only letters in this state.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List letters, the oldest first."""
+
+    async def read() -> list[Letter]:
+        async with wiring.open_store(Settings.load()) as store, store.read() as tx:
+            return await letters.listed(tx, case=case, status=status)
+
+    rows = [_row(letter) for letter in asyncio.run(read())]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+    else:
+        table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+
+
+@app.command()
+def show(number: Number, as_json: Json = False) -> None:
+    """Show one letter."""
+    letter, _ = asyncio.run(_read(number))
+    row = _row(letter) | {"language": letter.language, "reference": letter.reference}
+    if as_json:
+        typer.echo(json.dumps(row, indent=1))
+    else:
+        table(["fact", "value"], [[key, "" if value is None else value] for key, value in row.items()])
+
+
+@app.command()
+def log(number: Number, as_json: Json = False) -> None:
+    """Show every step of one letter, with its time and reason."""
+    _, steps = asyncio.run(_read(number))
+    rows = [{"at": _time(step.at), "status": step.status, "reason": step.reason} for step in steps]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+    else:
+        table(["at", "status", "reason"], [list(row.values()) for row in rows])
+
+
+async def _read(number: int) -> tuple[Letter, list[Step]]:
+    async with wiring.open_store(Settings.load()) as store, store.read() as tx:
+        letter = await letters.find(tx, number)
+        if letter is None:
+            raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")
+        return letter, await letters.log(tx, number)
+
+
+def _row(letter: Letter) -> dict[str, str | int | None]:
+    return {
+        "id": letter.id,
+        "case": letter.case,
+        "status": letter.status.value,
+        "country": letter.country,
+        "route": letter.route,
+        "created_at": _time(letter.created_at),
+        "due_at": _time(letter.due_at),
+        "attempts": letter.attempts,
+    }
+
+
+def _time(moment: object) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

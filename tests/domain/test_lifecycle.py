@@ -1,0 +1,65 @@
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+import pytest
+
+from assistant.domain.lifecycle import LETTERS, MESSAGES, IllegalMove, LetterStatus, Lifecycle, MessageStatus
+
+TABLES = [
+    pytest.param(LETTERS, LetterStatus, id="letters"),
+    pytest.param(MESSAGES, MessageStatus, id="messages"),
+]
+
+
+@pytest.mark.parametrize(("table", "states"), TABLES)
+def test_every_state_is_in_its_table(table: Lifecycle[Any], states: type[StrEnum]) -> None:
+    for state in states:
+        assert table.after(state) <= set(states)
+
+
+@pytest.mark.parametrize(("table", "states"), TABLES)
+def test_a_move_is_legal_where_the_table_has_it_and_nowhere_else(
+    table: Lifecycle[Any], states: type[StrEnum]
+) -> None:
+    for old, new in product(states, repeat=2):
+        if new in table.after(old):
+            table.check(old, new)
+        else:
+            with pytest.raises(IllegalMove, match=f"^{old} cannot become {new}$"):
+                table.check(old, new)
+
+
+@pytest.mark.parametrize(("table", "states"), TABLES)
+def test_before_is_after_read_backwards(table: Lifecycle[Any], states: type[StrEnum]) -> None:
+    for old, new in product(states, repeat=2):
+        assert (old in table.before(new)) == (new in table.after(old))
+
+
+@pytest.mark.parametrize(("table", "states"), TABLES)
+def test_every_state_can_be_reached_from_the_queue(table: Lifecycle[Any], states: type[StrEnum]) -> None:
+    reached = {states("queued")}
+    while further := {new for old in reached for new in table.after(old)} - reached:
+        reached |= further
+    assert reached == set(states)
+
+
+@pytest.mark.parametrize(("table", "states"), TABLES)
+def test_no_state_follows_itself(table: Lifecycle[Any], states: type[StrEnum]) -> None:
+    for state in states:
+        assert state not in table.after(state)
+
+
+def test_a_letter_that_arrived_or_was_cancelled_stays_so() -> None:
+    finals = {state for state in LetterStatus if not LETTERS.after(state)}
+    assert finals == {LetterStatus.DELIVERED, LetterStatus.CANCELLED}
+
+
+def test_a_letter_that_may_have_left_is_never_simply_tried_again_or_cancelled() -> None:
+    for state in (LetterStatus.SUBMITTED, LetterStatus.UNCERTAIN, LetterStatus.SENT):
+        assert not LETTERS.after(state) & {LetterStatus.SUBMITTING, LetterStatus.CANCELLED}
+
+
+def test_nothing_goes_out_but_from_the_queue_or_after_a_failed_try() -> None:
+    assert LETTERS.before(LetterStatus.SUBMITTING) == {LetterStatus.QUEUED, LetterStatus.RETRY_WAIT}
+    assert MESSAGES.before(MessageStatus.SENDING) == {MessageStatus.QUEUED}
