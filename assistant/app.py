@@ -29,15 +29,17 @@ from assistant.services.effects import Effects
 from assistant.services.housekeeping import Housekeeping
 from assistant.services.lanes import StoredLanes
 from assistant.services.mailroom import Mailroom
-from assistant.services.outbox import REPLIES, Outbox, OutboxWorker
+from assistant.services.outbox import Outbox, OutboxWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
+from assistant.store.lanes import REPLIES
 from conversations import sentences
 
 DEFAULT_ROUTE = Tray.name
 CASES = Path(conversations.__file__).parent / "cases"
+NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
 LOCK_PATIENCE = 10.0  # seconds: a chat in a terminal holds the lock while it hands over a letter
 
 log = structlog.get_logger()
@@ -85,7 +87,10 @@ def make_data_dir(settings: Settings) -> None:
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The database, made and brought up to date. Raises Misconfigured where it cannot be used."""
     make_data_dir(settings)
+    keyring_is_new = not settings.keyring_path.exists()
     store = await Store.open(settings.database, settings.keyring_path)
+    if keyring_is_new:
+        log.warning(NEW_KEYRING, file=str(settings.keyring_path))
     try:
         yield store
     finally:
@@ -142,9 +147,8 @@ async def assistant(
         yield Assistant(settings, store, script, outbox, turns, mailroom, system_clock)
 
 
-def make_broadcasts(settings: Settings, store: Store) -> Broadcasts:
+def make_broadcasts(script: Script, store: Store) -> Broadcasts:
     """What publishes updates; it needs no channel, because messages wait in their lanes."""
-    script = make_script(settings)
     return Broadcasts(store, script.cases, script.tongues, sentences.update, system_clock)
 
 

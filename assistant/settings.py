@@ -44,6 +44,8 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
             raise Misconfigured(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"The file .env cannot be read: {_why(error)}.") from None
 
     @property
     def database(self) -> str:
@@ -72,6 +74,13 @@ class Settings(BaseSettings):
         if self.telegram_token_file is None:
             return None
         try:
-            return self.telegram_token_file.read_text("utf-8").strip()
-        except OSError as error:
-            raise Misconfigured(f"{PREFIX}TELEGRAM_TOKEN_FILE cannot be read: {error.strerror}.") from error
+            token = self.telegram_token_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{PREFIX}TELEGRAM_TOKEN_FILE cannot be read: {_why(error)}.") from None
+        if not token:
+            raise Misconfigured(f"{PREFIX}TELEGRAM_TOKEN_FILE names an empty file.")
+        return token
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or "unknown error" if isinstance(error, OSError) else "save it as UTF-8"

@@ -14,7 +14,7 @@ def help_(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def cancel(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.cancelled())
+    talk.say(say.cancelled(has_written=bool(talk.person.letters)))
     return []
 
 

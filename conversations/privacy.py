@@ -14,7 +14,7 @@ def about(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def privacy(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.privacy())
+    talk.say(*say.privacy())
     return []
 
 

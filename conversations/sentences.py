@@ -14,7 +14,6 @@ from assistant.domain.speech import (
     EveryLanguage,
     LanguageName,
     Paragraphs,
-    Quote,
     Sentence,
     Speech,
 )
@@ -108,7 +107,7 @@ SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, -"))
 
 
 def reading(draft: Draft, language: str) -> Speech:
-    return Paragraphs((_("This is what your letter says:"), Quote(draft.readings[language])))
+    return Paragraphs((_("This is what your letter says:"), draft.readings[language]))
 
 
 def preview(draft: Draft, case: Case) -> Speech:
@@ -116,7 +115,7 @@ def preview(draft: Draft, case: Case) -> Speech:
         "Your letter to {office}, in {language}:",
         {"office": case.target.office, "language": LanguageName(draft.language)},
     )
-    return Paragraphs((sent_in, Quote(draft.text), _("Shall we send it?")))
+    return Paragraphs((sent_in, draft.readings[draft.language], _("Shall we send it?")))
 
 
 SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"))
@@ -221,23 +220,23 @@ def about() -> Speech:
     )
 
 
-def privacy() -> Speech:
-    return Paragraphs(
-        (
-            _(
-                "Your letter shows your name, your country and your own sentence "
-                "to the government it goes to. Nobody else gets them from us."
-            ),
-            _(
-                "We keep your chat's address, your letter and your language, encrypted. "
-                "Write <b>mydata</b> to see it and <b>forget</b> to delete it. "
-                "The messages on your phone and at your chat service are not ours to delete."
-            ),
-        )
-    )
+def privacy() -> list[Speech]:
+    return [
+        _(
+            "Your letter shows your name, your country and your own sentence "
+            "to the government it goes to. Nobody else gets them from us."
+        ),
+        _(
+            "We keep your chat's address, your letter and your language, encrypted. "
+            "Write <b>mydata</b> to see it and <b>forget</b> to delete it. "
+            "The messages on your phone and at your chat service are not ours to delete."
+        ),
+    ]
 
 
-def cancelled() -> Speech:
+def cancelled(*, has_written: bool) -> Speech:
+    if has_written:
+        return _("It is cancelled. A letter that you sent before stays sent. Write <b>help</b> for more.")
     return _("It is cancelled. Nothing was sent. Write <b>letter</b> to begin again.")
 
 
@@ -323,7 +322,7 @@ def did_you_mean() -> Speech:
 
 
 def stale() -> Speech:
-    return _("That button belongs to an earlier message, so nothing was changed.")
+    return _("That answer belongs to an earlier message, so nothing was changed.")
 
 
 def at_the_start() -> Speech:

@@ -27,7 +27,10 @@ class Tray:
         return self._ref(parcel.key)
 
     async def lookup(self, key: str) -> Ref | None:
-        return self._ref(key) if self._path(key, "json").exists() else None
+        try:
+            return self._ref(key) if self._path(key, "json").exists() else None
+        except OSError as error:
+            raise Misconfigured(f"The tray {self._folder} cannot be read: {error.strerror}.") from error
 
     def _ref(self, key: str) -> Ref:
         # Nothing more will be heard of a letter in the tray: `sent`, not `delivered`.

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import os
 import random
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -39,6 +41,7 @@ POLL = 50  # seconds that one getUpdates waits; the server allows this much
 SLACK = 10  # seconds more before the answer counts as lost
 ALLOWED = ["message", "callback_query"]
 LONGEST_BACKOFF = 15.0  # seconds
+TOKEN = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
 CALLBACK_MAX = 64  # bytes, https://core.telegram.org/bots/api#inlinekeyboardbutton
 KINDS = (
     "photo",
@@ -66,10 +69,9 @@ class Telegram:
 
     def __init__(self, token: str, api_url: str) -> None:
         """Raises Misconfigured where the token cannot be one."""
-        number, colon, secret = token.partition(":")
-        if not (number.isdigit() and colon and secret):
+        if not TOKEN.match(token):
             raise Misconfigured("ASSISTANT_TELEGRAM_TOKEN is not a bot's token: it looks like 123456:ABC...")
-        self._account = number
+        self._account = token.partition(":")[0]
         self._bot = Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -115,20 +117,28 @@ class Telegram:
 
     async def _handle_all(self, updates: Sequence[Update], receive: Receive) -> None:
         """Raises Failure where one could not be stored: then all come again, and none counts twice."""
+        by_chat: defaultdict[int | None, list[Update]] = defaultdict(list)
+        for update in updates:
+            by_chat[update.effective_chat.id if update.effective_chat else None].append(update)
         results = await asyncio.gather(
-            *(self._handle(update, receive) for update in updates), return_exceptions=True
+            *(self._handle_chat(each, receive) for each in by_chat.values()), return_exceptions=True
         )
         for result in results:
-            if isinstance(result, Failure) and result.permanent:
-                log.error("an update is passed over", reason=result.reason)
-            elif isinstance(result, BaseException):
+            if result is not None:
                 raise result
 
-    async def _handle(self, update: Update, receive: Receive) -> None:
-        incoming = self._incoming(update)
-        if incoming is not None:
+    async def _handle_chat(self, updates: Sequence[Update], receive: Receive) -> None:
+        """In order: where one could not be stored, those after it wait for it to come again."""
+        for update in updates:
+            incoming = self._incoming(update)
+            if incoming is None:
+                continue
             try:
                 await receive(incoming)
+            except Failure as failure:
+                if isinstance(failure, Misconfigured) or not failure.permanent:
+                    raise  # once the operator has seen to it, or in a moment, it can be stored
+                log.error("an update is passed over", reason=failure.reason)
             finally:
                 if update.callback_query:
                     await self._acknowledge(update.callback_query)

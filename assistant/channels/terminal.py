@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import json
+import os
 import secrets
 import sys
+import threading
 from collections.abc import AsyncIterator
 from typing import TextIO
 
@@ -13,6 +15,8 @@ from assistant.domain.errors import Failure
 from assistant.domain.messages import Address, Incoming, Open, Reply, Text
 from assistant.domain.richtext import plain
 
+STDIN = 0
+CHUNK = 1 << 16  # bytes
 LINE_MAX = 1 << 20  # bytes of one line; more is cut off
 
 
@@ -40,6 +44,7 @@ class Terminal:
         self._case = case
         self._json = as_json
         self._out = out or sys.stdout
+        self._closed = False
 
     @property
     def line(self) -> str:
@@ -52,12 +57,17 @@ class Terminal:
         """Nothing to disconnect from."""
 
     async def run(self, receive: Receive) -> None:
-        """Until the end of input. What is typed is handled in order, one line after the other."""
+        """Until the end of input. What is typed is handled in order, one line after the other.
+
+        Raises BrokenPipeError where nobody reads our output any more.
+        """
         await self._handle(receive, Incoming(self._address, _new_id(), Open(self._case), self._language))
-        async for line in _lines(sys.stdin):
+        async for line in _lines(STDIN):
             await self._handle(receive, Incoming(self._address, _new_id(), Text(line), self._language))
 
     async def _handle(self, receive: Receive, incoming: Incoming) -> None:
+        if self._closed:
+            raise BrokenPipeError
         try:
             await receive(incoming)
         except Failure as failure:
@@ -68,7 +78,8 @@ class Terminal:
         try:
             self._print(reply)
         except (OSError, ValueError) as error:
-            raise Failure("The terminal was closed.", permanent=True) from error
+            self._closed = True
+            raise Failure("The terminal was closed; the message waits for the next chat.") from error
 
     def _print(self, reply: Reply) -> None:
         text = _as_json(reply) if self._json else _as_text(reply)
@@ -98,36 +109,40 @@ def _as_text(reply: Reply) -> str:
     return "\n".join(["", plain(reply.html), *numbered])
 
 
-async def _lines(source: TextIO) -> AsyncIterator[str]:
-    """Lines as they come, without blocking; undecodable bytes are replaced."""
-    reader = asyncio.StreamReader(limit=LINE_MAX)
+async def _lines(descriptor: int) -> AsyncIterator[str]:
+    """Lines as they come; undecodable bytes are replaced, what is too long is cut off."""
+    kept = b""
+    async for chunk in _chunks(descriptor):
+        *lines, rest = (kept + chunk).split(b"\n")
+        for line in lines:
+            yield _decoded(line)
+        kept = rest[:LINE_MAX]
+    if kept:
+        yield _decoded(kept)
+
+
+def _decoded(line: bytes) -> str:
+    return line[:LINE_MAX].decode("utf-8", "replace").rstrip("\r")
+
+
+async def _chunks(descriptor: int) -> AsyncIterator[bytes]:
+    """What a thread reads there, which ends with the process.
+
+    asyncio can read pipes by itself, but neither files nor /dev/null, and of a terminal it would make the
+    output non-blocking too, so that long messages break off.
+    """
     loop = asyncio.get_running_loop()
-    try:
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
-    except ValueError:  # a file: always ready to be read
-        for line in source.buffer:
-            yield line.decode("utf-8", "replace").rstrip("\r\n")
-        return
-    try:
-        while line := await _line(reader):
-            yield line.decode("utf-8", "replace").rstrip("\r\n")
-    finally:
-        transport.close()
+    chunks: asyncio.Queue[bytes] = asyncio.Queue(1)
 
-
-async def _line(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return await reader.readuntil(b"\n")
-    except asyncio.IncompleteReadError as error:
-        return error.partial
-    except asyncio.LimitOverrunError as error:
-        cut = await reader.read(error.consumed)
-        while True:
+    def read() -> None:
+        chunk = b"first"
+        while chunk:
             try:
-                await reader.readuntil(b"\n")
-            except asyncio.LimitOverrunError as more:
-                await reader.read(more.consumed)
-            except asyncio.IncompleteReadError:
-                return cut
-            else:
-                return cut
+                chunk = os.read(descriptor, CHUNK)
+            except OSError:  # the terminal has gone
+                chunk = b""
+            asyncio.run_coroutine_threadsafe(chunks.put(chunk), loop).result()
+
+    threading.Thread(target=read, name="terminal", daemon=True).start()
+    while chunk := await chunks.get():
+        yield chunk

@@ -28,13 +28,16 @@ def chat(
     Type an answer, its number or its first letters. "help" lists the words that always work. Ctrl-D ends
     the chat; it goes on where it was when you come back.
     """
+    if not _is_text(who):
+        raise typer.BadParameter("write it in UTF-8", param_hint="--as")
     settings = Settings.load()
     script = app.make_script(settings)
     if language is not None and script.tongue(language) is None:
         raise typer.BadParameter(f"we speak {', '.join(script.tongues)}", param_hint="--language")
     if case is not None and case not in script.cases:
         raise typer.BadParameter(f"there is {', '.join(script.cases)}", param_hint="--case")
-    _say_where(settings, brief=as_json)
+    if not as_json:
+        _say_where(settings)
     terminal = Terminal(
         who, failed=app.said_on_failure(script, language), language=language, case=case, as_json=as_json
     )
@@ -44,16 +47,19 @@ def chat(
         typer.echo("", err=True)
 
 
-def _say_where(settings: Settings, *, brief: bool) -> None:
-    if not settings.keyring_path.exists():
-        typer.echo(
-            f"A new keyring is made in {settings.keyring_path}. Without it nothing stored can be read: "
-            "keep a copy of it, apart from copies of the database.",
-            err=True,
-        )
-    if not brief:
-        database = settings.database if settings.database_url is None else "at ASSISTANT_DATABASE_URL"
-        typer.echo(f"Database: {database.removeprefix('sqlite:///')}", err=True)
-        typer.echo(f"Letters:  {settings.tray}", err=True)
-        if sys.stdin.isatty():
-            typer.echo("Type your answers here. Ctrl-D ends the chat.", err=True)
+def _is_text(argument: str) -> bool:
+    """Whether its bytes could be read: where not, Python keeps them as halves of characters."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _say_where(settings: Settings) -> None:
+    database = settings.database if settings.database_url is None else "at ASSISTANT_DATABASE_URL"
+    typer.echo(f"Database: {database.removeprefix('sqlite:///')}", err=True)
+    typer.echo(f"Keyring:  {settings.keyring_path}", err=True)
+    typer.echo(f"Letters:  {settings.tray}", err=True)
+    if sys.stdin is not None and sys.stdin.isatty():
+        typer.echo("Type your answers here. Ctrl-D ends the chat.", err=True)

@@ -49,10 +49,16 @@ def publish(
     chat in a terminal, the chat itself does.
     """
 
+    settings = Settings.load()
+    script = wiring.make_script(settings)
+    if case not in script.cases:
+        raise typer.BadParameter(f"there is {', '.join(script.cases)}", param_hint="CASE")
+    if update not in script.cases[case].updates:
+        raise typer.BadParameter(f"there is {', '.join(script.cases[case].updates)}", param_hint="UPDATE")
+
     async def work() -> Published:
-        settings = Settings.load()
         async with wiring.open_store(settings) as store:
-            return await wiring.make_broadcasts(settings, store).publish(case, update)
+            return await wiring.make_broadcasts(script, store).publish(case, update)
 
     published = asyncio.run(work())
     sent = published.reach.counts.get(MessageStatus.SENT, 0)

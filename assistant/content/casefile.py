@@ -2,12 +2,14 @@
 
 import re
 from datetime import date
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
 
 from assistant.domain.model import CaseDate
 
+Weekday = Annotated[int, Field(ge=1, le=7)]
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
 
@@ -37,7 +39,7 @@ class TargetFile(_Strict):
     timezone: str
     opens: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     closes: str = Field("17:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    workdays: list[int] = Field([1, 2, 3, 4, 5], min_length=1)
+    workdays: list[Weekday] = Field([1, 2, 3, 4, 5], min_length=1)
     language: str
     routes: list[str] = []
 

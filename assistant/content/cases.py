@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 from pydantic import ValidationError
 
@@ -168,7 +169,7 @@ class _Folder:
     def _updates(self, languages: Collection[str]) -> Mapping[str, Update]:
         found: dict[str, dict[str, Markup]] = {}
         folder = self.path / "updates"
-        for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+        for file in _visible(folder) if folder.is_dir() else []:
             name = _UPDATE.match(file.name)
             if name is None:
                 self.wrong(f"updates/{file.name}", "name it like 2011-09-conviction.en.md")
@@ -212,9 +213,14 @@ class _Folder:
         if source is None:
             return None
         try:
+            Locale.parse(language, sep="-")
+        except (UnknownLocaleError, ValueError):
+            self.wrong(self._name(file), f"'{language}' is not a language; examples are es and pt-BR")
+            return None
+        try:
             template = read_template(source, language)
             longest = template.fill(name="n" * NAME_MAX, country="GT", line="l" * LINE_MAX)
-        except (BadTemplate, ValueError) as error:
+        except BadTemplate as error:
             self.wrong(self._name(file), str(error))
             return None
         self._fits(self._name(file), "the letter with the longest name and line", len(longest), LETTER_MAX)
@@ -222,7 +228,7 @@ class _Folder:
 
     def _text(self, file: Path) -> str | None:
         try:
-            text = file.read_text("utf-8")
+            text = file.read_text("utf-8-sig")  # some editors begin UTF-8 with a mark
         except UnicodeDecodeError:
             self.wrong(self._name(file), "save it as UTF-8")
         except OSError as error:
@@ -251,9 +257,14 @@ class _Folder:
         return Written({language: escape(text) for language, text in texts.items()})
 
     def _unused(self) -> None:
-        for file in sorted(self.path.iterdir()):
-            if file.name not in self.used and file.name != "updates" and not file.name.startswith("."):
+        for file in _visible(self.path):
+            if file.name not in self.used and file.name != "updates":
                 self.wrong(file.name, "is not used; its name may be misspelt")
 
     def _name(self, file: Path) -> str:
         return str(file.relative_to(self.path))
+
+
+def _visible(folder: Path) -> list[Path]:
+    """What stands in the folder, without what an operating system hides there."""
+    return sorted(file for file in folder.iterdir() if not file.name.startswith("."))

@@ -27,7 +27,7 @@ class Documents:
         """A PDF of the letter. Raises Failure where typst cannot make one."""
         day = written.astimezone(ZoneInfo(target.timezone)).date()
         data = {
-            "title": target.office.texts.get(language, ""),
+            "title": target.office.texts[language].unescape(),
             "language": language.split("-")[0],
             "office": _sentence_case(target.office.texts[language].unescape()),
             "place": target.place.texts[language].unescape(),

@@ -4,7 +4,9 @@ The sandbox alone would still run `'a' * 10**8`, so a template may hold nothing 
 no call, no filter, no arithmetic.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from babel import Locale
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
@@ -20,6 +22,11 @@ _environment = ImmutableSandboxedEnvironment(
 )
 
 
+@cache
+def _territories(language: str) -> Mapping[str, str]:
+    return dict(Locale.parse(language, sep="-").territories)
+
+
 class BadTemplate(ValueError):
     """A letter template holds something that a letter cannot have."""
 
@@ -33,12 +40,19 @@ class JinjaLetter:
 
     def fill(self, *, name: str, country: str, line: str | None) -> str:
         """The letter's text; the country is named in the letter's language."""
-        called = Locale.parse(self.language, sep="-").territories.get(country, country)
+        called = _territories(self.language).get(country, country)
         return self.template.render(name=name, country=called, line=line or "").strip()
 
 
 def read_template(source: str, language: str) -> JinjaLetter:
     """The template in `source`. Raises BadTemplate with a sentence for who wrote it."""
+    try:
+        return _read(source, language)
+    except (RecursionError, SyntaxError) as error:
+        raise BadTemplate("the placeholders stand too deep within each other") from error
+
+
+def _read(source: str, language: str) -> JinjaLetter:
     try:
         tree = _environment.parse(source)
     except TemplateError as error:

@@ -68,9 +68,12 @@ def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool)
     if wanted.isdecimal():
         number = int(wanted) if len(wanted) < 4 else 0
         return options[number - 1].value if 0 < number <= len(options) else None
+    for option in options:
+        if wanted == option.value.casefold():
+            return option.value
     labels = [fold(render(option.label, tongue).unescape()) for option in options]
     for option, label in zip(options, labels, strict=True):
-        if wanted in (option.value.casefold(), label) or wanted in _synonyms(option, tongue):
+        if wanted == label or wanted in _synonyms(option, tongue):
             return option.value
     fitting = [
         option.value for option, label in zip(options, labels, strict=True) if label.startswith(wanted)

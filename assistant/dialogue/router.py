@@ -6,7 +6,7 @@ from assistant.dialogue.answers import Unsure
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
 from assistant.dialogue.talk import Finished, Person, Scene, Stale, Waiting, play
-from assistant.domain.effects import Begin, Effect, SetLanguage
+from assistant.domain.effects import Begin, Effect, Forget, SetLanguage
 from assistant.domain.messages import Content, Open, Press, Reply, Text, Unreadable
 from assistant.domain.speech import Paragraphs, Speech
 
@@ -49,6 +49,8 @@ class _Turn:
                 self._answer(content)
             case Text(text):
                 self._read(text)
+        if not self._replies:  # the last conversation ended in silence, and nothing waits below it
+            self._open(None)
         return Turn(State(tuple(self._frames)), tuple(self._replies), tuple(self._effects))
 
     # What people write
@@ -64,7 +66,7 @@ class _Turn:
             self._repeat(self._script.phrases.unknown_command())
         elif not self._frames:
             self._open(None)
-        elif self._away and self._has_answers():
+        elif self._away and self._has_answers() and self._frames[-1].conversation != "resume":
             self._ask_to_resume(None)
         else:
             self._answer(Text(text))
@@ -86,7 +88,8 @@ class _Turn:
         else:
             if command in self._script.afresh:
                 self._frames.clear()
-            case = self._frames[-1].case if self._frames else None
+            case = self._frames[-1].about if self._frames else None
+            self._drop(command)
             self._frames.append(Frame(command, case or self._only_case()))
             self._go_on()
 
@@ -119,7 +122,8 @@ class _Turn:
             self._begin(None)
 
     def _ask_to_resume(self, other_case: str | None) -> None:
-        if self._frames[-1].conversation != "resume":
+        if other_case or self._frames[-1].conversation != "resume":
+            self._drop("resume")
             self._frames.append(Frame("resume", other_case or self._frames[0].about))
         self._go_on()
 
@@ -134,6 +138,9 @@ class _Turn:
         if isinstance(waiting, Waiting) and len(waiting.path) > 1:
             self._frames[-1] = replace(frame.without(waiting.path[-2]), asked=None)
             return self._go_on()
+        if len(self._frames) > 1 and self._person.language is not None:
+            self._frames.pop()  # back to what this one interrupted
+            return self._repeat()
         return self._repeat(self._script.phrases.at_the_start())
 
     # Playing the conversation on top
@@ -181,6 +188,8 @@ class _Turn:
         if isinstance(effect, SetLanguage):
             self._person = replace(self._person, language=effect.language)
             self._tongue = self._script.tongue(effect.language) or self._tongue
+        elif isinstance(effect, Forget):
+            self._frames.clear()
 
     def _wait(self, waiting: Waiting) -> None:
         if waiting.problem is not None:
@@ -200,12 +209,10 @@ class _Turn:
             return self._go_on()
         fresh = played.frame.asked != self._frames[-1].asked and played.problem is None
         self._frames[-1] = played.frame
-        if whole or fresh:
-            self._replies += played.said
-        question = played.question
+        first, *others = [*(played.said if whole or fresh else ()), played.question]
         if because:
-            question = replace(question, html=Paragraphs((because, question.html)).render(self._tongue))
-        self._replies.append(question)
+            first = replace(first, html=Paragraphs((because, first.html)).render(self._tongue))
+        self._replies += [first, *others]
         return None
 
     def _play(self, given: Text | Press | None = None) -> Waiting | Finished:
@@ -228,8 +235,12 @@ class _Turn:
     def _still_known(self, frame: Frame) -> bool:
         script = self._script
         return frame.conversation in script.conversations and (
-            frame.case is None or frame.case in script.cases
+            frame.about is None or frame.about in script.cases
         )
+
+    def _drop(self, conversation: str) -> None:
+        """Forget a conversation that waits below, because it begins anew: they do not pile up."""
+        self._frames = [frame for frame in self._frames if frame.conversation != conversation]
 
     def _only_case(self) -> str | None:
         return next(iter(self._script.cases)) if len(self._script.cases) == 1 else None

@@ -22,7 +22,7 @@ class Phrases(Protocol):
         """Before a choice of what a text may have meant."""
 
     def stale(self) -> Speech:
-        """A button of an earlier message was pressed."""
+        """The answer is to an earlier message, or to one that reads differently by now."""
 
     def at_the_start(self) -> Speech:
         """There is nothing to go back to."""

@@ -33,9 +33,9 @@ class Frame:
 
     def with_answer(self, name: str, value: str | None) -> "Frame":
         """This frame with that question answered."""
-        kept = self.without(name)
+        kept = tuple(pair for pair in self.answers if pair[0] != name)
         redoing = None if self.redoing and self.redoing[0] == name else self.redoing
-        return replace(kept, answers=(*kept.answers, (name, value)), redoing=redoing)
+        return replace(self, answers=(*kept, (name, value)), redoing=redoing)
 
     def without(self, *names: str) -> "Frame":
         """This frame with those questions unanswered."""

@@ -41,18 +41,18 @@ class Scene:
     interrupted: Frame | None = None  # the conversation that waits below this one
 
 
-class Stale(Exception):  # noqa: N818  a signal within the dialogue, not an error
+class Stale(Exception):
     """The answer belongs to a question as it is not shown any more."""
 
 
-class _Asking(Exception):  # noqa: N818
+class _Asking(Exception):
     def __init__(self, name: str, answer: Answer[str | None], said: tuple[Speech, ...]) -> None:
         self.name = name
         self.answer = answer
         self.said = said
 
 
-class _Redo(Exception):  # noqa: N818
+class _Redo(Exception):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
 

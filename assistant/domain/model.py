@@ -6,7 +6,7 @@ from typing import Protocol
 
 from markupsafe import Markup, escape
 
-from assistant.domain.speech import Tongue, Written
+from assistant.domain.speech import Quote, Tongue, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,24 @@ class LetterTemplate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """A letter in one language, filled in only when it is shown or sent. It can be said."""
+
+    template: LetterTemplate
+    name: str
+    country: str
+    line: str | None
+
+    @property
+    def text(self) -> str:
+        """The letter's text."""
+        return self.template.fill(name=self.name, country=self.country, line=self.line)
+
+    def render(self, tongue: Tongue) -> Markup:
+        return Quote(self.text).render(tongue)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """One supporter's letter as it would be sent, and as they can read it."""
 
@@ -57,8 +75,12 @@ class Draft:
     country: str
     line: str | None
     language: str
-    text: str
-    readings: Mapping[str, str]  # the same letter in every language the case has
+    readings: Mapping[str, Filled]  # the same letter in every language the case has
+
+    @property
+    def text(self) -> str:
+        """What is sent."""
+        return self.readings[self.language].text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +118,6 @@ class Case:
     def draft(self, *, name: str, country: str, line: str | None) -> Draft:
         """The letter as this supporter would send it."""
         readings = {
-            language: template.fill(name=name, country=country, line=line)
-            for language, template in self.letters.items()
+            language: Filled(template, name, country, line) for language, template in self.letters.items()
         }
-        language = self.target.language
-        return Draft(self.slug, name, country, line, language, readings[language], readings)
+        return Draft(self.slug, name, country, line, self.target.language, readings)

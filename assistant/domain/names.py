@@ -38,6 +38,8 @@ class Refusal(StrEnum):
 
 def clean(text: str) -> str:
     """NFC, on one line, without characters that are invisible or change the reading order."""
+    if text.isascii() and text.isprintable():  # nothing to drop: most names, ten times as fast
+        return " ".join(text.split())
     kept: list[str] = []
     marks = 0
     for character in unicodedata.normalize("NFC", text):

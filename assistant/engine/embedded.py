@@ -27,11 +27,13 @@ class EmbeddedEngine:
         self._resting: dict[int, float] = {}  # until when, by the event loop's time
         self._failure: Failure | None = None
         self._woken = asyncio.Event()
+        self._stopping = False
 
     def wake(self) -> None:
         self._woken.set()
 
     async def run(self) -> None:
+        self._stopping = False
         try:
             while True:
                 self._woken.clear()
@@ -44,12 +46,15 @@ class EmbeddedEngine:
             await self._stop()
 
     async def run_until_idle(self) -> None:
-        while True:
-            self._woken.clear()
-            await self._start_due()
-            if not self._running:
-                break
-            await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+        self._stopping, self._failure = False, None
+        try:
+            while True:
+                await self._start_due()
+                if not self._running:
+                    break
+                await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._stop()
         if self._failure is not None:
             raise self._failure
 
@@ -67,7 +72,8 @@ class EmbeddedEngine:
             upcoming = await self._lanes.next_due(list(self._workers))
         except Failure:
             return ROUND
-        return ROUND if upcoming is None else max(0.01, (upcoming - self._clock()).total_seconds())
+        seconds = ROUND if upcoming is None else (upcoming - self._clock()).total_seconds()
+        return seconds if seconds > 0 else ROUND  # what is due and does not run is another process's
 
     async def _start_due(self) -> None:
         time = asyncio.get_running_loop().time()
@@ -84,19 +90,28 @@ class EmbeddedEngine:
             held = self._held.get(lane.id)
             if held is None:
                 held = self._held[lane.id] = await worker.take(lane)
-            while (pause := await worker.step(held)) is not None:
-                await asyncio.sleep(pause)  # noqa: ASYNC110  the pace of the lane, not a poll
+            pause: float | None = 0.0
+            while pause is not None and not self._stopping:
+                pause = await worker.step(held)
+                await asyncio.sleep(pause or 0.0)  # the pace of the lane
         except Failure as failure:
-            self._held.pop(lane.id, None)
-            self._failure = failure
-            self._resting[lane.id] = asyncio.get_running_loop().time() + (failure.retry_after or RETRY)
+            self._rest(lane, failure)
             log.error("lane stopped for now", kind=lane.kind, reason=failure.reason)
+        except Exception as error:
+            self._rest(lane, Failure(f"A lane of {lane.kind} failed: {type(error).__name__}."))
+            log.exception("a lane failed in a way it should not", kind=lane.kind)
         finally:
             del self._running[lane.id]
             self.wake()
 
+    def _rest(self, lane: Held, failure: Failure) -> None:
+        self._held.pop(lane.id, None)
+        self._failure = failure
+        self._resting[lane.id] = asyncio.get_running_loop().time() + (failure.retry_after or RETRY)
+
     async def _stop(self) -> None:
         """Let batches in flight end, so that nothing is left of unknown fate."""
+        self._stopping = True
         if self._running:
             await asyncio.wait(self._running.values(), timeout=10)
         for task in list(self._running.values()):

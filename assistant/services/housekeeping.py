@@ -38,6 +38,6 @@ class Housekeeping:
         ours = Lane(lane.id, lane.kind, lane.name, lane.epoch)
         async with self._store.write() as tx:
             await lanes.hold(tx, ours)
-            await chats.sweep(tx, self._clock().date())
+            await chats.sweep(tx, self._clock())
             await lanes.settle(tx, ours, self._clock() + EVERY)
         return None

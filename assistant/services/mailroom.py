@@ -11,14 +11,14 @@ import structlog
 from assistant.carriers.base import Carrier, Parcel, Ref
 from assistant.content.documents import Documents
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Failure
+from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.model import Case
 from assistant.engine.base import Held
 from assistant.store import lanes, letters
 from assistant.store.database import Store
 from assistant.store.lanes import Lane
-from assistant.store.letters import Signed
+from assistant.store.letters import Letter, Signed
 
 BATCH_MAX = 20  # letters handed over between two commits
 ATTEMPTS = 10
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    signed: Signed
+    letter: Letter
     status: LetterStatus
     reason: str
     due_at: datetime | None = None
@@ -62,18 +62,19 @@ class Mailroom:
 
     async def take(self, lane: Held) -> Held:
         """Run the lane from now on; carriers are asked about the letters that a dead runner left."""
-        async with self._store.write() as tx:
+        async with self._store.write(brief=True) as tx:
             taken = await lanes.take(tx, _stored(lane))
             orphans = await letters.orphans(tx, taken)
-        for signed in orphans:
-            found = await self._carrier(signed).lookup(signed.key)
-            await self._store_outcomes(taken, [self._after_crash(signed, found)])
+        for letter, key in orphans:
+            found = await self._carrier(letter).lookup(key)
+            await self._store_outcomes(taken, [self._after_crash(letter, found)])
         return taken
 
     async def step(self, lane: Held) -> float | None:
         ours = _stored(lane)
-        async with self._store.write() as tx:
+        async with self._store.write(brief=True) as tx:
             await lanes.hold(tx, ours)
+            await letters.cancel_forgotten(tx, ours, self._clock())
             batch = await letters.claim(tx, ours, self._clock(), BATCH_MAX)
             if not batch:
                 await lanes.settle(tx, ours, await letters.next_due(tx, ours))
@@ -86,12 +87,12 @@ class Mailroom:
         self._renderer.shutdown(wait=False)
 
     async def _store_outcomes(self, lane: Lane, outcomes: Sequence[_Outcome]) -> None:
-        async with self._store.write() as tx:
+        async with self._store.write(brief=True) as tx:
             await lanes.hold(tx, lane)
             for each in outcomes:
                 await letters.move(
                     tx,
-                    each.signed.letter,
+                    each.letter,
                     each.status,
                     each.reason,
                     self._clock(),
@@ -99,21 +100,24 @@ class Mailroom:
                     reference=each.reference,
                 )
 
-    def _carrier(self, signed: Signed) -> Carrier:
-        return self._carriers[signed.letter.route.split(":")[0]]
+    def _carrier(self, letter: Letter) -> Carrier:
+        carrier = self._carriers.get(letter.route.split(":")[0])
+        if carrier is None:
+            raise Misconfigured(f"There is no carrier for the route '{letter.route}' of letter {letter.id}.")
+        return carrier
 
     async def _hand_over(self, signed: Signed) -> _Outcome:
+        letter = signed.letter
         try:
-            ref = await self._carrier(signed).submit(await self._parcel(signed))
+            carrier = self._carrier(letter)
+            ref = await carrier.submit(await self._parcel(signed))
         except Failure as failure:
-            log.warning("letter not handed over", letter=signed.letter.id, reason=failure.reason)
-            return self._failed(signed, failure)
+            log.warning("letter not handed over", letter=letter.id, reason=failure.reason)
+            return self._failed(letter, failure)
         except Exception as error:
-            log.exception("a letter failed in a way it should not", letter=signed.letter.id)
-            return _Outcome(signed, LetterStatus.UNCERTAIN, f"our error: {type(error).__name__}")
-        return _Outcome(
-            signed, ref.status, f"taken by the {self._carrier(signed).name}", reference=ref.reference
-        )
+            log.exception("a letter failed in a way it should not", letter=letter.id)
+            return _Outcome(letter, LetterStatus.UNCERTAIN, f"our error: {type(error).__name__}")
+        return _Outcome(letter, ref.status, f"taken by the {carrier.name}", reference=ref.reference)
 
     async def _parcel(self, signed: Signed) -> Parcel:
         letter = signed.letter
@@ -136,21 +140,22 @@ class Mailroom:
         }
         return Parcel(signed.key, pdf, facts)
 
-    def _failed(self, signed: Signed, failure: Failure) -> _Outcome:
+    def _failed(self, letter: Letter, failure: Failure) -> _Outcome:
         if failure.uncertain:
-            return _Outcome(signed, LetterStatus.UNCERTAIN, failure.reason)
-        if signed.letter.attempts >= ATTEMPTS:
-            return _Outcome(signed, LetterStatus.FAILED, failure.reason)
-        backoff = min(LONGEST_BACKOFF, BACKOFF * 2 ** (signed.letter.attempts - 1))
+            return _Outcome(letter, LetterStatus.UNCERTAIN, failure.reason)
+        waits_for_operator = isinstance(failure, Misconfigured)  # however long that takes
+        if not waits_for_operator and (failure.permanent or letter.attempts >= ATTEMPTS):
+            return _Outcome(letter, LetterStatus.FAILED, failure.reason)
+        backoff = min(LONGEST_BACKOFF, BACKOFF * 2 ** min(letter.attempts - 1, ATTEMPTS))
         if failure.retry_after is not None:
             backoff = timedelta(seconds=failure.retry_after)
-        return _Outcome(signed, LetterStatus.RETRY_WAIT, failure.reason, self._clock() + backoff)
+        return _Outcome(letter, LetterStatus.RETRY_WAIT, failure.reason, self._clock() + backoff)
 
-    def _after_crash(self, signed: Signed, found: Ref | None) -> _Outcome:
+    def _after_crash(self, letter: Letter, found: Ref | None) -> _Outcome:
         if found is None:
             reason = "a crash came before the carrier had it"
-            return _Outcome(signed, LetterStatus.RETRY_WAIT, reason, self._clock())
-        return _Outcome(signed, found.status, "the carrier had it before a crash", reference=found.reference)
+            return _Outcome(letter, LetterStatus.RETRY_WAIT, reason, self._clock())
+        return _Outcome(letter, found.status, "the carrier had it before a crash", reference=found.reference)
 
 
 def _stored(lane: Held) -> Lane:

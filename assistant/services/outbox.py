@@ -16,13 +16,15 @@ from assistant.engine.base import Held
 from assistant.store import chats, lanes, messages
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import Lane
+from assistant.store.lanes import REPLIES, Lane
 from assistant.store.messages import Done, Ready
 
-REPLIES = "replies"  # the kind of lanes that sweep up replies which could not be sent at once
 BATCH_SECONDS = 0.25  # what a crash can leave unknown: this much sending
 BATCH_MAX = 50  # messages in flight in one lane
 LINGER = 0.05  # seconds: results are stored together
+BLOCKED = timedelta(seconds=1)  # until a lane looks again for a message that waits behind another
+STORE_RETRY = 1.0  # seconds until results are stored again that could not be
+STORE_TRIES = 5
 ATTEMPTS = 20
 LONGEST_BACKOFF = 600.0  # seconds
 STALE = 10.0  # seconds: a reply not sent this long after its commit is left to the lane
@@ -45,11 +47,13 @@ class Outbox:
         self._queues: dict[int, deque[tuple[Ready, float]]] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._done: list[Done] = []
+        self._storing: list[Done] = []
+        self._in_lanes: set[int] = set()  # chats whose replies a lane is sending
         self._flushing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Take the channels' reply lanes: what a dead process left there is queued again."""
-        async with self._store.write() as tx:
+        async with self._store.write(brief=True) as tx:
             for name, lane_id in (await lanes.lane_ids(tx, REPLIES, list(self._channels))).items():
                 await self._take_reply_lane(tx, Lane(lane_id, REPLIES, name))
 
@@ -64,16 +68,16 @@ class Outbox:
         """The lane of a channel's replies, as this process holds it."""
         return self._reply_lanes[line]
 
-    def holds(self) -> Sequence[Lane]:
-        """Every reply lane that this process took."""
-        return list(self._reply_lanes.values())
-
     # Replies, at once
 
     def send_now(self, ready: Sequence[Ready]) -> None:
         """Send replies whose turn is committed."""
         loop = asyncio.get_running_loop()
+        held_up = self._held_up()
         for message in ready:
+            if message.chat_id in held_up:
+                self._report(self._put_back(message, "behind another"))
+                continue
             waiting = self._queues.get(message.chat_id)
             if waiting is not None:
                 waiting.append((message, loop.time()))
@@ -82,6 +86,12 @@ class Outbox:
             task = loop.create_task(self._send_chat(message.chat_id))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
+
+    def _held_up(self) -> set[int]:
+        """Chats in which earlier replies are on their way back to their lane, or with it."""
+        unstored = (*self._done, *self._storing)
+        put_back = {done.message.chat_id for done in unstored if done.status is MessageStatus.QUEUED}
+        return put_back | self._in_lanes
 
     async def settle(self) -> None:
         """Return when everything given to `send_now` has been sent and its result stored."""
@@ -114,19 +124,27 @@ class Outbox:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> None:
+        failures = 0
         try:
-            while self._done:
-                await asyncio.sleep(LINGER)
-                batch, self._done = self._done, []
-                await self._store_done(batch)
-        except Failure as failure:
-            # The rows stay `sending`: the next process to take the lane sends them again.
-            log.error("results of sending were not stored", count=len(batch), reason=failure.reason)
+            while self._done and failures < STORE_TRIES:
+                await asyncio.sleep(STORE_RETRY if failures else LINGER)
+                self._storing, self._done = self._done, []
+                try:
+                    await self._store_done(self._storing)
+                    failures = 0
+                except Failure as failure:
+                    # Kept for the next try. Until then the rows stay `sending`: should this process die,
+                    # the next one to take the lane sends them again.
+                    failures += 1
+                    self._done = [*self._storing, *self._done]
+                    count = len(self._storing)
+                    log.error("results of sending were not stored", count=count, reason=failure.reason)
+                self._storing = []
         finally:
             self._flushing = None
 
     async def _store_done(self, batch: Sequence[Done]) -> None:
-        async with self._store.write() as tx:
+        async with self._store.write(brief=True) as tx:
             await self._finish(tx, batch)
             waiting = {done.message.lane.id for done in batch if done.status is MessageStatus.QUEUED}
             if waiting:
@@ -168,9 +186,9 @@ class Outbox:
 
     async def take(self, lane: Lane) -> Lane:
         """Run that lane from now on. A reply lane that `open` took, and nobody else since, stays as it is."""
-        async with self._store.write() as tx:
+        async with self._store.write(brief=True) as tx:
             known = self._reply_lanes.get(lane.name) if lane.kind == REPLIES else None
-            if known is not None and await lanes.held(tx, [known]):
+            if known is not None and await lanes.held(tx, known):
                 return known
             if lane.kind == REPLIES:
                 return await self._take_reply_lane(tx, lane)
@@ -187,26 +205,35 @@ class Outbox:
         channel = self._channels[lane.name]
         gap = channel.bulk_gap if lane.kind == BULK else 0.0
         limit = BATCH_MAX if gap == 0 else max(1, min(BATCH_MAX, int(BATCH_SECONDS / gap)))
-        async with self._store.write() as tx:
+        now = self._clock()
+        async with self._store.write(brief=True) as tx:
             await lanes.hold(tx, lane)
-            batch = await messages.claim(tx, lane, self._clock(), limit)
+            batch = await messages.claim(tx, lane, now, limit)
             if not batch:
-                await lanes.settle(tx, lane, await messages.next_due(tx, lane))
+                upcoming = await messages.next_due(tx, lane)
+                blocked = upcoming is not None and upcoming <= now  # by a reply that is being sent
+                await lanes.settle(tx, lane, now + BLOCKED if blocked else upcoming)
                 return None
-        done = await self._send_batch(batch)
-        async with self._store.write() as tx:
-            await self._finish(tx, done)
-            await self._pause_if_told(tx, lane, done)
-        return gap * len(batch)
+            replying = {message.chat_id for message in batch if not message.bulk}
+            self._in_lanes |= replying
+        try:
+            done = await self._send_batch(batch)
+            async with self._store.write(brief=True) as tx:
+                await self._finish(tx, done)
+                paused = await self._pause_if_told(tx, lane, done)
+        finally:
+            self._in_lanes -= replying
+        return None if paused else gap * len(batch)
 
     async def _send_batch(self, batch: Sequence[Ready]) -> list[Done]:
         return list(await asyncio.gather(*(self._send(message) for message in batch)))
 
-    async def _pause_if_told(self, tx: Tx, lane: Lane, done: Sequence[Done]) -> None:
+    async def _pause_if_told(self, tx: Tx, lane: Lane, done: Sequence[Done]) -> bool:
         """A platform that asks for a pause gets it on the whole lane, also after a restart."""
         told = [each.due_at for each in done if each.pause and each.due_at is not None]
         if told:
             await lanes.pause(tx, lane, max(told))
+        return bool(told)
 
 
 _GONE = "the person cannot be reached any more"

@@ -16,7 +16,7 @@ from assistant.domain.errors import Failure
 from assistant.domain.messages import Incoming, Reply
 from assistant.services.effects import Effects
 from assistant.services.outbox import Outbox
-from assistant.store import chats, lanes, messages
+from assistant.store import chats, messages
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Answer, Ready
@@ -103,19 +103,19 @@ class Turns:
     async def _commit(self, batch: Sequence[Incoming]) -> list[Ready]:
         now = self._clock()
         today = now.date()
-        async with self._store.write() as tx:
+        async with self._store.write(brief=True) as tx:
             found = await chats.open_chats(tx, [incoming.address for incoming in batch], today)
-            pairs = [(chat.id, incoming.id) for chat, incoming in zip(found, batch, strict=True)]
-            fresh = await chats.unseen(tx, pairs, today)
-            ours = await lanes.held(tx, self._outbox.holds())
             answers: list[Answer] = []
             changed: list[Chat] = []
-            for chat, incoming, pair in zip(found, batch, pairs, strict=True):
-                if pair in fresh:
-                    chat, replies = await self._turn(tx, chat, incoming, now)
-                    lane = self._outbox.reply_lane(incoming.address.line)
-                    answers.append(Answer(chat, replies, lane, lane.id in ours))
-                    changed.append(chat)
+            for chat, incoming in zip(found, batch, strict=True):
+                if chat.handled(incoming.id):
+                    continue
+                lane = self._outbox.reply_lane(incoming.address.line)
+                at_once = chat.reply_epoch == lane.epoch and not chat.waiting
+                after, replies = await self._turn(tx, chat, incoming, now)
+                after.remember(incoming.id)
+                answers.append(Answer(after, replies, lane, at_once))
+                changed.append(after)
             if changed:
                 await chats.save(tx, changed, today)
             return await messages.add_replies(tx, answers, now)

@@ -1,19 +1,36 @@
 """Chats: who we talk with, and what is remembered of the talk."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, insert, literal, select, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
 from assistant.store.crypto import Sealer
 from assistant.store.database import Tx
+from assistant.store.lanes import REPLIES
 from assistant.store.rows import Value, insert_new, new_ids
-from assistant.store.tables import chats, letters, messages, seen, subscriptions
+from assistant.store.tables import chats, has, lanes, letters, messages, subscriptions
+
+RECENT = 128  # ids kept for each chat: Telegram gives at most 100 updates again when none was confirmed
+KEEP_IDS = timedelta(days=2)
+KEEP_DRAFTS = timedelta(days=14)
+KEEP_SENT = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -27,8 +44,59 @@ class Chat:
     country: str | None
     state: dict[str, Any] | None  # Any: JSON
     active_on: date
+    recent: list[str]  # ids of the last messages handled
+    reply_epoch: int | None  # of the lane that its replies leave on
     subscriptions: set[str] = field(default_factory=set)
     letters: set[str] = field(default_factory=set)
+    waiting: bool = False  # replies of earlier turns have not left yet
+    forgotten: bool = False  # in this very turn
+
+    def handled(self, message_id: str) -> bool:
+        """Whether that message was handled before."""
+        return message_id in self.recent
+
+    def remember(self, message_id: str) -> None:
+        """That message counts as handled from now on."""
+        self.recent = [*self.recent, message_id][-RECENT:]
+
+
+# Statements of every turn are put together once: that takes SQLAlchemy as long as running them.
+_SUBSCRIBED, _WRITTEN, _UNSENT = 1, 2, 3
+_CHATS: BindParameter[list[int]] = bindparam("chats", expanding=True)
+_LOCKED = (
+    select(chats, lanes.c.epoch.label("reply_epoch"))
+    .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.line))
+    .where(chats.c.lookup.in_(bindparam("wanted", expanding=True)))
+    .order_by(chats.c.id)
+    .with_for_update(of=chats)
+)
+_SURROUNDINGS = union_all(
+    select(subscriptions.c.chat_id, literal_column(str(_SUBSCRIBED)), subscriptions.c.case_slug).where(
+        subscriptions.c.chat_id.in_(_CHATS)
+    ),
+    select(letters.c.chat_id, literal_column(str(_WRITTEN)), letters.c.case_slug).where(
+        letters.c.chat_id.in_(_CHATS),
+        ~has(letters.c.status, LetterStatus.CANCELLED),
+    ),
+    select(messages.c.chat_id, literal_column(str(_UNSENT)), literal_column("''")).where(
+        messages.c.chat_id.in_(_CHATS),
+        has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING),  # as the index has it
+        has(messages.c.status, MessageStatus.QUEUED),
+        messages.c.body.is_not(None),
+    ),
+)
+_SAVE = (
+    update(chats)
+    .where(chats.c.id == bindparam("chat_id"))
+    .values(
+        state=bindparam("state"),
+        language=bindparam("language"),
+        country=bindparam("country"),
+        recent=bindparam("recent"),
+        active_on=bindparam("active_on"),
+        forgotten=bindparam("forgotten"),
+    )
+)
 
 
 async def open_chats(tx: Tx, addresses: Collection[Address], today: date) -> list[Chat]:
@@ -39,22 +107,31 @@ async def open_chats(tx: Tx, addresses: Collection[Address], today: date) -> lis
     wanted = {tx.vault.lookup(address): address for address in addresses}
     rows = await _locked(tx, wanted)
     if len(rows) < len(wanted):
-        await _make(tx, {key: wanted[key] for key in wanted.keys() - rows.keys()}, today)
+        await _make(tx, {key: wanted[key] for key in sorted(wanted.keys() - rows.keys())}, today)
         rows = await _locked(tx, wanted)
     found = [_chat(tx, rows[key], address) for key, address in wanted.items()]
-    await _add_cases(tx, found)
+    await _add_surroundings(tx, found)
     return found
 
 
 async def _locked(tx: Tx, wanted: Collection[bytes]) -> dict[bytes, Row[Any]]:  # Any: SQLAlchemy's row
-    query = select(chats).where(chats.c.lookup.in_(wanted)).order_by(chats.c.id).with_for_update()
-    return {row.lookup: row for row in await tx.connection.execute(query)}
+    return {row.lookup: row for row in await tx.connection.execute(_LOCKED, {"wanted": list(wanted)})}
 
 
 def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's row
     sealer = tx.vault.open_key(row.key, row.id)
     state = json.loads(sealer.open("chats.state", row.id, row.state)) if row.state else None
-    return Chat(row.id, address, sealer, row.language, row.country, state, row.active_on)
+    return Chat(
+        row.id,
+        address,
+        sealer,
+        row.language,
+        row.country,
+        state,
+        row.active_on,
+        row.recent.split(),
+        row.reply_epoch,
+    )
 
 
 async def _make(tx: Tx, wanted: Mapping[bytes, Address], today: date) -> None:
@@ -74,69 +151,48 @@ def _new_row(tx: Tx, row_id: int, lookup: bytes, address: Address, today: date) 
         "key": wrapped,
         "line": address.line,
         "address": sealer.seal("chats.address", row_id, address.person),
+        "recent": "",
         "created_on": today,
         "active_on": today,
         "forgotten": False,
     }
 
 
-async def _add_cases(tx: Tx, found: Sequence[Chat]) -> None:
+async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
+    """Subscriptions, letters and unsent replies of all the chats, in one query."""
     by_id = {chat.id: chat for chat in found}
-    subscribed = select(subscriptions.c.chat_id, literal(True), subscriptions.c.case_slug).where(
-        subscriptions.c.chat_id.in_(by_id)
-    )
-    written = select(letters.c.chat_id, literal(False), letters.c.case_slug).where(
-        letters.c.chat_id.in_(by_id), letters.c.status != LetterStatus.CANCELLED
-    )
-    for chat_id, subscription, case in await tx.connection.execute(union_all(subscribed, written)):
+    rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id)})
+    for chat_id, what, case in rows:
         chat = by_id[chat_id]
-        (chat.subscriptions if subscription else chat.letters).add(case)
+        if what == _SUBSCRIBED:
+            chat.subscriptions.add(case)
+        elif what == _WRITTEN:
+            chat.letters.add(case)
+        else:
+            chat.waiting = True
 
 
 async def save(tx: Tx, changed: Sequence[Chat], today: date) -> None:
     """Store the chats' states, languages and countries."""
-    statement = (
-        update(chats)
-        .where(chats.c.id == bindparam("chat_id"))
-        .values(
-            state=bindparam("state"),
-            language=bindparam("language"),
-            country=bindparam("country"),
-            active_on=bindparam("active_on"),
-            forgotten=False,
-        )
-    )
     rows = [
         {
             "chat_id": chat.id,
             "state": _sealed_state(chat),
             "language": chat.language,
             "country": chat.country,
+            "recent": " ".join(chat.recent),
             "active_on": today,
+            "forgotten": chat.forgotten,
         }
         for chat in changed
     ]
-    await tx.connection.execute(statement, rows)
+    await tx.connection.execute(_SAVE, rows)
 
 
 def _sealed_state(chat: Chat) -> bytes | None:
     if chat.state is None:
         return None
     return chat.sealer.seal("chats.state", chat.id, json.dumps(chat.state, ensure_ascii=False))
-
-
-async def unseen(tx: Tx, pairs: Iterable[tuple[int, str]], today: date) -> set[tuple[int, str]]:
-    """Those of the (chat, message id) pairs that were not handled before; they count as handled now."""
-    wanted = set(pairs)
-    query = select(seen.c.chat_id, seen.c.message_id).where(
-        seen.c.chat_id.in_({chat for chat, _ in wanted}),
-        seen.c.message_id.in_({message for _, message in wanted}),
-    )
-    fresh = wanted - {(row.chat_id, row.message_id) for row in await tx.connection.execute(query)}
-    rows = [{"chat_id": chat, "message_id": message, "seen_on": today} for chat, message in sorted(fresh)]
-    if rows:
-        await tx.connection.execute(insert(seen), rows)
-    return fresh
 
 
 async def subscribe(tx: Tx, chat: Chat, case: str, today: date) -> None:
@@ -150,7 +206,7 @@ async def unsubscribe(tx: Tx, chat_ids: Collection[int]) -> None:
     waiting = messages.c.chat_id.in_(chat_ids) & messages.c.broadcast_id.is_not(None)
     await tx.connection.execute(
         update(messages)
-        .where(waiting, messages.c.status == MessageStatus.QUEUED)
+        .where(waiting, has(messages.c.status, MessageStatus.QUEUED))
         .values(status=MessageStatus.CANCELLED, reason="unsubscribed")
     )
 
@@ -164,15 +220,22 @@ async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
     await tx.connection.execute(delete(chats).where(chats.c.id == chat.id))
     lookup = tx.vault.lookup(chat.address)
     await _make(tx, {lookup: chat.address}, today)
-    await tx.connection.execute(update(chats).where(chats.c.lookup == lookup).values(forgotten=True))
-    return _chat(tx, (await _locked(tx, [lookup]))[lookup], chat.address)
+    empty = _chat(tx, (await _locked(tx, [lookup]))[lookup], chat.address)
+    empty.forgotten = True
+    await save(tx, [empty], today)
+    return empty
 
 
-async def sweep(tx: Tx, today: date) -> None:
-    """Delete what is kept no longer: message ids after two days, drafts after two weeks, the forgotten."""
-    await tx.connection.execute(delete(seen).where(seen.c.seen_on < today - timedelta(days=2)))
-    idle = chats.c.active_on < today - timedelta(days=14)
-    await tx.connection.execute(update(chats).where(idle, chats.c.state.is_not(None)).values(state=None))
-    open_status = (MessageStatus.QUEUED, MessageStatus.SENDING)
-    unsent = exists().where(messages.c.chat_id == chats.c.id, messages.c.status.in_(open_status))
-    await tx.connection.execute(delete(chats).where(chats.c.forgotten, ~unsent))
+async def sweep(tx: Tx, now: datetime) -> None:
+    """Delete what is kept no longer: message ids, drafts, replies that were sent, and the forgotten."""
+    today = now.date()
+    no_more = (chats.c.active_on < today - KEEP_IDS, chats.c.recent != literal_column("''"))
+    await tx.connection.execute(update(chats).where(*no_more).values(recent=""))
+    idle = (chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))
+    await tx.connection.execute(update(chats).where(*idle).values(state=None))
+    sent = (has(messages.c.status, MessageStatus.SENT), messages.c.body.is_not(None))
+    await tx.connection.execute(delete(messages).where(*sent, messages.c.due_at < now - KEEP_SENT))
+    unsent = exists().where(
+        messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
+    )
+    await tx.connection.execute(delete(chats).where(text("chats.forgotten"), ~unsent))

@@ -47,7 +47,7 @@ class Sealer:
         nonce, rest = sealed[_HEADER : _HEADER + NONCE], sealed[_HEADER + NONCE :]
         try:
             return self.cipher.decrypt(nonce, rest, f"{column}:{row}".encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: too short to be one
             raise Misconfigured(
                 f"A stored value in {column} does not open: wrong key, or changed."
             ) from error
@@ -68,7 +68,10 @@ class Vault:
         try:
             stored = json.loads(path.read_text("utf-8"))
             keys = {int(key_id): base64.b64decode(key) for key_id, key in stored["keys"].items()}
-            return cls(base64.b64decode(stored["lookup"]), keys, int(stored["active"]), path)
+            lookup_key = base64.b64decode(stored["lookup"])
+            if len(lookup_key) != KEY:
+                raise ValueError("the lookup key has another length")
+            return cls(lookup_key, keys, int(stored["active"]), path)
         except OSError as error:
             raise Misconfigured(f"The keyring {path} cannot be read: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -5,18 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Dialect, event, inspect, select, text
+from sqlalchemy import Connection, Dialect, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.store.crypto import Vault
+from assistant.store.sqlite import sqlite_engine
 from assistant.store.tables import REVISION, vault
 
-BUSY_SECONDS = 10  # how long SQLite waits for another process's transaction
 _MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 
@@ -42,6 +41,7 @@ class Store:
 
     def __init__(self, engine: AsyncEngine, keyring: Vault) -> None:
         self._engine = engine
+        self._engines = {each: engine.execution_options(purpose=each) for each in ("read", "write", "brief")}
         self._vault = keyring
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -62,16 +62,18 @@ class Store:
             raise
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Tx]:
+    async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:
         """A transaction that may change things; committed at the end, undone where an error leaves it.
 
-        Raises Failure where the database cannot take it.
+        `brief`: each statement touches a few rows, found by an index. Raises Failure where the database
+        cannot take it.
         """
+        purpose = "brief" if brief else "write"
         if self._turn is None:
-            async with self._transaction("write") as tx:
+            async with self._transaction(purpose) as tx:
                 yield tx
         else:
-            async with self._turn, self._transaction("write") as tx:
+            async with self._turn, self._transaction(purpose) as tx:
                 yield tx
 
     @asynccontextmanager
@@ -83,10 +85,8 @@ class Store:
     @asynccontextmanager
     async def _transaction(self, purpose: str) -> AsyncIterator[Tx]:
         try:
-            async with self._engine.connect() as connection:
-                await connection.execution_options(purpose=purpose)
-                async with connection.begin():
-                    yield Tx(connection, self._vault)
+            async with self._engines[purpose].begin() as connection:
+                yield Tx(connection, self._vault)
         except (DBAPIError, OSError) as error:
             raise explained(error, self._engine.url) from error
 
@@ -103,34 +103,11 @@ def _engine(address: str) -> AsyncEngine:
     match url.get_backend_name():
         case "postgresql" | "postgres":
             url = url.set(drivername="postgresql+psycopg")
-            return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+            return create_async_engine(url, hide_parameters=True)
         case "sqlite":
             url = url.set(drivername="sqlite+aiosqlite")
-            engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
-            event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-            event.listen(engine.sync_engine, "begin", _begin_sqlite)
-            return engine
+            return sqlite_engine(url)
     raise Misconfigured("ASSISTANT_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:  # Any: DBAPI connections have no common type
-    connection.isolation_level = None  # we begin transactions ourselves
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-        "cache_size = -65536",  # KiB
-        "mmap_size = 268435456",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("purpose") != "read"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 async def _prepare(engine: AsyncEngine, keyring: Path) -> Vault:

@@ -11,6 +11,8 @@ from assistant.store.database import Tx
 from assistant.store.rows import insert_new
 from assistant.store.tables import lanes
 
+REPLIES = "replies"  # the kind of lanes that replies leave on, one an account of ours
+
 
 class LaneLost(Failure):
     """Another process has taken the lane: what it runs is not ours to touch any more."""
@@ -74,16 +76,16 @@ async def take(tx: Tx, lane: Lane) -> Lane:
 
 async def hold(tx: Tx, lane: Lane) -> None:
     """Lock the lane for this transaction. Raises LaneLost where another process has taken it."""
-    epoch = await tx.connection.scalar(select(lanes.c.epoch).where(lanes.c.id == lane.id).with_for_update())
+    query = select(lanes.c.epoch).where(lanes.c.id == lane.id).with_for_update(key_share=True)
+    epoch = await tx.connection.scalar(query)
     if epoch != lane.epoch:
         raise LaneLost(f"Another process has taken over lane {lane.kind}.")
 
 
-async def held(tx: Tx, ours: Collection[Lane]) -> set[int]:
-    """Those of `ours` that no other process has taken, by id."""
-    query = select(lanes.c.id, lanes.c.epoch).where(lanes.c.id.in_({lane.id for lane in ours}))
-    epochs = {row.id: row.epoch for row in await tx.connection.execute(query)}
-    return {lane.id for lane in ours if epochs.get(lane.id) == lane.epoch}
+async def held(tx: Tx, ours: Lane) -> bool:
+    """Whether no other process has taken the lane."""
+    epoch = await tx.connection.scalar(select(lanes.c.epoch).where(lanes.c.id == ours.id))
+    return epoch == ours.epoch
 
 
 async def settle(tx: Tx, lane: Lane, next_at: datetime | None) -> None:

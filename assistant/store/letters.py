@@ -16,7 +16,7 @@ from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.lanes import Lane
 from assistant.store.rows import new_ids
-from assistant.store.tables import chats, letter_log, letters
+from assistant.store.tables import chats, has, letter_log, letters
 
 LANE = "letters"  # the kind of lanes that letters leave on, one an office
 _WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
@@ -90,7 +90,18 @@ async def cancel_unsent(tx: Tx, chat: Chat, now: datetime) -> None:
     """Cancel the chat's letters that no carrier has got yet."""
     statement = (
         update(letters)
-        .where(letters.c.chat_id == chat.id, letters.c.status.in_(_UNSENT))
+        .where(letters.c.chat_id == chat.id, has(letters.c.status, *_UNSENT))
+        .values(status=LetterStatus.CANCELLED)
+        .returning(letters.c.id)
+    )
+    await _log(tx, list(await tx.connection.scalars(statement)), LetterStatus.CANCELLED, "forgotten", now)
+
+
+async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
+    """Cancel the lane's letters that were with a carrier when their chat was forgotten, and came back."""
+    statement = (
+        update(letters)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *_WAITING), letters.c.body.is_(None))
         .values(status=LetterStatus.CANCELLED)
         .returning(letters.c.id)
     )
@@ -101,9 +112,10 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
     """The lane's next letters, marked `submitting`. Call after `lanes.hold`, in the same transaction."""
     query = (
         _with_keys()
-        .where(letters.c.lane_id == lane.id, letters.c.status.in_(_WAITING), letters.c.due_at <= now)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *_WAITING), letters.c.due_at <= now)
         .order_by(letters.c.due_at, letters.c.id)
         .limit(limit)
+        .with_for_update(of=letters)  # what is cancelled meanwhile is passed over
     )
     signed = [_signed(tx, row) for row in await tx.connection.execute(query)]
     ids = [each.letter.id for each in signed]
@@ -121,11 +133,11 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
     ]
 
 
-async def orphans(tx: Tx, lane: Lane) -> list[Signed]:
-    """Letters that a dead runner of this lane was handing over: its carrier has to be asked about them."""
-    submitting = letters.c.status == LetterStatus.SUBMITTING
-    query = _with_keys().where(letters.c.lane_id == lane.id, submitting, letters.c.epoch < lane.epoch)
-    return [_signed(tx, row) for row in await tx.connection.execute(query)]
+async def orphans(tx: Tx, lane: Lane) -> list[tuple[Letter, str]]:
+    """Letters that a dead runner of this lane was handing over, with the keys to ask their carrier by."""
+    submitting = has(letters.c.status, LetterStatus.SUBMITTING)
+    query = select(letters).where(letters.c.lane_id == lane.id, submitting, letters.c.epoch < lane.epoch)
+    return [(_letter(row), row.key) for row in await tx.connection.execute(query)]
 
 
 def _with_keys() -> Any:  # Any: the select's row type has 16 columns
@@ -186,7 +198,7 @@ async def _log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: str, no
 async def next_due(tx: Tx, lane: Lane) -> datetime | None:
     """When the lane's next letter is due."""
     query = select(func.min(letters.c.due_at, type_=letters.c.due_at.type)).where(
-        letters.c.lane_id == lane.id, letters.c.status.in_(_WAITING)
+        letters.c.lane_id == lane.id, has(letters.c.status, *_WAITING)
     )
     moment: datetime | None = await tx.connection.scalar(query)
     return moment

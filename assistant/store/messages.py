@@ -16,7 +16,7 @@ from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.lanes import Lane
 from assistant.store.rows import new_ids
-from assistant.store.tables import broadcast_texts, chats, messages
+from assistant.store.tables import broadcast_texts, chats, has, messages
 
 _UNKNOWN_BULK = "a crash hid whether it was sent"
 
@@ -50,33 +50,31 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Replies of one turn. `lane` is where its chat's replies run; `ours`: this process sends them."""
+    """Replies of one turn. `lane` is where its chat's replies run; `at_once`: this process sends them now."""
 
     chat: Chat
     replies: tuple[Reply, ...]
     lane: Lane
-    ours: bool
+    at_once: bool
+
+
+_ADD = insert(messages)
 
 
 async def add_replies(tx: Tx, answers: Sequence[Answer], now: datetime) -> list[Ready]:
-    """Write the replies down, in order. Returns those that this process is to send as soon as it commits.
-
-    Where an earlier message of the chat still waits, the new ones wait behind it.
-    """
+    """Write the replies down, in order. Returns those that this process is to send as soon as it commits."""
     ids = iter(await new_ids(tx, messages, sum(len(answer.replies) for answer in answers)))
-    behind = await _waiting(tx, {answer.chat.id for answer in answers})
     rows, ready, sleeping = [], [], set()
     for answer in answers:
-        at_once = answer.ours and answer.chat.id not in behind
         for reply in answer.replies:
             message = Ready(next(ids), answer.chat.id, answer.lane, answer.chat.address, reply)
-            rows.append(_row(message, answer.chat, now, at_once=at_once))
-            if at_once:
+            rows.append(_row(message, answer.chat, now, at_once=answer.at_once))
+            if answer.at_once:
                 ready.append(message)
             else:
                 sleeping.add(answer.lane.id)
     if rows:
-        await tx.connection.execute(insert(messages), rows)
+        await tx.connection.execute(_ADD, rows)
     if sleeping:
         await lanes.wake(tx, sleeping, now)
     return ready
@@ -95,34 +93,20 @@ def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[st
     }
 
 
-async def _waiting(tx: Tx, chat_ids: Collection[int]) -> set[int]:
-    query = select(messages.c.chat_id).where(
-        messages.c.chat_id.in_(chat_ids),
-        messages.c.status == MessageStatus.QUEUED,
-        messages.c.body.is_not(None),
-    )
-    return set(await tx.connection.scalars(query))
-
-
 async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Ready]:
     """The lane's next messages, marked `sending`: at most one a chat, its oldest, so that order is kept.
 
     Call after `lanes.hold`, in the same transaction.
     """
-    ahead = messages.alias("ahead")
-    blocked = exists().where(
-        ahead.c.chat_id == messages.c.chat_id,
-        ahead.c.lane_id == messages.c.lane_id,
-        ahead.c.id < messages.c.id,
-        _is_open(ahead.c.status),
-    )
+    blocked = _behind(MessageStatus.QUEUED, MessageStatus.SENDING)
     query = (
         select(messages, chats.c.key, chats.c.line, chats.c.address, chats.c.language)
         .join(chats, chats.c.id == messages.c.chat_id)
-        .where(messages.c.lane_id == lane.id, messages.c.status == MessageStatus.QUEUED)
+        .where(messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.QUEUED))
         .where(messages.c.due_at <= now, ~blocked)
         .order_by(messages.c.due_at, messages.c.id)
         .limit(limit)
+        .with_for_update(of=messages)  # who unsubscribes or is forgotten meanwhile is passed over
     )
     rows = (await tx.connection.execute(query)).all()
     texts = await _texts(tx, {row.broadcast_id for row in rows if row.broadcast_id is not None})
@@ -132,8 +116,16 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Ready]:
     return ready
 
 
-def _is_open(status: ColumnElement[str]) -> ColumnElement[bool]:
-    return status.in_((MessageStatus.QUEUED, MessageStatus.SENDING))
+def _behind(*statuses: MessageStatus) -> ColumnElement[bool]:
+    """Whether an earlier message of the same chat and lane has one of these statuses."""
+    ahead = messages.alias("ahead")
+    return exists().where(
+        ahead.c.chat_id == messages.c.chat_id,
+        ahead.c.lane_id == messages.c.lane_id,
+        ahead.c.id < messages.c.id,
+        has(ahead.c.status, MessageStatus.QUEUED, MessageStatus.SENDING),  # as the index has it
+        has(ahead.c.status, *statuses),
+    )
 
 
 async def _texts(tx: Tx, broadcast_ids: Collection[int]) -> dict[int, dict[str, str]]:
@@ -158,19 +150,21 @@ def _read(tx: Tx, lane: Lane, row: Row[Any], texts: dict[int, dict[str, str]]) -
     return Ready(row.id, row.chat_id, lane, address, reply, row.attempts, row.broadcast_id is not None)
 
 
+_FINISH = (
+    update(messages)
+    .where(messages.c.id == bindparam("message_id"), messages.c.epoch == bindparam("message_epoch"))
+    .where(messages.c.status == MessageStatus.SENDING)
+    .values(
+        status=bindparam("new_status"),
+        reason=bindparam("new_reason"),
+        due_at=func.coalesce(bindparam("new_due_at", type_=messages.c.due_at.type), messages.c.due_at),
+        attempts=messages.c.attempts + 1,
+    )
+)
+
+
 async def finish(tx: Tx, done: Sequence[Done]) -> None:
     """Store what became of messages. Rows that another process has taken over meanwhile are left alone."""
-    statement = (
-        update(messages)
-        .where(messages.c.id == bindparam("message_id"), messages.c.epoch == bindparam("message_epoch"))
-        .where(messages.c.status == MessageStatus.SENDING)
-        .values(
-            status=bindparam("new_status"),
-            reason=bindparam("new_reason"),
-            due_at=func.coalesce(bindparam("new_due_at", type_=messages.c.due_at.type), messages.c.due_at),
-            attempts=messages.c.attempts + 1,
-        )
-    )
     rows = [
         {
             "message_id": each.message.id,
@@ -182,12 +176,12 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
         for each in done
     ]
     if rows:
-        await tx.connection.execute(statement, rows)
+        await tx.connection.execute(_FINISH, rows)
 
 
 async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
     """Deal with what a dead runner of this lane left: replies are sent again, bulk counts as unknown."""
-    sending = (messages.c.lane_id == lane.id, messages.c.status == MessageStatus.SENDING)
+    sending = (messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.SENDING))
     orphaned = (*sending, messages.c.epoch < lane.epoch)
     reply = messages.c.body.is_not(None)
     await tx.connection.execute(
@@ -199,9 +193,11 @@ async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
 
 
 async def next_due(tx: Tx, lane: Lane) -> datetime | None:
-    """When the lane's next message is due."""
+    """When the lane's next message is due; those that wait behind another are not due before it."""
     query = select(func.min(messages.c.due_at, type_=messages.c.due_at.type)).where(
-        messages.c.lane_id == lane.id, messages.c.status == MessageStatus.QUEUED
+        messages.c.lane_id == lane.id,
+        has(messages.c.status, MessageStatus.QUEUED),
+        ~_behind(MessageStatus.QUEUED),
     )
     moment: datetime | None = await tx.connection.scalar(query)
     return moment

@@ -11,21 +11,21 @@ from assistant.store.database import Tx
 Value = str | int | bytes | bool | date | datetime | None
 
 
+_NEXT_ON_POSTGRESQL = text("SELECT nextval(:table || '_id_seq') FROM generate_series(1, :count)")
+_NEXT_ON_SQLITE = text("UPDATE sqlite_sequence SET seq = seq + :count WHERE name = :table RETURNING seq")
+_FIRST_ON_SQLITE = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :count)")
+
+
 async def new_ids(tx: Tx, table: Table, count: int) -> list[int]:
     """Ids for rows about to be inserted: sealing a value needs its row's id beforehand."""
     if count == 0:
         return []
+    wanted = {"table": table.name, "count": count}
     if tx.dialect == "postgresql":
-        query = text("SELECT nextval(:sequence) FROM generate_series(1, :count)")
-        found = await tx.connection.execute(query, {"sequence": f"{table.name}_id_seq", "count": count})
-        return [int(row[0]) for row in found]
-    query = text("UPDATE sqlite_sequence SET seq = seq + :count WHERE name = :table RETURNING seq")
-    last = await tx.connection.scalar(query, {"count": count, "table": table.name})
+        return [int(row[0]) for row in await tx.connection.execute(_NEXT_ON_POSTGRESQL, wanted)]
+    last = await tx.connection.scalar(_NEXT_ON_SQLITE, wanted)
     if last is None:
-        await tx.connection.execute(
-            text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :count)"),
-            {"count": count, "table": table.name},
-        )
+        await tx.connection.execute(_FIRST_ON_SQLITE, wanted)
         last = count
     return list(range(last - count + 1, last + 1))
 

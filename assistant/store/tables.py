@@ -1,12 +1,14 @@
 """The tables. Personal columns hold bytes sealed by `crypto.py`; everything else is readable, for counts."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     Dialect,
     ForeignKey,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -40,6 +43,13 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
 
+def has(column: ColumnElement[str], *statuses: StrEnum) -> ColumnElement[bool]:
+    """Whether the column holds one of these statuses, written out: with a bound value SQLite could not tell
+    that a partial index serves, and PostgreSQL could not once it has prepared the statement."""
+    words: list[ColumnElement[str]] = [literal_column(f"'{status.value}'") for status in statuses]
+    return column == words[0] if len(words) == 1 else column.in_(words)
+
+
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 chats = Table(
@@ -53,22 +63,21 @@ chats = Table(
     Column("language", String(35)),
     Column("country", String(2)),
     Column("state", LargeBinary),
+    Column("recent", Text, nullable=False),  # ids of its last messages, so that none counts twice
     Column("created_on", Date, nullable=False),
     Column("active_on", Date, nullable=False),
     Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
-    Index("chats_idle", "active_on"),
+    Index(
+        "chats_recent", "active_on", sqlite_where=text("recent <> ''"), postgresql_where=text("recent <> ''")
+    ),
+    Index(
+        "chats_drafts",
+        "active_on",
+        sqlite_where=text("state IS NOT NULL"),
+        postgresql_where=text("state IS NOT NULL"),
+    ),
     Index("chats_forgotten", "id", sqlite_where=text("forgotten"), postgresql_where=text("forgotten")),
     sqlite_autoincrement=True,
-)
-
-seen = Table(
-    "seen",
-    metadata,
-    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
-    Column("message_id", String(100), primary_key=True),
-    Column("seen_on", Date, nullable=False),
-    Index("seen_age", "seen_on"),
-    sqlite_with_rowid=False,
 )
 
 subscriptions = Table(
@@ -125,6 +134,7 @@ letters = Table(
         sqlite_where=text("status = 'submitting'"),
         postgresql_where=text("status = 'submitting'"),
     ),
+    Index("letters_by_chat", "chat_id"),
     Index(
         "letters_one_each",
         "chat_id",
@@ -201,6 +211,12 @@ messages = Table(
         "lane_id",
         sqlite_where=text("status = 'sending'"),
         postgresql_where=text("status = 'sending'"),
+    ),
+    Index(
+        "messages_sent",
+        "due_at",
+        sqlite_where=text("status = 'sent' AND body IS NOT NULL"),
+        postgresql_where=text("status = 'sent' AND body IS NOT NULL"),
     ),
     Index("messages_once", "broadcast_id", "chat_id", unique=True),
     Index("messages_by_chat", "chat_id"),

@@ -37,22 +37,21 @@ chats = Table(
     Column("language", String(35)),
     Column("country", String(2)),
     Column("state", LargeBinary),
+    Column("recent", Text, nullable=False),
     Column("created_on", Date, nullable=False),
     Column("active_on", Date, nullable=False),
     Column("forgotten", Boolean, nullable=False),
-    Index("chats_idle", "active_on"),
+    Index(
+        "chats_recent", "active_on", sqlite_where=text("recent <> ''"), postgresql_where=text("recent <> ''")
+    ),
+    Index(
+        "chats_drafts",
+        "active_on",
+        sqlite_where=text("state IS NOT NULL"),
+        postgresql_where=text("state IS NOT NULL"),
+    ),
     Index("chats_forgotten", "id", sqlite_where=text("forgotten"), postgresql_where=text("forgotten")),
     sqlite_autoincrement=True,
-)
-
-seen = Table(
-    "seen",
-    metadata,
-    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
-    Column("message_id", String(100), primary_key=True),
-    Column("seen_on", Date, nullable=False),
-    Index("seen_age", "seen_on"),
-    sqlite_with_rowid=False,
 )
 
 subscriptions = Table(
@@ -109,6 +108,7 @@ letters = Table(
         sqlite_where=text("status = 'submitting'"),
         postgresql_where=text("status = 'submitting'"),
     ),
+    Index("letters_by_chat", "chat_id"),
     Index(
         "letters_one_each",
         "chat_id",
@@ -185,6 +185,12 @@ messages = Table(
         "lane_id",
         sqlite_where=text("status = 'sending'"),
         postgresql_where=text("status = 'sending'"),
+    ),
+    Index(
+        "messages_sent",
+        "due_at",
+        sqlite_where=text("status = 'sent' AND body IS NOT NULL"),
+        postgresql_where=text("status = 'sent' AND body IS NOT NULL"),
     ),
     Index("messages_once", "broadcast_id", "chat_id", unique=True),
     Index("messages_by_chat", "chat_id"),
