@@ -35,7 +35,7 @@ from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
-from conversations import sentences
+from conversations import phrases, sentences
 
 DEFAULT_ROUTE = Tray.name
 CASES = Path(conversations.__file__).parent / "cases"
@@ -64,9 +64,9 @@ def make_script(settings: Settings) -> Script:
     """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken."""
     return Script(
         conversations=conversations.CONVERSATIONS,
-        commands=sentences.COMMANDS,
+        commands=phrases.COMMANDS,
         afresh=conversations.AFRESH,
-        phrases=sentences,
+        phrases=phrases,
         tongues=load_tongues(),
         cases=load_cases(cases_roots(settings), carrier_names()),
         gazetteer=Countries(),

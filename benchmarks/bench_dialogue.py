@@ -1,4 +1,4 @@
-"""Pure turns a second: no database, no channel. The whole letter, in English and in Spanish, over and over."""
+"""Pure turns a second: no database, no channel. The whole letter, in two languages, over and over."""
 
 import json
 import time

@@ -78,7 +78,9 @@ async def fill(store: Store, wanted: int) -> None:
     while there < wanted:
         async with store.write() as tx:
             first = (await tx.connection.scalar(select(func.coalesce(func.max(chats.c.id), 0))) or 0) + 1
-            rows = [_row(tx.vault, number, today) for number in range(first, first + min(CHUNK, wanted - there))]
+            rows = [
+                _row(tx.vault, number, today) for number in range(first, first + min(CHUNK, wanted - there))
+            ]
             await tx.connection.execute(insert(chats), rows)
             if tx.dialect == "postgresql":
                 await tx.connection.execute(select(func.setval("chats_id_seq", first + len(rows))))
@@ -86,7 +88,7 @@ async def fill(store: Store, wanted: int) -> None:
 
 
 def _row(vault: object, number: int, today: date) -> dict[str, object]:
-    from assistant.store.crypto import Vault  # noqa: PLC0415
+    from assistant.store.crypto import Vault
 
     assert isinstance(vault, Vault)
     address = Address("memory", "1", f"stored {number}")
@@ -114,7 +116,9 @@ async def measure(name: str, url: str, at: Path, sizes: list[int], script: Scrip
     for size in sizes:
         await fill(store, size)
         one, many = await bench.rate(1), await bench.rate(100)
-        print(f"{name:>10}, {size:>9,} chats stored: {one:6,.0f} turns/s alone, {many:6,.0f} with 100 at once")
+        print(
+            f"{name:>10}, {size:>9,} chats stored: {one:6,.0f} turns/s alone, {many:6,.0f} with 100 at once"
+        )
     await store.close()
 
 
@@ -142,5 +146,7 @@ def probe_disk(at: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000], help="numbers of stored chats")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[1_000, 100_000], help="numbers of stored chats"
+    )
     asyncio.run(main(parser.parse_args().sizes))

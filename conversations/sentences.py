@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 from assistant.dialogue.answers import Option
 from assistant.domain.model import Case, Draft, Update
-from assistant.domain.names import Refusal
 from assistant.domain.speech import (
     CountryName,
     EveryLanguage,
     LanguageName,
+    OwnLanguageName,
     Paragraphs,
     Sentence,
     Speech,
@@ -29,11 +29,11 @@ def ask_language() -> Speech:
 
 
 def language_option(code: str) -> Option:
-    return Option(code, LanguageName(code))
+    return Option(code, OwnLanguageName(code))
 
 
 def language_set(code: str) -> Speech:
-    return _("We will write in {language}.", {"language": LanguageName(code)})
+    return _("We will write in {language}.", {"language": OwnLanguageName(code)})
 
 
 # The letter
@@ -70,7 +70,8 @@ def see_you_later() -> Speech:
 
 def already_written(case: Case) -> Speech:
     return _(
-        "You have already written a letter for {title}. One letter from each person counts most.",
+        "You have already written a letter for {title}. One letter from each person counts most. "
+        "Write <b>share</b> to pass it on, or <b>subscribe</b> to get the news.",
         {"title": case.title},
     )
 
@@ -203,7 +204,7 @@ def help_text() -> Speech:
             _(
                 "<b>back</b>: one question back\n"
                 "<b>cancel</b>: end this letter, nothing is sent\n"
-                "<b>letter</b>: write a letter\n"
+                "<b>letter</b>: write a letter; <b>share</b>: pass it on\n"
                 "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: no more news\n"
                 "<b>language</b>: another language\n"
                 "<b>about</b>, <b>privacy</b>: who we are, what we keep\n"
@@ -251,7 +252,7 @@ def ask_forget() -> Speech:
     )
 
 
-FORGET = Option("yes", _("Yes, delete it"), _("yes, delete, forget"))
+FORGET = Option("yes", _("Yes, delete it"), _("yes, delete"))
 KEEP = Option("no", _("No, keep it"), _("no, keep"))
 
 
@@ -263,85 +264,18 @@ def kept() -> Speech:
     return _("Nothing was deleted.")
 
 
-def ask_resume(case: Case | None) -> Speech:
-    if case is None:
+def ask_resume(interrupted: Case | None, other: Case | None) -> Speech:
+    if interrupted is None:
         return _("You were in the middle of something. Continue or start again?")
-    return _("You were writing a letter for {person}. Continue or start again?", {"person": case.person})
+    if other is None or other.slug == interrupted.slug:
+        return _(
+            "You were writing a letter for {person}. Continue or start again?", {"person": interrupted.person}
+        )
+    return _(
+        "You were writing a letter for {person}. Continue, or start the letter for {other}?",
+        {"person": interrupted.person, "other": other.person},
+    )
 
 
 CONTINUE = Option("continue", _("Continue"), _("go on, yes"))
 AGAIN = Option("again", _("Start again"), _("restart, new, no"))
-
-
-# What people type for the words that work everywhere, separated by commas. The first is the main one.
-
-COMMANDS = {
-    "help": _("help, info, how, commands"),
-    "back": _("back, go back, previous, undo"),
-    "cancel": _("cancel, quit, exit, abort"),
-    "start": _("start, hello, hi, hey, letter, write, begin, menu"),
-    "stop": _("stop, unsubscribe"),
-    "subscribe": _("subscribe, news, updates"),
-    "mine": _("mine, subscriptions, my subscriptions"),
-    "language": _("language, lang"),
-    "about": _("about, who are you"),
-    "privacy": _("privacy"),
-    "mydata": _("mydata, my data"),
-    "forget": _("forget, forget me, delete"),
-}
-
-
-# What the dialogue itself says (assistant.dialogue.script.Phrases)
-
-
-def refused(reason: Refusal, limit: int) -> Speech:
-    match reason:
-        case Refusal.EMPTY:
-            return _("There was nothing we could read. Please write it again.")
-        case Refusal.TOO_LONG:
-            return Sentence(
-                "That is too long. At most {limit} character fits.",
-                {"limit": limit},
-                "That is too long. At most {limit} characters fit.",
-                limit,
-            )
-        case Refusal.NO_LETTERS:
-            return _("A name needs at least one letter. Please write it again.")
-        case Refusal.SYMBOLS:
-            return _("A name cannot have signs like &lt; @ = or $. Please write it without them.")
-        case Refusal.LINK:
-            return _("Links cannot go into the letter. Please write it without one.")
-        case Refusal.UNKNOWN_COUNTRY:
-            return _("We do not know that country. Please check the spelling, or try its name in English.")
-        case Refusal.NOT_OFFERED:
-            return _("Please choose one of these. You can write its number or its word.")
-
-
-def did_you_mean() -> Speech:
-    return _("Did you mean one of these? If not, write the country again.")
-
-
-def stale() -> Speech:
-    return _("That answer belongs to an earlier message, so nothing was changed.")
-
-
-def at_the_start() -> Speech:
-    return _("This is the first question; there is nothing to go back to.")
-
-
-def unreadable(kind: str) -> Speech:  # noqa: ARG001  one sentence serves every kind
-    return _("We can read text only. Please write your answer.")
-
-
-def unknown_command() -> Speech:
-    return _("We do not know that word. Write <b>help</b> to see what you can do.")
-
-
-def unknown_case() -> Speech:
-    return _("That link belongs to a case that we do not have, or that is closed.")
-
-
-def failed() -> Speech:
-    return _(
-        "Something is wrong on our side. Nothing is lost. Please send your last message again in a minute."
-    )

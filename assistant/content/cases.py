@@ -20,7 +20,7 @@ from assistant.domain.names import LINE_MAX, NAME_MAX
 from assistant.domain.richtext import plain
 from assistant.domain.speech import Written
 
-SLUG = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")  # fits a Telegram deep link: 64 of [A-Za-z0-9_-]
+SLUG = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")  # fits a Telegram deep link and, with its mark, a button
 BRIEFING_MAX = 700  # characters as read; more is not read on a phone
 UPDATE_MAX = 600
 SHARE_MAX = 280
@@ -93,7 +93,7 @@ class _Folder:
 
     def read(self) -> Checked:
         if not SLUG.match(self.slug):
-            self.wrong("folder name", "use small letters a-z, digits and hyphens, at most 64")
+            self.wrong("folder name", "use small letters a-z, digits and hyphens, at most 40")
         facts = self._facts()
         case = self._case(facts) if facts else None
         self._unused()

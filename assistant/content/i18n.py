@@ -53,6 +53,9 @@ class CatalogueTongue:
     def country(self, code: str) -> str:
         return str(self.locale.territories.get(code, code))
 
+    def called(self, code: str) -> str:
+        return str(Locale.parse(code, sep="-").get_display_name(self.locale) or code)
+
     def day(self, year: int, month: int | None, day: int | None) -> str:
         if month is None:
             return str(year)

@@ -1,5 +1,6 @@
 """The kinds of answers, and how what people type is understood."""
 
+import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -51,10 +52,15 @@ class Unsure:
 
 Understood = Taken | Unsure | Refusal
 
+_ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; elsewhere marks are vowels
+
 
 def fold(text: str) -> str:
-    """`text` as words are compared: without case, width, accents' encoding and outer punctuation."""
-    return unicodedata.normalize("NFKC", text).casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
+    """`text` as words are compared: without case, width, accents and outer punctuation."""
+    if not text.isascii():
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+        text = unicodedata.normalize("NFKC", text)
+    return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
 
 
 def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool) -> str | None:

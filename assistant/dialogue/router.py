@@ -61,6 +61,8 @@ class _Turn:
             self._open(rest.strip() or None)
         elif (command := self._script.command(text)) and not self._names_an_option(text):
             self._obey(command)
+        elif word.startswith("/") and self._names_an_option(text.lstrip()[1:]):
+            self._answer(Text(text.lstrip()[1:]))
         elif word.startswith("/"):
             self._begin_if_idle()
             self._repeat(self._script.phrases.unknown_command())

@@ -35,7 +35,7 @@ class Frame:
         """This frame with that question answered."""
         kept = tuple(pair for pair in self.answers if pair[0] != name)
         redoing = None if self.redoing and self.redoing[0] == name else self.redoing
-        return replace(self, answers=(*kept, (name, value)), redoing=redoing)
+        return Frame(self.conversation, self.case, (*kept, (name, value)), self.asked, redoing)
 
     def without(self, *names: str) -> "Frame":
         """This frame with those questions unanswered."""

@@ -223,8 +223,6 @@ def _shown(
 ) -> tuple[list[Markup], str]:
     """A question's texts, and its mark: its name and a digest of everything that is shown with it."""
     texts = [each.render(reading.tongue) for each in said]
-    digest = hashlib.blake2b(digest_size=6)
-    for text in (*texts, *(option.value for option in answer.options(reading))):
-        digest.update(text.encode("utf-8", "surrogatepass"))
-        digest.update(b"\0")
+    everything = "\0".join((*texts, *(option.value for option in answer.options(reading))))
+    digest = hashlib.blake2b(everything.encode("utf-8", "surrogatepass"), digest_size=6)
     return texts, f"{name}.{digest.hexdigest()}"

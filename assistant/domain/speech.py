@@ -39,6 +39,9 @@ class Tongue(Protocol):
     def country(self, code: str) -> str:
         """A country's name, by its ISO 3166 code of two letters."""
 
+    def called(self, code: str) -> str:
+        """The name of another language, by its code."""
+
     def day(self, year: int, month: int | None, day: int | None) -> str:
         """A date written out, as far as it is known."""
 
@@ -104,6 +107,16 @@ class CountryName:
 
 @dataclass(frozen=True, slots=True)
 class LanguageName:
+    """A language, named in the reader's language."""
+
+    code: str
+
+    def render(self, tongue: Tongue) -> Markup:
+        return escape(tongue.called(self.code))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLanguageName:
     """A language, named as its own speakers name it."""
 
     code: str

@@ -45,9 +45,9 @@ class MemoryChannel:
         async with self._arrived:
             self._arrived.notify_all()
 
-    async def until(self, count: int, timeout: float = 10) -> None:
-        """Return when that many messages have been sent in all."""
-        async with asyncio.timeout(timeout), self._arrived:
+    async def until(self, count: int) -> None:
+        """Return when that many messages have been sent in all; raise TimeoutError after ten seconds."""
+        async with asyncio.timeout(10), self._arrived:
             await self._arrived.wait_for(lambda: len(self.order) >= count)
 
 

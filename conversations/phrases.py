@@ -1,0 +1,77 @@
+"""What the dialogue itself says, and the words that it knows everywhere (assistant.dialogue.script)."""
+
+from assistant.domain.names import Refusal
+from assistant.domain.speech import Sentence, Speech
+
+_ = Sentence
+
+# What people type for the words that work everywhere, separated by commas. The first is the main one.
+
+COMMANDS = {
+    "help": _("help, info, how, commands"),
+    "back": _("back, go back, previous, undo"),
+    "cancel": _("cancel, quit, exit, abort"),
+    "start": _("start, hello, hi, hey, letter, write, begin, menu"),
+    "stop": _("stop, unsubscribe"),
+    "subscribe": _("subscribe, news, updates"),
+    "share": _("share, pass on, friends"),
+    "mine": _("mine, subscriptions, my subscriptions"),
+    "language": _("language, lang"),
+    "about": _("about, who are you"),
+    "privacy": _("privacy"),
+    "mydata": _("mydata, my data"),
+    "forget": _("forget, forget me, delete"),
+}
+
+
+def refused(reason: Refusal, limit: int) -> Speech:
+    match reason:
+        case Refusal.EMPTY:
+            return _("There was nothing we could read. Please write it again.")
+        case Refusal.TOO_LONG:
+            return Sentence(
+                "That is too long. At most {limit} character fits.",
+                {"limit": limit},
+                "That is too long. At most {limit} characters fit.",
+                limit,
+            )
+        case Refusal.NO_LETTERS:
+            return _("A name needs at least one letter. Please write it again.")
+        case Refusal.SYMBOLS:
+            return _("A name cannot have signs like &lt; @ = or $. Please write it without them.")
+        case Refusal.LINK:
+            return _("Links cannot go into the letter. Please write it without one.")
+        case Refusal.UNKNOWN_COUNTRY:
+            return _("We do not know that country. Please check the spelling, or try its name in English.")
+        case Refusal.NOT_OFFERED:
+            return _("Please choose one of these. You can write its number or its word.")
+
+
+def did_you_mean() -> Speech:
+    return _("Did you mean one of these? If not, write the country again.")
+
+
+def stale() -> Speech:
+    return _("That answer belongs to an earlier message, so nothing was changed.")
+
+
+def at_the_start() -> Speech:
+    return _("This is the first question; there is nothing to go back to.")
+
+
+def unreadable(kind: str) -> Speech:  # noqa: ARG001  one sentence serves every kind
+    return _("We can read text only. Please write your answer.")
+
+
+def unknown_command() -> Speech:
+    return _("We do not know that word. Write <b>help</b> to see what you can do.")
+
+
+def unknown_case() -> Speech:
+    return _("That link belongs to a case that we do not have, or that is closed.")
+
+
+def failed() -> Speech:
+    return _(
+        "Something is wrong on our side. Nothing is lost. Please send your last message again in a minute."
+    )

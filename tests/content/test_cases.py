@@ -1,0 +1,229 @@
+"""What organisers hear about their case folders: in plain words, in which file, and never an exception."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.app import CASES, carrier_names
+from assistant.content.cases import Checked, check_cases, load_cases
+from assistant.domain.errors import Misconfigured
+
+SHIPPED = CASES / "norma-cruz"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A good case folder, for a test to spoil."""
+    shutil.copytree(SHIPPED, tmp_path / "cases" / "invented-case")
+    return tmp_path / "cases" / "invented-case"
+
+
+def _check(folder: Path) -> Checked:
+    (checked,) = check_cases([folder.parent], carrier_names())
+    return checked
+
+
+def _wrong(folder: Path) -> dict[str, str]:
+    """What is wrong, by file; the last thing where there are several."""
+    checked = _check(folder)
+    assert checked.case is None
+    return {finding.where: finding.what for finding in checked.findings if finding.serious}
+
+
+def _change(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_the_shipped_case_is_good() -> None:
+    checked = _check(SHIPPED)
+    assert checked.case is not None
+    assert [finding.what for finding in checked.findings] == [
+        "no route to the office is set: letters are put into the tray"
+    ]
+    assert list(load_cases([CASES], carrier_names())) == ["norma-cruz"]
+    assert sorted(checked.case.updates) == [
+        "2011-09-conviction",
+        "2011-thanks",
+        "2012-01-23-action-day",
+        "2012-01-24-commission",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("briefing.es.md", "the briefing in 'es' is missing"),
+        ("letter.en.txt", "the letter in 'en' is missing"),
+        ("updates/2011-thanks.es.md", "the 2011-thanks in 'es' is missing"),
+    ],
+)
+def test_a_missing_language_is_told_with_the_name_of_the_missing_file(
+    folder: Path, file: str, told: str
+) -> None:
+    (folder / file).unlink()
+    assert _wrong(folder) == {file: told}
+
+
+def test_a_text_of_case_toml_missing_in_a_language_is_told(folder: Path) -> None:
+    _change(folder / "case.toml", 'es = "Ciudad de Guatemala"', "")
+    assert _wrong(folder) == {"case.toml": "target.place.es is missing"}
+
+
+def test_the_letter_has_to_be_there_in_the_offices_language(folder: Path) -> None:
+    _change(folder / "case.toml", 'language = "es"', 'language = "fr"')
+    assert _wrong(folder)["letter.fr.txt"] == "the letter in 'fr' is missing"
+
+
+def test_an_unknown_placeholder_is_told_with_those_there_are(folder: Path) -> None:
+    _change(folder / "letter.en.txt", "{{ name }}", "{{ nmae }}")
+    assert _wrong(folder) == {
+        "letter.en.txt": "unknown placeholder {{ nmae }}; known are {{ name }}, {{ country }}, {{ line }}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("briefing.en.md", "the text is too long"),
+        ("updates/2011-thanks.en.md", "the text is too long"),
+        ("letter.en.txt", "the letter with the longest name and line is too long"),
+    ],
+)
+def test_what_is_too_long_is_told_with_its_length_and_limit(folder: Path, file: str, what: str) -> None:
+    with (folder / file).open("a", encoding="utf-8") as text:
+        text.write("\n\n" + "A sentence more. " * 200)
+    told = _wrong(folder)[file]
+    assert told.startswith(what)
+    assert "characters, at most" in told
+
+
+def test_a_text_to_share_that_is_too_long_is_told(folder: Path) -> None:
+    _change(folder / "case.toml", "You can too.", "You can too. " * 30)
+    assert "share.en is too long" in _wrong(folder)["case.toml"]
+
+
+def test_without_a_route_the_case_is_good_and_a_note_says_where_letters_go(folder: Path) -> None:
+    checked = _check(folder)
+    assert checked.case is not None
+    (note,) = checked.findings
+    assert not note.serious
+    _change(folder / "case.toml", "routes = []", 'routes = ["tray"]')
+    assert _check(folder).findings == ()
+
+
+def test_a_route_without_a_carrier_is_told_with_those_there_are(folder: Path) -> None:
+    _change(folder / "case.toml", "routes = []", 'routes = ["pigeon:+502"]')
+    assert _wrong(folder) == {"case.toml": "target.routes: no carrier for 'pigeon:+502'; there is: tray"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('date = "2012-01-23"', 'date = "23 January"', "'23 January' is not a date"),
+        ('date = "2012-01-23"', 'date = "2012-02-30"', "is not a day of the calendar"),
+        ('date = "2012-01-23"', 'date = "0000"', "is not a day of the calendar"),
+        ('"America/Guatemala"', '"America/Atlantis"', "'America/Atlantis' is not a time zone"),
+        ('"America/Guatemala"', '"../../etc/passwd"', "is not a time zone"),
+        ('"America/Guatemala"', '"America"', "is not a time zone"),
+        ('"America/Guatemala"', '""', "is not a time zone"),
+        ('closes = "16:00"', 'closes = "07:00"', "the office closes before it opens"),
+        ('closes = "16:00"', 'closes = "25:00"', "target.closes"),
+        ("workdays = [1, 2, 3, 4, 5]", "workdays = [8]", "target.workdays.0"),
+        ("workdays = [1, 2, 3, 4, 5]", "workdays = []", "target.workdays"),
+        ('person = "Norma Cruz"', 'persona = "Invented"', "persona: "),
+        ('person = "Norma Cruz"', "person = 7", "person: "),
+        ('country = "GT"', 'country = "Guatemala"', "target.country"),
+        ('en = ["https://twitter.com/amnestyonline"]', 'en = ["javascript:alert(1)"]', "follow.en"),
+        ("[title]", "[title", "cannot be read"),
+        ("[title]", "\x00", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_in_case_toml_is_told_with_its_entry(
+    folder: Path, old: str, new: str, told: str
+) -> None:
+    _change(folder / "case.toml", old, new)
+    checked = _check(folder)
+    assert checked.case is None
+    assert any(told in finding.what for finding in checked.findings if finding.where == "case.toml")
+
+
+def test_an_update_with_an_impossible_date_is_told(folder: Path) -> None:
+    for language in ("en", "es"):
+        (folder / f"updates/2011-13-news.{language}.md").write_text("News.", "utf-8")
+    assert _wrong(folder) == {"updates/2011-13-news": "'2011-13' is not a day of the calendar"}
+
+
+def test_an_update_that_is_named_otherwise_is_told(folder: Path) -> None:
+    (folder / "updates" / "news.md").write_text("News.", "utf-8")
+    assert _wrong(folder) == {"updates/news.md": "name it like 2011-09-conviction.en.md"}
+
+
+def test_a_file_that_nothing_uses_is_told(folder: Path) -> None:
+    (folder / "breifing.en.md").write_text("Misspelt.", "utf-8")
+    assert _wrong(folder) == {"breifing.en.md": "is not used; its name may be misspelt"}
+
+
+def test_what_an_operating_system_hides_is_no_mistake(folder: Path) -> None:
+    (folder / ".DS_Store").write_bytes(b"\xff")
+    (folder / "updates" / ".DS_Store").write_bytes(b"\xff")
+    assert _check(folder).case is not None
+
+
+@pytest.mark.parametrize(
+    "file", ["case.toml", "briefing.en.md", "letter.es.txt", "updates/2011-thanks.en.md"]
+)
+@pytest.mark.parametrize(
+    ("content", "told"), [("Señora".encode("latin-1"), "save it as UTF-8"), (b" \n", "is empty")]
+)
+def test_a_file_that_is_not_utf8_or_empty_is_told_once(
+    folder: Path, file: str, content: bytes, told: str
+) -> None:
+    (folder / file).write_bytes(content)
+    wrong = _wrong(folder)
+    assert wrong[file] == told
+    assert set(wrong) - {file} <= ({each.name for each in folder.iterdir()} if file == "case.toml" else set())
+
+
+def test_a_mark_at_the_beginning_that_some_editors_write_is_no_mistake(folder: Path) -> None:
+    for file in ("case.toml", "briefing.en.md", "letter.es.txt", "updates/2011-thanks.en.md"):
+        (folder / file).write_bytes(b"\xef\xbb\xbf" + (folder / file).read_bytes())
+    case = _check(folder).case
+    assert case is not None
+    assert "\ufeff" not in case.draft(name="Ana", country="FI", line=None).text
+    assert "\ufeff" not in case.briefing.texts["en"]
+
+
+@pytest.mark.parametrize("slug", ["Invented", "invented_case", "-invented", "i" * 65, "señora", "a b"])
+def test_a_folder_name_that_fits_no_link_is_told(folder: Path, slug: str) -> None:
+    renamed = folder.rename(folder.parent / slug)
+    assert _wrong(renamed) == {"folder name": "use small letters a-z, digits and hyphens, at most 40"}
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(folder: Path) -> None:
+    (folder / "briefing.en.md").unlink()
+    (folder / "briefing.en.md").mkdir()
+    assert _wrong(folder)["briefing.en.md"] == "cannot be read: Is a directory"
+
+
+@pytest.mark.parametrize("language", ["english", "qq", "e"])
+def test_a_letter_in_no_language_is_told(folder: Path, language: str) -> None:
+    shutil.copy(folder / "letter.en.txt", folder / f"letter.{language}.txt")
+    assert _wrong(folder) == {
+        f"letter.{language}.txt": f"'{language}' is not a language; examples are es and pt-BR"
+    }
+
+
+def test_loading_a_case_that_cannot_be_used_names_the_first_thing_wrong(folder: Path) -> None:
+    (folder / "briefing.es.md").unlink()
+    with pytest.raises(Misconfigured, match=r"The case 'invented-case' cannot be used. briefing\.es\.md: "):
+        load_cases([folder.parent], carrier_names())
+
+
+def test_no_case_at_all_and_no_folder_are_the_operators_to_change(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="ASSISTANT_CASES_DIR"):
+        load_cases([tmp_path], carrier_names())
+    with pytest.raises(Misconfigured, match=r"nowhere cannot be read"):
+        check_cases([tmp_path / "nowhere"], carrier_names())

@@ -1,0 +1,249 @@
+"""The catalogues: every sentence in every language, with the same places, tags and words to type."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import conversations
+from assistant.dialogue.answers import Option, fold
+from assistant.dialogue.script import Script
+from assistant.domain.names import Refusal
+from assistant.domain.richtext import plain
+from assistant.domain.speech import Speech, Tongue, render
+from conversations import phrases
+from conversations import sentences as say
+from tests.dialogue.invented import invented_cases
+
+LOCALES = Path(__file__).parent.parent.parent / "locales"
+LENGTH_MAX = 300  # characters; the briefing, the letter and the help are longer
+WORDS_MAX = 20  # of one sentence
+CATALOGUES = sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/assistant.po"))
+BOLD = re.compile(r"<b>([^<{]+)</b>")
+TAG = re.compile(r"</?\w+")
+
+
+def extracted() -> set[str | tuple[str, ...]]:
+    """The sentences that stand in conversations/, as `make messages` finds them."""
+    found = extract_from_dir(
+        Path(conversations.__file__).parent, keywords={"_": None, "Sentence": (1, 3)}, strip_comment_tags=True
+    )
+    return {message for _, _, message, _, _ in found}
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+def messages(language: str) -> list[Message]:
+    return [message for message in read(LOCALES / language / "LC_MESSAGES" / "assistant.po") if message.id]
+
+
+def forms(said: str | Iterable[str] | None) -> list[str]:
+    """A message's text, or its plural forms."""
+    return [said] if isinstance(said, str) else list(said or ())
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def words_of(sentence: Speech, tongue: Tongue) -> list[str]:
+    return [fold(word) for word in sentence.render(tongue).unescape().split(",")]
+
+
+# The catalogues
+
+
+def test_template_holds_every_sentence_and_no_other() -> None:
+    template = {message.id for message in read(LOCALES / "assistant.pot") if message.id}
+    assert template == extracted()
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_sentence_is_translated(language: str) -> None:
+    translated = {message.id: message for message in messages(language)}
+    assert set(translated) == extracted()
+    for message in translated.values():
+        assert not message.fuzzy, message.id
+        assert all(form.strip() for form in forms(message.string)), message.id
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_translations_have_the_same_places_and_tags(language: str) -> None:
+    for message in messages(language):
+        original = forms(message.id)[-1]
+        for form in forms(message.string):
+            assert places(form) == places(original), message.id
+            assert Counter(TAG.findall(form)) == Counter(TAG.findall(original)), message.id
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_translations_keep_lines_and_the_space_around(language: str) -> None:
+    for message in messages(language):
+        original = forms(message.id)[-1]
+        for form in forms(message.string):
+            assert form == form.strip()
+            assert form.count("\n") == original.count("\n"), message.id
+
+
+# What people read
+
+
+def everything_said(script: Script) -> dict[str, Speech]:
+    case = invented_cases(script)["norma-cruz"]
+    cases = list(invented_cases(script).values())
+    return {
+        "ask_language": say.ask_language(),
+        "language_set": say.language_set("es"),
+        "ask_ready": say.ask_ready(),
+        "ask_which_case": say.ask_which_case(),
+        "see_you_later": say.see_you_later(),
+        "already_written": say.already_written(case),
+        "ask_name": say.ask_name(case),
+        "ask_country": say.ask_country(),
+        "ask_line": say.ask_line("CF"),
+        "ask_field": say.ask_field(),
+        "queued": say.queued(case),
+        "not_sent": say.not_sent(),
+        "share": say.share(case),
+        "follow": say.follow(case.follow["en"]),
+        "ask_subscribe": say.ask_subscribe(case),
+        "subscribed": say.subscribed(case),
+        "already_subscribed": say.already_subscribed(case),
+        "not_subscribed": say.not_subscribed(),
+        "unsubscribed": say.unsubscribed(),
+        "no subscriptions": say.subscriptions([]),
+        "subscriptions": say.subscriptions(cases),
+        "about": say.about(),
+        "cancelled": say.cancelled(has_written=False),
+        "cancelled after a letter": say.cancelled(has_written=True),
+        "your_data": say.your_data(),
+        "ask_forget": say.ask_forget(),
+        "forgotten": say.forgotten(),
+        "kept": say.kept(),
+        "ask_resume": say.ask_resume(case, case),
+        "ask_resume without a case": say.ask_resume(None, None),
+        "ask_resume for another case": say.ask_resume(*cases[:2]),
+        "did_you_mean": phrases.did_you_mean(),
+        "stale": phrases.stale(),
+        "at_the_start": phrases.at_the_start(),
+        "unreadable": phrases.unreadable("photo"),
+        "unknown_command": phrases.unknown_command(),
+        "unknown_case": phrases.unknown_case(),
+        "failed": phrases.failed(),
+        **{f"privacy {number}": each for number, each in enumerate(say.privacy(), 1)},
+        **{f"refused: {reason}": phrases.refused(reason, 300) for reason in Refusal},
+    }
+
+
+def test_messages_are_short(script: Script) -> None:
+    for tongue in script.tongues.values():
+        for name, said in everything_said(script).items():
+            text = plain(said.render(tongue))
+            assert text.strip(), name
+            assert len(text) <= LENGTH_MAX, f"{name} ({tongue.language}) has {len(text)} characters"
+
+
+def test_sentences_are_short(script: Script) -> None:
+    for tongue in script.tongues.values():
+        for message in read(LOCALES / "assistant.pot"):
+            text = tongue.gettext(forms(message.id)[0]) if message.id else ""
+            for sentence in re.split(r"[.?!:;\n]", text):
+                assert len(sentence.split()) <= WORDS_MAX, sentence
+
+
+def test_button_labels_fit_on_a_phone(script: Script) -> None:
+    for tongue in script.tongues.values():
+        for options in questions(script).values():
+            for option in options:
+                assert 0 < len(render(option.label, tongue).unescape()) <= 30, option.value
+
+
+def test_counts_have_their_own_form(script: Script) -> None:
+    for tongue in script.tongues.values():
+        one, many = (phrases.refused(Refusal.TOO_LONG, limit).render(tongue) for limit in (1, 300))
+        assert one.replace("1", "300") != many
+
+
+# What people type
+
+
+def test_no_word_means_two_commands(script: Script) -> None:
+    meant: dict[str, set[str]] = {}
+    for tongue in script.tongues.values():
+        for command, sentence in phrases.COMMANDS.items():
+            for word in (command, *words_of(sentence, tongue)):
+                meant.setdefault(word, set()).add(command)
+    assert {word: commands for word, commands in meant.items() if len(commands) > 1} == {}
+    assert all(meant), "an empty word"
+
+
+def test_every_command_can_be_typed_in_every_language(script: Script) -> None:
+    for tongue in script.tongues.values():
+        for command, sentence in phrases.COMMANDS.items():
+            for word in words_of(sentence, tongue):
+                for typed in (word, f"/{word}", word.upper(), f" {word}. "):
+                    assert script.command(typed) == command, typed
+
+
+def test_every_command_has_a_conversation_or_is_the_routers(script: Script) -> None:
+    assert set(phrases.COMMANDS) - set(script.conversations) == {"start", "back"}
+
+
+def questions(script: Script) -> dict[str, tuple[Option, ...]]:
+    """The options of each question."""
+    return {
+        "language": tuple(say.language_option(code) for code in script.tongues),
+        "ready": (say.GO, say.LATER),
+        "line": (say.SKIP,),
+        "verdict": (say.SEND, say.EDIT, say.STOP),
+        "field": (say.NAME, say.COUNTRY, say.LINE),
+        "subscribe": (say.YES, say.NO),
+        "forget": (say.FORGET, say.KEEP),
+        "resume": (say.CONTINUE, say.AGAIN),
+        "case": tuple(say.case_option(case) for case in invented_cases(script).values()),
+    }
+
+
+def test_no_word_means_two_options_of_one_question(script: Script) -> None:
+    for tongue in script.tongues.values():
+        for question, options in questions(script).items():
+            meant: dict[str, set[str]] = {}
+            for option in options:
+                words = words_of(option.also, tongue) if option.also else []
+                for word in (option.value, fold(render(option.label, tongue).unescape()), *words):
+                    meant.setdefault(word, set()).add(option.value)
+            twice = {word for word, values in meant.items() if len(values) > 1}
+            assert not twice, f"{question} ({tongue.language})"
+            assert all(meant), f"an empty word of {question} ({tongue.language})"
+            assert not any(word.isdecimal() for word in meant), question
+
+
+def test_words_to_write_are_words_of_that_language(script: Script) -> None:
+    for tongue in script.tongues.values():
+        own = {
+            word: command
+            for command, sentence in phrases.COMMANDS.items()
+            for word in words_of(sentence, tongue)
+        }
+        for message in read(LOCALES / "assistant.pot"):
+            original = forms(message.id)[0] if message.id else ""
+            told = (
+                [own.get(fold(word)) for word in BOLD.findall(tongue.gettext(original))] if original else []
+            )
+            assert told == [script.command(word) for word in BOLD.findall(original)], original
+            assert None not in told, original
+
+
+def test_help_names_every_command(script: Script) -> None:
+    for tongue in script.tongues.values():
+        told = {script.command(word) for word in BOLD.findall(say.help_text().render(tongue))}
+        assert told == set(phrases.COMMANDS) - {"help"}

@@ -1,0 +1,212 @@
+"""Whatever people send, in whatever order: an answer comes, and only what was read is sent."""
+
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markupsafe import escape
+
+from assistant.dialogue.router import Turn
+from assistant.dialogue.script import Script
+from assistant.dialogue.state import State
+from assistant.dialogue.talk import Person
+from assistant.domain.effects import Forget, QueueLetter
+from assistant.domain.messages import Content, Open, Press, Reply, Text, Unreadable
+from conversations.phrases import COMMANDS
+from tests.dialogue.invented import invented_cases, reworded, with_cases
+from tests.transcript import Chat
+
+CALLBACK_MAX = 64  # bytes that Telegram takes as a button's data
+FRAMES_MAX = 6  # letter, subscribe, language, forget, resume, and one to spare
+TAGS = {"b", "i", "u", "a", "code", "blockquote"}
+
+WORDS = sorted(
+    {
+        word.strip()
+        for sentence in COMMANDS.values()
+        for words in (
+            sentence.message,
+            "ayuda, atrás, cancelar, hola, alto, noticias, idioma, olvidar, mis datos",
+        )
+        for word in words.split(",")
+    }
+)
+ANSWERS = [
+    *("go", "later", "send", "edit", "stop", "name", "country", "line", "skip", "yes", "no", "continue"),
+    *("again", "1", "2", "3", "٣", "en", "es", "Ana", "Germany", "congo", "alma-rivas", "Leyla", "sí", "no."),
+]
+ODD = [
+    *("", " ", "/", "//", "/start", "/start alma-rivas", "/start nobody", "/x", "\x00", "\ud800", "a\udfff"),
+    *(
+        "<b>Ana</b>",
+        "<script>",
+        "</blockquote>",
+        "&lt;",
+        "{{ 7*7 }}",
+        "{% raw %}",
+        "{name}",
+        "%s",
+        "\u202eanA",
+    ),
+    *(
+        "https://example.org",
+        "x" * 10_000,
+        "😀" * 300,
+        "e" + "\u0301" * 50,
+        "9" * 5_000,
+        "\u200d",
+        "²",
+        "\n\n",
+    ),
+]
+SENSIBLE = {
+    "language": ["en", "es"],
+    "ready": ["go", "sí"],
+    "name": ["Ana", "Ana & Eva", "아나", "أنا"],
+    "country": ["Germany", "GT", "Nigera"],
+    "line": ["skip", "I <b>teach</b> & {{ hope }}", "\ud800Please"],
+    "verdict": ["send", "edit", "1", "2"],
+    "case": ["1", "leyla-aydin"],
+}
+
+typed = st.sampled_from(ANSWERS + ODD) | st.text() | st.text(st.characters(exclude_categories=()))
+command = st.tuples(st.sampled_from(["", "/", " "]), st.sampled_from(WORDS)).map("".join)
+number = st.integers(0, 1000)
+Step = Content | Callable[[Chat], Content]  # the latter: what depends on the chat so far
+
+
+def answer_sensibly(which: int) -> Callable[[Chat], Content]:
+    """What the open question expects."""
+
+    def step(chat: Chat) -> Content:
+        asked = [reply for reply in chat.shown if reply.asks]
+        answers = SENSIBLE.get(asked[-1].asks or "", ["yes"]) if asked else ["hi"]
+        return Text(answers[which % len(answers)])
+
+    return step
+
+
+def press_any(which: int, value: int) -> Callable[[Chat], Content]:
+    """A press on any button ever shown; the latest ones more often."""
+
+    def step(chat: Chat) -> Content:
+        having = [reply for reply in chat.shown if reply.buttons]
+        if not having:
+            return Press("name.0123456789ab", "go")
+        reply = having[-1 - which % 3] if which % 2 and len(having) > 2 else having[which % len(having)]
+        return Press(reply.mark or "", reply.buttons[value % len(reply.buttons)].value)
+
+    return step
+
+
+steps = st.one_of(
+    st.builds(answer_sensibly, number),
+    st.builds(answer_sensibly, number),
+    st.builds(press_any, number, number),
+    st.builds(Text, typed | command),
+    st.builds(Open, st.sampled_from([None, "alma-rivas", "leyla-aydin", "nobody"])),
+    st.builds(Unreadable, st.sampled_from(["photo", "voice"])),
+    st.builds(Press, typed, typed),
+)
+days = st.sampled_from([0, 0, 0, 0, 1, 2, 30])
+# Seldom the cases change between two messages.
+scripts = st.sampled_from([None] * 12 + ["one", "three", "reworded"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    language=st.sampled_from([None, "en", "es", "xx"]),
+    begun=st.lists(st.builds(answer_sensibly, number), max_size=9),
+    then=st.lists(st.tuples(steps, days, scripts), min_size=3, max_size=30),
+)
+def test_any_chat(
+    script: Script, language: str | None, begun: list[Step], then: list[tuple[Step, int, str | None]]
+) -> None:
+    known = invented_cases(script)
+    one = with_cases(script, [known["alma-rivas"]])
+    available = {"one": one, "three": with_cases(script, known.values()), "reworded": reworded(one)}
+    chat = Chat(one, Person(language))
+    written: set[str] = set()
+    for step, days_away, change in [*((each, 0, None) for each in begun), *then]:
+        chat.script = available[change] if change else chat.script
+        before = list(chat.shown)
+        taken = chat.send(step(chat) if callable(step) else step, days_away=days_away)
+        assert taken.replies
+        for reply in taken.replies:
+            check_reply(reply)
+        check_state(chat, taken)
+        check_letters(taken, before, written)
+
+
+def check_letters(taken: Turn, before: list[Reply], written: set[str]) -> None:
+    """One letter for each case, and only as it was shown with the question that was open."""
+    for effect in taken.effects:
+        if isinstance(effect, Forget):
+            written.clear()
+        if isinstance(effect, QueueLetter):
+            assert effect.draft.case not in written
+            written.add(effect.draft.case)
+            question = [reply for reply in before if reply.asks][-1]
+            assert question.asks == "verdict"
+            assert f"<blockquote>{escape(effect.draft.text)}</blockquote>" in question.html
+
+
+def check_state(chat: Chat, taken: Turn) -> None:
+    """It is JSON that a database takes, reads back as it was, and does not grow."""
+    json.dumps(taken.state.dump(), ensure_ascii=False).encode("utf-8")
+    assert chat.state == taken.state
+    assert State.load(taken.state.dump()) == taken.state
+    assert len(taken.state.frames) <= FRAMES_MAX
+
+
+def check_reply(reply: Reply) -> None:
+    """It is our small HTML, and its buttons fit."""
+    assert reply.html.strip()
+    reply.html.encode("utf-8")
+    reader = SmallHtml()
+    reader.feed(reply.html)
+    reader.close()
+    assert reader.open == []
+    for button in reply.buttons:
+        assert button.label.strip()
+        assert len(f"{reply.mark}:{button.value}".encode()) <= CALLBACK_MAX
+    values = [button.value for button in reply.buttons]
+    assert len(set(values)) == len(values)
+
+
+class SmallHtml(HTMLParser):
+    """Refuses what is not `domain.speech`'s HTML; nothing is marked up within a quote."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in TAGS
+        assert "blockquote" not in self.open
+        assert [name for name, _ in attrs] == (["href"] if tag == "a" else [])
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        assert "<" not in data
+        assert "&" not in data
+
+    def handle_entityref(self, name: str) -> None:
+        assert name in {"lt", "gt", "amp", "quot"}
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(f"a declaration: {decl}")
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(f"an instruction: {data}")
+
+    def unknown_decl(self, data: str) -> None:
+        raise AssertionError(f"a declaration: {data}")

@@ -1,0 +1,164 @@
+"""Golden chats: what people write, and what they read, as text that anybody can read.
+
+In a transcript, `# ...` is a remark, and
+
+    = language es                      what holds from here on: the language we know of the person,
+    = cases alma-rivas norma-cruz      the cases there are (without this line: Alma Rivas's only),
+    = reworded                         and that the letters were worded anew.
+    ... 3 days                         pass.
+    > Ana                              is typed,
+    > [send]                           is a press on the latest button `send`,
+    > [send@2]                         on the one before it,
+    > (photo)                          is something that is not text,
+    > (opens), > (opens alma-rivas)    the chat being opened, the latter by a link,
+    > (x 400 times)                    a long text.
+
+Everything else is the assistant's: `< ` begins a message, `| ` stands before what it quotes, options are
+numbered, and `! ` names an effect.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from assistant.dialogue.router import Turn, turn
+from assistant.dialogue.script import Script
+from assistant.dialogue.state import State
+from assistant.dialogue.talk import Person
+from assistant.domain.effects import Effect, Forget, QueueLetter, SetLanguage, Subscribe, Unsubscribe
+from assistant.domain.messages import Content, Open, Press, Reply, Text, Unreadable
+from assistant.domain.richtext import plain
+from tests.dialogue.invented import invented_cases, reworded, with_cases
+
+_BUTTON = re.compile(r"\[([\w-]+)(?:@(\d+))?\]")
+_LONG = re.compile(r"\((.) (\d+) times\)")
+_QUOTE = re.compile(r"<blockquote>(.*?)</blockquote>", re.DOTALL)
+_ONES = (">", "=", "...", "#")  # what a line begins with that is not the assistant's
+
+
+class Chat:
+    """One person and the dialogue: the state is stored as JSON between two messages."""
+
+    def __init__(self, script: Script, person: Person | None = None) -> None:
+        self.script = script
+        self.person = person or Person()
+        self.stored = json.dumps(State().dump())
+        self.shown: list[Reply] = []
+
+    @property
+    def state(self) -> State:
+        """The state as the next message finds it."""
+        return State.load(json.loads(self.stored))
+
+    @property
+    def question(self) -> Reply:
+        """The last message that asks something."""
+        return [reply for reply in self.shown if reply.asks][-1]
+
+    def send(self, content: Content | str, *, days_away: int = 0) -> Turn:
+        """The turn that a message leads to. A string is typed."""
+        given = Text(content) if isinstance(content, str) else content
+        taken = turn(self.script, self.person, self.state, given, days_away=days_away)
+        self.stored = json.dumps(taken.state.dump())
+        self.shown += taken.replies
+        for effect in taken.effects:
+            self.person = _after(self.person, effect)
+        return taken
+
+    def press(self, value: str, ago: int = 1) -> Press:
+        """A press on the latest button of that value; `ago` 2: on the one before it."""
+        having = [reply for reply in self.shown if value in [button.value for button in reply.buttons]]
+        return Press(having[-ago].mark or "", value)
+
+
+def _after(person: Person, effect: Effect) -> Person:
+    """What is known of the person once the effect is carried out, as assistant.services does it."""
+    match effect:
+        case SetLanguage(language):
+            return replace(person, language=language)
+        case QueueLetter(draft):
+            return replace(person, letters=person.letters | {draft.case})
+        case Subscribe(case):
+            return replace(person, subscriptions=person.subscriptions | {case})
+        case Unsubscribe():
+            return replace(person, subscriptions=frozenset())
+        case Forget():
+            return Person()
+    return person
+
+
+def replay(transcript: str, script: Script) -> str:
+    """The transcript as the dialogue has it now."""
+    return "\n".join(_Replay(script).lines(transcript.splitlines())).rstrip() + "\n"
+
+
+class _Replay:
+    def __init__(self, script: Script) -> None:
+        self._known = invented_cases(script)
+        self._chat = Chat(with_cases(script, [self._known["alma-rivas"]]))
+        self._days_away = 0
+
+    def lines(self, transcript: Iterable[str]) -> Iterable[str]:
+        before = ""
+        for line in transcript:
+            if not line.startswith(_ONES):
+                continue
+            if before and (line[0], before[0]) not in {("#", "#"), ("=", "=")}:
+                yield ""
+            yield line
+            before = line
+            if line.startswith(">"):
+                yield from self._turn(line.removeprefix(">").removeprefix(" "))
+            elif line.startswith("="):
+                self._so_it_is(*line.split()[1:])
+            elif line.startswith("..."):
+                self._days_away = int(line.split()[1])
+
+    def _turn(self, written: str) -> Iterable[str]:
+        taken = self._chat.send(self._meant(written), days_away=self._days_away)
+        self._days_away = 0
+        for reply in taken.replies:
+            yield from as_lines(reply)
+        for effect in taken.effects:
+            yield f"! {_named(effect)}"
+
+    def _meant(self, written: str) -> Content:
+        if button := _BUTTON.fullmatch(written):
+            return self._chat.press(button[1], int(button[2] or 1))
+        if long := _LONG.fullmatch(written):
+            return Text(long[1] * int(long[2]))
+        if not re.fullmatch(r"\([a-z]+( [\w-]+)?\)", written):
+            return Text(written)
+        kind, _, rest = written.strip("()").partition(" ")
+        return Open(rest or None) if kind == "opens" else Unreadable(kind)
+
+    def _so_it_is(self, what: str, *which: str) -> None:
+        chat = self._chat
+        match what:
+            case "language":
+                chat.person = replace(chat.person, language=which[0])
+            case "cases":
+                chat.script = with_cases(chat.script, [self._known[slug] for slug in which])
+            case "reworded":
+                chat.script = reworded(chat.script)
+            case _:
+                raise ValueError(f"unknown in a transcript: = {what}")
+
+
+def as_lines(reply: Reply) -> Iterable[str]:
+    """A message as a transcript has it."""
+    quoted = _QUOTE.sub(lambda found: "| " + found[1].replace("\n", "\n| "), reply.html)
+    for number, line in enumerate(plain(type(reply.html)(quoted)).splitlines()):
+        yield f"{'  ' if number else '< '}{line}".rstrip()
+    for number, button in enumerate(reply.buttons, 1):
+        yield f"  {number}. {button.label}"
+
+
+def _named(effect: Effect) -> str:
+    match effect:
+        case QueueLetter(draft):
+            return f"QueueLetter {draft.case} {draft.country}"
+        case SetLanguage(what) | Subscribe(what):
+            return f"{type(effect).__name__} {what}"
+    return type(effect).__name__
