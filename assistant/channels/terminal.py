@@ -16,6 +16,7 @@ from assistant.domain.messages import Address, Incoming, Open, Reply, Text
 from assistant.domain.richtext import plain
 
 STDIN = 0
+QUOTE = "  | "  # before each line of a letter, so that it shows where it begins and ends
 CHUNK = 1 << 16  # bytes
 LINE_MAX = 1 << 20  # bytes of one line; more is cut off
 
@@ -106,7 +107,7 @@ def _as_json(reply: Reply) -> str:
 
 def _as_text(reply: Reply) -> str:
     numbered = [f"  {number}. {button.label}" for number, button in enumerate(reply.buttons, 1)]
-    return "\n".join(["", plain(reply.html), *numbered])
+    return "\n".join(["", plain(reply.html, quote=QUOTE), *numbered])
 
 
 async def _lines(descriptor: int) -> AsyncIterator[str]:

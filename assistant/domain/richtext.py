@@ -6,32 +6,39 @@ from markupsafe import Markup
 
 
 class _Plain(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, quote: str) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
+        self._quote = quote
+        self._quoted = False
         self._link = ""
         self._link_from = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
+        if tag == "blockquote":
+            self._quoted = True
+            self.parts.append(self._quote)
+        elif tag == "a":
             self._link = dict(attrs).get("href") or ""
             self._link_from = len(self.parts)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "blockquote":
+            self._quoted = False
         if tag == "a" and self._link:
             if self._link not in "".join(self.parts[self._link_from :]):
                 self.parts.append(f" ({self._link})")
             self._link = ""
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        self.parts.append(data.replace("\n", f"\n{self._quote}") if self._quoted else data)
 
 
-def plain(html: Markup) -> str:
-    """The text alone; a link's address follows its words."""
+def plain(html: Markup, quote: str = "") -> str:
+    """The text alone; a link's address follows its words. Lines of a quotation begin with `quote`."""
     if "<" not in html:
         return html.unescape()
-    reader = _Plain()
+    reader = _Plain(quote)
     reader.feed(html)
     reader.close()
     return "".join(reader.parts)
