@@ -211,7 +211,8 @@ async def _at_work(settings: Settings, channels: Sequence[Channel]) -> AsyncIter
 async def chat(settings: Settings, script: Script, terminal: Terminal) -> None:
     """Talk in this terminal until the end of input, and put confirmed letters into the tray."""
     async with assistant(settings, script, [terminal]) as served:
-        messages = asyncio.create_task(served.engine(letters=False, messages=True).run())
+        engine = served.engine(letters=False, messages=True)
+        messages = asyncio.create_task(engine.run())
         letters = asyncio.create_task(_carry_letters(served))
         try:
             await terminal.run(served.turns.handle)
@@ -220,6 +221,10 @@ async def chat(settings: Settings, script: Script, terminal: Terminal) -> None:
             for task in (messages, letters):
                 task.cancel()
             await asyncio.gather(messages, letters, return_exceptions=True)
+        try:
+            await engine.run_until_idle()  # what still waits in the lanes: news, replies behind others
+        except Failure as failure:
+            log.error("messages wait for the next chat", reason=failure.reason)
         await _carry_due(served)
 
 

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from telegram import (
@@ -100,12 +101,12 @@ class Telegram:
         offset, failures = 0, 0
         while True:
             try:
-                updates = await self._bot.get_updates(
-                    offset=offset, timeout=POLL, allowed_updates=ALLOWED, read_timeout=POLL + SLACK
-                )
-                if updates:
-                    await self._handle_all(updates, receive)
-                    offset = updates[-1].update_id + 1
+                found = await self._get_updates(offset)
+                if found:
+                    await self._handle_all(
+                        [update for each in found if (update := self._parsed(each))], receive
+                    )
+                    offset = found[-1]["update_id"] + 1
                 failures = 0
             except (InvalidToken, Conflict, Forbidden) as error:
                 raise Misconfigured(_standing(error)) from None
@@ -114,6 +115,19 @@ class Telegram:
                 pause = error.retry_after if isinstance(error, RetryAfter | Failure) else None
                 log.warning("telegram cannot be read for now", reason=type(error).__name__, failures=failures)
                 await asyncio.sleep(_seconds(pause) or _backoff(failures))
+
+    async def _get_updates(self, offset: int) -> list[dict[str, Any]]:  # Any: JSON
+        """As they come: `Bot.get_updates` fails for all of them where one cannot be parsed."""
+        asked = {"offset": offset, "timeout": POLL, "allowed_updates": ALLOWED}
+        found: list[dict[str, Any]] = await self._bot._post("getUpdates", asked, read_timeout=POLL + SLACK)
+        return found
+
+    def _parsed(self, update: dict[str, Any]) -> Update | None:  # Any: JSON
+        try:
+            return Update.de_json(update, self._bot)
+        except Exception:
+            log.exception("an update cannot be understood, and is passed over")
+            return None
 
     async def _handle_all(self, updates: Sequence[Update], receive: Receive) -> None:
         """Raises Failure where one could not be stored: then all come again, and none counts twice."""

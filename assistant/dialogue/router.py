@@ -134,7 +134,7 @@ class _Turn:
             return self._open(None)
         frame = self._frames[-1]
         if frame.redoing is not None:
-            self._frames[-1] = replace(frame.with_answer(*frame.redoing), asked=None)
+            self._frames[-1] = frame.with_answer(*frame.redoing)
             return self._go_on()
         waiting = self._play()
         if isinstance(waiting, Waiting) and len(waiting.path) > 1:

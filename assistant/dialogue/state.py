@@ -32,10 +32,10 @@ class Frame:
         return self.case or dict(self.answers).get("case")
 
     def with_answer(self, name: str, value: str | None) -> "Frame":
-        """This frame with that question answered."""
+        """This frame with that question answered, and no other one asked yet."""
         kept = tuple(pair for pair in self.answers if pair[0] != name)
         redoing = None if self.redoing and self.redoing[0] == name else self.redoing
-        return Frame(self.conversation, self.case, (*kept, (name, value)), self.asked, redoing)
+        return Frame(self.conversation, self.case, (*kept, (name, value)), None, redoing)
 
     def without(self, *names: str) -> "Frame":
         """This frame with those questions unanswered."""

@@ -88,6 +88,7 @@ class Talk:
         self.problem: Refusal | Unsure | None = None
         self._scene = scene
         self._given = given
+        self._reading = Reading(scene.tongue, scene.gazetteer)
 
     @property
     def case(self) -> Case:
@@ -126,11 +127,10 @@ class Talk:
         cannot be taken.
         """
         self.path.append(name)
-        reading = self._reading(name)
         for known, value in self.frame.answers:
             if known == name:
                 try:
-                    restored = answer.restore(value, reading)
+                    restored = answer.restore(value, self._reading)
                 except ValueError:
                     break
                 self.said.clear()
@@ -138,23 +138,19 @@ class Talk:
         asked = self.frame.asked
         if self._given is None or asked is None or asked.name != name:
             raise _Asking(name, answer, said)
+        reading = Reading(self.tongue, self._scene.gazetteer, asked.offered)
         outcome = self._take(self._given, answer, said, reading)
         self._given = None
         if not isinstance(outcome, Taken):
             self.problem = outcome
             raise _Asking(name, answer, said)
-        self.frame = replace(self.frame.with_answer(name, outcome.value), asked=None)
+        self.frame = self.frame.with_answer(name, outcome.value)
         self.said.clear()
         return answer.restore(outcome.value, reading)
 
     def redo(self, name: str, *dropped: str) -> NoReturn:
         """Ask `name` again, and forget the answers to `dropped`; *back* brings the old answer again."""
         raise _Redo((name, *dropped))
-
-    def _reading(self, name: str) -> Reading:
-        asked = self.frame.asked
-        offered = asked.offered if asked and asked.name == name else ()
-        return Reading(self._scene.tongue, self._scene.gazetteer, offered)
 
     def _take(
         self, given: Text | Press, answer: Answer[T], said: tuple[Speech, ...], reading: Reading
@@ -208,7 +204,9 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
         Button(option.value, render(option.label, scene.tongue).unescape())
         for option in asking.answer.options(reading)
     )
-    frame = replace(talk.frame, asked=Asked(asking.name, mark, offered))
+    now = talk.frame
+    asked = Asked(asking.name, mark, offered)
+    frame = Frame(now.conversation, now.case, now.answers, asked, now.redoing)
     before_it = tuple(Reply(text, conversation=frame.conversation) for text in texts[:-1])
     question = Reply(texts[-1], buttons, asking.name, frame.conversation, mark)
     said = (

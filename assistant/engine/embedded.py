@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -60,10 +61,10 @@ class EmbeddedEngine:
 
     async def _wait(self) -> None:
         upcoming = await self._seconds_to_next()
-        try:
-            await asyncio.wait_for(self._woken.wait(), min(ROUND, upcoming))
-        except TimeoutError:
-            return
+        # Not wait_for: in Python 3.11 it drops a cancellation that comes together with a wake.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(ROUND, upcoming)):
+                await self._woken.wait()
 
     async def _seconds_to_next(self) -> float:
         if self._running or self._resting:

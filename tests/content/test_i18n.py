@@ -8,7 +8,7 @@ from markupsafe import Markup
 from assistant.content.i18n import load_tongues
 from assistant.dialogue.script import Script
 from assistant.domain.model import CaseDate
-from assistant.domain.speech import LanguageName, Sentence, Tongue, Written
+from assistant.domain.speech import LanguageName, OwnLanguageName, Sentence, Tongue, Written
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,13 @@ def test_countries_are_named_in_the_readers_language(tongues: Mapping[str, Tongu
 
 
 def test_a_language_is_named_as_its_speakers_do(tongues: Mapping[str, Tongue]) -> None:
-    assert LanguageName("es").render(tongues["en"]) == "Español"
-    assert LanguageName("xx").render(tongues["en"]) == "xx"
+    assert OwnLanguageName("es").render(tongues["en"]) == "Español"
+    assert OwnLanguageName("xx").render(tongues["en"]) == "xx"
+
+
+def test_or_in_the_language_of_the_reader(tongues: Mapping[str, Tongue]) -> None:
+    assert LanguageName("es").render(tongues["en"]) == "Spanish"
+    assert LanguageName("en").render(tongues["es"]) == "inglés"
 
 
 def test_a_text_is_read_in_the_first_language_it_has(tongues: Mapping[str, Tongue]) -> None:

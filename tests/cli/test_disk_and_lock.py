@@ -1,0 +1,132 @@
+"""A full disk, a read-only one, and a database that another program keeps to itself."""
+
+import shutil
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.process.programs import Installation, ended
+
+MOUNT, UMOUNT = (shutil.which(command) or "false" for command in ("mount", "umount"))
+SORRY = "Something is wrong on our side. Nothing is lost."
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB, where we may mount one."""
+    disk = tmp_path / "data"
+    disk.mkdir()
+    mount = shutil.which("mount") or "mount"
+    done = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", disk], capture_output=True
+    )
+    if done.returncode != 0:
+        pytest.skip("this user may not mount a disk")
+    yield disk
+    subprocess.run([UMOUNT, "--lazy", disk], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leave no room at all; returns the file to delete for more."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (65536, 1024, 1):
+            try:
+                while file.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                continue
+    return filler
+
+
+def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(tmp_path: Path, small_disk: Path) -> None:
+    here = Installation(tmp_path)
+    with here.chat("--as", "Rosa", "--language", "en") as chat:
+        chat.write_letter(until="verdict")
+        filler = fill(small_disk)
+        chat.type("send")
+        sorry = chat.next()
+        assert sorry["text"].startswith(SORRY)
+        assert sorry["asks"] is None
+        chat.type("send")
+        assert chat.next() == sorry
+        filler.unlink()
+        chat.type("send")
+        chat.write_letter()
+        done = chat.end()
+    assert done.code == 0
+    told = [line for line in done.err.splitlines() if line.startswith("The disk that holds the database")]
+    assert len(told) == 2 and str(here.database) in told[0] and "Make room" in told[0]
+    assert len(here.facts) == 1 and len(here.tray) == 2
+    assert [letter["status"] for letter in here.letters()] == ["sent"]
+
+
+def test_a_read_only_folder_is_named(tmp_path: Path, small_disk: Path) -> None:
+    here = Installation(tmp_path)
+    assert here.run("letters", "list").code == 0
+    subprocess.run([MOUNT, "-o", "remount,ro", small_disk], check=True)
+    done = here.run("chat", "--json", typed="go\n")
+    assert (done.code, done.out) == (1, "")
+    assert str(here.database) in done.sentence and "permissions" in done.sentence
+    idle = here.run("run", "--until-idle")
+    assert idle.code == 1 and str(here.data) in idle.sentence
+    nowhere = Installation(tmp_path, data_dir=small_disk / "new")
+    assert "cannot be made: Read-only file system" in nowhere.run("chat", "--json").sentence
+
+
+@contextmanager
+def locked(here: Installation) -> Iterator[sqlite3.Connection]:
+    """Keep the database locked, as another program's transaction does."""
+    database = sqlite3.connect(here.database, isolation_level=None, check_same_thread=False)
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def wait_until_settled(here: Installation) -> None:
+    """Return when the chat has stored that its messages were sent."""
+    with closing(sqlite3.connect(here.database)) as database:
+        while database.execute("SELECT count(*) FROM messages WHERE status <> 'sent'").fetchone() != (0,):
+            time.sleep(0.02)
+
+
+def test_a_lock_of_a_moment_is_waited_for(tmp_path: Path) -> None:
+    here = Installation(tmp_path)
+    with here.chat("--as", "Rosa", "--language", "en") as chat:
+        chat.question("ready")
+        with locked(here) as other:
+            chat.type("go")
+            release = threading.Timer(1, other.execute, ["ROLLBACK"])
+            release.start()
+            assert chat.next()["asks"] == "name"
+            release.join()
+        done = chat.end()
+    assert (done.code, len(chat.heard)) == (0, 3)
+
+
+def test_a_lasting_lock_is_told_to_the_person_and_to_the_operator(tmp_path: Path) -> None:
+    here = Installation(tmp_path)
+    with here.chat("--as", "Rosa", "--language", "en") as chat:
+        chat.question("ready")
+        wait_until_settled(here)
+        with locked(here):
+            chat.type("go")
+            listing = here.start("letters", "list")
+            assert chat.next()["text"].startswith(SORRY)
+            done = ended(listing)
+        assert (done.code, done.out) == (1, "")
+        assert "locked" in done.sentence and str(here.database) in done.sentence
+        chat.type("go")
+        chat.write_letter()
+        told = chat.end()
+    assert told.code == 0
+    assert f"Another program keeps the database {here.database} locked" in told.err
+    assert len(here.facts) == 1

@@ -1,0 +1,88 @@
+"""Help, and what happens to those who need it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from assistant.cli import app
+from tests.process.programs import CASE, Installation
+
+COMMANDS = {
+    (): ["chat", "run", "cases", "letters", "updates", "ASSISTANT_DATA_DIR"],
+    ("chat",): ["--as", "--language", "--case", "--json"],
+    ("run",): ["--until-idle", "ASSISTANT_TELEGRAM_TOKEN"],
+    ("cases",): ["list", "check"],
+    ("cases", "list"): ["--json"],
+    ("cases", "check"): ["slug"],
+    ("letters",): ["list", "show", "log"],
+    ("letters", "list"): ["--case", "--status", "--json"],
+    ("letters", "show"): ["number", "--json"],
+    ("letters", "log"): ["number", "--json"],
+    ("updates",): ["list", "publish"],
+    ("updates", "list"): ["case", "--json"],
+    ("updates", "publish"): ["case", "update"],
+}
+
+WRONG = {
+    (): "Usage",
+    ("sing",): "No such command",
+    ("chat", "--loudly"): "No such option",
+    ("chat", "--language", "tlh"): "we speak en, es",
+    ("chat", "--case", "nobody"): f"there is {CASE}",
+    ("chat", "--as"): "requires an argument",
+    ("letters",): "Usage",
+    ("letters", "list", "--status", "lost"): "is not one of",
+    ("letters", "show"): "Missing argument",
+    ("letters", "show", "first"): "valid integer",
+    ("updates", "publish", CASE): "Missing argument",
+    ("updates", "publish", "nobody", "2011"): f"there is {CASE}",
+    ("updates", "publish", CASE, "1999-nothing"): "2011-09-conviction",
+    ("cases", "check", "nobody"): "there is no case",
+    ("run", "--for-ever"): "No such option",
+}
+
+
+def run(arguments: Sequence[str]) -> tuple[int, str]:
+    """The exit code and everything written, on one line."""
+    done = CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200", "NO_COLOR": "1"})
+    return done.exit_code, re.sub(r"[\s│]+", " ", done.output)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_mentions_everything_the_command_takes(command: tuple[str, ...]) -> None:
+    code, shown = run([*command, "--help"])
+    assert code == 0
+    assert [word for word in COMMANDS[command] if word not in shown] == []
+
+
+def test_the_list_of_commands_above_is_complete() -> None:
+    found: set[tuple[str, ...]] = {()}
+    group = typer.main.get_command(app)
+    for name, command in getattr(group, "commands", {}).items():
+        found |= {(name,), *((name, inner) for inner in getattr(command, "commands", {}))}
+    assert found == COMMANDS.keys()
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path / "data"))
+    code, shown = run(arguments)
+    assert code == 2
+    assert WRONG[arguments] in shown
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_command_itself_ends_with_the_same_codes(tmp_path: Path) -> None:
+    here = Installation(tmp_path)
+    assert here.run("--help").code == 0
+    for arguments in (["chat", "--language", "tlh"], ["chat", "--as", b"\xff"], ["updates", "publish"]):
+        wrong = here.run(*arguments)
+        assert (wrong.code, wrong.out) == (2, "")
+        assert wrong.err.startswith("Usage: ")
+    assert not here.data.exists()

@@ -1,0 +1,257 @@
+"""The engine of one process: it runs what is due, rests what fails, and ends what it has begun."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from assistant.domain.errors import Failure
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.engine import embedded
+from assistant.engine.base import Held
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.lanes import StoredLanes
+from assistant.store.database import Store
+from assistant.store.lanes import LaneLost
+from tests.engine.work import Work
+from tests.fakes.channel import MemoryChannel, StillClock
+from tests.services.house import LETTER, House
+
+
+def _engine(store: Store, clock: StillClock, *works: Work) -> EmbeddedEngine:
+    return EmbeddedEngine(StoredLanes(store), list(works), clock)
+
+
+async def _end(running: asyncio.Task[None]) -> None:
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def _until_done(work: Work, count: int) -> None:
+    async with asyncio.timeout(10):
+        while work.done < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_everything_due_is_done_and_then_it_returns(store: Store, clock: StillClock) -> None:
+    first, second = Work(store, "first", steps=3), Work(store, "second", steps=2)
+    await first.open(clock)
+    await second.open(clock)
+    await _engine(store, clock, first, second).run_until_idle()
+    assert (first.done, second.done) == (3, 2)
+
+
+async def test_letters_and_messages_that_are_due_all_leave(house: House, tmp_path: Path) -> None:
+    await house.hear_all("ana", LETTER)
+    await house.subscribe("ben")
+    await house.publish()
+    mailroom = house.mailroom(tmp_path / "tray")
+    await house.engine(mailroom).run_until_idle()
+    mailroom.close()
+    assert await house.letter_statuses() == [LetterStatus.SENT]
+    assert set(await house.message_statuses()) == {MessageStatus.SENT}
+
+
+async def test_a_lane_that_fails_rests_while_another_goes_on_and_its_failure_is_raised(
+    store: Store, clock: StillClock
+) -> None:
+    broken, whole = Work(store, "broken", fault=Failure("out of order")), Work(store, "whole", steps=20)
+    await broken.open(clock)
+    await whole.open(clock)
+    with pytest.raises(Failure, match="out of order"):
+        await _engine(store, clock, broken, whole).run_until_idle()
+    assert (broken.taken, whole.done) == (1, 20)
+
+
+async def test_an_error_of_our_own_rests_its_lane_too(store: Store, clock: StillClock) -> None:
+    broken, whole = Work(store, "broken", fault=ZeroDivisionError()), Work(store, "whole", steps=20)
+    await broken.open(clock)
+    await whole.open(clock)
+    with pytest.raises(Failure, match="A lane of broken failed: ZeroDivisionError"):
+        await _engine(store, clock, broken, whole).run_until_idle()
+    assert (broken.taken, whole.done) == (1, 20)
+
+
+async def test_a_lane_is_taken_up_again_after_its_rest(
+    store: Store, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "RETRY", 0.01)
+    work = Work(store, "work", fault=Failure("out of order"))
+    await work.open(clock)
+    engine = _engine(store, clock, work)
+    with pytest.raises(Failure):
+        await engine.run_until_idle()
+    work.fault = None
+    await asyncio.sleep(0.02)
+    await engine.run_until_idle()
+    assert (work.done, work.taken) == (1, 2)
+
+
+async def test_a_failure_may_name_its_own_rest(store: Store, clock: StillClock) -> None:
+    work = Work(store, "work", fault=Failure("out of order", retry_after=0.01))
+    await work.open(clock)
+    engine = _engine(store, clock, work)
+    with pytest.raises(Failure):
+        await engine.run_until_idle()
+    work.fault = None
+    await asyncio.sleep(0.02)
+    await engine.run_until_idle()
+    assert work.done == 1
+
+
+async def test_it_goes_on_running_what_becomes_due(store: Store, clock: StillClock) -> None:
+    work = Work(store, "work", steps=1)
+    engine = _engine(store, clock, work)
+    running = asyncio.create_task(engine.run())
+    await work.open(clock)
+    engine.wake()
+    await _until_done(work, 1)
+    work.left = 1
+    await work.open(clock)
+    engine.wake()
+    await _until_done(work, 2)
+    await _end(running)
+    assert work.taken == 1, "a lane that is held stays held"
+
+
+async def test_waking_it_makes_it_look_at_once(
+    store: Store, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "ROUND", 3600)
+    work = Work(store, "work")
+    engine = _engine(store, clock, work)
+    running = asyncio.create_task(engine.run())
+    await asyncio.sleep(0.1)
+    await work.open(clock)
+    engine.wake()
+    await _until_done(work, 1)
+    await _end(running)
+
+
+async def test_stopping_finishes_the_batch_in_flight_and_begins_no_other(
+    store: Store, clock: StillClock
+) -> None:
+    work = Work(store, "work", steps=1000)
+    work.gate.clear()
+    await work.open(clock)
+    running = asyncio.create_task(_engine(store, clock, work).run())
+    async with asyncio.timeout(10):
+        await work.begun.wait()
+    running.cancel()
+    await asyncio.sleep(0.05)
+    work.gate.set()
+    await asyncio.wait([running], timeout=10)
+    assert running.cancelled()
+    assert work.done == 1
+
+
+async def test_stopping_leaves_no_message_of_unknown_fate(house: House) -> None:
+    await house.subscribe("ana", "ben", "eva")
+    await house.publish()
+    house.channel.bulk_gap = 0.2
+    house.channel.gate = asyncio.Event()
+    running = asyncio.create_task(house.engine().run())
+    await house.until_sending()
+    running.cancel()
+    await asyncio.sleep(0.05)
+    house.channel.gate.set()
+    await asyncio.wait([running], timeout=10)
+    assert await house.bulk_statuses() == [MessageStatus.SENT, *[MessageStatus.QUEUED] * 2]
+
+
+async def test_stopping_works_in_the_very_moment_that_it_is_woken(store: Store, clock: StillClock) -> None:
+    engine = _engine(store, clock, Work(store, "work"))
+    running = asyncio.create_task(engine.run())
+    await asyncio.sleep(0.1)
+    engine.wake()
+    await asyncio.sleep(0)  # what waits for the wake has seen it, and has not gone on yet
+    running.cancel()
+    await asyncio.wait([running], timeout=10)
+    assert running.cancelled()
+
+
+async def test_ending_it_while_it_works_towards_idleness_ends_its_lanes_too(
+    store: Store, clock: StillClock
+) -> None:
+    work = Work(store, "work", steps=1000)
+    work.gate.clear()
+    await work.open(clock)
+    running = asyncio.create_task(_engine(store, clock, work).run_until_idle())
+    async with asyncio.timeout(10):
+        await work.begun.wait()
+    running.cancel()
+    await asyncio.sleep(0.05)
+    work.gate.set()
+    await asyncio.wait([running], timeout=10)
+    assert (running.cancelled(), work.done) == (True, 1)
+
+
+async def test_a_lane_that_another_engine_takes_stops_here(store: Store, clock: StillClock) -> None:
+    ours, theirs = Work(store, "work", steps=1000), Work(store, "work", steps=3)
+    ours.gate.clear()
+    await ours.open(clock)
+    losing = asyncio.create_task(_engine(store, clock, ours).run_until_idle())
+    async with asyncio.timeout(10):
+        await ours.begun.wait()
+    await _engine(store, clock, theirs).run_until_idle()
+    ours.gate.set()
+    with pytest.raises(LaneLost):
+        await losing
+    assert (ours.done, theirs.done) == (0, 3)
+
+
+async def test_a_lane_that_is_served_elsewhere_is_left_alone_without_haste(
+    store: Store, clock: StillClock
+) -> None:
+    work = Work(store, "work")
+    await work.open(clock, "elsewhere")
+    looks = 0
+
+    class Counted(StoredLanes):
+        async def next_due(self, kinds: list[str]) -> datetime | None:
+            nonlocal looks
+            looks += 1
+            return await super().next_due(kinds)
+
+    engine = EmbeddedEngine(Counted(store), [work], clock)
+    running = asyncio.create_task(engine.run())
+    await asyncio.sleep(0.2)
+    await _end(running)
+    assert (work.taken, looks) == (0, 1)
+
+
+async def test_it_goes_on_when_the_database_comes_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "ROUND", 0.01)
+    work = Work(house.store, "work")
+    away = True
+
+    class Flaky(StoredLanes):
+        async def due(self, kinds: list[str], now: datetime) -> list[Held]:
+            if away:
+                raise Failure("the database is away")
+            return await super().due(kinds, now)
+
+    await work.open(house.clock)
+    running = asyncio.create_task(EmbeddedEngine(Flaky(house.store), [work], house.clock).run())
+    await asyncio.sleep(0.05)
+    away = False
+    await _until_done(work, 1)
+    await _end(running)
+
+
+async def test_two_engines_over_one_store_send_each_message_once(house: House) -> None:
+    people = [f"person{number}" for number in range(9)]
+    await house.subscribe(*people)
+    await house.publish()
+    other = await House.open(house.store, house.script, MemoryChannel(), house.clock)
+    house.channel.bulk_gap = other.channel.bulk_gap = 0.1
+    results = await asyncio.gather(
+        *(each.engine().run_until_idle() for each in (house, other)), return_exceptions=True
+    )
+    assert {type(result) for result in results} <= {type(None), LaneLost}
+    await asyncio.gather(house.outbox.settle(), other.outbox.settle())
+    sent = [person for person, _ in (*house.channel.order, *other.channel.order)]
+    assert len(sent) == len(set(sent))

@@ -1,0 +1,205 @@
+"""The `assistant` command as people and programs run it: real processes over a folder of their own."""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 30.0  # seconds: only to end a test that would hang
+CASE = "norma-cruz"
+LETTER = {  # an answer to each question of the letter, by its name
+    "language": "en",
+    "ready": "go",
+    "name": "Rosa Example",
+    "country": "Spain",
+    "line": "skip",
+    "verdict": "send",
+    "subscribe": "yes",
+}
+
+Message = dict[str, Any]  # Any: JSON
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The one plain sentence it failed with, and nothing else."""
+        [line] = self.err.splitlines()
+        assert line.startswith("assistant: "), line
+        return line.removeprefix("assistant: ")
+
+    @property
+    def messages(self) -> list[Message]:
+        """What `chat --json` wrote."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Installation:
+    """A folder with its data, its database, and the settings of its processes."""
+
+    def __init__(self, folder: Path, database_url: str | None = None, **settings: str | Path) -> None:
+        """`settings`: variables without their prefix, such as `telegram_token`."""
+        self.folder = folder
+        self.data = folder / "data"
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+        self.env |= {"ASSISTANT_DATA_DIR": str(self.data), "PYTHONWARNINGS": "error"}
+        if database_url:
+            self.env["ASSISTANT_DATABASE_URL"] = database_url
+        self.set(**settings)
+
+    def set(self, **settings: str | Path) -> None:
+        """Change settings of the processes started from now on."""
+        self.env |= {f"ASSISTANT_{name.upper()}": str(value) for name, value in settings.items()}
+
+    @property
+    def database(self) -> Path:
+        """The file of the default database."""
+        return self.data / "assistant.sqlite"
+
+    @property
+    def tray(self) -> list[str]:
+        """The files in the tray, hidden ones too."""
+        folder = self.data / "tray"
+        return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        """The facts of every letter in the tray."""
+        return [json.loads(file.read_text("utf-8")) for file in sorted(self.data.glob("tray/*.json"))]
+
+    def start(
+        self, *arguments: str | bytes, terminal: int | None = None, first: Callable[[], object] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a command without waiting for it.
+
+        Its input and output are pipes, or `terminal`; `first` is done in the process before it starts.
+        """
+        ends = subprocess.PIPE if terminal is None else terminal
+        return subprocess.Popen(
+            [sys.executable, "-m", "assistant", *arguments],
+            stdin=ends,
+            stdout=ends,
+            stderr=ends,
+            cwd=self.folder,
+            env=self.env,
+            start_new_session=terminal is not None,
+            preexec_fn=first,
+        )
+
+    def run(self, *arguments: str | bytes, typed: str = "") -> Ended:
+        """Run a command until it ends. A traceback never is a way to end."""
+        with self.start(*arguments) as process:
+            return ended(process, typed.encode())
+
+    def json(self, *arguments: str) -> Any:  # Any: JSON
+        """What a listing says with `--json`."""
+        done = self.run(*arguments, "--json")
+        assert (done.code, done.err) == (0, ""), done.err
+        return json.loads(done.out)
+
+    def letters(self) -> list[dict[str, Any]]:
+        """All letters, as `assistant letters list` knows them."""
+        listed: list[dict[str, Any]] = self.json("letters", "list")
+        return listed
+
+    @contextmanager
+    def chat(self, *arguments: str) -> Iterator["Chat"]:
+        """`assistant chat --json`, opened with the case."""
+        process = self.start("chat", "--json", "--case", CASE, *arguments)
+        chat = Chat(process)
+        try:
+            yield chat
+        finally:
+            chat.kill()
+
+
+def ended(process: subprocess.Popen[bytes], typed: bytes = b"") -> Ended:
+    """Wait for the process, and see that it did not end in a traceback."""
+    try:
+        out, err = process.communicate(typed, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    done = Ended(process.returncode, (out or b"").decode(), (err or b"").decode())
+    assert "Traceback" not in done.err + done.out, done.err + done.out
+    return done
+
+
+class Chat:
+    """`assistant chat --json` in the hands of a program that waits for each answer before it goes on."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.heard: list[Message] = []
+        self._lines: queue.Queue[bytes] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(b"")
+
+    def next(self) -> Message:
+        """The next message, waiting for it."""
+        line = self._lines.get(timeout=PATIENCE)
+        assert line, "the chat has ended"
+        message: Message = json.loads(line)
+        self.heard.append(message)
+        return message
+
+    def until(self, wanted: Callable[[Message], bool]) -> Message:
+        """The next message that is like this."""
+        while not wanted(message := self.next()):
+            pass
+        return message
+
+    def question(self, name: str | None = None) -> Message:
+        """The next question, or the next one with that name."""
+        return self.until(lambda message: message["asks"] == name if name else bool(message["asks"]))
+
+    def type(self, line: str) -> None:
+        """Type one line."""
+        assert self.process.stdin
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def write_letter(self, *, until: str | None = None, **answers: str) -> Message:
+        """Answer every question by its name, up to the end or to the question `until`, which stays open."""
+        given = LETTER | answers
+        while (asked := self.question())["asks"] != until:
+            self.type(given[asked["asks"]])
+            if asked["asks"] == "subscribe":
+                return self.until(lambda message: message["conversation"] == "subscribe")
+        return asked
+
+    def end(self) -> Ended:
+        """End the input, as Ctrl-D does."""
+        assert self.process.stdin and self.process.stderr
+        self.process.stdin.close()
+        while line := self._lines.get(timeout=PATIENCE):
+            self.heard.append(json.loads(line))
+        err = self.process.stderr.read().decode()
+        assert "Traceback" not in err, err
+        return Ended(self.process.wait(PATIENCE), "", err)
+
+    def kill(self) -> None:
+        """End the process at once, wherever it is."""
+        with self.process:
+            self.process.kill()
+            self._reader.join()

@@ -1,0 +1,104 @@
+"""Whenever the process is killed, everybody gets every question in order, and one letter each."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+from tests.fakes.telegram import FakeTelegram
+from tests.process.programs import CASE, LETTER, PATIENCE, Installation
+from tests.process.serving import end, serving, telegram_installation
+from tests.process.supporters import Supporter
+
+PEOPLE = 10
+KILLS = 12
+SENT_IN_A_LIFE = 12  # at most, and a few more
+LAST = "You will hear from us"
+QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
+
+
+async def test_killed_again_and_again_while_ten_people_write(tmp_path: Path, database_url: str) -> None:
+    async with FakeTelegram() as server:
+        here = telegram_installation(tmp_path, server, database_url)
+        people = [
+            Supporter(server, server.person(f"Person {n}", "en"), LETTER | {"name": f"Person {chr(65 + n)}"})
+            for n in range(PEOPLE)
+        ]
+        for each in people:
+            await each.person.write(f"/start {CASE}")
+        writing = [asyncio.create_task(each.until(LAST)) for each in people]
+        kills = 0
+        while kills < KILLS and not all(task.done() for task in writing):
+            kills += await killed_at_some_moment(here, server)
+        async with serving(here):
+            await asyncio.gather(*writing)
+            await server.until(lambda: not server.updates, PATIENCE)
+        idle = await asyncio.to_thread(here.run, "run", "--until-idle")
+        assert idle.code == 0, idle.err
+        assert kills >= KILLS / 2
+    for each in people:
+        assert each.asked == QUESTIONS
+        assert [message.text for message in each.heard] == the_same_for(each, people[0])
+    check_letters(here)
+
+
+async def killed_at_some_moment(here: Installation, server: FakeTelegram) -> int:
+    """Let it send a few messages, then kill it, wherever it is."""
+    dice = random.Random()  # noqa: S311
+    enough = _sent(server) + dice.randrange(SENT_IN_A_LIFE)
+    process = here.start("run")
+    try:
+        with suppress(TimeoutError):
+            await server.until(lambda: _sent(server) > enough, 5)
+        await asyncio.sleep(
+            dice.choice([0, dice.uniform(0, 0.06)])
+        )  # half of the time before the results are in
+    finally:
+        process.kill()
+    await end(process, by=None)
+    return 1
+
+
+def _sent(server: FakeTelegram) -> int:
+    return sum(name == "sendMessage" for name, _ in server.calls)
+
+
+def the_same_for(supporter: Supporter, other: Supporter) -> list[str]:
+    """What the other one heard, had the other one this one's name."""
+    return [message.text.replace(other.answers["name"], supporter.answers["name"]) for message in other.heard]
+
+
+def check_letters(here: Installation) -> None:
+    letters = here.letters()
+    assert Counter(letter["status"] for letter in letters) == {"sent": PEOPLE}
+    names = sorted(facts["name"] for facts in here.facts)
+    assert names == [f"Person {chr(65 + n)}" for n in range(PEOPLE)]
+    assert len(here.tray) == 2 * PEOPLE
+
+
+def test_killed_in_the_terminal_while_the_letter_is_handed_over(tmp_path: Path) -> None:
+    here = Installation(tmp_path)
+    for number in range(3):
+        with here.chat("--as", f"Person {number}", "--language", "en") as chat:
+            chat.write_letter(until="subscribe")  # within the next second the letter is carried
+            if number > 0:
+                wait_until_the_tray_changes(here, here.tray)
+            chat.kill()
+    assert here.run("run", "--until-idle").code == 0
+    assert [letter["status"] for letter in here.letters()] == ["sent"] * 3
+    assert len(here.facts) == 3
+    assert len(here.tray) == 6, "one PDF and one JSON each, and nothing half-written"
+    with here.chat("--as", "Person 0") as chat:
+        assert chat.end().code == 0
+    assert chat.heard[-1]["asks"] == "subscribe"
+
+
+def wait_until_the_tray_changes(here: Installation, before: list[str]) -> None:
+    """Return as soon as the first file of the next letter is being written."""
+    for _ in range(int(PATIENCE / 0.002)):
+        if here.tray != before:
+            return
+        time.sleep(0.002)
+    raise TimeoutError("no letter was handed over")

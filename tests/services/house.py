@@ -1,0 +1,186 @@
+"""A whole assistant around a channel in memory, and one person writing a letter with it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from assistant.carriers.base import Carrier
+from assistant.carriers.tray import Tray
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Conversation
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.domain.messages import Content, Incoming, Text
+from assistant.domain.richtext import plain
+from assistant.engine.base import Worker
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.broadcasts import Broadcasts, Published
+from assistant.services.effects import Effects
+from assistant.services.housekeeping import Housekeeping
+from assistant.services.lanes import StoredLanes
+from assistant.services.mailroom import Mailroom
+from assistant.services.outbox import Outbox, OutboxWorker
+from assistant.services.turns import Turns
+from assistant.store import letters as letter_store
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store
+from assistant.store.lanes import REPLIES
+from assistant.store.letters import Letter, Step
+from assistant.store.tables import letters, messages
+from conversations import sentences
+from tests.fakes.channel import MemoryChannel, StillClock
+
+CASE = "norma-cruz"
+UPDATE = "2011-09-conviction"
+NAME = "Quillabamba Testperson"
+LINE = "My invented aunt Zorzal also grows turnips."
+LETTER = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes"]
+_ids = count(1)
+
+
+@dataclass
+class House:
+    """One process: everything over one store and one channel."""
+
+    store: Store
+    script: Script
+    channel: MemoryChannel
+    clock: StillClock
+    outbox: Outbox
+    turns: Turns
+
+    @classmethod
+    async def open(
+        cls,
+        store: Store,
+        script: Script,
+        channel: MemoryChannel,
+        clock: StillClock,
+        effects: Effects | None = None,
+    ) -> "House":
+        """The process, with its reply lane taken."""
+        outbox = Outbox(store, {channel.line: channel}, clock)
+        await outbox.open()
+        turns = Turns(store, script, effects or Effects(script.cases, "tray"), outbox, clock)
+        return cls(store, script, channel, clock, outbox, turns)
+
+    async def again(self, effects: Effects | None = None) -> "House":
+        """Another process over the same store, channel and clock."""
+        return await House.open(self.store, self.script, self.channel, self.clock, effects)
+
+    def incoming(
+        self, person: str, content: str | Content, number: str | None = None, language: str | None = None
+    ) -> Incoming:
+        """A message of that person, new unless its number is given."""
+        said = Text(content) if isinstance(content, str) else content
+        return Incoming(self.channel.address(person), number or f"m{next(_ids)}", said, language)
+
+    async def hear(
+        self, person: str, content: str | Content, number: str | None = None, language: str | None = None
+    ) -> None:
+        """Take a turn, and wait until its replies are out."""
+        await self.turns.handle(self.incoming(person, content, number, language))
+        await self.outbox.settle()
+
+    async def hear_all(self, person: str, contents: Iterable[str]) -> None:
+        """One turn after the other."""
+        for content in contents:
+            await self.hear(person, content)
+
+    def read(self, person: str) -> list[str]:
+        """What that person has read, as plain text."""
+        return [plain(reply.html) for reply in self.channel.sent[person]]
+
+    def last(self, person: str) -> str:
+        """The last thing that person has read."""
+        return self.read(person)[-1]
+
+    def engine(self, *extra: Worker) -> EmbeddedEngine:
+        """An engine over this process's messages, and what else is given."""
+        workers: list[Worker] = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
+        return EmbeddedEngine(StoredLanes(self.store), [*workers, *extra], self.clock)
+
+    async def subscribe(self, *people: str, language: str = "en") -> None:
+        """Have those people subscribe to the case's news, and forget what they read on the way."""
+        for person in people:
+            await self.hear(person, "subscribe", language=language)
+            await self.hear(person, "1")
+        self.channel.sent.clear()
+        self.channel.order.clear()
+
+    def broadcasts(self, store: Store | None = None) -> Broadcasts:
+        """What publishes updates; over the store's database, or another connection to it."""
+        script = self.script
+        return Broadcasts(store or self.store, script.cases, script.tongues, sentences.update, self.clock)
+
+    async def publish(self, slug: str = UPDATE) -> Published:
+        """Publish that update of the case."""
+        return await self.broadcasts().publish(CASE, slug)
+
+    async def until_sending(self) -> None:
+        """Return when a message is on its way."""
+        async with asyncio.timeout(10):
+            while MessageStatus.SENDING not in await self.message_statuses():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    async def bulk_statuses(self) -> list[MessageStatus]:
+        """Where the messages of broadcasts are, the oldest first."""
+        query = select(messages.c.status).where(messages.c.broadcast_id.is_not(None)).order_by(messages.c.id)
+        return [MessageStatus(row["status"]) for row in await self.rows(query)]
+
+    def mailroom(self, carrier: Carrier | Path) -> Mailroom:
+        """A mailroom with that carrier, or with a tray in that folder."""
+        chosen = Tray(carrier) if isinstance(carrier, Path) else carrier
+        return Mailroom(self.store, self.script.cases, {"tray": chosen}, self.clock)
+
+    async def letters(self) -> list[Letter]:
+        """Every letter, the oldest first."""
+        async with self.store.read() as tx:
+            return await letter_store.listed(tx)
+
+    async def letter_log(self, letter: int = 1) -> list[Step]:
+        """Every step of that letter."""
+        async with self.store.read() as tx:
+            return await letter_store.log(tx, letter)
+
+    async def letter_statuses(self) -> list[LetterStatus]:
+        """Where the letters are."""
+        return [letter.status for letter in await self.letters()]
+
+    async def message_statuses(self) -> list[MessageStatus]:
+        """Where the messages are, the oldest first."""
+        found = await self.rows(select(messages.c.status).order_by(messages.c.id))
+        return [MessageStatus(row["status"]) for row in found]
+
+    async def key(self, letter: int = 1) -> str:
+        """The key of that letter."""
+        (row,) = await self.rows(select(letters.c.key).where(letters.c.id == letter))
+        return str(row["key"])
+
+    async def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        """What the query finds."""
+        async with self.store.read() as tx:
+            return [dict(row._mapping) for row in await tx.connection.execute(query)]
+
+    async def sweep(self) -> None:
+        """Do the housekeeping that is due."""
+        housekeeping = Housekeeping(self.store, self.clock)
+        await housekeeping.open()
+        await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()
+
+
+def changed(script: Script, conversations: Mapping[str, Conversation]) -> Script:
+    """The script with some conversations replaced."""
+    return Script(
+        conversations={**script.conversations, **conversations},
+        commands=script.commands,
+        afresh=script.afresh,
+        phrases=script.phrases,
+        tongues=script.tongues,
+        cases=script.cases,
+        gazetteer=script.gazetteer,
+    )

@@ -1,0 +1,84 @@
+"""Two transactions want the same row: whoever comes second sees what the first one did."""
+
+import asyncio
+
+from sqlalchemy import select, update
+
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.store import chats as chat_store
+from assistant.store import lanes, letters, messages
+from assistant.store.lanes import Lane
+from assistant.store.tables import lanes as lane_table
+from assistant.store.tables import messages as message_table
+from tests.services.house import LETTER, House
+
+
+async def _take(house: House, kind: str) -> Lane:
+    (row,) = await house.rows(select(lane_table).where(lane_table.c.kind == kind))
+    async with house.store.write() as tx:
+        return await lanes.take(tx, Lane(row["id"], kind, row["name"]))
+
+
+async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(house: House) -> None:
+    await house.hear_all("ana", LETTER)
+    lane = await _take(house, letters.LANE)
+
+    async def claim() -> list[letters.Signed]:
+        async with house.store.write() as tx:
+            await lanes.hold(tx, lane)
+            return await letters.claim(tx, lane, house.clock(), 10)
+
+    async with house.store.write() as tx:
+        (chat,) = await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())
+        await letters.cancel_unsent(tx, chat, house.clock())
+        claiming = asyncio.create_task(claim())
+        await asyncio.sleep(0.1)
+    assert await claiming == []
+    assert await house.letter_statuses() == [LetterStatus.CANCELLED]
+
+
+async def test_news_are_not_claimed_for_who_unsubscribes_at_the_same_moment(house: House) -> None:
+    await house.subscribe("ana", "ben")
+    await house.publish()
+    lane = await _take(house, "bulk")
+
+    async def claim() -> list[messages.Ready]:
+        async with house.store.write() as tx:
+            await lanes.hold(tx, lane)
+            return await messages.claim(tx, lane, house.clock(), 10)
+
+    async with house.store.write() as tx:
+        await chat_store.unsubscribe(tx, [1])
+        claiming = asyncio.create_task(claim())
+        await asyncio.sleep(0.1)
+    assert [message.address.person for message in await claiming] == ["ben"]
+    assert await house.bulk_statuses() == [MessageStatus.CANCELLED, MessageStatus.SENDING]
+
+
+async def test_of_two_who_claim_at_once_each_message_goes_to_one(house: House) -> None:
+    await house.subscribe("ana", "ben", "eva")
+    await house.publish()
+    lane = await _take(house, "bulk")
+
+    async def claim() -> list[int]:
+        async with house.store.write() as tx:
+            await lanes.hold(tx, lane)
+            return [message.id for message in await messages.claim(tx, lane, house.clock(), 2)]
+
+    first, second = await asyncio.gather(claim(), claim())
+    assert sorted((len(first), len(second))) == [1, 2]
+    assert not set(first) & set(second)
+
+
+async def test_late_results_change_nothing_that_was_settled_meanwhile(house: House) -> None:
+    await house.subscribe("ana")
+    await house.publish()
+    lane = await _take(house, "bulk")
+    async with house.store.write() as tx:
+        (ready,) = await messages.claim(tx, lane, house.clock(), 1)
+        await tx.connection.execute(
+            update(message_table).where(message_table.c.id == ready.id).values(status=MessageStatus.UNKNOWN)
+        )
+    async with house.store.write() as tx:
+        await messages.finish(tx, [messages.Done(ready, MessageStatus.SENT)])
+    assert await house.bulk_statuses() == [MessageStatus.UNKNOWN]
