@@ -28,9 +28,12 @@ def list_letters(
     as_json: Json = False,
 ) -> None:
     """List letters, the oldest first."""
+    settings = Settings.load()
+    if case is not None and case not in (known := wiring.make_script(settings).cases):
+        raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
     async def read() -> list[Letter]:
-        async with wiring.open_store(Settings.load()) as store, store.read() as tx:
+        async with wiring.open_store(settings) as store, store.read() as tx:
             return await letters.listed(tx, case=case, status=status)
 
     rows = [_row(letter) for letter in asyncio.run(read())]

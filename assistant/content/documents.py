@@ -39,9 +39,10 @@ class Documents:
                 format="pdf", sys_inputs={"letter": json.dumps(data, ensure_ascii=False)}, timestamp=0
             )
         except typst.TypstError as error:
+            if "more than one page" in str(error):
+                raise Failure("The letter does not fit on one page: shorten the case's letter.") from error
             raise Failure("The letter could not be made into a PDF: see content/letterhead.typ.") from error
-        if not isinstance(pdf, bytes):
-            raise Failure("The letter does not fit on one page: `assistant cases check` tells which case.")
+        assert isinstance(pdf, bytes)  # noqa: S101  pages come apart only as pictures
         return pdf
 
 

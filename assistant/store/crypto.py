@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from assistant.domain.errors import Misconfigured
+from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address
 
 VERSION = 1
@@ -41,15 +41,15 @@ class Sealer:
         return bytes([VERSION]) + self.key_id.to_bytes(4, "big") + nonce + sealed
 
     def open(self, column: str, row: int, sealed: bytes) -> str:
-        """What was sealed. Raises Misconfigured where it does not belong to this key, column and row."""
+        """What was sealed. Raises Failure, for good, where it does not belong to this key, column and row."""
         if sealed[:1] != bytes([VERSION]):
-            raise Misconfigured("A stored value has an unknown format; a newer version may have written it.")
+            raise Failure(f"A stored value in {column} has an unknown format.", permanent=True)
         nonce, rest = sealed[_HEADER : _HEADER + NONCE], sealed[_HEADER + NONCE :]
         try:
             return self.cipher.decrypt(nonce, rest, f"{column}:{row}".encode()).decode()
         except (InvalidTag, ValueError) as error:  # ValueError: too short to be one
-            raise Misconfigured(
-                f"A stored value in {column} does not open: wrong key, or changed."
+            raise Failure(
+                f"A stored value in {column} does not open: wrong key, or changed.", permanent=True
             ) from error
 
 
@@ -138,5 +138,5 @@ class Vault:
         sealer = self._sealers.get(int.from_bytes(proof[1:_HEADER], "big"))
         try:
             return sealer is not None and sealer.open("vault.proof", 1, proof) == _CHECK + digest.hexdigest()
-        except Misconfigured:
+        except Failure:
             return False

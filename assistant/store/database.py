@@ -163,7 +163,7 @@ def _migrate(connection: Connection) -> None:
 
 def explained(error: Exception, url: URL) -> Failure:
     """A database error in words for the operator. What was being stored is not part of it."""
-    where = url.database if url.get_backend_name() == "sqlite" else f"{url.host}:{url.port or 5432}"
+    where = url.database if url.get_backend_name() == "sqlite" else (url.host or "at ASSISTANT_DATABASE_URL")
     what = str(getattr(error, "orig", None) or error).lower()
     if "readonly" in what or "read-only" in what:
         return Misconfigured(f"The database {where} cannot be written: make it and its folder writable.")

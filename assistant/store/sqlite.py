@@ -76,7 +76,11 @@ async def _opened(path: str) -> BriefConnection:
 
     connection = BriefConnection(connector, _CHUNK)
     connection._thread.daemon = True
-    await connection
+    try:
+        await connection
+    except BaseException:
+        connection._thread.join()  # it is ending; later it would find the event loop closed, and say so
+        raise
     return connection
 
 

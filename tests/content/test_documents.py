@@ -8,6 +8,7 @@ from pypdf import PdfReader
 
 from assistant.content.documents import Documents
 from assistant.dialogue.script import Script
+from assistant.domain.errors import Failure
 from assistant.domain.model import Case
 from assistant.domain.names import LINE_MAX, NAME_MAX
 
@@ -80,3 +81,9 @@ def test_the_document_is_made_for_screen_readers_and_names_nobody(case: Case) ->
     assert reader.metadata is not None
     assert "Fiscal General" in str(reader.metadata.title)
     assert "Ana" not in str(reader.metadata)
+
+
+def test_a_letter_of_two_pages_is_refused(script: Script) -> None:
+    target = script.cases["norma-cruz"].target
+    with pytest.raises(Failure, match="does not fit on one page"):
+        Documents().letter("A paragraph.\n\n" * 80, target, "es", datetime(2012, 1, 20, 15, tzinfo=UTC))

@@ -13,7 +13,7 @@ from tests.process.serving import end, serving, telegram_installation
 from tests.process.supporters import Supporter
 
 PEOPLE = 10
-KILLS = 12
+KILLS = 10
 SENT_IN_A_LIFE = 12  # at most, and a few more
 LAST = "You will hear from us"
 QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]

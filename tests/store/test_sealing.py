@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from assistant.domain.errors import Misconfigured
+from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address
 from assistant.store import chats as chat_store
 from assistant.store.crypto import Vault
@@ -37,20 +37,20 @@ def test_the_same_text_is_sealed_differently_each_time(vault: Vault) -> None:
 @pytest.mark.parametrize(("column", "row"), [("letters.body", 4), ("chats.state", 3), ("letters.body3", 3)])
 def test_a_value_moved_to_another_row_or_column_does_not_open(vault: Vault, column: str, row: int) -> None:
     _, sealer = vault.new_key(7)
-    with pytest.raises(Misconfigured, match="does not open"):
+    with pytest.raises(Failure, match="does not open"):
         sealer.open(column, row, sealer.seal("letters.body", 3, "Invented"))
 
 
 def test_another_chats_key_opens_nothing(vault: Vault) -> None:
     _, first = vault.new_key(7)
     _, second = vault.new_key(8)
-    with pytest.raises(Misconfigured, match="does not open"):
+    with pytest.raises(Failure, match="does not open"):
         second.open("letters.body", 3, first.seal("letters.body", 3, "Invented"))
 
 
 def test_a_wrapped_key_moved_to_another_chat_does_not_open(vault: Vault) -> None:
     wrapped, _ = vault.new_key(7)
-    with pytest.raises(Misconfigured, match=r"chats\.key does not open"):
+    with pytest.raises(Failure, match=r"chats\.key does not open"):
         vault.open_key(wrapped, 8)
 
 
@@ -64,9 +64,9 @@ def test_a_key_of_a_keyring_that_is_gone_is_named(vault: Vault) -> None:
 def test_a_truncated_value_is_refused_in_words(vault: Vault, length: int) -> None:
     wrapped, sealer = vault.new_key(7)
     sealed = sealer.seal("letters.body", 3, "Somebody invented, with a long enough line")
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Failure):
         sealer.open("letters.body", 3, sealed[:length])
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Failure):
         vault.open_key(wrapped[:length], 7)
 
 
@@ -75,9 +75,9 @@ def test_garbage_is_refused_in_words(tmp_path_factory: pytest.TempPathFactory, g
     vault = Vault.create(tmp_path_factory.mktemp("keys") / "keyring.json")
     _, sealer = vault.new_key(7)
     for value in (garbage, b"\x01" + garbage, b"\x01\x00\x00\x00\x01" + garbage):
-        with pytest.raises(Misconfigured):
+        with pytest.raises(Failure):
             sealer.open("letters.body", 3, value)
-        with pytest.raises(Misconfigured):
+        with pytest.raises(Failure):
             vault.open_key(value, 7)
         assert not vault.belongs(value)
 
@@ -88,7 +88,7 @@ def test_one_changed_bit_is_noticed_wherever_it_is(vault: Vault) -> None:
     for place in (0, *range(5, len(sealed))):  # 1 to 4 name the key, which the chat's own is without
         changed = bytearray(sealed)
         changed[place] ^= 1
-        with pytest.raises(Misconfigured):
+        with pytest.raises(Failure):
             sealer.open("letters.body", 3, bytes(changed))
 
 
@@ -136,7 +136,7 @@ async def test_a_state_swapped_between_two_rows_of_the_database_does_not_open(ho
     async with house.store.write() as tx:
         stolen = update(chats).where(chats.c.id == second["id"])
         await tx.connection.execute(stolen.values(state=first["state"], key=first["key"]))
-    with pytest.raises(Misconfigured, match="does not open"):
+    with pytest.raises(Failure, match="does not open"):
         await house.hear("ben", "Finland")
     await house.hear("ana", "Finland")
     assert "Your country" in house.last("ana")
@@ -147,6 +147,6 @@ async def test_a_value_swapped_between_two_columns_of_a_row_does_not_open(house:
     (row,) = await house.rows(select(chats))
     async with house.store.write() as tx:
         await tx.connection.execute(update(chats).values(state=row["address"]))
-    with pytest.raises(Misconfigured, match="does not open"):
+    with pytest.raises(Failure, match="does not open"):
         async with house.store.write() as tx:
             await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())
