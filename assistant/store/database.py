@@ -163,7 +163,7 @@ def _migrate(connection: Connection) -> None:
 
 def explained(error: Exception, url: URL) -> Failure:
     """A database error in words for the operator. What was being stored is not part of it."""
-    where = url.database if url.get_backend_name() == "sqlite" else (url.host or "at ASSISTANT_DATABASE_URL")
+    where = url.database if url.get_backend_name() == "sqlite" else _server(url)
     what = str(getattr(error, "orig", None) or error).lower()
     if "readonly" in what or "read-only" in what:
         return Misconfigured(f"The database {where} cannot be written: make it and its folder writable.")
@@ -182,6 +182,11 @@ def explained(error: Exception, url: URL) -> Failure:
             f"The database server {where} cannot be reached, or refuses us: see ASSISTANT_DATABASE_URL."
         )
     return Failure(f"The database {where} failed: {type(getattr(error, 'orig', None) or error).__name__}.")
+
+
+def _server(url: URL) -> str:
+    """A server's address; a socket's path would say nothing."""
+    return f"{url.host}:{url.port or 5432}" if url.host else "behind ASSISTANT_DATABASE_URL"
 
 
 def _unreachable(error: Exception, dialect: Dialect) -> bool:
