@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from babel import Locale
@@ -54,7 +54,7 @@ class CatalogueTongue:
         return str(self.locale.territories.get(code, code))
 
     def called(self, code: str) -> str:
-        return str(Locale.parse(code, sep="-").get_display_name(self.locale) or code)
+        return _called(self.language, code)
 
     def day(self, year: int, month: int | None, day: int | None) -> str:
         if month is None:
@@ -62,6 +62,12 @@ class CatalogueTongue:
         if day is None:
             return str(format_skeleton("yMMMM", date(year, month, 1), locale=self.locale))
         return str(format_date(date(year, month, day), "long", locale=self.locale))
+
+
+@cache
+def _called(language: str, code: str) -> str:
+    """What `language` calls the language with that code."""
+    return str(Locale.parse(code, sep="-").get_display_name(language.replace("-", "_")) or code)
 
 
 def load_tongues() -> Mapping[str, Tongue]:
