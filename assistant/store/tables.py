@@ -50,6 +50,12 @@ def has(column: ColumnElement[str], *statuses: StrEnum) -> ColumnElement[bool]:
     return column == words[0] if len(words) == 1 else column.in_(words)
 
 
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of those rows only for which `where` holds: the ones that are looked for."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 chats = Table(
@@ -67,16 +73,9 @@ chats = Table(
     Column("created_on", Date, nullable=False),
     Column("active_on", Date, nullable=False),
     Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
-    Index(
-        "chats_recent", "active_on", sqlite_where=text("recent <> ''"), postgresql_where=text("recent <> ''")
-    ),
-    Index(
-        "chats_drafts",
-        "active_on",
-        sqlite_where=text("state IS NOT NULL"),
-        postgresql_where=text("state IS NOT NULL"),
-    ),
-    Index("chats_forgotten", "id", sqlite_where=text("forgotten"), postgresql_where=text("forgotten")),
+    _partial("chats_recent", "active_on", where="recent <> ''"),
+    _partial("chats_drafts", "active_on", where="state IS NOT NULL"),
+    _partial("chats_forgotten", "id", where="forgotten"),
     sqlite_autoincrement=True,
 )
 
@@ -121,28 +120,10 @@ letters = Table(
     Column("reference", String(200)),  # the carrier's own name for it
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
-    Index(
-        "letters_due",
-        "lane_id",
-        "due_at",
-        sqlite_where=text("status IN ('queued', 'retry_wait')"),
-        postgresql_where=text("status IN ('queued', 'retry_wait')"),
-    ),
-    Index(
-        "letters_submitting",
-        "lane_id",
-        sqlite_where=text("status = 'submitting'"),
-        postgresql_where=text("status = 'submitting'"),
-    ),
+    _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
+    _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
     Index("letters_by_chat", "chat_id"),
-    Index(
-        "letters_one_each",
-        "chat_id",
-        "case_slug",
-        unique=True,
-        sqlite_where=text("status <> 'cancelled'"),
-        postgresql_where=text("status <> 'cancelled'"),
-    ),
+    _partial("letters_one_each", "chat_id", "case_slug", where="status <> 'cancelled'", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -191,33 +172,10 @@ messages = Table(
     Column("due_at", Moment, nullable=False),
     Column("reason", Text),
     CheckConstraint("(body IS NULL) = (broadcast_id IS NOT NULL)", name="messages_text"),
-    Index(
-        "messages_due",
-        "lane_id",
-        "due_at",
-        "id",
-        sqlite_where=text("status = 'queued'"),
-        postgresql_where=text("status = 'queued'"),
-    ),
-    Index(
-        "messages_open",
-        "chat_id",
-        "id",
-        sqlite_where=text("status IN ('queued', 'sending')"),
-        postgresql_where=text("status IN ('queued', 'sending')"),
-    ),
-    Index(
-        "messages_sending",
-        "lane_id",
-        sqlite_where=text("status = 'sending'"),
-        postgresql_where=text("status = 'sending'"),
-    ),
-    Index(
-        "messages_sent",
-        "due_at",
-        sqlite_where=text("status = 'sent' AND body IS NOT NULL"),
-        postgresql_where=text("status = 'sent' AND body IS NOT NULL"),
-    ),
+    _partial("messages_due", "lane_id", "due_at", "id", where="status = 'queued'"),
+    _partial("messages_open", "chat_id", "id", where="status IN ('queued', 'sending')"),
+    _partial("messages_sending", "lane_id", where="status = 'sending'"),
+    _partial("messages_sent", "due_at", where="status = 'sent' AND body IS NOT NULL"),
     Index("messages_once", "broadcast_id", "chat_id", unique=True),
     Index("messages_by_chat", "chat_id"),
     sqlite_autoincrement=True,

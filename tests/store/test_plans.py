@@ -1,0 +1,86 @@
+"""No statement of a turn, a lane or a fan-out reads a whole table that grows with the number of people."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from assistant.dialogue.script import Script
+from assistant.domain.messages import Incoming, Text
+from assistant.services.effects import Effects
+from assistant.services.outbox import Outbox
+from assistant.services.turns import Turns
+from assistant.store import broadcasts, chats, lanes, letters, messages
+from assistant.store.database import Store
+from tests.fakes.channel import MemoryChannel, StillClock
+
+WALK = ("hi", "go", "Ana", "GT", "-", "send", "yes", "mydata", "forget", "yes", "hi")
+Statements = dict[str, Any]  # Any: parameters as the driver takes them
+
+
+@contextmanager
+def noted(store: Store) -> Iterator[Statements]:
+    """Every statement that is run meanwhile, with parameters that it was run with."""
+    statements: Statements = {}
+
+    def note(_c: object, _k: object, sql: str, parameters: Sequence[Any], _x: object, many: bool) -> None:
+        statements.setdefault(sql, parameters[0] if many else parameters)
+
+    engine = store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+async def sqlite_store(tmp_path: Path) -> Any:  # Any: an async fixture's own type
+    store = await Store.open(f"sqlite:///{tmp_path / 'assistant.sqlite'}", tmp_path / "keyring.json")
+    yield store
+    await store.close()
+
+
+async def everything(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> None:
+    outbox = Outbox(store, {channel.line: channel}, clock)
+    await outbox.open()
+    turns = Turns(store, script, Effects(script.cases, "tray"), outbox, clock)
+    for number, text in enumerate(WALK):
+        await turns.handle(Incoming(channel.address("ana"), str(number), Text(text), "en"))
+    await outbox.settle()
+    async with store.write() as tx:
+        ids = await lanes.lane_ids(tx, "bulk", [channel.line])
+        bulk = await lanes.take(tx, lanes.Lane(ids[channel.line], "bulk", channel.line))
+        await lanes.hold(tx, bulk)
+        await messages.claim(tx, bulk, clock(), 5)
+        await messages.recover(tx, bulk, clock())
+        await messages.next_due(tx, bulk)
+        broadcast = await broadcasts.open_broadcast(tx, "norma-cruz", "news", {}, clock())
+        await broadcasts.fan_out(tx, broadcast, "norma-cruz", clock(), 0, 10)
+        await broadcasts.wake_lanes(tx, broadcast, clock())
+        await broadcasts.reach(tx, broadcast)
+        ids = await lanes.lane_ids(tx, letters.LANE, ["norma-cruz"])
+        office = await lanes.take(tx, lanes.Lane(ids["norma-cruz"], letters.LANE, "norma-cruz"))
+        await letters.cancel_forgotten(tx, office, clock())
+        await letters.claim(tx, office, clock(), 5)
+        await letters.orphans(tx, office)
+        await letters.next_due(tx, office)
+        await chats.unsubscribe(tx, [1])
+        await chats.sweep(tx, clock())
+
+
+async def test_nothing_reads_a_whole_table(
+    sqlite_store: Store, script: Script, channel: MemoryChannel, clock: StillClock
+) -> None:
+    with noted(sqlite_store) as statements:
+        await everything(sqlite_store, script, channel, clock)
+    scans: list[str] = []
+    async with sqlite_store.read() as tx:
+        for sql, parameters in statements.items():
+            if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+                plan = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(parameters))
+                scans += [f"{step.detail}: {sql}" for step in plan if step.detail.startswith("SCAN ")]
+    tables = {"chats", "messages", "letters", "letter_log", "subscriptions", "broadcasts", "broadcast_texts"}
+    assert len(statements) > 40
+    assert [scan for scan in scans if scan.split()[1].rstrip(":") in tables and " INDEX " not in scan] == []
