@@ -1,0 +1,73 @@
+"""What is handed to others: the wheel, the locks, the settings of the README, modules of a readable size."""
+
+import gettext
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent.parent
+LINES_MAX = 300
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return zipfile.ZipFile(built)
+
+
+def test_the_wheel_holds_conversations_cases_and_what_the_code_reads(wheel: zipfile.ZipFile) -> None:
+    for package in ("assistant", "conversations"):
+        for file in (ROOT / package).rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts:
+                assert str(file.relative_to(ROOT)) in wheel.namelist()
+
+
+def test_the_wheel_holds_compiled_catalogues(wheel: zipfile.ZipFile) -> None:
+    for source in (ROOT / "locales").glob("*/LC_MESSAGES/assistant.po"):
+        language = source.parts[-3]
+        compiled = wheel.read(f"assistant/locales/{language}/LC_MESSAGES/assistant.mo")
+        assert gettext.GNUTranslations(io.BytesIO(compiled)).gettext("Send") != "Send"
+
+
+def test_no_compiled_catalogue_is_committed() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode != 0:
+        pytest.skip("not a git checkout")
+    assert [name for name in tracked.stdout.splitlines() if name.endswith(".mo")] == []
+
+
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
+def test_locks_pin_with_hashes_and_name_no_address(lock: str) -> None:
+    text = (ROOT / "requirements" / lock).read_text()
+    entries = re.split(r"\n(?=\S)", text.strip())
+    for entry in entries:
+        assert "==" in entry.splitlines()[0]
+        assert "--hash=sha256:" in entry
+    assert "://" not in text
+    assert "-index" not in text
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for name in Settings.model_fields:
+        assert f"{PREFIX}{name.upper()}" in readme
+
+
+def test_modules_are_short_enough_to_be_one_concept() -> None:
+    long = {
+        str(file.relative_to(ROOT)): count
+        for folder in ("assistant", "conversations", "tests", "benchmarks")
+        for file in (ROOT / folder).rglob("*.py")
+        if (count := len(file.read_text().splitlines())) > LINES_MAX
+    }
+    assert long == {}
