@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from assistant.dialogue.router import Turn
-from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Reply
 from assistant.services.effects import Effects
@@ -66,9 +66,9 @@ async def test_forgetting_destroys_the_key_and_everything_under_it(house: House)
     assert (new["state"], new["language"], new["country"]) == (None, None, None)
     async with house.store.read() as tx:
         sealer = tx.vault.open_key(new["key"], new["id"])
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Failure):
         sealer.open("chats.address", old["id"], old["address"])
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Failure):
         sealer.open("letters.body", 1, body["body"])
     (kept,) = await house.rows(select(letters))
     assert (kept["body"], kept["chat_id"]) == (None, None)
