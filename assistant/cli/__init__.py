@@ -2,7 +2,9 @@
 
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -23,6 +25,21 @@ app.command("run")(run.run)
 app.add_typer(cases.app, name="cases")
 app.add_typer(letters.app, name="letters")
 app.add_typer(updates.app, name="updates")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(metadata.version("assistant"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What can stand before a command."""
 
 
 def main() -> None:
