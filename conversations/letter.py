@@ -20,8 +20,8 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(say.see_you_later())
         return []
     name = talk.ask("name", Name(), say.ask_name(case))
-    country = talk.ask("country", Country(), say.ask_country())
-    line = talk.ask("line", Line(say.SKIP), say.ask_line(country))
+    country = talk.ask("country", Country(say.NONE), say.ask_country())
+    line = talk.ask("line", Line(say.SKIP, say.YES), say.ask_line(country))
     draft = case.draft(name=name, country=country, line=line)
     verdict = talk.ask("verdict", Choice(say.SEND, say.EDIT, say.STOP), *shown(talk, draft))
     if verdict == "edit":

@@ -43,6 +43,10 @@ def refused(reason: Refusal, limit: int) -> Speech:
             return _("Links cannot go into the letter. Please write it without one.")
         case Refusal.UNKNOWN_COUNTRY:
             return _("We do not know that country. Please check the spelling, or try its name in English.")
+        case Refusal.NONE_OF_THESE:
+            return _("Then please write the country again.")
+        case Refusal.ANNOUNCED:
+            return _("Please write the sentence itself, or skip.")
         case Refusal.NOT_OFFERED:
             return _("Please choose one of these. You can write its number or its word.")
 

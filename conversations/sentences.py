@@ -29,7 +29,7 @@ def ask_language() -> Speech:
 
 
 def language_option(code: str) -> Option:
-    return Option(code, OwnLanguageName(code))
+    return Option(code, OwnLanguageName(code), LanguageName(code))
 
 
 def language_set(code: str) -> Speech:
@@ -92,19 +92,22 @@ def ask_country() -> Speech:
     return _("Which country do you live in? The letter will name it.")
 
 
+NONE = Option("none", _("None of these"), _("no, none, neither, other, no thanks"))
+
+
 def ask_line(country: str) -> Speech:
     return Paragraphs(
         (
             _("Your country: {country}.", {"country": CountryName(country)}),
             _(
-                "Would you like to add one sentence of your own? Letters with a personal line are read more. "
-                "It goes into the letter as you write it."
+                "You can add one sentence of your own: write it now, or skip. "
+                "Letters with a personal line are read more. It goes into the letter as you write it."
             ),
         )
     )
 
 
-SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, -"))
+SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, no thanks, no thank you, -"))
 
 
 def reading(draft: Draft, language: str) -> Speech:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from assistant.carriers.base import Parcel, Ref
-from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.errors import Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 
 
@@ -46,10 +46,11 @@ class Tray:
             _write_whole(self._path(parcel.key, "pdf"), parcel.pdf)
             _write_whole(self._path(parcel.key, "json"), facts)
             _sync_folder(self._folder)
-        except PermissionError as error:
-            raise Misconfigured(f"The tray {self._folder} cannot be written: make it writable.") from error
-        except OSError as error:
-            raise Failure(f"The tray {self._folder} cannot be written: {error.strerror}.") from error
+        except OSError as error:  # whatever it is, an operator can mend it, and the letter waits
+            raise Misconfigured(
+                f"The tray {self._folder} cannot be written: {error.strerror}. "
+                "It has to be a folder that we may write to, on a disk with room."
+            ) from error
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -21,6 +21,9 @@ def list_updates(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """List the updates in the case folders."""
+    cases = wiring.make_script(Settings.load()).cases
+    if case is not None and case not in cases:
+        raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="CASE")
     rows = [
         {
             "case": slug,
@@ -28,7 +31,7 @@ def list_updates(
             "date": str(update.date),
             "languages": sorted(update.text.texts),
         }
-        for slug, each in wiring.make_script(Settings.load()).cases.items()
+        for slug, each in cases.items()
         if case in (None, slug)
         for update in each.updates.values()
     ]

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,14 @@ def check_cases(roots: Iterable[Path], routes: Collection[str]) -> list[Checked]
             folders = sorted(folder for folder in root.iterdir() if (folder / "case.toml").exists())
         except OSError as error:
             raise Misconfigured(f"The folder of cases {root} cannot be read: {error.strerror}.") from error
+        if not folders:
+            raise Misconfigured(
+                f"There is no case in {root}. ASSISTANT_CASES_DIR names the folder that holds case folders."
+            )
         checked += [_Folder(folder, routes).read() for folder in folders]
+    for slug, count in Counter(each.slug for each in checked).items():
+        if count > 1:
+            raise Misconfigured(f"There are {count} case folders called '{slug}'. Give each its own name.")
     return checked
 
 

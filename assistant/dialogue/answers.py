@@ -153,9 +153,10 @@ class Name(Answer[str]):
 class Line(Answer[str | None]):
     """A free line that may be skipped: then the answer is None."""
 
-    def __init__(self, skip: Option, limit: int = names.LINE_MAX) -> None:
-        """`limit`: characters after cleaning."""
+    def __init__(self, skip: Option, yes: Option, limit: int = names.LINE_MAX) -> None:
+        """`yes` is not offered: who says so is asked for the line. `limit`: characters after cleaning."""
         self._skip = skip
+        self._yes = yes
         self.limit = limit
 
     def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002
@@ -164,6 +165,8 @@ class Line(Answer[str | None]):
     def understand(self, text: str, reading: Reading) -> Understood:
         if self.exactly(text, reading):
             return Taken(None)
+        if not fold(text).isdecimal() and pick(text, (self._yes,), reading.tongue, loosely=False):
+            return Refusal.ANNOUNCED
         line = names.clean_line(text, self.limit)
         return line if isinstance(line, Refusal) else Taken(line)
 
@@ -176,12 +179,20 @@ class Line(Answer[str | None]):
 class Country(Answer[str]):
     """A country, by its name in any language: the answer is its ISO 3166 code."""
 
+    def __init__(self, none: Option) -> None:
+        """`none` stands beside what is suggested, and goes before it: "no" is not Norway there."""
+        self._none = none
+
     def options(self, reading: Reading) -> tuple[Option, ...]:
-        return tuple(Option(code, CountryName(code)) for code in reading.offered)
+        suggested = tuple(Option(code, CountryName(code)) for code in reading.offered)
+        return (*suggested, self._none) if suggested else ()
 
     def understand(self, text: str, reading: Reading) -> Understood:
+        number = fold(text).isdecimal()
+        if reading.offered and not number and pick(text, (self._none,), reading.tongue, loosely=False):
+            return Refusal.NONE_OF_THESE
         if offered := self.exactly(text, reading):
-            return Taken(offered)
+            return Refusal.NONE_OF_THESE if offered == self._none.value else Taken(offered)
         found = reading.gazetteer.find(text, reading.tongue.language)
         if found.sure:
             return Taken(found.codes[0])

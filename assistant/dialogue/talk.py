@@ -196,8 +196,8 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
     problem = talk.problem
     before = talk.frame.asked
     offered = before.offered if before and before.name == asking.name else ()
-    if isinstance(problem, Unsure):
-        offered = problem.values
+    if problem is not None:
+        offered = problem.values if isinstance(problem, Unsure) else ()
     reading = Reading(scene.tongue, scene.gazetteer, offered)
     texts, mark = _shown(asking.name, asking.answer, asking.said, reading)
     buttons = tuple(

@@ -34,6 +34,8 @@ class Refusal(StrEnum):
     LINK = "link"
     NOT_OFFERED = "not_offered"
     UNKNOWN_COUNTRY = "unknown_country"
+    NONE_OF_THESE = "none_of_these"  # what was suggested was not meant
+    ANNOUNCED = "announced"  # "yes", where the sentence itself was asked for
 
 
 def clean(text: str) -> str:

@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, size: int, left: list[s
     """`left`: the first of the two files may be there, whole; the letter counts only with the second."""
     folder = tmp_path / "tray"
     told = _in_a_child(folder, "full", size)
-    assert told.startswith("Failure The tray")
+    assert told.startswith("Misconfigured The tray")
     assert "cannot be written" in told
     assert _names(folder) == left
     assert all((folder / name).read_bytes() == b"%PDF" * size for name in left)

@@ -12,6 +12,8 @@ EDIT = Option("edit", Sentence("Change something"), Sentence("change, correct"))
 STOP = Option("stop", Sentence("Do not send"), Sentence("no, don't send"))
 VERDICT = (SEND, EDIT, STOP)
 
+NONE = Option("none", Sentence("None of these"), Sentence("no, none"))
+
 
 @pytest.fixture
 def english(script: Script) -> Reading:
@@ -125,7 +127,10 @@ def test_name_is_cleaned(english: Reading) -> None:
 
 
 def test_line_can_be_skipped(english: Reading) -> None:
-    line = Line(Option("skip", Sentence("Skip"), Sentence("no, none, -")), limit=20)
+    line = Line(
+        Option("skip", Sentence("Skip"), Sentence("no, none, -")), Option("yes", Sentence("Yes")), limit=20
+    )
+    assert line.understand("yes!", english) is Refusal.ANNOUNCED
     for typed in ("skip", "Skip.", "1", "NO", "-"):
         assert line.understand(typed, english) == Taken(None)
     assert line.understand("Skip this, please", english) == Taken("Skip this, please")
@@ -138,16 +143,24 @@ def test_line_can_be_skipped(english: Reading) -> None:
 
 
 def test_country_is_taken_where_sure_and_asked_back_where_not(english: Reading) -> None:
-    assert Country().understand("Germany", english) == Taken("DE")
-    assert Country().understand("congo", english) == Unsure(("CG", "CD"))
-    assert Country().understand("Middle-earth", english) is Refusal.UNKNOWN_COUNTRY
-    assert Country().restore("DE", english) == "DE"
+    assert Country(NONE).understand("Germany", english) == Taken("DE")
+    assert Country(NONE).understand("congo", english) == Unsure(("CG", "CD"))
+    assert Country(NONE).understand("Middle-earth", english) is Refusal.UNKNOWN_COUNTRY
+    assert Country(NONE).restore("DE", english) == "DE"
     with pytest.raises(ValueError, match="no longer"):
-        Country().restore("XX", english)
+        Country(NONE).restore("XX", english)
 
 
 def test_country_that_was_suggested_can_be_chosen_by_number_code_and_name(script: Script) -> None:
     suggested = Reading(script.tongues["en"], script.gazetteer, offered=("CG", "CD"))
     for typed in ("2", "cd", "Congo - Kinshasa"):
-        assert Country().understand(typed, suggested) == Taken("CD")
-    assert Country().understand("Austria", suggested) == Taken("AT")
+        assert Country(NONE).understand(typed, suggested) == Taken("CD")
+    assert Country(NONE).understand("Austria", suggested) == Taken("AT")
+
+
+def test_no_to_a_suggestion_is_not_norway(script: Script) -> None:
+    suggested = Reading(script.tongues["en"], script.gazetteer, offered=("NO", "CD"))
+    for typed in ("no", "None of these", "none", "3"):
+        assert Country(NONE).understand(typed, suggested) is Refusal.NONE_OF_THESE
+    assert Country(NONE).understand("Norway", suggested) == Taken("NO")
+    assert Country(NONE).understand("1", suggested) == Taken("NO")

@@ -55,8 +55,8 @@ def made_of(script: Script, *questions: str, skip: str = "skip") -> Script:
     """The script with another letter: these questions only, in that order."""
     answers = {
         "name": Name(),
-        "country": Country(),
-        "line": Line(Option(skip, "Skip")),
+        "country": Country(Option("none", "None")),
+        "line": Line(Option(skip, "Skip"), Option("yes", "Yes")),
         "age": Choice(Option("young", "Young"), Option("old", "Old")),
     }
 
