@@ -1,7 +1,7 @@
 """How python-telegram-bot talks HTTP here: over one shared aiohttp session.
 
-Measured on one core: 5,100 messages a second, against 550 with its default (httpx). No error of it
-carries the address it called, because the address holds the bot's token.
+Measured on one core when it was chosen: 5,100 messages a second, against 550 with its default (httpx).
+No error of it carries the address it called, because the address holds the bot's token.
 """
 
 import aiohttp

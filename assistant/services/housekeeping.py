@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from assistant.domain.clock import Clock
 from assistant.engine.base import Held
+from assistant.services.lanes import stored
 from assistant.store import chats, lanes
 from assistant.store.database import Store
-from assistant.store.lanes import Lane
 
 KIND = "housekeeping"
 EVERY = timedelta(hours=1)
@@ -32,10 +32,10 @@ class Housekeeping:
 
     async def take(self, lane: Held) -> Held:
         async with self._store.write() as tx:
-            return await lanes.take(tx, Lane(lane.id, lane.kind, lane.name, lane.epoch))
+            return await lanes.take(tx, stored(lane))
 
     async def step(self, lane: Held) -> float | None:
-        ours = Lane(lane.id, lane.kind, lane.name, lane.epoch)
+        ours = stored(lane)
         async with self._store.write() as tx:
             await lanes.hold(tx, ours)
             await chats.sweep(tx, self._clock())

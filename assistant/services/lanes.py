@@ -5,6 +5,7 @@ from datetime import datetime
 from assistant.engine.base import Held
 from assistant.store import lanes
 from assistant.store.database import Store
+from assistant.store.lanes import Lane
 
 
 class StoredLanes:
@@ -20,3 +21,8 @@ class StoredLanes:
     async def next_due(self, kinds: list[str]) -> datetime | None:
         async with self._store.read() as tx:
             return await lanes.next_due(tx, kinds)
+
+
+def stored(lane: Held) -> Lane:
+    """The lane that an engine holds, as the store knows it."""
+    return Lane(lane.id, lane.kind, lane.name, lane.epoch)

@@ -15,6 +15,7 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.model import Case
 from assistant.engine.base import Held
+from assistant.services.lanes import stored
 from assistant.store import lanes, letters
 from assistant.store.database import Store
 from assistant.store.lanes import Lane
@@ -63,7 +64,7 @@ class Mailroom:
     async def take(self, lane: Held) -> Held:
         """Run the lane from now on; carriers are asked about the letters that a dead runner left."""
         async with self._store.write(brief=True) as tx:
-            taken = await lanes.take(tx, _stored(lane))
+            taken = await lanes.take(tx, stored(lane))
             orphans = await letters.orphans(tx, taken)
         for letter, key in orphans:
             found = await self._carrier(letter).lookup(key)
@@ -71,7 +72,7 @@ class Mailroom:
         return taken
 
     async def step(self, lane: Held) -> float | None:
-        ours = _stored(lane)
+        ours = stored(lane)
         async with self._store.write(brief=True) as tx:
             await lanes.hold(tx, ours)
             await letters.cancel_forgotten(tx, ours, self._clock())
@@ -156,7 +157,3 @@ class Mailroom:
             reason = "a crash came before the carrier had it"
             return _Outcome(letter, LetterStatus.RETRY_WAIT, reason, self._clock())
         return _Outcome(letter, found.status, "the carrier had it before a crash", reference=found.reference)
-
-
-def _stored(lane: Held) -> Lane:
-    return Lane(lane.id, lane.kind, lane.name, lane.epoch)

@@ -13,6 +13,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Unreachable
 from assistant.domain.lifecycle import MessageStatus
 from assistant.engine.base import Held
+from assistant.services.lanes import stored
 from assistant.store import chats, lanes, messages
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
@@ -250,11 +251,7 @@ class OutboxWorker:
         return self.outbox.serves(name)
 
     async def take(self, lane: Held) -> Held:
-        return await self.outbox.take(_stored(lane))
+        return await self.outbox.take(stored(lane))
 
     async def step(self, lane: Held) -> float | None:
-        return await self.outbox.step(_stored(lane))
-
-
-def _stored(lane: Held) -> Lane:
-    return Lane(lane.id, lane.kind, lane.name, lane.epoch)
+        return await self.outbox.step(stored(lane))

@@ -204,11 +204,9 @@ async def next_due(tx: Tx, lane: Lane) -> datetime | None:
     return moment
 
 
-async def listed(
-    tx: Tx, *, case: str | None = None, status: LetterStatus | None = None, limit: int | None = None
-) -> list[Letter]:
+async def listed(tx: Tx, *, case: str | None = None, status: LetterStatus | None = None) -> list[Letter]:
     """Letters, the oldest first."""
-    query = select(letters).order_by(letters.c.id).limit(limit)
+    query = select(letters).order_by(letters.c.id)
     if case:
         query = query.where(letters.c.case_slug == case)
     if status:

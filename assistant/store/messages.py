@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Row, bindparam, exists, func, insert, select, update
 
-from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.lifecycle import MESSAGES, MessageStatus
 from assistant.domain.messages import Address, Button, Reply
 from assistant.store import lanes
 from assistant.store.chats import Chat
@@ -164,7 +164,12 @@ _FINISH = (
 
 
 async def finish(tx: Tx, done: Sequence[Done]) -> None:
-    """Store what became of messages. Rows that another process has taken over meanwhile are left alone."""
+    """Store what became of messages. Rows that another process has taken over meanwhile are left alone.
+
+    Raises IllegalMove where the table of lifecycles has no such step.
+    """
+    for each in done:
+        MESSAGES.check(MessageStatus.SENDING, each.status)
     rows = [
         {
             "message_id": each.message.id,
