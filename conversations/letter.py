@@ -6,7 +6,7 @@ from assistant.dialogue.answers import Choice, Country, Line, Name
 from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect, QueueLetter
 from assistant.domain.model import Draft
-from assistant.domain.speech import Speech
+from assistant.domain.speech import Printed, Speech
 from conversations import sentences as say
 from conversations.choosing import choose_case
 
@@ -41,10 +41,10 @@ def share(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def shown(talk: Talk, draft: Draft) -> list[Speech]:
-    """The draft as it will be sent, and before it a translation where the reader needs one."""
+    """The draft as it will be sent; before it the printed page, and a translation where one is needed."""
     languages = [each for each in talk.tongue.fallbacks if each in draft.readings]
     translation = [say.reading(draft, languages[0])] if languages and languages[0] != draft.language else []
-    return [*translation, say.preview(draft, talk.case)]
+    return [*translation, Printed(say.printed(), draft), say.preview(draft, talk.case)]
 
 
 def passing_on(talk: Talk) -> list[Speech]:

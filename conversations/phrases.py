@@ -1,7 +1,9 @@
 """What the dialogue itself says, and the words that it knows everywhere (assistant.dialogue.script)."""
 
+from collections.abc import Mapping
+
 from assistant.domain.names import Refusal
-from assistant.domain.speech import Sentence, Speech
+from assistant.domain.speech import Paragraphs, Sentence, Speech
 
 _ = Sentence
 
@@ -22,6 +24,38 @@ COMMANDS = {
     "mydata": _("mydata, my data"),
     "forget": _("forget, forget me, delete"),
 }
+
+# What chat platforms show as a menu: the word with a slash, and what it does.
+
+MENU: Mapping[str, Speech] = {
+    "letter": _("Write a letter"),
+    "share": _("Pass it on to others"),
+    "subscribe": _("Get the news of a case"),
+    "mine": _("See which news you get"),
+    "stop": _("Get no more news"),
+    "back": _("Go one question back"),
+    "cancel": _("End this letter; nothing is sent"),
+    "language": _("Read in another language"),
+    "help": _("See what you can write"),
+    "about": _("Who we are"),
+    "privacy": _("What we keep"),
+    "mydata": _("See what we keep about you"),
+    "forget": _("Delete what we keep about you"),
+}
+
+
+def profile_about() -> Speech:
+    """For the bot's page on a platform: at most 120 characters."""
+    return _("We help you write a letter for a person at risk. It takes two minutes.")
+
+
+def profile_description() -> Speech:
+    """For who opens the chat for the first time: at most 512 characters."""
+    return _(
+        "Write to the official who can protect a person at risk. We brief you on the case and ask your name "
+        "and country. You read the letter before it is sent. Nothing is sent unless you say so. "
+        "A program answers you, not a person. It is open-source software."
+    )
 
 
 def refused(reason: Refusal, limit: int) -> Speech:
@@ -59,12 +93,19 @@ def stale() -> Speech:
     return _("That answer belongs to an earlier message, so nothing was changed.")
 
 
+def corrected() -> Speech:
+    return _("We have changed that.")
+
+
 def at_the_start() -> Speech:
     return _("This is the first question; there is nothing to go back to.")
 
 
-def unreadable(kind: str) -> Speech:  # noqa: ARG001  one sentence serves every kind
-    return _("We can read text only. Please write your answer.")
+def unreadable(kind: str) -> Speech:
+    text_only = _("We can read text only. Please write your answer.")
+    if kind in {"contact", "location"}:
+        return Paragraphs((_("We did not keep what you shared."), text_only))
+    return text_only
 
 
 def unknown_command() -> Speech:
@@ -73,6 +114,10 @@ def unknown_command() -> Speech:
 
 def unknown_case() -> Speech:
     return _("That link belongs to a case that we do not have, or that is closed.")
+
+
+def private_only() -> Speech:
+    return _("We talk with one person at a time. Please write to us in a private chat.")
 
 
 def failed() -> Speech:

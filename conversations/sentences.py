@@ -52,7 +52,7 @@ def ask_ready() -> Speech:
     )
 
 
-GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write, now"))
+GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write, now"), agrees=True)
 LATER = Option("later", _("Not now"), _("no, not yet, another time"))
 
 
@@ -114,6 +114,10 @@ def reading(draft: Draft, language: str) -> Speech:
     return Paragraphs((_("This is what your letter says:"), draft.readings[language]))
 
 
+def printed() -> Speech:
+    return _("The letter as it will be printed:")
+
+
 def preview(draft: Draft, case: Case) -> Speech:
     sent_in = _(
         "Your letter to {office}, in {language}:",
@@ -122,7 +126,7 @@ def preview(draft: Draft, case: Case) -> Speech:
     return Paragraphs((sent_in, draft.readings[draft.language], _("Shall we send it?")))
 
 
-SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"))
+SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"), agrees=True)
 EDIT = Option("edit", _("Change something"), _("change, correct"))
 STOP = Option("stop", _("Do not send"), _("no, don't send, dont send"))
 
@@ -165,7 +169,7 @@ def ask_subscribe(case: Case) -> Speech:
     )
 
 
-YES = Option("yes", _("Yes"), _("ok, okay, please, sure"))
+YES = Option("yes", _("Yes"), _("ok, okay, please, sure"), agrees=True)
 NO = Option("no", _("No"), _("no thanks, not now"))
 
 
@@ -255,7 +259,7 @@ def ask_forget() -> Speech:
     )
 
 
-FORGET = Option("yes", _("Yes, delete it"), _("yes, delete"))
+FORGET = Option("yes", _("Yes, delete it"), _("yes, delete"), agrees=True)
 KEEP = Option("no", _("No, keep it"), _("no, keep"))
 
 
@@ -280,5 +284,5 @@ def ask_resume(interrupted: Case | None, other: Case | None) -> Speech:
     )
 
 
-CONTINUE = Option("continue", _("Continue"), _("go on, yes"))
+CONTINUE = Option("continue", _("Continue"), _("go on, yes"), agrees=True)
 AGAIN = Option("again", _("Start again"), _("restart, new, no"))

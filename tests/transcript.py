@@ -11,10 +11,16 @@ In a transcript, `# ...` is a remark, and
     > [send@2]                         on the one before it,
     > (photo)                          is something that is not text,
     > (opens), > (opens alma-rivas)    the chat being opened, the latter by a link,
-    > (x 400 times)                    a long text.
+    > (x 400 times)                    a long text,
+    > (edits Ana) Ana Ruiz             the latest message "Ana" being changed to another text,
+    > (quotes verdict) send            an answer that quotes the latest message that asks that question,
+    > (quotes verdict@2) send          the one before it,
+    > (approves verdict)               a thumbs-up on the latest message that asks that question,
+    > (approves nothing)               on one that asks nothing,
+    > (blocks), > (group)              that they blocked us, or that it is a group.
 
 Everything else is the assistant's: `< ` begins a message, `| ` stands before what it quotes, options are
-numbered, and `! ` names an effect.
+numbered, `+ ` is a file that goes with the message, and `! ` names an effect.
 """
 
 import json
@@ -26,13 +32,35 @@ from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
-from assistant.domain.effects import Effect, Forget, QueueLetter, SetLanguage, Subscribe, Unsubscribe
-from assistant.domain.messages import Content, Open, Press, Reply, Text, Unreadable
+from assistant.domain.effects import (
+    Effect,
+    Forget,
+    MarkCrowd,
+    QueueLetter,
+    SetLanguage,
+    Subscribe,
+    Unsubscribe,
+)
+from assistant.domain.messages import (
+    Approval,
+    Blocked,
+    Content,
+    Crowd,
+    Edited,
+    Open,
+    Press,
+    Reply,
+    Text,
+    Unreadable,
+)
 from assistant.domain.richtext import plain
 from tests.dialogue.invented import invented_cases, reworded, with_cases
 
 _BUTTON = re.compile(r"\[([\w-]+)(?:@(\d+))?\]")
 _LONG = re.compile(r"\((.) (\d+) times\)")
+_EDIT = re.compile(r"\(edits (.+?)\) ?(.*)")
+_QUOTING = re.compile(r"\(quotes (\w+)(?:@(\d+))?\) (.*)")
+_EVENT = re.compile(r"\(([a-z]+)(?: ([\w-]+))?\)")
 _QUOTE = re.compile(r"<blockquote>(.*?)</blockquote>", re.DOTALL)
 _ONES = (">", "=", "...", "#")  # what a line begins with that is not the assistant's
 
@@ -45,6 +73,7 @@ class Chat:
         self.person = person or Person()
         self.stored = json.dumps(State().dump())
         self.shown: list[Reply] = []
+        self.typed: dict[str, str] = {}  # what their messages say now, by their ids
 
     @property
     def state(self) -> State:
@@ -57,8 +86,12 @@ class Chat:
         return [reply for reply in self.shown if reply.asks][-1]
 
     def send(self, content: Content | str, *, days_away: int = 0) -> Turn:
-        """The turn that a message leads to. A string is typed."""
+        """The turn that a message leads to. A string is typed; what is typed gets an id."""
         given = Text(content) if isinstance(content, str) else content
+        if isinstance(given, Text) and given.ref is None:
+            given = replace(given, ref=str(len(self.typed)))
+        if isinstance(given, Text | Edited):
+            self.typed[given.ref or ""] = given.text
         taken = turn(self.script, self.person, self.state, given, days_away=days_away)
         self.stored = json.dumps(taken.state.dump())
         self.shown += taken.replies
@@ -70,6 +103,14 @@ class Chat:
         """A press on the latest button of that value; `ago` 2: on the one before it."""
         having = [reply for reply in self.shown if value in [button.value for button in reply.buttons]]
         return Press(having[-ago].mark or "", value)
+
+    def edit(self, said: str, text: str) -> Edited:
+        """The latest message that says `said`, changed to say `text`."""
+        return Edited([ref for ref, now in self.typed.items() if now == said][-1], text)
+
+    def mark(self, question: str, ago: int = 1) -> str | None:
+        """The mark of the latest message that asks that question; `ago` 2: of the one before it."""
+        return [reply for reply in self.shown if reply.asks == question][-ago].mark
 
 
 def _after(person: Person, effect: Effect) -> Person:
@@ -85,6 +126,8 @@ def _after(person: Person, effect: Effect) -> Person:
             return replace(person, subscriptions=frozenset())
         case Forget():
             return Person()
+        case MarkCrowd():
+            return replace(person, crowd=True)
     return person
 
 
@@ -128,10 +171,24 @@ class _Replay:
             return self._chat.press(button[1], int(button[2] or 1))
         if long := _LONG.fullmatch(written):
             return Text(long[1] * int(long[2]))
-        if not re.fullmatch(r"\([a-z]+( [\w-]+)?\)", written):
-            return Text(written)
-        kind, _, rest = written.strip("()").partition(" ")
-        return Open(rest or None) if kind == "opens" else Unreadable(kind)
+        if edit := _EDIT.fullmatch(written):
+            return self._chat.edit(edit[1], edit[2])
+        if quoting := _QUOTING.fullmatch(written):
+            return Text(quoting[3], mark=self._chat.mark(quoting[1], int(quoting[2] or 1)))
+        event = _EVENT.fullmatch(written)
+        return self._event(event[1], event[2]) if event else Text(written)
+
+    def _event(self, what: str, which: str | None) -> Content:
+        match what:
+            case "opens":
+                return Open(which)
+            case "approves":
+                return Approval(self._chat.mark(which) if which and which != "nothing" else None)
+            case "blocks":
+                return Blocked()
+            case "group":
+                return Crowd()
+        return Unreadable(what)
 
     def _so_it_is(self, what: str, *which: str) -> None:
         chat = self._chat
@@ -153,6 +210,8 @@ def as_lines(reply: Reply) -> Iterable[str]:
         yield f"{'  ' if number else '< '}{line}".rstrip()
     for number, button in enumerate(reply.buttons, 1):
         yield f"  {number}. {button.label}"
+    if reply.paper:
+        yield f"+ letter for {reply.paper.case} in {reply.paper.language}"
 
 
 def _named(effect: Effect) -> str:

@@ -19,12 +19,13 @@ T = TypeVar("T", bound="str | None", covariant=True)
 class Option:
     """One thing to choose: the value is a contract, the label is what people see.
 
-    `also` holds further words people type for it, separated by commas.
+    `also` holds further words people type for it, separated by commas. `agrees`: it means yes.
     """
 
     value: str
     label: Speech | str
     also: Speech | None = None
+    agrees: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ class Phrases(Protocol):
     def stale(self) -> Speech:
         """The answer is to an earlier message, or to one that reads differently by now."""
 
+    def corrected(self) -> Speech:
+        """An edited message has changed an answer."""
+
     def at_the_start(self) -> Speech:
         """There is nothing to go back to."""
 
@@ -35,6 +38,9 @@ class Phrases(Protocol):
 
     def unknown_case(self) -> Speech:
         """A link named a case that we do not have."""
+
+    def private_only(self) -> Speech:
+        """To a group: we talk with one person at a time."""
 
     def failed(self) -> Speech:
         """Something is wrong on our side; nothing is lost."""

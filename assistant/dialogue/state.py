@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-VERSION = 1
+VERSION = 2  # 1 did not know which message gave an answer
+REFS_MAX = 12  # of one message: Signal gives an edit a new id, and allows ten edits
+
+
+class Answered(NamedTuple):
+    """One answer. A tuple, because every turn reads them all."""
+
+    name: str
+    value: str | None  # None where skipped
+    refs: tuple[str, ...] = ()  # of the message that gave it; none where a button did
+    offered: tuple[str, ...] = ()  # what was suggested when that message came
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +24,7 @@ class Asked:
     name: str
     mark: str
     offered: tuple[str, ...] = ()  # values suggested in "did you mean"
+    refused: tuple[str, ...] = ()  # of the last message that could not be taken as its answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +33,71 @@ class Frame:
 
     conversation: str
     case: str | None = None
-    answers: tuple[tuple[str, str | None], ...] = ()  # in the order given; None where skipped
+    answers: tuple[Answered, ...] = ()  # in the order given
     asked: Asked | None = None
-    redoing: tuple[str, str | None] | None = None  # an answer being changed, as it was before
+    redoing: Answered | None = None  # an answer being changed, as it was before
 
     @property
     def about(self) -> str | None:
         """The slug of the case: given at the start, or chosen on the way."""
-        return self.case or dict(self.answers).get("case")
+        if self.case:
+            return self.case
+        chosen = self.answer("case")
+        return chosen.value if chosen else None
 
-    def with_answer(self, name: str, value: str | None) -> "Frame":
+    def answer(self, name: str) -> Answered | None:
+        """The answer to that question, where it is known."""
+        return next((each for each in self.answers if each.name == name), None)
+
+    def with_answer(self, answered: Answered) -> "Frame":
         """This frame with that question answered, and no other one asked yet."""
-        kept = tuple(pair for pair in self.answers if pair[0] != name)
-        redoing = None if self.redoing and self.redoing[0] == name else self.redoing
-        return Frame(self.conversation, self.case, (*kept, (name, value)), None, redoing)
+        kept = tuple(each for each in self.answers if each.name != answered.name)
+        redoing = None if self.redoing and self.redoing.name == answered.name else self.redoing
+        return Frame(self.conversation, self.case, (*kept, answered), None, redoing)
 
     def without(self, *names: str) -> "Frame":
         """This frame with those questions unanswered."""
-        return replace(self, answers=tuple(pair for pair in self.answers if pair[0] not in names))
+        return replace(self, answers=tuple(each for each in self.answers if each.name not in names))
+
+    def redo(self, name: str, *dropped: str) -> "Frame":
+        """This frame with `name` to be asked again, its answer kept aside; `dropped` are forgotten."""
+        return replace(self.without(name, *dropped), asked=None, redoing=self.answer(name))
+
+    # Which message said what
+
+    def given_by(self, ref: str) -> Answered | None:
+        """The answer that the message `ref` gave."""
+        return next((each for each in self.answers if ref in each.refs), None)
+
+    def awaits(self, ref: str) -> bool:
+        """Whether the open question could not take the message `ref`, or asks anew for what it said."""
+        if self.asked is None:
+            return False
+        redoing = (
+            self.redoing is not None and self.redoing.name == self.asked.name and ref in self.redoing.refs
+        )
+        return redoing or ref in self.asked.refused
+
+    def known_as(self, ref: str | None) -> tuple[str, ...]:
+        """Every id of a message that answers the open question and goes by `ref`."""
+        if self.asked and ref in self.asked.refused:
+            return self.asked.refused
+        if self.redoing and ref in self.redoing.refs:
+            return self.redoing.refs
+        return () if ref is None else (ref,)
+
+    def renumbered(self, ref: str, new_ref: str) -> "Frame":
+        """This frame where the message `ref` goes by `new_ref` too."""
+
+        def known(refs: tuple[str, ...]) -> tuple[str, ...]:
+            return (*refs, new_ref)[-REFS_MAX:] if ref in refs and new_ref not in refs else refs
+
+        return replace(
+            self,
+            answers=tuple(each._replace(refs=known(each.refs)) for each in self.answers),
+            asked=self.asked and replace(self.asked, refused=known(self.asked.refused)),
+            redoing=self.redoing and self.redoing._replace(refs=known(self.redoing.refs)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +121,15 @@ def _dump_frame(frame: Frame) -> dict[str, Any]:  # Any: JSON
     return {
         "conversation": frame.conversation,
         "case": frame.case,
-        "answers": [list(pair) for pair in frame.answers],
-        "asked": asked and [asked.name, asked.mark, list(asked.offered)],
-        "redoing": frame.redoing and list(frame.redoing),
+        "answers": [_dump_answer(each) for each in frame.answers],
+        "asked": asked and [asked.name, asked.mark, list(asked.offered), list(asked.refused)],
+        "redoing": frame.redoing and _dump_answer(frame.redoing),
     }
+
+
+def _dump_answer(answered: Answered) -> list[Any]:  # Any: JSON
+    name, value, refs, offered = answered
+    return [name, value, list(refs), list(offered)] if refs else [name, value]
 
 
 def _load_frame(stored: Mapping[str, Any]) -> Frame:  # Any: JSON
@@ -75,7 +138,17 @@ def _load_frame(stored: Mapping[str, Any]) -> Frame:  # Any: JSON
     return Frame(
         stored["conversation"],
         stored["case"],
-        tuple((name, value) for name, value in stored["answers"]),
-        asked and Asked(asked[0], asked[1], tuple(asked[2])),
-        redoing and (redoing[0], redoing[1]),
+        tuple(_load_answer(*each) for each in stored["answers"]),
+        asked and _load_asked(*asked),
+        redoing and _load_answer(*redoing),
     )
+
+
+def _load_answer(
+    name: str, value: str | None, refs: list[str] | tuple[()] = (), offered: list[str] | tuple[()] = ()
+) -> Answered:
+    return Answered(name, value, tuple(refs), tuple(offered))
+
+
+def _load_asked(name: str, mark: str, offered: list[str], refused: list[str] | tuple[()] = ()) -> Asked:
+    return Asked(name, mark, tuple(offered), tuple(refused))

@@ -4,19 +4,19 @@ question already answered returns at once, the first one that is not ends the ru
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
 
 from assistant.dialogue.answers import Answer, Reading, Taken, Understood, Unsure
-from assistant.dialogue.state import Asked, Frame
+from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.messages import Button, Press, Reply, Text
 from assistant.domain.model import Case
 from assistant.domain.names import Refusal
 from assistant.domain.places import Gazetteer
-from assistant.domain.speech import Speech, Tongue, render
+from assistant.domain.speech import Printed, Speech, Tongue, render
 
 T = TypeVar("T", bound="str | None")
 
@@ -28,6 +28,7 @@ class Person:
     language: str | None = None
     subscriptions: frozenset[str] = frozenset()  # slugs of cases
     letters: frozenset[str] = frozenset()  # slugs of cases they have written for
+    crowd: bool = False  # it is no person but a group, and has been told that we talk with one at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +60,34 @@ class _Redo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The conversation waits for an answer. `path`: the questions up to this one, in order."""
+    """The conversation waits for an answer. `path`: the questions up to this one, in order.
+
+    `before`: what is said before the question, rendered. `accepted`: what was given was taken as an answer.
+    """
 
     frame: Frame
-    said: tuple[Reply, ...]
+    before: tuple[tuple[Speech, Markup], ...]
     question: Reply
     answer: Answer[str | None]
     reading: Reading
     path: tuple[str, ...]
-    problem: Refusal | Unsure | None = None
+    problem: Refusal | Unsure | None
+    accepted: bool
+
+    @property
+    def said(self) -> tuple[Reply, ...]:
+        """What is said before the question, as messages."""
+        return tuple(spoken(*each, self.frame.conversation) for each in self.before)
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The conversation is over. What was said is rendered once its effects, such as a language, are in."""
 
+    frame: Frame
     said: tuple[Speech, ...]
     effects: tuple["Effect | Begin", ...]
+    accepted: bool
 
 
 class Talk:
@@ -86,6 +98,8 @@ class Talk:
         self.said: list[Speech] = []
         self.path: list[str] = []
         self.problem: Refusal | Unsure | None = None
+        self.refused: tuple[str, ...] = ()
+        self.accepted = False
         self._scene = scene
         self._given = given
         self._reading = Reading(scene.tongue, scene.gazetteer)
@@ -127,10 +141,10 @@ class Talk:
         cannot be taken.
         """
         self.path.append(name)
-        for known, value in self.frame.answers:
-            if known == name:
+        for known in self.frame.answers:
+            if known.name == name:
                 try:
-                    restored = answer.restore(value, self._reading)
+                    restored = answer.restore(known.value, self._reading)
                 except ValueError:
                     break
                 self.said.clear()
@@ -140,11 +154,14 @@ class Talk:
             raise _Asking(name, answer, said)
         reading = Reading(self.tongue, self._scene.gazetteer, asked.offered)
         outcome = self._take(self._given, answer, said, reading)
+        refs = self.frame.known_as(self._given.ref) if isinstance(self._given, Text) else ()
         self._given = None
         if not isinstance(outcome, Taken):
-            self.problem = outcome
+            self.problem, self.refused = outcome, refs
             raise _Asking(name, answer, said)
-        self.frame = self.frame.with_answer(name, outcome.value)
+        self.accepted = True
+        answered = Answered(name, outcome.value, refs, asked.offered if refs else ())
+        self.frame = self.frame.with_answer(answered)
         self.said.clear()
         return answer.restore(outcome.value, reading)
 
@@ -157,7 +174,7 @@ class Talk:
     ) -> Understood:
         asked = self.frame.asked
         assert asked is not None  # noqa: S101  for the type checker: `ask` has looked
-        if isinstance(given, Press) and given.mark != asked.mark:
+        if given.mark is not None and given.mark != asked.mark:
             raise Stale
         if answer.binding or isinstance(given, Press):
             _, mark = _shown(asked.name, answer, said, reading)
@@ -177,27 +194,28 @@ def play(
     conversation: Conversation, scene: Scene, frame: Frame, given: Text | Press | None = None
 ) -> Waiting | Finished:
     """Run the conversation as far as the answers go. Raises Stale where `given` answers another question."""
+    accepted = False
     while True:
         talk = Talk(scene, frame, given)
         try:
             effects = tuple(conversation(talk))
         except _Asking as asking:
-            return _waiting(talk, asking, scene)
+            return _waiting(talk, asking, scene, accepted=accepted or talk.accepted)
         except _Redo as redo:
-            changed = redo.names[0]
-            before = next((pair for pair in talk.frame.answers if pair[0] == changed), None)
-            frame = replace(talk.frame.without(*redo.names), redoing=before, asked=None)
-            given = None
+            frame, given = talk.frame.redo(*redo.names), None
+            accepted = accepted or talk.accepted
         else:
-            return Finished(tuple(talk.said), effects)
+            return Finished(talk.frame, tuple(talk.said), effects, accepted or talk.accepted)
 
 
-def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
-    problem = talk.problem
-    before = talk.frame.asked
-    offered = before.offered if before and before.name == asking.name else ()
-    if problem is not None:
-        offered = problem.values if isinstance(problem, Unsure) else ()
+def spoken(said: Speech, text: Markup, conversation: str | None) -> Reply:
+    """What is said as a message; `text` is how it was rendered."""
+    paper = said.paper if isinstance(said, Printed) else None
+    return Reply(text, conversation=conversation, paper=paper)
+
+
+def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Waiting:
+    offered, refused = _offered_and_refused(talk, asking.name)
     reading = Reading(scene.tongue, scene.gazetteer, offered)
     texts, mark = _shown(asking.name, asking.answer, asking.said, reading)
     buttons = tuple(
@@ -205,15 +223,22 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene) -> Waiting:
         for option in asking.answer.options(reading)
     )
     now = talk.frame
-    asked = Asked(asking.name, mark, offered)
+    asked = Asked(asking.name, mark, offered, refused)
     frame = Frame(now.conversation, now.case, now.answers, asked, now.redoing)
-    before_it = tuple(Reply(text, conversation=frame.conversation) for text in texts[:-1])
     question = Reply(texts[-1], buttons, asking.name, frame.conversation, mark)
-    said = (
-        *(Reply(each.render(scene.tongue), conversation=frame.conversation) for each in talk.said),
-        *before_it,
+    before = (
+        *((each, each.render(scene.tongue)) for each in talk.said),
+        *zip(asking.said[:-1], texts[:-1], strict=True),
     )
-    return Waiting(frame, said, question, asking.answer, reading, tuple(talk.path), problem)
+    return Waiting(frame, before, question, asking.answer, reading, tuple(talk.path), talk.problem, accepted)
+
+
+def _offered_and_refused(talk: Talk, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is suggested with the question, and the message that it refused, until it is answered."""
+    if talk.problem is not None:
+        return talk.problem.values if isinstance(talk.problem, Unsure) else (), talk.refused
+    before = talk.frame.asked
+    return (before.offered, before.refused) if before and before.name == name else ((), ())
 
 
 def _shown(

@@ -41,7 +41,12 @@ class Forget:
     """Cancel this chat's unsent letters and destroy everything that is stored about it."""
 
 
-Effect = QueueLetter | Subscribe | Unsubscribe | SetLanguage | ShowData | Forget
+@dataclass(frozen=True, slots=True)
+class MarkCrowd:
+    """Remember that this chat is a group, which has been told once."""
+
+
+Effect = QueueLetter | Subscribe | Unsubscribe | SetLanguage | ShowData | Forget | MarkCrowd
 
 
 @dataclass(frozen=True, slots=True)

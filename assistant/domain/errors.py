@@ -16,7 +16,7 @@ class Failure(Exception):
         uncertain: bool = False,
         retry_after: float | None = None,
     ) -> None:
-        """`permanent`: trying again cannot help. `uncertain`: it may have happened all the same.
+        """`permanent`: it must not be tried again. `uncertain`: it may have happened all the same.
 
         `retry_after`: seconds to wait before trying again, where the other side named them.
         """
@@ -25,6 +25,34 @@ class Failure(Exception):
         self.permanent = permanent
         self.uncertain = uncertain
         self.retry_after = retry_after
+
+
+class Throttled(Failure):
+    """The platform wants no more from our account for `retry_after` seconds.
+
+    `replies`: answers are meant too, not only what goes to many. `note`: what an operator needs to end it.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        retry_after: float,
+        *,
+        replies: bool = False,
+        uncertain: bool = False,
+        note: str | None = None,
+    ) -> None:
+        super().__init__(reason, uncertain=uncertain, retry_after=retry_after)
+        self.replies = replies
+        self.note = note
+
+
+class Moved(Failure):
+    """The chat has another address now: `person`."""
+
+    def __init__(self, reason: str, person: str) -> None:
+        super().__init__(reason)
+        self.person = person
 
 
 class Unreachable(Failure):

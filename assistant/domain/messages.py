@@ -1,8 +1,11 @@
 """What passes between a person and us, the same for every channel."""
 
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
+
+SOURCE = re.compile(r"^[A-Za-z0-9-]{1,20}$")  # short, so that a link cannot name one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,25 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Something typed."""
+    """Something typed.
+
+    `ref`: the channel's own id of the message, by which a later edit names it. `mark`: of the question that
+    it answers expressly, by quoting it.
+    """
 
     text: str
+    ref: str | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A message of theirs, changed afterwards. `ref`: of the message; `new_ref`: by what it goes from now on,
+    where the channel gives it another id."""
+
+    ref: str
+    text: str
+    new_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +54,27 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """A thumbs-up on a message of ours: yes, where its question offers a yes. `mark`: of that question."""
+
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
-    """The chat was opened, perhaps by a link that names a case."""
+    """The chat was opened, perhaps by a link that names a case and where the link stood."""
 
     case: str | None = None
+    source: str | None = None
+
+    @classmethod
+    def by_link(cls, payload: str) -> "Open":
+        """What a link's payload asks for: `norma-cruz`, or `norma-cruz_flyer` to count those who came by it.
+
+        Slugs of cases have no underscore.
+        """
+        case, _, source = payload.strip().partition("_")
+        return cls(case or None, source if SOURCE.match(source) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +84,42 @@ class Unreadable:
     kind: str
 
 
-Content = Text | Press | Open | Unreadable
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """They shut us out: nothing can be sent there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Something happened in a group of ours: we talk with one person at a time."""
+
+
+Content = Text | Edited | Press | Approval | Open | Unreadable | Blocked | Crowd
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message that reached us. `id` is the channel's own, unique within the chat."""
+    """One message that reached us. `id` is the channel's own, unique within the chat.
+
+    `quotes`: the reference of the message of ours that it quotes or reacts to, as `Channel.send` returned it.
+    """
 
     address: Address
     id: str
     content: Content
     language: str | None = None  # what the channel knows of the person's language
+    quotes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of an incoming message, for its channel.
+
+    `accepted`: an answer was taken, and not one to a question that is gone. `replies`: how many follow.
+    """
+
+    accepted: bool
+    replies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +131,15 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A letter as it will be printed, to be shown with a message: channels get it as a file."""
+
+    case: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message of ours, rendered. `mark` names the question as it was shown."""
 
@@ -78,3 +148,15 @@ class Reply:
     asks: str | None = None
     conversation: str | None = None
     mark: str | None = None
+    paper: Paper | None = None
+    first: bool = False  # the first one that this chat gets: a channel may have something to set up
+    bulk: bool = False  # one of many alike, to as many people
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a message."""
+
+    name: str
+    kind: str  # "application/pdf"
+    content: bytes

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from markupsafe import Markup, escape
 
+from assistant.domain.messages import Paper
+
 
 class Tongue(Protocol):
     """One language, as far as sentences need it."""
@@ -155,3 +157,35 @@ class Paragraphs:
     def render(self, tongue: Tongue) -> Markup:
         texts = [render(part, tongue) for part in self.parts]
         return Markup("\n\n".join(text for text in texts if text))  # noqa: S704  each part is escaped
+
+
+class Printable(Protocol):
+    """A letter: see `domain.model.Draft`."""
+
+    @property
+    def case(self) -> str:
+        """The slug of its case."""
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+
+    @property
+    def text(self) -> str:
+        """What is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Something said with a letter as it will be printed."""
+
+    said: Speech
+    letter: Printable
+
+    @property
+    def paper(self) -> Paper:
+        """The letter, filled in only where it is shown."""
+        return Paper(self.letter.case, self.letter.language, self.letter.text)
+
+    def render(self, tongue: Tongue) -> Markup:
+        return self.said.render(tongue)

@@ -108,6 +108,7 @@ def everything_said(script: Script) -> dict[str, Speech]:
         "see_you_later": say.see_you_later(),
         "already_written": say.already_written(case),
         "ask_name": say.ask_name(case),
+        "printed": say.printed(),
         "ask_country": say.ask_country(),
         "ask_line": say.ask_line("CF"),
         "ask_field": say.ask_field(),
@@ -134,8 +135,11 @@ def everything_said(script: Script) -> dict[str, Speech]:
         "ask_resume for another case": say.ask_resume(*cases[:2]),
         "did_you_mean": phrases.did_you_mean(),
         "stale": phrases.stale(),
+        "corrected": phrases.corrected(),
         "at_the_start": phrases.at_the_start(),
         "unreadable": phrases.unreadable("photo"),
+        "unreadable contact": phrases.unreadable("contact"),
+        "private_only": phrases.private_only(),
         "unknown_command": phrases.unknown_command(),
         "unknown_case": phrases.unknown_case(),
         "failed": phrases.failed(),
@@ -158,6 +162,16 @@ def test_sentences_are_short(script: Script) -> None:
             text = tongue.gettext(forms(message.id)[0]) if message.id else ""
             for sentence in re.split(r"[.?!:;\n]", text):
                 assert len(sentence.split()) <= WORDS_MAX, sentence
+
+
+def test_menu_and_profile_fit_on_every_platform(script: Script) -> None:
+    """The limits are Telegram's: BotCommand, setMyShortDescription and setMyDescription of its Bot API."""
+    for tongue in script.tongues.values():
+        for command, said in phrases.MENU.items():
+            assert re.fullmatch("[a-z0-9_]{1,32}", command)
+            assert 1 <= len(plain(said.render(tongue))) <= 256, command
+        assert 1 <= len(plain(phrases.profile_about().render(tongue))) <= 120
+        assert 1 <= len(plain(phrases.profile_description().render(tongue))) <= 512
 
 
 def test_button_labels_fit_on_a_phone(script: Script) -> None:
@@ -196,6 +210,26 @@ def test_every_command_can_be_typed_in_every_language(script: Script) -> None:
 
 def test_every_command_has_a_conversation_or_is_the_routers(script: Script) -> None:
     assert set(phrases.COMMANDS) - set(script.conversations) == {"start", "back"}
+
+
+def test_every_word_of_the_menu_works_with_a_slash(script: Script) -> None:
+    meant = {word: script.command(f"/{word}") for word in phrases.MENU}
+    assert meant == {word: "start" if word == "letter" else word for word in phrases.MENU}
+    assert set(meant.values()) == set(phrases.COMMANDS)
+
+
+def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:
+    agreeing = {
+        question: [option.value for option in options if option.agrees]
+        for question, options in questions(script).items()
+    }
+    assert {question: values for question, values in agreeing.items() if values} == {
+        "ready": ["go"],
+        "verdict": ["send"],
+        "subscribe": ["yes"],
+        "forget": ["yes"],
+        "resume": ["continue"],
+    }
 
 
 def questions(script: Script) -> dict[str, tuple[Option, ...]]:

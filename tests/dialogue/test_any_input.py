@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from hypothesis import HealthCheck, given, settings
@@ -12,13 +13,25 @@ from assistant.dialogue.router import Turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
-from assistant.domain.effects import Forget, QueueLetter
-from assistant.domain.messages import Content, Open, Press, Reply, Text, Unreadable
+from assistant.domain.effects import Forget, MarkCrowd, QueueLetter
+from assistant.domain.messages import (
+    Approval,
+    Blocked,
+    Content,
+    Crowd,
+    Edited,
+    Open,
+    Press,
+    Reply,
+    Text,
+    Unreadable,
+)
 from conversations.phrases import COMMANDS
 from tests.dialogue.invented import invented_cases, reworded, with_cases
 from tests.transcript import Chat
 
 CALLBACK_MAX = 64  # bytes that Telegram takes as a button's data
+MAY_BE_SILENT = Edited | Approval | Blocked
 FRAMES_MAX = 6  # letter, subscribe, language, forget, resume, and one to spare
 TAGS = {"b", "i", "u", "a", "code", "blockquote"}
 
@@ -101,14 +114,46 @@ def press_any(which: int, value: int) -> Callable[[Chat], Content]:
     return step
 
 
+def any_mark(chat: Chat, which: int) -> str | None:
+    """Of any message ever shown; of the latest question more often."""
+    shown = [reply for reply in chat.shown if reply.asks][-1:] if which % 2 else chat.shown
+    return shown[which // 2 % len(shown)].mark if shown else "name.0123456789ab"
+
+
+def approve_any(which: int) -> Callable[[Chat], Content]:
+    """A thumbs-up on any message."""
+    return lambda chat: Approval(any_mark(chat, which))
+
+
+def quote_any(which: int, text: str) -> Callable[[Chat], Content]:
+    """An answer that quotes any message."""
+    return lambda chat: Text(text, mark=any_mark(chat, which))
+
+
+def edit_any(which: int, text: str, *, renumbered: bool) -> Callable[[Chat], Content]:
+    """A change of any message; of the latest ones more often."""
+
+    def step(chat: Chat) -> Content:
+        refs = list(chat.typed)[-6:] if which % 2 else [*chat.typed, "none"]
+        new_ref = str(len(chat.typed)) if renumbered else None
+        return Edited(refs[which // 2 % len(refs)] if refs else "none", text, new_ref)
+
+    return step
+
+
 steps = st.one_of(
     st.builds(answer_sensibly, number),
     st.builds(answer_sensibly, number),
     st.builds(press_any, number, number),
     st.builds(Text, typed | command),
     st.builds(Open, st.sampled_from([None, "alma-rivas", "leyla-aydin", "nobody"])),
-    st.builds(Unreadable, st.sampled_from(["photo", "voice"])),
+    st.builds(Unreadable, st.sampled_from(["photo", "voice", "contact"])),
     st.builds(Press, typed, typed),
+    st.builds(edit_any, number, typed | command, renumbered=st.booleans()),
+    st.builds(edit_any, number, typed | command, renumbered=st.booleans()),
+    st.builds(quote_any, number, typed | command),
+    st.builds(approve_any, number),
+    st.sampled_from([Blocked(), Crowd()]),
 )
 days = st.sampled_from([0, 0, 0, 0, 1, 2, 30])
 # Seldom the cases change between two messages.
@@ -131,13 +176,25 @@ def test_any_chat(
     written: set[str] = set()
     for step, days_away, change in [*((each, 0, None) for each in begun), *then]:
         chat.script = available[change] if change else chat.script
-        before = list(chat.shown)
-        taken = chat.send(step(chat) if callable(step) else step, days_away=days_away)
-        assert taken.replies
+        before, state = list(chat.shown), chat.state
+        content = step(chat) if callable(step) else step
+        taken = chat.send(content, days_away=days_away)
+        assert taken.replies or (isinstance(content, MAY_BE_SILENT) and not taken.accepted)
+        if isinstance(content, Edited | Blocked | Crowd) and not state.frames:
+            assert taken.state == state
+        check_crowd(chat, taken)
         for reply in taken.replies:
             check_reply(reply)
         check_state(chat, taken)
         check_letters(taken, before, written)
+
+
+def check_crowd(chat: Chat, taken: Turn) -> None:
+    """Once a group has been told, it hears nothing; then a person writes again."""
+    if MarkCrowd() in taken.effects:
+        state = chat.state
+        assert chat.send("hello") == Turn(state, (), (), accepted=False)
+        chat.person = replace(chat.person, crowd=False)
 
 
 def check_letters(taken: Turn, before: list[Reply], written: set[str]) -> None:

@@ -1,0 +1,132 @@
+"""The conversations under way while a turn is taken: playing them, and what is said meanwhile."""
+
+from dataclasses import replace
+
+from assistant.dialogue.answers import Unsure
+from assistant.dialogue.script import Script
+from assistant.dialogue.state import Frame, State
+from assistant.dialogue.talk import Finished, Person, Scene, Waiting, play, spoken
+from assistant.domain.effects import Begin, Effect, Forget, SetLanguage
+from assistant.domain.messages import Press, Reply, Text
+from assistant.domain.speech import Paragraphs, Speech
+
+CHAIN_MAX = 20  # conversations begun in one turn: more is a loop in our own code
+
+
+class Stage:
+    """`frames` are the conversations under way, the one being held last; the rest is what a turn led to."""
+
+    def __init__(self, script: Script, person: Person, state: State) -> None:
+        self.script = script
+        self.person = person
+        self.frames = [frame for frame in state.frames if self._still_known(frame)]
+        self.replies: list[Reply] = []
+        self.effects: list[Effect] = []
+        self.accepted = False
+        self._tongue = script.tongue(person.language) or script.default_tongue
+
+    # Asking
+
+    def go_on(self, given: Text | Press | None = None) -> None:
+        """Play until a question waits, or until nothing is left to be said. Raises Stale as `play` does."""
+        interrupting = False
+        for _ in range(CHAIN_MAX):
+            if not self.frames:
+                return None
+            if interrupting:
+                return self.repeat()
+            played = self.play(given)
+            given = None
+            self.accepted = self.accepted or played.accepted
+            if isinstance(played, Waiting):
+                return self._wait(played)
+            interrupting = not self._finish(played)
+        raise RecursionError("conversations begin each other without end")
+
+    def repeat(self, because: Speech | None = None, *, whole: bool = False) -> None:
+        """Ask the open question again, with a word before it. `whole`: with all that belongs to it."""
+        played = self.play()
+        if isinstance(played, Finished):
+            if because:
+                self.say(because)
+            return self.go_on()
+        shown_with_it = played.said if whole or played.frame.asked != self.frames[-1].asked else ()
+        return self._ask(played, because, shown_with_it)
+
+    def refuse(self, waiting: Waiting) -> None:
+        """Ask the question again whose answer could not be taken, and say why."""
+        self._ask(waiting, self._explain(waiting))
+
+    def decline(self, because: Speech) -> None:
+        """Say why nothing comes of a message, and ask the open question again where there is one."""
+        if self.frames:
+            self.repeat(because)
+        else:
+            self.say(because)
+
+    def say(self, *said: Speech, conversation: str | None = None) -> None:
+        """Say something, a message each."""
+        self.replies.extend(spoken(each, each.render(self._tongue), conversation) for each in said)
+
+    # Playing
+
+    def play(self, given: Text | Press | None = None) -> Waiting | Finished:
+        """What the conversation being held comes to; nothing changes. Raises Stale."""
+        return self.rehearse(len(self.frames) - 1, self.frames[-1], given)
+
+    def rehearse(self, place: int, frame: Frame, given: Text | Press | None = None) -> Waiting | Finished:
+        """What the conversation at that place would come to if it were `frame`. Raises Stale."""
+        below = self.frames[place - 1] if place else None
+        scene = Scene(self.person, self._tongue, self.script.cases, self.script.gazetteer, below)
+        return play(self.script.conversations[frame.conversation], scene, frame, given)
+
+    def drop(self, conversation: str) -> None:
+        """Forget a conversation that waits below, because it begins anew: they do not pile up."""
+        self.frames = [frame for frame in self.frames if frame.conversation != conversation]
+
+    def _wait(self, waiting: Waiting) -> None:
+        if waiting.problem is not None:
+            return self.refuse(waiting)
+        return self._ask(waiting, None, waiting.said)
+
+    def _ask(self, waiting: Waiting, because: Speech | None, shown_with_it: tuple[Reply, ...] = ()) -> None:
+        self.frames[-1] = waiting.frame
+        first, *others = (*shown_with_it, waiting.question)
+        if because:
+            first = replace(first, html=Paragraphs((because, first.html)).render(self._tongue))
+        self.replies += [first, *others]
+
+    def _explain(self, waiting: Waiting) -> Speech:
+        if isinstance(waiting.problem, Unsure):
+            return self.script.phrases.did_you_mean()
+        assert waiting.problem is not None  # noqa: S101  for the type checker
+        return self.script.phrases.refused(waiting.problem, waiting.answer.limit)
+
+    def _finish(self, played: Finished) -> bool:
+        """Leave the conversation on top; True where another one follows it."""
+        done = self.frames.pop()
+        begun = False
+        for effect in played.effects:
+            if isinstance(effect, Begin):
+                if effect.afresh:
+                    self.frames.clear()
+                self.frames.append(Frame(effect.conversation, effect.case or done.case))
+                begun = True
+            else:
+                self.effects.append(effect)
+                self._notice(effect)
+        self.say(*played.said, conversation=done.conversation)
+        return begun
+
+    def _notice(self, effect: Effect) -> None:
+        if isinstance(effect, SetLanguage):
+            self.person = replace(self.person, language=effect.language)
+            self._tongue = self.script.tongue(effect.language) or self._tongue
+        elif isinstance(effect, Forget):
+            self.frames.clear()
+
+    def _still_known(self, frame: Frame) -> bool:
+        known = self.script
+        return frame.conversation in known.conversations and (
+            frame.about is None or frame.about in known.cases
+        )
