@@ -1,12 +1,39 @@
 """What a channel is: a way of talking with people. One file each, all alike."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.domain.messages import Address, Incoming, Reply
+from aiohttp.web import RouteDef
 
-Receive = Callable[[Incoming], Awaitable[None]]
+from assistant.domain.messages import Address, File, Handled, Incoming, Reply
+
+Receive = Callable[[Incoming], Awaitable[Handled]]
 """Handles one incoming message; returns when its turn is committed, and raises Failure where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast an account may send, in messages a second; 0 is as fast as it goes.
+
+    `bulk`: what goes to many, all of it together. `chat`: to one chat, after `chat_burst` at once.
+    """
+
+    bulk: float = 0.0
+    chat: float = 0.0
+    chat_burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a platform shows of us before anything is said, in one language.
+
+    `commands`: what people can write, each with its meaning. `about`: one line; `description`: a paragraph.
+    """
+
+    commands: Mapping[str, str]
+    about: str
+    description: str
 
 
 class Channel(Protocol):
@@ -14,20 +41,39 @@ class Channel(Protocol):
 
     @property
     def line(self) -> str:
-        """The account with its channel, as `Address.line`: known once the channel is open."""
+        """The account with its channel, as `Address.line`: known before the channel is open."""
 
     @property
-    def bulk_gap(self) -> float:
-        """Seconds between two messages of a broadcast."""
+    def pace(self) -> Pace:
+        """How fast the account may send."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why people cannot write to us over it now, for operators; None while they can."""
 
     async def open(self) -> None:
         """Connect. Raises Misconfigured where a setting is wrong."""
 
-    async def run(self, receive: Receive) -> None:
-        """Bring what people write to `receive`, until cancelled. Raises Misconfigured if it cannot go on."""
+    def routes(self, receive: Receive) -> Sequence[RouteDef]:
+        """What the platform calls on our web server; none for most. Called once, before `run`."""
 
-    async def send(self, address: Address, reply: Reply) -> None:
-        """Send one message. Raises Failure; Unreachable where the person cannot be written to any more."""
+    async def run(self, receive: Receive) -> None:
+        """Bring what people write to `receive`, until cancelled. Raises Misconfigured if it cannot go on.
+
+        Messages of one chat are received in order.
+        """
+
+    def parts(self, reply: Reply) -> Sequence[Reply]:
+        """The reply as messages that the channel can carry, each short enough; none where it cannot show it.
+
+        Pure. What comes out comes out unchanged when it is put in again.
+        """
+
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
+        """Send one message, which `parts` made. Returns the channel's reference of it: see `Incoming.quotes`.
+
+        Raises Failure; Unreachable where the person cannot be written to any more.
+        """
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Finish courtesies under way, and disconnect."""

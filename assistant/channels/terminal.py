@@ -7,12 +7,14 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TextIO
 
-from assistant.channels.base import Receive
+from aiohttp.web import RouteDef
+
+from assistant.channels.base import Pace, Receive
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Address, Incoming, Open, Reply, Text
+from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text
 from assistant.domain.richtext import plain
 
 STDIN = 0
@@ -24,7 +26,8 @@ LINE_MAX = 1 << 20  # bytes of one line; more is cut off
 class Terminal:
     """One chat, with whoever sits at this terminal (`channels.base.Channel`)."""
 
-    bulk_gap = 0.0
+    pace = Pace()
+    trouble = None
 
     def __init__(
         self,
@@ -57,6 +60,9 @@ class Terminal:
     async def close(self) -> None:
         """Nothing to disconnect from."""
 
+    def routes(self, receive: Receive) -> Sequence[RouteDef]:  # noqa: ARG002
+        return ()
+
     async def run(self, receive: Receive) -> None:
         """Until the end of input. What is typed is handled in order, one line after the other.
 
@@ -75,7 +81,11 @@ class Terminal:
             self._print(self._failed)
             print(failure.reason, file=sys.stderr, flush=True)  # noqa: T201  whoever sits here is the operator
 
-    async def send(self, address: Address, reply: Reply) -> None:  # noqa: ARG002  there is one chat only
+    def parts(self, reply: Reply) -> Sequence[Reply]:
+        """Any length will do; files cannot be shown."""
+        return () if reply.paper else (reply,)
+
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> None:  # noqa: ARG002
         try:
             self._print(reply)
         except (OSError, ValueError) as error:

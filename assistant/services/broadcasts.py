@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Misconfigured
@@ -43,16 +44,21 @@ class Broadcasts:
         self._phrase = phrase
         self._clock = clock
 
-    async def publish(self, case_slug: str, update_slug: str) -> Published:
+    async def publish(
+        self, case_slug: str, update_slug: str, expires_at: datetime | None = None
+    ) -> Published:
         """One message for each subscriber who has not got this update yet.
 
-        Raises Misconfigured where there is no such case or update.
+        `expires_at`: what has not left by then never does. Raises Misconfigured where there is no such case
+        or update.
         """
         case, update = self._find(case_slug, update_slug)
         said = self._phrase(case, update)
         texts = {language: said.render(tongue) for language, tongue in self._tongues.items()}
         async with self._store.write() as tx:
-            broadcast = await broadcasts.open_broadcast(tx, case_slug, update_slug, texts, self._clock())
+            broadcast = await broadcasts.open_broadcast(
+                tx, case_slug, update_slug, texts, self._clock(), expires_at
+            )
             await broadcasts.open_lanes(tx, case_slug)
             before = (await broadcasts.reach(tx, broadcast)).total
         after: int | None = 0

@@ -10,6 +10,7 @@ from assistant.dialogue.router import Turn
 from assistant.domain.effects import (
     Effect,
     Forget,
+    MarkCrowd,
     QueueLetter,
     SetLanguage,
     ShowData,
@@ -56,6 +57,8 @@ class Effects:
             case Forget():
                 await letters.cancel_unsent(tx, chat, now)
                 return await chats.forget(tx, chat, now.date())
+            case MarkCrowd():
+                chat.crowd = True
             case ShowData():
                 raise AssertionError("shown by `apply`")
         return chat
@@ -68,6 +71,7 @@ class Effects:
             "address": chat.address.person,
             "language": chat.language,
             "country": chat.country,
+            "source": chat.source,
             "active_on": chat.active_on.isoformat(),
             "subscriptions": sorted(chat.subscriptions),
             "talk": chat.state,

@@ -1,21 +1,19 @@
 """Letters leave: each lane is an office, and one runner at a time hands its letters to a carrier."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from assistant.carriers.base import Carrier, Parcel, Ref
-from assistant.content.documents import Documents
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.model import Case
 from assistant.engine.base import Held
 from assistant.services.lanes import stored
+from assistant.services.printing import Printer
 from assistant.store import lanes, letters
 from assistant.store.database import Store
 from assistant.store.lanes import Lane
@@ -48,6 +46,7 @@ class Mailroom:
         store: Store,
         cases: Mapping[str, Case],
         carriers: Mapping[str, Carrier],
+        printer: Printer,
         clock: Clock,
     ) -> None:
         """`carriers`: by name."""
@@ -55,8 +54,7 @@ class Mailroom:
         self._cases = cases
         self._carriers = carriers
         self._clock = clock
-        self._documents = Documents()
-        self._renderer = ThreadPoolExecutor(1, thread_name_prefix="letters")
+        self._printer = printer
 
     def serves(self, name: str) -> bool:
         return name in self._cases
@@ -82,10 +80,6 @@ class Mailroom:
                 return None
         await self._store_outcomes(ours, [await self._hand_over(signed) for signed in batch])
         return 0.0
-
-    def close(self) -> None:
-        """End the rendering thread."""
-        self._renderer.shutdown(wait=False)
 
     async def _store_outcomes(self, lane: Lane, outcomes: Sequence[_Outcome]) -> None:
         async with self._store.write(brief=True) as tx:
@@ -123,9 +117,7 @@ class Mailroom:
     async def _parcel(self, signed: Signed) -> Parcel:
         letter = signed.letter
         target = self._cases[letter.case].target
-        pdf = await asyncio.get_running_loop().run_in_executor(
-            self._renderer, self._documents.letter, signed.text, target, letter.language, letter.created_at
-        )
+        pdf = await self._printer.pdf(letter.case, letter.language, signed.text, letter.created_at)
         facts: dict[str, str | int | None] = {
             "key": signed.key,
             "letter": letter.id,

@@ -1,8 +1,8 @@
 """Incoming messages become turns. Turns that wait together are committed together."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -13,8 +13,9 @@ from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Incoming, Reply
+from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, Text
 from assistant.services.effects import Effects
+from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox
 from assistant.store import chats, messages
 from assistant.store.chats import Chat
@@ -22,6 +23,7 @@ from assistant.store.database import Store, Tx
 from assistant.store.messages import Answer, Ready
 
 BATCH_MAX = 100
+GONE = "gone"  # the mark of a question that is not kept any more: no open one has it
 
 log = structlog.get_logger()
 
@@ -29,31 +31,36 @@ log = structlog.get_logger()
 @dataclass(slots=True)
 class _Waiting:
     incoming: Incoming
-    committed: asyncio.Future[None]
+    since: float
+    committed: asyncio.Future[Handled]
 
 
 class Turns:
     """Handles incoming messages: one transaction for all that wait, one turn of a chat at a time."""
 
-    def __init__(self, store: Store, script: Script, effects: Effects, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, script: Script, effects: Effects, outbox: Outbox, clock: Clock, metrics: Metrics
+    ) -> None:
         self._store = store
         self._script = script
         self._effects = effects
         self._outbox = outbox
         self._clock = clock
+        self._metrics = metrics
         self._waiting: list[_Waiting] = []
         self._working: asyncio.Task[None] | None = None
 
-    async def handle(self, incoming: Incoming) -> None:
+    async def handle(self, incoming: Incoming) -> Handled:
         """Take the turn; returns once it is committed, and its replies are on their way.
 
         Raises Failure where it could not be stored: nothing has changed then, and it can be tried again.
         """
-        waiting = _Waiting(incoming, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(incoming, loop.time(), loop.create_future())
         self._waiting.append(waiting)
         if self._working is None:
             self._working = asyncio.create_task(self._work())
-        await asyncio.shield(waiting.committed)
+        return await asyncio.shield(waiting.committed)
 
     async def _work(self) -> None:
         await asyncio.sleep(0)  # let everything that has arrived join
@@ -78,7 +85,7 @@ class Turns:
 
     async def _take(self, batch: Sequence[_Waiting]) -> None:
         try:
-            ready = await self._commit([each.incoming for each in batch])
+            ready, handled = await self._commit([each.incoming for each in batch])
         except Exception as error:
             if len(batch) > 1:
                 for each in batch:  # so that a broken one harms only itself
@@ -87,9 +94,10 @@ class Turns:
             self._give_up(batch[0], error)
             return
         self._outbox.send_now(ready)
-        for each in batch:
+        for each, result in zip(batch, handled, strict=True):
+            self._count(each, "handled" if result.replies else "silent")
             if not each.committed.done():
-                each.committed.set_result(None)
+                each.committed.set_result(result)
 
     def _give_up(self, waiting: _Waiting, error: Exception) -> None:
         if isinstance(error, Failure):
@@ -97,41 +105,82 @@ class Turns:
         else:
             log.exception("a turn failed in a way it should not", channel=waiting.incoming.address.channel)
             failure = Failure(f"A turn failed: {type(error).__name__}.", permanent=True)
+        self._count(waiting, "failed")
         if not waiting.committed.done():
             waiting.committed.set_exception(failure)
 
-    async def _commit(self, batch: Sequence[Incoming]) -> list[Ready]:
+    def _count(self, waiting: _Waiting, result: str) -> None:
+        seconds = asyncio.get_running_loop().time() - waiting.since
+        self._metrics.turn(waiting.incoming.address.channel, seconds, result)
+
+    async def _commit(self, batch: Sequence[Incoming]) -> tuple[list[Ready], list[Handled]]:
         now = self._clock()
-        today = now.date()
         async with self._store.write(brief=True) as tx:
-            found = await chats.open_chats(tx, [incoming.address for incoming in batch], today)
+            found = await chats.open_chats(tx, [incoming.address for incoming in batch], now.date())
+            marks = await self._quoted(tx, found, batch)
             answers: list[Answer] = []
-            changed: list[Chat] = []
+            handled: list[Handled] = []
             for chat, incoming in zip(found, batch, strict=True):
                 if chat.handled(incoming.id):
+                    handled.append(Handled(accepted=False, replies=0))
                     continue
-                lane = self._outbox.reply_lane(incoming.address.line)
-                at_once = chat.reply_epoch == lane.epoch and not chat.waiting
-                after, replies = await self._turn(tx, chat, incoming, now)
-                after.remember(incoming.id)
-                answers.append(Answer(after, replies, lane, at_once))
-                changed.append(after)
-            if changed:
-                await chats.save(tx, changed, today)
-            return await messages.add_replies(tx, answers, now)
+                answer, accepted = await self._answer(tx, chat, _with_mark(incoming, chat, marks), now)
+                answer.chat.remember(incoming.id)
+                answers.append(answer)
+                handled.append(Handled(accepted, len(answer.replies)))
+            await self._save(tx, answers, now)
+            return await messages.add_replies(tx, answers, now), handled
 
-    async def _turn(
-        self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime
-    ) -> tuple[Chat, tuple[Reply, ...]]:
+    async def _save(self, tx: Tx, answers: Sequence[Answer], now: datetime) -> None:
+        """Who only blocked us, or reacted to something, is not remembered: the chat is new next time too."""
+        silent = {
+            answer.chat.id
+            for answer in answers
+            if answer.chat.new and not answer.replies and not answer.chat.state
+        }
+        await chats.save(tx, [answer.chat for answer in answers if answer.chat.id not in silent], now.date())
+        await chats.discard(tx, silent)
+
+    async def _quoted(
+        self, tx: Tx, found: Sequence[Chat], batch: Sequence[Incoming]
+    ) -> dict[tuple[int, str], str | None]:
+        """The marks of the questions that are quoted."""
+        quoted = [
+            (chat, incoming.quotes) for chat, incoming in zip(found, batch, strict=True) if incoming.quotes
+        ]
+        just_sent = (
+            self._outbox.marks()
+        )  # before looking at the rest: what is stored meanwhile is found there
+        return just_sent | await messages.marks(tx, quoted) if quoted else {}
+
+    async def _answer(self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime) -> tuple[Answer, bool]:
+        line = incoming.address.line
+        lane = self._outbox.reply_lane(line)
+        at_once = chat.reply_epoch == lane.epoch and not chat.waiting and self._outbox.flows(line)
+        new = chat.new
+        if isinstance(incoming.content, Open) and new:
+            chat.source = incoming.content.source
         taken = take_turn(self._script, chat, incoming, days_away=(now.date() - chat.active_on).days)
         chat.state = taken.state.dump() if taken.state.frames else None
-        return await self._effects.apply(tx, chat, taken, now)
+        chat, replies = await self._effects.apply(tx, chat, taken, now)
+        if replies and new:
+            replies = (replace(replies[0], first=True), *replies[1:])
+        return Answer(chat, self._outbox.parts(line, replies), lane, at_once), taken.accepted
+
+
+def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], str | None]) -> Incoming:
+    """The message with the mark of the question that it quotes."""
+    content: Content = incoming.content
+    if incoming.quotes is None or not isinstance(content, Text | Approval):
+        return incoming
+    mark = marks.get((chat.id, incoming.quotes), GONE)
+    return replace(incoming, content=replace(content, mark=mark))
 
 
 def take_turn(script: Script, chat: Chat, incoming: Incoming, *, days_away: int) -> Turn:
     """The pure part of a turn: what the message leads to in this chat."""
     if chat.language is None and (tongue := script.tongue(incoming.language)):
         chat.language = tongue.language
-    person = Person(chat.language, frozenset(chat.subscriptions), frozenset(chat.letters))
+    person = Person(chat.language, frozenset(chat.subscriptions), frozenset(chat.letters), crowd=chat.crowd)
     state = State.load(chat.state) if chat.state else State()
     return turn(script, person, state, incoming.content, days_away=days_away)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, func, literal, select, update
+from sqlalchemy import case as when
 
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store import lanes as lane_store
@@ -13,6 +14,7 @@ from assistant.store.database import Tx
 from assistant.store.rows import Value, insert_new, insert_or_skip
 from assistant.store.tables import broadcast_texts, broadcasts, chats, lanes, messages, subscriptions
 
+_LATELY = (1, 7, 30, 90)  # days since a chat's last message: those in the first group go first
 LANE = "bulk"  # the kind of lanes that broadcasts leave on, one an account of ours
 
 
@@ -29,7 +31,12 @@ class Reach:
 
 
 async def open_broadcast(
-    tx: Tx, case: str, update_slug: str, texts: Mapping[str, Markup], now: datetime
+    tx: Tx,
+    case: str,
+    update_slug: str,
+    texts: Mapping[str, Markup],
+    now: datetime,
+    expires_at: datetime | None = None,
 ) -> int:
     """The broadcast of that update: a new one with these texts, or the one there is, as it is."""
     query = select(broadcasts.c.id).where(
@@ -37,7 +44,8 @@ async def open_broadcast(
     )
     if (known := await tx.connection.scalar(query)) is not None:
         return int(known)
-    await insert_new(tx, broadcasts, [{"case_slug": case, "update_slug": update_slug, "created_at": now}])
+    row: dict[str, Value] = {"case_slug": case, "update_slug": update_slug, "created_at": now}
+    await insert_new(tx, broadcasts, [row | {"expires_at": expires_at}])
     broadcast_id = int(await tx.connection.scalar(query) or 0)
     rows: list[dict[str, Value]] = [
         {"broadcast_id": broadcast_id, "language": language, "html": str(html)}
@@ -51,7 +59,8 @@ async def fan_out(tx: Tx, broadcast_id: int, case: str, now: datetime, after: in
     """Write one message for each of the next `limit` subscribers whose chat id is above `after`.
 
     Returns the last chat id that was looked at, or None where there are no more. Whoever has the message
-    already is passed over.
+    already is passed over. Who wrote lately goes first: platforms watch how many know us, and block who
+    writes to strangers.
     """
     members = (
         select(subscriptions.c.chat_id)
@@ -70,7 +79,7 @@ async def fan_out(tx: Tx, broadcast_id: int, case: str, now: datetime, after: in
             literal(MessageStatus.QUEUED.value),
             literal(0),
             literal(0),
-            literal(now, messages.c.due_at.type),
+            literal(round(now.timestamp() * 1000), BigInteger) - _recency(now.date()),
         )
         .join(subscriptions, subscriptions.c.chat_id == chats.c.id)
         .join(lanes, (lanes.c.kind == LANE) & (lanes.c.name == chats.c.line))
@@ -80,6 +89,15 @@ async def fan_out(tx: Tx, broadcast_id: int, case: str, now: datetime, after: in
     columns = ["chat_id", "lane_id", "broadcast_id", "status", "epoch", "attempts", "due_at"]
     await tx.connection.execute(insert_or_skip(tx, messages).from_select(columns, audience))
     return int(last)
+
+
+def _recency(today: date) -> ColumnElement[int]:
+    """How lately a chat wrote: milliseconds by which it goes before the others."""
+    steps = [
+        (chats.c.active_on >= today - timedelta(days=days), len(_LATELY) - number)
+        for number, days in enumerate(_LATELY)
+    ]
+    return when(*steps, else_=0)
 
 
 async def open_lanes(tx: Tx, case: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     literal_column,
     select,
     text,
@@ -50,6 +51,9 @@ class Chat:
     letters: set[str] = field(default_factory=set)
     waiting: bool = False  # replies of earlier turns have not left yet
     forgotten: bool = False  # in this very turn
+    new: bool = False  # made by this very turn
+    crowd: bool = False  # a group, which has been told once what we are
+    source: str | None = None  # where the link stood that first brought them
 
     def handled(self, message_id: str) -> bool:
         """Whether that message was handled before."""
@@ -95,6 +99,8 @@ _SAVE = (
         recent=bindparam("recent"),
         active_on=bindparam("active_on"),
         forgotten=bindparam("forgotten"),
+        crowd=bindparam("crowd"),
+        source=bindparam("source"),
     )
 )
 
@@ -106,10 +112,13 @@ async def open_chats(tx: Tx, addresses: Collection[Address], today: date) -> lis
     """
     wanted = {tx.vault.lookup(address): address for address in addresses}
     rows = await _locked(tx, wanted)
-    if len(rows) < len(wanted):
-        await _make(tx, {key: wanted[key] for key in sorted(wanted.keys() - rows.keys())}, today)
+    missing = wanted.keys() - rows.keys()
+    if missing:
+        await _make(tx, {key: wanted[key] for key in sorted(missing)}, today)
         rows = await _locked(tx, wanted)
     found = [_chat(tx, rows[key], address) for key, address in wanted.items()]
+    for chat, key in zip(found, wanted, strict=True):
+        chat.new = key in missing
     await _add_surroundings(tx, found)
     return found
 
@@ -131,6 +140,8 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
         row.active_on,
         row.recent.split(),
         row.reply_epoch,
+        crowd=row.crowd,
+        source=row.source,
     )
 
 
@@ -172,6 +183,19 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
             chat.waiting = True
 
 
+async def lock(tx: Tx, chat_ids: Collection[int]) -> None:
+    """Wait for turns of these chats that are under way; those that begin later wait for this transaction."""
+    if chat_ids:
+        query = select(chats.c.id).where(chats.c.id.in_(chat_ids)).order_by(chats.c.id)
+        await tx.connection.execute(query.with_for_update(key_share=True))
+
+
+async def discard(tx: Tx, chat_ids: Collection[int]) -> None:
+    """Delete chats that nothing came of."""
+    if chat_ids:
+        await tx.connection.execute(delete(chats).where(chats.c.id.in_(chat_ids)))
+
+
 async def save(tx: Tx, changed: Sequence[Chat], today: date) -> None:
     """Store the chats' states, languages and countries."""
     rows = [
@@ -183,10 +207,13 @@ async def save(tx: Tx, changed: Sequence[Chat], today: date) -> None:
             "recent": " ".join(chat.recent),
             "active_on": today,
             "forgotten": chat.forgotten,
+            "crowd": chat.crowd,
+            "source": chat.source,
         }
         for chat in changed
     ]
-    await tx.connection.execute(_SAVE, rows)
+    if rows:
+        await tx.connection.execute(_SAVE, rows)
 
 
 def _sealed_state(chat: Chat) -> bytes | None:
@@ -211,6 +238,23 @@ async def unsubscribe(tx: Tx, chat_ids: Collection[int]) -> None:
     )
 
 
+async def move(tx: Tx, chat_id: int, address: Address) -> None:
+    """The chat has another address from now on, unless there is a chat at it already."""
+    row = (await tx.connection.execute(select(chats.c.key).where(chats.c.id == chat_id))).one_or_none()
+    lookup = tx.vault.lookup(address)
+    taken = await tx.connection.scalar(select(chats.c.id).where(chats.c.lookup == lookup))
+    if row is not None and taken is None:
+        sealed = tx.vault.open_key(row.key, chat_id).seal("chats.address", chat_id, address.person)
+        change = update(chats).where(chats.c.id == chat_id).values(lookup=lookup, address=sealed)
+        await tx.connection.execute(change)
+
+
+async def by_source(tx: Tx) -> dict[str, int]:
+    """How many chats each link has brought, by where it stood."""
+    query = select(chats.c.source, func.count()).where(chats.c.source.is_not(None)).group_by(chats.c.source)
+    return {row[0]: row[1] for row in await tx.connection.execute(query)}
+
+
 async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
     """Destroy the chat with its key; returns an empty one, which lives until its last message has left.
 
@@ -227,14 +271,15 @@ async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
 
 
 async def sweep(tx: Tx, now: datetime) -> None:
-    """Delete what is kept no longer: message ids, drafts, replies that were sent, and the forgotten."""
+    """Delete what is kept no longer: message ids, drafts, replies that are over, and the forgotten."""
     today = now.date()
     no_more = (chats.c.active_on < today - KEEP_IDS, chats.c.recent != literal_column("''"))
     await tx.connection.execute(update(chats).where(*no_more).values(recent=""))
     idle = (chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))
     await tx.connection.execute(update(chats).where(*idle).values(state=None))
-    sent = (has(messages.c.status, MessageStatus.SENT), messages.c.body.is_not(None))
-    await tx.connection.execute(delete(messages).where(*sent, messages.c.due_at < now - KEEP_SENT))
+    over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    old = messages.c.due_at < now - KEEP_SENT
+    await tx.connection.execute(delete(messages).where(over, messages.c.body.is_not(None), old))
     unsent = exists().where(
         messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     )

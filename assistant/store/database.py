@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Dialect, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from assistant.domain.errors import Failure, Misconfigured
@@ -16,6 +17,9 @@ from assistant.store.crypto import Vault
 from assistant.store.sqlite import sqlite_engine
 from assistant.store.tables import REVISION, vault
 
+# A server that is cut off is noticed in seconds, not when TCP gives up:
+# https://www.postgresql.org/docs/16/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+_IMPATIENT = {"connect_timeout": 10, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
 _MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 
@@ -87,6 +91,8 @@ class Store:
         try:
             async with self._engines[purpose].begin() as connection:
                 yield Tx(connection, self._vault)
+        except PoolTimeoutError as error:
+            raise Failure("All connections to the database are in use. It may be slow, or hang.") from error
         except (DBAPIError, OSError) as error:
             raise explained(error, self._engine.url) from error
 
@@ -103,7 +109,7 @@ def _engine(address: str) -> AsyncEngine:
     match url.get_backend_name():
         case "postgresql" | "postgres":
             url = url.set(drivername="postgresql+psycopg")
-            return create_async_engine(url, hide_parameters=True)
+            return create_async_engine(url, hide_parameters=True, connect_args=_IMPATIENT)
         case "sqlite":
             url = url.set(drivername="sqlite+aiosqlite")
             return sqlite_engine(url)

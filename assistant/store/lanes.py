@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import case, func, literal, or_, select, update
 
 from assistant.domain.errors import Failure
+from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Tx
 from assistant.store.rows import insert_new
-from assistant.store.tables import lanes
+from assistant.store.tables import has, lanes, messages
 
 REPLIES = "replies"  # the kind of lanes that replies leave on, one an account of ours
 
@@ -74,12 +75,17 @@ async def take(tx: Tx, lane: Lane) -> Lane:
     return Lane(lane.id, lane.kind, lane.name, epoch or 0)
 
 
-async def hold(tx: Tx, lane: Lane) -> None:
-    """Lock the lane for this transaction. Raises LaneLost where another process has taken it."""
-    query = select(lanes.c.epoch).where(lanes.c.id == lane.id).with_for_update(key_share=True)
-    epoch = await tx.connection.scalar(query)
-    if epoch != lane.epoch:
+async def hold(tx: Tx, lane: Lane) -> datetime | None:
+    """Lock the lane for this transaction. Returns until when it is kept still, where it ever was.
+
+    Raises LaneLost where another process has taken it.
+    """
+    query = select(lanes.c.epoch, lanes.c.paused_until).where(lanes.c.id == lane.id)
+    row = (await tx.connection.execute(query.with_for_update(key_share=True))).one_or_none()
+    if row is None or row.epoch != lane.epoch:
         raise LaneLost(f"Another process has taken over lane {lane.kind}.")
+    paused_until: datetime | None = row.paused_until
+    return paused_until
 
 
 async def held(tx: Tx, ours: Lane) -> bool:
@@ -93,6 +99,39 @@ async def settle(tx: Tx, lane: Lane, next_at: datetime | None) -> None:
     await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(next_at=next_at))
 
 
-async def pause(tx: Tx, lane: Lane, until: datetime) -> None:
-    """Keep the lane still until then, also after a restart."""
-    await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(paused_until=until))
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A lane kept still: until when, why, and what an operator needs to end that."""
+
+    kind: str
+    until: datetime
+    note: str | None
+
+
+async def pause(tx: Tx, name: str, kinds: Collection[str], until: datetime, note: str | None) -> None:
+    """Keep the lanes of that name still until then, or longer where they are: also after a restart."""
+    asked = literal(until, lanes.c.paused_until.type)
+    shorter = or_(lanes.c.paused_until.is_(None), lanes.c.paused_until < asked)
+    await tx.connection.execute(
+        update(lanes)
+        .where(lanes.c.name == name, lanes.c.kind.in_(kinds), shorter)
+        .values(paused_until=until, note=note)
+    )
+
+
+async def pauses(tx: Tx, name: str, now: datetime) -> list[Pause]:
+    """The lanes of that name that are kept still."""
+    query = select(lanes).where(lanes.c.name == name, lanes.c.paused_until > now).order_by(lanes.c.kind)
+    return [Pause(row.kind, row.paused_until, row.note) for row in await tx.connection.execute(query)]
+
+
+async def lift(tx: Tx, name: str, now: datetime) -> None:
+    """End the pauses of that name: its lanes run at once, and what was to be tried again later is due."""
+    named = lanes.c.name == name
+    await tx.connection.execute(update(lanes).where(named).values(paused_until=None, note=None, next_at=now))
+    await tx.connection.execute(
+        update(messages)
+        .where(messages.c.lane_id.in_(select(lanes.c.id).where(named)), messages.c.due_at > now)
+        .where(has(messages.c.status, MessageStatus.QUEUED))
+        .values(due_at=now)
+    )

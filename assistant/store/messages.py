@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, exists, func, insert, or_, select, true, update
 
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
-from assistant.domain.messages import Address, Button, Reply
+from assistant.domain.messages import Address, Button, Paper, Reply
 from assistant.store import lanes
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.lanes import Lane
 from assistant.store.rows import new_ids
-from assistant.store.tables import broadcast_texts, chats, has, messages
+from assistant.store.tables import broadcast_texts, broadcasts, chats, has, messages
 
 _UNKNOWN_BULK = "a crash hid whether it was sent"
 
@@ -31,21 +31,23 @@ class Ready:
     address: Address
     reply: Reply
     attempts: int = 0
-    bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What became of a message that was to be sent.
 
-    `due_at`: when to try again, where it is queued. `pause`: the platform asked everyone to wait so long.
+    `due_at`: when to try again, where it is queued. `reference`: the channel's own id of it. `doubtful`: it
+    may have arrived all the same. `tried`: whether that was an attempt that failed, or only a wait.
     """
 
     message: Ready
     status: MessageStatus
     reason: str | None = None
     due_at: datetime | None = None
-    pause: bool = False
+    reference: str | None = None
+    doubtful: bool = False
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,26 @@ def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[st
     }
 
 
-async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Ready]:
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a lane has to do next. `expired`: how many were worthless by now, and are over."""
+
+    ready: list[Ready]
+    expired: int
+
+
+async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> Claimed:
     """The lane's next messages, marked `sending`: at most one a chat, its oldest, so that order is kept.
 
     Call after `lanes.hold`, in the same transaction.
     """
     blocked = _behind(MessageStatus.QUEUED, MessageStatus.SENDING)
     query = (
-        select(messages, chats.c.key, chats.c.line, chats.c.address, chats.c.language)
+        select(
+            messages, chats.c.key, chats.c.line, chats.c.address, chats.c.language, broadcasts.c.expires_at
+        )
         .join(chats, chats.c.id == messages.c.chat_id)
+        .outerjoin(broadcasts, broadcasts.c.id == messages.c.broadcast_id)
         .where(messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.QUEUED))
         .where(messages.c.due_at <= now, ~blocked)
         .order_by(messages.c.due_at, messages.c.id)
@@ -109,11 +122,17 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Ready]:
         .with_for_update(of=messages)  # who unsubscribes or is forgotten meanwhile is passed over
     )
     rows = (await tx.connection.execute(query)).all()
+    over = [row.id for row in rows if row.expires_at is not None and row.expires_at <= now]
+    if over:
+        expired = update(messages).where(messages.c.id.in_(over))
+        await tx.connection.execute(expired.values(status=MessageStatus.EXPIRED))
+        rows = [row for row in rows if row.id not in set(over)]
     texts = await _texts(tx, {row.broadcast_id for row in rows if row.broadcast_id is not None})
     ready = [_read(tx, lane, row, texts) for row in rows]
-    marked = update(messages).where(messages.c.id.in_([message.id for message in ready]))
-    await tx.connection.execute(marked.values(status=MessageStatus.SENDING, epoch=lane.epoch))
-    return ready
+    if ready:
+        marked = update(messages).where(messages.c.id.in_([message.id for message in ready]))
+        await tx.connection.execute(marked.values(status=MessageStatus.SENDING, epoch=lane.epoch))
+    return Claimed(ready, len(over))
 
 
 def _behind(*statuses: MessageStatus) -> ColumnElement[bool]:
@@ -146,8 +165,8 @@ def _read(tx: Tx, lane: Lane, row: Row[Any], texts: dict[int, dict[str, str]]) -
     else:
         by_language = texts[row.broadcast_id]
         html = by_language.get(row.language) or next(iter(by_language.values()))
-        reply = Reply(Markup(html))  # noqa: S704  rendered by us
-    return Ready(row.id, row.chat_id, lane, address, reply, row.attempts, row.broadcast_id is not None)
+        reply = Reply(Markup(html), bulk=True)  # noqa: S704  rendered by us
+    return Ready(row.id, row.chat_id, lane, address, reply, row.attempts)
 
 
 _FINISH = (
@@ -158,7 +177,9 @@ _FINISH = (
         status=bindparam("new_status"),
         reason=bindparam("new_reason"),
         due_at=func.coalesce(bindparam("new_due_at", type_=messages.c.due_at.type), messages.c.due_at),
-        attempts=messages.c.attempts + 1,
+        attempts=messages.c.attempts + bindparam("new_attempts", type_=messages.c.attempts.type),
+        reference=bindparam("new_reference"),
+        doubtful=or_(messages.c.doubtful, bindparam("new_doubt", type_=messages.c.doubtful.type)),
     )
 )
 
@@ -177,6 +198,9 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
             "new_status": each.status,
             "new_reason": each.reason,
             "new_due_at": each.due_at,
+            "new_attempts": int(each.tried),
+            "new_reference": each.reference,
+            "new_doubt": each.doubtful,
         }
         for each in done
     ]
@@ -190,7 +214,9 @@ async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
     orphaned = (*sending, messages.c.epoch < lane.epoch)
     reply = messages.c.body.is_not(None)
     await tx.connection.execute(
-        update(messages).where(*orphaned, reply).values(status=MessageStatus.QUEUED, due_at=now)
+        update(messages)
+        .where(*orphaned, reply)
+        .values(status=MessageStatus.QUEUED, due_at=now, doubtful=true())
     )
     await tx.connection.execute(
         update(messages).where(*orphaned, ~reply).values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK)
@@ -208,12 +234,39 @@ async def next_due(tx: Tx, lane: Lane) -> datetime | None:
     return moment
 
 
+async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int, str], str | None]:
+    """The marks of the questions that these references stand for, by chat and reference.
+
+    None where the message asked nothing; missing where there is no such message any more.
+    """
+    by_chat = {chat.id: chat for chat, _ in quoted}
+    query = select(messages.c.id, messages.c.chat_id, messages.c.reference, messages.c.body).where(
+        messages.c.chat_id.in_(by_chat), messages.c.reference.in_({reference for _, reference in quoted})
+    )
+    found: dict[tuple[int, str], str | None] = {}
+    for row in await tx.connection.execute(query):
+        sealer = by_chat[row.chat_id].sealer
+        reply = _load(sealer.open("messages.body", row.id, row.body)) if row.body is not None else None
+        found[row.chat_id, row.reference] = reply.mark if reply else None
+    return found
+
+
 def _dump(reply: Reply) -> str:
     buttons = [[button.value, button.label] for button in reply.buttons]
-    return json.dumps([reply.html, buttons, reply.asks, reply.conversation, reply.mark], ensure_ascii=False)
+    paper = reply.paper and [reply.paper.case, reply.paper.language, reply.paper.text]
+    parts = [reply.html, buttons, reply.asks, reply.conversation, reply.mark, paper, reply.first]
+    return json.dumps(parts, ensure_ascii=False)
 
 
 def _load(stored: str) -> Reply:
-    html, buttons, asks, conversation, mark = json.loads(stored)
-    pairs = tuple(Button(value, label) for value, label in buttons)
-    return Reply(Markup(html), pairs, asks, conversation, mark)  # noqa: S704  rendered by us
+    html, buttons, asks, conversation, mark, *later = json.loads(stored)
+    paper, first = later or (None, False)  # rows of the first version have neither
+    return Reply(
+        Markup(html),  # noqa: S704  rendered by us
+        tuple(Button(value, label) for value, label in buttons),
+        asks,
+        conversation,
+        mark,
+        Paper(*paper) if paper else None,
+        first,
+    )

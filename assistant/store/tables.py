@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0001"  # the newest migration
+REVISION = "0002"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -73,9 +73,12 @@ chats = Table(
     Column("created_on", Date, nullable=False),
     Column("active_on", Date, nullable=False),
     Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
+    Column("crowd", Boolean, nullable=False, server_default=text("false")),  # a group, told once what we are
+    Column("source", String(20)),  # where the link stood that first brought them
     _partial("chats_recent", "active_on", where="recent <> ''"),
     _partial("chats_drafts", "active_on", where="state IS NOT NULL"),
     _partial("chats_forgotten", "id", where="forgotten"),
+    _partial("chats_by_source", "source", where="source IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -97,6 +100,7 @@ lanes = Table(
     Column("epoch", BigInteger, nullable=False),  # raised by whoever takes the lane
     Column("next_at", Moment),  # when there is something to do; empty: nothing
     Column("paused_until", Moment),
+    Column("note", Text),  # why it is paused, and what an operator needs to end that
     UniqueConstraint("kind", "name"),
     Index("lanes_due", "next_at"),
     sqlite_autoincrement=True,
@@ -146,6 +150,7 @@ broadcasts = Table(
     Column("case_slug", String(64), nullable=False),
     Column("update_slug", String(100), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),  # worthless from then on
     UniqueConstraint("case_slug", "update_slug"),
     sqlite_autoincrement=True,
 )
@@ -171,11 +176,13 @@ messages = Table(
     Column("attempts", SmallInteger, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("reason", Text),
+    Column("reference", String(40)),  # the channel's own id of it, by which people quote it
+    Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # may have been sent twice
     CheckConstraint("(body IS NULL) = (broadcast_id IS NOT NULL)", name="messages_text"),
     _partial("messages_due", "lane_id", "due_at", "id", where="status = 'queued'"),
     _partial("messages_open", "chat_id", "id", where="status IN ('queued', 'sending')"),
     _partial("messages_sending", "lane_id", where="status = 'sending'"),
-    _partial("messages_sent", "due_at", where="status = 'sent' AND body IS NOT NULL"),
+    _partial("messages_over", "due_at", where="status IN ('sent', 'failed', 'unknown') AND body IS NOT NULL"),
     Index("messages_once", "broadcast_id", "chat_id", unique=True),
     Index("messages_by_chat", "chat_id"),
     sqlite_autoincrement=True,

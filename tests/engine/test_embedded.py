@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.channels.base import Pace
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.engine import embedded
@@ -18,6 +19,8 @@ from assistant.store.lanes import LaneLost
 from tests.engine.work import Work
 from tests.fakes.channel import MemoryChannel, StillClock
 from tests.services.house import LETTER, House
+
+ONE_AT_A_TIME = Pace(bulk=5)  # a second: a quarter of a second holds one
 
 
 def _engine(store: Store, clock: StillClock, *works: Work) -> EmbeddedEngine:
@@ -50,7 +53,6 @@ async def test_letters_and_messages_that_are_due_all_leave(house: House, tmp_pat
     await house.publish()
     mailroom = house.mailroom(tmp_path / "tray")
     await house.engine(mailroom).run_until_idle()
-    mailroom.close()
     assert await house.letter_statuses() == [LetterStatus.SENT]
     assert set(await house.message_statuses()) == {MessageStatus.SENT}
 
@@ -151,7 +153,7 @@ async def test_stopping_finishes_the_batch_in_flight_and_begins_no_other(
 async def test_stopping_leaves_no_message_of_unknown_fate(house: House) -> None:
     await house.subscribe("ana", "ben", "eva")
     await house.publish()
-    house.channel.bulk_gap = 0.2
+    house.channel.pace = ONE_AT_A_TIME
     house.channel.gate = asyncio.Event()
     running = asyncio.create_task(house.engine().run())
     await house.until_sending()
@@ -247,7 +249,7 @@ async def test_two_engines_over_one_store_send_each_message_once(house: House) -
     await house.subscribe(*people)
     await house.publish()
     other = await House.open(house.store, house.script, MemoryChannel(), house.clock)
-    house.channel.bulk_gap = other.channel.bulk_gap = 0.1
+    house.channel.pace = other.channel.pace = Pace(bulk=10)
     results = await asyncio.gather(
         *(each.engine().run_until_idle() for each in (house, other)), return_exceptions=True
     )

@@ -2,20 +2,28 @@
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from assistant.channels.base import Receive
-from assistant.domain.messages import Address, Reply
+from aiohttp.web import RouteDef
+
+from assistant.channels.base import Pace, Receive
+from assistant.domain.messages import Address, File, Reply
 
 
 class MemoryChannel:
     """Keeps what is sent, by person, in order (`channels.base.Channel`)."""
 
-    def __init__(self, line: str = "memory:1", bulk_gap: float = 0.0) -> None:
+    def __init__(self, line: str = "memory:1", pace: Pace = Pace()) -> None:  # noqa: B008  it cannot change
         self.line = line
-        self.bulk_gap = bulk_gap
+        self.pace = pace
+        self.trouble: str | None = None
+        self.shows_papers = False
+        self.part_max: int | None = None  # characters of a message
         self.sent: defaultdict[str, list[Reply]] = defaultdict(list)
         self.order: list[tuple[str, Reply]] = []
+        self.files: list[File | None] = []  # as long as `order`
         self.faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self.gate: asyncio.Event | None = None  # where set, sending waits for it
         self._arrived = asyncio.Condition()
@@ -35,15 +43,31 @@ class MemoryChannel:
         """Nobody writes by themselves: tests call `receive`."""
         await asyncio.Event().wait()
 
-    async def send(self, address: Address, reply: Reply) -> None:
+    def routes(self, receive: Receive) -> Sequence[RouteDef]:
+        return ()
+
+    def parts(self, reply: Reply) -> Sequence[Reply]:
+        """Cut at `part_max`; papers only where they can be shown."""
+        if reply.paper and not self.shows_papers:
+            return ()
+        if self.part_max is None or len(reply.html) <= self.part_max:
+            return (reply,)
+        whole, size = reply.html, self.part_max
+        cut = [whole[start : start + size] for start in range(0, len(whole), size)]
+        return (*(Reply(text, bulk=reply.bulk) for text in cut[:-1]), replace(reply, html=cut[-1]))
+
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
         if self.gate is not None:
             await self.gate.wait()
         if self.faults[address.person]:
             raise self.faults[address.person].popleft()
         self.sent[address.person].append(reply)
         self.order.append((address.person, reply))
+        self.files.append(file)
+        reference = str(len(self.order))
         async with self._arrived:
             self._arrived.notify_all()
+        return reference
 
     async def until(self, count: int) -> None:
         """Return when that many messages have been sent in all; raise TimeoutError after ten seconds."""

@@ -1,5 +1,8 @@
 """The house that these tests live in."""
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 
 from assistant.dialogue.script import Script
@@ -12,3 +15,18 @@ from tests.services.house import House
 async def house(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> House:
     """One process over an empty database."""
     return await House.open(store, script, channel, clock)
+
+
+@pytest.fixture
+async def skip(clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets seconds pass at once, on the wall's clock and the event loop's: what sleeps meanwhile wakes up."""
+    loop = asyncio.get_running_loop()
+    real, ahead = loop.time, 0.0
+
+    def by(seconds: float) -> None:
+        nonlocal ahead
+        ahead += seconds
+        clock.pass_by(seconds=seconds)
+
+    monkeypatch.setattr(loop, "time", lambda: real() + ahead)
+    return by

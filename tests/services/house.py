@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from assistant.carriers.tray import Tray
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Conversation
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
-from assistant.domain.messages import Content, Incoming, Text
+from assistant.domain.messages import Content, Handled, Incoming, Text
 from assistant.domain.richtext import plain
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
@@ -23,14 +25,19 @@ from assistant.services.effects import Effects
 from assistant.services.housekeeping import Housekeeping
 from assistant.services.lanes import StoredLanes
 from assistant.services.mailroom import Mailroom
+from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox, OutboxWorker
+from assistant.services.printing import Printer
 from assistant.services.turns import Turns
+from assistant.store import chats as chat_store
+from assistant.store import lanes as lane_store
 from assistant.store import letters as letter_store
 from assistant.store.broadcasts import LANE as BULK
+from assistant.store.chats import Chat
 from assistant.store.database import Store
-from assistant.store.lanes import REPLIES
+from assistant.store.lanes import REPLIES, Lane, Pause
 from assistant.store.letters import Letter, Step
-from assistant.store.tables import letters, messages
+from assistant.store.tables import lanes, letters, messages
 from conversations import sentences
 from tests.fakes.channel import MemoryChannel, StillClock
 
@@ -40,6 +47,10 @@ NAME = "Quillabamba Testperson"
 LINE = "My invented aunt Zorzal also grows turnips."
 LETTER = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes"]
 _ids = count(1)
+
+
+class _Undone(Exception):
+    """Ends a transaction of which nothing is kept."""
 
 
 @dataclass
@@ -52,6 +63,7 @@ class House:
     clock: StillClock
     outbox: Outbox
     turns: Turns
+    printer: Printer
 
     @classmethod
     async def open(
@@ -63,28 +75,41 @@ class House:
         effects: Effects | None = None,
     ) -> "House":
         """The process, with its reply lane taken."""
-        outbox = Outbox(store, {channel.line: channel}, clock)
+        metrics = Metrics(clock)
+        printer = Printer(script.cases)
+        outbox = Outbox(store, {channel.line: channel}, printer, clock, metrics)
         await outbox.open()
-        turns = Turns(store, script, effects or Effects(script.cases, "tray"), outbox, clock)
-        return cls(store, script, channel, clock, outbox, turns)
+        turns = Turns(store, script, effects or Effects(script.cases, "tray"), outbox, clock, metrics)
+        return cls(store, script, channel, clock, outbox, turns, printer)
 
-    async def again(self, effects: Effects | None = None) -> "House":
-        """Another process over the same store, channel and clock."""
-        return await House.open(self.store, self.script, self.channel, self.clock, effects)
+    async def again(self, effects: Effects | None = None, channel: MemoryChannel | None = None) -> "House":
+        """Another process over the same store, clock and channel, or with a channel object of its own."""
+        return await House.open(self.store, self.script, channel or self.channel, self.clock, effects)
 
     def incoming(
-        self, person: str, content: str | Content, number: str | None = None, language: str | None = None
+        self,
+        person: str,
+        content: str | Content,
+        number: str | None = None,
+        language: str | None = None,
+        quotes: str | None = None,
     ) -> Incoming:
         """A message of that person, new unless its number is given."""
         said = Text(content) if isinstance(content, str) else content
-        return Incoming(self.channel.address(person), number or f"m{next(_ids)}", said, language)
+        return Incoming(self.channel.address(person), number or f"m{next(_ids)}", said, language, quotes)
 
     async def hear(
-        self, person: str, content: str | Content, number: str | None = None, language: str | None = None
-    ) -> None:
+        self,
+        person: str,
+        content: str | Content,
+        number: str | None = None,
+        language: str | None = None,
+        quotes: str | None = None,
+    ) -> Handled:
         """Take a turn, and wait until its replies are out."""
-        await self.turns.handle(self.incoming(person, content, number, language))
+        handled = await self.turns.handle(self.incoming(person, content, number, language, quotes))
         await self.outbox.settle()
+        return handled
 
     async def hear_all(self, person: str, contents: Iterable[str]) -> None:
         """One turn after the other."""
@@ -117,9 +142,9 @@ class House:
         script = self.script
         return Broadcasts(store or self.store, script.cases, script.tongues, sentences.update, self.clock)
 
-    async def publish(self, slug: str = UPDATE) -> Published:
+    async def publish(self, slug: str = UPDATE, expires_at: datetime | None = None) -> Published:
         """Publish that update of the case."""
-        return await self.broadcasts().publish(CASE, slug)
+        return await self.broadcasts().publish(CASE, slug, expires_at)
 
     async def until_sending(self) -> None:
         """Return when a message is on its way."""
@@ -135,7 +160,7 @@ class House:
     def mailroom(self, carrier: Carrier | Path) -> Mailroom:
         """A mailroom with that carrier, or with a tray in that folder."""
         chosen = Tray(carrier) if isinstance(carrier, Path) else carrier
-        return Mailroom(self.store, self.script.cases, {"tray": chosen}, self.clock)
+        return Mailroom(self.store, self.script.cases, {"tray": chosen}, self.printer, self.clock)
 
     async def letters(self) -> list[Letter]:
         """Every letter, the oldest first."""
@@ -155,6 +180,32 @@ class House:
         """Where the messages are, the oldest first."""
         found = await self.rows(select(messages.c.status).order_by(messages.c.id))
         return [MessageStatus(row["status"]) for row in found]
+
+    async def pauses(self) -> list[Pause]:
+        """The channel's lanes that are kept still."""
+        async with self.store.read() as tx:
+            return await lane_store.pauses(tx, self.channel.line, self.clock())
+
+    async def lift(self) -> None:
+        """End those pauses, as an operator does from another process."""
+        async with self.store.write() as tx:
+            await lane_store.lift(tx, self.channel.line, self.clock())
+
+    async def step(self, kind: str) -> float | None:
+        """One batch of the channel's lane of that kind, run by this process from now on."""
+        query = select(lanes).where(lanes.c.kind == kind, lanes.c.name == self.channel.line)
+        (row,) = await self.rows(query)
+        lane = await self.outbox.take(Lane(row["id"], kind, row["name"], row["epoch"]))
+        return await self.outbox.step(lane)
+
+    async def chat(self, person: str) -> Chat:
+        """That person's chat as a turn would find it; made where there is none, which is then not kept."""
+        with suppress(_Undone):
+            async with self.store.write() as tx:
+                address = self.channel.address(person)
+                (found,) = await chat_store.open_chats(tx, [address], self.clock().date())
+                raise _Undone
+        return found
 
     async def key(self, letter: int = 1) -> str:
         """The key of that letter."""

@@ -18,10 +18,10 @@ from sqlalchemy import select
 from assistant.app import make_script
 from assistant.carriers.base import Parcel, Ref
 from assistant.carriers.tray import Tray
-from assistant.content.documents import Documents
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.mailroom import Mailroom
+from assistant.services.printing import Printer
 from assistant.settings import Settings
 from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
@@ -31,7 +31,7 @@ from tests.fakes.channel import MemoryChannel, StillClock
 from tests.services.house import CASE
 
 SCRIPT = make_script(Settings(_env_file=None))
-DOCUMENTS = Documents()  # it takes a while to make one
+PRINTER = Printer(SCRIPT.cases)  # it takes a while to make one
 FAULTS = [None, None, Failure("busy"), Failure("refused", permanent=True), Failure("cut", uncertain=True)]
 
 
@@ -79,10 +79,8 @@ class Ledger(RuleBasedStateMachine):
         url = f"sqlite:///{self.folder / 'ledger.sqlite'}"
         self.store = await Store.open(url, self.folder / "keyring.json")
         self.mailrooms = [
-            Mailroom(self.store, SCRIPT.cases, {"tray": self.tray}, self.clock) for _ in range(2)
+            Mailroom(self.store, SCRIPT.cases, {"tray": self.tray}, PRINTER, self.clock) for _ in range(2)
         ]
-        for mailroom in self.mailrooms:
-            mailroom._documents = DOCUMENTS
         async with self.store.write() as tx:
             self.lane = Lane((await lanes.lane_ids(tx, letters.LANE, [CASE]))[CASE], letters.LANE, CASE)
 
@@ -184,8 +182,6 @@ class Ledger(RuleBasedStateMachine):
         assert set(now.values()) <= ends
         assert set(self.tray.taken.values()) <= {1}
         assert sum(self.tray.taken.values()) >= Counter(now.values())[LetterStatus.SENT]
-        for mailroom in self.mailrooms:
-            mailroom.close()
         await self.store.close()
 
 

@@ -55,7 +55,6 @@ async def written(house: House) -> House:
 async def _deliver(house: House, carrier: Moody) -> None:
     mailroom = house.mailroom(carrier)
     await house.engine(mailroom).run_until_idle()
-    mailroom.close()
 
 
 def _steps(log: list[Step]) -> list[LetterStatus]:
@@ -174,7 +173,6 @@ async def test_a_route_without_a_carrier_waits_for_the_operator(written: House, 
     mailroom = written.mailroom(tmp_path / "tray")
     mailroom._carriers = {}
     await written.engine(mailroom).run_until_idle()
-    mailroom.close()
     last = (await written.letter_log())[-1]
     assert last.status == LetterStatus.RETRY_WAIT
     assert last.reason == "There is no carrier for the route 'tray' of letter 1."
@@ -210,6 +208,5 @@ async def test_letters_of_a_case_that_is_gone_stay_where_they_are(written: House
     mailroom = written.mailroom(moody)
     mailroom._cases = {}
     await written.engine(mailroom).run_until_idle()
-    mailroom.close()
     assert await written.letter_statuses() == [LetterStatus.QUEUED]
     assert CASE not in mailroom._cases

@@ -41,7 +41,6 @@ async def _claim_and_die(house: House) -> Signed:
 
 async def _deliver(house: House, mailroom: Mailroom) -> None:
     await house.engine(mailroom).run_until_idle()
-    mailroom.close()
 
 
 async def test_a_letter_that_the_tray_never_got_is_sent_after_the_crash(
@@ -108,7 +107,6 @@ async def test_letters_wait_while_the_tray_cannot_be_asked(written: House, tmp_p
     with pytest.raises(Misconfigured, match="cannot be read"):
         await written.engine(mailroom).run_until_idle()
     assert await written.letter_statuses() == [LetterStatus.SUBMITTING]
-    mailroom.close()
     await _deliver(written, written.mailroom(tmp_path / "tray"))
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
@@ -132,7 +130,6 @@ async def test_a_runner_that_lost_its_lane_settles_nothing_and_the_next_one_asks
     frozen = written.mailroom(Taken(tmp_path / "tray", written))
     with pytest.raises(LaneLost):
         await written.engine(frozen).run_until_idle()
-    frozen.close()
     assert await written.letter_statuses() == [LetterStatus.SUBMITTING]
     await _deliver(written, written.mailroom(tmp_path / "tray"))
     last = (await written.letter_log())[-1]
@@ -144,11 +141,12 @@ async def test_a_letter_that_does_not_become_a_pdf_waits(
 ) -> None:
     mailroom = written.mailroom(tmp_path / "tray")
 
-    def broken(*_: object) -> bytes:
+    async def broken(*_: object) -> bytes:
         raise Failure("The letter could not be made into a PDF.")
 
-    monkeypatch.setattr(mailroom._documents, "letter", broken)
-    await _deliver(written, mailroom)
+    with monkeypatch.context() as patched:
+        patched.setattr(written.printer, "pdf", broken)
+        await _deliver(written, mailroom)
     assert await written.letter_statuses() == [LetterStatus.RETRY_WAIT]
     written.clock.pass_by(minutes=1)
     await _deliver(written, written.mailroom(tmp_path / "tray"))

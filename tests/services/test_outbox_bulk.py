@@ -5,22 +5,23 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from assistant.domain.errors import Failure, Unreachable
+from assistant.channels.base import Pace
+from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.lanes import LaneLost
 from assistant.store.tables import lanes, messages, subscriptions
 from tests.fakes.channel import MemoryChannel
 from tests.services.house import House
 
+ONE_AT_A_TIME = Pace(bulk=5)  # a second: a quarter of a second holds one
 PEOPLE = ["ana", "ben", "eva", "ida"]
 
 
 @pytest.fixture
 async def published(house: House) -> House:
-    """A house with four subscribers, for whom an update is queued; one message at a time leaves."""
+    """A house with four subscribers, for whom an update is queued."""
     await house.subscribe(*PEOPLE)
     await house.publish()
-    house.channel.bulk_gap = 0.001
     return house
 
 
@@ -34,22 +35,21 @@ async def test_every_subscriber_gets_the_update_once(published: House) -> None:
 async def test_a_pause_that_the_platform_asks_for_holds_for_the_whole_lane_and_the_next_process(
     published: House,
 ) -> None:
-    published.channel.bulk_gap = 0.2  # so that one message is in flight at a time
-    published.channel.faults["ben"].append(Failure("too many requests", retry_after=300))
+    published.channel.pace = ONE_AT_A_TIME
+    published.channel.faults["ben"].append(Throttled("too many requests", 300))
     await published.engine().run_until_idle()
     assert [person for person, _ in published.channel.order] == ["ana"]
     fresh = await published.again()
     published.clock.pass_by(seconds=299)
     await fresh.engine().run_until_idle()
     assert [person for person, _ in published.channel.order] == ["ana"]
-    published.channel.bulk_gap = 0.001
     published.clock.pass_by(seconds=2)
     await fresh.engine().run_until_idle()
     assert sorted(person for person, _ in published.channel.order) == PEOPLE
 
 
 async def test_replies_go_on_while_a_bulk_lane_is_paused(published: House) -> None:
-    published.channel.faults["ana"].append(Failure("too many requests", retry_after=300))
+    published.channel.faults["ana"].append(Throttled("too many requests", 300))
     await published.engine().run_until_idle()
     await published.hear("ana", "help")
     assert "any time" in published.last("ana")
@@ -114,7 +114,7 @@ async def test_what_a_dead_process_left_sending_counts_as_unknown(published: Hou
 
 
 async def test_who_took_the_lane_sends_the_rest_and_the_first_one_stops(published: House) -> None:
-    published.channel.bulk_gap = 0.2
+    published.channel.pace = ONE_AT_A_TIME
     gate = published.channel.gate = asyncio.Event()
     frozen = asyncio.create_task(published.engine().run_until_idle())
     await published.until_sending()
@@ -142,4 +142,5 @@ async def test_a_lane_whose_channel_is_not_here_is_left_alone(published: House) 
     async with asyncio.timeout(10):
         await elsewhere.engine().run_until_idle()
     assert await published.bulk_statuses() == [MessageStatus.QUEUED] * 4
-    assert len(await published.rows(select(lanes).where(lanes.c.kind == "bulk"))) == 1
+    query = select(lanes.c.name).where(lanes.c.kind == "bulk", lanes.c.next_at.is_not(None))
+    assert [row["name"] for row in await published.rows(query)] == ["memory:1"]

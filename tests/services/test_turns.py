@@ -10,7 +10,7 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
-from assistant.domain.messages import Open
+from assistant.domain.messages import Handled, Open
 from assistant.domain.speech import Sentence
 from assistant.store.tables import chats, letters, subscriptions
 from tests.services.house import CASE, LETTER, LINE, NAME, House, changed
@@ -116,7 +116,7 @@ async def test_a_broken_turn_harms_only_itself_and_its_chat_can_go_on(house: Hou
         return_exceptions=True,
     )
     await broken.outbox.settle()
-    assert [type(result) for result in results] == [type(None), Failure, type(None)]
+    assert [type(result) for result in results] == [Handled, Failure, Handled]
     assert [broken.last(person) for person in people] == ["Good.", "Who?", "Good."]
     await broken.hear("ben", "Ben")
     assert broken.last("ben") == "Good."

@@ -62,7 +62,6 @@ async def test_not_while_letters_leave_nor_in_their_log(house: House, tmp_path: 
     await _write(house)
     mailroom = house.mailroom(tmp_path / "tray")
     await house.engine(mailroom).run_until_idle()
-    mailroom.close()
     assert await house.letter_statuses() == [LetterStatus.SENT]
     stored = await _bytes(house, tmp_path)
     for secret in SECRETS:

@@ -11,7 +11,9 @@ from sqlalchemy import event
 from assistant.dialogue.script import Script
 from assistant.domain.messages import Incoming, Text
 from assistant.services.effects import Effects
+from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox
+from assistant.services.printing import Printer
 from assistant.services.turns import Turns
 from assistant.store import broadcasts, chats, lanes, letters, messages
 from assistant.store.database import Store
@@ -43,9 +45,10 @@ async def sqlite_store(tmp_path: Path) -> Any:  # Any: an async fixture's own ty
 
 
 async def everything(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> None:
-    outbox = Outbox(store, {channel.line: channel}, clock)
+    metrics = Metrics(clock)
+    outbox = Outbox(store, {channel.line: channel}, Printer(script.cases), clock, metrics)
     await outbox.open()
-    turns = Turns(store, script, Effects(script.cases, "tray"), outbox, clock)
+    turns = Turns(store, script, Effects(script.cases, "tray"), outbox, clock, metrics)
     for number, text in enumerate(WALK):
         await turns.handle(Incoming(channel.address("ana"), str(number), Text(text), "en"))
     await outbox.settle()

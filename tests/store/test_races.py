@@ -4,6 +4,7 @@ import asyncio
 
 from sqlalchemy import select, update
 
+from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import chats as chat_store
 from assistant.store import lanes, letters, messages
@@ -45,7 +46,7 @@ async def test_news_are_not_claimed_for_who_unsubscribes_at_the_same_moment(hous
     async def claim() -> list[messages.Ready]:
         async with house.store.write() as tx:
             await lanes.hold(tx, lane)
-            return await messages.claim(tx, lane, house.clock(), 10)
+            return (await messages.claim(tx, lane, house.clock(), 10)).ready
 
     async with house.store.write() as tx:
         await chat_store.unsubscribe(tx, [1])
@@ -63,11 +64,29 @@ async def test_of_two_who_claim_at_once_each_message_goes_to_one(house: House) -
     async def claim() -> list[int]:
         async with house.store.write() as tx:
             await lanes.hold(tx, lane)
-            return [message.id for message in await messages.claim(tx, lane, house.clock(), 2)]
+            return [message.id for message in (await messages.claim(tx, lane, house.clock(), 2)).ready]
 
     first, second = await asyncio.gather(claim(), claim())
     assert sorted((len(first), len(second))) == [1, 2]
     assert not set(first) & set(second)
+
+
+async def test_a_reply_is_not_put_back_while_a_turn_of_its_chat_takes_it_to_be_on_its_way(
+    house: House,
+) -> None:
+    """Or what that turn says would leave at once, before it."""
+    gate = house.channel.gate = asyncio.Event()
+    house.channel.faults["ana"].append(Failure("no line"))
+    await house.turns.handle(house.incoming("ana", "hello"))
+    async with house.store.write() as tx:
+        (chat,) = await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())
+        assert not chat.waiting
+        gate.set()
+        settling = asyncio.create_task(house.outbox.settle())
+        await asyncio.sleep(0.3)
+        assert not settling.done()
+    await settling
+    assert (await house.chat("ana")).waiting
 
 
 async def test_late_results_change_nothing_that_was_settled_meanwhile(house: House) -> None:
@@ -75,7 +94,7 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(house: Hou
     await house.publish()
     lane = await _take(house, "bulk")
     async with house.store.write() as tx:
-        (ready,) = await messages.claim(tx, lane, house.clock(), 1)
+        (ready,) = (await messages.claim(tx, lane, house.clock(), 1)).ready
         await tx.connection.execute(
             update(message_table).where(message_table.c.id == ready.id).values(status=MessageStatus.UNKNOWN)
         )

@@ -1,0 +1,91 @@
+"""What is measured of a running assistant, for Prometheus. Nothing personal: a channel is only its name."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from assistant.domain.clock import Clock, system_clock
+from assistant.domain.lifecycle import MessageStatus
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store
+from assistant.store.depths import COUNT_MAX, depths
+from assistant.store.lanes import REPLIES
+
+# Seconds: from a turn by itself to what people take for a bot that is gone.
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """Counters and histograms of this process; gauges of the database, which all processes share.
+
+    Names and units follow https://prometheus.io/docs/practices/naming/.
+    """
+
+    def __init__(self, clock: Clock = system_clock) -> None:
+        self._clock = clock
+        self._registry = CollectorRegistry()
+        self._turns = Counter(
+            "assistant_turns", "Incoming messages handled.", ["channel", "result"], registry=self._registry
+        )
+        self._turn = Histogram(
+            "assistant_turn_seconds",
+            "From receiving a message to the commit of its turn.",
+            ["channel"],
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._messages = Counter(
+            "assistant_messages",
+            "Attempts to send a message, by what became of it.",
+            ["channel", "status", "kind"],
+            registry=self._registry,
+        )
+        self._reply = Histogram(
+            "assistant_reply_seconds",
+            "From the commit of a turn to handing its reply to the channel.",
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._waiting = Gauge(
+            "assistant_queue_messages",
+            f"Messages or letters that wait; {COUNT_MAX} stands for that many and more.",
+            ["kind"],
+            registry=self._registry,
+        )
+        self._oldest = Gauge(
+            "assistant_queue_oldest_seconds",
+            "How long the longest waiting message or letter is overdue.",
+            ["kind"],
+            registry=self._registry,
+        )
+        ProcessCollector(registry=self._registry)
+
+    def turn(self, channel: str, seconds: float, result: str) -> None:
+        """An incoming message was handled, `seconds` after it was received.
+
+        `channel`: its name, "telegram", without the account. `result`: one of few words.
+        """
+        self._turns.labels(channel, result).inc()
+        self._turn.labels(channel).observe(seconds)
+
+    def sent(self, channel: str, status: MessageStatus, bulk: bool) -> None:
+        """A message was given to the channel; its row has this status now (`queued`: it is tried again)."""
+        self._messages.labels(channel, status.value, BULK if bulk else REPLIES).inc()
+
+    def latency(self, seconds: float) -> None:
+        """A reply was handed to its channel, `seconds` after the commit of its turn."""
+        self._reply.observe(seconds)
+
+    async def queues(self, store: Store) -> None:
+        """Read from the database what waits. Raises Failure where it cannot be read: nothing is told then."""
+        self._waiting.clear()
+        self._oldest.clear()
+        async with store.read() as tx:
+            found = await depths(tx)
+        now = self._clock()
+        for depth in found:
+            overdue = (now - depth.oldest).total_seconds() if depth.oldest else 0.0
+            self._waiting.labels(depth.kind).set(depth.waiting)
+            self._oldest.labels(depth.kind).set(max(0.0, overdue))
+
+    def text(self) -> bytes:
+        """Everything in Prometheus's text format, `prometheus_client.CONTENT_TYPE_LATEST`."""
+        return generate_latest(self._registry)

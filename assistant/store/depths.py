@@ -1,0 +1,59 @@
+"""How much waits on the lanes of a kind, and since when: cheap however long the queues and tables grow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Table, func, select
+
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.store import letters as letter_store
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Tx
+from assistant.store.lanes import REPLIES
+from assistant.store.tables import has, lanes, letters, messages
+
+LETTERS = letter_store.LANE
+COUNT_MAX = 100_001  # where counting stops: there are more than 100,000
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What waits on the lanes of a kind.
+
+    `waiting`: at most COUNT_MAX. `oldest`: when the first of them was or will be due; None where none waits.
+    """
+
+    kind: str
+    waiting: int
+    oldest: datetime | None
+
+
+_Queue = tuple[Table, ColumnElement[bool]]
+_MESSAGES: _Queue = (messages, has(messages.c.status, MessageStatus.QUEUED))
+_LETTERS: _Queue = (letters, has(letters.c.status, LetterStatus.QUEUED, LetterStatus.RETRY_WAIT))
+_QUEUES: Mapping[str, _Queue] = {REPLIES: _MESSAGES, BULK: _MESSAGES, LETTERS: _LETTERS}
+
+
+async def depths(tx: Tx) -> list[Depth]:
+    """What waits on the lanes of each kind that carries messages or letters."""
+    return [await _depth(tx, kind, *queue) for kind, queue in _QUEUES.items()]
+
+
+async def _depth(tx: Tx, kind: str, queue: Table, waits: ColumnElement[bool]) -> Depth:
+    waiting: int | None = await tx.connection.scalar(_waiting(kind, queue, waits))
+    oldest: datetime | None = await tx.connection.scalar(_oldest(kind, queue, waits))
+    return Depth(kind, waiting or 0, oldest)
+
+
+def _waiting(kind: str, queue: Table, waits: ColumnElement[bool]) -> Select[int]:
+    ours = select(lanes.c.id).where(lanes.c.kind == kind)
+    rows = select(queue.c.id).where(queue.c.lane_id.in_(ours), waits).limit(COUNT_MAX)
+    return select(func.count()).select_from(rows.subquery())
+
+
+def _oldest(kind: str, queue: Table, waits: ColumnElement[bool]) -> Select[datetime]:
+    """Each lane's first row is one look into the index; the least of them is wanted."""
+    due_at = queue.c.due_at
+    first = select(func.min(due_at)).where(queue.c.lane_id == lanes.c.id, waits).scalar_subquery()
+    return select(func.min(first, type_=due_at.type)).where(lanes.c.kind == kind)
