@@ -1,64 +1,51 @@
-"""Telegram, by long polling. python-telegram-bot gives the types and calls, `AiohttpRequest` the wire."""
+"""Telegram, by long polling or webhook. python-telegram-bot gives the types and calls, `AiohttpRequest` the
+wire."""
 
 import asyncio
-import contextlib
+import logging
 import os
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from telegram import (
-    Bot,
-    CallbackQuery,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    Message,
-    Update,
-)
-from telegram.constants import ParseMode
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-    TimedOut,
-)
+from aiohttp.web import RouteDef
+from telegram import Bot, CallbackQuery, InputFile, Update
+from telegram.constants import ChatAction, ParseMode
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from assistant.channels.base import Receive
+from assistant.channels import telegram_messages
+from assistant.channels.base import Pace, Profile, Receive
+from assistant.channels.courtesy import Courtesies, Typing
+from assistant.channels.telegram_errors import (
+    REFUSED_WEBHOOK,
+    SECOND_READER,
+    UNKNOWN_TOKEN,
+    failure,
+    seconds,
+)
+from assistant.channels.telegram_profile import introduce
 from assistant.channels.telegram_request import AiohttpRequest
-from assistant.domain.errors import Failure, Misconfigured, Unreachable
-from assistant.domain.messages import Address, Content, Incoming, Open, Press, Reply, Text, Unreadable
+from assistant.channels.telegram_updates import ALLOWED, incoming
+from assistant.channels.telegram_webhook import CONNECTIONS, Webhook
+from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.messages import Address, File, Handled, Press, Reply
 
 POLL = 50  # seconds that one getUpdates waits; the server allows this much
 SLACK = 10  # seconds more before the answer counts as lost
-ALLOWED = ["message", "callback_query"]
 LONGEST_BACKOFF = 15.0  # seconds
-TOKEN = re.compile(r"^[0-9]+:[A-Za-z0-9_-]+$")
-CALLBACK_MAX = 64  # bytes, https://core.telegram.org/bots/api#inlinekeyboardbutton
-KINDS = (
-    "photo",
-    "voice",
-    "video",
-    "video_note",
-    "audio",
-    "sticker",
-    "document",
-    "contact",
-    "location",
-    "poll",
-)
+TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+FREE_RATE = 30  # "no more than 30 messages a second", https://core.telegram.org/bots/faq
+CHAT_BURST = 8  # "short bursts that go over this limit" of one a second are allowed, the same page says
+
+_NO_PREVIEW = {"is_disabled": True}  # https://core.telegram.org/bots/api#linkpreviewoptions
 
 # python-telegram-bot 22 warns whenever a pause is read as a plain number of seconds, which it will drop.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+# It writes down tokens and texts.
+logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 log = structlog.get_logger()
 
@@ -66,11 +53,20 @@ log = structlog.get_logger()
 class Telegram:
     """One bot account (`channels.base.Channel`)."""
 
-    bulk_gap = 1 / 30  # "no more than 30 messages a second", https://core.telegram.org/bots/faq
+    def __init__(
+        self,
+        token: str,
+        api_url: str,
+        *,
+        webhook_url: str | None = None,
+        paid_rate: int = 0,
+        profiles: Mapping[str, Profile] | None = None,
+    ) -> None:
+        """`paid_rate`: broadcast messages a second that the operator pays for; 0: those that are free.
 
-    def __init__(self, token: str, api_url: str) -> None:
-        """Raises Misconfigured where the token cannot be one."""
-        if not TOKEN.match(token):
+        `profiles`: what the bot says of itself, by language. Raises Misconfigured where a setting is wrong.
+        """
+        if not TOKEN.fullmatch(token):
             raise Misconfigured("ASSISTANT_TELEGRAM_TOKEN is not a bot's token: it looks like 123456:ABC...")
         self._account = token.partition(":")[0]
         self._bot = Bot(
@@ -80,6 +76,13 @@ class Telegram:
             request=AiohttpRequest(),
             get_updates_request=AiohttpRequest(),
         )
+        self._webhook = Webhook(webhook_url, token) if webhook_url else None
+        self._profiles = profiles or {}
+        self._paid = paid_rate > FREE_RATE
+        self.pace = Pace(bulk=float(max(paid_rate, FREE_RATE)), chat=1.0, chat_burst=CHAT_BURST)
+        self.trouble: str | None = None
+        self._courtesies = Courtesies((TelegramError,))
+        self._typing = Typing(self._show_typing, self._courtesies)
 
     @property
     def line(self) -> str:
@@ -87,40 +90,115 @@ class Telegram:
 
     async def open(self) -> None:
         """Sending needs no more than this; `run` speaks with the server first."""
+        self._courtesies.open()
         for request in self._bot._request:
             await request.initialize()
 
     async def close(self) -> None:
+        """A webhook stays registered: what comes meanwhile waits at Telegram."""
+        self._typing.close()
+        await self._courtesies.close()
         for request in self._bot._request:
             await request.shutdown()
 
     # Receiving
 
+    def routes(self, receive: Receive) -> Sequence[RouteDef]:
+        if self._webhook is None:
+            return ()
+
+        async def take(update: dict[str, Any]) -> None:  # Any: JSON
+            await self._handle(update, receive)
+
+        return (self._webhook.route(take),)
+
     async def run(self, receive: Receive) -> None:
+        self._courtesies.do(introduce(self._bot, self._profiles))
+        if self._webhook is None:
+            await self._insist(self._bot.delete_webhook)
+            await self._poll(receive)
+        else:
+            await self._insist(self._register)
+            await asyncio.Event().wait()
+
+    async def _register(self) -> bool:
+        assert self._webhook is not None  # noqa: S101  for the type checker
+        hook = self._webhook
+        try:
+            return await self._bot.set_webhook(
+                hook.url, allowed_updates=ALLOWED, max_connections=CONNECTIONS, secret_token=hook.secret
+            )
+        except BadRequest as error:  # perhaps only for now: its name may not be known yet
+            raise Failure(f"{REFUSED_WEBHOOK} It says: {error.message}.") from None
+
+    async def _insist(self, call: Any) -> None:  # Any: calls of Bot, each with options of its own
+        """Repeat until it is done. Raises Misconfigured where that is of no use."""
+        failures = 0
+        while True:
+            try:
+                await call()
+                self.trouble = None
+                return
+            except (TelegramError, Failure) as error:
+                failures += 1
+                await self._wait_out(error, failures)
+
+    async def _poll(self, receive: Receive) -> None:
         """An update is confirmed, by asking for the next one, only when its turn is committed."""
         offset, failures = 0, 0
         while True:
             try:
                 found = await self._get_updates(offset)
-                if found:
-                    await self._handle_all(
-                        [update for each in found if (update := self._parsed(each))], receive
-                    )
-                    offset = found[-1]["update_id"] + 1
+                self.trouble = None
+                await self._handle_all(found, receive)
+                offset = found[-1]["update_id"] + 1 if found else offset
                 failures = 0
-            except (InvalidToken, Conflict, Forbidden) as error:
-                raise Misconfigured(_standing(error)) from None
             except (TelegramError, Failure) as error:
                 failures += 1
-                pause = error.retry_after if isinstance(error, RetryAfter | Failure) else None
-                log.warning("telegram cannot be read for now", reason=type(error).__name__, failures=failures)
-                await asyncio.sleep(_seconds(pause) or _backoff(failures))
+                await self._wait_out(error, failures)
 
     async def _get_updates(self, offset: int) -> list[dict[str, Any]]:  # Any: JSON
         """As they come: `Bot.get_updates` fails for all of them where one cannot be parsed."""
-        asked = {"offset": offset, "timeout": POLL, "allowed_updates": ALLOWED}
+        # After trouble at once, to know that it is over; not with a second reader, to be no trouble to it.
+        wait = POLL if self.trouble in (None, SECOND_READER) else 0
+        asked = {"offset": offset, "timeout": wait, "allowed_updates": ALLOWED}
         found: list[dict[str, Any]] = await self._bot._post("getUpdates", asked, read_timeout=POLL + SLACK)
         return found
+
+    async def _wait_out(self, error: TelegramError | Failure, failures: int) -> None:
+        """Note why nothing can be read, and wait. Raises Misconfigured where waiting is of no use."""
+        if isinstance(error, InvalidToken | Forbidden):
+            self.trouble = UNKNOWN_TOKEN
+            raise Misconfigured(UNKNOWN_TOKEN) from None
+        known = error if isinstance(error, Failure) else failure(error)
+        # Not the end: while a new version replaces an old one, both read for a moment.
+        self.trouble = SECOND_READER if isinstance(error, Conflict) else known.reason
+        log.warning("telegram cannot be read for now", reason=self.trouble, failures=failures)
+        asked = seconds(error.retry_after) if isinstance(error, RetryAfter) else known.retry_after
+        backoff = min(LONGEST_BACKOFF, 0.2 * 2.0 ** min(failures, 10))
+        await asyncio.sleep(asked or backoff * random.uniform(0.5, 1.0))  # noqa: S311  jitter
+
+    async def _handle_all(self, updates: Sequence[dict[str, Any]], receive: Receive) -> None:  # Any: JSON
+        """Raises Failure where one could not be stored: then all come again, and none counts twice."""
+        by_chat: defaultdict[int | None, list[Update]] = defaultdict(list)
+        for each in updates:
+            if update := self._parsed(each):
+                by_chat[update.effective_chat.id if update.effective_chat else None].append(update)
+        results = await asyncio.gather(
+            *(self._take_in_order(each, receive) for each in by_chat.values()), return_exceptions=True
+        )
+        for result in results:
+            if result is not None:
+                raise result
+
+    async def _take_in_order(self, updates: Sequence[Update], receive: Receive) -> None:
+        """Where one could not be stored, those after it wait for it to come again."""
+        for update in updates:
+            await self._take(update, receive)
+
+    async def _handle(self, update: dict[str, Any], receive: Receive) -> None:  # Any: JSON
+        if parsed := self._parsed(update):
+            await self._take(parsed, receive)
 
     def _parsed(self, update: dict[str, Any]) -> Update | None:  # Any: JSON
         try:
@@ -129,127 +207,75 @@ class Telegram:
             log.exception("an update cannot be understood, and is passed over")
             return None
 
-    async def _handle_all(self, updates: Sequence[Update], receive: Receive) -> None:
-        """Raises Failure where one could not be stored: then all come again, and none counts twice."""
-        by_chat: defaultdict[int | None, list[Update]] = defaultdict(list)
-        for update in updates:
-            by_chat[update.effective_chat.id if update.effective_chat else None].append(update)
-        results = await asyncio.gather(
-            *(self._handle_chat(each, receive) for each in by_chat.values()), return_exceptions=True
-        )
-        for result in results:
-            if result is not None:
-                raise result
+    async def _take(self, update: Update, receive: Receive) -> None:
+        """Raises Failure where the update has to come again."""
+        message = incoming(update, self._account)
+        handled = Handled(accepted=False, replies=0)
+        try:
+            if message is not None:
+                self._typing.expect(message.address.person)
+                handled = await receive(message)
+        except Failure as known:
+            if isinstance(known, Misconfigured) or not known.permanent:
+                raise  # once the operator has seen to it, or in a moment, it can be stored
+            log.error("an update is passed over", reason=known.reason)
+        finally:
+            if message is not None and not handled.replies:
+                self._typing.answered(message.address.person)
+            if update.callback_query is not None:
+                self._courtesies.do(self._bot.answer_callback_query(update.callback_query.id))
+        if handled.accepted and message is not None and isinstance(message.content, Press):
+            self._show_choice(update.callback_query)
 
-    async def _handle_chat(self, updates: Sequence[Update], receive: Receive) -> None:
-        """In order: where one could not be stored, those after it wait for it to come again."""
-        for update in updates:
-            incoming = self._incoming(update)
-            if incoming is None:
-                continue
-            try:
-                await receive(incoming)
-            except Failure as failure:
-                if isinstance(failure, Misconfigured) or not failure.permanent:
-                    raise  # once the operator has seen to it, or in a moment, it can be stored
-                log.error("an update is passed over", reason=failure.reason)
-            finally:
-                if update.callback_query:
-                    await self._acknowledge(update.callback_query)
+    # Courtesies
 
-    async def _acknowledge(self, pressed: CallbackQuery) -> None:
-        """Ends the little clock on the button. It is only a courtesy: a failure of it changes nothing."""
-        with contextlib.suppress(TelegramError):
-            await self._bot.answer_callback_query(pressed.id)
+    def _show_choice(self, query: CallbackQuery | None) -> None:
+        markup = telegram_messages.chosen(query) if query else None
+        if query is not None and markup is not None:
+            self._courtesies.do(query.edit_message_reply_markup(markup))
 
-    def _incoming(self, update: Update) -> Incoming | None:
-        chat, user = update.effective_chat, update.effective_user
-        if chat is None or chat.type != chat.PRIVATE:
-            return None
-        content = _content(update)
-        if content is None:
-            return None
-        address = Address("telegram", self._account, str(chat.id))
-        return Incoming(address, str(update.update_id), content, user.language_code if user else None)
+    async def _show_typing(self, person: str) -> None:
+        await self._bot.send_chat_action(int(person), ChatAction.TYPING)
 
     # Sending
 
-    async def send(self, address: Address, reply: Reply) -> None:
+    def parts(self, reply: Reply) -> Sequence[Reply]:
+        return telegram_messages.parts(reply)
+
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
+        self._typing.answered(address.person)
         try:
-            await self._bot.send_message(
-                int(address.person),
-                str(reply.html),
-                parse_mode=ParseMode.HTML,
-                reply_markup=_keyboard(reply),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            if file is None:
+                return await self._send_text(int(address.person), reply)
+            return await self._send_file(int(address.person), reply, file)
         except TelegramError as error:
-            raise _failure(error) from None
+            if isinstance(error, InvalidToken):
+                self.trouble = UNKNOWN_TOKEN
+            raise failure(error) from None
 
+    async def _send_text(self, chat: int, reply: Reply) -> str:
+        """Without the object that `Bot.send_message` makes of the answer: a third of the whole cost."""
+        wanted = {
+            "chat_id": chat,
+            "text": str(reply.html),
+            "parse_mode": ParseMode.HTML,
+            "link_preview_options": _NO_PREVIEW,
+            "reply_markup": telegram_messages.keyboard(reply),
+            "allow_paid_broadcast": self._pays(reply),
+        }
+        sent: dict[str, Any] = await self._bot._post("sendMessage", wanted)  # Any: JSON
+        return str(sent["message_id"])
 
-def _content(update: Update) -> Content | None:
-    if update.callback_query is not None:
-        mark, _, value = (update.callback_query.data or "").rpartition(":")
-        return Press(mark, value)
-    message = update.message
-    if message is None:
-        return None
-    if message.text is None:
-        return Unreadable(_kind(message))
-    command, _, payload = message.text.partition(" ")
-    if command.split("@")[0] == "/start":
-        return Open(payload.strip() or None)
-    if command.startswith("/"):  # "/help@our_bot" is how groups and some clients write it
-        return Text(f"{command.split('@')[0]} {payload}".strip())
-    return Text(message.text)
+    async def _send_file(self, chat: int, reply: Reply, file: File) -> str:
+        sent = await self._bot.send_document(
+            chat,
+            InputFile(file.content, file.name),
+            caption=str(reply.html),
+            parse_mode=ParseMode.HTML,
+            reply_markup=telegram_messages.keyboard(reply),
+            allow_paid_broadcast=self._pays(reply),
+        )
+        return str(sent.message_id)
 
-
-def _kind(message: Message) -> str:
-    return next((kind for kind in KINDS if getattr(message, kind, None)), "other")
-
-
-def _keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
-    """A button a line: labels are whole words in every language, and phones are narrow."""
-    rows = []
-    for button in reply.buttons:
-        data = f"{reply.mark}:{button.value}"
-        if len(data.encode()) > CALLBACK_MAX:
-            raise Failure(f"A button of question {reply.asks} has too long a value.", permanent=True)
-        rows.append([InlineKeyboardButton(button.label, callback_data=data)])
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _failure(error: TelegramError) -> Failure:
-    """What a refusal means. The order matters: BadRequest and TimedOut are NetworkErrors too."""
-    match error:
-        case Forbidden():
-            return Unreachable("Telegram: blocked by the person, or the account is gone.")
-        case ChatMigrated():
-            return Unreachable("Telegram: the chat became a group elsewhere.")
-        case RetryAfter():
-            return Failure("Telegram asks for a pause.", retry_after=_seconds(error.retry_after))
-        case BadRequest() if "chat not found" in error.message.lower():
-            return Unreachable("Telegram: there is no such chat.")
-        case BadRequest():
-            return Failure(f"Telegram refuses a message of ours: {error.message}.", permanent=True)
-        case TimedOut():
-            return Failure("Telegram gave no answer.", uncertain=True)
-        case InvalidToken() | Conflict():
-            return Failure(_standing(error))
-        case NetworkError():
-            return Failure("Telegram cannot be reached.")
-    return Failure(f"Telegram failed: {type(error).__name__}.")
-
-
-def _standing(error: TelegramError) -> str:
-    if isinstance(error, Conflict):
-        return "Telegram: another program reads this bot's messages. End it, or use another bot's token."
-    return "Telegram does not know this token: see ASSISTANT_TELEGRAM_TOKEN."
-
-
-def _seconds(pause: float | timedelta | None) -> float | None:
-    return pause.total_seconds() if isinstance(pause, timedelta) else pause
-
-
-def _backoff(failures: int) -> float:
-    return min(LONGEST_BACKOFF, 0.2 * 2.0**failures) * random.uniform(0.5, 1.0)  # noqa: S311  jitter
+    def _pays(self, reply: Reply) -> bool | None:
+        return True if reply.bulk and self._paid else None

@@ -7,12 +7,14 @@ No error of it carries the address it called, because the address holds the bot'
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 CONNECT = 10.0  # seconds
 READ = 20.0  # seconds to wait for an answer, where the call names no time of its own
 CONNECTIONS = 256
+
+_NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
 class AiohttpRequest(BaseRequest):
@@ -50,15 +52,24 @@ class AiohttpRequest(BaseRequest):
         timeout = aiohttp.ClientTimeout(
             sock_connect=_seconds(connect_timeout, CONNECT), sock_read=_seconds(read_timeout, READ)
         )
+        problem: TelegramError
         try:
             async with self._session.request(
                 method, url, timeout=timeout, data=_body(request_data)
             ) as response:
-                return response.status, await response.read()
-        except aiohttp.ClientConnectorError as error:
-            raise NetworkError(f"no connection: {type(error).__name__}") from None
+                return response.status, _from_telegram(await response.read())
+        except _NOTHING_SENT as error:
+            problem = NetworkError(f"no connection: {type(error).__name__}")
         except (TimeoutError, aiohttp.ClientError) as error:  # it may have arrived all the same
-            raise TimedOut(f"no answer: {type(error).__name__}") from None
+            problem = TimedOut(f"no answer: {type(error).__name__}")
+        raise problem  # out here, it does not carry the other error along
+
+
+def _from_telegram(answer: bytes) -> bytes:
+    """Raises NetworkError where a proxy answers: its 403 is not Telegram's, and says nothing of a person."""
+    if not answer.lstrip().startswith(b"{"):
+        raise NetworkError("what answers is not Telegram")
+    return answer
 
 
 def _seconds(given: ODVInput[float], default: float) -> float | None:

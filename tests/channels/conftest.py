@@ -1,4 +1,4 @@
-"""A Telegram server of our own, and a bot that talks to it."""
+"""A Telegram server of our own, a bot that talks to it, and somebody to talk to."""
 
 from collections.abc import AsyncIterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from assistant.channels.telegram import Telegram
 from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram_people import Person
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ async def bot(server: FakeTelegram) -> AsyncIterator[Telegram]:
     await channel.open()
     yield channel
     await channel.close()
+
+
+@pytest.fixture
+def anna(server: FakeTelegram) -> Person:
+    """Somebody to talk to."""
+    return server.person("Anna")

@@ -1,4 +1,4 @@
-"""The other end of a channel: takes what arrives, or refuses it."""
+"""The other end of a channel: takes what arrives, refuses it, or takes its time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,26 +6,34 @@ from contextlib import asynccontextmanager, suppress
 
 from assistant.channels.base import Channel
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Content, Incoming
+from assistant.domain.messages import Content, Handled, Incoming
 
 
 class Inbox:
-    """What a channel's `run` hands over. Each failure in `failures` refuses one message."""
+    """What a channel hands over. Each failure in `failures` refuses one message."""
 
-    def __init__(self, *failures: Failure | None) -> None:
+    def __init__(self, *failures: Failure | None, accepted: bool = True, replies: int = 0) -> None:
+        """`accepted`, `replies`: what the channel is told of every message taken."""
         self.taken: list[Incoming] = []
         self.refused: list[Incoming] = []
+        self.arrived = 0  # those included that wait for `gate`
+        self.gate = asyncio.Event()
+        self.gate.set()
         self._failures = list(failures)
+        self._handled = Handled(accepted, replies)
         self._changed = asyncio.Condition()
 
-    async def receive(self, incoming: Incoming) -> None:
+    async def receive(self, incoming: Incoming) -> Handled:
         """`channels.base.Receive`."""
+        self.arrived += 1
+        await self._notify()
+        await self.gate.wait()
         failure = self._failures.pop(0) if self._failures else None
         (self.refused if failure else self.taken).append(incoming)
-        async with self._changed:
-            self._changed.notify_all()
+        await self._notify()
         if failure:
             raise failure
+        return self._handled
 
     @property
     def contents(self) -> list[Content]:
@@ -36,6 +44,15 @@ class Inbox:
         """Return when that many messages have been taken in all."""
         async with self._changed, asyncio.timeout(20):
             await self._changed.wait_for(lambda: len(self.taken) >= count)
+
+    async def sees(self, count: int) -> None:
+        """Return when that many have arrived in all, taken or not."""
+        async with self._changed, asyncio.timeout(20):
+            await self._changed.wait_for(lambda: self.arrived >= count)
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
 
 @asynccontextmanager

@@ -1,29 +1,73 @@
-"""When Telegram refuses the bot itself: one sentence for the operator, exit code 1, the token nowhere."""
+"""When Telegram refuses the bot itself: the rest goes on, and the operator is told, the token nowhere."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from assistant.channels.telegram_errors import SECOND_READER, UNKNOWN_TOKEN
+from tests.channels.telegram_calls import called
+from tests.fakes.signal import FakeSignal
 from tests.fakes.telegram import FakeTelegram
-from tests.process.serving import end, telegram_installation
+from tests.fakes.telegram_people import Person
+from tests.process.asking import ready
+from tests.process.ports import reserved
+from tests.process.programs import CASE, PATIENCE
+from tests.process.serving import by_webhook, end, telegram_installation
+
+STOPPED = "a channel has stopped; the others go on"
 
 
-@pytest.mark.parametrize(
-    ("status", "sentence"),
-    [
-        (401, "Telegram does not know this token: see ASSISTANT_TELEGRAM_TOKEN."),
-        (409, "Telegram: another program reads this bot's messages. End it, or use another bot's token."),
-    ],
-)
-async def test_the_run_ends_with_one_sentence(
-    server: FakeTelegram, tmp_path: Path, status: int, sentence: str
+@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+async def test_an_unknown_token_stops_the_channel_and_nothing_else(
+    server: FakeTelegram, tmp_path: Path, webhook: bool
 ) -> None:
-    server.fail_next("getUpdates", status=status)
-    process = telegram_installation(tmp_path, server).start("run")
-    done = await end(process, by=None)
-    assert (done.code, done.out) == (1, "")
-    assert done.err.splitlines()[-1] == f"assistant: {sentence}"
-    assert not [line for line in done.err.splitlines() if "error" in line]
+    await server.revoke()
+    with reserved() as listen:
+        settings = by_webhook(listen) if webhook else {"listen": listen}
+        process = telegram_installation(tmp_path, server, **settings).start("run")
+        try:
+            assert await ready(listen, {"database": "ok", "telegram": UNKNOWN_TOKEN}) == 503
+            assert process.poll() is None
+        finally:
+            done = await end(process)
+    assert (done.code, done.out) == (0, "")
+    [stopped] = [line for line in done.err.splitlines() if "[error" in line]
+    assert STOPPED in stopped and UNKNOWN_TOKEN in stopped
+
+
+async def test_another_channel_goes_on_without_it(server: FakeTelegram, tmp_path: Path) -> None:
+    await server.revoke()
+    async with FakeSignal() as signal:
+        here = telegram_installation(tmp_path, server, signal_api_url=signal.url, signal_number=signal.number)
+        process = here.start("run")
+        try:
+            await server.until(lambda: bool(called(server, "deleteWebhook")), PATIENCE)
+            await asyncio.wait_for(signal.listening(), PATIENCE)
+            rosa = signal.person("Rosa")
+            await rosa.write("hello")
+            await signal.until(lambda: bool(rosa.inbox), PATIENCE)
+        finally:
+            done = await end(process)
+    assert (done.code, done.err.count(STOPPED)) == (0, 1)
+
+
+async def test_a_second_reader_is_waited_out_and_told_of(
+    server: FakeTelegram, anna: Person, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        server.fail_next("getUpdates", status=409)
+    with reserved() as listen:
+        process = telegram_installation(tmp_path, server, listen=listen).start("run")
+        try:
+            assert await ready(listen, {"database": "ok", "telegram": SECOND_READER}) == 503
+            await anna.write(f"/start {CASE}")
+            await anna.receives(timeout=PATIENCE)
+            assert await ready(listen, {"database": "ok", "telegram": "ok"}) == 200
+        finally:
+            done = await end(process)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.count(SECOND_READER) == 2 and STOPPED not in done.err
 
 
 async def test_only_one_runs_in_a_folder(server: FakeTelegram, tmp_path: Path) -> None:

@@ -39,34 +39,53 @@ async def test_two_supporters_write_letters_and_get_the_news(
     here = telegram_installation(tmp_path, server, database_url)
     anna = Supporter(server, server.person("Anna"), LETTER | {"name": "Anna Example"})
     lucia = Supporter(server, server.person("Lucía", "es-MX"), SPANISH, typing=True)
+    bea = Supporter(server, server.person("Bea", "en"), LETTER | {"name": "Bea Example"})
     async with serving(here):
         await anna.person.write(f"/start {CASE}")
         await lucia.person.write("hola")
-        await asyncio.gather(anna.until("You will hear from us"), lucia.until("Te escribiremos"))
+        await bea.person.write(f"/start {CASE}_flyer")
+        last = "You will hear from us"
+        await asyncio.gather(anna.until(last), bea.until(last), lucia.until("Te escribiremos"))
         assert (anna.asked, lucia.asked) == (["language", *QUESTIONS], QUESTIONS)
-        await server.until(lambda: set(anna.person.presses) == set(server.answered))
+        await server.until(lambda: {*anna.person.presses, *bea.person.presses} == set(server.answered))
 
         published = [await publish(here, "2011-09-conviction") for _ in range(2)]
-        assert published[0].startswith("2 new") and published[1].startswith("0 new")
+        assert published[0].startswith("3 new") and published[1].startswith("0 new")
         in_english, in_spanish = "Norma Cruz was convicted", "a Norma Cruz fue condenada"
         await asyncio.gather(anna.until(in_english), lucia.until(in_spanish))
 
         await anna.person.write("stop")
         await anna.until("no more news")
-        await lucia.person.block()
+        lucia.person.delete_account()  # which shows when something is sent
+        await bea.person.block()  # which Telegram tells at once
+        await server.until(lambda: not server.updates, PATIENCE)
+        sends = _sends(server, lucia.person)
         assert (await publish(here, "2011-thanks")).startswith("1 new")
-        await server.until(lambda: _sends(server, lucia.person) > len(lucia.person.inbox), PATIENCE)
-    assert (await publish(here, "2012-01-24-commission")).startswith("0 new")  # blocked: unsubscribed
+        await server.until(lambda: _sends(server, lucia.person) > sends, PATIENCE)
+    assert (await publish(here, "2012-01-24-commission")).startswith("0 new")  # all are gone
     assert [len(news(anna.person, in_english)), len(news(anna.person, in_spanish))] == [1, 0]
     assert [len(news(lucia.person, in_english)), len(news(lucia.person, in_spanish))] == [0, 1]
 
     letters = {facts["name"]: facts for facts in here.facts}
     assert {name: facts["country"] for name, facts in letters.items()} == {
         "Anna Example": "ES",
+        "Bea Example": "ES",
         "Lucía Ejemplo": "GT",
     }
     assert letters["Lucía Ejemplo"]["line"] == SPANISH["line"]
-    assert [letter["status"] for letter in here.letters()] == ["sent", "sent"]
+    assert [letter["status"] for letter in here.letters()] == ["sent"] * 3
+    check_previews(anna.person)
+
+
+def check_previews(person: Person) -> None:
+    """The printed page came as a file, before the question; and every choice is left where it was made."""
+    kinds = [(message.file.kind if message.file else "", message.text[:20]) for message in person.inbox]
+    page = next(number for number, (kind, _) in enumerate(kinds) if kind == "application/pdf")
+    asked = next(number for number, message in enumerate(person.inbox) if "Shall we send it?" in message.text)
+    assert page < asked
+    file = person.inbox[page].file
+    assert file and file.content.startswith(b"%PDF-") and "norma" not in file.name
+    assert [label for label, _ in person.inbox[asked].buttons] == ["✓ Send"]
 
 
 def _sends(server: FakeTelegram, person: Person) -> int:
@@ -75,7 +94,7 @@ def _sends(server: FakeTelegram, person: Person) -> int:
 
 async def test_photos_old_buttons_and_troubles_on_the_way(server: FakeTelegram, tmp_path: Path) -> None:
     here = telegram_installation(tmp_path, server)
-    anna = Supporter(server, server.person("Anna", "en"), {"ready": "go"})
+    anna = Supporter(server, server.person("Anna", "en"), {"ready": "go"}, typing=True)
     async with serving(here):
         await anna.person.write(f"/start {CASE}")
         await anna.until("What name shall we put")

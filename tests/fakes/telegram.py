@@ -1,74 +1,70 @@
 """A Telegram Bot API server for tests, and the people who talk to the bot through it.
 
-It follows https://core.telegram.org/bots/api, and the errors of the real server, for a bot that polls and
-writes to private chats. A bot in any process can use it: it needs only `url` and `token`.
+It follows https://core.telegram.org/bots/api, and the errors of the real server, for a bot that polls or has
+a webhook, and writes to private chats and groups. A bot in any process can use it: it needs only `url` and
+`token`. Other modules named telegram_* hold what belongs to one concept each.
 """
 
-import asyncio
-import contextlib
-import json
 import re
-import socket
-import struct
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Self
 
 from aiohttp import web
 
-from tests.fakes.telegram_html import ApiError, Json, bad_request, formatted_text, inline_keyboard
-from tests.fakes.telegram_people import BOT, Network, Person, received
+from tests.fakes.telegram_chats import Chat
+from tests.fakes.telegram_faults import Fault, Flood, refused
+from tests.fakes.telegram_groups import Group
+from tests.fakes.telegram_html import ApiError, Json
+from tests.fakes.telegram_messages import MessageMethods
+from tests.fakes.telegram_people import Person
+from tests.fakes.telegram_profile import ProfileMethods
+from tests.fakes.telegram_requests import LARGEST, is_true, parameters
+from tests.fakes.telegram_updates import UpdateMethods
 
-_STRUCTURED = {"allowed_updates", "commands", "entities", "link_preview_options", "reply_markup", "scope"}
-_NUMBERS = {"cache_time", "chat_id", "limit", "message_id", "offset", "timeout"}
-_LONGEST_POLL = 50
-_NOT_MODIFIED = (
-    "message is not modified: specified new message content and reply markup are exactly the same as a "
-    "current content and reply markup of the message"
-)
-
-
-@dataclass(frozen=True)
-class _Fault:
-    error: ApiError | None = None
-    hang: float = 0
-    reset: bool = False
-    after: bool = False
+_SENDING = ("sendMessage", "sendDocument")
 
 
-class FakeTelegram(Network):
+class FakeTelegram(MessageMethods, ProfileMethods, UpdateMethods):
     """`async with FakeTelegram() as server:` serves the API on a free local port."""
 
     token = "123456:TEST-invented-token"
 
-    def __init__(self) -> None:
+    def __init__(self, second: float = 0.02) -> None:
+        """`second`: how long a second of the pauses between a webhook's deliveries lasts, in seconds."""
         super().__init__()
+        self.second = second
         self.url = ""
         self.calls: list[tuple[str, Json]] = []
-        self.answered: list[str] = []
-        self._poll = 0
-        self._commands: dict[tuple[str, str], list[Json]] = {}
-        self._faults: defaultdict[str, deque[_Fault]] = defaultdict(deque)
+        self.clock: Callable[[], float] = time.monotonic
+        self._flood = Flood(lambda: self.clock())
+        self._revoked = False
+        self._faults: defaultdict[str, list[Fault]] = defaultdict(list)
         self._methods: dict[str, Callable[[Json], Awaitable[object]]] = {
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
+            "setWebhook": self._set_webhook,
+            "deleteWebhook": self._delete_webhook,
+            "getWebhookInfo": self._get_webhook_info,
             "sendMessage": self._send_message,
+            "sendDocument": self._send_document,
+            "sendChatAction": self._send_chat_action,
             "editMessageText": self._edit_message_text,
             "editMessageReplyMarkup": self._edit_message_reply_markup,
             "answerCallbackQuery": self._answer_callback_query,
-            "sendChatAction": self._send_chat_action,
             "setMyCommands": self._set_my_commands,
             "getMyCommands": self._get_my_commands,
-            "deleteWebhook": self._delete_webhook,
-            "getWebhookInfo": self._get_webhook_info,
+            "deleteMyCommands": self._delete_my_commands,
+            "setMyDescription": self._set_my_description,
+            "getMyDescription": self._get_my_description,
+            "setMyShortDescription": self._set_my_short_description,
+            "getMyShortDescription": self._get_my_short_description,
         }
         self._names = {name.lower(): name for name in self._methods}
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(client_max_size=LARGEST)
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
@@ -78,7 +74,16 @@ class FakeTelegram(Network):
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._stop_delivery()
         await self._runner.cleanup()
+
+    def person(self, first_name: str, language_code: str | None = None) -> Person:
+        """Somebody who has started the bot before, so that it may write first."""
+        return Person(self, 1000 + len(self.chats), first_name, language_code)
+
+    def group(self, title: str) -> Group:
+        """A group, of which the bot is not yet a member."""
+        return Group(self, -1000 - len(self.chats), title)
 
     def fail_next(
         self,
@@ -90,31 +95,57 @@ class FakeTelegram(Network):
         hang: float = 0,
         reset: bool = False,
         after: bool = False,
+        to: Chat | None = None,
     ) -> None:
         """Queue one failure: wait `hang` seconds, then reset the connection or answer `status`.
 
-        A hang alone is a late, good answer. The method has no effect when it fails, nor when the client is
-        gone before it answers, unless `after`: then it takes effect before the failure.
+        A hang alone is a late, good answer; an infinite one never comes. The method has no effect when it
+        fails, nor when the client is gone before it answers, unless `after`: then it takes effect before the
+        failure. With `to`, only a request about that chat fails.
         """
-        error = None
-        if status or retry_after:
-            code = status or 429
-            reason = f": retry after {retry_after}" if retry_after else ""
-            error = ApiError(code, description or f"{HTTPStatus(code).phrase}{reason}", retry_after)
-        self._faults[self._names[method.lower()]].append(_Fault(error, hang, reset, after))
+        fails = status is not None or retry_after is not None
+        error = refused(status or 429, description, retry_after) if fails else None
+        fault = Fault(error, hang, reset, after, to.id if to else None)
+        self._faults[self._names[method.lower()]].append(fault)
+
+    def flood(
+        self, overall: tuple[float, int] | None = None, *, chat: tuple[float, int] | None = None
+    ) -> None:
+        """Answer 429 from now on where the bot sends faster than this, over all or to one chat.
+
+        A limit is a rate, in messages a second, and a burst: how many may come at once. None is no limit.
+        """
+        self._flood.limit(overall, chat)
+
+    async def revoke(self) -> None:
+        """The bot's owner makes its token worthless, also for the poll that waits."""
+        self._revoked = True
+        self._end_poll(ApiError(401, "Unauthorized"))
+        await self.notify()
 
     async def _handle(self, request: web.Request) -> web.Response:
         try:
             return web.json_response({"ok": True, "result": await self._result(request)})
         except ApiError as error:
             body: Json = {"ok": False, "error_code": error.status, "description": error.description}
-            if error.retry_after is None:
-                return web.json_response(body, status=error.status)
-            body["parameters"] = {"retry_after": error.retry_after}
-            headers = {"Retry-After": str(error.retry_after)}
+            if error.parameters:
+                body["parameters"] = error.parameters
+            wait = error.parameters.get("retry_after")
+            headers = {} if wait is None else {"Retry-After": str(wait)}
             return web.json_response(body, status=error.status, headers=headers)
 
     async def _result(self, request: web.Request) -> object:
+        name = self._method(request)
+        params = await parameters(request)
+        self.calls.append((name, params))
+        await self.notify()
+        fault = self._fault(name, params)
+        result = await self._run(name, params) if fault.after else None
+        await fault.strike(request)
+        return result if fault.after or fault.reset else await self._run(name, params)
+
+    def _method(self, request: web.Request) -> str:
+        """The method asked for. Raises ApiError where there is none, or the token is not the bot's."""
         token = request.match_info.get("token", "")
         if not re.fullmatch(r"\d+:[\w-]+", token):
             raise ApiError(404, "Not Found")
@@ -123,153 +154,21 @@ class FakeTelegram(Network):
         name = self._names.get(request.match_info["method"].lower())
         if name is None:
             raise ApiError(404, "Not Found: method not found")
-        params = await _parameters(request)
-        self.calls.append((name, params))
-        await self.notify()
-        fault = self._faults[name].popleft() if self._faults[name] else _Fault()
-        result = await self._run(name, params) if fault.after else None
-        await asyncio.sleep(fault.hang)
-        if fault.reset:
-            _reset(request)
-        if fault.error:
-            raise fault.error
-        return result if fault.after or fault.reset else await self._run(name, params)
+        return name
+
+    def _fault(self, name: str, params: Json) -> Fault:
+        """What is to go wrong with this request, which then has gone wrong."""
+        for fault in self._faults[name]:
+            if fault.chat in (None, params.get("chat_id")):
+                self._faults[name].remove(fault)
+                return fault
+        return Fault()
 
     async def _run(self, name: str, params: Json) -> object:
+        if self._revoked:
+            raise ApiError(401, "Unauthorized")
+        if name in _SENDING and "chat_id" in params:
+            self._flood.check(params["chat_id"], is_true(params.get("allow_paid_broadcast")))
         result = await self._methods[name](params)
         await self.notify()
         return result
-
-    def _chat(self, params: Json) -> Person:
-        if params.get("chat_id", "") == "":
-            raise bad_request("chat_id is empty")
-        person = self.people.get(params["chat_id"])
-        if person is None:
-            raise bad_request("chat not found")
-        if person.blocked:
-            raise ApiError(403, "Forbidden: bot was blocked by the user")
-        return person
-
-    async def _get_me(self, _params: Json) -> Json:
-        return BOT | {"can_join_groups": False, "can_read_all_group_messages": False}
-
-    async def _get_updates(self, params: Json) -> list[Json]:
-        """https://core.telegram.org/bots/api#getupdates, with the real server's longest wait."""
-        self.allowed_updates = params.get("allowed_updates", self.allowed_updates)
-        offset = params.get("offset", 0)
-        self.updates = [u for u in self.updates if u["update_id"] >= offset][min(offset, 0) :]
-        self._poll += 1
-        mine = self._poll
-        async with self.changed:
-            self.changed.notify_all()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(params.get("timeout", 0), _LONGEST_POLL)):
-                    await self.changed.wait_for(lambda: self.updates or self._poll != mine)
-        if self._poll != mine:
-            reason = "terminated by other getUpdates request; make sure that only one bot instance is running"
-            raise ApiError(409, f"Conflict: {reason}")
-        return self.updates[: min(max(params.get("limit", 100), 1), 100)]
-
-    async def _send_message(self, params: Json) -> Json:
-        """https://core.telegram.org/bots/api#sendmessage."""
-        content = _content(params)
-        person = self._chat(params)
-        message = self.add_message(person, BOT, content)
-        person.inbox.append(received(message, str(params["text"])))
-        return message
-
-    async def _edit_message_text(self, params: Json) -> Json:
-        """https://core.telegram.org/bots/api#editmessagetext; without buttons the old ones go."""
-        return self._edit(params, _content(params), str(params["text"]))
-
-    async def _edit_message_reply_markup(self, params: Json) -> Json:
-        """https://core.telegram.org/bots/api#editmessagereplymarkup."""
-        return self._edit(params, {"reply_markup": inline_keyboard(params)}, None)
-
-    def _edit(self, params: Json, content: Json, html: str | None) -> Json:
-        person, number = self._chat(params), params.get("message_id", 0)
-        message = self.messages.get(number)
-        if message is None or message["chat"] != person.chat:
-            raise bad_request("message to edit not found")
-        if message["from"] != BOT:
-            raise bad_request("message can't be edited")
-        if all(value == message.get(name) for name, value in content.items()):
-            raise bad_request(_NOT_MODIFIED)
-        edited = message | content | {"edit_date": int(time.time())}
-        edited = self.messages[number] = {name: value for name, value in edited.items() if value is not None}
-        person.inbox[:] = [
-            received(edited, html or item.html) if item.id == number else item for item in person.inbox
-        ]
-        return edited
-
-    async def _answer_callback_query(self, params: Json) -> bool:
-        """https://core.telegram.org/bots/api#answercallbackquery."""
-        query = str(params.get("callback_query_id", ""))
-        if not any(query in person.presses for person in self.people.values()):
-            raise bad_request("query is too old and response timeout expired or query ID is invalid")
-        self.answered.append(query)
-        return True
-
-    async def _send_chat_action(self, params: Json) -> bool:
-        if not params.get("action"):
-            raise bad_request("wrong parameter action in request")
-        self._chat(params)
-        return True
-
-    async def _set_my_commands(self, params: Json) -> bool:
-        """https://core.telegram.org/bots/api#setmycommands."""
-        commands = params.get("commands", [])
-        if len(commands) > 100:
-            raise bad_request("BOT_COMMANDS_TOO_MUCH")
-        for command in commands:
-            if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]):
-                raise bad_request("BOT_COMMAND_INVALID")
-            if not 1 <= len(command["description"]) <= 256:
-                raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-        self._commands[_scope(params)] = commands
-        return True
-
-    async def _get_my_commands(self, params: Json) -> list[Json]:
-        return self._commands.get(_scope(params), [])
-
-    async def _delete_webhook(self, params: Json) -> bool:
-        if str(params.get("drop_pending_updates", "")).lower() == "true":
-            self.updates = []
-        return True
-
-    async def _get_webhook_info(self, _params: Json) -> Json:
-        return {"url": "", "has_custom_certificate": False, "pending_update_count": len(self.updates)}
-
-
-def _content(params: Json) -> Json:
-    text, entities = formatted_text(params)
-    return {"text": text, "entities": entities or None, "reply_markup": inline_keyboard(params)}
-
-
-def _scope(params: Json) -> tuple[str, str]:
-    scope = params.get("scope") or {"type": "default"}
-    return json.dumps(scope, sort_keys=True), params.get("language_code", "")
-
-
-async def _parameters(request: web.Request) -> Json:
-    """All four ways to pass them: https://core.telegram.org/bots/api#making-requests."""
-    given: Json = dict(request.query)
-    try:
-        given |= await request.json() if request.content_type == "application/json" else await request.post()
-        for name in _STRUCTURED & given.keys():
-            if isinstance(given[name], str):
-                given[name] = json.loads(given[name])
-    except ValueError:
-        raise bad_request("can't parse JSON object") from None
-    for name in _NUMBERS & given.keys():
-        if re.fullmatch(r"-?\d+", str(given[name])):
-            given[name] = int(given[name])
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _reset(request: web.Request) -> None:
-    """Close without a goodbye: no lingering makes the kernel send RST."""
-    if request.transport is not None:
-        connection = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        request.transport.abort()

@@ -41,11 +41,12 @@ _ACTIONS = ("callback_data", "url", "web_app", "login_url", "switch_inline_query
 class ApiError(Exception):
     """A failed request: https://core.telegram.org/bots/api#making-requests."""
 
-    def __init__(self, status: int, description: str, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, description: str, **parameters: int | None) -> None:
+        """`parameters`: https://core.telegram.org/bots/api#responseparameters."""
         super().__init__(description)
         self.status = status
         self.description = description
-        self.retry_after = retry_after
+        self.parameters = {name: value for name, value in parameters.items() if value is not None}
 
 
 def bad_request(reason: str) -> ApiError:
@@ -67,19 +68,29 @@ def bot_commands(text: str) -> list[Json]:
 
 def formatted_text(params: Json) -> tuple[str, list[Json]]:
     """The text and entities of sendMessage and editMessageText, trimmed and measured as the server does."""
-    text = str(params.get("text", ""))
-    mode = str(params.get("parse_mode", "")).lower()
-    if not text:
+    if not params.get("text"):
         raise bad_request("message text is empty")
-    if mode not in ("", "html"):
-        raise bad_request("unsupported parse_mode")
-    text, entities = parse_html(text) if mode else (text, list(params.get("entities", [])))
-    text, entities = _trimmed(text, entities)
+    text, entities = _formatted(params, "text", "entities")
     if not text:
         raise bad_request("text must be non-empty")
     if utf16_length(text) > 4096:
         raise bad_request("message is too long")
     return text, entities
+
+
+def formatted_caption(params: Json) -> tuple[str, list[Json]]:
+    """The same of the caption of a file, which may be empty: https://core.telegram.org/bots/api#senddocument."""
+    caption, entities = _formatted(params, "caption", "caption_entities")
+    if utf16_length(caption) > 1024:
+        raise bad_request("message caption is too long")
+    return caption, entities
+
+
+def _formatted(params: Json, name: str, entities_name: str) -> tuple[str, list[Json]]:
+    text, mode = str(params.get(name, "")), str(params.get("parse_mode", "")).lower()
+    if mode not in ("", "html"):
+        raise bad_request("unsupported parse_mode")
+    return _trimmed(*(parse_html(text) if mode else (text, list(params.get(entities_name, [])))))
 
 
 def _trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:

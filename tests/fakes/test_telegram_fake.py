@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession, FormData
@@ -29,30 +28,6 @@ async def echo():
         await update.message.reply_text(update.message.text.upper())
 asyncio.run(echo())
 """
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeTelegram]:
-    async with FakeTelegram() as fake:
-        yield fake
-
-
-@pytest.fixture
-def anna(server: FakeTelegram) -> Person:
-    return server.person("Anna", language_code="es")
-
-
-@pytest.fixture
-async def bot(server: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # else making a RetryAfter warns of a deprecation
-    async with Bot(server.token, base_url=f"{server.url}/bot") as polling_bot:
-        yield polling_bot
-
-
-@pytest.fixture
-async def http(server: FakeTelegram) -> AsyncIterator[ClientSession]:
-    async with ClientSession(f"{server.url}/bot{server.token}/") as session:
-        yield session
 
 
 async def test_an_unmodified_application(server: FakeTelegram, anna: Person) -> None:

@@ -57,6 +57,7 @@ class Installation:
         self.data = folder / "data"
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
         self.env |= {"ASSISTANT_DATA_DIR": str(self.data), "PYTHONWARNINGS": "error"}
+        self.env["ASSISTANT_LISTEN"] = "127.0.0.1:0"
         if database_url:
             self.env["ASSISTANT_DATABASE_URL"] = database_url
         self.set(**settings)

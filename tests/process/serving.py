@@ -12,12 +12,17 @@ from tests.process.programs import Ended, Installation, ended
 
 
 def telegram_installation(
-    folder: Path, server: FakeTelegram, database_url: str | None = None
+    folder: Path, server: FakeTelegram, database_url: str | None = None, **settings: str
 ) -> Installation:
-    """An installation that serves this Telegram."""
+    """An installation that serves this Telegram, by polling unless `settings` say otherwise."""
     return Installation(
-        folder, database_url, telegram_token=server.token, telegram_api_url=server.url
-    )  # fmt: skip
+        folder, database_url, telegram_token=server.token, telegram_api_url=server.url, **settings
+    )
+
+
+def by_webhook(listen: str) -> dict[str, str]:
+    """The settings of an installation that listens there, and is called there by Telegram."""
+    return {"listen": listen, "telegram_webhook_url": f"http://{listen}/hook"}
 
 
 async def end(process: subprocess.Popen[bytes], by: signal.Signals | None = signal.SIGTERM) -> Ended:

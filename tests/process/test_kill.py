@@ -8,36 +8,50 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.fakes.telegram import FakeTelegram
+from tests.process.ports import reserved
 from tests.process.programs import CASE, LETTER, PATIENCE, Installation
-from tests.process.serving import end, serving, telegram_installation
+from tests.process.serving import by_webhook, end, serving, telegram_installation
 from tests.process.supporters import Supporter
 
 PEOPLE = 10
 KILLS = 10
 SENT_IN_A_LIFE = 12  # at most, and a few more
+SECOND = 0.1  # seconds that last one of the pauses after which Telegram calls again
 LAST = "You will hear from us"
 QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
 
 
 async def test_killed_again_and_again_while_ten_people_write(tmp_path: Path, database_url: str) -> None:
     async with FakeTelegram() as server:
-        here = telegram_installation(tmp_path, server, database_url)
-        people = [
-            Supporter(server, server.person(f"Person {n}", "en"), LETTER | {"name": f"Person {chr(65 + n)}"})
-            for n in range(PEOPLE)
-        ]
-        for each in people:
-            await each.person.write(f"/start {CASE}")
-        writing = [asyncio.create_task(each.until(LAST)) for each in people]
-        kills = 0
-        while kills < KILLS and not all(task.done() for task in writing):
-            kills += await killed_at_some_moment(here, server)
-        async with serving(here):
-            await asyncio.gather(*writing)
-            await server.until(lambda: not server.updates, PATIENCE)
-        idle = await asyncio.to_thread(here.run, "run", "--until-idle")
-        assert idle.code == 0, idle.err
-        assert kills >= KILLS / 2
+        await ten_people_write(telegram_installation(tmp_path, server, database_url), server)
+
+
+async def test_killed_again_and_again_while_telegram_calls_its_webhook(tmp_path: Path) -> None:
+    async with FakeTelegram(SECOND) as server:
+        with reserved() as listen:
+            here = telegram_installation(tmp_path, server, **by_webhook(listen))
+            await ten_people_write(here, server)
+        assert not any(name == "getUpdates" for name, _ in server.calls)
+
+
+async def ten_people_write(here: Installation, server: FakeTelegram) -> None:
+    """They write, each a whole letter, while the process is killed; and nothing is amiss."""
+    people = [
+        Supporter(server, server.person(f"Person {n}", "en"), LETTER | {"name": f"Person {chr(65 + n)}"})
+        for n in range(PEOPLE)
+    ]
+    for each in people:
+        await each.person.write(f"/start {CASE}")
+    writing = [asyncio.create_task(each.until(LAST)) for each in people]
+    kills = 0
+    while kills < KILLS and not all(task.done() for task in writing):
+        kills += await killed_at_some_moment(here, server)
+    async with serving(here):
+        await asyncio.gather(*writing)
+        await server.until(lambda: not server.updates, PATIENCE)
+    idle = await asyncio.to_thread(here.run, "run", "--until-idle")
+    assert idle.code == 0, idle.err
+    assert kills >= KILLS / 2
     for each in people:
         assert each.asked == QUESTIONS
         assert [message.text for message in each.heard] == the_same_for(each, people[0])

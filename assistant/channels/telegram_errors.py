@@ -1,0 +1,53 @@
+"""What Telegram's refusals mean: https://core.telegram.org/bots/api#making-requests, as errors of
+python-telegram-bot."""
+
+from datetime import timedelta
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Unreachable
+
+UNKNOWN_TOKEN = "Telegram does not know this token: see ASSISTANT_TELEGRAM_TOKEN."  # noqa: S105  no token
+SECOND_READER = "Telegram: another program reads this bot's messages. End it, or use another bot's token."
+
+REFUSED_WEBHOOK = "Telegram refuses the address in ASSISTANT_TELEGRAM_WEBHOOK_URL."
+
+
+def failure(error: TelegramError) -> Failure:
+    """The order matters: BadRequest and TimedOut are NetworkErrors too."""
+    match error:
+        case Forbidden():
+            return Unreachable("Telegram: blocked by the person, or the account is gone.")
+        case ChatMigrated():
+            return Moved("Telegram: the group has another address now.", str(error.new_chat_id))
+        case RetryAfter():
+            return Throttled("Telegram asks for a pause.", seconds(error.retry_after))
+        case BadRequest() if "chat not found" in error.message.lower():
+            return Unreachable("Telegram: there is no such chat.")
+        case BadRequest():
+            what = error.message.partition(":")[0]  # after it may stand what we wanted to send
+            return Failure(f"Telegram refuses a message of ours: {what}.", permanent=True)
+        case TimedOut():
+            return Failure("Telegram gave no answer.", uncertain=True)
+        case InvalidToken():
+            return Misconfigured(UNKNOWN_TOKEN)
+        case Conflict():
+            return Failure(SECOND_READER)
+        case NetworkError():
+            return Failure("Telegram cannot be reached.")
+    return Failure(f"Telegram failed: {type(error).__name__}.")
+
+
+def seconds(pause: float | timedelta) -> float:
+    """A pause as python-telegram-bot gives it: a span of time, since PTB_TIMEDELTA is set."""
+    return pause.total_seconds() if isinstance(pause, timedelta) else float(pause)
