@@ -12,19 +12,27 @@ from assistant.cli import app
 from tests.process.programs import CASE, Installation
 
 COMMANDS = {
-    (): ["chat", "run", "cases", "letters", "updates", "ASSISTANT_DATA_DIR"],
+    (): ["chat", "run", "cases", "letters", "signal", "updates", "ASSISTANT_DATA_DIR"],
     ("chat",): ["--as", "--language", "--case", "--json"],
     ("run",): ["--until-idle", "ASSISTANT_TELEGRAM_TOKEN"],
-    ("cases",): ["list", "check"],
+    ("cases",): ["list", "check", "sources"],
+    ("cases", "sources"): ["--json", "norma-cruz_flyer"],
     ("cases", "list"): ["--json"],
     ("cases", "check"): ["slug"],
     ("letters",): ["list", "show", "log"],
     ("letters", "list"): ["--case", "--status", "--json"],
     ("letters", "show"): ["number", "--json"],
     ("letters", "log"): ["number", "--json"],
+    ("signal",): ["status", "register", "verify", "link", "unblock", "trust"],
+    ("signal", "status"): ["--json"],
+    ("signal", "register"): ["--captcha", "--voice", "signalcaptchas.org/registration"],
+    ("signal", "verify"): ["code", "--pin"],
+    ("signal", "link"): ["--image", "--uri", "--name"],
+    ("signal", "unblock"): ["token", "captcha", "signalcaptchas.org/challenge"],
+    ("signal", "trust"): ["safety_number", "--list"],
     ("updates",): ["list", "publish"],
     ("updates", "list"): ["case", "--json"],
-    ("updates", "publish"): ["case", "update"],
+    ("updates", "publish"): ["case", "update", "--until"],
 }
 
 WRONG = {
@@ -41,6 +49,10 @@ WRONG = {
     ("updates", "publish", CASE): "Missing argument",
     ("updates", "publish", "nobody", "2011"): f"there is {CASE}",
     ("updates", "publish", CASE, "1999-nothing"): "2011-09-conviction",
+    ("updates", "publish", CASE, "2011-09-conviction", "--until", "2012-01-23T18:00Z"): "passed already",
+    ("updates", "publish", CASE, "2011-09-conviction", "--until", "soon"): "does not match the format",
+    ("signal", "verify", "12"): "six digits",
+    ("signal", "unblock", "token", "no-captcha"): "signalcaptcha://",
     ("cases", "check", "nobody"): "there is no case",
     ("run", "--for-ever"): "No such option",
 }
