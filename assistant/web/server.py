@@ -1,0 +1,94 @@
+"""The web server: what platforms and operators call. It belongs behind a reverse proxy, which brings TLS."""
+
+import errno
+import os
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from assistant.domain.errors import Failure, Misconfigured
+
+NONE = "none"  # the address of no server
+BODY_MAX = 64 * 1024  # bytes of one request
+PATIENCE = 5.0  # seconds that requests in flight have at the end
+
+_ADDRESS = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/\[\]]+)):(?P<port>[0-9]{1,5})")
+_PORT_MAX = 65535
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def serve(listen: str, routes: Sequence[web.RouteDef]) -> AsyncIterator[str | None]:
+    """Answer on `listen`, which is `host:port` or `none`, until the end; then finish what is in flight.
+
+    Gives the address with its real port (0 picks one), or None. Raises Misconfigured where it cannot be had.
+    """
+    if listen == NONE:
+        yield None
+        return
+    host, port = _parsed(listen)
+    runner = web.AppRunner(_application(routes), access_log=None, shutdown_timeout=PATIENCE)
+    await runner.setup()
+    try:
+        address = await _start(runner, host, port, listen)
+        log.info("listening", address=address)
+        yield address
+    finally:
+        await runner.cleanup()
+
+
+def _parsed(listen: str) -> tuple[str, int]:
+    found = _ADDRESS.fullmatch(listen)
+    if found is None or int(found["port"]) > _PORT_MAX:
+        raise Misconfigured("ASSISTANT_LISTEN has to be host:port, such as 127.0.0.1:8080, or none.")
+    return found["v6"] or found["name"], int(found["port"])
+
+
+async def _start(runner: web.AppRunner, host: str, port: int, listen: str) -> str:
+    """Returns the address it has now."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise Misconfigured(f"ASSISTANT_LISTEN: {listen} {_why(error)}.") from None
+    bound, number = runner.addresses[0][:2]
+    return f"[{bound}]:{number}" if ":" in bound else f"{bound}:{number}"
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "is taken by another program; end it, or choose another port"
+    if error.errno is not None and error.errno > 0:
+        return f"cannot be used: {os.strerror(error.errno)}"  # asyncio's own words repeat the address
+    return f"cannot be used: {error.strerror or 'unknown error'}"
+
+
+def _application(routes: Sequence[web.RouteDef]) -> web.Application:
+    application = web.Application(middlewares=[_quiet], client_max_size=BODY_MAX)
+    application.add_routes(routes)
+    application.on_response_prepare.append(_reticent)
+    return application
+
+
+@web.middleware
+async def _quiet(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong is told to the log, not to the caller; never the path, which may be a secret."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Failure as failure:
+        log.error("a request could not be handled", reason=failure.reason)
+        return web.Response(status=503, text="Try again later.\n")
+    except Exception:
+        log.exception("a request failed in a way it should not")
+        return web.Response(status=500, text="This is a mistake of ours.\n")
+
+
+async def _reticent(_request: web.Request, response: web.StreamResponse) -> None:
+    """What we run is nobody's business."""
+    response.headers.popall(hdrs.SERVER, None)

@@ -1,0 +1,125 @@
+"""Health and readiness, as supervisors ask for them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from assistant.store.database import Store
+from tests.web.asking import account, asking
+
+_TURN_AWAY = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
+
+PATHS = ("/healthz", "/readyz", "/metrics")
+
+
+async def test_it_is_ready_when_everything_works(store: Store) -> None:
+    async with asking(store, account("telegram:123456")) as client, client.get("/readyz") as answer:
+        assert answer.status == 200
+        assert await answer.json() == {"database": "ok", "telegram": "ok"}
+
+
+async def test_it_is_ready_without_any_channel(store: Store) -> None:
+    async with asking(store) as client, client.get("/readyz") as answer:
+        assert (answer.status, await answer.json()) == (200, {"database": "ok"})
+
+
+async def test_a_channel_in_trouble_says_why_but_not_whose_account_it_is(store: Store) -> None:
+    channels = account("telegram:123456"), account("signal:abcdef", "Signal cannot be reached.")
+    async with asking(store, *channels) as client, client.get("/readyz") as answer:
+        said = await answer.json()
+    assert answer.status == 503
+    assert said == {"database": "ok", "telegram": "ok", "signal": "Signal cannot be reached."}
+
+
+@pytest.mark.parametrize("troubles", [("It is down.", None), (None, "It is down.")])
+async def test_one_of_two_accounts_in_trouble_is_trouble(
+    store: Store, troubles: tuple[str | None, str | None]
+) -> None:
+    channels = [account(f"telegram:{number}", trouble) for number, trouble in enumerate(troubles)]
+    async with asking(store, *channels) as client, client.get("/readyz") as answer:
+        assert (answer.status, (await answer.json())["telegram"]) == (503, "It is down.")
+
+
+async def test_it_is_ready_again_when_the_trouble_is_over(store: Store) -> None:
+    channel = account("telegram:123456", "It is down.")
+    async with asking(store, channel) as client:
+        async with client.get("/readyz") as answer:
+            assert answer.status == 503
+        channel.trouble = None
+        async with client.get("/readyz") as answer:
+            assert answer.status == 200
+
+
+async def test_it_is_not_ready_with_a_broken_database_but_lives(store: Store) -> None:
+    async with store.write() as tx:
+        await tx.connection.execute(text("ALTER TABLE lanes RENAME TO something_else"))
+    async with asking(store) as client:
+        async with client.get("/readyz") as answer:
+            assert answer.status == 503
+            assert (await answer.json())["database"].startswith("The database ")
+        async with client.get("/healthz") as answer:
+            assert (answer.status, await answer.text()) == (200, "ok\n")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_it_is_not_ready_while_the_server_turns_us_away(store: Store, database_url: str) -> None:
+    async with asking(store) as client:
+        async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
+            await other.execute(_TURN_AWAY)
+        async with client.get("/readyz") as answer:
+            assert answer.status == 503
+            assert (await answer.json())["database"].startswith("The database server ")
+        async with client.get("/readyz") as answer:
+            assert answer.status == 200
+
+
+@asynccontextmanager
+async def frozen(database_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """Meanwhile nobody else can read the lanes. Gives a connection that can look at the server."""
+    async with (
+        await psycopg.AsyncConnection.connect(database_url) as locking,
+        await psycopg.AsyncConnection.connect(database_url, autocommit=True) as looking,
+    ):
+        await locking.execute("LOCK TABLE lanes IN ACCESS EXCLUSIVE MODE")
+        yield looking
+        await locking.rollback()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_database_that_hangs_is_asked_once_and_waited_for_no_longer_than_the_limit(
+    store: Store, database_url: str
+) -> None:
+    async with asking(store, limit=0.05) as client:
+        async with frozen(database_url) as looking:
+            for _ in range(5):
+                async with client.get("/readyz") as answer:
+                    assert answer.status == 503
+                    assert await answer.json() == {"database": "There is no answer within 0.05 seconds."}
+            waiting = await looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            assert await waiting.fetchone() == (1,)
+        async with asyncio.timeout(10):
+            while True:
+                async with client.get("/readyz") as answer:
+                    if answer.status == 200:
+                        break
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_all_of_it_answers_head_and_is_never_cached(store: Store, path: str) -> None:
+    async with asking(store, account("telegram:123456")) as client, client.head(path) as answer:
+        assert (answer.status, await answer.text()) == (200, "")
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_nothing_of_it_names_the_account(store: Store, path: str) -> None:
+    channel = account("telegram:123456", "It is down.")
+    async with asking(store, channel) as client, client.get(path) as answer:
+        assert "123456" not in await answer.text()
