@@ -1,19 +1,18 @@
 """The only wiring: settings become services, and services become a running process."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from filelock import FileLock, Timeout
 
 import conversations
 from assistant.carriers.base import Carrier
 from assistant.carriers.tray import Tray
-from assistant.channels.base import Channel
+from assistant.channels.base import Channel, Profile
+from assistant.channels.signal import Signal
 from assistant.channels.telegram import Telegram
 from assistant.channels.terminal import Terminal
 from assistant.content.cases import Checked, check_cases, load_cases
@@ -25,22 +24,32 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Reply
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
+from assistant.process import calm_collector, make_data_dir, only_one
 from assistant.services.broadcasts import Broadcasts
 from assistant.services.effects import Effects
 from assistant.services.housekeeping import Housekeeping
 from assistant.services.lanes import StoredLanes
 from assistant.services.mailroom import Mailroom
+from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox, OutboxWorker
+from assistant.services.printing import Printer
+from assistant.services.reception import receive_all
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
+from assistant.web.health import Health
+from assistant.web.server import serve
 from conversations import phrases, sentences
 
 DEFAULT_ROUTE = Tray.name
 CASES = Path(conversations.__file__).parent / "cases"
 NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
+NOTHING_TO_RUN = (
+    "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
+    "ASSISTANT_SIGNAL_NUMBER, or use `assistant chat`."
+)
 LOCK_PATIENCE = 10.0  # seconds: a chat in a terminal holds the lock while it hands over a letter
 
 log = structlog.get_logger()
@@ -74,16 +83,6 @@ def make_script(settings: Settings) -> Script:
     )
 
 
-def make_data_dir(settings: Settings) -> None:
-    """The folder for everything stored. Raises Misconfigured where it cannot be made."""
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise Misconfigured(
-            f"The folder {settings.data_dir} cannot be made: {error.strerror}. See ASSISTANT_DATA_DIR."
-        ) from error
-
-
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The database, made and brought up to date. Raises Misconfigured where it cannot be used."""
@@ -110,10 +109,10 @@ class Assistant:
 
     settings: Settings
     store: Store
-    script: Script
     outbox: Outbox
     turns: Turns
     mailroom: Mailroom
+    metrics: Metrics
     clock: Clock
 
     def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
@@ -136,16 +135,18 @@ async def assistant(
         for channel in channels:
             await channel.open()
             stack.push_async_callback(channel.close)
+        metrics = Metrics()
+        printer = Printer(script.cases)
+        stack.callback(printer.close)
         by_line = {channel.line: channel for channel in channels}
-        outbox = Outbox(store, by_line, system_clock)
+        outbox = Outbox(store, by_line, printer, system_clock, metrics)
         await outbox.open()
-        stack.push_async_callback(outbox.settle)
+        stack.push_async_callback(outbox.stop)
         carriers: Mapping[str, Carrier] = {Tray.name: Tray(settings.tray)}
-        mailroom = Mailroom(store, script.cases, carriers, system_clock)
-        stack.callback(mailroom.close)
+        mailroom = Mailroom(store, script.cases, carriers, printer, system_clock)
         effects = Effects(script.cases, DEFAULT_ROUTE)
-        turns = Turns(store, script, effects, outbox, system_clock)
-        yield Assistant(settings, store, script, outbox, turns, mailroom, system_clock)
+        turns = Turns(store, script, effects, outbox, system_clock, metrics)
+        yield Assistant(settings, store, outbox, turns, mailroom, metrics, system_clock)
 
 
 def make_broadcasts(script: Script, store: Store) -> Broadcasts:
@@ -153,69 +154,70 @@ def make_broadcasts(script: Script, store: Store) -> Broadcasts:
     return Broadcasts(store, script.cases, script.tongues, sentences.update, system_clock)
 
 
-def configured_channels(settings: Settings) -> list[Channel]:
+def configured_channels(settings: Settings, script: Script) -> list[Channel]:
     """The channels that the settings name. Raises Misconfigured where one is set wrongly."""
-    token = settings.telegram()
-    return [Telegram(token, settings.telegram_api_url)] if token else []
+    channels: list[Channel] = []
+    if token := settings.telegram():
+        channels.append(
+            Telegram(
+                token,
+                settings.telegram_api_url,
+                webhook_url=settings.telegram_webhook_url,
+                paid_rate=settings.telegram_paid_rate,
+                profiles=_profiles(script),
+            )
+        )
+    if address := settings.signal():
+        channels.append(Signal(*address, settings.signal_expiry))
+    return channels
 
 
-@asynccontextmanager
-async def only_one(settings: Settings, patience: float) -> AsyncIterator[None]:
-    """Hold the folder's lock. Raises Misconfigured where another process keeps it for `patience` seconds."""
-    lock = FileLock(settings.lock, thread_local=False)
-    try:
-        await asyncio.to_thread(lock.acquire, timeout=patience)
-    except Timeout as error:
-        raise Misconfigured(
-            f"Another assistant is at work in {settings.data_dir}. End it, or name another folder "
-            "in ASSISTANT_DATA_DIR."
-        ) from error
-    except OSError as error:
-        raise Misconfigured(f"{settings.lock} cannot be written: {error.strerror}.") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def calm_collector() -> None:
-    """Keep the garbage collector off what was made at start, and let it look less often at the rest.
-
-    Measured: a tenth more turns a second (docs/performance.md).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+def _profiles(script: Script) -> dict[str, Profile]:
+    """What a platform shows of us, by language."""
+    return {
+        language: Profile(
+            {name: said.render(tongue).unescape() for name, said in phrases.MENU.items()},
+            phrases.profile_about().render(tongue).unescape(),
+            phrases.profile_description().render(tongue).unescape(),
+        )
+        for language, tongue in script.tongues.items()
+    }
 
 
 async def run(settings: Settings) -> None:
     """Serve every channel and run every lane, until cancelled."""
-    channels = configured_channels(settings)
+    script = make_script(settings)
+    channels = configured_channels(settings, script)
     if not channels:
-        raise Misconfigured("There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or use `assistant chat`.")
-    async with _at_work(settings, channels) as served:
+        raise Misconfigured(NOTHING_TO_RUN)
+    async with _at_work(settings, script, channels) as served:
+        receive = served.turns.handle
+        routes = [route for channel in channels for route in channel.routes(receive)]
+        if routes and settings.listen == "none":
+            raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
+        routes += Health(served.store, channels, served.metrics).routes()
         engine = served.engine(letters=True, messages=True)
-        calm_collector()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(engine.run())
-            for channel in channels:
-                tasks.create_task(channel.run(served.turns.handle))
-            log.info("running", channels=[channel.line for channel in channels])
+        async with serve(settings.listen, routes):
+            calm_collector()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(engine.run())
+                tasks.create_task(receive_all(channels, receive))
+                log.info("running", channels=[channel.line for channel in channels])
 
 
 async def run_until_idle(settings: Settings) -> None:
     """Do what is due in every role, once."""
-    async with _at_work(settings, configured_channels(settings)) as served:
+    script = make_script(settings)
+    async with _at_work(settings, script, configured_channels(settings, script)) as served:
         await served.engine(letters=True, messages=True).run_until_idle()
 
 
 @asynccontextmanager
-async def _at_work(settings: Settings, channels: Sequence[Channel]) -> AsyncIterator[Assistant]:
+async def _at_work(
+    settings: Settings, script: Script, channels: Sequence[Channel]
+) -> AsyncIterator[Assistant]:
     make_data_dir(settings)
-    async with (
-        only_one(settings, LOCK_PATIENCE),
-        assistant(settings, make_script(settings), channels) as served,
-    ):
+    async with only_one(settings, LOCK_PATIENCE), assistant(settings, script, channels) as served:
         await Housekeeping(served.store, served.clock).open()
         yield served
 

@@ -22,15 +22,32 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="sqlite:/// or postgresql:// address; default: in data_dir"
     )
+    database_url_file: Path | None = Field(None, description="a file that holds this address instead")
     keyring: Path | None = Field(None, description="file with the encryption keys; default: in data_dir")
     cases_dir: Path | None = Field(None, description="folder with more case folders")
     telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
     telegram_token_file: Path | None = Field(None, description="a file that holds the token instead")
     telegram_api_url: str = Field("https://api.telegram.org", description="the Bot API server")
+    telegram_webhook_url: str | None = Field(
+        None, description="the public https:// address where Telegram reaches this server; default: polling"
+    )
+    telegram_paid_rate: int = Field(
+        0, ge=0, le=1000, description="broadcast messages a second, paid for in Telegram Stars; 0: 30, free"
+    )
+    signal_api_url: str | None = Field(None, description="the signal-cli-rest-api server")
+    signal_number: str | None = Field(
+        None, pattern=r"^\+[1-9][0-9]{6,14}$", description="our number, +15550100"
+    )
+    signal_expiry: int = Field(
+        604_800, ge=0, le=2_419_200, description="seconds until messages vanish; 0: they stay"
+    )
+    listen: str = Field("127.0.0.1:8080", description="host:port for webhooks, health and metrics, or none")
 
-    @field_validator("telegram_api_url")
+    @field_validator("telegram_api_url", "telegram_webhook_url", "signal_api_url")
     @classmethod
-    def _web_address(cls, value: str) -> str:
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         if not value.startswith(("http://", "https://")):
             raise ValueError("it has to begin with http:// or https://")
         return value.rstrip("/")
@@ -49,8 +66,9 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """The address of the database."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'assistant.sqlite'}"
+        """The address of the database. Raises Misconfigured where its file cannot be read."""
+        default = f"sqlite:///{self.data_dir / 'assistant.sqlite'}"
+        return self.database_url or _in_file("DATABASE_URL_FILE", self.database_url_file) or default
 
     @property
     def keyring_path(self) -> Path:
@@ -71,15 +89,31 @@ class Settings(BaseSettings):
         """The bot's token; None where there is no bot. Raises Misconfigured where its file cannot be read."""
         if self.telegram_token is not None:
             return self.telegram_token.get_secret_value().strip()
-        if self.telegram_token_file is None:
-            return None
-        try:
-            token = self.telegram_token_file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Misconfigured(f"{PREFIX}TELEGRAM_TOKEN_FILE cannot be read: {_why(error)}.") from None
-        if not token:
-            raise Misconfigured(f"{PREFIX}TELEGRAM_TOKEN_FILE names an empty file.")
-        return token
+        return _in_file("TELEGRAM_TOKEN_FILE", self.telegram_token_file)
+
+    def signal(self) -> tuple[str, str] | None:
+        """Where signal-cli-rest-api is, and our number there; None where there is no Signal.
+
+        Raises Misconfigured where only one of them is set.
+        """
+        if self.signal_api_url and self.signal_number:
+            return self.signal_api_url, self.signal_number
+        if self.signal_api_url or self.signal_number:
+            missing = "SIGNAL_NUMBER" if self.signal_api_url else "SIGNAL_API_URL"
+            raise Misconfigured(f"{PREFIX}{missing} is not set: Signal needs both its address and a number.")
+        return None
+
+
+def _in_file(setting: str, path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        value = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{PREFIX}{setting} cannot be read: {_why(error)}.") from None
+    if not value:
+        raise Misconfigured(f"{PREFIX}{setting} names an empty file.")
+    return value
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

@@ -16,12 +16,15 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from assistant.app import calm_collector, make_script
+from assistant.app import make_script
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
-from assistant.domain.messages import Address, Incoming, Open, Reply, Text
+from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text
+from assistant.process import calm_collector
 from assistant.services.effects import Effects
+from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox
+from assistant.services.printing import Printer
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.database import Store
@@ -45,8 +48,9 @@ TALK = (
 class Nowhere(MemoryChannel):
     """A channel whose messages are sent as soon as they are given to it."""
 
-    async def send(self, address: Address, reply: Reply) -> None:
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:  # noqa: ARG002
         """Nothing to wait for."""
+        return None
 
 
 class Bench:
@@ -55,8 +59,10 @@ class Bench:
     def __init__(self, store: Store, script: Script) -> None:
         self.store = store
         self.channel = Nowhere()
-        self.outbox = Outbox(store, {self.channel.line: self.channel}, system_clock)
-        self.turns = Turns(store, script, Effects(script.cases, "tray"), self.outbox, system_clock)
+        channels, metrics = {self.channel.line: self.channel}, Metrics()
+        self.outbox = Outbox(store, channels, Printer(script.cases), system_clock, metrics)
+        effects = Effects(script.cases, "tray")
+        self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
 
     async def talk(self, person: str, until: float) -> int:
         """One person who answers at once, until the time is over; returns their turns."""

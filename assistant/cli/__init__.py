@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import cases, chat, letters, run, updates
+from assistant.cli import cases, chat, letters, run, signal, updates
 from assistant.cli.logging import set_up_logging
 from assistant.domain.errors import Failure
 
@@ -24,6 +24,7 @@ app.command("chat")(chat.chat)
 app.command("run")(run.run)
 app.add_typer(cases.app, name="cases")
 app.add_typer(letters.app, name="letters")
+app.add_typer(signal.app, name="signal")
 app.add_typer(updates.app, name="updates")
 
 

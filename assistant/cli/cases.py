@@ -1,5 +1,6 @@
 """`assistant cases`."""
 
+import asyncio
 import json
 from typing import Annotated
 
@@ -8,6 +9,9 @@ import typer
 from assistant import app as wiring
 from assistant.cli.output import table
 from assistant.settings import Settings
+from assistant.store import chats
+
+FEW = 10  # a smaller count could point at a person
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders.")
 
@@ -32,6 +36,28 @@ def list_cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
             for row in rows
         ]
         table(["case", "usable", "languages", "updates"], shown)
+
+
+@app.command()
+def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """Show how many chats each link brought.
+
+    Put a word behind the case in a link, after an underscore: t.me/YOUR_BOT?start=norma-cruz_flyer counts
+    under "flyer". At most 20 letters, digits and hyphens. Fewer than ten are shown as "<10".
+    """
+
+    async def read() -> dict[str, int]:
+        async with wiring.open_store(Settings.load()) as store, store.read() as tx:
+            return await chats.by_source(tx)
+
+    shown = {
+        source: str(count) if count >= FEW else f"<{FEW}"
+        for source, count in sorted(asyncio.run(read()).items())
+    }
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    else:
+        table(["source", "chats"], [[source, count] for source, count in shown.items()])
 
 
 @app.command("check")

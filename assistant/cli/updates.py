@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +12,13 @@ from assistant.cli.output import table
 from assistant.domain.lifecycle import MessageStatus
 from assistant.services.broadcasts import Published
 from assistant.settings import Settings
+
+OTHER_ENDS = (
+    MessageStatus.UNKNOWN,
+    MessageStatus.FAILED,
+    MessageStatus.EXPIRED,
+    MessageStatus.CANCELLED,
+)
 
 app = typer.Typer(no_args_is_help=True, help="The news of a case: list them, send one to its subscribers.")
 
@@ -45,6 +53,14 @@ def list_updates(
 def publish(
     case: Annotated[str, typer.Argument(help="The case, such as norma-cruz.")],
     update: Annotated[str, typer.Argument(help="The update, such as 2011-09-conviction.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%z"],
+            help="Send it to nobody any more after this moment, such as 2012-01-23T18:00-06:00. "
+            "Counts where the update is published for the first time.",
+        ),
+    ] = None,
 ) -> None:
     """Send an update to everyone who subscribed to the case, each in their language, each once.
 
@@ -59,14 +75,19 @@ def publish(
     if update not in script.cases[case].updates:
         raise typer.BadParameter(f"there is {', '.join(script.cases[case].updates)}", param_hint="UPDATE")
 
+    if until is not None and until <= datetime.now(UTC):
+        raise typer.BadParameter("that moment has passed already", param_hint="--until")
+
     async def work() -> Published:
         async with wiring.open_store(settings) as store:
-            return await wiring.make_broadcasts(script, store).publish(case, update)
+            return await wiring.make_broadcasts(script, store).publish(case, update, until)
 
     published = asyncio.run(work())
-    sent = published.reach.counts.get(MessageStatus.SENT, 0)
-    waiting = published.reach.counts.get(MessageStatus.QUEUED, 0)
+    counts = published.reach.counts
+    waiting = counts.get(MessageStatus.QUEUED, 0) + counts.get(MessageStatus.SENDING, 0)
+    told = [f"{counts.get(MessageStatus.SENT, 0)} sent", f"{waiting} waiting"]
+    told += [f"{counts[status]} {status.value}" for status in OTHER_ENDS if counts.get(status)]
     typer.echo(
         f"{published.added} new in the outbox. In all: {published.reach.total} for this update, "
-        f"{sent} sent, {waiting} waiting."
+        f"{', '.join(told)}."
     )
