@@ -189,7 +189,7 @@ async def test_a_token_that_telegram_does_not_know_ends_it(
     sentence = "Telegram does not know this token: see ASSISTANT_TELEGRAM_TOKEN."
     server.fail_next(method, status=status)
     with pytest.raises(Misconfigured) as caught:
-        await bot.run(Inbox().receive)
+        await asyncio.wait_for(bot.run(Inbox().receive), 10)
     assert (caught.value.reason, bot.trouble) == (sentence, sentence)
 
 
@@ -200,7 +200,7 @@ async def test_a_token_that_is_revoked_ends_it_in_the_middle_of_a_poll(
     await server.until(lambda: bool(offsets(server)))
     await server.revoke()
     with pytest.raises(Misconfigured, match="ASSISTANT_TELEGRAM_TOKEN"):
-        await task
+        await asyncio.wait_for(task, 10)
 
 
 async def test_a_poll_that_goes_unanswered_is_asked_again(

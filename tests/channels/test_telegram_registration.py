@@ -83,7 +83,7 @@ async def test_a_token_that_telegram_does_not_know_ends_it(server: FakeTelegram,
     server.fail_next("setWebhook", status=status)
     async with served(server, Inbox()) as bot:
         with pytest.raises(Misconfigured, match="ASSISTANT_TELEGRAM_TOKEN"):
-            await bot.run(Inbox().receive)
+            await asyncio.wait_for(bot.run(Inbox().receive), 10)
         assert bot.trouble is not None
 
 

@@ -1,0 +1,38 @@
+"""Every channel in turn, and what must hold in every test."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.channels.conformance.driver import PRIVATE, Driver, Member
+
+
+@pytest.fixture
+async def driver(request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
+    """The channel before its platform: see `every`."""
+    kind: type[Driver] = request.param
+    async with kind() as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def discretion(driver: Driver, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test does, nothing personal and no secret is in a log."""
+    caplog.set_level(logging.DEBUG)
+    with capture_logs() as logs:
+        yield
+    driver.check_discreet(f"{logs}{caplog.text}")
+
+
+@pytest.fixture
+def anna(driver: Driver) -> Member:
+    """Somebody."""
+    return driver.member(f"Anna {PRIVATE}")
+
+
+@pytest.fixture
+def bea(driver: Driver) -> Member:
+    """Somebody else."""
+    return driver.member(f"Bea {PRIVATE}")

@@ -1,0 +1,163 @@
+"""What we send on any channel arrives as it was meant, or fails in the terms that every channel shares."""
+
+import pytest
+from markupsafe import Markup
+
+from assistant.channels.base import Channel
+from assistant.domain.errors import Failure, Throttled, Unreachable
+from assistant.domain.messages import Button, File, Paper, Reply
+from assistant.domain.richtext import plain
+from tests.channels.conformance import nasty
+from tests.channels.conformance.channels import every
+from tests.channels.conformance.desk import Desk
+from tests.channels.conformance.driver import PRIVATE, Driver, Feature, Got, Member
+
+HELLO = Reply(Markup(f"{PRIVATE} hello"))  # noqa: S704  no markup
+PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented \x00\xff")
+STYLES = ("{}", "<b>{}</b>", "<i>{}</i>", "<code>{}</code>", "<b>x</b>{}<i>y</i>")
+PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General")
+LABELS = ("Yes & <go>", "*No*, not_now\\", "ليس الآن", "👋🏾 later")
+BUTTONS = tuple(Button(f"value{number}", label) for number, label in enumerate(LABELS))
+MARK = "ready.0123456789ab"
+WORDS = (10, 300, 1500, 5000)
+
+
+async def failing(driver: Driver, member: Member, channel: Channel | None = None) -> Failure:
+    """How sending fails, without a word about whom or what."""
+    with pytest.raises(Failure) as caught:
+        await (channel or driver.channel).send(member.address, HELLO)
+    driver.check_discreet(f"{caught.value.reason}{caught.value!r}")
+    assert caught.value.reason.endswith("."), "a sentence"
+    return caught.value
+
+
+async def sent(driver: Driver, member: Member, reply: Reply, file: File | None = None) -> list[Got]:
+    """What arrives of a reply, with that file where the channel can show its paper."""
+    before = len(member.got())
+    for part in driver.channel.parts(reply):
+        await driver.channel.send(member.address, part, file if part.paper else None)
+    return member.got()[before:]
+
+
+@every()
+@pytest.mark.parametrize("style", STYLES)
+async def test_every_special_character_arrives(driver: Driver, anna: Member, style: str) -> None:
+    for text in nasty.texts():
+        html = Markup(style).format(text)  # noqa: S704  the test's own
+        [got] = await sent(driver, anna, Reply(html))
+        assert got.text == plain(html)
+
+
+@every()
+async def test_paragraphs_and_lines_arrive(driver: Driver, anna: Member) -> None:
+    text = f"{PRIVATE}\n\n  indented\n* {PRIVATE}\n1. {PRIVATE}.\n-- end"
+    [got] = await sent(driver, anna, Reply(Markup("{}").format(text)))
+    assert got.text == text
+
+
+@every()
+async def test_options_arrive_in_order_with_their_labels(driver: Driver, anna: Member) -> None:
+    [got] = await sent(driver, anna, Reply(HELLO.html, BUTTONS, "ready", "letter", MARK))
+    assert (got.text, got.options) == (f"{PRIVATE} hello", LABELS)
+
+
+@every(Feature.QUOTES)
+async def test_who_quotes_a_message_gives_the_reference_that_sending_it_returned(
+    driver: Driver, anna: Member
+) -> None:
+    desk = Desk()
+    references = [await driver.channel.send(anna.address, HELLO) for _ in range(3)]
+    assert [got.reference for got in anna.got()] == references
+    async with driver.reading(desk.receive):
+        await anna.writes(f"{PRIVATE} this one", quoting=references[1])
+        await desk.takes(anna.address, 1)
+    [incoming] = desk.taken(anna.address)
+    assert incoming.quotes == references[1]
+
+
+def long(words: int, paper: Paper | None = None) -> Reply:
+    """A question of so many words, all of it bold."""
+    text = " ".join(f"{PRIVATE}👋🏾<{number}>" for number in range(words))
+    return Reply(Markup("<b>{}</b>").format(text), BUTTONS, "ready", "letter", MARK, paper, first=True)
+
+
+@every()
+@pytest.mark.parametrize("words", WORDS)
+async def test_parts_fit_and_lose_nothing(driver: Driver, anna: Member, words: int) -> None:
+    whole = long(words)
+    *early, last = parts = driver.channel.parts(whole)
+    assert [part for each in parts for part in driver.channel.parts(each)] == list(parts)
+    assert (last.buttons, last.asks, last.mark) == (BUTTONS, "ready", MARK)
+    assert {(part.buttons, part.asks, part.mark) for part in early} <= {((), None, None)}
+    assert [part.first for part in parts] == [True, *[False] * len(early)]
+    got = await sent(driver, anna, whole)
+    assert " ".join(each.text for each in got) == plain(whole.html)
+    assert [each.options for each in got] == [*[()] * len(early), LABELS]
+
+
+@every(Feature.PAPERS)
+@pytest.mark.parametrize("words", WORDS)
+async def test_a_paper_arrives_as_one_file_with_all_that_is_said(
+    driver: Driver, anna: Member, words: int
+) -> None:
+    whole = long(words, PAPER)
+    parts = driver.channel.parts(whole)
+    assert [part for each in parts for part in driver.channel.parts(each)] == list(parts)
+    assert [part.paper for part in parts if part.paper] == [PAPER]
+    got = await sent(driver, anna, whole, PDF)
+    assert " ".join(each.text for each in got) == plain(whole.html)
+    assert [each.file for each in got if each.file] == [PDF]
+    assert [each.options for each in got] == [*[()] * (len(parts) - 1), LABELS]
+
+
+@every()
+def test_a_paper_that_cannot_be_shown_is_no_message(driver: Driver) -> None:
+    assert bool(driver.channel.parts(long(10, PAPER))) == (Feature.PAPERS not in driver.lacks)
+
+
+@every(Feature.LEAVING)
+async def test_who_has_gone_is_unreachable(driver: Driver, anna: Member, bea: Member) -> None:
+    await anna.leaves()
+    failure = await failing(driver, anna)
+    assert isinstance(failure, Unreachable)
+    assert failure.permanent and not failure.uncertain
+    assert [got.text for got in await sent(driver, bea, HELLO)] == [f"{PRIVATE} hello"]
+    assert anna.got() == []
+
+
+@every(Feature.LIMITS)
+async def test_a_limit_is_told_with_its_time(driver: Driver, anna: Member) -> None:
+    seconds = driver.limit_next()
+    failure = await failing(driver, anna)
+    assert isinstance(failure, Throttled)
+    assert (failure.retry_after, failure.uncertain) == (seconds, False)
+    assert len(await sent(driver, anna, HELLO)) == 1
+    assert len(anna.got()) == 1
+
+
+@every(Feature.ANSWERS)
+async def test_a_message_whose_answer_is_lost_may_have_arrived(driver: Driver, anna: Member) -> None:
+    await driver.lose_next_answer()
+    failure = await failing(driver, anna)
+    assert failure.uncertain
+    assert not isinstance(failure, Throttled | Unreachable)
+    assert len(anna.got()) == 1
+
+
+@every(Feature.ANSWERS)
+async def test_where_there_is_no_connection_nothing_is_uncertain(driver: Driver, anna: Member) -> None:
+    nowhere = driver.nowhere()
+    await driver.opened(nowhere)
+    failure = await failing(driver, anna, nowhere)
+    assert (failure.permanent, failure.uncertain) == (False, False)
+
+
+@every(Feature.ANSWERS)
+async def test_a_closed_channel_fails_as_any_other_does_and_can_be_opened_again(
+    driver: Driver, anna: Member
+) -> None:
+    await driver.channel.close()
+    failure = await failing(driver, anna)
+    assert (failure.permanent, failure.uncertain) == (False, False)
+    await driver.channel.open()
+    assert len(await sent(driver, anna, HELLO)) == 1

@@ -1,0 +1,107 @@
+"""A process of the real services over one channel, which can die at any moment."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import Context, ContextVar, copy_context
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from assistant.channels.base import Channel
+from assistant.dialogue.script import Script
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.effects import Effects
+from assistant.services.lanes import StoredLanes
+from assistant.services.metrics import Metrics
+from assistant.services.outbox import Outbox, OutboxWorker
+from assistant.services.printing import Printer
+from assistant.services.reception import receive_all
+from assistant.services.turns import Turns
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store
+from assistant.store.lanes import REPLIES
+
+Task = asyncio.Task[Any]  # Any: whatever the tasks of a process return
+
+_owner: ContextVar[set[Task] | None] = ContextVar("owner", default=None)
+
+
+class FastClock:
+    """A clock on which seconds pass sooner than on the wall (`domain.clock.Clock`)."""
+
+    def __init__(self, speed: float) -> None:
+        self._speed = speed
+        self._began = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self._began + (datetime.now(UTC) - self._began) * self._speed
+
+
+def note_owners(loop: asyncio.AbstractEventLoop) -> None:
+    """From now on each task belongs to the process, if any, whose task began it."""
+
+    def make(
+        loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], context: Context | None = None
+    ) -> Task:
+        task: Task = asyncio.Task(work, loop=loop, context=context)
+        owner = context.get(_owner) if context else _owner.get()
+        if owner is not None:
+            owner.add(task)
+            task.add_done_callback(owner.discard)
+        return task
+
+    loop.set_task_factory(make)  # type: ignore[arg-type]  # typeshed knows of no context here
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What outlives a process: the database with its key, and how to make the rest."""
+
+    database_url: str
+    keyring: Path
+    script: Script
+    clock: FastClock
+    channel: Callable[[], Channel]
+
+
+@dataclass
+class Process:
+    """One process of an installation. `note_owners` has been called."""
+
+    here: Installation
+    _channel: Channel
+    _store: Store
+    _tasks: set[Task] = field(default_factory=set)
+
+    @classmethod
+    async def start(cls, here: Installation) -> "Process":
+        """It reads and answers from now on."""
+        channel = here.channel()
+        process = cls(here, channel, await Store.open(here.database_url, here.keyring))
+        await channel.open()
+        context = copy_context()
+        context.run(_owner.set, process._tasks)
+        asyncio.get_running_loop().create_task(process._live(), context=context)
+        return process
+
+    async def die(self) -> None:
+        """Nothing that is under way comes to its end, and nothing more is stored."""
+        while tasks := set(self._tasks):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=1)
+        await self._channel.close()
+        await self._store.close()
+
+    async def _live(self) -> None:
+        here, channel, store = self.here, self._channel, self._store
+        metrics, printer = Metrics(here.clock), Printer(here.script.cases)
+        outbox = Outbox(store, {channel.line: channel}, printer, here.clock, metrics)
+        await outbox.open()
+        turns = Turns(store, here.script, Effects(here.script.cases, "tray"), outbox, here.clock, metrics)
+        workers = [OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)]
+        engine = EmbeddedEngine(StoredLanes(store), workers, here.clock)
+        await asyncio.gather(engine.run(), receive_all([channel], turns.handle))
+
+
