@@ -48,5 +48,6 @@ def is_true(value: object) -> bool:
 def _value(value: object) -> object:
     """A file as a value that outlives its request."""
     if isinstance(value, FileField):
-        return SentFile("", value.filename, value.content_type, value.file.read())
+        with value.file:
+            return SentFile("", value.filename, value.content_type, value.file.read())
     return value

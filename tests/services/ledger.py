@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -58,15 +58,63 @@ async def rows(store: Store) -> list[Row]:
 
 
 def wrongs(
-    ledger: Sequence[Row], got: Mapping[str, Sequence[Arrival]], blocked: Mapping[str, bool]
+    ledger: Sequence[Row], got: Mapping[str, Sequence[Arrival]], blockers: Collection[str]
 ) -> list[str]:
-    """Everything that should not be, in words. `blocked`: who has ever shut us out."""
+    """Everything that should not be, in words. `blockers`: who has ever shut us out."""
     by_person: defaultdict[str, list[Row]] = defaultdict(list)
     for row in ledger:
         by_person[row.person].append(row)
-    found = [f"{person}: unknown, but got something" for person in got if got[person] and person not in by_person]
-    for person, theirs in by_person.items():
-        found += [f"{person}: {wrong}" for wrong in _in_turns(theirs)]
-        found += [f"{person}: {wrong}" for wrong in _in_rows(theirs, got[person], blocked[person])]
-        found += [f"{person}: {wrong}" for wrong in _in_order(got[person])]
+    found: list[str] = []
+    for person in by_person.keys() | got.keys():
+        rows, arrivals = by_person[person], got.get(person, ())
+        told = (*_in_turns(rows), *_in_fates(rows, arrivals, person in blockers), *_in_order(arrivals))
+        found += [f"{person}: {wrong}" for wrong in told]
+    return sorted(found)
+
+
+def words(ledger: Iterable[Row]) -> dict[str, list[str]]:
+    """The words that each person's turns were about, in order; the first turn is about none."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in ledger:
+        if row.echo.part == 1:
+            found[row.person].append(row.echo.word)
     return found
+
+
+def _in_turns(rows: Sequence[Row]) -> Iterator[str]:
+    """Each turn with all its messages, in order, each about a later word."""
+    echoes = [row.echo for row in rows]
+    turns = [list(turn) for _, turn in groupby(echoes, key=lambda echo: (echo.turn, echo.word))]
+    for number, turn in enumerate(turns, 1):
+        parts, word = parts_of(number), turn[0].word
+        if turn != [Echo(number, part, parts, word) for part in range(1, parts + 1)]:
+            yield f"turn {number} has the messages {turn}"
+    said = [0 if turn[0].word == START else int(turn[0].word[1:]) for turn in turns]
+    if said != sorted(set(said)):
+        yield f"words were taken twice, or out of order: {said}"
+
+
+def _in_fates(rows: Sequence[Row], arrivals: Sequence[Arrival], blocker: bool) -> Iterator[str]:
+    """Each message as often as its row says, and no other."""
+    references = defaultdict(set)
+    for arrival in arrivals:
+        references[arrival.echo].add(arrival.reference)
+    times = Counter(arrival.echo for arrival in arrivals)
+    for row in rows:
+        many = times.pop(row.echo, 0)
+        if row.status in OPEN:
+            yield f"{row} is not over"
+        elif row.status is MessageStatus.SENT and (many == 0 or row.reference not in references[row.echo]):
+            yield f"{row} did not arrive as it says"
+        elif row.status is MessageStatus.FAILED and not blocker:
+            yield f"{row} failed, though nobody shut us out"
+        elif not row.doubtful and many != (row.status is MessageStatus.SENT):
+            yield f"{row} arrived {many} times"
+    yield from (f"{echo} arrived, and is no row's" for echo in times)
+
+
+def _in_order(arrivals: Sequence[Arrival]) -> Iterator[str]:
+    """A message that came again came before the next one."""
+    for earlier, later in pairwise(arrival.echo for arrival in arrivals):
+        if later < earlier:
+            yield f"{later} arrived after {earlier}"
