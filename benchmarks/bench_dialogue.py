@@ -13,7 +13,7 @@ from assistant.domain.messages import Content, Open, Text
 from assistant.settings import Settings
 
 SECONDS = 3.0
-LETTER: tuple[Content, ...] = (
+TALK: tuple[Content, ...] = (
     Open(),
     Text("go"),
     Text("Ana Example"),
@@ -26,6 +26,10 @@ LETTER: tuple[Content, ...] = (
     Text("send"),
     Text("yes"),
 )
+LETTER = [  # messages have ids, by which edits name them
+    replace(content, ref=str(number)) if isinstance(content, Text) else content
+    for number, content in enumerate(TALK)
+]
 
 
 def one_letter(script: Script, language: str, *, stored: bool) -> int:

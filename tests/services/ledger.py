@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -67,7 +67,7 @@ def wrongs(
     found: list[str] = []
     for person in by_person.keys() | got.keys():
         rows, arrivals = by_person[person], got.get(person, ())
-        told = (*_in_turns(rows), *_in_fates(rows, arrivals, person in blockers), *_in_order(arrivals))
+        told = (*_in_turns(rows), *_in_fates(rows, arrivals, person in blockers), *_in_order(rows, arrivals))
         found += [f"{person}: {wrong}" for wrong in told]
     return sorted(found)
 
@@ -113,8 +113,14 @@ def _in_fates(rows: Sequence[Row], arrivals: Sequence[Arrival], blocker: bool) -
     yield from (f"{echo} arrived, and is no row's" for echo in times)
 
 
-def _in_order(arrivals: Sequence[Arrival]) -> Iterator[str]:
-    """A message that came again came before the next one."""
-    for earlier, later in pairwise(arrival.echo for arrival in arrivals):
-        if later < earlier:
-            yield f"{later} arrived after {earlier}"
+def _in_order(rows: Sequence[Row], arrivals: Sequence[Arrival]) -> Iterator[str]:
+    """Messages first came in order; one comes again only before those which are certain to come once."""
+    of = {row.echo: row for row in rows}
+    seen: list[Echo] = []
+    for echo in (arrival.echo for arrival in arrivals):
+        late = [
+            earlier for earlier in seen if earlier > echo and (echo not in seen or not of[earlier].doubtful)
+        ]
+        if late and echo in of:
+            yield f"{of[echo]} arrived after {of[late[0]]}, in {seen}"
+        seen.append(echo)

@@ -1,7 +1,8 @@
 """A process of the real services over one channel, which can die at any moment."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import inspect
+from collections.abc import Coroutine
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
 
 Task = asyncio.Task[Any]  # Any: whatever the tasks of a process return
+
+CLOSING = "AsyncConnection.close"
 
 _owner: ContextVar[set[Task] | None] = ContextVar("owner", default=None)
 
@@ -56,13 +59,12 @@ def note_owners(loop: asyncio.AbstractEventLoop) -> None:
 
 @dataclass(frozen=True)
 class Installation:
-    """What outlives a process: the database with its key, and how to make the rest."""
+    """What outlives a process."""
 
     database_url: str
     keyring: Path
     script: Script
     clock: FastClock
-    channel: Callable[[], Channel]
 
 
 @dataclass
@@ -73,24 +75,29 @@ class Process:
     _channel: Channel
     _store: Store
     _tasks: set[Task] = field(default_factory=set)
+    _life: Task | None = None
 
     @classmethod
-    async def start(cls, here: Installation) -> "Process":
-        """It reads and answers from now on."""
-        channel = here.channel()
+    async def start(cls, here: Installation, channel: Channel) -> "Process":
+        """It reads and answers from now on over that channel, which is not open yet."""
         process = cls(here, channel, await Store.open(here.database_url, here.keyring))
         await channel.open()
         context = copy_context()
         context.run(_owner.set, process._tasks)
-        asyncio.get_running_loop().create_task(process._live(), context=context)
+        process._life = asyncio.create_task(process._live(), context=context)
         return process
 
     async def die(self) -> None:
         """Nothing that is under way comes to its end, and nothing more is stored."""
-        while tasks := set(self._tasks):
-            for task in tasks:
+        assert self._life is not None
+        if self._life.done():
+            self._life.result()  # it has failed by itself
+        dying: set[Task] = set()
+        while self._tasks:
+            for task in {each for each in self._tasks if _can_die(each)} - dying:
                 task.cancel()
-            await asyncio.wait(tasks, timeout=1)
+                dying.add(task)
+            await asyncio.sleep(0)
         await self._channel.close()
         await self._store.close()
 
@@ -105,3 +112,10 @@ class Process:
         await asyncio.gather(engine.run(), receive_all([channel], turns.handle))
 
 
+def _can_die(task: Task) -> bool:
+    """Not before it has begun, for that warns of work never done; nor where it returns a connection.
+
+    The latter is SQLAlchemy's, and nobody else would close the connection before its time.
+    """
+    work: Any = task.get_coro()  # Any: typeshed does not know that it is a coroutine
+    return inspect.getcoroutinestate(work) != inspect.CORO_CREATED and work.__qualname__ != CLOSING

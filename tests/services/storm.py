@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from assistant.channels.base import Channel
-from tests.services.echoes import heard
 from tests.services.ledger import Arrival
 
 PATIENCE = 3.0  # seconds until a person who hears nothing writes again
+SULKS = 0.01  # of the words: their writer shuts us out for a moment
 CALLS = (4, 16)  # between two strikes the platform is called so often, at least and at most
 
 Strike = Callable[[], Awaitable[None]]
@@ -36,10 +36,12 @@ class Talker(ABC):
     address: str
     inbox: Inbox
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, answered: asyncio.Semaphore, seed: str) -> None:
+        """`answered` is released at each answer."""
         self.written = 0
         self.has_blocked = False
         self._dice = random.Random(seed)  # noqa: S311  a seed, so that a failure comes again
+        self._answered = answered
         self._heard = 0
 
     @abstractmethod
@@ -55,18 +57,29 @@ class Talker(ABC):
         """Let us in again."""
 
     @abstractmethod
+    def arrival(self, message: Any) -> Arrival:  # Any: a message as the fake keeps it
+        """What they have got."""
+
     def arrivals(self) -> Sequence[Arrival]:
         """All they have got."""
+        return [self.arrival(message) for message in self.inbox]
 
     async def talk(self) -> None:
         """Write on each answer, or where none comes, for ever."""
         while True:
-            if self._dice.random() < 0.01:
+            if self._dice.random() < SULKS:
                 await self._sulk()
-            await self.says_something()
+            if await self._is_answered():
+                self._answered.release()
 
-    async def says_something(self) -> bool:
-        """Write a word; returns whether it was answered, all of it, in time."""
+    async def farewell(self) -> None:
+        """Return when an answer has come once more: then everything before it is over."""
+        await self.unblock()
+        while not await self._is_answered():
+            pass
+
+    async def _is_answered(self) -> bool:
+        """Whether a word that they write is answered, all of it, in time."""
         self.written += 1
         word = f"w{self.written}"
         await self.write(word)
@@ -80,7 +93,7 @@ class Talker(ABC):
 
     def _hears(self, word: str) -> bool:
         """Whether the last message of the answer is there; the very first answer is about no word."""
-        news = [arrival.echo for arrival in self.arrivals()[self._heard :]]
+        news = [self.arrival(message).echo for message in self.inbox[self._heard :]]
         done = any(echo.is_last and (echo.word == word or echo.turn == 1) for echo in news)
         self._heard += len(news) if done else 0
         return done
@@ -102,7 +115,7 @@ class Platform(ABC):
 
     def __init__(self, seed: int) -> None:
         self.struck: Counter[str] = Counter()
-        self.talkers: list[Talker] = []
+        self.answered = asyncio.Semaphore(0)
         self._dice = random.Random(seed)  # noqa: S311  as above
 
     @abstractmethod
@@ -120,6 +133,11 @@ class Platform(ABC):
     @abstractmethod
     async def called(self, times: int) -> None:
         """Return when it has been called so many times more."""
+
+    async def answers(self, count: int) -> None:
+        """Return when people have got so many answers more."""
+        for _ in range(count):
+            await self.answered.acquire()
 
     async def storm(self) -> None:
         """Strike, for ever: each way equally often, in random order."""

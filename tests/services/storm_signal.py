@@ -1,6 +1,7 @@
 """The storm over Signal."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,7 @@ from assistant.channels import signal_client, signal_errors, signal_intake
 from assistant.channels.base import Pace
 from assistant.channels.signal import Signal
 from tests.fakes.signal import FakeSignal
-from tests.fakes.signal_people import Person
+from tests.fakes.signal_people import Person, Received
 from tests.services.echoes import heard
 from tests.services.ledger import Arrival
 from tests.services.storm import Inbox, Platform, Strike, Talker
@@ -47,8 +48,8 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
 class SignalTalker(Talker):
     """Somebody with Signal."""
 
-    def __init__(self, person: Person, seed: str) -> None:
-        super().__init__(seed)
+    def __init__(self, person: Person, answered: asyncio.Semaphore, seed: str) -> None:
+        super().__init__(answered, seed)
         self.address = person.uuid
         self.inbox = person.inbox = Inbox()
         self._person = person
@@ -63,8 +64,8 @@ class SignalTalker(Talker):
     async def unblock(self) -> None:
         self._person.registered = True
 
-    def arrivals(self) -> Sequence[Arrival]:
-        return [Arrival(str(message.timestamp), heard(message.text)) for message in self.inbox]
+    def arrival(self, message: Received) -> Arrival:
+        return Arrival(str(message.timestamp), heard(message.text))
 
 
 class StormySignal(Platform):
@@ -80,7 +81,7 @@ class StormySignal(Platform):
         return Signal(self.server.url, self.server.number, WEEK)
 
     def invite(self, seed: str) -> Talker:
-        return SignalTalker(self.server.person("Invented"), seed)
+        return SignalTalker(self.server.person("Invented"), self.answered, seed)
 
     def strikes(self) -> Mapping[str, Strike]:
         failing = {name: self._failing(*fault) for name, fault in FAULTS.items()}

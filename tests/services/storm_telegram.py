@@ -1,6 +1,7 @@
 """The storm over Telegram, by polling."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from assistant.channels import telegram_request
 from assistant.channels.base import Pace
 from assistant.channels.telegram import Telegram
 from tests.fakes.telegram import FakeTelegram
-from tests.fakes.telegram_people import Person
+from tests.fakes.telegram_people import Person, Received
 from tests.services.echoes import heard
 from tests.services.ledger import Arrival
 from tests.services.storm import Inbox, Platform, Strike, Talker
@@ -45,8 +46,8 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
 class TelegramTalker(Talker):
     """Somebody with Telegram."""
 
-    def __init__(self, person: Person, seed: str) -> None:
-        super().__init__(seed)
+    def __init__(self, person: Person, answered: asyncio.Semaphore, seed: str) -> None:
+        super().__init__(answered, seed)
         self.address = str(person.id)
         self.inbox = person.inbox = Inbox()
         self._person = person
@@ -60,8 +61,8 @@ class TelegramTalker(Talker):
     async def unblock(self) -> None:
         await self._person.unblock()
 
-    def arrivals(self) -> Sequence[Arrival]:
-        return [Arrival(str(message.id), heard(message.text)) for message in self.inbox]
+    def arrival(self, message: Received) -> Arrival:
+        return Arrival(str(message.id), heard(message.text))
 
 
 class StormyTelegram(Platform):
@@ -80,7 +81,7 @@ class StormyTelegram(Platform):
 
     def invite(self, seed: str) -> Talker:
         person = self.server.person("Invented", "en")
-        return TelegramTalker(person, seed)
+        return TelegramTalker(person, self.answered, seed)
 
     def strikes(self) -> Mapping[str, Strike]:
         return {name: self._failing(*fault) for name, fault in FAULTS.items()} | {"twice": self._twice}

@@ -7,24 +7,22 @@ where a test fails; ASSISTANT_CHAOS_SEED=<number> draws the same again, as far a
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from assistant.dialogue.script import Script
-from assistant.domain.lifecycle import MessageStatus
 from assistant.engine import embedded
-from assistant.services import outbox, results
+from assistant.services import outbox
 from assistant.store.database import Store
 from assistant.store.tables import has, messages
 from tests.fakes.signal import FakeSignal
 from tests.fakes.telegram import FakeTelegram
 from tests.services import ledger, storm_signal, storm_telegram
-from tests.services.echoes import START, Echo, echoing, parts_of
-from tests.services.ledger import OPEN, Arrival, Row, wrongs
+from tests.services.echoes import START, echoing
+from tests.services.ledger import OPEN, Row, words, wrongs
 from tests.services.mortal import FastClock, Installation, Process, note_owners
 from tests.services.storm import Platform, Talker
 from tests.services.storm_signal import StormySignal
@@ -32,6 +30,7 @@ from tests.services.storm_telegram import StormyTelegram
 
 PEOPLE = 50
 DEATHS = 4
+CALM = 60.0  # seconds at the end, in good weather
 SPEED = 20  # seconds of our services' clock in one of the wall's
 
 
@@ -57,6 +56,59 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 def here(database_url: str, tmp_path: Path, script: Script) -> Installation:
     """What outlives each process."""
     return Installation(database_url, tmp_path / "keyring.json", echoing(script), FastClock(SPEED))
+
+
+async def live_through(platform: Platform, here: Installation, seed: int, turns: int) -> None:
+    """Let people take so many turns in the storm, and look at what is left."""
+    note_owners(asyncio.get_running_loop())
+    people = [platform.invite(f"{seed}.{number}") for number in range(PEOPLE)]
+    process = await Process.start(here, platform.channel())
+    async with asyncio.TaskGroup() as tasks:
+        storm = [tasks.create_task(work) for work in (platform.storm(), *(each.talk() for each in people))]
+        for _ in range(DEATHS):
+            await platform.answers(turns // (DEATHS + 1))
+            await process.die()
+            process = await Process.start(here, platform.channel())
+        await platform.answers(turns // (DEATHS + 1))
+        for task in storm:
+            task.cancel()
+    store = await Store.open(here.database_url, here.keyring)
+    try:
+        async with asyncio.timeout(CALM):
+            await asyncio.gather(*(each.farewell() for each in people))
+            await nothing_open(store)
+        await process.die()
+        look_back(platform, people, await ledger.rows(store), turns)
+    finally:
+        await store.close()
+
+
+async def nothing_open(store: Store) -> None:
+    """Return when every message is over."""
+    query = select(func.count()).select_from(messages).where(has(messages.c.status, *OPEN))
+    left = 1
+    while left:
+        await asyncio.sleep(0.05)
+        async with store.read() as tx:
+            left = await tx.connection.scalar(query) or 0
+
+
+def look_back(platform: Platform, people: list[Talker], rows: list[Row], turns: int) -> None:
+    """Everything went as it should, and enough happened to prove it."""
+    got = {each.address: each.arrivals() for each in people}
+    found = wrongs(rows, got, {each.address for each in people if each.has_blocked})
+    assert not found, "\n".join(found)
+    said = words(rows)
+    if not platform.loses_words:
+        assert said == {
+            each.address: [START, *(f"w{n}" for n in range(2, each.written + 1))] for each in people
+        }
+    assert sum(map(len, said.values())) >= turns
+    assert platform.struck.keys() == platform.strikes().keys(), "every kind of trouble came"
+    assert any(each.has_blocked for each in people)
+    doubtful = sum(row.doubtful for row in rows)
+    print(len(rows), doubtful, Counter(row.status for row in rows), platform.struck)
+    assert 0 < doubtful < len(rows) / 4, "doubt is the exception"
 
 
 async def test_telegram(here: Installation, seed: int) -> None:
