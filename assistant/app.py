@@ -12,8 +12,8 @@ import conversations
 from assistant.carriers.base import Carrier
 from assistant.carriers.tray import Tray
 from assistant.channels.base import Channel, Profile
-from assistant.channels.signal import Signal
-from assistant.channels.telegram import Telegram
+from assistant.channels.signal.channel import Signal
+from assistant.channels.telegram.channel import Telegram
 from assistant.channels.terminal import Terminal
 from assistant.content.cases import Checked, check_cases, load_cases
 from assistant.content.countries import Countries

@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select
 
 from assistant.app import make_script
 from assistant.channels.base import Pace
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram.channel import Telegram
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
 from assistant.domain.messages import Address, File, Incoming, Open, Reply

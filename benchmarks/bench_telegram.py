@@ -22,8 +22,8 @@ from markupsafe import Markup
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from assistant.channels.telegram import Telegram
-from assistant.channels.telegram_webhook import HEADER, Webhook
+from assistant.channels.telegram.channel import Telegram
+from assistant.channels.telegram.webhook import HEADER, Webhook
 from assistant.domain.messages import Address, Reply
 from benchmarks.databases import folder, postgres
 from benchmarks.telegram_server import BenchTelegram, Json

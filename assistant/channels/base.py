@@ -1,4 +1,4 @@
-"""What a channel is: a way of talking with people. One file each, all alike."""
+"""What a channel is: a way of talking with people. One file or folder each, all alike."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from assistant import app as wiring
-from assistant.channels.signal import MODES, account_line
-from assistant.channels.signal_client import Client, Identity
-from assistant.channels.signal_errors import NO_ACCOUNT
+from assistant.channels.signal.channel import MODES, account_line
+from assistant.channels.signal.client import Client, Identity
+from assistant.channels.signal.errors import NO_ACCOUNT
 from assistant.cli.output import table
 from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram.channel import Telegram
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_people import Person
 

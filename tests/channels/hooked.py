@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from assistant.channels.telegram import Telegram
-from assistant.channels.telegram_webhook import Webhook
+from assistant.channels.telegram.channel import Telegram
+from assistant.channels.telegram.webhook import Webhook
 from assistant.web.server import serve
 from tests.channels.inbox import Inbox, reading
 from tests.fakes.telegram import FakeTelegram

@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram.channel import Telegram
 from assistant.domain.messages import Address, Incoming
 from tests.channels.inbox import Inbox, reading
 from tests.fakes.telegram import FakeTelegram

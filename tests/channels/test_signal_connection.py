@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from assistant.channels import signal_client, signal_intake
-from assistant.channels.signal import Signal
+from assistant.channels.signal import client as signal_client
+from assistant.channels.signal import intake as signal_intake
+from assistant.channels.signal.channel import Signal
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Text
 from tests.fakes.signal import FakeSignal

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from assistant.channels import courtesy
 from assistant.channels.courtesy import Courtesies, Typing
-from assistant.channels.signal import Signal
+from assistant.channels.signal.channel import Signal
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Address, Reply
 from tests.fakes.signal import FakeSignal

@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 from structlog.testing import capture_logs
 
-from assistant.channels.signal import Signal
+from assistant.channels.signal.channel import Signal
 from assistant.domain.messages import (
     Address,
     Approval,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from assistant.channels import signal_client
-from assistant.channels.signal import Signal
+from assistant.channels.signal import client as signal_client
+from assistant.channels.signal.channel import Signal
 from assistant.domain.errors import Failure, Misconfigured, Throttled, Unreachable
 from assistant.domain.messages import Address, Button, File, Paper, Reply
 from tests.fakes.signal import FakeSignal

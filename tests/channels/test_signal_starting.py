@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assistant.channels import signal, signal_intake
-from assistant.channels.signal import Signal
+from assistant.channels.signal import channel as signal
+from assistant.channels.signal import intake as signal_intake
+from assistant.channels.signal.channel import Signal
 from assistant.domain.errors import Misconfigured
 from tests.fakes.signal import FakeSignal
 from tests.fakes.signal_turns import Turns, listening

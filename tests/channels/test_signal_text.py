@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from assistant.channels.signal_text import LIMIT, message, parts, styled
+from assistant.channels.signal.text import LIMIT, message, parts, styled
 from assistant.domain.messages import Button, Paper, Reply
 from tests.fakes.signal_styles import letters, parse
 

@@ -6,8 +6,8 @@ import pytest
 from markupsafe import Markup
 from structlog.testing import capture_logs
 
-from assistant.channels.telegram import Telegram
-from assistant.channels.telegram_messages import keyboard
+from assistant.channels.telegram.channel import Telegram
+from assistant.channels.telegram.messages import keyboard
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Button, Press, Reply
 from tests.channels.inbox import Inbox, reading

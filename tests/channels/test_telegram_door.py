@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
-from assistant.channels.telegram_webhook import HEADER
+from assistant.channels.telegram.webhook import HEADER
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Text
 from assistant.web.server import BODY_MAX

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from assistant.channels import telegram_request
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram import request as telegram_request
+from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure, Misconfigured, Throttled, Unreachable
 from assistant.domain.messages import File, Reply
 from tests.channels.telegram_calls import at

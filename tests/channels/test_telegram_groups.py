@@ -3,7 +3,7 @@
 import pytest
 from markupsafe import Markup
 
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Moved, Unreachable
 from assistant.domain.messages import Button, Crowd, Reply
 from tests.channels.inbox import Inbox, reading

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from assistant.channels import telegram as module
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram import channel as module
+from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Text
 from tests.channels.inbox import Inbox, reading

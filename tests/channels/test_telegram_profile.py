@@ -7,7 +7,7 @@ import pytest
 
 from assistant.app import configured_channels
 from assistant.channels.base import Profile
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram.channel import Telegram
 from assistant.dialogue.script import Script
 from assistant.domain.messages import Text
 from assistant.settings import Settings

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram.channel import Telegram
 from assistant.domain.messages import (
     Address,
     Blocked,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.channels.telegram_errors import SECOND_READER, UNKNOWN_TOKEN
+from assistant.channels.telegram.errors import SECOND_READER, UNKNOWN_TOKEN
 from tests.channels.telegram_calls import called
 from tests.fakes.signal import FakeSignal
 from tests.fakes.telegram import FakeTelegram

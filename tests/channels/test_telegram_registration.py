@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from assistant.channels import telegram as module
-from assistant.channels.telegram import Telegram
-from assistant.channels.telegram_errors import REFUSED_WEBHOOK
-from assistant.channels.telegram_webhook import Webhook
+from assistant.channels.telegram import channel as module
+from assistant.channels.telegram.channel import Telegram
+from assistant.channels.telegram.errors import REFUSED_WEBHOOK
+from assistant.channels.telegram.webhook import Webhook
 from assistant.domain.errors import Misconfigured
 from assistant.domain.messages import Text
 from tests.channels.hooked import SECRET, address, registered, served

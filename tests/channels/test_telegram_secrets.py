@@ -7,9 +7,9 @@ import pytest
 from markupsafe import Markup
 from structlog.testing import capture_logs
 
-from assistant.channels import telegram as module
-from assistant.channels import telegram_request
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram import channel as module
+from assistant.channels.telegram import request as telegram_request
+from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Button, File, Reply
 from tests.channels.inbox import Inbox, reading

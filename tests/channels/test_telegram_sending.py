@@ -5,8 +5,8 @@ from markupsafe import Markup
 
 from assistant.channels.courtesy import Typing
 from assistant.channels.splitting import utf16
-from assistant.channels.telegram import Telegram
-from assistant.channels.telegram_messages import CAPTION_MAX, TEXT_MAX
+from assistant.channels.telegram.channel import Telegram
+from assistant.channels.telegram.messages import CAPTION_MAX, TEXT_MAX
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Button, File, Paper, Reply
 from tests.channels.inbox import Inbox, reading

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant import app as wiring
-from assistant.channels.signal import account_line
+from assistant.channels.signal.channel import account_line
 from assistant.cli.signal import app
 from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured

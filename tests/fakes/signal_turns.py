@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from assistant.channels.signal import Signal
+from assistant.channels.signal.channel import Signal
 from assistant.domain.messages import Content, Handled, Incoming
 from tests.fakes.signal import FakeSignal
 

@@ -114,13 +114,12 @@ def _in_fates(rows: Sequence[Row], arrivals: Sequence[Arrival], blocker: bool) -
 
 
 def _in_order(rows: Sequence[Row], arrivals: Sequence[Arrival]) -> Iterator[str]:
-    """Messages first came in order; one comes again only before those which are certain to come once."""
+    """Only what is doubtful may have been overtaken, by what came again after it."""
     of = {row.echo: row for row in rows}
-    seen: list[Echo] = []
-    for echo in (arrival.echo for arrival in arrivals):
-        late = [
-            earlier for earlier in seen if earlier > echo and (echo not in seen or not of[earlier].doubtful)
-        ]
-        if late and echo in of:
-            yield f"{of[echo]} arrived after {of[late[0]]}, in {seen}"
-        seen.append(echo)
+    seen: list[Row] = []
+    for row in (of[arrival.echo] for arrival in arrivals if arrival.echo in of):
+        for earlier in seen:
+            if earlier.echo > row.echo and not (earlier.doubtful and row.doubtful):
+                yield f"{row} arrived after {earlier}"
+                break
+        seen.append(row)

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from assistant.channels import signal_client, signal_errors, signal_intake
 from assistant.channels.base import Pace
-from assistant.channels.signal import Signal
+from assistant.channels.signal import client as signal_client
+from assistant.channels.signal import errors as signal_errors
+from assistant.channels.signal import intake as signal_intake
+from assistant.channels.signal.channel import Signal
 from tests.fakes.signal import FakeSignal
 from tests.fakes.signal_people import Person, Received
 from tests.services.echoes import heard

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from assistant.channels import telegram as module
-from assistant.channels import telegram_request
 from assistant.channels.base import Pace
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram import channel as module
+from assistant.channels.telegram import request as telegram_request
+from assistant.channels.telegram.channel import Telegram
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_people import Person, Received
 from tests.services.echoes import heard

@@ -4,10 +4,11 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from assistant.channels import signal_client, signal_intake
 from assistant.channels.base import Receive
-from assistant.channels.signal import Signal
-from assistant.channels.signal_errors import PAUSE
+from assistant.channels.signal import client as signal_client
+from assistant.channels.signal import intake as signal_intake
+from assistant.channels.signal.channel import Signal
+from assistant.channels.signal.errors import PAUSE
 from assistant.domain.messages import Address, File
 from tests.channels.conformance.driver import Driver, Feature, Got, Member
 from tests.fakes.signal import FakeSignal

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from assistant.channels import telegram as module
-from assistant.channels import telegram_request
 from assistant.channels.base import Receive
-from assistant.channels.telegram import Telegram
+from assistant.channels.telegram import channel as module
+from assistant.channels.telegram import request as telegram_request
+from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Address, File, Handled, Incoming
 from assistant.web.server import serve

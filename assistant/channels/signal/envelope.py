@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.channels.signal_client import GROUP
+from assistant.channels.signal.client import GROUP
 from assistant.domain.messages import Address, Approval, Content, Crowd, Edited, Incoming, Text, Unreadable
 
 Json = Mapping[str, Any]  # Any: JSON

@@ -15,7 +15,7 @@ import aiohttp
 # The library has no type information, so that its class is Any here.
 from signal_cli_rest_api_client.client import SignalClient  # type: ignore[import-untyped]
 
-from assistant.channels.signal_errors import REFUSED, failure_of, unsent
+from assistant.channels.signal.errors import REFUSED, failure_of, unsent
 from assistant.domain.errors import Failure, Misconfigured
 
 ANSWER = 60.0  # seconds for a call: one in some hundreds never gets an answer

@@ -6,7 +6,7 @@ from dataclasses import replace
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from assistant.channels.splitting import split, utf16
-from assistant.channels.telegram_updates import DONE
+from assistant.channels.telegram.updates import DONE
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Reply
 

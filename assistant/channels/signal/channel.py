@@ -9,13 +9,13 @@ import structlog
 from aiohttp.web import RouteDef
 from signal_cli_rest_api_client.client import encode_attachment  # type: ignore[import-untyped]  # it has none
 
-from assistant.channels import signal_envelope as envelope
-from assistant.channels import signal_text
 from assistant.channels.base import Pace, Receive
 from assistant.channels.courtesy import Courtesies, Typing
-from assistant.channels.signal_client import GROUP, Client
-from assistant.channels.signal_errors import NO_ACCOUNT, UNTRUSTED
-from assistant.channels.signal_intake import LONGEST_BACKOFF, Intake, backoff
+from assistant.channels.signal import envelope
+from assistant.channels.signal import text as signal_text
+from assistant.channels.signal.client import GROUP, Client
+from assistant.channels.signal.errors import NO_ACCOUNT, UNTRUSTED
+from assistant.channels.signal.intake import LONGEST_BACKOFF, Intake, backoff
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address, Approval, File, Handled, Incoming, Reply
 

@@ -16,20 +16,20 @@ from telegram import Bot, CallbackQuery, InputFile, Update
 from telegram.constants import ChatAction, ParseMode
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from assistant.channels import telegram_messages
 from assistant.channels.base import Pace, Profile, Receive
 from assistant.channels.courtesy import Courtesies, Typing
-from assistant.channels.telegram_errors import (
+from assistant.channels.telegram import messages as telegram_messages
+from assistant.channels.telegram.errors import (
     REFUSED_WEBHOOK,
     SECOND_READER,
     UNKNOWN_TOKEN,
     failure,
     seconds,
 )
-from assistant.channels.telegram_profile import introduce
-from assistant.channels.telegram_request import AiohttpRequest
-from assistant.channels.telegram_updates import ALLOWED, incoming
-from assistant.channels.telegram_webhook import CONNECTIONS, Webhook
+from assistant.channels.telegram.profile import introduce
+from assistant.channels.telegram.request import AiohttpRequest
+from assistant.channels.telegram.updates import ALLOWED, incoming
+from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address, File, Handled, Press, Reply
 

@@ -1,0 +1,1 @@
+"""Telegram, through its Bot API: docs/decisions/0014-telegram.md."""
