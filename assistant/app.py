@@ -40,7 +40,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
 from assistant.web.health import Health
-from assistant.web.server import serve
+from assistant.web.server import check_address, serve
 from conversations import phrases, sentences
 
 DEFAULT_ROUTE = Tray.name
@@ -190,6 +190,7 @@ async def run(settings: Settings) -> None:
     channels = configured_channels(settings, script)
     if not channels:
         raise Misconfigured(NOTHING_TO_RUN)
+    check_address(settings.listen)
     async with _at_work(settings, script, channels) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]

@@ -1,5 +1,6 @@
 """Settings: environment variables `ASSISTANT_*`, or a `.env` file, as one validated object."""
 
+import re
 from pathlib import Path
 from typing import Self
 
@@ -35,9 +36,7 @@ class Settings(BaseSettings):
         0, ge=0, le=1000, description="broadcast messages a second, paid for in Telegram Stars; 0: 30, free"
     )
     signal_api_url: str | None = Field(None, description="the signal-cli-rest-api server")
-    signal_number: str | None = Field(
-        None, pattern=r"^\+[1-9][0-9]{6,14}$", description="our number, +15550100"
-    )
+    signal_number: str | None = Field(None, description="our number, +15550100")
     signal_expiry: int = Field(
         604_800, ge=0, le=2_419_200, description="seconds until messages vanish; 0: they stay"
     )
@@ -51,6 +50,13 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("it has to begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("signal_number")
+    @classmethod
+    def _number(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\+[1-9][0-9]{6,14}", value):
+            raise ValueError("it has to be a phone number with + and its country, such as +15550100")
+        return value
 
     @classmethod
     def load(cls) -> Self:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from assistant.domain.names import Refusal
-from assistant.domain.speech import Paragraphs, Sentence, Speech
+from assistant.domain.speech import EveryLanguage, Paragraphs, Sentence, Speech
 
 _ = Sentence
 
@@ -117,7 +117,7 @@ def unknown_case() -> Speech:
 
 
 def private_only() -> Speech:
-    return _("We talk with one person at a time. Please write to us in a private chat.")
+    return EveryLanguage(_("We talk with one person at a time. Please write to us in a private chat."))
 
 
 def failed() -> Speech:

@@ -17,7 +17,9 @@ app = typer.Typer(
     no_args_is_help=True, help="The letters: where each is on its way. Nothing personal is shown."
 )
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
-Number = Annotated[int, typer.Argument(help="The letter's number, from `assistant letters list`.")]
+Number = Annotated[
+    int, typer.Argument(min=1, max=2**63 - 1, help="The letter's number, from `assistant letters list`.")
+]
 COLUMNS = ["id", "case", "status", "country", "route", "created_at", "due_at", "attempts"]
 
 

@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{10,}")
 def set_up_logging() -> None:
     """Structured lines for our own events; other libraries only where they warn."""
     logging.basicConfig(stream=sys.stderr, level=logging.CRITICAL)
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # what it warns of, we tell in our own words
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

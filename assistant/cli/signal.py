@@ -28,6 +28,11 @@ HOW = (
     "Solve the captcha there, then copy the address of the link 'Open Signal' (right click, copy link). "
     f"It begins with {CAPTCHA}, works once, and for some minutes only."
 )
+STOPPED = (
+    "Signal has stopped this number, and everything waits. If a token is shown above: solve the captcha at "
+    f"{CHALLENGE_PAGE}, then run: assistant signal unblock TOKEN 'signalcaptcha://...'. If none is shown, it "
+    "ends by itself at the time above."
+)
 CODE = re.compile(r"^[0-9]{3}-?[0-9]{3}$")
 
 app = typer.Typer(
@@ -78,7 +83,12 @@ async def _status(settings: Settings) -> tuple[dict[str, object], str | None]:
                 facts["untrusted"] = len(await _untrusted(client))
     except Failure as failure:
         trouble = failure.reason
-    return facts | {"stopped": [_stop(pause) for pause in await _pauses(settings, number)]}, trouble
+    pauses = await _pauses(settings, number)
+    if trouble is None and pauses:
+        trouble = STOPPED
+    elif trouble is None and facts["untrusted"]:
+        trouble = "Nothing is sent to people whose safety number has changed: see `assistant signal trust`."
+    return facts | {"stopped": [_stop(pause) for pause in pauses]}, trouble
 
 
 @app.command(

@@ -13,7 +13,9 @@ def correct(stage: Stage, ref: str, text: str) -> None:
     for place, frame in reversed(tuple(enumerate(stage.frames))):
         if before := frame.given_by(ref):
             return _change(stage, place, before, Text(text, ref))
-    return stage.decline(stage.script.phrases.stale())
+    if stage.frames or stage.person.letters:  # not to who has been forgotten, or was never here
+        stage.decline(stage.script.phrases.stale())
+    return None
 
 
 def _change(stage: Stage, place: int, before: Answered, given: Text) -> None:

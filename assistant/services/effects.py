@@ -37,7 +37,8 @@ class Effects:
         replies = taken.replies
         for effect in taken.effects:
             if isinstance(effect, ShowData):
-                replies = (*replies, await self._data(tx, chat))
+                asking = next((place for place, reply in enumerate(replies) if reply.asks), len(replies))
+                replies = (*replies[:asking], await self._data(tx, chat), *replies[asking:])
             else:
                 chat = await self._carry_out(tx, chat, effect, now)
         return chat, replies

@@ -30,7 +30,9 @@ async def _keep_running(channel: Channel, receive: Receive) -> None:
             return
         except Misconfigured as failure:
             log.error(
-                "a channel has stopped; the others go on", channel=_name(channel), reason=failure.reason
+                "a channel has stopped; all else goes on. Mend it, then start the assistant again",
+                channel=_name(channel),
+                reason=failure.reason,
             )
             return
         except Failure as failure:

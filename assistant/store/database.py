@@ -104,7 +104,7 @@ class Store:
 def _engine(address: str) -> AsyncEngine:
     try:
         url = make_url(address)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise Misconfigured("ASSISTANT_DATABASE_URL is not a database address.") from error
     match url.get_backend_name():
         case "postgresql" | "postgres":

@@ -6,6 +6,7 @@ less time than one hop. So a *brief* transaction runs its statements where it is
 the disk or for another process (begin, commit) still goes to the thread. Measured in docs/performance.md.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -34,11 +35,17 @@ class BriefConnection(aiosqlite.Connection):
     """An aiosqlite connection that can run statements in place. One task uses it at a time."""
 
     brief = False
+    _given_up = False  # the thread may still be at a call that nobody waits for any more
 
     async def _execute(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:  # Any: aiosqlite's own
-        if self.brief and self._connection is not None and not _waits(fn, args, self._connection):
+        idle = None if self._given_up else self._connection
+        if self.brief and idle is not None and not _waits(fn, args, idle):
             return fn(*args, **kwargs)
-        result: T = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
+        try:
+            result: T = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # untyped there
+        except asyncio.CancelledError:
+            self._given_up = True
+            raise
         return result
 
 

@@ -42,6 +42,12 @@ async def serve(listen: str, routes: Sequence[web.RouteDef]) -> AsyncIterator[st
         await runner.cleanup()
 
 
+def check_address(listen: str) -> None:
+    """Raises Misconfigured where that can be no address to listen on."""
+    if listen != NONE:
+        _parsed(listen)
+
+
 def _parsed(listen: str) -> tuple[str, int]:
     found = _ADDRESS.fullmatch(listen)
     if found is None or int(found["port"]) > _PORT_MAX:

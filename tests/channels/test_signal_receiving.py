@@ -143,12 +143,22 @@ async def test_what_we_cannot_read_is_said_to_be_so(
     assert turns.contents == [Unreadable(kind)]
 
 
-async def test_a_photo_with_words_is_its_words(channel: Signal, server: FakeSignal) -> None:
+async def test_a_photo_with_words_is_a_photo(channel: Signal, server: FakeSignal) -> None:
     turns = Turns()
     async with listening(channel, server, turns):
-        timestamp = await server.person("Anna").send_photo("My name is Anna")
+        await server.person("Anna").send_photo("My name is Anna")
         await turns.gets(1)
-    assert turns.contents == [Text("My name is Anna", ref=str(timestamp))]
+    assert turns.contents == [Unreadable("photo")]
+
+
+async def test_the_rest_of_a_long_text_is_no_file(channel: Signal, server: FakeSignal) -> None:
+    turns = Turns()
+    rest = {"contentType": "text/x-signal-plain", "filename": None, "id": "invented"}
+    async with listening(channel, server, turns):
+        await server.person("Anna").send({"message": "My name is Anna", "attachments": [rest]})
+        await turns.gets(1)
+    [content] = turns.contents
+    assert isinstance(content, Text) and content.text == "My name is Anna"
 
 
 IGNORED_DATA: list[dict[str, Any]] = [

@@ -81,11 +81,12 @@ async def test_one_that_cannot_be_understood_holds_up_no_other(
     await anna.write("first")
     server.updates.append({"update_id": FIRST + 1, "message": {"text": "Rosa, without anything else"}})
     server.updates.append({"update_id": FIRST + 2, "a_kind_of_next_year": {"strange": True}})
+    server.updates.append({"update_id": FIRST + 3, "message": server.messages[1] | {"text": 5}})
     with capture_logs() as logs:
         async with reading(bot, inbox):
-            await server.until(lambda: offsets(server)[-1:] == [FIRST + 3])
+            await server.until(lambda: offsets(server)[-1:] == [FIRST + 4])
     assert inbox.contents == [Text("first", "1")]
-    assert [each["event"] for each in logs] == ["an update cannot be understood, and is passed over"]
+    assert [each["event"] for each in logs] == ["an update cannot be understood, and is passed over"] * 2
     assert "Rosa" not in str(logs)
 
 

@@ -15,7 +15,7 @@ from tests.process.ports import reserved
 from tests.process.programs import CASE, PATIENCE
 from tests.process.serving import by_webhook, end, telegram_installation
 
-STOPPED = "a channel has stopped; the others go on"
+STOPPED = "a channel has stopped; all else goes on. Mend it, then start the assistant again"
 
 
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])

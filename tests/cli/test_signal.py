@@ -115,12 +115,13 @@ async def test_a_phone_scans_a_picture_or_gets_the_link_itself(organiser: Organi
 async def test_a_stop_is_shown_and_ended_with_its_captcha(organiser: Organiser, server: FakeSignal) -> None:
     server.tokens = ["invented-token"]
     await _stop(organiser, "invented-token")
-    [stop] = json.loads(await organiser.succeeds("status", "--json"))["stopped"]
+    [stop] = json.loads((await organiser.runs("status", "--json")).output)["stopped"]
     assert (stop["kind"], stop["note"]) == (REPLIES, "invented-token")
-    assert "invented-token" in await organiser.succeeds("status")
+    assert "invented-token" in (await organiser.runs("status")).output
+    assert "run: assistant signal unblock TOKEN" in await organiser.fails("status")
 
     assert "this token" in await organiser.fails("unblock", "another-token", CAPTCHA)
-    assert len(json.loads(await organiser.succeeds("status", "--json"))["stopped"]) == 1
+    assert len(json.loads((await organiser.runs("status", "--json")).output)["stopped"]) == 1
     await organiser.succeeds("unblock", "invented-token", CAPTCHA)
     assert server.tokens == []
     assert json.loads(await organiser.succeeds("status", "--json"))["stopped"] == []

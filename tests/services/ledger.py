@@ -15,7 +15,7 @@ from assistant.store.database import Store
 from assistant.store.tables import chats, messages
 from tests.services.echoes import START, Echo, heard, parts_of
 
-OPEN = (MessageStatus.QUEUED, MessageStatus.SENDING)
+SENT, FAILED, UNKNOWN = MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,15 @@ def _in_fates(rows: Sequence[Row], arrivals: Sequence[Arrival], blocker: bool) -
     times = Counter(arrival.echo for arrival in arrivals)
     for row in rows:
         many = times.pop(row.echo, 0)
-        if row.status in OPEN:
-            yield f"{row} is not over"
-        elif row.status is MessageStatus.SENT and (many == 0 or row.reference not in references[row.echo]):
+        if row.status not in (SENT, FAILED, UNKNOWN):
+            yield f"{row} did not come to an end"
+        elif row.status is SENT and row.reference not in references[row.echo]:
             yield f"{row} did not arrive as it says"
-        elif row.status is MessageStatus.FAILED and not blocker:
+        elif row.status is FAILED and not blocker:
             yield f"{row} failed, though nobody shut us out"
-        elif not row.doubtful and many != (row.status is MessageStatus.SENT):
+        elif row.status is UNKNOWN and not row.doubtful:
+            yield f"{row} is unknown, and not in doubt"
+        elif not row.doubtful and many != (row.status is SENT):
             yield f"{row} arrived {many} times"
     yield from (f"{echo} arrived, and is no row's" for echo in times)
 

@@ -25,7 +25,7 @@ from assistant.store.lanes import REPLIES
 
 Task = asyncio.Task[Any]  # Any: whatever the tasks of a process return
 
-CLOSING = "AsyncConnection.close"
+CLOSING = "AsyncConnection.close"  # which SQLAlchemy does in a task of its own
 
 _owner: ContextVar[set[Task] | None] = ContextVar("owner", default=None)
 
@@ -88,10 +88,7 @@ class Process:
         return process
 
     async def die(self) -> None:
-        """Nothing that is under way comes to its end, and nothing more is stored."""
-        assert self._life is not None
-        if self._life.done():
-            self._life.result()  # it has failed by itself
+        """Nothing that is under way comes to its end, and nothing more is stored. It can die twice."""
         dying: set[Task] = set()
         while self._tasks:
             for task in {each for each in self._tasks if _can_die(each)} - dying:
@@ -100,6 +97,8 @@ class Process:
             await asyncio.sleep(0)
         await self._channel.close()
         await self._store.close()
+        if self._life is not None and not self._life.cancelled():
+            self._life.result()  # raises: it had failed by itself
 
     async def _live(self) -> None:
         here, channel, store = self.here, self._channel, self._store
@@ -113,9 +112,7 @@ class Process:
 
 
 def _can_die(task: Task) -> bool:
-    """Not before it has begun, for that warns of work never done; nor where it returns a connection.
-
-    The latter is SQLAlchemy's, and nobody else would close the connection before its time.
-    """
+    """Not before it has begun, for then Python warns of what was never awaited; nor while it returns a
+    connection to SQLAlchemy's pool, for nobody else would close that."""
     work: Any = task.get_coro()  # Any: typeshed does not know that it is a coroutine
     return inspect.getcoroutinestate(work) != inspect.CORO_CREATED and work.__qualname__ != CLOSING

@@ -7,13 +7,13 @@ where a test fails; ASSISTANT_CHAOS_SEED=<number> draws the same again, as far a
 import asyncio
 import os
 import random
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from assistant.dialogue.script import Script
+from assistant.domain.lifecycle import MessageStatus
 from assistant.engine import embedded
 from assistant.services import outbox
 from assistant.store.database import Store
@@ -22,7 +22,7 @@ from tests.fakes.signal import FakeSignal
 from tests.fakes.telegram import FakeTelegram
 from tests.services import ledger, storm_signal, storm_telegram
 from tests.services.echoes import START, echoing
-from tests.services.ledger import OPEN, Row, words, wrongs
+from tests.services.ledger import Row, words, wrongs
 from tests.services.mortal import FastClock, Installation, Process, note_owners
 from tests.services.storm import Platform, Talker
 from tests.services.storm_signal import StormySignal
@@ -30,7 +30,7 @@ from tests.services.storm_telegram import StormyTelegram
 
 PEOPLE = 50
 DEATHS = 4
-CALM = 60.0  # seconds at the end, in good weather
+LONGEST = 180.0  # seconds: something hangs
 SPEED = 20  # seconds of our services' clock in one of the wall's
 
 
@@ -62,30 +62,33 @@ async def live_through(platform: Platform, here: Installation, seed: int, turns:
     """Let people take so many turns in the storm, and look at what is left."""
     note_owners(asyncio.get_running_loop())
     people = [platform.invite(f"{seed}.{number}") for number in range(PEOPLE)]
-    process = await Process.start(here, platform.channel())
-    async with asyncio.TaskGroup() as tasks:
-        storm = [tasks.create_task(work) for work in (platform.storm(), *(each.talk() for each in people))]
-        for _ in range(DEATHS):
-            await platform.answers(turns // (DEATHS + 1))
-            await process.die()
-            process = await Process.start(here, platform.channel())
-        await platform.answers(turns // (DEATHS + 1))
-        for task in storm:
-            task.cancel()
     store = await Store.open(here.database_url, here.keyring)
+    process = await Process.start(here, platform.channel())
     try:
-        async with asyncio.timeout(CALM):
+        async with asyncio.timeout(LONGEST), asyncio.TaskGroup() as tasks:
+            storm = [tasks.create_task(each.talk()) for each in people]
+            storm.append(tasks.create_task(platform.storm()))
+            for _ in range(DEATHS):
+                await platform.answers(turns // (DEATHS + 1))
+                await process.die()
+                process = await Process.start(here, platform.channel())
+            await platform.answers(turns // (DEATHS + 1))
+            for task in storm:
+                task.cancel()
+        async with asyncio.timeout(LONGEST):
             await asyncio.gather(*(each.farewell() for each in people))
             await nothing_open(store)
         await process.die()
         look_back(platform, people, await ledger.rows(store), turns)
     finally:
+        await process.die()
         await store.close()
 
 
 async def nothing_open(store: Store) -> None:
     """Return when every message is over."""
-    query = select(func.count()).select_from(messages).where(has(messages.c.status, *OPEN))
+    waiting = has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
+    query = select(func.count()).select_from(messages).where(waiting)
     left = 1
     while left:
         await asyncio.sleep(0.05)
@@ -107,8 +110,7 @@ def look_back(platform: Platform, people: list[Talker], rows: list[Row], turns: 
     assert platform.struck.keys() == platform.strikes().keys(), "every kind of trouble came"
     assert any(each.has_blocked for each in people)
     doubtful = sum(row.doubtful for row in rows)
-    print(len(rows), doubtful, Counter(row.status for row in rows), platform.struck)
-    assert 0 < doubtful < len(rows) / 4, "doubt is the exception"
+    assert 0 < doubtful < len(rows) / 4, "doubt is there, and the exception"
 
 
 async def test_telegram(here: Installation, seed: int) -> None:
@@ -116,7 +118,6 @@ async def test_telegram(here: Installation, seed: int) -> None:
         await live_through(StormyTelegram(server, seed), here, seed, turns=2000)
 
 
-@pytest.mark.parametrize("version", ["0.101"])
-async def test_signal(here: Installation, seed: int, version: str) -> None:
-    async with FakeSignal(version) as server:
+async def test_signal(here: Installation, seed: int) -> None:
+    async with FakeSignal() as server:
         await live_through(StormySignal(server, seed), here, seed, turns=600)

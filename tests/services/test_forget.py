@@ -9,7 +9,7 @@ from sqlalchemy import select
 from assistant.dialogue.router import Turn
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.messages import Reply
+from assistant.domain.messages import Edited, Reply
 from assistant.services.effects import Effects
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
@@ -125,3 +125,18 @@ async def test_keeping_ones_data_changes_nothing(house: House) -> None:
     await house.hear_all("ana", ["forget", "no"])
     assert await house.rows(select(chats.c.key)) == before
     assert await house.letter_statuses() == [LetterStatus.QUEUED]
+
+
+async def test_what_we_keep_is_shown_before_the_open_question_is_asked_again(house: House) -> None:
+    await house.hear_all("ana", [*LETTER[:3], "mydata"])
+    told, data, question = house.read("ana")[-3:]
+    assert "everything that we keep" in told
+    assert '"channel": "memory"' in data
+    assert "What name" in question
+
+
+async def test_an_edit_after_forgetting_wakes_nothing(house: House) -> None:
+    await house.hear_all("ana", ["hello", "English", "forget", "yes"])
+    before = len(house.read("ana"))
+    await house.hear("ana", Edited("m1", "Ana"))
+    assert len(house.read("ana")) == before

@@ -39,6 +39,7 @@ UNREADABLE = {  # sent on purpose, but nothing that we can read
     "pollCreate": "poll",
 }
 MEDIA = {"image": "photo", "audio": "voice", "video": "video"}  # others are documents
+LONG_TEXT = "text/x-signal-plain"  # what Signal makes of a text over 2,000 bytes
 YES = "\N{THUMBS UP SIGN}"
 
 _SKINS = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")  # skin tones, and the wish for colours
@@ -97,14 +98,11 @@ def _content(data: Json, timestamp: str) -> Content | None:
         return None
     if data.get("viewOnce"):
         return Unreadable("view-once")
-    if text:
-        return Text(text, ref=timestamp)
     if kind := next((UNREADABLE[kind] for kind in UNREADABLE if data.get(kind)), None):
         return Unreadable(kind)
-    attachments = data.get("attachments")
-    if isinstance(attachments, list) and attachments:
-        return Unreadable(_media(attachments[0]))
-    return None
+    if (media := _media(data.get("attachments"))) is not None:
+        return Unreadable(media)
+    return Text(text, ref=timestamp) if text else None
 
 
 def _edited(edit: Json, data: Json, timestamp: str) -> Content | None:
@@ -147,9 +145,13 @@ def _exception(error: object) -> str:
     return kind if kind and _NAME.match(kind) else "exception"
 
 
-def _media(attachment: object) -> str:
-    kind = _string(attachment, "contentType") if isinstance(attachment, Mapping) else None
-    return MEDIA.get((kind or "").partition("/")[0], "document")
+def _media(attachments: object) -> str | None:
+    """What was sent besides the text, if anything was; the rest of a long text is none of it."""
+    if not isinstance(attachments, list):
+        return None
+    kinds = [_string(each, "contentType") if isinstance(each, Mapping) else None for each in attachments]
+    media = [MEDIA.get((kind or "").partition("/")[0], "document") for kind in kinds if kind != LONG_TEXT]
+    return media[0] if media else None
 
 
 def _object(holder: Json, key: str) -> Json:

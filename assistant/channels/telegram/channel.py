@@ -8,6 +8,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -31,7 +32,7 @@ from assistant.channels.telegram.request import AiohttpRequest
 from assistant.channels.telegram.updates import ALLOWED, incoming
 from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Address, File, Handled, Press, Reply
+from assistant.domain.messages import Address, File, Handled, Incoming, Reply
 
 POLL = 50  # seconds that one getUpdates waits; the server allows this much
 SLACK = 10  # seconds more before the answer counts as lost
@@ -48,6 +49,14 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """An update as far as it concerns us: a message for a turn, a button to be acknowledged."""
+
+    message: Incoming | None
+    pressed: CallbackQuery | None
 
 
 class Telegram:
@@ -180,10 +189,10 @@ class Telegram:
 
     async def _handle_all(self, updates: Sequence[dict[str, Any]], receive: Receive) -> None:  # Any: JSON
         """Raises Failure where one could not be stored: then all come again, and none counts twice."""
-        by_chat: defaultdict[int | None, list[Update]] = defaultdict(list)
+        by_chat: defaultdict[Address | None, list[_Arrived]] = defaultdict(list)
         for each in updates:
-            if update := self._parsed(each):
-                by_chat[update.effective_chat.id if update.effective_chat else None].append(update)
+            if arrived := self._understood(each):
+                by_chat[arrived.message.address if arrived.message else None].append(arrived)
         results = await asyncio.gather(
             *(self._take_in_order(each, receive) for each in by_chat.values()), return_exceptions=True
         )
@@ -191,25 +200,27 @@ class Telegram:
             if result is not None:
                 raise result
 
-    async def _take_in_order(self, updates: Sequence[Update], receive: Receive) -> None:
+    async def _take_in_order(self, updates: Sequence["_Arrived"], receive: Receive) -> None:
         """Where one could not be stored, those after it wait for it to come again."""
-        for update in updates:
-            await self._take(update, receive)
+        for each in updates:
+            await self._take(each, receive)
 
     async def _handle(self, update: dict[str, Any], receive: Receive) -> None:  # Any: JSON
-        if parsed := self._parsed(update):
-            await self._take(parsed, receive)
+        if arrived := self._understood(update):
+            await self._take(arrived, receive)
 
-    def _parsed(self, update: dict[str, Any]) -> Update | None:  # Any: JSON
+    def _understood(self, update: dict[str, Any]) -> "_Arrived | None":  # Any: JSON
+        """One that cannot be read must hold up no other, and would be no better the next time."""
         try:
-            return Update.de_json(update, self._bot)
+            parsed = Update.de_json(update, self._bot)
+            return _Arrived(incoming(parsed, self._account), parsed.callback_query)
         except Exception:
             log.exception("an update cannot be understood, and is passed over")
             return None
 
-    async def _take(self, update: Update, receive: Receive) -> None:
+    async def _take(self, arrived: "_Arrived", receive: Receive) -> None:
         """Raises Failure where the update has to come again."""
-        message = incoming(update, self._account)
+        message, pressed = arrived.message, arrived.pressed
         handled = Handled(accepted=False, replies=0)
         try:
             if message is not None:
@@ -222,17 +233,16 @@ class Telegram:
         finally:
             if message is not None and not handled.replies:
                 self._typing.answered(message.address.person)
-            if update.callback_query is not None:
-                self._courtesies.do(self._bot.answer_callback_query(update.callback_query.id))
-        if handled.accepted and message is not None and isinstance(message.content, Press):
-            self._show_choice(update.callback_query)
+            if pressed is not None:
+                self._courtesies.do(self._bot.answer_callback_query(pressed.id))
+        if pressed is not None and handled.accepted:
+            self._show_choice(pressed)
 
     # Courtesies
 
-    def _show_choice(self, query: CallbackQuery | None) -> None:
-        markup = telegram_messages.chosen(query) if query else None
-        if query is not None and markup is not None:
-            self._courtesies.do(query.edit_message_reply_markup(markup))
+    def _show_choice(self, pressed: CallbackQuery) -> None:
+        if markup := telegram_messages.chosen(pressed):
+            self._courtesies.do(pressed.edit_message_reply_markup(markup))
 
     async def _show_typing(self, person: str) -> None:
         await self._bot.send_chat_action(int(person), ChatAction.TYPING)
