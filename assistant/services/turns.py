@@ -148,10 +148,10 @@ class Turns:
         quoted = [
             (chat, incoming.quotes) for chat, incoming in zip(found, batch, strict=True) if incoming.quotes
         ]
-        just_sent = (
-            self._outbox.marks()
-        )  # before looking at the rest: what is stored meanwhile is found there
-        return just_sent | await messages.marks(tx, quoted) if quoted else {}
+        if not quoted:
+            return {}
+        just_sent = self._outbox.marks()  # first: what is stored meanwhile is found by the second look
+        return just_sent | await messages.marks(tx, quoted)
 
     async def _answer(self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime) -> tuple[Answer, bool]:
         line = incoming.address.line
