@@ -47,7 +47,9 @@ async def ten_people_write(here: Installation, server: FakeTelegram) -> None:
     kills = 0
     while kills < KILLS and not all(task.done() for task in writing):
         kills += await killed_at_some_moment(here, server)
+    before = len(server.calls)
     async with serving(here):
+        await server.until(lambda: len(server.calls) > before, PATIENCE)  # it can be told to end only then
         await asyncio.gather(*writing)
         await server.until(lambda: not server.updates, PATIENCE)
     idle = await asyncio.to_thread(here.run, "run", "--until-idle")
