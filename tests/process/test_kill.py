@@ -15,7 +15,6 @@ from tests.process.supporters import Supporter
 
 PEOPLE = 10
 KILLS = 10
-FEWEST_KILLS = 3  # on a busy machine a life lasts longer than it should, and everybody is done sooner
 SENT_IN_A_LIFE = 12  # at most, and a few more
 SECOND = 0.1  # seconds that last one of the pauses after which Telegram calls again
 LAST = "You will hear from us"
@@ -54,7 +53,7 @@ async def ten_people_write(here: Installation, server: FakeTelegram) -> None:
         await server.until(lambda: not server.updates, PATIENCE)
     idle = await asyncio.to_thread(here.run, "run", "--until-idle")
     assert idle.code == 0, idle.err
-    assert kills >= FEWEST_KILLS
+    assert kills >= KILLS / 2
     for each in people:
         assert each.asked == QUESTIONS
         assert [message.text for message in each.heard] == the_same_for(each, people[0])
