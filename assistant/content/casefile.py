@@ -2,13 +2,17 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
 
 from assistant.domain.model import CaseDate
 
+OnClosedDays = Literal["move", "send"]
+Subject = Annotated[
+    str, Field(min_length=1, max_length=78, pattern=r"^[^\x00-\x1f\x7f]+$")
+]  # RFC 5322, 2.1.1
 Weekday = Annotated[int, Field(ge=1, le=7)]
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 
@@ -40,6 +44,10 @@ class TargetFile(_Strict):
     opens: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     closes: str = Field("17:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     workdays: list[Weekday] = Field([1, 2, 3, 4, 5], min_length=1)
+    weekends: OnClosedDays | None = None
+    holidays: OnClosedDays | None = None
+    per_minute: int | None = Field(None, ge=1, le=6000)
+    per_day: int | None = Field(None, ge=1)
     language: str
     routes: list[str] = []
 
@@ -74,5 +82,6 @@ class CaseFile(_Strict):
     title: dict[str, str]
     share: dict[str, str]
     follow: dict[str, list[HttpUrl]] = {}
+    subjects: list[Subject] = []
     target: TargetFile
     action_days: list[ActionDayFile] = []

@@ -13,9 +13,11 @@ from markupsafe import Markup, escape
 from pydantic import ValidationError
 
 from assistant.content.casefile import CaseFile, parse_date
+from assistant.content.documents import Documents
 from assistant.content.letters import BadTemplate, read_template
 from assistant.content.richtext import from_markdown
-from assistant.domain.errors import Misconfigured
+from assistant.content.targets import FILE, Routing, TargetReader
+from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.model import ActionDay, Case, LetterTemplate, Target, Update
 from assistant.domain.names import LINE_MAX, NAME_MAX
 from assistant.domain.richtext import plain
@@ -30,6 +32,7 @@ LETTER_MAX = 2600  # characters with the longest name and line: one page of A4
 _BRIEFING = re.compile(r"^briefing\.([A-Za-z-]+)\.md$")
 _LETTER = re.compile(r"^letter\.([A-Za-z-]+)\.txt$")
 _UPDATE = re.compile(r"^((\d{4}(?:-\d{2}){0,2})-[a-z][a-z0-9-]*)\.([A-Za-z-]+)\.md$")
+LETTERHEAD = "letterhead.typ"
 T = TypeVar("T")
 
 
@@ -51,10 +54,10 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def load_cases(roots: Iterable[Path], routes: Collection[str]) -> Mapping[str, Case]:
+def load_cases(roots: Iterable[Path], routing: Routing) -> Mapping[str, Case]:
     """Every case by slug. Raises Misconfigured where a folder cannot be used."""
     cases: dict[str, Case] = {}
-    for checked in check_cases(roots, routes):
+    for checked in check_cases(roots, routing, thorough=False):
         if checked.case is None:
             first = next(finding for finding in checked.findings if finding.serious)
             raise Misconfigured(
@@ -69,22 +72,22 @@ def load_cases(roots: Iterable[Path], routes: Collection[str]) -> Mapping[str, C
     return cases
 
 
-def check_cases(roots: Iterable[Path], routes: Collection[str]) -> list[Checked]:
-    """Read every case folder. `routes`: the carriers that letters can travel with.
+def check_cases(roots: Iterable[Path], routing: Routing, *, thorough: bool = True) -> list[Checked]:
+    """Read every case folder. `thorough`: with what takes a second, and keeps no case from being used.
 
     Raises Misconfigured where a folder of cases does not exist.
     """
     checked: list[Checked] = []
     for root in roots:
         try:
-            folders = sorted(folder for folder in root.iterdir() if (folder / "case.toml").exists())
+            folders = sorted(folder for folder in root.iterdir() if (folder / FILE).exists())
         except OSError as error:
             raise Misconfigured(f"The folder of cases {root} cannot be read: {error.strerror}.") from error
         if not folders:
             raise Misconfigured(
                 f"There is no case in {root}. ASSISTANT_CASES_DIR names the folder that holds case folders."
             )
-        checked += [_Folder(folder, routes).read() for folder in folders]
+        checked += [_Folder(folder, routing, thorough).read() for folder in folders]
     for slug, count in Counter(each.slug for each in checked).items():
         if count > 1:
             raise Misconfigured(f"There are {count} case folders called '{slug}'. Give each its own name.")
@@ -92,12 +95,13 @@ def check_cases(roots: Iterable[Path], routes: Collection[str]) -> list[Checked]
 
 
 class _Folder:
-    def __init__(self, path: Path, routes: Collection[str]) -> None:
+    def __init__(self, path: Path, routing: Routing, thorough: bool) -> None:
         self.path = path
+        self.thorough = thorough
         self.slug = path.name
-        self.routes = routes
+        self.targets = TargetReader(self.slug, routing, self.wrong, self.note)
         self.findings: list[Finding] = []
-        self.used = {"case.toml"}
+        self.used = {FILE}
 
     def read(self) -> Checked:
         if not SLUG.match(self.slug):
@@ -115,17 +119,17 @@ class _Folder:
         self.findings.append(Finding(where, what, serious=False))
 
     def _facts(self) -> CaseFile | None:
-        text = self._text(self.path / "case.toml")
+        text = self._text(self.path / FILE)
         if text is None:
             return None
         try:
             return CaseFile.model_validate(tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            self.wrong("case.toml", f"cannot be read: {error}")
+            self.wrong(FILE, f"cannot be read: {error}")
         except ValidationError as error:
             for each in error.errors():
                 entry = ".".join(str(part) for part in each["loc"])
-                self.wrong("case.toml", f"{entry}: {each['msg'].removeprefix('Value error, ')}")
+                self.wrong(FILE, f"{entry}: {each['msg'].removeprefix('Value error, ')}")
         return None
 
     def _case(self, facts: CaseFile) -> Case:
@@ -135,7 +139,21 @@ class _Folder:
         letters = self._files(_LETTER, self._letter)
         self._complete("letter", letters, {*languages, facts.target.language}, "letter.{}.txt")
         for language, text in facts.share.items():
-            self._fits("case.toml", f"share.{language}", len(text), SHARE_MAX)
+            self._fits(FILE, f"share.{language}", len(text), SHARE_MAX)
+        for_office = {*languages, facts.target.language}
+        target = self.targets.read(
+            facts,
+            self._written("target.office", facts.target.office, for_office),
+            self._written("target.place", facts.target.place, for_office),
+        )
+        action_days = tuple(
+            ActionDay(parse_date(day.date), self._written("action_days.title", day.title, languages))
+            for day in facts.action_days
+        )
+        letterhead = self._letterhead()
+        if self.thorough and not any(finding.serious for finding in self.findings):
+            self.targets.check_days(target.country, action_days, target.hours)
+            self._try_printing(letters, target, letterhead)
         return Case(
             slug=self.slug,
             person=facts.person,
@@ -143,36 +161,34 @@ class _Folder:
             briefing=Written(briefing),
             share=self._written("share", facts.share, languages),
             follow={language: tuple(map(str, links)) for language, links in facts.follow.items()},
-            target=self._target(facts),
+            target=target,
             letters=letters,
+            subjects=tuple(facts.subjects) or (_title_in(facts.title, target.language),),
+            letterhead=letterhead,
             updates=self._updates(languages),
-            action_days=tuple(
-                ActionDay(parse_date(day.date), self._written("action_days.title", day.title, languages))
-                for day in facts.action_days
-            ),
+            action_days=action_days,
         )
 
-    def _target(self, facts: CaseFile) -> Target:
-        target = facts.target
-        for route in target.routes:
-            if route.split(":")[0] not in self.routes:
-                known = ", ".join(sorted(self.routes))
-                self.wrong("case.toml", f"target.routes: no carrier for '{route}'; there is: {known}")
-        if not target.routes:
-            self.note("case.toml", "no route to the office is set: letters are put into the tray")
-        if target.closes <= target.opens:
-            self.wrong("case.toml", "target.closes: the office closes before it opens")
-        return Target(
-            office=self._written("target.office", target.office, {*facts.languages, target.language}),
-            place=self._written("target.place", target.place, {*facts.languages, target.language}),
-            country=target.country,
-            timezone=target.timezone,
-            opens=target.opens,
-            closes=target.closes,
-            workdays=tuple(target.workdays),
-            language=target.language,
-            routes=tuple(target.routes),
-        )
+    def _try_printing(
+        self, letters: Mapping[str, LetterTemplate], target: Target, letterhead: Path | None
+    ) -> None:
+        """The letter with the longest name, country and line, as it would leave."""
+        template = letters.get(target.language)
+        if template is None:
+            return
+        where = f"letter.{target.language}.txt"
+        try:
+            if not Documents().fits(template, target, target.language, letterhead):
+                self.wrong(where, "with the longest name, country and line it does not fit on one page")
+        except Failure as failure:
+            self.wrong(LETTERHEAD if letterhead else where, failure.reason)
+
+    def _letterhead(self) -> Path | None:
+        path = self.path / LETTERHEAD
+        if not path.exists():
+            return None
+        self.used.add(LETTERHEAD)
+        return path
 
     def _updates(self, languages: Collection[str]) -> Mapping[str, Update]:
         found: dict[str, dict[str, Markup]] = {}
@@ -261,7 +277,7 @@ class _Folder:
     def _written(self, entry: str, texts: Mapping[str, str], languages: Iterable[str]) -> Written:
         for language in languages:
             if not texts.get(language, "").strip():
-                self.wrong("case.toml", f"{entry}.{language} is missing")
+                self.wrong(FILE, f"{entry}.{language} is missing")
         return Written({language: escape(text) for language, text in texts.items()})
 
     def _unused(self) -> None:
@@ -271,6 +287,11 @@ class _Folder:
 
     def _name(self, file: Path) -> str:
         return str(file.relative_to(self.path))
+
+
+def _title_in(titles: Mapping[str, str], language: str) -> str:
+    """A case's title in that language, or in the first one it has."""
+    return titles.get(language) or next(iter(titles.values()), "")
 
 
 def _visible(folder: Path) -> list[Path]:

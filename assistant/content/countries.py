@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from babel import Locale
+from babel.core import get_global
 from babel.localedata import locale_identifiers, resolve_locale_filename
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -177,3 +178,8 @@ def _judge(name: str, near: Mapping[str, float]) -> Found | None:
     scores = [*near.values(), 0.0]
     sure = len(name) >= SURE_LENGTH and scores[0] >= SURE_SCORE and scores[0] - scores[1] >= SURE_MARGIN
     return Found(tuple(near)[:SUGGESTED], sure)
+
+
+def time_zones(code: str) -> tuple[str, ...]:
+    """The time zones of a country, by CLDR; none where it is not known."""
+    return tuple(get_global("territory_zones").get(code, ()))

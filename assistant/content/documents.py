@@ -1,50 +1,216 @@
 """Letters as PDF, by typst. The same letter gives the same bytes."""
 
+import io
 import json
-from datetime import datetime
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import typst
 from babel import Locale
-from babel.dates import format_date
+from pypdf import PdfReader, PdfWriter
 
+from assistant.content import typefaces
+from assistant.content.pages import Data, Page, contents
 from assistant.domain.errors import Failure
-from assistant.domain.model import Target
+from assistant.domain.model import LetterTemplate, Target
+from assistant.domain.names import LINE_MAX, NAME_MAX
 
-_LETTERHEAD = Path(__file__).parent / "letterhead.typ"
+SIZES = (11.0, 10.5, 10.0, 9.5, 9.0)  # points: smaller ones do not come well through a fax
+CHUNK = 200  # letters that typst makes at once, in 150 MB of memory
+_KEPT = 10  # documents for which typst keeps what it has worked out
+_OURS = Path(__file__).parent / "letterhead.typ"
+_SAMPLE_DAY = datetime(2000, 9, 30, 12, tzinfo=UTC)  # as long as a date gets
+_PACKAGE = re.compile(r'"@[\w-]+/')
+
+
+class TooLong(Failure):
+    """The letter does not fit on one page."""
+
+    def __init__(self) -> None:
+        super().__init__("The letter does not fit on one page: shorten the case's letter.", permanent=True)
+
+
+class Broken(Failure):
+    """A case's own letterhead does not work. `detail`: typst's words, which may repeat the letter."""
+
+    def __init__(self, letterhead: Path, detail: str) -> None:
+        name = f"{letterhead.parent.name}/{letterhead.name}"  # as organisers know it
+        super().__init__(f"{name} does not work: `assistant cases check` says why.", permanent=True)
+        self.name = name
+        self.detail = detail
+
+
+class Unprintable(Failure):
+    """A letter of a batch cannot be printed. `number`: which one, the first is 1."""
+
+    def __init__(self, number: int, failure: Failure) -> None:
+        super().__init__(f"Letter {number} of the batch: {failure.reason}", permanent=True)
+        self.number = number
 
 
 class Documents:
     """Renders letters. One call at a time: give each thread its own."""
 
-    @cached_property
-    def _compiler(self) -> typst.Compiler:
-        return typst.Compiler(_LETTERHEAD, ignore_system_fonts=True)
+    def __init__(self) -> None:
+        self._own: dict[Path, typst.Compiler] = {}
 
-    def letter(self, text: str, target: Target, language: str, written: datetime) -> bytes:
-        """A PDF of the letter. Raises Failure where typst cannot make one."""
-        day = written.astimezone(ZoneInfo(target.timezone)).date()
-        data = {
-            "title": target.office.texts[language].unescape(),
-            "language": language.split("-")[0],
-            "office": _sentence_case(target.office.texts[language].unescape()),
-            "place": target.place.texts[language].unescape(),
-            "date": format_date(day, "long", locale=Locale.parse(language, sep="-")),
-            "paragraphs": [{"lines": paragraph.split("\n")} for paragraph in text.split("\n\n")],
-        }
+    @cached_property
+    def _fonts(self) -> typst.Fonts:
+        return typst.Fonts(include_system_fonts=False, font_paths=typefaces.folders())
+
+    @cached_property
+    def _ours(self) -> typst.Compiler:
+        return typst.Compiler(_OURS, font_paths=self._fonts)
+
+    @cached_property
+    def _empty(self) -> typst.Compiler:
+        return typst.Compiler(b"", font_paths=self._fonts)
+
+    def letter(self, page: Page) -> bytes:
+        """A PDF of one page. Raises Failure, always permanent, where it cannot be made: TooLong is one.
+
+        What it says holds nothing of the letter.
+        """
+        return self._sized(page)[1]
+
+    def batch(self, pages: Sequence[Page]) -> bytes:
+        """One PDF for printing, a page for each letter, in order. At least one.
+
+        Raises Unprintable, which says which letter cannot be printed and why.
+        """
+        parts: list[bytes] = []
+        for letterhead, group in groupby(enumerate(pages, 1), lambda numbered: numbered[1].letterhead):
+            alike = dict(group)
+            if letterhead is None:
+                parts += self._chunks(alike)
+            else:
+                parts += [self._numbered(number, page)[1] for number, page in alike.items()]
+        return parts[0] if len(parts) == 1 else _joined(parts)
+
+    def fits(
+        self, template: LetterTemplate, target: Target, language: str, letterhead: Path | None = None
+    ) -> bool:
+        """Whether the case's letter stays on one page with the longest name, country and line.
+
+        Raises Failure where it can never be printed: with typst's own words where the letterhead is broken,
+        and with the characters that no typeface has.
+        """
+        text = _longest(template, language)
+        if unknown := typefaces.missing(text):
+            raise Failure(f"No typeface of ours has these characters of it: {unknown}", permanent=True)
         try:
-            pdf = self._compiler.compile(
-                format="pdf", sys_inputs={"letter": json.dumps(data, ensure_ascii=False)}, timestamp=0
-            )
-        except typst.TypstError as error:
-            if "more than one page" in str(error):
-                raise Failure("The letter does not fit on one page: shorten the case's letter.") from error
-            raise Failure("The letter could not be made into a PDF: see content/letterhead.typ.") from error
-        assert isinstance(pdf, bytes)  # noqa: S101  pages come apart only as pictures
+            self._sized(Page(text, target, language, _SAMPLE_DAY, (), letterhead))
+        except TooLong:
+            return False
+        except Broken as broken:
+            raise Failure(f"{broken.name} does not work: {broken.detail}.", permanent=True) from broken
+        return True
+
+    def _sized(self, page: Page) -> tuple[float, bytes]:
+        """The largest size in which the letter fits on one page, and its PDF."""
+        data = contents(page)
+        for size in SIZES:
+            try:
+                return size, self._attempt(page.letterhead, {**data, "size": size})
+            except TooLong:
+                pass
+        raise TooLong
+
+    def _attempt(self, letterhead: Path | None, data: Data) -> bytes:
+        if letterhead is None:
+            return _compile(self._ours, None, {"letter": _json(data)})
+        pdf = _compile(self._compiler(letterhead), letterhead, {"letter": _json(data)})
+        if PdfReader(io.BytesIO(pdf)).get_num_pages() != 1:  # ours looks for itself
+            raise TooLong
         return pdf
 
+    def _compiler(self, letterhead: Path) -> typst.Compiler:
+        """For a case's own letterhead: it can read what is in its folder, and nothing else."""
+        if letterhead not in self._own:
+            for file in letterhead.parent.rglob("*.typ"):
+                if _PACKAGE.search(file.read_text("utf-8", errors="replace")):
+                    raise Broken(letterhead, "it imports a package from the network; copy the package here")
+            try:
+                self._own[letterhead] = typst.Compiler(
+                    letterhead, root=letterhead.parent, font_paths=self._fonts
+                )
+            except RuntimeError as error:
+                raise Broken(letterhead, str(error)) from error
+        return self._own[letterhead]
 
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    def _chunks(self, pages: Mapping[int, Page]) -> list[bytes]:
+        numbers = list(pages)
+        chunks = (numbers[first : first + CHUNK] for first in range(0, len(numbers), CHUNK))
+        return [self._chunk({number: pages[number] for number in chunk}) for chunk in chunks]
+
+    def _chunk(self, pages: Mapping[int, Page]) -> bytes:
+        """Letters by their number in the batch, in the largest size, or each in its own where not all fit."""
+        try:
+            return self._together([{**contents(page), "size": SIZES[0]} for page in pages.values()])
+        except Failure:
+            sizes = [self._numbered(number, page)[0] for number, page in pages.items()]
+        alike = zip(pages.values(), sizes, strict=True)
+        return self._together([{**contents(page), "size": size} for page, size in alike])
+
+    def _together(self, letters: Sequence[Data]) -> bytes:
+        # Without what screen readers need: it is for paper.
+        pdf = _compile(self._ours, None, {"letters": _json(letters)}, tagged=False)
+        for _ in range(_KEPT):  # empty documents, so that it keeps nothing of these letters
+            self._empty.compile(b"", format="pdf")
+        return pdf
+
+    def _numbered(self, number: int, page: Page) -> tuple[float, bytes]:
+        try:
+            return self._sized(page)
+        except Failure as failure:
+            raise Unprintable(number, failure) from failure
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _compile(
+    compiler: typst.Compiler, letterhead: Path | None, inputs: dict[str, str], *, tagged: bool = True
+) -> bytes:
+    try:
+        pdf = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=0, pdf_tags=tagged)
+    except typst.TypstError as error:
+        raise _failure(error, letterhead) from None  # it may repeat the letter
+    assert isinstance(pdf, bytes)  # noqa: S101  pages come apart only as pictures
+    return pdf
+
+
+def _failure(error: typst.TypstError, letterhead: Path | None) -> Failure:
+    if letterhead:
+        line = re.search(rf"{re.escape(letterhead.name)}:(\d+)", error.diagnostic)
+        return Broken(letterhead, error.message + (f" (line {line[1]})" if line else ""))
+    if "more than one page" in error.message:
+        return TooLong()
+    if "address is too long" in error.message:
+        return Failure("The address does not fit into the window of an envelope: shorten it.", permanent=True)
+    return Failure("The letter could not be made into a PDF: see content/letterhead.typ.", permanent=True)
+
+
+def _joined(parts: Sequence[bytes]) -> bytes:
+    writer = PdfWriter()
+    for part in parts:
+        writer.append(io.BytesIO(part))
+    joined = io.BytesIO()
+    writer.write(joined)
+    return joined.getvalue()
+
+
+def _longest(template: LetterTemplate, language: str) -> str:
+    """The letter with the longest name, country and line that a person can give, in wide letters."""
+    wide = "国" if typefaces.body(language) != typefaces.body("en") else "Wmw "
+    territories: Mapping[str, str] = Locale.parse(language, sep="-").territories
+    countries = (code for code in territories if len(code) == 2)  # the others are continents
+    country = max(countries, key=lambda code: len(territories[code]), default="GS")
+    return template.fill(
+        name=(wide * NAME_MAX)[:NAME_MAX], country=country, line=(wide * LINE_MAX)[:LINE_MAX]
+    )

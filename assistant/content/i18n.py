@@ -4,14 +4,15 @@ import gettext
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from functools import cache, cached_property
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from assistant.domain.errors import Misconfigured
 from assistant.domain.speech import Tongue
@@ -62,6 +63,12 @@ class CatalogueTongue:
         if day is None:
             return str(format_skeleton("yMMMM", date(year, month, 1), locale=self.locale))
         return str(format_date(date(year, month, day), "long", locale=self.locale))
+
+    def time(self, hour: int, minute: int) -> str:
+        return str(format_time(time(hour, minute), "short", locale=self.locale))
+
+    def number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self.locale))
 
 
 @cache

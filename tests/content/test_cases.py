@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import CASES, carrier_names
+from assistant.app import CASES
+from assistant.carriage import DEFAULT_ROUTE
+from assistant.carriers.post import Post
+from assistant.carriers.tray import Tray
 from assistant.content.cases import Checked, check_cases, load_cases
+from assistant.content.targets import Routing
 from assistant.domain.errors import Misconfigured
 
 SHIPPED = CASES / "norma-cruz"
@@ -19,8 +23,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "cases" / "invented-case"
 
 
+ROUTING = Routing({"tray": Tray(Path("tray")), "post": Post()}, DEFAULT_ROUTE)
+
+
 def _check(folder: Path) -> Checked:
-    (checked,) = check_cases([folder.parent], carrier_names())
+    (checked,) = check_cases([folder.parent], ROUTING)
     return checked
 
 
@@ -41,9 +48,9 @@ def test_the_shipped_case_is_good() -> None:
     checked = _check(SHIPPED)
     assert checked.case is not None
     assert [finding.what for finding in checked.findings] == [
-        "no route to the office is set: letters are put into the tray"
+        "no route to the office is set: letters go to the tray"
     ]
-    assert list(load_cases([CASES], carrier_names())) == ["norma-cruz"]
+    assert list(load_cases([CASES], ROUTING)) == ["norma-cruz"]
     assert sorted(checked.case.updates) == [
         "2011-09-conviction",
         "2011-thanks",
@@ -116,7 +123,7 @@ def test_without_a_route_the_case_is_good_and_a_note_says_where_letters_go(folde
 
 def test_a_route_without_a_carrier_is_told_with_those_there_are(folder: Path) -> None:
     _change(folder / "case.toml", "routes = []", 'routes = ["pigeon:+502"]')
-    assert _wrong(folder) == {"case.toml": "target.routes: no carrier for 'pigeon:+502'; there is: tray"}
+    assert _wrong(folder) == {"case.toml": "routes: no carrier for 'pigeon'; there is: post, tray"}
 
 
 @pytest.mark.parametrize(
@@ -219,11 +226,11 @@ def test_a_letter_in_no_language_is_told(folder: Path, language: str) -> None:
 def test_loading_a_case_that_cannot_be_used_names_the_first_thing_wrong(folder: Path) -> None:
     (folder / "briefing.es.md").unlink()
     with pytest.raises(Misconfigured, match=r"The case 'invented-case' cannot be used. briefing\.es\.md: "):
-        load_cases([folder.parent], carrier_names())
+        load_cases([folder.parent], ROUTING)
 
 
 def test_no_case_at_all_and_no_folder_are_the_operators_to_change(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="ASSISTANT_CASES_DIR"):
-        load_cases([tmp_path], carrier_names())
+        load_cases([tmp_path], ROUTING)
     with pytest.raises(Misconfigured, match=r"nowhere cannot be read"):
-        check_cases([tmp_path / "nowhere"], carrier_names())
+        check_cases([tmp_path / "nowhere"], ROUTING)

@@ -1,18 +1,37 @@
 """Letters as PDF: what people wrote is there as they wrote it, and never read as markup."""
 
-import io
+import pickle
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from pypdf import PdfReader
 
-from assistant.content.documents import Documents
+from assistant.content.documents import Broken, Documents, TooLong
+from assistant.content.letters import read_template
+from assistant.content.pages import Page, contents
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
-from assistant.domain.model import Case
+from assistant.domain.model import Case, Target
 from assistant.domain.names import LINE_MAX, NAME_MAX
+from assistant.domain.speech import Written
+from tests.content.printed import first_places, text
 
 WRITTEN = datetime(2012, 1, 23, 3, 0, tzinfo=UTC)  # the evening before in Guatemala
+ADDRESS = ("Oficina Inventada", "Calle Inventada 1", "01001 CIUDAD INVENTADA", "GUATEMALA")
+ARABIC = "السيدة المدعية العامة،\n\nأكتب إليكم (حقاً).\n\nAna Invented, Jr.\nفنلندا"
+OWN = """
+#let letter = json(bytes(sys.inputs.letter))
+#set text(font: letter.font, lang: letter.language, fallback: false)
+#set document(title: letter.title, date: none)
+#let show-line(line) = for run in line { text(font: run.font, run.text) }
+A letterhead of our own
+#letter.paragraphs.map(paragraph => paragraph.lines.map(show-line).join(linebreak())).join(parbreak())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +39,41 @@ def case(script: Script) -> Case:
     return script.cases["norma-cruz"]
 
 
-def _pdf(case: Case, name: str, line: str | None) -> bytes:
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A letterhead in a case's folder."""
+    folder = tmp_path / "invented-case"
+    folder.mkdir()
+    letterhead = folder / "letterhead.typ"
+    letterhead.write_text(OWN)
+    return letterhead
+
+
+def _page(case: Case, name: str = "Ana Invented", line: str | None = "A line.") -> Page:
     draft = case.draft(name=name, country="FI", line=line)
-    return Documents().letter(draft.text, case.target, draft.language, WRITTEN)
+    return Page(draft.text, case.target, draft.language, WRITTEN)
 
 
-def _read(pdf: bytes) -> str:
-    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+def _read(case: Case, name: str, line: str | None) -> str:
+    return text(Documents().letter(_page(case, name, line)))
+
+
+def _in(language: str, target: Target, office: str = "Office", place: str = "Place") -> Target:
+    return replace(
+        target, office=Written({language: escape(office)}), place=Written({language: escape(place)})
+    )
+
+
+def _said(lines: object) -> str:
+    """The texts of all the runs in there."""
+    if isinstance(lines, dict):
+        return str(lines["text"]) if "text" in lines else _said(list(lines.values()))
+    assert isinstance(lines, list)
+    return "".join(map(_said, lines))
 
 
 def test_a_letter_holds_its_text_name_line_office_and_date(case: Case) -> None:
-    read = _read(_pdf(case, "Quillabamba Testperson", "My invented aunt grows turnips."))
+    read = _read(case, "Quillabamba Testperson", "My invented aunt grows turnips.")
     assert "Quillabamba Testperson" in read
     assert "My invented aunt grows turnips." in read
     assert "Finlandia" in read
@@ -40,7 +83,7 @@ def test_a_letter_holds_its_text_name_line_office_and_date(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    "markup",
     [
         "#strong[x]",
         "#panic() #sys.inputs.letter",
@@ -52,38 +95,201 @@ def test_a_letter_holds_its_text_name_line_office_and_date(case: Case) -> None:
         "- item",
     ],
 )
-def test_markup_of_typst_stays_what_was_typed(case: Case, text: str) -> None:
-    read = _read(_pdf(case, f"Ana {text}", f"Line {text}"))
-    assert f"Ana {text}" in read
-    assert f"Line {text}" in read
+def test_markup_of_typst_stays_what_was_typed(case: Case, markup: str) -> None:
+    read = _read(case, f"Ana {markup}", f"Line {markup}")
+    assert f"Ana {markup}" in read
+    assert f"Line {markup}" in read
 
 
-@pytest.mark.parametrize("name", ["Ñandú Ünlü-Şahin", "Łucja Żółć", "Иван Выдуманный", "Ελένη Φανταστική"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ñandú Ünlü-Şahin",
+        "Łucja Żółć",
+        "Иван Выдуманный",
+        "Ελένη Φανταστική",
+        "Nguyễn Văn Đức",
+        "王芳",
+        "김민수",
+    ],
+)
 def test_names_in_other_alphabets_are_readable(case: Case, name: str) -> None:
-    assert name in _read(_pdf(case, name, None))
+    assert name in _read(case, name, None)
 
 
-def test_the_same_letter_gives_the_same_bytes(case: Case) -> None:
-    assert _pdf(case, "Ana Invented", "A line.") == _pdf(case, "Ana Invented", "A line.")
+def test_a_letter_is_never_printed_with_boxes(case: Case) -> None:
+    with pytest.raises(Failure, match="No typeface of ours") as refused:
+        Documents().letter(_page(case, "Ana 🐢"))
+    assert refused.value.permanent
+    assert "🐢" not in refused.value.reason
+
+
+def test_the_same_letter_gives_the_same_bytes_whatever_was_printed_between(case: Case) -> None:
+    documents = Documents()
+    first = documents.letter(_page(case))
+    documents.letter(_page(case, "王芳 محمد"))
+    documents.batch([_page(case, "Another"), _page(case, "And another")])
+    assert documents.letter(_page(case)) == first == Documents().letter(_page(case))
+
+
+def test_the_same_letter_gives_the_same_bytes_in_another_process(case: Case) -> None:
+    program = (
+        "import sys, pickle; from assistant.content.documents import Documents; "
+        "sys.stdout.buffer.write(Documents().letter(pickle.load(sys.stdin.buffer)))"
+    )
+    page = Page("Estimada señora:\n\nMe llamo 王芳 محمد.", _in("es", case.target), "es", WRITTEN, ADDRESS)
+    other = subprocess.run([sys.executable, "-c", program], input=pickle.dumps(page), capture_output=True)
+    assert other.stdout == Documents().letter(page), other.stderr.decode()
 
 
 def test_the_longest_letter_fits_on_one_page(case: Case) -> None:
-    pdf = _pdf(case, ("Wmw " * NAME_MAX)[:NAME_MAX], ("Wmw " * LINE_MAX)[:LINE_MAX])
-    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+    longest = _page(case, ("Wmw " * NAME_MAX)[:NAME_MAX], ("Wmw " * LINE_MAX)[:LINE_MAX])
+    Documents().letter(longest)
+    assert Documents().fits(case.letters["es"], case.target, "es")
+
+
+def test_a_long_letter_is_set_smaller_and_stays_on_one_page(case: Case) -> None:
+    def line_height(paragraphs: int) -> float:
+        said = "\n\n".join(f"Paragraph {number}." for number in range(paragraphs))
+        pdf = Documents().letter(Page(said, case.target, "es", WRITTEN))
+        (second,), (third,) = first_places(pdf, "Paragraph 1."), first_places(pdf, "Paragraph 2.")
+        return third[1] - second[1]
+
+    assert line_height(24) < line_height(3)
 
 
 def test_a_letter_without_a_line_has_no_gap_for_one(case: Case) -> None:
-    assert "víctimas. Atentamente, Ana Invented" in _read(_pdf(case, "Ana Invented", None))
+    assert "víctimas. Atentamente, Ana Invented" in _read(case, "Ana Invented", None)
 
 
-def test_the_document_is_made_for_screen_readers_and_names_nobody(case: Case) -> None:
-    reader = PdfReader(io.BytesIO(_pdf(case, "Ana Invented", None)))
+def test_the_document_is_made_for_screen_readers_and_names_nobody(case: Case, tmp_path: Path) -> None:
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(Documents().letter(_page(case)))
+    reader = PdfReader(file)
     assert reader.metadata is not None
     assert "Fiscal General" in str(reader.metadata.title)
     assert "Ana" not in str(reader.metadata)
+    assert "/StructTreeRoot" in reader.root_object
+    reader.close()
 
 
-def test_a_letter_of_two_pages_is_refused(script: Script) -> None:
-    target = script.cases["norma-cruz"].target
-    with pytest.raises(Failure, match="does not fit on one page"):
-        Documents().letter("A paragraph.\n\n" * 80, target, "es", datetime(2012, 1, 20, 15, tzinfo=UTC))
+def test_a_letter_of_two_pages_is_refused_for_good(case: Case) -> None:
+    with pytest.raises(TooLong, match="does not fit on one page") as refused:
+        Documents().letter(Page("A paragraph.\n\n" * 80, case.target, "es", WRITTEN))
+    assert refused.value.permanent
+
+
+def test_a_case_whose_letter_may_not_fit_is_found_by_its_check(case: Case) -> None:
+    template = read_template(
+        "Señora:\n\n" + "Le escribo.\n\n" * 25 + "{{ line }}\n\n{{ name }}, {{ country }}", "es"
+    )
+    assert not Documents().fits(template, case.target, "es")
+
+
+def test_a_case_whose_letter_cannot_be_drawn_is_found_by_its_check(case: Case) -> None:
+    with pytest.raises(Failure, match="these characters of it: 🐢"):
+        Documents().fits(read_template("🐢 {{ line }} {{ name }} {{ country }}", "es"), case.target, "es")
+
+
+def test_the_address_shows_in_the_window_of_an_envelope(case: Case) -> None:
+    pdf = Documents().letter(replace(_page(case), address=ADDRESS))
+    ((left, first),), ((_, last),) = first_places(pdf, ADDRESS[0]), first_places(pdf, ADDRESS[-1])
+    assert 24.9 < left < 25.1
+    assert 62.7 < first < last < 62.7 + 27.3  # DIN 5008, form B
+    assert "Fiscal General de la República" not in text(pdf)
+
+
+def test_an_address_too_long_for_the_window_is_refused(case: Case) -> None:
+    Documents().letter(replace(_page(case), address=("One", "Two", "Three", "Four", "Five")))
+    with pytest.raises(Failure, match="window of an envelope"):
+        Documents().letter(replace(_page(case), address=("A line",) * 9))
+
+
+def test_letters_in_arabic_run_from_right_to_left(case: Case) -> None:
+    target = _in("ar", case.target, "المدعية العامة", "مدينة غواتيمالا")
+    pdf = Documents().letter(Page(ARABIC, target, "ar", WRITTEN))
+    ((date_at, _),) = first_places(pdf, "2012")
+    assert date_at < 60
+    posted = Documents().letter(Page(ARABIC, target, "ar", WRITTEN, ADDRESS))
+    ((address_at, _),), ((date_at, _),) = first_places(posted, ADDRESS[0]), first_places(posted, "2012")
+    assert address_at < 26  # the window is on the left all the same
+    assert date_at > 150
+
+
+def test_a_line_in_the_other_direction_keeps_its_full_stop(case: Case) -> None:
+    target = _in("ar", case.target, "المدعية العامة", "مدينة غواتيمالا")
+    assert "Ana Invented, Jr." in text(Documents().letter(Page(ARABIC, target, "ar", WRITTEN)))
+    spanish = contents(Page("عمتي (حقاً).", _in("es", case.target), "es", WRITTEN))
+    assert "\u2067عمتي (حقاً).\u2069" in _said(spanish["paragraphs"])
+
+
+@pytest.mark.parametrize(
+    ("language", "date"),
+    [
+        ("es", "22 de enero de 2012"),
+        ("pt-BR", "22 de janeiro de 2012"),
+        ("fa", "۲۲ ژانویهٔ ۲۰۱۲"),
+        ("ar-EG", "٢٢ يناير ٢٠١٢"),
+        ("mr", "२२ जानेवारी, २०१२"),
+        ("zh-Hant", "2012年1月22日"),
+        ("quc", "2012-01-22"),
+    ],
+)
+def test_the_date_is_written_as_the_language_writes_it(case: Case, language: str, date: str) -> None:
+    assert _said(contents(Page("Text", _in(language, case.target), language, WRITTEN))["date"]) == date
+
+
+def test_a_case_may_have_a_letterhead_of_its_own(case: Case, own: Path) -> None:
+    page = replace(_page(case, "王芳"), letterhead=own)
+    read = text(Documents().letter(page))
+    assert "A letterhead of our own" in read
+    assert "王芳" in read
+    assert Documents().letter(page) == Documents().letter(page)
+    assert Documents().fits(case.letters["es"], case.target, "es", own)
+
+
+def test_a_letterhead_that_was_mended_is_used_at_once(case: Case, own: Path) -> None:
+    documents = Documents()
+    own.write_text("#broken(")
+    page = replace(_page(case), letterhead=own)
+    with pytest.raises(Broken):
+        documents.letter(page)
+    own.write_text(OWN)
+    assert "A letterhead of our own" in text(documents.letter(page))
+
+
+@pytest.mark.parametrize(
+    ("what", "source", "said"),
+    [
+        ("it is no typst", "#let x = ", "expected expression"),
+        ("it asks for what is not there", "Hello\n\n#sys.inputs.nothing", "line 3"),
+        ("it reads outside its folder", '#read("../secret.txt")', "project root"),
+        ("it reads the machine's files", '#read("/etc/passwd")', "not found"),
+        ("it wants the network", '#import "@preview/cetz:0.3.0"', "from the network"),
+    ],
+)
+def test_a_broken_letterhead_is_named_and_explained(
+    case: Case, own: Path, what: str, source: str, said: str
+) -> None:
+    (own.parent.parent / "secret.txt").write_text("secret")
+    own.write_text(source)
+    with pytest.raises(Failure, match=said) as explained:
+        Documents().fits(case.letters["es"], case.target, "es", own)
+    assert "invented-case/letterhead.typ" in explained.value.reason
+    assert explained.value.permanent
+
+
+def test_what_a_broken_letterhead_says_of_a_letter_is_not_told(case: Case, own: Path) -> None:
+    own.write_text("#panic(sys.inputs.letter)")
+    with pytest.raises(Broken) as refused:
+        Documents().letter(replace(_page(case), letterhead=own))
+    assert "Ana" not in refused.value.reason
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+
+
+def test_a_letterhead_of_two_pages_is_refused(case: Case, own: Path) -> None:
+    own.write_text(OWN + "#pagebreak()\nThe end")
+    with pytest.raises(TooLong):
+        Documents().letter(replace(_page(case), letterhead=own))
+    assert not Documents().fits(case.letters["es"], case.target, "es", own)
