@@ -7,9 +7,12 @@ does; a crash leaves nothing but a hidden file, which the next try replaces.
 import asyncio
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from assistant.carriers.base import Parcel, Ref
+from aiohttp.web import RouteDef
+
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 
@@ -18,9 +21,15 @@ class Tray:
     """A carrier that writes into a folder, which it makes readable by this user only."""
 
     name = "tray"
+    real = False
+    per_minute = 0
+    in_hand = 20
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def refuses(self, to: str) -> str | None:
+        return "write it as 'tray', without an address" if to else None
 
     async def submit(self, parcel: Parcel) -> Ref:
         await asyncio.to_thread(self._write, parcel)
@@ -32,6 +41,18 @@ class Tray:
         except OSError as error:
             raise Misconfigured(f"The tray {self._folder} cannot be read: {error.strerror}.") from error
 
+    async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:  # noqa: ARG002
+        return {}  # nothing is ever `submitted` here
+
+    async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
+        return False  # somebody may have taken it out
+
+    def routes(self, settle: Settle) -> Sequence[RouteDef]:  # noqa: ARG002
+        return ()
+
+    async def close(self) -> None:
+        """Nothing to disconnect from."""
+
     def _ref(self, key: str) -> Ref:
         # Nothing more will be heard of a letter in the tray: `sent`, not `delivered`.
         return Ref(LetterStatus.SENT, self._path(key, "pdf").name)
@@ -40,7 +61,7 @@ class Tray:
         return self._folder / f"{key}.{ending}"
 
     def _write(self, parcel: Parcel) -> None:
-        facts = json.dumps(parcel.facts, ensure_ascii=False, indent=1).encode()
+        facts = json.dumps(dict(parcel.facts), ensure_ascii=False, indent=1).encode()
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_whole(self._path(parcel.key, "pdf"), parcel.pdf)

@@ -47,6 +47,20 @@ class Throttled(Failure):
         self.note = note
 
 
+class Busy(Failure):
+    """The way is not free now, whatever is sent over it: the line is busy, nobody answers.
+
+    Trying again costs nothing and uses up no attempts.
+    """
+
+
+class Down(Busy):
+    """The other side cannot be reached at all: nothing else needs to be tried on it for `retry_after`."""
+
+    def __init__(self, reason: str, retry_after: float = 60.0) -> None:
+        super().__init__(reason, retry_after=retry_after)
+
+
 class Moved(Failure):
     """The chat has another address now: `person`."""
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.carriers.base import Parcel
 from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
+from tests.fakes.carrier import parcel
 
-PARCEL = Parcel("case-0001", b"%PDF-1.7 invented", {"key": "case-0001", "name": "Zoë Invented", "line": None})
+PARCEL = parcel(pdf=b"%PDF-1.7 invented", name="Zoë Invented", line=None)
 
 
 def _names(folder: Path) -> list[str]:
@@ -25,7 +25,8 @@ async def test_a_letter_is_a_pdf_and_its_facts(tmp_path: Path) -> None:
     assert (ref.status, ref.reference) == (LetterStatus.SENT, "case-0001.pdf")
     assert _names(tmp_path / "tray") == ["case-0001.json", "case-0001.pdf"]
     assert (tmp_path / "tray/case-0001.pdf").read_bytes() == PARCEL.pdf
-    assert json.loads((tmp_path / "tray/case-0001.json").read_text("utf-8")) == PARCEL.facts
+    facts = json.loads((tmp_path / "tray/case-0001.json").read_text("utf-8"))
+    assert facts == {"name": "Zoë Invented", "line": None}
 
 
 async def test_the_folder_and_its_files_are_for_this_user_only(tmp_path: Path) -> None:
@@ -78,9 +79,9 @@ async def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 _IN_A_CHILD = """
 import asyncio, os, resource, sys
 from pathlib import Path
-from assistant.carriers.base import Parcel
 from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure
+from tests.fakes.carrier import parcel
 
 folder, hardship = Path(sys.argv[1]), sys.argv[2]
 asyncio.run(asyncio.to_thread(int))  # a stranger cannot import what is still missing
@@ -89,7 +90,7 @@ if hardship == "stranger" and os.geteuid() == 0:
 if hardship == "full":
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    asyncio.run(Tray(folder).submit(Parcel("case-0001", b"%PDF" * int(sys.argv[3]), {"facts": "f" * 5000})))
+    asyncio.run(Tray(folder).submit(parcel(pdf=b"%PDF" * int(sys.argv[3]), facts="f" * 5000)))
 except Failure as failure:
     print(type(failure).__name__, failure.reason)
 """

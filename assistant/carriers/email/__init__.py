@@ -1,0 +1,1 @@
+"""Letters by email, over SMTP, and the reading of what comes back."""
