@@ -9,24 +9,27 @@ from pathlib import Path
 import structlog
 
 import conversations
+from assistant.carriage import make_letterbook, open_carriers, open_store, routing
 from assistant.carriers.base import Carrier
-from assistant.carriers.tray import Tray
 from assistant.channels.base import Channel, Profile
 from assistant.channels.signal.channel import Signal
 from assistant.channels.telegram.channel import Telegram
 from assistant.channels.terminal import Terminal
+from assistant.content import typefaces
 from assistant.content.cases import Checked, check_cases, load_cases
 from assistant.content.countries import Countries
 from assistant.content.i18n import load_tongues
 from assistant.dialogue.script import Script
-from assistant.domain.clock import Clock, system_clock
+from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Reply
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.process import calm_collector, make_data_dir, only_one
+from assistant.process import calm_collector, clock_of, make_data_dir, only_one
 from assistant.services.broadcasts import Broadcasts
+from assistant.services.desk import Desk
 from assistant.services.effects import Effects
+from assistant.services.handover import Handover
 from assistant.services.housekeeping import Housekeeping
 from assistant.services.lanes import StoredLanes
 from assistant.services.mailroom import Mailroom
@@ -34,6 +37,7 @@ from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox, OutboxWorker
 from assistant.services.printing import Printer
 from assistant.services.reception import receive_all
+from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
@@ -43,9 +47,7 @@ from assistant.web.health import Health
 from assistant.web.server import check_address, serve
 from conversations import phrases, sentences
 
-DEFAULT_ROUTE = Tray.name
 CASES = Path(conversations.__file__).parent / "cases"
-NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
 NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
     "ASSISTANT_SIGNAL_NUMBER, or use `assistant chat`."
@@ -62,12 +64,7 @@ def cases_roots(settings: Settings) -> list[Path]:
 
 def checked_cases(settings: Settings) -> list[Checked]:
     """Every case folder with what is wrong about it."""
-    return check_cases(cases_roots(settings), carrier_names())
-
-
-def carrier_names() -> frozenset[str]:
-    """What routes can begin with."""
-    return frozenset({Tray.name})
+    return check_cases(cases_roots(settings), routing(settings))
 
 
 def make_script(settings: Settings) -> Script:
@@ -78,23 +75,10 @@ def make_script(settings: Settings) -> Script:
         afresh=conversations.AFRESH,
         phrases=phrases,
         tongues=load_tongues(),
-        cases=load_cases(cases_roots(settings), carrier_names()),
+        cases=load_cases(cases_roots(settings), routing(settings)),
         gazetteer=Countries(),
+        typeface=typefaces,
     )
-
-
-@asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The database, made and brought up to date. Raises Misconfigured where it cannot be used."""
-    make_data_dir(settings)
-    keyring_is_new = not settings.keyring_path.exists()
-    store = await Store.open(settings.database, settings.keyring_path)
-    if keyring_is_new:
-        log.warning(NEW_KEYRING, file=str(settings.keyring_path))
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 def said_on_failure(script: Script, language: str | None) -> Reply:
@@ -112,6 +96,8 @@ class Assistant:
     outbox: Outbox
     turns: Turns
     mailroom: Mailroom
+    carriers: Mapping[str, Carrier]
+    desk: Desk
     metrics: Metrics
     clock: Clock
 
@@ -135,23 +121,28 @@ async def assistant(
         for channel in channels:
             await channel.open()
             stack.push_async_callback(channel.close)
-        metrics = Metrics()
+        clock = clock_of(settings)
+        metrics = Metrics(clock)
         printer = Printer(script.cases)
         stack.callback(printer.close)
         by_line = {channel.line: channel for channel in channels}
-        outbox = Outbox(store, by_line, printer, system_clock, metrics)
+        outbox = Outbox(store, by_line, printer, clock, metrics)
         await outbox.open()
         stack.push_async_callback(outbox.stop)
-        carriers: Mapping[str, Carrier] = {Tray.name: Tray(settings.tray)}
-        mailroom = Mailroom(store, script.cases, carriers, printer, system_clock)
-        effects = Effects(script.cases, DEFAULT_ROUTE)
-        turns = Turns(store, script, effects, outbox, system_clock, metrics)
-        yield Assistant(settings, store, outbox, turns, mailroom, metrics, system_clock)
+        carriers = await stack.enter_async_context(open_carriers(settings, store))
+        book = make_letterbook(script)
+        handover = Handover(script.cases, carriers, printer, clock)
+        mailroom = Mailroom(store, script.cases, handover, book, clock)
+        timetable = Timetable(store, script.cases, settings.undo, clock)
+        stack.push_async_callback(timetable.close)
+        turns = Turns(store, script, Effects(script.cases, timetable), outbox, clock, metrics)
+        desk = Desk(store, book, carriers, clock)
+        yield Assistant(settings, store, outbox, turns, mailroom, carriers, desk, metrics, clock)
 
 
-def make_broadcasts(script: Script, store: Store) -> Broadcasts:
+def make_broadcasts(script: Script, store: Store, clock: Clock) -> Broadcasts:
     """What publishes updates; it needs no channel, because messages wait in their lanes."""
-    return Broadcasts(store, script.cases, script.tongues, sentences.update, system_clock)
+    return Broadcasts(store, script.cases, script.tongues, sentences.update, clock)
 
 
 def configured_channels(settings: Settings, script: Script) -> list[Channel]:
@@ -194,6 +185,7 @@ async def run(settings: Settings) -> None:
     async with _at_work(settings, script, channels) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]
+        routes += [route for each in served.carriers.values() for route in each.routes(served.desk.settle)]
         if routes and settings.listen == "none":
             raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
         routes += Health(served.store, channels, served.metrics).routes()

@@ -1,12 +1,16 @@
-"""What one process needs to be a good neighbour: its lock, its memory, its files."""
+"""What one process needs to be a good neighbour: its lock, its clock, its memory, its files."""
 
 import asyncio
 import gc
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 from assistant.settings import Settings
 
@@ -19,6 +23,32 @@ def make_data_dir(settings: Settings) -> None:
         raise Misconfigured(
             f"The folder {settings.data_dir} cannot be made: {error.strerror}. See ASSISTANT_DATA_DIR."
         ) from error
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock that this process goes by. Raises Misconfigured where a rehearsal's cannot be stored.
+
+    A moved clock begins when the first process with that setting starts, and goes on for those after it.
+    """
+    if settings.clock is None:
+        return system_clock
+    make_data_dir(settings)
+    try:
+        return moved_clock(settings.clock, _rehearsing_since(settings.rehearsal, settings.clock))
+    except OSError as error:
+        raise Misconfigured(f"{settings.rehearsal} cannot be written: {error.strerror}.") from error
+
+
+def _rehearsing_since(file: Path, clock: str) -> datetime:
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        stored = json.loads(file.read_text("utf-8"))
+        if stored["clock"] == clock:
+            return datetime.fromisoformat(stored["since"])
+    since = system_clock()
+    whole = file.with_suffix(".part")
+    whole.write_text(json.dumps({"clock": clock, "since": since.isoformat()}), "utf-8")
+    whole.replace(file)
+    return since
 
 
 @asynccontextmanager

@@ -1,12 +1,14 @@
 """Settings: environment variables `ASSISTANT_*`, or a `.env` file, as one validated object."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from assistant.domain.clock import moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 
 PREFIX = "ASSISTANT_"
@@ -40,6 +42,18 @@ class Settings(BaseSettings):
     signal_expiry: int = Field(
         604_800, ge=0, le=2_419_200, description="seconds until messages vanish; 0: they stay"
     )
+    routes: dict[str, list[str]] = Field(
+        {}, description='routes of cases, best first, as JSON: {"norma-cruz": ["fax:+50255550100", "tray"]}'
+    )
+    undo_minutes: float = Field(10, ge=0, le=1440, description="minutes in which a letter can be changed")
+    smtp_url: SecretStr | None = Field(None, description="the mail server, smtp://user:password@host:587")
+    smtp_url_file: Path | None = Field(None, description="a file that holds this address instead")
+    mail_from: str | None = Field(None, description="our own address, from which letters are mailed")
+    fax_url: SecretStr | None = Field(None, description="hylafax://user@host:4559 or telnyx://...")
+    fax_url_file: Path | None = Field(None, description="a file that holds this address instead")
+    clock: str | None = Field(
+        None, description="a moment to begin at, for rehearsals: 2012-01-23T14:55:00Z, or with a speed, @600"
+    )
     listen: str = Field("127.0.0.1:8080", description="host:port for webhooks, health and metrics, or none")
 
     @field_validator("telegram_api_url", "telegram_webhook_url", "signal_api_url")
@@ -56,6 +70,13 @@ class Settings(BaseSettings):
     def _number(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"\+[1-9][0-9]{6,14}", value):
             raise ValueError("it has to be a phone number with + and its country, such as +15550100")
+        return value
+
+    @field_validator("clock")
+    @classmethod
+    def _moment(cls, value: str | None) -> str | None:
+        if value is not None:
+            moved_clock(value, system_clock())
         return value
 
     @classmethod
@@ -87,15 +108,31 @@ class Settings(BaseSettings):
         return self.data_dir / "tray"
 
     @property
+    def rehearsal(self) -> Path:
+        """Since when the clock is moved: every process of a rehearsal goes by the same time."""
+        return self.data_dir / "rehearsal.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that works on the lanes of this folder."""
         return self.data_dir / "engine.lock"
 
     def telegram(self) -> str | None:
         """The bot's token; None where there is no bot. Raises Misconfigured where its file cannot be read."""
-        if self.telegram_token is not None:
-            return self.telegram_token.get_secret_value().strip()
-        return _in_file("TELEGRAM_TOKEN_FILE", self.telegram_token_file)
+        return _secret(self.telegram_token) or _in_file("TELEGRAM_TOKEN_FILE", self.telegram_token_file)
+
+    def smtp(self) -> str | None:
+        """The address of the mail server, with its password. Raises Misconfigured where it cannot be read."""
+        return _secret(self.smtp_url) or _in_file("SMTP_URL_FILE", self.smtp_url_file)
+
+    def fax(self) -> str | None:
+        """The address of what sends faxes, with its secret. Raises Misconfigured where it cannot be read."""
+        return _secret(self.fax_url) or _in_file("FAX_URL_FILE", self.fax_url_file)
+
+    @property
+    def undo(self) -> timedelta:
+        """How long a letter can be changed at least."""
+        return timedelta(minutes=self.undo_minutes)
 
     def signal(self) -> tuple[str, str] | None:
         """Where signal-cli-rest-api is, and our number there; None where there is no Signal.
@@ -108,6 +145,10 @@ class Settings(BaseSettings):
             missing = "SIGNAL_NUMBER" if self.signal_api_url else "SIGNAL_API_URL"
             raise Misconfigured(f"{PREFIX}{missing} is not set: Signal needs both its address and a number.")
         return None
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value().strip()
 
 
 def _in_file(setting: str, path: Path | None) -> str | None:

@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import statistics
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from markupsafe import Markup
@@ -28,6 +28,7 @@ from assistant.services.lanes import StoredLanes
 from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox, OutboxWorker
 from assistant.services.printing import Printer
+from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store import broadcasts
@@ -68,7 +69,9 @@ class Bench:
         self.store = store
         self.channel = channel
         self.outbox = Outbox(store, {channel.line: channel}, Printer(script.cases), system_clock, metrics)
-        self.turns = Turns(store, script, Effects(script.cases, "tray"), self.outbox, system_clock, metrics)
+        timetable = Timetable(store, script.cases, timedelta(minutes=10), system_clock)
+        effects = Effects(script.cases, timetable)
+        self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
         workers = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         self.engine = EmbeddedEngine(StoredLanes(store), workers, system_clock)
         self.waits: list[float] = []

@@ -11,7 +11,7 @@ import os
 import secrets
 import statistics
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, insert, select
@@ -25,6 +25,7 @@ from assistant.services.effects import Effects
 from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox
 from assistant.services.printing import Printer
+from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.database import Store
@@ -61,7 +62,7 @@ class Bench:
         self.channel = Nowhere()
         channels, metrics = {self.channel.line: self.channel}, Metrics()
         self.outbox = Outbox(store, channels, Printer(script.cases), system_clock, metrics)
-        effects = Effects(script.cases, "tray")
+        effects = Effects(script.cases, Timetable(store, script.cases, timedelta(minutes=10), system_clock))
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
 
     async def talk(self, person: str, until: float) -> int:

@@ -6,11 +6,15 @@ from assistant.dialogue.talk import Conversation
 from conversations.language import language
 from conversations.letter import letter, share
 from conversations.moving import cancel, help_, resume
+from conversations.posted import change, rewrite, withdraw
 from conversations.privacy import about, forget, mydata, privacy
 from conversations.subscribe import mine, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
+    "change": change,
+    "rewrite": rewrite,
+    "withdraw": withdraw,
     "share": share,
     "subscribe": subscribe,
     "language": language,

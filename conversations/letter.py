@@ -2,36 +2,47 @@
 
 from collections.abc import Iterable
 
-from assistant.dialogue.answers import Choice, Country, Line, Name
+from assistant.dialogue.answers import Choice, Country, Line, Name, Option
 from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect, QueueLetter
-from assistant.domain.model import Draft
+from assistant.domain.model import Case, Draft
 from assistant.domain.speech import Printed, Speech
+from conversations import after_sending as after
 from conversations import sentences as say
 from conversations.choosing import choose_case
 
 
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk)
-    if case.slug in talk.person.letters:
-        talk.say(say.already_written(case))
+    if posted := talk.person.letters.get(case.slug):
+        talk.say(after.already_written(case, posted))
         return []
     if talk.ask("ready", Choice(say.GO, say.LATER), say.hello(case), say.ask_ready()) == "later":
         talk.say(say.see_you_later())
         return []
+    draft = compose(talk, case)
+    if not confirmed(talk, draft, say.STOP):
+        talk.say(say.not_sent())
+        return []
+    talk.say(after.queued(case, talk.person.leaving.get(case.slug)), *passing_on(talk))
+    return [QueueLetter(draft), Begin("subscribe", case.slug)]
+
+
+def compose(talk: Talk, case: Case) -> Draft:
+    """The letter of the answers, asking for those that are not known yet."""
     name = talk.ask("name", Name(), say.ask_name(case))
     country = talk.ask("country", Country(say.NONE), say.ask_country())
     line = talk.ask("line", Line(say.SKIP, say.YES), say.ask_line(country))
-    draft = case.draft(name=name, country=country, line=line)
-    verdict = talk.ask("verdict", Choice(say.SEND, say.EDIT, say.STOP), *shown(talk, draft))
+    return case.draft(name=name, country=country, line=line)
+
+
+def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
+    """Whether the draft is to be sent, after all changes; not where `stop` was chosen."""
+    verdict = talk.ask("verdict", Choice(say.SEND, say.EDIT, stop), *shown(talk, draft))
     if verdict == "edit":
         field = talk.ask("field", Choice(say.NAME, say.COUNTRY, say.LINE), say.ask_field())
         talk.redo(field, "field", "verdict")
-    if verdict == "stop":
-        talk.say(say.not_sent())
-        return []
-    talk.say(say.queued(case), *passing_on(talk))
-    return [QueueLetter(draft), Begin("subscribe", case.slug)]
+    return verdict == "send"
 
 
 def share(talk: Talk) -> Iterable[Effect | Begin]:

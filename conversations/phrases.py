@@ -13,6 +13,8 @@ COMMANDS = {
     "help": _("help, info, how, commands"),
     "back": _("back, go back, previous, undo"),
     "cancel": _("cancel, quit, exit, abort"),
+    "change": _("change, change my letter"),
+    "withdraw": _("withdraw, take back, recall"),
     "start": _("start, hello, hi, hey, letter, write, begin, menu"),
     "stop": _("stop, unsubscribe"),
     "subscribe": _("subscribe, news, updates"),
@@ -29,6 +31,8 @@ COMMANDS = {
 
 MENU: Mapping[str, Speech] = {
     "letter": _("Write a letter"),
+    "change": _("Change a letter that has not left"),
+    "withdraw": _("Take back a letter that has not left"),
     "share": _("Pass it on to others"),
     "subscribe": _("Get the news of a case"),
     "mine": _("See which news you get"),
@@ -75,6 +79,8 @@ def refused(reason: Refusal, limit: int) -> Speech:
             return _("A name cannot have signs like &lt; @ = or $. Please write it without them.")
         case Refusal.LINK:
             return _("Links cannot go into the letter. Please write it without one.")
+        case Refusal.UNPRINTABLE:
+            return _("Some of these signs cannot be printed in a letter. Please write it in other letters.")
         case Refusal.UNKNOWN_COUNTRY:
             return _("We do not know that country. Please check the spelling, or try its name in English.")
         case Refusal.NONE_OF_THESE:

@@ -68,14 +68,6 @@ def see_you_later() -> Speech:
     return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
 
 
-def already_written(case: Case) -> Speech:
-    return _(
-        "You have already written a letter for {title}. One letter from each person counts most. "
-        "Write <b>share</b> to pass it on, or <b>subscribe</b> to get the news.",
-        {"title": case.title},
-    )
-
-
 def ask_name(case: Case) -> Speech:
     return Paragraphs(
         (
@@ -138,13 +130,6 @@ def ask_field() -> Speech:
 NAME = Option("name", _("The name"), _("my name"))
 COUNTRY = Option("country", _("The country"), _("my country"))
 LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
-
-
-def queued(case: Case) -> Speech:
-    return _(
-        "Thank you. Your letter is in the queue for {office}. You do not need to do anything more.",
-        {"office": case.target.office},
-    )
 
 
 def not_sent() -> Speech:
@@ -212,6 +197,7 @@ def help_text() -> Speech:
                 "<b>back</b>: one question back\n"
                 "<b>cancel</b>: end this letter, nothing is sent\n"
                 "<b>letter</b>: write a letter; <b>share</b>: pass it on\n"
+                "<b>change</b>, <b>withdraw</b>: a letter that has not left yet\n"
                 "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: no more news\n"
                 "<b>language</b>: another language\n"
                 "<b>about</b>, <b>privacy</b>: who we are, what we keep\n"

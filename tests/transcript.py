@@ -4,7 +4,9 @@ In a transcript, `# ...` is a remark, and
 
     = language es                      what holds from here on: the language we know of the person,
     = cases alma-rivas norma-cruz      the cases there are (without this line: Alma Rivas's only),
-    = reworded                         and that the letters were worded anew.
+    = reworded                         and that the letters were worded anew;
+    = leaves 2012-01-23 (today)        when a letter of now leaves;
+    = letters left                     that what was written has left.
     ... 3 days                         pass.
     > Ana                              is typed,
     > [send]                           is a press on the latest button `send`,
@@ -27,6 +29,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
@@ -36,10 +39,12 @@ from assistant.domain.effects import (
     Effect,
     Forget,
     MarkCrowd,
+    Postpone,
     QueueLetter,
     SetLanguage,
     Subscribe,
     Unsubscribe,
+    Withdraw,
 )
 from assistant.domain.messages import (
     Approval,
@@ -53,6 +58,7 @@ from assistant.domain.messages import (
     Text,
     Unreadable,
 )
+from assistant.domain.model import Leaving, Posted
 from assistant.domain.richtext import plain
 from tests.dialogue.invented import invented_cases, reworded, with_cases
 
@@ -119,7 +125,12 @@ def _after(person: Person, effect: Effect) -> Person:
         case SetLanguage(language):
             return replace(person, language=language)
         case QueueLetter(draft):
-            return replace(person, letters=person.letters | {draft.case})
+            answers = (("name", draft.name), ("country", draft.country), ("line", draft.line))
+            return replace(person, letters={**person.letters, draft.case: Posted(answers)})
+        case Withdraw(case):
+            return replace(
+                person, letters={slug: each for slug, each in person.letters.items() if slug != case}
+            )
         case Subscribe(case):
             return replace(person, subscriptions=person.subscriptions | {case})
         case Unsubscribe():
@@ -199,6 +210,11 @@ class _Replay:
                 chat.script = with_cases(chat.script, [self._known[slug] for slug in which])
             case "reworded":
                 chat.script = reworded(chat.script)
+            case "leaves":
+                leaving = Leaving(date.fromisoformat(which[0]), today="today" in which)
+                chat.person = replace(chat.person, leaving=dict.fromkeys(self._known, leaving))
+            case "letters":  # they have left
+                chat.person = replace(chat.person, letters=dict.fromkeys(chat.person.letters, Posted()))
             case _:
                 raise ValueError(f"unknown in a transcript: = {what}")
 
@@ -218,6 +234,6 @@ def _named(effect: Effect) -> str:
     match effect:
         case QueueLetter(draft):
             return f"QueueLetter {draft.case} {draft.country}"
-        case SetLanguage(what) | Subscribe(what):
+        case SetLanguage(what) | Subscribe(what) | Postpone(what) | Withdraw(what):
             return f"{type(effect).__name__} {what}"
     return type(effect).__name__

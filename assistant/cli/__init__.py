@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import cases, chat, letters, run, signal, updates
+from assistant.cli import bounces, cases, chat, decisions, departures, letters, run, signal, updates
 from assistant.cli.logging import set_up_logging
 from assistant.domain.errors import Failure
 
@@ -22,7 +22,10 @@ app = typer.Typer(
 )
 app.command("chat")(chat.chat)
 app.command("run")(run.run)
+app.command("bounces")(bounces.bounces)
 app.add_typer(cases.app, name="cases")
+letters.app.add_typer(decisions.app)
+letters.app.add_typer(departures.app)
 app.add_typer(letters.app, name="letters")
 app.add_typer(signal.app, name="signal")
 app.add_typer(updates.app, name="updates")

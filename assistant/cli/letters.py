@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assistant import app as wiring
+from assistant import carriage
 from assistant.cli.output import table
 from assistant.domain.lifecycle import LetterStatus
 from assistant.settings import Settings
@@ -35,7 +36,7 @@ def list_letters(
         raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
     async def read() -> list[Letter]:
-        async with wiring.open_store(settings) as store, store.read() as tx:
+        async with carriage.open_store(settings) as store, store.read() as tx:
             return await letters.listed(tx, case=case, status=status)
 
     rows = [_row(letter) for letter in asyncio.run(read())]
@@ -68,7 +69,7 @@ def log(number: Number, as_json: Json = False) -> None:
 
 
 async def _read(number: int) -> tuple[Letter, list[Step]]:
-    async with wiring.open_store(Settings.load()) as store, store.read() as tx:
+    async with carriage.open_store(Settings.load()) as store, store.read() as tx:
         letter = await letters.find(tx, number)
         if letter is None:
             raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from assistant import app as wiring
+from assistant import carriage
 from assistant.cli.output import table
 from assistant.domain.lifecycle import MessageStatus
+from assistant.process import clock_of
 from assistant.services.broadcasts import Published
 from assistant.settings import Settings
 
@@ -75,12 +77,13 @@ def publish(
     if update not in script.cases[case].updates:
         raise typer.BadParameter(f"there is {', '.join(script.cases[case].updates)}", param_hint="UPDATE")
 
-    if until is not None and until <= datetime.now(UTC):
+    clock = clock_of(settings)
+    if until is not None and until <= clock():
         raise typer.BadParameter("that moment has passed already", param_hint="--until")
 
     async def work() -> Published:
-        async with wiring.open_store(settings) as store:
-            return await wiring.make_broadcasts(script, store).publish(case, update, until)
+        async with carriage.open_store(settings) as store:
+            return await wiring.make_broadcasts(script, store, clock).publish(case, update, until)
 
     published = asyncio.run(work())
     counts = published.reach.counts

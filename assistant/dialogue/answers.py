@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from assistant.domain import names
 from assistant.domain.names import Refusal
-from assistant.domain.places import Gazetteer
+from assistant.domain.places import Gazetteer, Typeface
 from assistant.domain.speech import CountryName, Speech, Tongue, render
 
 T = TypeVar("T", bound="str | None", covariant=True)
@@ -30,10 +30,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """With what an answer is read: the person's language, the countries, what was offered last."""
+    """With what an answer is read: the person's language, the countries, the print, what was offered last."""
 
     tongue: Tongue
     gazetteer: Gazetteer
+    typeface: Typeface
     offered: tuple[str, ...] = ()
 
 
@@ -141,9 +142,8 @@ class Name(Answer[str]):
 
     limit = names.NAME_MAX
 
-    def understand(self, text: str, reading: Reading) -> Understood:  # noqa: ARG002
-        name = names.clean_name(text)
-        return name if isinstance(name, Refusal) else Taken(name)
+    def understand(self, text: str, reading: Reading) -> Understood:
+        return _printable(names.clean_name(text), reading)
 
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
         if stored is None or names.clean_name(stored) != stored:
@@ -168,13 +168,19 @@ class Line(Answer[str | None]):
             return Taken(None)
         if not fold(text).isdecimal() and pick(text, (self._yes,), reading.tongue, loosely=False):
             return Refusal.ANNOUNCED
-        line = names.clean_line(text, self.limit)
-        return line if isinstance(line, Refusal) else Taken(line)
+        return _printable(names.clean_line(text, self.limit), reading)
 
     def restore(self, stored: str | None, reading: Reading) -> str | None:  # noqa: ARG002
         if stored is not None and names.clean_line(stored, self.limit) != stored:
             raise ValueError("no longer a valid line")
         return stored
+
+
+def _printable(cleaned: str | Refusal, reading: Reading) -> Understood:
+    """Refused before it is signed rather than printed as boxes."""
+    if isinstance(cleaned, Refusal):
+        return cleaned
+    return Refusal.UNPRINTABLE if reading.typeface.missing(cleaned) else Taken(cleaned)
 
 
 class Country(Answer[str]):

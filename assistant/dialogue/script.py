@@ -8,7 +8,7 @@ from assistant.dialogue.answers import fold
 from assistant.dialogue.talk import Conversation
 from assistant.domain.model import Case
 from assistant.domain.names import Refusal
-from assistant.domain.places import Gazetteer
+from assistant.domain.places import Gazetteer, Typeface
 from assistant.domain.speech import Speech, Tongue
 
 
@@ -66,6 +66,7 @@ class Script:
         tongues: Mapping[str, Tongue],
         cases: Mapping[str, Case],
         gazetteer: Gazetteer,
+        typeface: Typeface,
     ) -> None:
         self.conversations = conversations
         self.commands = commands
@@ -74,6 +75,7 @@ class Script:
         self.tongues = tongues
         self.cases = cases
         self.gazetteer = gazetteer
+        self.typeface = typeface
         self.default_tongue = next(iter(tongues.values()))
         self._words = {
             fold(word): command

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from assistant.dialogue.answers import Unsure
 from assistant.dialogue.script import Script
-from assistant.dialogue.state import Frame, State
+from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Finished, Person, Scene, Waiting, play, spoken
 from assistant.domain.effects import Begin, Effect, Forget, SetLanguage
 from assistant.domain.messages import Press, Reply, Text
@@ -77,7 +77,8 @@ class Stage:
     def rehearse(self, place: int, frame: Frame, given: Text | Press | None = None) -> Waiting | Finished:
         """What the conversation at that place would come to if it were `frame`. Raises Stale."""
         below = self.frames[place - 1] if place else None
-        scene = Scene(self.person, self._tongue, self.script.cases, self.script.gazetteer, below)
+        known = self.script
+        scene = Scene(self.person, self._tongue, known.cases, known.gazetteer, known.typeface, below)
         return play(self.script.conversations[frame.conversation], scene, frame, given)
 
     def drop(self, conversation: str) -> None:
@@ -110,7 +111,8 @@ class Stage:
             if isinstance(effect, Begin):
                 if effect.afresh:
                     self.frames.clear()
-                self.frames.append(Frame(effect.conversation, effect.case or done.case))
+                known = tuple(Answered(*each) for each in effect.answers)
+                self.frames.append(Frame(effect.conversation, effect.case or done.case, known))
                 begun = True
             else:
                 self.effects.append(effect)

@@ -4,7 +4,7 @@ question already answered returns at once, the first one that is not ends the ru
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
@@ -13,9 +13,9 @@ from assistant.dialogue.answers import Answer, Reading, Taken, Understood, Unsur
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.messages import Button, Press, Reply, Text
-from assistant.domain.model import Case
+from assistant.domain.model import Case, Leaving, Posted
 from assistant.domain.names import Refusal
-from assistant.domain.places import Gazetteer
+from assistant.domain.places import Gazetteer, Typeface
 from assistant.domain.speech import Printed, Speech, Tongue, render
 
 T = TypeVar("T", bound="str | None")
@@ -27,7 +27,8 @@ class Person:
 
     language: str | None = None
     subscriptions: frozenset[str] = frozenset()  # slugs of cases
-    letters: frozenset[str] = frozenset()  # slugs of cases they have written for
+    letters: Mapping[str, Posted] = field(default_factory=dict)  # what they have written, by case
+    leaving: Mapping[str, Leaving] = field(default_factory=dict)  # when a letter of now leaves, by case
     crowd: bool = False  # it is no person but a group, and has been told that we talk with one at a time
 
 
@@ -39,7 +40,12 @@ class Scene:
     tongue: Tongue
     cases: Mapping[str, Case]
     gazetteer: Gazetteer
+    typeface: Typeface
     interrupted: Frame | None = None  # the conversation that waits below this one
+
+    def reading(self, offered: tuple[str, ...] = ()) -> Reading:
+        """With what answers are read where that was suggested last."""
+        return Reading(self.tongue, self.gazetteer, self.typeface, offered)
 
 
 class Stale(Exception):
@@ -102,7 +108,7 @@ class Talk:
         self.accepted = False
         self._scene = scene
         self._given = given
-        self._reading = Reading(scene.tongue, scene.gazetteer)
+        self._reading = scene.reading()
 
     @property
     def case(self) -> Case:
@@ -152,7 +158,7 @@ class Talk:
         asked = self.frame.asked
         if self._given is None or asked is None or asked.name != name:
             raise _Asking(name, answer, said)
-        reading = Reading(self.tongue, self._scene.gazetteer, asked.offered)
+        reading = self._scene.reading(asked.offered)
         outcome = self._take(self._given, answer, said, reading)
         refs = self.frame.known_as(self._given.ref) if isinstance(self._given, Text) else ()
         self._given = None
@@ -216,7 +222,7 @@ def spoken(said: Speech, text: Markup, conversation: str | None) -> Reply:
 
 def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Waiting:
     offered, refused = _offered_and_refused(talk, asking.name)
-    reading = Reading(scene.tongue, scene.gazetteer, offered)
+    reading = scene.reading(offered)
     texts, mark = _shown(asking.name, asking.answer, asking.said, reading)
     buttons = tuple(
         Button(option.value, render(option.label, scene.tongue).unescape())

@@ -7,9 +7,23 @@ from assistant.domain.model import Draft
 
 @dataclass(frozen=True, slots=True)
 class QueueLetter:
-    """Put this letter in the queue for its office."""
+    """Put this letter in the queue for its office, in place of the person's one that still waits there."""
 
     draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Postpone:
+    """Give the person time to change their letter, which waits in the queue."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take the person's letter out of the queue."""
+
+    case: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +60,19 @@ class MarkCrowd:
     """Remember that this chat is a group, which has been told once."""
 
 
-Effect = QueueLetter | Subscribe | Unsubscribe | SetLanguage | ShowData | Forget | MarkCrowd
+Effect = (
+    QueueLetter | Postpone | Withdraw | Subscribe | Unsubscribe | SetLanguage | ShowData | Forget | MarkCrowd
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
     """Go on with another conversation. The dialogue carries this out itself.
 
-    `afresh`: drop whatever else was going on first.
+    `afresh`: drop whatever else was going on first. `answers`: what is known already, by question.
     """
 
     conversation: str
     case: str | None = None
     afresh: bool = False
+    answers: tuple[tuple[str, str | None], ...] = ()

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.office import Hours, Pace
 from assistant.domain.speech import Quote, Tongue, Written
 
 
@@ -33,12 +38,15 @@ class Target:
     office: Written
     place: Written
     country: str  # ISO 3166, two letters
-    timezone: str  # IANA name
-    opens: str  # office hours in that time zone, "08:00"
-    closes: str
-    workdays: tuple[int, ...]  # Monday is 1
+    hours: Hours
+    pace: Pace
     language: str  # what letters to this office are written in
-    routes: tuple[str, ...]  # carriers in order of preference; empty: the default one
+    routes: tuple[str, ...]  # in order of preference, at least one: a carrier's name, ":", an address
+
+    @property
+    def timezone(self) -> str:
+        """Of the office: an IANA name."""
+        return self.hours.timezone
 
 
 class LetterTemplate(Protocol):
@@ -84,6 +92,55 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """A letter that a person has written.
+
+    `answers`: what it was made of, by the names of the questions, as long as it can be changed; None once
+    it has left, or is leaving.
+    """
+
+    answers: tuple[tuple[str, str | None], ...] | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it is too late to change it."""
+        return self.answers is None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """When a letter that is queued now is expected to leave. `today`: it is that day at its office now."""
+
+    day: date
+    today: bool
+
+    @property
+    def date(self) -> CaseDate:
+        """The day, to be said."""
+        return CaseDate(self.day.year, self.day.month, self.day.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of a letter, for who wrote it.
+
+    `way`: the carrier's name. `detour`: an earlier route had failed. `arrived`: how many letters of the case
+    have been delivered, this one included.
+    """
+
+    way: str
+    status: LetterStatus
+    at: datetime  # UTC
+    arrived: int = 0
+    detour: bool = False
+
+    def date(self, timezone: str) -> CaseDate:
+        """The day it was in that time zone."""
+        there = self.at.astimezone(ZoneInfo(timezone))
+        return CaseDate(there.year, there.month, there.day)
+
+
+@dataclass(frozen=True, slots=True)
 class Update:
     """Dated news of a case."""
 
@@ -99,6 +156,16 @@ class ActionDay:
     date: CaseDate
     title: Written
 
+    def begins(self, hours: Hours) -> datetime | None:
+        """When letters begin to arrive: at the office's opening that day, or the next one; UTC.
+
+        None where the day is not known.
+        """
+        if self.date.month is None or self.date.day is None:
+            return None
+        day = date(self.date.year, self.date.month, self.date.day)
+        return hours.next_open(hours.window(day)[0].astimezone(UTC))
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -112,8 +179,15 @@ class Case:
     follow: Mapping[str, tuple[str, ...]]  # links by language
     target: Target
     letters: Mapping[str, LetterTemplate]
+    subjects: tuple[str, ...]  # of emails to the office, in its language
+    letterhead: Path | None  # the case's own form for printing letters, instead of ours
     updates: Mapping[str, Update]
     action_days: tuple[ActionDay, ...]
+
+    def waits_for(self, now: datetime) -> datetime | None:
+        """When the next action day that lies ahead begins: letters are kept for it. UTC."""
+        begins = (day.begins(self.target.hours) for day in self.action_days)
+        return min((moment for moment in begins if moment is not None and moment > now), default=None)
 
     def draft(self, *, name: str, country: str, line: str | None) -> Draft:
         """The letter as this supporter would send it."""

@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     NO_LETTERS = "no_letters"
     SYMBOLS = "symbols"
     LINK = "link"
+    UNPRINTABLE = "unprintable"  # no font of ours has these characters
     NOT_OFFERED = "not_offered"
     UNKNOWN_COUNTRY = "unknown_country"
     NONE_OF_THESE = "none_of_these"  # what was suggested was not meant

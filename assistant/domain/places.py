@@ -1,4 +1,4 @@
-"""Finding the country that a person means: the port; the knowledge is in content/countries.py."""
+"""Ports to what the dialogue asks: countries (content/countries.py) and print (content/typefaces.py)."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,3 +20,10 @@ class Gazetteer(Protocol):
 
     def knows(self, code: str) -> bool:
         """Whether that is the ISO 3166 code of a country."""
+
+
+class Typeface(Protocol):
+    """Knows which characters can be printed."""
+
+    def missing(self, text: str) -> str:
+        """The characters of the text that cannot be printed, each once; empty where all can."""

@@ -6,7 +6,9 @@ Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code,
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
@@ -46,6 +48,12 @@ class Tongue(Protocol):
 
     def day(self, year: int, month: int | None, day: int | None) -> str:
         """A date written out, as far as it is known."""
+
+    def time(self, hour: int, minute: int) -> str:
+        """A time of day."""
+
+    def number(self, value: int) -> str:
+        """A number, with what stands between its thousands."""
 
 
 class Speech(Protocol):
@@ -115,6 +123,28 @@ class LanguageName:
 
     def render(self, tongue: Tongue) -> Markup:
         return escape(tongue.called(self.code))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A moment as a clock shows it there."""
+
+    moment: datetime
+    timezone: str  # IANA name
+
+    def render(self, tongue: Tongue) -> Markup:
+        there = self.moment.astimezone(ZoneInfo(self.timezone))
+        return escape(tongue.time(there.hour, there.minute))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count."""
+
+    value: int
+
+    def render(self, tongue: Tongue) -> Markup:
+        return escape(tongue.number(self.value))
 
 
 @dataclass(frozen=True, slots=True)

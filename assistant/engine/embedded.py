@@ -73,7 +73,9 @@ class EmbeddedEngine:
             upcoming = await self._lanes.next_due(list(self._workers))
         except Failure:
             return ROUND
-        seconds = ROUND if upcoming is None else (upcoming - self._clock()).total_seconds()
+        if upcoming is None:
+            return ROUND
+        seconds = (upcoming - self._clock()).total_seconds() / self._clock.speed
         return seconds if seconds > 0 else ROUND  # what is due and does not run is another process's
 
     async def _start_due(self) -> None:

@@ -11,29 +11,47 @@ from assistant.domain.effects import (
     Effect,
     Forget,
     MarkCrowd,
+    Postpone,
     QueueLetter,
     SetLanguage,
     ShowData,
     Subscribe,
     Unsubscribe,
+    Withdraw,
 )
+from assistant.domain.errors import Failure
 from assistant.domain.messages import Reply
-from assistant.domain.model import Case
+from assistant.domain.model import Case, Leaving
+from assistant.services.timetable import Timetable
 from assistant.store import chats, letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
 
+class Overtaken(Failure):
+    """What the turn stands on has changed meanwhile: it has to be taken again."""
+
+
 class Effects:
     """Turns effects into rows."""
 
-    def __init__(self, cases: Mapping[str, Case], default_route: str) -> None:
-        """`default_route`: how letters travel to an office that has no route of its own."""
+    def __init__(self, cases: Mapping[str, Case], timetable: Timetable) -> None:
         self._cases = cases
-        self._default_route = default_route
+        self._timetable = timetable
+
+    def foreseen(self, now: datetime) -> Mapping[str, Leaving]:
+        """When a letter of each case would leave, were it queued now."""
+        return self._timetable.leaving(now)
+
+    async def look(self, now: datetime) -> None:
+        """Bring up to date what is foreseen; call it outside of any transaction."""
+        await self._timetable.look(now)
 
     async def apply(self, tx: Tx, chat: Chat, taken: Turn, now: datetime) -> tuple[Chat, tuple[Reply, ...]]:
-        """Carry out the turn's effects. Returns the chat as it is now, and all there is to say."""
+        """Carry out the turn's effects. Returns the chat as it is now, and all there is to say.
+
+        Raises Overtaken.
+        """
         replies = taken.replies
         for effect in taken.effects:
             if isinstance(effect, ShowData):
@@ -48,9 +66,17 @@ class Effects:
             case SetLanguage(language):
                 chat.language = language
             case QueueLetter(draft):
-                routes = self._cases[draft.case].target.routes
                 chat.country = draft.country
-                await letters.queue(tx, chat, draft, routes[0] if routes else self._default_route, now)
+                if draft.case in chat.letters:
+                    await self._take_back(tx, chat, draft.case, "replaced by the supporter", now)
+                route = self._cases[draft.case].target.routes[0]
+                await letters.queue(tx, chat, draft, route, now, self._timetable.earliest(draft.case, now))
+                self._timetable.queued(draft.case, now)
+            case Postpone(case):
+                if not await letters.postpone(tx, chat, case, self._timetable.kept_until(now)):
+                    raise Overtaken("A letter left just before it was to be changed.")
+            case Withdraw(case):
+                await self._take_back(tx, chat, case, "withdrawn by the supporter", now)
             case Subscribe(case):
                 await chats.subscribe(tx, chat, case, now.date())
             case Unsubscribe():
@@ -63,6 +89,10 @@ class Effects:
             case ShowData():
                 raise AssertionError("shown by `apply`")
         return chat
+
+    async def _take_back(self, tx: Tx, chat: Chat, case: str, reason: str, now: datetime) -> None:
+        if not await letters.withdraw(tx, chat, case, reason, now):
+            raise Overtaken("A letter left just before it was to be taken back.")
 
     async def _data(self, tx: Tx, chat: Chat) -> Reply:
         """Everything stored about the chat, as JSON in the chat."""

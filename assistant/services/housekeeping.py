@@ -5,7 +5,7 @@ from datetime import timedelta
 from assistant.domain.clock import Clock
 from assistant.engine.base import Held
 from assistant.services.lanes import stored
-from assistant.store import chats, lanes
+from assistant.store import lanes, retention
 from assistant.store.database import Store
 
 KIND = "housekeeping"
@@ -38,6 +38,6 @@ class Housekeeping:
         ours = stored(lane)
         async with self._store.write() as tx:
             await lanes.hold(tx, ours)
-            await chats.sweep(tx, self._clock())
+            await retention.sweep(tx, self._clock())
             await lanes.settle(tx, ours, self._clock() + EVERY)
         return None

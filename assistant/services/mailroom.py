@@ -4,36 +4,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
-from assistant.carriers.base import Carrier, Parcel, Ref
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.errors import Failure
 from assistant.domain.model import Case
 from assistant.engine.base import Held
+from assistant.services.handover import Handover
 from assistant.services.lanes import stored
-from assistant.services.printing import Printer
-from assistant.store import lanes, letters
-from assistant.store.database import Store
+from assistant.services.letterbook import Letterbook
+from assistant.services.timetable import departures
+from assistant.store import dispatch, lanes, letters
+from assistant.store.database import Store, Tx
 from assistant.store.lanes import Lane
-from assistant.store.letters import Letter, Signed
+from assistant.store.letters import Letter, Move, Signed
 
-BATCH_MAX = 20  # letters handed over between two commits
-ATTEMPTS = 10
-BACKOFF = timedelta(minutes=1)  # doubled with each attempt
-LONGEST_BACKOFF = timedelta(hours=6)
-
-log = structlog.get_logger()
+ROUNDS = 10  # commits of one step: each stores what became of some letters, and marks the next ones
+LOOKS = 200  # letters that a carrier is asked about at a time
+LOOK_AGAIN = timedelta(seconds=30)  # after there was no news
+SOON = 1.0  # seconds: a shorter wait is slept through rather than left to the engine
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    letter: Letter
-    status: LetterStatus
-    reason: str
-    due_at: datetime | None = None
-    reference: str | None = None
+class _Work:
+    """What a lane has to do now: letters to hand over, and letters to ask carriers about."""
+
+    batch: Sequence[Signed] = ()
+    looks: Sequence[Letter] = ()
+    wait: float | None = None  # seconds until there is more, where that is soon
+
+    def __bool__(self) -> bool:
+        return bool(self.batch or self.looks)
 
 
 class Mailroom:
@@ -42,19 +41,13 @@ class Mailroom:
     kind = letters.LANE
 
     def __init__(
-        self,
-        store: Store,
-        cases: Mapping[str, Case],
-        carriers: Mapping[str, Carrier],
-        printer: Printer,
-        clock: Clock,
+        self, store: Store, cases: Mapping[str, Case], handover: Handover, book: Letterbook, clock: Clock
     ) -> None:
-        """`carriers`: by name."""
         self._store = store
         self._cases = cases
-        self._carriers = carriers
+        self._handover = handover
+        self._book = book
         self._clock = clock
-        self._printer = printer
 
     def serves(self, name: str) -> bool:
         return name in self._cases
@@ -63,89 +56,68 @@ class Mailroom:
         """Run the lane from now on; carriers are asked about the letters that a dead runner left."""
         async with self._store.write(brief=True) as tx:
             taken = await lanes.take(tx, stored(lane))
-            orphans = await letters.orphans(tx, taken)
-        for letter, key in orphans:
-            found = await self._carrier(letter).lookup(key)
-            await self._store_outcomes(taken, [self._after_crash(letter, found)])
+            orphans = await dispatch.orphans(tx, taken)
+        for letter in orphans:
+            step = await self._handover.after_crash(letter)
+            async with self._store.write(brief=True) as tx:
+                await lanes.hold(tx, taken)
+                await self._book.enter(tx, [step], self._clock())
         return taken
 
     async def step(self, lane: Held) -> float | None:
+        """Some rounds of handing over and storing what came of it. Raises Failure where a carrier is down."""
         ours = stored(lane)
-        async with self._store.write(brief=True) as tx:
-            await lanes.hold(tx, ours)
-            await letters.cancel_forgotten(tx, ours, self._clock())
-            batch = await letters.claim(tx, ours, self._clock(), BATCH_MAX)
-            if not batch:
-                await lanes.settle(tx, ours, await letters.next_due(tx, ours))
-                return None
-        await self._store_outcomes(ours, [await self._hand_over(signed) for signed in batch])
+        work = await self._turn_over(ours, [], [])
+        for number in range(ROUNDS):
+            if not work:
+                return work.wait
+            steps, down = await self._handover.hand_over(work.batch)
+            news, silent = await self._handover.ask(work.looks)
+            more = number + 1 < ROUNDS and down is None
+            work = await self._turn_over(ours, [*steps, *news], silent, more=more)
+            if down is not None:
+                raise Failure(down.reason, retry_after=down.retry_after)
         return 0.0
 
-    async def _store_outcomes(self, lane: Lane, outcomes: Sequence[_Outcome]) -> None:
+    async def _turn_over(
+        self, lane: Lane, steps: Sequence[Move], silent: Sequence[Letter], *, more: bool = True
+    ) -> _Work:
+        """Store what became of letters and, in the same commit, mark those that come next."""
         async with self._store.write(brief=True) as tx:
             await lanes.hold(tx, lane)
-            for each in outcomes:
-                await letters.move(
-                    tx,
-                    each.letter,
-                    each.status,
-                    each.reason,
-                    self._clock(),
-                    due_at=each.due_at,
-                    reference=each.reference,
-                )
+            now = self._clock()
+            await self._book.enter(tx, steps, now)
+            await dispatch.look_later(tx, [letter.id for letter in silent], now + LOOK_AGAIN)
+            if not more:
+                return _Work()
+            await dispatch.cancel_forgotten(tx, lane, now)
+            looks = await dispatch.on_their_way(tx, lane, now, LOOKS)
+            leaves_at = await self._leaves_at(tx, lane, now)
+            batch = await self._claim(tx, lane, now, leaves_at)
+            if looks or batch:
+                return _Work(batch, looks)
+            return _Work(wait=await self._rest(tx, lane, now, leaves_at))
 
-    def _carrier(self, letter: Letter) -> Carrier:
-        carrier = self._carriers.get(letter.route.split(":")[0])
-        if carrier is None:
-            raise Misconfigured(f"There is no carrier for the route '{letter.route}' of letter {letter.id}.")
-        return carrier
+    async def _leaves_at(self, tx: Tx, lane: Lane, now: datetime) -> datetime | None:
+        """When the lane's next letter leaves; None where none waits."""
+        due = await dispatch.next_due(tx, lane)
+        if due is None:
+            return None
+        return (await departures(tx, self._cases[lane.name], lane.id, now)).next(due)
 
-    async def _hand_over(self, signed: Signed) -> _Outcome:
-        letter = signed.letter
-        try:
-            carrier = self._carrier(letter)
-            ref = await carrier.submit(await self._parcel(signed))
-        except Failure as failure:
-            log.warning("letter not handed over", letter=letter.id, reason=failure.reason)
-            return self._failed(letter, failure)
-        except Exception as error:
-            log.exception("a letter failed in a way it should not", letter=letter.id)
-            return _Outcome(letter, LetterStatus.UNCERTAIN, f"our error: {type(error).__name__}")
-        return _Outcome(letter, ref.status, f"taken by the {carrier.name}", reference=ref.reference)
+    async def _claim(self, tx: Tx, lane: Lane, now: datetime, leaves_at: datetime | None) -> list[Signed]:
+        if leaves_at is None or leaves_at > now:
+            return []
+        pace = self._cases[lane.name].target.pace
+        limited = pace.per_minute or pace.per_day
+        return await dispatch.claim(tx, lane, now, 1 if limited else self._handover.in_hand(lane.name))
 
-    async def _parcel(self, signed: Signed) -> Parcel:
-        letter = signed.letter
-        target = self._cases[letter.case].target
-        pdf = await self._printer.pdf(letter.case, letter.language, signed.text, letter.created_at)
-        facts: dict[str, str | int | None] = {
-            "key": signed.key,
-            "letter": letter.id,
-            "case": letter.case,
-            "office": target.office.texts[letter.language].unescape(),
-            "place": target.place.texts[letter.language].unescape(),
-            "language": letter.language,
-            "name": signed.name,
-            "country": letter.country,
-            "line": signed.line,
-            "text": signed.text,
-            "written_at": letter.created_at.isoformat(timespec="seconds"),
-        }
-        return Parcel(signed.key, pdf, facts)
-
-    def _failed(self, letter: Letter, failure: Failure) -> _Outcome:
-        if failure.uncertain:
-            return _Outcome(letter, LetterStatus.UNCERTAIN, failure.reason)
-        waits_for_operator = isinstance(failure, Misconfigured)  # however long that takes
-        if not waits_for_operator and (failure.permanent or letter.attempts >= ATTEMPTS):
-            return _Outcome(letter, LetterStatus.FAILED, failure.reason)
-        backoff = min(LONGEST_BACKOFF, BACKOFF * 2 ** min(letter.attempts - 1, ATTEMPTS))
-        if failure.retry_after is not None:
-            backoff = timedelta(seconds=failure.retry_after)
-        return _Outcome(letter, LetterStatus.RETRY_WAIT, failure.reason, self._clock() + backoff)
-
-    def _after_crash(self, letter: Letter, found: Ref | None) -> _Outcome:
-        if found is None:
-            reason = "a crash came before the carrier had it"
-            return _Outcome(letter, LetterStatus.RETRY_WAIT, reason, self._clock())
-        return _Outcome(letter, found.status, "the carrier had it before a crash", reference=found.reference)
+    async def _rest(self, tx: Tx, lane: Lane, now: datetime, leaves_at: datetime | None) -> float | None:
+        """Settle until when the lane rests. Returns the real seconds, where they are few."""
+        looks_at = await dispatch.next_look(tx, lane)
+        next_at = min((at for at in (leaves_at, looks_at) if at is not None), default=None)
+        await lanes.settle(tx, lane, next_at)
+        if next_at is None:
+            return None
+        seconds = (next_at - now).total_seconds() / self._clock.speed
+        return seconds if 0 < seconds <= SOON else None

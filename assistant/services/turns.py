@@ -14,7 +14,8 @@ from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, Text
-from assistant.services.effects import Effects
+from assistant.domain.model import Leaving
+from assistant.services.effects import Effects, Overtaken
 from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox
 from assistant.store import chats, messages
@@ -23,6 +24,7 @@ from assistant.store.database import Store, Tx
 from assistant.store.messages import Answer, Ready
 
 BATCH_MAX = 100
+TRIES = 3  # of a turn that is overtaken by what happens meanwhile
 GONE = "gone"  # the mark of a question that is not kept any more: no open one has it
 
 log = structlog.get_logger()
@@ -83,13 +85,13 @@ class Turns:
         self._waiting = left
         return list(batch.values())
 
-    async def _take(self, batch: Sequence[_Waiting]) -> None:
+    async def _take(self, batch: Sequence[_Waiting], tries: int = TRIES) -> None:
         try:
             ready, handled = await self._commit([each.incoming for each in batch])
         except Exception as error:
-            if len(batch) > 1:
-                for each in batch:  # so that a broken one harms only itself
-                    await self._take([each])
+            if len(batch) > 1 or (isinstance(error, Overtaken) and tries):
+                for each in batch:  # one by one, so that a broken one harms only itself
+                    await self._take([each], tries - 1)
                 return
             self._give_up(batch[0], error)
             return
@@ -115,6 +117,7 @@ class Turns:
 
     async def _commit(self, batch: Sequence[Incoming]) -> tuple[list[Ready], list[Handled]]:
         now = self._clock()
+        await self._effects.look(now)
         async with self._store.write(brief=True) as tx:
             found = await chats.open_chats(tx, [incoming.address for incoming in batch], now.date())
             marks = await self._quoted(tx, found, batch)
@@ -160,7 +163,8 @@ class Turns:
         new = chat.new
         if isinstance(incoming.content, Open) and new:
             chat.source = incoming.content.source
-        taken = take_turn(self._script, chat, incoming, days_away=(now.date() - chat.active_on).days)
+        leaving = self._effects.foreseen(now)
+        taken = take_turn(self._script, chat, incoming, leaving, days_away=(now.date() - chat.active_on).days)
         chat.state = taken.state.dump() if taken.state.frames else None
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if replies and new:
@@ -177,10 +181,13 @@ def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], s
     return replace(incoming, content=replace(content, mark=mark))
 
 
-def take_turn(script: Script, chat: Chat, incoming: Incoming, *, days_away: int) -> Turn:
+def take_turn(
+    script: Script, chat: Chat, incoming: Incoming, leaving: Mapping[str, Leaving], *, days_away: int
+) -> Turn:
     """The pure part of a turn: what the message leads to in this chat."""
     if chat.language is None and (tongue := script.tongue(incoming.language)):
         chat.language = tongue.language
-    person = Person(chat.language, frozenset(chat.subscriptions), frozenset(chat.letters), crowd=chat.crowd)
+    subscriptions = frozenset(chat.subscriptions)
+    person = Person(chat.language, subscriptions, chat.letters, leaving, crowd=chat.crowd)
     state = State.load(chat.state) if chat.state else State()
     return turn(script, person, state, incoming.content, days_away=days_away)

@@ -3,25 +3,29 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
+    LargeBinary,
     Row,
     bindparam,
+    case,
+    cast,
     delete,
-    exists,
     func,
     literal_column,
+    null,
     select,
-    text,
     union_all,
     update,
 )
 
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
+from assistant.domain.model import Posted
 from assistant.store.crypto import Sealer
 from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
@@ -29,9 +33,6 @@ from assistant.store.rows import Value, insert_new, new_ids
 from assistant.store.tables import chats, has, lanes, letters, messages, subscriptions
 
 RECENT = 128  # ids kept for each chat: Telegram gives at most 100 updates again when none was confirmed
-KEEP_IDS = timedelta(days=2)
-KEEP_DRAFTS = timedelta(days=14)
-KEEP_SENT = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Chat:
     recent: list[str]  # ids of the last messages handled
     reply_epoch: int | None  # of the lane that its replies leave on
     subscriptions: set[str] = field(default_factory=set)
-    letters: set[str] = field(default_factory=set)
+    letters: dict[str, Posted] = field(default_factory=dict)  # by case
     waiting: bool = False  # replies of earlier turns have not left yet
     forgotten: bool = False  # in this very turn
     new: bool = False  # made by this very turn
@@ -74,19 +75,30 @@ _LOCKED = (
     .order_by(chats.c.id)
     .with_for_update(of=chats)
 )
+_CHANGEABLE = has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None)
+_NOTHING: tuple[ColumnElement[Any], ...] = (
+    cast(null(), LargeBinary),
+    literal_column("0"),
+    literal_column("''"),
+)  # Any: columns of each type
 _SURROUNDINGS = union_all(
-    select(subscriptions.c.chat_id, literal_column(str(_SUBSCRIBED)), subscriptions.c.case_slug).where(
-        subscriptions.c.chat_id.in_(_CHATS)
-    ),
-    select(letters.c.chat_id, literal_column(str(_WRITTEN)), letters.c.case_slug).where(
-        letters.c.chat_id.in_(_CHATS),
-        ~has(letters.c.status, LetterStatus.CANCELLED),
-    ),
-    select(messages.c.chat_id, literal_column(str(_UNSENT)), literal_column("''")).where(
+    select(
+        letters.c.chat_id,
+        literal_column(str(_WRITTEN)),
+        letters.c.case_slug,
+        case((_CHANGEABLE, letters.c.body)),  # with its answers, as long as it can be changed
+        letters.c.id,
+        letters.c.country,
+    ).where(letters.c.chat_id.in_(_CHATS), ~has(letters.c.status, LetterStatus.CANCELLED)),
+    select(
+        subscriptions.c.chat_id, literal_column(str(_SUBSCRIBED)), subscriptions.c.case_slug, *_NOTHING
+    ).where(subscriptions.c.chat_id.in_(_CHATS)),
+    select(messages.c.chat_id, literal_column(str(_UNSENT)), literal_column("''"), *_NOTHING).where(
         messages.c.chat_id.in_(_CHATS),
         has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING),  # as the index has it
         has(messages.c.status, MessageStatus.QUEUED),
         messages.c.body.is_not(None),
+        ~messages.c.notice,
     ),
 )
 _SAVE = (
@@ -173,14 +185,21 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
     """Subscriptions, letters and unsent replies of all the chats, in one query."""
     by_id = {chat.id: chat for chat in found}
     rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id)})
-    for chat_id, what, case in rows:
+    for chat_id, what, slug, body, letter_id, country in rows:
         chat = by_id[chat_id]
         if what == _SUBSCRIBED:
-            chat.subscriptions.add(case)
+            chat.subscriptions.add(slug)
         elif what == _WRITTEN:
-            chat.letters.add(case)
+            chat.letters[slug] = _posted(chat, letter_id, country, body)
         else:
             chat.waiting = True
+
+
+def _posted(chat: Chat, letter_id: int, country: str, body: bytes | None) -> Posted:
+    if body is None:
+        return Posted()
+    written = json.loads(chat.sealer.open("letters.body", letter_id, body))
+    return Posted((("name", written["name"]), ("country", country), ("line", written["line"])))
 
 
 async def lock(tx: Tx, chat_ids: Collection[int]) -> None:
@@ -222,9 +241,9 @@ def _sealed_state(chat: Chat) -> bytes | None:
     return chat.sealer.seal("chats.state", chat.id, json.dumps(chat.state, ensure_ascii=False))
 
 
-async def subscribe(tx: Tx, chat: Chat, case: str, today: date) -> None:
+async def subscribe(tx: Tx, chat: Chat, slug: str, today: date) -> None:
     """Send the chat this case's updates from now on."""
-    await insert_new(tx, subscriptions, [{"chat_id": chat.id, "case_slug": case, "since": today}])
+    await insert_new(tx, subscriptions, [{"chat_id": chat.id, "case_slug": slug, "since": today}])
 
 
 async def unsubscribe(tx: Tx, chat_ids: Collection[int]) -> None:
@@ -268,19 +287,3 @@ async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
     empty.forgotten = True
     await save(tx, [empty], today)
     return empty
-
-
-async def sweep(tx: Tx, now: datetime) -> None:
-    """Delete what is kept no longer: message ids, drafts, replies that are over, and the forgotten."""
-    today = now.date()
-    no_more = (chats.c.active_on < today - KEEP_IDS, chats.c.recent != literal_column("''"))
-    await tx.connection.execute(update(chats).where(*no_more).values(recent=""))
-    idle = (chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))
-    await tx.connection.execute(update(chats).where(*idle).values(state=None))
-    over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    old = messages.c.due_at < now - KEEP_SENT
-    await tx.connection.execute(delete(messages).where(over, messages.c.body.is_not(None), old))
-    unsent = exists().where(
-        messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
-    )
-    await tx.connection.execute(delete(chats).where(text("chats.forgotten"), ~unsent))

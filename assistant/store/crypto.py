@@ -127,6 +127,10 @@ class Vault:
             raise Misconfigured(f"The keyring {self.path} lacks key {key_id}, which the database needs.")
         return Sealer(AESGCM(base64.b64decode(sealer.open("chats.key", row, wrapped))))
 
+    def secret(self, purpose: str) -> bytes:
+        """A key for that purpose (at most 16 bytes), the same every time."""
+        return hashlib.blake2b(key=self._lookup_key, digest_size=KEY, person=purpose.encode()).digest()
+
     def proof(self) -> bytes:
         """Stored with a new database, to tell later whether a keyring belongs to it."""
         digest = hashlib.blake2b(digest_size=LOOKUP, key=self._lookup_key, person=b"proof")

@@ -65,6 +65,10 @@ class Store:
             await engine.dispose()
             raise
 
+    def secret(self, purpose: str) -> bytes:
+        """A key of the keyring's for that purpose, the same every time: 32 bytes."""
+        return self._vault.secret(purpose)
+
     @asynccontextmanager
     async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:
         """A transaction that may change things; committed at the end, undone where an error leaves it.

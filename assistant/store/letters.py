@@ -1,4 +1,4 @@
-"""The ledger of letters: one row for each, and a log of every step."""
+"""The ledger of letters: one row for each, and a log of every step. How they leave is in `dispatch.py`."""
 
 import json
 import secrets
@@ -7,20 +7,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, literal, select, true, update
+from sqlalchemy import case as when
 
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.domain.model import Draft
 from assistant.store import lanes
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
-from assistant.store.lanes import Lane
 from assistant.store.rows import new_ids
 from assistant.store.tables import chats, has, letter_log, letters
+from assistant.store.tables import lanes as lanes_table
 
 LANE = "letters"  # the kind of lanes that letters leave on, one an office
-_WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
-_UNSENT = (*_WAITING, LetterStatus.HELD)
+WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
+UNSENT = (*WAITING, LetterStatus.HELD)
+CHANGEABLE = (LetterStatus.QUEUED, LetterStatus.HELD)  # where no carrier has been tried yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Letter:
     created_at: datetime
     due_at: datetime
     reference: str | None
+    key: str
+    chat_id: int | None
+    lane_id: int
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,6 @@ class Signed:
     """A letter with all that its carrier needs."""
 
     letter: Letter
-    key: str
     name: str
     line: str | None
     text: str
@@ -59,8 +64,8 @@ class Step:
     reason: str
 
 
-async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime) -> None:
-    """Put the letter in its office's lane."""
+async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime, due_at: datetime) -> None:
+    """Put the letter in its office's lane. It does not leave before `due_at`."""
     lane = (await lanes.lane_ids(tx, LANE, [draft.case]))[draft.case]
     (row_id,) = await new_ids(tx, letters, 1)
     body = json.dumps({"name": draft.name, "line": draft.line, "text": draft.text}, ensure_ascii=False)
@@ -79,78 +84,69 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime) -> 
             epoch=0,
             attempts=0,
             created_at=now,
-            due_at=now,
+            due_at=due_at,
         )
     )
-    await _log(tx, [row_id], LetterStatus.QUEUED, "confirmed by the supporter", now)
-    await lanes.wake(tx, [lane], now)
+    await write_log(tx, [row_id], LetterStatus.QUEUED, "confirmed by the supporter", now)
+    await lanes.wake(tx, [lane], due_at)
+
+
+def _changeable(chat: Chat, case: str) -> tuple[ColumnElement[bool], ...]:
+    no_carrier_yet = (has(letters.c.status, *CHANGEABLE), letters.c.left_at.is_(None))
+    return (letters.c.chat_id == chat.id, letters.c.case_slug == case, *no_carrier_yet)
+
+
+async def withdraw(tx: Tx, chat: Chat, case: str, reason: str, now: datetime) -> bool:
+    """Cancel the chat's letter of that case; False where it is leaving, or has left."""
+    statement = (
+        update(letters)
+        .where(*_changeable(chat, case))
+        .values(status=LetterStatus.CANCELLED, due_at=now)
+        .returning(letters.c.id)
+    )
+    ids = list(await tx.connection.scalars(statement))
+    await write_log(tx, ids, LetterStatus.CANCELLED, reason, now)
+    return bool(ids)
+
+
+async def postpone(tx: Tx, chat: Chat, case: str, until: datetime) -> bool:
+    """Keep the chat's letter of that case at least until then; False where it is leaving, or has left."""
+    asked = literal(until, letters.c.due_at.type)
+    later = when((letters.c.due_at < asked, asked), else_=letters.c.due_at)
+    changed = await tx.connection.execute(
+        update(letters).where(*_changeable(chat, case)).values(due_at=later)
+    )
+    return bool(changed.rowcount)
 
 
 async def cancel_unsent(tx: Tx, chat: Chat, now: datetime) -> None:
     """Cancel the chat's letters that no carrier has got yet."""
     statement = (
         update(letters)
-        .where(letters.c.chat_id == chat.id, has(letters.c.status, *_UNSENT))
+        .where(letters.c.chat_id == chat.id, has(letters.c.status, *UNSENT))
         .values(status=LetterStatus.CANCELLED)
         .returning(letters.c.id)
     )
-    await _log(tx, list(await tx.connection.scalars(statement)), LetterStatus.CANCELLED, "forgotten", now)
-
-
-async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
-    """Cancel the lane's letters that were with a carrier when their chat was forgotten, and came back."""
-    statement = (
-        update(letters)
-        .where(letters.c.lane_id == lane.id, has(letters.c.status, *_WAITING), letters.c.body.is_(None))
-        .values(status=LetterStatus.CANCELLED)
-        .returning(letters.c.id)
+    await write_log(
+        tx, list(await tx.connection.scalars(statement)), LetterStatus.CANCELLED, "forgotten", now
     )
-    await _log(tx, list(await tx.connection.scalars(statement)), LetterStatus.CANCELLED, "forgotten", now)
 
 
-async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
-    """The lane's next letters, marked `submitting`. Call after `lanes.hold`, in the same transaction."""
-    query = (
-        _with_keys()
-        .where(letters.c.lane_id == lane.id, has(letters.c.status, *_WAITING), letters.c.due_at <= now)
-        .order_by(letters.c.due_at, letters.c.id)
-        .limit(limit)
-        .with_for_update(of=letters)  # what is cancelled meanwhile is passed over
-    )
-    signed = [_signed(tx, row) for row in await tx.connection.execute(query)]
-    ids = [each.letter.id for each in signed]
-    statement = update(letters).where(letters.c.id.in_(ids))
-    await tx.connection.execute(
-        statement.values(status=LetterStatus.SUBMITTING, epoch=lane.epoch, attempts=letters.c.attempts + 1)
-    )
-    await _log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
-    return [
-        replace(
-            each,
-            letter=replace(each.letter, status=LetterStatus.SUBMITTING, attempts=each.letter.attempts + 1),
-        )
-        for each in signed
-    ]
-
-
-async def orphans(tx: Tx, lane: Lane) -> list[tuple[Letter, str]]:
-    """Letters that a dead runner of this lane was handing over, with the keys to ask their carrier by."""
-    submitting = has(letters.c.status, LetterStatus.SUBMITTING)
-    query = select(letters).where(letters.c.lane_id == lane.id, submitting, letters.c.epoch < lane.epoch)
-    return [(_letter(row), row.key) for row in await tx.connection.execute(query)]
-
-
-def _with_keys() -> Any:  # Any: the select's row type has 16 columns
+def with_keys() -> Any:  # Any: the select's row type has 18 columns
+    """A query for letters with their chats' keys, to be read by `read_signed`."""
     return select(letters, chats.c.key.label("chat_key")).join(chats, chats.c.id == letters.c.chat_id)
 
 
-def _signed(tx: Tx, row: Row[Any]) -> Signed:  # Any: SQLAlchemy's row
+def read_signed(tx: Tx, row: Row[Any]) -> Signed:  # Any: SQLAlchemy's row
+    if row.body is None:  # kept no longer
+        return Signed(read_letter(row), "", None, "")
     sealer = tx.vault.open_key(row.chat_key, row.chat_id)
     body = json.loads(sealer.open("letters.body", row.id, row.body))
-    return Signed(_letter(row), row.key, body["name"], body["line"], body["text"])
+    return Signed(read_letter(row), body["name"], body["line"], body["text"])
 
 
-def _letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
+def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
+    """The letter as organisers see it."""
     return Letter(
         row.id,
         row.case_slug,
@@ -162,46 +158,80 @@ def _letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         row.created_at,
         row.due_at,
         row.reference,
+        row.key,
+        row.chat_id,
+        row.lane_id,
+        row.told,
     )
 
 
-async def move(
-    tx: Tx,
-    letter: Letter,
-    status: LetterStatus,
-    reason: str,
-    now: datetime,
-    *,
-    due_at: datetime | None = None,
-    reference: str | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step of a letter. `reason`: for its log; nothing personal.
+
+    `due_at`: when to go on with it, by default at once. `spent`: whether the last try counts. `route`: the
+    one that it takes from now on, with tries of its own.
+    """
+
+    letter: Letter
+    status: LetterStatus
+    reason: str
+    due_at: datetime | None = None
+    reference: str | None = None
+    spent: bool = True
+    route: str | None = None
+
+
+async def move(tx: Tx, step: Move, now: datetime) -> bool:
     """Take the letter to another status. Raises IllegalMove where the table of lifecycles has no such step.
 
-    A letter that is no longer where `letter` says is left alone.
+    A letter that is no longer where the step begins is left alone: then it is False.
     """
-    LETTERS.check(letter.status, status)
+    letter = step.letter
+    LETTERS.check(letter.status, step.status)
+    attempts = letter.attempts if step.spent else max(0, letter.attempts - 1)
     statement = (
         update(letters)
         .where(letters.c.id == letter.id, letters.c.status == letter.status)
-        .values(status=status, due_at=due_at or letter.due_at, reference=reference or letter.reference)
+        .values(
+            status=step.status,
+            due_at=step.due_at or now,
+            reference=step.reference or letter.reference,
+            attempts=0 if step.route else attempts,
+            route=step.route or letter.route,
+        )
     )
-    if (await tx.connection.execute(statement)).rowcount:
-        await _log(tx, [letter.id], status, reason, now)
+    moved = bool((await tx.connection.execute(statement)).rowcount)
+    if moved:
+        await write_log(tx, [letter.id], step.status, step.reason, now)
+        if step.status is LetterStatus.DELIVERED:
+            counted = update(lanes_table).where(lanes_table.c.id == letter.lane_id)
+            await tx.connection.execute(counted.values(arrived=lanes_table.c.arrived + 1))
+    return moved
 
 
-async def _log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: str, now: datetime) -> None:
+def moved(letter: Letter, step: Move) -> Letter:
+    """The letter after that step."""
+    return replace(letter, status=step.status, reference=step.reference or letter.reference)
+
+
+async def mark_told(tx: Tx, letter: Letter) -> bool:
+    """Remember that its writer is told what became of it; False where that is done already."""
+    untold = update(letters).where(letters.c.id == letter.id, ~letters.c.told)
+    return bool((await tx.connection.execute(untold.values(told=true()))).rowcount)
+
+
+async def arrived(tx: Tx, letter: Letter) -> int:
+    """How many letters of its office have been delivered."""
+    query = select(lanes_table.c.arrived).where(lanes_table.c.id == letter.lane_id)
+    return int(await tx.connection.scalar(query) or 0)
+
+
+async def write_log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: str, now: datetime) -> None:
+    """Write a step of these letters down."""
     rows = [{"letter_id": letter_id, "at": now, "status": status, "reason": reason} for letter_id in ids]
     if rows:
         await tx.connection.execute(insert(letter_log), rows)
-
-
-async def next_due(tx: Tx, lane: Lane) -> datetime | None:
-    """When the lane's next letter is due."""
-    query = select(func.min(letters.c.due_at, type_=letters.c.due_at.type)).where(
-        letters.c.lane_id == lane.id, has(letters.c.status, *_WAITING)
-    )
-    moment: datetime | None = await tx.connection.scalar(query)
-    return moment
 
 
 async def listed(tx: Tx, *, case: str | None = None, status: LetterStatus | None = None) -> list[Letter]:
@@ -211,13 +241,21 @@ async def listed(tx: Tx, *, case: str | None = None, status: LetterStatus | None
         query = query.where(letters.c.case_slug == case)
     if status:
         query = query.where(letters.c.status == status)
-    return [_letter(row) for row in await tx.connection.execute(query)]
+    return [read_letter(row) for row in await tx.connection.execute(query)]
+
+
+async def named(tx: Tx, *, key: str | None = None, reference: str | None = None) -> Letter | None:
+    """The letter with that key; or, where that is None, the newest one with that reference of a carrier."""
+    known = letters.c.key == key if key is not None else letters.c.reference == reference
+    query = select(letters).where(known, letters.c.reference.is_not(None) if key is None else true())
+    row = (await tx.connection.execute(query.order_by(letters.c.id.desc()).limit(1))).first()
+    return read_letter(row) if row else None
 
 
 async def find(tx: Tx, letter_id: int) -> Letter | None:
     """The letter with that number."""
     row = (await tx.connection.execute(select(letters).where(letters.c.id == letter_id))).first()
-    return _letter(row) if row else None
+    return read_letter(row) if row else None
 
 
 async def log(tx: Tx, letter_id: int) -> list[Step]:
@@ -228,5 +266,5 @@ async def log(tx: Tx, letter_id: int) -> list[Step]:
 
 async def of_chat(tx: Tx, chat: Chat) -> list[Signed]:
     """The chat's own letters, whole."""
-    query = _with_keys().where(letters.c.chat_id == chat.id).order_by(letters.c.id)
-    return [_signed(tx, row) for row in await tx.connection.execute(query)]
+    query = with_keys().where(letters.c.chat_id == chat.id).order_by(letters.c.id)
+    return [read_signed(tx, row) for row in await tx.connection.execute(query)]

@@ -87,7 +87,7 @@ def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[st
         "id": message.id,
         "chat_id": chat.id,
         "lane_id": message.lane.id,
-        "body": chat.sealer.seal("messages.body", message.id, _dump(message.reply)),
+        "body": chat.sealer.seal("messages.body", message.id, dump_reply(message.reply)),
         "status": MessageStatus.SENDING if at_once else MessageStatus.QUEUED,
         "epoch": message.lane.epoch if at_once else 0,
         "attempts": 0,
@@ -142,6 +142,7 @@ def _behind(*statuses: MessageStatus) -> ColumnElement[bool]:
         ahead.c.chat_id == messages.c.chat_id,
         ahead.c.lane_id == messages.c.lane_id,
         ahead.c.id < messages.c.id,
+        ~ahead.c.notice,  # those may wait for the morning
         has(ahead.c.status, MessageStatus.QUEUED, MessageStatus.SENDING),  # as the index has it
         has(ahead.c.status, *statuses),
     )
@@ -209,10 +210,10 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
 
 
 async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
-    """Deal with what a dead runner of this lane left: replies are sent again, bulk counts as unknown."""
+    """Deal with what a dead runner of this lane left: replies are sent again, all else counts as unknown."""
     sending = (messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.SENDING))
     orphaned = (*sending, messages.c.epoch < lane.epoch)
-    reply = messages.c.body.is_not(None)
+    reply = messages.c.body.is_not(None) & ~messages.c.notice
     await tx.connection.execute(
         update(messages)
         .where(*orphaned, reply)
@@ -251,7 +252,8 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
     return found
 
 
-def _dump(reply: Reply) -> str:
+def dump_reply(reply: Reply) -> str:
+    """The message as it is sealed."""
     buttons = [[button.value, button.label] for button in reply.buttons]
     paper = reply.paper and [reply.paper.case, reply.paper.language, reply.paper.text]
     parts = [reply.html, buttons, reply.asks, reply.conversation, reply.mark, paper, reply.first]

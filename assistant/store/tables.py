@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0002"  # the newest migration
+REVISION = "0003"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -56,6 +56,7 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
+_ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 chats = Table(
@@ -101,6 +102,7 @@ lanes = Table(
     Column("next_at", Moment),  # when there is something to do; empty: nothing
     Column("paused_until", Moment),
     Column("note", Text),  # why it is paused, and what an operator needs to end that
+    Column("arrived", Integer, nullable=False, server_default=text("0")),  # letters that were delivered
     UniqueConstraint("kind", "name"),
     Index("lanes_due", "next_at"),
     sqlite_autoincrement=True,
@@ -123,9 +125,21 @@ letters = Table(
     Column("attempts", SmallInteger, nullable=False),
     Column("reference", String(200)),  # the carrier's own name for it
     Column("created_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False),
+    Column(
+        "due_at", Moment, nullable=False
+    ),  # when to hand it over or to ask about it; at the end, since when
+    Column("left_at", Moment),  # when it was last handed to a carrier
+    Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
+    _partial("letters_submitted", "lane_id", "due_at", where="status = 'submitted'"),
+    _partial("letters_left", "lane_id", "left_at", where="left_at IS NOT NULL"),
+    _partial(
+        "letters_ended",
+        "due_at",
+        where=_ENDED,
+    ),
+    _partial("letters_by_reference", "reference", where="reference IS NOT NULL"),
     Index("letters_by_chat", "chat_id"),
     _partial("letters_one_each", "chat_id", "case_slug", where="status <> 'cancelled'", unique=True),
     sqlite_autoincrement=True,
@@ -178,6 +192,7 @@ messages = Table(
     Column("reason", Text),
     Column("reference", String(40)),  # the channel's own id of it, by which people quote it
     Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # may have been sent twice
+    Column("notice", Boolean, nullable=False, server_default=text("false")),  # told unasked, of their letter
     CheckConstraint("(body IS NULL) = (broadcast_id IS NOT NULL)", name="messages_text"),
     _partial("messages_due", "lane_id", "due_at", "id", where="status = 'queued'"),
     _partial("messages_open", "chat_id", "id", where="status IN ('queued', 'sending')"),

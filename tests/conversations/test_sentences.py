@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Formatter
 
@@ -14,9 +15,12 @@ from babel.messages.pofile import read_po
 import conversations
 from assistant.dialogue.answers import Option, fold
 from assistant.dialogue.script import Script
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.model import Arrival, Leaving, Posted
 from assistant.domain.names import Refusal
 from assistant.domain.richtext import plain
 from assistant.domain.speech import Speech, Tongue, render
+from conversations import after_sending as after
 from conversations import phrases
 from conversations import sentences as say
 from tests.dialogue.invented import invented_cases
@@ -57,6 +61,11 @@ def places(text: str) -> set[str]:
 
 def words_of(sentence: Speech, tongue: Tongue) -> list[str]:
     return [fold(word) for word in sentence.render(tongue).unescape().split(",")]
+
+
+DAY = date(2012, 1, 23)
+MOMENT = datetime(2012, 1, 23, 15, 12, tzinfo=UTC)
+RECEIPTS = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED)
 
 
 # The catalogues
@@ -106,13 +115,27 @@ def everything_said(script: Script) -> dict[str, Speech]:
         "ask_ready": say.ask_ready(),
         "ask_which_case": say.ask_which_case(),
         "see_you_later": say.see_you_later(),
-        "already_written": say.already_written(case),
+        "already_written": after.already_written(case, Posted()),
+        "already_written, in the queue": after.already_written(case, Posted(())),
         "ask_name": say.ask_name(case),
         "printed": say.printed(),
         "ask_country": say.ask_country(),
         "ask_line": say.ask_line("CF"),
         "ask_field": say.ask_field(),
-        "queued": say.queued(case),
+        "queued": after.queued(case, None),
+        "queued for today": after.queued(case, Leaving(DAY, today=True)),
+        "queued for another day": after.queued(case, Leaving(DAY, today=False)),
+        "nothing_written": after.nothing_written(),
+        "has_left": after.has_left(case),
+        "ask_which_letter": after.ask_which_letter(),
+        "left_as_it_was": after.left_as_it_was(case),
+        "ask_withdraw": after.ask_withdraw(case),
+        "withdrawn": after.withdrawn(),
+        **{
+            f"receipt {way} {status}": after.receipt(case, Arrival(way, status, MOMENT, 4312, detour=True))
+            for way in ("fax", "email", "post", "tray", "pigeon")
+            for status in RECEIPTS
+        },
         "not_sent": say.not_sent(),
         "share": say.share(case),
         "follow": say.follow(case.follow["en"]),
@@ -229,6 +252,8 @@ def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:
         "subscribe": ["yes"],
         "forget": ["yes"],
         "resume": ["continue"],
+        "withdraw": ["yes"],
+        "verdict of a change": ["send"],
     }
 
 
@@ -243,6 +268,8 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
         "subscribe": (say.YES, say.NO),
         "forget": (say.FORGET, say.KEEP),
         "resume": (say.CONTINUE, say.AGAIN),
+        "verdict of a change": (say.SEND, say.EDIT, after.KEEP),
+        "withdraw": (after.WITHDRAW, after.SEND_IT),
         "case": tuple(say.case_option(case) for case in invented_cases(script).values()),
     }
 
@@ -281,3 +308,31 @@ def test_help_names_every_command(script: Script) -> None:
     for tongue in script.tongues.values():
         told = {script.command(word) for word in BOLD.findall(say.help_text().render(tongue))}
         assert told == set(phrases.COMMANDS) - {"help"}
+
+
+# What became of a letter
+
+
+def test_a_receipt_tells_the_time_at_the_office_and_how_many_have_arrived(script: Script) -> None:
+    case = invented_cases(script)["norma-cruz"]
+    told = after.receipt(case, Arrival("fax", LetterStatus.DELIVERED, MOMENT, 4312))
+    assert plain(told.render(script.tongues["en"])) == (
+        "Your letter was faxed to the Attorney General of Guatemala "
+        "on January 23, 2012 at 9:12\u202fAM in Guatemala."
+        "\n\nIt is one of 4,312 that have arrived."
+    )
+    assert "a las 9:12 en Guatemala." in plain(told.render(script.tongues["es"]))
+
+
+def test_a_receipt_counts_only_what_was_delivered_and_no_small_numbers(script: Script) -> None:
+    case, english = invented_cases(script)["norma-cruz"], script.tongues["en"]
+    few = after.receipt(case, Arrival("fax", LetterStatus.DELIVERED, MOMENT, 9)).render(english)
+    sent = after.receipt(case, Arrival("email", LetterStatus.SENT, MOMENT, 4312)).render(english)
+    assert "one of" not in few + sent
+
+
+def test_a_failure_is_told_with_what_happens_next(script: Script) -> None:
+    case, english = invented_cases(script)["norma-cruz"], script.tongues["en"]
+    told = after.receipt(case, Arrival("fax", LetterStatus.FAILED, MOMENT)).render(english)
+    assert "could not be delivered" in told
+    assert "decides what happens next" in told

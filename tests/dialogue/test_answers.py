@@ -17,12 +17,12 @@ NONE = Option("none", Sentence("None of these"), Sentence("no, none"))
 
 @pytest.fixture
 def english(script: Script) -> Reading:
-    return Reading(script.tongues["en"], script.gazetteer)
+    return Reading(script.tongues["en"], script.gazetteer, script.typeface)
 
 
 @pytest.fixture
 def spanish(script: Script) -> Reading:
-    return Reading(script.tongues["es"], script.gazetteer)
+    return Reading(script.tongues["es"], script.gazetteer, script.typeface)
 
 
 @pytest.mark.parametrize(
@@ -152,14 +152,14 @@ def test_country_is_taken_where_sure_and_asked_back_where_not(english: Reading) 
 
 
 def test_country_that_was_suggested_can_be_chosen_by_number_code_and_name(script: Script) -> None:
-    suggested = Reading(script.tongues["en"], script.gazetteer, offered=("CG", "CD"))
+    suggested = Reading(script.tongues["en"], script.gazetteer, script.typeface, offered=("CG", "CD"))
     for typed in ("2", "cd", "Congo - Kinshasa"):
         assert Country(NONE).understand(typed, suggested) == Taken("CD")
     assert Country(NONE).understand("Austria", suggested) == Taken("AT")
 
 
 def test_no_to_a_suggestion_is_not_norway(script: Script) -> None:
-    suggested = Reading(script.tongues["en"], script.gazetteer, offered=("NO", "CD"))
+    suggested = Reading(script.tongues["en"], script.gazetteer, script.typeface, offered=("NO", "CD"))
     for typed in ("no", "None of these", "none", "3"):
         assert Country(NONE).understand(typed, suggested) is Refusal.NONE_OF_THESE
     assert Country(NONE).understand("Norway", suggested) == Taken("NO")

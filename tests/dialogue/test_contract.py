@@ -51,6 +51,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
     assert sorted(script.conversations) == [
         "about",
         "cancel",
+        "change",
         "forget",
         "help",
         "language",
@@ -59,7 +60,9 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "mydata",
         "privacy",
         "resume",
+        "rewrite",
         "share",
         "stop",
         "subscribe",
+        "withdraw",
     ]

@@ -19,6 +19,7 @@ from assistant.dialogue.state import Answered, Asked, Frame, State
 from assistant.dialogue.talk import Person, Talk
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.messages import Content, Edited, Press, Text
+from assistant.domain.model import Posted
 from assistant.domain.speech import Sentence
 from tests.dialogue.invented import invented_cases, with_cases
 from tests.transcript import Chat
@@ -31,7 +32,7 @@ def test_saved_state_goes_on(name: str, script: Script) -> None:
     saved: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     known = invented_cases(script)
     chat = Chat(with_cases(script, [known[slug] for slug in saved["cases"]]))
-    chat.person = Person(saved["language"], letters=frozenset(saved["letters"]))
+    chat.person = Person(saved["language"], letters=dict.fromkeys(saved["letters"], Posted()))
     chat.stored = json.dumps(saved["state"])
     asked = chat.state.frames[-1].asked
     assert asked

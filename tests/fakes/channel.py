@@ -78,8 +78,10 @@ class MemoryChannel:
 class StillClock:
     """A clock that moves only when told to (`domain.clock.Clock`)."""
 
+    speed = 1.0
+
     def __init__(self) -> None:
-        self.now = datetime(2012, 1, 20, 15, 0, tzinfo=UTC)
+        self.now = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)  # a Tuesday, nine o'clock in Guatemala
 
     def __call__(self) -> datetime:
         return self.now

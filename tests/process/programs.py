@@ -14,6 +14,7 @@ from typing import Any
 
 PATIENCE = 30.0  # seconds: only to end a test that would hang
 CASE = "norma-cruz"
+OFFICE_HOURS = "2026-11-24T15:00:00Z"  # a Tuesday, nine o'clock in Guatemala
 LETTER = {  # an answer to each question of the letter, by its name
     "language": "en",
     "ready": "go",
@@ -58,6 +59,8 @@ class Installation:
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
         self.env |= {"ASSISTANT_DATA_DIR": str(self.data), "PYTHONWARNINGS": "error"}
         self.env["ASSISTANT_LISTEN"] = "127.0.0.1:0"
+        self.env["ASSISTANT_CLOCK"] = OFFICE_HOURS
+        self.env["ASSISTANT_UNDO_MINUTES"] = "0"
         if database_url:
             self.env["ASSISTANT_DATABASE_URL"] = database_url
         self.set(**settings)

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, select
 
+from assistant.carriage import make_letterbook
 from assistant.carriers.base import Carrier
 from assistant.carriers.tray import Tray
 from assistant.dialogue.script import Script
@@ -21,13 +22,17 @@ from assistant.domain.richtext import plain
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts import Broadcasts, Published
+from assistant.services.desk import Desk
 from assistant.services.effects import Effects
+from assistant.services.handover import Handover
 from assistant.services.housekeeping import Housekeeping
 from assistant.services.lanes import StoredLanes
+from assistant.services.letterbook import Letterbook
 from assistant.services.mailroom import Mailroom
 from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox, OutboxWorker
 from assistant.services.printing import Printer
+from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.store import chats as chat_store
 from assistant.store import lanes as lane_store
@@ -64,6 +69,7 @@ class House:
     outbox: Outbox
     turns: Turns
     printer: Printer
+    timetable: Timetable
 
     @classmethod
     async def open(
@@ -73,14 +79,16 @@ class House:
         channel: MemoryChannel,
         clock: StillClock,
         effects: Effects | None = None,
+        undo: timedelta = timedelta(),
     ) -> "House":
-        """The process, with its reply lane taken."""
+        """The process, with its reply lane taken. `undo`: how long letters can be changed."""
         metrics = Metrics(clock)
         printer = Printer(script.cases)
         outbox = Outbox(store, {channel.line: channel}, printer, clock, metrics)
         await outbox.open()
-        turns = Turns(store, script, effects or Effects(script.cases, "tray"), outbox, clock, metrics)
-        return cls(store, script, channel, clock, outbox, turns, printer)
+        timetable = Timetable(store, script.cases, undo, clock)
+        turns = Turns(store, script, effects or Effects(script.cases, timetable), outbox, clock, metrics)
+        return cls(store, script, channel, clock, outbox, turns, printer, timetable)
 
     async def again(self, effects: Effects | None = None, channel: MemoryChannel | None = None) -> "House":
         """Another process over the same store, clock and channel, or with a channel object of its own."""
@@ -157,10 +165,21 @@ class House:
         query = select(messages.c.status).where(messages.c.broadcast_id.is_not(None)).order_by(messages.c.id)
         return [MessageStatus(row["status"]) for row in await self.rows(query)]
 
-    def mailroom(self, carrier: Carrier | Path) -> Mailroom:
-        """A mailroom with that carrier, or with a tray in that folder."""
-        chosen = Tray(carrier) if isinstance(carrier, Path) else carrier
-        return Mailroom(self.store, self.script.cases, {"tray": chosen}, self.printer, self.clock)
+    @property
+    def book(self) -> Letterbook:
+        """What writes down what becomes of letters."""
+        return make_letterbook(self.script)
+
+    def mailroom(self, *carriers: Carrier | Path) -> Mailroom:
+        """A mailroom with those carriers; a folder stands for a tray in it."""
+        chosen = [Tray(each) if isinstance(each, Path) else each for each in carriers]
+        by_name = {carrier.name: carrier for carrier in chosen}
+        handover = Handover(self.script.cases, by_name, self.printer, self.clock)
+        return Mailroom(self.store, self.script.cases, handover, self.book, self.clock)
+
+    def desk(self, *carriers: Carrier) -> Desk:
+        """What carries out decisions of organisers and reports of carriers."""
+        return Desk(self.store, self.book, {carrier.name: carrier for carrier in carriers}, self.clock)
 
     async def letters(self) -> list[Letter]:
         """Every letter, the oldest first."""
@@ -234,4 +253,5 @@ def changed(script: Script, conversations: Mapping[str, Conversation]) -> Script
         tongues=script.tongues,
         cases=script.cases,
         gazetteer=script.gazetteer,
+        typeface=script.typeface,
     )

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Coroutine
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox, OutboxWorker
 from assistant.services.printing import Printer
 from assistant.services.reception import receive_all
+from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
@@ -34,11 +35,11 @@ class FastClock:
     """A clock on which seconds pass sooner than on the wall (`domain.clock.Clock`)."""
 
     def __init__(self, speed: float) -> None:
-        self._speed = speed
+        self.speed = speed
         self._began = datetime.now(UTC)
 
     def __call__(self) -> datetime:
-        return self._began + (datetime.now(UTC) - self._began) * self._speed
+        return self._began + (datetime.now(UTC) - self._began) * self.speed
 
 
 def note_owners(loop: asyncio.AbstractEventLoop) -> None:
@@ -105,7 +106,8 @@ class Process:
         metrics, printer = Metrics(here.clock), Printer(here.script.cases)
         outbox = Outbox(store, {channel.line: channel}, printer, here.clock, metrics)
         await outbox.open()
-        turns = Turns(store, here.script, Effects(here.script.cases, "tray"), outbox, here.clock, metrics)
+        timetable = Timetable(store, here.script.cases, timedelta(), here.clock)
+        turns = Turns(store, here.script, Effects(here.script.cases, timetable), outbox, here.clock, metrics)
         workers = [OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)]
         engine = EmbeddedEngine(StoredLanes(store), workers, here.clock)
         await asyncio.gather(engine.run(), receive_all([channel], turns.handle))

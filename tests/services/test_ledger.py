@@ -16,10 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 
 from assistant.app import make_script
+from assistant.carriage import make_letterbook
 from assistant.carriers.base import Parcel, Ref
 from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LETTERS, LetterStatus
+from assistant.services.handover import Handover
 from assistant.services.mailroom import Mailroom
 from assistant.services.printing import Printer
 from assistant.settings import Settings
@@ -79,7 +81,14 @@ class Ledger(RuleBasedStateMachine):
         url = f"sqlite:///{self.folder / 'ledger.sqlite'}"
         self.store = await Store.open(url, self.folder / "keyring.json")
         self.mailrooms = [
-            Mailroom(self.store, SCRIPT.cases, {"tray": self.tray}, PRINTER, self.clock) for _ in range(2)
+            Mailroom(
+                self.store,
+                SCRIPT.cases,
+                Handover(SCRIPT.cases, {"tray": self.tray}, PRINTER, self.clock),
+                make_letterbook(SCRIPT),
+                self.clock,
+            )
+            for _ in range(2)
         ]
         async with self.store.write() as tx:
             self.lane = Lane((await lanes.lane_ids(tx, letters.LANE, [CASE]))[CASE], letters.LANE, CASE)
@@ -94,7 +103,7 @@ class Ledger(RuleBasedStateMachine):
         async with self.store.write() as tx:
             address = MemoryChannel().address(person)
             (chat,) = await chats.open_chats(tx, [address], self.clock().date())
-            await letters.queue(tx, chat, draft, "tray", self.clock())
+            await letters.queue(tx, chat, draft, "tray", self.clock(), self.clock())
 
     @rule(which=st.integers(0, 1))
     def take(self, which: int) -> None:
@@ -174,11 +183,12 @@ class Ledger(RuleBasedStateMachine):
         """A runner that nothing happens to brings every letter to an end."""
         lane = await self._take(0)
         for _ in range(20):
-            self.clock.now += timedelta(days=1)
+            self.clock.now = (self.clock.now + timedelta(days=1)).replace(hour=15)  # the office is open
             while await self.mailrooms[0].step(lane) is not None:
                 pass
         now, _ = await self._read()
         ends = {LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.UNCERTAIN, LetterStatus.CANCELLED}
+        ends.add(LetterStatus.HELD)  # a person decides
         assert set(now.values()) <= ends
         assert set(self.tray.taken.values()) <= {1}
         assert sum(self.tray.taken.values()) >= Counter(now.values())[LetterStatus.SENT]

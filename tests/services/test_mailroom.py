@@ -1,43 +1,17 @@
 """Letters leave: with a log of every step, once, whatever the carrier does."""
 
 import json
-from collections import deque
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from assistant.carriers.base import Parcel, Ref
-from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from assistant.services import mailroom as mailroom_module
+from assistant.services import judging
 from assistant.store.letters import Step
+from tests.fakes.carrier import Moody
 from tests.services.house import CASE, LETTER, LINE, NAME, House
-
-
-class Moody:
-    """A tray that can be told to fail, and what to do meanwhile (`carriers.base.Carrier`)."""
-
-    name = "tray"
-
-    def __init__(self, folder: Path) -> None:
-        self.tray = Tray(folder)
-        self.faults: deque[Exception] = deque()
-        self.taken: list[str] = []
-        self.meanwhile: Callable[[], Awaitable[None]] | None = None
-
-    async def submit(self, parcel: Parcel) -> Ref:
-        if self.meanwhile is not None:
-            await self.meanwhile()
-        if self.faults:
-            raise self.faults.popleft()
-        self.taken.append(parcel.key)
-        return await self.tray.submit(parcel)
-
-    async def lookup(self, key: str) -> Ref | None:
-        return await self.tray.lookup(key)
 
 
 @pytest.fixture
@@ -71,9 +45,9 @@ async def test_a_letter_goes_from_the_queue_into_the_tray(written: House, moody:
         (LetterStatus.SUBMITTING, "handed to the carrier"),
         (LetterStatus.SENT, "taken by the tray"),
     ]
-    facts = json.loads((moody.tray._folder / f"{key}.json").read_text("utf-8"))
+    facts = json.loads((moody.folder / f"{key}.json").read_text("utf-8"))
     assert (facts["key"], facts["name"], facts["line"], facts["country"]) == (key, NAME, LINE, "FI")
-    assert (moody.tray._folder / f"{key}.pdf").read_bytes().startswith(b"%PDF")
+    assert (moody.folder / f"{key}.pdf").read_bytes().startswith(b"%PDF")
 
 
 async def test_every_letter_is_handed_over_once(house: House, moody: Moody) -> None:
@@ -85,10 +59,8 @@ async def test_every_letter_is_handed_over_once(house: House, moody: Moody) -> N
     assert set(await house.letter_statuses()) == {LetterStatus.SENT}
 
 
-async def test_more_letters_than_one_batch_all_leave(
-    house: House, moody: Moody, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mailroom_module, "BATCH_MAX", 2)
+async def test_more_letters_than_one_batch_all_leave(house: House, moody: Moody) -> None:
+    moody.in_hand = 2
     for number in range(5):
         await house.hear_all(f"person{number}", LETTER)
     await _deliver(house, moody)
@@ -148,16 +120,16 @@ async def test_a_letter_is_not_tried_for_ever(written: House, moody: Moody) -> N
     moody.faults.extend(Failure("the line is busy") for _ in range(50))
     for _ in range(30):
         await _deliver(written, moody)
-        written.clock.pass_by(hours=6)
-    assert await written.letter_statuses() == [LetterStatus.FAILED]
-    assert len(moody.faults) == 50 - mailroom_module.ATTEMPTS
+        written.clock.pass_by(days=1)
+    assert await written.letter_statuses() == [LetterStatus.HELD], "then a person decides"
+    assert len(moody.faults) == 50 - judging.TRIES
 
 
 async def test_a_letter_waits_as_long_as_an_operator_needs(written: House, moody: Moody) -> None:
     moody.faults.extend(Misconfigured("make the folder writable") for _ in range(70))
     for _ in range(75):
         await _deliver(written, moody)
-        written.clock.pass_by(hours=6)
+        written.clock.pass_by(minutes=5)
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
@@ -171,11 +143,11 @@ async def test_one_failing_letter_does_not_hold_up_the_others(house: House, mood
 
 async def test_a_route_without_a_carrier_waits_for_the_operator(written: House, tmp_path: Path) -> None:
     mailroom = written.mailroom(tmp_path / "tray")
-    mailroom._carriers = {}
+    mailroom._handover._carriers = {}
     await written.engine(mailroom).run_until_idle()
     last = (await written.letter_log())[-1]
     assert last.status == LetterStatus.RETRY_WAIT
-    assert last.reason == "There is no carrier for the route 'tray' of letter 1."
+    assert last.reason == "There is no carrier for the route of letter 1: see its case.toml."
 
 
 async def test_a_letter_forgotten_while_it_is_handed_over_and_refused_is_cancelled(

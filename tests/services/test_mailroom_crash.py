@@ -11,9 +11,10 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.engine.base import Held
 from assistant.services.mailroom import Mailroom
-from assistant.store import lanes, letters
+from assistant.store import dispatch, lanes, letters
 from assistant.store.lanes import Lane, LaneLost
 from assistant.store.letters import Signed
+from tests.fakes.carrier import parcel
 from tests.services.house import CASE, LETTER, House
 
 
@@ -35,7 +36,7 @@ async def _claim_and_die(house: House) -> Signed:
     lane = await _lane(house)
     async with house.store.write() as tx:
         await lanes.hold(tx, lane)
-        (signed,) = await letters.claim(tx, lane, house.clock(), 1)
+        (signed,) = await dispatch.claim(tx, lane, house.clock(), 1)
     return signed
 
 
@@ -56,18 +57,18 @@ async def test_a_letter_that_the_tray_never_got_is_sent_after_the_crash(
         LetterStatus.SENT,
     ]
     assert sorted(file.name for file in (tmp_path / "tray").iterdir()) == [
-        f"{signed.key}.json",
-        f"{signed.key}.pdf",
+        f"{signed.letter.key}.json",
+        f"{signed.letter.key}.pdf",
     ]
 
 
 async def test_a_letter_that_the_tray_has_is_not_sent_again(written: House, tmp_path: Path) -> None:
     signed = await _claim_and_die(written)
-    await Tray(tmp_path / "tray").submit(Parcel(signed.key, b"%PDF of before the crash", {"letter": 1}))
+    await Tray(tmp_path / "tray").submit(parcel(signed.letter.key, b"%PDF of before the crash"))
     await _deliver(written, written.mailroom(tmp_path / "tray"))
     last = (await written.letter_log())[-1]
     assert (last.status, last.reason) == (LetterStatus.SENT, "the carrier had it before a crash")
-    assert (tmp_path / "tray" / f"{signed.key}.pdf").read_bytes() == b"%PDF of before the crash"
+    assert (tmp_path / "tray" / f"{signed.letter.key}.pdf").read_bytes() == b"%PDF of before the crash"
 
 
 async def test_a_crash_between_the_two_files_of_a_letter_writes_it_whole(
@@ -75,11 +76,11 @@ async def test_a_crash_between_the_two_files_of_a_letter_writes_it_whole(
 ) -> None:
     signed = await _claim_and_die(written)
     (tmp_path / "tray").mkdir()
-    (tmp_path / "tray" / f"{signed.key}.pdf").write_bytes(b"%PDF alone")
-    (tmp_path / "tray" / f".{signed.key}.json.part").write_bytes(b"{half")
+    (tmp_path / "tray" / f"{signed.letter.key}.pdf").write_bytes(b"%PDF alone")
+    (tmp_path / "tray" / f".{signed.letter.key}.json.part").write_bytes(b"{half")
     await _deliver(written, written.mailroom(tmp_path / "tray"))
     assert await written.letter_statuses() == [LetterStatus.SENT]
-    assert (tmp_path / "tray" / f"{signed.key}.pdf").read_bytes() != b"%PDF alone"
+    assert (tmp_path / "tray" / f"{signed.letter.key}.pdf").read_bytes() != b"%PDF alone"
     assert len(list((tmp_path / "tray").iterdir())) == 2
 
 
@@ -95,7 +96,7 @@ async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
 
 async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: House, tmp_path: Path) -> None:
     signed = await _claim_and_die(written)
-    await Tray(tmp_path / "tray").submit(Parcel(signed.key, b"%PDF", {}))
+    await Tray(tmp_path / "tray").submit(parcel(signed.letter.key))
     await written.hear_all("ana", ["forget", "yes"])
     await _deliver(written, written.mailroom(tmp_path / "tray"))
     assert await written.letter_statuses() == [LetterStatus.SENT]

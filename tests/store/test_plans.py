@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,19 @@ from assistant.services.effects import Effects
 from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox
 from assistant.services.printing import Printer
+from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
-from assistant.store import broadcasts, chats, lanes, letters, messages
+from assistant.store import (
+    broadcasts,
+    chats,
+    dispatch,
+    lanes,
+    letters,
+    messages,
+    notices,
+    print_runs,
+    retention,
+)
 from assistant.store.database import Store
 from tests.fakes.channel import MemoryChannel, StillClock
 
@@ -48,7 +60,14 @@ async def everything(store: Store, script: Script, channel: MemoryChannel, clock
     metrics = Metrics(clock)
     outbox = Outbox(store, {channel.line: channel}, Printer(script.cases), clock, metrics)
     await outbox.open()
-    turns = Turns(store, script, Effects(script.cases, "tray"), outbox, clock, metrics)
+    turns = Turns(
+        store,
+        script,
+        Effects(script.cases, Timetable(store, script.cases, timedelta(), clock)),
+        outbox,
+        clock,
+        metrics,
+    )
     for number, text in enumerate(WALK):
         await turns.handle(Incoming(channel.address("ana"), str(number), Text(text), "en"))
     await outbox.settle()
@@ -65,12 +84,23 @@ async def everything(store: Store, script: Script, channel: MemoryChannel, clock
         await broadcasts.reach(tx, broadcast)
         ids = await lanes.lane_ids(tx, letters.LANE, ["norma-cruz"])
         office = await lanes.take(tx, lanes.Lane(ids["norma-cruz"], letters.LANE, "norma-cruz"))
-        await letters.cancel_forgotten(tx, office, clock())
-        await letters.claim(tx, office, clock(), 5)
-        await letters.orphans(tx, office)
-        await letters.next_due(tx, office)
+        await dispatch.cancel_forgotten(tx, office, clock())
+        await dispatch.claim(tx, office, clock(), 5)
+        await dispatch.orphans(tx, office)
+        await dispatch.next_due(tx, office)
+        await dispatch.next_look(tx, office)
+        await dispatch.on_their_way(tx, office, clock(), 5)
+        await dispatch.look_later(tx, [1], clock())
+        await dispatch.departed(tx, office.id, clock(), 5)
+        await dispatch.queue_of(tx, "norma-cruz", clock())
+        await letters.named(tx, key="a")
+        await letters.named(tx, reference="a")
+        await print_runs.unposted(tx, "norma-cruz", "post", None, 5)
+        await print_runs.of_run(tx, "norma-cruz", "post", "a")
+        await print_runs.runs(tx, "norma-cruz", "post")
+        await notices.reader(tx, 1, clock())
         await chats.unsubscribe(tx, [1])
-        await chats.sweep(tx, clock())
+        await retention.sweep(tx, clock())
 
 
 async def test_nothing_reads_a_whole_table(

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import chats as chat_store
-from assistant.store import lanes, letters, messages
+from assistant.store import dispatch, lanes, letters, messages
 from assistant.store.lanes import Lane
 from assistant.store.tables import lanes as lane_table
 from assistant.store.tables import messages as message_table
@@ -27,7 +27,7 @@ async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(hous
     async def claim() -> list[letters.Signed]:
         async with house.store.write() as tx:
             await lanes.hold(tx, lane)
-            return await letters.claim(tx, lane, house.clock(), 10)
+            return await dispatch.claim(tx, lane, house.clock(), 10)
 
     async with house.store.write() as tx:
         (chat,) = await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())

@@ -1,0 +1,81 @@
+"""Letters by post: an organiser prints them in runs, and tells when a run has been posted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.carriers.post import Post, address_lines
+from assistant.content.documents import Unprintable
+from assistant.domain.clock import Clock
+from assistant.domain.lifecycle import LetterStatus
+from assistant.services.judging import frozen
+from assistant.services.letterbook import Letterbook
+from assistant.services.printing import Print, Printer
+from assistant.store import print_runs
+from assistant.store.database import Store
+from assistant.store.letters import Move, Signed
+
+RUN_MAX = 1000  # letters
+WAY = Post.name
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRun:
+    """Letters printed together. `name`: by which the organiser tells that they were posted."""
+
+    name: str
+    pdf: bytes
+    letters: Sequence[Signed]
+
+
+class Posting:
+    """Print runs."""
+
+    def __init__(self, store: Store, printer: Printer, book: Letterbook, clock: Clock) -> None:
+        self._store = store
+        self._printer = printer
+        self._book = book
+        self._clock = clock
+
+    async def waiting(self, case: str) -> Mapping[str, int]:
+        """How many letters of each run have not been posted; under an empty name, those not printed yet."""
+        async with self._store.read() as tx:
+            return await print_runs.runs(tx, case, WAY)
+
+    async def print(self, case: str, run: str | None = None) -> PrintRun | None:
+        """The next letters as one PDF, or those of a run again. None where there are none.
+
+        They count as printed only when `printed` is called.
+        """
+        async with self._store.read() as tx:
+            signed = await print_runs.unposted(tx, case, WAY, run, RUN_MAX)
+        if not signed:
+            return None
+        name = run or f"{self._clock():%Y-%m-%d}-{signed[0].letter.id}"
+        while signed:
+            try:
+                return PrintRun(name, await self._printer.batch([_print(each) for each in signed]), signed)
+            except Unprintable as problem:  # a person looks at that one, the others go on
+                await self._freeze(signed.pop(problem.number - 1), problem.reason)
+        return None
+
+    async def _freeze(self, signed: Signed, reason: str) -> None:
+        async with self._store.write() as tx:
+            await self._book.enter(tx, [frozen(signed.letter, reason)], self._clock())
+
+    async def printed(self, run: PrintRun) -> None:
+        """The PDF is stored: its letters belong to the run from now on."""
+        async with self._store.write() as tx:
+            await print_runs.begin_run(tx, run.name, [each.letter.id for each in run.letters])
+
+    async def posted(self, case: str, run: str) -> int:
+        """The letters of that run were posted; their writers are told. Returns how many there were."""
+        async with self._store.write() as tx:
+            found = await print_runs.of_run(tx, case, WAY, run)
+            steps = [Move(each, LetterStatus.SENT, f"posted with run {run}") for each in found]
+            return len(await self._book.enter(tx, steps, self._clock()))
+
+
+def _print(signed: Signed) -> Print:
+    letter = signed.letter
+    address = address_lines(letter.route.partition(":")[2])
+    return Print(letter.case, letter.language, signed.text, letter.created_at, address)

@@ -1,0 +1,150 @@
+"""How letters leave, in rows: what is due in an office's lane, what is on its way, what was left behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, cast, func, literal_column, select, update
+
+from assistant.domain.lifecycle import LetterStatus
+from assistant.store.database import Tx
+from assistant.store.lanes import Lane
+from assistant.store.letters import (
+    LANE,
+    WAITING,
+    Letter,
+    Signed,
+    read_letter,
+    read_signed,
+    with_keys,
+    write_log,
+)
+from assistant.store.tables import has, lanes, letters
+
+_GRAIN = 60_000  # milliseconds: letters that become due within a minute are counted together
+
+
+async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
+    """Cancel the lane's letters that were with a carrier when their chat was forgotten, and came back."""
+    statement = (
+        update(letters)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.body.is_(None))
+        .values(status=LetterStatus.CANCELLED, due_at=now)
+        .returning(letters.c.id)
+    )
+    ids = list(await tx.connection.scalars(statement))
+    await write_log(tx, ids, LetterStatus.CANCELLED, "forgotten", now)
+
+
+async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
+    """The lane's next letters, marked `submitting`. Call after `lanes.hold`, in the same transaction."""
+    query = (
+        with_keys()
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
+        .where(letters.c.body.is_not(None))
+        .order_by(letters.c.due_at, letters.c.id)
+        .limit(limit)
+        .with_for_update(of=letters)  # what is cancelled meanwhile is passed over
+    )
+    signed = [read_signed(tx, row) for row in await tx.connection.execute(query)]
+    ids = [each.letter.id for each in signed]
+    if ids:
+        marked = {"status": LetterStatus.SUBMITTING, "epoch": lane.epoch, "left_at": now}
+        statement = update(letters).where(letters.c.id.in_(ids))
+        await tx.connection.execute(statement.values(**marked, attempts=letters.c.attempts + 1))
+        await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
+    return [replace(each, letter=_submitting(each.letter)) for each in signed]
+
+
+def _submitting(letter: Letter) -> Letter:
+    return replace(letter, status=LetterStatus.SUBMITTING, attempts=letter.attempts + 1)
+
+
+async def orphans(tx: Tx, lane: Lane) -> list[Letter]:
+    """Letters that a dead runner of this lane was handing over."""
+    submitting = has(letters.c.status, LetterStatus.SUBMITTING)
+    query = select(letters).where(letters.c.lane_id == lane.id, submitting, letters.c.epoch < lane.epoch)
+    return [read_letter(row) for row in await tx.connection.execute(query)]
+
+
+async def on_their_way(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Letter]:
+    """Letters with a carrier that it is time to ask about, those that wait longest first."""
+    query = (
+        select(letters)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, LetterStatus.SUBMITTED))
+        .where(letters.c.due_at <= now)
+        .order_by(letters.c.due_at)
+        .limit(limit)
+    )
+    return [read_letter(row) for row in await tx.connection.execute(query)]
+
+
+async def look_later(tx: Tx, ids: Sequence[int], at: datetime) -> None:
+    """Ask about these letters again at that time."""
+    if ids:
+        later = update(letters).where(letters.c.id.in_(ids), has(letters.c.status, LetterStatus.SUBMITTED))
+        await tx.connection.execute(later.values(due_at=at))
+
+
+async def next_due(tx: Tx, lane: Lane) -> datetime | None:
+    """When the lane's next letter may be handed over."""
+    return await _first(tx, lane, *WAITING)
+
+
+async def next_look(tx: Tx, lane: Lane) -> datetime | None:
+    """When it is time to ask a carrier about the lane's letters."""
+    return await _first(tx, lane, LetterStatus.SUBMITTED)
+
+
+async def _first(tx: Tx, lane: Lane, *statuses: LetterStatus) -> datetime | None:
+    query = select(func.min(letters.c.due_at, type_=letters.c.due_at.type))
+    moment: datetime | None = await tx.connection.scalar(
+        query.where(letters.c.lane_id == lane.id, has(letters.c.status, *statuses))
+    )
+    return moment
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Letters that have left on a lane: when the last one did, and how many since a moment."""
+
+    last: datetime | None
+    count: int
+
+
+async def departed(tx: Tx, lane_id: int, since: datetime, most: int) -> Departed:
+    """What has left on that lane. Counting stops at `most`."""
+    left = (letters.c.lane_id == lane_id, letters.c.left_at.is_not(None))
+    last = await tx.connection.scalar(
+        select(func.max(letters.c.left_at, type_=letters.c.left_at.type)).where(*left)
+    )
+    lately = select(letters.c.id).where(*left, letters.c.left_at >= since).limit(most).subquery()
+    count = await tx.connection.scalar(select(func.count()).select_from(lately)) if most else 0
+    return Departed(last, count or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for an office: how many letters, by the minute from which on they may leave."""
+
+    lane_id: int
+    waiting: tuple[tuple[datetime, int], ...]
+
+
+async def queue_of(tx: Tx, case: str, now: datetime) -> Queue | None:
+    """The queue of a case, the earliest first; what is due counts as of now. None before its first letter."""
+    lane_id = await tx.connection.scalar(select(lanes.c.id).where(lanes.c.kind == LANE, lanes.c.name == case))
+    if lane_id is None:
+        return None
+    minute = cast(letters.c.due_at, BigInteger) // literal_column(str(_GRAIN))
+    ours = (letters.c.lane_id == lane_id, has(letters.c.status, *WAITING))
+    due = await tx.connection.scalar(select(func.count()).where(*ours, letters.c.due_at <= now))
+    query = (
+        select(minute, func.count()).where(*ours, letters.c.due_at > now).group_by(minute).order_by(minute)
+    )
+    later = [(_moment(row[0]), row[1]) for row in await tx.connection.execute(query)]
+    return Queue(lane_id, tuple([(now, due or 0), *later] if due else later))
+
+
+def _moment(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * _GRAIN / 1000, UTC)

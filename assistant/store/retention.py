@@ -1,0 +1,46 @@
+"""How long things are kept."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, literal_column, text, update
+
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.store.database import Tx
+from assistant.store.tables import chats, has, letters, messages
+
+KEEP_IDS = timedelta(days=2)
+KEEP_DRAFTS = timedelta(days=14)
+KEEP_SENT = timedelta(days=7)
+KEEP_LETTERS = timedelta(days=7)  # after they have left
+KEEP_FAILED = timedelta(days=28)  # an organiser may want one tried again
+_GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
+_ENDED = (*_GONE, LetterStatus.FAILED, LetterStatus.CANCELLED)
+
+
+async def sweep(tx: Tx, now: datetime) -> None:
+    """Delete what is kept no longer: message ids, drafts, texts that are over, and the forgotten."""
+    today = now.date()
+    no_more = (
+        chats.c.active_on < today - KEEP_IDS,
+        chats.c.recent != literal_column("''"),
+    )  # Any: columns of each type
+    await tx.connection.execute(update(chats).where(*no_more).values(recent=""))
+    idle = (chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))
+    await tx.connection.execute(update(chats).where(*idle).values(state=None))
+    over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    old = messages.c.due_at < now - KEEP_SENT
+    await tx.connection.execute(delete(messages).where(over, messages.c.body.is_not(None), old))
+    unsent = exists().where(
+        messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
+    )
+    await tx.connection.execute(delete(chats).where(text("chats.forgotten"), ~unsent))
+    await _clear_letters(tx, now)
+
+
+async def _clear_letters(tx: Tx, now: datetime) -> None:
+    """Delete what supporters wrote; case, country and state stay, for counting."""
+    ended = (has(letters.c.status, *_ENDED), letters.c.body.is_not(None))  # as the index has it
+    left = (*ended, has(letters.c.status, *_GONE), letters.c.due_at < now - KEEP_LETTERS)
+    await tx.connection.execute(update(letters).where(*left).values(body=None))
+    old = (*ended, letters.c.due_at < now - KEEP_FAILED)
+    await tx.connection.execute(update(letters).where(*old).values(body=None))
