@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 EDITABLE := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test lint bench lock messages clean
+.PHONY: help run test test-fax lint bench lock messages clean
 help:  ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 run: $(VENV)/run.stamp  ## open the chat in this terminal
 	@$(BIN)/assistant chat
@@ -15,6 +15,9 @@ run: $(VENV)/run.stamp  ## open the chat in this terminal
 test: $(VENV)/dev.stamp  ## lint, types, import contracts, then every test
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n auto
+
+test-fax: $(VENV)/dev.stamp  ## send real faxes over a line on this machine (tests/rig/README.md; root, 6 minutes)
+	@tests/rig/netns.sh env ASSISTANT_TEST_FAX=1 $(BIN)/python -m pytest tests/rig -q -s
 
 lint: $(VENV)/dev.stamp  ## lint, types and import contracts only
 	@$(BIN)/ruff format --check .

@@ -55,7 +55,7 @@ def _fax(url: str) -> Carrier:
     """Each kind is imported where it is set: most installations have none."""
     match url.partition("://")[0]:
         case "hylafax":
-            from assistant.carriers.hylafax import HylaFax
+            from assistant.carriers.hylafax.carrier import HylaFax
 
             return HylaFax.from_url(url)
         case "telnyx":

@@ -1,15 +1,17 @@
 """What a carrier said of a letter, in the terms of the letter's lifecycle."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistant.carriers.base import Outcome, Ref
-from assistant.domain.errors import Busy, Failure, Misconfigured
+from assistant.domain.errors import Busy, Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.letters import Letter, Move
 
 TRIES = 10  # on one route; then a person decides
 BACKOFF = timedelta(minutes=1)  # doubled with each try
 LONGEST_BACKOFF = timedelta(hours=6)
+PATIENCE = 100  # times that a letter is put off because its line is busy: then a person decides
 BUSY = timedelta(minutes=5)  # until a busy line is tried again, where its carrier does not say
 MENDING = timedelta(minutes=5)  # between looks whether the operator has mended a setting
 
@@ -57,7 +59,8 @@ def _failed(letter: Letter, failure: Failure, now: datetime) -> Move:
     if isinstance(failure, Misconfigured):  # however long that takes
         return Move(letter, LetterStatus.RETRY_WAIT, failure.reason, now + MENDING, spent=False)
     if isinstance(failure, Busy):
-        return put_back(letter, failure, now)
+        patience = 0 if isinstance(failure, Down) else PATIENCE
+        return replace(put_back(letter, failure, now), patience=patience)
     if failure.permanent:
         return Move(letter, LetterStatus.FAILED, failure.reason)
     if letter.attempts >= TRIES:

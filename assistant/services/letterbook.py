@@ -38,6 +38,9 @@ class Letterbook:
         return [step for step in steps if await self._enter(tx, step, now)]
 
     async def _enter(self, tx: Tx, step: Move, now: datetime) -> bool:
+        if step.patience and await letters.waits(tx, step.letter) >= step.patience:
+            reason = f"{step.reason} Put off {step.patience} times: an organiser decides."
+            step = Move(step.letter, LetterStatus.HELD, reason, spent=False)
         if not await letters.move(tx, step, now):
             return False
         letter = step.letter

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, literal, select, true, update
+from sqlalchemy import ColumnElement, Row, func, insert, literal, select, true, update
 from sqlalchemy import case as when
 
 from assistant.domain.lifecycle import LETTERS, LetterStatus
@@ -170,7 +170,8 @@ class Move:
     """A step of a letter. `reason`: for its log; nothing personal.
 
     `due_at`: when to go on with it, by default at once. `spent`: whether the last try counts. `route`: the
-    one that it takes from now on, with tries of its own.
+    one that it takes from now on, with tries of its own. `patience`: after how many waits in all a person
+    decides instead; 0: none does.
     """
 
     letter: Letter
@@ -180,6 +181,7 @@ class Move:
     reference: str | None = None
     spent: bool = True
     route: str | None = None
+    patience: int = 0
 
 
 async def move(tx: Tx, step: Move, now: datetime) -> bool:
@@ -219,6 +221,13 @@ async def mark_told(tx: Tx, letter: Letter) -> bool:
     """Remember that its writer is told what became of it; False where that is done already."""
     untold = update(letters).where(letters.c.id == letter.id, ~letters.c.told)
     return bool((await tx.connection.execute(untold.values(told=true()))).rowcount)
+
+
+async def waits(tx: Tx, letter: Letter) -> int:
+    """How often the letter has been put off."""
+    put_off = has(letter_log.c.status, LetterStatus.RETRY_WAIT)
+    query = select(func.count()).where(letter_log.c.letter_id == letter.id, put_off)
+    return int(await tx.connection.scalar(query) or 0)
 
 
 async def arrived(tx: Tx, letter: Letter) -> int:

@@ -38,7 +38,7 @@ def fax(server: FakeHfaxd) -> HylaFax:
         (line.BUSY, Busy, False, 300),
         (line.NO_ANSWER, Busy, False, 900),
         (line.NO_ROUTE, Busy, False, 300),
-        (line.VOICE, Busy, False, 3600),
+        (line.VOICE, Failure, False, 3600),
         (line.STRANGE, Busy, False, 900),
         (line.NO_MODEM, Busy, False, 900),
         (line.CUT, Failure, True, None),

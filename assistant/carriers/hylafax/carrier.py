@@ -1,0 +1,124 @@
+"""Fax: letters become calls of a HylaFAX server."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+from aiohttp.web import RouteDef
+
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle
+from assistant.carriers.hylafax.address import Server
+from assistant.carriers.hylafax.ink import has_ink
+from assistant.carriers.hylafax.session import Session
+from assistant.carriers.hylafax.verdict import LOOK_IN, best, outcome
+from assistant.carriers.numbers import refusal_of_number
+from assistant.domain.errors import Failure
+from assistant.domain.lifecycle import LetterStatus
+
+# One call a job: a second one is the mailroom's to make, in the office's hours, and nothing goes out twice by
+# itself. LASTTIME is DDHHMM: a job that found no free modem for an hour ends, instead of calling at night.
+# The sizes are an A4 page in mm, in fine resolution. NOTIFY: no mail to anybody.
+_ALWAYS = {
+    "MAXDIALS": "1",
+    "MAXTRIES": "1",
+    "SENDTIME": "NOW",
+    "LASTTIME": "000100",
+    "SCHEDPRI": "127",
+    "VRES": "196",
+    "PAGEWIDTH": "209",
+    "PAGELENGTH": "296",
+    "NOTIFY": "NONE",
+}
+
+
+class HylaFax:
+    """The carrier of routes `fax:+50255550100`. Each call is a login of its own, in a thread.
+
+    HylaFAX keeps our key in the job (JOBINFO), so that a letter is found again after a crash. It tidies its
+    queue of ended jobs about once a week: who asks later learns nothing, and the letter is `uncertain`.
+    """
+
+    name = "fax"
+    real = True
+    per_minute = 1
+    in_hand = 1
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """From ASSISTANT_FAX_URL. Raises Misconfigured."""
+        return cls(Server.from_url(url))
+
+    def refuses(self, to: str) -> str | None:
+        return refusal_of_number(to)
+
+    async def submit(self, parcel: Parcel) -> Ref:
+        """Nothing is sent where the letter has a job that is under way or done. Raises Failure."""
+        dialled = self._server.dialled(parcel.to)
+        if not has_ink(parcel.pdf):
+            raise Failure("The letter's page is blank or broken: see content/letterhead.typ.", permanent=True)
+        return await asyncio.to_thread(self._submit, parcel, dialled)
+
+    async def lookup(self, key: str) -> Ref | None:
+        """None also where all its calls reached nobody, as then it can be sent. Raises Failure."""
+        return await asyncio.to_thread(self._lookup, key)
+
+    async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
+        return await asyncio.to_thread(self._poll, submitted) if submitted else {}
+
+    async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002  the key finds it
+        """A fax on the line is left to end: it cannot be told whether it is being dialled or half sent."""
+        try:
+            return await asyncio.to_thread(self._cancel, key)
+        except Failure:
+            return False  # it may have arrived, or may still
+
+    def routes(self, settle: Settle) -> Sequence[RouteDef]:  # noqa: ARG002
+        return ()
+
+    async def close(self) -> None:
+        """Nothing to disconnect from."""
+
+    def _submit(self, parcel: Parcel, dialled: str) -> Ref:
+        with Session(self._server) as session:
+            job = best(session.jobs().get(parcel.key, ()))
+            if job and not job.failed:
+                known = outcome(job)
+                assert isinstance(known, Ref)  # noqa: S101  only what failed is none
+                return known
+            document = session.store(parcel.pdf)
+            wanted = {"FROMUSER": self._server.sender, "DIALSTRING": dialled, "EXTERNAL": dialled}
+            reference = session.submit(parcel.key, document, {**wanted, **_ALWAYS})
+        return Ref(LetterStatus.SUBMITTED, reference, LOOK_IN)
+
+    def _lookup(self, key: str) -> Ref | None:
+        with Session(self._server) as session:
+            jobs = session.jobs().get(key, ())
+        job = best(jobs)
+        if job is None:
+            return None
+        found = outcome(job)
+        if isinstance(found, Ref):
+            return found
+        if found.uncertain:
+            raise found
+        return None
+
+    def _poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
+        with Session(self._server) as session:
+            jobs = session.jobs()
+        return {
+            key: outcome(next((job for job in jobs.get(key, ()) if job.id == reference), None))
+            for key, reference in submitted.items()
+        }
+
+    def _cancel(self, key: str) -> bool:
+        with Session(self._server) as session:
+            jobs = session.jobs().get(key, ())
+            if not jobs or any(job.done or job.tries or job.on_the_line for job in jobs):
+                return False
+            if any(isinstance(gone := outcome(job), Failure) and gone.uncertain for job in jobs):
+                return False
+            return all(session.kill(job) for job in jobs if not job.failed)
