@@ -87,6 +87,9 @@ class Carrier(Protocol):
     def refuses(self, to: str) -> str | None:
         """Why `to` is no address for it, for who writes case folders; None where it is one."""
 
+    def reference_of(self, key: str) -> str | None:
+        """By what it will report the letter, where that is known before it has it."""
+
     async def submit(self, parcel: Parcel) -> Ref:
         """Hand the letter over. Raises Failure; `uncertain` where it may have gone all the same."""
 

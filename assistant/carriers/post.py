@@ -34,6 +34,9 @@ class Post:
             return f"an address has at most {LINES_MAX} lines of {LINE_MAX} characters"
         return None
 
+    def reference_of(self, key: str) -> str | None:  # noqa: ARG002
+        return None
+
     async def submit(self, parcel: Parcel) -> Ref:  # noqa: ARG002
         return Ref(LetterStatus.SUBMITTED, "", _NEVER, "waits to be printed and posted")
 

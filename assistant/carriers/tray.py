@@ -31,6 +31,9 @@ class Tray:
     def refuses(self, to: str) -> str | None:
         return "write it as 'tray', without an address" if to else None
 
+    def reference_of(self, key: str) -> str | None:  # noqa: ARG002
+        return None
+
     async def submit(self, parcel: Parcel) -> Ref:
         await asyncio.to_thread(self._write, parcel)
         return self._ref(parcel.key)

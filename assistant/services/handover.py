@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
 import structlog
 
-from assistant.carriers.base import Carrier, Parcel
+from assistant.carriers.base import Carrier, Outcome, Parcel, Ref
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Down, Failure, Misconfigured
-from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.model import Case
 from assistant.services import judging
 from assistant.services.printing import Printer
@@ -66,6 +66,7 @@ class Handover:
         finally:
             for each in printing:
                 each.cancel()
+            await asyncio.gather(*printing, return_exceptions=True)
         return steps, next((each for each in closed.values() if isinstance(each, Down)), None)
 
     async def _one(self, letter: Letter, printing: asyncio.Task[Parcel]) -> tuple[Move, Failure | None]:
@@ -82,10 +83,11 @@ class Handover:
             return judging.judge(letter, await carrier.submit(parcel), self._clock()), None
         except Failure as failure:
             log.warning("letter not handed over", letter=letter.id, reason=failure.reason)
-            return judging.judge(letter, failure, self._clock()), failure
+            step = judging.judge(letter, failure, self._clock())
+            return replace(step, reference=carrier.reference_of(letter.key)), failure
         except Exception as error:
             log.exception("a carrier failed in a way it should not", letter=letter.id)
-            return Move(letter, LetterStatus.UNCERTAIN, f"our error: {type(error).__name__}"), None
+            return judging.surprised(letter, type(error).__name__), None
 
     async def _parcel(self, signed: Signed) -> Parcel:
         letter = signed.letter
@@ -106,7 +108,11 @@ class Handover:
         except Failure as failure:
             if not failure.uncertain:
                 raise
-            return judging.after_crash(letter, failure, self._clock())
+            step = judging.after_crash(letter, failure, self._clock())
+            return replace(step, reference=self.carrier(letter).reference_of(letter.key))
+        except Exception as error:
+            log.exception("a carrier failed in a way it should not", letter=letter.id)
+            return judging.surprised(letter, type(error).__name__)
         return judging.after_crash(letter, found, self._clock())
 
     async def ask(self, submitted: Sequence[Letter]) -> tuple[list[Move], list[Letter]]:
@@ -117,20 +123,25 @@ class Handover:
         for letter in submitted:
             by_way.setdefault(letter.route.partition(":")[0], []).append(letter)
         for letters in by_way.values():
-            try:
-                news = await self.carrier(letters[0]).poll(
-                    {each.key: each.reference or "" for each in letters}
-                )
-            except Failure as failure:
-                log.warning("a carrier cannot be asked about letters", reason=failure.reason)
-                news = {}
+            news = await self._news(letters)
             for letter in letters:
                 outcome = news.get(letter.key)
-                if outcome is None or getattr(outcome, "status", None) is LetterStatus.SUBMITTED:
+                if outcome is None or (isinstance(outcome, Ref) and outcome.status is letter.status):
                     silent.append(letter)
                 else:
                     steps.append(judging.judge(letter, outcome, self._clock()))
         return steps, silent
+
+    async def _news(self, letters: Sequence[Letter]) -> Mapping[str, Outcome]:
+        """What the carrier of these letters knows of them now."""
+        try:
+            carrier = self.carrier(letters[0])
+            return await carrier.poll({each.key: each.reference or "" for each in letters})
+        except Failure as failure:
+            log.warning("a carrier cannot be asked about letters", reason=failure.reason)
+        except Exception:
+            log.exception("a carrier failed in a way it should not, asked about letters")
+        return {}
 
 
 def _subject(case: Case, key: str) -> str:

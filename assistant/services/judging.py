@@ -13,6 +13,7 @@ BACKOFF = timedelta(minutes=1)  # doubled with each try
 LONGEST_BACKOFF = timedelta(hours=6)
 PATIENCE = 100  # times that a letter is put off because its line is busy: then a person decides
 BUSY = timedelta(minutes=5)  # until a busy line is tried again, where its carrier does not say
+SAID = frozenset({LetterStatus.SUBMITTED, LetterStatus.DELIVERED, LetterStatus.SENT})  # by carriers
 MENDING = timedelta(minutes=5)  # between looks whether the operator has mended a setting
 
 
@@ -20,6 +21,8 @@ def judge(letter: Letter, outcome: Outcome, now: datetime) -> Move:
     """The step that follows from what its carrier said of a letter."""
     if isinstance(outcome, Failure):
         return _failed(letter, outcome, now)
+    if outcome.status not in SAID:
+        return surprised(letter, f"{outcome.status}, said by a carrier")
     look_at = now + outcome.look_in if outcome.look_in is not None else None
     return Move(letter, outcome.status, _reason(letter, outcome), look_at, outcome.reference)
 
@@ -36,6 +39,11 @@ def after_crash(letter: Letter, outcome: Outcome | None, now: datetime) -> Move:
 def frozen(letter: Letter, reason: str) -> Move:
     """Something that should not happen did, before any carrier had the letter: a person looks at it."""
     return Move(letter, LetterStatus.HELD, reason, spent=False)
+
+
+def surprised(letter: Letter, what: str) -> Move:
+    """Something that should not happen did, while a carrier had the letter: it may have arrived."""
+    return Move(letter, LetterStatus.UNCERTAIN, f"our error: {what}")
 
 
 def unprepared(letter: Letter, failure: Failure, now: datetime) -> Move:

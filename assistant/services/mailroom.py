@@ -20,6 +20,7 @@ from assistant.store.letters import Letter, Move, Signed
 ROUNDS = 10  # commits of one step: each stores what became of some letters, and marks the next ones
 LOOKS = 200  # letters that a carrier is asked about at a time
 LOOK_AGAIN = timedelta(seconds=30)  # after there was no news
+BREATH = timedelta(milliseconds=10)  # at least, between two looks at a lane with nothing to do
 SOON = 1.0  # seconds: a shorter wait is slept through rather than left to the engine
 
 
@@ -115,7 +116,8 @@ class Mailroom:
     async def _rest(self, tx: Tx, lane: Lane, now: datetime, leaves_at: datetime | None) -> float | None:
         """Settle until when the lane rests. Returns the real seconds, where they are few."""
         looks_at = await dispatch.next_look(tx, lane)
-        next_at = min((at for at in (leaves_at, looks_at) if at is not None), default=None)
+        upcoming = [at for at in (leaves_at, looks_at) if at is not None]
+        next_at = max(min(upcoming), now + BREATH) if upcoming else None
         await lanes.settle(tx, lane, next_at)
         if next_at is None:
             return None

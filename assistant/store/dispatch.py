@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, literal_column, select, update
+from sqlalchemy import BigInteger, Row, cast, func, literal_column, select, update
 
+from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.database import Tx
 from assistant.store.lanes import Lane
@@ -13,7 +15,9 @@ from assistant.store.letters import (
     LANE,
     WAITING,
     Letter,
+    Move,
     Signed,
+    move,
     read_letter,
     read_signed,
     with_keys,
@@ -37,7 +41,10 @@ async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
 
 
 async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
-    """The lane's next letters, marked `submitting`. Call after `lanes.hold`, in the same transaction."""
+    """The lane's next letters, marked `submitting`. Call after `lanes.hold`, in the same transaction.
+
+    One whose text does not open is held for a person; it keeps no other back.
+    """
     query = (
         with_keys()
         .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
@@ -46,7 +53,7 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
         .limit(limit)
         .with_for_update(of=letters)  # what is cancelled meanwhile is passed over
     )
-    signed = [read_signed(tx, row) for row in await tx.connection.execute(query)]
+    signed = await _opened(tx, (await tx.connection.execute(query)).all(), now)
     ids = [each.letter.id for each in signed]
     if ids:
         marked = {"status": LetterStatus.SUBMITTING, "epoch": lane.epoch, "left_at": now}
@@ -54,6 +61,16 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
         await tx.connection.execute(statement.values(**marked, attempts=letters.c.attempts + 1))
         await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
     return [replace(each, letter=_submitting(each.letter)) for each in signed]
+
+
+async def _opened(tx: Tx, rows: Sequence[Row[Any]], now: datetime) -> list[Signed]:  # Any: a row
+    signed: list[Signed] = []
+    for row in rows:
+        try:
+            signed.append(read_signed(tx, row))
+        except Failure as failure:
+            await move(tx, Move(read_letter(row), LetterStatus.HELD, failure.reason), now)
+    return signed
 
 
 def _submitting(letter: Letter) -> Letter:

@@ -1,15 +1,19 @@
-"""A carrier that does as it is told, and letters to give to carriers."""
+"""Carriers that do as they are told, letters to give to carriers, and paper that costs nothing."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from aiohttp.web import RouteDef
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.carriers.tray import Tray
+from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.model import Case
+from assistant.services.printing import Print, Printer
 
 
 def parcel(key: str = "case-0001", pdf: bytes = b"%PDF", to: str = "", **facts: str | int | None) -> Parcel:
@@ -41,7 +45,7 @@ class Machine:
     """A carrier that takes letters and reports later, like a fax machine (`carriers.base.Carrier`).
 
     `answers`: what it says next to a letter, by default that it has it. `news`: what `poll` and `lookup` say
-    of a letter, by its key.
+    of a letter, by its key. `deaf`: why it cannot be asked now.
     """
 
     name: str = "fax"
@@ -52,11 +56,15 @@ class Machine:
     news: dict[str, Outcome] = field(default_factory=dict)
     taken: list[Parcel] = field(default_factory=list)
     polls: int = 0
+    deaf: Failure | None = None
     calls_back: bool = False
     recalled: list[str] = field(default_factory=list)
 
     def refuses(self, to: str) -> str | None:
         return None if to.startswith("+") else "write it with + and its country"
+
+    def reference_of(self, key: str) -> str | None:
+        return None
 
     async def submit(self, parcel: Parcel) -> Ref:
         answer = self.answers.popleft() if self.answers else Ref(LetterStatus.SUBMITTED, f"job-{parcel.key}")
@@ -73,6 +81,8 @@ class Machine:
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
         self.polls += 1
+        if self.deaf is not None:
+            raise self.deaf
         return {key: self.news[key] for key in submitted if key in self.news}
 
     async def cancel(self, key: str, reference: str) -> bool:
@@ -84,3 +94,27 @@ class Machine:
 
     async def close(self) -> None:
         """Nothing to disconnect from."""
+
+
+class BlankPaper(Printer):
+    """Prints at once, and nothing (`services.printing.Printer`). `faults`: what goes wrong next, or nothing."""
+
+    def __init__(self, cases: Mapping[str, Case]) -> None:
+        super().__init__(cases)
+        self.faults: deque[Exception | None] = deque()
+        self.batches: list[Sequence[Print]] = []
+
+    def _may_fail(self) -> None:
+        if self.faults and (fault := self.faults.popleft()) is not None:
+            raise fault
+
+    async def pdf(
+        self, case: str, language: str, text: str, written: datetime, address: Sequence[str] = ()
+    ) -> bytes:
+        self._may_fail()
+        return b"%PDF"
+
+    async def batch(self, letters: Sequence[Print]) -> bytes:
+        self._may_fail()
+        self.batches.append(letters)
+        return b"%PDF"

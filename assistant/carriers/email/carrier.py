@@ -44,6 +44,9 @@ class Email:
     def refuses(self, to: str) -> str | None:
         return fault(to)
 
+    def reference_of(self, key: str) -> str | None:
+        return token_of(key, self._secret)
+
     async def submit(self, parcel: Parcel) -> Ref:
         if why := fault(parcel.to):
             raise Failure(f"The office's address cannot be used: {why}.", permanent=True)

@@ -54,6 +54,9 @@ class HylaFax:
     def refuses(self, to: str) -> str | None:
         return refusal_of_number(to)
 
+    def reference_of(self, key: str) -> str | None:  # noqa: ARG002
+        return None
+
     async def submit(self, parcel: Parcel) -> Ref:
         """Nothing is sent where the letter has a job that is under way or done. Raises Failure."""
         dialled = self._server.dialled(parcel.to)

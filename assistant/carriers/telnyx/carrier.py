@@ -63,6 +63,9 @@ class Telnyx:
     def refuses(self, to: str) -> str | None:
         return refusal_of_number(to)
 
+    def reference_of(self, key: str) -> str | None:  # noqa: ARG002
+        return None
+
     async def submit(self, parcel: Parcel) -> Ref:
         if refusal_of_number(parcel.to) is not None:
             raise Failure("The route of this letter is no fax number: see its case folder.", permanent=True)
