@@ -130,7 +130,7 @@ async def assistant(
         await outbox.open()
         stack.push_async_callback(outbox.stop)
         carriers = await stack.enter_async_context(open_carriers(settings, store))
-        book = make_letterbook(script)
+        book = make_letterbook(script, metrics)
         handover = Handover(script.cases, carriers, printer, clock)
         mailroom = Mailroom(store, script.cases, handover, book, clock)
         timetable = Timetable(store, script.cases, settings.undo, clock)

@@ -15,6 +15,7 @@ from assistant.domain.errors import Misconfigured
 from assistant.process import clock_of, make_data_dir
 from assistant.services.desk import Desk
 from assistant.services.letterbook import Letterbook
+from assistant.services.metrics import Metrics
 from assistant.services.posting import Posting
 from assistant.services.printing import Printer
 from assistant.settings import Settings
@@ -95,9 +96,9 @@ async def open_carriers(settings: Settings, store: Store) -> AsyncIterator[Mappi
             await carrier.close()
 
 
-def make_letterbook(script: Script) -> Letterbook:
+def make_letterbook(script: Script, metrics: Metrics | None = None) -> Letterbook:
     """What writes down what becomes of letters."""
-    return Letterbook(script.cases, script.tongues, after_sending.receipt, time_zones)
+    return Letterbook(script.cases, script.tongues, after_sending.receipt, time_zones, metrics)
 
 
 @asynccontextmanager

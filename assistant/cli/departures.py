@@ -41,7 +41,7 @@ def plan(case: CaseName, as_json: Json = False) -> None:
     total = sum(int(row["letters"]) for row in rows)
     if rows:
         last = rows[-1]
-        typer.echo(f"{total:,} letters wait; the last one leaves on {last['day']} at {last['to']}.")
+        typer.echo(f"Waiting: {total:,}. The last one leaves on {last['day']} at {last['to']}.")
     else:
         typer.echo("No letter waits.")
 
@@ -83,7 +83,7 @@ def print_letters(
     if done is None:
         return
     typer.echo(
-        f"{len(done.letters)} letters are in {_pdf(out, case, done.name)}. When they are in the post, say\n"
+        f"Printed: {len(done.letters):,}, in {_pdf(out, case, done.name)}. When they are in the post, say\n"
         f"  assistant letters posted {case} {done.name}"
     )
 
@@ -103,7 +103,7 @@ async def _print(settings: Settings, case: str, run: str | None, out: Path) -> P
 def _told(waiting: Mapping[str, int]) -> str:
     fresh = waiting.get("", 0)
     runs = [f"{run} ({count})" for run, count in sorted(waiting.items()) if run]
-    told = f"{fresh} letters wait to be printed, at most {RUN_MAX:,} at a time."
+    told = f"Waiting to be printed: {fresh:,}. At most {RUN_MAX:,} go into one run, which takes some seconds."
     return told + (f" Printed, but not posted yet: {', '.join(runs)}." if runs else "")
 
 
@@ -143,7 +143,7 @@ def posted(
     count = asyncio.run(work())
     if not count:
         raise typer.BadParameter(f"no letter of run {run} waits to be posted", param_hint="RUN")
-    typer.echo(f"{count} letters count as sent now.")
+    typer.echo(f"Sent now: {count:,}. Their writers are told.")
 
 
 def _case(settings: Settings, slug: str) -> Case:

@@ -7,6 +7,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.model import Arrival, Case
 from assistant.domain.quiet import after_the_night
 from assistant.domain.speech import Speech, Tongue
+from assistant.services.metrics import Metrics
 from assistant.store import lanes, letters, notices
 from assistant.store.database import Tx
 from assistant.store.letters import Letter, Move
@@ -23,12 +24,19 @@ class Letterbook:
     """Enters steps of letters, in the caller's transaction, with all that follows from them."""
 
     def __init__(
-        self, cases: Mapping[str, Case], tongues: Mapping[str, Tongue], receipt: Receipt, zones: Zones
+        self,
+        cases: Mapping[str, Case],
+        tongues: Mapping[str, Tongue],
+        receipt: Receipt,
+        zones: Zones,
+        metrics: Metrics | None = None,
     ) -> None:
+        """`metrics`: of the process, where it has any."""
         self._cases = cases
         self._tongues = tongues
         self._receipt = receipt
         self._zones = zones
+        self._metrics = metrics
 
     async def enter(self, tx: Tx, steps: Sequence[Move], now: datetime) -> list[Move]:
         """Take the letters these steps; those that have moved on meanwhile are left alone.
@@ -44,6 +52,8 @@ class Letterbook:
         if not await letters.move(tx, step, now):
             return False
         letter = step.letter
+        if self._metrics:
+            self._metrics.letter(letter.route.partition(":")[0], step.status)
         if step.status in (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT, LetterStatus.SUBMITTED):
             await lanes.wake(tx, [letter.lane_id], step.due_at or now)
         elif step.status is LetterStatus.FAILED and (route := self._next_route(letter)):

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from assistant.domain.clock import Clock, system_clock
-from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.depths import COUNT_MAX, depths
@@ -38,6 +38,12 @@ class Metrics:
             ["channel", "status", "kind"],
             registry=self._registry,
         )
+        self._letters = Counter(
+            "assistant_letters",
+            "Steps of letters: by the carrier of their route, and where each came to.",
+            ["carrier", "status"],
+            registry=self._registry,
+        )
         self._reply = Histogram(
             "assistant_reply_seconds",
             "From the commit of a turn to handing its reply to the channel.",
@@ -69,6 +75,10 @@ class Metrics:
     def sent(self, channel: str, status: MessageStatus, bulk: bool) -> None:
         """A message was given to the channel; its row has this status now (`queued`: it is tried again)."""
         self._messages.labels(channel, status.value, BULK if bulk else REPLIES).inc()
+
+    def letter(self, carrier: str, status: LetterStatus) -> None:
+        """A letter took a step. `carrier`: its name, without an address."""
+        self._letters.labels(carrier, status.value).inc()
 
     def latency(self, seconds: float) -> None:
         """A reply was handed to its channel, `seconds` after the commit of its turn."""

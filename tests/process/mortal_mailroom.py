@@ -71,13 +71,15 @@ async def hand_over_what_is_due(office: Office, script: Script) -> None:
 
 
 def lives(office: Office, script: Script) -> Iterator[int]:
-    """The number of a process for each line of input; it is buried when the next line comes."""
+    """The number of a process for each line of input: its own until the next line comes, also when dead."""
+    last: int | None = None
     for _ in sys.stdin:
-        number = os.fork()
-        if number == 0:
+        if last is not None:
+            os.waitpid(last, 0)
+        last = os.fork()
+        if last == 0:
             _live(office, script)
-        yield number
-        os.waitpid(number, 0)
+        yield last
 
 
 def _live(office: Office, script: Script) -> NoReturn:
@@ -96,7 +98,7 @@ def main() -> None:
     script = make_script(Settings(_env_file=None))
     for number in lives(Office(database, Path(keyring), route, place), script):
         print(number, flush=True)
-        end = os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)  # its number stays its own
+        end = os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
         assert end is not None
         print(end.si_status if end.si_code == os.CLD_EXITED else -end.si_status, flush=True)
 

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Conversation
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Content, Handled, Incoming, Text
+from assistant.domain.model import ActionDay
 from assistant.domain.richtext import plain
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
@@ -44,6 +46,7 @@ from assistant.store.lanes import REPLIES, Lane, Pause
 from assistant.store.letters import Letter, Step
 from assistant.store.tables import lanes, letters, messages
 from conversations import sentences
+from tests.fakes.carrier import BlankPaper
 from tests.fakes.channel import MemoryChannel, StillClock
 
 CASE = "norma-cruz"
@@ -241,6 +244,37 @@ class House:
         housekeeping = Housekeeping(self.store, self.clock)
         await housekeeping.open()
         await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()
+
+    async def with_office(
+        self, days: tuple[ActionDay, ...] = (), undo: timedelta = timedelta(), **target: Any
+    ) -> "House":
+        """A process over the same store, clock and channel, with another office in its case, on blank paper.
+
+        `target`: what is different about the office. Any: the fields of `Target`.
+        """
+        case = self.script.cases[CASE]
+        case = replace(case, target=replace(case.target, **target), action_days=days)
+        script = copy(self.script)
+        script.cases = {**script.cases, CASE: case}
+        opened = await House.open(self.store, script, self.channel, self.clock, undo=undo)
+        opened.printer = BlankPaper(script.cases)
+        return opened
+
+    async def queue(self, *people: str, language: str = "en") -> None:
+        """Queue a letter of each of them, who live in Finland, without the talk before it."""
+        draft, now = self.script.cases[CASE].draft(name=NAME, country="FI", line=None), self.clock()
+        route, due_at = self.script.cases[CASE].target.routes[0], self.timetable.earliest(CASE, now)
+        for person in people:
+            async with self.store.write() as tx:
+                address = self.channel.address(person)
+                (chat,) = await chat_store.open_chats(tx, [address], now.date())
+                chat.language = language
+                await chat_store.save(tx, [chat], now.date())
+                await letter_store.queue(tx, chat, draft, route, now, due_at)
+
+    async def deliver(self, *carriers: Carrier) -> None:
+        """A new process hands over, sends and asks all that is due. Raises the last Failure met."""
+        await self.engine(self.mailroom(*carriers)).run_until_idle()
 
 
 def changed(script: Script, conversations: Mapping[str, Conversation]) -> Script:
