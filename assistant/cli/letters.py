@@ -11,8 +11,9 @@ from assistant import carriage
 from assistant.cli.output import table
 from assistant.domain.lifecycle import LetterStatus
 from assistant.settings import Settings
-from assistant.store import letters
-from assistant.store.letters import Letter, Step
+from assistant.store import letters, steps
+from assistant.store.letters import Letter
+from assistant.store.steps import Step
 
 app = typer.Typer(
     no_args_is_help=True, help="The letters: where each is on its way. Nothing personal is shown."
@@ -60,8 +61,8 @@ def show(number: Number, as_json: Json = False) -> None:
 @app.command()
 def log(number: Number, as_json: Json = False) -> None:
     """Show every step of one letter, with its time and reason."""
-    _, steps = asyncio.run(_read(number))
-    rows = [{"at": _time(step.at), "status": step.status, "reason": step.reason} for step in steps]
+    _, taken = asyncio.run(_read(number))
+    rows = [{"at": _time(step.at), "status": step.status, "reason": step.reason} for step in taken]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
@@ -73,7 +74,7 @@ async def _read(number: int) -> tuple[Letter, list[Step]]:
         letter = await letters.find(tx, number)
         if letter is None:
             raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")
-        return letter, await letters.log(tx, number)
+        return letter, await steps.log(tx, number)
 
 
 def _row(letter: Letter) -> dict[str, str | int | None]:

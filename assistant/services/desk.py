@@ -12,7 +12,8 @@ from assistant.services.judging import judge
 from assistant.services.letterbook import Letterbook
 from assistant.store import letters
 from assistant.store.database import Store
-from assistant.store.letters import Letter, Move
+from assistant.store.letters import Letter
+from assistant.store.moves import Move
 
 _L = LetterStatus
 
@@ -96,7 +97,7 @@ class Desk:
         return rule.after
 
     async def _call_back(self, letter: Letter) -> None:
-        carrier = self._carriers.get(letter.route.partition(":")[0])
+        carrier = self._carriers.get(letter.way)
         if carrier is None or not await carrier.cancel(letter.key, letter.reference or ""):
             raise Refused(
                 f"Letter {letter.id} is with its carrier, which cannot call it back: it may arrive."

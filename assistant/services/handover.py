@@ -14,7 +14,8 @@ from assistant.domain.errors import Down, Failure, Misconfigured
 from assistant.domain.model import Case
 from assistant.services import judging
 from assistant.services.printing import Printer
-from assistant.store.letters import Letter, Move, Signed
+from assistant.store.letters import Letter, Signed
+from assistant.store.moves import Move
 
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ class Handover:
 
     def carrier(self, letter: Letter) -> Carrier:
         """The carrier of the letter's route. Raises Misconfigured where there is none."""
-        carrier = self._carriers.get(letter.route.partition(":")[0])
+        carrier = self._carriers.get(letter.way)
         if carrier is None:
             raise Misconfigured(
                 f"There is no carrier for the route of letter {letter.id}: see its case.toml."
@@ -55,7 +56,7 @@ class Handover:
         closed: dict[str, Failure] = {}
         try:
             for signed, parcel in zip(batch, printing, strict=True):
-                way = signed.letter.route.partition(":")[0]
+                way = signed.letter.way
                 if way in closed:
                     steps.append(judging.put_back(signed.letter, closed[way], self._clock()))
                     continue
@@ -92,7 +93,7 @@ class Handover:
     async def _parcel(self, signed: Signed) -> Parcel:
         letter = signed.letter
         case = self._cases[letter.case]
-        to = letter.route.partition(":")[2]
+        to = letter.to
         pdf = await self._printer.pdf(letter.case, letter.language, signed.text, letter.created_at)
         return Parcel(letter.key, to, _subject(case, letter.key), signed.text, pdf, _facts(signed, case))
 
@@ -121,7 +122,7 @@ class Handover:
         silent: list[Letter] = []
         by_way: dict[str, list[Letter]] = {}
         for letter in submitted:
-            by_way.setdefault(letter.route.partition(":")[0], []).append(letter)
+            by_way.setdefault(letter.way, []).append(letter)
         for letters in by_way.values():
             news = await self._news(letters)
             for letter in letters:

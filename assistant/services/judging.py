@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from assistant.carriers.base import Outcome, Ref
 from assistant.domain.errors import Busy, Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from assistant.store.letters import Letter, Move
+from assistant.store.letters import Letter
+from assistant.store.moves import Move
 
 TRIES = 10  # on one route; then a person decides
 BACKOFF = timedelta(minutes=1)  # doubled with each try

@@ -8,11 +8,16 @@ from assistant.domain.model import Arrival, Case
 from assistant.domain.quiet import after_the_night
 from assistant.domain.speech import Speech, Tongue
 from assistant.services.metrics import Metrics
-from assistant.store import lanes, letters, notices
+from assistant.store import lanes, moves, notices
 from assistant.store.database import Tx
-from assistant.store.letters import Letter, Move
+from assistant.store.letters import Letter
+from assistant.store.moves import Move
+from assistant.store.notices import Notice, Reader
 
 LATELY = timedelta(hours=1)  # who has written since then is awake
+
+_GO_ON = frozenset({LetterStatus.QUEUED, LetterStatus.RETRY_WAIT, LetterStatus.SUBMITTED})
+_TOLD = frozenset({LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED})
 
 Receipt = Callable[[Case, Arrival], Speech]
 """What the writer of a letter reads of it."""
@@ -39,59 +44,73 @@ class Letterbook:
         self._metrics = metrics
 
     async def enter(self, tx: Tx, steps: Sequence[Move], now: datetime) -> list[Move]:
-        """Take the letters these steps; those that have moved on meanwhile are left alone.
+        """Take the letters these steps, one each; those that have moved on meanwhile are left alone.
 
         Returns the steps that were taken. Raises IllegalMove where the table of lifecycles has no such step.
         """
-        return [step for step in steps if await self._enter(tx, step, now)]
-
-    async def _enter(self, tx: Tx, step: Move, now: datetime) -> bool:
-        if step.patience and await letters.waits(tx, step.letter) >= step.patience:
-            reason = f"{step.reason} Put off {step.patience} times: an organiser decides."
-            step = Move(step.letter, LetterStatus.HELD, reason, spent=False)
-        if not await letters.move(tx, step, now):
-            return False
-        letter = step.letter
+        taken = await moves.move(tx, [await self._in_patience(tx, step) for step in steps], now)
         if self._metrics:
-            self._metrics.letter(letter.route.partition(":")[0], step.status)
-        if step.status in (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT, LetterStatus.SUBMITTED):
-            await lanes.wake(tx, [letter.lane_id], step.due_at or now)
-        elif step.status is LetterStatus.FAILED and (route := self._next_route(letter)):
-            way = route.partition(":")[0]
-            again = Move(
-                letters.moved(letter, step), LetterStatus.QUEUED, f"goes by {way} instead", route=route
-            )
-            await self._enter(tx, again, now)
-        elif step.status in (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED):
-            await self._tell(tx, letter, step.status, now)
-        return True
-
-    def _routes(self, letter: Letter) -> tuple[str, ...]:
-        case = self._cases.get(letter.case)
-        return case.target.routes if case else ()
-
-    def _next_route(self, letter: Letter) -> str | None:
-        """The route to take where the letter's own has failed for good."""
-        routes = self._routes(letter)
-        later = routes[routes.index(letter.route) + 1 :] if letter.route in routes else ()
-        return later[0] if later else None
-
-    async def _tell(self, tx: Tx, letter: Letter, status: LetterStatus, now: datetime) -> None:
-        """Let the writer know, once a letter; where it is night, in the morning."""
-        case = self._cases.get(letter.case)
-        if case is None or letter.told or letter.chat_id is None:
-            return
-        reader = await notices.reader(tx, letter.chat_id, now - LATELY)
-        if reader is None or not await letters.mark_told(tx, letter):
-            return
-        arrival = Arrival(
-            letter.route.partition(":")[0],
-            status,
-            now,
-            arrived=await letters.arrived(tx, letter),
-            detour=letter.route != case.target.routes[0],
+            for step in taken:
+                self._metrics.letter(step.letter.way, step.status)
+        await self._wake(tx, taken, now)
+        onward = [again for step in taken if (again := self._next_route(step))]
+        if onward:
+            await self.enter(tx, onward, now)
+        gone_on = {step.letter.id for step in onward}
+        await self._tell(
+            tx, [s.after for s in taken if s.status in _TOLD and s.letter.id not in gone_on], now
         )
+        return taken
+
+    async def _in_patience(self, tx: Tx, step: Move) -> Move:
+        """The step; or, where the letter was put off too often, that a person decides."""
+        if not step.patience or await moves.waits(tx, step.letter) < step.patience:
+            return step
+        reason = f"{step.reason} Put off {step.patience} times: an organiser decides."
+        return Move(step.letter, LetterStatus.HELD, reason, spent=False)
+
+    async def _wake(self, tx: Tx, taken: Sequence[Move], now: datetime) -> None:
+        """The lanes of letters that go on run in time."""
+        due: dict[int, datetime] = {}
+        for step in taken:
+            if step.status in _GO_ON:
+                at, lane = step.due_at or now, step.letter.lane_id
+                due[lane] = min(due.get(lane, at), at)
+        for lane, at in due.items():
+            await lanes.wake(tx, [lane], at)
+
+    def _next_route(self, step: Move) -> Move | None:
+        """The step onto the next route, where the letter's own has failed for good."""
+        case = self._cases.get(step.letter.case)
+        if step.status is not LetterStatus.FAILED or case is None:
+            return None
+        routes, route = case.target.routes, step.letter.route
+        later = routes[routes.index(route) + 1 :] if route in routes else ()
+        if not later:
+            return None
+        by = later[0].partition(":")[0]
+        return Move(step.after, LetterStatus.QUEUED, f"goes by {by} instead", route=later[0])
+
+    async def _tell(self, tx: Tx, ended: Sequence[Letter], now: datetime) -> None:
+        """Let the writers know, once a letter; where it is night, in the morning."""
+        known = [each for each in ended if not each.told and each.case in self._cases]
+        chat_ids = {each.chat_id for each in known if each.chat_id is not None}
+        if not chat_ids:
+            return
+        readers = await notices.readers(tx, chat_ids, now - LATELY)
+        untold = await moves.tell(tx, [each.id for each in known if each.chat_id in readers])
+        arrived = await moves.arrived(tx, {each.lane_id for each in known})
+        told = [
+            self._notice(each, readers[each.chat_id], arrived[each.lane_id], now)
+            for each in known
+            if each.id in untold and each.chat_id is not None
+        ]
+        await notices.add(tx, told)
+
+    def _notice(self, letter: Letter, reader: Reader, arrived: int, now: datetime) -> Notice:
+        case = self._cases[letter.case]
+        detour = letter.route != case.target.routes[0]
+        arrival = Arrival(letter.way, letter.status, now, arrived, detour)
         tongue = self._tongues.get(reader.language or "") or next(iter(self._tongues.values()))
-        html = self._receipt(case, arrival).render(tongue)
         due_at = now if reader.awake else after_the_night(now, self._zones(letter.country))
-        await notices.add(tx, reader, html, due_at)
+        return Notice(reader, self._receipt(case, arrival).render(tongue), due_at)

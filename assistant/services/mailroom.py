@@ -15,9 +15,10 @@ from assistant.services.timetable import departures
 from assistant.store import dispatch, lanes, letters
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import Lane
-from assistant.store.letters import Letter, Move, Signed
+from assistant.store.letters import Letter, Signed
+from assistant.store.moves import Move
 
-ROUNDS = 10  # commits of one step: each stores what became of some letters, and marks the next ones
+ROUNDS = 5  # commits of one step: each stores what became of some letters, and marks the next ones
 LOOKS = 200  # letters that a carrier is asked about at a time
 LOOK_AGAIN = timedelta(seconds=30)  # after there was no news
 BREATH = timedelta(milliseconds=10)  # at least, between two looks at a lane with nothing to do

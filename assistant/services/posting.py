@@ -12,7 +12,8 @@ from assistant.services.letterbook import Letterbook
 from assistant.services.printing import Print, Printer
 from assistant.store import print_runs
 from assistant.store.database import Store
-from assistant.store.letters import Move, Signed
+from assistant.store.letters import Signed
+from assistant.store.moves import Move
 
 RUN_MAX = 1000  # letters
 WAY = Post.name
@@ -77,5 +78,5 @@ class Posting:
 
 def _print(signed: Signed) -> Print:
     letter = signed.letter
-    address = address_lines(letter.route.partition(":")[2])
+    address = address_lines(letter.to)
     return Print(letter.case, letter.language, signed.text, letter.created_at, address)

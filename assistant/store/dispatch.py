@@ -15,14 +15,13 @@ from assistant.store.letters import (
     LANE,
     WAITING,
     Letter,
-    Move,
     Signed,
-    move,
     read_letter,
     read_signed,
     with_keys,
-    write_log,
 )
+from assistant.store.moves import Move, move
+from assistant.store.steps import write_log
 from assistant.store.tables import has, lanes, letters
 
 _GRAIN = 60_000  # milliseconds: letters that become due within a minute are counted together
@@ -69,7 +68,7 @@ async def _opened(tx: Tx, rows: Sequence[Row[Any]], now: datetime) -> list[Signe
         try:
             signed.append(read_signed(tx, row))
         except Failure as failure:
-            await move(tx, Move(read_letter(row), LetterStatus.HELD, failure.reason), now)
+            await move(tx, [Move(read_letter(row), LetterStatus.HELD, failure.reason)], now)
     return signed
 
 

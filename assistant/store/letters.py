@@ -2,22 +2,21 @@
 
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, literal, select, true, update
+from sqlalchemy import ColumnElement, Row, insert, literal, select, true, update
 from sqlalchemy import case as when
 
-from assistant.domain.lifecycle import LETTERS, LetterStatus
+from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.model import Draft
 from assistant.store import lanes
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.rows import new_ids
-from assistant.store.tables import chats, has, letter_log, letters
-from assistant.store.tables import lanes as lanes_table
+from assistant.store.steps import write_log
+from assistant.store.tables import chats, has, letters
 
 LANE = "letters"  # the kind of lanes that letters leave on, one an office
 WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
@@ -44,6 +43,16 @@ class Letter:
     lane_id: int
     told: bool
 
+    @property
+    def way(self) -> str:
+        """The carrier of its route."""
+        return self.route.partition(":")[0]
+
+    @property
+    def to(self) -> str:
+        """The address of its route; empty where that has none."""
+        return self.route.partition(":")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
@@ -53,15 +62,6 @@ class Signed:
     name: str
     line: str | None
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One entry of a letter's log."""
-
-    at: datetime
-    status: LetterStatus
-    reason: str
 
 
 async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime, due_at: datetime) -> None:
@@ -165,84 +165,6 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A step of a letter. `reason`: for its log; nothing personal.
-
-    `due_at`: when to go on with it, by default at once. `spent`: whether the last try counts. `route`: the
-    one that it takes from now on, with tries of its own. `patience`: after how many waits in all a person
-    decides instead; 0: none does.
-    """
-
-    letter: Letter
-    status: LetterStatus
-    reason: str
-    due_at: datetime | None = None
-    reference: str | None = None
-    spent: bool = True
-    route: str | None = None
-    patience: int = 0
-
-
-async def move(tx: Tx, step: Move, now: datetime) -> bool:
-    """Take the letter to another status. Raises IllegalMove where the table of lifecycles has no such step.
-
-    A letter that is no longer where the step begins is left alone: then it is False.
-    """
-    letter = step.letter
-    LETTERS.check(letter.status, step.status)
-    attempts = letter.attempts if step.spent else max(0, letter.attempts - 1)
-    statement = (
-        update(letters)
-        .where(letters.c.id == letter.id, letters.c.status == letter.status)
-        .values(
-            status=step.status,
-            due_at=step.due_at or now,
-            reference=step.reference or letter.reference,
-            attempts=0 if step.route else attempts,
-            route=step.route or letter.route,
-        )
-    )
-    moved = bool((await tx.connection.execute(statement)).rowcount)
-    if moved:
-        await write_log(tx, [letter.id], step.status, step.reason, now)
-        if step.status is LetterStatus.DELIVERED:
-            counted = update(lanes_table).where(lanes_table.c.id == letter.lane_id)
-            await tx.connection.execute(counted.values(arrived=lanes_table.c.arrived + 1))
-    return moved
-
-
-def moved(letter: Letter, step: Move) -> Letter:
-    """The letter after that step."""
-    return replace(letter, status=step.status, reference=step.reference or letter.reference)
-
-
-async def mark_told(tx: Tx, letter: Letter) -> bool:
-    """Remember that its writer is told what became of it; False where that is done already."""
-    untold = update(letters).where(letters.c.id == letter.id, ~letters.c.told)
-    return bool((await tx.connection.execute(untold.values(told=true()))).rowcount)
-
-
-async def waits(tx: Tx, letter: Letter) -> int:
-    """How often the letter has been put off."""
-    put_off = has(letter_log.c.status, LetterStatus.RETRY_WAIT)
-    query = select(func.count()).where(letter_log.c.letter_id == letter.id, put_off)
-    return int(await tx.connection.scalar(query) or 0)
-
-
-async def arrived(tx: Tx, letter: Letter) -> int:
-    """How many letters of its office have been delivered."""
-    query = select(lanes_table.c.arrived).where(lanes_table.c.id == letter.lane_id)
-    return int(await tx.connection.scalar(query) or 0)
-
-
-async def write_log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: str, now: datetime) -> None:
-    """Write a step of these letters down."""
-    rows = [{"letter_id": letter_id, "at": now, "status": status, "reason": reason} for letter_id in ids]
-    if rows:
-        await tx.connection.execute(insert(letter_log), rows)
-
-
 async def listed(tx: Tx, *, case: str | None = None, status: LetterStatus | None = None) -> list[Letter]:
     """Letters, the oldest first."""
     query = select(letters).order_by(letters.c.id)
@@ -265,12 +187,6 @@ async def find(tx: Tx, letter_id: int) -> Letter | None:
     """The letter with that number."""
     row = (await tx.connection.execute(select(letters).where(letters.c.id == letter_id))).first()
     return read_letter(row) if row else None
-
-
-async def log(tx: Tx, letter_id: int) -> list[Step]:
-    """Every step of a letter, the first one first."""
-    query = select(letter_log).where(letter_log.c.letter_id == letter_id).order_by(letter_log.c.id)
-    return [Step(row.at, LetterStatus(row.status), row.reason) for row in await tx.connection.execute(query)]
 
 
 async def of_chat(tx: Tx, chat: Chat) -> list[Signed]:

@@ -1,10 +1,11 @@
 """What people are told unasked of their own letter. It leaves with broadcasts, and holds up nothing."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
-from sqlalchemy import exists, insert, select
+from sqlalchemy import bindparam, exists, insert, select
 
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Reply
@@ -28,35 +29,57 @@ class Reader:
     awake: bool
 
 
-async def reader(tx: Tx, chat_id: int, since: datetime) -> Reader | None:
-    """The person of that chat; `awake` if they were answered since then. None where they are forgotten."""
-    answered = exists().where(
-        messages.c.chat_id == chat_id,
-        messages.c.body.is_not(None),
-        ~messages.c.notice,
-        messages.c.due_at >= since,
-    )
-    query = select(chats, answered.label("awake")).where(chats.c.id == chat_id, ~chats.c.forgotten)
-    row = (await tx.connection.execute(query)).one_or_none()
-    if row is None:
-        return None
-    return Reader(chat_id, row.line, row.language, tx.vault.open_key(row.key, chat_id), bool(row.awake))
+_ANSWERED = exists().where(
+    messages.c.chat_id == chats.c.id,
+    messages.c.body.is_not(None),
+    ~messages.c.notice,
+    messages.c.due_at >= bindparam("since", type_=messages.c.due_at.type),
+)
+_READERS = select(chats.c.id, chats.c.line, chats.c.language, chats.c.key, _ANSWERED.label("awake")).where(
+    chats.c.id.in_(bindparam("ids", expanding=True)), ~chats.c.forgotten
+)
+_ADD = insert(messages)
 
 
-async def add(tx: Tx, told: Reader, html: Markup, due_at: datetime) -> None:
-    """Write a notice down. It is not sent before `due_at`."""
-    lane_id = (await lanes.lane_ids(tx, LANE, [told.line]))[told.line]
-    (row_id,) = await new_ids(tx, messages, 1)
-    row = {
-        "id": row_id,
-        "chat_id": told.chat_id,
-        "lane_id": lane_id,
-        "body": told.sealer.seal("messages.body", row_id, dump_reply(Reply(html))),
-        "status": MessageStatus.QUEUED,
-        "epoch": 0,
-        "attempts": 0,
-        "due_at": due_at,
-        "notice": True,
+async def readers(tx: Tx, chat_ids: Collection[int], since: datetime) -> dict[int, Reader]:
+    """The people of these chats, by chat; `awake` if they were answered since then. None that is forgotten."""
+    rows = await tx.connection.execute(_READERS, {"ids": list(chat_ids), "since": since})
+    return {
+        row.id: Reader(row.id, row.line, row.language, tx.vault.open_key(row.key, row.id), bool(row.awake))
+        for row in rows
     }
-    await tx.connection.execute(insert(messages), [row])
-    await lanes.wake(tx, [lane_id], due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a reader is told. It is not sent before `due_at`."""
+
+    reader: Reader
+    html: Markup
+    due_at: datetime
+
+
+async def add(tx: Tx, told: Sequence[Notice]) -> None:
+    """Write notices down."""
+    if not told:
+        return
+    lane_ids = await lanes.lane_ids(tx, LANE, {notice.reader.line for notice in told})
+    ids = await new_ids(tx, messages, len(told))
+    rows = [
+        {
+            "id": row_id,
+            "chat_id": notice.reader.chat_id,
+            "lane_id": lane_ids[notice.reader.line],
+            "body": notice.reader.sealer.seal("messages.body", row_id, dump_reply(Reply(notice.html))),
+            "status": MessageStatus.QUEUED,
+            "epoch": 0,
+            "attempts": 0,
+            "due_at": notice.due_at,
+            "notice": True,
+        }
+        for row_id, notice in zip(ids, told, strict=True)
+    ]
+    await tx.connection.execute(_ADD, rows)
+    for line, lane_id in lane_ids.items():
+        earliest = min(notice.due_at for notice in told if notice.reader.line == line)
+        await lanes.wake(tx, [lane_id], earliest)

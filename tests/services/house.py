@@ -39,11 +39,13 @@ from assistant.services.turns import Turns
 from assistant.store import chats as chat_store
 from assistant.store import lanes as lane_store
 from assistant.store import letters as letter_store
+from assistant.store import steps as step_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.chats import Chat
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, Lane, Pause
-from assistant.store.letters import Letter, Step
+from assistant.store.letters import Letter
+from assistant.store.steps import Step
 from assistant.store.tables import lanes, letters, messages
 from conversations import sentences
 from tests.fakes.carrier import BlankPaper
@@ -192,7 +194,7 @@ class House:
     async def letter_log(self, letter: int = 1) -> list[Step]:
         """Every step of that letter."""
         async with self.store.read() as tx:
-            return await letter_store.log(tx, letter)
+            return await step_store.log(tx, letter)
 
     async def letter_statuses(self) -> list[LetterStatus]:
         """Where the letters are."""

@@ -9,7 +9,7 @@ import pytest
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services import judging
-from assistant.store.letters import Step
+from assistant.store.steps import Step
 from tests.fakes.carrier import Moody
 from tests.services.house import CASE, LETTER, LINE, NAME, House
 

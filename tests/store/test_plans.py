@@ -98,7 +98,7 @@ async def everything(store: Store, script: Script, channel: MemoryChannel, clock
         await print_runs.unposted(tx, "norma-cruz", "post", None, 5)
         await print_runs.of_run(tx, "norma-cruz", "post", "a")
         await print_runs.runs(tx, "norma-cruz", "post")
-        await notices.reader(tx, 1, clock())
+        await notices.readers(tx, [1], clock())
         await chats.unsubscribe(tx, [1])
         await retention.sweep(tx, clock())
 
