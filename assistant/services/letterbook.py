@@ -53,12 +53,11 @@ class Letterbook:
             for step in taken:
                 self._metrics.letter(step.letter.way, step.status)
         await self._wake(tx, taken, now)
-        onward = [again for step in taken if (again := self._next_route(step))]
+        onward = {step: again for step in taken if (again := self._next_route(step))}
         if onward:
-            await self.enter(tx, onward, now)
-        gone_on = {step.letter.id for step in onward}
+            await self.enter(tx, list(onward.values()), now)
         await self._tell(
-            tx, [s.after for s in taken if s.status in _TOLD and s.letter.id not in gone_on], now
+            tx, [step.after for step in taken if step.status in _TOLD and step not in onward], now
         )
         return taken
 

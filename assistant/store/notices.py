@@ -42,7 +42,7 @@ _ADD = insert(messages)
 
 
 async def readers(tx: Tx, chat_ids: Collection[int], since: datetime) -> dict[int, Reader]:
-    """The people of these chats, by chat; `awake` if they were answered since then. None that is forgotten."""
+    """The people of these chats, by chat; `awake` if they were answered since then. No forgotten one."""
     rows = await tx.connection.execute(_READERS, {"ids": list(chat_ids), "since": since})
     return {
         row.id: Reader(row.id, row.line, row.language, tx.vault.open_key(row.key, row.id), bool(row.awake))

@@ -1,5 +1,6 @@
 """The `assistant` command as people and programs run it: real processes over a folder of their own."""
 
+import contextlib
 import json
 import os
 import queue
@@ -11,6 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
+
+from assistant.cli import app
+from assistant.domain.errors import Failure
 
 PATIENCE = 30.0  # seconds: only to end a test that would hang
 CASE = "norma-cruz"
@@ -108,6 +114,26 @@ class Installation:
         """Run a command until it ends. A traceback never is a way to end."""
         with self.start(*arguments) as process:
             return ended(process, typed.encode())
+
+    def inside(self, *arguments: str, typed: str | bytes = "") -> Ended:
+        """The same within this process, thirty times as fast. Only for commands that end by themselves."""
+        with contextlib.chdir(self.folder):
+            done = CliRunner(env=self.env).invoke(app, list(arguments), input=typed)
+        if isinstance(done.exception, Failure):  # as `assistant.cli.main` ends
+            return Ended(1, done.stdout, f"{done.stderr}assistant: {done.exception.reason}\n")
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Ended(done.exit_code, done.stdout, done.stderr)
+
+    def status(self, letter: int) -> str:
+        """Where that letter is."""
+        shown = self.inside("letters", "show", str(letter), "--json")
+        return str(json.loads(shown.out)["status"])
+
+    def log(self, letter: int) -> list[dict[str, str]]:
+        """Every step of that letter."""
+        steps: list[dict[str, str]] = json.loads(self.inside("letters", "log", str(letter), "--json").out)
+        return steps
 
     def json(self, *arguments: str) -> Any:  # Any: JSON
         """What a listing says with `--json`."""

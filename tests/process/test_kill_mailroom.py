@@ -26,7 +26,7 @@ from assistant.carriers.email.message import token_of
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
 from assistant.domain.lifecycle import LETTERS, LetterStatus
-from assistant.store import chats, letters
+from assistant.store import chats, letters, steps
 from assistant.store.database import Store
 from assistant.store.letters import Letter
 from assistant.store.tables import messages
@@ -171,10 +171,10 @@ async def read_letters(store: Store) -> list[Letter]:
     async with store.read() as tx:
         found = await letters.listed(tx)
         for each in found:
-            steps = [step.status for step in await letters.log(tx, each.id)]
-            assert steps[0] == LetterStatus.QUEUED
-            assert steps[-1] == each.status
-            for old, new in pairwise(steps):
+            taken = [step.status for step in await steps.log(tx, each.id)]
+            assert taken[0] == LetterStatus.QUEUED
+            assert taken[-1] == each.status
+            for old, new in pairwise(taken):
                 LETTERS.check(old, new)
     return found
 
