@@ -65,6 +65,7 @@ class ActionDayFile(_Strict):
     """One entry of [[action_days]]."""
 
     date: str
+    at: str = Field("00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     title: dict[str, str]
 
     @field_validator("date")
@@ -85,3 +86,9 @@ class CaseFile(_Strict):
     subjects: list[Subject] = []
     target: TargetFile
     action_days: list[ActionDayFile] = []
+
+    @property
+    def subject_lines(self) -> tuple[str, ...]:
+        """Of emails to the office; where none are given, the title of the case."""
+        title = self.title.get(self.target.language) or next(iter(self.title.values()), "")
+        return tuple(self.subjects) or (title,)

@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import TypeVar
 
@@ -147,7 +148,11 @@ class _Folder:
             self._written("target.place", facts.target.place, for_office),
         )
         action_days = tuple(
-            ActionDay(parse_date(day.date), self._written("action_days.title", day.title, languages))
+            ActionDay(
+                parse_date(day.date),
+                self._written("action_days.title", day.title, languages),
+                time.fromisoformat(day.at),
+            )
             for day in facts.action_days
         )
         letterhead = self._letterhead()
@@ -163,7 +168,7 @@ class _Folder:
             follow={language: tuple(map(str, links)) for language, links in facts.follow.items()},
             target=target,
             letters=letters,
-            subjects=tuple(facts.subjects) or (_title_in(facts.title, target.language),),
+            subjects=facts.subject_lines,
             letterhead=letterhead,
             updates=self._updates(languages),
             action_days=action_days,
@@ -287,11 +292,6 @@ class _Folder:
 
     def _name(self, file: Path) -> str:
         return str(file.relative_to(self.path))
-
-
-def _title_in(titles: Mapping[str, str], language: str) -> str:
-    """A case's title in that language, or in the first one it has."""
-    return titles.get(language) or next(iter(titles.values()), "")
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -151,20 +151,21 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class ActionDay:
-    """A day on which many letters are to arrive together."""
+    """A day on which many letters are to arrive together. `at`: from which hour on, at the office."""
 
     date: CaseDate
     title: Written
+    at: time = time()
 
     def begins(self, hours: Hours) -> datetime | None:
-        """When letters begin to arrive: at the office's opening that day, or the next one; UTC.
+        """When letters begin to arrive: at that hour, or the next time that the office is open; UTC.
 
         None where the day is not known.
         """
         if self.date.month is None or self.date.day is None:
             return None
         day = date(self.date.year, self.date.month, self.date.day)
-        return hours.next_open(hours.window(day)[0].astimezone(UTC))
+        return hours.next_open(hours.moment(day, self.at))
 
 
 @dataclass(frozen=True, slots=True)

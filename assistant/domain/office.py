@@ -36,9 +36,9 @@ class Hours:
         """What a clock at the office shows, such as 09:12."""
         return f"{moment.astimezone(ZoneInfo(self.timezone)):%H:%M}"
 
-    def begin(self, day: date) -> datetime:
-        """When that day begins there, UTC."""
-        return datetime.combine(day, time(), ZoneInfo(self.timezone)).astimezone(UTC)
+    def moment(self, day: date, at: time) -> datetime:
+        """When a clock there shows that time on that day, UTC."""
+        return datetime.combine(day, at, ZoneInfo(self.timezone)).astimezone(UTC)
 
     def is_open(self, day: date) -> bool:
         """Whether letters leave on that day."""
@@ -48,11 +48,7 @@ class Hours:
 
     def window(self, day: date) -> tuple[datetime, datetime]:
         """From when until when (UTC) letters leave on that day, were it an open one: the end excluded."""
-        zone = ZoneInfo(self.timezone)
-        opens, closes = (
-            datetime.combine(day, each, zone).astimezone(UTC) for each in (self.opens, self.closes)
-        )
-        return opens, closes
+        return self.moment(day, self.opens), self.moment(day, self.closes)
 
     def next_open(self, moment: datetime) -> datetime:
         """`moment` where it is in office hours, otherwise the next opening.

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import structlog
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 async def departures(tx: Tx, case: Case, lane_id: int, now: datetime) -> Departures:
     """What can leave to the case's office from now on, after what has left already."""
     hours, pace = case.target.hours, case.target.pace
-    left = await dispatch.departed(tx, lane_id, hours.begin(hours.day(now)), pace.per_day)
+    left = await dispatch.departed(tx, lane_id, hours.moment(hours.day(now), time()), pace.per_day)
     return Departures(hours, pace, now, left.last, left.count)
 
 
