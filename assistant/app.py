@@ -178,6 +178,8 @@ def _profiles(script: Script) -> dict[str, Profile]:
 async def run(settings: Settings) -> None:
     """Serve every channel and run every lane, until cancelled."""
     script = make_script(settings)
+    if settings.clock:
+        log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
     channels = configured_channels(settings, script)
     if not channels:
         raise Misconfigured(NOTHING_TO_RUN)

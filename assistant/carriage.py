@@ -24,6 +24,7 @@ from conversations import after_sending
 
 DEFAULT_ROUTE = Tray.name
 NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
+_SETTINGS = {"email": "ASSISTANT_SMTP_URL", "fax": "ASSISTANT_FAX_URL"}
 _NO_SECRET = bytes(32)
 
 log = structlog.get_logger()
@@ -47,7 +48,8 @@ def configured_carriers(settings: Settings, secret: bytes = _NO_SECRET) -> dict[
     if settings.clock and real:
         raise Misconfigured(
             f"ASSISTANT_CLOCK is set for a rehearsal, but letters would really leave: {', '.join(real)}. "
-            "Unset ASSISTANT_CLOCK, or ASSISTANT_SMTP_URL and ASSISTANT_FAX_URL."
+            "Unset ASSISTANT_CLOCK; or unset ASSISTANT_SMTP_URL and ASSISTANT_FAX_URL, and name the tray "
+            "in ASSISTANT_ROUTES for cases that have routes."
         )
     return {carrier.name: carrier for carrier in carriers}
 
@@ -68,7 +70,7 @@ def _fax(url: str) -> Carrier:
 
 def routing(settings: Settings) -> Routing:
     """How letters can travel. Raises Misconfigured as `configured_carriers` does."""
-    return Routing(configured_carriers(settings), DEFAULT_ROUTE, settings.routes)
+    return Routing(configured_carriers(settings), DEFAULT_ROUTE, settings.routes, _SETTINGS)
 
 
 @asynccontextmanager

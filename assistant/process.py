@@ -5,7 +5,7 @@ import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -43,7 +43,7 @@ def _rehearsing_since(file: Path, clock: str) -> datetime:
     with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
         stored = json.loads(file.read_text("utf-8"))
         if stored["clock"] == clock:
-            return datetime.fromisoformat(stored["since"])
+            return datetime.fromisoformat(stored["since"]).astimezone(UTC)
     since = system_clock()
     whole = file.with_suffix(".part")
     whole.write_text(json.dumps({"clock": clock, "since": since.isoformat()}), "utf-8")

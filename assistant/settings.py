@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from assistant.domain.clock import moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
@@ -86,8 +86,12 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             first = error.errors()[0]
-            name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+            name = f"{PREFIX}{first['loc'][0]}".upper()
             raise Misconfigured(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+        except SettingsError:
+            raise Misconfigured(
+                f'{PREFIX}ROUTES: write JSON, such as {{"norma-cruz": ["fax:+50255550100", "tray"]}}.'
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise Misconfigured(f"The file .env cannot be read: {_why(error)}.") from None
 

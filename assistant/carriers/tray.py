@@ -6,7 +6,6 @@ does; a crash leaves nothing but a hidden file, which the next try replaces.
 
 import asyncio
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from aiohttp.web import RouteDef
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lifecycle import LetterStatus
+from assistant.files import sync_folder, write_whole
 
 
 class Tray:
@@ -67,34 +67,11 @@ class Tray:
         facts = json.dumps(dict(parcel.facts), ensure_ascii=False, indent=1).encode()
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_whole(self._path(parcel.key, "pdf"), parcel.pdf)
-            _write_whole(self._path(parcel.key, "json"), facts)
-            _sync_folder(self._folder)
+            write_whole(self._path(parcel.key, "pdf"), parcel.pdf)
+            write_whole(self._path(parcel.key, "json"), facts)
+            sync_folder(self._folder)
         except OSError as error:  # whatever it is, an operator can mend it, and the letter waits
             raise Misconfigured(
                 f"The tray {self._folder} cannot be written: {error.strerror}. "
                 "It has to be a folder that we may write to, on a disk with room."
             ) from error
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """The file with its content, or no file at all, whatever happens in between."""
-    staged = path.with_name(f".{path.name}.part")
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
-    except OSError:
-        staged.unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

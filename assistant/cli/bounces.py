@@ -48,6 +48,8 @@ def bounces(
     server bring what is sent to bounce-...@ your domain here. Mails that are no bounces change nothing.
     """
     settings = Settings.load()
+    if maildir is None and sys.stdin is None:
+        raise typer.BadParameter("give one mail on standard input, or a Maildir", param_hint="--maildir")
     asyncio.run(_read(settings, maildir))
 
 

@@ -51,6 +51,8 @@ def cancel(numbers: Numbers, yes: Yes = False) -> None:
     A letter that is with its carrier is called back where the carrier can do that for certain.
     """
     if not yes:
+        for line in asyncio.run(_shown(numbers)):
+            typer.echo(line)
         typer.confirm(f"Shall {_named(numbers)} be cancelled for good?", abort=True)
     _decide(numbers, Decision.CANCEL)
 
@@ -62,7 +64,7 @@ def resolve(
         Resolution,
         typer.Option(
             "--as",
-            prompt=True,
+            prompt="Did it arrive? 'delivered' if you know that it did, 'again' to send it once more",
             help="delivered: you found out that it has arrived. again: send it once more.",
         ),
     ],
@@ -79,6 +81,14 @@ def _named(numbers: Sequence[int]) -> str:
     return f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters"
 
 
+async def _shown(numbers: Sequence[int]) -> list[str]:
+    """Which letters it is about. Raises Refused where there is no such letter."""
+    settings = Settings.load()
+    async with carriage.open_desk(settings, wiring.make_script(settings)) as desk:
+        found = [await desk.look(number) for number in dict.fromkeys(numbers)]
+    return [f"Letter {letter.id}: {letter.case}, {letter.status}" for letter in found]
+
+
 def _decide(numbers: Sequence[int], decision: Decision) -> None:
     """Each letter by itself: one that cannot be decided about holds up no other."""
     if asyncio.run(_each(numbers, decision)):
@@ -86,6 +96,7 @@ def _decide(numbers: Sequence[int], decision: Decision) -> None:
 
 
 async def _each(numbers: Sequence[int], decision: Decision) -> int:
+    """Returns how many were refused."""
     settings = Settings.load()
     refused = 0
     async with carriage.open_desk(settings, wiring.make_script(settings)) as desk:

@@ -2,9 +2,10 @@
 
 import asyncio
 import csv
+import io
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,10 @@ from assistant import app as wiring
 from assistant import carriage
 from assistant.cli.letters import Json
 from assistant.cli.output import table
+from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.model import Case
 from assistant.domain.office import Portion
+from assistant.files import write_whole
 from assistant.process import clock_of
 from assistant.services.posting import RUN_MAX, PrintRun
 from assistant.services.timetable import plan as make_plan
@@ -76,7 +79,6 @@ def print_letters(
     """
     settings = Settings.load()
     found = _case(settings, case)
-    out.mkdir(parents=True, exist_ok=True)
     done = asyncio.run(_print(settings, found.slug, run, out))
     if done is None and run:
         raise typer.BadParameter(f"there is no such run of {case}", param_hint="--run")
@@ -94,9 +96,10 @@ async def _print(settings: Settings, case: str, run: str | None, out: Path) -> P
         typer.echo(_told(waiting), err=True)
         printed = await posting.print(case, run)
         if printed is not None:
-            _write(_pdf(out, case, printed.name), printed.pdf)
-            _write_list(out / f"{case}-{printed.name}.csv", printed)
-            await posting.printed(printed)
+            with _kept_if_all_is_well(_pdf(out, case, printed.name)) as pdf:
+                write_whole(pdf, printed.pdf)
+                write_whole(pdf.with_suffix(".csv"), _list(printed))
+                await posting.printed(printed)
         return printed
 
 
@@ -107,47 +110,73 @@ def _told(waiting: Mapping[str, int]) -> str:
     return told + (f" Printed, but not posted yet: {', '.join(runs)}." if runs else "")
 
 
+@contextmanager
+def _kept_if_all_is_well(pdf: Path) -> Iterator[Path]:
+    """The path of a run's PDF, whose list stands beside it. Raises Misconfigured where it cannot be there."""
+    if pdf.exists():
+        raise Misconfigured(f"{pdf} is there already. Remove it, or name another folder with --out.")
+    try:
+        pdf.parent.mkdir(parents=True, exist_ok=True)
+        yield pdf
+    except (OSError, Failure) as error:
+        for file in (pdf, pdf.with_suffix(".csv")):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+        if isinstance(error, Failure):
+            raise
+        raise Misconfigured(
+            f"The folder {pdf.parent} cannot be written: {error.strerror}. Nothing counts as printed; "
+            "make room, or name another one with --out."
+        ) from error
+
+
 def _pdf(out: Path, case: str, run: str) -> Path:
     return out / f"{case}-{run}.pdf"
 
 
-def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-
-
-def _write_list(path: Path, run: PrintRun) -> None:
+def _list(run: PrintRun) -> bytes:
     """Page by page: the letter's number and where its writer lives; names stand in the letters."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["page", "letter", "country"])
-        rows.writerows(
-            [page, each.letter.id, each.letter.country] for page, each in enumerate(run.letters, 1)
-        )
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(["page", "letter", "country"])
+    rows.writerows([page, each.letter.id, each.letter.country] for page, each in enumerate(run.letters, 1))
+    return text.getvalue().encode()
 
 
 @app.command()
 def posted(
-    case: CaseName, run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as `print` named it.")]
+    case: CaseName,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as `print` named it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
-    """Say that the letters of a print run are in the post: their writers are told."""
+    """Say that the letters of a print run are in the post: their writers are told. This cannot be undone."""
     settings = Settings.load()
     found = _case(settings, case)
-
-    async def work() -> int:
-        async with carriage.open_posting(settings, wiring.make_script(settings)) as posting:
-            return await posting.posted(found.slug, run)
-
-    count = asyncio.run(work())
-    if not count:
+    waiting = asyncio.run(_waiting(settings, found.slug)).get(run, 0)
+    if not waiting or not run:
         raise typer.BadParameter(f"no letter of run {run} waits to be posted", param_hint="RUN")
-    typer.echo(f"Sent now: {count:,}. Their writers are told.")
+    if not yes:
+        question = (
+            f"Letters of run {run}: {waiting:,}. Are all of them in the post? Their writers are told now."
+        )
+        typer.confirm(question, abort=True)
+    typer.echo(f"Sent now: {asyncio.run(_posted(settings, found.slug, run)):,}. Their writers are told.")
+
+
+async def _waiting(settings: Settings, case: str) -> Mapping[str, int]:
+    async with carriage.open_posting(settings, wiring.make_script(settings)) as posting:
+        return await posting.waiting(case)
+
+
+async def _posted(settings: Settings, case: str, run: str) -> int:
+    async with carriage.open_posting(settings, wiring.make_script(settings)) as posting:
+        return await posting.posted(case, run)
 
 
 def _case(settings: Settings, slug: str) -> Case:
     cases = wiring.make_script(settings).cases
     if slug not in cases:
-        raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="CASE")
+        raise typer.BadParameter(
+            f"there is no case '{slug}'; there is: {', '.join(cases)}", param_hint="CASE"
+        )
     return cases[slug]

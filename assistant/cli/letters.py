@@ -12,7 +12,7 @@ from assistant.cli.output import table
 from assistant.domain.lifecycle import LetterStatus
 from assistant.settings import Settings
 from assistant.store import letters, steps
-from assistant.store.letters import Letter
+from assistant.store.letters import WAITING, Letter
 from assistant.store.steps import Step
 
 app = typer.Typer(
@@ -44,7 +44,7 @@ def list_letters(
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
-        table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+        table(COLUMNS, [[row[column] or "" for column in COLUMNS] for row in rows])
 
 
 @app.command()
@@ -85,7 +85,7 @@ def _row(letter: Letter) -> dict[str, str | int | None]:
         "country": letter.country,
         "route": letter.route,
         "created_at": _time(letter.created_at),
-        "due_at": _time(letter.due_at),
+        "due_at": _time(letter.due_at) if letter.status in WAITING else None,
         "attempts": letter.attempts,
     }
 

@@ -19,7 +19,8 @@ def run(
 ) -> None:
     """Serve the chats of every channel that is set, send messages, hand over letters.
 
-    Set ASSISTANT_TELEGRAM_TOKEN to serve a Telegram bot. Ctrl-C, or a TERM signal, ends it cleanly.
+    Set ASSISTANT_TELEGRAM_TOKEN to serve a Telegram bot. ASSISTANT_SMTP_URL, ASSISTANT_FAX_URL and
+    ASSISTANT_ROUTES say how letters travel: see docs/letters.md. Ctrl-C, or a TERM signal, ends it cleanly.
     """
     settings = Settings.load()
     asyncio.run(_until_told(app.run_until_idle(settings) if until_idle else app.run(settings)))

@@ -14,12 +14,11 @@ from markupsafe import Markup, escape
 from pydantic import ValidationError
 
 from assistant.content.casefile import CaseFile, parse_date
-from assistant.content.documents import Documents
 from assistant.content.letters import BadTemplate, read_template
 from assistant.content.richtext import from_markdown
-from assistant.content.targets import FILE, Routing, TargetReader
-from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.model import ActionDay, Case, LetterTemplate, Target, Update
+from assistant.content.targets import FILE, LETTERHEAD, Routing, TargetReader
+from assistant.domain.errors import Misconfigured
+from assistant.domain.model import ActionDay, Case, LetterTemplate, Update
 from assistant.domain.names import LINE_MAX, NAME_MAX
 from assistant.domain.richtext import plain
 from assistant.domain.speech import Written
@@ -33,7 +32,7 @@ LETTER_MAX = 2600  # characters with the longest name and line: one page of A4
 _BRIEFING = re.compile(r"^briefing\.([A-Za-z-]+)\.md$")
 _LETTER = re.compile(r"^letter\.([A-Za-z-]+)\.txt$")
 _UPDATE = re.compile(r"^((\d{4}(?:-\d{2}){0,2})-[a-z][a-z0-9-]*)\.([A-Za-z-]+)\.md$")
-LETTERHEAD = "letterhead.typ"
+_BESIDE_LETTERHEAD = (".typ", ".png", ".jpg", ".jpeg", ".svg", ".gif")
 T = TypeVar("T")
 
 
@@ -89,10 +88,19 @@ def check_cases(roots: Iterable[Path], routing: Routing, *, thorough: bool = Tru
                 f"There is no case in {root}. ASSISTANT_CASES_DIR names the folder that holds case folders."
             )
         checked += [_Folder(folder, routing, thorough).read() for folder in folders]
+    _check_routes(routing, [each.slug for each in checked])
     for slug, count in Counter(each.slug for each in checked).items():
         if count > 1:
             raise Misconfigured(f"There are {count} case folders called '{slug}'. Give each its own name.")
     return checked
+
+
+def _check_routes(routing: Routing, slugs: Collection[str]) -> None:
+    for slug in routing.of_cases:
+        if slug not in slugs:
+            raise Misconfigured(
+                f"ASSISTANT_ROUTES: there is no case '{slug}'; there is: {', '.join(sorted(slugs))}."
+            )
 
 
 class _Folder:
@@ -109,7 +117,8 @@ class _Folder:
             self.wrong("folder name", "use small letters a-z, digits and hyphens, at most 40")
         facts = self._facts()
         case = self._case(facts) if facts else None
-        self._unused()
+        if facts:
+            self._unused()
         usable = not any(finding.serious for finding in self.findings)
         return Checked(self.slug, case if usable else None, tuple(self.findings))
 
@@ -158,7 +167,7 @@ class _Folder:
         letterhead = self._letterhead()
         if self.thorough and not any(finding.serious for finding in self.findings):
             self.targets.check_days(target.country, action_days, target.hours)
-            self._try_printing(letters, target, letterhead)
+            self.targets.try_printing(letters, target, letterhead)
         return Case(
             slug=self.slug,
             person=facts.person,
@@ -174,25 +183,11 @@ class _Folder:
             action_days=action_days,
         )
 
-    def _try_printing(
-        self, letters: Mapping[str, LetterTemplate], target: Target, letterhead: Path | None
-    ) -> None:
-        """The letter with the longest name, country and line, as it would leave."""
-        template = letters.get(target.language)
-        if template is None:
-            return
-        where = f"letter.{target.language}.txt"
-        try:
-            if not Documents().fits(template, target, target.language, letterhead):
-                self.wrong(where, "with the longest name, country and line it does not fit on one page")
-        except Failure as failure:
-            self.wrong(LETTERHEAD if letterhead else where, failure.reason)
-
     def _letterhead(self) -> Path | None:
         path = self.path / LETTERHEAD
-        if not path.exists():
+        if not path.is_file():
             return None
-        self.used.add(LETTERHEAD)
+        self.used |= {file.name for file in _visible(self.path) if file.suffix in _BESIDE_LETTERHEAD}
         return path
 
     def _updates(self, languages: Collection[str]) -> Mapping[str, Update]:

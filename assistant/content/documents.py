@@ -103,7 +103,9 @@ class Documents:
         if unknown := typefaces.missing(text):
             raise Failure(f"No typeface of ours has these characters of it: {unknown}", permanent=True)
         try:
-            self._sized(Page(text, target, language, _SAMPLE_DAY, (), letterhead))
+            pdf = self._sized(Page(text, target, language, _SAMPLE_DAY, (), letterhead))[1]
+            if letterhead is not None and not _shows(pdf, text):
+                raise Broken(letterhead, "it does not show the text of the letter")
         except TooLong:
             return False
         except Broken as broken:
@@ -194,6 +196,13 @@ def _failure(error: typst.TypstError, letterhead: Path | None) -> Failure:
     if "address is too long" in error.message:
         return Failure("The address does not fit into the window of an envelope: shorten it.", permanent=True)
     return Failure("The letter could not be made into a PDF: see content/letterhead.typ.", permanent=True)
+
+
+def _shows(pdf: bytes, text: str) -> bool:
+    """Whether most words of the text are on the page."""
+    shown = set(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+    words = set(text.split())
+    return len(words & shown) > len(words) / 2
 
 
 def _joined(parts: Sequence[bytes]) -> bytes:

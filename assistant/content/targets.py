@@ -4,14 +4,19 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from assistant.content.casefile import CaseFile, TargetFile
-from assistant.domain.model import ActionDay, Target
+from assistant.content.documents import Broken, Documents
+from assistant.domain.errors import Failure
+from assistant.domain.model import ActionDay, LetterTemplate, Target
 from assistant.domain.office import Hours, Pace
 from assistant.domain.speech import Written
 
 FILE = "case.toml"
+LETTERHEAD = "letterhead.typ"
+ROUTE_MAX = 200  # characters, as the table of letters has it
 
 
 class Way(Protocol):
@@ -30,12 +35,14 @@ class Routing:
     """How letters can travel here.
 
     `ways`: by name, the beginning of a route. `default`: the route of offices that have none. `of_cases`:
-    routes that an operator has set, by slug; they go before those in case folders.
+    routes that an operator has set, by slug; they go before those in case folders. `settings`: what to set
+    for a way that is not there.
     """
 
     ways: Mapping[str, Way]
     default: str
     of_cases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class PublicHolidays:
@@ -101,28 +108,51 @@ class TargetReader:
                 self._note(FILE, f"action_days: {day.date} is no single day, so letters do not wait for it")
             elif str(hours.day(begins)) != str(day.date):
                 planned = date.fromisoformat(str(day.date))
-                why = _closed_because(planned, hours)
+                why = _closed_because(planned, day.at, hours)
                 self._note(
                     FILE,
                     f"action_days: {planned:%A} {planned} is {why}: letters leave on "
                     f"{hours.day(begins):%A} {hours.day(begins)}",
                 )
 
+    def try_printing(
+        self, letters: Mapping[str, LetterTemplate], target: Target, letterhead: Path | None
+    ) -> None:
+        """The letter with the longest name, country and line, as it would leave."""
+        template = letters.get(target.language)
+        if template is None:
+            return
+        where = f"letter.{target.language}.txt"
+        try:
+            if not Documents().fits(template, target, target.language, letterhead):
+                self._wrong(where, "with the longest name, country and line it does not fit on one page")
+        except Failure as failure:
+            self._wrong(LETTERHEAD if isinstance(failure.__cause__, Broken) else where, failure.reason)
+
     def _routes(self, target: TargetFile) -> tuple[str, ...]:
         set_here = self._routing.of_cases.get(self._slug)
         where = FILE if set_here is None else "ASSISTANT_ROUTES"
         routes = tuple(target.routes if set_here is None else set_here)
         for route in routes:
-            name, _, to = route.partition(":")
-            way = self._routing.ways.get(name)
-            if way is None:
-                known = ", ".join(sorted(self._routing.ways))
-                self._wrong(where, f"routes: no carrier for '{name}'; there is: {known}")
-            elif problem := way.refuses(to):
-                self._wrong(where, f"routes: {name}: {problem}")
+            if problem := self._problem(route, routes):
+                self._wrong(where, f"routes: {problem}")
         if not routes:
             self._note(FILE, f"no route to the office is set: letters go to the {self._routing.default}")
         return routes or (self._routing.default,)
+
+    def _problem(self, route: str, routes: Sequence[str]) -> str | None:
+        name, _, to = route.partition(":")
+        way = self._routing.ways.get(name)
+        if way is None:
+            known = ", ".join(sorted(self._routing.ways))
+            hint = self._routing.settings.get(name)
+            return f"no carrier for '{name}'; there is: {known}" + (f". Set {hint} for it" if hint else "")
+        if routes.count(route) > 1:
+            return f"the same route by {name} stands there twice"
+        if len(route) > ROUTE_MAX:
+            return f"{name}: the address is too long, at most {ROUTE_MAX} characters"
+        refused = way.refuses(to)
+        return f"{name}: {refused}" if refused else None
 
     def _hours(self, target: TargetFile) -> Hours:
         if target.closes <= target.opens:
@@ -150,7 +180,9 @@ class TargetReader:
         return Pace(usual if target.per_minute is None else target.per_minute, target.per_day or 0)
 
 
-def _closed_because(day: date, hours: Hours) -> str:
+def _closed_because(day: date, at: time, hours: Hours) -> str:
+    if hours.is_open(day):
+        return f"over for the office at {at:%H:%M}, because it closes at {hours.closes:%H:%M}"
     if day.isoweekday() not in hours.workdays and not hours.on_weekends:
         return 'no workday there (target.weekends = "move")'
     return 'a public holiday there (target.holidays = "move")'

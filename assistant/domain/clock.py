@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 SPEED_MAX = 100_000.0
+YEARS = range(1970, 2201)
 
 _MOVED = re.compile(r"(?P<start>[^@]+?)(?:@(?P<speed>[0-9]+(?:\.[0-9]+)?))?")
 
@@ -58,6 +59,8 @@ def moved_clock(text: str, since: datetime) -> MovedClock:
         raise ValueError(
             "write a moment such as 2012-01-23T14:55:00Z, or with a speed, 2012-01-23T14:55:00Z@600"
         )
+    if start.year not in YEARS:
+        raise ValueError(f"write a year from {YEARS.start} to {YEARS.stop - 1}")
     speed = float(parts["speed"] or 1)
     if not 0 < speed <= SPEED_MAX:
         raise ValueError(f"the speed has to be above 0 and at most {SPEED_MAX:,.0f}")

@@ -42,9 +42,11 @@ class Hours:
 
     def is_open(self, day: date) -> bool:
         """Whether letters leave on that day."""
-        return (self.on_weekends or day.isoweekday() in self.workdays) and (
-            self.on_holidays or day not in self.holidays
-        )
+        works = self.on_weekends or day.isoweekday() in self.workdays
+        if not works or (not self.on_holidays and day in self.holidays):
+            return False
+        opens, closes = self.window(day)
+        return opens < closes  # not where clocks are put forward over all of its hours
 
     def window(self, day: date) -> tuple[datetime, datetime]:
         """From when until when (UTC) letters leave on that day, were it an open one: the end excluded."""

@@ -1,6 +1,6 @@
 """What organisers decide about letters, and what carriers report unasked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,18 +76,23 @@ class Desk:
         self._carriers = carriers
         self._clock = clock
 
+    async def look(self, number: int) -> Letter:
+        """The letter of this number. Raises Refused where there is none."""
+        async with self._store.read() as tx:
+            letter = await letters.find(tx, number)
+        if letter is None:
+            raise Refused(f"There is no letter {number}. `assistant letters list` shows those there are.")
+        return letter
+
     async def decide(self, number: int, decision: Decision) -> LetterStatus:
         """Do that with the letter of this number. Returns where it is now.
 
         Raises Refused where the letter is not in a state for it.
         """
         rule = _RULES[decision]
-        async with self._store.read() as tx:
-            letter = await letters.find(tx, number)
-        if letter is None:
-            raise Refused(f"There is no letter {number}.")
+        letter = await self.look(number)
         if letter.status not in rule.before:
-            raise Refused(_why_not(letter, decision, rule))
+            raise Refused(_why_not(letter, _fitting(letter.status)))
         if letter.status is _L.SUBMITTED:
             await self._call_back(letter)
         step = Move(letter, rule.after, rule.reason, route=letter.route if rule.afresh else None)
@@ -117,19 +122,18 @@ class Desk:
             return True
 
 
-def _why_not(letter: Letter, decision: Decision, rule: _Rule) -> str:
-    fitting = ", ".join(sorted(rule.before))
+def _why_not(letter: Letter, fitting: Sequence[str]) -> str:
+    fits = f"What fits is: {', '.join(fitting)}." if fitting else "Nothing can be decided about it any more."
     return (
-        f"Letter {letter.id} is {letter.status}, and only what is {fitting} can be {_DONE[decision]}. "
+        f"Letter {letter.id} is {letter.status}. {fits} "
         f"`assistant letters log {letter.id}` shows how it came there."
     )
 
 
-_DONE: Mapping[Decision, str] = {
-    Decision.RETRY: "tried again",
-    Decision.HOLD: "held",
-    Decision.RELEASE: "released",
-    Decision.CANCEL: "cancelled",
-    Decision.ARRIVED: "resolved",
-    Decision.SEND_AGAIN: "resolved",
-}
+def _fitting(status: LetterStatus) -> list[str]:
+    """The commands of `assistant letters` for a letter in that state."""
+    fitting = (decision for decision, rule in _RULES.items() if status in rule.before)
+    return sorted({_COMMANDS.get(decision, decision.value) for decision in fitting})
+
+
+_COMMANDS: Mapping[Decision, str] = dict.fromkeys((Decision.ARRIVED, Decision.SEND_AGAIN), "resolve")

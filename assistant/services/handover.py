@@ -20,6 +20,10 @@ from assistant.store.moves import Move
 log = structlog.get_logger()
 
 
+Prepared = Parcel | Failure
+"""A letter ready to travel, or why it is not."""
+
+
 class Handover:
     """Prints letters and gives them to carriers. What becomes of each is a step, never an error."""
 
@@ -46,40 +50,42 @@ class Handover:
         names = [route.partition(":")[0] for route in self._cases[slug].target.routes]
         return min((self._carriers[name].in_hand for name in names if name in self._carriers), default=1)
 
-    async def hand_over(self, batch: Sequence[Signed]) -> tuple[list[Move], Down | None]:
-        """The steps that follow, and what is wrong where a carrier cannot be reached at all.
+    async def prepare(self, batch: Sequence[Signed]) -> dict[int, Prepared]:
+        """The letters printed, by their ids, or why they cannot be."""
+        # All at once: the printer's thread would wait for our loop between two of them.
+        prepared = await asyncio.gather(*(self._prepared(signed) for signed in batch))
+        return {signed.letter.id: each for signed, each in zip(batch, prepared, strict=True)}
 
-        Letters are printed ahead, while those before them are on their way.
-        """
-        printing = [asyncio.create_task(self._parcel(signed)) for signed in batch]
+    async def _prepared(self, signed: Signed) -> Prepared:
+        try:
+            self.carrier(signed.letter)
+            return await self._parcel(signed)
+        except Failure as failure:
+            return failure
+        except Exception as error:
+            log.exception("a letter could not be printed, which should not happen", letter=signed.letter.id)
+            return Failure(f"our error: {type(error).__name__}", permanent=True)
+
+    async def hand_over(self, batch: Sequence[tuple[Letter, Prepared]]) -> tuple[list[Move], Down | None]:
+        """The steps that follow, and what is wrong where a carrier cannot be reached at all."""
         steps: list[Move] = []
         closed: dict[str, Failure] = {}
-        try:
-            for signed, parcel in zip(batch, printing, strict=True):
-                way = signed.letter.way
-                if way in closed:
-                    steps.append(judging.put_back(signed.letter, closed[way], self._clock()))
-                    continue
-                step, failure = await self._one(signed.letter, parcel)
-                steps.append(step)
-                if isinstance(failure, Down | Misconfigured):
-                    closed[way] = failure
-        finally:
-            for each in printing:
-                each.cancel()
-            await asyncio.gather(*printing, return_exceptions=True)
+        for letter, parcel in batch:
+            if isinstance(parcel, Failure):
+                log.warning("letter cannot be prepared", letter=letter.id, reason=parcel.reason)
+                steps.append(judging.unprepared(letter, parcel, self._clock()))
+                continue
+            if letter.way in closed:
+                steps.append(judging.put_back(letter, closed[letter.way], self._clock()))
+                continue
+            step, failure = await self._one(letter, parcel)
+            steps.append(step)
+            if isinstance(failure, Down | Misconfigured):
+                closed[letter.way] = failure
         return steps, next((each for each in closed.values() if isinstance(each, Down)), None)
 
-    async def _one(self, letter: Letter, printing: asyncio.Task[Parcel]) -> tuple[Move, Failure | None]:
-        try:
-            carrier = self.carrier(letter)
-            parcel = await printing
-        except Failure as failure:
-            log.warning("letter cannot be prepared", letter=letter.id, reason=failure.reason)
-            return judging.unprepared(letter, failure, self._clock()), None
-        except Exception as error:
-            log.exception("a letter could not be printed, which should not happen", letter=letter.id)
-            return judging.frozen(letter, f"our error: {type(error).__name__}"), None
+    async def _one(self, letter: Letter, parcel: Parcel) -> tuple[Move, Failure | None]:
+        carrier = self._carriers[letter.way]
         try:
             return judging.judge(letter, await carrier.submit(parcel), self._clock()), None
         except Failure as failure:
@@ -93,9 +99,9 @@ class Handover:
     async def _parcel(self, signed: Signed) -> Parcel:
         letter = signed.letter
         case = self._cases[letter.case]
-        to = letter.to
         pdf = await self._printer.pdf(letter.case, letter.language, signed.text, letter.created_at)
-        return Parcel(letter.key, to, _subject(case, letter.key), signed.text, pdf, _facts(signed, case))
+        subject = _subject(case, letter.key)
+        return Parcel(letter.key, letter.to, subject, signed.text, pdf, _facts(signed, case))
 
     async def after_crash(self, letter: Letter) -> Move:
         """The step of a letter whose runner died, by what its carrier knows.

@@ -43,19 +43,22 @@ class Letterbook:
         self._zones = zones
         self._metrics = metrics
 
-    async def enter(self, tx: Tx, steps: Sequence[Move], now: datetime) -> list[Move]:
+    async def enter(
+        self, tx: Tx, steps: Sequence[Move], now: datetime, awake: int | None = None
+    ) -> list[Move]:
         """Take the letters these steps, one each; those that have moved on meanwhile are left alone.
 
+        `awake`: the lane that the caller runs, and will settle.
         Returns the steps that were taken. Raises IllegalMove where the table of lifecycles has no such step.
         """
         taken = await moves.move(tx, [await self._in_patience(tx, step) for step in steps], now)
         if self._metrics:
             for step in taken:
                 self._metrics.letter(step.letter.way, step.status)
-        await self._wake(tx, taken, now)
+        await self._wake(tx, [step for step in taken if step.letter.lane_id != awake], now)
         onward = {step: again for step in taken if (again := self._next_route(step))}
         if onward:
-            await self.enter(tx, list(onward.values()), now)
+            await self.enter(tx, list(onward.values()), now, awake)
         await self._tell(
             tx, [step.after for step in taken if step.status in _TOLD and step not in onward], now
         )

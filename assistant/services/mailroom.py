@@ -1,14 +1,15 @@
 """Letters leave: each lane is an office, and one runner at a time hands its letters to a carrier."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.model import Case
 from assistant.engine.base import Held
-from assistant.services.handover import Handover
+from assistant.services.handover import Handover, Prepared
 from assistant.services.lanes import stored
 from assistant.services.letterbook import Letterbook
 from assistant.services.timetable import departures
@@ -18,23 +19,41 @@ from assistant.store.lanes import Lane
 from assistant.store.letters import Letter, Signed
 from assistant.store.moves import Move
 
-ROUNDS = 5  # commits of one step: each stores what became of some letters, and marks the next ones
+STEP = 2.0  # seconds that one step goes on for at most, while there is something to do
 LOOKS = 200  # letters that a carrier is asked about at a time
 LOOK_AGAIN = timedelta(seconds=30)  # after there was no news
 BREATH = timedelta(milliseconds=10)  # at least, between two looks at a lane with nothing to do
+NEVER = datetime.max.replace(tzinfo=UTC)
 SOON = 1.0  # seconds: a shorter wait is slept through rather than left to the engine
+
+
+@dataclass(slots=True)
+class _Hands:
+    """What a runner holds between two commits.
+
+    `printed`: letters that are ready to be marked, by their ids. `steps`: what became of
+    others; `silent`: those of which there was no news.
+    """
+
+    printed: dict[int, Prepared] = field(default_factory=dict)
+    steps: list[Move] = field(default_factory=list)
+    silent: list[Letter] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a lane has to do now: letters to hand over, and letters to ask carriers about."""
+    """What comes next: letters to hand over, to print, and to ask carriers about.
 
-    batch: Sequence[Signed] = ()
+    `wait`: the real seconds until there is more, where that is soon.
+    """
+
+    batch: Sequence[tuple[Letter, Prepared]] = ()
+    upcoming: Sequence[Signed] = ()
     looks: Sequence[Letter] = ()
-    wait: float | None = None  # seconds until there is more, where that is soon
+    wait: float | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.batch or self.looks)
+        return bool(self.batch or self.upcoming or self.looks)
 
 
 class Mailroom:
@@ -50,6 +69,7 @@ class Mailroom:
         self._handover = handover
         self._book = book
         self._clock = clock
+        self._hands: dict[int, _Hands] = {}  # by lane
 
     def serves(self, name: str) -> bool:
         return name in self._cases
@@ -64,41 +84,72 @@ class Mailroom:
             async with self._store.write(brief=True) as tx:
                 await lanes.hold(tx, taken)
                 await self._book.enter(tx, [step], self._clock())
+        self._hands[taken.id] = _Hands()
         return taken
 
     async def step(self, lane: Held) -> float | None:
-        """Some rounds of handing over and storing what came of it. Raises Failure where a carrier is down."""
-        ours = stored(lane)
-        work = await self._turn_over(ours, [], [])
-        for number in range(ROUNDS):
-            if not work:
-                return work.wait
-            steps, down = await self._handover.hand_over(work.batch)
-            news, silent = await self._handover.ask(work.looks)
-            more = number + 1 < ROUNDS and down is None
-            work = await self._turn_over(ours, [*steps, *news], silent, more=more)
-            if down is not None:
-                raise Failure(down.reason, retry_after=down.retry_after)
-        return 0.0
+        """Hand letters over for a while. Raises Failure where a carrier is down.
 
-    async def _turn_over(
-        self, lane: Lane, steps: Sequence[Move], silent: Sequence[Letter], *, more: bool = True
-    ) -> _Work:
-        """Store what became of letters and, in the same commit, mark those that come next."""
+        Letters are printed before they are marked, while those before them are on their way; each commit
+        stores what became of some, and marks the next ones.
+        """
+        ours, hands = stored(lane), self._hands.setdefault(lane.id, _Hands())
+        ends = asyncio.get_running_loop().time() + STEP
+        looking = True
+        while work := await self._turn_over(ours, hands, looking=looking):
+            printing = asyncio.create_task(self._handover.prepare(work.upcoming))
+            try:
+                hands.steps, down = await self._handover.hand_over(work.batch)
+                news, hands.silent = await self._handover.ask(work.looks)
+                hands.printed = await printing
+            finally:
+                printing.cancel()
+            hands.steps += news
+            looking = bool(work.looks)
+            if down is not None or asyncio.get_running_loop().time() > ends:
+                await self._store_results(ours, hands)
+                if down is not None:
+                    raise Failure(down.reason, retry_after=down.retry_after)
+                return 0.0
+        return work.wait
+
+    async def _turn_over(self, lane: Lane, hands: _Hands, *, looking: bool) -> _Work:
+        """Store what became of letters and, in the same commit, mark those that are printed."""
         async with self._store.write(brief=True) as tx:
-            await lanes.hold(tx, lane)
-            now = self._clock()
-            await self._book.enter(tx, steps, now)
-            await dispatch.look_later(tx, [letter.id for letter in silent], now + LOOK_AGAIN)
-            if not more:
-                return _Work()
-            await dispatch.cancel_forgotten(tx, lane, now)
-            looks = await dispatch.on_their_way(tx, lane, now, LOOKS)
-            leaves_at = await self._leaves_at(tx, lane, now)
-            batch = await self._claim(tx, lane, now, leaves_at)
-            if looks or batch:
-                return _Work(batch, looks)
-            return _Work(wait=await self._rest(tx, lane, now, leaves_at))
+            now = await self._entered(tx, lane, hands)
+            marked = await dispatch.mark(tx, lane, hands.printed.keys(), now)
+            batch = [(letter, hands.printed[letter.id]) for letter in marked]
+            hands.printed = {}
+            looks: list[Letter] = []
+            if looking:
+                await dispatch.cancel_forgotten(tx, lane, now)
+                looks = await dispatch.on_their_way(tx, lane, now, LOOKS)
+            upcoming = await self._upcoming(tx, lane, now)
+            if batch or upcoming or looks:
+                return _Work(batch, upcoming, looks)
+            return _Work(wait=await self._rest(tx, lane, now))
+
+    async def _store_results(self, lane: Lane, hands: _Hands) -> None:
+        async with self._store.write(brief=True) as tx:
+            await self._entered(tx, lane, hands)
+
+    async def _entered(self, tx: Tx, lane: Lane, hands: _Hands) -> datetime:
+        """Enter what became of letters. Returns the time of that."""
+        await lanes.hold(tx, lane)
+        now = self._clock()
+        await self._book.enter(tx, hands.steps, now, awake=lane.id)
+        await dispatch.look_later(tx, [letter.id for letter in hands.silent], now + LOOK_AGAIN)
+        hands.steps, hands.silent = [], []
+        return now
+
+    async def _upcoming(self, tx: Tx, lane: Lane, now: datetime) -> list[Signed]:
+        """The letters that may leave now, by the hours and the pace of their office."""
+        target = self._cases[lane.name].target
+        if not (target.pace.per_minute or target.pace.per_day):
+            limit, leaves_at = self._handover.in_hand(lane.name), target.hours.next_open(now)
+        else:
+            limit, leaves_at = 1, await self._leaves_at(tx, lane, now) or NEVER
+        return await dispatch.upcoming(tx, lane, now, limit) if leaves_at <= now else []
 
     async def _leaves_at(self, tx: Tx, lane: Lane, now: datetime) -> datetime | None:
         """When the lane's next letter leaves; None where none waits."""
@@ -107,17 +158,10 @@ class Mailroom:
             return None
         return (await departures(tx, self._cases[lane.name], lane.id, now)).next(due)
 
-    async def _claim(self, tx: Tx, lane: Lane, now: datetime, leaves_at: datetime | None) -> list[Signed]:
-        if leaves_at is None or leaves_at > now:
-            return []
-        pace = self._cases[lane.name].target.pace
-        limited = pace.per_minute or pace.per_day
-        return await dispatch.claim(tx, lane, now, 1 if limited else self._handover.in_hand(lane.name))
-
-    async def _rest(self, tx: Tx, lane: Lane, now: datetime, leaves_at: datetime | None) -> float | None:
+    async def _rest(self, tx: Tx, lane: Lane, now: datetime) -> float | None:
         """Settle until when the lane rests. Returns the real seconds, where they are few."""
-        looks_at = await dispatch.next_look(tx, lane)
-        upcoming = [at for at in (leaves_at, looks_at) if at is not None]
+        times = (await self._leaves_at(tx, lane, now), await dispatch.next_look(tx, lane))
+        upcoming = [at for at in times if at is not None]
         next_at = max(min(upcoming), now + BREATH) if upcoming else None
         await lanes.settle(tx, lane, next_at)
         if next_at is None:

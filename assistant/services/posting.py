@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assistant.carriers.post import Post, address_lines
 from assistant.content.documents import Unprintable
 from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.judging import frozen
 from assistant.services.letterbook import Letterbook
@@ -21,11 +22,15 @@ WAY = Post.name
 
 @dataclass(frozen=True, slots=True)
 class PrintRun:
-    """Letters printed together. `name`: by which the organiser tells that they were posted."""
+    """Letters printed together. `name`: by which the organiser tells that they were posted.
+
+    `again`: they were part of it before.
+    """
 
     name: str
     pdf: bytes
     letters: Sequence[Signed]
+    again: bool
 
 
 class Posting:
@@ -54,7 +59,8 @@ class Posting:
         name = run or f"{self._clock():%Y-%m-%d}-{signed[0].letter.id}"
         while signed:
             try:
-                return PrintRun(name, await self._printer.batch([_print(each) for each in signed]), signed)
+                pdf = await self._printer.batch([_print(each) for each in signed])
+                return PrintRun(name, pdf, signed, again=run is not None)
             except Unprintable as problem:  # a person looks at that one, the others go on
                 await self._freeze(signed.pop(problem.number - 1), problem.reason)
         return None
@@ -64,9 +70,16 @@ class Posting:
             await self._book.enter(tx, [frozen(signed.letter, reason)], self._clock())
 
     async def printed(self, run: PrintRun) -> None:
-        """The PDF is stored: its letters belong to the run from now on."""
+        """The PDF is stored: its letters belong to the run from now on.
+
+        Raises Failure, and nothing has changed, where somebody else has printed one of them meanwhile.
+        """
+        if run.again:
+            return
         async with self._store.write() as tx:
-            await print_runs.begin_run(tx, run.name, [each.letter.id for each in run.letters])
+            ours = await print_runs.begin_run(tx, run.name, [each.letter.id for each in run.letters])
+            if ours != len(run.letters):
+                raise Failure("Somebody else has printed some of these letters meanwhile. Print again.")
 
     async def posted(self, case: str, run: str) -> int:
         """The letters of that run were posted; their writers are told. Returns how many there were."""

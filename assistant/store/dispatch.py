@@ -1,11 +1,10 @@
 """How letters leave, in rows: what is due in an office's lane, what is on its way, what was left behind."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Row, cast, func, literal_column, select, update
+from sqlalchemy import BigInteger, bindparam, cast, func, literal_column, select, update
 
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
@@ -39,32 +38,17 @@ async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
     await write_log(tx, ids, LetterStatus.CANCELLED, "forgotten", now)
 
 
-async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
-    """The lane's next letters, marked `submitting`. Call after `lanes.hold`, in the same transaction.
-
-    One whose text does not open is held for a person; it keeps no other back.
-    """
+async def upcoming(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
+    """The lane's next letters that are due. One whose text does not open is held for a person."""
     query = (
         with_keys()
         .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
         .where(letters.c.body.is_not(None))
         .order_by(letters.c.due_at, letters.c.id)
         .limit(limit)
-        .with_for_update(of=letters)  # what is cancelled meanwhile is passed over
     )
-    signed = await _opened(tx, (await tx.connection.execute(query)).all(), now)
-    ids = [each.letter.id for each in signed]
-    if ids:
-        marked = {"status": LetterStatus.SUBMITTING, "epoch": lane.epoch, "left_at": now}
-        statement = update(letters).where(letters.c.id.in_(ids))
-        await tx.connection.execute(statement.values(**marked, attempts=letters.c.attempts + 1))
-        await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
-    return [replace(each, letter=_submitting(each.letter)) for each in signed]
-
-
-async def _opened(tx: Tx, rows: Sequence[Row[Any]], now: datetime) -> list[Signed]:  # Any: a row
     signed: list[Signed] = []
-    for row in rows:
+    for row in (await tx.connection.execute(query)).all():
         try:
             signed.append(read_signed(tx, row))
         except Failure as failure:
@@ -72,8 +56,32 @@ async def _opened(tx: Tx, rows: Sequence[Row[Any]], now: datetime) -> list[Signe
     return signed
 
 
-def _submitting(letter: Letter) -> Letter:
-    return replace(letter, status=LetterStatus.SUBMITTING, attempts=letter.attempts + 1)
+_MARK = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("ids", expanding=True)), has(letters.c.status, *WAITING))
+    .where(letters.c.body.is_not(None))
+    .values(
+        status=LetterStatus.SUBMITTING,
+        epoch=bindparam("new_epoch"),
+        left_at=bindparam("new_left_at"),
+        attempts=letters.c.attempts + 1,
+    )
+    .returning(letters)
+)
+
+
+async def mark(tx: Tx, lane: Lane, letter_ids: Collection[int], now: datetime) -> list[Letter]:
+    """Mark these letters `submitting`, unless they were withdrawn, held or forgotten meanwhile.
+
+    Returns those that are. Call after `lanes.hold`, in the same transaction.
+    """
+    if not letter_ids:
+        return []
+    marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now}
+    found = [read_letter(row) for row in await tx.connection.execute(_MARK, marked)]
+    ids = [letter.id for letter in found]
+    await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
+    return sorted(found, key=lambda letter: (letter.due_at, letter.id))
 
 
 async def orphans(tx: Tx, lane: Lane) -> list[Letter]:

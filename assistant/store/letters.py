@@ -120,10 +120,11 @@ async def postpone(tx: Tx, chat: Chat, case: str, until: datetime) -> bool:
 
 
 async def cancel_unsent(tx: Tx, chat: Chat, now: datetime) -> None:
-    """Cancel the chat's letters that no carrier has got yet."""
+    """Cancel the chat's letters that nobody but us has got yet: also those that wait to be printed."""
+    kept_here = has(letters.c.status, LetterStatus.SUBMITTED) & (letters.c.reference == "")
     statement = (
         update(letters)
-        .where(letters.c.chat_id == chat.id, has(letters.c.status, *UNSENT))
+        .where(letters.c.chat_id == chat.id, has(letters.c.status, *UNSENT) | kept_here)
         .values(status=LetterStatus.CANCELLED)
         .returning(letters.c.id)
     )

@@ -39,7 +39,7 @@ class Move:
         return replace(
             letter,
             status=self.status,
-            reference=self.reference or letter.reference,
+            reference=self.reference or (None if self.route else letter.reference),
             attempts=0 if self.route else attempts,
             route=self.route or letter.route,
         )

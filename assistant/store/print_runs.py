@@ -18,7 +18,7 @@ def _waiting(case: str, way: str) -> tuple[ColumnElement[bool], ...]:
 
 def _in_run(run: str | None) -> ColumnElement[bool]:
     if run is None:
-        return or_(letters.c.reference.is_(None), letters.c.reference == "")
+        return func.coalesce(letters.c.reference, "") == ""
     return letters.c.reference == run
 
 
@@ -35,9 +35,10 @@ async def of_run(tx: Tx, case: str, way: str, run: str) -> list[Letter]:
     return [read_letter(row) for row in rows]
 
 
-async def begin_run(tx: Tx, run: str, ids: Sequence[int]) -> None:
-    """Make these letters part of a print run."""
-    await tx.connection.execute(update(letters).where(letters.c.id.in_(ids)).values(reference=run))
+async def begin_run(tx: Tx, run: str, ids: Sequence[int]) -> int:
+    """Make these letters part of a print run, unless they are part of one. Returns how many are now."""
+    free = update(letters).where(letters.c.id.in_(ids), _in_run(None))
+    return int((await tx.connection.execute(free.values(reference=run))).rowcount)
 
 
 async def runs(tx: Tx, case: str, way: str) -> dict[str, int]:

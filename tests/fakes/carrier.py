@@ -10,7 +10,6 @@ from aiohttp.web import RouteDef
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.carriers.tray import Tray
-from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.model import Case
 from assistant.services.printing import Print, Printer
@@ -56,7 +55,7 @@ class Machine:
     news: dict[str, Outcome] = field(default_factory=dict)
     taken: list[Parcel] = field(default_factory=list)
     polls: int = 0
-    deaf: Failure | None = None
+    deaf: Exception | None = None
     calls_back: bool = False
     recalled: list[str] = field(default_factory=list)
 
@@ -97,7 +96,7 @@ class Machine:
 
 
 class BlankPaper(Printer):
-    """Prints at once, and nothing (`services.printing.Printer`). `faults`: what goes wrong next, or nothing."""
+    """Prints nothing, at once (`services.printing.Printer`). `faults`: what goes wrong next, if anything."""
 
     def __init__(self, cases: Mapping[str, Case]) -> None:
         super().__init__(cases)

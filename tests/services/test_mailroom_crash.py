@@ -11,11 +11,11 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.engine.base import Held
 from assistant.services.mailroom import Mailroom
-from assistant.store import dispatch, lanes, letters
+from assistant.store import lanes, letters
 from assistant.store.lanes import Lane, LaneLost
 from assistant.store.letters import Signed
 from tests.fakes.carrier import parcel
-from tests.services.house import CASE, LETTER, House
+from tests.services.house import CASE, LETTER, House, claim
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def _claim_and_die(house: House) -> Signed:
     lane = await _lane(house)
     async with house.store.write() as tx:
         await lanes.hold(tx, lane)
-        (signed,) = await dispatch.claim(tx, lane, house.clock(), 1)
+        (signed,) = await claim(tx, lane, house.clock(), 1)
     return signed
 
 

@@ -30,6 +30,7 @@ from assistant.store import (
 )
 from assistant.store.database import Store
 from tests.fakes.channel import MemoryChannel, StillClock
+from tests.services.house import claim
 
 WALK = ("hi", "go", "Ana", "GT", "-", "send", "yes", "mydata", "forget", "yes", "hi")
 Statements = dict[str, Any]  # Any: parameters as the driver takes them
@@ -85,7 +86,7 @@ async def everything(store: Store, script: Script, channel: MemoryChannel, clock
         ids = await lanes.lane_ids(tx, letters.LANE, ["norma-cruz"])
         office = await lanes.take(tx, lanes.Lane(ids["norma-cruz"], letters.LANE, "norma-cruz"))
         await dispatch.cancel_forgotten(tx, office, clock())
-        await dispatch.claim(tx, office, clock(), 5)
+        await claim(tx, office, clock(), 5)
         await dispatch.orphans(tx, office)
         await dispatch.next_due(tx, office)
         await dispatch.next_look(tx, office)

@@ -7,11 +7,12 @@ from sqlalchemy import select, update
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import chats as chat_store
-from assistant.store import dispatch, lanes, letters, messages
+from assistant.store import lanes, letters, messages
 from assistant.store.lanes import Lane
 from assistant.store.tables import lanes as lane_table
 from assistant.store.tables import messages as message_table
 from tests.services.house import LETTER, House
+from tests.services.house import claim as claim_letters
 
 
 async def _take(house: House, kind: str) -> Lane:
@@ -27,7 +28,7 @@ async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(hous
     async def claim() -> list[letters.Signed]:
         async with house.store.write() as tx:
             await lanes.hold(tx, lane)
-            return await dispatch.claim(tx, lane, house.clock(), 10)
+            return await claim_letters(tx, lane, house.clock(), 10)
 
     async with house.store.write() as tx:
         (chat,) = await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())

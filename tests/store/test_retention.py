@@ -1,0 +1,109 @@
+"""How long letters are kept: what people wrote goes, that they wrote stays, for counting."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from assistant.carriers.base import Ref
+from assistant.domain.lifecycle import LetterStatus
+from assistant.services.desk import Decision
+from assistant.store.tables import letters
+from tests.fakes.carrier import Machine
+from tests.services.house import House
+
+L = LetterStatus
+KEPT = (L.DELIVERED, L.SENT, L.FAILED, L.CANCELLED)  # seven days after the end, or four weeks
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+
+
+async def _letters(house: House, *statuses: LetterStatus) -> None:
+    """A letter in each of these states, since now."""
+    await house.queue(*(f"person{number}" for number in range(len(statuses))))
+    async with house.store.write() as tx:
+        for number, status in enumerate(statuses, 1):
+            standing = update(letters).where(letters.c.id == number)
+            await tx.connection.execute(standing.values(status=status, due_at=house.clock()))
+
+
+async def _with_text(house: House) -> set[LetterStatus]:
+    """The states of the letters whose text is there, after the housekeeping."""
+    await house.sweep()
+    kept = await house.rows(select(letters.c.status).where(letters.c.body.is_not(None)))
+    return {LetterStatus(row["status"]) for row in kept}
+
+
+async def test_the_text_of_a_letter_that_came_to_its_end_goes_after_its_days_and_not_before(
+    house: House,
+) -> None:
+    await _letters(house, *KEPT)
+    for days, after in ((7, {L.FAILED, L.CANCELLED}), (21, set[LetterStatus]())):
+        before = await _with_text(house)
+        house.clock.pass_by(days=days)
+        assert await _with_text(house) == before
+        house.clock.pass_by(seconds=1)
+        assert await _with_text(house) == after
+        house.clock.pass_by(seconds=-1)
+    rows = [(letter.status, letter.country, letter.case) for letter in await house.letters()]
+    assert rows == [(status, "FI", "norma-cruz") for status in KEPT], "for counting"
+
+
+async def test_the_text_of_a_letter_that_may_still_leave_stays(house: House) -> None:
+    open_ones = sorted(set(L) - set(KEPT))
+    await _letters(house, *open_ones)
+    house.clock.pass_by(days=400)
+    assert await _with_text(house) == set(open_ones)
+
+
+@ON_SQLITE
+async def test_the_days_are_counted_from_the_end_and_not_from_the_writing(house: House) -> None:
+    office = await house.with_office(routes=("fax:+50255500001",))
+    await office.queue("ana")
+    fax = Machine()
+    fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=20)))
+    await office.deliver(fax)
+    office.clock.pass_by(days=20)
+    fax.news[await office.key()] = Ref(L.SENT, "job-1")
+    await office.deliver(fax)
+    office.clock.pass_by(days=7)
+    assert await _with_text(office) == {L.SENT}
+    office.clock.pass_by(seconds=1)
+    assert await _with_text(office) == set()
+
+
+@ON_SQLITE
+async def test_a_failed_letter_can_be_tried_again_for_four_weeks(house: House) -> None:
+    office = await house.with_office(routes=("fax:+50255500001",))
+    await _letters(office, L.FAILED)
+    office.clock.pass_by(days=28)
+    assert await _with_text(office) == {L.FAILED}
+    await office.desk().decide(1, Decision.RETRY)
+    fax = Machine()
+    await office.deliver(fax)
+    assert len(fax.taken) == 1
+
+
+async def test_people_still_see_that_they_wrote_and_that_the_text_is_gone(house: House) -> None:
+    await house.queue("ana")
+    async with house.store.write() as tx:
+        await tx.connection.execute(update(letters).values(status=L.DELIVERED))
+    house.clock.now += timedelta(days=8)
+    await house.sweep()
+    await house.hear("ana", "mydata")
+    (letter,) = json.loads(next(text for text in house.read("ana") if text.startswith("{")))["letters"]
+    assert (letter["case"], letter["status"]) == ("norma-cruz", "delivered")
+    assert (letter["name"], letter["line"], letter["text"]) == ("", None, "")
+
+
+@ON_SQLITE
+async def test_who_wrote_once_has_written_though_the_text_is_gone(house: House) -> None:
+    await house.queue("ana")
+    async with house.store.write() as tx:
+        await tx.connection.execute(update(letters).values(status=L.SENT))
+    house.clock.now += timedelta(days=8)
+    await house.sweep()
+    await house.hear("ana", "letter")
+    assert "You have already written a letter" in house.last("ana")
+    await house.hear("ana", "change")
+    assert "has left" in house.last("ana")
