@@ -7,8 +7,8 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,11 @@ from typing import Any
 from typer.testing import CliRunner
 
 from assistant.cli import app
+from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
+from assistant.store.database import Store
+from tests.fakes.channel import MemoryChannel, StillClock
+from tests.services.house import House
 
 PATIENCE = 30.0  # seconds: only to end a test that would hang
 CASE = "norma-cruz"
@@ -124,6 +128,18 @@ class Installation:
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
         return Ended(done.exit_code, done.stdout, done.stderr)
+
+    @asynccontextmanager
+    async def house(self, script: Script) -> AsyncIterator[House]:
+        """A process in memory over its default database, to prepare letters with."""
+        self.data.mkdir(exist_ok=True)
+        store = await Store.open(f"sqlite:///{self.database}", self.data / "keyring.json")
+        house = await House.open(store, script, MemoryChannel(), StillClock())
+        try:
+            yield house
+        finally:
+            house.printer.close()
+            await store.close()
 
     def status(self, letter: int) -> str:
         """Where that letter is."""

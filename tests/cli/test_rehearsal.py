@@ -1,0 +1,153 @@
+"""ASSISTANT_CLOCK: a rehearsal has a time of its own, shared by its processes, and nothing really leaves."""
+
+import asyncio
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assistant.dialogue.script import Script
+from tests.process.programs import CASE, Installation
+from tests.services.house import LETTER
+
+START = datetime(2012, 1, 23, 14, 55, tzinfo=UTC)
+MOMENT = "2012-01-23T14:55:00Z"
+REAL = {
+    "email": {"smtp_url": "smtp://rosa:hunter2@127.0.0.1:9", "mail_from": "letters@campaign.example"},
+    "hylafax": {"fax_url": "hylafax://rosa:hunter2@127.0.0.1:9"},
+    "telnyx": {"fax_url": "telnyx://hunter2@127.0.0.1:9/123?from=%2B15550100"},
+}
+
+
+async def _write(here: Installation, script: Script) -> None:
+    async with here.house(script) as house:
+        await house.hear_all("rosa", LETTER)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
+    here = Installation(tmp_path_factory.mktemp("written"))
+    asyncio.run(_write(here, script))
+    return here.data
+
+
+@pytest.fixture
+def here(written: Path, tmp_path: Path) -> Installation:
+    """A folder with a letter, in which no rehearsal has begun."""
+    shutil.copytree(written, tmp_path / "data")
+    return Installation(tmp_path)
+
+
+def begin(here: Installation, clock: str, *, ago: timedelta = timedelta()) -> None:
+    """Have a rehearsal of that clock begin in one process, as if it had done so a while ago."""
+    here.set(clock=clock)
+    assert here.inside("letters", "plan", CASE).code == 0
+    file = here.data / "rehearsal.json"
+    stored = json.loads(file.read_text("utf-8"))
+    since = datetime.fromisoformat(stored["since"]) - ago
+    file.write_text(json.dumps(stored | {"since": since.isoformat()}), "utf-8")
+
+
+def now(here: Installation) -> datetime:
+    """What time it is for the next process: that at which it decides about the letter."""
+    decision = "hold" if here.status(1) == "queued" else "release"
+    assert here.inside("letters", decision, "1").code == 0
+    return datetime.fromisoformat(here.log(1)[-1]["at"])
+
+
+@pytest.mark.parametrize(
+    ("speed", "shown"),
+    [("", timedelta(hours=2)), ("@600", timedelta(hours=1200)), ("@0.5", timedelta(hours=1))],
+)
+def test_the_time_goes_on_from_one_process_to_the_next_at_its_speed(
+    here: Installation, speed: str, shown: timedelta
+) -> None:
+    begin(here, MOMENT + speed, ago=timedelta(hours=2))
+    assert START + shown <= now(here) < START + shown + timedelta(days=1)
+
+
+def test_another_setting_begins_another_rehearsal(here: Installation) -> None:
+    begin(here, MOMENT, ago=timedelta(days=300))
+    begin(here, "2012-06-01T08:00:00-06:00")
+    assert now(here).date().isoformat() == "2012-06-01"
+
+
+@pytest.mark.parametrize("content", ["", "nonsense", "[]", "{}", '{"clock": "2012-01-23T14:55:00Z"}', "null"])
+def test_a_file_that_cannot_be_read_begins_the_rehearsal_anew(here: Installation, content: str) -> None:
+    (here.data / "rehearsal.json").write_text(content)
+    here.set(clock=MOMENT)
+    assert now(here).date() == START.date()
+    assert json.loads((here.data / "rehearsal.json").read_text("utf-8"))["clock"] == MOMENT
+
+
+def test_a_rehearsal_that_cannot_be_stored_is_told(here: Installation) -> None:
+    (here.data / "rehearsal.json").mkdir()
+    done = here.inside("letters", "hold", "1")
+    assert done.code == 1
+    assert f"{here.data}/rehearsal.json cannot be written: Is a directory." in done.err
+
+
+def test_without_a_rehearsal_nothing_of_it_is_stored(here: Installation) -> None:
+    here.set(clock="")
+    assert here.inside("letters", "plan", CASE).code == 0
+    assert not (here.data / "rehearsal.json").exists()
+
+
+@pytest.mark.parametrize("carrier", REAL)
+def test_letters_never_really_leave_in_a_rehearsal(here: Installation, carrier: str) -> None:
+    here.set(**REAL[carrier])
+    for command in (["letters", "hold", "1"], ["letters", "plan", CASE], ["cases", "check"], ["bounces"]):
+        done = here.inside(*command)
+        assert (done.code, done.out) == (1, "")
+        for word in (
+            "ASSISTANT_CLOCK",
+            "ASSISTANT_SMTP_URL",
+            "ASSISTANT_FAX_URL",
+            "letters would really leave",
+        ):
+            assert word in done.err
+        assert "hunter2" not in done.err
+    assert not (here.data / "rehearsal.json").exists()
+    here.set(clock="")
+    assert here.inside("letters", "plan", CASE).code == 0
+
+
+def test_no_process_runs_with_a_real_carrier_in_a_rehearsal(here: Installation) -> None:
+    here.set(**REAL["email"])
+    done = here.run("chat", "--json", typed="go\n")
+    assert (done.code, done.out) == (1, "")
+    assert done.sentence.startswith("ASSISTANT_CLOCK is set for a rehearsal")
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        "now",
+        "tomorrow 09:00",
+        "2012-01-23",
+        "2012-01-23T14:55:00",
+        "2012-13-45T00:00:00Z",
+        "2012-01-23T14:55:00Z@",
+        "2012-01-23T14:55:00Z@fast",
+        "2012-01-23T14:55:00Z@-3",
+        "2012-01-23T14:55:00Z@nan",
+        "2012-01-23T14:55:00Z@600@600",
+        "@600",
+    ],
+)
+def test_what_is_no_moment_is_told_with_an_example(here: Installation, clock: str) -> None:
+    here.set(clock=clock)
+    done = here.inside("letters", "list")
+    assert (done.code, done.out) == (1, "")
+    assert "ASSISTANT_CLOCK: write a moment such as 2012-01-23T14:55:00Z" in done.err
+    assert not (here.data / "rehearsal.json").exists()
+
+
+@pytest.mark.parametrize("speed", ["0", "0.0", "100001", "1" + "0" * 400])
+def test_a_speed_that_cannot_be_is_told_with_its_limits(here: Installation, speed: str) -> None:
+    here.set(clock=f"{MOMENT}@{speed}")
+    done = here.inside("letters", "list")
+    assert done.code == 1
+    assert "ASSISTANT_CLOCK: the speed has to be above 0 and at most 100,000" in done.err
