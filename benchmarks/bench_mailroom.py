@@ -1,0 +1,295 @@
+"""Letters that leave, beside what cannot be done without; and when a million that wait will leave.
+
+First the mailroom to the tray, beside the bare renderer; and to a mail server in a process of its own, beside
+a bare aiosmtplib loop with the same messages, made before, and a loop that prints, makes and sends in turns.
+All get the same letters, in rounds. Then plans of an office's whole queue.
+"""
+
+import argparse
+import asyncio
+import gc
+import secrets
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from datetime import time as at_clock
+from pathlib import Path
+
+import psycopg
+from aiosmtplib import SMTP
+from sqlalchemy import text
+
+from assistant.app import make_script
+from assistant.carriage import make_letterbook
+from assistant.carriers.base import Carrier, Parcel
+from assistant.carriers.email.addresses import Sender
+from assistant.carriers.email.carrier import Email
+from assistant.carriers.email.message import Mail, make, token_of
+from assistant.carriers.tray import Tray
+from assistant.content.documents import Documents
+from assistant.content.pages import Page
+from assistant.dialogue.script import Script
+from assistant.domain.clock import system_clock
+from assistant.domain.messages import Address
+from assistant.domain.model import Case, Draft
+from assistant.domain.office import Hours, Pace
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.process import calm_collector
+from assistant.services.handover import Handover
+from assistant.services.lanes import StoredLanes
+from assistant.services.mailroom import Mailroom
+from assistant.services.printing import Printer
+from assistant.services.timetable import Timetable, plan
+from assistant.settings import Settings
+from assistant.store import chats, lanes, letters
+from assistant.store.database import Store
+from benchmarks.databases import folder, postgres
+from benchmarks.mail_sink import mail_sink
+
+CASE = "norma-cruz"
+ROUNDS = 5
+WARM = 20  # letters before the first round
+ALWAYS = Hours("UTC", at_clock.min, at_clock.max, frozenset(range(1, 8)))
+OFFICE = "office@example.org"
+SENDER = "Letters <letters@example.org>"
+SECRET = bytes(32)
+WEEK = 7 * 24 * 60 * 60_000  # milliseconds
+FRIDAY = datetime(2012, 1, 20, 15, tzinfo=UTC)  # before the action day
+BODY = secrets.token_bytes(200)
+
+_WAITING = text(
+    """
+    INSERT INTO letters (key, lane_id, case_slug, country, language, route, body, status, epoch, attempts,
+                         created_at, due_at)
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)
+    SELECT :slug || '-' || n, :lane, :slug, 'FI', 'es', 'tray', :body, 'queued', 0, 0, :now,
+           :first + n * :step
+    FROM numbers
+    """
+)
+
+
+def with_office(case: Case, route: str, slug: str, hours: Hours = ALWAYS, pace: Pace | None = None) -> Case:
+    """The case with another office: by default one that takes any number of letters at any time."""
+    target = replace(case.target, hours=hours, pace=pace or Pace(), routes=(route,))
+    return replace(case, slug=slug, target=target)
+
+
+def drafts(case: Case, numbers: range) -> list[Draft]:
+    """Letters of as many people."""
+    return [
+        case.draft(name=f"Ana Invented {each}", country="FI", line=f"This is line {each}. " * 5)
+        for each in numbers
+    ]
+
+
+class Bench:
+    """A mailroom with one carrier."""
+
+    def __init__(self, store: Store, script: Script, case: Case, carrier: Carrier) -> None:
+        self._store, self._case = store, case
+        cases = {case.slug: case}
+        handover = Handover(cases, {carrier.name: carrier}, Printer(cases), system_clock)
+        mailroom = Mailroom(store, cases, handover, make_letterbook(script), system_clock)
+        self._engine = EmbeddedEngine(StoredLanes(store), [mailroom], system_clock)
+
+    async def seconds(self, numbers: range) -> float:
+        """Queue these letters; returns how long it takes until all have left."""
+        now = system_clock()
+        people = [Address("telegram", self._case.slug, str(each)) for each in numbers]
+        async with self._store.write() as tx:
+            found = await chats.open_chats(tx, people, now.date())
+            for chat, draft in zip(found, drafts(self._case, numbers), strict=True):
+                await letters.queue(tx, chat, draft, self._case.target.routes[0], now, now)
+        start = time.perf_counter()
+        await self._engine.run_until_idle()
+        return time.perf_counter() - start
+
+
+# What cannot be done without
+
+
+@dataclass
+class Bare:
+    """Printing and sending without a database."""
+
+    case: Case
+    documents: Documents
+    smtp: SMTP
+    pdfs: Sequence[bytes] = ()
+
+    def printing(self, written: Sequence[Draft]) -> float:
+        start = time.perf_counter()
+        self.pdfs = [self._pdf(draft) for draft in written]
+        return time.perf_counter() - start
+
+    async def sending(self, written: Sequence[Draft]) -> float:
+        """Messages made beforehand; call after `printing` the same letters."""
+        mails = [self._mail(draft, pdf) for draft, pdf in zip(written, self.pdfs, strict=True)]
+        start = time.perf_counter()
+        for mail in mails:
+            await self._send(mail)
+        return time.perf_counter() - start
+
+    async def one_after_the_other(self, written: Sequence[Draft]) -> float:
+        start = time.perf_counter()
+        for draft in written:
+            await self._send(self._mail(draft, self._pdf(draft)))
+        return time.perf_counter() - start
+
+    def _pdf(self, draft: Draft) -> bytes:
+        page = Page(draft.text, self.case.target, draft.language, system_clock(), (), self.case.letterhead)
+        return self.documents.letter(page)
+
+    def _mail(self, draft: Draft, pdf: bytes) -> Mail:
+        key = secrets.token_hex(8)
+        parcel = Parcel(key, OFFICE, self.case.subjects[0], draft.text, pdf, {})
+        return make(parcel, Sender.parse(SENDER), token_of(key, SECRET), system_clock())
+
+    async def _send(self, mail: Mail) -> None:
+        await self.smtp.sendmail(mail.sender, [mail.recipient], mail.content)
+
+
+PRINTING, SENDING, BOTH = "printing", "sending", "both in turns"
+
+
+class Rates:
+    """Letters a second of all rounds, by who handed them over."""
+
+    def __init__(self) -> None:
+        self._rates: defaultdict[str, list[float]] = defaultdict(list)
+
+    def add(self, took: Mapping[str, float], count: int) -> None:
+        """A round of so many letters, with the seconds that each took."""
+        for who, seconds in took.items():
+            self._rates[who].append(count / seconds)
+
+    def table(self, beside: Sequence[str]) -> None:
+        """Print the medians, and of the rounds' ratios to each of `beside`."""
+        print(f"{'letters a second':32}{'':8}" + "".join(f"  of {each}" for each in beside))
+        for who, rates in self._rates.items():
+            ratios = ""
+            for each in beside:
+                ratio = statistics.median(
+                    mine / other for mine, other in zip(rates, self._rates[each], strict=True)
+                )
+                ratios += f"{ratio:>{len(each) + 5}.2f}"
+            print(f"{who:32}{statistics.median(rates):8,.0f}{ratios}")
+
+
+async def hand_over(count: int, stores: Mapping[str, Store], port: int, at: Path, script: Script) -> None:
+    """Print how fast letters leave."""
+    (case,) = script.cases.values()
+    smtp = SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
+    await smtp.connect()
+    bare, benches = Bare(case, Documents(), smtp), {}
+    for name, store in stores.items():
+        tray, email = Tray(at / f"tray-{name}"), Email.from_url(f"smtp://127.0.0.1:{port}", SENDER, SECRET)
+        for carrier, route in ((tray, "tray"), (email, f"email:{OFFICE}")):
+            office = with_office(case, route, f"{CASE}-{carrier.name}")
+            benches[f"mailroom, {carrier.name}, {name}"] = Bench(store, script, office, carrier)
+    rates = Rates()
+    each = max(1, count // ROUNDS)
+    for numbers in [
+        range(-WARM, 0),
+        *(range(first, first + each) for first in range(0, each * ROUNDS, each)),
+    ]:
+        written = drafts(case, numbers)
+        took = {PRINTING: bare.printing(written), SENDING: await bare.sending(written)}
+        took[BOTH] = await bare.one_after_the_other(written)
+        for who, bench in benches.items():
+            took[who] = await bench.seconds(numbers)
+        if numbers.start >= 0:
+            rates.add(took, len(numbers))
+    rates.table((PRINTING, SENDING, BOTH))
+    await smtp.quit()
+
+
+# When letters will leave
+
+
+async def fill(store: Store, slug: str, count: int, first: datetime, step: int) -> None:
+    """That many letters that wait: the first until then, each of the others for so many milliseconds more."""
+    async with store.write() as tx:
+        lane = (await lanes.lane_ids(tx, letters.LANE, [slug]))[slug]
+        now, begin = (int(each.timestamp()) * 1000 for each in (FRIDAY, first))
+        values = {"slug": slug, "lane": lane, "body": BODY, "now": now, "first": begin, "step": step}
+        await tx.connection.execute(_WAITING, {"count": count, **values})
+
+
+def memory(what: str) -> float:
+    """Of this process, in MB: `VmRSS` now, `RssFile` of it mapped files, or `VmHWM` at most."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith(f"{what}:"))
+
+
+def forget_the_most() -> None:
+    """The highest memory counts from here."""
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5", "ascii")
+
+
+async def foresee(name: str, store: Store, case: Case) -> None:
+    """Print how long a plan of the case's queue takes, and how much memory."""
+    forget_the_most()
+    before, mapped, start = memory("VmRSS"), memory("RssFile"), time.perf_counter()
+    async with store.read() as tx:
+        portions = await plan(tx, case, FRIDAY)
+        read = time.perf_counter() - start
+        count, last = 0, None
+        for last in portions:
+            count += last.letters
+    seconds, most, mapped = time.perf_counter() - start, memory("VmHWM"), memory("RssFile") - mapped
+    timetable = Timetable(store, {case.slug: case}, timedelta(minutes=10), system_clock)
+    start = time.perf_counter()
+    await timetable.look(FRIDAY)
+    looked = time.perf_counter() - start
+    leaves = timetable.leaving(FRIDAY)[case.slug].day
+    foreseen = time.perf_counter() - start - looked
+    assert last is not None
+    print(
+        f"{name}: {count:,} letters until {last.day}, planned in {seconds:.2f} s ({read:.2f} s of it the "
+        f"query), from {before:.0f} MB to at most {most:.0f}, of which {mapped:.0f} are the mapped database; "
+        f"a look {looked:.2f} s, then one more letter {foreseen * 1000:.1f} ms ({leaves})"
+    )
+
+
+async def plan_ahead(count: int, name: str, store: Store, script: Script, vacuum: str | None) -> None:
+    """Two queues of one office: all from the action day's opening on, or each from a time of its own."""
+    (case,) = script.cases.values()
+    pace = Pace(per_minute=1)
+    office = with_office(case, "tray", "at-once", case.target.hours, pace)
+    opening = office.waits_for(FRIDAY)
+    assert opening is not None
+    for slug, step in (("at-once", 0), ("spread", max(1, WEEK // count))):
+        await fill(store, slug, count, opening, step)
+    if vacuum is not None:  # which it does by itself after a while
+        with psycopg.connect(vacuum, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE letters")
+    for slug in ("at-once", "spread"):
+        await foresee(f"{name}, {slug}", store, replace(office, slug=slug))
+
+
+async def main(count: int, waiting: int) -> None:
+    script = make_script(Settings())
+    calm_collector()
+    with folder() as at, postgres(at) as server, mail_sink() as port:
+        urls = {"SQLite": f"sqlite:///{at / 'bench.sqlite'}", "PostgreSQL": server}
+        stores = {name: await Store.open(url, at / f"{name}.json") for name, url in urls.items()}
+        if count:
+            await hand_over(count, stores, port, at, script)
+        for name, store in stores.items():
+            if waiting:
+                await plan_ahead(waiting, name, store, script, server if name == "PostgreSQL" else None)
+            await store.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--letters", type=int, default=10_000)
+    parser.add_argument("--waiting", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    asyncio.run(main(arguments.letters, arguments.waiting))
