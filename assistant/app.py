@@ -178,12 +178,12 @@ def _profiles(script: Script) -> dict[str, Profile]:
 async def run(settings: Settings) -> None:
     """Serve every channel and run every lane, until cancelled."""
     script = make_script(settings)
-    if settings.clock:
-        log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
     channels = configured_channels(settings, script)
     if not channels:
         raise Misconfigured(NOTHING_TO_RUN)
     check_address(settings.listen)
+    if settings.clock:
+        log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
     async with _at_work(settings, script, channels) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]

@@ -133,7 +133,7 @@ class Departures:
         room = wanted
         if self._pace.per_minute:
             closes = self._hours.window(self._day)[1]
-            room = 1 + (closes - at - _TICK) // self._pace.gap
+            room = max(1, 1 + (closes - at - _TICK) // self._pace.gap)
         if self._pace.per_day:
             room = min(room, self._pace.per_day - self._left)
         return room

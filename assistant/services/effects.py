@@ -68,6 +68,7 @@ class Effects:
             case QueueLetter(draft):
                 chat.country = draft.country
                 if draft.case in chat.letters:
+                    await letters.lock_office(tx, draft.case)
                     await self._take_back(tx, chat, draft.case, "replaced by the supporter", now)
                 route = self._cases[draft.case].target.routes[0]
                 await letters.queue(tx, chat, draft, route, now, self._timetable.earliest(draft.case, now))

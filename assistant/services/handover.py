@@ -113,7 +113,7 @@ class Handover:
         except Misconfigured:
             raise
         except Failure as failure:
-            if not failure.uncertain:
+            if not (failure.uncertain or failure.permanent):
                 raise
             step = judging.after_crash(letter, failure, self._clock())
             return replace(step, reference=self.carrier(letter).reference_of(letter.key))

@@ -48,9 +48,10 @@ class Letterbook:
     ) -> list[Move]:
         """Take the letters these steps, one each; those that have moved on meanwhile are left alone.
 
-        `awake`: the lane that the caller runs, and will settle.
+        `awake`: the lane that the caller runs: it has locked it, and will settle it.
         Returns the steps that were taken. Raises IllegalMove where the table of lifecycles has no such step.
         """
+        await lanes.lock(tx, {step.letter.lane_id for step in steps} - {awake})
         taken = await moves.move(tx, [await self._in_patience(tx, step) for step in steps], now)
         if self._metrics:
             for step in taken:

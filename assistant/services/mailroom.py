@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import structlog
+
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.model import Case
@@ -15,14 +17,17 @@ from assistant.services.letterbook import Letterbook
 from assistant.services.timetable import departures
 from assistant.store import dispatch, lanes, letters
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import Lane
+from assistant.store.lanes import Lane, LaneLost
 from assistant.store.letters import Letter, Signed
 from assistant.store.moves import Move
+
+log = structlog.get_logger()
 
 STEP = 2.0  # seconds that one step goes on for at most, while there is something to do
 LOOKS = 200  # letters that a carrier is asked about at a time
 LOOK_AGAIN = timedelta(seconds=30)  # after there was no news
 BREATH = timedelta(milliseconds=10)  # at least, between two looks at a lane with nothing to do
+PERSISTENCE = (0.1, 1.0)  # seconds between tries to store what became of letters
 NEVER = datetime.max.replace(tzinfo=UTC)
 SOON = 1.0  # seconds: a shorter wait is slept through rather than left to the engine
 
@@ -96,7 +101,7 @@ class Mailroom:
         ours, hands = stored(lane), self._hands.setdefault(lane.id, _Hands())
         ends = asyncio.get_running_loop().time() + STEP
         looking = True
-        while work := await self._turn_over(ours, hands, looking=looking):
+        while work := await self._sure(ours, hands, looking=looking):
             printing = asyncio.create_task(self._handover.prepare(work.upcoming))
             try:
                 hands.steps, down = await self._handover.hand_over(work.batch)
@@ -107,31 +112,61 @@ class Mailroom:
             hands.steps += news
             looking = bool(work.looks)
             if down is not None or asyncio.get_running_loop().time() > ends:
-                await self._store_results(ours, hands)
+                await self._sure(ours, hands, looking=False, more=False)
                 if down is not None:
                     raise Failure(down.reason, retry_after=down.retry_after)
                 return 0.0
         return work.wait
 
-    async def _turn_over(self, lane: Lane, hands: _Hands, *, looking: bool) -> _Work:
+    async def _sure(self, lane: Lane, hands: _Hands, *, looking: bool, more: bool = True) -> _Work:
+        """Turn over; where the database fails, see to it that what became of letters is not lost.
+
+        Raises Failure all the same: the lane is taken anew, in case the marks were stored. `more`: letters
+        are wanted to go on with.
+        """
+        try:
+            return await self._turn_over(lane, hands, looking=looking, more=more)
+        except LaneLost:
+            raise
+        except Failure:
+            await self._keep_results(lane, hands)
+            raise
+
+    async def _keep_results(self, lane: Lane, hands: _Hands) -> None:
+        for wait in PERSISTENCE:
+            await asyncio.sleep(wait)
+            try:
+                await self._turn_over(lane, hands, looking=False, more=False)
+            except LaneLost:
+                raise
+            except Failure as failure:
+                log.warning("what became of letters cannot be stored yet", reason=failure.reason)
+            else:
+                return
+
+    async def _turn_over(self, lane: Lane, hands: _Hands, *, looking: bool, more: bool) -> _Work:
         """Store what became of letters and, in the same commit, mark those that are printed."""
         async with self._store.write(brief=True) as tx:
-            now = await self._entered(tx, lane, hands)
-            marked = await dispatch.mark(tx, lane, hands.printed.keys(), now)
-            batch = [(letter, hands.printed[letter.id]) for letter in marked]
+            work = await self._turned_over(tx, lane, hands, looking=looking, more=more)
+        hands.steps, hands.silent = [], []
+        if more:
             hands.printed = {}
-            looks: list[Letter] = []
-            if looking:
-                await dispatch.cancel_forgotten(tx, lane, now)
-                looks = await dispatch.on_their_way(tx, lane, now, LOOKS)
-            upcoming = await self._upcoming(tx, lane, now)
-            if batch or upcoming or looks:
-                return _Work(batch, upcoming, looks)
-            return _Work(wait=await self._rest(tx, lane, now))
+        return work
 
-    async def _store_results(self, lane: Lane, hands: _Hands) -> None:
-        async with self._store.write(brief=True) as tx:
-            await self._entered(tx, lane, hands)
+    async def _turned_over(self, tx: Tx, lane: Lane, hands: _Hands, *, looking: bool, more: bool) -> _Work:
+        now = await self._entered(tx, lane, hands)
+        if not more:
+            return _Work()
+        marked = await dispatch.mark(tx, lane, hands.printed.keys(), now)
+        batch = [(letter, hands.printed[letter.id]) for letter in marked]
+        looks: list[Letter] = []
+        if looking:
+            await dispatch.cancel_forgotten(tx, lane, now)
+            looks = await dispatch.on_their_way(tx, lane, now, LOOKS)
+        upcoming = await self._upcoming(tx, lane, now)
+        if batch or upcoming or looks:
+            return _Work(batch, upcoming, looks)
+        return _Work(wait=await self._rest(tx, lane, now))
 
     async def _entered(self, tx: Tx, lane: Lane, hands: _Hands) -> datetime:
         """Enter what became of letters. Returns the time of that."""
@@ -139,7 +174,6 @@ class Mailroom:
         now = self._clock()
         await self._book.enter(tx, hands.steps, now, awake=lane.id)
         await dispatch.look_later(tx, [letter.id for letter in hands.silent], now + LOOK_AGAIN)
-        hands.steps, hands.silent = [], []
         return now
 
     async def _upcoming(self, tx: Tx, lane: Lane, now: datetime) -> list[Signed]:

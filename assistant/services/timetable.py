@@ -14,6 +14,7 @@ from assistant.domain.office import Departures, Portion
 from assistant.store import dispatch
 from assistant.store.database import Store, Tx
 
+STALE = timedelta(minutes=10)  # after which a look is waited for
 FRESH = timedelta(minutes=1)  # how long a look at the queues is good for
 
 log = structlog.get_logger()
@@ -77,7 +78,7 @@ class Timetable:
             return
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(now))
-        if self._looked_at is None:
+        if self._looked_at is None or now - self._looked_at > STALE:
             await asyncio.shield(self._looking)
 
     async def _look(self, now: datetime) -> None:

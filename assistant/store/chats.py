@@ -73,7 +73,7 @@ _LOCKED = (
     .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.line))
     .where(chats.c.lookup.in_(bindparam("wanted", expanding=True)))
     .order_by(chats.c.id)
-    .with_for_update(of=chats)
+    .with_for_update(of=chats, key_share=True)  # others may write messages to these chats meanwhile
 )
 _CHANGEABLE = has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None)
 _NOTHING: tuple[ColumnElement[Any], ...] = (

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, bindparam, cast, func, literal_column, select, update
+from sqlalchemy import BigInteger, bindparam, cast, func, literal_column, null, select, update
 
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
@@ -59,9 +59,10 @@ async def upcoming(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed
 _MARK = (
     update(letters)
     .where(letters.c.id.in_(bindparam("ids", expanding=True)), has(letters.c.status, *WAITING))
-    .where(letters.c.body.is_not(None))
+    .where(letters.c.body.is_not(None), letters.c.due_at <= bindparam("now", type_=letters.c.due_at.type))
     .values(
         status=LetterStatus.SUBMITTING,
+        reference=null(),  # what is reported of an earlier try must not be taken for news of this one
         epoch=bindparam("new_epoch"),
         left_at=bindparam("new_left_at"),
         attempts=letters.c.attempts + 1,
@@ -71,13 +72,13 @@ _MARK = (
 
 
 async def mark(tx: Tx, lane: Lane, letter_ids: Collection[int], now: datetime) -> list[Letter]:
-    """Mark these letters `submitting`, unless they were withdrawn, held or forgotten meanwhile.
+    """Mark these letters `submitting`, unless they were withdrawn, put off, held or forgotten meanwhile.
 
     Returns those that are. Call after `lanes.hold`, in the same transaction.
     """
     if not letter_ids:
         return []
-    marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now}
+    marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now, "now": now}
     found = [read_letter(row) for row in await tx.connection.execute(_MARK, marked)]
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)

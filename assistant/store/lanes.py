@@ -88,6 +88,13 @@ async def hold(tx: Tx, lane: Lane) -> datetime | None:
     return paused_until
 
 
+async def lock(tx: Tx, ids: Collection[int]) -> None:
+    """Lock these lanes for this transaction: before rows on them, so that nobody waits for each other."""
+    if ids:
+        query = select(lanes.c.id).where(lanes.c.id.in_(ids)).order_by(lanes.c.id)
+        await tx.connection.execute(query.with_for_update(key_share=True))
+
+
 async def held(tx: Tx, ours: Lane) -> bool:
     """Whether no other process has taken the lane."""
     epoch = await tx.connection.scalar(select(lanes.c.epoch).where(lanes.c.id == ours.id))

@@ -64,6 +64,11 @@ class Signed:
     text: str
 
 
+async def lock_office(tx: Tx, case: str) -> None:
+    """Lock the lane of the case's office: before its letters, as the mailroom does."""
+    await lanes.lock(tx, list((await lanes.lane_ids(tx, LANE, [case])).values()))
+
+
 async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime, due_at: datetime) -> None:
     """Put the letter in its office's lane. It does not leave before `due_at`."""
     lane = (await lanes.lane_ids(tx, LANE, [draft.case]))[draft.case]

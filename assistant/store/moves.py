@@ -127,7 +127,9 @@ async def arrived(tx: Tx, lane_ids: Collection[int]) -> dict[int, int]:
 
 
 async def waits(tx: Tx, letter: Letter) -> int:
-    """How often the letter has been put off."""
+    """How often the letter has been put off since it was queued last."""
+    ours = letter_log.c.letter_id == letter.id
+    queued = select(func.max(letter_log.c.id)).where(ours, has(letter_log.c.status, LetterStatus.QUEUED))
     put_off = has(letter_log.c.status, LetterStatus.RETRY_WAIT)
-    query = select(func.count()).where(letter_log.c.letter_id == letter.id, put_off)
+    query = select(func.count()).where(ours, put_off, letter_log.c.id > queued.scalar_subquery())
     return int(await tx.connection.scalar(query) or 0)

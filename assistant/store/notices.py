@@ -35,8 +35,11 @@ _ANSWERED = exists().where(
     ~messages.c.notice,
     messages.c.due_at >= bindparam("since", type_=messages.c.due_at.type),
 )
-_READERS = select(chats.c.id, chats.c.line, chats.c.language, chats.c.key, _ANSWERED.label("awake")).where(
-    chats.c.id.in_(bindparam("ids", expanding=True)), ~chats.c.forgotten
+_READERS = (
+    select(chats.c.id, chats.c.line, chats.c.language, chats.c.key, _ANSWERED.label("awake"))
+    .where(chats.c.id.in_(bindparam("ids", expanding=True)), ~chats.c.forgotten)
+    .order_by(chats.c.id)
+    .with_for_update(of=chats, read=True, key_share=True)  # who is being forgotten is passed over
 )
 _ADD = insert(messages)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.domain.errors import Misconfigured
@@ -180,6 +180,7 @@ def test_a_million_letters_are_a_portion_a_day() -> None:
 # Any office, any pace, any queue
 
 ZONES = ["America/Guatemala", "America/New_York", "Europe/Berlin", "Africa/Cairo", "Asia/Kathmandu", "UTC"]
+NO_CLOCK = [HealthCheck.too_slow]  # a busy machine is no failure
 BEGIN = datetime(2023, 3, 1, tzinfo=UTC)
 
 
@@ -237,7 +238,7 @@ def _moments(portions: Sequence[Portion], pace: Pace) -> list[datetime]:
 
 
 @given(_hours(), PACES, MOMENTS, LEFT, QUEUES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=NO_CLOCK)
 def test_portions_say_when_each_letter_leaves(
     hours: Hours, pace: Pace, now: datetime, left: tuple[int, int] | None, queue: list[tuple[datetime, int]]
 ) -> None:
@@ -253,7 +254,7 @@ def test_portions_say_when_each_letter_leaves(
 
 
 @given(_hours(), PACES, MOMENTS, LEFT, QUEUES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=NO_CLOCK)
 def test_portions_are_in_order_in_office_hours_and_never_more_than_the_office_can_bear(
     hours: Hours, pace: Pace, now: datetime, left: tuple[int, int] | None, queue: list[tuple[datetime, int]]
 ) -> None:
@@ -274,3 +275,13 @@ def test_portions_are_in_order_in_office_hours_and_never_more_than_the_office_ca
     if pace.per_day:
         assert all(count <= pace.per_day for count in by_day.values())
         assert today <= max(0, pace.per_day - (left[1] if left else 0))
+
+
+@pytest.mark.parametrize("per_minute", [11, 14, 18, 27, 28, 42, 59])
+def test_a_pace_that_does_not_divide_a_minute_ends_at_closing_too(per_minute: int) -> None:
+    hours = Hours("UTC", time(9), time(11), frozenset(range(1, 8)))
+    begin = datetime(2012, 1, 24, tzinfo=UTC)
+    portions = list(Departures(hours, Pace(per_minute), begin).put(begin, 10_000))
+    assert sum(portion.letters for portion in portions) == 10_000
+    assert all(portion.letters > 0 for portion in portions)
+    assert all(portion.last < hours.window(portion.day)[1] for portion in portions)

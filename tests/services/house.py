@@ -37,15 +37,14 @@ from assistant.services.printing import Printer
 from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.store import chats as chat_store
-from assistant.store import dispatch
 from assistant.store import lanes as lane_store
 from assistant.store import letters as letter_store
 from assistant.store import steps as step_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.chats import Chat
-from assistant.store.database import Store, Tx
+from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, Lane, Pause
-from assistant.store.letters import Letter, Signed
+from assistant.store.letters import Letter
 from assistant.store.steps import Step
 from assistant.store.tables import lanes, letters, messages
 from conversations import sentences
@@ -292,10 +291,3 @@ def changed(script: Script, conversations: Mapping[str, Conversation]) -> Script
         gazetteer=script.gazetteer,
         typeface=script.typeface,
     )
-
-
-async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
-    """The lane's next letters, marked `submitting`, as the mailroom does in two commits."""
-    upcoming = await dispatch.upcoming(tx, lane, now, limit)
-    marked = {each.id: each for each in await dispatch.mark(tx, lane, [s.letter.id for s in upcoming], now)}
-    return [replace(each, letter=marked[each.letter.id]) for each in upcoming if each.letter.id in marked]

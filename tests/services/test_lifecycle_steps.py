@@ -20,7 +20,8 @@ from assistant.store.moves import Move
 from assistant.store.tables import letter_log
 from assistant.store.tables import letters as letter_table
 from tests.fakes.carrier import BlankPaper, Machine
-from tests.services.house import CASE, House, claim
+from tests.services.claiming import claim
+from tests.services.house import CASE, House
 
 L, D = LetterStatus, Decision
 TABLE = {(old, new) for old in L for new in LETTERS.after(old)}

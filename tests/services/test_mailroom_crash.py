@@ -15,7 +15,8 @@ from assistant.store import lanes, letters
 from assistant.store.lanes import Lane, LaneLost
 from assistant.store.letters import Signed
 from tests.fakes.carrier import parcel
-from tests.services.house import CASE, LETTER, House, claim
+from tests.services.claiming import claim
+from tests.services.house import CASE, LETTER, House
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from assistant.store.lanes import Lane
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes
 from tests.fakes.carrier import Machine, Moody
-from tests.services.house import CASE, House, claim
+from tests.services.claiming import claim
+from tests.services.house import CASE, House
 
 L = LetterStatus
 ROUTES = ("fax:+50255500001", "email:office@example.org")

@@ -17,7 +17,8 @@ from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.lanes import Lane
 from tests.fakes.carrier import Machine
-from tests.services.house import CASE, LETTER, NAME, House, claim
+from tests.services.claiming import claim
+from tests.services.house import CASE, LETTER, NAME, House
 
 L = LetterStatus
 NEW_NAME = "Quillabamba Otherperson"

@@ -30,7 +30,7 @@ from assistant.store import (
 )
 from assistant.store.database import Store
 from tests.fakes.channel import MemoryChannel, StillClock
-from tests.services.house import claim
+from tests.services.claiming import claim
 
 WALK = ("hi", "go", "Ana", "GT", "-", "send", "yes", "mydata", "forget", "yes", "hi")
 Statements = dict[str, Any]  # Any: parameters as the driver takes them

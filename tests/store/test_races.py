@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import chats as chat_store
-from assistant.store import lanes, letters, messages
+from assistant.store import dispatch, lanes, letters, messages
 from assistant.store.lanes import Lane
 from assistant.store.tables import lanes as lane_table
 from assistant.store.tables import messages as message_table
+from tests.services.claiming import claim as claim_letters
 from tests.services.house import LETTER, House
-from tests.services.house import claim as claim_letters
 
 
 async def _take(house: House, kind: str) -> Lane:
@@ -102,3 +102,23 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(house: Hou
     async with house.store.write() as tx:
         await messages.finish(tx, [messages.Done(ready, MessageStatus.SENT)])
     assert await house.bulk_statuses() == [MessageStatus.UNKNOWN]
+
+
+async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(house: House) -> None:
+    await house.hear_all("ana", [*LETTER, "change", "edit", "name", "Ana Otherwise"])
+    lane = await _take(house, letters.LANE)
+    held = asyncio.Event()
+
+    async def mark() -> int:
+        async with house.store.write() as tx:
+            await lanes.hold(tx, lane)
+            held.set()
+            await asyncio.sleep(0.3)
+            return len(await dispatch.mark(tx, lane, [1], house.clock()))
+
+    marking = asyncio.create_task(mark())
+    await held.wait()
+    await house.hear("ana", "send")
+    assert await marking == 1
+    assert "has left" in house.last("ana")
+    assert await house.letter_statuses() == [LetterStatus.SUBMITTING]

@@ -133,6 +133,7 @@ async def test_names_end_in_what_they_count(store: Store) -> None:
         said = await answer.text()
     names = re.findall(r"^# TYPE (assistant_\S+) (?:counter|gauge|histogram)$", said, re.MULTILINE)
     assert sorted(name for name in names if not name.endswith("_created")) == [
+        "assistant_letters_total",
         "assistant_messages_total",
         "assistant_queue_messages",
         "assistant_queue_oldest_seconds",
