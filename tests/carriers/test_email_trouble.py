@@ -1,30 +1,14 @@
 """A mail server on its bad days: what may have been sent is in doubt, all else is tried again."""
 
 import asyncio
-import contextlib
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
-from assistant.carriers.base import Parcel
-from assistant.carriers.email.addresses import Sender
 from assistant.carriers.email.carrier import Email
-from assistant.carriers.email.connection import Patience
-from assistant.carriers.email.server import Server
-from assistant.domain.errors import Busy, Down, Failure, Misconfigured
+from assistant.domain.errors import Busy, Down, Misconfigured
+from tests.carriers.email_trouble import LOGIN, WORDS, failing, parcel, to
 from tests.fakes.mailserver import MailServer
-
-FROM = "Letters for Norma Cruz <letters@campaign.example>"
-SECRET = bytes(range(32))
-SHORT = Patience(connect=1.0, answer=1.0, verdict=1.0, goodbye=0.1)
-LOGIN = ("invented-user", "invented-password")
-WORDS = "invented-words Anna Nobody anna@example.org"
-
-
-def parcel(key: str = "case-0001", pdf: bytes = b"%PDF-1.7 invented") -> Parcel:
-    """A letter of nobody's."""
-    return Parcel(key, "office@example.org", "About Norma Cruz", "Sra. Fiscal:\n", pdf, {})
 
 
 @pytest.fixture
@@ -39,27 +23,6 @@ async def carrier(server: MailServer) -> AsyncIterator[Email]:
     """Our carrier, to it; it has time."""
     async with to(server) as made:
         yield made
-
-
-@contextlib.asynccontextmanager
-async def to(server: MailServer, patience: Patience | None = None, port: int = 0) -> AsyncIterator[Email]:
-    """A carrier with so much patience."""
-    url = f"smtp://{':'.join(LOGIN)}@127.0.0.1:{port or server.port}"
-    made = Email(Server.parse(url), Sender.parse(FROM), SECRET, patience)
-    yield made
-    await made.close()
-
-
-async def failing(carrier: Email, sent: Parcel | None = None) -> Failure:
-    """How a letter fails, in words that name nobody."""
-    with pytest.raises(Failure) as caught:
-        await carrier.submit(sent or parcel())
-    failure = caught.value
-    assert not any(
-        word in failure.reason for word in (*WORDS.split(" "), *LOGIN, "office@", "letters@", "case-")
-    )
-    assert failure.__suppress_context__ or failure.__context__ is None  # a log would show it
-    return failure
 
 
 async def test_what_the_server_puts_off_is_tried_again(server: MailServer, carrier: Email) -> None:
@@ -181,57 +144,6 @@ async def test_a_login_that_cannot_be_checked_now_is_tried_again(server: MailSer
     assert isinstance(await failing(carrier), Down)
 
 
-@pytest.mark.parametrize("stage", ["start", "EHLO", "AUTH", "MAIL"])
-@pytest.mark.parametrize("hang", [True, False], ids=["silent", "closed"])
-async def test_a_connection_that_ends_before_a_letter_is_begun_is_down(
-    server: MailServer, stage: str, hang: bool
-) -> None:
-    async with to(server, SHORT if hang else None) as carrier:
-        server.fail_next(stage, hang=hang, close=not hang)
-        assert isinstance(await failing(carrier), Down)
-    async with to(server) as carrier:
-        await carrier.submit(parcel())
-    assert len(server.taken) == 1
-
-
-@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
-@pytest.mark.parametrize("hang", [True, False], ids=["silent", "closed"])
-async def test_a_connection_that_ends_before_a_letter_is_whole_costs_an_attempt(
-    server: MailServer, stage: str, hang: bool
-) -> None:
-    async with to(server, SHORT if hang else None) as carrier:
-        server.fail_next(stage, hang=hang, close=not hang)
-        failure = await failing(carrier)
-        assert (failure.permanent, failure.uncertain, isinstance(failure, Busy)) == (False, False, False)
-        assert server.taken == []
-
-
-@pytest.mark.parametrize("hang", [True, False], ids=["silent", "closed"])
-async def test_a_whole_letter_without_an_answer_is_in_doubt(server: MailServer, hang: bool) -> None:
-    async with to(server, SHORT if hang else None) as carrier:
-        server.fail_next("end", hang=hang, close=not hang)
-        failure = await failing(carrier)
-        assert (failure.permanent, failure.uncertain) == (False, True)
-        assert len(server.taken) == 1  # it may indeed have it
-        await server.until(lambda: server.connected == 0)  # what it says later answers no other letter
-
-
-@pytest.mark.parametrize("hang", [True, False], ids=["silent", "closed"])
-async def test_a_large_letter_that_is_stuck_on_the_way_is_not_in_doubt(
-    server: MailServer, hang: bool
-) -> None:
-    large = parcel(pdf=bytes(6_000_000))
-    async with to(server, SHORT if hang else None) as carrier:
-        server.fail_next("DATA", stall=True)
-        sending = asyncio.create_task(failing(carrier, large))
-        await server.until(lambda: server.said["DATA"] > 0)
-        if not hang:
-            await server.drop()
-        failure = await sending
-        assert (failure.permanent, failure.uncertain) == (False, False)
-        assert server.taken == []
-
-
 @pytest.mark.parametrize("answer", ["hello?", "100 what", "250 OK", "999 no", "2500 OK"])
 async def test_what_is_no_answer_to_a_whole_letter_leaves_it_in_doubt(
     server: MailServer, carrier: Email, answer: str
@@ -271,21 +183,6 @@ async def test_a_server_that_forgets_nothing_is_left(server: MailServer, carrier
     assert (await failing(carrier)).permanent
     await carrier.submit(parcel())
     assert (len(server.taken), server.sessions) == (1, 3)
-
-
-async def test_no_server_is_down(server: MailServer) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        async with to(server, port=unused.getsockname()[1]) as carrier:
-            failure = await failing(carrier)
-            assert isinstance(failure, Down)
-            assert "ASSISTANT_SMTP_URL" in failure.reason
-
-
-async def test_no_such_host_is_down() -> None:
-    nowhere = Server.parse("smtp://mail.invalid?tls=none")
-    carrier = Email(nowhere, Sender.parse(FROM), SECRET, Patience())
-    assert isinstance(await failing(carrier), Down)
 
 
 @pytest.mark.parametrize("stage", ["start", "AUTH", "MAIL", "RCPT", "DATA", "end", "RSET"])
