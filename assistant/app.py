@@ -25,7 +25,7 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Reply
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.process import calm_collector, clock_of, make_data_dir, only_one
+from assistant.process import calm_collector, clock_of, make_data_dir, only_one, warm_up
 from assistant.services.broadcasts import Broadcasts
 from assistant.services.desk import Desk
 from assistant.services.effects import Effects
@@ -184,6 +184,7 @@ async def run(settings: Settings) -> None:
     check_address(settings.listen)
     if settings.clock:
         log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
+    warm_up(script.cases.values())
     async with _at_work(settings, script, channels) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]

@@ -3,15 +3,18 @@
 import asyncio
 import gc
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from assistant.content import typefaces
 from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
+from assistant.domain.model import Case
 from assistant.settings import Settings
 
 
@@ -68,6 +71,17 @@ async def only_one(settings: Settings, patience: float) -> AsyncIterator[None]:
         yield
     finally:
         lock.release()
+
+
+def warm_up(cases: Iterable[Case]) -> None:
+    """Read fonts and calendars in a thread: who needs them first need not wait for a second."""
+
+    def read() -> None:
+        typefaces.missing("\u00e9")
+        for case in cases:
+            case.target.hours.next_open(system_clock())
+
+    threading.Thread(target=read, name="warm-up", daemon=True).start()
 
 
 def calm_collector() -> None:

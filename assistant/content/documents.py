@@ -8,16 +8,19 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typst
 from babel import Locale
-from pypdf import PdfReader, PdfWriter
 
 from assistant.content import typefaces
 from assistant.content.pages import Data, Page, contents
 from assistant.domain.errors import Failure
 from assistant.domain.model import LetterTemplate, Target
 from assistant.domain.names import LINE_MAX, NAME_MAX
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 SIZES = (11.0, 10.5, 10.0, 9.5, 9.0)  # points: smaller ones do not come well through a fax
 CHUNK = 200  # letters that typst makes at once, in 150 MB of memory
@@ -126,7 +129,7 @@ class Documents:
         if letterhead is None:
             return _compile(self._ours, None, {"letter": _json(data)})
         pdf = _compile(self._compiler(letterhead), letterhead, {"letter": _json(data)})
-        if PdfReader(io.BytesIO(pdf)).get_num_pages() != 1:  # ours looks for itself
+        if _reader(pdf).get_num_pages() != 1:  # ours looks for itself
             raise TooLong
         return pdf
 
@@ -198,14 +201,22 @@ def _failure(error: typst.TypstError, letterhead: Path | None) -> Failure:
     return Failure("The letter could not be made into a PDF: see content/letterhead.typ.", permanent=True)
 
 
+def _reader(pdf: bytes) -> "PdfReader":
+    from pypdf import PdfReader
+
+    return PdfReader(io.BytesIO(pdf))
+
+
 def _shows(pdf: bytes, text: str) -> bool:
     """Whether most words of the text are on the page."""
-    shown = set(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+    shown = set(_reader(pdf).pages[0].extract_text().split())
     words = set(text.split())
     return len(words & shown) > len(words) / 2
 
 
 def _joined(parts: Sequence[bytes]) -> bytes:
+    from pypdf import PdfWriter  # where it is needed: a tenth of a second at each start
+
     writer = PdfWriter()
     for part in parts:
         writer.append(io.BytesIO(part))

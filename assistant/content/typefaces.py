@@ -15,8 +15,6 @@ from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has no types
-
 _SANS = "Noto Sans"
 _HAN = "Noto Sans CJK JP"  # holds Chinese (both), Japanese and Korean forms, chosen by language
 _SCRIPTS = (
@@ -90,6 +88,8 @@ def missing(text: str) -> str:
 
     Empty where a letter can show all of `text`.
     """
+    if text.isascii() and text.isprintable():
+        return ""
     _names, pattern = _pattern(False)
     ours = unicodedata.normalize("NFC", text).translate(_LINE_ENDS)
     return "".join(dict.fromkeys(found[0] for found in pattern.finditer(ours) if not found.lastindex))
@@ -105,6 +105,8 @@ def characters() -> dict[str, frozenset[int]]:
 
 
 def _cmap(path: Path) -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has no types
+
     with TTFont(path, lazy=True) as font:
         return frozenset(font.getBestCmap())
 

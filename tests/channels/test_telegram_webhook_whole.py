@@ -15,9 +15,15 @@ QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
 FINE = {"database": "ok", "telegram": "ok"}
 
 
-async def test_a_letter_is_written_while_we_start_anew_and_go_back_to_polling(
-    server: FakeTelegram, tmp_path: Path
-) -> None:
+SECOND = 0.1  # seconds that one of Telegram's lasts: it drops a press that is not taken within 150
+
+
+async def test_a_letter_is_written_while_we_start_anew_and_go_back_to_polling(tmp_path: Path) -> None:
+    async with FakeTelegram(SECOND) as server:
+        await written_while_we_start_anew(server, tmp_path)
+
+
+async def written_while_we_start_anew(server: FakeTelegram, tmp_path: Path) -> None:
     with reserved() as listen:
         here = telegram_installation(tmp_path, server, **by_webhook(listen))
         anna = Supporter(server, server.person("Anna", "en"), LETTER | {"name": "Anna Example"})

@@ -10,7 +10,7 @@ import pytest
 from assistant.app import make_script
 from assistant.carriers.email.carrier import Email
 from assistant.settings import Settings
-from tests.carriers.test_bounces import ORDINARY, OURS, POSTFIX, TOKEN, VACATION
+from tests.carriers.email_bounces import ORDINARY, OURS, POSTFIX, TOKEN, VACATION
 from tests.fakes.mailserver import MailServer
 from tests.process.programs import CASE, Installation
 from tests.services.house import LETTER, NAME
