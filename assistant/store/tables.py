@@ -56,6 +56,7 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
+_FORGOTTEN = "status IN ('queued', 'retry_wait') AND body IS NULL"
 _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -131,6 +132,7 @@ letters = Table(
     Column("left_at", Moment),  # when it was last handed to a carrier
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
+    _partial("letters_forgotten", "lane_id", where=_FORGOTTEN),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
     _partial("letters_submitted", "lane_id", "due_at", where="status = 'submitted'"),
     _partial("letters_left", "lane_id", "left_at", where="left_at IS NOT NULL"),

@@ -6,8 +6,10 @@ from sqlalchemy import BigInteger, Boolean, Column, Integer, text
 revision = "0003"
 down_revision = "0002"
 
+_FORGOTTEN = "status IN ('queued', 'retry_wait') AND body IS NULL"
 _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
 _INDEXES = {
+    "letters_forgotten": (["lane_id"], _FORGOTTEN),
     "letters_submitted": (["lane_id", "due_at"], "status = 'submitted'"),
     "letters_left": (["lane_id", "left_at"], "left_at IS NOT NULL"),
     "letters_ended": (
