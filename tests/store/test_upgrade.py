@@ -58,7 +58,7 @@ async def test_the_person_is_known_and_can_go_on(upgraded: House) -> None:
     assert await upgraded.hear("ana", "hello", "m2") == Handled(accepted=False, replies=0)
     assert not (await upgraded.chat("ana")).new
     await upgraded.engine().run_until_idle()
-    await upgraded.hear("ana", "mydata")
+    await upgraded.hear("ana", "mydata", "new-1")
     assert '"subscriptions": [\n  "norma-cruz"\n ]' in upgraded.read("ana")[-1]
-    await upgraded.hear("ana", "letter")
+    await upgraded.hear("ana", "letter", "new-2")
     assert "Norma Cruz" in upgraded.read("ana")[-2]
