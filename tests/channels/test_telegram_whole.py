@@ -135,7 +135,7 @@ async def test_an_update_is_confirmed_only_after_its_commit(server: FakeTelegram
     here = telegram_installation(tmp_path, server)
     anna = Supporter(server, server.person("Anna", "en"))
     async with serving(here):
-        await server.until(lambda: bool(server.calls), PATIENCE)
+        await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), PATIENCE)
         other = sqlite3.connect(here.database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await anna.person.write(f"/start {CASE}")
