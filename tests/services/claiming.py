@@ -1,12 +1,19 @@
-"""What a mailroom does in two commits, in one."""
+"""What mailrooms do and leave behind, step by step."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from assistant.store import dispatch
+from sqlalchemy import select
+
+from assistant.domain.lifecycle import LetterStatus
+from assistant.store import dispatch, letters
+from assistant.store import lanes as lane_store
 from assistant.store.database import Tx
 from assistant.store.lanes import Lane
-from assistant.store.letters import Signed
+from assistant.store.letters import LANE, Signed
+from assistant.store.tables import letter_log
+from tests.fakes.carrier import Machine
+from tests.services.house import CASE, House
 
 
 async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
@@ -14,3 +21,29 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed]:
     upcoming = await dispatch.upcoming(tx, lane, now, limit)
     marked = {each.id: each for each in await dispatch.mark(tx, lane, [s.letter.id for s in upcoming], now)}
     return [replace(each, letter=marked[each.letter.id]) for each in upcoming if each.letter.id in marked]
+
+
+async def steps_taken(house: House) -> dict[int, list[LetterStatus]]:
+    """The states that each letter has come to, in order, by its number."""
+    found: dict[int, list[LetterStatus]] = {}
+    for row in await house.rows(select(letter_log).order_by(letter_log.c.id)):
+        found.setdefault(row["letter_id"], []).append(LetterStatus(row["status"]))
+    return found
+
+
+async def withdraw(house: House, person: str) -> None:
+    """That person takes their letter back."""
+    chat = await house.chat(person)
+    async with house.store.write() as tx:
+        await letters.withdraw(tx, chat, CASE, "withdrawn", house.clock())
+
+
+async def hand_over_and_die(house: House, *carriers: Machine) -> None:
+    """What a process leaves that dies before it stores what became of a letter."""
+    async with house.store.write() as tx:
+        (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()
+        lane = await lane_store.take(tx, Lane(lane_id, LANE, CASE))
+        batch = await claim(tx, lane, house.clock(), 1)
+    handover = house.mailroom(*carriers)._handover
+    prepared = await handover.prepare(batch)
+    await handover.hand_over([(each.letter, prepared[each.letter.id]) for each in batch])

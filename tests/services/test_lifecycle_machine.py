@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import select
 
 from assistant.app import make_script
 from assistant.carriers.base import Outcome, Ref, Report
@@ -24,16 +23,11 @@ from assistant.domain.errors import Busy, Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.desk import Decision, Refused
 from assistant.settings import Settings
-from assistant.store import lanes as lane_store
-from assistant.store import letters
 from assistant.store.database import Store
-from assistant.store.lanes import Lane
-from assistant.store.letters import LANE
-from assistant.store.tables import letter_log
 from tests.fakes.carrier import Machine
 from tests.fakes.channel import MemoryChannel, StillClock
-from tests.services.claiming import claim
-from tests.services.house import CASE, House
+from tests.services.claiming import hand_over_and_die, steps_taken, withdraw
+from tests.services.house import House
 
 L, D = LetterStatus, Decision
 SCRIPT = make_script(Settings(_env_file=None))
@@ -44,30 +38,6 @@ REFUSED, CUT = Failure("refused", permanent=True), Failure("cut off")
 UNCLEAR, BUSY = Failure("unclear", uncertain=True), Busy("busy")
 OUTCOMES: list[Outcome] = [TAKEN, TAKEN, ARRIVED, SENT, REFUSED, CUT, UNCLEAR, BUSY]
 ANSWERS: list[Outcome] = [*OUTCOMES, Down("off"), Misconfigured("wrong")]
-
-
-async def _steps(house: House) -> dict[int, list[LetterStatus]]:
-    found: dict[int, list[LetterStatus]] = {}
-    for row in await house.rows(select(letter_log).order_by(letter_log.c.id)):
-        found.setdefault(row["letter_id"], []).append(LetterStatus(row["status"]))
-    return found
-
-
-async def _withdraw(house: House, person: str) -> None:
-    chat = await house.chat(person)
-    async with house.store.write() as tx:
-        await letters.withdraw(tx, chat, CASE, "withdrawn", house.clock())
-
-
-async def _hand_over_and_die(house: House, *carriers: Machine) -> None:
-    """What a process leaves that dies before it stores what became of a letter."""
-    async with house.store.write() as tx:
-        (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()
-        lane = await lane_store.take(tx, Lane(lane_id, LANE, CASE))
-        batch = await claim(tx, lane, house.clock(), 1)
-    handover = house.mailroom(*carriers)._handover
-    prepared = await handover.prepare(batch)
-    await handover.hand_over([(each.letter, prepared[each.letter.id]) for each in batch])
 
 
 # In any order
@@ -143,7 +113,7 @@ class Letters(RuleBasedStateMachine):
         if forgotten:
             self.do(self.house.hear_all(person, ["forget", "yes"]))
         else:
-            self.do(_withdraw(self.house, person))
+            self.do(withdraw(self.house, person))
 
     @rule(answer=st.sampled_from(ANSWERS), known=st.sampled_from([None, TAKEN, ARRIVED, SENT, UNCLEAR]))
     def crash(self, answer: Outcome, known: Outcome | None) -> None:
@@ -151,7 +121,7 @@ class Letters(RuleBasedStateMachine):
 
     async def _crash(self, answer: Outcome, known: Outcome | None) -> None:
         self.fax.answers.appendleft(answer)
-        await _hand_over_and_die(self.house, self.fax, self.mail)
+        await hand_over_and_die(self.house, self.fax, self.mail)
         for each in await self.house.letters():
             if known is not None and each.status is L.SUBMITTING:
                 self.fax.news[each.key] = self.mail.news[each.key] = known
@@ -169,7 +139,7 @@ class Letters(RuleBasedStateMachine):
         self.do(self._check())
 
     async def _check(self) -> None:
-        steps = await _steps(self.house)
+        steps = await steps_taken(self.house)
         for letter in await self.house.letters():
             assert steps[letter.id][0] is L.QUEUED
             assert steps[letter.id][-1] is letter.status

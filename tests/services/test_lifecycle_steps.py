@@ -5,23 +5,19 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LETTERS, IllegalMove, LetterStatus
 from assistant.services import judging
 from assistant.services.desk import Decision
-from assistant.store import lanes as lane_store
-from assistant.store import letters, moves
-from assistant.store.lanes import Lane
-from assistant.store.letters import LANE
+from assistant.store import moves
 from assistant.store.moves import Move
-from assistant.store.tables import letter_log
 from assistant.store.tables import letters as letter_table
 from tests.fakes.carrier import BlankPaper, Machine
-from tests.services.claiming import claim
-from tests.services.house import CASE, House
+from tests.services.claiming import hand_over_and_die, steps_taken, withdraw
+from tests.services.house import House
 
 L, D = LetterStatus, Decision
 TABLE = {(old, new) for old in L for new in LETTERS.after(old)}
@@ -29,30 +25,6 @@ TAKEN, ARRIVED, SENT = (Ref(status, "job") for status in (L.SUBMITTED, L.DELIVER
 REFUSED, CUT = Failure("refused", permanent=True), Failure("cut off")
 UNCLEAR, BUSY = Failure("unclear", uncertain=True), Busy("busy")
 ROUTES = ("fax:+50255500001", "email:office@example.org")
-
-
-async def _steps(house: House) -> dict[int, list[LetterStatus]]:
-    found: dict[int, list[LetterStatus]] = {}
-    for row in await house.rows(select(letter_log).order_by(letter_log.c.id)):
-        found.setdefault(row["letter_id"], []).append(LetterStatus(row["status"]))
-    return found
-
-
-async def _withdraw(house: House, person: str) -> None:
-    chat = await house.chat(person)
-    async with house.store.write() as tx:
-        await letters.withdraw(tx, chat, CASE, "withdrawn", house.clock())
-
-
-async def _hand_over_and_die(house: House, *carriers: Machine) -> None:
-    """What a process leaves that dies before it stores what became of a letter."""
-    async with house.store.write() as tx:
-        (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()
-        lane = await lane_store.take(tx, Lane(lane_id, LANE, CASE))
-        batch = await claim(tx, lane, house.clock(), 1)
-    handover = house.mailroom(*carriers)._handover
-    prepared = await handover.prepare(batch)
-    await handover.hand_over([(each.letter, prepared[each.letter.id]) for each in batch])
 
 
 # Each step of the table, and what takes it
@@ -100,7 +72,7 @@ def _decided(decision: Decision) -> Act:
 
 
 async def _withdrawn(story: Story) -> None:
-    await _withdraw(story.house, story.person)
+    await withdraw(story.house, story.person)
 
 
 async def _unprinted(story: Story) -> None:
@@ -115,7 +87,7 @@ async def _waited(story: Story) -> None:
 
 
 async def _died(story: Story) -> None:
-    await _hand_over_and_die(story.house, story.fax)
+    await hand_over_and_die(story.house, story.fax)
     await story.house.deliver(story.fax)
 
 
@@ -170,7 +142,7 @@ async def test_each_step_of_the_table_is_taken_by_something_that_happens(
         for acts in stories:
             number += 1
             await _tell(Story(office, Machine(calls_back=True), f"person{number}", number), acts)
-            steps = list(pairwise((await _steps(office))[number]))
+            steps = list(pairwise((await steps_taken(office))[number]))
             assert (old, new) in steps, f"{old} to {new}: {steps}"
             assert set(steps) <= TABLE
             taken |= set(steps)

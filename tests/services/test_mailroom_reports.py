@@ -9,13 +9,11 @@ from sqlalchemy import select
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LetterStatus
-from assistant.store import lanes as lane_store
-from assistant.store.lanes import Lane
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes
 from tests.fakes.carrier import Machine, Moody
-from tests.services.claiming import claim
-from tests.services.house import CASE, House
+from tests.services.claiming import hand_over_and_die
+from tests.services.house import House
 
 L = LetterStatus
 ROUTES = ("fax:+50255500001", "email:office@example.org")
@@ -263,17 +261,6 @@ async def test_carriers_are_asked_out_of_office_hours_too(office: House, fax: Ma
 # After a crash
 
 
-async def _hand_over_and_die(house: House, fax: Machine) -> None:
-    """What a process leaves that dies before it stores what became of a letter."""
-    async with house.store.write() as tx:
-        (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()
-        lane = await lane_store.take(tx, Lane(lane_id, LANE, CASE))
-        batch = await claim(tx, lane, house.clock(), 1)
-    handover = house.mailroom(fax)._handover
-    prepared = await handover.prepare(batch)
-    await handover.hand_over([(each.letter, prepared[each.letter.id]) for each in batch])
-
-
 @ON_SQLITE
 @pytest.mark.parametrize(
     ("known", "status"),
@@ -288,7 +275,7 @@ async def test_after_a_crash_the_carrier_is_asked_before_anything_is_sent_again(
 ) -> None:
     office = await house.with_office(routes=ROUTES)
     await office.queue("ana")
-    await _hand_over_and_die(office, fax)
+    await hand_over_and_die(office, fax)
     fax.news[await office.key()] = known
     await office.deliver(fax)
     assert await office.letter_statuses() == [status]
