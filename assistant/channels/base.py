@@ -17,11 +17,13 @@ class Pace:
     """How fast an account may send, in messages a second; 0 is as fast as it goes.
 
     `bulk`: what goes to many, all of it together. `chat`: to one chat, after `chat_burst` at once.
+    `edits`: how often one message may be changed; None: as often as one likes.
     """
 
     bulk: float = 0.0
     chat: float = 0.0
     chat_burst: int = 1
+    edits: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ class Channel(Protocol):
         """Send one message, which `parts` made. Returns the channel's reference of it: see `Incoming.quotes`.
 
         Raises Failure; Unreachable where the person cannot be written to any more.
+        """
+
+    async def edit(self, address: Address, reference: str, reply: Reply) -> str | None:
+        """Change a message of ours: `reference` is what `send` returned of it, `reply` is what `parts` made.
+
+        Text only: a message with a file stays as it is. Returns the reference that it has from now on, by
+        which it is quoted and should be named next time; None: the one it had. Raises Failure; a permanent
+        one where it cannot be changed, or not any more.
         """
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ from aiohttp.web import RouteDef
 
 from assistant.channels.base import Pace, Receive
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text
+from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text, listed
 from assistant.domain.richtext import plain
 
 STDIN = 0
@@ -92,6 +92,9 @@ class Terminal:
             self._closed = True
             raise Failure("The terminal was closed; the message waits for the next chat.") from error
 
+    async def edit(self, address: Address, reference: str, reply: Reply) -> None:  # noqa: ARG002
+        raise Failure("The terminal cannot change what it has printed.", permanent=True)
+
     def _print(self, reply: Reply) -> None:
         text = _as_json(reply) if self._json else _as_text(reply)
         self._out.write(text + "\n")
@@ -107,7 +110,10 @@ def _as_json(reply: Reply) -> str:
         {
             "text": plain(reply.html),
             "html": str(reply.html),
-            "choices": [{"value": button.value, "label": button.label} for button in reply.buttons],
+            "choices": [
+                {"value": button.value, "label": button.label, "word": button.word}
+                for button in reply.buttons
+            ],
             "asks": reply.asks,
             "conversation": reply.conversation,
         },
@@ -116,8 +122,8 @@ def _as_json(reply: Reply) -> str:
 
 
 def _as_text(reply: Reply) -> str:
-    numbered = [f"  {number}. {button.label}" for number, button in enumerate(reply.buttons, 1)]
-    return "\n".join(["", plain(reply.html, quote=QUOTE), *numbered])
+    options = [f"  {line}" for line in listed(reply.buttons)]
+    return "\n".join(["", plain(reply.html, quote=QUOTE), *options])
 
 
 async def _lines(descriptor: int) -> AsyncIterator[str]:

@@ -1,6 +1,7 @@
 """What passes between a person and us, the same for every channel."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -124,10 +125,28 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One thing to choose."""
+    """One thing to choose.
+
+    `word`: what to type for it where there are no buttons, such as `/approve 12`; None: its number.
+    """
 
     value: str
     label: str
+    word: str | None = None
+
+
+def listed(buttons: Iterable[Button]) -> Iterator[str]:
+    """Buttons as lines of text, for channels that have none: each says what to type, and what it means.
+
+    Those without a word are numbered 1, 2, ... among themselves. Nothing here needs a translation.
+    """
+    number = 0
+    for button in buttons:
+        if button.word is None:
+            number += 1
+            yield f"{number}. {button.label}"
+        else:
+            yield f"{button.word} – {button.label}"
 
 
 @dataclass(frozen=True, slots=True)

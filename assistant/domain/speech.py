@@ -4,7 +4,7 @@ Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code,
 `str` put into a sentence is escaped, so nothing a person typed can become markup.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -55,6 +55,9 @@ class Tongue(Protocol):
     def number(self, value: int) -> str:
         """A number, with what stands between its thousands."""
 
+    def listed(self, names: Sequence[str]) -> str:
+        """Names in a row: what stands between them, and before the last."""
+
 
 class Speech(Protocol):
     """Anything that can be said."""
@@ -68,12 +71,16 @@ def render(said: "Speech | str", tongue: Tongue) -> Markup:
     return escape(said) if isinstance(said, str) else said.render(tongue)
 
 
+Values = Mapping[str, "Speech | str | int"]
+"""What is put into a sentence, by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A message of the catalogue with its values: `Sentence("Dear {name}", {"name": name})`."""
 
     message: str
-    values: Mapping[str, "Speech | str | int"] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     many: str | None = None
     count: int = 0
 
@@ -187,6 +194,27 @@ class Paragraphs:
     def render(self, tongue: Tongue) -> Markup:
         texts = [render(part, tongue) for part in self.parts]
         return Markup("\n\n".join(text for text in texts if text))  # noqa: S704  each part is escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Several things said in one message, a line each."""
+
+    parts: tuple["Speech | str", ...]
+
+    def render(self, tongue: Tongue) -> Markup:
+        texts = [render(part, tongue) for part in self.parts]
+        return Markup("\n".join(text for text in texts if text))  # noqa: S704  each part is escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several names in one line, with what the language puts between them."""
+
+    parts: tuple["Speech | str", ...]
+
+    def render(self, tongue: Tongue) -> Markup:
+        return escape(tongue.listed([render(part, tongue).unescape() for part in self.parts]))
 
 
 class Printable(Protocol):

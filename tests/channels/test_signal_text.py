@@ -135,6 +135,17 @@ def test_options_are_a_numbered_list() -> None:
     assert message(Reply(Markup(""), (Button("go", "Yes"),))) == "1. Yes"
 
 
+def test_an_option_that_can_be_typed_shows_what_to_type() -> None:
+    buttons = (
+        Button("go", "Yes"),
+        Button("letter", "Write *now*", word="letter ~x"),
+        Button("no", "No"),
+    )
+    shown = message(Reply(Markup("Shall we?"), buttons))
+    assert shown == "Shall we?\n\n1. Yes\nletter \\~x – Write \\*now\\*\n2. No"
+    assert parse(shown) == ("Shall we?\n\n1. Yes\nletter ~x – Write *now*\n2. No", [])
+
+
 LETTER = Markup("\n\n").join(
     [Markup("<b>Señor</b> *{}* <blockquote>{}</blockquote>").format(n, "é " * 200) for n in range(9)]
 )

@@ -174,5 +174,10 @@ async def test_a_button_carries_64_bytes_and_not_one_more(
     assert server.calls == []
 
 
+def test_what_could_be_typed_changes_no_keyboard() -> None:
+    plain, typed = (question(Button("go", "Go", word)) for word in (None, "/go 12"))
+    assert keyboard(plain) == keyboard(typed)
+
+
 def test_no_buttons_are_no_keyboard() -> None:
     assert keyboard(Reply(Markup("hello"))) is None

@@ -25,6 +25,8 @@ class MemoryChannel:
         self.order: list[tuple[str, Reply]] = []
         self.files: list[File | None] = []  # as long as `order`
         self.faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
+        self.edited: defaultdict[str, list[Reply]] = defaultdict(list)  # by the reference of the message
+        self.edit_faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self.gate: asyncio.Event | None = None  # where set, sending waits for it
         self._arrived = asyncio.Condition()
 
@@ -68,6 +70,11 @@ class MemoryChannel:
         async with self._arrived:
             self._arrived.notify_all()
         return reference
+
+    async def edit(self, address: Address, reference: str, reply: Reply) -> None:
+        if self.edit_faults[address.person]:
+            raise self.edit_faults[address.person].popleft()
+        self.edited[reference].append(reply)
 
     async def until(self, count: int) -> None:
         """Return when that many messages have been sent in all; raise TimeoutError after ten seconds."""

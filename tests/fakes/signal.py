@@ -17,7 +17,7 @@ from typing import Self
 from aiohttp import WSMsgType, web
 
 from tests.fakes.signal_accounts import Accounts
-from tests.fakes.signal_people import Group, Json, Person, Received
+from tests.fakes.signal_people import Group, Json, Person, Received, deliver
 from tests.fakes.signal_requests import Refused, attachment, body_of, refused
 from tests.fakes.signal_styles import parse
 
@@ -190,7 +190,7 @@ class FakeSignal(Accounts):
             return self._unsent(body["recipients"][0], failure)
         assert who is not None
         message = self._message(who, body)
-        who.inbox.append(message)
+        deliver(who, message, body.get("edit_timestamp"))
         return self._sent({"timestamp": str(message.timestamp)})
 
     def _message(self, who: Person | Group, body: Json) -> Received:

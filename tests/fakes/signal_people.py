@@ -4,10 +4,11 @@ import asyncio
 import base64
 import itertools
 import json
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.fakes.signal_styles import Style
@@ -21,7 +22,8 @@ LONGEST = 2000  # bytes: what is longer comes as a text file
 class Received:
     """A message of the assistant as a person has it. `source` is the text as the assistant sent it.
 
-    An attachment is its kind, its name and its content; `expiry` is the chat's timer at that moment.
+    An attachment is its kind, its name and its content; `expiry` is the chat's timer at that moment. `edits`:
+    how often it was changed; `timestamp` is of its newest version.
     """
 
     timestamp: int
@@ -30,6 +32,7 @@ class Received:
     styles: list[Style]
     attachments: list[tuple[str, str, bytes]]
     expiry: int
+    edits: int = 0
 
     @property
     def is_text_file(self) -> bool:
@@ -50,7 +53,7 @@ class Network:
         self.twice = False
         self.changed = asyncio.Condition()
         self._held: list[str] | None = None
-        self._timestamps = itertools.count(1_718_816_184_001, 1000)
+        self._timestamps = itertools.count(time.time_ns() // 1_000_000, 1000)
 
     def person(self, name: str, number: str | None = None) -> "Person":
         """Somebody with Signal; most hide their number."""
@@ -60,7 +63,7 @@ class Network:
 
     def group(self) -> "Group":
         """A group that the assistant is in."""
-        group = Group(base64.b64encode(f"invented group {len(self.groups)}".encode()).decode(), [])
+        group = Group(base64.b64encode(f"invented group {len(self.groups)}".encode()).decode())
         self.groups.append(group)
         return group
 
@@ -119,7 +122,8 @@ class Group:
     """A group. `id` is what signal-cli calls it, `address` what the HTTP API calls it."""
 
     id: str
-    inbox: list[Received]
+    inbox: list[Received] = field(default_factory=list)
+    ignored: list[Received] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -134,6 +138,7 @@ class Person:
         self.uuid = identity
         self.number = number
         self.inbox: list[Received] = []
+        self.ignored: list[Received] = []  # edits of what is no newest version of a message here
         self.receipts: list[int] = []
         self.typing: list[bool] = []  # shown, or hidden again
         self.expiry = 0
@@ -213,6 +218,23 @@ class Person:
     def _quote(self, message: Received) -> Json:
         us = {"authorNumber": self._network.number, "authorUuid": self._network.uuid}
         return us | {"id": message.timestamp, "author": self._network.number, "text": message.text}
+
+
+def deliver(chat: Person | Group, message: Received, edited: int | None) -> None:
+    """A message of the assistant arrives, as another one or instead of that one.
+
+    signal-cli sends an edit of anything. It is the apps that look for the newest version of a message by the
+    same author in this chat: assistant/channels/signal/versions.py says where. As on iOS, nothing is seen of
+    any other edit.
+    """
+    if edited is None:
+        chat.inbox.append(message)
+        return
+    for place, old in enumerate(chat.inbox):
+        if old.timestamp == edited:
+            chat.inbox[place] = replace(message, expiry=old.expiry, edits=old.edits + 1)
+            return
+    chat.ignored.append(message)
 
 
 def _data(timestamp: int, data: Json) -> Json:

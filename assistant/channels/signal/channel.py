@@ -16,6 +16,7 @@ from assistant.channels.signal import text as signal_text
 from assistant.channels.signal.client import GROUP, Client
 from assistant.channels.signal.errors import NO_ACCOUNT, UNTRUSTED
 from assistant.channels.signal.intake import LONGEST_BACKOFF, Intake, backoff
+from assistant.channels.signal.versions import EDITS, Versions
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address, Approval, File, Handled, Incoming, Reply
 
@@ -32,7 +33,7 @@ class Signal:
     # Signal's server allows 60 messages at once and then one a second from one account to another
     # (RateLimiters.java of signalapp/Signal-Server). What it does against spam is stricter and not published,
     # so what goes to many goes slowly.
-    pace = Pace(bulk=0.5, chat=1.0, chat_burst=8)
+    pace = Pace(bulk=0.5, chat=1.0, chat_burst=8, edits=EDITS)
 
     def __init__(self, api_url: str, number: str, expiry: int) -> None:
         """`expiry`: seconds after which messages disappear in new chats; 0 leaves that to people.
@@ -46,6 +47,7 @@ class Signal:
         self._expiry = expiry
         self._timed: set[str] = set()  # whose chats have got `expiry`, and not yet their first message
         self._client = Client(api_url, number)
+        self._versions = Versions()
         self._courtesies = Courtesies((Failure,))
         self._typing = Typing(self._client.show_typing_indicator, self._courtesies)
         self._trouble: str | None = "Signal is not connected yet."
@@ -160,6 +162,20 @@ class Signal:
         reference = await self._client.send(address.person, signal_text.message(reply), attachments)
         self._timed.discard(address.person)
         return reference
+
+    async def edit(self, address: Address, reference: str, reply: Reply) -> str | None:
+        if reply.paper:  # Desktop drops a file that does not come again (handleEditMessage.ts)
+            raise Failure("Signal: a message with a file cannot be changed.", permanent=True)
+        person, text = address.person, signal_text.message(reply)
+        version = self._versions.newest(person, reference)
+        try:
+            newest = await self._client.send(person, text, replaces=version)
+        except Failure as failure:
+            if failure.uncertain:
+                self._versions.replaced(person, version, None)
+            raise
+        self._versions.replaced(person, version, newest)
+        return newest
 
     async def _set_expiry(self, address: Address) -> None:
         """Once, at the very beginning: after that it is theirs to change. Raises Failure to try again."""

@@ -134,11 +134,14 @@ class Client(SignalClient):  # type: ignore[misc]  # see the import
 
     # Messages
 
-    async def send(self, recipient: str, message: str, attachments: Sequence[str] = ()) -> str | None:
+    async def send(
+        self, recipient: str, message: str, attachments: Sequence[str] = (), *, replaces: int | None = None
+    ) -> str | None:
         """Send styled text to one person or group. Returns its timestamp, by which others refer to it.
 
-        `attachments`: of the library's `encode_attachment`. Where no answer comes, it may have been sent: the
-        Failure is uncertain and permanent, because nobody can find out, and nobody wants it twice.
+        `attachments`: of the library's `encode_attachment`. `replaces`: the timestamp of the message that it
+        edits. Where no answer comes, it may have been sent: the Failure is uncertain and permanent, because
+        nobody can find out, and nobody wants it twice.
         """
         body: Json = {
             "number": self._number,
@@ -148,6 +151,8 @@ class Client(SignalClient):  # type: ignore[misc]  # see the import
         }
         if attachments:
             body["base64_attachments"] = list(attachments)
+        if replaces is not None:
+            body["edit_timestamp"] = replaces
         told = await self._call("POST", "/v2/send", body, once=True)
         sent = (
             told[0] if isinstance(told, list) and told else told

@@ -19,7 +19,7 @@ from html.parser import HTMLParser
 from markupsafe import Markup
 
 from assistant.channels.splitting import split
-from assistant.domain.messages import Button, Reply
+from assistant.domain.messages import Button, Reply, listed
 
 LIMIT = 2000  # bytes; Signal makes a text file of what is longer
 MARKERS = {"code": "`", "s": "~", "b": "**", "i": "*"}  # from the outermost to the innermost
@@ -46,7 +46,7 @@ class _Run:
 
 
 def message(reply: Reply) -> str:
-    """The whole message as styled text, with its options as a numbered list."""
+    """The whole message as styled text, with its options as a list."""
     return "\n\n".join(part for part in (styled(reply.html), _options(reply.buttons)) if part)
 
 
@@ -78,7 +78,7 @@ def styled(html: Markup) -> str:
 
 
 def _options(buttons: Iterable[Button]) -> str:
-    return "\n".join(f"{number}. {_escaped(button.label)}" for number, button in enumerate(buttons, 1))
+    return "\n".join(_escaped(line) for line in listed(buttons))
 
 
 def _escaped(text: str) -> str:

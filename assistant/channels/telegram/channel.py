@@ -13,13 +13,14 @@ from typing import Any
 
 import structlog
 from aiohttp.web import RouteDef
-from telegram import Bot, CallbackQuery, InputFile, Update
-from telegram.constants import ChatAction, ParseMode
+from telegram import Bot, CallbackQuery, Update
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from assistant.channels.base import Pace, Profile, Receive
 from assistant.channels.courtesy import Courtesies, Typing
 from assistant.channels.telegram import messages as telegram_messages
+from assistant.channels.telegram import sending
 from assistant.channels.telegram.errors import (
     REFUSED_WEBHOOK,
     SECOND_READER,
@@ -40,8 +41,6 @@ LONGEST_BACKOFF = 15.0  # seconds
 TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 FREE_RATE = 30  # "no more than 30 messages a second", https://core.telegram.org/bots/faq
 CHAT_BURST = 8  # "short bursts that go over this limit" of one a second are allowed, the same page says
-
-_NO_PREVIEW = {"is_disabled": True}  # https://core.telegram.org/bots/api#linkpreviewoptions
 
 # python-telegram-bot 22 warns whenever a pause is read as a plain number of seconds, which it will drop.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -88,7 +87,7 @@ class Telegram:
         self._webhook = Webhook(webhook_url, token) if webhook_url else None
         self._profiles = profiles or {}
         self._paid = paid_rate > FREE_RATE
-        self.pace = Pace(bulk=float(max(paid_rate, FREE_RATE)), chat=1.0, chat_burst=CHAT_BURST)
+        self.pace = Pace(bulk=float(max(paid_rate, FREE_RATE)), chat=1.0, chat_burst=CHAT_BURST, edits=None)
         self.trouble: str | None = None
         self._courtesies = Courtesies((TelegramError,))
         self._typing = Typing(self._show_typing, self._courtesies)
@@ -254,38 +253,21 @@ class Telegram:
 
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
         self._typing.answered(address.person)
+        chat, pays = int(address.person), reply.bulk and self._paid
         try:
             if file is None:
-                return await self._send_text(int(address.person), reply)
-            return await self._send_file(int(address.person), reply, file)
+                return await sending.send_text(self._bot, chat, reply, pays=pays)
+            return await sending.send_file(self._bot, chat, reply, file, pays=pays)
         except TelegramError as error:
-            if isinstance(error, InvalidToken):
-                self.trouble = UNKNOWN_TOKEN
-            raise failure(error) from None
+            raise self._failed(error) from None
 
-    async def _send_text(self, chat: int, reply: Reply) -> str:
-        """Without the object that `Bot.send_message` makes of the answer: a third of the whole cost."""
-        wanted = {
-            "chat_id": chat,
-            "text": str(reply.html),
-            "parse_mode": ParseMode.HTML,
-            "link_preview_options": _NO_PREVIEW,
-            "reply_markup": telegram_messages.keyboard(reply),
-            "allow_paid_broadcast": self._pays(reply),
-        }
-        sent: dict[str, Any] = await self._bot._post("sendMessage", wanted)  # Any: JSON
-        return str(sent["message_id"])
+    async def edit(self, address: Address, reference: str, reply: Reply) -> None:
+        try:
+            await sending.edit_text(self._bot, int(address.person), int(reference), reply)
+        except TelegramError as error:
+            raise self._failed(error) from None
 
-    async def _send_file(self, chat: int, reply: Reply, file: File) -> str:
-        sent = await self._bot.send_document(
-            chat,
-            InputFile(file.content, file.name),
-            caption=str(reply.html),
-            parse_mode=ParseMode.HTML,
-            reply_markup=telegram_messages.keyboard(reply),
-            allow_paid_broadcast=self._pays(reply),
-        )
-        return str(sent.message_id)
-
-    def _pays(self, reply: Reply) -> bool | None:
-        return True if reply.bulk and self._paid else None
+    def _failed(self, error: TelegramError) -> Failure:
+        if isinstance(error, InvalidToken):
+            self.trouble = UNKNOWN_TOKEN
+        return failure(error)

@@ -7,6 +7,7 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, 
 
 from assistant.channels.splitting import split, utf16
 from assistant.channels.telegram.updates import DONE
+from assistant.domain.doors import OPEN
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Reply
 
@@ -42,8 +43,13 @@ def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
 
 
 def chosen(query: CallbackQuery) -> InlineKeyboardMarkup | None:
-    """The keyboard with nothing left but the choice made; None where the message is too old to show it."""
+    """The keyboard with nothing left but the choice made.
+
+    None where the message is too old to show it, or where the button begins something and can do so again.
+    """
     message = query.message
+    if query.data and query.data.startswith(f"{OPEN}:"):
+        return None
     if not isinstance(message, Message) or message.reply_markup is None:
         return None
     for row in message.reply_markup.inline_keyboard:

@@ -23,6 +23,7 @@ class Feature(Enum):
     WRITING = "people write when they like"
     LINE_BREAKS = "a message can have several lines"
     EDITS = "people change what they wrote"
+    CHANGES = "we change what we wrote"
     QUOTES = "people quote a message of ours"
     PHOTOS = "people send what is not text"
     REPEATS = "the platform may deliver a message twice"
@@ -137,12 +138,12 @@ class Driver(ABC):
         """The next message that somebody writes is delivered twice."""
         raise NotImplementedError
 
-    def limit_next(self) -> float:
-        """The next message of ours meets a limit; returns the seconds it is to last."""
+    def limit_next(self, *, edit: bool = False) -> float:
+        """The next message of ours, or edit of one, meets a limit; returns the seconds it is to last."""
         raise NotImplementedError
 
-    async def lose_next_answer(self) -> None:
-        """The next message of ours is taken, and never answered; nobody waits long."""
+    async def lose_next_answer(self, *, edit: bool = False) -> None:
+        """The next message of ours, or edit of one, is taken and never answered; nobody waits long."""
         raise NotImplementedError
 
     def nowhere(self) -> Channel:

@@ -1,5 +1,7 @@
 """The channel in memory that tests of services stand on: where it sends, it has to be like the others."""
 
+from assistant.channels.base import Pace
+from assistant.domain.messages import File, Reply
 from assistant.domain.richtext import plain
 from tests.channels.conformance.driver import Driver, Feature, Got, Member
 from tests.fakes.channel import MemoryChannel
@@ -18,7 +20,7 @@ class MemoryMember(Member):
     def got(self) -> list[Got]:
         sent = zip(self._channel.order, self._channel.files, strict=True)
         return [
-            Got(plain(reply.html), tuple(button.label for button in reply.buttons), file, str(number))
+            _got(self._channel.edited.get(str(number), [reply])[-1], file, str(number))
             for number, ((person, reply), file) in enumerate(sent, 1)
             if person == self.address.person
         ]
@@ -50,10 +52,14 @@ class Memory(Driver):
         await self.opened(self.channel)
 
     def fresh(self) -> MemoryChannel:
-        return MemoryChannel()
+        return MemoryChannel(pace=Pace(edits=None))
 
     async def until_heard(self) -> None:
         """Nobody writes."""
 
     def member(self, name: str) -> Member:
         return MemoryMember(self.memory, name)
+
+
+def _got(reply: Reply, file: File | None, reference: str) -> Got:
+    return Got(plain(reply.html), tuple(button.label for button in reply.buttons), file, reference)

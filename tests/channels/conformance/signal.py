@@ -18,7 +18,7 @@ SHORT = 0.1  # seconds
 SOME = 10  # refusals
 WEEK = 604_800  # seconds
 NOWHERE = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
-OPTION = re.compile(r"(\d+)\. (.*)")
+OPTION = re.compile(r"(?:\d+\.|[^–]+ –) (.*)")
 
 
 class SignalMember(Member):
@@ -83,12 +83,12 @@ class Signal101(Driver):
         """And all that follow."""
         self.server.twice = True
 
-    def limit_next(self) -> float:
+    def limit_next(self, *, edit: bool = False) -> float:
         """A limit that a captcha would lift."""
         self.server.fail_next("send", status=429, body={"challenge_tokens": ["invented"]})
         return PAUSE
 
-    async def lose_next_answer(self) -> None:
+    async def lose_next_answer(self, *, edit: bool = False) -> None:
         self.patch.setattr(signal_client, "ANSWER", SHORT)
         await self.channel.close()
         await self.channel.open()
@@ -112,12 +112,12 @@ class Signal100(Signal101):
 
 
 def _got(message: Received) -> Got:
-    """The message with its options taken off, which are a numbered list at its end."""
+    """The message with its options taken off, which are a list at its end."""
     assert not message.is_text_file, "nobody reads text files"
     lines = message.text.split("\n")
     options: list[str] = []
     while lines and (found := OPTION.fullmatch(lines[-1])):
-        options.insert(0, found[2])
+        options.insert(0, found[1])
         lines.pop()
     files = [File(name, kind, content) for kind, name, content in message.attachments]
     assert len(files) <= 1

@@ -82,13 +82,14 @@ class Polling(Driver):
     def repeat_next(self) -> None:
         self.server.duplicate_next()
 
-    def limit_next(self) -> float:
-        self.server.fail_next("sendMessage", retry_after=PAUSE)
+    def limit_next(self, *, edit: bool = False) -> float:
+        self.server.fail_next("editMessageText" if edit else "sendMessage", retry_after=PAUSE)
         return PAUSE
 
-    async def lose_next_answer(self) -> None:
+    async def lose_next_answer(self, *, edit: bool = False) -> None:
         self.patch.setattr(telegram_request, "READ", SHORT)
-        self.server.fail_next("sendMessage", hang=float("inf"), after=True)
+        method = "editMessageText" if edit else "sendMessage"
+        self.server.fail_next(method, hang=float("inf"), after=True)
 
     def refuse_listening(self) -> None:
         for _ in range(SOME):

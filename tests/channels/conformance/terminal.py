@@ -17,7 +17,7 @@ from assistant.channels.terminal import Terminal
 from assistant.domain.messages import Address, Reply
 from tests.channels.conformance.driver import PRIVATE, Driver, Feature, Got, Member
 
-OPTION = re.compile(r"  (\d+)\. (.*)")
+OPTION = re.compile(r"  (?:\d+\.|[^ –][^–]* –) (.*)")
 WHO = f"Anna {PRIVATE}"
 
 
@@ -55,6 +55,7 @@ class InWords(Driver):
     lacks = {  # noqa: RUF012
         Feature.LINE_BREAKS: "a line is a message",
         Feature.EDITS: "what is typed is typed",
+        Feature.CHANGES: "what is printed is printed",
         Feature.QUOTES: "nothing can be pointed at: messages have no reference",
         Feature.PHOTOS: "only text can be typed",
         Feature.REPEATS: "nobody stands between",
@@ -105,7 +106,7 @@ class InWords(Driver):
         lines = printed[1:-1].split("\n")
         options: list[str] = []
         while lines and (found := OPTION.fullmatch(lines[-1])):
-            options.insert(0, found[2])
+            options.insert(0, found[1])
             lines.pop()
         return Got("\n".join(lines), tuple(options))
 

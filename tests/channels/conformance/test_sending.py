@@ -61,6 +61,13 @@ async def test_options_arrive_in_order_with_their_labels(driver: Driver, anna: M
     assert (got.text, got.options) == (f"{PRIVATE} hello", LABELS)
 
 
+@every()
+async def test_options_that_can_be_typed_arrive_among_the_others(driver: Driver, anna: Member) -> None:
+    buttons = (Button("a", "Sí – no"), Button("b", "Write", "letter norma-cruz"), Button("c", "Later"))
+    [got] = await sent(driver, anna, Reply(HELLO.html, buttons, "ready", "letter", MARK))
+    assert (got.text, got.options) == (f"{PRIVATE} hello", ("Sí – no", "Write", "Later"))
+
+
 @every(Feature.QUOTES)
 async def test_who_quotes_a_message_gives_the_reference_that_sending_it_returned(
     driver: Driver, anna: Member

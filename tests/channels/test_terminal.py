@@ -1,0 +1,48 @@
+"""How the terminal shows options, in words and as JSON."""
+
+import io
+import json
+
+import pytest
+from markupsafe import Markup
+
+from assistant.channels.terminal import Terminal
+from assistant.domain.messages import Address, Button, Reply
+
+BUTTONS = (
+    Button("go", "Yes"),
+    Button("letter", "Write a letter", word="letter norma-cruz"),
+    Button("no", "Not now"),
+)
+REPLY = Reply(Markup("Shall we?"), BUTTONS, "ready", "letter", "ready.01")
+
+
+async def printed(*, as_json: bool) -> str:
+    """What the message looks like."""
+    out = io.StringIO()
+    terminal = Terminal("anna", failed=Reply(Markup("")), as_json=as_json, out=out)
+    await terminal.send(Address("terminal", "1", "anna"), REPLY)
+    return out.getvalue()
+
+
+async def test_options_are_numbered_and_those_with_a_word_show_it() -> None:
+    assert await printed(as_json=False) == (
+        "\nShall we?\n  1. Yes\n  letter norma-cruz – Write a letter\n  2. Not now\n"
+    )
+
+
+async def test_a_program_gets_the_words_too() -> None:
+    assert json.loads(await printed(as_json=True))["choices"] == [
+        {"value": "go", "label": "Yes", "word": None},
+        {"value": "letter", "label": "Write a letter", "word": "letter norma-cruz"},
+        {"value": "no", "label": "Not now", "word": None},
+    ]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+async def test_without_options_nothing_is_listed(as_json: bool) -> None:
+    out = io.StringIO()
+    terminal = Terminal("anna", failed=Reply(Markup("")), as_json=as_json, out=out)
+    await terminal.send(Address("terminal", "1", "anna"), Reply(Markup("Thanks.")))
+    shown = out.getvalue()
+    assert (json.loads(shown)["choices"] == []) if as_json else (shown == "\nThanks.\n")
