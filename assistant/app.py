@@ -25,8 +25,8 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Reply
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
+from assistant.newsdesk import make_newsdesk
 from assistant.process import calm_collector, clock_of, make_data_dir, only_one, warm_up
-from assistant.services.broadcasts import Broadcasts
 from assistant.services.desk import Desk
 from assistant.services.effects import Effects
 from assistant.services.handover import Handover
@@ -34,6 +34,7 @@ from assistant.services.housekeeping import Housekeeping
 from assistant.services.lanes import StoredLanes
 from assistant.services.mailroom import Mailroom
 from assistant.services.metrics import Metrics
+from assistant.services.newsroom import Newsroom
 from assistant.services.outbox import Outbox, OutboxWorker
 from assistant.services.printing import Printer
 from assistant.services.reception import receive_all
@@ -45,7 +46,7 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
 from assistant.web.health import Health
 from assistant.web.server import check_address, serve
-from conversations import phrases, sentences
+from conversations import phrases
 
 CASES = Path(conversations.__file__).parent / "cases"
 NOTHING_TO_RUN = (
@@ -71,8 +72,10 @@ def make_script(settings: Settings) -> Script:
     """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken."""
     return Script(
         conversations=conversations.CONVERSATIONS,
-        commands=phrases.COMMANDS,
+        commands={**phrases.COMMANDS, **phrases.QUIET},
         afresh=conversations.AFRESH,
+        team=phrases.TEAM,
+        arguments=conversations.ARGUMENTS,
         phrases=phrases,
         tongues=load_tongues(),
         cases=load_cases(cases_roots(settings), routing(settings)),
@@ -96,6 +99,7 @@ class Assistant:
     outbox: Outbox
     turns: Turns
     mailroom: Mailroom
+    newsroom: Newsroom
     carriers: Mapping[str, Carrier]
     desk: Desk
     metrics: Metrics
@@ -107,7 +111,7 @@ class Assistant:
         if messages:
             workers += [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         if letters:
-            workers += [self.mailroom, Housekeeping(self.store, self.clock)]
+            workers += [self.mailroom, self.newsroom, Housekeeping(self.store, self.clock)]
         return EmbeddedEngine(StoredLanes(self.store), workers, self.clock)
 
 
@@ -126,7 +130,9 @@ async def assistant(
         printer = Printer(script.cases)
         stack.callback(printer.close)
         by_line = {channel.line: channel for channel in channels}
-        outbox = Outbox(store, by_line, printer, clock, metrics)
+        news = make_newsdesk(store, script, by_line, clock, settings.approvals)
+        stack.push_async_callback(news.board.close)
+        outbox = Outbox(store, by_line, printer, clock, metrics, news.nights, news.alarm)
         await outbox.open()
         stack.push_async_callback(outbox.stop)
         carriers = await stack.enter_async_context(open_carriers(settings, store))
@@ -135,14 +141,12 @@ async def assistant(
         mailroom = Mailroom(store, script.cases, handover, book, clock)
         timetable = Timetable(store, script.cases, settings.undo, clock)
         stack.push_async_callback(timetable.close)
-        turns = Turns(store, script, Effects(script.cases, timetable), outbox, clock, metrics)
+        effects = Effects(script.cases, timetable, news.effects)
+        turns = Turns(store, script, effects, outbox, clock, metrics)
         desk = Desk(store, book, carriers, clock)
-        yield Assistant(settings, store, outbox, turns, mailroom, carriers, desk, metrics, clock)
-
-
-def make_broadcasts(script: Script, store: Store, clock: Clock) -> Broadcasts:
-    """What publishes updates; it needs no channel, because messages wait in their lanes."""
-    return Broadcasts(store, script.cases, script.tongues, sentences.update, clock)
+        yield Assistant(
+            settings, store, outbox, turns, mailroom, news.newsroom, carriers, desk, metrics, clock
+        )
 
 
 def configured_channels(settings: Settings, script: Script) -> list[Channel]:
@@ -215,6 +219,7 @@ async def _at_work(
     make_data_dir(settings)
     async with only_one(settings, LOCK_PATIENCE), assistant(settings, script, channels) as served:
         await Housekeeping(served.store, served.clock).open()
+        await served.newsroom.open()
         yield served
 
 

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
         {}, description='routes of cases, best first, as JSON: {"norma-cruz": ["fax:+50255550100", "tray"]}'
     )
     undo_minutes: float = Field(10, ge=0, le=1440, description="minutes in which a letter can be changed")
+    approvals: int = Field(
+        2, ge=1, le=2, description="persons it takes to start a broadcast; 1 only if there is just one"
+    )
     smtp_url: SecretStr | None = Field(None, description="the mail server, smtp://user:password@host:587")
     smtp_url_file: Path | None = Field(None, description="a file that holds this address instead")
     mail_from: str | None = Field(None, description="our own address, from which letters are mailed")

@@ -12,16 +12,18 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from markupsafe import Markup
 from sqlalchemy import func, insert, select
 
 from assistant.app import make_script
 from assistant.channels.base import Pace
 from assistant.channels.telegram.channel import Telegram
 from assistant.dialogue.script import Script
+from assistant.domain.broadcasts import Announcement, Audience, Kind, Timing
 from assistant.domain.clock import system_clock
 from assistant.domain.messages import Address, File, Incoming, Open, Reply
+from assistant.domain.model import CaseDate
 from assistant.engine.embedded import EmbeddedEngine
+from assistant.newsdesk import make_newsdesk
 from assistant.process import calm_collector
 from assistant.services.effects import Effects
 from assistant.services.lanes import StoredLanes
@@ -31,17 +33,24 @@ from assistant.services.printing import Printer
 from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.settings import Settings
-from assistant.store import broadcasts
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
 from assistant.store.tables import chats, messages, subscriptions
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
+from tests.services.publishing import CASE, Publishing
 
-CASE = "norma-cruz"
 CHUNK = 20_000
-NEWS = Markup("<b>Norma Cruz</b>: news that is as long as news are. ") * 6
+NEWS = "<b>Norma Cruz</b>: news that is as long as news are. " * 6
+ALERT = Announcement(
+    Kind.ALERT,
+    {"en": NEWS, "es": NEWS},
+    CaseDate(2012, 1, 23),
+    CASE,
+    audience=Audience(CASE),
+    timing=Timing(lasts=24, urgent=True),
+)
 UNLIMITED = Pace()
 PAID = Pace(bulk=1000.0, chat=1.0, chat_burst=8)
 
@@ -61,16 +70,20 @@ class Noting(Telegram):
         return reference
 
 
-class Bench:
+class Bench(Publishing):
     """One process's messages over one database."""
 
     def __init__(self, store: Store, script: Script, channel: Noting) -> None:
-        metrics = Metrics()
+        metrics, printer, by_line = Metrics(), Printer(script.cases), {channel.line: channel}
         self.store = store
+        self.script = script
+        self.clock = system_clock
         self.channel = channel
-        self.outbox = Outbox(store, {channel.line: channel}, Printer(script.cases), system_clock, metrics)
+        self.news = make_newsdesk(store, script, by_line, system_clock, approvals=2)
+        nights, alarm = self.news.nights, self.news.alarm
+        self.outbox = Outbox(store, by_line, printer, system_clock, metrics, nights, alarm)
         timetable = Timetable(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, timetable)
+        effects = Effects(script.cases, timetable, self.news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
         workers = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         self.engine = EmbeddedEngine(StoredLanes(store), workers, system_clock)
@@ -83,19 +96,6 @@ class Bench:
     async def close(self) -> None:
         await self.outbox.stop()
         await self.channel.close()
-
-    async def publish(self, slug: str) -> None:
-        """Queue a broadcast to everybody."""
-        async with self.store.write() as tx:
-            texts = {"en": NEWS}
-            broadcast = await broadcasts.open_broadcast(tx, CASE, slug, texts, system_clock())
-            await broadcasts.open_lanes(tx, CASE)
-        after: int | None = 0
-        while after is not None:
-            async with self.store.write() as tx:
-                after = await broadcasts.fan_out(tx, broadcast, CASE, system_clock(), after, CHUNK)
-        async with self.store.write() as tx:
-            await broadcasts.wake_lanes(tx, broadcast, system_clock())
 
     async def one_a_second(self) -> None:
         """A new person writes every second; note how long each waits for the first reply."""
@@ -156,10 +156,10 @@ async def measure(name: str, url: str, at: Path, count: int, script: Script) -> 
     store = await Store.open(url, at / f"{name}.json")
     with telegram() as server:
         await fill(store, Noting(server, UNLIMITED).line, count)
-        for slug, pace in (("unlimited", UNLIMITED), ("paced", PAID)):
+        for kind, pace in (("unlimited", UNLIMITED), ("paced", PAID)):
             bench = Bench(store, script, Noting(server, pace))
             await bench.open()
-            await bench.publish(slug)
+            await bench.send(ALERT)
             before, cpu = memory(), time.process_time()
             people = asyncio.create_task(bench.one_a_second())
             seconds = await bench.drain()
@@ -169,7 +169,7 @@ async def measure(name: str, url: str, at: Path, count: int, script: Script) -> 
             waits = sorted(bench.waits) or [0.0]
             half, most = statistics.median(waits), waits[int(len(waits) * 0.99)]
             print(
-                f"{name}, {slug}: {count / seconds:,.0f} messages/s at {used:.0%} of a core; "
+                f"{name}, {kind}: {count / seconds:,.0f} messages/s at {used:.0%} of a core; "
                 f"memory {before:.0f} -> {memory():.0f} MiB; {len(waits)} replies meanwhile: "
                 f"p50 {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms"
             )

@@ -20,6 +20,7 @@ from assistant.app import make_script
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
 from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text
+from assistant.newsdesk import make_newsdesk
 from assistant.process import calm_collector
 from assistant.services.effects import Effects
 from assistant.services.metrics import Metrics
@@ -61,8 +62,11 @@ class Bench:
         self.store = store
         self.channel = Nowhere()
         channels, metrics = {self.channel.line: self.channel}, Metrics()
-        self.outbox = Outbox(store, channels, Printer(script.cases), system_clock, metrics)
-        effects = Effects(script.cases, Timetable(store, script.cases, timedelta(minutes=10), system_clock))
+        news = make_newsdesk(store, script, channels, system_clock, approvals=2)
+        printer = Printer(script.cases)
+        self.outbox = Outbox(store, channels, printer, system_clock, metrics, news.nights, news.alarm)
+        timetable = Timetable(store, script.cases, timedelta(minutes=10), system_clock)
+        effects = Effects(script.cases, timetable, news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
 
     async def talk(self, person: str, until: float) -> int:

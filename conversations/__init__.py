@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 
 from assistant.dialogue.talk import Conversation
+from conversations.approving import approve, broadcasts, discard, halt, propose, unhalt
+from conversations.broadcasting import more
+from conversations.composing import alert, correct, edit, update
 from conversations.language import language
 from conversations.letter import letter, share
 from conversations.moving import cancel, help_, resume
 from conversations.posted import change, rewrite, withdraw
 from conversations.privacy import about, forget, mydata, privacy
 from conversations.subscribe import mine, stop, subscribe
+from conversations.team import agree, lift, organiser, pause, team
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
@@ -27,7 +31,41 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "privacy": privacy,
     "mydata": mydata,
     "forget": forget,
+    "more": more,
+    "organiser": organiser,
+    # What only organisers have
+    "team": team,
+    "agree": agree,
+    "pause": pause,
+    "lift": lift,
+    "update": update,
+    "alert": alert,
+    "correct": correct,
+    "edit": edit,
+    "broadcasts": broadcasts,
+    "propose": propose,
+    "approve": approve,
+    "discard": discard,
+    "halt": halt,
+    "unhalt": unhalt,
 }
 
 # These end what was going on before they begin.
 AFRESH = frozenset({"cancel", "stop"})
+
+# What can be begun with an argument, or by a button, and the question that the argument answers.
+ARGUMENTS: Mapping[str, str] = {
+    "letter": "case",
+    "more": "case",
+    "organiser": "code",
+    "agree": "request",
+    "pause": "which",
+    "lift": "which",
+    "correct": "broadcast",
+    "edit": "broadcast",
+    "propose": "broadcast",
+    "approve": "broadcast",
+    "discard": "broadcast",
+    "halt": "broadcast",
+    "unhalt": "broadcast",
+}

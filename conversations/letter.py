@@ -14,6 +14,9 @@ from conversations.choosing import choose_case
 
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk)
+    if case.slug in talk.person.paused:
+        talk.say(say.case_paused(case))
+        return []
     if posted := talk.person.letters.get(case.slug):
         talk.say(after.already_written(case, posted))
         return []
@@ -46,8 +49,8 @@ def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
 
 
 def share(talk: Talk) -> Iterable[Effect | Begin]:
-    choose_case(talk)
-    talk.say(*passing_on(talk))
+    case = choose_case(talk)
+    talk.say(*([say.case_paused(case)] if case.slug in talk.person.paused else passing_on(talk)))
     return []
 
 

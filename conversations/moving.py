@@ -6,15 +6,18 @@ from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect
 from conversations import sentences as say
+from conversations.composing_sentences import dropped
+from conversations.team_sentences import words
 
 
 def help_(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.help_text())
+    talk.say(say.help_text(), *([words(talk.person.team)] if talk.person.team else []))
     return []
 
 
 def cancel(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.cancelled(has_written=bool(talk.person.letters)))
+    organiser = talk.person.team is not None  # who has most likely ended an alert
+    talk.say(dropped() if organiser else say.cancelled(has_written=bool(talk.person.letters)))
     return []
 
 

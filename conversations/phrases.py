@@ -27,6 +27,32 @@ COMMANDS = {
     "forget": _("forget, forget me, delete"),
 }
 
+# Words that work, and that help does not name: of buttons typed, and for who was given a code.
+
+QUIET = {
+    "more": _("more, read more"),
+    "organiser": _("organiser, organizer"),
+}
+
+# What only organisers can write.
+
+TEAM = {
+    "team": _("team"),
+    "agree": _("agree"),
+    "pause": _("pause"),
+    "lift": _("lift"),
+    "update": _("update"),
+    "alert": _("alert"),
+    "correct": _("correct, correction"),
+    "edit": _("edit"),
+    "broadcasts": _("broadcasts, drafts"),
+    "propose": _("propose"),
+    "approve": _("approve"),
+    "discard": _("discard"),
+    "halt": _("halt"),
+    "unhalt": _("resume, unhalt"),
+}
+
 # What chat platforms show as a menu: the word with a slash, and what it does.
 
 MENU: Mapping[str, Speech] = {
@@ -87,6 +113,14 @@ def refused(reason: Refusal, limit: int) -> Speech:
             return _("Then please write the country again.")
         case Refusal.ANNOUNCED:
             return _("Please write the sentence itself, or skip.")
+        case Refusal.ANOTHER_NUMBER:
+            return _(
+                "That is another number, so nothing has happened. Please look again, and write that number."
+            )
+        case Refusal.NO_MOMENT:
+            return _("Please write a day and a time like this: 2012-01-23 09:00")
+        case Refusal.PAST:
+            return _("That lies in the past. Please write a later time.")
         case Refusal.NOT_OFFERED:
             return _("Please choose one of these. You can write its number or its word.")
 
@@ -124,6 +158,10 @@ def unknown_case() -> Speech:
 
 def private_only() -> Speech:
     return EveryLanguage(_("We talk with one person at a time. Please write to us in a private chat."))
+
+
+def overtaken() -> Speech:
+    return _("That has changed meanwhile, so nothing was done. Please look again.")
 
 
 def failed() -> Speech:

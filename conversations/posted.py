@@ -23,6 +23,9 @@ def change(talk: Talk) -> Iterable[Effect | Begin]:
 
 def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
     case = talk.case
+    if case.slug in talk.person.paused:
+        talk.say(sentences.case_paused(case))
+        return []
     if _answers(talk, case) is None:
         talk.say(_too_late(case if case.slug in talk.person.letters else None))
         return []

@@ -7,7 +7,7 @@ Telegram's small HTML. A value in {braces} is escaped when the sentence is rende
 from collections.abc import Iterable
 
 from assistant.dialogue.answers import Option
-from assistant.domain.model import Case, Draft, Update
+from assistant.domain.model import Case, Draft
 from assistant.domain.speech import (
     CountryName,
     EveryLanguage,
@@ -41,6 +41,15 @@ def language_set(code: str) -> Speech:
 
 def hello(case: Case) -> Speech:
     return Paragraphs((_("<b>{title}</b>", {"title": case.title}), case.briefing))
+
+
+def case_paused(case: Case) -> Speech:
+    return Paragraphs(
+        (
+            _("We have stopped writing about {title} for now.", {"title": case.title}),
+            _("Nothing is sent for now, and you need not do anything."),
+        )
+    )
 
 
 def ask_ready() -> Speech:
@@ -179,11 +188,6 @@ def subscriptions(cases: list[Case]) -> Speech:
         return _("You get no news at present. Write <b>subscribe</b> to get some.")
     titles = Paragraphs(tuple(case.title for case in cases))
     return Paragraphs((_("You get the news of these cases. Write <b>stop</b> to end it."), titles))
-
-
-def update(case: Case, news: Update) -> Speech:
-    heading = _("<b>{title}</b>, {date}", {"title": case.title, "date": news.date})
-    return Paragraphs((heading, news.text, _("Write <b>stop</b> to get no more news.")))
 
 
 # Words that work everywhere

@@ -22,7 +22,7 @@ In a transcript, `# ...` is a remark, and
     > (blocks), > (group)              that they blocked us, or that it is a group.
 
 Everything else is the assistant's: `< ` begins a message, `| ` stands before what it quotes, options are
-numbered, `+ ` is a file that goes with the message, and `! ` names an effect.
+numbered or begin with what to type, `+ ` is a file that goes with the message, and `! ` names an effect.
 """
 
 import json
@@ -57,6 +57,7 @@ from assistant.domain.messages import (
     Reply,
     Text,
     Unreadable,
+    listed,
 )
 from assistant.domain.model import Leaving, Posted
 from assistant.domain.richtext import plain
@@ -224,8 +225,7 @@ def as_lines(reply: Reply) -> Iterable[str]:
     quoted = _QUOTE.sub(lambda found: "| " + found[1].replace("\n", "\n| "), reply.html)
     for number, line in enumerate(plain(type(reply.html)(quoted)).splitlines()):
         yield f"{'  ' if number else '< '}{line}".rstrip()
-    for number, button in enumerate(reply.buttons, 1):
-        yield f"  {number}. {button.label}"
+    yield from (f"  {line}" for line in listed(reply.buttons))
     if reply.paper:
         yield f"+ letter for {reply.paper.case} in {reply.paper.language}"
 

@@ -8,7 +8,23 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import bounces, cases, chat, decisions, departures, letters, run, signal, updates
+from assistant.cli import (
+    audit,
+    bounces,
+    broadcast_draft,
+    broadcast_steps,
+    broadcast_watch,
+    broadcasts,
+    cases,
+    chat,
+    decisions,
+    departures,
+    letters,
+    organisers,
+    run,
+    signal,
+    updates,
+)
 from assistant.cli.logging import set_up_logging
 from assistant.domain.errors import Failure
 
@@ -27,8 +43,13 @@ app.add_typer(cases.app, name="cases")
 letters.app.add_typer(decisions.app)
 letters.app.add_typer(departures.app)
 app.add_typer(letters.app, name="letters")
-app.add_typer(signal.app, name="signal")
 app.add_typer(updates.app, name="updates")
+for steps in (broadcast_draft, broadcast_steps, broadcast_watch):
+    broadcasts.app.add_typer(steps.app)
+app.add_typer(broadcasts.app, name="broadcasts")
+app.add_typer(organisers.app, name="organisers")
+app.add_typer(audit.app, name="audit")
+app.add_typer(signal.app, name="signal")
 
 
 def _show_version(wanted: bool) -> None:

@@ -13,8 +13,7 @@ import typer
 
 from assistant import app as wiring
 from assistant import carriage
-from assistant.cli.letters import Json
-from assistant.cli.output import table
+from assistant.cli.output import Json, table
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.model import Case
 from assistant.domain.office import Portion

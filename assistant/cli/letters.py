@@ -8,7 +8,7 @@ import typer
 
 from assistant import app as wiring
 from assistant import carriage
-from assistant.cli.output import table
+from assistant.cli.output import Json, stamp, table
 from assistant.domain.lifecycle import LetterStatus
 from assistant.settings import Settings
 from assistant.store import letters, steps
@@ -18,7 +18,6 @@ from assistant.store.steps import Step
 app = typer.Typer(
     no_args_is_help=True, help="The letters: where each is on its way. Nothing personal is shown."
 )
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Number = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="The letter's number, from `assistant letters list`.")
 ]
@@ -62,7 +61,7 @@ def show(number: Number, as_json: Json = False) -> None:
 def log(number: Number, as_json: Json = False) -> None:
     """Show every step of one letter, with its time and reason."""
     _, taken = asyncio.run(_read(number))
-    rows = [{"at": _time(step.at), "status": step.status, "reason": step.reason} for step in taken]
+    rows = [{"at": stamp(step.at), "status": step.status, "reason": step.reason} for step in taken]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
@@ -84,11 +83,7 @@ def _row(letter: Letter) -> dict[str, str | int | None]:
         "status": letter.status.value,
         "country": letter.country,
         "route": letter.route,
-        "created_at": _time(letter.created_at),
-        "due_at": _time(letter.due_at) if letter.status in WAITING else None,
+        "created_at": stamp(letter.created_at),
+        "due_at": stamp(letter.due_at) if letter.status in WAITING else None,
         "attempts": letter.attempts,
     }
-
-
-def _time(moment: object) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -86,6 +86,7 @@ class CaseFile(_Strict):
     subjects: list[Subject] = []
     target: TargetFile
     action_days: list[ActionDayFile] = []
+    outcomes: list[str] = []  # updates that tell what the letters did
 
     @property
     def subject_lines(self) -> tuple[str, ...]:

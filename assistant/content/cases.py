@@ -179,7 +179,7 @@ class _Folder:
             letters=letters,
             subjects=facts.subject_lines,
             letterhead=letterhead,
-            updates=self._updates(languages),
+            updates=self._updates(languages, facts.outcomes),
             action_days=action_days,
         )
 
@@ -190,7 +190,7 @@ class _Folder:
         self.used |= {file.name for file in _visible(self.path) if file.suffix in _BESIDE_LETTERHEAD}
         return path
 
-    def _updates(self, languages: Collection[str]) -> Mapping[str, Update]:
+    def _updates(self, languages: Collection[str], outcomes: Collection[str]) -> Mapping[str, Update]:
         found: dict[str, dict[str, Markup]] = {}
         folder = self.path / "updates"
         for file in _visible(folder) if folder.is_dir() else []:
@@ -206,9 +206,13 @@ class _Folder:
             self._complete(slug, texts, languages, f"updates/{slug}.{{}}.md")
             digits = re.match(r"[\d-]*\d", slug)
             try:
-                updates[slug] = Update(slug, parse_date(digits[0] if digits else ""), Written(texts))
+                dated = parse_date(digits[0] if digits else "")
+                updates[slug] = Update(slug, dated, Written(texts), slug in outcomes)
             except ValueError as error:
                 self.wrong(f"updates/{slug}", str(error))
+        for slug in outcomes:
+            if slug not in found:
+                self.wrong(FILE, f"outcomes: there is no update '{slug}' in updates/")
         return updates
 
     def _files(self, pattern: re.Pattern[str], read: Callable[[Path, str], T | None]) -> dict[str, T]:

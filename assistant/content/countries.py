@@ -6,7 +6,7 @@ import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from assistant.domain.places import Found
+from assistant.domain.quiet import day_everywhere
 
 TEXT_MAX = 80  # characters; the longest name in CLDR has 62
 SURE_SCORE = 88  # of 100: one wrong letter in eight
@@ -183,3 +184,25 @@ def _judge(name: str, near: Mapping[str, float]) -> Found | None:
 def time_zones(code: str) -> tuple[str, ...]:
     """The time zones of a country, by CLDR; none where it is not known."""
     return tuple(get_global("territory_zones").get(code, ()))
+
+
+@cache
+def every_country() -> tuple[str, ...]:
+    """The codes of all countries that have a time zone, by CLDR."""
+    return tuple(code for code in get_global("territory_zones") if len(code) == 2 and code.isalpha())
+
+
+@cache
+def time_zones_of_language(language: str) -> tuple[str, ...]:
+    """The time zones in which its readers are taken to live: where it is an official language, by CLDR.
+
+    Where these lie so far apart that it is never day in all of them, those of the likeliest country.
+    """
+    zones: dict[str, None] = {}
+    for country in every_country():
+        spoken = get_global("territory_languages").get(country, {}).get(language, {})
+        if spoken.get("official_status") in ("official", "de_facto_official"):
+            zones |= dict.fromkeys(time_zones(country))
+    if zones and day_everywhere(tuple(zones)):
+        return tuple(zones)
+    return time_zones(str(get_global("likely_subtags").get(language, "")).rpartition("_")[2])

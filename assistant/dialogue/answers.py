@@ -19,13 +19,15 @@ T = TypeVar("T", bound="str | None", covariant=True)
 class Option:
     """One thing to choose: the value is a contract, the label is what people see.
 
-    `also` holds further words people type for it, separated by commas. `agrees`: it means yes.
+    `also` holds further words people type for it, separated by commas. `agrees`: it means yes. `word`: what
+    to type for it where there are no buttons; None: its place on the list.
     """
 
     value: str
     label: Speech | str
     also: Speech | None = None
     agrees: bool = False
+    word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

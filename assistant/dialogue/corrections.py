@@ -46,7 +46,8 @@ def _is_command(stage: Stage, text: str, asked: Waiting) -> bool:
     """Whether it would not have been taken as an answer when it was asked."""
     if text.lstrip().startswith("/"):
         return True
-    return stage.script.command(text) is not None and not asked.answer.exactly(text, asked.reading)
+    command = stage.script.command(text, team=stage.of_the_team)
+    return command is not None and not asked.answer.exactly(text, asked.reading)
 
 
 def _does_something(taken: Waiting | Finished) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from assistant.dialogue.corrections import correct
 from assistant.dialogue.script import Script
 from assistant.dialogue.stage import Stage
-from assistant.dialogue.state import Frame, State
+from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Person, Stale, Waiting
+from assistant.domain.doors import opened
 from assistant.domain.effects import Effect, MarkCrowd, Unsubscribe
 from assistant.domain.messages import (
     Approval,
@@ -20,6 +21,7 @@ from assistant.domain.messages import (
     Text,
     Unreadable,
 )
+from assistant.domain.speech import Speech
 
 RESUME_AFTER_DAYS = 2  # away for this long, a person is asked before a half-written letter goes on
 
@@ -58,6 +60,13 @@ def turn(script: Script, person: Person, state: State, content: Content, *, days
     return Turn(State(tuple(stage.frames)), tuple(stage.replies), tuple(stage.effects), stage.accepted)
 
 
+def decline(script: Script, person: Person, state: State, because: Speech) -> Turn:
+    """Say why nothing comes of a message, and ask the open question again."""
+    stage = Stage(script, person, state)
+    stage.decline(because)
+    return Turn(State(tuple(stage.frames)), tuple(stage.replies), (), accepted=False)
+
+
 def _agreed(stage: Stage, mark: str | None) -> Press | None:
     """The yes that the open question offers, where that question has this mark and still reads the same."""
     asked = stage.frames[-1].asked if stage.frames else None
@@ -86,7 +95,7 @@ class _Router:
                 self._begin_if_idle()
                 stage.repeat(self._script.phrases.unreadable(kind))
             case Press():
-                self._answer(content)
+                self._press(content)
             case Text():
                 self._read(content)
             case Edited(ref, text, new_ref):
@@ -107,8 +116,10 @@ class _Router:
         word, _, rest = text.strip().partition(" ")
         if word.casefold() == "/start":
             self._open(Open.by_link(rest).case)
-        elif (command := self._script.command(text)) and not self._names_an_option(text):
+        elif (command := self._command(text)) and not self._names_an_option(text):
             self._obey(command)
+        elif begun := self._script.command_with_argument(text, team=self._stage.of_the_team):
+            self._begin_with(*begun)
         elif word.startswith("/") and self._names_an_option(text.lstrip()[1:]):
             self._answer(replace(given, text=text.lstrip()[1:]))
         elif word.startswith("/"):
@@ -128,6 +139,9 @@ class _Router:
         waiting = self._stage.play()
         return isinstance(waiting, Waiting) and bool(waiting.answer.exactly(text, waiting.reading))
 
+    def _command(self, text: str) -> str | None:
+        return self._script.command(text, team=self._stage.of_the_team)
+
     def _obey(self, command: str) -> None:
         stage = self._stage
         stage.accepted = True
@@ -138,12 +152,35 @@ class _Router:
         elif stage.frames and stage.frames[-1].conversation == command:
             stage.repeat()
         else:
-            if command in self._script.afresh:
-                stage.frames.clear()
-            case = stage.frames[-1].about if stage.frames else None
-            stage.drop(command)
-            stage.frames.append(Frame(command, case or self._only_case()))
-            stage.go_on()
+            self._interrupt_with(command)
+
+    def _interrupt_with(self, command: str, *answers: Answered) -> None:
+        stage = self._stage
+        if command in self._script.afresh:
+            stage.frames.clear()
+        case = stage.frames[-1].about if stage.frames else None
+        stage.drop(command)
+        stage.frames.append(Frame(command, case or self._only_case(), answers))
+        stage.go_on()
+
+    # What begins with an argument
+
+    def _press(self, press: Press) -> None:
+        door = opened(press)
+        if door is None:
+            self._answer(press)
+        elif door[0] in self._script.arguments and (
+            door[0] not in self._script.team or self._stage.of_the_team
+        ):
+            self._begin_with(*door)
+        else:
+            self._stage.decline(self._script.phrases.stale())
+
+    def _begin_with(self, command: str, argument: str) -> None:
+        if command in ("start", "letter"):
+            return self._open(argument)
+        self._stage.accepted = True
+        return self._interrupt_with(command, Answered(self._script.arguments[command], argument))
 
     def _answer(self, given: Text | Press) -> None:
         if not self._stage.frames:

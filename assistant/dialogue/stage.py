@@ -25,6 +25,11 @@ class Stage:
         self.accepted = False
         self._tongue = script.tongue(person.language) or script.default_tongue
 
+    @property
+    def of_the_team(self) -> bool:
+        """Whether the person is an organiser."""
+        return self.person.team is not None
+
     # Asking
 
     def go_on(self, given: Text | Press | None = None) -> None:
@@ -129,6 +134,8 @@ class Stage:
 
     def _still_known(self, frame: Frame) -> bool:
         known = self.script
-        return frame.conversation in known.conversations and (
-            frame.about is None or frame.about in known.cases
-        )
+        if frame.conversation not in known.conversations:
+            return False
+        if frame.conversation in known.team and not self.of_the_team:
+            return False
+        return frame.about is None or frame.about in known.cases

@@ -17,6 +17,7 @@ from assistant.domain.model import Case, Leaving, Posted
 from assistant.domain.names import Refusal
 from assistant.domain.places import Gazetteer, Typeface
 from assistant.domain.speech import Printed, Speech, Tongue, render
+from assistant.domain.team import Team
 
 T = TypeVar("T", bound="str | None")
 
@@ -29,6 +30,8 @@ class Person:
     subscriptions: frozenset[str] = frozenset()  # slugs of cases
     letters: Mapping[str, Posted] = field(default_factory=dict)  # what they have written, by case
     leaving: Mapping[str, Leaving] = field(default_factory=dict)  # when a letter of now leaves, by case
+    paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may leave now
+    team: Team | None = None  # what an organiser may know
     crowd: bool = False  # it is no person but a group, and has been told that we talk with one at a time
 
 
@@ -225,7 +228,7 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Wa
     reading = scene.reading(offered)
     texts, mark = _shown(asking.name, asking.answer, asking.said, reading)
     buttons = tuple(
-        Button(option.value, render(option.label, scene.tongue).unescape())
+        Button(option.value, render(option.label, scene.tongue).unescape(), option.word)
         for option in asking.answer.options(reading)
     )
     now = talk.frame

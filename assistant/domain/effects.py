@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from assistant.domain.model import Draft
+from assistant.domain.team_effects import TeamEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,26 @@ class MarkCrowd:
     """Remember that this chat is a group, which has been told once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Become an organiser, by the code that the person was given; `name`: what the team calls them."""
+
+    code: str
+    name: str
+
+
 Effect = (
-    QueueLetter | Postpone | Withdraw | Subscribe | Unsubscribe | SetLanguage | ShowData | Forget | MarkCrowd
+    QueueLetter
+    | Postpone
+    | Withdraw
+    | Subscribe
+    | Unsubscribe
+    | SetLanguage
+    | ShowData
+    | Forget
+    | MarkCrowd
+    | Join
+    | TeamEffect
 )
 
 

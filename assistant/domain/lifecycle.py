@@ -34,6 +34,19 @@ class MessageStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class BroadcastStatus(StrEnum):
+    """Where an update or alert is on its way to its audience."""
+
+    DRAFT = "draft"  # being written, counted and tested
+    PROPOSED = "proposed"  # waits for another person
+    APPROVED = "approved"  # can still be called off before it begins
+    SENDING = "sending"
+    HALTED = "halted"  # somebody, or too many failures, stopped it
+    DONE = "done"  # everyone has it, or cannot get it
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
 class IllegalMove(ValueError):
     """A state was to change in a way that its table does not allow: a bug, never bad input."""
 
@@ -98,7 +111,27 @@ MESSAGES = Lifecycle(
         _M.UNKNOWN: {_M.QUEUED, _M.SENT, _M.FAILED},
         _M.SENT: set(),
         _M.FAILED: set(),
-        _M.CANCELLED: set(),
+        _M.CANCELLED: {_M.QUEUED, _M.SENT},  # the copy of an update, whose reader has subscribed again
         _M.EXPIRED: set(),
+    }
+)
+
+_B = BroadcastStatus
+BROADCASTS = Lifecycle(
+    {
+        _B.DRAFT: {_B.PROPOSED, _B.CANCELLED},
+        _B.PROPOSED: {_B.DRAFT, _B.APPROVED, _B.EXPIRED, _B.CANCELLED},
+        _B.APPROVED: {_B.DRAFT, _B.SENDING, _B.HALTED, _B.EXPIRED, _B.CANCELLED},
+        _B.SENDING: {_B.HALTED, _B.DONE, _B.EXPIRED},
+        _B.HALTED: {  # cancelled or draft: only what has not begun to leave
+            _B.SENDING,
+            _B.APPROVED,
+            _B.DRAFT,
+            _B.EXPIRED,
+            _B.CANCELLED,
+        },
+        _B.DONE: set(),
+        _B.EXPIRED: set(),
+        _B.CANCELLED: set(),
     }
 )

@@ -147,6 +147,7 @@ class Update:
     slug: str
     date: CaseDate
     text: Written
+    outcome: bool = False  # it tells what the letters did
 
 
 @dataclass(frozen=True, slots=True)

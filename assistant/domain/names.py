@@ -37,6 +37,9 @@ class Refusal(StrEnum):
     UNKNOWN_COUNTRY = "unknown_country"
     NONE_OF_THESE = "none_of_these"  # what was suggested was not meant
     ANNOUNCED = "announced"  # "yes", where the sentence itself was asked for
+    ANOTHER_NUMBER = "another_number"
+    NO_MOMENT = "no_moment"
+    PAST = "past"
 
 
 def clean(text: str) -> str:

@@ -10,6 +10,7 @@ from assistant.dialogue.router import Turn
 from assistant.domain.effects import (
     Effect,
     Forget,
+    Join,
     MarkCrowd,
     Postpone,
     QueueLetter,
@@ -22,8 +23,12 @@ from assistant.domain.effects import (
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Reply
 from assistant.domain.model import Case, Leaving
+from assistant.domain.team import Team
+from assistant.domain.team_effects import TeamEffect
+from assistant.services.broadcasts import Refused
+from assistant.services.team_effects import TeamEffects
 from assistant.services.timetable import Timetable
-from assistant.store import chats, letters
+from assistant.store import chats, letters, subscriptions
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -35,9 +40,10 @@ class Overtaken(Failure):
 class Effects:
     """Turns effects into rows."""
 
-    def __init__(self, cases: Mapping[str, Case], timetable: Timetable) -> None:
+    def __init__(self, cases: Mapping[str, Case], timetable: Timetable, team: TeamEffects) -> None:
         self._cases = cases
         self._timetable = timetable
+        self._team = team
 
     def foreseen(self, now: datetime) -> Mapping[str, Leaving]:
         """When a letter of each case would leave, were it queued now."""
@@ -54,12 +60,26 @@ class Effects:
         """
         replies = taken.replies
         for effect in taken.effects:
-            if isinstance(effect, ShowData):
+            if (said := await self._answer(tx, chat, effect, now)) is not None:
                 asking = next((place for place, reply in enumerate(replies) if reply.asks), len(replies))
-                replies = (*replies[:asking], await self._data(tx, chat), *replies[asking:])
-            else:
-                chat = await self._carry_out(tx, chat, effect, now)
+                replies = (*replies[:asking], said, *replies[asking:])
+            chat = await self._carry_out(tx, chat, effect, now)
         return chat, replies
+
+    async def team(self, tx: Tx, chat: Chat) -> Team | None:
+        """What the chat's person may know as an organiser; None where they are none."""
+        return await self._team.team(tx, chat)
+
+    async def _answer(self, tx: Tx, chat: Chat, effect: Effect, now: datetime) -> Reply | None:
+        """What an effect itself has to say, which the conversation could not know."""
+        match effect:
+            case ShowData():
+                return await self._data(tx, chat)
+            case Join():
+                return await self._team.join(tx, chat, effect)
+            case Subscribe(case) if case not in chat.paused:
+                return await self._team.latest_news(tx, chat, case, now)
+        return None
 
     async def _carry_out(self, tx: Tx, chat: Chat, effect: Effect, now: datetime) -> Chat:
         match effect:
@@ -79,16 +99,21 @@ class Effects:
             case Withdraw(case):
                 await self._take_back(tx, chat, case, "withdrawn by the supporter", now)
             case Subscribe(case):
-                await chats.subscribe(tx, chat, case, now.date())
+                await subscriptions.subscribe(tx, chat, case, now.date())
             case Unsubscribe():
-                await chats.unsubscribe(tx, [chat.id])
+                chat.ends += await subscriptions.unsubscribe(tx, [chat.id])
             case Forget():
+                await self._team.leave(tx, chat)
+                chat.ends += await subscriptions.unsubscribe_for_good(tx, chat.id)
                 await letters.cancel_unsent(tx, chat, now)
                 return await chats.forget(tx, chat, now.date())
             case MarkCrowd():
                 chat.crowd = True
-            case ShowData():
-                raise AssertionError("shown by `apply`")
+            case TeamEffect():
+                try:
+                    await self._team.carry_out(tx, chat, effect)
+                except Refused as refused:
+                    raise Overtaken(refused.reason) from None
         return chat
 
     async def _take_back(self, tx: Tx, chat: Chat, case: str, reason: str, now: datetime) -> None:
@@ -98,6 +123,7 @@ class Effects:
     async def _data(self, tx: Tx, chat: Chat) -> Reply:
         """Everything stored about the chat, as JSON in the chat."""
         signed = await letters.of_chat(tx, chat)
+        team = await self.team(tx, chat)
         stored = {
             "channel": chat.address.channel,
             "address": chat.address.person,
@@ -106,6 +132,7 @@ class Effects:
             "source": chat.source,
             "active_on": chat.active_on.isoformat(),
             "subscriptions": sorted(chat.subscriptions),
+            "organiser": team and {"number": team.me.number, "role": team.me.role, "name": team.me.name},
             "talk": chat.state,
             "letters": [
                 {

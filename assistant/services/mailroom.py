@@ -15,7 +15,7 @@ from assistant.services.handover import Handover, Prepared
 from assistant.services.lanes import stored
 from assistant.services.letterbook import Letterbook
 from assistant.services.timetable import departures
-from assistant.store import dispatch, lanes, letters
+from assistant.store import dispatch, lanes, letters, team
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import Lane, LaneLost
 from assistant.store.letters import Letter, Signed
@@ -157,16 +157,17 @@ class Mailroom:
         now = await self._entered(tx, lane, hands)
         if not more:
             return _Work()
-        marked = await dispatch.mark(tx, lane, hands.printed.keys(), now)
+        paused = await team.is_paused(tx, lane.name)
+        marked = [] if paused else await dispatch.mark(tx, lane, hands.printed.keys(), now)
         batch = [(letter, hands.printed[letter.id]) for letter in marked]
         looks: list[Letter] = []
         if looking:
             await dispatch.cancel_forgotten(tx, lane, now)
             looks = await dispatch.on_their_way(tx, lane, now, LOOKS)
-        upcoming = await self._upcoming(tx, lane, now)
+        upcoming = [] if paused else await self._upcoming(tx, lane, now)
         if batch or upcoming or looks:
             return _Work(batch, upcoming, looks)
-        return _Work(wait=await self._rest(tx, lane, now))
+        return _Work(wait=await self._rest(tx, lane, now, paused=paused))
 
     async def _entered(self, tx: Tx, lane: Lane, hands: _Hands) -> datetime:
         """Enter what became of letters. Returns the time of that."""
@@ -192,9 +193,10 @@ class Mailroom:
             return None
         return (await departures(tx, self._cases[lane.name], lane.id, now)).next(due)
 
-    async def _rest(self, tx: Tx, lane: Lane, now: datetime) -> float | None:
+    async def _rest(self, tx: Tx, lane: Lane, now: datetime, *, paused: bool) -> float | None:
         """Settle until when the lane rests. Returns the real seconds, where they are few."""
-        times = (await self._leaves_at(tx, lane, now), await dispatch.next_look(tx, lane))
+        leaves_at = None if paused else await self._leaves_at(tx, lane, now)
+        times = (leaves_at, await dispatch.next_look(tx, lane))
         upcoming = [at for at in times if at is not None]
         next_at = max(min(upcoming), now + BREATH) if upcoming else None
         await lanes.settle(tx, lane, next_at)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from assistant.channels.base import Channel
 from assistant.domain.clock import Clock
@@ -11,14 +11,17 @@ from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Reply
 from assistant.engine.base import Held
+from assistant.services.alarm import Alarm
+from assistant.services.broadcasts import wake
 from assistant.services.lanes import stored
 from assistant.services.metrics import Metrics
+from assistant.services.nights import Nights
 from assistant.services.pace import Bucket, ChatPace
 from assistant.services.printing import Printer
 from assistant.services.replies import Replies
 from assistant.services.results import Pauses, Results
 from assistant.services.sending import Sender, Sent
-from assistant.store import lanes, messages
+from assistant.store import claims, lanes, messages
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES, Lane
@@ -43,11 +46,15 @@ class Outbox:
         printer: Printer,
         clock: Clock,
         metrics: Metrics,
+        nights: Nights,
+        alarm: Alarm,
     ) -> None:
         """`channels`: by their line."""
         self._store = store
         self._channels = channels
         self._clock = clock
+        self._nights = nights
+        self._alarm = alarm
         self._pauses = Pauses(clock)
         self._results = Results(store, self._pauses, clock)
         self._sender = Sender(channels, printer, clock, metrics)
@@ -139,6 +146,7 @@ class Outbox:
         batch = await self._claim(lane, bucket.burst)
         bucket.give_back(bucket.burst - len(batch or ()))
         if batch is None:
+            await self._drained(lane)
             return None
         if lane.kind == REPLIES:
             self._pauses.end(lane.name)  # by time, or by an operator
@@ -147,9 +155,16 @@ class Outbox:
         try:
             sent = list(await asyncio.gather(*(self._send(message) for message in batch)))
             await self._results.store(sent)
+            await self._alarm.hear(sent)
         finally:
             self._replies.in_lanes -= replying
         return self._after(sent, bucket.wait(loop.time(), bucket.burst))
+
+    async def _drained(self, lane: Lane) -> None:
+        """Nothing is due on it: a broadcast may have come to its end."""
+        if lane.kind == BULK:
+            async with self._store.write(brief=True) as tx:
+                await wake(tx, self._clock())
 
     def _bucket(self, lane: Lane) -> Bucket:
         """How fast the lane runs: replies are not held to the pace of broadcasts."""
@@ -167,13 +182,15 @@ class Outbox:
             paused_until = await lanes.hold(tx, lane)
             if paused_until is not None and paused_until > now:  # begun since the engine looked
                 return None
-            claimed = await messages.claim(tx, lane, now, limit)
-            if claimed.ready or claimed.expired:
-                return claimed.ready
-            upcoming = await messages.next_due(tx, lane)
+            if ready := await claims.claim(tx, lane, now, limit, self._morning):
+                return ready
+            upcoming = await claims.next_due(tx, lane, now)
             blocked = upcoming is not None and upcoming <= now  # by a reply that is being sent
             await lanes.settle(tx, lane, now + BLOCKED if blocked else upcoming)
             return None
+
+    def _morning(self, country: str | None, language: str | None) -> datetime | None:
+        return self._nights.morning(country, language, self._clock())
 
     async def _send(self, message: Ready) -> Sent:
         """At the chat's pace: who has to wait for it is put back, so that the others need not."""

@@ -11,7 +11,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.services.judging import frozen
 from assistant.services.letterbook import Letterbook
 from assistant.services.printing import Print, Printer
-from assistant.store import print_runs
+from assistant.store import print_runs, team
 from assistant.store.database import Store
 from assistant.store.letters import Signed
 from assistant.store.moves import Move
@@ -50,9 +50,11 @@ class Posting:
     async def print(self, case: str, run: str | None = None) -> PrintRun | None:
         """The next letters as one PDF, or those of a run again. None where there are none.
 
-        They count as printed only when `printed` is called.
+        They count as printed only when `printed` is called. Raises Failure while the case is stopped.
         """
         async with self._store.read() as tx:
+            if await team.is_paused(tx, case):
+                raise Failure(f"An organiser has stopped {case}. Two of them have to lift that.")
             signed = await print_runs.unposted(tx, case, WAY, run, RUN_MAX)
         if not signed:
             return None

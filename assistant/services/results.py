@@ -3,22 +3,31 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 
+from assistant.domain.broadcasts import Outcome
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Unreachable
+from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Address
 from assistant.services.sending import MENDING, Sent
-from assistant.store import chats, lanes, messages
+from assistant.store import chats, lanes, messages, subscriptions, tallies
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import REPLIES
+from assistant.store.lanes import REPLIES, Lane
+from assistant.store.tallies import End
 
 LINGER = 0.05  # seconds: results are stored together
 STORE_RETRY = 1.0  # seconds until results are stored again that could not be
 STORE_TRIES = 5
+_OUTCOMES = {
+    MessageStatus.SENT: Outcome.SENT,
+    MessageStatus.FAILED: Outcome.FAILED,
+    MessageStatus.UNKNOWN: Outcome.UNKNOWN,
+}
 
 log = structlog.get_logger()
 
@@ -103,12 +112,17 @@ class Results:
 
     async def _keep(self, tx: Tx, batch: Sequence[Sent]) -> None:
         _log(batch)
+        batch = [*_replies(batch), *await self._still_ours(tx, batch)]
         # A turn under way that takes such a message to be on its way still ends first; a later one waits.
         await chats.lock(tx, {sent.done.message.chat_id for sent in batch if sent.put_back or sent.failure})
+        ends = await self._ends(tx, batch)
         await messages.finish(tx, [sent.done for sent in batch])
+        put_back = [sent.done.message.id for sent in batch if sent.put_back and sent.done.message.broadcast]
+        ends += await subscriptions.call_off(tx, put_back)
         gone = {sent.done.message.chat_id for sent in batch if isinstance(sent.failure, Unreachable)}
         if gone:
-            await chats.unsubscribe(tx, gone)
+            ends += await subscriptions.unsubscribe(tx, gone)
+        await tallies.count(tx, ends)
         for sent in batch:
             if isinstance(sent.failure, Moved):
                 old = sent.done.message.address
@@ -122,6 +136,26 @@ class Results:
         waiting = {sent.done.message.lane.id for sent in batch if sent.put_back}
         if waiting:
             await lanes.wake(tx, waiting, self._clock())
+
+    async def _still_ours(self, tx: Tx, batch: Sequence[Sent]) -> list[Sent]:
+        """Copies of broadcasts, without those of lanes that another process has taken: they count as unknown.
+
+        Lanes are locked before all else, as wherever messages are changed.
+        """
+        copies = [sent for sent in batch if sent.done.message.broadcast is not None]
+        ours: set[Lane] = set()
+        for lane in sorted({sent.done.message.lane for sent in copies}, key=lambda each: each.id):
+            with suppress(lanes.LaneLost):
+                await lanes.hold(tx, lane)
+                ours.add(lane)
+        return [sent for sent in copies if sent.done.message.lane in ours]
+
+    async def _ends(self, tx: Tx, batch: Sequence[Sent]) -> list[End]:
+        """What became of copies: not of those counted already, in a commit whose answer was lost."""
+        copies = [sent for sent in batch if sent.done.message.broadcast is not None]
+        found = await messages.statuses(tx, [sent.done.message.id for sent in copies])
+        ends = [_end(sent, found.get(sent.done.message.id)) for sent in copies]
+        return [end for end in ends if end is not None]
 
     def _notice(self, sent: Sent) -> None:
         if sent.failure is not None:
@@ -147,6 +181,25 @@ class Results:
                     self._storing = []
         finally:
             self._flushing = None
+
+
+def _replies(batch: Sequence[Sent]) -> list[Sent]:
+    return [sent for sent in batch if sent.done.message.broadcast is None]
+
+
+def _end(sent: Sent, status: MessageStatus | None) -> End | None:
+    """What came of the copy of a broadcast, whose row says `status`; None while it waits, or is counted.
+
+    Without a row its reader was forgotten meanwhile.
+    """
+    message = sent.done.message
+    if message.broadcast is None or status not in (None, MessageStatus.SENDING):
+        return None
+    if sent.put_back:
+        gone = End(message.broadcast, message.lane.id, Outcome.CANCELLED, "unsubscribed")
+        return gone if status is None else None
+    outcome = Outcome.BLOCKED if isinstance(sent.failure, Unreachable) else _OUTCOMES[sent.done.status]
+    return End(message.broadcast, message.lane.id, outcome, sent.done.reason or "")
 
 
 def _told(batch: Sequence[Sent]) -> Sequence[tuple[str, Failure]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from assistant.dialogue.router import Turn, turn
+from assistant.dialogue.router import Turn, decline, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
@@ -15,10 +15,11 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, Text
 from assistant.domain.model import Leaving
+from assistant.domain.team import Team
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.metrics import Metrics
 from assistant.services.outbox import Outbox
-from assistant.store import chats, messages
+from assistant.store import chats, messages, tallies
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Answer, Ready
@@ -87,7 +88,7 @@ class Turns:
 
     async def _take(self, batch: Sequence[_Waiting], tries: int = TRIES) -> None:
         try:
-            ready, handled = await self._commit([each.incoming for each in batch])
+            ready, handled = await self._commit([each.incoming for each in batch], hopeless=not tries)
         except Exception as error:
             if len(batch) > 1 or (isinstance(error, Overtaken) and tries):
                 for each in batch:  # one by one, so that a broken one harms only itself
@@ -115,7 +116,10 @@ class Turns:
         seconds = asyncio.get_running_loop().time() - waiting.since
         self._metrics.turn(waiting.incoming.address.channel, seconds, result)
 
-    async def _commit(self, batch: Sequence[Incoming]) -> tuple[list[Ready], list[Handled]]:
+    async def _commit(
+        self, batch: Sequence[Incoming], *, hopeless: bool
+    ) -> tuple[list[Ready], list[Handled]]:
+        """`hopeless`: it was overtaken each time; the person is told so, and nothing is done."""
         now = self._clock()
         await self._effects.look(now)
         async with self._store.write(brief=True) as tx:
@@ -127,7 +131,8 @@ class Turns:
                 if chat.handled(incoming.id):
                     handled.append(Handled(accepted=False, replies=0))
                     continue
-                answer, accepted = await self._answer(tx, chat, _with_mark(incoming, chat, marks), now)
+                marked = _with_mark(incoming, chat, marks)
+                answer, accepted = await self._answer(tx, chat, marked, now, hopeless=hopeless)
                 answer.chat.remember(incoming.id)
                 answers.append(answer)
                 handled.append(Handled(accepted, len(answer.replies)))
@@ -143,6 +148,8 @@ class Turns:
         }
         await chats.save(tx, [answer.chat for answer in answers if answer.chat.id not in silent], now.date())
         await chats.discard(tx, silent)
+        # Last, and together: who counts waits for nobody who waits for a count.
+        await tallies.count(tx, [end for answer in answers for end in answer.chat.ends])
 
     async def _quoted(
         self, tx: Tx, found: Sequence[Chat], batch: Sequence[Incoming]
@@ -156,7 +163,9 @@ class Turns:
         just_sent = self._outbox.marks()  # first: what is stored meanwhile is found by the second look
         return just_sent | await messages.marks(tx, quoted)
 
-    async def _answer(self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime) -> tuple[Answer, bool]:
+    async def _answer(
+        self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime, *, hopeless: bool
+    ) -> tuple[Answer, bool]:
         line = incoming.address.line
         lane = self._outbox.reply_lane(line)
         at_once = chat.reply_epoch == lane.epoch and not chat.waiting and self._outbox.flows(line)
@@ -164,7 +173,11 @@ class Turns:
         if isinstance(incoming.content, Open) and new:
             chat.source = incoming.content.source
         leaving = self._effects.foreseen(now)
-        taken = take_turn(self._script, chat, incoming, leaving, days_away=(now.date() - chat.active_on).days)
+        team = await self._effects.team(tx, chat)
+        days_away = (now.date() - chat.active_on).days
+        content = None if hopeless else incoming.content
+        person = person_of(self._script, chat, incoming.language, leaving, team)
+        taken = take_turn(self._script, chat, person, content, days_away=days_away)
         chat.state = taken.state.dump() if taken.state.frames else None
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if replies and new:
@@ -181,13 +194,19 @@ def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], s
     return replace(incoming, content=replace(content, mark=mark))
 
 
-def take_turn(
-    script: Script, chat: Chat, incoming: Incoming, leaving: Mapping[str, Leaving], *, days_away: int
-) -> Turn:
-    """The pure part of a turn: what the message leads to in this chat."""
-    if chat.language is None and (tongue := script.tongue(incoming.language)):
+def person_of(
+    script: Script, chat: Chat, language: str | None, leaving: Mapping[str, Leaving], team: Team | None
+) -> Person:
+    """Who we talk with in this chat. `language`: what the channel knows of theirs."""
+    if chat.language is None and (tongue := script.tongue(language)):
         chat.language = tongue.language
     subscriptions = frozenset(chat.subscriptions)
-    person = Person(chat.language, subscriptions, chat.letters, leaving, crowd=chat.crowd)
+    return Person(chat.language, subscriptions, chat.letters, leaving, chat.paused, team, crowd=chat.crowd)
+
+
+def take_turn(script: Script, chat: Chat, person: Person, content: Content | None, *, days_away: int) -> Turn:
+    """The pure part of a turn: what the message leads to in this chat. None: what it wants cannot be done."""
     state = State.load(chat.state) if chat.state else State()
-    return turn(script, person, state, incoming.content, days_away=days_away)
+    if content is None:
+        return decline(script, person, state, script.phrases.overtaken())
+    return turn(script, person, state, content, days_away=days_away)

@@ -1,129 +1,280 @@
-"""Broadcasts: a text for each language, and one message a reader."""
+"""Broadcasts: what was written, where it stands, and what its readers get."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import BigInteger, ColumnElement, func, literal, select, update
-from sqlalchemy import case as when
+from pydantic import TypeAdapter
+from sqlalchemy import Row, delete, select, update
 
-from assistant.domain.lifecycle import MessageStatus
-from assistant.store import lanes as lane_store
+from assistant.domain.broadcasts import Announcement, Broadcast, Count, Kind
+from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
+from assistant.domain.messages import Button
+from assistant.domain.model import CaseDate
 from assistant.store.database import Tx
 from assistant.store.rows import Value, insert_new, insert_or_skip
-from assistant.store.tables import broadcast_texts, broadcasts, chats, lanes, messages, subscriptions
+from assistant.store.tables import broadcast_texts, broadcasts, has
 
-_LATELY = (1, 7, 30, 90)  # days since a chat's last message: those in the first group go first
 LANE = "bulk"  # the kind of lanes that broadcasts leave on, one an account of ours
+OPEN = (
+    BroadcastStatus.DRAFT,
+    BroadcastStatus.PROPOSED,
+    BroadcastStatus.APPROVED,
+    BroadcastStatus.SENDING,
+    BroadcastStatus.HALTED,
+)
+_STORED: TypeAdapter[Announcement] = TypeAdapter(Announcement)
+_COUNTS: TypeAdapter[tuple[Count, ...]] = TypeAdapter(tuple[Count, ...])
+IS_OPEN = has(broadcasts.c.status, *OPEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How far a broadcast has come: messages by status."""
+class Version:
+    """What readers of one language get. `outcome`: what is said after it to who has written a letter."""
 
-    counts: Mapping[MessageStatus, int]
-
-    @property
-    def total(self) -> int:
-        """Readers that it is for."""
-        return sum(self.counts.values())
+    html: Markup
+    button: Button | None = None
+    outcome: Markup | None = None
 
 
-async def open_broadcast(
-    tx: Tx,
-    case: str,
-    update_slug: str,
-    texts: Mapping[str, Markup],
-    now: datetime,
-    expires_at: datetime | None = None,
+class Taken(Exception):
+    """That update of the case has a broadcast already."""
+
+
+def digest_of(announcement: Announcement, versions: Mapping[str, Version]) -> str:
+    """Of everything that is approved: what was written, and how each language reads it."""
+    shown = [
+        [
+            language,
+            each.html,
+            each.button and [each.button.value, each.button.label],
+            each.outcome is not None,
+        ]
+        for language, each in sorted(versions.items())
+    ]
+    everything = json.dumps([_STORED.dump_python(announcement, mode="json"), shown], sort_keys=True)
+    return hashlib.sha256(everything.encode()).hexdigest()[:16]  # 64 bits: nobody finds a second text for one
+
+
+async def add(
+    tx: Tx, announcement: Announcement, versions: Mapping[str, Version], author: int | None, now: datetime
 ) -> int:
-    """The broadcast of that update: a new one with these texts, or the one there is, as it is."""
-    query = select(broadcasts.c.id).where(
-        broadcasts.c.case_slug == case, broadcasts.c.update_slug == update_slug
+    """A new draft. Returns its number. Raises Taken."""
+    values = _written(announcement, versions, author)
+    query = insert_or_skip(tx, broadcasts).values(
+        values | {"created_at": now, "status": BroadcastStatus.DRAFT}
     )
-    if (known := await tx.connection.scalar(query)) is not None:
-        return int(known)
-    row: dict[str, Value] = {"case_slug": case, "update_slug": update_slug, "created_at": now}
-    await insert_new(tx, broadcasts, [row | {"expires_at": expires_at}])
-    broadcast_id = int(await tx.connection.scalar(query) or 0)
+    number = await tx.connection.scalar(query.returning(broadcasts.c.id))
+    if number is None:
+        raise Taken
+    await _set_versions(tx, number, versions)
+    return int(number)
+
+
+async def rewrite(
+    tx: Tx, number: int, announcement: Announcement, versions: Mapping[str, Version], author: int | None
+) -> bool:
+    """Replace what was written: an approval is void. False where it has begun to leave, or is over.
+
+    Raises Taken.
+    """
+    same = (
+        broadcasts.c.case_slug == (announcement.case or ""),
+        broadcasts.c.update_slug == announcement.update,
+    )
+    other = select(broadcasts.c.id).where(*same, broadcasts.c.id != number)
+    if announcement.update and await tx.connection.scalar(other) is not None:
+        raise Taken
+    values = _written(announcement, versions, author) | {"status": BroadcastStatus.DRAFT, "approver": None}
+    before = (*BROADCASTS.before(BroadcastStatus.DRAFT), BroadcastStatus.DRAFT)
+    changed = await tx.connection.execute(
+        update(broadcasts)
+        .where(
+            broadcasts.c.id == number, has(broadcasts.c.status, *before), broadcasts.c.started_at.is_(None)
+        )
+        .values(values | {"starts_at": None, "expires_at": None, "note": None})
+        .returning(broadcasts.c.id)
+    )
+    if changed.first() is None:
+        return False
+    await tx.connection.execute(delete(broadcast_texts).where(broadcast_texts.c.broadcast_id == number))
+    await _set_versions(tx, number, versions)
+    return True
+
+
+def _written(
+    announcement: Announcement, versions: Mapping[str, Version], author: int | None
+) -> dict[str, Value]:
+    digest = digest_of(announcement, versions)
+    return {
+        "kind": announcement.kind,
+        "case_slug": announcement.case or "",
+        "update_slug": announcement.update or f"~{secrets.token_hex(8)}",
+        "urgent": announcement.timing.urgent,
+        "announcement": _STORED.dump_json(announcement).decode(),
+        "digest": digest,
+        "author": author,
+    }
+
+
+async def _set_versions(tx: Tx, number: int, versions: Mapping[str, Version]) -> None:
     rows: list[dict[str, Value]] = [
-        {"broadcast_id": broadcast_id, "language": language, "html": str(html)}
-        for language, html in texts.items()
+        {
+            "broadcast_id": number,
+            "language": language,
+            "html": str(each.html),
+            "outcome": None if each.outcome is None else str(each.outcome),
+            "button": _dumped(each.button),
+        }
+        for language, each in versions.items()
     ]
     await insert_new(tx, broadcast_texts, rows)
-    return broadcast_id
 
 
-async def fan_out(tx: Tx, broadcast_id: int, case: str, now: datetime, after: int, limit: int) -> int | None:
-    """Write one message for each of the next `limit` subscribers whose chat id is above `after`.
+def _dumped(button: Button | None) -> str | None:
+    return None if button is None else json.dumps([button.value, button.label, button.word])
 
-    Returns the last chat id that was looked at, or None where there are no more. Whoever has the message
-    already is passed over. Who wrote lately goes first: platforms watch how many know us, and block who
-    writes to strangers.
+
+async def set_outcome(tx: Tx, number: int, outcomes: Mapping[str, Markup]) -> None:
+    """Bring up to date what is said of all letters, by language."""
+    for language, html in outcomes.items():
+        row = (broadcast_texts.c.broadcast_id == number, broadcast_texts.c.language == language)
+        await tx.connection.execute(update(broadcast_texts).where(*row).values(outcome=str(html)))
+
+
+async def versions(tx: Tx, numbers: Collection[int]) -> dict[int, dict[str, Version]]:
+    """What readers of each language get, by broadcast."""
+    found: dict[int, dict[str, Version]] = {}
+    if numbers:
+        query = select(broadcast_texts).where(broadcast_texts.c.broadcast_id.in_(numbers))
+        for row in await tx.connection.execute(query.order_by(broadcast_texts.c.language)):
+            found.setdefault(row.broadcast_id, {})[row.language] = _version(row)
+    return found
+
+
+def _version(row: Row[Any]) -> Version:  # Any: SQLAlchemy's row
+    button = Button(*json.loads(row.button)) if row.button else None
+    outcome = None if row.outcome is None else Markup(row.outcome)  # noqa: S704  rendered by us
+    return Version(Markup(row.html), button, outcome)  # noqa: S704  rendered by us
+
+
+def version_for(found: Mapping[str, Version], language: str | None) -> Version:
+    """What a reader of that language gets."""
+    return found.get(language or "") or next(iter(found.values()))
+
+
+# Where it stands
+
+
+async def move(
+    tx: Tx,
+    number: int,
+    old: BroadcastStatus,
+    new: BroadcastStatus,
+    digest: str | None = None,
+    **values: Value,
+) -> bool:
+    """Bring the broadcast from one state into another, with other facts about it.
+
+    False where it is in another state by now, or reads otherwise than `digest` says. Raises IllegalMove where
+    the table of states has no such step.
     """
-    members = (
-        select(subscriptions.c.chat_id)
-        .where(subscriptions.c.case_slug == case, subscriptions.c.chat_id > after)
-        .order_by(subscriptions.c.chat_id)
-        .limit(limit)
+    BROADCASTS.check(old, new)
+    where = [broadcasts.c.id == number, has(broadcasts.c.status, old)]
+    if digest is not None:
+        where.append(broadcasts.c.digest == digest)
+    changed = await tx.connection.execute(
+        update(broadcasts).where(*where).values(status=new, **values).returning(broadcasts.c.id)
     )
-    last = await tx.connection.scalar(select(func.max(members.subquery().c.chat_id)))
-    if last is None:
-        return None
-    audience = (
-        select(
-            chats.c.id,
-            lanes.c.id,
-            literal(broadcast_id),
-            literal(MessageStatus.QUEUED.value),
-            literal(0),
-            literal(0),
-            literal(round(now.timestamp() * 1000), BigInteger) - _recency(now.date()),
-        )
-        .join(subscriptions, subscriptions.c.chat_id == chats.c.id)
-        .join(lanes, (lanes.c.kind == LANE) & (lanes.c.name == chats.c.line))
-        .where(subscriptions.c.case_slug == case, chats.c.id > after, chats.c.id <= last)
-        .order_by(chats.c.id)
+    return changed.first() is not None
+
+
+async def set_facts(tx: Tx, number: int, **values: Value) -> None:
+    """Change facts about the broadcast that are no part of its state."""
+    await tx.connection.execute(update(broadcasts).where(broadcasts.c.id == number).values(**values))
+
+
+async def set_counts(tx: Tx, number: int, digest: str, counts: Sequence[Count]) -> bool:
+    """Whom it would reach; False where it reads otherwise by now."""
+    values = {"counted": digest, "counts": _COUNTS.dump_json(tuple(counts)).decode()}
+    changed = await tx.connection.execute(
+        update(broadcasts)
+        .where(broadcasts.c.id == number, broadcasts.c.digest == digest)
+        .values(values)
+        .returning(broadcasts.c.id)
     )
-    columns = ["chat_id", "lane_id", "broadcast_id", "status", "epoch", "attempts", "due_at"]
-    await tx.connection.execute(insert_or_skip(tx, messages).from_select(columns, audience))
-    return int(last)
+    return changed.first() is not None
 
 
-def _recency(today: date) -> ColumnElement[int]:
-    """How lately a chat wrote: milliseconds by which it goes before the others."""
-    steps = [
-        (chats.c.active_on >= today - timedelta(days=days), len(_LATELY) - number)
-        for number, days in enumerate(_LATELY)
-    ]
-    return when(*steps, else_=0)
+async def find(tx: Tx, number: int) -> Broadcast | None:
+    """That broadcast."""
+    row = (await tx.connection.execute(select(broadcasts).where(broadcasts.c.id == number))).one_or_none()
+    return _broadcast(row) if row else None
 
 
-async def open_lanes(tx: Tx, case: str) -> None:
-    """Make the lanes that the case's subscribers need."""
+async def open_ones(tx: Tx) -> list[Broadcast]:
+    """Those that are not over, the oldest first."""
+    query = select(broadcasts).where(IS_OPEN).order_by(broadcasts.c.id)
+    return [_broadcast(row) for row in await tx.connection.execute(query)]
+
+
+async def listed(tx: Tx, limit: int) -> list[Broadcast]:
+    """The newest ones, the newest first."""
+    query = select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
+    return [_broadcast(row) for row in await tx.connection.execute(query)]
+
+
+async def published(tx: Tx) -> dict[str, frozenset[str]]:
+    """The updates of case folders that have a broadcast, by case."""
+    query = select(broadcasts.c.case_slug, broadcasts.c.update_slug).where(broadcasts.c.kind == Kind.UPDATE)
+    found: dict[str, set[str]] = {}
+    for case, slug in await tx.connection.execute(query):
+        found.setdefault(case, set()).add(slug)
+    return {case: frozenset(slugs) for case, slugs in found.items()}
+
+
+async def release(tx: Tx, number: int) -> None:
+    """Let the update that it was made of have another broadcast: nobody has got this one."""
+    await set_facts(tx, number, update_slug=f"~{number}")
+
+
+async def latest_update(tx: Tx, case: str, now: datetime) -> int | None:
+    """The update of that case that began to leave last; None where there is none worth reading."""
+    worth_reading = broadcasts.c.expires_at.is_(None) | (broadcasts.c.expires_at > now)
     query = (
-        select(chats.c.line)
-        .distinct()
-        .join(subscriptions, subscriptions.c.chat_id == chats.c.id)
-        .where(subscriptions.c.case_slug == case)
+        select(broadcasts.c.id)
+        .where(broadcasts.c.case_slug == case, broadcasts.c.started_at.is_not(None), worth_reading)
+        .where(broadcasts.c.kind == Kind.UPDATE)
+        .where(has(broadcasts.c.status, BroadcastStatus.SENDING, BroadcastStatus.DONE))
+        .order_by(broadcasts.c.started_at.desc())
+        .limit(1)
     )
-    await lane_store.lane_ids(tx, LANE, list(await tx.connection.scalars(query)))
+    number: int | None = await tx.connection.scalar(query)
+    return number
 
 
-async def wake_lanes(tx: Tx, broadcast_id: int, now: datetime) -> None:
-    """Have the lanes run that carry this broadcast."""
-    queued = (messages.c.broadcast_id == broadcast_id, messages.c.status == MessageStatus.QUEUED)
-    await tx.connection.execute(
-        update(lanes).where(lanes.c.id.in_(select(messages.c.lane_id).where(*queued))).values(next_at=now)
+def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
+    return Broadcast(
+        row.id,
+        BroadcastStatus(row.status),
+        row.digest,
+        _STORED.validate_json(row.announcement) if row.announcement else _of_an_earlier_version(row),
+        row.author,
+        row.approver,
+        row.starts_at,
+        row.started_at,
+        row.expires_at,
+        _COUNTS.validate_json(row.counts) if row.counts and row.counted == row.digest else None,
+        row.recipients,
+        row.note,
     )
 
 
-async def reach(tx: Tx, broadcast_id: int) -> Reach:
-    """How far the broadcast has come."""
-    query = (
-        select(messages.c.status, func.count())
-        .where(messages.c.broadcast_id == broadcast_id)
-        .group_by(messages.c.status)
-    )
-    return Reach({MessageStatus(status): count for status, count in await tx.connection.execute(query)})
+def _of_an_earlier_version(row: Row[Any]) -> Announcement:  # Any: SQLAlchemy's row
+    dated = CaseDate(row.created_at.year, row.created_at.month, row.created_at.day)
+    return Announcement(Kind.UPDATE, {}, dated, row.case_slug, row.update_slug)

@@ -30,7 +30,17 @@ from assistant.store.crypto import Sealer
 from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
 from assistant.store.rows import Value, insert_new, new_ids
-from assistant.store.tables import chats, has, lanes, letters, messages, subscriptions
+from assistant.store.tables import (
+    chats,
+    has,
+    lanes,
+    letters,
+    messages,
+    organisers,
+    paused_cases,
+    subscriptions,
+)
+from assistant.store.tallies import End
 
 RECENT = 128  # ids kept for each chat: Telegram gives at most 100 updates again when none was confirmed
 
@@ -52,9 +62,12 @@ class Chat:
     letters: dict[str, Posted] = field(default_factory=dict)  # by case
     waiting: bool = False  # replies of earlier turns have not left yet
     forgotten: bool = False  # in this very turn
-    new: bool = False  # made by this very turn
+    new: bool = False  # made by it
     crowd: bool = False  # a group, which has been told once what we are
     source: str | None = None  # where the link stood that first brought them
+    organiser: int | None = None  # their number in the team
+    paused: frozenset[str] = frozenset()  # cases for which nothing may leave now
+    ends: list[End] = field(default_factory=list)  # of copies of broadcasts, in this very turn
 
     def handled(self, message_id: str) -> bool:
         """Whether that message was handled before."""
@@ -66,7 +79,7 @@ class Chat:
 
 
 # Statements of every turn are put together once: that takes SQLAlchemy as long as running them.
-_SUBSCRIBED, _WRITTEN, _UNSENT = 1, 2, 3
+_SUBSCRIBED, _WRITTEN, _UNSENT, _ORGANISER, _PAUSED = 1, 2, 3, 4, 5
 _CHATS: BindParameter[list[int]] = bindparam("chats", expanding=True)
 _LOCKED = (
     select(chats, lanes.c.epoch.label("reply_epoch"))
@@ -76,11 +89,9 @@ _LOCKED = (
     .with_for_update(of=chats, key_share=True)  # others may write messages to these chats meanwhile
 )
 _CHANGEABLE = has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None)
-_NOTHING: tuple[ColumnElement[Any], ...] = (
-    cast(null(), LargeBinary),
-    literal_column("0"),
-    literal_column("''"),
-)  # Any: columns of each type
+_NO_BODY = cast(null(), LargeBinary)
+_NO_WORD: ColumnElement[str] = literal_column("''")
+_NOTHING: tuple[ColumnElement[Any], ...] = (_NO_BODY, literal_column("0"), _NO_WORD)  # Any: of each type
 _SURROUNDINGS = union_all(
     select(
         letters.c.chat_id,
@@ -100,6 +111,15 @@ _SURROUNDINGS = union_all(
         messages.c.body.is_not(None),
         ~messages.c.notice,
     ),
+    select(
+        organisers.c.chat_id,
+        literal_column(str(_ORGANISER)),
+        _NO_WORD,
+        _NO_BODY,
+        organisers.c.id,
+        _NO_WORD,
+    ).where(organisers.c.chat_id.in_(_CHATS)),
+    select(literal_column("0"), literal_column(str(_PAUSED)), paused_cases.c.case_slug, *_NOTHING),
 )
 _SAVE = (
     update(chats)
@@ -182,17 +202,23 @@ def _new_row(tx: Tx, row_id: int, lookup: bytes, address: Address, today: date) 
 
 
 async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
-    """Subscriptions, letters and unsent replies of all the chats, in one query."""
+    """Subscriptions, letters, unsent replies and the like of all the chats, in one query."""
     by_id = {chat.id: chat for chat in found}
     rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id)})
-    for chat_id, what, slug, body, letter_id, country in rows:
-        chat = by_id[chat_id]
-        if what == _SUBSCRIBED:
-            chat.subscriptions.add(slug)
+    paused = set()
+    for chat_id, what, slug, body, row_id, country in rows:
+        if what == _PAUSED:
+            paused.add(slug)
+        elif what == _SUBSCRIBED:
+            by_id[chat_id].subscriptions.add(slug)
         elif what == _WRITTEN:
-            chat.letters[slug] = _posted(chat, letter_id, country, body)
+            by_id[chat_id].letters[slug] = _posted(by_id[chat_id], row_id, country, body)
+        elif what == _ORGANISER:
+            by_id[chat_id].organiser = row_id
         else:
-            chat.waiting = True
+            by_id[chat_id].waiting = True
+    for chat in found:
+        chat.paused = frozenset(paused)
 
 
 def _posted(chat: Chat, letter_id: int, country: str, body: bytes | None) -> Posted:
@@ -241,22 +267,6 @@ def _sealed_state(chat: Chat) -> bytes | None:
     return chat.sealer.seal("chats.state", chat.id, json.dumps(chat.state, ensure_ascii=False))
 
 
-async def subscribe(tx: Tx, chat: Chat, slug: str, today: date) -> None:
-    """Send the chat this case's updates from now on."""
-    await insert_new(tx, subscriptions, [{"chat_id": chat.id, "case_slug": slug, "since": today}])
-
-
-async def unsubscribe(tx: Tx, chat_ids: Collection[int]) -> None:
-    """Send these chats no updates any more; those on their way are called off."""
-    await tx.connection.execute(delete(subscriptions).where(subscriptions.c.chat_id.in_(chat_ids)))
-    waiting = messages.c.chat_id.in_(chat_ids) & messages.c.broadcast_id.is_not(None)
-    await tx.connection.execute(
-        update(messages)
-        .where(waiting, has(messages.c.status, MessageStatus.QUEUED))
-        .values(status=MessageStatus.CANCELLED, reason="unsubscribed")
-    )
-
-
 async def move(tx: Tx, chat_id: int, address: Address) -> None:
     """The chat has another address from now on, unless there is a chat at it already."""
     row = (await tx.connection.execute(select(chats.c.key).where(chats.c.id == chat_id))).one_or_none()
@@ -270,8 +280,8 @@ async def move(tx: Tx, chat_id: int, address: Address) -> None:
 
 async def by_source(tx: Tx) -> dict[str, int]:
     """How many chats each link has brought, by where it stood."""
-    query = select(chats.c.source, func.count()).where(chats.c.source.is_not(None)).group_by(chats.c.source)
-    return {row[0]: row[1] for row in await tx.connection.execute(query)}
+    query = select(chats.c.source, func.count()).where(chats.c.source.is_not(None))
+    return {row[0]: row[1] for row in await tx.connection.execute(query.group_by(chats.c.source))}
 
 
 async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
@@ -284,6 +294,6 @@ async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
     lookup = tx.vault.lookup(chat.address)
     await _make(tx, {lookup: chat.address}, today)
     empty = _chat(tx, (await _locked(tx, [lookup]))[lookup], chat.address)
-    empty.forgotten = True
+    empty.forgotten, empty.ends = True, chat.ends
     await save(tx, [empty], today)
     return empty

@@ -179,6 +179,8 @@ def explained(error: Exception, url: URL) -> Failure:
         return Misconfigured(f"The database {where} cannot be written: make it and its folder writable.")
     if "disk is full" in what or "no space left" in what:
         return Failure(f"The disk that holds the database {where} is full. Make room; nothing is lost.")
+    if "deadlock" in what:
+        return Failure("The database ended one of two steps that waited for each other. It is tried again.")
     if "locked" in what or "busy" in what:
         return Failure(
             f"Another program keeps the database {where} locked. End it, or try again in a moment."

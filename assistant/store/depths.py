@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, func, select, true
 
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import letters as letter_store
+from assistant.store.broadcasts import IS_OPEN
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
-from assistant.store.tables import has, lanes, letters, messages
+from assistant.store.tables import broadcasts, has, lanes, letters, messages
 
 LETTERS = letter_store.LANE
 COUNT_MAX = 100_001  # where counting stops: there are more than 100,000
@@ -42,7 +43,8 @@ async def depths(tx: Tx) -> list[Depth]:
 
 async def _depth(tx: Tx, kind: str, queue: Table, waits: ColumnElement[bool]) -> Depth:
     waiting: int | None = await tx.connection.scalar(_waiting(kind, queue, waits))
-    oldest: datetime | None = await tx.connection.scalar(_oldest(kind, queue, waits))
+    firsts = [await tx.connection.scalar(query) for query in _firsts(kind, queue, waits)]
+    oldest = min((first for first in firsts if first is not None), default=None)
     return Depth(kind, waiting or 0, oldest)
 
 
@@ -52,8 +54,17 @@ def _waiting(kind: str, queue: Table, waits: ColumnElement[bool]) -> Select[int]
     return select(func.count()).select_from(rows.subquery())
 
 
-def _oldest(kind: str, queue: Table, waits: ColumnElement[bool]) -> Select[datetime]:
-    """Each lane's first row is one look into the index; the least of them is wanted."""
-    due_at = queue.c.due_at
-    first = select(func.min(due_at)).where(queue.c.lane_id == lanes.c.id, waits).scalar_subquery()
-    return select(func.min(first, type_=due_at.type)).where(lanes.c.kind == kind)
+def _firsts(kind: str, queue: Table, waits: ColumnElement[bool]) -> list[Select[datetime]]:
+    """Each lane's first row, of each broadcast, is one look into the index; the least of them is wanted."""
+    due_at, ours = queue.c.due_at, lanes.c.kind == kind
+    first = select(func.min(due_at)).where(queue.c.lane_id == lanes.c.id, waits)
+    if queue is letters:
+        return [select(func.min(first.scalar_subquery(), type_=due_at.type)).where(ours)]
+    reply = first.where(messages.c.broadcast_id.is_(None)).scalar_subquery()
+    firsts = [select(func.min(reply, type_=due_at.type)).where(ours)]
+    if kind == BULK:
+        copy = first.where(messages.c.broadcast_id == broadcasts.c.id)
+        earliest = copy.correlate(lanes, broadcasts).scalar_subquery()
+        each = lanes.join(broadcasts, true())
+        firsts.append(select(func.min(earliest, type_=due_at.type)).select_from(each).where(ours, IS_OPEN))
+    return firsts

@@ -46,6 +46,11 @@ async def wake(tx: Tx, ids: Collection[int], at: datetime) -> None:
     await tx.connection.execute(update(lanes).where(lanes.c.id.in_(ids)).values(next_at=sooner))
 
 
+async def wake_kind(tx: Tx, kind: str, at: datetime) -> None:
+    """See to it that all lanes of that kind run at `at`, or earlier."""
+    await wake(tx, list(await tx.connection.scalars(select(lanes.c.id).where(lanes.c.kind == kind))), at)
+
+
 async def due(tx: Tx, kinds: Collection[str], now: datetime) -> list[Lane]:
     """Lanes of those kinds with something to do now."""
     runnable = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= now)
@@ -139,6 +144,6 @@ async def lift(tx: Tx, name: str, now: datetime) -> None:
     await tx.connection.execute(
         update(messages)
         .where(messages.c.lane_id.in_(select(lanes.c.id).where(named)), messages.c.due_at > now)
-        .where(has(messages.c.status, MessageStatus.QUEUED))
+        .where(has(messages.c.status, MessageStatus.QUEUED), messages.c.reason.is_not(None))
         .values(due_at=now)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, literal, select, true, update
+from sqlalchemy import ColumnElement, Row, func, insert, literal, select, true, update
 from sqlalchemy import case as when
 
 from assistant.domain.lifecycle import LetterStatus
@@ -17,6 +17,7 @@ from assistant.store.database import Tx
 from assistant.store.rows import new_ids
 from assistant.store.steps import write_log
 from assistant.store.tables import chats, has, letters
+from assistant.store.tables import lanes as lanes_table
 
 LANE = "letters"  # the kind of lanes that letters leave on, one an office
 WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
@@ -199,3 +200,14 @@ async def of_chat(tx: Tx, chat: Chat) -> list[Signed]:
     """The chat's own letters, whole."""
     query = with_keys().where(letters.c.chat_id == chat.id).order_by(letters.c.id)
     return [read_signed(tx, row) for row in await tx.connection.execute(query)]
+
+
+async def outcome(tx: Tx, case: str) -> tuple[int, int]:
+    """How many letters of the case have arrived, and how many have left us."""
+    named = (lanes_table.c.kind == LANE, lanes_table.c.name == case)
+    lane = select(lanes_table.c.id, lanes_table.c.arrived).where(*named)
+    row = (await tx.connection.execute(lane)).one_or_none()
+    if row is None:
+        return 0, 0
+    left = select(func.count()).where(letters.c.lane_id == row.id, letters.c.left_at.is_not(None))
+    return row.arrived, await tx.connection.scalar(left) or 0

@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, insert, or_, select, true, update
+from sqlalchemy import bindparam, func, insert, or_, select, true, update
 
+from assistant.domain.broadcasts import Outcome
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
 from assistant.domain.messages import Address, Button, Paper, Reply
-from assistant.store import lanes
+from assistant.store import lanes, tallies
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.lanes import Lane
 from assistant.store.rows import new_ids
-from assistant.store.tables import broadcast_texts, broadcasts, chats, has, messages
+from assistant.store.tables import has, messages
+from assistant.store.tallies import End
 
 _UNKNOWN_BULK = "a crash hid whether it was sent"
 
@@ -31,6 +33,7 @@ class Ready:
     address: Address
     reply: Reply
     attempts: int = 0
+    broadcast: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,24 @@ async def add_replies(tx: Tx, answers: Sequence[Answer], now: datetime) -> list[
     return ready
 
 
+async def tell(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: datetime) -> list[int]:
+    """Write down what people are told outside of a turn of theirs; it leaves as soon as replies do.
+
+    Returns the messages' numbers.
+    """
+    if not told:
+        return []
+    lane_ids = await lanes.lane_ids(tx, lanes.REPLIES, {chat.address.line for chat, _ in told})
+    ids = await new_ids(tx, messages, len(told))
+    rows = []
+    for number, (chat, reply) in zip(ids, told, strict=True):
+        lane = Lane(lane_ids[chat.address.line], lanes.REPLIES, chat.address.line)
+        rows.append(_row(Ready(number, chat.id, lane, chat.address, reply), chat, now, at_once=False))
+    await tx.connection.execute(_ADD, rows)
+    await lanes.wake(tx, lane_ids.values(), now)
+    return ids
+
+
 def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[str, Any]:  # Any: column values
     return {
         "id": message.id,
@@ -93,81 +114,6 @@ def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[st
         "attempts": 0,
         "due_at": now,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What a lane has to do next. `expired`: how many were worthless by now, and are over."""
-
-    ready: list[Ready]
-    expired: int
-
-
-async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> Claimed:
-    """The lane's next messages, marked `sending`: at most one a chat, its oldest, so that order is kept.
-
-    Call after `lanes.hold`, in the same transaction.
-    """
-    blocked = _behind(MessageStatus.QUEUED, MessageStatus.SENDING)
-    query = (
-        select(
-            messages, chats.c.key, chats.c.line, chats.c.address, chats.c.language, broadcasts.c.expires_at
-        )
-        .join(chats, chats.c.id == messages.c.chat_id)
-        .outerjoin(broadcasts, broadcasts.c.id == messages.c.broadcast_id)
-        .where(messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.QUEUED))
-        .where(messages.c.due_at <= now, ~blocked)
-        .order_by(messages.c.due_at, messages.c.id)
-        .limit(limit)
-        .with_for_update(of=messages)  # who unsubscribes or is forgotten meanwhile is passed over
-    )
-    rows = (await tx.connection.execute(query)).all()
-    over = [row.id for row in rows if row.expires_at is not None and row.expires_at <= now]
-    if over:
-        expired = update(messages).where(messages.c.id.in_(over))
-        await tx.connection.execute(expired.values(status=MessageStatus.EXPIRED))
-        rows = [row for row in rows if row.id not in set(over)]
-    texts = await _texts(tx, {row.broadcast_id for row in rows if row.broadcast_id is not None})
-    ready = [_read(tx, lane, row, texts) for row in rows]
-    if ready:
-        marked = update(messages).where(messages.c.id.in_([message.id for message in ready]))
-        await tx.connection.execute(marked.values(status=MessageStatus.SENDING, epoch=lane.epoch))
-    return Claimed(ready, len(over))
-
-
-def _behind(*statuses: MessageStatus) -> ColumnElement[bool]:
-    """Whether an earlier message of the same chat and lane has one of these statuses."""
-    ahead = messages.alias("ahead")
-    return exists().where(
-        ahead.c.chat_id == messages.c.chat_id,
-        ahead.c.lane_id == messages.c.lane_id,
-        ahead.c.id < messages.c.id,
-        ~ahead.c.notice,  # those may wait for the morning
-        has(ahead.c.status, MessageStatus.QUEUED, MessageStatus.SENDING),  # as the index has it
-        has(ahead.c.status, *statuses),
-    )
-
-
-async def _texts(tx: Tx, broadcast_ids: Collection[int]) -> dict[int, dict[str, str]]:
-    texts: dict[int, dict[str, str]] = {}
-    if broadcast_ids:
-        query = select(broadcast_texts).where(broadcast_texts.c.broadcast_id.in_(broadcast_ids))
-        for row in await tx.connection.execute(query):
-            texts.setdefault(row.broadcast_id, {})[row.language] = row.html
-    return texts
-
-
-def _read(tx: Tx, lane: Lane, row: Row[Any], texts: dict[int, dict[str, str]]) -> Ready:  # Any: a row
-    sealer = tx.vault.open_key(row.key, row.chat_id)
-    channel, _, account = row.line.partition(":")
-    address = Address(channel, account, sealer.open("chats.address", row.chat_id, row.address))
-    if row.broadcast_id is None:
-        reply = _load(sealer.open("messages.body", row.id, row.body))
-    else:
-        by_language = texts[row.broadcast_id]
-        html = by_language.get(row.language) or next(iter(by_language.values()))
-        reply = Reply(Markup(html), bulk=True)  # noqa: S704  rendered by us
-    return Ready(row.id, row.chat_id, lane, address, reply, row.attempts)
 
 
 _FINISH = (
@@ -209,6 +155,13 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
         await tx.connection.execute(_FINISH, rows)
 
 
+async def statuses(tx: Tx, ids: Collection[int]) -> dict[int, MessageStatus]:
+    """Where these messages are; without those that are gone."""
+    query = select(messages.c.id, messages.c.status).where(messages.c.id.in_(ids))
+    found = await tx.connection.execute(query) if ids else ()
+    return {row[0]: MessageStatus(row[1]) for row in found}
+
+
 async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
     """Deal with what a dead runner of this lane left: replies are sent again, all else counts as unknown."""
     sending = (messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.SENDING))
@@ -219,20 +172,14 @@ async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
         .where(*orphaned, reply)
         .values(status=MessageStatus.QUEUED, due_at=now, doubtful=true())
     )
-    await tx.connection.execute(
-        update(messages).where(*orphaned, ~reply).values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK)
+    lost = await tx.connection.scalars(
+        update(messages)
+        .where(*orphaned, ~reply)
+        .values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK)
+        .returning(messages.c.broadcast_id)
     )
-
-
-async def next_due(tx: Tx, lane: Lane) -> datetime | None:
-    """When the lane's next message is due; those that wait behind another are not due before it."""
-    query = select(func.min(messages.c.due_at, type_=messages.c.due_at.type)).where(
-        messages.c.lane_id == lane.id,
-        has(messages.c.status, MessageStatus.QUEUED),
-        ~_behind(MessageStatus.QUEUED),
-    )
-    moment: datetime | None = await tx.connection.scalar(query)
-    return moment
+    ends = [End(number, lane.id, Outcome.UNKNOWN, _UNKNOWN_BULK) for number in lost if number is not None]
+    await tallies.count(tx, ends)
 
 
 async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int, str], str | None]:
@@ -247,25 +194,26 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
     found: dict[tuple[int, str], str | None] = {}
     for row in await tx.connection.execute(query):
         sealer = by_chat[row.chat_id].sealer
-        reply = _load(sealer.open("messages.body", row.id, row.body)) if row.body is not None else None
+        reply = load_reply(sealer.open("messages.body", row.id, row.body)) if row.body is not None else None
         found[row.chat_id, row.reference] = reply.mark if reply else None
     return found
 
 
 def dump_reply(reply: Reply) -> str:
     """The message as it is sealed."""
-    buttons = [[button.value, button.label] for button in reply.buttons]
+    buttons = [[button.value, button.label, button.word] for button in reply.buttons]
     paper = reply.paper and [reply.paper.case, reply.paper.language, reply.paper.text]
     parts = [reply.html, buttons, reply.asks, reply.conversation, reply.mark, paper, reply.first]
     return json.dumps(parts, ensure_ascii=False)
 
 
-def _load(stored: str) -> Reply:
+def load_reply(stored: str) -> Reply:
+    """The message that was sealed."""
     html, buttons, asks, conversation, mark, *later = json.loads(stored)
     paper, first = later or (None, False)  # rows of the first version have neither
     return Reply(
         Markup(html),  # noqa: S704  rendered by us
-        tuple(Button(value, label) for value, label in buttons),
+        tuple(Button(*button) for button in buttons),
         asks,
         conversation,
         mark,

@@ -2,16 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, literal_column, text, update
+from sqlalchemy import delete, exists, func, literal_column, select, text, update
 
+from assistant.domain.broadcasts import Kind
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.store import audit
 from assistant.store.database import Tx
-from assistant.store.tables import chats, has, letters, messages
+from assistant.store.tables import broadcasts, chats, has, invitations, letters, messages, requests
 
 KEEP_IDS = timedelta(days=2)
 KEEP_DRAFTS = timedelta(days=14)
 KEEP_SENT = timedelta(days=7)
 KEEP_LETTERS = timedelta(days=7)  # after they have left
+KEEP_COPIES = timedelta(days=7)  # of a broadcast, after its end: who got it
+COPIES_MAX = 50_000  # deleted in one sweep, so that nobody waits for it
 KEEP_FAILED = timedelta(days=28)  # an organiser may want one tried again
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
 _ENDED = (*_GONE, LetterStatus.FAILED, LetterStatus.CANCELLED)
@@ -35,6 +39,10 @@ async def sweep(tx: Tx, now: datetime) -> None:
     )
     await tx.connection.execute(delete(chats).where(text("chats.forgotten"), ~unsent))
     await _clear_letters(tx, now)
+    await _clear_broadcasts(tx, now)
+    await audit.shorten(tx, now)
+    await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
+    await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
 
 
 async def _clear_letters(tx: Tx, now: datetime) -> None:
@@ -44,3 +52,23 @@ async def _clear_letters(tx: Tx, now: datetime) -> None:
     await tx.connection.execute(update(letters).where(*left).values(body=None))
     old = (*ended, letters.c.due_at < now - KEEP_FAILED)
     await tx.connection.execute(update(letters).where(*old).values(body=None))
+
+
+async def _clear_broadcasts(tx: Tx, now: datetime) -> None:
+    """Delete who got which broadcast; how many did stays.
+
+    Not of the latest update of a case: who subscribes gets that one, unless they had it.
+    """
+    newer = broadcasts.alias("newer")
+    replaced = exists().where(
+        newer.c.case_slug == broadcasts.c.case_slug,
+        newer.c.started_at > broadcasts.c.started_at,
+        newer.c.kind == Kind.UPDATE,
+    )
+    over = (broadcasts.c.ended_at < now - KEEP_COPIES, replaced | (broadcasts.c.kind != Kind.UPDATE))
+    # min, because PostgreSQL reads the whole table for EXISTS here
+    first = select(func.min(messages.c.chat_id)).where(messages.c.broadcast_id == broadcasts.c.id)
+    kept = first.scalar_subquery().is_not(None)
+    old = list(await tx.connection.scalars(select(broadcasts.c.id).where(*over, kept)))
+    copies = select(messages.c.id).where(messages.c.broadcast_id.in_(old)).limit(COPIES_MAX)
+    await tx.connection.execute(delete(messages).where(messages.c.id.in_(copies)))

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0003"  # the newest migration
+REVISION = "0004"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -58,6 +58,7 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 
 _FORGOTTEN = "status IN ('queued', 'retry_wait') AND body IS NULL"
 _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
+_OPEN = "status IN ('draft', 'proposed', 'approved', 'sending', 'halted')"
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 chats = Table(
@@ -159,15 +160,79 @@ letter_log = Table(
     sqlite_autoincrement=True,
 )
 
+organisers = Table(
+    "organisers",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("name", LargeBinary, nullable=False),  # what the team calls them
+    sqlite_autoincrement=True,
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("code", LargeBinary, primary_key=True),  # keyed digest of it
+    Column("role", String(20), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+requests = Table(  # what takes two persons, and has one so far
+    "requests",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("what", String(20), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("value", String(20), nullable=False),
+    Column("author", RowId),  # a number of an organiser
+    Column("expires_at", Moment, nullable=False),
+    UniqueConstraint("what", "subject", "value"),
+    sqlite_autoincrement=True,
+)
+
+paused_cases = Table("paused_cases", metadata, Column("case_slug", String(64), primary_key=True))
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=False),  # no gaps
+    Column("at", Moment, nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),  # over this row and the mac of the one before it
+)
+
 broadcasts = Table(
     "broadcasts",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("case_slug", String(64), nullable=False),
-    Column("update_slug", String(100), nullable=False),
+    Column("case_slug", String(64), nullable=False),  # empty: of no single case
+    Column("update_slug", String(100), nullable=False),  # of the case folder; otherwise `~` and anything
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),  # worthless from then on
+    Column("kind", String(20), nullable=False, server_default=text("'update'")),
+    Column("status", String(20), nullable=False, server_default=text("'sending'")),
+    Column("urgent", Boolean, nullable=False, server_default=text("false")),
+    Column("announcement", Text),  # JSON; empty: sent by an earlier version
+    Column("digest", String(32), nullable=False, server_default=text("''")),
+    Column("author", RowId),
+    Column("approver", RowId),
+    Column("starts_at", Moment),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("counted", String(32), nullable=False, server_default=text("''")),  # the digest counted and tested
+    Column("counts", Text),  # JSON
+    Column("reached", BigInteger),  # the last chat that it was addressed to; empty: all
+    Column("recipients", Integer, nullable=False, server_default=text("0")),
+    Column("note", Text),  # why it was halted
     UniqueConstraint("case_slug", "update_slug"),
+    _partial("broadcasts_open", "id", where=_OPEN),
+    _partial("broadcasts_sending", "id", where="status = 'sending'"),
+    Index("broadcasts_of_case", "case_slug", "started_at"),
+    _partial("broadcasts_ended", "ended_at", where="ended_at IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -177,6 +242,26 @@ broadcast_texts = Table(
     Column("broadcast_id", RowId, ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True),
     Column("language", String(35), primary_key=True),
     Column("html", Text, nullable=False),
+    Column("outcome", Text),  # said after it to who has written a letter
+    Column("button", Text),  # JSON: mark, value, label, word
+)
+
+tallies = Table(  # what became of copies, counted when it is known: the messages are too many to count
+    "tallies",
+    metadata,
+    Column("broadcast_id", RowId, ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True),
+    Column("lane_id", RowId, primary_key=True),
+    Column("outcome", String(20), primary_key=True),
+    Column("reason", String(300), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+watchers = Table(  # the messages that show organisers how far a broadcast is
+    "watchers",
+    metadata,
+    Column("broadcast_id", RowId, ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True),
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", RowId, nullable=False),
 )
 
 messages = Table(
@@ -196,7 +281,7 @@ messages = Table(
     Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # may have been sent twice
     Column("notice", Boolean, nullable=False, server_default=text("false")),  # told unasked, of their letter
     CheckConstraint("(body IS NULL) = (broadcast_id IS NOT NULL)", name="messages_text"),
-    _partial("messages_due", "lane_id", "due_at", "id", where="status = 'queued'"),
+    _partial("messages_due", "lane_id", "broadcast_id", "due_at", "id", where="status = 'queued'"),
     _partial("messages_open", "chat_id", "id", where="status IN ('queued', 'sending')"),
     _partial("messages_sending", "lane_id", where="status = 'sending'"),
     _partial("messages_over", "due_at", where="status IN ('sent', 'failed', 'unknown') AND body IS NOT NULL"),

@@ -4,9 +4,11 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+from assistant.dialogue.script import Script
+from assistant.domain.broadcasts import Outcome
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_people import Person
-from tests.process.programs import CASE, LETTER, PATIENCE, Installation
+from tests.process.programs import CASE, LETTER, PATIENCE
 from tests.process.serving import serving, telegram_installation
 from tests.process.supporters import Supporter
 
@@ -21,20 +23,13 @@ SPANISH = {
 }
 
 
-async def publish(here: Installation, update: str) -> str:
-    """What `assistant updates publish` says."""
-    done = await asyncio.to_thread(here.run, "updates", "publish", CASE, update)
-    assert done.code == 0
-    return done.out
-
-
 def news(person: Person, word: str) -> list[str]:
     """The person's messages with this word."""
     return [message.text for message in person.inbox if word in message.text]
 
 
 async def test_two_supporters_write_letters_and_get_the_news(
-    server: FakeTelegram, tmp_path: Path, database_url: str
+    server: FakeTelegram, tmp_path: Path, database_url: str, script: Script
 ) -> None:
     here = telegram_installation(tmp_path, server, database_url)
     anna = Supporter(server, server.person("Anna"), LETTER | {"name": "Anna Example"})
@@ -49,8 +44,7 @@ async def test_two_supporters_write_letters_and_get_the_news(
         assert (anna.asked, lucia.asked) == (["language", *QUESTIONS], QUESTIONS)
         await server.until(lambda: {*anna.person.presses, *bea.person.presses} == set(server.answered))
 
-        published = [await publish(here, "2011-09-conviction") for _ in range(2)]
-        assert published[0].startswith("3 new") and published[1].startswith("0 new")
+        await here.publish(script, "2011-09-conviction")
         in_english, in_spanish = "Norma Cruz was convicted", "a Norma Cruz fue condenada"
         await asyncio.gather(anna.until(in_english), lucia.until(in_spanish))
 
@@ -60,9 +54,14 @@ async def test_two_supporters_write_letters_and_get_the_news(
         await bea.person.block()  # which Telegram tells at once
         await server.until(lambda: not server.updates, PATIENCE)
         sends = _sends(server, lucia.person)
-        assert (await publish(here, "2011-thanks")).startswith("1 new")
+        await here.publish(script, "2011-thanks")
         await server.until(lambda: _sends(server, lucia.person) > sends, PATIENCE)
-    assert (await publish(here, "2012-01-24-commission")).startswith("0 new")  # all are gone
+    async with here.house(script) as house:
+        await house.publish("2012-01-24-commission")
+        recipients = [(await house.broadcast(number)).recipients for number in (1, 2, 3)]
+        assert recipients == [3, 1, 0], "all are gone"
+        assert await house.tally(1) == {Outcome.SENT: 3}
+        assert await house.tally(2) == {Outcome.BLOCKED: 1}
     assert [len(news(anna.person, in_english)), len(news(anna.person, in_spanish))] == [1, 0]
     assert [len(news(lucia.person, in_english)), len(news(lucia.person, in_spanish))] == [0, 1]
 

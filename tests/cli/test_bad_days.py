@@ -126,7 +126,8 @@ def test_a_broken_case_folder_is_named_with_its_file(tmp_path: Path) -> None:
     (cases / "rosa-example" / "briefing.es.md").unlink()
     letter = cases / "rosa-example" / "letter.es.txt"
     letter.write_text(letter.read_text("utf-8").replace("{{ name }}", "{{ nmae }}"), "utf-8")
-    for command in (["chat", "--json"], ["run", "--until-idle"], ["updates", "publish", CASE, "2011-thanks"]):
+    draft = ["broadcasts", "draft", "--update", f"{CASE}/2011-thanks"]
+    for command in (["chat", "--json"], ["run", "--until-idle"], draft):
         done = here.run(*command)
         assert (done.code, done.out) == (1, "")
         assert "'rosa-example'" in done.sentence and "briefing.es.md" in done.sentence

@@ -51,7 +51,7 @@ def test_a_spanish_supporter_gets_a_letter_into_the_tray(tmp_path: Path) -> None
         assert chat.end().code == 0
     assert last["text"].startswith("Te escribiremos")
     asked = {message["asks"]: message for message in chat.heard}
-    assert asked["verdict"]["choices"][0] == {"value": "send", "label": "Enviar"}
+    assert asked["verdict"]["choices"][0] == {"value": "send", "label": "Enviar", "word": None}
     assert "Inés Ejemplo\nEspaña" in asked["verdict"]["text"]
     assert [(facts["name"], facts["language"]) for facts in here.facts] == [("Inés Ejemplo", "es")]
 

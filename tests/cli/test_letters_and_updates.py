@@ -1,13 +1,14 @@
-"""`assistant letters`, `assistant updates`, and how news of a case reaches a terminal."""
+"""`assistant letters`, `assistant updates`, and the whole way of news to a terminal."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.cli.organising import UPDATE, status
 from tests.process.programs import CASE, Installation
 
-NEWS = "2011-09-conviction"
+AFTER_UNDO, LATER = "2026-11-24T15:30:00Z", "2026-11-24T15:40:00Z"
 
 
 @pytest.fixture
@@ -21,33 +22,50 @@ def subscribed(tmp_path: Path, database_url: str) -> Installation:
     return here
 
 
-def test_news_comes_once_to_each_reader_in_their_language(subscribed: Installation) -> None:
+def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_language(
+    subscribed: Installation,
+) -> None:
     here = subscribed
-    first, second = (here.run("updates", "publish", CASE, NEWS) for _ in range(2))
-    assert (first.code, first.err, second.code) == (0, "", 0)
-    assert first.out.startswith("2 new in the outbox. In all: 2 for this update, 0 sent, 2 waiting.")
-    assert second.out.startswith("0 new in the outbox. In all: 2")
-    idle = here.run("run", "--until-idle")
-    assert (idle.code, idle.out, idle.err) == (0, "", "")
+    code = here.inside("organisers", "invite", "--role", "approver").out.split()[0]
+    drafted = here.inside("broadcasts", "draft", "--update", UPDATE)
+    assert (drafted.code, drafted.err) == (0, "")
+    assert "Nobody can yet." in drafted.out  # the code has not been used
+    with here.chat("--as", "Olga", "--language", "en") as olga:
+        olga.type(f"/organiser {code}")
+        olga.question("called")
+        olga.type("Olga Invented")
+        olga.until(lambda message: "Olga Invented" in message["text"])
+        olga.type("/approve 1")
+        assert "convicted" in olga.question("approve")["text"]
+        olga.type("yes")
+        olga.until(lambda message: "approved" in message["text"])
+        assert olga.end().code == 0
 
-    with here.chat("--as", "Rosa") as rosa, here.chat("--as", "Inés") as ines:
+    early = here.run("run", "--until-idle")
+    assert (early.code, early.out, early.err) == (0, "", "")
+    assert status(here, "1") == "approved"  # it can be called off
+    here.set(clock=AFTER_UNDO)
+    with here.chat("--as", "Rosa") as rosa:
+        assert here.run("run", "--until-idle").code == 0
         in_english = rosa.until(lambda message: "convicted" in message["text"])
+        assert rosa.end().code == 0
+    with here.chat("--as", "Inés") as ines:
         in_spanish = ines.until(lambda message: "septiembre" in message["text"])
-        assert (rosa.end().code, ines.end().code) == (0, 0)
+        assert ines.end().code == 0
     assert in_english["text"].startswith("Norma Cruz, Guatemala, September 2011")
-    assert (in_english["asks"], in_english["choices"]) == (None, [])
+    assert (in_english["asks"], [each["label"] for each in in_english["choices"]]) == (None, ["Read more"])
     assert "condenad" in in_spanish["text"]
 
+    here.set(clock=LATER)
+    assert here.run("run", "--until-idle").code == 0
+    done = here.inside("broadcasts", "watch", "1")
+    assert (done.code, done.out.splitlines()[0]) == (0, "Broadcast 1 is done: sent 2.")
     with here.chat("--as", "Rosa") as rosa:
-        late = here.run("updates", "publish", CASE, "2011-thanks")
-        assert late.out.startswith("2 new in the outbox.")
-        news = rosa.until(lambda message: message["text"].startswith("Norma Cruz, Guatemala, 2011"))
         assert rosa.end().code == 0
     assert [message for message in rosa.heard if "convicted" in message["text"]] == []
-    assert news["conversation"] is None
-
-    third = here.run("updates", "publish", CASE, NEWS)
-    assert third.out.startswith("0 new in the outbox. In all: 2 for this update, 2 sent, 0 waiting.")
+    again = here.inside("broadcasts", "draft", "--update", UPDATE)
+    assert (again.code, again.out) == (1, "")
+    assert again.sentence.startswith("That update has a broadcast already.")
 
 
 def test_each_letter_can_be_looked_at(tmp_path: Path) -> None:

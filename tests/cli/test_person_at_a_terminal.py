@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,14 +53,14 @@ class Seat:
 
 
 @contextmanager
-def seat(here: Installation, *arguments: str) -> Iterator[Seat]:
-    """Start the chat in a terminal of its own."""
+def seat(here: Installation, *arguments: str, command: Sequence[str] = ("chat",)) -> Iterator[Seat]:
+    """Start the chat, or another command, in a terminal of its own."""
 
     def take_the_terminal() -> None:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     ours, theirs = pty.openpty()
-    process = here.start("chat", *arguments, terminal=theirs, first=take_the_terminal)
+    process = here.start(*command, *arguments, terminal=theirs, first=take_the_terminal)
     os.close(theirs)
     try:
         with process:

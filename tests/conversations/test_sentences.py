@@ -141,26 +141,32 @@ def test_counts_have_their_own_form(script: Script) -> None:
 # What people type
 
 
+EVERYBODY = {**phrases.COMMANDS, **phrases.QUIET}
+ALL = {**EVERYBODY, **phrases.TEAM}
+
+
 def test_no_word_means_two_commands(script: Script) -> None:
     meant: dict[str, set[str]] = {}
     for tongue in script.tongues.values():
-        for command, sentence in phrases.COMMANDS.items():
+        for command, sentence in ALL.items():
             for word in (command, *words_of(sentence, tongue)):
                 meant.setdefault(word, set()).add(command)
     assert {word: commands for word, commands in meant.items() if len(commands) > 1} == {}
     assert all(meant), "an empty word"
+    assert len(ALL) == len(phrases.COMMANDS) + len(phrases.QUIET) + len(phrases.TEAM)
 
 
 def test_every_command_can_be_typed_in_every_language(script: Script) -> None:
     for tongue in script.tongues.values():
-        for command, sentence in phrases.COMMANDS.items():
+        for command, sentence in ALL.items():
             for word in words_of(sentence, tongue):
                 for typed in (word, f"/{word}", word.upper(), f" {word}. "):
-                    assert script.command(typed) == command, typed
+                    assert script.command(typed, team=True) == command, typed
+                    assert script.command(typed) == (command if command in EVERYBODY else None), typed
 
 
 def test_every_command_has_a_conversation_or_is_the_routers(script: Script) -> None:
-    assert set(phrases.COMMANDS) - set(script.conversations) == {"start", "back"}
+    assert set(ALL) - set(script.conversations) == {"start", "back"}
 
 
 def test_every_word_of_the_menu_works_with_a_slash(script: Script) -> None:
@@ -217,6 +223,7 @@ def test_no_word_means_two_options_of_one_question(script: Script) -> None:
 
 
 def test_words_to_write_are_words_of_that_language(script: Script) -> None:
+    """Those of organisers have a slash, and are the same in every language."""
     for tongue in script.tongues.values():
         own = {
             word: command
@@ -225,11 +232,13 @@ def test_words_to_write_are_words_of_that_language(script: Script) -> None:
         }
         for message in read(LOCALES / "assistant.pot"):
             original = forms(message.id)[0] if message.id else ""
-            told = (
-                [own.get(fold(word)) for word in BOLD.findall(tongue.gettext(original))] if original else []
-            )
-            assert told == [script.command(word) for word in BOLD.findall(original)], original
-            assert None not in told, original
+            bold = BOLD.findall(tongue.gettext(original)) if original else []
+            told = [own.get(fold(word)) for word in bold if word[0] != "/"]
+            plainly = [word for word in BOLD.findall(original) if word[0] != "/"]
+            assert told == [script.command(word) for word in plainly], original
+            slashed = [word for word in bold if word[0] == "/"]
+            assert slashed == [word for word in BOLD.findall(original) if word[0] == "/"], original
+            assert None not in (*told, *(script.command(word, team=True) for word in slashed)), original
 
 
 def test_help_names_every_command(script: Script) -> None:

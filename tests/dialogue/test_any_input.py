@@ -26,19 +26,20 @@ from assistant.domain.messages import (
     Text,
     Unreadable,
 )
-from conversations.phrases import COMMANDS
+from assistant.domain.team_effects import TeamEffect
+from conversations.phrases import COMMANDS, QUIET, TEAM
 from tests.dialogue.invented import invented_cases, reworded, with_cases
 from tests.transcript import Chat
 
 CALLBACK_MAX = 64  # bytes that Telegram takes as a button's data
 MAY_BE_SILENT = Edited | Approval | Blocked
-FRAMES_MAX = 6  # letter, subscribe, language, forget, resume, and one to spare
+FRAMES_MAX = 8  # letter, subscribe, language, forget, resume, organiser, more, and one to spare
 TAGS = {"b", "i", "u", "a", "code", "blockquote"}
 
 WORDS = sorted(
     {
         word.strip()
-        for sentence in COMMANDS.values()
+        for sentence in (*COMMANDS.values(), *QUIET.values(), *TEAM.values())
         for words in (
             sentence.message,
             "ayuda, atrás, cancelar, hola, alto, noticias, idioma, olvidar, mis datos",
@@ -73,6 +74,15 @@ ODD = [
         "²",
         "\n\n",
     ),
+]
+DOORS = [
+    "letter:leyla-aydin",
+    "letter:nobody",
+    "more:alma-rivas",
+    "organiser:ABCD2345",
+    "halt:1",
+    "approve:1",
+    ":",
 ]
 SENSIBLE = {
     "language": ["en", "es"],
@@ -149,6 +159,7 @@ steps = st.one_of(
     st.builds(Open, st.sampled_from([None, "alma-rivas", "leyla-aydin", "nobody"])),
     st.builds(Unreadable, st.sampled_from(["photo", "voice", "contact"])),
     st.builds(Press, typed, typed),
+    st.builds(Press, st.just("open"), st.sampled_from(DOORS) | typed),
     st.builds(edit_any, number, typed | command, renumbered=st.booleans()),
     st.builds(edit_any, number, typed | command, renumbered=st.booleans()),
     st.builds(quote_any, number, typed | command),
@@ -187,6 +198,7 @@ def test_any_chat(
             check_reply(reply)
         check_state(chat, taken)
         check_letters(taken, before, written)
+        assert [effect for effect in taken.effects if isinstance(effect, TeamEffect)] == []
 
 
 def check_crowd(chat: Chat, taken: Turn) -> None:

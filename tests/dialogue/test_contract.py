@@ -2,7 +2,15 @@
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
+from assistant.domain.doors import Door, opened
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Press
+from assistant.domain.roles import Role
+from assistant.domain.speech import Sentence
+from assistant.domain.team import Request, Wish
+from assistant.domain.team_effects import Save
 from tests.dialogue.invented import invented_cases, with_cases
+from tests.dialogue.organisers import alert, organiser, say
 from tests.transcript import Chat
 
 EVERYTHING = """
@@ -48,7 +56,7 @@ def test_cases_are_chosen_by_slug(script: Script) -> None:
 
 
 def test_conversations_keep_their_names(script: Script) -> None:
-    assert sorted(script.conversations) == [
+    everybody = [
         "about",
         "cancel",
         "change",
@@ -58,6 +66,8 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "letter",
         "mine",
         "mydata",
+        "more",
+        "organiser",
         "privacy",
         "resume",
         "rewrite",
@@ -66,3 +76,142 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "subscribe",
         "withdraw",
     ]
+    assert sorted(script.conversations) == sorted([*everybody, *script.team])
+    assert sorted(script.team) == [
+        "agree",
+        "alert",
+        "approve",
+        "broadcasts",
+        "correct",
+        "discard",
+        "edit",
+        "halt",
+        "lift",
+        "pause",
+        "propose",
+        "team",
+        "unhalt",
+        "update",
+    ]
+
+
+def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None:
+    """The conversation and the question that its argument answers: they are on phones for years."""
+    assert script.arguments == {
+        "letter": "case",
+        "more": "case",
+        "organiser": "code",
+        "agree": "request",
+        "pause": "which",
+        "lift": "which",
+        "correct": "broadcast",
+        "edit": "broadcast",
+        "propose": "broadcast",
+        "approve": "broadcast",
+        "discard": "broadcast",
+        "halt": "broadcast",
+        "unhalt": "broadcast",
+    }
+    assert Door("halt", "12", Sentence("Halt"), "/halt 12").button(script.tongues["en"]).value == "halt:12"
+    assert opened(Press("open", "approve:12.0123456789abcdef")) == ("approve", "12.0123456789abcdef")
+
+
+# What only organisers are asked
+
+READERS = ("case", "wrote", "unwritten", "everyone")
+COMPOSED = ("countries", "languages", "when", "lasts", "night", "step")
+
+
+def test_composing_keeps_its_questions(script: Script) -> None:
+    chat = organiser(with_cases(script, [invented_cases(script)["alma-rivas"]]))
+    say(chat, "/alert", "alma-rivas", "Please write.", "skip", "en", "case", "all", "all", "moment")
+    say(chat, "2012-03-01 09:00", "h24", "wait", "letter", "edit")
+    fields = ("about", "text-en", "text-es", "instead-es", "readers", "countries", "languages", "when")
+    assert questions(chat) == {
+        "about": ("alma-rivas", "none"),
+        "text-en": ("skip",),
+        "text-es": ("skip",),
+        "instead-es": ("en", "write"),
+        "readers": READERS,
+        "countries": ("all",),
+        "languages": ("all", "en", "es"),
+        "when": ("now", "moment", "local"),
+        "moment": (),
+        "lasts": ("h6", "h24", "h72"),
+        "night": ("wait", "urgent"),
+        "step": ("letter", "read", "none"),
+        "check": ("save", "edit", "stop"),
+        "field": (*fields, "moment", "lasts", "night", "step"),
+    }
+    say(chat, "when", "local", "2012-03-01 09:00")
+    assert questions(chat)["local"] == ()
+
+
+def test_an_update_keeps_its_questions(script: Script) -> None:
+    chat = organiser(script)
+    say(chat, "/update", "own", "Please write.", "Escribe.", "case", "all", "all", "now", "never", "wait")
+    asked = questions(chat)
+    assert asked["news"] == (*script.cases["norma-cruz"].updates, "own")
+    assert asked["lasts"] == ("never", "h6", "h24", "h72")
+    assert set(asked) == {"news", "text-en", "text-es", "readers", *COMPOSED}
+
+
+def test_a_correction_keeps_its_questions(script: Script) -> None:
+    chat = organiser(script, Role.DRAFTER, alert(7, BroadcastStatus.DONE))
+    say(chat, "/correct", "7", "It was wrong.", "Fue un error.", "now", "never", "wait")
+    assert questions(chat)["broadcast"] == ("7",)
+    assert set(questions(chat)) == {"broadcast", "text-en", "text-es", "when", "lasts", "night", "step"}
+
+
+def test_what_is_written_keeps_the_names_under_which_it_is_stored(script: Script) -> None:
+    """`/edit` begins with these answers, perhaps by a later version."""
+    chat = organiser(script)
+    say(chat, "/alert", "norma-cruz", "Please write.", "skip", "en", "case", "Germany", "all", "now", "h24")
+    say(chat, "wait", "letter")
+    (effect,) = chat.send("save").effects
+    assert isinstance(effect, Save)
+    assert dict(effect.announcement.answers) == {
+        "about": "norma-cruz",
+        "text-en": "Please write.",
+        "text-es": None,
+        "instead-es": "en",
+        "readers": "case",
+        "countries": "DE",
+        "languages": "all",
+        "when": "now",
+        "lasts": "h24",
+        "night": "wait",
+        "step": "letter",
+    }
+
+
+def test_approving_and_halting_keep_their_questions(script: Script) -> None:
+    waiting = alert(7, BroadcastStatus.PROPOSED, people=4312, urgent=True)
+    halted = alert(8, BroadcastStatus.HALTED)
+    chat = organiser(script, Role.APPROVER, waiting, alert(9, BroadcastStatus.PROPOSED), halted)
+    say(chat, "/approve", "7", "yes", "yes", "/discard 9", "no", "/resume", "no")
+    assert questions(chat) == {
+        "broadcast": ("7", "9"),
+        "approve": ("yes", "no"),
+        "urgent": ("yes", "no"),
+        "number": (),
+        "discard": ("yes", "no"),
+        "unhalt": ("yes", "no"),
+    }
+
+
+def test_the_team_keeps_its_questions(script: Script) -> None:
+    wish = Request(5, Wish.LIFT, "norma-cruz", author=2)
+    known = with_cases(script, invented_cases(script).values())
+    chat = organiser(known, Role.OWNER, requests=[wish], paused=["alma-rivas", "leyla-aydin"])
+    say(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/lift", "cancel")
+    say(chat, "/organiser", "ABCD2345")
+    asked = questions(chat)
+    assert asked.pop("which") == ("alma-rivas", "leyla-aydin")
+    assert asked.pop("member")[-1] == "done"
+    assert asked == {
+        "role": ("viewer", "drafter", "approver", "remove", "keep"),
+        "agree": ("yes", "no"),
+        "code": (),
+        "called": (),
+    }

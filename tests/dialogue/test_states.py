@@ -1,8 +1,8 @@
 """States that earlier versions saved go on, for ever: files in tests/states are added, never changed.
 
-A file holds the cases there were, what was known of the person, the state (as `Chat.stored` has it), what
-the person then typed (in place of the message `edited`, where it says so) or which button they pressed, and
-what comes of it.
+A file holds the cases there were, what was known of the person (their `role`, if they were in the team), the
+state (as `Chat.stored` has it), what the person then typed (in place of the message `edited`, where it says
+so) or which button they pressed, and what comes of it.
 """
 
 import json
@@ -20,8 +20,10 @@ from assistant.dialogue.talk import Person, Talk
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.messages import Content, Edited, Press, Text
 from assistant.domain.model import Posted
+from assistant.domain.roles import Role
 from assistant.domain.speech import Sentence
 from tests.dialogue.invented import invented_cases, with_cases
+from tests.dialogue.organisers import organiser
 from tests.transcript import Chat
 
 FOLDER = Path(__file__).parent.parent / "states"
@@ -33,6 +35,8 @@ def test_saved_state_goes_on(name: str, script: Script) -> None:
     known = invented_cases(script)
     chat = Chat(with_cases(script, [known[slug] for slug in saved["cases"]]))
     chat.person = Person(saved["language"], letters=dict.fromkeys(saved["letters"], Posted()))
+    if "role" in saved:
+        chat.person = replace(chat.person, team=organiser(script, Role(saved["role"])).person.team)
     chat.stored = json.dumps(saved["state"])
     asked = chat.state.frames[-1].asked
     assert asked

@@ -1,5 +1,6 @@
 """The `assistant` command as people and programs run it: real processes over a folder of their own."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -10,6 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from typer.testing import CliRunner
 from assistant.cli import app
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
+from assistant.services.broadcasts import SHELL
 from assistant.store.database import Store
 from tests.fakes.channel import MemoryChannel, StillClock
 from tests.services.house import House
@@ -131,15 +134,30 @@ class Installation:
 
     @asynccontextmanager
     async def house(self, script: Script) -> AsyncIterator[House]:
-        """A process in memory over its default database, to prepare letters with."""
+        """A process in memory over its database, to prepare letters and news with."""
         self.data.mkdir(exist_ok=True)
-        store = await Store.open(f"sqlite:///{self.database}", self.data / "keyring.json")
+        url = self.env.get("ASSISTANT_DATABASE_URL", f"sqlite:///{self.database}")
+        store = await Store.open(url, self.data / "keyring.json")
         house = await House.open(store, script, MemoryChannel(), StillClock())
         try:
             yield house
         finally:
             house.printer.close()
             await store.close()
+
+    async def publish(self, script: Script, update: str) -> int:
+        """Have that update of the case approved, its undo window over. Its number.
+
+        A process that runs meanwhile counts it, and sends it.
+        """
+        async with self.house(script) as house, asyncio.timeout(PATIENCE):
+            house.clock.now = datetime.fromisoformat(OFFICE_HOURS)
+            async with house.store.write() as tx:
+                number = await house.news.desk.save(tx, SHELL, house.written(update))
+            while (await house.broadcast(number)).counts is None:  # noqa: ASYNC110  another process's doing
+                await asyncio.sleep(0.05)
+            await house.let_go(number)
+        return number
 
     def status(self, letter: int) -> str:
         """Where that letter is."""

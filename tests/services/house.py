@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from assistant.domain.model import ActionDay
 from assistant.domain.richtext import plain
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.services.broadcasts import Broadcasts, Published
+from assistant.newsdesk import Newsdesk, make_newsdesk
 from assistant.services.desk import Desk
 from assistant.services.effects import Effects
 from assistant.services.handover import Handover
@@ -47,12 +47,12 @@ from assistant.store.lanes import REPLIES, Lane, Pause
 from assistant.store.letters import Letter
 from assistant.store.steps import Step
 from assistant.store.tables import lanes, letters, messages
-from conversations import sentences
 from tests.fakes.carrier import BlankPaper
 from tests.fakes.channel import MemoryChannel, StillClock
+from tests.services.publishing import CASE as CASE
+from tests.services.publishing import UPDATE as UPDATE
+from tests.services.publishing import Publishing
 
-CASE = "norma-cruz"
-UPDATE = "2011-09-conviction"
 NAME = "Quillabamba Testperson"
 LINE = "My invented aunt Zorzal also grows turnips."
 LETTER = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes"]
@@ -64,7 +64,7 @@ class _Undone(Exception):
 
 
 @dataclass
-class House:
+class House(Publishing):
     """One process: everything over one store and one channel."""
 
     store: Store
@@ -75,6 +75,7 @@ class House:
     turns: Turns
     printer: Printer
     timetable: Timetable
+    news: Newsdesk
 
     @classmethod
     async def open(
@@ -85,15 +86,21 @@ class House:
         clock: StillClock,
         effects: Effects | None = None,
         undo: timedelta = timedelta(),
+        approvals: int = 2,
     ) -> "House":
-        """The process, with its reply lane taken. `undo`: how long letters can be changed."""
+        """The process, with its reply lane taken. `undo`: how long letters can be changed.
+
+        `approvals`: how many persons it takes to start a broadcast.
+        """
         metrics = Metrics(clock)
         printer = Printer(script.cases)
-        outbox = Outbox(store, {channel.line: channel}, printer, clock, metrics)
+        news = make_newsdesk(store, script, {channel.line: channel}, clock, approvals)
+        outbox = Outbox(store, {channel.line: channel}, printer, clock, metrics, news.nights, news.alarm)
         await outbox.open()
         timetable = Timetable(store, script.cases, undo, clock)
-        turns = Turns(store, script, effects or Effects(script.cases, timetable), outbox, clock, metrics)
-        return cls(store, script, channel, clock, outbox, turns, printer, timetable)
+        doing = effects or Effects(script.cases, timetable, news.effects)
+        turns = Turns(store, script, doing, outbox, clock, metrics)
+        return cls(store, script, channel, clock, outbox, turns, printer, timetable, news)
 
     async def again(self, effects: Effects | None = None, channel: MemoryChannel | None = None) -> "House":
         """Another process over the same store, clock and channel, or with a channel object of its own."""
@@ -140,6 +147,7 @@ class House:
     def engine(self, *extra: Worker) -> EmbeddedEngine:
         """An engine over this process's messages, and what else is given."""
         workers: list[Worker] = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
+        workers.append(self.news.newsroom)
         return EmbeddedEngine(StoredLanes(self.store), [*workers, *extra], self.clock)
 
     async def subscribe(self, *people: str, language: str = "en") -> None:
@@ -149,15 +157,6 @@ class House:
             await self.hear(person, "1")
         self.channel.sent.clear()
         self.channel.order.clear()
-
-    def broadcasts(self, store: Store | None = None) -> Broadcasts:
-        """What publishes updates; over the store's database, or another connection to it."""
-        script = self.script
-        return Broadcasts(store or self.store, script.cases, script.tongues, sentences.update, self.clock)
-
-    async def publish(self, slug: str = UPDATE, expires_at: datetime | None = None) -> Published:
-        """Publish that update of the case."""
-        return await self.broadcasts().publish(CASE, slug, expires_at)
 
     async def until_sending(self) -> None:
         """Return when a message is on its way."""
@@ -285,6 +284,8 @@ def changed(script: Script, conversations: Mapping[str, Conversation]) -> Script
         conversations={**script.conversations, **conversations},
         commands=script.commands,
         afresh=script.afresh,
+        team=script.team,
+        arguments=script.arguments,
         phrases=script.phrases,
         tongues=script.tongues,
         cases=script.cases,

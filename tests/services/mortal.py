@@ -12,6 +12,7 @@ from typing import Any
 from assistant.channels.base import Channel
 from assistant.dialogue.script import Script
 from assistant.engine.embedded import EmbeddedEngine
+from assistant.newsdesk import make_newsdesk
 from assistant.services.effects import Effects
 from assistant.services.lanes import StoredLanes
 from assistant.services.metrics import Metrics
@@ -104,10 +105,13 @@ class Process:
     async def _live(self) -> None:
         here, channel, store = self.here, self._channel, self._store
         metrics, printer = Metrics(here.clock), Printer(here.script.cases)
-        outbox = Outbox(store, {channel.line: channel}, printer, here.clock, metrics)
+        channels = {channel.line: channel}
+        news = make_newsdesk(store, here.script, channels, here.clock, approvals=2)
+        outbox = Outbox(store, channels, printer, here.clock, metrics, news.nights, news.alarm)
         await outbox.open()
         timetable = Timetable(store, here.script.cases, timedelta(), here.clock)
-        turns = Turns(store, here.script, Effects(here.script.cases, timetable), outbox, here.clock, metrics)
+        effects = Effects(here.script.cases, timetable, news.effects)
+        turns = Turns(store, here.script, effects, outbox, here.clock, metrics)
         workers = [OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)]
         engine = EmbeddedEngine(StoredLanes(store), workers, here.clock)
         await asyncio.gather(engine.run(), receive_all([channel], turns.handle))

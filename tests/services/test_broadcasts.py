@@ -1,40 +1,72 @@
 """Updates reach the subscribers of a case: each one once, in their language."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from assistant.domain.errors import Misconfigured
-from assistant.domain.lifecycle import MessageStatus
-from assistant.services import broadcasts as broadcasts_module
+from assistant.domain.broadcasts import Outcome
+from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
+from assistant.services import newsroom
+from assistant.services.broadcasts import SHELL, Refused
 from assistant.store.database import Store
-from tests.services.house import CASE, UPDATE, House
+from tests.services.house import UPDATE, House
+
+PEOPLE = [f"person{number}" for number in range(10)]
 
 
-async def test_publishing_again_adds_nobody(house: House) -> None:
+@pytest.fixture
+async def two(house: House, database_url: str, tmp_path: Path) -> AsyncIterator[tuple[House, House]]:
+    """Two processes with connections of their own, and people who have subscribed."""
+    await house.subscribe(*PEOPLE)
+    store = await Store.open(database_url, tmp_path / "keyring.json")
+    yield house, await House.open(store, house.script, house.channel, house.clock)
+    await store.close()
+
+
+async def test_each_subscriber_gets_it_once_and_it_comes_to_its_end(house: House) -> None:
     await house.subscribe("ana", "ben")
-    assert (await house.publish()).added == 2
-    assert (await house.publish()).added == 0
-    await house.engine().run_until_idle()
-    assert (await house.publish()).added == 0
-    await house.engine().run_until_idle()
+    number = await house.publish()
+    for _ in range(2):
+        await house.engine().run_until_idle()
     assert [len(house.read(person)) for person in ("ana", "ben")] == [1, 1]
+    await house.address()
+    ended = await house.broadcast(number)
+    assert (ended.status, ended.recipients) == (BroadcastStatus.DONE, 2)
+    assert await house.tally(number) == {Outcome.SENT: 2}
 
 
-async def test_two_who_publish_at_once_send_it_once(house: House, database_url: str, tmp_path: Path) -> None:
-    people = [f"person{number}" for number in range(12)]
-    await house.subscribe(*people)
-    other = await Store.open(database_url, tmp_path / "keyring.json")
-    try:
-        results = await asyncio.gather(
-            *(house.broadcasts(store).publish(CASE, UPDATE) for store in (house.store, other) * 2)
-        )
-    finally:
-        await other.close()
-    assert {result.reach.total for result in results} == {12}
+async def test_an_update_has_one_broadcast_for_ever(house: House) -> None:
+    await house.subscribe("ana")
+    await house.publish()
+    for _ in range(2):
+        with pytest.raises(Refused, match="That update has a broadcast already"):
+            await house.publish()
+        await house.engine().run_until_idle()
+    assert len(house.read("ana")) == 1
+
+
+async def test_of_two_who_draft_it_at_once_one_is_refused(two: tuple[House, House]) -> None:
+    async def draft(house: House) -> int:
+        async with house.store.write() as tx:
+            return await house.news.desk.save(tx, SHELL, house.written())
+
+    results = await asyncio.gather(*map(draft, two), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in results) == ["Refused", "int"]
+
+
+async def test_two_processes_that_address_it_at_once_write_nobody_twice(
+    two: tuple[House, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newsroom, "CHUNK", 1)
+    house, other = two
+    number = await house.approved(house.written())
+    await asyncio.gather(house.address(), other.address(), return_exceptions=True)  # one may lose the lane
+    await house.address()
+    assert (await house.broadcast(number)).recipients == len(PEOPLE)
     await house.engine().run_until_idle()
-    assert [len(house.read(person)) for person in people] == [1] * 12
+    assert [len(house.read(person)) for person in PEOPLE] == [1] * len(PEOPLE)
 
 
 async def test_each_reads_it_in_their_language(house: House) -> None:
@@ -47,25 +79,17 @@ async def test_each_reads_it_in_their_language(house: House) -> None:
     assert "stop" in house.last("ben")
 
 
-async def test_who_subscribed_since_gets_it_when_it_is_published_again(house: House) -> None:
-    await house.subscribe("ana")
-    await house.publish()
-    await house.engine().run_until_idle()
-    await house.subscribe("ben")
-    assert (await house.publish()).added == 1
-    await house.engine().run_until_idle()
-    assert (house.read("ana"), len(house.read("ben"))) == ([], 1)
-
-
 async def test_who_unsubscribed_does_not_get_it(house: House) -> None:
     await house.subscribe("ana", "ben")
     await house.hear("ben", "stop")
-    assert (await house.publish()).added == 1
+    number = await house.publish()
+    assert (await house.broadcast(number)).recipients == 1
     await house.hear("ana", "stop")
     house.channel.sent.clear()
     await house.engine().run_until_idle()
     assert house.read("ana") == house.read("ben") == []
     assert await house.bulk_statuses() == [MessageStatus.CANCELLED]
+    assert await house.tally(number) == {Outcome.CANCELLED: 1}
 
 
 async def test_two_updates_come_in_their_order(house: House) -> None:
@@ -76,32 +100,27 @@ async def test_two_updates_come_in_their_order(house: House) -> None:
     assert ["September 2011" in each for each in house.read("ana")] == [False, True]
 
 
-async def test_a_large_audience_is_written_in_chunks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcasts_module, "CHUNK", 3)
-    people = [f"person{number}" for number in range(10)]
-    await house.subscribe(*people)
-    published = await house.publish()
-    assert (published.added, published.reach.counts) == (10, {MessageStatus.QUEUED: 10})
+async def test_a_large_audience_is_written_in_pieces(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newsroom, "CHUNK", 3)
+    await house.subscribe(*PEOPLE)
+    number = await house.publish()
+    assert (await house.broadcast(number)).recipients == len(PEOPLE)
+    assert await house.bulk_statuses() == [MessageStatus.QUEUED] * len(PEOPLE)
     await house.engine().run_until_idle()
-    assert (await house.publish()).reach.counts == {MessageStatus.SENT: 10}
-    assert [len(house.read(person)) for person in people] == [1] * 10
+    assert await house.tally(number) == {Outcome.SENT: len(PEOPLE)}
+    assert [len(house.read(person)) for person in PEOPLE] == [1] * len(PEOPLE)
 
 
 async def test_nobody_subscribed_is_nobody_told(house: House) -> None:
-    assert (await house.publish()).reach.total == 0
-
-
-async def test_an_unknown_case_or_update_is_answered_with_what_there_is(house: House) -> None:
-    with pytest.raises(Misconfigured, match=r"There is no case 'nowhere'. There is: norma-cruz"):
-        await house.broadcasts().publish("nowhere", UPDATE)
-    with pytest.raises(Misconfigured, match=f"no update 'nothing'. It has: .*{UPDATE}"):
-        await house.publish("nothing")
+    ended = await house.broadcast(await house.publish())
+    assert (ended.status, ended.recipients) == (BroadcastStatus.DONE, 0)
 
 
 async def test_the_forgotten_get_no_news(house: House) -> None:
     await house.subscribe("ana", "ben")
-    await house.publish()
+    number = await house.publish()
     await house.hear_all("ana", ["forget", "yes"])
     house.channel.sent.clear()
     await house.engine().run_until_idle()
     assert (house.read("ana"), len(house.read("ben"))) == ([], 1)
+    assert await house.tally(number) == {Outcome.SENT: 1, Outcome.CANCELLED: 1}

@@ -28,7 +28,7 @@ class BrokenOff(Effects):
 async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(house: House) -> None:
     await house.hear_all("ana", LETTER[:-2])
     before = await house.rows(select(chats)), await house.rows(select(messages)), house.read("ana")
-    broken = await house.again(BrokenOff(house.script.cases, house.timetable))
+    broken = await house.again(BrokenOff(house.script.cases, house.timetable, house.news.effects))
     with pytest.raises(Failure, match="ZeroDivisionError"):
         await broken.hear("ana", "send", "m-send")
     assert (await house.rows(select(chats)), await house.rows(select(messages)), house.read("ana")) == before

@@ -1,14 +1,14 @@
 """News that are worthless by now, and lanes that rest."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from assistant.channels.base import Pace
+from assistant.domain.broadcasts import Outcome
 from assistant.domain.errors import Failure
-from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.tables import lanes, messages
 from tests.services.house import House
@@ -17,10 +17,9 @@ PEOPLE = ["ana", "ben", "eva", "ida"]
 SENT, QUEUED, EXPIRED = MessageStatus.SENT, MessageStatus.QUEUED, MessageStatus.EXPIRED
 
 
-async def _published(house: House, minutes: float | None = None) -> House:
+async def _published(house: House, hours: int | None = None) -> int:
     await house.subscribe(*PEOPLE)
-    await house.publish(expires_at=house.clock() + timedelta(minutes=minutes) if minutes else None)
-    return house
+    return await house.publish(hours=hours)
 
 
 async def _bulk_lane_rests(house: House) -> bool:
@@ -29,35 +28,38 @@ async def _bulk_lane_rests(house: House) -> bool:
 
 
 async def test_news_that_are_worthless_by_now_are_never_sent_and_their_lane_ends(house: House) -> None:
-    await _published(house, minutes=10)
-    house.clock.pass_by(minutes=10)
+    number = await _published(house, hours=1)
+    house.clock.pass_by(hours=1)
     async with asyncio.timeout(10):
         await house.engine().run_until_idle()
     assert house.channel.order == []
     assert await house.bulk_statuses() == [EXPIRED] * 4
     assert await _bulk_lane_rests(house)
+    ended = await house.broadcast(number)
+    assert (ended.status, ended.recipients, await house.tally(number)) == (BroadcastStatus.EXPIRED, 4, {})
 
 
 async def test_news_that_become_worthless_halfway_reach_no_more_people(house: House) -> None:
-    await _published(house, minutes=10)
+    number = await _published(house, hours=1)
     house.channel.pace = Pace(bulk=4)
     await house.step(BULK)
-    house.clock.pass_by(minutes=11)
+    house.clock.pass_by(minutes=61)
     await house.engine().run_until_idle()
     assert await house.bulk_statuses() == [SENT, *[EXPIRED] * 3]
+    assert await house.tally(number) == {Outcome.SENT: 1}
     assert len(house.channel.order) == 1
 
 
 async def test_news_are_sent_until_they_are_worthless(house: House) -> None:
-    await _published(house, minutes=10)
-    house.clock.pass_by(minutes=9.99)
+    await _published(house, hours=1)
+    house.clock.pass_by(minutes=59.99)
     await house.engine().run_until_idle()
     assert await house.bulk_statuses() == [SENT] * 4
 
 
 async def test_expired_news_hold_up_no_other_news(house: House) -> None:
-    await _published(house, minutes=10)
-    house.clock.pass_by(minutes=11)
+    await _published(house, hours=1)
+    house.clock.pass_by(minutes=61)
     await house.publish("2012-01-23-action-day")
     await house.engine().run_until_idle()
     assert [len(house.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
@@ -65,7 +67,7 @@ async def test_expired_news_hold_up_no_other_news(house: House) -> None:
 
 
 async def test_a_message_that_waits_for_another_try_expires_too(house: House) -> None:
-    await _published(house, minutes=10)
+    await _published(house, hours=1)
     house.channel.faults["ana"].append(Failure("a short outage", retry_after=3600))
     await house.engine().run_until_idle()
     house.clock.pass_by(hours=2)

@@ -9,8 +9,8 @@ from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.services.desk import Decision
+from assistant.store import claims
 from assistant.store import lanes as lane_store
-from assistant.store import messages as message_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.lanes import Lane
 from assistant.store.letters import LANE
@@ -272,8 +272,8 @@ async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(office:
     (row,) = await office.rows(select(lanes).where(lanes.c.kind == BULK))
     async with office.store.write() as tx:
         lane = await lane_store.take(tx, Lane(row["id"], BULK, row["name"]))
-        claimed = await message_store.claim(tx, lane, office.clock(), 10)
-    assert len(claimed.ready) == 1
+        claimed = await claims.claim(tx, lane, office.clock(), 10, lambda _country, _language: None)
+    assert len(claimed) == 1
     await (await office.again()).engine().run_until_idle()
     assert (await _notices(office), office.read("ana")) == ([MessageStatus.UNKNOWN], [])
     await office.engine().run_until_idle()

@@ -1,6 +1,7 @@
-"""A database as the first version left it: its tables, and one person's rows in them."""
+"""A database as the first version left it: its tables, and what was under way in them."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,17 +11,25 @@ from sqlalchemy import Connection, text
 
 import assistant.store as package
 from assistant.domain.messages import Address
-from assistant.store.crypto import Vault
+from assistant.store.crypto import Sealer, Vault
 from assistant.store.database import _engine  # no Store yet: that would bring it up to date
 
 MIGRATIONS = Path(package.__file__ or "").parent / "migrations"
 QUESTION = "What name shall stand under the letter?"
 NEWS = "Invented news."
+OLDER, LATEST = 30, 31  # numbers of updates: everybody has the first one, the other one is leaving
+OTHERS = {  # what became of the latest one for other people, and why
+    "sent": None,
+    "failed": "the person blocked us",
+    "unknown": "a crash hid whether it was sent",
+    "cancelled": "unsubscribed",
+    "expired": None,
+}
 _CHAT, _REPLIES, _BULK = 11, 21, 22
 
 
 async def make(url: str, keyring: Path, person: Address, now: datetime) -> None:
-    """Make it: one subscriber, with one reply sent, one queued, and news queued."""
+    """Make it: a subscriber with one reply sent, one queued, and news queued; and others who had the news."""
     vault = Vault.create(keyring)
     engine = _engine(url)
     async with engine.begin() as connection:
@@ -42,33 +51,45 @@ def _fill(connection: Connection, vault: Vault, person: Address, now: datetime) 
         columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
         connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)  # noqa: S608
 
-    wrapped, sealer = vault.new_key(_CHAT)
     at, today = round(now.timestamp() * 1000), date(2012, 1, 20).isoformat()
+
+    def add_chat(number: int, address: Address) -> Sealer:
+        wrapped, sealer = vault.new_key(number)
+        add(
+            "chats",
+            id=number,
+            lookup=vault.lookup(address),
+            key=wrapped,
+            line=address.line,
+            address=sealer.seal("chats.address", number, address.person),
+            language="en",
+            recent="m1 m2",
+            created_on=today,
+            active_on=today,
+            forgotten=False,
+        )
+        return sealer
+
     add("vault", proof=vault.proof())
-    add(
-        "chats",
-        id=_CHAT,
-        lookup=vault.lookup(person),
-        key=wrapped,
-        line=person.line,
-        address=sealer.seal("chats.address", _CHAT, person.person),
-        language="en",
-        recent="m1 m2",
-        created_on=today,
-        active_on=today,
-        forgotten=False,
-    )
+    sealer = add_chat(_CHAT, person)
     add("subscriptions", chat_id=_CHAT, case_slug="norma-cruz", since=today)
     add("lanes", id=_REPLIES, kind="replies", name=person.line, epoch=3, next_at=at)
     add("lanes", id=_BULK, kind="bulk", name=person.line, epoch=2, next_at=at)
-    add("broadcasts", id=31, case_slug="norma-cruz", update_slug="2011-thanks", created_at=at)
-    add("broadcast_texts", broadcast_id=31, language="en", html=NEWS)
-    same = {"chat_id": _CHAT, "epoch": 0, "attempts": 0, "due_at": at}
+    for number, slug in ((OLDER, "2011-09-conviction"), (LATEST, "2011-thanks")):
+        add("broadcasts", id=number, case_slug="norma-cruz", update_slug=slug, created_at=at + number)
+        add("broadcast_texts", broadcast_id=number, language="en", html=NEWS)
+    same = {"epoch": 0, "attempts": 0, "due_at": at}
     for number, html, status in ((41, "Hello.", "sent"), (42, QUESTION, "queued")):
         body = json.dumps([html, [["go", "Go"]], "name", "letter", "a-mark"])
         sealed = sealer.seal("messages.body", number, body)
-        add("messages", id=number, lane_id=_REPLIES, body=sealed, status=status, **same)
-    add("messages", id=43, lane_id=_BULK, broadcast_id=31, status="queued", **same)
+        add("messages", id=number, chat_id=_CHAT, lane_id=_REPLIES, body=sealed, status=status, **same)
+    copy = same | {"lane_id": _BULK}
+    add("messages", id=43, chat_id=_CHAT, broadcast_id=OLDER, status="sent", **copy)
+    add("messages", id=44, chat_id=_CHAT, broadcast_id=LATEST, status="queued", **copy)
+    for number, (status, reason) in enumerate(OTHERS.items(), 1):
+        add_chat(_CHAT + number, replace(person, person=status))
+        copied = {"chat_id": _CHAT + number, "broadcast_id": LATEST, "status": status, "reason": reason}
+        add("messages", id=44 + number, **copied, **copy)
     if connection.dialect.name == "postgresql":
         for table in ("chats", "lanes", "broadcasts", "messages"):
             connection.execute(text(f"SELECT setval('{table}_id_seq', 100)"))

@@ -6,6 +6,8 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.roles import Role
+from assistant.services.broadcasts import SHELL
 from assistant.store.tables import chats, letters
 from tests.services.house import House
 
@@ -65,6 +67,20 @@ async def test_not_while_letters_leave_nor_in_their_log(house: House, tmp_path: 
     assert await house.letter_statuses() == [LetterStatus.SENT]
     stored = await _bytes(house, tmp_path)
     for secret in SECRETS:
+        assert not [form for form in _forms(secret) if form in stored]
+
+
+async def test_neither_the_name_of_an_organiser_nor_the_code_they_came_with(
+    house: House, tmp_path: Path
+) -> None:
+    async with house.store.write() as tx:
+        codes = [await house.news.bureau.invite(tx, SHELL, Role.OWNER) for _ in range(2)]
+    await house.hear(PERSON, f"/organiser {codes[0]}", language="en")
+    await house.hear(PERSON, NAME)
+    assert NAME in house.last(PERSON)
+    stored = await _bytes(house, tmp_path)
+    assert b"joined" in stored, "the audit is readable"
+    for secret in (*SECRETS, *codes):
         assert not [form for form in _forms(secret) if form in stored]
 
 

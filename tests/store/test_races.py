@@ -7,12 +7,16 @@ from sqlalchemy import select, update
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import chats as chat_store
-from assistant.store import dispatch, lanes, letters, messages
+from assistant.store import claims, dispatch, lanes, letters, messages, subscriptions
 from assistant.store.lanes import Lane
 from assistant.store.tables import lanes as lane_table
 from assistant.store.tables import messages as message_table
 from tests.services.claiming import claim as claim_letters
 from tests.services.house import LETTER, House
+
+
+def awake(_country: str | None, _language: str | None) -> None:
+    """No reader sleeps."""
 
 
 async def _take(house: House, kind: str) -> Lane:
@@ -47,10 +51,10 @@ async def test_news_are_not_claimed_for_who_unsubscribes_at_the_same_moment(hous
     async def claim() -> list[messages.Ready]:
         async with house.store.write() as tx:
             await lanes.hold(tx, lane)
-            return (await messages.claim(tx, lane, house.clock(), 10)).ready
+            return await claims.claim(tx, lane, house.clock(), 10, awake)
 
     async with house.store.write() as tx:
-        await chat_store.unsubscribe(tx, [1])
+        await subscriptions.unsubscribe(tx, [1])
         claiming = asyncio.create_task(claim())
         await asyncio.sleep(0.1)
     assert [message.address.person for message in await claiming] == ["ben"]
@@ -65,7 +69,7 @@ async def test_of_two_who_claim_at_once_each_message_goes_to_one(house: House) -
     async def claim() -> list[int]:
         async with house.store.write() as tx:
             await lanes.hold(tx, lane)
-            return [message.id for message in (await messages.claim(tx, lane, house.clock(), 2)).ready]
+            return [message.id for message in await claims.claim(tx, lane, house.clock(), 2, awake)]
 
     first, second = await asyncio.gather(claim(), claim())
     assert sorted((len(first), len(second))) == [1, 2]
@@ -95,7 +99,7 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(house: Hou
     await house.publish()
     lane = await _take(house, "bulk")
     async with house.store.write() as tx:
-        (ready,) = (await messages.claim(tx, lane, house.clock(), 1)).ready
+        (ready,) = await claims.claim(tx, lane, house.clock(), 1, awake)
         await tx.connection.execute(
             update(message_table).where(message_table.c.id == ready.id).values(status=MessageStatus.UNKNOWN)
         )

@@ -1,15 +1,20 @@
-"""How long letters are kept: what people wrote goes, that they wrote stays, for counting."""
+"""How long things are kept: what people wrote goes, that they wrote stays, for counting."""
 
 import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from assistant.carriers.base import Ref
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.roles import Role
+from assistant.domain.team import Request, Wish
+from assistant.services.broadcasts import SHELL
 from assistant.services.desk import Decision
-from assistant.store.tables import letters
+from assistant.store import audit
+from assistant.store.tables import audit as audit_table
+from assistant.store.tables import invitations, letters, requests
 from tests.fakes.carrier import Machine
 from tests.services.house import House
 
@@ -107,3 +112,41 @@ async def test_who_wrote_once_has_written_though_the_text_is_gone(house: House) 
     assert "You have already written a letter" in house.last("ana")
     await house.hear("ana", "change")
     assert "has left" in house.last("ana")
+
+
+# What organisers leave
+
+
+async def _rows(house: House, table: Table) -> int:
+    """How many there are after the housekeeping."""
+    await house.sweep()
+    return len(await house.rows(select(table)))
+
+
+async def test_an_invitation_that_nobody_has_used_goes(house: House) -> None:
+    async with house.store.write() as tx:
+        await house.news.bureau.invite(tx, SHELL, Role.OWNER)
+    assert await _rows(house, invitations) == 1
+    house.clock.pass_by(minutes=10)
+    assert await _rows(house, invitations) == 0
+
+
+async def test_what_no_second_person_has_wanted_goes(house: House) -> None:
+    async with house.store.write() as tx:
+        await house.news.bureau.ask(tx, SHELL, Request(0, Wish.LIFT, "norma-cruz"))
+    house.clock.pass_by(hours=23)
+    assert await _rows(house, requests) == 1
+    house.clock.pass_by(hours=1)
+    assert await _rows(house, requests) == 0
+
+
+async def test_what_organisers_did_is_kept_for_a_year_and_the_rest_of_it_still_holds(house: House) -> None:
+    for _ in range(3):
+        async with house.store.write() as tx:
+            await house.news.bureau.pause_case(tx, SHELL, "norma-cruz")
+        house.clock.pass_by(days=1)
+    house.clock.pass_by(days=365 - 2, seconds=-1)
+    assert await _rows(house, audit_table) == 3 - 1 + 1, "the first one is gone, which is written down"
+    async with house.store.read() as tx:
+        assert (await audit.verify(tx)).entries == 3
+        assert [entry.id async for entry in audit.listed(tx)] == [2, 3, 4]

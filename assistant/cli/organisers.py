@@ -1,0 +1,94 @@
+"""`assistant organisers`: who may write to everybody, and who may let it leave."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from assistant.cli.newsdesk import members, open_newsdesk
+from assistant.cli.output import Json, dump, table
+from assistant.domain.roles import Role
+from assistant.domain.team import Member
+from assistant.services.broadcasts import SHELL, Refused
+from assistant.services.team import CODE_LASTS
+from assistant.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The team that publishes updates and alerts, each from their own chat.\n\n"
+    "A viewer sees everything and can halt it. A drafter also writes. An approver also lets go what "
+    "somebody else has written. An owner also changes the team.",
+)
+HALF = 4  # signs of a code between hyphens
+
+
+@app.command()
+def invite(
+    role: Annotated[Role, typer.Option(help="What the person may do: `assistant organisers --help`.")],
+) -> None:
+    """Make a one-time code, with which a person joins the team in their chat.
+
+    Give it to them by voice, or in another way that nobody else reads. It works once, for ten minutes.
+    """
+    code = asyncio.run(_invite(Settings.load(), role))
+    shown = "-".join(code[start : start + HALF] for start in range(0, len(code), HALF))
+    typer.echo(shown)
+    typer.echo(
+        f"Whoever writes this in their chat with the assistant within {CODE_LASTS.seconds // 60} minutes "
+        f"joins the team as {role}:\n"
+        f"  /organiser {shown}\n"
+        "It works once. `assistant organisers list` shows who has joined."
+    )
+
+
+async def _invite(settings: Settings, role: Role) -> str:
+    async with open_newsdesk(settings) as (store, news), store.write() as tx:
+        return await news.bureau.invite(tx, SHELL, role)
+
+
+@app.command("list")
+def list_organisers(as_json: Json = False) -> None:
+    """List the team: number, role, and what they want to be called."""
+    rows = [
+        {"number": each.number, "role": each.role.value, "name": each.name}
+        for each in asyncio.run(_members(Settings.load()))
+    ]
+    if as_json:
+        dump(rows)
+        return
+    table(["number", "role", "name"], [list(row.values()) for row in rows])
+    if not rows:
+        typer.echo(
+            "Nobody yet. To make a code for the first: assistant organisers invite --role owner", err=True
+        )
+
+
+async def _members(settings: Settings) -> list[Member]:
+    async with open_newsdesk(settings) as (store, _), store.read() as tx:
+        return await members(tx)
+
+
+@app.command()
+def remove(
+    number: Annotated[
+        int, typer.Argument(min=1, max=2**63 - 1, help="Their number, from `assistant organisers list`.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Take an organiser out of the team, at once: for example when their phone is lost.
+
+    The others are told. What they have written stays; `assistant broadcasts list` shows it.
+    """
+    settings = Settings.load()
+    found = next((each for each in asyncio.run(_members(settings)) if each.number == number), None)
+    if found is None:
+        raise Refused(f"There is no organiser {number}. `assistant organisers list` shows those there are.")
+    if not yes:
+        typer.confirm(f"Shall {found.name}, {found.role}, be taken out of the team?", abort=True)
+    asyncio.run(_remove(settings, number))
+    typer.echo(f"{found.name} is in the team no more.")
+
+
+async def _remove(settings: Settings, number: int) -> None:
+    async with open_newsdesk(settings) as (store, news), store.write() as tx:
+        await news.bureau.remove(tx, SHELL, number)

@@ -1,0 +1,192 @@
+"""What organisers send to many: its text, to whom, and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from markupsafe import Markup
+
+from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
+from assistant.domain.model import CaseDate
+
+TYPED = 1000  # more people than this, and whoever starts it types their number
+_LAST = timedelta(hours=12)  # where a day begins last, it begins so long after UTC
+
+
+class Kind(StrEnum):
+    """What a broadcast is."""
+
+    UPDATE = "update"  # news of a case
+    ALERT = "alert"  # a call to act, worthless after it expires
+    CORRECTION = "correction"  # to those who got an earlier one
+
+
+class Step(StrEnum):
+    """What its button leads to."""
+
+    LETTER = "letter"  # writing the letter
+    READ = "read"  # more about the case
+    NONE = "none"
+
+
+class Outcome(StrEnum):
+    """What became of one reader's copy."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    BLOCKED = "blocked"  # the reader cannot be written to any more
+    UNKNOWN = "unknown"  # a crash, or silence, hid whether it was sent
+    CANCELLED = "cancelled"  # the reader has unsubscribed, or is forgotten, meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom it is for, among those who asked for the news of a case. What is empty narrows nothing."""
+
+    case: str | None = None  # only its subscribers
+    countries: tuple[str, ...] = ()  # only those who live there: ISO 3166
+    languages: tuple[str, ...] = ()  # only those who read these
+    wrote: bool | None = None  # only those who have, or have not, written a letter for the case
+    received: int | None = None  # only those who got that broadcast
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When it leaves.
+
+    `at`: a moment, UTC; otherwise as soon as it may. `day`, `hour`: not before that time of that day where
+    the reader lives. `lasts`: hours from then until it is worthless. `urgent`: it leaves at night, too.
+    """
+
+    at: datetime | None = None
+    day: date | None = None
+    hour: time | None = None
+    lasts: int | None = None
+    urgent: bool = False
+
+    def starts(self, earliest: datetime) -> datetime:
+        """When it begins to leave, where it may not before `earliest`. UTC."""
+        return max(earliest, self.at) if self.at else earliest
+
+    def expires(self, starts: datetime) -> datetime | None:
+        """From when on it is worthless, if it begins to leave at `starts`. UTC; None: never."""
+        if self.lasts is None:
+            return None
+        last = starts
+        if self.day and self.hour:
+            last = max(starts, datetime.combine(self.day, self.hour, UTC) + _LAST)
+        return last + timedelta(hours=self.lasts)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What an organiser has written.
+
+    `texts`: small HTML, by language. `fallbacks`: for each language without a text, the one whose text its
+    readers get; somebody has accepted that by name. `update`: the slug, where it is one of the case folder's.
+    `outcome`: who has written a letter reads what became of all letters. `answers`: what it was made of, by
+    question.
+    """
+
+    kind: Kind
+    texts: Mapping[str, str]
+    dated: CaseDate
+    case: str | None = None
+    update: str | None = None
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
+    audience: Audience = Audience()
+    timing: Timing = Timing()
+    step: Step = Step.NONE
+    outcome: bool = False
+    answers: tuple[tuple[str, str | None], ...] = ()
+
+    def text_for(self, language: str) -> Markup | None:
+        """What readers of that language get; None where nobody has decided that."""
+        text = self.texts.get(language) or self.texts.get(self.fallbacks.get(language, ""))
+        return None if text is None else Markup(text)  # noqa: S704  escaped, or of a case folder, when written
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many readers of one language there are on one of our accounts."""
+
+    line: str
+    language: str | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many copies came to the same end for the same reason."""
+
+    outcome: Outcome
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """An announcement on its way. `digest`: of all that is approved; any edit changes it.
+
+    `author`, `approver`: numbers of organisers; None: the shell's, or nobody yet. `starts_at`: when it may
+    begin to leave. `counts`: whom it would reach, once that is counted. `recipients`: whom it has been
+    addressed to.
+    """
+
+    id: int
+    status: BroadcastStatus
+    digest: str
+    announcement: Announcement
+    author: int | None
+    approver: int | None
+    starts_at: datetime | None
+    started_at: datetime | None
+    expires_at: datetime | None
+    counts: tuple[Count, ...] | None
+    recipients: int
+    note: str | None  # why it was halted
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether somebody has stopped it."""
+        return self.status is BroadcastStatus.HALTED
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return not BROADCASTS.after(self.status)
+
+    @property
+    def worthless_from(self) -> datetime | None:
+        """When it is worthless, whatever has become of it, as far as that is fixed. UTC."""
+        timing = self.announcement.timing
+        return self.expires_at or (timing.expires(timing.at) if timing.at else None)
+
+    def is_worthless(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.worthless_from is not None and self.worthless_from <= now
+
+    @property
+    def reach(self) -> int:
+        """How many people it would reach, as counted last."""
+        return sum(count.people for count in self.counts or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a broadcast is. `rate`: copies a second; `left`: seconds to go, where that can be told."""
+
+    broadcast: Broadcast
+    tallies: tuple[Tally, ...]
+    rate: float = 0.0
+    left: float | None = None
+
+    def count(self, outcome: Outcome) -> int:
+        """How many copies came to that end."""
+        return sum(tally.count for tally in self.tallies if tally.outcome is outcome)
+
+    @property
+    def ended(self) -> int:
+        """How many copies have come to an end."""
+        return sum(tally.count for tally in self.tallies)

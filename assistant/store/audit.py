@@ -1,0 +1,159 @@
+"""What organisers did, as a chain: each entry's code covers the code of the one before it.
+
+Nobody without the keyring can change, add or remove an entry unnoticed. What a chain cannot show by itself
+is that its newest entries are missing: for that, keep the code that `verify` returns somewhere else.
+"""
+
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, text
+
+from assistant.domain.errors import Failure
+from assistant.store.database import Tx
+from assistant.store.tables import audit
+
+KEEP = timedelta(days=365)
+ASSISTANT = "assistant"  # the actor of what nobody in particular did
+PAGE = 1000  # entries read at a time
+SHORTENED = "shortened"  # the entry that says up to which number entries were deleted
+_PURPOSE = "audit"
+_LOCK = 0x41554449  # any number, the same for every process
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did what. `actor`: an organiser's number, `shell`, or `assistant`. No supporter is part of it."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A chain without a break. `code`: of its newest entry, in hex digits; empty where there is none."""
+
+    entries: int
+    code: str
+
+
+async def lock(tx: Tx) -> None:
+    """Make organisers' actions wait for each other, until this transaction ends.
+
+    Take it before any row that they change, so that no two of them wait for each other's.
+    """
+    if tx.dialect == "postgresql":
+        await tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+async def add(tx: Tx, at: datetime, actor: str, action: str, subject: str, detail: str = "") -> None:
+    """Write an entry down. `at`: UTC. Nothing in it may name a supporter, or hold what they wrote."""
+    await lock(tx)
+    last = (await tx.connection.execute(select(audit).order_by(audit.c.id.desc()).limit(1))).one_or_none()
+    entry = Entry(last.id + 1 if last else 1, at, actor, action, subject, detail)
+    code = _code(tx, entry, last.mac if last else b"")
+    row = {"id": entry.id, "at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
+    await tx.connection.execute(insert(audit).values(row | {"mac": code}))
+
+
+async def shorten(tx: Tx, now: datetime) -> None:
+    """Delete entries that are kept no longer, and write down the last one's number and code.
+
+    Found from the oldest on, so that a year of entries need not be read to find that none is too old.
+    """
+    kept = select(audit.c.id).where(audit.c.at >= now - KEEP).order_by(audit.c.id).limit(1)
+    first = await tx.connection.scalar(kept)
+    old = select(audit).order_by(audit.c.id.desc()).limit(1)
+    if first is not None:
+        old = old.where(audit.c.id == first - 1)
+    last = (await tx.connection.execute(old)).one_or_none()
+    if last is not None:
+        await add(tx, now, ASSISTANT, SHORTENED, str(last.id), last.mac.hex())
+        await tx.connection.execute(delete(audit).where(audit.c.id <= last.id))
+
+
+async def listed(tx: Tx) -> AsyncIterator[Entry]:
+    """Every entry, the oldest first."""
+    async for row in _rows(tx):
+        yield _entry(row)
+
+
+async def _rows(tx: Tx) -> AsyncIterator[Row[Any]]:  # Any: SQLAlchemy's row
+    """Every row, in order, a page at a time."""
+    after = -(2**63)
+    while page := (
+        await tx.connection.execute(select(audit).where(audit.c.id > after).order_by(audit.c.id).limit(PAGE))
+    ).all():
+        for row in page:
+            yield row
+        after = page[-1].id
+
+
+async def verify(tx: Tx, noted: str = "") -> Verified:
+    """Look through the whole chain.
+
+    `noted`: the code that an earlier `verify` returned, which still has to be part of it. Raises Failure,
+    which names the first entry that is not as it was written.
+    """
+    count, first, before, anchor, seen = 0, None, b"", {0: b""}, not noted
+    async for row in _rows(tx):
+        entry = _entry(row)
+        if first is None:
+            first = (entry, row.mac)
+        elif entry.id != first[0].id + count:
+            raise Failure(f"Entries are missing from the audit: number {first[0].id + count} is not there.")
+        else:
+            _check(tx, entry, row.mac, before)
+        if entry.action == SHORTENED and entry.actor == ASSISTANT:
+            anchor |= _anchor(entry)
+        before = row.mac
+        seen = seen or noted.lower() in (row.mac.hex(), entry.detail)  # or of the last one deleted
+        count += 1
+    if first is not None:
+        if first[0].id - 1 not in anchor:
+            raise Failure(f"Entries are missing from the audit: those before number {first[0].id}.")
+        _check(tx, *first, anchor[first[0].id - 1])
+    if not seen:
+        raise Failure(
+            "The audit has no entry with the code that was noted. Unless that is more than a year old, "
+            "its newest entries are missing."
+        )
+    return Verified(count, before.hex())
+
+
+def _anchor(entry: Entry) -> dict[int, bytes]:
+    """The number and the code of the last entry that was deleted; nothing where that cannot be read."""
+    try:
+        return {int(entry.subject): bytes.fromhex(entry.detail)}
+    except ValueError:
+        return {}
+
+
+def _check(tx: Tx, entry: Entry, mac: bytes, before: bytes) -> None:
+    if not hmac.compare_digest(mac, _code(tx, entry, before)):
+        raise Failure(f"Entry {entry.id} of the audit is not as it was written.")
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.id, row.at, row.actor, row.action, row.subject, row.detail)
+
+
+def _code(tx: Tx, entry: Entry, before: bytes) -> bytes:
+    facts = [
+        entry.id,
+        round(entry.at.timestamp() * 1000),
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+    ]
+    message = before + json.dumps(facts, ensure_ascii=False).encode()
+    return hmac.digest(tx.vault.secret(_PURPOSE), message, "sha256")

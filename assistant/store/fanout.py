@@ -1,0 +1,245 @@
+"""A broadcast is addressed: one message a reader, written by the database itself, a piece at a time."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, exists, func, literal, select, update
+from sqlalchemy import case as when
+
+from assistant.domain.broadcasts import Audience, Count
+from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
+from assistant.store.broadcasts import LANE
+from assistant.store.database import Tx
+from assistant.store.lanes import lane_ids
+from assistant.store.rows import insert_or_skip
+from assistant.store.tables import broadcasts, chats, has, lanes, letters, messages, subscriptions
+
+_LATELY = (1, 7, 30, 90)  # days since a chat's last message: those in the first group go first
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """When copies may leave, UTC: by the reader's country, else by their language, else `default`."""
+
+    default: datetime
+    by_country: Mapping[datetime, Collection[str]]
+    by_language: Mapping[datetime, Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of the work. `last`: the last chat that was looked at, or None where there are no more."""
+
+    last: int | None
+    added: int
+
+
+async def count(tx: Tx, audience: Audience) -> list[Count]:
+    """How many people the audience has, by account and language."""
+    query = (
+        select(chats.c.line, chats.c.language, func.count())
+        .where(chats.c.id.in_(_members(audience).subquery().select()), *_narrowed(audience))
+        .group_by(chats.c.line, chats.c.language)
+        .order_by(chats.c.line, chats.c.language)
+    )
+    return [Count(*row) for row in await tx.connection.execute(query)]
+
+
+async def address(
+    tx: Tx, number: int, audience: Audience, departures: Departures, today: date, after: int, limit: int
+) -> Piece:
+    """Write one message for each of the next `limit` members of the audience whose chat is above `after`.
+
+    Whoever has the message already is passed over. Who wrote lately goes first: platforms watch how many
+    know us, and block who writes to strangers.
+    """
+    ahead = _members(audience, after).limit(limit).subquery()
+    last = await tx.connection.scalar(select(func.max(ahead.c.chat_id)))
+    if last is None:
+        return Piece(None, 0)
+    piece = _members(audience, after, last).subquery()  # not the next `limit`: somebody may have joined since
+    copies = (
+        select(
+            chats.c.id,
+            lanes.c.id,
+            literal(number),
+            literal(MessageStatus.QUEUED.value),
+            literal(0),
+            literal(0),
+            _due_at(departures) - _recency(today),
+        )
+        .join(lanes, (lanes.c.kind == LANE) & (lanes.c.name == chats.c.line))
+        .where(chats.c.id > after, chats.c.id <= last, chats.c.id.in_(piece.select()))
+        .where(*_narrowed(audience))
+        .order_by(chats.c.id)
+        .with_for_update(of=chats, read=True, key_share=True, skip_locked=True)  # not who is being forgotten
+    )
+    columns = ["chat_id", "lane_id", "broadcast_id", "status", "epoch", "attempts", "due_at"]
+    insert = insert_or_skip(tx, messages).from_select(columns, copies)
+    added = await tx.connection.execute(insert, execution_options={"preserve_rowcount": True})
+    return Piece(int(last), added.rowcount)
+
+
+def _members(audience: Audience, after: int = 0, last: int | None = None) -> Select[tuple[int]]:
+    """The chats that are looked at, in order; `_narrowed` leaves some of them out."""
+    column = subscriptions.c.chat_id if audience.received is None else messages.c.chat_id
+    within = [column > after] if last is None else [column > after, column <= last]
+    if audience.received is not None:
+        got = has(messages.c.status, MessageStatus.SENT, MessageStatus.UNKNOWN)
+        found = select(messages.c.chat_id).where(messages.c.broadcast_id == audience.received, got)
+        return found.where(*within).order_by(column)
+    found = select(column).where(*within)
+    if audience.case is None:
+        return found.distinct().order_by(column)
+    return found.where(subscriptions.c.case_slug == audience.case).order_by(column)
+
+
+def _narrowed(audience: Audience) -> list[ColumnElement[bool]]:
+    """Conditions on a chat."""
+    narrowed: list[ColumnElement[bool]] = []
+    if audience.received is not None:  # who has unsubscribed since gets nothing more
+        narrowed.append(exists().where(subscriptions.c.chat_id == chats.c.id))
+    if audience.countries:
+        narrowed.append(chats.c.country.in_(audience.countries))
+    if audience.languages:
+        narrowed.append(chats.c.language.in_(audience.languages))
+    if audience.wrote is not None:
+        written = exists().where(
+            letters.c.chat_id == chats.c.id, ~has(letters.c.status, LetterStatus.CANCELLED)
+        )
+        if audience.case is not None:
+            written = written.where(letters.c.case_slug == audience.case)
+        narrowed.append(written if audience.wrote else ~written)
+    return narrowed
+
+
+def _due_at(departures: Departures) -> ColumnElement[int]:
+    """In milliseconds, as messages have it."""
+    default = _milliseconds(departures.default)
+    at_home = _by_place(chats.c.country, departures.by_country, default)
+    by_tongue = _by_place(chats.c.language, departures.by_language, default)
+    return when((chats.c.country.is_(None), by_tongue), else_=at_home)
+
+
+def _by_place(
+    place: ColumnElement[Any], departures: Mapping[datetime, Collection[str]], default: ColumnElement[int]
+) -> ColumnElement[int]:  # Any: a column that may be empty
+    """One look first whether the place is among those that wait at all: most are not."""
+    if not departures:
+        return default
+    cases = [(place.in_(sorted(places)), _milliseconds(moment)) for moment, places in departures.items()]
+    waiting = sorted(each for places in departures.values() for each in places)
+    return when((place.in_(waiting), when(*cases, else_=default)), else_=default)
+
+
+def _milliseconds(moment: datetime) -> ColumnElement[int]:
+    return literal(round(moment.timestamp() * 1000), BigInteger)
+
+
+def _recency(today: date) -> ColumnElement[int]:
+    """How lately a chat wrote: milliseconds by which it goes before the others."""
+    steps = [
+        (chats.c.active_on >= today - timedelta(days=days), len(_LATELY) - number)
+        for number, days in enumerate(_LATELY)
+    ]
+    return when(*steps, else_=0)
+
+
+async def reached(tx: Tx, number: int) -> int | None:
+    """The last chat that it was addressed to; None where it is addressed to all."""
+    last: int | None = await tx.connection.scalar(
+        select(broadcasts.c.reached).where(broadcasts.c.id == number)
+    )
+    return last
+
+
+async def reach(tx: Tx, number: int, last: int | None, added: int) -> None:
+    """It is addressed up to that chat, to so many more people; None: to all."""
+    recipients = broadcasts.c.recipients + added
+    changed = update(broadcasts).where(broadcasts.c.id == number)
+    await tx.connection.execute(changed.values(reached=last, recipients=recipients))
+
+
+async def expect_one_more(tx: Tx, number: int) -> None:
+    """One more copy of it was written."""
+    more = update(broadcasts).where(broadcasts.c.id == number)
+    await tx.connection.execute(more.values(recipients=broadcasts.c.recipients + 1))
+
+
+async def is_sending(tx: Tx, number: int) -> bool:
+    """Whether it is leaving; that stays so until this transaction ends."""
+    query = select(broadcasts.c.status).where(broadcasts.c.id == number)
+    status = await tx.connection.scalar(query.with_for_update(key_share=True))
+    return bool(status == BroadcastStatus.SENDING)
+
+
+async def uncleared(tx: Tx) -> list[int]:
+    """Those that are worthless, while copies of them still wait in a queue."""
+    waiting = exists().where(
+        messages.c.lane_id == lanes.c.id,
+        messages.c.broadcast_id == broadcasts.c.id,
+        has(messages.c.status, MessageStatus.QUEUED),
+    )
+    waits = exists().where(lanes.c.kind == LANE, waiting.correlate(lanes, broadcasts)).correlate(broadcasts)
+    ended = broadcasts.c.ended_at.is_not(None) & has(broadcasts.c.status, BroadcastStatus.EXPIRED)
+    query = select(broadcasts.c.id).where(ended, waits).order_by(broadcasts.c.id)
+    return list(await tx.connection.scalars(query))
+
+
+async def give(tx: Tx, chat_id: int, line: str, number: int, due_at: datetime, status: MessageStatus) -> bool:
+    """Give the chat a copy that counts as sent, or that waits until `due_at`.
+
+    False where it has one that was, or will be, sent already.
+    """
+    lane = (await lane_ids(tx, LANE, [line]))[line]
+    row = {
+        "chat_id": chat_id,
+        "lane_id": lane,
+        "broadcast_id": number,
+        "status": status,
+        "epoch": 0,
+        "attempts": 0,
+        "due_at": due_at,
+    }
+    added = insert_or_skip(tx, messages).values(row).returning(messages.c.id)
+    if await tx.connection.scalar(added) is not None:
+        return True
+    called_off = (messages.c.broadcast_id == number, messages.c.chat_id == chat_id)
+    again = (
+        update(messages)
+        .where(*called_off, has(messages.c.status, MessageStatus.CANCELLED))
+        .values(status=status, reason=None, due_at=due_at)
+        .returning(messages.c.id)
+    )
+    return await tx.connection.scalar(again) is not None
+
+
+async def any_open(tx: Tx, number: int) -> bool:
+    """Whether copies of it wait, or are on their way."""
+    of_it = messages.c.broadcast_id == number
+    waiting = exists().where(
+        messages.c.lane_id == lanes.c.id, of_it, has(messages.c.status, MessageStatus.QUEUED)
+    )
+    leaving = exists().where(
+        messages.c.lane_id == lanes.c.id, of_it, has(messages.c.status, MessageStatus.SENDING)
+    )
+    query = select(lanes.c.id).where(lanes.c.kind == LANE, waiting | leaving).limit(1)
+    return await tx.connection.scalar(query) is not None
+
+
+async def clear(tx: Tx, number: int, limit: int) -> int:
+    """Take copies that will never leave out of the queues, at most so many. Returns how many there were."""
+    waiting = (
+        select(messages.c.id)
+        .where(messages.c.lane_id.in_(select(lanes.c.id).where(lanes.c.kind == LANE)))
+        .where(messages.c.broadcast_id == number, has(messages.c.status, MessageStatus.QUEUED))
+        .limit(limit)
+    )
+    cleared = await tx.connection.execute(
+        update(messages)
+        .where(messages.c.id.in_(waiting), has(messages.c.status, MessageStatus.QUEUED))  # not just claimed
+        .values(status=MessageStatus.EXPIRED)
+    )
+    return cleared.rowcount

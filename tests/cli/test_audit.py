@@ -1,0 +1,115 @@
+"""`assistant audit`: what organisers did, and that nobody can change the record of it unseen."""
+
+import asyncio
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.dialogue.script import Script
+from tests.cli.organising import READERS, TEAM, UPDATE, change, prepare
+from tests.process.programs import Installation
+
+CODE = re.compile(r"^Code of the newest entry: ([0-9a-f]{64})$", re.MULTILINE)
+ENTRIES = 8  # three invited, three joined; drafted, proposed
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
+    here = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(prepare(here, script))
+    assert here.inside("broadcasts", "draft", "--update", UPDATE).code == 0
+    return here.data
+
+
+@pytest.fixture
+def here(prepared: Path, tmp_path: Path) -> Installation:
+    """A folder in which a team has begun to work."""
+    shutil.copytree(prepared, tmp_path / "data")
+    return Installation(tmp_path)
+
+
+def code(here: Installation) -> str:
+    """The newest entry's, as `verify` shows it."""
+    done = here.inside("audit", "verify")
+    assert (done.code, done.err) == (0, "")
+    found = CODE.search(done.out)
+    assert found
+    return found[1]
+
+
+def test_what_was_done_is_listed_with_who_and_when_and_without_a_supporter(here: Installation) -> None:
+    done = here.inside("audit", "list", "--json")
+    rows = json.loads(done.out)
+    assert [row["number"] for row in rows] == list(range(1, ENTRIES + 1))
+    assert [(row["who"], row["what"], row["about"]) for row in rows[-3:]] == [
+        ("organiser 3", "joined", "drafter"),
+        ("shell", "drafted", "broadcast 1"),
+        ("shell", "proposed", "broadcast 1"),
+    ]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row["at"]) for row in rows)
+    assert not any(name in done.out for name in (*TEAM, *READERS))
+
+
+def test_the_newest_are_listed_and_no_more_than_wanted(here: Installation) -> None:
+    listed = here.inside("audit", "list", "--limit", "2").out.splitlines()
+    assert listed[0].split() == ["number", "at", "who", "what", "about", "detail"]
+    assert [line.split()[0] for line in listed[1:]] == ["7", "8"]
+
+
+def test_a_whole_record_is_told_with_the_code_to_keep(here: Installation) -> None:
+    done = here.inside("audit", "verify")
+    assert (done.code, done.err) == (0, "")
+    assert f"Entries: {ENTRIES}." in done.out
+    assert "Note it somewhere that is not this machine" in done.out
+    noted = code(here)
+    assert here.inside("broadcasts", "discard", "1", "--yes").code == 0
+    assert code(here) != noted
+    again = here.inside("audit", "verify", "--code", noted.upper())
+    assert again.code == 0
+    assert "The entry with the noted code is among them." in again.out
+
+
+def test_where_nothing_was_done_there_is_nothing_to_verify(tmp_path: Path) -> None:
+    empty = Installation(tmp_path)
+    empty.inside("letters", "list")  # makes the database, and says so
+    assert empty.inside("audit", "list").out.split() == ["number", "at", "who", "what", "about", "detail"]
+    done = empty.inside("audit", "verify")
+    assert (done.code, done.out) == (0, "Nothing has been done yet: there is no entry.\n")
+
+
+@pytest.mark.parametrize(
+    ("behind_our_back", "named"),
+    [
+        ("UPDATE audit SET action = 'approved' WHERE id = 7", "Entry 7 "),
+        ("UPDATE audit SET actor = 'organiser 1' WHERE id = 8", "Entry 8 "),
+        ("UPDATE audit SET subject = 'owner' WHERE id = 6", "Entry 6 "),
+        ("UPDATE audit SET at = at + 1000 WHERE id = 1", "Entry 1 "),
+        ("DELETE FROM audit WHERE id = 4", "number 4 is not there"),
+        ("DELETE FROM audit WHERE id = 1", "those before number 2"),
+    ],
+)
+def test_what_was_changed_or_removed_is_found_and_named(
+    here: Installation, behind_our_back: str, named: str
+) -> None:
+    change(here.database, behind_our_back)
+    done = here.inside("audit", "verify")
+    assert (done.code, done.out) == (1, "")
+    assert named in done.sentence
+
+
+def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(here: Installation) -> None:
+    noted = code(here)
+    change(here.database, "DELETE FROM audit WHERE id = 8")
+    assert here.inside("audit", "verify").code == 0
+    done = here.inside("audit", "verify", "--code", noted)
+    assert (done.code, done.out) == (1, "")
+    assert "noted" in done.sentence and "newest" in done.sentence
+
+
+def test_a_record_of_which_all_is_gone_is_missed_by_who_noted_a_code(here: Installation) -> None:
+    noted = code(here)
+    change(here.database, "DELETE FROM audit")
+    assert here.inside("audit", "verify", "--code", noted).code == 1

@@ -1,0 +1,57 @@
+"""The commands that organisers find in the README and beside the cases, run as they stand there."""
+
+import asyncio
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.dialogue.script import Script
+from tests.cli.organising import prepare
+from tests.process.programs import Installation
+from tests.services.house import LETTER
+
+ROOT = Path(__file__).parent.parent.parent
+README = ROOT / "README.md"
+EXAMPLE = re.compile(r"^    \.venv/bin/assistant (?P<command>.+?)(?:  +.*)?$", re.MULTILINE)
+
+
+def examples(file: Path, heading: str) -> list[str]:
+    """The commands below that heading, up to the next one of its rank."""
+    section = re.split(r"^## ", file.read_text("utf-8"), flags=re.MULTILINE)
+    (found,) = [each for each in section if each.startswith(f"{heading}\n")]
+    return [match["command"] for match in EXAMPLE.finditer(found)]
+
+
+ORGANISERS = examples(README, "For organisers")
+UPDATES = examples(ROOT / "conversations" / "cases" / "README.md", "Updates")
+
+
+async def _prepare(here: Installation, script: Script) -> None:
+    """A team, readers, and a letter."""
+    await prepare(here, script)
+    async with here.house(script) as house:
+        await house.hear_all("rosa", LETTER)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
+    here = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(_prepare(here, script))
+    return here.data
+
+
+@pytest.mark.parametrize("commands", [ORGANISERS, UPDATES], ids=["README", "cases/README"])
+def test_the_examples_work_one_after_the_other(prepared: Path, tmp_path: Path, commands: list[str]) -> None:
+    shutil.copytree(prepared, tmp_path / "data")
+    here = Installation(tmp_path)
+    assert any(command.startswith("broadcasts draft --update") for command in commands)
+    for command in commands:
+        done = here.inside(*shlex.split(command))
+        assert done.code == 0, (command, done.err)
+
+
+def test_the_readme_names_every_setting_of_broadcasts() -> None:
+    assert "| `ASSISTANT_APPROVALS` |" in README.read_text("utf-8")
