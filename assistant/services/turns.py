@@ -126,16 +126,17 @@ class Turns:
             found = await chats.open_chats(tx, [incoming.address for incoming in batch], now.date())
             marks = await self._quoted(tx, found, batch)
             answers: list[Answer] = []
-            handled: list[Handled] = []
-            for chat, incoming in zip(found, batch, strict=True):
+            handled = [Handled(accepted=False, replies=0)] * len(batch)
+            # In the order in which rows are locked everywhere: nobody waits for each other.
+            for place in sorted(range(len(batch)), key=lambda place: found[place].id):
+                chat, incoming = found[place], batch[place]
                 if chat.handled(incoming.id):
-                    handled.append(Handled(accepted=False, replies=0))
                     continue
                 marked = _with_mark(incoming, chat, marks)
                 answer, accepted = await self._answer(tx, chat, marked, now, hopeless=hopeless)
                 answer.chat.remember(incoming.id)
                 answers.append(answer)
-                handled.append(Handled(accepted, len(answer.replies)))
+                handled[place] = Handled(accepted, len(answer.replies))
             await self._save(tx, answers, now)
             return await messages.add_replies(tx, answers, now), handled
 

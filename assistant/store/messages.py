@@ -131,6 +131,11 @@ _FINISH = (
 )
 
 
+def _in_order(done: Done) -> tuple[int, int]:
+    """In which rows are locked wherever several are: so nobody waits for each other."""
+    return done.message.chat_id, done.message.id
+
+
 async def finish(tx: Tx, done: Sequence[Done]) -> None:
     """Store what became of messages. Rows that another process has taken over meanwhile are left alone.
 
@@ -149,7 +154,9 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
             "new_reference": each.reference,
             "new_doubt": each.doubtful,
         }
-        for each in done
+        for each in sorted(
+            done, key=lambda each: (each.message.chat_id, each.message.id)
+        )  # as turns lock them
     ]
     if rows:
         await tx.connection.execute(_FINISH, rows)
