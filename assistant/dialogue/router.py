@@ -185,6 +185,8 @@ class _Router:
     def _answer(self, given: Text | Press) -> None:
         if not self._stage.frames:
             return self._stage.say(self._script.phrases.stale())
+        if self._stage.question_is_gone and given.mark is None:
+            return self._stage.repeat(self._script.phrases.stale(), whole=True)
         try:
             return self._stage.go_on(given)
         except Stale:

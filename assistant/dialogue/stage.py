@@ -20,6 +20,12 @@ class Stage:
         self.script = script
         self.person = person
         self.frames = [frame for frame in state.frames if self._still_known(frame)]
+        # What was asked last was about a case that is gone: an answer to it is none to what waits below.
+        self.question_is_gone = (
+            bool(self.frames)
+            and self.frames[-1] is not state.frames[-1]
+            and state.frames[-1].conversation in script.conversations
+        )
         self.replies: list[Reply] = []
         self.effects: list[Effect] = []
         self.accepted = False

@@ -197,7 +197,7 @@ def test_any_chat(
         for reply in taken.replies:
             check_reply(reply)
         check_state(chat, taken)
-        check_letters(taken, before, written)
+        check_letters(taken, before, content, written)
         assert [effect for effect in taken.effects if isinstance(effect, TeamEffect)] == []
 
 
@@ -209,15 +209,18 @@ def check_crowd(chat: Chat, taken: Turn) -> None:
         chat.person = replace(chat.person, crowd=False)
 
 
-def check_letters(taken: Turn, before: list[Reply], written: set[str]) -> None:
-    """One letter for each case, and only as it was shown with the question that was open."""
+def check_letters(taken: Turn, before: list[Reply], content: Content, written: set[str]) -> None:
+    """One letter for each case, and only as it was shown with the question asked last, or pressed."""
     for effect in taken.effects:
         if isinstance(effect, Forget):
             written.clear()
         if isinstance(effect, QueueLetter):
             assert effect.draft.case not in written
             written.add(effect.draft.case)
-            question = [reply for reply in before if reply.asks][-1]
+            asked = [reply for reply in before if reply.asks]
+            if isinstance(content, Press):
+                asked = [reply for reply in asked if reply.mark == content.mark]
+            question = asked[-1]
             assert question.asks == "verdict"
             assert f"<blockquote>{escape(effect.draft.text)}</blockquote>" in question.html
 
