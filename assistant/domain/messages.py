@@ -48,7 +48,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button pressed: the mark of the question it hung under, and its value."""
+    """A button pressed: the mark of the question it hung under, which has no colon, and its value."""
 
     mark: str
     value: str

@@ -86,7 +86,7 @@ def _elsewhere(update: Update, chat: Chat) -> Content | None:
 
 
 def _press(query: CallbackQuery) -> Press | None:
-    mark, _, value = (query.data or "").rpartition(":")
+    mark, _, value = (query.data or "").partition(":")  # as `keyboard` puts it: a value may hold colons
     return Press(mark, value) if query.data != DONE else None
 
 

@@ -34,6 +34,7 @@ class Feature(Enum):
     LIMITS = "the platform may want no more from us for a while"
     ANSWERS = "sending means asking a server, whose answer may be lost"
     TROUBLE = "the platform may not let us listen"
+    BUTTONS = "options are pressed, and not typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Member(ABC):
 
     async def writes(self, text: str, quoting: str | None = None) -> str:
         """The channel's id of the message. `quoting`: the reference of a message of ours."""
+        raise NotImplementedError
+
+    async def chooses(self, label: str) -> None:
+        """Take an option of the latest message of ours, in the way that the message shows."""
         raise NotImplementedError
 
     async def edits(self, ref: str, text: str) -> None:

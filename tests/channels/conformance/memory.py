@@ -43,6 +43,7 @@ class Memory(Driver):
         Feature.LIMITS: _TOLD,
         Feature.ANSWERS: _TOLD,
         Feature.TROUBLE: _TOLD,
+        Feature.BUTTONS: _CALLED,
     }
 
     async def start(self) -> None:

@@ -18,7 +18,7 @@ SHORT = 0.1  # seconds
 SOME = 10  # refusals
 WEEK = 604_800  # seconds
 NOWHERE = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
-OPTION = re.compile(r"(?:\d+\.|[^–]+ –) (.*)")
+OPTION = re.compile(r"(?:(?P<number>\d+)\.|(?P<word>[^–]+) –) (?P<label>.*)")
 
 
 class SignalMember(Member):
@@ -35,6 +35,11 @@ class SignalMember(Member):
         quoted = next((each for each in self._person.inbox if str(each.timestamp) == quoting), None)
         return str(await self._person.write(text, quoting=quoted))
 
+    async def chooses(self, label: str) -> None:
+        shown = filter(None, map(OPTION.fullmatch, self._person.inbox[-1].text.split("\n")))
+        [typed] = [each["number"] or each["word"] for each in shown if each["label"] == label]
+        await self.writes(typed)
+
     async def edits(self, ref: str, text: str) -> None:
         await self._person.edit(int(ref), text)
 
@@ -49,6 +54,7 @@ class Signal101(Driver):
     """The newer version."""
 
     name = "signal 0.101"
+    lacks = {Feature.BUTTONS: "there are none: they are a list of what to type"}  # noqa: RUF012
     version = "0.101"
 
     async def start(self) -> None:
@@ -108,7 +114,10 @@ class Signal100(Signal101):
 
     name = "signal 0.100"
     version = "0.100"
-    lacks = {Feature.LEAVING: "it says only that a message could not be sent"}  # noqa: RUF012
+    lacks = {  # noqa: RUF012
+        **Signal101.lacks,
+        Feature.LEAVING: "it says only that a message could not be sent",
+    }
 
 
 def _got(message: Received) -> Got:
@@ -117,7 +126,7 @@ def _got(message: Received) -> Got:
     lines = message.text.split("\n")
     options: list[str] = []
     while lines and (found := OPTION.fullmatch(lines[-1])):
-        options.insert(0, found[1])
+        options.insert(0, found["label"])
         lines.pop()
     files = [File(name, kind, content) for kind, name, content in message.attachments]
     assert len(files) <= 1

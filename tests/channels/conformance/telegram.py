@@ -42,6 +42,9 @@ class TelegramMember(Member):
     async def writes(self, text: str, quoting: str | None = None) -> str:
         return str(await self._person.write(text, reply_to=int(quoting) if quoting else None))
 
+    async def chooses(self, label: str) -> None:
+        await self._person.press(label)
+
     async def edits(self, ref: str, text: str) -> None:
         await self._person.edit(int(ref), text)
 

@@ -17,7 +17,7 @@ from assistant.channels.terminal import Terminal
 from assistant.domain.messages import Address, Reply
 from tests.channels.conformance.driver import PRIVATE, Driver, Feature, Got, Member
 
-OPTION = re.compile(r"  (?:\d+\.|[^ –][^–]* –) (.*)")
+OPTION = re.compile(r"  (?:(?P<number>\d+)\.|(?P<word>[^ –][^–]*) –) (?P<label>.*)")
 WHO = f"Anna {PRIVATE}"
 
 
@@ -47,6 +47,9 @@ class Typist(Member):
         os.write(self._driver.keyboard, f"{text}\n".encode())
         return ""
 
+    async def chooses(self, label: str) -> None:
+        await self.writes(self._driver.to_type(self._driver.screen.printed[-1], label))
+
 
 class InWords(Driver):
     """What a person sees."""
@@ -66,6 +69,7 @@ class InWords(Driver):
         Feature.LIMITS: "it takes any number of messages",
         Feature.ANSWERS: "no server is asked, so that close() and open() do nothing",
         Feature.TROUBLE: "its end is the end of the program",
+        Feature.BUTTONS: "there is a keyboard only",
     }
     as_json = False
 
@@ -106,9 +110,15 @@ class InWords(Driver):
         lines = printed[1:-1].split("\n")
         options: list[str] = []
         while lines and (found := OPTION.fullmatch(lines[-1])):
-            options.insert(0, found[1])
+            options.insert(0, found["label"])
             lines.pop()
         return Got("\n".join(lines), tuple(options))
+
+    def to_type(self, printed: str, label: str) -> str:
+        """What a message says to type for an option."""
+        shown = filter(None, map(OPTION.fullmatch, printed.split("\n")))
+        [typed] = [each["number"] or each["word"] for each in shown if each["label"] == label]
+        return typed
 
 
 class AsJson(InWords):
@@ -121,3 +131,7 @@ class AsJson(InWords):
         told: dict[str, Any] = json.loads(printed)  # Any: JSON
         assert printed.count("\n") == 1 and printed.endswith("\n"), "a message is a line"
         return Got(told["text"], tuple(choice["label"] for choice in told["choices"]))
+
+    def to_type(self, printed: str, label: str) -> str:
+        [choice] = [each for each in json.loads(printed)["choices"] if each["label"] == label]
+        return str(choice["word"] or choice["value"])

@@ -1,0 +1,246 @@
+"""Every button that a sentence can carry does what it says on every channel: pressed, or typed as listed."""
+
+import copy
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+
+import pytest
+
+from assistant.dialogue.answers import Answer, Choice, Country, Line, Option
+from assistant.dialogue.planning import Countries, Prose, Which
+from assistant.dialogue.router import Turn, turn
+from assistant.dialogue.script import Script
+from assistant.dialogue.state import Frame, State
+from assistant.dialogue.talk import Person, Talk
+from assistant.domain.broadcasts import Step
+from assistant.domain.doors import OPEN, Door, Told
+from assistant.domain.effects import Begin, Effect
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Content, File, Open, Paper, Press, Reply, Text
+from assistant.domain.roles import Role
+from assistant.domain.speech import Sentence, Speech, render
+from assistant.domain.team_effects import Halt
+from conversations import ARGUMENTS, CONVERSATIONS, broadcasting, team_voice
+from conversations import composing_sentences as composing
+from conversations import sentences as say
+from tests.channels.conformance.channels import every
+from tests.channels.conformance.desk import Desk
+from tests.channels.conformance.driver import Driver, Feature, Member
+from tests.conversations.said_to_organisers import PLAIN, told_to_organisers
+from tests.conversations.test_sentences import questions
+from tests.conversations.test_team_sentences import choices
+from tests.dialogue.invented import invented_cases, with_cases
+from tests.dialogue.organisers import DIGEST, alert, organiser
+
+HERE = Sentence("Which one?")
+LONG = Sentence("word " * 2000)  # several messages, where a channel cuts
+PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General")
+PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented")
+ENGLISH = Person("en")
+# Forms that no sentence has today: a value is any text.
+COLONS = (Option("a:b", "One"), Option(":c", "Two"), Option("d:", "Three"), Option("open:halt:1", "Four"))
+ODD = (
+    Door("letter", "", Sentence("Nothing in particular"), "/letter"),
+    Door("edit", "a:b", Sentence("A colon"), "/edit a:b"),
+    Door("edit", ":a::b:", Sentence("Colons"), "/edit :a::b:"),
+    Door("edit", "open:edit:1", Sentence("A button in a button"), "/edit open:edit:1"),
+)
+
+
+class Chooser:
+    """Somebody who gets messages, and takes what they offer."""
+
+    def __init__(self, driver: Driver, member: Member, desk: Desk) -> None:
+        self._driver = driver
+        self._member = member
+        self._desk = desk
+        self._taken = 0
+
+    async def gets(self, reply: Reply) -> str | None:
+        """The reference of the last part."""
+        reference = None
+        for part in self._driver.channel.parts(reply):
+            file = PDF if part.paper else None
+            reference = await self._driver.channel.send(self._member.address, part, file)
+        return reference
+
+    async def sees_changed(self, reference: str, reply: Reply) -> None:
+        """A message that they have becomes another."""
+        await self._driver.channel.edit(self._member.address, reference, reply)
+
+    async def takes(self, label: str) -> Content:
+        """What comes to us when they choose that of the latest message."""
+        self._taken += 1
+        await self._member.chooses(label)
+        await self._desk.takes(self._member.address, self._taken)
+        return self._desk.contents(self._member.address)[-1]
+
+
+@pytest.fixture
+async def chooser(driver: Driver, anna: Member) -> AsyncIterator[Chooser]:
+    """Anna, who is listened to."""
+    desk = Desk()
+    async with driver.reading(desk.receive):
+        yield Chooser(driver, anna, desk)
+
+
+# Answers
+
+
+def asking(script: Script, answer: Answer[str | None], said: Speech = HERE) -> Script:
+    """A script whose only conversation asks that, and then waits."""
+
+    def asks(talk: Talk) -> Iterable[Effect | Begin]:
+        talk.ask("it", answer, said)
+        talk.ask("then", Prose(), HERE)
+        return []
+
+    changed = copy.copy(script)
+    changed.conversations = {"asks": asks}
+    return changed
+
+
+def asked(script: Script, *typed: str) -> Turn:
+    """The turn in which the question stands, after some answers that are not clear."""
+    taken = turn(script, ENGLISH, State((Frame("asks"),)), Open())
+    for each in typed:
+        taken = turn(script, ENGLISH, taken.state, Text(each))
+    return taken
+
+
+def effect(taken: Turn) -> object:
+    """All that comes of a turn, but for the message that led to it."""
+    frames = [
+        (frame.conversation, frame.case, [(each.name, each.value) for each in frame.answers])
+        for frame in taken.state.frames
+    ]
+    return taken.replies, taken.effects, taken.accepted, frames
+
+
+async def check_each(chooser: Chooser, script: Script, before: Turn, paper: Paper | None = None) -> None:
+    """Each option of the question that stands does what its value means."""
+    question = before.replies[-1]
+    assert question.buttons and question.mark
+    stale = script.phrases.stale().render(script.default_tongue)
+    for button in question.buttons:
+        await chooser.gets(question if paper is None else replace(question, paper=paper))
+        taken = turn(script, ENGLISH, before.state, await chooser.takes(button.label))
+        meant = turn(script, ENGLISH, before.state, Press(question.mark, button.value))
+        assert effect(taken) == effect(meant), button
+        assert stale not in [reply.html for reply in taken.replies], button
+
+
+@every(Feature.WRITING)
+async def test_each_option_of_each_question_is_taken(chooser: Chooser, script: Script) -> None:
+    asked_of_anybody, of_organisers = questions(script), choices(script)
+    for options in (*asked_of_anybody.values(), *of_organisers.values()):
+        answering = asking(script, Choice(*options))
+        await check_each(chooser, answering, asked(answering))
+
+
+KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
+    "choice": (Choice(*COLONS), ()),
+    "line": (Line(say.SKIP, say.YES), ()),
+    "prose": (Prose(composing.SKIP), ()),
+    "countries": (Countries(composing.EVERYWHERE), ()),
+    "country": (Country(say.NONE), ("Congo",)),
+    "which": (Which(Option("12", HERE, word="12"), Option("7", Sentence("That one"), word="7")), ()),
+}
+
+
+@every(Feature.WRITING)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_each_kind_of_answer_is_taken(chooser: Chooser, script: Script, kind: str) -> None:
+    answer, typed = KINDS[kind]
+    answering = asking(script, answer)
+    await check_each(chooser, answering, asked(answering, *typed))
+
+
+@every(Feature.WRITING)
+async def test_options_under_several_messages_are_taken(chooser: Chooser, script: Script) -> None:
+    answering = asking(script, Choice(*COLONS), LONG)
+    await check_each(chooser, answering, asked(answering))
+
+
+@every(Feature.WRITING, Feature.PAPERS)
+async def test_options_under_a_paper_are_taken(chooser: Chooser, script: Script) -> None:
+    answering = asking(script, Choice(*COLONS))
+    await check_each(chooser, answering, asked(answering), PAPER)
+
+
+# What begins something
+
+
+def doors(script: Script) -> list[Door]:
+    """One of each conversation that can be begun so, and all that stand under a message."""
+    case = invented_cases(script)["norma-cruz"]
+    under_news = [broadcasting.door(replace(PLAIN, step=step), case) for step in Step]
+    return [
+        *(Door(name, "norma-cruz", Sentence("Begin"), f"/{name} norma-cruz") for name in ARGUMENTS),
+        *(door for told in told_to_organisers(script).values() for door in told.doors),
+        *(door for door in under_news if door),
+        *ODD,
+    ]
+
+
+def waiting(script: Script) -> Script:
+    """A script whose conversations keep what they are begun with, and wait."""
+
+    def waits(talk: Talk) -> Iterable[Effect | Begin]:
+        talk.ask("then", Prose(), HERE)
+        return []
+
+    changed = with_cases(script, invented_cases(script).values())
+    changed.conversations = dict.fromkeys(CONVERSATIONS, waits)
+    return changed
+
+
+def begun(taken: Turn) -> tuple[str, str]:
+    """The conversation that a turn has begun, and with what."""
+    [frame] = taken.state.frames
+    return frame.conversation, frame.case or "".join(each.value or "" for each in frame.answers)
+
+
+@every(Feature.WRITING)
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_each_button_begins_its_conversation_with_its_argument(
+    driver: Driver, chooser: Chooser, script: Script, language: str
+) -> None:
+    tongue, listening = script.tongues[language], waiting(script)
+    person = organiser(script, Role.OWNER, language=language).person
+    for door in doors(script):
+        await chooser.gets(Told(HERE, (door,)).render(tongue))
+        content = await chooser.takes(door.button(tongue).label)
+        argument = door.argument
+        if Feature.BUTTONS in driver.lacks:
+            argument = render(door.word, tongue).unescape().partition(" ")[2]
+        else:
+            assert content == Press(OPEN, f"{door.conversation}:{door.argument}")
+        assert begun(turn(listening, person, State(), content)) == (door.conversation, argument)
+
+
+@every(Feature.WRITING)
+async def test_what_is_offered_to_organisers_happens(chooser: Chooser, script: Script) -> None:
+    sending, proposed = alert(12, BroadcastStatus.SENDING), alert(7, BroadcastStatus.PROPOSED)
+    person = organiser(script, Role.OWNER, sending, proposed).person
+    await chooser.gets(team_voice.approved(sending, "Abel").render(script.default_tongue))
+    halted = turn(script, person, State(), await chooser.takes("Halt it"))
+    assert (halted.effects, halted.accepted) == ((Halt(12),), True)
+    await chooser.gets(team_voice.proposed(proposed, "Olga").render(script.default_tongue))
+    looked_at = turn(script, person, State(), await chooser.takes("Approve it"))
+    assert looked_at.replies[-1].asks == "approve"
+    [frame] = looked_at.state.frames
+    number = (frame.answers[0].value or "").partition(".")
+    assert number[0] == "7" and number[2] in ("", DIGEST)
+
+
+@every(Feature.WRITING, Feature.CHANGES)
+async def test_a_button_of_a_message_that_was_changed_does_the_same(chooser: Chooser, script: Script) -> None:
+    sending = alert(12, BroadcastStatus.SENDING)
+    person = organiser(script, Role.OWNER, sending).person
+    reference = await chooser.gets(Reply(HERE.render(script.default_tongue)))
+    assert reference is not None
+    told = team_voice.approved(sending, "Abel").render(script.default_tongue)
+    await chooser.sees_changed(reference, told)
+    halted = turn(script, person, State(), await chooser.takes("Halt it"))
+    assert halted.effects == (Halt(12),)
