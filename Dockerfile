@@ -9,7 +9,7 @@ ENV PATH=/opt/assistant/bin:$PATH
 WORKDIR /src
 COPY requirements/run.txt requirements/
 RUN pip install --require-hashes -r requirements/run.txt
-COPY pyproject.toml hatch_build.py README.md ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY locales locales/
 COPY conversations conversations/
 COPY assistant assistant/

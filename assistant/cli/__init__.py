@@ -54,7 +54,7 @@ app.add_typer(signal.app, name="signal")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(metadata.version("assistant"))
+        typer.echo(metadata.version("letters-assistant"))
         raise typer.Exit
 
 

@@ -102,7 +102,7 @@ async def _line(process: subprocess.Popen[str]) -> str:
 
 
 def test_it_knows_its_version(container: Container) -> None:
-    assert container.run([*ENTRYPOINT, "--version"]) == (0, f"{metadata.version('assistant')}\n", "")
+    assert container.run([*ENTRYPOINT, "--version"]) == (0, f"{metadata.version('letters-assistant')}\n", "")
 
 
 def test_every_command_in_the_guide_exists(container: Container) -> None:

@@ -1,6 +1,8 @@
 """What is handed to others: the wheel, the locks, the settings of the README, modules of a readable size."""
 
+import email
 import gettext
+import hashlib
 import io
 import re
 import subprocess
@@ -14,6 +16,8 @@ from assistant.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
 LINES_MAX = 300
+# https://www.gnu.org/licenses/agpl-3.0.txt: 661 lines, 34,523 bytes.
+AGPL_SHA256 = "0d96a4ff68ad6d4b6f1f30f713b18d5184912ba8dd389f86aa7710db079abcb0"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +34,42 @@ def test_the_wheel_holds_conversations_cases_and_what_the_code_reads(wheel: zipf
         for file in (ROOT / package).rglob("*"):
             if file.is_file() and "__pycache__" not in file.parts:
                 assert str(file.relative_to(ROOT)) in wheel.namelist()
+
+
+def test_the_wheel_says_what_it_is_and_under_which_licences(wheel: zipfile.ZipFile) -> None:
+    (folder,) = {name.split("/")[0] for name in wheel.namelist() if ".dist-info/" in name}
+    facts = email.message_from_bytes(wheel.read(f"{folder}/METADATA"))
+    assert facts["Name"] == "letters-assistant"
+    assert facts["Author"] == "the assistant's contributors"
+    assert facts["License-Expression"] == "AGPL-3.0-or-later AND CC-BY-4.0"
+    for licence in ("LICENSE", "conversations/cases/LICENSE"):
+        assert wheel.read(f"{folder}/licenses/{licence}") == (ROOT / licence).read_bytes()
+
+
+def test_the_licence_is_the_whole_text_of_the_agpl() -> None:
+    assert hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest() == AGPL_SHA256
+
+
+@pytest.mark.parametrize("package", ["assistant", "conversations"])
+def test_the_wheel_says_that_its_packages_are_typed(wheel: zipfile.ZipFile, package: str) -> None:
+    assert f"{package}/py.typed" in wheel.namelist()
+
+
+def test_the_wheel_is_installed_as_the_command_assistant(wheel: zipfile.ZipFile) -> None:
+    (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt")]
+    assert "assistant = assistant.cli:main" in wheel.read(name).decode()
+
+
+def test_no_page_tells_to_install_what_belongs_to_strangers() -> None:
+    strangers = re.compile(r"pip3? install (?:-\S+ )*[\"']?assistant\b")
+    pages = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("conversations/**/*.md"),
+        ROOT / "Makefile",
+    ]
+    assert len(pages) > 10
+    assert [str(page) for page in pages if strangers.search(page.read_text("utf-8"))] == []
 
 
 def test_the_wheel_holds_compiled_catalogues(wheel: zipfile.ZipFile) -> None:
