@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 EDITABLE := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test test-fax lint bench lock messages clean
+.PHONY: help run test test-fax lint bench lock messages docs clean
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -44,6 +44,9 @@ messages: $(VENV)/dev.stamp  ## bring the catalogues in locales/ up to date with
 	@for each in locales/*/LC_MESSAGES/assistant.po; do \
 	  sed -i.bak -E '/^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):/d' \
 	    $$each && rm $$each.bak; done
+
+docs: $(VENV)/dev.stamp  ## write the pages and pictures of docs/ that are made from code and chats
+	@for each in docs/generators/*_page.py docs/generators/*_picture.py; do $(BIN)/python $$each || exit 1; done
 
 clean:  ## remove the virtual environment and caches; what is in var/ stays
 	rm -rf $(VENV) $(VENV)-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,52 +12,128 @@ from assistant.domain.clock import moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 
 PREFIX = "ASSISTANT_"
+SECTION = "section"  # names, at the first setting of each, the sections of docs/settings.md
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Every name below is a variable `ASSISTANT_<NAME>`."""
+    """What an operator can set. Every name below is a variable `ASSISTANT_<NAME>`.
+
+    `make docs` writes docs/settings.md from the descriptions, examples, limits and defaults.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True
     )
 
-    data_dir: Path = Field(Path("var"), description="folder for the database, the keyring and the tray")
+    data_dir: Path = Field(
+        Path("var"),
+        description="The folder for everything that is stored: the database, the keyring and the tray.",
+        json_schema_extra={SECTION: "What is kept, and where"},
+    )
     database_url: str | None = Field(
-        None, description="sqlite:/// or postgresql:// address; default: in data_dir"
+        None,
+        description="The address of the database. Without it: an SQLite file in the data folder.",
+        examples=["postgresql://user:password@host/assistant", "sqlite:////srv/assistant.sqlite"],
     )
-    database_url_file: Path | None = Field(None, description="a file that holds this address instead")
-    keyring: Path | None = Field(None, description="file with the encryption keys; default: in data_dir")
-    cases_dir: Path | None = Field(None, description="folder with more case folders")
-    telegram_token: SecretStr | None = Field(None, description="the bot's token, from @BotFather")
-    telegram_token_file: Path | None = Field(None, description="a file that holds the token instead")
-    telegram_api_url: str = Field("https://api.telegram.org", description="the Bot API server")
-    telegram_webhook_url: str | None = Field(
-        None, description="the public https:// address where Telegram reaches this server; default: polling"
+    database_url_file: Path | None = Field(None, description="A file that holds this address instead.")
+    keyring: Path | None = Field(
+        None,
+        description="The file with the encryption keys. Without it: `keyring.json` in the data folder.",
     )
-    telegram_paid_rate: int = Field(
-        0, ge=0, le=1000, description="broadcast messages a second, paid for in Telegram Stars; 0: 30, free"
-    )
-    signal_api_url: str | None = Field(None, description="the signal-cli-rest-api server")
-    signal_number: str | None = Field(None, description="our number, +15550100")
-    signal_expiry: int = Field(
-        604_800, ge=0, le=2_419_200, description="seconds until messages vanish; 0: they stay"
+    cases_dir: Path | None = Field(
+        None,
+        description="A folder with case folders of your own, beside those that come with the assistant.",
+        json_schema_extra={SECTION: "Cases and letters"},
     )
     routes: dict[str, list[str]] = Field(
-        {}, description='routes of cases, best first, as JSON: {"norma-cruz": ["fax:+50255550100", "tray"]}'
+        {},
+        description="How the letters of a case travel, best route first, as JSON. It goes before what the "
+        "case folder says.",
+        examples=['{"norma-cruz": ["fax:+50255550100", "tray"]}'],
     )
-    undo_minutes: float = Field(10, ge=0, le=1440, description="minutes in which a letter can be changed")
+    undo_minutes: float = Field(
+        10,
+        ge=0,
+        le=1440,
+        description="Minutes that a letter waits at least, so that its writer can change or withdraw it.",
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="The mail server. `smtp://` switches to TLS before it logs in, `smtps://` is TLS from "
+        "the start. Without it, no letter leaves by email.",
+        examples=["smtp://user:password@mail.example.org:587"],
+        json_schema_extra={SECTION: "Email and fax"},
+    )
+    smtp_url_file: Path | None = Field(None, description="A file that holds this address instead.")
+    mail_from: str | None = Field(
+        None,
+        description="Our own address, from which letters are mailed.",
+        examples=["Letters <letters@campaign.example>"],
+    )
+    fax_url: SecretStr | None = Field(
+        None,
+        description="What sends faxes: a HylaFAX server or Telnyx. Without it, no letter leaves by fax.",
+        examples=["hylafax://user:password@host:4559", "telnyx://KEY@api.telnyx.com/CONNECTION_ID?from=..."],
+    )
+    fax_url_file: Path | None = Field(None, description="A file that holds this address instead.")
     approvals: int = Field(
-        2, ge=1, le=2, description="persons it takes to start a broadcast; 1 only if there is just one"
+        2,
+        ge=1,
+        le=2,
+        description="How many persons it takes to start an update or an alert. 1 is for a team of one: what "
+        "that person approves then waits ten minutes instead of two.",
+        json_schema_extra={SECTION: "Updates and alerts"},
     )
-    smtp_url: SecretStr | None = Field(None, description="the mail server, smtp://user:password@host:587")
-    smtp_url_file: Path | None = Field(None, description="a file that holds this address instead")
-    mail_from: str | None = Field(None, description="our own address, from which letters are mailed")
-    fax_url: SecretStr | None = Field(None, description="hylafax://user@host:4559 or telnyx://...")
-    fax_url_file: Path | None = Field(None, description="a file that holds this address instead")
+    telegram_token: SecretStr | None = Field(
+        None,
+        description="The bot's token, from @BotFather. Without it, the assistant is not on Telegram.",
+        examples=["123456:the-token-from-BotFather"],
+        json_schema_extra={SECTION: "Telegram"},
+    )
+    telegram_token_file: Path | None = Field(None, description="A file that holds the token instead.")
+    telegram_api_url: str = Field(
+        "https://api.telegram.org", description="The address of the Bot API server."
+    )
+    telegram_webhook_url: str | None = Field(
+        None,
+        description="The public https address at which Telegram calls us. Without it, we ask Telegram.",
+        examples=["https://assistant.example.org/telegram"],
+    )
+    telegram_paid_rate: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        description="Broadcast messages a second that you pay for in Telegram Stars. 0: 30 a second, which "
+        "are free.",
+    )
+    signal_api_url: str | None = Field(
+        None,
+        description="The address of signal-cli-rest-api. Without it, the assistant is not on Signal.",
+        examples=["http://127.0.0.1:8081"],
+        json_schema_extra={SECTION: "Signal"},
+    )
+    signal_number: str | None = Field(
+        None, description="Our phone number on Signal, with + and its country.", examples=["+15550100"]
+    )
+    signal_expiry: int = Field(
+        604_800,
+        ge=0,
+        le=2_419_200,
+        description="Seconds until the messages of a new chat vanish, from when they are read; 604800 is a "
+        "week. 0: they stay.",
+    )
+    listen: str = Field(
+        "127.0.0.1:8080",
+        description="Where the web server listens, `host:port`, for webhooks, `/healthz`, `/readyz` and "
+        "`/metrics`. `none`: there is no web server.",
+        json_schema_extra={SECTION: "The server"},
+    )
     clock: str | None = Field(
-        None, description="a moment to begin at, for rehearsals: 2012-01-23T14:55:00Z, or with a speed, @600"
+        None,
+        description="For rehearsals: the moment at which the clock begins, and after `@` how many times "
+        "faster than real time it goes. Without it, the real time.",
+        examples=["2012-01-23T14:55:00Z", "2012-01-23T14:55:00Z@600"],
     )
-    listen: str = Field("127.0.0.1:8080", description="host:port for webhooks, health and metrics, or none")
 
     @field_validator("telegram_api_url", "telegram_webhook_url", "signal_api_url")
     @classmethod

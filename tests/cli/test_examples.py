@@ -51,7 +51,3 @@ def test_the_examples_work_one_after_the_other(prepared: Path, tmp_path: Path, c
     for command in commands:
         done = here.inside(*shlex.split(command))
         assert done.code == 0, (command, done.err)
-
-
-def test_the_readme_names_every_setting_of_broadcasts() -> None:
-    assert "| `ASSISTANT_APPROVALS` |" in README.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What is handed to others: the wheel, the locks, the settings of the README, modules of a readable size."""
+"""What is handed to others: the wheel, its licences, the locks, modules of a readable size."""
 
 import email
 import gettext
@@ -11,8 +11,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
-from assistant.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
 LINES_MAX = 300
@@ -95,12 +93,6 @@ def test_locks_pin_with_hashes_and_name_no_address(lock: str) -> None:
         assert "--hash=sha256:" in entry
     assert "://" not in text
     assert "-index" not in text
-
-
-def test_every_setting_stands_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
-    for name in Settings.model_fields:
-        assert f"{PREFIX}{name.upper()}" in readme
 
 
 def test_modules_are_short_enough_to_be_one_concept() -> None:
