@@ -1,9 +1,13 @@
 """Pages: what is generated is up to date, what is linked exists, and every decision can be found."""
 
+from xml.etree import ElementTree
+
 import pytest
 
 from assistant.settings import PREFIX, Settings
-from docs.generators import settings_page
+from docs.generators import chat_picture, settings_page
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_page_of_settings_is_as_make_docs_writes_it() -> None:
@@ -31,3 +35,56 @@ def test_a_setting_says_its_default_its_limits_and_an_example() -> None:
     assert undo.endswith("From 0 to 1440. | `10` |")
     (mail,) = [line for line in settings_page.page().splitlines() if "MAIL_FROM" in line]
     assert mail.endswith("Example: `Letters <letters@campaign.example>` | not set |")
+
+
+def drawn(svg: str) -> ElementTree.Element:
+    """A picture, read. It is our own."""
+    return ElementTree.fromstring(svg)  # noqa: S314  nobody else's XML
+
+
+def shown(svg: str) -> str:
+    """The words of a picture, in order."""
+    return " ".join(text.text or "" for text in drawn(svg).iter(f"{SVG}text"))
+
+
+def test_the_picture_of_a_chat_is_as_make_docs_draws_it() -> None:
+    assert chat_picture.PICTURE.read_text("utf-8") == chat_picture.picture()
+
+
+def test_the_picture_shows_a_whole_chat_and_tells_it_to_who_does_not_see_it() -> None:
+    words = shown(chat_picture.picture())
+    steps = [
+        "47 death threats",
+        "Write the letter",
+        "What name",
+        "Which country",
+        "Yours faithfully,",
+        "Send",
+        "Thank you.",
+    ]
+    assert sorted(steps, key=words.index) == steps
+    drawing = drawn(chat_picture.picture())
+    assert drawing.findtext(f"{SVG}title") == chat_picture.TITLE
+    assert drawing.findtext(f"{SVG}desc") == chat_picture.ABOUT
+    assert drawing.get("aria-labelledby") == "title about"
+
+
+def test_signs_of_markup_are_drawn_as_written() -> None:
+    column = chat_picture.Column(0)
+    column.add(chat_picture.Message(ours=True, lines=["<b>5 & 6</b>"], buttons=["<Yes>"]))
+    assert shown(f'<svg xmlns="{SVG[1:-1]}">{"".join(column.shapes)}</svg>') == "<b>5 & 6</b> <Yes>"
+
+
+def test_lines_are_broken_between_words_and_lose_none() -> None:
+    paragraph = "You can write a letter for this case. It takes about two minutes."
+    lines = chat_picture.wrap(paragraph, 150)
+    assert " ".join(lines) == paragraph
+    assert len(lines) > 2
+    assert all(chat_picture.measure(line) <= 150 for line in lines)
+
+
+def test_a_press_marks_its_button() -> None:
+    said = chat_picture.messages(
+        "< Shall we send it?\n  1. Send\n  2. Do not send\n\n> [send]\n< Thank you.\n"
+    )
+    assert [(each.buttons, each.pressed) for each in said] == [(["Send", "Do not send"], "Send"), ([], "")]
