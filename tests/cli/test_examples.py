@@ -1,4 +1,4 @@
-"""The commands that organisers find in the README and beside the cases, run as they stand there."""
+"""The commands that organisers find in docs/running.md and beside the cases, run as they stand there."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ from tests.process.programs import Installation
 from tests.services.house import LETTER
 
 ROOT = Path(__file__).parent.parent.parent
-README = ROOT / "README.md"
+RUNNING = ROOT / "docs" / "running.md"
 EXAMPLE = re.compile(r"^    \.venv/bin/assistant (?P<command>.+?)(?:  +.*)?$", re.MULTILINE)
 
 
@@ -25,7 +25,7 @@ def examples(file: Path, heading: str) -> list[str]:
     return [match["command"] for match in EXAMPLE.finditer(found)]
 
 
-ORGANISERS = examples(README, "For organisers")
+ORGANISERS = examples(RUNNING, "The command line")
 UPDATES = examples(ROOT / "conversations" / "cases" / "README.md", "Updates")
 
 
@@ -43,7 +43,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
     return here.data
 
 
-@pytest.mark.parametrize("commands", [ORGANISERS, UPDATES], ids=["README", "cases/README"])
+@pytest.mark.parametrize("commands", [ORGANISERS, UPDATES], ids=["docs/running.md", "cases/README.md"])
 def test_the_examples_work_one_after_the_other(prepared: Path, tmp_path: Path, commands: list[str]) -> None:
     shutil.copytree(prepared, tmp_path / "data")
     here = Installation(tmp_path)

@@ -1,5 +1,7 @@
 """Pages: what is generated is up to date, what is linked exists, and every decision can be found."""
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -7,7 +9,51 @@ import pytest
 from assistant.settings import PREFIX, Settings
 from docs.generators import chat_picture, settings_page
 
+ROOT = Path(__file__).parent.parent.parent
+DECISIONS = ROOT / "docs" / "decisions"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("conversations/**/*.md")])
 SVG = "{http://www.w3.org/2000/svg}"
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+INDEXED = re.compile(r"^(?P<title>\d+\. \[.+\])\((?P<page>[\w.-]+)\): .+\.$", re.MULTILINE)
+
+
+def links(page: Path) -> list[str]:
+    """What a page links to, apart from places elsewhere on the web."""
+    return [link for link in LINK.findall(page.read_text("utf-8")) if not re.match(r"[a-z]+:", link)]
+
+
+def anchors(page: Path) -> set[str]:
+    """What can follow `#` in a link to a page: its headings, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_the_readme_leads_to_every_page_of_docs() -> None:
+    linked = {(ROOT / link).resolve() for link in links(ROOT / "README.md")}
+    assert {*ROOT.glob("docs/*.md"), DECISIONS / "README.md"} <= linked
+
+
+def test_every_decision_is_in_the_index_by_its_title() -> None:
+    index = {
+        found["page"]: found["title"]
+        for found in INDEXED.finditer((DECISIONS / "README.md").read_text("utf-8"))
+    }
+    titles = {
+        page.name: re.sub(r"^# (\d+\.) (.+)$", r"\1 [\2]", page.read_text("utf-8").splitlines()[0])
+        for page in DECISIONS.glob("[0-9]*.md")
+    }
+    assert index == titles
+    assert list(index) == sorted(index)
+    assert all(page.startswith(f"{int(title.split('.')[0]):04}-") for page, title in index.items())
 
 
 def test_the_page_of_settings_is_as_make_docs_writes_it() -> None:
