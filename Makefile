@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# -qq: errors are shown, and no warnings about how pip is set up on this machine.
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 EDITABLE := $(PIP) install --no-deps --no-build-isolation --editable .
 
 .PHONY: help run test test-fax lint bench lock messages docs clean
@@ -30,7 +31,7 @@ bench: $(VENV)/dev.stamp  ## measure; the figures are explained in docs/performa
 
 lock:  ## pin the newest versions that pyproject.toml allows
 	@$(PYTHON) -m venv $(VENV)-lock
-	@$(VENV)-lock/bin/python -m pip --quiet install pip-tools
+	@$(VENV)-lock/bin/python -m pip --disable-pip-version-check -qq install pip-tools
 	@for each in run dev; do \
 	  extra=--extra=build; [ $$each = run ] || extra="--extra=build --extra=dev"; \
 	  $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \

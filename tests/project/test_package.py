@@ -84,6 +84,12 @@ def test_no_compiled_catalogue_is_committed() -> None:
     assert [name for name in tracked.stdout.splitlines() if name.endswith(".mo")] == []
 
 
+def test_make_installs_without_a_word_that_is_not_ours() -> None:
+    calls = [line for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if "-m pip " in line]
+    assert calls
+    assert [line for line in calls if " -qq" not in line] == []
+
+
 @pytest.mark.parametrize("lock", ["run.txt", "dev.txt"])
 def test_locks_pin_with_hashes_and_name_no_address(lock: str) -> None:
     text = (ROOT / "requirements" / lock).read_text()
