@@ -69,7 +69,8 @@ ALL = (
 class Addressed:
     """How a broadcast was addressed: seconds in all, of the longest transaction, and of counting before.
 
-    `grown`: by how many MB this process's memory grew at most, without mapped pages of the database's file.
+    `grown`: by how many MB this process's memory grew at most in all of that, without mapped pages of the
+    database's file.
     """
 
     copies: int
@@ -79,24 +80,26 @@ class Addressed:
     grown: float = 0.0
 
 
-async def bare(store: Store, readers: Readers) -> Addressed:
-    """The same rows by one statement; the broadcast is there already."""
-    values = {"number": 1, "now": 0, "slug": readers.audience.case}
+async def bare(desk: Desk) -> Addressed:
+    """What EVERYONE gets, by one statement."""
+    number = await desk.approved(news(EVERYONE.audience, urgent=True))
+    values = {"number": number, "now": 0, "slug": EVERYONE.audience.case}
     start = time.perf_counter()
-    async with store.write() as tx:
+    async with desk.store.write() as tx:
         copies = (await tx.connection.execute(_BARE, values)).rowcount
     seconds = time.perf_counter() - start
     return Addressed(copies, seconds, seconds)
 
 
-async def address(desk: Desk, number: int, readers: Readers) -> Addressed:
+async def address(desk: Desk, readers: Readers) -> Addressed:
     """As the newsroom does it, from its first step to its last one."""
+    forget_the_most()
+    before, mapped = memory("VmRSS"), memory("RssFile")
+    number = await desk.approved(news(readers.audience, urgent=readers.urgent))
     start = time.perf_counter()
     async with desk.store.read() as tx:
         await fanout.count(tx, readers.audience)
     counting = time.perf_counter() - start
-    forget_the_most()
-    before, mapped = memory("VmRSS"), memory("RssFile")
     start = time.perf_counter()
     chunks = [seconds async for seconds in desk.chunks()]
     seconds = time.perf_counter() - start
@@ -112,13 +115,9 @@ async def measure_addressing(original: Original, script: Script, rounds: int) ->
         for readers in (*ALL, None):  # what comes first in this process shows how its memory grows
             with original.copy() as url:
                 store = await Store.open(url, original.keyring)
-                chosen = readers or EVERYONE
                 desk = Desk.over(store, script, Still(AFTERNOON))
-                number = await desk.approved(news(chosen.audience, urgent=chosen.urgent))
-                if readers is None:
-                    found[BARE].append(await bare(store, chosen))
-                else:
-                    found[readers.who].append(await address(desk, number, readers))
+                took = await address(desk, readers) if readers else await bare(desk)
+                found[readers.who if readers else BARE].append(took)
                 await store.close()
     print(
         f"{'':34}{'messages':>10}{'seconds':>9}{'of bare':>9}{'longest':>10}{'memory':>9}{'counted in':>12}"
