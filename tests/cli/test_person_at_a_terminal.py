@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import termios
@@ -35,7 +36,9 @@ class Seat:
     def see(self, text: str) -> str:
         """All that is shown until this text appears; it counts as seen."""
         while text not in self.shown:
-            self.shown += self._read()
+            more = self._read()
+            assert more, f"the chat has ended; it showed {self.shown}"
+            self.shown += more
         seen, self.shown = self.shown.split(text, 1)
         return seen + text
 
@@ -46,6 +49,8 @@ class Seat:
         return self.process.wait(PATIENCE)
 
     def _read(self) -> str:
+        readable, _, _ = select.select([self._terminal], [], [], PATIENCE)
+        assert readable, f"nothing more is shown than {self.shown}"
         try:
             return os.read(self._terminal, 1000).decode("utf-8", "replace").replace("\r\n", "\n")
         except OSError:  # how Linux says that nobody has the terminal open any more

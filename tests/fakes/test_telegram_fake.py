@@ -13,6 +13,7 @@ from telegram.ext import ApplicationBuilder, CallbackQueryHandler, CommandHandle
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_html import Json
 from tests.fakes.telegram_people import BOT, Person
+from tests.process.programs import PATIENCE, default_signals
 
 
 def yes(data: str) -> InlineKeyboardMarkup:
@@ -62,12 +63,15 @@ async def test_an_unmodified_application(server: FakeTelegram, anna: Person) -> 
 
 async def test_another_process_can_poll(server: FakeTelegram, anna: Person) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", ECHO, server.token, server.url, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", ECHO, server.token, server.url),
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=default_signals,
     )
     await server.until(lambda: any(method == "getUpdates" for method, _ in server.calls), timeout=20)
     await anna.write("hello")
     [answer] = await anna.receives()
-    _, errors = await process.communicate()
+    async with asyncio.timeout(PATIENCE):
+        _, errors = await process.communicate()
     assert (answer.text, process.returncode, errors) == ("HELLO", 0, b"")
 
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from typer.testing import CliRunner
@@ -41,6 +43,15 @@ LETTER = {  # an answer to each question of the letter, by its name
 Message = dict[str, Any]  # Any: JSON
 
 
+def default_signals() -> None:
+    """For `preexec_fn`: no signal is ignored in a process because it is where the tests were started.
+
+    `nohup` ignores SIGHUP, and a shell SIGINT for what it starts in the background; both are inherited.
+    """
+    for each in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Ended:
     """A process that has ended, and what it wrote."""
@@ -60,6 +71,25 @@ class Ended:
     def messages(self) -> list[Message]:
         """What `chat --json` wrote."""
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Program(subprocess.Popen[bytes]):
+    """A process that no test waits for without end: it is left at once when a test fails, and soon anyway."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        return super().wait(PATIENCE if timeout is None else timeout)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.kill()
+        try:
+            super().__exit__(kind, error, trace)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            super().wait()
+            raise
 
 
 class Installation:
@@ -100,13 +130,19 @@ class Installation:
 
     def start(
         self, *arguments: str | bytes, terminal: int | None = None, first: Callable[[], object] | None = None
-    ) -> subprocess.Popen[bytes]:
+    ) -> Program:
         """Start a command without waiting for it.
 
         Its input and output are pipes, or `terminal`; `first` is done in the process before it starts.
         """
         ends = subprocess.PIPE if terminal is None else terminal
-        return subprocess.Popen(
+
+        def before_it_starts() -> None:
+            default_signals()
+            if first is not None:
+                first()
+
+        return Program(
             [sys.executable, "-m", "assistant", *arguments],
             stdin=ends,
             stdout=ends,
@@ -114,7 +150,7 @@ class Installation:
             cwd=self.folder,
             env=self.env,
             start_new_session=terminal is not None,
-            preexec_fn=first,
+            preexec_fn=before_it_starts,
         )
 
     def run(self, *arguments: str | bytes, typed: str = "") -> Ended:

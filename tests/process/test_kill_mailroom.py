@@ -33,7 +33,7 @@ from assistant.store.tables import messages
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.mailserver import MailServer
 from tests.process.mortal_mailroom import Office
-from tests.process.programs import PATIENCE
+from tests.process.programs import PATIENCE, default_signals
 
 KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS", "8"))
 COUNT = 10 * KILLS  # letters
@@ -109,6 +109,7 @@ async def mortal(office: Office) -> AsyncIterator[Mortal]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=ENV,
+        preexec_fn=default_signals,
     )
     mailroom = Mortal(process)
     try:

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from tests.process.programs import PATIENCE
+from tests.process.programs import PATIENCE, default_signals
 
 GLANCE = 0.002  # seconds between two looks at how far it is
 ENV = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
@@ -112,6 +112,7 @@ async def mortal(module: str, *arguments: str) -> AsyncIterator[Mortal]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=ENV,
+        preexec_fn=default_signals,
     )
     program = Mortal(process)
     try:

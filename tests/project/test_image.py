@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 from sqlalchemy.engine import make_url
 
 from tests.fakes.telegram import FakeTelegram
-from tests.process.programs import PATIENCE
+from tests.process.programs import PATIENCE, default_signals
 from tests.project.containers import ROOT, build, compose, compose_environment, environment, the
 
 ENTRYPOINT = the("ENTRYPOINT").words
@@ -54,7 +54,13 @@ class Container:
         assert program, f"{command[0]} is not in the image"
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            [program, *command[1:]], cwd=self.volume, env=self.env, stdout=pipe, stderr=pipe, text=True
+            [program, *command[1:]],
+            cwd=self.volume,
+            env=self.env,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            preexec_fn=default_signals,
         )
 
     def run(self, command: list[str]) -> tuple[int, str, str]:

@@ -1,0 +1,84 @@
+"""No signal is ignored because of where we were started, and nothing waits without end.
+
+`nohup` ignores SIGHUP, and a shell that starts something in the background SIGINT: many servers of continuous
+integration start tests so.
+"""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.telegram import FakeTelegram
+from tests.process import programs
+from tests.process.programs import CASE, Chat, Installation
+from tests.process.serving import end, telegram_installation
+
+ROOT = Path(__file__).parents[2]
+AT_THE_TERMINAL = "tests/cli/test_person_at_a_terminal.py::test_ctrl_c_ends_the_chat_and_nothing_is_lost"
+IN_THE_BACKGROUND = 'trap "" INT HUP; exec "$0" "$@"'
+
+
+def ignore_interrupts() -> None:
+    """As a shell does for what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# The product
+
+
+def test_a_chat_in_the_background_ends_on_sigterm_and_nothing_is_lost(tmp_path: Path) -> None:
+    here = Installation(tmp_path)
+    options = ("chat", "--json", "--language", "en", "--case", CASE)
+    with here.start(*options, first=ignore_interrupts) as process:
+        chat = Chat(process)
+        chat.question("ready")
+        chat.type("go")
+        chat.question("name")
+        process.send_signal(signal.SIGINT)
+        chat.type("Rosa Example")
+        chat.question("country")
+        process.terminate()
+        assert process.wait() == -signal.SIGTERM
+    with here.chat("--language", "en") as chat:
+        chat.question("country")
+
+
+async def test_a_service_in_the_background_ends_on_sigterm(tmp_path: Path) -> None:
+    async with FakeTelegram() as server:
+        process = telegram_installation(tmp_path, server).start("run", first=ignore_interrupts)
+        with process:
+            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), 20)
+            done = await end(process)
+        assert (done.code, done.out) == (0, "")
+
+
+# The tests
+
+
+def test_the_tests_are_green_in_the_background() -> None:
+    pytest_there = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", AT_THE_TERMINAL)
+    command = ("sh", "-c", IN_THE_BACKGROUND, *pytest_there)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_test_that_hangs_is_ended(request: pytest.FixtureRequest) -> None:
+    assert 0 < float(request.config.getini("timeout")) <= 120
+
+
+def test_a_process_that_does_not_end_is_no_reason_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "PATIENCE", 0.1)
+    with pytest.raises(subprocess.TimeoutExpired), Installation(tmp_path).start("run") as process:
+        pass
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_test_that_fails_leaves_no_process(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), Installation(tmp_path).start("run") as process:
+        raise KeyError
+    assert process.returncode == -signal.SIGKILL
