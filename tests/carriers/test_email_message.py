@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.carriers.base import Parcel
@@ -112,7 +112,6 @@ def test_a_message_is_ascii_in_short_lines(text: str) -> None:
 
 
 @given(st.text())
-@settings(deadline=None)
 def test_any_words_change_nothing_but_the_body(text: str) -> None:
     content = made(text)
     assert head(content) == head(made(HARMLESS))

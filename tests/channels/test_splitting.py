@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from assistant.channels.splitting import Measure, split, utf16
 from assistant.domain.richtext import plain
+from tests.chance import budget
 
 FAMILY = "👩‍👩‍👧‍👦"
 LINK = {"a": ' href="https://example.org/?a=1&amp;b=&gt;2"', "blockquote": " expandable"}
@@ -54,7 +55,7 @@ RICH = st.recursive(
 TEXTS = st.lists(RICH, max_size=8).map(lambda parts: Markup("".join(parts)))  # noqa: S704  made well-formed
 
 
-@settings(max_examples=60)
+@settings(max_examples=budget(15, 60))
 @pytest.mark.parametrize("measure", [utf16, lambda html: len(html.encode())], ids=["units", "with tags"])
 @given(html=TEXTS, limit=st.integers(20, 80))
 def test_any_text_in_pieces_says_the_same(measure: Measure, html: Markup, limit: int) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from babel import Locale
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.content.countries import SUGGESTED, Countries
@@ -243,7 +243,6 @@ def test_one_slip_in_a_name_never_silently_makes_another_country(language: str) 
                 assert surely(slip, language) in (code, None), (name, slip)
 
 
-@settings(deadline=None)
 @given(st.data(), st.sampled_from(["en", "es"]))
 def test_one_wrong_letter_in_a_name_never_silently_makes_another_country(
     data: st.DataObject, language: str
@@ -263,7 +262,6 @@ def test_what_is_offered_is_the_same_in_every_process() -> None:
     assert COUNTRIES.find("Korea", "en").codes == ("KR", "KP")
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.text(st.characters(exclude_categories=())),  # with lone surrogates

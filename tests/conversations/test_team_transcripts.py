@@ -8,6 +8,7 @@ import pytest
 from assistant.dialogue.script import Script
 from assistant.services import progress, results
 from assistant.store.database import Store
+from tests.databases import copy_sqlite
 from tests.dialogue.test_transcripts import FOLDER, compare
 from tests.team_transcript import replay
 
@@ -17,7 +18,9 @@ TEAM = FOLDER / "team"
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """On SQLite: what differs between databases is tested elsewhere."""
-    opened = await Store.open(f"sqlite:///{tmp_path / 'assistant.sqlite'}", tmp_path / "keyring.json")
+    opened = await Store.open(
+        f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}", tmp_path / "keyring.json"
+    )
     yield opened
     await opened.close()
 

@@ -28,6 +28,7 @@ from assistant.domain.messages import (
 )
 from assistant.domain.team_effects import TeamEffect
 from conversations.phrases import COMMANDS, QUIET, TEAM
+from tests.chance import budget
 from tests.dialogue.invented import invented_cases, reworded, with_cases
 from tests.transcript import Chat
 
@@ -171,7 +172,7 @@ days = st.sampled_from([0, 0, 0, 0, 1, 2, 30])
 scripts = st.sampled_from([None] * 12 + ["one", "three", "reworded"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=budget(25, 150), suppress_health_check=list(HealthCheck))
 @given(
     language=st.sampled_from([None, "en", "es", "xx"]),
     begun=st.lists(st.builds(answer_sensibly, number), max_size=9),

@@ -26,6 +26,7 @@ from assistant.domain.team_effects import (
     TeamEffect,
 )
 from conversations.phrases import TEAM
+from tests.chance import budget
 from tests.dialogue.organisers import DIGEST, ME, alert, organiser
 from tests.dialogue.test_any_input import Step, check_reply, edit_any, press_any, quote_any
 from tests.transcript import Chat
@@ -127,7 +128,7 @@ def walk(path: str, gap: int) -> list[Step]:
 paths = st.builds(walk, st.sampled_from(PATHS), st.sampled_from([99, 99, 99, 0, 1, 2]))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=budget(15, 80), suppress_health_check=list(HealthCheck))
 @given(
     role=st.sampled_from(list(Role)),
     approvals=st.sampled_from([2, 2, 1]),

@@ -22,6 +22,7 @@ from assistant.dialogue.planning import (
 from assistant.dialogue.script import Script
 from assistant.domain.names import Refusal
 from assistant.domain.speech import Sentence
+from tests.chance import budget
 
 NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
 SKIP = Option("skip", Sentence("Not in this language"), Sentence("none, -"))
@@ -39,7 +40,7 @@ alphabet = " \n\r\t.,-0123456789:/abü\u0301\u200f"
 anything = st.text() | st.text(st.characters(exclude_categories=())) | st.text(alphabet)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=budget(30, 150))
 @given(text=anything)
 def test_what_was_understood_is_the_same_when_it_comes_back(reading: Reading, text: str) -> None:
     kinds: list[Answer[str | None]] = [
@@ -207,7 +208,7 @@ def test_what_is_no_moment_ahead_is_refused(typed: str, refusal: Refusal, readin
     assert Moment(GUATEMALA, NOW).understand(typed, reading) is refusal
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=budget(15, 60))
 @given(ahead=st.integers(1, 60 * 24 * 365))
 def test_every_minute_ahead_can_be_written(reading: Reading, ahead: int) -> None:
     moment = NOW + timedelta(minutes=ahead)

@@ -2,7 +2,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.domain.names import LINE_MAX, MARKS_MAX, NAME_MAX, Refusal, clean, clean_line, clean_name
@@ -198,13 +198,11 @@ def test_a_line_has_a_greatest_length() -> None:
     assert clean_line("abcd", limit=3) is Refusal.TOO_LONG
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_what_is_clean_is_one_line_in_nfc_without_spaces_around(text: str) -> None:
     cleaned = clean(text)
@@ -212,14 +210,12 @@ def test_what_is_clean_is_one_line_in_nfc_without_spaces_around(text: str) -> No
     assert cleaned == " ".join(cleaned.split())
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_what_is_clean_is_harmless(text: str) -> None:
     assert is_harmless(clean(text))
     assert highest_stack(clean(text)) <= MARKS_MAX
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_a_name_or_line_once_taken_is_taken_again_unchanged(text: str) -> None:
     for clean_one in (clean_name, clean_line):
@@ -228,7 +224,6 @@ def test_a_name_or_line_once_taken_is_taken_again_unchanged(text: str) -> None:
             assert clean_one(taken) == taken
 
 
-@settings(deadline=None)
 @given(ANY_TEXT)
 def test_a_name_can_be_written_in_a_mail_header_a_template_and_a_database(text: str) -> None:
     name = clean_name(text)

@@ -7,11 +7,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.domain.errors import Misconfigured
 from assistant.domain.office import Departures, Hours, Pace, Portion
+from tests.chance import budget
 
 WEEK = frozenset({1, 2, 3, 4, 5})
 OFFICE = Hours("America/Guatemala", time(8), time(16), WEEK)  # 14:00 to 22:00 UTC
@@ -180,7 +181,6 @@ def test_a_million_letters_are_a_portion_a_day() -> None:
 # Any office, any pace, any queue
 
 ZONES = ["America/Guatemala", "America/New_York", "Europe/Berlin", "Africa/Cairo", "Asia/Kathmandu", "UTC"]
-NO_CLOCK = [HealthCheck.too_slow]  # a busy machine is no failure
 BEGIN = datetime(2023, 3, 1, tzinfo=UTC)
 
 
@@ -238,7 +238,7 @@ def _moments(portions: Sequence[Portion], pace: Pace) -> list[datetime]:
 
 
 @given(_hours(), PACES, MOMENTS, LEFT, QUEUES)
-@settings(max_examples=60, deadline=None, suppress_health_check=NO_CLOCK)
+@settings(max_examples=budget(15, 60))
 def test_portions_say_when_each_letter_leaves(
     hours: Hours, pace: Pace, now: datetime, left: tuple[int, int] | None, queue: list[tuple[datetime, int]]
 ) -> None:
@@ -254,7 +254,7 @@ def test_portions_say_when_each_letter_leaves(
 
 
 @given(_hours(), PACES, MOMENTS, LEFT, QUEUES)
-@settings(max_examples=60, deadline=None, suppress_health_check=NO_CLOCK)
+@settings(max_examples=budget(15, 60))
 def test_portions_are_in_order_in_office_hours_and_never_more_than_the_office_can_bear(
     hours: Hours, pace: Pace, now: datetime, left: tuple[int, int] | None, queue: list[tuple[datetime, int]]
 ) -> None:

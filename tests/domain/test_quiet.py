@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.content.countries import time_zones
 from assistant.domain.quiet import SLEEPS, WAKES, after_the_night
+from tests.chance import budget
 
 
 def _at(day: int, clock: str) -> datetime:
@@ -63,7 +64,6 @@ def test_a_moment_keeps_being_one_whatever_its_zone() -> None:
     assert after_the_night(night, HELSINKI) == _at(25, "06:00")
 
 
-NO_CLOCK = [HealthCheck.too_slow]  # a busy machine is no failure
 ROUND_THE_WORLD = ["Pacific/Kiritimati", "Asia/Tokyo", "Europe/Paris", "America/Lima", "Pacific/Honolulu"]
 
 
@@ -73,7 +73,7 @@ ROUND_THE_WORLD = ["Pacific/Kiritimati", "Asia/Tokyo", "Europe/Paris", "America/
         lambda minutes: datetime(2012, 1, 24, tzinfo=UTC) + timedelta(minutes=minutes)
     ),
 )
-@settings(max_examples=50, deadline=None, suppress_health_check=NO_CLOCK)
+@settings(max_examples=budget(12, 50))
 def test_no_hour_of_the_next_day_is_better_and_none_as_good_comes_earlier(
     zones: list[str], now: datetime
 ) -> None:

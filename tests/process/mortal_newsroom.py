@@ -1,4 +1,4 @@
-"""Sends broadcasts, to be killed: `python -m tests.process.mortal_newsroom DATABASE KEYRING GOT`.
+"""Sends broadcasts, to be killed: `python -m tests.process.mortal_newsroom DATABASE KEYRING GOT SEED`.
 
 `GOT` is the platform: a file to which each copy is added as it arrives, a line each with who got it. What the
 process has written there stays, however it ends.
@@ -8,7 +8,7 @@ import asyncio
 import os
 import random
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.app import make_script
@@ -40,23 +40,22 @@ class FileChannel(MemoryChannel):
     """A platform that remembers in a file which broadcasts it got."""
 
     got: int
-    _dice: random.Random = field(default_factory=random.Random)
+    dice: random.Random
 
     def __post_init__(self) -> None:
         super().__init__()
 
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
-        await asyncio.sleep(self._dice.uniform(0, JOURNEY))
+        await asyncio.sleep(self.dice.uniform(0, JOURNEY))
         if reply.bulk:
             os.write(self.got, f"{address.person}\n".encode())
-        await asyncio.sleep(self._dice.uniform(0, JOURNEY))
+        await asyncio.sleep(self.dice.uniform(0, JOURNEY))
         return await super().send(address, reply, file)
 
 
-async def send_what_is_due(database: str, keyring: Path, got: int, script: Script) -> None:
+async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, script: Script) -> None:
     """What a process does that sends broadcasts only."""
     store = await Store.open(database, keyring)
-    channel = FileChannel(got)
     channels, metrics, printer = {channel.line: channel}, Metrics(system_clock), Printer(script.cases)
     news = make_newsdesk(store, script, channels, system_clock, 2)
     sending = Outbox(store, channels, printer, system_clock, metrics, news.nights, news.alarm)
@@ -75,13 +74,14 @@ async def rehearse(database: str, keyring: Path) -> None:
 
 
 def main() -> None:
-    database, keyring, path = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    database, keyring, path, seed = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     outbox.BATCH_MAX = IN_FLIGHT
     newsroom.CHUNK = PIECE
     script = make_script(Settings(_env_file=None))
     got = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     asyncio.run(rehearse(database, keyring))
-    live_again_and_again(lambda: send_what_is_due(database, keyring, got, script))
+    dice = random.Random(seed)  # noqa: S311  no secret
+    live_again_and_again(lambda: send_what_is_due(database, keyring, FileChannel(got, dice), script))
 
 
 if __name__ == "__main__":

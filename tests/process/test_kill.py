@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from tests.chance import budget
 from tests.fakes.telegram import FakeTelegram
 from tests.process.ports import reserved
 from tests.process.programs import CASE, LETTER, PATIENCE, Installation
@@ -14,7 +15,7 @@ from tests.process.serving import by_webhook, end, serving, telegram_installatio
 from tests.process.supporters import Supporter
 
 PEOPLE = 10
-KILLS = 10
+KILLS = budget(3, 10)
 SENT_IN_A_LIFE = 12  # at most, and a few more
 SECOND = 0.1  # seconds that last one of the pauses after which Telegram calls again
 LAST = "You will hear from us"
@@ -22,20 +23,24 @@ RECEIPT = "handed to the campaign"
 QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
 
 
-async def test_killed_again_and_again_while_ten_people_write(tmp_path: Path, database_url: str) -> None:
+async def test_killed_again_and_again_while_ten_people_write(
+    tmp_path: Path, database_url: str, dice: random.Random
+) -> None:
     async with FakeTelegram() as server:
-        await ten_people_write(telegram_installation(tmp_path, server, database_url), server)
+        await ten_people_write(telegram_installation(tmp_path, server, database_url), server, dice)
 
 
-async def test_killed_again_and_again_while_telegram_calls_its_webhook(tmp_path: Path) -> None:
+async def test_killed_again_and_again_while_telegram_calls_its_webhook(
+    tmp_path: Path, dice: random.Random
+) -> None:
     async with FakeTelegram(SECOND) as server:
         with reserved() as listen:
             here = telegram_installation(tmp_path, server, **by_webhook(listen))
-            await ten_people_write(here, server)
+            await ten_people_write(here, server, dice)
         assert not any(name == "getUpdates" for name, _ in server.calls)
 
 
-async def ten_people_write(here: Installation, server: FakeTelegram) -> None:
+async def ten_people_write(here: Installation, server: FakeTelegram, dice: random.Random) -> None:
     """They write, each a whole letter, while the process is killed; and nothing is amiss."""
     people = [
         Supporter(server, server.person(f"Person {n}", "en"), LETTER | {"name": f"Person {chr(65 + n)}"})
@@ -46,7 +51,7 @@ async def ten_people_write(here: Installation, server: FakeTelegram) -> None:
     writing = [asyncio.create_task(each.until(LAST)) for each in people]
     kills = 0
     while kills < KILLS and not all(task.done() for task in writing):
-        kills += await killed_at_some_moment(here, server)
+        kills += await killed_at_some_moment(here, server, dice)
     before = len(server.calls)
     async with serving(here):
         await server.until(lambda: len(server.calls) > before, PATIENCE)  # it can be told to end only then
@@ -63,9 +68,8 @@ async def ten_people_write(here: Installation, server: FakeTelegram) -> None:
     check_letters(here)
 
 
-async def killed_at_some_moment(here: Installation, server: FakeTelegram) -> int:
+async def killed_at_some_moment(here: Installation, server: FakeTelegram, dice: random.Random) -> int:
     """Let it send a few messages, then kill it, wherever it is."""
-    dice = random.Random()  # noqa: S311
     enough = _sent(server) + dice.randrange(SENT_IN_A_LIFE)
     process = here.start("run")
     try:

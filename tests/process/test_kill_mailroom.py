@@ -1,7 +1,6 @@
 """Whenever the mailroom is killed, each letter goes to its office once, or it is left for a person to decide.
 
 `ASSISTANT_TEST_KILLS=100` kills it that often, over ten letters a kill.
-`ASSISTANT_TEST_SEED` draws the same lots.
 """
 
 import asyncio
@@ -9,7 +8,6 @@ import email
 import json
 import os
 import random
-import secrets
 import signal
 import sys
 from collections import Counter
@@ -19,7 +17,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from assistant.carriers.email.message import token_of
@@ -30,26 +27,19 @@ from assistant.store import chats, letters, steps
 from assistant.store.database import Store
 from assistant.store.letters import Letter
 from assistant.store.tables import messages
+from tests.chance import budget
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.mailserver import MailServer
 from tests.process.mortal_mailroom import Office
 from tests.process.programs import PATIENCE, default_signals
 
-KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(4, 8))
 COUNT = 10 * KILLS  # letters
 BEGINNING = 0.6  # seconds: by then a life has handed over its first letters, or is about to
 ABOUT_A_LETTER = 0.02  # seconds
 GLANCE = 0.002  # seconds between two looks at how far it is
 ENV = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
 ENV["PYTHONWARNINGS"] = "error"
-
-
-@pytest.fixture
-def dice() -> random.Random:
-    """What chance decides."""
-    seed = int(os.environ.get("ASSISTANT_TEST_SEED", secrets.randbits(32)))
-    print(f"ASSISTANT_TEST_SEED={seed}")
-    return random.Random(seed)  # noqa: S311
 
 
 @dataclass

@@ -1,19 +1,16 @@
 """Whenever the process that sends a broadcast is killed, nobody gets it twice, and nobody is skipped.
 
 `ASSISTANT_TEST_KILLS=200` kills it that often, over fifty recipients a kill.
-`ASSISTANT_TEST_SEED` draws the same lots.
 """
 
 import asyncio
 import os
 import random
-import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from assistant.dialogue.script import Script
@@ -24,6 +21,7 @@ from assistant.store import broadcasts as broadcast_store
 from assistant.store.database import Store
 from assistant.store.tables import chats as chat_table
 from assistant.store.tables import messages
+from tests.chance import budget
 from tests.fakes.channel import MemoryChannel
 from tests.process.mortal_newsroom import IN_FLIGHT, PIECE
 from tests.process.programs import PATIENCE
@@ -31,20 +29,12 @@ from tests.process.zygote import GLANCE, Life, Mortal, mortal
 from tests.services.house import House
 from tests.services.organising import Today, have_readers, join
 
-KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(8, 20))
 COUNT = 50 * KILLS  # recipients
 BEGINNING = 0.15  # seconds: by then a life has taken its lanes, or has begun the broadcast
 A_MOMENT = 0.01  # seconds
-BEFORE_IT_BEGINS = KILLS // 10  # kills: while it opens the database, or begins the broadcast
-ADDRESSING = KILLS // 4  # kills: while it writes down who gets it
-
-
-@pytest.fixture
-def dice() -> random.Random:
-    """What chance decides."""
-    seed = int(os.environ.get("ASSISTANT_TEST_SEED", secrets.randbits(32)))
-    print(f"ASSISTANT_TEST_SEED={seed}")
-    return random.Random(seed)  # noqa: S311
+BEFORE_IT_BEGINS = max(1, KILLS // 10)  # kills: while it opens the database, or begins the broadcast
+ADDRESSING = max(3, KILLS // 4)  # kills: while it writes down who gets it
 
 
 @dataclass
@@ -127,7 +117,7 @@ async def copies(store: Store) -> dict[str, MessageStatus]:
 
 
 async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unknown(
-    store: Store, database_url: str, tmp_path: Path, script: Script, dice: random.Random
+    store: Store, database_url: str, tmp_path: Path, script: Script, seed: int, dice: random.Random
 ) -> None:
     house = await House.open(store, script, MemoryChannel(), Today())
     await join(house, "olga")
@@ -135,7 +125,7 @@ async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unk
     await house.approved(house.written())
     platform = tmp_path / "got"
     platform.touch()
-    arguments = (database_url, str(tmp_path / "keyring.json"), str(platform))
+    arguments = (database_url, str(tmp_path / "keyring.json"), str(platform), str(seed))
     async with mortal("tests.process.mortal_newsroom", *arguments) as program:
         killing = Killing(store, program, dice, platform)
         await killing.again_and_again()

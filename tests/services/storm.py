@@ -40,6 +40,7 @@ class Talker(ABC):
         """`answered` is released at each answer."""
         self.written = 0
         self.has_blocked = False
+        self.sulks_at: int | None = None  # a word of theirs
         self._dice = random.Random(seed)  # noqa: S311  a seed, so that a failure comes again
         self._answered = answered
         self._heard = 0
@@ -67,7 +68,7 @@ class Talker(ABC):
     async def talk(self) -> None:
         """Write on each answer, or where none comes, for ever."""
         while True:
-            if self._dice.random() < SULKS:
+            if self._dice.random() < SULKS or self.written == self.sulks_at:
                 await self._sulk()
             if await self._is_answered():
                 self._answered.release()

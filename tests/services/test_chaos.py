@@ -1,12 +1,10 @@
 """Everything at once: people talk, the platform misbehaves, and the process dies again and again.
 
 Afterwards the ledger and what people got have to agree. What happens is drawn from a seed, which is shown
-where a test fails; ASSISTANT_CHAOS_SEED=<number> draws the same again, as far as timing allows.
+where a test fails: see `tests/chance.py`.
 """
 
 import asyncio
-import os
-import random
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from assistant.engine import embedded
 from assistant.services import outbox
 from assistant.store.database import Store
 from assistant.store.tables import has, messages
+from tests.chance import budget
 from tests.fakes.signal import FakeSignal
 from tests.fakes.telegram import FakeTelegram
 from tests.services import ledger, storm_signal, storm_telegram
@@ -28,18 +27,10 @@ from tests.services.storm import Platform, Talker
 from tests.services.storm_signal import StormySignal
 from tests.services.storm_telegram import StormyTelegram
 
-PEOPLE = 50
-DEATHS = 4
+PEOPLE = budget(20, 50)
+DEATHS = budget(2, 4)
 LONGEST = 180.0  # seconds: something hangs
 SPEED = 20  # seconds of our services' clock in one of the wall's
-
-
-@pytest.fixture
-def seed() -> int:
-    """What is drawn from."""
-    chosen = int(os.environ.get("ASSISTANT_CHAOS_SEED") or random.randrange(10**6))  # noqa: S311
-    print(f"ASSISTANT_CHAOS_SEED={chosen}")
-    return chosen
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +53,7 @@ async def live_through(platform: Platform, here: Installation, seed: int, turns:
     """Let people take so many turns in the storm, and look at what is left."""
     note_owners(asyncio.get_running_loop())
     people = [platform.invite(f"{seed}.{number}") for number in range(PEOPLE)]
+    people[0].sulks_at = 2  # somebody does, whatever the dice say
     store = await Store.open(here.database_url, here.keyring)
     process = await Process.start(here, platform.channel())
     try:
@@ -115,9 +107,9 @@ def look_back(platform: Platform, people: list[Talker], rows: list[Row], turns: 
 
 async def test_telegram(here: Installation, seed: int) -> None:
     async with FakeTelegram() as server:
-        await live_through(StormyTelegram(server, seed), here, seed, turns=2000)
+        await live_through(StormyTelegram(server, seed), here, seed, turns=budget(500, 2000))
 
 
 async def test_signal(here: Installation, seed: int) -> None:
     async with FakeSignal() as server:
-        await live_through(StormySignal(server, seed), here, seed, turns=600)
+        await live_through(StormySignal(server, seed), here, seed, turns=budget(300, 600))

@@ -29,6 +29,8 @@ from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
 from assistant.store.lanes import Lane, LaneLost
 from assistant.store.tables import letter_log
+from tests.chance import budget
+from tests.databases import copy_sqlite
 from tests.fakes.channel import MemoryChannel, StillClock
 from tests.services.house import CASE
 
@@ -78,7 +80,7 @@ class Ledger(RuleBasedStateMachine):
         self.take(0)
 
     async def _open(self) -> None:
-        url = f"sqlite:///{self.folder / 'ledger.sqlite'}"
+        url = f"sqlite:///{copy_sqlite(self.folder / 'ledger.sqlite')}"
         self.store = await Store.open(url, self.folder / "keyring.json")
         self.mailrooms = [
             Mailroom(
@@ -196,4 +198,4 @@ class Ledger(RuleBasedStateMachine):
 
 
 TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+TestLedger.settings = settings(max_examples=budget(8, 40), stateful_step_count=15)

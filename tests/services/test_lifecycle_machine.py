@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -24,6 +24,8 @@ from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.desk import Decision, Refused
 from assistant.settings import Settings
 from assistant.store.database import Store
+from tests.chance import budget
+from tests.databases import copy_sqlite
 from tests.fakes.carrier import Machine
 from tests.fakes.channel import MemoryChannel, StillClock
 from tests.services.claiming import hand_over_and_die, steps_taken, withdraw
@@ -56,7 +58,7 @@ class Letters(RuleBasedStateMachine):
         self.write()
 
     async def _open(self) -> None:
-        url = f"sqlite:///{self.folder / 'letters.sqlite'}"
+        url = f"sqlite:///{copy_sqlite(self.folder / 'letters.sqlite')}"
         self.store = await Store.open(url, self.folder / "keyring.json")
         house = await House.open(self.store, SCRIPT, MemoryChannel(), StillClock())
         self.house = await house.with_office(routes=ROUTES)
@@ -153,8 +155,5 @@ class Letters(RuleBasedStateMachine):
             self.loop.close()
 
 
-NO_CLOCK = [HealthCheck.too_slow]  # a busy machine is no failure
 TestLetters = Letters.TestCase
-TestLetters.settings = settings(
-    max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=NO_CLOCK
-)
+TestLetters.settings = settings(max_examples=budget(3, 8), stateful_step_count=10)

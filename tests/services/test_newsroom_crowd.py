@@ -114,11 +114,11 @@ TALKS = [["stop"], ["forget", "yes"], ["subscribe", "1"], ["stop", "subscribe", 
 
 
 async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_go_on(
-    house: House, other: House, monkeypatch: pytest.MonkeyPatch
+    house: House, other: House, monkeypatch: pytest.MonkeyPatch, dice: random.Random
 ) -> None:
     monkeypatch.setattr(newsroom, "CHUNK", 7)
     monkeypatch.setattr(outbox, "BATCH_MAX", 9)
-    dice, over = random.Random(5), asyncio.Event()  # noqa: S311
+    over = asyncio.Event()
     await join(house, "olga")
     await have_readers(house, PEOPLE, language="en")
     numbers = [await house.approved(alert(house, text)) for text in ("First!", "Second!")]

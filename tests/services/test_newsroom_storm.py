@@ -1,10 +1,9 @@
 """In the middle of a broadcast anything can happen: nobody gets it twice, and the tallies are what happened.
 
-What happens is drawn from a seed, shown where a test fails; ASSISTANT_CHAOS_SEED=<number> draws it again.
+What happens is drawn from a seed: see `tests/chance.py`.
 """
 
 import asyncio
-import os
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -41,8 +40,11 @@ ROWS = {
     "failed": [Outcome.FAILED, Outcome.BLOCKED],
     "cancelled": [Outcome.CANCELLED],
 }
+WAYS = [["stop"], ["forget", "yes"]]  # in which somebody leaves
 TROUBLE = 0.06  # of what is sent
 LEAVES = 0.04  # of those who are sent something: somebody stops, or is forgotten, meanwhile
+EARLY = 100  # tries: among them is each kind of trouble once, and each way to leave, whatever the dice say
+LAST = PEOPLE[-len(WAYS) :]  # they leave early, long before it is their turn
 
 
 class Storm(MemoryChannel):
@@ -52,7 +54,10 @@ class Storm(MemoryChannel):
         super().__init__()
         self.dice = dice
         self.odds = TROUBLE
-        self.house: House | None = None  # which hears what people write
+        self.house: House | None = None  # which hears what people write, and whom the storm is about
+        self.tries = 0
+        what = [*TROUBLES, *zip(LAST, WAYS, strict=True)]
+        self.certain = dict(zip(dice.sample(range(EARLY), len(what)), what, strict=True))
         self.met: Counter[str] = Counter()
         self.asked = asyncio.Semaphore(0)  # released at each try
 
@@ -61,29 +66,36 @@ class Storm(MemoryChannel):
             return await super().send(address, reply, file)
         self.asked.release()
         await asyncio.sleep(0)
-        if self.house is not None and self.dice.random() < LEAVES:
-            who, words = self.dice.choice(PEOPLE), self.dice.choice([["stop"], ["forget", "yes"]])
-            self.met[words[0]] += 1
-            for word in words:
-                await self.house.turns.handle(self.house.incoming(who, word, language="en"))
-        if self.dice.random() < self.odds:
-            failure = self.dice.choice(TROUBLES)()
+        trouble = self.dice.choice(TROUBLES) if self.dice.random() < self.odds else None
+        if self.house is not None:
+            now = self.certain.get(self.tries)
+            self.tries += 1
+            if isinstance(now, tuple):
+                await self._leave(self.house, *now)
+            elif self.dice.random() < LEAVES:
+                await self._leave(self.house, self.dice.choice(PEOPLE), self.dice.choice(WAYS))
+            trouble = now if callable(now) else trouble
+        if trouble is not None:
+            failure = trouble()
             self.met[f"{type(failure).__name__}, uncertain: {failure.uncertain}"] += 1
             if failure.uncertain and self.dice.random() < 0.5:
                 await super().send(address, reply, file)
             raise failure
         return await super().send(address, reply, file)
 
+    async def _leave(self, house: House, who: str, words: Sequence[str]) -> None:
+        self.met[words[0]] += 1
+        for word in words:
+            await house.turns.handle(house.incoming(who, word, language="en"))
+
 
 @pytest.fixture
-def storm(monkeypatch: pytest.MonkeyPatch) -> Storm:
+def storm(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Storm:
     """The weather."""
-    seed = int(os.environ.get("ASSISTANT_CHAOS_SEED") or random.randrange(10**6))  # noqa: S311
-    print(f"ASSISTANT_CHAOS_SEED={seed}")
     monkeypatch.setattr(embedded, "RETRY", 0.01)
     monkeypatch.setattr(outbox, "BATCH_MAX", 20)
     monkeypatch.setattr(results, "STORE_RETRY", 0.01)
-    return Storm(random.Random(seed))  # noqa: S311
+    return Storm(dice)
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from assistant.store.database import Store
+from tests.databases import copy_sqlite
 
 
 async def test_a_write_given_up_while_it_waits_holds_up_nobody(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'assistant.sqlite'}"
+    url = f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}"
     ours, other = [await Store.open(url, tmp_path / "keyring.json") for _ in range(2)]
 
     async def write() -> None:

@@ -23,12 +23,12 @@ from tests.store import first_version
 
 @pytest.fixture
 async def upgraded(
-    database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: StillClock
+    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: StillClock
 ) -> AsyncIterator[House]:
     """A process of today over a database of the first version."""
     keyring = tmp_path / "keyring.json"
-    await first_version.make(database_url, keyring, channel.address("ana"), clock())
-    store = await Store.open(database_url, keyring)
+    await first_version.make(empty_database_url, keyring, channel.address("ana"), clock())
+    store = await Store.open(empty_database_url, keyring)
     yield await House.open(store, script, channel, clock)
     await store.close()
 
