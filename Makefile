@@ -21,11 +21,11 @@ test: $(VENV)/dev.stamp  ## lint, types, import contracts, then every test
 	@$(BIN)/python -m pytest -n auto
 
 test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms (16 minutes)
-	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n auto
+	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n auto --timeout=900
 
 flaky: $(VENV)/dev.stamp  ## what draws lots or depends on timing, TIMES times under load (TIMES=50)
 	@red=0; for each in $$(seq $(TIMES)); do \
-	  $(BIN)/python -m pytest -m chance -n $(CROWD) || red=$$((red + 1)); \
+	  $(BIN)/python -m pytest -m chance -n $(CROWD) --timeout=600 || red=$$((red + 1)); \
 	done; echo "$$red of $(TIMES) runs were red"; test $$red -eq 0
 
 test-fax: $(VENV)/dev.stamp  ## send real faxes over a line on this machine (tests/rig/README.md; root, 6 minutes)

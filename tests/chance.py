@@ -42,4 +42,4 @@ def set_up_hypothesis() -> None:
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("assistant")
-    core.global_force_seed = chosen_seed()  # as --hypothesis-seed does
+    core.global_force_seed = chosen_seed()  # type: ignore[assignment]  # as --hypothesis-seed does

@@ -15,6 +15,8 @@ from assistant.domain.messages import Address, Reply
 from tests.fakes.signal import FakeSignal
 from tests.fakes.signal_turns import Turns, listening
 
+pytestmark = pytest.mark.chance
+
 
 @pytest.fixture
 async def server() -> AsyncIterator[FakeSignal]:

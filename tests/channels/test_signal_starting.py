@@ -12,6 +12,8 @@ from assistant.domain.errors import Misconfigured
 from tests.fakes.signal import FakeSignal
 from tests.fakes.signal_turns import Turns, listening
 
+pytestmark = pytest.mark.chance
+
 
 @pytest.fixture(autouse=True)
 def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:

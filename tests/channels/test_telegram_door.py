@@ -16,6 +16,8 @@ from tests.channels.inbox import Inbox
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_html import Json
 
+pytestmark = pytest.mark.chance
+
 HELLO: Json = {
     "update_id": 5,
     "message": {

@@ -14,6 +14,8 @@ from tests.channels.telegram_calls import called, offsets
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_people import Person
 
+pytestmark = pytest.mark.chance
+
 FIRST = 100_000_001  # the number of the first update
 
 

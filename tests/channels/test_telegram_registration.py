@@ -18,6 +18,8 @@ from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_html import Json
 from tests.fakes.telegram_people import Person
 
+pytestmark = pytest.mark.chance
+
 
 @pytest.fixture(autouse=True)
 def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import Outcome
 from tests.fakes.telegram import FakeTelegram
@@ -11,6 +13,8 @@ from tests.fakes.telegram_people import Person
 from tests.process.programs import CASE, LETTER, PATIENCE
 from tests.process.serving import serving, telegram_installation
 from tests.process.supporters import Supporter
+
+pytestmark = pytest.mark.chance
 
 QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
 SPANISH = {

@@ -140,7 +140,7 @@ def test_a_letter_can_be_called_back_until_it_is_printed(here: Installation, tmp
 
 def test_what_could_not_be_written_still_waits_to_be_printed(here: Installation, tmp_path: Path) -> None:
     (tmp_path / "desk" / LIST).mkdir(parents=True)  # a folder in the place of the last file
-    failed = here.run("letters", "print", CASE, "--out", "desk")
+    failed = here.inside("letters", "print", CASE, "--out", "desk")
     assert (failed.code, failed.out) == (1, "")
     done = here.inside("letters", "print", CASE, "--out", "elsewhere")
     assert done.err.startswith("Waiting to be printed: 3.")

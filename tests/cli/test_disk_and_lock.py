@@ -13,6 +13,8 @@ import pytest
 
 from tests.process.programs import Installation, ended
 
+pytestmark = pytest.mark.chance
+
 MOUNT, UMOUNT = (shutil.which(command) or "false" for command in ("mount", "umount"))
 SORRY = "Something is wrong on our side. Nothing is lost."
 

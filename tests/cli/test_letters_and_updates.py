@@ -41,7 +41,7 @@ def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_
         olga.until(lambda message: "approved" in message["text"])
         assert olga.end().code == 0
 
-    early = here.run("run", "--until-idle")
+    early = here.inside("run", "--until-idle")
     assert (early.code, early.out, early.err) == (0, "", "")
     assert status(here, "1") == "approved"  # it can be called off
     here.set(clock=AFTER_UNDO)
@@ -57,7 +57,7 @@ def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_
     assert "condenad" in in_spanish["text"]
 
     here.set(clock=LATER)
-    assert here.run("run", "--until-idle").code == 0
+    assert here.inside("run", "--until-idle").code == 0
     done = here.inside("broadcasts", "watch", "1")
     assert (done.code, done.out.splitlines()[0]) == (0, "Broadcast 1 is done: sent 2.")
     with here.chat("--as", "Rosa") as rosa:
@@ -84,13 +84,13 @@ def test_each_letter_can_be_looked_at(tmp_path: Path) -> None:
     assert [step["status"] for step in log] == ["queued", "submitting", "sent"]
     assert all(list(step) == ["at", "status", "reason"] for step in log)
 
-    tables = [here.run("letters", *arguments) for arguments in (["list"], ["log", "1"])]
+    tables = [here.inside("letters", *arguments) for arguments in (["list"], ["log", "1"])]
     assert all(table.code == 0 and table.err == "" for table in tables)
     assert all("Rosa" not in table.out and "Please investigate" not in table.out for table in tables)
     assert tables[0].out.splitlines()[0].split() == list(listed)
 
     for command in ("show", "log"):
-        unknown = here.run("letters", command, "999")
+        unknown = here.inside("letters", command, "999")
         assert (unknown.code, unknown.out) == (2, "")
         assert "there is no letter 999" in unknown.err
 

@@ -116,7 +116,7 @@ def test_letters_never_really_leave_in_a_rehearsal(here: Installation, carrier: 
 
 def test_no_process_runs_with_a_real_carrier_in_a_rehearsal(here: Installation) -> None:
     here.set(**REAL["email"])
-    done = here.run("chat", "--json", typed="go\n")
+    done = here.inside("chat", "--json", typed="go\n")
     assert (done.code, done.out) == (1, "")
     assert done.sentence.startswith("ASSISTANT_CLOCK is set for a rehearsal")
 

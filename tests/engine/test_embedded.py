@@ -20,6 +20,8 @@ from tests.engine.work import Work
 from tests.fakes.channel import MemoryChannel, StillClock
 from tests.services.house import LETTER, House
 
+pytestmark = pytest.mark.chance
+
 ONE_AT_A_TIME = Pace(bulk=5)  # a second: a quarter of a second holds one
 
 

@@ -15,6 +15,8 @@ from tests.fakes.telegram_html import Json
 from tests.fakes.telegram_people import BOT, Person
 from tests.process.programs import PATIENCE, default_signals
 
+pytestmark = pytest.mark.chance
+
 
 def yes(data: str) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup.from_button(InlineKeyboardButton("Yes, please", callback_data=data))

@@ -207,7 +207,7 @@ class Installation:
 
     def json(self, *arguments: str) -> Any:  # Any: JSON
         """What a listing says with `--json`."""
-        done = self.run(*arguments, "--json")
+        done = self.inside(*arguments, "--json")
         assert (done.code, done.err) == (0, ""), done.err
         return json.loads(done.out)
 

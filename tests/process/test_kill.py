@@ -7,12 +7,16 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tests.chance import budget
 from tests.fakes.telegram import FakeTelegram
 from tests.process.ports import reserved
 from tests.process.programs import CASE, LETTER, PATIENCE, Installation
 from tests.process.serving import by_webhook, end, serving, telegram_installation
 from tests.process.supporters import Supporter
+
+pytestmark = pytest.mark.chance
 
 PEOPLE = 10
 KILLS = budget(3, 10)
@@ -65,7 +69,7 @@ async def ten_people_write(here: Installation, server: FakeTelegram, dice: rando
         answers = [message.text for message in each.heard if RECEIPT not in message.text]
         assert answers == the_same_for(each, people[0])
         assert len(each.heard) - len(answers) <= 1, "at most one receipt, whenever it comes"
-    check_letters(here)
+    await asyncio.to_thread(check_letters, here)
 
 
 async def killed_at_some_moment(here: Installation, server: FakeTelegram, dice: random.Random) -> int:

@@ -7,7 +7,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.process.programs import CASE, PATIENCE, Installation
+
+pytestmark = pytest.mark.chance
 
 OPENS = datetime(2012, 1, 24, 14, tzinfo=UTC)  # eight o'clock in Guatemala, on a Tuesday
 BEFORE = "2012-01-24T12:40:00Z@600"  # eight seconds before that

@@ -16,6 +16,8 @@ from tests.process import programs
 from tests.process.programs import CASE, Chat, Installation
 from tests.process.serving import end, telegram_installation
 
+pytestmark = pytest.mark.chance
+
 ROOT = Path(__file__).parents[2]
 AT_THE_TERMINAL = "tests/cli/test_person_at_a_terminal.py::test_ctrl_c_ends_the_chat_and_nothing_is_lost"
 IN_THE_BACKGROUND = 'trap "" INT HUP; exec "$0" "$@"'

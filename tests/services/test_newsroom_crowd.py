@@ -23,7 +23,7 @@ from assistant.store.tallies import End
 from tests.services.house import CASE, House
 from tests.services.organising import alert, entries, halt, have_readers, join, resume
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ TIMES = 5
 FIRST, SECOND = Actor(101, Role.APPROVER), Actor(102, Role.APPROVER)
 PEOPLE = [f"person{number}" for number in range(30)]
 
-pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from assistant.store.tables import lanes, messages, subscriptions
 from tests.fakes.channel import MemoryChannel
 from tests.services.house import House
 
+pytestmark = pytest.mark.chance
+
 ONE_AT_A_TIME = Pace(bulk=5)  # a second: a quarter of a second holds one
 PEOPLE = ["ana", "ben", "eva", "ida"]
 

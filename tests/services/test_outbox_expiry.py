@@ -13,6 +13,8 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.tables import lanes, messages
 from tests.services.house import House
 
+pytestmark = pytest.mark.chance
+
 PEOPLE = ["ana", "ben", "eva", "ida"]
 SENT, QUEUED, EXPIRED = MessageStatus.SENT, MessageStatus.QUEUED, MessageStatus.EXPIRED
 

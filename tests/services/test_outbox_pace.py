@@ -13,6 +13,8 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.tables import messages
 from tests.services.house import House
 
+pytestmark = pytest.mark.chance
+
 Skip = Callable[[float], None]
 EVERY_5 = Pace(chat=0.2)  # seconds
 EVERY_100 = Pace(chat=0.01)

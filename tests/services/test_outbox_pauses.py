@@ -17,6 +17,8 @@ from assistant.store.tables import messages
 from tests.fakes.channel import StillClock
 from tests.services.house import House
 
+pytestmark = pytest.mark.chance
+
 Skip = Callable[[float], None]
 ONE_AT_A_TIME = Pace(bulk=4)
 TALK = ["hello", "English", "go"]

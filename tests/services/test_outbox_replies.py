@@ -12,6 +12,8 @@ from assistant.store.tables import lanes, messages, subscriptions
 from tests.fakes.channel import MemoryChannel
 from tests.services.house import House
 
+pytestmark = pytest.mark.chance
+
 TALK = ["hello", "English", "go", "Ana Invented"]
 
 

@@ -2,10 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from assistant.channels.base import Pace
 from assistant.domain.lifecycle import MessageStatus
 from tests.fakes.channel import MemoryChannel
 from tests.services.house import House
+
+pytestmark = pytest.mark.chance
 
 TALK = ["hello", "English", "go", "Ana Invented"]
 

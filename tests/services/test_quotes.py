@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import update
 
 from assistant.domain.messages import Approval, Handled
 from assistant.store.tables import messages
 from tests.services.house import LETTER, NAME, House
+
+pytestmark = pytest.mark.chance
 
 ASKED_FOR_NAME = LETTER[:3]
 

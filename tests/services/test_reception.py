@@ -15,6 +15,8 @@ from assistant.services import reception
 from assistant.services.reception import receive_all
 from tests.fakes.channel import MemoryChannel
 
+pytestmark = pytest.mark.chance
+
 
 class Failing(MemoryChannel):
     """Fails as often as it is told to, and then receives."""

@@ -8,6 +8,8 @@ import pytest
 from assistant.store.database import Store
 from tests.databases import copy_sqlite
 
+pytestmark = pytest.mark.chance
+
 
 async def test_a_write_given_up_while_it_waits_holds_up_nobody(tmp_path: Path) -> None:
     url = f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}"

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import select, update
 
 from assistant.domain.errors import Failure
@@ -13,6 +14,8 @@ from assistant.store.tables import lanes as lane_table
 from assistant.store.tables import messages as message_table
 from tests.services.claiming import claim as claim_letters
 from tests.services.house import LETTER, House
+
+pytestmark = pytest.mark.chance
 
 
 def awake(_country: str | None, _language: str | None) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import text
 from assistant.store.database import Store
 from tests.web.asking import account, asking
 
+pytestmark = pytest.mark.chance
+
 _TURN_AWAY = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE pid <> pg_backend_pid() AND datname = current_database()

@@ -19,6 +19,8 @@ from tests.fakes.channel import StillClock
 from tests.store.test_depths import NOW, add_letter, add_message, ago
 from tests.web.asking import asking
 
+pytestmark = pytest.mark.chance
+
 KINDS = (BULK, LETTERS, REPLIES)
 Samples = dict[tuple[str, ...], float]
 

@@ -14,6 +14,8 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.web import server
 from assistant.web.server import BODY_MAX, serve
 
+pytestmark = pytest.mark.chance
+
 SECRET = "invented-secret-of-a-webhook"
 ANY = "127.0.0.1:0"
 

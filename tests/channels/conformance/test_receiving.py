@@ -11,6 +11,8 @@ from tests.channels.conformance.channels import every
 from tests.channels.conformance.desk import Desk
 from tests.channels.conformance.driver import PRIVATE, Driver, Feature, Member
 
+pytestmark = pytest.mark.chance
+
 
 def texts(desk: Desk, member: Member) -> list[str]:
     """The texts taken from there."""
