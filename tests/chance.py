@@ -7,6 +7,7 @@ fails. `ASSISTANT_TEST_LONG=1` is `make test-long`: many examples, many kills, l
 import os
 import random
 
+import pytest
 from hypothesis import HealthCheck, core, settings
 
 SEED = "ASSISTANT_TEST_SEED"
@@ -16,6 +17,13 @@ LONG = bool(os.environ.get("ASSISTANT_TEST_LONG"))
 def budget(short: int, long: int) -> int:
     """How often, or how many: in `make test`, and in `make test-long`."""
     return long if LONG else short
+
+
+def both_databases_if_long(short: str) -> pytest.MarkDecorator:
+    """Run a test on this database, `sqlite` or `postgresql`; where there is time, on the other one too."""
+    other = "postgresql" if short == "sqlite" else "sqlite"
+    databases = [short, pytest.param(other, marks=pytest.mark.long)]
+    return pytest.mark.parametrize("database_url", databases, indirect=True)
 
 
 def chosen_seed() -> int | None:

@@ -33,8 +33,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         databases.end_run(folder)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What draws lots can be run again and again: `make flaky`."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What draws lots can be run again and again: `make flaky`. What takes long waits for `make test-long`."""
+    left_out = [item for item in items if item.get_closest_marker("long") and not chance.LONG]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         drawn = {"seed", "dice"} & set(getattr(item, "fixturenames", ()))
         if drawn or is_hypothesis_test(getattr(item, "obj", None)):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chance import both_databases_if_long
 from tests.cli.organising import UPDATE, status
 from tests.process.programs import CASE, Installation
 
@@ -22,6 +23,7 @@ def subscribed(tmp_path: Path, database_url: str) -> Installation:
     return here
 
 
+@both_databases_if_long("sqlite")
 def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_language(
     subscribed: Installation,
 ) -> None:

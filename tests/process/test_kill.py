@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chance import budget
+from tests.chance import both_databases_if_long, budget
 from tests.fakes.telegram import FakeTelegram
 from tests.process.ports import reserved
 from tests.process.programs import CASE, LETTER, PATIENCE, Installation
@@ -27,6 +27,7 @@ RECEIPT = "handed to the campaign"
 QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
 
 
+@both_databases_if_long("postgresql")
 async def test_killed_again_and_again_while_ten_people_write(
     tmp_path: Path, database_url: str, dice: random.Random
 ) -> None:

@@ -27,7 +27,7 @@ from assistant.store import chats, letters, steps
 from assistant.store.database import Store
 from assistant.store.letters import Letter
 from assistant.store.tables import messages
-from tests.chance import budget
+from tests.chance import both_databases_if_long, budget
 from tests.fakes.channel import MemoryChannel
 from tests.fakes.mailserver import MailServer
 from tests.process.mortal_mailroom import Office
@@ -177,6 +177,7 @@ async def receipts(store: Store) -> list[int]:
         return list(await tx.connection.scalars(query))
 
 
+@both_databases_if_long("sqlite")
 async def test_killed_again_and_again_the_tray_gets_every_letter_once(
     database_url: str, store: Store, tmp_path: Path, script: Script, dice: random.Random
 ) -> None:
@@ -212,6 +213,7 @@ async def test_killed_again_and_again_the_tray_gets_every_letter_once(
     print(f"{killing.kills} kills, {killing.in_the_middle} of them at work, {COUNT} letters, all in the tray")
 
 
+@both_databases_if_long("postgresql")
 async def test_killed_again_and_again_a_mail_server_gets_every_letter_once_or_a_person_decides(
     database_url: str, store: Store, tmp_path: Path, script: Script, dice: random.Random
 ) -> None:

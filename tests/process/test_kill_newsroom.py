@@ -21,7 +21,7 @@ from assistant.store import broadcasts as broadcast_store
 from assistant.store.database import Store
 from assistant.store.tables import chats as chat_table
 from assistant.store.tables import messages
-from tests.chance import budget
+from tests.chance import both_databases_if_long, budget
 from tests.fakes.channel import MemoryChannel
 from tests.process.mortal_newsroom import IN_FLIGHT, PIECE
 from tests.process.programs import PATIENCE
@@ -116,6 +116,7 @@ async def copies(store: Store) -> dict[str, MessageStatus]:
     return found
 
 
+@both_databases_if_long("postgresql")
 async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unknown(
     store: Store, database_url: str, tmp_path: Path, script: Script, seed: int, dice: random.Random
 ) -> None:

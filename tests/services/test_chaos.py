@@ -16,7 +16,7 @@ from assistant.engine import embedded
 from assistant.services import outbox
 from assistant.store.database import Store
 from assistant.store.tables import has, messages
-from tests.chance import budget
+from tests.chance import both_databases_if_long, budget
 from tests.fakes.signal import FakeSignal
 from tests.fakes.telegram import FakeTelegram
 from tests.services import ledger, storm_signal, storm_telegram
@@ -105,11 +105,13 @@ def look_back(platform: Platform, people: list[Talker], rows: list[Row], turns: 
     assert 0 < doubtful < len(rows) / 4, "doubt is there, and the exception"
 
 
+@both_databases_if_long("postgresql")
 async def test_telegram(here: Installation, seed: int) -> None:
     async with FakeTelegram() as server:
         await live_through(StormyTelegram(server, seed), here, seed, turns=budget(500, 2000))
 
 
+@both_databases_if_long("sqlite")
 async def test_signal(here: Installation, seed: int) -> None:
     async with FakeSignal() as server:
         await live_through(StormySignal(server, seed), here, seed, turns=budget(300, 600))
