@@ -34,7 +34,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What draws lots can be run again and again: `make flaky`. What takes long waits for `make test-long`."""
+    """Mark what draws lots, for `make flaky`; leave what takes long to `make test-long`."""
     left_out = [item for item in items if item.get_closest_marker("long") and not chance.LONG]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
