@@ -15,14 +15,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from assistant.app import make_script
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import Audience
-from assistant.process import calm_collector
-from assistant.services.broadcasts import SHELL
+from assistant.runtime import calm_collector
+from assistant.services.broadcasts.approval import SHELL
 from assistant.settings import Settings
 from assistant.store import audit, fanout
 from assistant.store.database import Store
+from assistant.wiring import make_script
 from benchmarks.bench_mailroom import forget_the_most, memory
 from benchmarks.bench_telegram import telegram
 from benchmarks.databases import folder, postgres

@@ -4,30 +4,30 @@ import json
 import time
 from dataclasses import replace
 
-from assistant.app import make_script
 from assistant.dialogue.router import turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
-from assistant.domain.messages import Content, Open, Text
+from assistant.domain.messages import Content, Open, TextMessage
 from assistant.settings import Settings
+from assistant.wiring import make_script
 
 SECONDS = 3.0
 TALK: tuple[Content, ...] = (
     Open(),
-    Text("go"),
-    Text("Ana Example"),
-    Text("Guatemala"),
-    Text("I read about her."),
-    Text("edit"),
-    Text("name"),
-    Text("Ana B. Example"),
-    Text("help"),
-    Text("send"),
-    Text("yes"),
+    TextMessage("go"),
+    TextMessage("Ana Example"),
+    TextMessage("Guatemala"),
+    TextMessage("I read about her."),
+    TextMessage("edit"),
+    TextMessage("name"),
+    TextMessage("Ana B. Example"),
+    TextMessage("help"),
+    TextMessage("send"),
+    TextMessage("yes"),
 )
 LETTER = [  # messages have ids, by which edits name them
-    replace(content, ref=str(number)) if isinstance(content, Text) else content
+    replace(content, ref=str(number)) if isinstance(content, TextMessage) else content
     for number, content in enumerate(TALK)
 ]
 
@@ -46,11 +46,11 @@ def one_letter(script: Script, language: str, *, stored: bool) -> int:
 def main() -> None:
     script = make_script(Settings())
     for stored in (False, True):
-        for language in script.tongues:
+        for language in script.locales:
             one_letter(script, language, stored=stored)
         turns, start = 0, time.process_time()
         while time.process_time() - start < SECONDS:
-            for language in script.tongues:
+            for language in script.locales:
                 turns += one_letter(script, language, stored=stored)
         rate = turns / (time.process_time() - start)
         print(f"{'through JSON' if stored else 'pure':>14}: {rate:9,.0f} turns/s on one core")

@@ -5,12 +5,12 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from assistant.app import make_script
 from assistant.content import typefaces
 from assistant.content.documents import Documents
 from assistant.content.pages import Page
-from assistant.domain.model import Case
+from assistant.domain.cases import Case
 from assistant.settings import Settings
+from assistant.wiring import make_script
 
 COUNT = 500
 BATCH = 1000

@@ -22,8 +22,6 @@ import psycopg
 from aiosmtplib import SMTP
 from sqlalchemy import text
 
-from assistant.app import make_script
-from assistant.carriage import make_letterbook
 from assistant.carriers.base import Carrier, Parcel
 from assistant.carriers.email.addresses import Sender
 from assistant.carriers.email.carrier import Email
@@ -31,21 +29,23 @@ from assistant.carriers.email.message import Mail, make, token_of
 from assistant.carriers.tray import Tray
 from assistant.content.documents import Documents
 from assistant.content.pages import Page
+from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
+from assistant.domain.cases import Case
 from assistant.domain.clock import system_clock
+from assistant.domain.letters import Draft
 from assistant.domain.messages import Address
-from assistant.domain.model import Case, Draft
-from assistant.domain.office import Hours, Pace
+from assistant.domain.office_hours import Hours, Pace
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.process import calm_collector
-from assistant.services.handover import Handover
-from assistant.services.lanes import StoredLanes
-from assistant.services.mailroom import Mailroom
-from assistant.services.printing import Printer
-from assistant.services.timetable import Timetable, plan
+from assistant.runtime import calm_collector
+from assistant.services.letters.delivery import CarrierDelivery
+from assistant.services.letters.schedule import DepartureSchedule, plan
+from assistant.services.letters.worker import LetterWorker
 from assistant.settings import Settings
 from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
+from assistant.store.lanes import StoredLanes
+from assistant.wiring import make_letter_transitions, make_script
 from benchmarks.databases import folder, postgres
 from benchmarks.mail_sink import mail_sink
 
@@ -92,9 +92,9 @@ class Bench:
     def __init__(self, store: Store, script: Script, case: Case, carrier: Carrier) -> None:
         self._store, self._case = store, case
         cases = {case.slug: case}
-        handover = Handover(cases, {carrier.name: carrier}, Printer(cases), system_clock)
-        mailroom = Mailroom(store, cases, handover, make_letterbook(script), system_clock)
-        self._engine = EmbeddedEngine(StoredLanes(store), [mailroom], system_clock)
+        delivery = CarrierDelivery(cases, {carrier.name: carrier}, Printer(cases), system_clock)
+        letter_worker = LetterWorker(store, cases, delivery, make_letter_transitions(script), system_clock)
+        self._engine = EmbeddedEngine(StoredLanes(store), [letter_worker], system_clock)
 
     async def seconds(self, numbers: range) -> float:
         """Queue these letters; returns how long it takes until all have left."""
@@ -243,11 +243,11 @@ async def foresee(name: str, store: Store, case: Case) -> None:
         for last in portions:
             count += last.letters
     seconds, most, mapped = time.perf_counter() - start, memory("VmHWM"), memory("RssFile") - mapped
-    timetable = Timetable(store, {case.slug: case}, timedelta(minutes=10), system_clock)
+    schedule = DepartureSchedule(store, {case.slug: case}, timedelta(minutes=10), system_clock)
     start = time.perf_counter()
-    await timetable.look(FRIDAY)
+    await schedule.look(FRIDAY)
     looked = time.perf_counter() - start
-    leaves = timetable.leaving(FRIDAY)[case.slug].day
+    leaves = schedule.leaving(FRIDAY)[case.slug].day
     foreseen = time.perf_counter() - start - looked
     assert last is not None
     print(

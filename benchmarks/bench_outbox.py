@@ -14,32 +14,30 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from assistant.app import make_script
-from assistant.channels.base import Pace
+from assistant.channels.base import RateLimit
 from assistant.channels.telegram.channel import Telegram
+from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import Announcement, Audience, Kind, Timing
 from assistant.domain.clock import system_clock
 from assistant.domain.messages import Address, File, Incoming, Open, Reply
-from assistant.domain.model import CaseDate
+from assistant.domain.texts import CaseDate
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.newsdesk import make_newsdesk
-from assistant.process import calm_collector
+from assistant.runtime import calm_collector
 from assistant.services.effects import Effects
-from assistant.services.lanes import StoredLanes
+from assistant.services.letters.schedule import DepartureSchedule
+from assistant.services.messages.outbox import Outbox, OutboxWorker
 from assistant.services.metrics import Metrics
-from assistant.services.outbox import Outbox, OutboxWorker
-from assistant.services.printing import Printer
-from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
-from assistant.store.lanes import REPLIES
+from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import chats, messages, subscriptions
+from assistant.wiring import make_organiser_services, make_script
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
-from tests.services.publishing import CASE, Publishing
+from tests.support.publishing import CASE, Publishing
 
 CHUNK = 20_000
 NEWS = "<b>Norma Cruz</b>: news that is as long as news are. " * 6
@@ -51,14 +49,14 @@ ALERT = Announcement(
     audience=Audience(CASE),
     timing=Timing(lasts=24, urgent=True),
 )
-UNLIMITED = Pace()
-PAID = Pace(bulk=1000.0, chat=1.0, chat_burst=8)
+UNLIMITED = RateLimit()
+PAID = RateLimit(bulk=1000.0, chat=1.0, chat_burst=8)
 
 
 class Noting(Telegram):
     """Our channel, noting when a reply has been taken by the server."""
 
-    def __init__(self, url: str, pace: Pace) -> None:
+    def __init__(self, url: str, pace: RateLimit) -> None:
         super().__init__(TOKEN, url)
         self.pace = pace
         self.answered: dict[str, float] = {}
@@ -79,11 +77,11 @@ class Bench(Publishing):
         self.script = script
         self.clock = system_clock
         self.channel = channel
-        self.news = make_newsdesk(store, script, by_line, system_clock, approvals=2)
-        nights, alarm = self.news.nights, self.news.alarm
-        self.outbox = Outbox(store, by_line, printer, system_clock, metrics, nights, alarm)
-        timetable = Timetable(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, timetable, self.news.effects)
+        self.news = make_organiser_services(store, script, by_line, system_clock, approvals=2)
+        quiet_hours, alarm = self.news.quiet_hours, self.news.alarm
+        self.outbox = Outbox(store, by_line, printer, system_clock, metrics, quiet_hours, alarm)
+        schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
+        effects = Effects(script.cases, schedule, self.news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
         workers = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         self.engine = EmbeddedEngine(StoredLanes(store), workers, system_clock)

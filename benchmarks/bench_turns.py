@@ -16,23 +16,22 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from assistant.app import make_script
+from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
-from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text
-from assistant.newsdesk import make_newsdesk
-from assistant.process import calm_collector
+from assistant.domain.messages import Address, File, Incoming, Open, Reply, TextMessage
+from assistant.runtime import calm_collector
 from assistant.services.effects import Effects
+from assistant.services.letters.schedule import DepartureSchedule
+from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
-from assistant.services.outbox import Outbox
-from assistant.services.printing import Printer
-from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.tables import chats
+from assistant.wiring import make_organiser_services, make_script
 from benchmarks.databases import folder, postgres
-from tests.fakes.channel import MemoryChannel
+from tests.support.fakes.channel import MemoryChannel
 
 SECONDS = 2.0  # of one round
 ROUNDS = 5
@@ -62,11 +61,11 @@ class Bench:
         self.store = store
         self.channel = Nowhere()
         channels, metrics = {self.channel.line: self.channel}, Metrics()
-        news = make_newsdesk(store, script, channels, system_clock, approvals=2)
+        news = make_organiser_services(store, script, channels, system_clock, approvals=2)
         printer = Printer(script.cases)
-        self.outbox = Outbox(store, channels, printer, system_clock, metrics, news.nights, news.alarm)
-        timetable = Timetable(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, timetable, news.effects)
+        self.outbox = Outbox(store, channels, printer, system_clock, metrics, news.quiet_hours, news.alarm)
+        schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
+        effects = Effects(script.cases, schedule, news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
 
     async def talk(self, person: str, until: float) -> int:
@@ -74,7 +73,7 @@ class Bench:
         address, count = self.channel.address(person), 0
         await self.turns.handle(Incoming(address, secrets.token_hex(8), Open(), "en"))
         while time.perf_counter() < until:
-            text = Text(TALK[count % len(TALK)])
+            text = TextMessage(TALK[count % len(TALK)])
             await self.turns.handle(Incoming(address, secrets.token_hex(8), text, "en"))
             count += 1
         return count

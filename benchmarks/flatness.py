@@ -12,13 +12,13 @@ import psycopg
 from sqlalchemy import text
 
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import Audience, Outcome
+from assistant.domain.broadcasts import Audience, CopyStatus
+from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
-from assistant.services.broadcasts import SHELL
-from assistant.store import broadcasts, claims, depths, fanout, lanes, subscriptions, tallies
+from assistant.services.broadcasts.approval import SHELL
+from assistant.store import broadcasts, chats, fanout, lanes, message_queue, queue_sizes
+from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import Lane
-from assistant.store.tallies import End
 from benchmarks.plans import noted, steps
 from benchmarks.press import AFTERNOON, Desk, Still, news
 from benchmarks.readers import CASE, LINE, Original
@@ -60,9 +60,11 @@ class _Bench:
             ids = await lanes.lane_ids(tx, broadcasts.LANE, [LINE])
             lane = await lanes.take(tx, Lane(ids[LINE], broadcasts.LANE, LINE))
             ends = [
-                End(number, lane.id, outcome, f"reason {each}") for outcome in Outcome for each in range(5)
+                CopyEnd(number, lane.id, outcome, f"reason {each}")
+                for outcome in CopyStatus
+                for each in range(5)
             ]
-            await tallies.count(tx, ends)
+            await broadcasts.count_copies(tx, ends)
             for day in range(1, 4):
                 over = await broadcasts.add(tx, news(Audience(CASE), urgent=False), {}, None, AFTERNOON)
                 ended = AFTERNOON - timedelta(days=day)
@@ -75,7 +77,7 @@ class _Bench:
         """Address it to so many in all."""
         found = await self.desk.broadcast(self.number)
         there, now = found.recipients, self.desk.clock()
-        departures = self.desk.news.nights.departures(found, now)
+        departures = self.desk.news.quiet_hours.departures(found, now)
         while there < wanted:
             async with self.store.write() as tx:
                 after = await fanout.reached(tx, self.number)
@@ -89,25 +91,25 @@ class _Bench:
 
     def looks(self) -> Mapping[str, Look]:
         """What is looked at, by what it is for."""
-        now, nights = self.desk.clock(), self.desk.news.nights
+        now, quiet_hours = self.desk.clock(), self.desk.news.quiet_hours
 
         def morning(country: str | None, language: str | None) -> datetime | None:
-            return nights.morning(country, language, now)
+            return quiet_hours.morning(country, language, now)
 
         async def claim(tx: Tx) -> object:
-            await lanes.hold(tx, self.lane)
-            return await claims.claim(tx, self.lane, now, BATCH, morning)
+            await lanes.fence(tx, self.lane)
+            return await message_queue.claim(tx, self.lane, now, BATCH, morning)
 
         return {
             f"up to {BATCH} copies are claimed": claim,
-            "when the next one is due": lambda tx: claims.next_due(tx, self.lane, now),
+            "when the next one is due": lambda tx: message_queue.next_due(tx, self.lane, now),
             "whether copies are open": lambda tx: fanout.any_open(tx, self.number),
-            "what became of copies": lambda tx: tallies.of(tx, [self.number]),
+            "what became of copies": lambda tx: broadcasts.tallies_of(tx, [self.number]),
             "broadcasts that are not over": broadcasts.open_ones,
             "expired ones with copies": fanout.uncleared,
             "20,000 expired ones are cleared": lambda tx: fanout.clear(tx, self.number, _CHUNK),
-            "a reader unsubscribes": lambda tx: subscriptions.unsubscribe(tx, [777]),
-            "how much waits, for /metrics": depths.depths,
+            "a reader unsubscribes": lambda tx: chats.unsubscribe(tx, [777]),
+            "how much waits, for /metrics": queue_sizes.queue_sizes,
         }
 
     async def undone(self, look: Look) -> float:

@@ -1,6 +1,6 @@
 """A mail server that takes every letter and keeps none, in a process of its own.
 
-It is aiosmtpd: `tests/fakes/mailserver.py` is the one that keeps them and has bad days.
+It is aiosmtpd: `tests/support/fakes/mail_server.py` is the one that keeps them and has bad days.
 """
 
 import asyncio

@@ -11,36 +11,40 @@ from itertools import count
 
 from markupsafe import Markup
 
-from assistant.channels.base import Channel, Pace
+from assistant.channels.base import Channel, RateLimit
 from assistant.channels.telegram.channel import Telegram
+from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import Announcement, Audience, Kind, Step, Timing
+from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Timing
 from assistant.domain.clock import Clock, system_clock
+from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
-from assistant.domain.messages import Address, Content, File, Incoming, Open, Reply, Text
-from assistant.domain.model import CaseDate
-from assistant.domain.roles import Role
+from assistant.domain.messages import Address, Content, File, Incoming, Open, Reply, TextMessage
+from assistant.domain.organisers import Role
+from assistant.domain.texts import CaseDate
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.newsdesk import Newsdesk, make_newsdesk
-from assistant.services.broadcasts import NEWSROOM
+from assistant.services.broadcasts.approval import WORKER_LANE
 from assistant.services.effects import Effects
-from assistant.services.lanes import StoredLanes
+from assistant.services.letters.schedule import DepartureSchedule
+from assistant.services.messages.outbox import Outbox, OutboxWorker
 from assistant.services.metrics import Metrics
-from assistant.services.outbox import Outbox, OutboxWorker
-from assistant.services.printing import Printer
-from assistant.services.timetable import Timetable
 from assistant.services.turns import Turns
-from assistant.store import chats, lanes, team
+from assistant.store import chats, lanes, organisers
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
-from assistant.store.lanes import REPLIES, Lane
+from assistant.store.lanes import REPLIES, StoredLanes
+from assistant.wiring import OrganiserServices, make_organiser_services
 from benchmarks.bench_telegram import TOKEN
 from benchmarks.readers import CASE, person
-from tests.services.publishing import Publishing
+from tests.support.publishing import Publishing
 
 NEWS = str(Markup("<b>Norma Cruz</b>: news that is as long as news are. ") * 6)
-TALK: Sequence[Content] = (Open(), Text("go"), Text("Ana Invented"))  # what a new person says, a second apart
+TALK: Sequence[Content] = (
+    Open(),
+    TextMessage("go"),
+    TextMessage("Ana Invented"),
+)  # what a new person says, a second apart
 TEAM = (("Olga Invented", Role.OWNER), ("Abel Invented", Role.APPROVER))
 AFTERNOON = datetime(2012, 1, 23, 15, 30, tzinfo=UTC)  # it is night in Asia and Oceania
 _numbers = count()
@@ -51,7 +55,9 @@ def news(audience: Audience, *, urgent: bool) -> Announcement:
     texts = {language: f"{NEWS} {next(_numbers)}" for language in ("en", "es")}
     timing = Timing(lasts=48, urgent=urgent)
     dated = CaseDate(2012, 1, 23)
-    return Announcement(Kind.ALERT, texts, dated, CASE, audience=audience, timing=timing, step=Step.LETTER)
+    return Announcement(
+        Kind.ALERT, texts, dated, CASE, audience=audience, timing=timing, step=CallToAction.LETTER
+    )
 
 
 class Still:
@@ -73,24 +79,24 @@ class Desk(Publishing):
     store: Store
     script: Script
     clock: Clock
-    news: Newsdesk
+    news: OrganiserServices
 
     @classmethod
     def over(
         cls, store: Store, script: Script, clock: Clock, channels: Mapping[str, Channel] | None = None
     ) -> "Desk":
-        return cls(store, script, clock, make_newsdesk(store, script, channels or {}, clock, 2))
+        return cls(store, script, clock, make_organiser_services(store, script, channels or {}, clock, 2))
 
     async def chunks(self) -> AsyncIterator[float]:
         """Address what is due, a transaction at a time: the seconds that each took."""
-        newsroom = self.news.newsroom
+        broadcast_worker = self.news.broadcast_worker
         async with self.store.write() as tx:
-            number = (await lanes.lane_ids(tx, NEWSROOM, [NEWSROOM]))[NEWSROOM]
-        lane = await newsroom.take(Lane(number, NEWSROOM, NEWSROOM))
+            number = (await lanes.lane_ids(tx, WORKER_LANE, [WORKER_LANE]))[WORKER_LANE]
+        lane = await broadcast_worker.take(Lane(number, WORKER_LANE, WORKER_LANE))
         busy: float | None = 0.0
         while busy is not None:
             start = time.perf_counter()
-            busy = await newsroom.step(lane)
+            busy = await broadcast_worker.step(lane)
             yield time.perf_counter() - start
 
 
@@ -101,7 +107,7 @@ class Noting(Telegram):
         """`rate`: messages a second that are paid for; 0: no limit at all."""
         super().__init__(TOKEN, url, paid_rate=rate)
         if not rate:
-            self.pace = Pace(edits=None)
+            self.pace = RateLimit(edits=None)
         self.answered: dict[str, float] = {}
         self.copies = 0
         self.last_copy = 0.0
@@ -134,10 +140,15 @@ class Press:
         by_line = {channel.line: channel}
         desk = Desk.over(store, script, system_clock, by_line)
         metrics, news = Metrics(), desk.news
-        outbox = Outbox(store, by_line, Printer(script.cases), system_clock, metrics, news.nights, news.alarm)
-        timetable = Timetable(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, timetable, news.effects)
-        workers: list[Worker] = [news.newsroom, *(OutboxWorker(outbox, kind) for kind in (REPLIES, BULK))]
+        outbox = Outbox(
+            store, by_line, Printer(script.cases), system_clock, metrics, news.quiet_hours, news.alarm
+        )
+        schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
+        effects = Effects(script.cases, schedule, news.effects)
+        workers: list[Worker] = [
+            news.broadcast_worker,
+            *(OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)),
+        ]
         engine = EmbeddedEngine(StoredLanes(store), workers, system_clock)
         await channel.open()
         await outbox.open()
@@ -145,7 +156,7 @@ class Press:
             seats = [person(number) for number in range(1, len(TEAM) + 1)]
             found = await chats.open_chats(tx, seats, system_clock().date())
             for chat, (name, role) in zip(found, TEAM, strict=True):
-                await team.join(tx, chat, role, name)
+                await organisers.join(tx, chat, role, name)
         await desk.approved(announcement)
         running = asyncio.create_task(engine.run())
         try:

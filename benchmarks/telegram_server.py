@@ -1,5 +1,5 @@
 """A Bot API server that costs next to nothing, so that what is measured is its client. It checks nothing:
-`tests/fakes/telegram.py` is the faithful one.
+`tests/support/fakes/telegram/server.py` is the faithful one.
 """
 
 import asyncio

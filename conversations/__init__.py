@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 
 from assistant.dialogue.talk import Conversation
-from conversations.approving import approve, broadcasts, discard, halt, propose, unhalt
-from conversations.broadcasting import more
-from conversations.composing import alert, correct, edit, update
-from conversations.language import language
-from conversations.letter import letter, share
-from conversations.moving import cancel, help_, resume
-from conversations.posted import change, rewrite, withdraw
-from conversations.privacy import about, forget, mydata, privacy
-from conversations.subscribe import mine, stop, subscribe
-from conversations.team import agree, lift, organiser, pause, team
+from conversations.broadcast_message import more
+from conversations.organisers.approving import approve, broadcasts, discard, halt, propose, unhalt
+from conversations.organisers.drafting import alert, correct, edit, update
+from conversations.organisers.team import agree, lift, organiser, pause, team
+from conversations.supporters.account import about, forget, language, mydata, privacy
+from conversations.supporters.letter import change, letter, rewrite, share, withdraw
+from conversations.supporters.navigation import cancel, help_, resume
+from conversations.supporters.subscriptions import mine, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,

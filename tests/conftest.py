@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import is_hypothesis_test
 
-from assistant.app import make_script
 from assistant.dialogue.script import Script
 from assistant.settings import Settings
 from assistant.store.database import Store
-from tests import chance, databases
-from tests.fakes.channel import MemoryChannel, StillClock
+from assistant.wiring import make_script
+from tests.support import chance, databases
+from tests.support.fakes.channel import MemoryChannel, StillClock
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 

@@ -81,7 +81,7 @@ class Carrier(Protocol):
         """How many letters a minute an office can bear, unless its case says otherwise; 0: any number."""
 
     @property
-    def in_hand(self) -> int:
+    def in_flight(self) -> int:
         """How many letters may be in its hands between two commits: after a crash, so many are in doubt."""
 
     def refuses(self, to: str) -> str | None:

@@ -24,7 +24,7 @@ class Post:
     name = "post"
     real = False
     per_minute = 0
-    in_hand = 200
+    in_flight = 200
 
     def refuses(self, to: str) -> str | None:
         lines = address_lines(to)

@@ -23,7 +23,7 @@ class Tray:
     name = "tray"
     real = False
     per_minute = 0
-    in_hand = 100  # a crash leaves none in doubt: it can be asked
+    in_flight = 100  # a crash leaves none in doubt: it can be asked
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -13,7 +13,7 @@ Receive = Callable[[Incoming], Awaitable[Handled]]
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RateLimit:
     """How fast an account may send, in messages a second; 0 is as fast as it goes.
 
     `bulk`: what goes to many, all of it together. `chat`: to one chat, after `chat_burst` at once.
@@ -46,7 +46,7 @@ class Channel(Protocol):
         """The account with its channel, as `Address.line`: known before the channel is open."""
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> RateLimit:
         """How fast the account may send."""
 
     @property

@@ -12,9 +12,9 @@ from typing import TextIO
 
 from aiohttp.web import RouteDef
 
-from assistant.channels.base import Pace, Receive
+from assistant.channels.base import RateLimit, Receive
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text, listed
+from assistant.domain.messages import Address, File, Incoming, Open, Reply, TextMessage, listed
 from assistant.domain.richtext import plain
 
 STDIN = 0
@@ -26,7 +26,7 @@ LINE_MAX = 1 << 20  # bytes of one line; more is cut off
 class Terminal:
     """One chat, with whoever sits at this terminal (`channels.base.Channel`)."""
 
-    pace = Pace()
+    pace = RateLimit()
     trouble = None
 
     def __init__(
@@ -70,7 +70,7 @@ class Terminal:
         """
         await self._handle(receive, Incoming(self._address, _new_id(), Open(self._case), self._language))
         async for line in _lines(STDIN):
-            await self._handle(receive, Incoming(self._address, _new_id(), Text(line), self._language))
+            await self._handle(receive, Incoming(self._address, _new_id(), TextMessage(line), self._language))
 
     async def _handle(self, receive: Receive, incoming: Incoming) -> None:
         if self._closed:

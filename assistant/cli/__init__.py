@@ -8,23 +8,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import (
-    audit,
-    bounces,
-    broadcast_draft,
-    broadcast_steps,
-    broadcast_watch,
-    broadcasts,
-    cases,
-    chat,
-    decisions,
-    departures,
-    letters,
-    organisers,
-    run,
-    signal,
-    updates,
-)
+from assistant.cli import audit, bounces, cases, chat, letters, letters_post, organisers, run, signal
+from assistant.cli.broadcasts import commands, draft, watch
 from assistant.cli.logging import set_up_logging
 from assistant.domain.errors import Failure
 
@@ -40,13 +25,13 @@ app.command("chat")(chat.chat)
 app.command("run")(run.run)
 app.command("bounces")(bounces.bounces)
 app.add_typer(cases.app, name="cases")
-letters.app.add_typer(decisions.app)
-letters.app.add_typer(departures.app)
+letters.app.add_typer(letters.app)
+letters.app.add_typer(letters_post.app)
 app.add_typer(letters.app, name="letters")
-app.add_typer(updates.app, name="updates")
-for steps in (broadcast_draft, broadcast_steps, broadcast_watch):
-    broadcasts.app.add_typer(steps.app)
-app.add_typer(broadcasts.app, name="broadcasts")
+app.add_typer(cases.updates_app, name="updates")
+for steps in (draft, commands, watch):
+    commands.app.add_typer(steps.app)
+app.add_typer(commands.app, name="broadcasts")
 app.add_typer(organisers.app, name="organisers")
 app.add_typer(audit.app, name="audit")
 app.add_typer(signal.app, name="signal")

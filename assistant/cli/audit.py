@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import carriage
+from assistant import wiring
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.settings import Settings
 from assistant.store import audit
@@ -55,7 +55,7 @@ def list_entries(
 
 
 async def _newest(settings: Settings, limit: int) -> list[Entry]:
-    async with carriage.open_store(settings) as store, store.read() as tx:
+    async with wiring.open_store(settings) as store, store.read() as tx:
         newest: deque[Entry] = deque(maxlen=limit)
         async for entry in audit.listed(tx):
             newest.append(entry)
@@ -86,5 +86,5 @@ def verify(
 
 
 async def _verify(settings: Settings, noted: str) -> Verified:
-    async with carriage.open_store(settings) as store, store.read() as tx:
+    async with wiring.open_store(settings) as store, store.read() as tx:
         return await audit.verify(tx, noted)

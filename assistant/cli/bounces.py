@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from assistant import app as wiring
-from assistant import carriage
+from assistant import wiring as wiring_assistant
 from assistant.carriers.email.bounces import read_bounce, unread
-from assistant.services.desk import Desk
+from assistant.services.letters.decisions import LetterDecisions
 from assistant.settings import Settings
+from assistant.wiring import make_script
 
 RAW_MAX = 10 * 1024 * 1024  # bytes of one mail; no more is looked at
 
@@ -54,7 +54,7 @@ def bounces(
 
 
 async def _read(settings: Settings, maildir: Path | None) -> None:
-    async with carriage.open_desk(settings, wiring.make_script(settings)) as desk:
+    async with wiring_assistant.open_letter_decisions(settings, make_script(settings)) as desk:
         count = _Count()
         if maildir is None:
             await _settle(desk, sys.stdin.buffer.read(RAW_MAX), count)
@@ -65,7 +65,7 @@ async def _read(settings: Settings, maildir: Path | None) -> None:
     typer.echo(str(count))
 
 
-async def _settle(desk: Desk, raw: bytes, count: _Count) -> None:
+async def _settle(desk: LetterDecisions, raw: bytes, count: _Count) -> None:
     report = read_bounce(raw)
     if report is None:
         count.others += 1

@@ -1,4 +1,4 @@
-"""`assistant cases`."""
+"""`assistant cases` and `assistant updates`."""
 
 import asyncio
 import json
@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from assistant import app as wiring
-from assistant import carriage
+from assistant import wiring as wiring_assistant
 from assistant.cli.output import table
 from assistant.settings import Settings
 from assistant.store import chats
+from assistant.wiring import checked_cases, make_script
 
 FEW = 10  # a smaller count could point at a person
 
@@ -27,7 +27,7 @@ def list_cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
             "languages": sorted(checked.case.briefing.texts) if checked.case else [],
             "updates": sorted(checked.case.updates) if checked.case else [],
         }
-        for checked in wiring.checked_cases(Settings.load())
+        for checked in checked_cases(Settings.load())
     ]
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -48,7 +48,7 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
     """
 
     async def read() -> dict[str, int]:
-        async with carriage.open_store(Settings.load()) as store, store.read() as tx:
+        async with wiring_assistant.open_store(Settings.load()) as store, store.read() as tx:
             return await chats.by_source(tx)
 
     shown = {
@@ -69,7 +69,7 @@ def check(
 
     Exit code 1 where a case cannot be used as it is. Lines that begin with "note" are for your knowledge.
     """
-    found = [checked for checked in wiring.checked_cases(Settings.load()) if slug in (None, checked.slug)]
+    found = [checked for checked in checked_cases(Settings.load()) if slug in (None, checked.slug)]
     if not found:
         raise typer.BadParameter(f"there is no case '{slug}'", param_hint="SLUG")
     for checked in found:
@@ -82,3 +82,34 @@ def check(
 
 def _joined(parts: object) -> str:
     return " ".join(parts) if isinstance(parts, list) else str(parts)
+
+
+updates_app = typer.Typer(
+    no_args_is_help=True, help="The news in the case folders. `assistant broadcasts draft` sends it."
+)
+
+
+@updates_app.command("list")
+def list_updates(
+    case: Annotated[str | None, typer.Argument(help="Only this case.", show_default="all of them")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """List the updates in the case folders."""
+    cases = make_script(Settings.load()).cases
+    if case is not None and case not in cases:
+        raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="CASE")
+    rows = [
+        {
+            "case": slug,
+            "update": update.slug,
+            "date": str(update.date),
+            "languages": sorted(update.text.texts),
+        }
+        for slug, each in cases.items()
+        if case in (None, slug)
+        for update in each.updates.values()
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+    else:
+        table(["case", "update", "date"], [[row["case"], row["update"], row["date"]] for row in rows])

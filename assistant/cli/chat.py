@@ -9,6 +9,7 @@ import typer
 from assistant import app
 from assistant.channels.terminal import Terminal
 from assistant.settings import Settings
+from assistant.wiring import make_script, said_on_failure
 
 
 def chat(
@@ -31,15 +32,15 @@ def chat(
     if not _is_text(who):
         raise typer.BadParameter("write it in UTF-8", param_hint="--as")
     settings = Settings.load()
-    script = app.make_script(settings)
-    if language is not None and script.tongue(language) is None:
-        raise typer.BadParameter(f"we speak {', '.join(script.tongues)}", param_hint="--language")
+    script = make_script(settings)
+    if language is not None and script.locale(language) is None:
+        raise typer.BadParameter(f"we speak {', '.join(script.locales)}", param_hint="--language")
     if case is not None and case not in script.cases:
         raise typer.BadParameter(f"there is {', '.join(script.cases)}", param_hint="--case")
     if not as_json:
         _say_where(settings)
     terminal = Terminal(
-        who, failed=app.said_on_failure(script, language), language=language, case=case, as_json=as_json
+        who, failed=said_on_failure(script, language), language=language, case=case, as_json=as_json
     )
     try:
         asyncio.run(app.chat(settings, script, terminal))

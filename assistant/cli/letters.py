@@ -1,19 +1,23 @@
-"""`assistant letters`."""
+"""`assistant letters`: what there is, and what organisers decide about single letters."""
 
 import asyncio
 import json
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from assistant import app as wiring
-from assistant import carriage
+from assistant import wiring as wiring_assistant
 from assistant.cli.output import Json, stamp, table
+from assistant.domain.errors import Refused
+from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import LetterStatus
+from assistant.services.letters.decisions import Decision
 from assistant.settings import Settings
-from assistant.store import letters, steps
-from assistant.store.letters import WAITING, Letter
-from assistant.store.steps import Step
+from assistant.store import letters
+from assistant.store.letters import LogEntry
+from assistant.wiring import make_script
 
 app = typer.Typer(
     no_args_is_help=True, help="The letters: where each is on its way. Nothing personal is shown."
@@ -32,11 +36,11 @@ def list_letters(
 ) -> None:
     """List letters, the oldest first."""
     settings = Settings.load()
-    if case is not None and case not in (known := wiring.make_script(settings).cases):
+    if case is not None and case not in (known := make_script(settings).cases):
         raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
     async def read() -> list[Letter]:
-        async with carriage.open_store(settings) as store, store.read() as tx:
+        async with wiring_assistant.open_store(settings) as store, store.read() as tx:
             return await letters.listed(tx, case=case, status=status)
 
     rows = [_row(letter) for letter in asyncio.run(read())]
@@ -68,12 +72,12 @@ def log(number: Number, as_json: Json = False) -> None:
         table(["at", "status", "reason"], [list(row.values()) for row in rows])
 
 
-async def _read(number: int) -> tuple[Letter, list[Step]]:
-    async with carriage.open_store(Settings.load()) as store, store.read() as tx:
+async def _read(number: int) -> tuple[Letter, list[LogEntry]]:
+    async with wiring_assistant.open_store(Settings.load()) as store, store.read() as tx:
         letter = await letters.find(tx, number)
         if letter is None:
             raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")
-        return letter, await steps.log(tx, number)
+        return letter, await letters.log(tx, number)
 
 
 def _row(letter: Letter) -> dict[str, str | int | None]:
@@ -87,3 +91,101 @@ def _row(letter: Letter) -> dict[str, str | int | None]:
         "due_at": stamp(letter.due_at) if letter.status in WAITING else None,
         "attempts": letter.attempts,
     }
+
+
+Numbers = Annotated[
+    list[int], typer.Argument(min=1, max=2**63 - 1, help="Letters' numbers, from `assistant letters list`.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
+
+
+class Resolution(StrEnum):
+    """What became of a letter that may have arrived."""
+
+    DELIVERED = "delivered"
+    AGAIN = "again"
+
+
+@app.command()
+def retry(numbers: Numbers) -> None:
+    """Try letters again at their office's next time: those that failed, or that wait to be tried again."""
+    _decide(numbers, Decision.RETRY)
+
+
+@app.command()
+def hold(numbers: Numbers) -> None:
+    """Keep letters that have not left, until they are released."""
+    _decide(numbers, Decision.HOLD)
+
+
+@app.command()
+def release(numbers: Numbers) -> None:
+    """Let letters go that are held."""
+    _decide(numbers, Decision.RELEASE)
+
+
+@app.command()
+def cancel(numbers: Numbers, yes: Yes = False) -> None:
+    """End letters that have not left. This cannot be undone.
+
+    A letter that is with its carrier is called back where the carrier can do that for certain.
+    """
+    if not yes:
+        for line in asyncio.run(_shown(numbers)):
+            typer.echo(line)
+        typer.confirm(f"Shall {_named(numbers)} be cancelled for good?", abort=True)
+    _decide(numbers, Decision.CANCEL)
+
+
+@app.command()
+def resolve(
+    numbers: Numbers,
+    outcome: Annotated[
+        Resolution,
+        typer.Option(
+            "--as",
+            prompt="Did it arrive? 'delivered' if you know that it did, 'again' to send it once more",
+            help="delivered: you found out that it has arrived. again: send it once more.",
+        ),
+    ],
+) -> None:
+    """Settle letters that are uncertain: they may have arrived, and nobody knows.
+
+    Ask the office, or look at the fax machine's journal, before you send one again.
+    """
+    arrived = outcome is Resolution.DELIVERED
+    _decide(numbers, Decision.ARRIVED if arrived else Decision.SEND_AGAIN)
+
+
+def _named(numbers: Sequence[int]) -> str:
+    return f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters"
+
+
+async def _shown(numbers: Sequence[int]) -> list[str]:
+    """Which letters it is about. Raises Refused where there is no such letter."""
+    settings = Settings.load()
+    async with wiring_assistant.open_letter_decisions(settings, make_script(settings)) as desk:
+        found = [await desk.look(number) for number in dict.fromkeys(numbers)]
+    return [f"Letter {letter.id}: {letter.case}, {letter.status}" for letter in found]
+
+
+def _decide(numbers: Sequence[int], decision: Decision) -> None:
+    """Each letter by itself: one that cannot be decided about holds up no other."""
+    if asyncio.run(_each(numbers, decision)):
+        raise typer.Exit(1)
+
+
+async def _each(numbers: Sequence[int], decision: Decision) -> int:
+    """Returns how many were refused."""
+    settings = Settings.load()
+    refused = 0
+    async with wiring_assistant.open_letter_decisions(settings, make_script(settings)) as desk:
+        for number in dict.fromkeys(numbers):
+            try:
+                status = await desk.decide(number, decision)
+            except Refused as refusal:
+                refused += 1
+                typer.echo(refusal.reason, err=True)
+            else:
+                typer.echo(f"Letter {number} is {status} now.")
+    return refused

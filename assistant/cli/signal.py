@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import carriage
+from assistant import wiring
 from assistant.channels.signal.channel import MODES, account_line
 from assistant.channels.signal.client import Client, Identity
 from assistant.channels.signal.errors import NO_ACCOUNT
@@ -174,8 +174,8 @@ def unblock(
         async with _connected(settings) as client:
             for each in token.split():
                 await client.submit_rate_limit_challenge(each, captcha)
-        async with carriage.open_store(settings) as store, store.write() as tx:
-            await lanes.lift(tx, account_line(number), system_clock())
+        async with wiring.open_store(settings) as store, store.write() as tx:
+            await lanes.resume(tx, account_line(number), system_clock())
 
     asyncio.run(submit(Settings.load()))
     typer.echo("Signal lets the number send again. What waited is on its way.")
@@ -228,7 +228,7 @@ async def _untrusted(client: Client) -> list[Identity]:
 
 
 async def _pauses(settings: Settings, number: str) -> list[Pause]:
-    async with carriage.open_store(settings) as store, store.read() as tx:
+    async with wiring.open_store(settings) as store, store.read() as tx:
         return await lanes.pauses(tx, account_line(number), system_clock())
 
 

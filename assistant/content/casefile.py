@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
 
-from assistant.domain.model import CaseDate
+from assistant.domain.texts import CaseDate
 
 OnClosedDays = Literal["move", "send"]
 Subject = Annotated[

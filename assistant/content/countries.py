@@ -16,8 +16,8 @@ from babel.localedata import locale_identifiers, resolve_locale_filename
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from assistant.domain.places import Found
-from assistant.domain.quiet import day_everywhere
+from assistant.domain.ports import Found
+from assistant.domain.quiet_hours import day_everywhere
 
 TEXT_MAX = 80  # characters; the longest name in CLDR has 62
 SURE_SCORE = 88  # of 100: one wrong letter in eight

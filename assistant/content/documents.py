@@ -15,9 +15,10 @@ from babel import Locale
 
 from assistant.content import typefaces
 from assistant.content.pages import Data, Page, contents
+from assistant.domain.cases import Target
 from assistant.domain.errors import Failure
-from assistant.domain.model import LetterTemplate, Target
-from assistant.domain.names import LINE_MAX, NAME_MAX
+from assistant.domain.letters import LetterTemplate
+from assistant.domain.validation import LINE_MAX, NAME_MAX
 
 if TYPE_CHECKING:
     from pypdf import PdfReader

@@ -8,7 +8,7 @@ from datetime import date, time
 from functools import cache, cached_property
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale as BabelLocale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from assistant.domain.errors import Misconfigured
-from assistant.domain.speech import Tongue
+from assistant.domain.texts import Locale
 
 SOURCE_LANGUAGE = "en"  # the sentences in the code are English
 _PACKAGED = Path(__file__).parent.parent / "locales"
@@ -24,17 +24,17 @@ _CHECKOUT = Path(__file__).parent.parent.parent / "locales"
 
 
 @dataclass(frozen=True)
-class CatalogueTongue:
+class CatalogueLocale:
     """A `Tongue` over a gettext catalogue and CLDR (Babel)."""
 
     language: str
     catalogue: gettext.NullTranslations
-    siblings: dict[str, Tongue] = field(repr=False)
+    siblings: dict[str, Locale] = field(repr=False)
 
     @cached_property
-    def locale(self) -> Locale:
+    def locale(self) -> BabelLocale:
         """CLDR's data for the language."""
-        return Locale.parse(self.language, sep="-")
+        return BabelLocale.parse(self.language, sep="-")
 
     @property
     def own_name(self) -> str:
@@ -78,23 +78,23 @@ class CatalogueTongue:
 @cache
 def _called(language: str, code: str) -> str:
     """What `language` calls the language with that code."""
-    return str(Locale.parse(code, sep="-").get_display_name(language.replace("-", "_")) or code)
+    return str(BabelLocale.parse(code, sep="-").get_display_name(language.replace("-", "_")) or code)
 
 
-def load_tongues() -> Mapping[str, Tongue]:
+def load_locales() -> Mapping[str, Locale]:
     """Every language we speak, by code, the source language first.
 
     An installed package brings compiled catalogues; a checkout compiles its .po files in memory.
     Raises Misconfigured where a catalogue cannot be read.
     """
-    tongues: dict[str, Tongue] = {}
-    tongues[SOURCE_LANGUAGE] = CatalogueTongue(SOURCE_LANGUAGE, gettext.NullTranslations(), tongues)
+    locales: dict[str, Locale] = {}
+    locales[SOURCE_LANGUAGE] = CatalogueLocale(SOURCE_LANGUAGE, gettext.NullTranslations(), locales)
     root = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
     for folder in sorted(root.glob("*/LC_MESSAGES")):
         language = folder.parent.name.replace("_", "-")
         if language != SOURCE_LANGUAGE:
-            tongues[language] = CatalogueTongue(language, _read_catalogue(folder), tongues)
-    return tongues
+            locales[language] = CatalogueLocale(language, _read_catalogue(folder), locales)
+    return locales
 
 
 def _read_catalogue(folder: Path) -> gettext.NullTranslations:

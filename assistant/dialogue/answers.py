@@ -5,12 +5,14 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
 
-from assistant.domain import names
-from assistant.domain.names import Refusal
-from assistant.domain.places import Gazetteer, Typeface
-from assistant.domain.speech import CountryName, Speech, Tongue, render
+from assistant.domain import validation
+from assistant.domain.ports import Gazetteer, Typeface
+from assistant.domain.texts import CountryName, Locale, Text, render
+from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None", covariant=True)
 
@@ -24,8 +26,8 @@ class Option:
     """
 
     value: str
-    label: Speech | str
-    also: Speech | None = None
+    label: Text | str
+    also: Text | None = None
     agrees: bool = False
     word: str | None = None
 
@@ -34,7 +36,7 @@ class Option:
 class Reading:
     """With what an answer is read: the person's language, the countries, the print, what was offered last."""
 
-    tongue: Tongue
+    locale: Locale
     gazetteer: Gazetteer
     typeface: Typeface
     offered: tuple[str, ...] = ()
@@ -67,7 +69,7 @@ def fold(text: str) -> str:
     return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
 
 
-def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool) -> str | None:
+def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool) -> str | None:
     """The value of the option that `text` means: by number, value, label or synonym.
 
     `loosely` also takes the beginning of a label, where it fits one option only.
@@ -81,9 +83,9 @@ def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool)
     for option in options:
         if wanted == option.value.casefold():
             return option.value
-    labels = [fold(render(option.label, tongue).unescape()) for option in options]
+    labels = [fold(render(option.label, locale).unescape()) for option in options]
     for option, label in zip(options, labels, strict=True):
-        if wanted == label or wanted in _synonyms(option, tongue):
+        if wanted == label or wanted in _synonyms(option, locale):
             return option.value
     fitting = [
         option.value for option, label in zip(options, labels, strict=True) if label.startswith(wanted)
@@ -91,8 +93,8 @@ def pick(text: str, options: Sequence[Option], tongue: Tongue, *, loosely: bool)
     return fitting[0] if loosely and len(fitting) == 1 else None
 
 
-def _synonyms(option: Option, tongue: Tongue) -> list[str]:
-    return [fold(word) for word in option.also.render(tongue).unescape().split(",")] if option.also else []
+def _synonyms(option: Option, locale: Locale) -> list[str]:
+    return [fold(word) for word in option.also.render(locale).unescape().split(",")] if option.also else []
 
 
 class Answer(ABC, Generic[T]):
@@ -107,7 +109,7 @@ class Answer(ABC, Generic[T]):
 
     def exactly(self, text: str, reading: Reading) -> str | None:
         """The option that `text` names in full: it goes before the words that work everywhere."""
-        return pick(text, self.options(reading), reading.tongue, loosely=False)
+        return pick(text, self.options(reading), reading.locale, loosely=False)
 
     @abstractmethod
     def understand(self, text: str, reading: Reading) -> Understood:
@@ -130,7 +132,7 @@ class Choice(Answer[str]):
         return self._options
 
     def understand(self, text: str, reading: Reading) -> Understood:
-        value = pick(text, self._options, reading.tongue, loosely=True)
+        value = pick(text, self._options, reading.locale, loosely=True)
         return Refusal.NOT_OFFERED if value is None else Taken(value)
 
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
@@ -142,13 +144,13 @@ class Choice(Answer[str]):
 class Name(Answer[str]):
     """What a letter is signed with."""
 
-    limit = names.NAME_MAX
+    limit = validation.NAME_MAX
 
     def understand(self, text: str, reading: Reading) -> Understood:
-        return _printable(names.clean_name(text), reading)
+        return _printable(validation.clean_name(text), reading)
 
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
-        if stored is None or names.clean_name(stored) != stored:
+        if stored is None or validation.clean_name(stored) != stored:
             raise ValueError("no longer a valid name")
         return stored
 
@@ -156,7 +158,7 @@ class Name(Answer[str]):
 class Line(Answer[str | None]):
     """A free line that may be skipped: then the answer is None."""
 
-    def __init__(self, skip: Option, yes: Option, limit: int = names.LINE_MAX) -> None:
+    def __init__(self, skip: Option, yes: Option, limit: int = validation.LINE_MAX) -> None:
         """`yes` is not offered: who says so is asked for the line. `limit`: characters after cleaning."""
         self._skip = skip
         self._yes = yes
@@ -168,12 +170,12 @@ class Line(Answer[str | None]):
     def understand(self, text: str, reading: Reading) -> Understood:
         if self.exactly(text, reading):
             return Taken(None)
-        if not fold(text).isdecimal() and pick(text, (self._yes,), reading.tongue, loosely=False):
+        if not fold(text).isdecimal() and pick(text, (self._yes,), reading.locale, loosely=False):
             return Refusal.ANNOUNCED
-        return _printable(names.clean_line(text, self.limit), reading)
+        return _printable(validation.clean_line(text, self.limit), reading)
 
     def restore(self, stored: str | None, reading: Reading) -> str | None:  # noqa: ARG002
-        if stored is not None and names.clean_line(stored, self.limit) != stored:
+        if stored is not None and validation.clean_line(stored, self.limit) != stored:
             raise ValueError("no longer a valid line")
         return stored
 
@@ -198,11 +200,11 @@ class Country(Answer[str]):
 
     def understand(self, text: str, reading: Reading) -> Understood:
         number = fold(text).isdecimal()
-        if reading.offered and not number and pick(text, (self._none,), reading.tongue, loosely=False):
+        if reading.offered and not number and pick(text, (self._none,), reading.locale, loosely=False):
             return Refusal.NONE_OF_THESE
         if offered := self.exactly(text, reading):
             return Refusal.NONE_OF_THESE if offered == self._none.value else Taken(offered)
-        found = reading.gazetteer.find(text, reading.tongue.language)
+        found = reading.gazetteer.find(text, reading.locale.language)
         if found.sure:
             return Taken(found.codes[0])
         return Unsure(found.codes) if found.codes else Refusal.UNKNOWN_COUNTRY
@@ -211,3 +213,201 @@ class Country(Answer[str]):
         if stored is None or not reading.gazetteer.knows(stored):
             raise ValueError("no longer a country")
         return stored
+
+
+PROSE_MAX = 600  # characters: more is not read on a phone
+YEARS_AHEAD = 1  # what is farther away is a slip of the finger
+_MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T]+(\d{1,2})[:.](\d{2})")
+_UNSEEN = {"Cc", "Cs", "Co", "Cn"}  # control, lone surrogates, private use, unassigned
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # turn what follows around
+_BETWEEN_DIGITS = re.compile(r"[\s.,'\u2019\u066b\u066c\u00a0\u202f]")
+
+
+class Prose(Answer[str | None]):
+    """A text of some lines. With `skip` it may be left out: then the answer is None."""
+
+    def __init__(self, skip: Option | None = None, limit: int = PROSE_MAX) -> None:
+        """`limit`: characters after cleaning."""
+        self._skip = skip
+        self.limit = limit
+
+    def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002
+        return (self._skip,) if self._skip else ()
+
+    def understand(self, text: str, reading: Reading) -> Understood:
+        if self._skip and self.exactly(text, reading):
+            return Taken(None)
+        cleaned = clean_prose(text)
+        if not any(unicodedata.category(each)[0] not in "CZ" for each in cleaned):
+            return Refusal.EMPTY
+        return Refusal.TOO_LONG if len(cleaned) > self.limit else Taken(cleaned)
+
+    def restore(self, stored: str | None, reading: Reading) -> str | None:  # noqa: ARG002
+        if stored is None and self._skip is None:
+            raise ValueError("it cannot be skipped any more")
+        if stored is not None and (clean_prose(stored) != stored or len(stored) > self.limit):
+            raise ValueError("no longer a valid text")
+        return stored
+
+
+def clean_prose(text: str) -> str:
+    """The text without control characters and empty space around its lines; at most one line is empty."""
+    kept = "".join(
+        each
+        for each in text.replace("\r\n", "\n")
+        if each == "\n" or (unicodedata.category(each) not in _UNSEEN and each not in _OVERRIDES)
+    )
+    lines = [line.strip() for line in unicodedata.normalize("NFC", kept).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class Number(Answer[str]):
+    """This very number, typed, in any digits: whoever types it has read it."""
+
+    def __init__(self, wanted: int) -> None:
+        self._wanted = wanted
+
+    def understand(self, text: str, reading: Reading) -> Understood:  # noqa: ARG002
+        digits = _BETWEEN_DIGITS.sub("", text.strip())
+        right = digits.isdecimal() and len(digits) < 19 and int(digits) == self._wanted
+        return Taken(str(self._wanted)) if right else Refusal.ANOTHER_NUMBER
+
+    def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
+        if stored != str(self._wanted):
+            raise ValueError("another number by now")
+        return stored
+
+
+class Which(Answer[str]):
+    """A number of something there is, such as `12`, perhaps with what it looked like: `12.1f0e`.
+
+    A number is never a place on the list: each option's `word` says what to type.
+    """
+
+    def __init__(self, *options: Option) -> None:
+        self._options = options
+
+    def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002
+        return self._options
+
+    def exactly(self, text: str, reading: Reading) -> str | None:
+        word = text.strip().lstrip("#")
+        if word in {option.value for option in self._options}:
+            return word
+        return None if fold(word).isdecimal() else pick(word, self._options, reading.locale, loosely=False)
+
+    def understand(self, text: str, reading: Reading) -> Understood:
+        value = self.exactly(text, reading)
+        return Refusal.NOT_OFFERED if value is None else Taken(value)
+
+    def restore(self, stored: str | None, reading: Reading) -> str:
+        value = self.exactly((stored or "").partition(".")[0], reading)
+        if stored is None or value is None:
+            raise ValueError("there is no such one")
+        return stored
+
+
+class Code(Answer[str]):
+    """A one-time code, as people type it: without blanks, hyphens and small letters."""
+
+    limit = 20
+
+    def understand(self, text: str, reading: Reading) -> Understood:  # noqa: ARG002
+        code = clean_code(text)
+        if not code:
+            return Refusal.EMPTY
+        return Taken(code) if len(code) <= self.limit else Refusal.TOO_LONG
+
+    def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
+        code = clean_code(stored or "")
+        if not 0 < len(code) <= self.limit:
+            raise ValueError("no code")
+        return code
+
+
+def clean_code(text: str) -> str:
+    """The letters and digits of a code."""
+    return "".join(each for each in unicodedata.normalize("NFKC", text).upper() if each.isalnum())
+
+
+def _read_moment(text: str) -> datetime | None:
+    """The day and time that `2012-01-23 09:00` names, nowhere in particular; None where it names none."""
+    found = _MOMENT.fullmatch(_plain_digits(text))
+    if found is None:
+        return None
+    year, month, day, hour, minute = map(int, found.groups())
+    try:
+        return datetime(year, month, day, hour, minute)  # noqa: DTZ001  the zone is added by who knows it
+    except ValueError:
+        return None
+
+
+class Moment(Answer[str]):
+    """A moment ahead, as a clock shows it in a time zone: `2012-01-23 09:00`. Stored as ISO, in UTC."""
+
+    def __init__(self, timezone: str, now: datetime) -> None:
+        self._zone = ZoneInfo(timezone)
+        self._now = now
+
+    def understand(self, text: str, reading: Reading) -> Understood:  # noqa: ARG002
+        there = _read_moment(text)
+        if there is None or not 1 < there.year <= self._now.year + YEARS_AHEAD:
+            return Refusal.NO_MOMENT
+        moment = there.replace(tzinfo=self._zone).astimezone(UTC)
+        return Taken(moment.isoformat()) if moment > self._now else Refusal.PAST
+
+    def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
+        datetime.fromisoformat(stored or "")
+        return stored or ""
+
+
+class LocalTime(Answer[str]):
+    """A day and a time of day where each reader lives: `2012-01-23 10:00`. Stored as ISO, without a zone."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def understand(self, text: str, reading: Reading) -> Understood:  # noqa: ARG002
+        there = _read_moment(text)
+        if there is None or there.year > self._now.year + YEARS_AHEAD:
+            return Refusal.NO_MOMENT
+        return Taken(there.isoformat()) if there.date() >= self._now.date() else Refusal.PAST
+
+    def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
+        datetime.fromisoformat(stored or "")
+        return stored or ""
+
+
+class Countries(Answer[str | None]):
+    """Some countries, separated by commas: their codes with blanks between; None where `everywhere`."""
+
+    limit = 500
+
+    def __init__(self, everywhere: Option) -> None:
+        self._everywhere = everywhere
+
+    def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002
+        return (self._everywhere,)
+
+    def understand(self, text: str, reading: Reading) -> Understood:
+        if self.exactly(text, reading):
+            return Taken(None)
+        if len(text) > self.limit:
+            return Refusal.TOO_LONG
+        codes = []
+        for name in filter(str.strip, re.split(r"[,;\n\u060c\u3001]+", text)):
+            found = reading.gazetteer.find(name, reading.locale.language)
+            if not found.sure:
+                return Refusal.UNKNOWN_COUNTRY
+            codes.append(found.codes[0])
+        return Taken(" ".join(dict.fromkeys(codes))) if codes else Refusal.EMPTY
+
+    def restore(self, stored: str | None, reading: Reading) -> str | None:
+        if stored is not None and not all(map(reading.gazetteer.knows, stored.split())):
+            raise ValueError("no longer a country")
+        return stored
+
+
+def _plain_digits(text: str) -> str:
+    """The text with digits of any script as 0 to 9."""
+    return "".join(str(unicodedata.digit(each, each)) for each in text.strip())

@@ -5,20 +5,20 @@ from dataclasses import replace
 from assistant.dialogue.stage import Stage
 from assistant.dialogue.state import Answered, Asked
 from assistant.dialogue.talk import Finished, Waiting
-from assistant.domain.messages import Text
+from assistant.domain.messages import TextMessage
 
 
 def correct(stage: Stage, ref: str, text: str) -> None:
     """Take `text` as what the message `ref` says. Nothing changes where it gave no answer that counts."""
     for place, frame in reversed(tuple(enumerate(stage.frames))):
         if before := frame.given_by(ref):
-            return _change(stage, place, before, Text(text, ref))
+            return _change(stage, place, before, TextMessage(text, ref))
     if stage.frames or stage.person.letters:  # not to who has been forgotten, or was never here
         stage.decline(stage.script.phrases.stale())
     return None
 
 
-def _change(stage: Stage, place: int, before: Answered, given: Text) -> None:
+def _change(stage: Stage, place: int, before: Answered, given: TextMessage) -> None:
     frame = stage.frames[place]
     asked = _asked_again(stage, place, before)
     if asked is None or _is_command(stage, given.text, asked):

@@ -7,21 +7,21 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.stage import Stage
 from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Person, Stale, Waiting
-from assistant.domain.doors import opened
-from assistant.domain.effects import Effect, MarkCrowd, Unsubscribe
+from assistant.domain.effects import Effect, MarkGroupChat, Unsubscribe
 from assistant.domain.messages import (
     Approval,
     Blocked,
     Content,
-    Crowd,
     Edited,
+    GroupChat,
     Open,
     Press,
     Reply,
-    Text,
+    TextMessage,
     Unreadable,
 )
-from assistant.domain.speech import Speech
+from assistant.domain.notifications import started_by
+from assistant.domain.texts import Text
 
 RESUME_AFTER_DAYS = 2  # away for this long, a person is asked before a half-written letter goes on
 
@@ -48,9 +48,9 @@ def turn(script: Script, person: Person, state: State, content: Content, *, days
     match content:
         case Blocked():
             return Turn(state, (), (Unsubscribe(),), accepted=False)
-        case Crowd():
+        case GroupChat():
             stage.say(script.phrases.private_only())
-            return Turn(state, tuple(stage.replies), (MarkCrowd(),), accepted=False)
+            return Turn(state, tuple(stage.replies), (MarkGroupChat(),), accepted=False)
         case Approval(mark):
             press = _agreed(stage, mark)
             if press is None:
@@ -60,7 +60,7 @@ def turn(script: Script, person: Person, state: State, content: Content, *, days
     return Turn(State(tuple(stage.frames)), tuple(stage.replies), tuple(stage.effects), stage.accepted)
 
 
-def decline(script: Script, person: Person, state: State, because: Speech) -> Turn:
+def decline(script: Script, person: Person, state: State, because: Text) -> Turn:
     """Say why nothing comes of a message, and ask the open question again."""
     stage = Stage(script, person, state)
     stage.decline(because)
@@ -86,7 +86,7 @@ class _Router:
         self._script = stage.script
         self._away = away
 
-    def take(self, content: Text | Edited | Press | Open | Unreadable) -> None:
+    def take(self, content: TextMessage | Edited | Press | Open | Unreadable) -> None:
         stage = self._stage
         match content:
             case Open(case):
@@ -96,21 +96,21 @@ class _Router:
                 stage.repeat(self._script.phrases.unreadable(kind))
             case Press():
                 self._press(content)
-            case Text():
+            case TextMessage():
                 self._read(content)
             case Edited(ref, text, new_ref):
                 if new_ref:
                     stage.frames = [frame.renumbered(ref, new_ref) for frame in stage.frames]
                 if not (stage.frames and stage.frames[-1].awaits(ref)):
                     return correct(stage, ref, text)
-                self._read(Text(text, ref))
+                self._read(TextMessage(text, ref))
         if not stage.replies:  # the last conversation ended in silence, and nothing waits below it
             self._open(None)
         return None
 
     # What people write
 
-    def _read(self, given: Text) -> None:
+    def _read(self, given: TextMessage) -> None:
         text = given.text
         frames = self._stage.frames
         word, _, rest = text.strip().partition(" ")
@@ -166,7 +166,7 @@ class _Router:
     # What begins with an argument
 
     def _press(self, press: Press) -> None:
-        door = opened(press)
+        door = started_by(press)
         if door is None:
             self._answer(press)
         elif door[0] in self._script.arguments and (
@@ -182,7 +182,7 @@ class _Router:
         self._stage.accepted = True
         return self._interrupt_with(command, Answered(self._script.arguments[command], argument))
 
-    def _answer(self, given: Text | Press) -> None:
+    def _answer(self, given: TextMessage | Press) -> None:
         if not self._stage.frames:
             return self._stage.say(self._script.phrases.stale())
         if self._stage.question_is_gone and given.mark is None:

@@ -6,46 +6,46 @@ from typing import Protocol
 
 from assistant.dialogue.answers import fold
 from assistant.dialogue.talk import Conversation
-from assistant.domain.model import Case
-from assistant.domain.names import Refusal
-from assistant.domain.places import Gazetteer, Typeface
-from assistant.domain.speech import Speech, Tongue
+from assistant.domain.cases import Case
+from assistant.domain.ports import Gazetteer, Typeface
+from assistant.domain.texts import Locale, Text
+from assistant.domain.validation import Refusal
 
 
 class Phrases(Protocol):
     """What the dialogue itself says, between the conversations' own sentences."""
 
-    def refused(self, reason: Refusal, limit: int) -> Speech:
+    def refused(self, reason: Refusal, limit: int) -> Text:
         """Why an answer cannot be taken, and what would do."""
 
-    def did_you_mean(self) -> Speech:
+    def did_you_mean(self) -> Text:
         """Before a choice of what a text may have meant."""
 
-    def stale(self) -> Speech:
+    def stale(self) -> Text:
         """The answer is to an earlier message, or to one that reads differently by now."""
 
-    def corrected(self) -> Speech:
+    def corrected(self) -> Text:
         """An edited message has changed an answer."""
 
-    def at_the_start(self) -> Speech:
+    def at_the_start(self) -> Text:
         """There is nothing to go back to."""
 
-    def unreadable(self, kind: str) -> Speech:
+    def unreadable(self, kind: str) -> Text:
         """Something came that is not text."""
 
-    def unknown_command(self) -> Speech:
+    def unknown_command(self) -> Text:
         """A word with a slash that we do not know."""
 
-    def unknown_case(self) -> Speech:
+    def unknown_case(self) -> Text:
         """A link named a case that we do not have."""
 
-    def private_only(self) -> Speech:
+    def private_only(self) -> Text:
         """To a group: we talk with one person at a time."""
 
-    def overtaken(self) -> Speech:
+    def overtaken(self) -> Text:
         """What somebody wants done cannot be done any more."""
 
-    def failed(self) -> Speech:
+    def failed(self) -> Text:
         """Something is wrong on our side; nothing is lost."""
 
 
@@ -64,12 +64,12 @@ class Script:
         self,
         *,
         conversations: Mapping[str, Conversation],
-        commands: Mapping[str, Speech],
+        commands: Mapping[str, Text],
         afresh: Collection[str],
-        team: Mapping[str, Speech],
+        team: Mapping[str, Text],
         arguments: Mapping[str, str],
         phrases: Phrases,
-        tongues: Mapping[str, Tongue],
+        locales: Mapping[str, Locale],
         cases: Mapping[str, Case],
         gazetteer: Gazetteer,
         typeface: Typeface,
@@ -80,20 +80,20 @@ class Script:
         self.team = team
         self.arguments = arguments
         self.phrases = phrases
-        self.tongues = tongues
+        self.locales = locales
         self.cases = cases
         self.gazetteer = gazetteer
         self.typeface = typeface
-        self.default_tongue = next(iter(tongues.values()))
+        self.default_locale = next(iter(locales.values()))
         self._words = self._words_of(commands)
         self._team_words = self._words_of(team)
 
-    def _words_of(self, commands: Mapping[str, Speech]) -> Mapping[str, str]:
+    def _words_of(self, commands: Mapping[str, Text]) -> Mapping[str, str]:
         return {
             fold(word): command
-            for tongue in self.tongues.values()
+            for locale in self.locales.values()
             for command, words in commands.items()
-            for word in (command, *words.render(tongue).unescape().split(","))
+            for word in (command, *words.render(locale).unescape().split(","))
         }
 
     def command(self, text: str, *, team: bool = False) -> str | None:
@@ -113,9 +113,9 @@ class Script:
             return ("start", argument) if argument in self.cases else None
         return (command, argument) if command in self.arguments and word.startswith("/") else None
 
-    def tongue(self, language: str | None) -> Tongue | None:
+    def locale(self, language: str | None) -> Locale | None:
         """The language we speak that is nearest to a code such as `es-MX`, or None."""
         if not language:
             return None
         code = unicodedata.normalize("NFKC", language).replace("_", "-").casefold()
-        return self.tongues.get(code) or self.tongues.get(code.split("-")[0])
+        return self.locales.get(code) or self.locales.get(code.split("-")[0])

@@ -7,8 +7,8 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Finished, Person, Scene, Waiting, play, spoken
 from assistant.domain.effects import Begin, Effect, Forget, SetLanguage
-from assistant.domain.messages import Press, Reply, Text
-from assistant.domain.speech import Paragraphs, Speech
+from assistant.domain.messages import Press, Reply, TextMessage
+from assistant.domain.texts import Paragraphs, Text
 
 CHAIN_MAX = 20  # conversations begun in one turn: more is a loop in our own code
 
@@ -29,7 +29,7 @@ class Stage:
         self.replies: list[Reply] = []
         self.effects: list[Effect] = []
         self.accepted = False
-        self._tongue = script.tongue(person.language) or script.default_tongue
+        self._tongue = script.locale(person.language) or script.default_locale
 
     @property
     def of_the_team(self) -> bool:
@@ -38,7 +38,7 @@ class Stage:
 
     # Asking
 
-    def go_on(self, given: Text | Press | None = None) -> None:
+    def go_on(self, given: TextMessage | Press | None = None) -> None:
         """Play until a question waits, or until nothing is left to be said. Raises Stale as `play` does."""
         interrupting = False
         for _ in range(CHAIN_MAX):
@@ -54,7 +54,7 @@ class Stage:
             interrupting = not self._finish(played)
         raise RecursionError("conversations begin each other without end")
 
-    def repeat(self, because: Speech | None = None, *, whole: bool = False) -> None:
+    def repeat(self, because: Text | None = None, *, whole: bool = False) -> None:
         """Ask the open question again, with a word before it. `whole`: with all that belongs to it."""
         played = self.play()
         if isinstance(played, Finished):
@@ -68,24 +68,26 @@ class Stage:
         """Ask the question again whose answer could not be taken, and say why."""
         self._ask(waiting, self._explain(waiting))
 
-    def decline(self, because: Speech) -> None:
+    def decline(self, because: Text) -> None:
         """Say why nothing comes of a message, and ask the open question again where there is one."""
         if self.frames:
             self.repeat(because)
         else:
             self.say(because)
 
-    def say(self, *said: Speech, conversation: str | None = None) -> None:
+    def say(self, *said: Text, conversation: str | None = None) -> None:
         """Say something, a message each."""
         self.replies.extend(spoken(each, each.render(self._tongue), conversation) for each in said)
 
     # Playing
 
-    def play(self, given: Text | Press | None = None) -> Waiting | Finished:
+    def play(self, given: TextMessage | Press | None = None) -> Waiting | Finished:
         """What the conversation being held comes to; nothing changes. Raises Stale."""
         return self.rehearse(len(self.frames) - 1, self.frames[-1], given)
 
-    def rehearse(self, place: int, frame: Frame, given: Text | Press | None = None) -> Waiting | Finished:
+    def rehearse(
+        self, place: int, frame: Frame, given: TextMessage | Press | None = None
+    ) -> Waiting | Finished:
         """What the conversation at that place would come to if it were `frame`. Raises Stale."""
         below = self.frames[place - 1] if place else None
         known = self.script
@@ -101,14 +103,14 @@ class Stage:
             return self.refuse(waiting)
         return self._ask(waiting, None, waiting.said)
 
-    def _ask(self, waiting: Waiting, because: Speech | None, shown_with_it: tuple[Reply, ...] = ()) -> None:
+    def _ask(self, waiting: Waiting, because: Text | None, shown_with_it: tuple[Reply, ...] = ()) -> None:
         self.frames[-1] = waiting.frame
         first, *others = (*shown_with_it, waiting.question)
         if because:
             first = replace(first, html=Paragraphs((because, first.html)).render(self._tongue))
         self.replies += [first, *others]
 
-    def _explain(self, waiting: Waiting) -> Speech:
+    def _explain(self, waiting: Waiting) -> Text:
         if isinstance(waiting.problem, Unsure):
             return self.script.phrases.did_you_mean()
         assert waiting.problem is not None  # noqa: S101  for the type checker
@@ -134,7 +136,7 @@ class Stage:
     def _notice(self, effect: Effect) -> None:
         if isinstance(effect, SetLanguage):
             self.person = replace(self.person, language=effect.language)
-            self._tongue = self.script.tongue(effect.language) or self._tongue
+            self._tongue = self.script.locale(effect.language) or self._tongue
         elif isinstance(effect, Forget):
             self.frames.clear()
 

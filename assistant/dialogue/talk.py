@@ -11,13 +11,14 @@ from markupsafe import Markup
 
 from assistant.dialogue.answers import Answer, Reading, Taken, Understood, Unsure
 from assistant.dialogue.state import Answered, Asked, Frame
+from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect
-from assistant.domain.messages import Button, Press, Reply, Text
-from assistant.domain.model import Case, Leaving, Posted
-from assistant.domain.names import Refusal
-from assistant.domain.places import Gazetteer, Typeface
-from assistant.domain.speech import Printed, Speech, Tongue, render
-from assistant.domain.team import Team
+from assistant.domain.letters import ExpectedDeparture, WrittenLetter
+from assistant.domain.messages import Button, Press, Reply, TextMessage
+from assistant.domain.organisers import Team
+from assistant.domain.ports import Gazetteer, Typeface
+from assistant.domain.texts import Locale, Printed, Text, render
+from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None")
 
@@ -28,8 +29,10 @@ class Person:
 
     language: str | None = None
     subscriptions: frozenset[str] = frozenset()  # slugs of cases
-    letters: Mapping[str, Posted] = field(default_factory=dict)  # what they have written, by case
-    leaving: Mapping[str, Leaving] = field(default_factory=dict)  # when a letter of now leaves, by case
+    letters: Mapping[str, WrittenLetter] = field(default_factory=dict)  # what they have written, by case
+    leaving: Mapping[str, ExpectedDeparture] = field(
+        default_factory=dict
+    )  # when a letter of now leaves, by case
     paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may leave now
     team: Team | None = None  # what an organiser may know
     crowd: bool = False  # it is no person but a group, and has been told that we talk with one at a time
@@ -40,7 +43,7 @@ class Scene:
     """Around a conversation: who is talking, in which language, about which cases."""
 
     person: Person
-    tongue: Tongue
+    locale: Locale
     cases: Mapping[str, Case]
     gazetteer: Gazetteer
     typeface: Typeface
@@ -48,7 +51,7 @@ class Scene:
 
     def reading(self, offered: tuple[str, ...] = ()) -> Reading:
         """With what answers are read where that was suggested last."""
-        return Reading(self.tongue, self.gazetteer, self.typeface, offered)
+        return Reading(self.locale, self.gazetteer, self.typeface, offered)
 
 
 class Stale(Exception):
@@ -56,7 +59,7 @@ class Stale(Exception):
 
 
 class _Asking(Exception):
-    def __init__(self, name: str, answer: Answer[str | None], said: tuple[Speech, ...]) -> None:
+    def __init__(self, name: str, answer: Answer[str | None], said: tuple[Text, ...]) -> None:
         self.name = name
         self.answer = answer
         self.said = said
@@ -75,7 +78,7 @@ class Waiting:
     """
 
     frame: Frame
-    before: tuple[tuple[Speech, Markup], ...]
+    before: tuple[tuple[Text, Markup], ...]
     question: Reply
     answer: Answer[str | None]
     reading: Reading
@@ -94,7 +97,7 @@ class Finished:
     """The conversation is over. What was said is rendered once its effects, such as a language, are in."""
 
     frame: Frame
-    said: tuple[Speech, ...]
+    said: tuple[Text, ...]
     effects: tuple["Effect | Begin", ...]
     accepted: bool
 
@@ -102,9 +105,9 @@ class Finished:
 class Talk:
     """What a conversation sees of the chat."""
 
-    def __init__(self, scene: Scene, frame: Frame, given: Text | Press | None) -> None:
+    def __init__(self, scene: Scene, frame: Frame, given: TextMessage | Press | None) -> None:
         self.frame = frame
-        self.said: list[Speech] = []
+        self.said: list[Text] = []
         self.path: list[str] = []
         self.problem: Refusal | Unsure | None = None
         self.refused: tuple[str, ...] = ()
@@ -129,9 +132,9 @@ class Talk:
         return self._scene.person
 
     @property
-    def tongue(self) -> Tongue:
+    def locale(self) -> Locale:
         """The language the person reads."""
-        return self._scene.tongue
+        return self._scene.locale
 
     @property
     def interrupted(self) -> Case | None:
@@ -139,11 +142,11 @@ class Talk:
         below = self._scene.interrupted
         return self._scene.cases.get(below.about or "") if below else None
 
-    def say(self, *said: Speech) -> None:
+    def say(self, *said: Text) -> None:
         """Say something on the way to the next question, a message each. It is said once."""
         self.said.extend(said)
 
-    def ask(self, name: str, answer: Answer[T], *said: Speech) -> T:
+    def ask(self, name: str, answer: Answer[T], *said: Text) -> T:
         """The answer to the question `name`, asking it where it is not known yet.
 
         Each of `said` is a message; the last one carries the options and is repeated when the answer
@@ -163,7 +166,7 @@ class Talk:
             raise _Asking(name, answer, said)
         reading = self._scene.reading(asked.offered)
         outcome = self._take(self._given, answer, said, reading)
-        refs = self.frame.known_as(self._given.ref) if isinstance(self._given, Text) else ()
+        refs = self.frame.known_as(self._given.ref) if isinstance(self._given, TextMessage) else ()
         self._given = None
         if not isinstance(outcome, Taken):
             self.problem, self.refused = outcome, refs
@@ -179,7 +182,7 @@ class Talk:
         raise _Redo((name, *dropped))
 
     def _take(
-        self, given: Text | Press, answer: Answer[T], said: tuple[Speech, ...], reading: Reading
+        self, given: TextMessage | Press, answer: Answer[T], said: tuple[Text, ...], reading: Reading
     ) -> Understood:
         asked = self.frame.asked
         assert asked is not None  # noqa: S101  for the type checker: `ask` has looked
@@ -200,7 +203,7 @@ Conversation = Callable[[Talk], Iterable["Effect | Begin"]]
 
 
 def play(
-    conversation: Conversation, scene: Scene, frame: Frame, given: Text | Press | None = None
+    conversation: Conversation, scene: Scene, frame: Frame, given: TextMessage | Press | None = None
 ) -> Waiting | Finished:
     """Run the conversation as far as the answers go. Raises Stale where `given` answers another question."""
     accepted = False
@@ -217,7 +220,7 @@ def play(
             return Finished(talk.frame, tuple(talk.said), effects, accepted or talk.accepted)
 
 
-def spoken(said: Speech, text: Markup, conversation: str | None) -> Reply:
+def spoken(said: Text, text: Markup, conversation: str | None) -> Reply:
     """What is said as a message; `text` is how it was rendered."""
     paper = said.paper if isinstance(said, Printed) else None
     return Reply(text, conversation=conversation, paper=paper)
@@ -228,7 +231,7 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Wa
     reading = scene.reading(offered)
     texts, mark = _shown(asking.name, asking.answer, asking.said, reading)
     buttons = tuple(
-        Button(option.value, render(option.label, scene.tongue).unescape(), option.word)
+        Button(option.value, render(option.label, scene.locale).unescape(), option.word)
         for option in asking.answer.options(reading)
     )
     now = talk.frame
@@ -236,7 +239,7 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Wa
     frame = Frame(now.conversation, now.case, now.answers, asked, now.redoing)
     question = Reply(texts[-1], buttons, asking.name, frame.conversation, mark)
     before = (
-        *((each, each.render(scene.tongue)) for each in talk.said),
+        *((each, each.render(scene.locale)) for each in talk.said),
         *zip(asking.said[:-1], texts[:-1], strict=True),
     )
     return Waiting(frame, before, question, asking.answer, reading, tuple(talk.path), talk.problem, accepted)
@@ -251,10 +254,10 @@ def _offered_and_refused(talk: Talk, name: str) -> tuple[tuple[str, ...], tuple[
 
 
 def _shown(
-    name: str, answer: Answer[str | None], said: tuple[Speech, ...], reading: Reading
+    name: str, answer: Answer[str | None], said: tuple[Text, ...], reading: Reading
 ) -> tuple[list[Markup], str]:
     """A question's texts, and its mark: its name and a digest of everything that is shown with it."""
-    texts = [each.render(reading.tongue) for each in said]
+    texts = [each.render(reading.locale) for each in said]
     everything = "\0".join((*texts, *(option.value for option in answer.options(reading))))
     digest = hashlib.blake2b(everything.encode("utf-8", "surrogatepass"), digest_size=6)
     return texts, f"{name}.{digest.hexdigest()}"

@@ -1,4 +1,4 @@
-"""What organisers send to many: its text, to whom, and when."""
+"""Broadcasts: updates, alerts and corrections that organisers send to many."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,9 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
-from assistant.domain.model import CaseDate
+from assistant.domain.messages import Button, Reply
+from assistant.domain.notifications import START_MARK
+from assistant.domain.texts import CaseDate
 
 TYPED = 1000  # more people than this, and whoever starts it types their number
 _LAST = timedelta(hours=12)  # where a day begins last, it begins so long after UTC
@@ -22,7 +24,7 @@ class Kind(StrEnum):
     CORRECTION = "correction"  # to those who got an earlier one
 
 
-class Step(StrEnum):
+class CallToAction(StrEnum):
     """What its button leads to."""
 
     LETTER = "letter"  # writing the letter
@@ -30,7 +32,7 @@ class Step(StrEnum):
     NONE = "none"
 
 
-class Outcome(StrEnum):
+class CopyStatus(StrEnum):
     """What became of one reader's copy."""
 
     SENT = "sent"
@@ -97,7 +99,7 @@ class Announcement:
     fallbacks: Mapping[str, str] = field(default_factory=dict)
     audience: Audience = Audience()
     timing: Timing = Timing()
-    step: Step = Step.NONE
+    step: CallToAction = CallToAction.NONE
     outcome: bool = False
     answers: tuple[tuple[str, str | None], ...] = ()
 
@@ -120,7 +122,7 @@ class Count:
 class Tally:
     """How many copies came to the same end for the same reason."""
 
-    outcome: Outcome
+    outcome: CopyStatus
     reason: str
     count: int
 
@@ -182,7 +184,7 @@ class Progress:
     rate: float = 0.0
     left: float | None = None
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: CopyStatus) -> int:
         """How many copies came to that end."""
         return sum(tally.count for tally in self.tallies if tally.outcome is outcome)
 
@@ -190,3 +192,27 @@ class Progress:
     def ended(self) -> int:
         """How many copies have come to an end."""
         return sum(tally.count for tally in self.tallies)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What readers of one language get. `outcome`: what is said after it to who has written a letter."""
+
+    html: Markup
+    button: Button | None = None
+    outcome: Markup | None = None
+
+
+def version_for(found: Mapping[str, Version], language: str | None) -> Version:
+    """What a reader of that language gets."""
+    return found.get(language or "") or next(iter(found.values()))
+
+
+def copy_of(version: Version, *, wrote: bool) -> Reply:
+    """A broadcast as one reader gets it."""
+    html = version.html
+    if wrote and version.outcome:
+        body, _, how_to_stop = html.rpartition("\n\n")  # the last paragraph, as `versions.Wording` says
+        html = Markup("\n\n").join((body, version.outcome, how_to_stop))
+    buttons = (version.button,) if version.button else ()
+    return Reply(html, buttons, mark=START_MARK if buttons else None, bulk=True)

@@ -2,8 +2,80 @@
 
 from dataclasses import dataclass
 
-from assistant.domain.model import Draft
-from assistant.domain.team_effects import TeamEffect
+from assistant.domain.broadcasts import Announcement
+from assistant.domain.letters import Draft
+from assistant.domain.organisers import ApprovalRequest
+
+
+class OrganiserEffect:
+    """The base of these effects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save(OrganiserEffect):
+    """Keep this as a draft, in place of the broadcast of that number; it is counted and tested then."""
+
+    announcement: Announcement
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Propose(OrganiserEffect):
+    """Ask the others to approve the broadcast, which reads as `digest` says."""
+
+    broadcast: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approve(OrganiserEffect):
+    """Let the broadcast leave, which reads as `digest` says."""
+
+    broadcast: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Halt(OrganiserEffect):
+    """Stop the broadcast; None: all of them."""
+
+    broadcast: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(OrganiserEffect):
+    """Let the broadcast go on that was halted."""
+
+    broadcast: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discard(OrganiserEffect):
+    """Drop the broadcast, which has not begun to leave."""
+
+    broadcast: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseCase(OrganiserEffect):
+    """Stop the letters, updates and alerts of the case."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestApproval(OrganiserEffect):
+    """Want something that takes two persons."""
+
+    request: ApprovalRequest
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest(OrganiserEffect):
+    """Be the second person who wants that, or drop it."""
+
+    request: int
+    agreed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +129,7 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkCrowd:
+class MarkGroupChat:
     """Remember that this chat is a group, which has been told once."""
 
 
@@ -78,9 +150,9 @@ Effect = (
     | SetLanguage
     | ShowData
     | Forget
-    | MarkCrowd
+    | MarkGroupChat
     | Join
-    | TeamEffect
+    | OrganiserEffect
 )
 
 

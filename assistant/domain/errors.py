@@ -81,3 +81,10 @@ class Misconfigured(Failure):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, permanent=True)
+
+
+class Refused(Failure):
+    """It cannot be done, or not by this person, or not any more. Nothing has changed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=True)

@@ -24,7 +24,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextMessage:
     """Something typed.
 
     `ref`: the channel's own id of the message, by which a later edit names it. `mark`: of the question that
@@ -91,11 +91,11 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class GroupChat:
     """Something happened in a group of ours: we talk with one person at a time."""
 
 
-Content = Text | Edited | Press | Approval | Open | Unreadable | Blocked | Crowd
+Content = TextMessage | Edited | Press | Approval | Open | Unreadable | Blocked | GroupChat
 
 
 @dataclass(frozen=True, slots=True)

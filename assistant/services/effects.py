@@ -7,11 +7,13 @@ from datetime import datetime
 from markupsafe import Markup
 
 from assistant.dialogue.router import Turn
+from assistant.domain.cases import Case
 from assistant.domain.effects import (
     Effect,
     Forget,
     Join,
-    MarkCrowd,
+    MarkGroupChat,
+    OrganiserEffect,
     Postpone,
     QueueLetter,
     SetLanguage,
@@ -20,15 +22,13 @@ from assistant.domain.effects import (
     Unsubscribe,
     Withdraw,
 )
-from assistant.domain.errors import Failure
+from assistant.domain.errors import Failure, Refused
+from assistant.domain.letters import ExpectedDeparture
 from assistant.domain.messages import Reply
-from assistant.domain.model import Case, Leaving
-from assistant.domain.team import Team
-from assistant.domain.team_effects import TeamEffect
-from assistant.services.broadcasts import Refused
-from assistant.services.team_effects import TeamEffects
-from assistant.services.timetable import Timetable
-from assistant.store import chats, letters, subscriptions
+from assistant.domain.organisers import Team
+from assistant.services.letters.schedule import DepartureSchedule
+from assistant.services.organisers.effects import OrganiserEffects
+from assistant.store import chats, letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -40,18 +40,20 @@ class Overtaken(Failure):
 class Effects:
     """Turns effects into rows."""
 
-    def __init__(self, cases: Mapping[str, Case], timetable: Timetable, team: TeamEffects) -> None:
+    def __init__(
+        self, cases: Mapping[str, Case], schedule: DepartureSchedule, team: OrganiserEffects
+    ) -> None:
         self._cases = cases
-        self._timetable = timetable
+        self._schedule = schedule
         self._team = team
 
-    def foreseen(self, now: datetime) -> Mapping[str, Leaving]:
+    def foreseen(self, now: datetime) -> Mapping[str, ExpectedDeparture]:
         """When a letter of each case would leave, were it queued now."""
-        return self._timetable.leaving(now)
+        return self._schedule.leaving(now)
 
     async def look(self, now: datetime) -> None:
         """Bring up to date what is foreseen; call it outside of any transaction."""
-        await self._timetable.look(now)
+        await self._schedule.look(now)
 
     async def apply(self, tx: Tx, chat: Chat, taken: Turn, now: datetime) -> tuple[Chat, tuple[Reply, ...]]:
         """Carry out the turn's effects. Returns the chat as it is now, and all there is to say.
@@ -91,25 +93,25 @@ class Effects:
                     await letters.lock_office(tx, draft.case)
                     await self._take_back(tx, chat, draft.case, "replaced by the supporter", now)
                 route = self._cases[draft.case].target.routes[0]
-                await letters.queue(tx, chat, draft, route, now, self._timetable.earliest(draft.case, now))
-                self._timetable.queued(draft.case, now)
+                await letters.queue(tx, chat, draft, route, now, self._schedule.earliest(draft.case, now))
+                self._schedule.queued(draft.case, now)
             case Postpone(case):
-                if not await letters.postpone(tx, chat, case, self._timetable.kept_until(now)):
+                if not await letters.postpone(tx, chat, case, self._schedule.kept_until(now)):
                     raise Overtaken("A letter left just before it was to be changed.")
             case Withdraw(case):
                 await self._take_back(tx, chat, case, "withdrawn by the supporter", now)
             case Subscribe(case):
-                await subscriptions.subscribe(tx, chat, case, now.date())
+                await chats.subscribe(tx, chat, case, now.date())
             case Unsubscribe():
-                chat.ends += await subscriptions.unsubscribe(tx, [chat.id])
+                chat.ends += await chats.unsubscribe(tx, [chat.id])
             case Forget():
                 await self._team.leave(tx, chat)
-                chat.ends += await subscriptions.unsubscribe_for_good(tx, chat.id)
+                chat.ends += await chats.unsubscribe_for_good(tx, chat.id)
                 await letters.cancel_unsent(tx, chat, now)
                 return await chats.forget(tx, chat, now.date())
-            case MarkCrowd():
+            case MarkGroupChat():
                 chat.crowd = True
-            case TeamEffect():
+            case OrganiserEffect():
                 try:
                     await self._team.carry_out(tx, chat, effect)
                 except Refused as refused:

@@ -6,8 +6,8 @@ from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
-from assistant.store.depths import COUNT_MAX, depths
 from assistant.store.lanes import REPLIES
+from assistant.store.queue_sizes import COUNT_MAX, queue_sizes
 
 # Seconds: from a turn by itself to what people take for a bot that is gone.
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -89,7 +89,7 @@ class Metrics:
         self._waiting.clear()
         self._oldest.clear()
         async with store.read() as tx:
-            found = await depths(tx)
+            found = await queue_sizes(tx)
         now = self._clock()
         for depth in found:
             overdue = (now - depth.oldest).total_seconds() if depth.oldest else 0.0

@@ -13,16 +13,16 @@ from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, Text
-from assistant.domain.model import Leaving
-from assistant.domain.team import Team
+from assistant.domain.letters import ExpectedDeparture
+from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, TextMessage
+from assistant.domain.organisers import Team
 from assistant.services.effects import Effects, Overtaken
+from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
-from assistant.services.outbox import Outbox
-from assistant.store import chats, messages, tallies
+from assistant.store import broadcasts, chats, messages
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
-from assistant.store.messages import Answer, Ready
+from assistant.store.messages import Ready, TurnReplies
 
 BATCH_MAX = 100
 TRIES = 3  # of a turn that is overtaken by what happens meanwhile
@@ -125,7 +125,7 @@ class Turns:
         async with self._store.write(brief=True) as tx:
             found = await chats.open_chats(tx, [incoming.address for incoming in batch], now.date())
             marks = await self._quoted(tx, found, batch)
-            answers: list[Answer] = []
+            answers: list[TurnReplies] = []
             handled = [Handled(accepted=False, replies=0)] * len(batch)
             # In the order in which rows are locked everywhere: nobody waits for each other.
             for place in sorted(range(len(batch)), key=lambda place: found[place].id):
@@ -140,7 +140,7 @@ class Turns:
             await self._save(tx, answers, now)
             return await messages.add_replies(tx, answers, now), handled
 
-    async def _save(self, tx: Tx, answers: Sequence[Answer], now: datetime) -> None:
+    async def _save(self, tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> None:
         """Who only blocked us, or reacted to something, is not remembered: the chat is new next time too."""
         silent = {
             answer.chat.id
@@ -150,7 +150,7 @@ class Turns:
         await chats.save(tx, [answer.chat for answer in answers if answer.chat.id not in silent], now.date())
         await chats.discard(tx, silent)
         # Last, and together: who counts waits for nobody who waits for a count.
-        await tallies.count(tx, [end for answer in answers for end in answer.chat.ends])
+        await broadcasts.count_copies(tx, [end for answer in answers for end in answer.chat.ends])
 
     async def _quoted(
         self, tx: Tx, found: Sequence[Chat], batch: Sequence[Incoming]
@@ -166,7 +166,7 @@ class Turns:
 
     async def _answer(
         self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime, *, hopeless: bool
-    ) -> tuple[Answer, bool]:
+    ) -> tuple[TurnReplies, bool]:
         line = incoming.address.line
         lane = self._outbox.reply_lane(line)
         at_once = chat.reply_epoch == lane.epoch and not chat.waiting and self._outbox.flows(line)
@@ -183,24 +183,28 @@ class Turns:
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if replies and new:
             replies = (replace(replies[0], first=True), *replies[1:])
-        return Answer(chat, self._outbox.parts(line, replies), lane, at_once), taken.accepted
+        return TurnReplies(chat, self._outbox.parts(line, replies), lane, at_once), taken.accepted
 
 
 def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], str | None]) -> Incoming:
     """The message with the mark of the question that it quotes."""
     content: Content = incoming.content
-    if incoming.quotes is None or not isinstance(content, Text | Approval):
+    if incoming.quotes is None or not isinstance(content, TextMessage | Approval):
         return incoming
     mark = marks.get((chat.id, incoming.quotes), GONE)
     return replace(incoming, content=replace(content, mark=mark))
 
 
 def person_of(
-    script: Script, chat: Chat, language: str | None, leaving: Mapping[str, Leaving], team: Team | None
+    script: Script,
+    chat: Chat,
+    language: str | None,
+    leaving: Mapping[str, ExpectedDeparture],
+    team: Team | None,
 ) -> Person:
     """Who we talk with in this chat. `language`: what the channel knows of theirs."""
-    if chat.language is None and (tongue := script.tongue(language)):
-        chat.language = tongue.language
+    if chat.language is None and (locale := script.locale(language)):
+        chat.language = locale.language
     subscriptions = frozenset(chat.subscriptions)
     return Person(chat.language, subscriptions, chat.letters, leaving, chat.paused, team, crowd=chat.crowd)
 

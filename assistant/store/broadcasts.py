@@ -1,27 +1,36 @@
-"""Broadcasts: what was written, where it stands, and what its readers get."""
+"""Broadcasts: what was written, where each stands, what became of its copies, and who watches it."""
 
 import hashlib
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
 from pydantic import TypeAdapter
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from assistant.domain.broadcasts import Announcement, Broadcast, Count, Kind
+from assistant.domain.broadcasts import (
+    Announcement,
+    Broadcast,
+    CopyStatus,
+    Count,
+    Kind,
+    Tally,
+    Version,
+)
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
-from assistant.domain.messages import Button
-from assistant.domain.model import CaseDate
-from assistant.store.database import Tx
-from assistant.store.rows import Value, insert_new, insert_or_skip
-from assistant.store.tables import broadcast_texts, broadcasts, has
+from assistant.domain.messages import Address, Button
+from assistant.domain.texts import CaseDate
+from assistant.store.database import Tx, Value, insert_new, insert_or_skip
+from assistant.store.tables import broadcast_texts, broadcasts, chats, has, messages, tallies, watchers
 
 LANE = "bulk"  # the kind of lanes that broadcasts leave on, one an account of ours
-OPEN = (
+OPEN_STATUSES = (
     BroadcastStatus.DRAFT,
     BroadcastStatus.PROPOSED,
     BroadcastStatus.APPROVED,
@@ -30,19 +39,10 @@ OPEN = (
 )
 _STORED: TypeAdapter[Announcement] = TypeAdapter(Announcement)
 _COUNTS: TypeAdapter[tuple[Count, ...]] = TypeAdapter(tuple[Count, ...])
-IS_OPEN = has(broadcasts.c.status, *OPEN)
+IS_OPEN = has(broadcasts.c.status, *OPEN_STATUSES)
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What readers of one language get. `outcome`: what is said after it to who has written a letter."""
-
-    html: Markup
-    button: Button | None = None
-    outcome: Markup | None = None
-
-
-class Taken(Exception):
+class UpdateTaken(Exception):
     """That update of the case has a broadcast already."""
 
 
@@ -71,7 +71,7 @@ async def add(
     )
     number = await tx.connection.scalar(query.returning(broadcasts.c.id))
     if number is None:
-        raise Taken
+        raise UpdateTaken
     await _set_versions(tx, number, versions)
     return int(number)
 
@@ -89,7 +89,7 @@ async def rewrite(
     )
     other = select(broadcasts.c.id).where(*same, broadcasts.c.id != number)
     if announcement.update and await tx.connection.scalar(other) is not None:
-        raise Taken
+        raise UpdateTaken
     values = _written(announcement, versions, author) | {"status": BroadcastStatus.DRAFT, "approver": None}
     before = (*BROADCASTS.before(BroadcastStatus.DRAFT), BroadcastStatus.DRAFT)
     changed = await tx.connection.execute(
@@ -161,11 +161,6 @@ def _version(row: Row[Any]) -> Version:  # Any: SQLAlchemy's row
     button = Button(*json.loads(row.button)) if row.button else None
     outcome = None if row.outcome is None else Markup(row.outcome)  # noqa: S704  rendered by us
     return Version(Markup(row.html), button, outcome)  # noqa: S704  rendered by us
-
-
-def version_for(found: Mapping[str, Version], language: str | None) -> Version:
-    """What a reader of that language gets."""
-    return found.get(language or "") or next(iter(found.values()))
 
 
 # Where it stands
@@ -278,3 +273,115 @@ def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
 def _of_an_earlier_version(row: Row[Any]) -> Announcement:  # Any: SQLAlchemy's row
     dated = CaseDate(row.created_at.year, row.created_at.month, row.created_at.day)
     return Announcement(Kind.UPDATE, {}, dated, row.case_slug, row.update_slug)
+
+
+REASON_MAX = 300  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEnd:
+    """That came of one copy."""
+
+    broadcast: int
+    lane: int
+    outcome: CopyStatus
+    reason: str = ""
+
+
+async def count_copies(tx: Tx, ends: Iterable[CopyEnd]) -> None:
+    """Count what has come to an end, once in the transaction that stores it: so the order is fixed."""
+    counted = Counter(ends)
+    if not counted:
+        return
+    rows = [
+        {
+            "broadcast_id": end.broadcast,
+            "lane_id": end.lane,
+            "outcome": end.outcome,
+            "reason": end.reason[:REASON_MAX],
+            "count": number,
+        }
+        for end, number in sorted(counted.items(), key=lambda item: astuple(item[0]))
+    ]
+    insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    added = insert(tallies)
+    adds = added.on_conflict_do_update(
+        index_elements=["broadcast_id", "lane_id", "outcome", "reason"],
+        set_={"count": tallies.c.count + added.excluded.count},
+    )
+    await tx.connection.execute(adds, rows)
+
+
+async def tallies_of(tx: Tx, broadcasts: Collection[int]) -> Mapping[int, tuple[Tally, ...]]:
+    """What became of the copies so far, by broadcast, the most frequent first."""
+    found: dict[int, list[Tally]] = {number: [] for number in broadcasts}
+    total = func.sum(tallies.c.count)
+    query = (
+        select(tallies.c.broadcast_id, tallies.c.outcome, tallies.c.reason, total)
+        .where(tallies.c.broadcast_id.in_(broadcasts))
+        .group_by(tallies.c.broadcast_id, tallies.c.outcome, tallies.c.reason)
+        .order_by(total.desc())
+    )
+    if found:
+        for number, outcome, reason, copies in await tx.connection.execute(query):
+            found[number].append(Tally(CopyStatus(outcome), reason, int(copies)))
+    return {number: tuple(each) for number, each in found.items()}
+
+
+WATCH_PATIENCE = timedelta(days=1)  # in which a message is to show the end
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who reads it, and the channel's reference of the message."""
+
+    message: int
+    address: Address
+    language: str | None
+    reference: str
+
+
+async def add_watcher(tx: Tx, broadcast: int, chat: int, message: int) -> None:
+    """That message shows that chat's organiser how far the broadcast is."""
+    await insert_new(tx, watchers, [{"broadcast_id": broadcast, "chat_id": chat, "message_id": message}])
+
+
+async def watchers_of(tx: Tx, broadcast: int) -> list[Watcher]:
+    """Those whose message has been sent."""
+    query = (
+        select(
+            watchers.c.message_id,
+            watchers.c.chat_id,
+            chats.c.key,
+            chats.c.line,
+            chats.c.address,
+            chats.c.language,
+        )
+        .add_columns(messages.c.reference)
+        .join(chats, chats.c.id == watchers.c.chat_id)
+        .join(messages, messages.c.id == watchers.c.message_id)
+        .where(watchers.c.broadcast_id == broadcast, messages.c.reference.is_not(None))
+    )
+    found = []
+    for row in await tx.connection.execute(query):
+        channel, _, account = row.line.partition(":")
+        person = tx.vault.open_key(row.key, row.chat_id).open("chats.address", row.chat_id, row.address)
+        found.append(Watcher(row.message_id, Address(channel, account, person), row.language, row.reference))
+    return found
+
+
+async def set_watched_reference(tx: Tx, message: int, reference: str) -> None:
+    """The channel knows the message by another reference now that it was changed."""
+    await tx.connection.execute(update(messages).where(messages.c.id == message).values(reference=reference))
+
+
+async def remove_watcher(tx: Tx, message: int) -> None:
+    """That message is changed no more."""
+    await tx.connection.execute(delete(watchers).where(watchers.c.message_id == message))
+
+
+async def unfinished_watched(tx: Tx, now: datetime) -> list[int]:
+    """Broadcasts that are over, while a message does not show that yet; not those of long ago."""
+    lately = broadcasts.c.ended_at > now - WATCH_PATIENCE
+    query = select(broadcasts.c.id).where(lately, exists().where(watchers.c.broadcast_id == broadcasts.c.id))
+    return list(await tx.connection.scalars(query))

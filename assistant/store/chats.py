@@ -1,4 +1,4 @@
-"""Chats: who we talk with, and what is remembered of the talk."""
+"""Chats: who we talk with, what is remembered of the talk, and which news they get."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     literal_column,
     null,
@@ -23,13 +24,14 @@ from sqlalchemy import (
     update,
 )
 
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.letters import WrittenLetter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
-from assistant.domain.model import Posted
+from assistant.store.broadcasts import CopyEnd
 from assistant.store.crypto import Sealer
-from assistant.store.database import Tx
+from assistant.store.database import Tx, Value, insert_new, new_ids
 from assistant.store.lanes import REPLIES
-from assistant.store.rows import Value, insert_new, new_ids
 from assistant.store.tables import (
     chats,
     has,
@@ -40,7 +42,6 @@ from assistant.store.tables import (
     paused_cases,
     subscriptions,
 )
-from assistant.store.tallies import End
 
 RECENT = 128  # ids kept for each chat: Telegram gives at most 100 updates again when none was confirmed
 
@@ -59,7 +60,7 @@ class Chat:
     recent: list[str]  # ids of the last messages handled
     reply_epoch: int | None  # of the lane that its replies leave on
     subscriptions: set[str] = field(default_factory=set)
-    letters: dict[str, Posted] = field(default_factory=dict)  # by case
+    letters: dict[str, WrittenLetter] = field(default_factory=dict)  # by case
     waiting: bool = False  # replies of earlier turns have not left yet
     forgotten: bool = False  # in this very turn
     new: bool = False  # made by it
@@ -67,7 +68,7 @@ class Chat:
     source: str | None = None  # where the link stood that first brought them
     organiser: int | None = None  # their number in the team
     paused: frozenset[str] = frozenset()  # cases for which nothing may leave now
-    ends: list[End] = field(default_factory=list)  # of copies of broadcasts, in this very turn
+    ends: list[CopyEnd] = field(default_factory=list)  # of copies of broadcasts, in this very turn
 
     def handled(self, message_id: str) -> bool:
         """Whether that message was handled before."""
@@ -221,11 +222,11 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
         chat.paused = frozenset(paused)
 
 
-def _posted(chat: Chat, letter_id: int, country: str, body: bytes | None) -> Posted:
+def _posted(chat: Chat, letter_id: int, country: str, body: bytes | None) -> WrittenLetter:
     if body is None:
-        return Posted()
+        return WrittenLetter()
     written = json.loads(chat.sealer.open("letters.body", letter_id, body))
-    return Posted((("name", written["name"]), ("country", country), ("line", written["line"])))
+    return WrittenLetter((("name", written["name"]), ("country", country), ("line", written["line"])))
 
 
 async def lock(tx: Tx, chat_ids: Collection[int]) -> None:
@@ -297,3 +298,48 @@ async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
     empty.forgotten, empty.ends = True, chat.ends
     await save(tx, [empty], today)
     return empty
+
+
+_REASON = "unsubscribed"
+
+
+async def subscribe(tx: Tx, chat: Chat, slug: str, today: date) -> None:
+    """Send the chat this case's updates from now on."""
+    await insert_new(tx, subscriptions, [{"chat_id": chat.id, "case_slug": slug, "since": today}])
+
+
+async def unsubscribe(tx: Tx, chat_ids: Collection[int]) -> list[CopyEnd]:
+    """Send these chats no updates any more; those on their way are called off.
+
+    Returns what is to be counted.
+    """
+    await tx.connection.execute(delete(subscriptions).where(subscriptions.c.chat_id.in_(chat_ids)))
+    waiting = messages.c.chat_id.in_(chat_ids) & messages.c.broadcast_id.is_not(None)
+    return await _call_off(tx, waiting)
+
+
+async def unsubscribe_for_good(tx: Tx, chat_id: int) -> list[CopyEnd]:
+    """As `unsubscribe`, for a chat about to be deleted: what is being written to it is waited for."""
+    await tx.connection.execute(select(chats.c.id).where(chats.c.id == chat_id).with_for_update())
+    return await unsubscribe(tx, [chat_id])
+
+
+async def call_off(tx: Tx, message_ids: Collection[int]) -> list[CopyEnd]:
+    """Call off those of these copies whose readers have unsubscribed while they were on their way.
+
+    Returns what is to be counted.
+    """
+    if not message_ids:
+        return []
+    reads = exists().where(subscriptions.c.chat_id == messages.c.chat_id)
+    return await _call_off(tx, messages.c.id.in_(message_ids) & ~reads)
+
+
+async def _call_off(tx: Tx, which: ColumnElement[bool]) -> list[CopyEnd]:
+    called_off = await tx.connection.execute(
+        update(messages)
+        .where(which, has(messages.c.status, MessageStatus.QUEUED))
+        .values(status=MessageStatus.CANCELLED, reason=_REASON)
+        .returning(messages.c.broadcast_id, messages.c.lane_id)
+    )
+    return [CopyEnd(row.broadcast_id, row.lane_id, CopyStatus.CANCELLED, _REASON) for row in called_off]

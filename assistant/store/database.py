@@ -1,12 +1,14 @@
-"""The database: opening it, bringing its tables up to date, and transactions."""
+"""The database: opening it, migrations, transactions, and what SQLite and PostgreSQL word differently."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Dialect, inspect, select, text
+from sqlalchemy import Connection, Dialect, Table, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -204,3 +206,38 @@ def _server(url: URL) -> str:
 def _unreachable(error: Exception, dialect: Dialect) -> bool:
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or (dialect.name == "postgresql" and "OperationalError" in type(error).__name__)
+
+
+Value = str | int | bytes | bool | date | datetime | None
+
+
+_NEXT_ON_POSTGRESQL = text("SELECT nextval(:table || '_id_seq') FROM generate_series(1, :count)")
+_NEXT_ON_SQLITE = text("UPDATE sqlite_sequence SET seq = seq + :count WHERE name = :table RETURNING seq")
+_FIRST_ON_SQLITE = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :count)")
+
+
+async def new_ids(tx: Tx, table: Table, count: int) -> list[int]:
+    """Ids for rows about to be inserted: sealing a value needs its row's id beforehand."""
+    if count == 0:
+        return []
+    wanted = {"table": table.name, "count": count}
+    if tx.dialect == "postgresql":
+        return [int(row[0]) for row in await tx.connection.execute(_NEXT_ON_POSTGRESQL, wanted)]
+    last = await tx.connection.scalar(_NEXT_ON_SQLITE, wanted)
+    if last is None:
+        await tx.connection.execute(_FIRST_ON_SQLITE, wanted)
+        last = count
+    return list(range(last - count + 1, last + 1))
+
+
+def insert_or_skip(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that leaves out rows that are there already."""
+    if tx.dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+async def insert_new(tx: Tx, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+    """Insert the rows, leaving out those that are there already."""
+    if rows:
+        await tx.connection.execute(insert_or_skip(tx, table), list(rows))

@@ -10,22 +10,13 @@ from sqlalchemy import case as when
 
 from assistant.domain.broadcasts import Audience, Count
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
+from assistant.domain.quiet_hours import DueTimes
 from assistant.store.broadcasts import LANE
-from assistant.store.database import Tx
+from assistant.store.database import Tx, insert_or_skip
 from assistant.store.lanes import lane_ids
-from assistant.store.rows import insert_or_skip
 from assistant.store.tables import broadcasts, chats, has, lanes, letters, messages, subscriptions
 
 _LATELY = (1, 7, 30, 90)  # days since a chat's last message: those in the first group go first
-
-
-@dataclass(frozen=True, slots=True)
-class Departures:
-    """When copies may leave, UTC: by the reader's country, else by their language, else `default`."""
-
-    default: datetime
-    by_country: Mapping[datetime, Collection[str]]
-    by_language: Mapping[datetime, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +39,7 @@ async def count(tx: Tx, audience: Audience) -> list[Count]:
 
 
 async def address(
-    tx: Tx, number: int, audience: Audience, departures: Departures, today: date, after: int, limit: int
+    tx: Tx, number: int, audience: Audience, departures: DueTimes, today: date, after: int, limit: int
 ) -> Piece:
     """Write one message for each of the next `limit` members of the audience whose chat is above `after`.
 
@@ -115,12 +106,12 @@ def _narrowed(audience: Audience) -> list[ColumnElement[bool]]:
     return narrowed
 
 
-def _due_at(departures: Departures) -> ColumnElement[int]:
+def _due_at(departures: DueTimes) -> ColumnElement[int]:
     """In milliseconds, as messages have it."""
     default = _milliseconds(departures.default)
     at_home = _by_place(chats.c.country, departures.by_country, default)
-    by_tongue = _by_place(chats.c.language, departures.by_language, default)
-    return when((chats.c.country.is_(None), by_tongue), else_=at_home)
+    by_locale = _by_place(chats.c.language, departures.by_language, default)
+    return when((chats.c.country.is_(None), by_locale), else_=at_home)
 
 
 def _by_place(

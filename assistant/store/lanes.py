@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import case, func, literal, or_, select, update
 
 from assistant.domain.errors import Failure
+from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
-from assistant.store.database import Tx
-from assistant.store.rows import insert_new
+from assistant.engine.base import Held
+from assistant.store.database import Store, Tx, insert_new
 from assistant.store.tables import has, lanes, messages
 
 REPLIES = "replies"  # the kind of lanes that replies leave on, one an account of ours
@@ -17,16 +18,6 @@ REPLIES = "replies"  # the kind of lanes that replies leave on, one an account o
 
 class LaneLost(Failure):
     """Another process has taken the lane: what it runs is not ours to touch any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """A lane. `kind` says what runs on it, `name` whose pace it keeps."""
-
-    id: int
-    kind: str
-    name: str
-    epoch: int = 0
 
 
 async def lane_ids(tx: Tx, kind: str, names: Collection[str]) -> dict[str, int]:
@@ -80,7 +71,7 @@ async def take(tx: Tx, lane: Lane) -> Lane:
     return Lane(lane.id, lane.kind, lane.name, epoch or 0)
 
 
-async def hold(tx: Tx, lane: Lane) -> datetime | None:
+async def fence(tx: Tx, lane: Lane) -> datetime | None:
     """Lock the lane for this transaction. Returns until when it is kept still, where it ever was.
 
     Raises LaneLost where another process has taken it.
@@ -100,13 +91,13 @@ async def lock(tx: Tx, ids: Collection[int]) -> None:
         await tx.connection.execute(query.with_for_update(key_share=True))
 
 
-async def held(tx: Tx, ours: Lane) -> bool:
+async def is_ours(tx: Tx, ours: Lane) -> bool:
     """Whether no other process has taken the lane."""
     epoch = await tx.connection.scalar(select(lanes.c.epoch).where(lanes.c.id == ours.id))
     return epoch == ours.epoch
 
 
-async def settle(tx: Tx, lane: Lane, next_at: datetime | None) -> None:
+async def schedule(tx: Tx, lane: Lane, next_at: datetime | None) -> None:
     """Store when the lane has something to do again; call after `hold`, in the same transaction."""
     await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(next_at=next_at))
 
@@ -137,7 +128,7 @@ async def pauses(tx: Tx, name: str, now: datetime) -> list[Pause]:
     return [Pause(row.kind, row.paused_until, row.note) for row in await tx.connection.execute(query)]
 
 
-async def lift(tx: Tx, name: str, now: datetime) -> None:
+async def resume(tx: Tx, name: str, now: datetime) -> None:
     """End the pauses of that name: its lanes run at once, and what was to be tried again later is due."""
     named = lanes.c.name == name
     await tx.connection.execute(update(lanes).where(named).values(paused_until=None, note=None, next_at=now))
@@ -147,3 +138,23 @@ async def lift(tx: Tx, name: str, now: datetime) -> None:
         .where(has(messages.c.status, MessageStatus.QUEUED), messages.c.reason.is_not(None))
         .values(due_at=now)
     )
+
+
+class StoredLanes:
+    """`engine.base.Lanes` over the database."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def due(self, kinds: list[str], now: datetime) -> list[Held]:
+        async with self._store.read() as tx:
+            return list(await due(tx, kinds, now))
+
+    async def next_due(self, kinds: list[str]) -> datetime | None:
+        async with self._store.read() as tx:
+            return await next_due(tx, kinds)
+
+
+def stored(lane: Held) -> Lane:
+    """The lane that an engine holds, as the store knows it."""
+    return Lane(lane.id, lane.kind, lane.name, lane.epoch)

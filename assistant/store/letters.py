@@ -1,68 +1,50 @@
-"""The ledger of letters: one row for each, and a log of every step. How they leave is in `dispatch.py`."""
+"""The ledger of letters: one row for each, a log of every transition, and print runs."""
 
 import json
 import secrets
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, literal, select, true, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal, or_, select, true, update
 from sqlalchemy import case as when
 
-from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.model import Draft
+from assistant.domain.letters import CHANGEABLE, UNSENT, Draft, Letter, SignedLetter, Transition
+from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import lanes
 from assistant.store.chats import Chat
-from assistant.store.database import Tx
-from assistant.store.rows import new_ids
-from assistant.store.steps import write_log
-from assistant.store.tables import chats, has, letters
+from assistant.store.database import Tx, new_ids
+from assistant.store.tables import chats, has, letter_log, letters
 from assistant.store.tables import lanes as lanes_table
 
-LANE = "letters"  # the kind of lanes that letters leave on, one an office
-WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
-UNSENT = (*WAITING, LetterStatus.HELD)
-CHANGEABLE = (LetterStatus.QUEUED, LetterStatus.HELD)  # where no carrier has been tried yet
-
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter as organisers see it: nothing personal."""
+class LogEntry:
+    """One entry of a letter's log."""
 
-    id: int
-    case: str
+    at: datetime
     status: LetterStatus
-    country: str
-    language: str
-    route: str
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    reference: str | None
-    key: str
-    chat_id: int | None
-    lane_id: int
-    told: bool
-
-    @property
-    def way(self) -> str:
-        """The carrier of its route."""
-        return self.route.partition(":")[0]
-
-    @property
-    def to(self) -> str:
-        """The address of its route; empty where that has none."""
-        return self.route.partition(":")[2]
+    reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A letter with all that its carrier needs."""
+async def write_log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: str, now: datetime) -> None:
+    """Write a step of these letters down."""
+    rows = [{"letter_id": letter_id, "at": now, "status": status, "reason": reason} for letter_id in ids]
+    if rows:
+        await tx.connection.execute(insert(letter_log), rows)
 
-    letter: Letter
-    name: str
-    line: str | None
-    text: str
+
+async def log(tx: Tx, letter_id: int) -> list[LogEntry]:
+    """Every step of a letter, the first one first."""
+    query = select(letter_log).where(letter_log.c.letter_id == letter_id).order_by(letter_log.c.id)
+    return [
+        LogEntry(row.at, LetterStatus(row.status), row.reason) for row in await tx.connection.execute(query)
+    ]
+
+
+LANE = "letters"  # the kind of lanes that letters leave on, one an office
 
 
 async def lock_office(tx: Tx, case: str) -> None:
@@ -144,12 +126,12 @@ def with_keys() -> Any:  # Any: the select's row type has 18 columns
     return select(letters, chats.c.key.label("chat_key")).join(chats, chats.c.id == letters.c.chat_id)
 
 
-def read_signed(tx: Tx, row: Row[Any]) -> Signed:  # Any: SQLAlchemy's row
+def read_signed(tx: Tx, row: Row[Any]) -> SignedLetter:  # Any: SQLAlchemy's row
     if row.body is None:  # kept no longer
-        return Signed(read_letter(row), "", None, "")
+        return SignedLetter(read_letter(row), "", None, "")
     sealer = tx.vault.open_key(row.chat_key, row.chat_id)
     body = json.loads(sealer.open("letters.body", row.id, row.body))
-    return Signed(read_letter(row), body["name"], body["line"], body["text"])
+    return SignedLetter(read_letter(row), body["name"], body["line"], body["text"])
 
 
 def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
@@ -182,7 +164,9 @@ async def listed(tx: Tx, *, case: str | None = None, status: LetterStatus | None
     return [read_letter(row) for row in await tx.connection.execute(query)]
 
 
-async def named(tx: Tx, *, key: str | None = None, reference: str | None = None) -> Letter | None:
+async def by_key_or_reference(
+    tx: Tx, *, key: str | None = None, reference: str | None = None
+) -> Letter | None:
     """The letter with that key; or, where that is None, the newest one with that reference of a carrier."""
     known = letters.c.key == key if key is not None else letters.c.reference == reference
     query = select(letters).where(known, letters.c.reference.is_not(None) if key is None else true())
@@ -196,7 +180,7 @@ async def find(tx: Tx, letter_id: int) -> Letter | None:
     return read_letter(row) if row else None
 
 
-async def of_chat(tx: Tx, chat: Chat) -> list[Signed]:
+async def of_chat(tx: Tx, chat: Chat) -> list[SignedLetter]:
     """The chat's own letters, whole."""
     query = with_keys().where(letters.c.chat_id == chat.id).order_by(letters.c.id)
     return [read_signed(tx, row) for row in await tx.connection.execute(query)]
@@ -211,3 +195,143 @@ async def outcome(tx: Tx, case: str) -> tuple[int, int]:
         return 0, 0
     left = select(func.count()).where(letters.c.lane_id == row.id, letters.c.left_at.is_not(None))
     return row.arrived, await tx.connection.scalar(left) or 0
+
+
+# Put together once: that takes SQLAlchemy as long as running them.
+_STANDING = (
+    select(letters.c.id, letters.c.status)
+    .where(letters.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(letters.c.id)
+    .with_for_update()
+)
+_MOVE = (
+    update(letters)
+    .where(letters.c.id == bindparam("letter"))
+    .values(
+        status=bindparam("new_status"),
+        due_at=bindparam("new_due_at"),
+        reference=bindparam("new_reference"),
+        attempts=bindparam("new_attempts"),
+        route=bindparam("new_route"),
+    )
+)
+_LOG = insert(letter_log)
+_TELL = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("ids", expanding=True)), ~letters.c.told)
+    .values(told=true())
+    .returning(letters.c.id)
+)
+_ARRIVED = select(lanes_table.c.id, lanes_table.c.arrived).where(
+    lanes_table.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+async def apply_transitions(tx: Tx, steps: Sequence[Transition], now: datetime) -> list[Transition]:
+    """Take the letters these steps, one each; those that have moved on meanwhile are left alone.
+
+    Returns the steps that were taken. Raises IllegalMove where the table of lifecycles has no such step.
+    """
+    for step in steps:
+        LETTERS.check(step.letter.status, step.status)
+    if not steps:
+        return []
+    rows = await tx.connection.execute(_STANDING, {"ids": [step.letter.id for step in steps]})
+    standing = {row.id: row.status for row in rows}
+    taken = [step for step in steps if standing.get(step.letter.id) == step.letter.status]
+    if taken:
+        await tx.connection.execute(_MOVE, [_transition_row(step, now) for step in taken])
+        await tx.connection.execute(_LOG, [_log_row(step, now) for step in taken])
+        await _count_arrived(tx, taken)
+    return taken
+
+
+def _transition_row(step: Transition, now: datetime) -> dict[str, object]:
+    after = step.after
+    return {
+        "letter": after.id,
+        "new_status": after.status,
+        "new_due_at": step.due_at or now,
+        "new_reference": after.reference,
+        "new_attempts": after.attempts,
+        "new_route": after.route,
+    }
+
+
+def _log_row(step: Transition, now: datetime) -> dict[str, object]:
+    return {"letter_id": step.letter.id, "at": now, "status": step.status, "reason": step.reason}
+
+
+async def _count_arrived(tx: Tx, taken: Sequence[Transition]) -> None:
+    """Letters that have arrived are counted on the lane of their office."""
+    arrived = Counter(step.letter.lane_id for step in taken if step.status is LetterStatus.DELIVERED)
+    for lane_id, count in arrived.items():
+        counted = (
+            update(lanes_table)
+            .where(lanes_table.c.id == lane_id)
+            .values(arrived=lanes_table.c.arrived + count)
+        )
+        await tx.connection.execute(counted)
+
+
+async def mark_told(tx: Tx, letter_ids: Collection[int]) -> set[int]:
+    """Remember that the writers of these letters are told. Returns the letters of which they were not yet."""
+    return set(await tx.connection.scalars(_TELL, {"ids": list(letter_ids)}))
+
+
+async def arrived(tx: Tx, lane_ids: Collection[int]) -> dict[int, int]:
+    """How many letters have arrived at the offices of these lanes."""
+    return {row.id: row.arrived for row in await tx.connection.execute(_ARRIVED, {"ids": list(lane_ids)})}
+
+
+async def count_waits(tx: Tx, letter: Letter) -> int:
+    """How often the letter has been put off since it was queued last."""
+    ours = letter_log.c.letter_id == letter.id
+    queued = select(func.max(letter_log.c.id)).where(ours, has(letter_log.c.status, LetterStatus.QUEUED))
+    put_off = has(letter_log.c.status, LetterStatus.RETRY_WAIT)
+    query = select(func.count()).where(ours, put_off, letter_log.c.id > queued.scalar_subquery())
+    return int(await tx.connection.scalar(query) or 0)
+
+
+def _waits_for_print(case: str, way: str) -> tuple[ColumnElement[bool], ...]:
+    lane = (
+        select(lanes_table.c.id)
+        .where(lanes_table.c.kind == LANE, lanes_table.c.name == case)
+        .scalar_subquery()
+    )
+    by_way = or_(letters.c.route == way, letters.c.route.startswith(f"{way}:", autoescape=True))
+    return (letters.c.lane_id == lane, has(letters.c.status, LetterStatus.SUBMITTED), by_way)
+
+
+def _in_print_run(run: str | None) -> ColumnElement[bool]:
+    if run is None:
+        return func.coalesce(letters.c.reference, "") == ""
+    return letters.c.reference == run
+
+
+async def unposted(tx: Tx, case: str, way: str, run: str | None, limit: int) -> list[SignedLetter]:
+    """Letters of the case that have not been posted: of that print run, or of none yet; the oldest first."""
+    query = with_keys().where(*_waits_for_print(case, way), _in_print_run(run), letters.c.body.is_not(None))
+    rows = await tx.connection.execute(query.order_by(letters.c.id).limit(limit))
+    return [read_signed(tx, row) for row in rows]
+
+
+async def in_print_run(tx: Tx, case: str, way: str, run: str) -> list[Letter]:
+    """The letters of a print run that nobody has said were posted."""
+    rows = await tx.connection.execute(
+        select(letters).where(*_waits_for_print(case, way), _in_print_run(run))
+    )
+    return [read_letter(row) for row in rows]
+
+
+async def begin_print_run(tx: Tx, run: str, ids: Sequence[int]) -> int:
+    """Make these letters part of a print run, unless they are part of one. Returns how many are now."""
+    free = update(letters).where(letters.c.id.in_(ids), _in_print_run(None))
+    return int((await tx.connection.execute(free.values(reference=run))).rowcount)
+
+
+async def print_runs(tx: Tx, case: str, way: str) -> dict[str, int]:
+    """How many letters of each print run have not been posted; under an empty name, those not printed."""
+    reference = func.coalesce(letters.c.reference, "")
+    query = select(reference, func.count()).where(*_waits_for_print(case, way)).group_by(reference)
+    return {row[0]: row[1] for row in await tx.connection.execute(query)}

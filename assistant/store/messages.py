@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import bindparam, func, insert, or_, select, true, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, true, update
 
-from assistant.domain.broadcasts import Outcome
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
 from assistant.domain.messages import Address, Button, Paper, Reply
-from assistant.store import lanes, tallies
+from assistant.store import broadcasts, lanes
+from assistant.store.broadcasts import LANE, CopyEnd
 from assistant.store.chats import Chat
-from assistant.store.database import Tx
-from assistant.store.lanes import Lane
-from assistant.store.rows import new_ids
-from assistant.store.tables import has, messages
-from assistant.store.tallies import End
+from assistant.store.crypto import Sealer
+from assistant.store.database import Tx, new_ids
+from assistant.store.tables import chats, has, messages
 
 _UNKNOWN_BULK = "a crash hid whether it was sent"
 
@@ -54,7 +54,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TurnReplies:
     """Replies of one turn. `lane` is where its chat's replies run; `at_once`: this process sends them now."""
 
     chat: Chat
@@ -66,7 +66,7 @@ class Answer:
 _ADD = insert(messages)
 
 
-async def add_replies(tx: Tx, answers: Sequence[Answer], now: datetime) -> list[Ready]:
+async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> list[Ready]:
     """Write the replies down, in order. Returns those that this process is to send as soon as it commits."""
     ids = iter(await new_ids(tx, messages, sum(len(answer.replies) for answer in answers)))
     rows, ready, sleeping = [], [], set()
@@ -85,7 +85,7 @@ async def add_replies(tx: Tx, answers: Sequence[Answer], now: datetime) -> list[
     return ready
 
 
-async def tell(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: datetime) -> list[int]:
+async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: datetime) -> list[int]:
     """Write down what people are told outside of a turn of theirs; it leaves as soon as replies do.
 
     Returns the messages' numbers.
@@ -185,8 +185,10 @@ async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
         .values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK)
         .returning(messages.c.broadcast_id)
     )
-    ends = [End(number, lane.id, Outcome.UNKNOWN, _UNKNOWN_BULK) for number in lost if number is not None]
-    await tallies.count(tx, ends)
+    ends = [
+        CopyEnd(number, lane.id, CopyStatus.UNKNOWN, _UNKNOWN_BULK) for number in lost if number is not None
+    ]
+    await broadcasts.count_copies(tx, ends)
 
 
 async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int, str], str | None]:
@@ -227,3 +229,73 @@ def load_reply(stored: str) -> Reply:
         Paper(*paper) if paper else None,
         first,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is told. `awake`: they have written lately."""
+
+    chat_id: int
+    line: str
+    language: str | None
+    sealer: Sealer
+    awake: bool
+
+
+_ANSWERED = exists().where(
+    messages.c.chat_id == chats.c.id,
+    messages.c.body.is_not(None),
+    ~messages.c.notice,
+    messages.c.due_at >= bindparam("since", type_=messages.c.due_at.type),
+)
+_READERS = (
+    select(chats.c.id, chats.c.line, chats.c.language, chats.c.key, _ANSWERED.label("awake"))
+    .where(chats.c.id.in_(bindparam("ids", expanding=True)), ~chats.c.forgotten)
+    .order_by(chats.c.id)
+    .with_for_update(of=chats, read=True, key_share=True)  # who is being forgotten is passed over
+)
+_ADD_NOTICES = insert(messages)
+
+
+async def readers(tx: Tx, chat_ids: Collection[int], since: datetime) -> dict[int, Reader]:
+    """The people of these chats, by chat; `awake` if they were answered since then. No forgotten one."""
+    rows = await tx.connection.execute(_READERS, {"ids": list(chat_ids), "since": since})
+    return {
+        row.id: Reader(row.id, row.line, row.language, tx.vault.open_key(row.key, row.id), bool(row.awake))
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a reader is told. It is not sent before `due_at`."""
+
+    reader: Reader
+    html: Markup
+    due_at: datetime
+
+
+async def add_notices(tx: Tx, told: Sequence[Notice]) -> None:
+    """Write notices down."""
+    if not told:
+        return
+    lane_ids = await lanes.lane_ids(tx, LANE, {notice.reader.line for notice in told})
+    ids = await new_ids(tx, messages, len(told))
+    rows = [
+        {
+            "id": row_id,
+            "chat_id": notice.reader.chat_id,
+            "lane_id": lane_ids[notice.reader.line],
+            "body": notice.reader.sealer.seal("messages.body", row_id, dump_reply(Reply(notice.html))),
+            "status": MessageStatus.QUEUED,
+            "epoch": 0,
+            "attempts": 0,
+            "due_at": notice.due_at,
+            "notice": True,
+        }
+        for row_id, notice in zip(ids, told, strict=True)
+    ]
+    await tx.connection.execute(_ADD_NOTICES, rows)
+    for line, lane_id in lane_ids.items():
+        earliest = min(notice.due_at for notice in told if notice.reader.line == line)
+        await lanes.wake(tx, [lane_id], earliest)

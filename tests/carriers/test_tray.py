@@ -11,7 +11,7 @@ import pytest
 from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from tests.fakes.carrier import parcel
+from tests.support.fakes.carrier import parcel
 
 PARCEL = parcel(pdf=b"%PDF-1.7 invented", name="Zoë Invented", line=None)
 

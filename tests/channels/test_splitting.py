@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from assistant.channels.splitting import Measure, split, utf16
 from assistant.domain.richtext import plain
-from tests.chance import budget
+from tests.support.chance import budget
 
 FAMILY = "👩‍👩‍👧‍👦"
 LINK = {"a": ' href="https://example.org/?a=1&amp;b=&gt;2"', "blockquote": " expandable"}

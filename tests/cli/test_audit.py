@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from assistant.dialogue.script import Script
-from tests.cli.organising import READERS, TEAM, UPDATE, change, prepare
-from tests.process.programs import Installation
+from tests.support.cli_broadcasts import READERS, TEAM, UPDATE, change, prepare
+from tests.support.processes.installation import Installation
 
 CODE = re.compile(r"^Code of the newest entry: ([0-9a-f]{64})$", re.MULTILINE)
 ENTRIES = 8  # three invited, three joined; drafted, proposed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.programs import Installation
+from tests.support.processes.installation import Installation
 
 SCRIPTED = "<i>{{ case.target }}</i> {% raw %} & #show \\[ $x$ 'quoted' \"twice\""
 BAD_NAMES = {

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import make_script
 from assistant.carriers.email.carrier import Email
 from assistant.settings import Settings
-from tests.carriers.email_bounces import ORDINARY, OURS, POSTFIX, TOKEN, VACATION
-from tests.fakes.mailserver import MailServer
-from tests.process.programs import CASE, Installation
-from tests.services.house import LETTER, NAME
+from assistant.wiring import make_script
+from tests.support.carriers.email_bounces import ORDINARY, OURS, POSTFIX, TOKEN, VACATION
+from tests.support.fakes.mail_server import MailServer
+from tests.support.harness import LETTER, NAME
+from tests.support.processes.installation import CASE, Installation
 
 FROM = "Invented Letters <letters@campaign.example>"
 ROUTES = {CASE: ["email:office@example.org"]}
@@ -33,7 +33,7 @@ async def _mail(here: Installation) -> str:
         email = Email.from_url(server.url, FROM, house.store.secret("mail"))
         for person in ("ana", "ben"):
             await house.hear_all(person, LETTER)
-            await house.engine(house.mailroom(email)).run_until_idle()
+            await house.engine(house.letter_worker(email)).run_until_idle()
             house.clock.pass_by(minutes=1)
         await email.close()
         first, second = (taken.sender for taken in server.taken)

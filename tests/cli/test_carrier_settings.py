@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.programs import CASE, Installation
+from tests.support.processes.installation import CASE, Installation
 
 FROM = "Invented Letters <letters@campaign.example>"
 SECRET = "hunter2"

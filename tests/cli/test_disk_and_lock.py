@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.programs import Installation, ended
+from tests.support.processes.installation import Installation, ended
 
 pytestmark = pytest.mark.chance
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from assistant.dialogue.script import Script
-from tests.cli.organising import prepare
-from tests.process.programs import Installation
-from tests.services.house import LETTER
+from tests.support.cli_broadcasts import prepare
+from tests.support.harness import LETTER
+from tests.support.processes.installation import Installation
 
 ROOT = Path(__file__).parent.parent.parent
 RUNNING = ROOT / "docs" / "running.md"

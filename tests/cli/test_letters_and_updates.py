@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.chance import both_databases_if_long
-from tests.cli.organising import UPDATE, status
-from tests.process.programs import CASE, Installation
+from tests.support.chance import both_databases_if_long
+from tests.support.cli_broadcasts import UPDATE, status
+from tests.support.processes.installation import CASE, Installation
 
 AFTER_UNDO, LATER = "2026-11-24T15:30:00Z", "2026-11-24T15:40:00Z"
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from assistant.content.i18n import load_tongues
+from assistant.content.i18n import load_locales
 from assistant.dialogue.script import Script
 from assistant.domain.richtext import plain
-from conversations.team_sentences import wrong_code
-from tests.cli.organising import TEAM, prepare
-from tests.process.programs import Ended, Installation
+from conversations.organisers.sentences import wrong_code
+from tests.support.cli_broadcasts import TEAM, prepare
+from tests.support.processes.installation import Ended, Installation
 
 CODE = re.compile(r"^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$")
-WRONG = plain(wrong_code().render(load_tongues()["en"]))
+WRONG = plain(wrong_code().render(load_locales()["en"]))
 LATER = "2026-11-24T15:11:00Z"  # eleven minutes after the clock of commands begins
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from assistant.dialogue.script import Script
-from tests.process.programs import CASE, Installation
-from tests.services.house import LETTER
+from tests.support.harness import LETTER
+from tests.support.processes.installation import CASE, Installation
 
 START = datetime(2012, 1, 23, 14, 55, tzinfo=UTC)
 MOMENT = "2012-01-23T14:55:00Z"

@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from assistant.cli import app
-from tests.process.programs import CASE, Installation
+from tests.support.processes.installation import CASE, Installation
 
 COMMANDS = {
     (): [

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import CASES
-from assistant.carriage import DEFAULT_ROUTE
 from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
-from assistant.content.cases import Checked, check_cases, load_cases
-from assistant.content.targets import Routing
+from assistant.content.cases import Checked, Routing, check_cases, load_cases
 from assistant.domain.errors import Misconfigured
+from assistant.wiring import CASES, DEFAULT_ROUTE
 
 SHIPPED = CASES / "norma-cruz"
 

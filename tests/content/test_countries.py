@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.content.countries import SUGGESTED, Countries
-from assistant.domain.places import Found
+from assistant.domain.ports import Found
 
 LANGUAGES = ["en", "es", "ar", "fr", "de", "ru", "zh", "hi", "th", "am", "ka", "sw", "pt", "tr", "fa"]
 ONE_NAME_FOR_TWO = {("es", "CG")}  # In Spanish CLDR calls only one of them Congo; people call both so.

@@ -15,11 +15,11 @@ from assistant.content.documents import Broken, Documents, TooLong
 from assistant.content.letters import read_template
 from assistant.content.pages import Page, contents
 from assistant.dialogue.script import Script
+from assistant.domain.cases import Case, Target
 from assistant.domain.errors import Failure
-from assistant.domain.model import Case, Target
-from assistant.domain.names import LINE_MAX, NAME_MAX
-from assistant.domain.speech import Written
-from tests.content.printed import first_places, text
+from assistant.domain.texts import Written
+from assistant.domain.validation import LINE_MAX, NAME_MAX
+from tests.support.pdf_contents import first_places, text
 
 WRITTEN = datetime(2012, 1, 23, 3, 0, tzinfo=UTC)  # the evening before in Guatemala
 ADDRESS = ("Oficina Inventada", "Calle Inventada 1", "01001 CIUDAD INVENTADA", "GUATEMALA")

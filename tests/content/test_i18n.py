@@ -5,20 +5,19 @@ from collections.abc import Mapping
 import pytest
 from markupsafe import Markup
 
-from assistant.content.i18n import load_tongues
+from assistant.content.i18n import load_locales
 from assistant.dialogue.script import Script
-from assistant.domain.model import CaseDate
-from assistant.domain.speech import LanguageName, OwnLanguageName, Sentence, Tongue, Written
+from assistant.domain.texts import CaseDate, LanguageName, Locale, OwnLanguageName, Sentence, Written
 
 
 @pytest.fixture(scope="module")
-def tongues() -> Mapping[str, Tongue]:
-    return load_tongues()
+def locales() -> Mapping[str, Locale]:
+    return load_locales()
 
 
-def test_english_comes_first_and_spanish_is_there(tongues: Mapping[str, Tongue]) -> None:
-    assert next(iter(tongues)) == "en"
-    assert "es" in tongues
+def test_english_comes_first_and_spanish_is_there(locales: Mapping[str, Locale]) -> None:
+    assert next(iter(locales)) == "en"
+    assert "es" in locales
 
 
 @pytest.mark.parametrize(
@@ -39,7 +38,7 @@ def test_english_comes_first_and_spanish_is_there(tongues: Mapping[str, Tongue])
 def test_a_hint_leads_to_the_nearest_language_or_to_none(
     script: Script, hint: str | None, language: str | None
 ) -> None:
-    found = script.tongue(hint)
+    found = script.locale(hint)
     assert (found.language if found else None) == language
 
 
@@ -52,40 +51,40 @@ def test_a_hint_leads_to_the_nearest_language_or_to_none(
     ],
 )
 def test_a_date_is_written_out_as_far_as_it_is_known(
-    tongues: Mapping[str, Tongue], date: CaseDate, english: str, spanish: str
+    locales: Mapping[str, Locale], date: CaseDate, english: str, spanish: str
 ) -> None:
-    assert date.render(tongues["en"]) == english
-    assert date.render(tongues["es"]) == spanish
+    assert date.render(locales["en"]) == english
+    assert date.render(locales["es"]) == spanish
 
 
-def test_countries_are_named_in_the_readers_language(tongues: Mapping[str, Tongue]) -> None:
-    assert (tongues["en"].country("DE"), tongues["es"].country("DE")) == ("Germany", "Alemania")
-    assert tongues["es"].country("QX") == "QX"
+def test_countries_are_named_in_the_readers_language(locales: Mapping[str, Locale]) -> None:
+    assert (locales["en"].country("DE"), locales["es"].country("DE")) == ("Germany", "Alemania")
+    assert locales["es"].country("QX") == "QX"
 
 
-def test_a_language_is_named_as_its_speakers_do(tongues: Mapping[str, Tongue]) -> None:
-    assert OwnLanguageName("es").render(tongues["en"]) == "Español"
-    assert OwnLanguageName("xx").render(tongues["en"]) == "xx"
+def test_a_language_is_named_as_its_speakers_do(locales: Mapping[str, Locale]) -> None:
+    assert OwnLanguageName("es").render(locales["en"]) == "Español"
+    assert OwnLanguageName("xx").render(locales["en"]) == "xx"
 
 
-def test_or_in_the_language_of_the_reader(tongues: Mapping[str, Tongue]) -> None:
-    assert LanguageName("es").render(tongues["en"]) == "Spanish"
-    assert LanguageName("en").render(tongues["es"]) == "inglés"
+def test_or_in_the_language_of_the_reader(locales: Mapping[str, Locale]) -> None:
+    assert LanguageName("es").render(locales["en"]) == "Spanish"
+    assert LanguageName("en").render(locales["es"]) == "inglés"
 
 
-def test_a_text_is_read_in_the_first_language_it_has(tongues: Mapping[str, Tongue]) -> None:
+def test_a_text_is_read_in_the_first_language_it_has(locales: Mapping[str, Locale]) -> None:
     both = Written({"fr": Markup("fr"), "en": Markup("en"), "es": Markup("es")})
-    assert (both.render(tongues["es"]), both.render(tongues["en"])) == ("es", "en")
-    assert Written({"fr": Markup("fr"), "en": Markup("en")}).render(tongues["es"]) == "en"
-    assert Written({"fr": Markup("fr")}).render(tongues["es"]) == "fr"
-    assert Written({}).render(tongues["es"]) == ""
+    assert (both.render(locales["es"]), both.render(locales["en"])) == ("es", "en")
+    assert Written({"fr": Markup("fr"), "en": Markup("en")}).render(locales["es"]) == "en"
+    assert Written({"fr": Markup("fr")}).render(locales["es"]) == "fr"
+    assert Written({}).render(locales["es"]) == ""
 
 
-def test_a_sentence_without_a_translation_stays_english(tongues: Mapping[str, Tongue]) -> None:
-    assert Sentence("Never translated.").render(tongues["es"]) == "Never translated."
+def test_a_sentence_without_a_translation_stays_english(locales: Mapping[str, Locale]) -> None:
+    assert Sentence("Never translated.").render(locales["es"]) == "Never translated."
 
 
-def test_a_sentence_takes_the_plural_form_that_its_count_asks_for(tongues: Mapping[str, Tongue]) -> None:
+def test_a_sentence_takes_the_plural_form_that_its_count_asks_for(locales: Mapping[str, Locale]) -> None:
     def sentence(count: int) -> Sentence:
         one, many = (
             "That is too long. At most {limit} character fits.",
@@ -93,12 +92,12 @@ def test_a_sentence_takes_the_plural_form_that_its_count_asks_for(tongues: Mappi
         )
         return Sentence(one, {"limit": count}, many, count)
 
-    assert "1 character fits" in sentence(1).render(tongues["en"])
-    assert "300 characters fit" in sentence(300).render(tongues["en"])
-    assert sentence(1).render(tongues["es"]) != sentence(2).render(tongues["es"])
-    assert "300" in sentence(300).render(tongues["es"])
+    assert "1 character fits" in sentence(1).render(locales["en"])
+    assert "300 characters fit" in sentence(300).render(locales["en"])
+    assert sentence(1).render(locales["es"]) != sentence(2).render(locales["es"])
+    assert "300" in sentence(300).render(locales["es"])
 
 
-def test_a_value_in_a_sentence_is_escaped(tongues: Mapping[str, Tongue]) -> None:
+def test_a_value_in_a_sentence_is_escaped(locales: Mapping[str, Locale]) -> None:
     said = Sentence("<b>{title}</b>", {"title": "<i>& {title}"})
-    assert said.render(tongues["es"]) == "<b>&lt;i&gt;&amp; {title}</b>"
+    assert said.render(locales["es"]) == "<b>&lt;i&gt;&amp; {title}</b>"

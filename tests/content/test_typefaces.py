@@ -12,9 +12,9 @@ from assistant.content import typefaces
 from assistant.content.documents import Documents
 from assistant.content.pages import Page
 from assistant.dialogue.script import Script
-from assistant.domain.model import Target
-from tests.content.printed import boxes, glyphs
-from tests.domain.names_of_the_world import NAMES_BY_SCRIPT
+from assistant.domain.cases import Target
+from tests.support.international_names import NAMES_BY_SCRIPT
+from tests.support.pdf_contents import boxes, glyphs
 
 LINES = 24  # of a page, so that all are seen
 UNPRINTABLE = {

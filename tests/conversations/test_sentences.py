@@ -14,14 +14,13 @@ from babel.messages.pofile import read_po
 import conversations
 from assistant.dialogue.answers import Option, fold
 from assistant.dialogue.script import Script
-from assistant.domain.names import Refusal
 from assistant.domain.richtext import plain
-from assistant.domain.speech import Speech, Tongue, render
-from conversations import after_sending as after
-from conversations import phrases
-from conversations import sentences as say
-from tests.conversations.said import everything_said
-from tests.dialogue.invented import invented_cases
+from assistant.domain.texts import Locale, Text, render
+from assistant.domain.validation import Refusal
+from conversations import commands
+from conversations.supporters import sentences as after
+from tests.support.invented_cases import invented_cases
+from tests.support.supporter_sentences import everything_said
 
 LOCALES = Path(__file__).parent.parent.parent / "locales"
 LENGTH_MAX = 300  # characters; the briefing, the letter and the help are longer
@@ -57,8 +56,8 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def words_of(sentence: Speech, tongue: Tongue) -> list[str]:
-    return [fold(word) for word in sentence.render(tongue).unescape().split(",")]
+def words_of(sentence: Text, locale: Locale) -> list[str]:
+    return [fold(word) for word in sentence.render(locale).unescape().split(",")]
 
 
 # The catalogues
@@ -100,66 +99,66 @@ def test_translations_keep_lines_and_the_space_around(language: str) -> None:
 
 
 def test_messages_are_short(script: Script) -> None:
-    for tongue in script.tongues.values():
+    for locale in script.locales.values():
         for name, said in everything_said(script).items():
-            text = plain(said.render(tongue))
+            text = plain(said.render(locale))
             assert text.strip(), name
-            assert len(text) <= LENGTH_MAX, f"{name} ({tongue.language}) has {len(text)} characters"
+            assert len(text) <= LENGTH_MAX, f"{name} ({locale.language}) has {len(text)} characters"
 
 
 def test_sentences_are_short(script: Script) -> None:
-    for tongue in script.tongues.values():
+    for locale in script.locales.values():
         for message in read(LOCALES / "assistant.pot"):
-            text = tongue.gettext(forms(message.id)[0]) if message.id else ""
+            text = locale.gettext(forms(message.id)[0]) if message.id else ""
             for sentence in re.split(r"[.?!:;\n]", text):
                 assert len(sentence.split()) <= WORDS_MAX, sentence
 
 
 def test_menu_and_profile_fit_on_every_platform(script: Script) -> None:
     """The limits are Telegram's: BotCommand, setMyShortDescription and setMyDescription of its Bot API."""
-    for tongue in script.tongues.values():
-        for command, said in phrases.MENU.items():
+    for locale in script.locales.values():
+        for command, said in commands.MENU.items():
             assert re.fullmatch("[a-z0-9_]{1,32}", command)
-            assert 1 <= len(plain(said.render(tongue))) <= 256, command
-        assert 1 <= len(plain(phrases.profile_about().render(tongue))) <= 120
-        assert 1 <= len(plain(phrases.profile_description().render(tongue))) <= 512
+            assert 1 <= len(plain(said.render(locale))) <= 256, command
+        assert 1 <= len(plain(commands.profile_about().render(locale))) <= 120
+        assert 1 <= len(plain(commands.profile_description().render(locale))) <= 512
 
 
 def test_button_labels_fit_on_a_phone(script: Script) -> None:
-    for tongue in script.tongues.values():
+    for locale in script.locales.values():
         for options in questions(script).values():
             for option in options:
-                assert 0 < len(render(option.label, tongue).unescape()) <= 30, option.value
+                assert 0 < len(render(option.label, locale).unescape()) <= 30, option.value
 
 
 def test_counts_have_their_own_form(script: Script) -> None:
-    for tongue in script.tongues.values():
-        one, many = (phrases.refused(Refusal.TOO_LONG, limit).render(tongue) for limit in (1, 300))
+    for locale in script.locales.values():
+        one, many = (commands.refused(Refusal.TOO_LONG, limit).render(locale) for limit in (1, 300))
         assert one.replace("1", "300") != many
 
 
 # What people type
 
 
-EVERYBODY = {**phrases.COMMANDS, **phrases.QUIET}
-ALL = {**EVERYBODY, **phrases.TEAM}
+EVERYBODY = {**commands.COMMANDS, **commands.QUIET}
+ALL = {**EVERYBODY, **commands.TEAM}
 
 
 def test_no_word_means_two_commands(script: Script) -> None:
     meant: dict[str, set[str]] = {}
-    for tongue in script.tongues.values():
+    for locale in script.locales.values():
         for command, sentence in ALL.items():
-            for word in (command, *words_of(sentence, tongue)):
+            for word in (command, *words_of(sentence, locale)):
                 meant.setdefault(word, set()).add(command)
     assert {word: commands for word, commands in meant.items() if len(commands) > 1} == {}
     assert all(meant), "an empty word"
-    assert len(ALL) == len(phrases.COMMANDS) + len(phrases.QUIET) + len(phrases.TEAM)
+    assert len(ALL) == len(commands.COMMANDS) + len(commands.QUIET) + len(commands.TEAM)
 
 
 def test_every_command_can_be_typed_in_every_language(script: Script) -> None:
-    for tongue in script.tongues.values():
+    for locale in script.locales.values():
         for command, sentence in ALL.items():
-            for word in words_of(sentence, tongue):
+            for word in words_of(sentence, locale):
                 for typed in (word, f"/{word}", word.upper(), f" {word}. "):
                     assert script.command(typed, team=True) == command, typed
                     assert script.command(typed) == (command if command in EVERYBODY else None), typed
@@ -170,9 +169,9 @@ def test_every_command_has_a_conversation_or_is_the_routers(script: Script) -> N
 
 
 def test_every_word_of_the_menu_works_with_a_slash(script: Script) -> None:
-    meant = {word: script.command(f"/{word}") for word in phrases.MENU}
-    assert meant == {word: "start" if word == "letter" else word for word in phrases.MENU}
-    assert set(meant.values()) == set(phrases.COMMANDS)
+    meant = {word: script.command(f"/{word}") for word in commands.MENU}
+    assert meant == {word: "start" if word == "letter" else word for word in commands.MENU}
+    assert set(meant.values()) == set(commands.COMMANDS)
 
 
 def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:
@@ -194,45 +193,45 @@ def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:
 def questions(script: Script) -> dict[str, tuple[Option, ...]]:
     """The options of each question."""
     return {
-        "language": tuple(say.language_option(code) for code in script.tongues),
-        "ready": (say.GO, say.LATER),
-        "line": (say.SKIP,),
-        "verdict": (say.SEND, say.EDIT, say.STOP),
-        "field": (say.NAME, say.COUNTRY, say.LINE),
-        "subscribe": (say.YES, say.NO),
-        "forget": (say.FORGET, say.KEEP),
-        "resume": (say.CONTINUE, say.AGAIN),
-        "verdict of a change": (say.SEND, say.EDIT, after.KEEP),
+        "language": tuple(after.language_option(code) for code in script.locales),
+        "ready": (after.GO, after.LATER),
+        "line": (after.SKIP,),
+        "verdict": (after.SEND, after.EDIT, after.STOP),
+        "field": (after.NAME, after.COUNTRY, after.LINE),
+        "subscribe": (after.YES, after.NO),
+        "forget": (after.FORGET, after.KEEP),
+        "resume": (after.CONTINUE, after.AGAIN),
+        "verdict of a change": (after.SEND, after.EDIT, after.KEEP_LETTER),
         "withdraw": (after.WITHDRAW, after.SEND_IT),
-        "case": tuple(say.case_option(case) for case in invented_cases(script).values()),
+        "case": tuple(after.case_option(case) for case in invented_cases(script).values()),
     }
 
 
 def test_no_word_means_two_options_of_one_question(script: Script) -> None:
-    for tongue in script.tongues.values():
+    for locale in script.locales.values():
         for question, options in questions(script).items():
             meant: dict[str, set[str]] = {}
             for option in options:
-                words = words_of(option.also, tongue) if option.also else []
-                for word in (option.value, fold(render(option.label, tongue).unescape()), *words):
+                words = words_of(option.also, locale) if option.also else []
+                for word in (option.value, fold(render(option.label, locale).unescape()), *words):
                     meant.setdefault(word, set()).add(option.value)
             twice = {word for word, values in meant.items() if len(values) > 1}
-            assert not twice, f"{question} ({tongue.language})"
-            assert all(meant), f"an empty word of {question} ({tongue.language})"
+            assert not twice, f"{question} ({locale.language})"
+            assert all(meant), f"an empty word of {question} ({locale.language})"
             assert not any(word.isdecimal() for word in meant), question
 
 
 def test_words_to_write_are_words_of_that_language(script: Script) -> None:
     """Those of organisers have a slash, and are the same in every language."""
-    for tongue in script.tongues.values():
+    for locale in script.locales.values():
         own = {
             word: command
-            for command, sentence in phrases.COMMANDS.items()
-            for word in words_of(sentence, tongue)
+            for command, sentence in commands.COMMANDS.items()
+            for word in words_of(sentence, locale)
         }
         for message in read(LOCALES / "assistant.pot"):
             original = forms(message.id)[0] if message.id else ""
-            bold = BOLD.findall(tongue.gettext(original)) if original else []
+            bold = BOLD.findall(locale.gettext(original)) if original else []
             told = [own.get(fold(word)) for word in bold if word[0] != "/"]
             plainly = [word for word in BOLD.findall(original) if word[0] != "/"]
             assert told == [script.command(word) for word in plainly], original
@@ -242,6 +241,6 @@ def test_words_to_write_are_words_of_that_language(script: Script) -> None:
 
 
 def test_help_names_every_command(script: Script) -> None:
-    for tongue in script.tongues.values():
-        told = {script.command(word) for word in BOLD.findall(say.help_text().render(tongue))}
-        assert told == set(phrases.COMMANDS) - {"help"}
+    for locale in script.locales.values():
+        told = {script.command(word) for word in BOLD.findall(after.help_text().render(locale))}
+        assert told == set(commands.COMMANDS) - {"help"}

@@ -4,10 +4,20 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
-from assistant.domain.effects import MarkCrowd, Unsubscribe
-from assistant.domain.messages import Approval, Blocked, Content, Crowd, Edited, Open, Press, Text, Unreadable
-from tests.dialogue.invented import invented_cases, reworded, with_cases
-from tests.transcript import Chat
+from assistant.domain.effects import MarkGroupChat, Unsubscribe
+from assistant.domain.messages import (
+    Approval,
+    Blocked,
+    Content,
+    Edited,
+    GroupChat,
+    Open,
+    Press,
+    TextMessage,
+    Unreadable,
+)
+from tests.support.invented_cases import invented_cases, reworded, with_cases
+from tests.support.transcript import Chat
 
 
 @pytest.fixture
@@ -22,13 +32,13 @@ def chat(script: Script) -> Chat:
 @pytest.mark.parametrize(
     "content",
     [
-        Text("Germany"),
-        Text("help"),
-        Text("/help"),
-        Text("back"),
-        Text("/start"),
-        Text("/start alma-rivas_flyer"),
-        Text("forget"),
+        TextMessage("Germany"),
+        TextMessage("help"),
+        TextMessage("/help"),
+        TextMessage("back"),
+        TextMessage("/start"),
+        TextMessage("/start alma-rivas_flyer"),
+        TextMessage("forget"),
         Open(),
         Open("alma-rivas", "flyer"),
         Edited("1", "not now"),
@@ -42,10 +52,10 @@ def test_answers_commands_and_openings_are(chat: Chat, content: Content) -> None
 @pytest.mark.parametrize(
     "content",
     [
-        Text("Middle-earth"),
-        Text("congo"),
-        Text("Germany", mark="name.0123456789ab"),
-        Text("/hepl"),
+        TextMessage("Middle-earth"),
+        TextMessage("congo"),
+        TextMessage("Germany", mark="name.0123456789ab"),
+        TextMessage("/hepl"),
         Press("ready.0123456789ab", "go"),
         Unreadable("photo"),
         Edited("2", "Ana"),
@@ -53,7 +63,7 @@ def test_answers_commands_and_openings_are(chat: Chat, content: Content) -> None
         Approval(),
         Approval("country.0123456789ab"),
         Blocked(),
-        Crowd(),
+        GroupChat(),
     ],
 )
 def test_what_is_stale_refused_unreadable_or_passed_over_is_not(chat: Chat, content: Content) -> None:
@@ -82,7 +92,7 @@ def test_an_answer_put_off_after_days_is_not(chat: Chat) -> None:
 
 def test_a_link_opens_the_same_with_and_without_where_it_stood(chat: Chat) -> None:
     plain, counted = (
-        Chat(chat.script, Person("en")).send(Text(text))
+        Chat(chat.script, Person("en")).send(TextMessage(text))
         for text in ("/start alma-rivas", "/start alma-rivas_a1")
     )
     assert plain == counted
@@ -96,9 +106,9 @@ def test_blocking_changes_nothing_but_the_news(chat: Chat) -> None:
 
 def test_a_group_is_told_once(chat: Chat) -> None:
     before = chat.state
-    told = chat.send(Crowd())
-    assert (told.state, len(told.replies), told.effects) == (before, 1, (MarkCrowd(),))
-    everything = (Crowd(), Blocked(), Text("hi"), Open(), Edited("2", "Eva"), Unreadable("photo"))
+    told = chat.send(GroupChat())
+    assert (told.state, len(told.replies), told.effects) == (before, 1, (MarkGroupChat(),))
+    everything = (GroupChat(), Blocked(), TextMessage("hi"), Open(), Edited("2", "Eva"), Unreadable("photo"))
     for content in everything:
         silent = chat.send(content)
         assert (silent.state, silent.replies, silent.effects) == (before, (), ())

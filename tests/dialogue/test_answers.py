@@ -4,8 +4,8 @@ import pytest
 
 from assistant.dialogue.answers import Choice, Country, Line, Name, Option, Reading, Taken, Unsure, fold, pick
 from assistant.dialogue.script import Script
-from assistant.domain.names import Refusal
-from assistant.domain.speech import Sentence
+from assistant.domain.texts import Sentence
+from assistant.domain.validation import Refusal
 
 SEND = Option("send", Sentence("Send"), Sentence("yes, ok"))
 EDIT = Option("edit", Sentence("Change something"), Sentence("change, correct"))
@@ -17,12 +17,12 @@ NONE = Option("none", Sentence("None of these"), Sentence("no, none"))
 
 @pytest.fixture
 def english(script: Script) -> Reading:
-    return Reading(script.tongues["en"], script.gazetteer, script.typeface)
+    return Reading(script.locales["en"], script.gazetteer, script.typeface)
 
 
 @pytest.fixture
 def spanish(script: Script) -> Reading:
-    return Reading(script.tongues["es"], script.gazetteer, script.typeface)
+    return Reading(script.locales["es"], script.gazetteer, script.typeface)
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_labels_and_synonyms_are_those_of_the_persons_language(spanish: Reading)
 
 
 def test_label_is_compared_as_read_not_as_markup(english: Reading) -> None:
-    assert pick("Q & A", [Option("qa", "Q & A")], english.tongue, loosely=False) == "qa"
+    assert pick("Q & A", [Option("qa", "Q & A")], english.locale, loosely=False) == "qa"
 
 
 def test_nothing_is_picked_where_nothing_is_offered(english: Reading) -> None:
-    assert pick("1", [], english.tongue, loosely=True) is None
+    assert pick("1", [], english.locale, loosely=True) is None
 
 
 def test_fold_leaves_out_accents_and_keeps_what_stands_inside() -> None:
@@ -152,14 +152,14 @@ def test_country_is_taken_where_sure_and_asked_back_where_not(english: Reading) 
 
 
 def test_country_that_was_suggested_can_be_chosen_by_number_code_and_name(script: Script) -> None:
-    suggested = Reading(script.tongues["en"], script.gazetteer, script.typeface, offered=("CG", "CD"))
+    suggested = Reading(script.locales["en"], script.gazetteer, script.typeface, offered=("CG", "CD"))
     for typed in ("2", "cd", "Congo - Kinshasa"):
         assert Country(NONE).understand(typed, suggested) == Taken("CD")
     assert Country(NONE).understand("Austria", suggested) == Taken("AT")
 
 
 def test_no_to_a_suggestion_is_not_norway(script: Script) -> None:
-    suggested = Reading(script.tongues["en"], script.gazetteer, script.typeface, offered=("NO", "CD"))
+    suggested = Reading(script.locales["en"], script.gazetteer, script.typeface, offered=("NO", "CD"))
     for typed in ("no", "None of these", "none", "3"):
         assert Country(NONE).understand(typed, suggested) is Refusal.NONE_OF_THESE
     assert Country(NONE).understand("Norway", suggested) == Taken("NO")

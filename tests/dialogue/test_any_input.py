@@ -13,24 +13,23 @@ from assistant.dialogue.router import Turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
-from assistant.domain.effects import Forget, MarkCrowd, QueueLetter
+from assistant.domain.effects import Forget, MarkGroupChat, OrganiserEffect, QueueLetter
 from assistant.domain.messages import (
     Approval,
     Blocked,
     Content,
-    Crowd,
     Edited,
+    GroupChat,
     Open,
     Press,
     Reply,
-    Text,
+    TextMessage,
     Unreadable,
 )
-from assistant.domain.team_effects import TeamEffect
-from conversations.phrases import COMMANDS, QUIET, TEAM
-from tests.chance import budget
-from tests.dialogue.invented import invented_cases, reworded, with_cases
-from tests.transcript import Chat
+from conversations.commands import COMMANDS, QUIET, TEAM
+from tests.support.chance import budget
+from tests.support.invented_cases import invented_cases, reworded, with_cases
+from tests.support.transcript import Chat
 
 CALLBACK_MAX = 64  # bytes that Telegram takes as a button's data
 MAY_BE_SILENT = Edited | Approval | Blocked
@@ -107,7 +106,7 @@ def answer_sensibly(which: int) -> Callable[[Chat], Content]:
     def step(chat: Chat) -> Content:
         asked = [reply for reply in chat.shown if reply.asks]
         answers = SENSIBLE.get(asked[-1].asks or "", ["yes"]) if asked else ["hi"]
-        return Text(answers[which % len(answers)])
+        return TextMessage(answers[which % len(answers)])
 
     return step
 
@@ -138,7 +137,7 @@ def approve_any(which: int) -> Callable[[Chat], Content]:
 
 def quote_any(which: int, text: str) -> Callable[[Chat], Content]:
     """An answer that quotes any message."""
-    return lambda chat: Text(text, mark=any_mark(chat, which))
+    return lambda chat: TextMessage(text, mark=any_mark(chat, which))
 
 
 def edit_any(which: int, text: str, *, renumbered: bool) -> Callable[[Chat], Content]:
@@ -156,7 +155,7 @@ steps = st.one_of(
     st.builds(answer_sensibly, number),
     st.builds(answer_sensibly, number),
     st.builds(press_any, number, number),
-    st.builds(Text, typed | command),
+    st.builds(TextMessage, typed | command),
     st.builds(Open, st.sampled_from([None, "alma-rivas", "leyla-aydin", "nobody"])),
     st.builds(Unreadable, st.sampled_from(["photo", "voice", "contact"])),
     st.builds(Press, typed, typed),
@@ -165,7 +164,7 @@ steps = st.one_of(
     st.builds(edit_any, number, typed | command, renumbered=st.booleans()),
     st.builds(quote_any, number, typed | command),
     st.builds(approve_any, number),
-    st.sampled_from([Blocked(), Crowd()]),
+    st.sampled_from([Blocked(), GroupChat()]),
 )
 days = st.sampled_from([0, 0, 0, 0, 1, 2, 30])
 # Seldom the cases change between two messages.
@@ -192,19 +191,19 @@ def test_any_chat(
         content = step(chat) if callable(step) else step
         taken = chat.send(content, days_away=days_away)
         assert taken.replies or (isinstance(content, MAY_BE_SILENT) and not taken.accepted)
-        if isinstance(content, Edited | Blocked | Crowd) and not state.frames:
+        if isinstance(content, Edited | Blocked | GroupChat) and not state.frames:
             assert taken.state == state
         check_crowd(chat, taken)
         for reply in taken.replies:
             check_reply(reply)
         check_state(chat, taken)
         check_letters(taken, before, content, written)
-        assert [effect for effect in taken.effects if isinstance(effect, TeamEffect)] == []
+        assert [effect for effect in taken.effects if isinstance(effect, OrganiserEffect)] == []
 
 
 def check_crowd(chat: Chat, taken: Turn) -> None:
     """Once a group has been told, it hears nothing; then a person writes again."""
-    if MarkCrowd() in taken.effects:
+    if MarkGroupChat() in taken.effects:
         state = chat.state
         assert chat.send("hello") == Turn(state, (), (), accepted=False)
         chat.person = replace(chat.person, crowd=False)
@@ -250,7 +249,7 @@ def check_reply(reply: Reply) -> None:
 
 
 class SmallHtml(HTMLParser):
-    """Refuses what is not `domain.speech`'s HTML; nothing is marked up within a quote."""
+    """Refuses what is not `domain.texts`'s HTML; nothing is marked up within a quote."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)

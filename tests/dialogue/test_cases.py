@@ -6,8 +6,8 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.effects import QueueLetter, Subscribe
 from assistant.domain.messages import Open
-from tests.dialogue.invented import invented_cases, with_cases
-from tests.transcript import Chat
+from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.transcript import Chat
 
 
 @pytest.fixture

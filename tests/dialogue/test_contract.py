@@ -2,16 +2,15 @@
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
-from assistant.domain.doors import Door, opened
+from assistant.domain.effects import Save
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Press
-from assistant.domain.roles import Role
-from assistant.domain.speech import Sentence
-from assistant.domain.team import Request, Wish
-from assistant.domain.team_effects import Save
-from tests.dialogue.invented import invented_cases, with_cases
-from tests.dialogue.organisers import alert, organiser, say
-from tests.transcript import Chat
+from assistant.domain.notifications import StartButton, started_by
+from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
+from assistant.domain.texts import Sentence
+from tests.support.dialogue_organisers import alert, organiser, say
+from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.transcript import Chat
 
 EVERYTHING = """
 hi | en | go | Ana | Germany | skip | edit | name | Ana | send | yes |
@@ -112,8 +111,11 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
         "halt": "broadcast",
         "unhalt": "broadcast",
     }
-    assert Door("halt", "12", Sentence("Halt"), "/halt 12").button(script.tongues["en"]).value == "halt:12"
-    assert opened(Press("open", "approve:12.0123456789abcdef")) == ("approve", "12.0123456789abcdef")
+    assert (
+        StartButton("halt", "12", Sentence("Halt"), "/halt 12").button(script.locales["en"]).value
+        == "halt:12"
+    )
+    assert started_by(Press("open", "approve:12.0123456789abcdef")) == ("approve", "12.0123456789abcdef")
 
 
 # What only organisers are asked
@@ -201,7 +203,7 @@ def test_approving_and_halting_keep_their_questions(script: Script) -> None:
 
 
 def test_the_team_keeps_its_questions(script: Script) -> None:
-    wish = Request(5, Wish.LIFT, "norma-cruz", author=2)
+    wish = ApprovalRequest(5, RequestKind.LIFT, "norma-cruz", author=2)
     known = with_cases(script, invented_cases(script).values())
     chat = organiser(known, Role.OWNER, requests=[wish], paused=["alma-rivas", "leyla-aydin"])
     say(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/lift", "cancel")

@@ -6,9 +6,9 @@ from assistant.dialogue.router import Turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import REFS_MAX, State
 from assistant.dialogue.talk import Person
-from assistant.domain.messages import Edited, Open, Text
-from tests.dialogue.invented import invented_cases, with_cases
-from tests.transcript import Chat
+from assistant.domain.messages import Edited, Open, TextMessage
+from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.transcript import Chat
 
 UNTIL_THE_PREVIEW = ("hi", "go", "Ana", "Germany", "skip")
 
@@ -21,7 +21,7 @@ def chat(script: Script) -> Chat:
 def write(chat: Chat, *typed: str) -> None:
     """Each is a message that goes by its own text, so that edits name it by that."""
     for each in typed:
-        chat.send(Text(each, ref=each))
+        chat.send(TextMessage(each, ref=each))
 
 
 def answers(chat: Chat) -> dict[str, str | None]:

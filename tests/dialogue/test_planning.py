@@ -6,23 +6,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.dialogue.answers import Answer, Option, Reading, Taken
-from assistant.dialogue.planning import (
+from assistant.dialogue.answers import (
     PROSE_MAX,
+    Answer,
     Code,
     Countries,
     LocalTime,
     Moment,
     Number,
+    Option,
     Prose,
+    Reading,
+    Taken,
     Which,
     clean_code,
     clean_prose,
 )
 from assistant.dialogue.script import Script
-from assistant.domain.names import Refusal
-from assistant.domain.speech import Sentence
-from tests.chance import budget
+from assistant.domain.texts import Sentence
+from assistant.domain.validation import Refusal
+from tests.support.chance import budget
 
 NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
 SKIP = Option("skip", Sentence("Not in this language"), Sentence("none, -"))
@@ -33,7 +36,7 @@ GUATEMALA = "America/Guatemala"  # six hours behind UTC
 
 @pytest.fixture(scope="module")
 def reading(script: Script) -> Reading:
-    return Reading(script.tongues["en"], script.gazetteer, script.typeface)
+    return Reading(script.locales["en"], script.gazetteer, script.typeface)
 
 
 alphabet = " \n\r\t.,-0123456789:/abü\u0301\u200f"

@@ -18,13 +18,13 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Asked, Frame, State
 from assistant.dialogue.talk import Person, Talk
 from assistant.domain.effects import Begin, Effect
-from assistant.domain.messages import Content, Edited, Press, Text
-from assistant.domain.model import Posted
-from assistant.domain.roles import Role
-from assistant.domain.speech import Sentence
-from tests.dialogue.invented import invented_cases, with_cases
-from tests.dialogue.organisers import organiser
-from tests.transcript import Chat
+from assistant.domain.letters import WrittenLetter
+from assistant.domain.messages import Content, Edited, Press, TextMessage
+from assistant.domain.organisers import Role
+from assistant.domain.texts import Sentence
+from tests.support.dialogue_organisers import organiser
+from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.transcript import Chat
 
 FOLDER = Path(__file__).parent.parent / "states"
 
@@ -34,7 +34,7 @@ def test_saved_state_goes_on(name: str, script: Script) -> None:
     saved: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     known = invented_cases(script)
     chat = Chat(with_cases(script, [known[slug] for slug in saved["cases"]]))
-    chat.person = Person(saved["language"], letters=dict.fromkeys(saved["letters"], Posted()))
+    chat.person = Person(saved["language"], letters=dict.fromkeys(saved["letters"], WrittenLetter()))
     if "role" in saved:
         chat.person = replace(chat.person, team=organiser(script, Role(saved["role"])).person.team)
     chat.stored = json.dumps(saved["state"])
@@ -53,7 +53,7 @@ def given(saved: dict[str, Any], mark: str) -> Content:
     """What the person did: a press is on the button under the open question."""
     if "edited" in saved:
         return Edited(saved["edited"], saved["given"])
-    return Press(mark, saved["pressed"]) if saved["pressed"] else Text(saved["given"])
+    return Press(mark, saved["pressed"]) if saved["pressed"] else TextMessage(saved["given"])
 
 
 # Conversations that changed since

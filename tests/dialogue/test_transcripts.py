@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.dialogue.script import Script
-from tests.transcript import replay
+from tests.support.transcript import replay
 
 FOLDER = Path(__file__).parent.parent / "transcripts"
 

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.domain.clock import MovedClock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
-from assistant.process import clock_of
+from assistant.runtime import clock_of
 from assistant.settings import Settings
 
 START = datetime(2012, 1, 23, 14, 55, tzinfo=UTC)

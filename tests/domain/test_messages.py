@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from assistant.domain.messages import Button, Reply, listed
-from tests.transcript import as_lines
+from tests.support.transcript import as_lines
 
 YES, NO = Button("yes", "Yes"), Button("no", "No")
 APPROVE = Button("approve", "Send it out", word="/approve 12")

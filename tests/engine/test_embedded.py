@@ -7,22 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from assistant.channels.base import Pace
+from assistant.channels.base import RateLimit
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.engine import embedded
 from assistant.engine.base import Held
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.services.lanes import StoredLanes
 from assistant.store.database import Store
-from assistant.store.lanes import LaneLost
-from tests.engine.work import Work
-from tests.fakes.channel import MemoryChannel, StillClock
-from tests.services.house import LETTER, House
+from assistant.store.lanes import LaneLost, StoredLanes
+from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.harness import LETTER, House
+from tests.support.scripted_worker import Work
 
 pytestmark = pytest.mark.chance
 
-ONE_AT_A_TIME = Pace(bulk=5)  # a second: a quarter of a second holds one
+ONE_AT_A_TIME = RateLimit(bulk=5)  # a second: a quarter of a second holds one
 
 
 def _engine(store: Store, clock: StillClock, *works: Work) -> EmbeddedEngine:
@@ -53,8 +52,8 @@ async def test_letters_and_messages_that_are_due_all_leave(house: House, tmp_pat
     await house.hear_all("ana", LETTER)
     await house.subscribe("ben")
     await house.publish()
-    mailroom = house.mailroom(tmp_path / "tray")
-    await house.engine(mailroom).run_until_idle()
+    letter_worker = house.letter_worker(tmp_path / "tray")
+    await house.engine(letter_worker).run_until_idle()
     assert await house.letter_statuses() == [LetterStatus.SENT]
     assert set(await house.message_statuses()) == {MessageStatus.SENT}
 
@@ -251,7 +250,7 @@ async def test_two_engines_over_one_store_send_each_message_once(house: House) -
     await house.subscribe(*people)
     await house.publish()
     other = await House.open(house.store, house.script, MemoryChannel(), house.clock)
-    house.channel.pace = other.channel.pace = Pace(bulk=10)
+    house.channel.pace = other.channel.pace = RateLimit(bulk=10)
     results = await asyncio.gather(
         *(each.engine().run_until_idle() for each in (house, other)), return_exceptions=True
     )

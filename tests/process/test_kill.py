@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.chance import both_databases_if_long, budget
-from tests.fakes.telegram import FakeTelegram
-from tests.process.ports import reserved
-from tests.process.programs import CASE, LETTER, PATIENCE, Installation
-from tests.process.serving import by_webhook, end, serving, telegram_installation
-from tests.process.supporters import Supporter
+from tests.support.chance import both_databases_if_long, budget
+from tests.support.fakes.telegram.server import FakeTelegram
+from tests.support.processes.installation import CASE, LETTER, PATIENCE, Installation
+from tests.support.processes.ports import reserved
+from tests.support.processes.serving import by_webhook, end, serving, telegram_installation
+from tests.support.processes.telegram_supporters import Supporter
 
 pytestmark = pytest.mark.chance
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.telegram import FakeTelegram
-from tests.process import programs
-from tests.process.programs import CASE, Chat, Installation
-from tests.process.serving import end, telegram_installation
+from tests.support.fakes.telegram.server import FakeTelegram
+from tests.support.processes import installation
+from tests.support.processes.installation import CASE, Chat, Installation
+from tests.support.processes.serving import end, telegram_installation
 
 pytestmark = pytest.mark.chance
 
 ROOT = Path(__file__).parents[2]
-AT_THE_TERMINAL = "tests/cli/test_person_at_a_terminal.py::test_ctrl_c_ends_the_chat_and_nothing_is_lost"
+AT_THE_TERMINAL = "tests/cli/test_chat_terminal.py::test_ctrl_c_ends_the_chat_and_nothing_is_lost"
 IN_THE_BACKGROUND = 'trap "" INT HUP; exec "$0" "$@"'
 
 
@@ -74,7 +74,7 @@ def test_a_test_that_hangs_is_ended(request: pytest.FixtureRequest) -> None:
 def test_a_process_that_does_not_end_is_no_reason_to_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "PATIENCE", 0.1)
+    monkeypatch.setattr(installation, "PATIENCE", 0.1)
     with pytest.raises(subprocess.TimeoutExpired), Installation(tmp_path).start("run") as process:
         pass
     assert process.returncode == -signal.SIGKILL

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import chance
+from tests.support import chance
 
 ROOT = Path(__file__).parents[2]
 SAYS = "import tests.chance as c; c.set_up_hypothesis(); from hypothesis import settings as s; "

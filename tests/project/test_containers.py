@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from assistant.settings import PREFIX, Settings
-from tests.project.containers import ROOT, compose, environment, sources, stages, the
+from tests.support.containers import ROOT, compose, environment, sources, stages, the
 
 SERVICES: dict[str, Any] = compose()["services"]  # Any: JSON
 ASSISTANT = SERVICES["assistant"]

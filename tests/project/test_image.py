@@ -15,9 +15,9 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy.engine import make_url
 
-from tests.fakes.telegram import FakeTelegram
-from tests.process.programs import PATIENCE, default_signals
-from tests.project.containers import ROOT, build, compose, compose_environment, environment, the
+from tests.support.containers import ROOT, build, compose, compose_environment, environment, the
+from tests.support.fakes.telegram.server import FakeTelegram
+from tests.support.processes.installation import PATIENCE, default_signals
 
 ENTRYPOINT = the("ENTRYPOINT").words
 RUN = [*ENTRYPOINT, *the("CMD").words]

@@ -1,6 +1,6 @@
 """The fax carrier on a real T.30 line: `make test-fax`. It takes about six minutes and needs root.
 
-It also holds the fake of tests/fakes/hfaxd.py to what the real server does.
+It also holds the fake of tests/support/fakes/hylafax/server.py to what the real server does.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ import typst
 
 from assistant.carriers.base import Outcome, Parcel, Ref
 from assistant.carriers.hylafax.carrier import HylaFax
-from assistant.carriers.hylafax.session import Job, Session
+from assistant.carriers.hylafax.client import Job, Session
 from assistant.content.documents import Documents
 from assistant.content.pages import Page
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Busy, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from tests.fakes import hfaxd_jobs as line
-from tests.fakes.hfaxd_jobs import Ending
 from tests.rig.pages import HEIGHT, likeness, received, sent
+from tests.support.fakes.hylafax import jobs as line
+from tests.support.fakes.hylafax.jobs import Ending
 
 pytestmark = [
     pytest.mark.skipif(

@@ -7,8 +7,8 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.store.database import Store
-from tests.fakes.channel import MemoryChannel, StillClock
-from tests.services.house import House
+from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.harness import House
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Everything at once: people talk, the platform misbehaves, and the process dies again and again.
 
 Afterwards the ledger and what people got have to agree. What happens is drawn from a seed, which is shown
-where a test fails: see `tests/chance.py`.
+where a test fails: see `tests/support/chance.py`.
 """
 
 import asyncio
@@ -13,19 +13,19 @@ from sqlalchemy import func, select
 from assistant.dialogue.script import Script
 from assistant.domain.lifecycle import MessageStatus
 from assistant.engine import embedded
-from assistant.services import outbox
+from assistant.services.messages import outbox
 from assistant.store.database import Store
 from assistant.store.tables import has, messages
-from tests.chance import both_databases_if_long, budget
-from tests.fakes.signal import FakeSignal
-from tests.fakes.telegram import FakeTelegram
-from tests.services import ledger, storm_signal, storm_telegram
-from tests.services.echoes import START, echoing
-from tests.services.ledger import Row, words, wrongs
-from tests.services.mortal import FastClock, Installation, Process, note_owners
-from tests.services.storm import Platform, Talker
-from tests.services.storm_signal import StormySignal
-from tests.services.storm_telegram import StormyTelegram
+from tests.support.chance import both_databases_if_long, budget
+from tests.support.chaos import ledger, signal_platform, telegram_platform
+from tests.support.chaos.crashing_process import FastClock, Installation, Process, note_owners
+from tests.support.chaos.ledger import Row, words, wrongs
+from tests.support.chaos.numbered_replies import START, echoing
+from tests.support.chaos.platform import Platform, Talker
+from tests.support.chaos.signal_platform import StormySignal
+from tests.support.chaos.telegram_platform import StormyTelegram
+from tests.support.fakes.signal.server import FakeSignal
+from tests.support.fakes.telegram.server import FakeTelegram
 
 PEOPLE = budget(20, 50)
 DEATHS = budget(2, 4)
@@ -39,8 +39,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "ROUND", 0.1)
     monkeypatch.setattr(embedded, "RETRY", 0.1)
     monkeypatch.setattr(outbox, "DOWN", 0.1)
-    storm_telegram.hurry(monkeypatch)
-    storm_signal.hurry(monkeypatch)
+    telegram_platform.hurry(monkeypatch)
+    signal_platform.hurry(monkeypatch)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from assistant.domain.lifecycle import MessageStatus
-from tests.services.echoes import START, Echo
-from tests.services.ledger import Arrival, Row, wrongs
+from tests.support.chaos.ledger import Arrival, Row, wrongs
+from tests.support.chaos.numbered_replies import START, Echo
 
 SENT, FAILED, UNKNOWN = MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN
 ECHOES = [Echo(1, 1, 2, START), Echo(1, 2, 2, START), *(Echo(2, part, 3, "w2") for part in (1, 2, 3))]

@@ -11,9 +11,10 @@ from assistant.domain.effects import Begin, Effect
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Handled, Open
-from assistant.domain.speech import Sentence
+from assistant.domain.texts import Sentence
 from assistant.store.tables import chats, letters, subscriptions
-from tests.services.house import CASE, LETTER, LINE, NAME, House, changed
+from tests.support.harness import LETTER, LINE, NAME, House, changed
+from tests.support.publishing import CASE
 
 
 async def test_a_whole_letter_is_written_and_the_writer_subscribed(house: House) -> None:

@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import select, update
 
 from assistant.domain.errors import Failure
+from assistant.domain.lanes import Lane
+from assistant.domain.letters import SignedLetter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import chats as chat_store
-from assistant.store import claims, dispatch, lanes, letters, messages, subscriptions
-from assistant.store.lanes import Lane
+from assistant.store import lanes, letter_queue, letters, message_queue, messages
 from assistant.store.tables import lanes as lane_table
 from assistant.store.tables import messages as message_table
-from tests.services.claiming import claim as claim_letters
-from tests.services.house import LETTER, House
+from tests.support.harness import LETTER, House
+from tests.support.letter_claims import claim as claim_letters
 
 pytestmark = pytest.mark.chance
 
@@ -32,9 +33,9 @@ async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(hous
     await house.hear_all("ana", LETTER)
     lane = await _take(house, letters.LANE)
 
-    async def claim() -> list[letters.Signed]:
+    async def claim() -> list[SignedLetter]:
         async with house.store.write() as tx:
-            await lanes.hold(tx, lane)
+            await lanes.fence(tx, lane)
             return await claim_letters(tx, lane, house.clock(), 10)
 
     async with house.store.write() as tx:
@@ -53,11 +54,11 @@ async def test_news_are_not_claimed_for_who_unsubscribes_at_the_same_moment(hous
 
     async def claim() -> list[messages.Ready]:
         async with house.store.write() as tx:
-            await lanes.hold(tx, lane)
-            return await claims.claim(tx, lane, house.clock(), 10, awake)
+            await lanes.fence(tx, lane)
+            return await message_queue.claim(tx, lane, house.clock(), 10, awake)
 
     async with house.store.write() as tx:
-        await subscriptions.unsubscribe(tx, [1])
+        await chat_store.unsubscribe(tx, [1])
         claiming = asyncio.create_task(claim())
         await asyncio.sleep(0.1)
     assert [message.address.person for message in await claiming] == ["ben"]
@@ -71,8 +72,8 @@ async def test_of_two_who_claim_at_once_each_message_goes_to_one(house: House) -
 
     async def claim() -> list[int]:
         async with house.store.write() as tx:
-            await lanes.hold(tx, lane)
-            return [message.id for message in await claims.claim(tx, lane, house.clock(), 2, awake)]
+            await lanes.fence(tx, lane)
+            return [message.id for message in await message_queue.claim(tx, lane, house.clock(), 2, awake)]
 
     first, second = await asyncio.gather(claim(), claim())
     assert sorted((len(first), len(second))) == [1, 2]
@@ -102,7 +103,7 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(house: Hou
     await house.publish()
     lane = await _take(house, "bulk")
     async with house.store.write() as tx:
-        (ready,) = await claims.claim(tx, lane, house.clock(), 1, awake)
+        (ready,) = await message_queue.claim(tx, lane, house.clock(), 1, awake)
         await tx.connection.execute(
             update(message_table).where(message_table.c.id == ready.id).values(status=MessageStatus.UNKNOWN)
         )
@@ -118,10 +119,10 @@ async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(
 
     async def mark() -> int:
         async with house.store.write() as tx:
-            await lanes.hold(tx, lane)
+            await lanes.fence(tx, lane)
             held.set()
             await asyncio.sleep(0.3)
-            return len(await dispatch.mark(tx, lane, [1], house.clock()))
+            return len(await letter_queue.mark(tx, lane, [1], house.clock()))
 
     marking = asyncio.create_task(mark())
     await held.wait()

@@ -8,15 +8,14 @@ from sqlalchemy import Table, select, update
 
 from assistant.carriers.base import Ref
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.roles import Role
-from assistant.domain.team import Request, Wish
-from assistant.services.broadcasts import SHELL
-from assistant.services.desk import Decision
+from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
+from assistant.services.broadcasts.approval import SHELL
+from assistant.services.letters.decisions import Decision
 from assistant.store import audit
 from assistant.store.tables import audit as audit_table
 from assistant.store.tables import invitations, letters, requests
-from tests.fakes.carrier import Machine
-from tests.services.house import House
+from tests.support.fakes.carrier import Machine
+from tests.support.harness import House
 
 L = LetterStatus
 KEPT = (L.DELIVERED, L.SENT, L.FAILED, L.CANCELLED)  # seven days after the end, or four weeks
@@ -125,7 +124,7 @@ async def _rows(house: House, table: Table) -> int:
 
 async def test_an_invitation_that_nobody_has_used_goes(house: House) -> None:
     async with house.store.write() as tx:
-        await house.news.bureau.invite(tx, SHELL, Role.OWNER)
+        await house.news.organiser_service.invite(tx, SHELL, Role.OWNER)
     assert await _rows(house, invitations) == 1
     house.clock.pass_by(minutes=10)
     assert await _rows(house, invitations) == 0
@@ -133,7 +132,7 @@ async def test_an_invitation_that_nobody_has_used_goes(house: House) -> None:
 
 async def test_what_no_second_person_has_wanted_goes(house: House) -> None:
     async with house.store.write() as tx:
-        await house.news.bureau.ask(tx, SHELL, Request(0, Wish.LIFT, "norma-cruz"))
+        await house.news.organiser_service.ask(tx, SHELL, ApprovalRequest(0, RequestKind.LIFT, "norma-cruz"))
     house.clock.pass_by(hours=23)
     assert await _rows(house, requests) == 1
     house.clock.pass_by(hours=1)
@@ -143,7 +142,7 @@ async def test_what_no_second_person_has_wanted_goes(house: House) -> None:
 async def test_what_organisers_did_is_kept_for_a_year_and_the_rest_of_it_still_holds(house: House) -> None:
     for _ in range(3):
         async with house.store.write() as tx:
-            await house.news.bureau.pause_case(tx, SHELL, "norma-cruz")
+            await house.news.organiser_service.pause_case(tx, SHELL, "norma-cruz")
         house.clock.pass_by(days=1)
     house.clock.pass_by(days=365 - 2, seconds=-1)
     assert await _rows(house, audit_table) == 3 - 1 + 1, "the first one is gone, which is written down"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.store.database import Store
-from tests.web.asking import account, asking
+from tests.support.web_server import account, asking
 
 pytestmark = pytest.mark.chance
 

@@ -13,11 +13,11 @@ from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.services.metrics import Metrics
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
-from assistant.store.depths import LETTERS
 from assistant.store.lanes import REPLIES
-from tests.fakes.channel import StillClock
-from tests.store.test_depths import NOW, add_letter, add_message, ago
-from tests.web.asking import asking
+from assistant.store.queue_sizes import LETTERS
+from tests.store.test_queue_sizes import NOW, add_letter, add_message, ago
+from tests.support.fakes.channel import StillClock
+from tests.support.web_server import asking
 
 pytestmark = pytest.mark.chance
 

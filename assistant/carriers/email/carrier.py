@@ -8,9 +8,9 @@ from aiohttp.web import RouteDef
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.carriers.email.addresses import Sender, fault
-from assistant.carriers.email.connection import Connection, Patience
+from assistant.carriers.email.client import Connection, Patience
 from assistant.carriers.email.message import make, token_of
-from assistant.carriers.email.server import Server
+from assistant.carriers.email.settings import Server
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 
@@ -24,7 +24,7 @@ class Email:
     name = "email"
     real = True
     per_minute = 10
-    in_hand = 1  # a mail server cannot be asked what it got
+    in_flight = 1  # a mail server cannot be asked what it got
 
     def __init__(
         self, server: Server, sender: Sender, secret: bytes, patience: Patience | None = None

@@ -7,11 +7,11 @@ from typing import Self
 from aiohttp.web import RouteDef
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
-from assistant.carriers.hylafax.address import Server
-from assistant.carriers.hylafax.ink import has_ink
-from assistant.carriers.hylafax.session import Session
-from assistant.carriers.hylafax.verdict import LOOK_IN, best, outcome
-from assistant.carriers.numbers import refusal_of_number
+from assistant.carriers.hylafax.blank_page import has_ink
+from assistant.carriers.hylafax.client import Session
+from assistant.carriers.hylafax.outcomes import LOOK_IN, best, outcome
+from assistant.carriers.hylafax.settings import Server
+from assistant.carriers.phone_numbers import refusal_of_number
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 
@@ -41,7 +41,7 @@ class HylaFax:
     name = "fax"
     real = True
     per_minute = 1
-    in_hand = 1
+    in_flight = 1
 
     def __init__(self, server: Server) -> None:
         self._server = server

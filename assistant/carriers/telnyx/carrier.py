@@ -10,10 +10,10 @@ import structlog
 from aiohttp.web import RouteDef
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
-from assistant.carriers.numbers import refusal_of_number
-from assistant.carriers.telnyx.account import Account, account_of
+from assistant.carriers.phone_numbers import refusal_of_number
 from assistant.carriers.telnyx.client import PAGE, Client
-from assistant.carriers.telnyx.fax import BEFORE_THE_CALL, Fax
+from assistant.carriers.telnyx.outcomes import BEFORE_THE_CALL, Fax
+from assistant.carriers.telnyx.settings import Account, account_of
 from assistant.carriers.telnyx.webhook import Webhook
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.errors import Failure
@@ -40,7 +40,7 @@ class Telnyx:
     name = "fax"
     real = True
     per_minute = 1
-    in_hand = 1
+    in_flight = 1
 
     def __init__(self, account: Account, clock: Clock = system_clock) -> None:
         """`clock`: what the age of webhooks is measured by."""

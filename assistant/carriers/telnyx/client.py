@@ -19,8 +19,8 @@ from urllib.parse import quote
 import aiohttp
 import structlog
 
-from assistant.carriers.telnyx.account import SETTING, Account
-from assistant.carriers.telnyx.fax import Fax, fax_of, state_of
+from assistant.carriers.telnyx.outcomes import Fax, fax_of, state_of
+from assistant.carriers.telnyx.settings import SETTING, Account
 from assistant.domain.errors import Down, Failure, Misconfigured
 
 ANSWER = 60.0  # seconds for a call

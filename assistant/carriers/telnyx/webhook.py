@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from assistant.carriers.base import Report, Settle
-from assistant.carriers.telnyx.fax import Fax, fax_of
+from assistant.carriers.telnyx.outcomes import Fax, fax_of
 from assistant.domain.errors import Failure
 
 PATH = "/telnyx"

@@ -9,14 +9,14 @@ import structlog
 from aiohttp.web import RouteDef
 from signal_cli_rest_api_client.client import encode_attachment  # type: ignore[import-untyped]  # it has none
 
-from assistant.channels.base import Pace, Receive
-from assistant.channels.courtesy import Courtesies, Typing
-from assistant.channels.signal import envelope
-from assistant.channels.signal import text as signal_text
+from assistant.channels.base import RateLimit, Receive
+from assistant.channels.signal import incoming
+from assistant.channels.signal import outgoing as signal_text
 from assistant.channels.signal.client import GROUP, Client
+from assistant.channels.signal.edits import EDITS, Edits
 from assistant.channels.signal.errors import NO_ACCOUNT, UNTRUSTED
-from assistant.channels.signal.intake import LONGEST_BACKOFF, Intake, backoff
-from assistant.channels.signal.versions import EDITS, Versions
+from assistant.channels.signal.inbox import LONGEST_BACKOFF, Inbox, backoff
+from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address, Approval, File, Handled, Incoming, Reply
 
@@ -33,7 +33,7 @@ class Signal:
     # Signal's server allows 60 messages at once and then one a second from one account to another
     # (RateLimiters.java of signalapp/Signal-Server). What it does against spam is stricter and not published,
     # so what goes to many goes slowly.
-    pace = Pace(bulk=0.5, chat=1.0, chat_burst=8, edits=EDITS)
+    pace = RateLimit(bulk=0.5, chat=1.0, chat_burst=8, edits=EDITS)
 
     def __init__(self, api_url: str, number: str, expiry: int) -> None:
         """`expiry`: seconds after which messages disappear in new chats; 0 leaves that to people.
@@ -47,9 +47,9 @@ class Signal:
         self._expiry = expiry
         self._timed: set[str] = set()  # whose chats have got `expiry`, and not yet their first message
         self._client = Client(api_url, number)
-        self._versions = Versions()
-        self._courtesies = Courtesies((Failure,))
-        self._typing = Typing(self._client.show_typing_indicator, self._courtesies)
+        self._versions = Edits()
+        self._courtesies = BackgroundCalls((Failure,))
+        self._typing = TypingIndicator(self._client.show_typing_indicator, self._courtesies)
         self._trouble: str | None = "Signal is not connected yet."
 
     @property
@@ -77,7 +77,7 @@ class Signal:
 
     async def run(self, receive: Receive) -> None:
         await self._begin()
-        intake = Intake(receive, self._before, self._after)
+        intake = Inbox(receive, self._before, self._after)
         try:
             await self._listen_on(intake)
         finally:
@@ -110,7 +110,7 @@ class Signal:
         if self._number not in await self._client.accounts():
             raise Misconfigured(NO_ACCOUNT)
 
-    async def _listen_on(self, intake: Intake) -> None:
+    async def _listen_on(self, intake: Inbox) -> None:
         """Listen, connecting again whenever the connection is lost: what comes meanwhile is lost too."""
         clock = asyncio.get_running_loop().time
         failures = 0
@@ -124,11 +124,11 @@ class Signal:
             failures = 1 if clock() - since > LONGEST_BACKOFF else failures + 1
             await asyncio.sleep(backoff(failures))
 
-    async def _listen(self, intake: Intake) -> None:
+    async def _listen(self, intake: Inbox) -> None:
         async with self._client.frames() as frames:
             self._trouble = None
             async for frame in frames:
-                read = envelope.read(frame, self._account, self._number)
+                read = incoming.read(frame, self._account, self._number)
                 if isinstance(read, Incoming):
                     intake.put(read)
                 else:
@@ -204,7 +204,7 @@ def _is_person(address: Address) -> bool:
     return not address.person.startswith(GROUP)
 
 
-def _note(passed: envelope.Passed) -> None:
+def _note(passed: incoming.Ignored) -> None:
     if "UntrustedIdentity" in passed.kind:
         log.warning("a signal message could not be read", kind=passed.kind, advice=UNTRUSTED)
     elif passed.trouble:

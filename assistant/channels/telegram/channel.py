@@ -17,21 +17,14 @@ from telegram import Bot, CallbackQuery, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from assistant.channels.base import Pace, Profile, Receive
-from assistant.channels.courtesy import Courtesies, Typing
-from assistant.channels.telegram import messages as telegram_messages
-from assistant.channels.telegram import sending
-from assistant.channels.telegram.errors import (
-    REFUSED_WEBHOOK,
-    SECOND_READER,
-    UNKNOWN_TOKEN,
-    failure,
-    seconds,
-)
+from assistant.channels.base import Profile, RateLimit, Receive
+from assistant.channels.telegram import outgoing as telegram_messages
+from assistant.channels.telegram.client import AiohttpRequest
+from assistant.channels.telegram.errors import REFUSED_WEBHOOK, SECOND_READER, UNKNOWN_TOKEN, failure, seconds
+from assistant.channels.telegram.incoming import ALLOWED, incoming
 from assistant.channels.telegram.profile import introduce
-from assistant.channels.telegram.request import AiohttpRequest
-from assistant.channels.telegram.updates import ALLOWED, incoming
 from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
+from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address, File, Handled, Incoming, Reply
 
@@ -87,10 +80,12 @@ class Telegram:
         self._webhook = Webhook(webhook_url, token) if webhook_url else None
         self._profiles = profiles or {}
         self._paid = paid_rate > FREE_RATE
-        self.pace = Pace(bulk=float(max(paid_rate, FREE_RATE)), chat=1.0, chat_burst=CHAT_BURST, edits=None)
+        self.pace = RateLimit(
+            bulk=float(max(paid_rate, FREE_RATE)), chat=1.0, chat_burst=CHAT_BURST, edits=None
+        )
         self.trouble: str | None = None
-        self._courtesies = Courtesies((TelegramError,))
-        self._typing = Typing(self._show_typing, self._courtesies)
+        self._courtesies = BackgroundCalls((TelegramError,))
+        self._typing = TypingIndicator(self._show_typing, self._courtesies)
 
     @property
     def line(self) -> str:
@@ -256,14 +251,14 @@ class Telegram:
         chat, pays = int(address.person), reply.bulk and self._paid
         try:
             if file is None:
-                return await sending.send_text(self._bot, chat, reply, pays=pays)
-            return await sending.send_file(self._bot, chat, reply, file, pays=pays)
+                return await telegram_messages.send_text(self._bot, chat, reply, pays=pays)
+            return await telegram_messages.send_file(self._bot, chat, reply, file, pays=pays)
         except TelegramError as error:
             raise self._failed(error) from None
 
     async def edit(self, address: Address, reference: str, reply: Reply) -> None:
         try:
-            await sending.edit_text(self._bot, int(address.person), int(reference), reply)
+            await telegram_messages.edit_text(self._bot, int(address.person), int(reference), reply)
         except TelegramError as error:
             raise self._failed(error) from None
 

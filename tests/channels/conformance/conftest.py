@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from tests.channels.conformance.driver import PRIVATE, Driver, Member
+from tests.support.conformance.driver import PRIVATE, Driver, Member
 
 
 @pytest.fixture

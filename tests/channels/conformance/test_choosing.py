@@ -6,31 +6,30 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.dialogue.answers import Answer, Choice, Country, Line, Option
-from assistant.dialogue.planning import Countries, Prose, Which
+from assistant.dialogue.answers import Answer, Choice, Countries, Country, Line, Option, Prose, Which
 from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
 from assistant.dialogue.talk import Person, Talk
-from assistant.domain.broadcasts import Step
-from assistant.domain.doors import OPEN, Door, Told
-from assistant.domain.effects import Begin, Effect
+from assistant.domain.broadcasts import CallToAction
+from assistant.domain.effects import Begin, Effect, Halt
 from assistant.domain.lifecycle import BroadcastStatus
-from assistant.domain.messages import Content, File, Open, Paper, Press, Reply, Text
-from assistant.domain.roles import Role
-from assistant.domain.speech import Sentence, Speech, render
-from assistant.domain.team_effects import Halt
-from conversations import ARGUMENTS, CONVERSATIONS, broadcasting, team_voice
-from conversations import composing_sentences as composing
-from conversations import sentences as say
-from tests.channels.conformance.channels import every
-from tests.channels.conformance.desk import Desk
-from tests.channels.conformance.driver import Driver, Feature, Member
-from tests.conversations.said_to_organisers import PLAIN, told_to_organisers
+from assistant.domain.messages import Content, File, Open, Paper, Press, Reply, TextMessage
+from assistant.domain.notifications import START_MARK, Notification, StartButton
+from assistant.domain.organisers import Role
+from assistant.domain.texts import Sentence, Text, render
+from conversations import ARGUMENTS, CONVERSATIONS, broadcast_message
+from conversations.organisers import notifications
+from conversations.organisers import sentences as composing
+from conversations.supporters import sentences as say
+from tests.conversations.organisers.test_sentences import choices
 from tests.conversations.test_sentences import questions
-from tests.conversations.test_team_sentences import choices
-from tests.dialogue.invented import invented_cases, with_cases
-from tests.dialogue.organisers import DIGEST, alert, organiser
+from tests.support.conformance.channels import every
+from tests.support.conformance.driver import Driver, Feature, Member
+from tests.support.conformance.receiver import Desk
+from tests.support.dialogue_organisers import DIGEST, alert, organiser
+from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.organiser_sentences import PLAIN, told_to_organisers
 
 HERE = Sentence("Which one?")
 LONG = Sentence("word " * 2000)  # several messages, where a channel cuts
@@ -40,10 +39,10 @@ ENGLISH = Person("en")
 # Forms that no sentence has today: a value is any text.
 COLONS = (Option("a:b", "One"), Option(":c", "Two"), Option("d:", "Three"), Option("open:halt:1", "Four"))
 ODD = (
-    Door("letter", "", Sentence("Nothing in particular"), "/letter"),
-    Door("edit", "a:b", Sentence("A colon"), "/edit a:b"),
-    Door("edit", ":a::b:", Sentence("Colons"), "/edit :a::b:"),
-    Door("edit", "open:edit:1", Sentence("A button in a button"), "/edit open:edit:1"),
+    StartButton("letter", "", Sentence("Nothing in particular"), "/letter"),
+    StartButton("edit", "a:b", Sentence("A colon"), "/edit a:b"),
+    StartButton("edit", ":a::b:", Sentence("Colons"), "/edit :a::b:"),
+    StartButton("edit", "open:edit:1", Sentence("A button in a button"), "/edit open:edit:1"),
 )
 
 
@@ -87,7 +86,7 @@ async def chooser(driver: Driver, anna: Member) -> AsyncIterator[Chooser]:
 # Answers
 
 
-def asking(script: Script, answer: Answer[str | None], said: Speech = HERE) -> Script:
+def asking(script: Script, answer: Answer[str | None], said: Text = HERE) -> Script:
     """A script whose only conversation asks that, and then waits."""
 
     def asks(talk: Talk) -> Iterable[Effect | Begin]:
@@ -104,7 +103,7 @@ def asked(script: Script, *typed: str) -> Turn:
     """The turn in which the question stands, after some answers that are not clear."""
     taken = turn(script, ENGLISH, State((Frame("asks"),)), Open())
     for each in typed:
-        taken = turn(script, ENGLISH, taken.state, Text(each))
+        taken = turn(script, ENGLISH, taken.state, TextMessage(each))
     return taken
 
 
@@ -121,7 +120,7 @@ async def check_each(chooser: Chooser, script: Script, before: Turn, paper: Pape
     """Each option of the question that stands does what its value means."""
     question = before.replies[-1]
     assert question.buttons and question.mark
-    stale = script.phrases.stale().render(script.default_tongue)
+    stale = script.phrases.stale().render(script.default_locale)
     for button in question.buttons:
         await chooser.gets(question if paper is None else replace(question, paper=paper))
         taken = turn(script, ENGLISH, before.state, await chooser.takes(button.label))
@@ -171,12 +170,12 @@ async def test_options_under_a_paper_are_taken(chooser: Chooser, script: Script)
 # What begins something
 
 
-def doors(script: Script) -> list[Door]:
+def doors(script: Script) -> list[StartButton]:
     """One of each conversation that can be begun so, and all that stand under a message."""
     case = invented_cases(script)["norma-cruz"]
-    under_news = [broadcasting.door(replace(PLAIN, step=step), case) for step in Step]
+    under_news = [broadcast_message.door(replace(PLAIN, step=step), case) for step in CallToAction]
     return [
-        *(Door(name, "norma-cruz", Sentence("Begin"), f"/{name} norma-cruz") for name in ARGUMENTS),
+        *(StartButton(name, "norma-cruz", Sentence("Begin"), f"/{name} norma-cruz") for name in ARGUMENTS),
         *(door for told in told_to_organisers(script).values() for door in told.doors),
         *(door for door in under_news if door),
         *ODD,
@@ -206,16 +205,16 @@ def begun(taken: Turn) -> tuple[str, str]:
 async def test_each_button_begins_its_conversation_with_its_argument(
     driver: Driver, chooser: Chooser, script: Script, language: str
 ) -> None:
-    tongue, listening = script.tongues[language], waiting(script)
+    locale, listening = script.locales[language], waiting(script)
     person = organiser(script, Role.OWNER, language=language).person
     for door in doors(script):
-        await chooser.gets(Told(HERE, (door,)).render(tongue))
-        content = await chooser.takes(door.button(tongue).label)
+        await chooser.gets(Notification(HERE, (door,)).render(locale))
+        content = await chooser.takes(door.button(locale).label)
         argument = door.argument
         if Feature.BUTTONS in driver.lacks:
-            argument = render(door.word, tongue).unescape().partition(" ")[2]
+            argument = render(door.word, locale).unescape().partition(" ")[2]
         else:
-            assert content == Press(OPEN, f"{door.conversation}:{door.argument}")
+            assert content == Press(START_MARK, f"{door.conversation}:{door.argument}")
         assert begun(turn(listening, person, State(), content)) == (door.conversation, argument)
 
 
@@ -223,10 +222,10 @@ async def test_each_button_begins_its_conversation_with_its_argument(
 async def test_what_is_offered_to_organisers_happens(chooser: Chooser, script: Script) -> None:
     sending, proposed = alert(12, BroadcastStatus.SENDING), alert(7, BroadcastStatus.PROPOSED)
     person = organiser(script, Role.OWNER, sending, proposed).person
-    await chooser.gets(team_voice.approved(sending, "Abel").render(script.default_tongue))
+    await chooser.gets(notifications.approved(sending, "Abel").render(script.default_locale))
     halted = turn(script, person, State(), await chooser.takes("Halt it"))
     assert (halted.effects, halted.accepted) == ((Halt(12),), True)
-    await chooser.gets(team_voice.proposed(proposed, "Olga").render(script.default_tongue))
+    await chooser.gets(notifications.proposed(proposed, "Olga").render(script.default_locale))
     looked_at = turn(script, person, State(), await chooser.takes("Approve it"))
     assert looked_at.replies[-1].asks == "approve"
     [frame] = looked_at.state.frames
@@ -238,9 +237,9 @@ async def test_what_is_offered_to_organisers_happens(chooser: Chooser, script: S
 async def test_a_button_of_a_message_that_was_changed_does_the_same(chooser: Chooser, script: Script) -> None:
     sending = alert(12, BroadcastStatus.SENDING)
     person = organiser(script, Role.OWNER, sending).person
-    reference = await chooser.gets(Reply(HERE.render(script.default_tongue)))
+    reference = await chooser.gets(Reply(HERE.render(script.default_locale)))
     assert reference is not None
-    told = team_voice.approved(sending, "Abel").render(script.default_tongue)
+    told = notifications.approved(sending, "Abel").render(script.default_locale)
     await chooser.sees_changed(reference, told)
     halted = turn(script, person, State(), await chooser.takes("Halt it"))
     assert halted.effects == (Halt(12),)

@@ -7,10 +7,10 @@ from assistant.channels.base import Channel
 from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.messages import Button, Reply
 from assistant.domain.richtext import plain
-from tests.channels.conformance import nasty
-from tests.channels.conformance.channels import every
-from tests.channels.conformance.desk import Desk
-from tests.channels.conformance.driver import PRIVATE, Driver, Feature, Member
+from tests.support.conformance import special_characters
+from tests.support.conformance.channels import every
+from tests.support.conformance.driver import PRIVATE, Driver, Feature, Member
+from tests.support.conformance.receiver import Desk
 
 YES, NO = Button("yes", "Yes"), Button("no", "Not now")
 MARK = "ready.0123456789ab"
@@ -77,7 +77,7 @@ async def test_a_change_to_the_same_is_none(driver: Driver, anna: Member) -> Non
 
 @every(Feature.CHANGES)
 async def test_every_special_character_arrives(driver: Driver, anna: Member) -> None:
-    for text in nasty.texts():
+    for text in special_characters.texts():
         reference = await sent(driver, anna, saying("before"))
         await driver.channel.edit(anna.address, reference, saying(text))
         assert anna.got()[-1].text == plain(saying(text).html)

@@ -5,18 +5,18 @@ import asyncio
 import pytest
 
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Edited, Text, Unreadable
-from tests.channels.conformance import nasty
-from tests.channels.conformance.channels import every
-from tests.channels.conformance.desk import Desk
-from tests.channels.conformance.driver import PRIVATE, Driver, Feature, Member
+from assistant.domain.messages import Edited, TextMessage, Unreadable
+from tests.support.conformance import special_characters
+from tests.support.conformance.channels import every
+from tests.support.conformance.driver import PRIVATE, Driver, Feature, Member
+from tests.support.conformance.receiver import Desk
 
 pytestmark = pytest.mark.chance
 
 
 def texts(desk: Desk, member: Member) -> list[str]:
     """The texts taken from there."""
-    return [content.text for content in desk.contents(member.address) if isinstance(content, Text)]
+    return [content.text for content in desk.contents(member.address) if isinstance(content, TextMessage)]
 
 
 @every()
@@ -44,7 +44,7 @@ async def test_what_is_written_comes_with_its_address_and_in_order(driver: Drive
 
 @every(Feature.WRITING)
 async def test_every_special_character_arrives(driver: Driver, anna: Member) -> None:
-    desk, written = Desk(), nasty.texts()
+    desk, written = Desk(), special_characters.texts()
     async with driver.reading(desk.receive):
         for text in written:
             await anna.writes(text)
@@ -69,7 +69,7 @@ async def test_an_edit_names_the_message_that_it_changes(driver: Driver, anna: M
         await anna.edits(ref, f"{PRIVATE} twice")
         await desk.takes(anna.address, 2)
     written, edited = desk.contents(anna.address)
-    assert written == Text(f"{PRIVATE} once", ref)
+    assert written == TextMessage(f"{PRIVATE} once", ref)
     assert isinstance(edited, Edited)
     assert (edited.ref, edited.text) == (ref, f"{PRIVATE} twice")
 

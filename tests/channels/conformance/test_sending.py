@@ -7,10 +7,10 @@ from assistant.channels.base import Channel
 from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.messages import Button, File, Paper, Reply
 from assistant.domain.richtext import plain
-from tests.channels.conformance import nasty
-from tests.channels.conformance.channels import every
-from tests.channels.conformance.desk import Desk
-from tests.channels.conformance.driver import PRIVATE, Driver, Feature, Got, Member
+from tests.support.conformance import special_characters
+from tests.support.conformance.channels import every
+from tests.support.conformance.driver import PRIVATE, Driver, Feature, Got, Member
+from tests.support.conformance.receiver import Desk
 
 HELLO = Reply(Markup(f"{PRIVATE} hello"))  # noqa: S704  no markup
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented \x00\xff")
@@ -42,7 +42,7 @@ async def sent(driver: Driver, member: Member, reply: Reply, file: File | None =
 @every()
 @pytest.mark.parametrize("style", STYLES)
 async def test_every_special_character_arrives(driver: Driver, anna: Member, style: str) -> None:
-    for text in nasty.texts():
+    for text in special_characters.texts():
         html = Markup(style).format(text)  # noqa: S704  the test's own
         [got] = await sent(driver, anna, Reply(html))
         assert got.text == plain(html)

@@ -1,0 +1,113 @@
+"""What goes to Telegram: replies as messages that fit, and the calls that send and change them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from telegram import Bot, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from assistant.channels.splitting import split, utf16
+from assistant.channels.telegram.incoming import DONE
+from assistant.domain.errors import Failure
+from assistant.domain.messages import File, Reply
+from assistant.domain.notifications import START_MARK
+
+TEXT_MAX = 4096  # UTF-16 units after entities, https://core.telegram.org/bots/api#sendmessage
+CAPTION_MAX = 1024  # the same, https://core.telegram.org/bots/api#senddocument
+CALLBACK_MAX = 64  # bytes, https://core.telegram.org/bots/api#inlinekeyboardbutton
+CHOSEN = "✓ {}"
+
+
+def parts(reply: Reply) -> Sequence[Reply]:
+    """The reply as messages that Telegram takes: the last one has the buttons, the first one the file."""
+    texts = split(reply.html, CAPTION_MAX if reply.paper else TEXT_MAX, utf16)
+    if len(texts) <= 1:
+        return (reply,) if texts else ()
+    first, *others = texts
+    between = [Reply(text, conversation=reply.conversation, bulk=reply.bulk) for text in others[:-1]]
+    return (
+        Reply(first, (), None, reply.conversation, None, reply.paper, reply.first, reply.bulk),
+        *between,
+        replace(reply, html=others[-1], paper=None, first=False),
+    )
+
+
+def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
+    """A button a line: labels are whole words in every language, and phones are narrow."""
+    rows = []
+    for button in reply.buttons:
+        data = f"{reply.mark}:{button.value}"
+        if len(data.encode()) > CALLBACK_MAX:
+            raise Failure(f"A button of question {reply.asks} has too long a value.", permanent=True)
+        rows.append([InlineKeyboardButton(button.label, callback_data=data)])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def chosen(query: CallbackQuery) -> InlineKeyboardMarkup | None:
+    """The keyboard with nothing left but the choice made.
+
+    None where the message is too old to show it, or where the button begins something and can do so again.
+    """
+    message = query.message
+    if query.data and query.data.startswith(f"{START_MARK}:"):
+        return None
+    if not isinstance(message, Message) or message.reply_markup is None:
+        return None
+    for row in message.reply_markup.inline_keyboard:
+        for button in row:
+            if button.callback_data == query.data:
+                text = CHOSEN.format(button.text)
+                return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=DONE)]])
+    return None
+
+
+_NO_PREVIEW = {"is_disabled": True}  # https://core.telegram.org/bots/api#linkpreviewoptions
+_UNCHANGED = "message is not modified"  # what Telegram says of an edit that would change nothing
+
+Json = dict[str, Any]  # Any: JSON
+
+
+async def send_text(bot: Bot, chat: int, reply: Reply, *, pays: bool) -> str:
+    """https://core.telegram.org/bots/api#sendmessage. Returns the message's number.
+
+    Without the object that `Bot.send_message` makes of the answer: a third of the whole cost.
+    """
+    sent: Json = await bot._post("sendMessage", _text(chat, reply) | {"allow_paid_broadcast": pays or None})
+    return str(sent["message_id"])
+
+
+async def send_file(bot: Bot, chat: int, reply: Reply, file: File, *, pays: bool) -> str:
+    """https://core.telegram.org/bots/api#senddocument. Returns the message's number."""
+    sent = await bot.send_document(
+        chat,
+        InputFile(file.content, file.name),
+        caption=str(reply.html),
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard(reply),
+        allow_paid_broadcast=pays or None,
+    )
+    return str(sent.message_id)
+
+
+async def edit_text(bot: Bot, chat: int, message: int, reply: Reply) -> None:
+    """https://core.telegram.org/bots/api#editmessagetext: without buttons, those that it had go.
+
+    One's own messages can be changed for ever; the 48 hours there are for those of business accounts.
+    """
+    try:
+        await bot._post("editMessageText", _text(chat, reply) | {"message_id": message})
+    except BadRequest as error:
+        if not error.message.lower().startswith(_UNCHANGED):
+            raise
+
+
+def _text(chat: int, reply: Reply) -> Json:
+    return {
+        "chat_id": chat,
+        "text": str(reply.html),
+        "parse_mode": ParseMode.HTML,
+        "link_preview_options": _NO_PREVIEW,
+        "reply_markup": keyboard(reply),
+    }

@@ -1,0 +1,255 @@
+"""`assistant broadcasts list|show|approve|stop|resume|discard`: two persons start one, one stops it."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+import typer
+
+from assistant import wiring as wiring_assistant
+from assistant.cli.broadcasts.view import Looked, Row, details, look, show, summary
+from assistant.cli.output import Json, dump, stamp, table
+from assistant.dialogue.script import Script
+from assistant.domain.broadcasts import TYPED, Broadcast, Progress
+from assistant.domain.errors import Refused
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.services.broadcasts.approval import SHELL
+from assistant.settings import Settings
+from assistant.store import broadcasts
+from assistant.store.database import Tx
+from assistant.wiring import OrganiserServices, make_script, open_organiser_services, who_approves
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Updates, alerts and corrections, on their way to those who asked for news.\n\n"
+    "`draft` shows it to you, and asks another person to approve it. `approve` lets it leave, two minutes "
+    "later. `stop` halts it at once, without a question. `watch` shows how far it is.",
+)
+Number = Annotated[
+    int, typer.Argument(min=1, max=2**63 - 1, help="Its number, from `assistant broadcasts list`.")
+]
+EVERY = 1_000_000  # more than there ever are
+COLUMNS = ["number", "kind", "case", "update", "status", "people", "sent", "author", "approver", "starts_at"]
+
+
+@app.command("list")
+def list_broadcasts(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List what is being written, waits or leaves, the newest first.
+
+    people: how many it was counted to reach. sent: how many have it. starts_at: UTC.
+    """
+    rows = asyncio.run(_rows(Settings.load(), everything=everything))
+    if as_json:
+        dump(rows)
+        return
+    table(COLUMNS, [["" if row[column] is None else row[column] for column in COLUMNS] for row in rows])
+    if not rows and not everything:
+        typer.echo("Nothing is being written, waits or leaves. --all shows what is over, too.", err=True)
+
+
+async def _rows(settings: Settings, *, everything: bool) -> list[Row]:
+    async with wiring_assistant.open_store(settings) as store, store.read() as tx:
+        if everything:
+            found = await broadcasts.listed(tx, EVERY)
+        else:
+            found = list(reversed(await broadcasts.open_ones(tx)))
+        counted = await broadcasts.tallies_of(tx, [each.id for each in found])
+        return [summary(each, counted[each.id]) for each in found]
+
+
+@app.command("show")
+def show_one(number: Number, as_json: Json = False) -> None:
+    """Show all of a broadcast: who gets which text and when, how long it takes, and what became of it."""
+    settings = Settings.load()
+    script = make_script(settings)
+    looked, rates = asyncio.run(_look(settings, script, number))
+    if as_json:
+        dump(details(looked, rates))
+    else:
+        show(looked, rates, script.default_locale)
+
+
+async def _look(settings: Settings, script: Script, number: int) -> tuple[Looked, Mapping[str, float]]:
+    async with open_organiser_services(settings, script) as (store, news):
+        return await look(store, number), news.rates
+
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
+Step = Callable[[OrganiserServices, Tx], Awaitable[object]]
+_B = BroadcastStatus
+
+
+@app.command()
+def approve(
+    number: Number,
+    people: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="How many people you mean it to reach: it leaves only if it is so many. Over 1,000 that "
+            "number is asked for, also with --yes, unless it is given here.",
+        ),
+    ] = None,
+    urgent: Annotated[
+        bool, typer.Option("--urgent", help="You find it urgent, too: do not ask that of one that is.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it shall leave.")] = False,
+) -> None:
+    """Let a broadcast leave that somebody else has drafted, after showing all of it.
+
+    It begins two minutes later, and can be stopped all the time. The shell counts as one person: what was
+    drafted in it is approved by an organiser, in their chat.
+    """
+    settings = Settings.load()
+    script = make_script(settings)
+    found = asyncio.run(_to_approve(settings, script, number)).broadcast
+    if not yes:
+        typer.confirm("Shall it leave?", abort=True)
+    if found.announcement.timing.urgent and not urgent:
+        typer.confirm("It would also wake people at night. Is it urgent?", abort=True)
+    _demand_number(found, people)
+    asyncio.run(_step(settings, lambda news, tx: news.desk.approve(tx, SHELL, number, found.digest)))
+    _tell_start(settings, number)
+
+
+async def _to_approve(settings: Settings, script: Script, number: int) -> Looked:
+    """Show it. Raises Refused where it cannot be approved, before anything is asked."""
+    async with open_organiser_services(settings, script) as (store, news):
+        looked = await look(store, number)
+        found = looked.broadcast
+        if found.status is _B.DRAFT:
+            how = "Its author writes /propose in their chat." if found.author else ""
+            how = how or f"`assistant broadcasts propose {number}` does that."
+            raise Refused(f"Broadcast {number} is a draft, and nobody was asked to approve it. {how}")
+        if found.status is not _B.PROPOSED:
+            raise Refused(f"Broadcast {number} does not wait for approval: it is {found.status}.")
+        if found.author is None and settings.approvals > 1:
+            raise Refused(
+                f"Broadcast {number} was drafted in the shell, so another person has to approve it. "
+                f"{who_approves(looked.members, number)}"
+            )
+        show(looked, news.rates, script.default_locale)
+        if looked.case_stopped:
+            case = found.announcement.case
+            raise Refused(f"The case {case} is stopped: two persons have to lift that first, with /lift.")
+        return looked
+
+
+def _demand_number(found: Broadcast, given: int | None) -> None:
+    """Whoever starts what goes to many has read to how many. Raises Refused."""
+    if given is None and found.reach > TYPED:
+        typed = str(typer.prompt(f"It goes to {found.reach:,} people. Type that number"))
+        digits = re.sub(r"[\s.,']", "", typed)
+        given = int(digits) if digits.isdecimal() and len(digits) < 19 else -1
+    if given not in (None, found.reach):
+        raise Refused(f"Nothing leaves: broadcast {found.id} goes to {found.reach:,} people, not to so many.")
+
+
+def _tell_start(settings: Settings, number: int) -> None:
+    found = asyncio.run(_looked(settings, number)).broadcast
+    typer.echo(f"Broadcast {number} is approved. It begins at {stamp(found.starts_at)}.")
+    if there := found.announcement.timing.hour:
+        typer.echo(f"Each reader gets it when it is {there:%H:%M} where they live.")
+    typer.echo(
+        "It leaves only while `assistant run` is at work.\n"
+        f"To stop it, now or later: assistant broadcasts stop {number}\n"
+        f"To watch it: assistant broadcasts watch {number}"
+    )
+
+
+@app.command()
+def stop(
+    number: Annotated[
+        int | None, typer.Argument(min=1, max=2**63 - 1, help="Its number, from `assistant broadcasts list`.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that leaves or is about to.")] = False,
+) -> None:
+    """Halt a broadcast at once, without a question: nothing of it leaves any more.
+
+    What was handed to a channel in the second before may still arrive. `resume` goes on with those who have
+    not had it; nobody gets it twice.
+    """
+    if (number is None) is not everything:
+        raise typer.BadParameter("name a broadcast, or give --all", param_hint="NUMBER")
+    settings = Settings.load()
+    if number is not None:
+        _stop(settings, number)
+        return
+    halted = asyncio.run(_stop_all(settings))
+    for each in halted:
+        _tell_stop(each)
+    if not halted:
+        typer.echo("Nothing is leaving, and nothing is about to.")
+
+
+def _stop(settings: Settings, number: int) -> None:
+    try:
+        asyncio.run(_step(settings, lambda news, tx: news.desk.halt(tx, SHELL, number)))
+    except Refused:
+        found = asyncio.run(_looked(settings, number)).broadcast  # raises a better reason where there is none
+        if found.status in (_B.DRAFT, _B.PROPOSED):
+            raise Refused(
+                f"Broadcast {number} is not leaving: it is {found.status}, and nobody has approved it. "
+                f"`assistant broadcasts discard {number}` drops it."
+            ) from None
+        if found.is_over:
+            raise Refused(f"Broadcast {number} is over: it is {found.status}.") from None
+    _tell_stop(number)
+
+
+async def _stop_all(settings: Settings) -> list[int]:
+    async with open_organiser_services(settings) as (store, news), store.write() as tx:
+        return await news.desk.halt_all(tx, SHELL)
+
+
+def _tell_stop(number: int) -> None:
+    typer.echo(
+        f"Broadcast {number} is halted: nothing of it leaves. "
+        f"To let it go on: assistant broadcasts resume {number}"
+    )
+
+
+@app.command()
+def resume(number: Number, yes: Yes = False) -> None:
+    """Let a halted broadcast go on, to those who have not had it."""
+    settings = Settings.load()
+    looked = asyncio.run(_looked(settings, number))
+    found, progress = looked.broadcast, Progress(looked.broadcast, looked.tallies)
+    if found.is_halted and not yes:
+        if found.note:
+            typer.echo(f"It was halted because too many copies failed: {found.note}")
+        if found.started_at:
+            typer.echo(f"{progress.ended:,} of {found.recipients:,} copies have come to an end.")
+        else:
+            typer.echo("It has not begun to leave. It begins again with the time in which it can be stopped.")
+        typer.confirm(f"Shall broadcast {number} go on?", abort=True)
+    asyncio.run(_step(settings, lambda news, tx: news.desk.resume(tx, SHELL, number)))
+    typer.echo(f"Broadcast {number} goes on. To stop it: assistant broadcasts stop {number}")
+
+
+@app.command()
+def discard(number: Number, yes: Yes = False) -> None:
+    """Drop a broadcast that has not begun to leave. This cannot be undone."""
+    settings = Settings.load()
+    found = asyncio.run(_looked(settings, number)).broadcast
+    if found.is_over:
+        raise Refused(f"Broadcast {number} is over: it is {found.status}.")
+    if found.started_at is None and not yes:
+        typer.confirm(f"Shall broadcast {number} be dropped? Nobody has got it.", abort=True)
+    asyncio.run(_step(settings, lambda news, tx: news.desk.discard(tx, SHELL, number)))
+    typer.echo(f"Broadcast {number} is dropped. Nobody has got it.")
+
+
+async def _looked(settings: Settings, number: int) -> Looked:
+    async with open_organiser_services(settings) as (store, _):
+        return await look(store, number)
+
+
+async def _step(settings: Settings, step: Step) -> None:
+    """Take the step, and wait until it is stored. Raises Refused."""
+    async with open_organiser_services(settings) as (store, news), store.write() as tx:
+        await step(news, tx)

@@ -1,0 +1,229 @@
+"""A broadcast as it is shown in the shell, to people and to programs."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import typer
+
+from assistant.cli.output import stamp, table
+from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, copy_of, version_for
+from assistant.domain.errors import Refused
+from assistant.domain.organisers import Organiser
+from assistant.domain.richtext import plain
+from assistant.domain.texts import Locale, Text, render
+from assistant.store import broadcasts, organisers
+from assistant.store.database import Store
+from conversations.organisers import notifications, sentences
+from conversations.organisers.formatting import duration, people
+
+QUOTE = "  | "  # before each line that readers get
+
+Row = dict[str, "str | int | bool | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A broadcast with all that is known of it. `case_stopped`: nothing of its case may leave now."""
+
+    broadcast: Broadcast
+    versions: Mapping[str, Version]
+    tallies: tuple[Tally, ...]
+    members: tuple[Organiser, ...]
+    case_stopped: bool
+
+
+async def look(store: Store, number: int) -> Looked:
+    """The broadcast of that number. Raises Refused where there is none."""
+    async with store.read() as tx:
+        found = await broadcasts.find(tx, number)
+        if found is None:
+            raise Refused(
+                f"There is no broadcast {number}. `assistant broadcasts list --all` shows those there are."
+            )
+        case = found.announcement.case
+        return Looked(
+            found,
+            (await broadcasts.versions(tx, [number])).get(number, {}),
+            (await broadcasts.tallies_of(tx, [number]))[number],
+            tuple(seat.member for seat in await organisers.listed(tx)),
+            case is not None and await organisers.is_paused(tx, case),
+        )
+
+
+def summary(found: Broadcast, counted: tuple[Tally, ...]) -> Row:
+    """The facts that fit on one line."""
+    written = found.announcement
+    return {
+        "number": found.id,
+        "kind": written.kind.value,
+        "case": written.case,
+        "update": written.update,
+        "status": found.status.value,
+        "people": None if found.counts is None else found.reach,
+        "sent": Progress(found, counted).count(CopyStatus.SENT),
+        "author": _who(found.author),
+        "approver": _who(found.approver) if found.starts_at else None,
+        "starts_at": stamp(found.starts_at),
+    }
+
+
+def _who(number: int | None) -> str:
+    return "shell" if number is None else f"organiser {number}"
+
+
+def details(looked: Looked, rates: Mapping[str, float]) -> dict[str, object]:
+    """Everything, for programs. `rates`: messages a second, by account."""
+    found, written = looked.broadcast, looked.broadcast.announcement
+    timing, audience = written.timing, written.audience
+    return {
+        **summary(found, looked.tallies),
+        "started_at": stamp(found.started_at),
+        "expires_at": stamp(found.expires_at),
+        "recipients": found.recipients,
+        "note": found.note,
+        "digest": found.digest,
+        "audience": {
+            "case": audience.case,
+            "countries": list(audience.countries),
+            "languages": list(audience.languages),
+            "wrote": audience.wrote,
+            "received": audience.received,
+        },
+        "at": stamp(timing.at),
+        "local": f"{timing.day}T{timing.hour:%H:%M}" if timing.day and timing.hour else None,
+        "lasts": timing.lasts,
+        "urgent": timing.urgent,
+        "fallbacks": dict(written.fallbacks),
+        "button": written.step.value,
+        "texts": {language: _text(version) for language, version in looked.versions.items()},
+        "counts": _counts(looked),
+        "channels": [asdict(each) for each in _channels(found, rates)],
+        "ends": [
+            {"outcome": each.outcome.value, "copies": each.count, "reason": each.reason}
+            for each in looked.tallies
+        ],
+    }
+
+
+def _text(version: Version) -> dict[str, str | None]:
+    return {
+        "text": plain(version.html),
+        "html": str(version.html),
+        "button": version.button.label if version.button else None,
+        "outcome": None if version.outcome is None else plain(version.outcome),
+    }
+
+
+def _counts(looked: Looked) -> list[Row]:
+    """How many people there are, by channel and language, and in which language they get it."""
+    counted: defaultdict[tuple[str, str | None], int] = defaultdict(int)
+    for count in looked.broadcast.counts or ():
+        counted[count.line.partition(":")[0], count.language] += count.people
+    return [
+        {"channel": channel, "language": language, "people": number, "reads": _reads(looked, language)}
+        for (channel, language), number in counted.items()
+    ]
+
+
+def _reads(looked: Looked, language: str | None) -> str | None:
+    """The language of the text that these readers get."""
+    if not looked.versions:
+        return None
+    shown = version_for(looked.versions, language)
+    got = next(each for each, version in looked.versions.items() if version is shown)
+    return looked.broadcast.announcement.fallbacks.get(got, got)
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """How many people there are on a channel, and the seconds that it takes to write to them all.
+
+    None where no account of the channel is set here.
+    """
+
+    channel: str
+    people: int
+    seconds: float | None
+
+
+def _channels(found: Broadcast, rates: Mapping[str, float]) -> list[_Channel]:
+    """Several accounts of a channel send side by side."""
+    counted: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for count in found.counts or ():
+        counted[count.line.partition(":")[0]][count.line] += count.people
+    return [
+        _Channel(channel, sum(lines.values()), _seconds(lines, rates)) for channel, lines in counted.items()
+    ]
+
+
+def _seconds(counted: Mapping[str, int], rates: Mapping[str, float]) -> float | None:
+    known = [
+        number / rates[line] if rates[line] else 0.0 for line, number in counted.items() if line in rates
+    ]
+    return max(known, default=None)
+
+
+# For people
+
+
+def show(looked: Looked, rates: Mapping[str, float], locale: Locale) -> None:
+    """Print everything, as its author, its approver and its readers need to see it."""
+    table(["fact", "value"], [fact for fact in _facts(looked).items() if fact[1] is not None])
+    typer.echo(_said(sentences.facts(looked.broadcast.announcement), locale))
+    if looked.case_stopped:
+        typer.echo("Its case is stopped: it cannot leave before two persons lift that in their chats, /lift.")
+    _show_texts(looked, locale)
+    _show_reach(looked, rates, locale)
+    show_ends(looked.tallies)
+
+
+def _facts(looked: Looked) -> Row:
+    found, names = looked.broadcast, {each.number: each.name for each in looked.members}
+    facts = summary(found, looked.tallies)
+    for fact, number in (("author", found.author), ("approver", found.approver)):
+        if number in names:
+            facts[fact] = f"{facts[fact]}, {names[number]}"
+    return facts | {
+        "started_at": stamp(found.started_at),
+        "expires_at": stamp(found.expires_at),
+        "button": found.announcement.step.value,
+        "note": found.note,
+    }
+
+
+def _show_texts(looked: Looked, locale: Locale) -> None:
+    for language, version in looked.versions.items():
+        for wrote in (False, True) if version.outcome is not None else (False,):
+            typer.echo(f"\n{_said(notifications.version(language, wrote=wrote).said, locale)}")
+            copy = copy_of(version, wrote=wrote)
+            for line in [*plain(copy.html).split("\n"), *(f"[{button.label}]" for button in copy.buttons)]:
+                typer.echo(f"{QUOTE}{line}".rstrip())
+
+
+def _show_reach(looked: Looked, rates: Mapping[str, float], locale: Locale) -> None:
+    typer.echo()
+    if looked.broadcast.counts is None:
+        typer.echo("It is not counted yet: `assistant run` does that.")
+        return
+    if not looked.broadcast.counts:
+        typer.echo("It would reach nobody: nobody who has asked for news fits.")
+        return
+    heading = ["channel", "language", "people", "reads"]
+    table(heading, [[row[each] or "none chosen" for each in heading] for row in _counts(looked)])
+    for each in _channels(looked.broadcast, rates):
+        how = "; none of our accounts is set here"
+        if each.seconds is not None:
+            how = f", in {_said(duration(each.seconds), locale)}"
+        typer.echo(f"{each.channel}: {_said(people(each.people), locale)}{how}")
+
+
+def show_ends(ends: tuple[Tally, ...]) -> None:
+    """Print what became of the copies, with the reasons."""
+    if ends:
+        typer.echo()
+        table(["outcome", "copies", "reason"], [[each.outcome, each.count, each.reason] for each in ends])
+
+
+def _said(speech: Text, locale: Locale) -> str:
+    return plain(render(speech, locale))

@@ -1,0 +1,163 @@
+"""`assistant broadcasts watch`: a bar in a terminal, lines in a pipe."""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+
+import typer
+
+from assistant import wiring
+from assistant.cli.broadcasts.commands import Number
+from assistant.cli.broadcasts.view import look, show_ends
+from assistant.cli.output import stamp
+from assistant.content.i18n import SOURCE_LANGUAGE, load_locales
+from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.richtext import plain
+from assistant.domain.texts import Locale
+from assistant.settings import Settings
+from assistant.store import fanout
+from assistant.store.database import Store
+from conversations.organisers.formatting import duration
+
+app = typer.Typer()  # its command is among those of `assistant broadcasts`
+LOOK = 1.0  # seconds between looks
+WINDOW = 30.0  # seconds over which the rate is measured
+SLOW = 10.0  # copies a second: below this, tenths matter
+Show = Callable[[Progress, int], None]
+"""Shows how far it is, of so many copies that there will be."""
+
+
+@app.command()
+def watch(number: Number) -> None:
+    """Watch a broadcast until it is over or halted. Ctrl-C ends the watching, and stops nothing.
+
+    Exit code 0 where it is done, 1 where it ended in another way.
+    """
+    last = asyncio.run(_watch(Settings.load(), number))
+    typer.echo(f"Broadcast {number} is {last.broadcast.status}: {_figures(last)}.")
+    if last.broadcast.note:
+        typer.echo(f"It was halted because too many copies failed: {last.broadcast.note}")
+    show_ends(last.tallies)
+    if last.broadcast.is_halted:
+        typer.echo(f"\nTo let it go on: assistant broadcasts resume {number}")
+    if last.broadcast.status is not BroadcastStatus.DONE:
+        raise typer.Exit(1)
+
+
+async def _watch(settings: Settings, number: int) -> Progress:
+    """Returns how far it was in the end."""
+    seen: deque[tuple[float, int]] = deque()
+    async with wiring.open_store(settings) as store:
+        progress, total = await _look(store, number, seen)
+        if not _is_still(progress.broadcast):
+            typer.echo(
+                f"Ctrl-C ends the watching only. To stop it: assistant broadcasts stop {number}", err=True
+            )
+            with _bar(number) if sys.stdout.isatty() else _lines() as show:
+                while not _is_still(progress.broadcast):
+                    show(progress, total)
+                    await asyncio.sleep(LOOK)
+                    progress, total = await _look(store, number, seen)
+                show(progress, total)
+    return progress
+
+
+def _is_still(broadcast: Broadcast) -> bool:
+    return broadcast.is_halted or broadcast.is_over
+
+
+async def _look(store: Store, number: int, seen: deque[tuple[float, int]]) -> tuple[Progress, int]:
+    """How far it is, and how many copies there will be. `seen`: how many had ended when."""
+    looked = await look(store, number)
+    async with store.read() as tx:
+        addressing = await fanout.reached(tx, number) is not None
+    found = looked.broadcast
+    total = max(found.recipients, found.reach) if addressing else found.recipients
+    progress = Progress(found, looked.tallies)
+    now = asyncio.get_running_loop().time()
+    seen.append((now, progress.ended))
+    while now - seen[0][0] > WINDOW:
+        seen.popleft()
+    since, before = seen[0]
+    if progress.ended <= before:
+        return progress, total
+    rate = (progress.ended - before) / (now - since)
+    return replace(progress, rate=rate, left=max(0, total - progress.ended) / rate), total
+
+
+# How it is shown
+
+
+def _figures(progress: Progress) -> str:
+    """What became of the copies so far: the sent ones always, others where there are any."""
+    counts = {each: progress.count(each) for each in CopyStatus}
+    others = [f"{each} {count:,}" for each, count in counts.items() if count and each is not CopyStatus.SENT]
+    return ", ".join([f"sent {counts[CopyStatus.SENT]:,}", *others])
+
+
+def _state(progress: Progress, total: int) -> str:
+    found = progress.broadcast
+    match found.status:
+        case BroadcastStatus.DRAFT:
+            return "is a draft"
+        case BroadcastStatus.PROPOSED:
+            return "waits for approval"
+        case BroadcastStatus.APPROVED:
+            return f"is approved, begins at {stamp(found.starts_at)}"
+        case BroadcastStatus.SENDING:
+            return f"{progress.ended:,} of {total:,}: {_figures(progress)}{_pace(progress)}"
+    return f"is {found.status}"
+
+
+def _pace(progress: Progress) -> str:
+    if not progress.rate or progress.left is None:
+        return ""
+    left = plain(duration(progress.left).render(_english()))
+    rate = f"{progress.rate:.1f}" if progress.rate < SLOW else f"{progress.rate:,.0f}"
+    return f"; {rate} a second, {left} left"
+
+
+@cache
+def _english() -> Locale:
+    return load_locales()[SOURCE_LANGUAGE]
+
+
+def _percent(progress: Progress, total: int) -> int:
+    return min(100, 100 * progress.ended // total) if total else 0
+
+
+@contextmanager
+def _lines() -> Iterator[Show]:
+    """A line whenever it is another state, or another percent."""
+    shown: tuple[BroadcastStatus, int] | None = None
+
+    def show(progress: Progress, total: int) -> None:
+        nonlocal shown
+        now = progress.broadcast.status, _percent(progress, total)
+        if now != shown:
+            shown = now
+            typer.echo(f"Broadcast {progress.broadcast.id}: {now[1]}%, {_state(progress, total)}")
+            sys.stdout.flush()
+
+    yield show
+
+
+@contextmanager
+def _bar(number: int) -> Iterator[Show]:
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn  # Typer brings it; it takes its time
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn(f"Broadcast {number}"), BarColumn(20), TaskProgressColumn())
+    with Bars(*columns, TextColumn("{task.description}", markup=False), auto_refresh=False) as bars:
+        task = bars.add_task("", total=100)
+
+        def show(progress: Progress, total: int) -> None:
+            done, said = _percent(progress, total), _state(progress, total)
+            bars.update(task, completed=done, description=said, refresh=True)
+
+        yield show

@@ -1,0 +1,181 @@
+"""`assistant letters plan|print|posted`: when letters leave, and those that leave by post."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant import wiring as wiring_assistant
+from assistant.cli.output import Json, table
+from assistant.domain.cases import Case
+from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.office_hours import Portion
+from assistant.files import write_whole
+from assistant.runtime import clock_of
+from assistant.services.letters.print_runs import RUN_MAX, PrintRun
+from assistant.services.letters.schedule import plan as make_plan
+from assistant.settings import Settings
+from assistant.wiring import make_script
+
+app = typer.Typer()  # its commands are among those of `assistant letters`
+CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as norma-cruz.")]
+
+
+@app.command()
+def plan(case: CaseName, as_json: Json = False) -> None:
+    """Show how many letters of a case leave on which day, and when the last one does.
+
+    Times are those of the office. Letters that are held, or that a carrier has already, are not part of it.
+    """
+    settings = Settings.load()
+    found = _case(settings, case)
+    rows = _by_day(asyncio.run(_portions(settings, found)), found)
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    table(["day", "from", "to", "letters"], [list(row.values()) for row in rows])
+    total = sum(int(row["letters"]) for row in rows)
+    if rows:
+        last = rows[-1]
+        typer.echo(f"Waiting: {total:,}. The last one leaves on {last['day']} at {last['to']}.")
+    else:
+        typer.echo("No letter waits.")
+
+
+async def _portions(settings: Settings, case: Case) -> list[Portion]:
+    async with wiring_assistant.open_store(settings) as store, store.read() as tx:
+        return list(await make_plan(tx, case, clock_of(settings)()))
+
+
+def _by_day(portions: Sequence[Portion], case: Case) -> list[dict[str, str | int]]:
+    days: dict[str, dict[str, str | int]] = {}
+    for portion in portions:
+        row = days.setdefault(
+            str(portion.day),
+            {"day": str(portion.day), "from": case.target.hours.clock(portion.first), "to": "", "letters": 0},
+        )
+        row["to"] = case.target.hours.clock(portion.last)
+        row["letters"] = int(row["letters"]) + portion.letters
+    return list(days.values())
+
+
+@app.command("print")
+def print_letters(
+    case: CaseName,
+    run: Annotated[str | None, typer.Option(help="Print this run once more.")] = None,
+    out: Annotated[Path, typer.Option(help="The folder for the PDF and the list.", file_okay=False)] = Path(),
+) -> None:
+    """Make one PDF of the letters that leave by post, ready to print, and a list of them.
+
+    At most 1,000 letters are one run; call it again for more. They count as sent when you say
+    `assistant letters posted`. Each page has the address where window envelopes show it.
+    """
+    settings = Settings.load()
+    found = _case(settings, case)
+    done = asyncio.run(_print(settings, found.slug, run, out))
+    if done is None and run:
+        raise typer.BadParameter(f"there is no such run of {case}", param_hint="--run")
+    if done is None:
+        return
+    typer.echo(
+        f"Printed: {len(done.letters):,}, in {_pdf(out, case, done.name)}. When they are in the post, say\n"
+        f"  assistant letters posted {case} {done.name}"
+    )
+
+
+async def _print(settings: Settings, case: str, run: str | None, out: Path) -> PrintRun | None:
+    async with wiring_assistant.open_print_runs(settings, make_script(settings)) as posting:
+        waiting = await posting.waiting(case)
+        typer.echo(_told(waiting), err=True)
+        printed = await posting.print(case, run)
+        if printed is not None:
+            with _kept_if_all_is_well(_pdf(out, case, printed.name)) as pdf:
+                write_whole(pdf, printed.pdf)
+                write_whole(pdf.with_suffix(".csv"), _list(printed))
+                await posting.printed(printed)
+        return printed
+
+
+def _told(waiting: Mapping[str, int]) -> str:
+    fresh = waiting.get("", 0)
+    runs = [f"{run} ({count})" for run, count in sorted(waiting.items()) if run]
+    told = f"Waiting to be printed: {fresh:,}. At most {RUN_MAX:,} go into one run, which takes some seconds."
+    return told + (f" Printed, but not posted yet: {', '.join(runs)}." if runs else "")
+
+
+@contextmanager
+def _kept_if_all_is_well(pdf: Path) -> Iterator[Path]:
+    """The path of a run's PDF, whose list stands beside it. Raises Misconfigured where it cannot be there."""
+    if pdf.exists():
+        raise Misconfigured(f"{pdf} is there already. Remove it, or name another folder with --out.")
+    try:
+        pdf.parent.mkdir(parents=True, exist_ok=True)
+        yield pdf
+    except (OSError, Failure) as error:
+        for file in (pdf, pdf.with_suffix(".csv")):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+        if isinstance(error, Failure):
+            raise
+        raise Misconfigured(
+            f"The folder {pdf.parent} cannot be written: {error.strerror}. Nothing counts as printed; "
+            "make room, or name another one with --out."
+        ) from error
+
+
+def _pdf(out: Path, case: str, run: str) -> Path:
+    return out / f"{case}-{run}.pdf"
+
+
+def _list(run: PrintRun) -> bytes:
+    """Page by page: the letter's number and where its writer lives; names stand in the letters."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(["page", "letter", "country"])
+    rows.writerows([page, each.letter.id, each.letter.country] for page, each in enumerate(run.letters, 1))
+    return text.getvalue().encode()
+
+
+@app.command()
+def posted(
+    case: CaseName,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as `print` named it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Say that the letters of a print run are in the post: their writers are told. This cannot be undone."""
+    settings = Settings.load()
+    found = _case(settings, case)
+    waiting = asyncio.run(_waiting(settings, found.slug)).get(run, 0)
+    if not waiting or not run:
+        raise typer.BadParameter(f"no letter of run {run} waits to be posted", param_hint="RUN")
+    if not yes:
+        question = (
+            f"Letters of run {run}: {waiting:,}. Are all of them in the post? Their writers are told now."
+        )
+        typer.confirm(question, abort=True)
+    typer.echo(f"Sent now: {asyncio.run(_posted(settings, found.slug, run)):,}. Their writers are told.")
+
+
+async def _waiting(settings: Settings, case: str) -> Mapping[str, int]:
+    async with wiring_assistant.open_print_runs(settings, make_script(settings)) as posting:
+        return await posting.waiting(case)
+
+
+async def _posted(settings: Settings, case: str, run: str) -> int:
+    async with wiring_assistant.open_print_runs(settings, make_script(settings)) as posting:
+        return await posting.posted(case, run)
+
+
+def _case(settings: Settings, slug: str) -> Case:
+    cases = make_script(settings).cases
+    if slug not in cases:
+        raise typer.BadParameter(
+            f"there is no case '{slug}'; there is: {', '.join(cases)}", param_hint="CASE"
+        )
+    return cases[slug]

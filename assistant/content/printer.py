@@ -1,0 +1,59 @@
+"""Letters on paper: PDFs for carriers, and for supporters who want to see what will be printed."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from assistant.content.documents import Documents
+from assistant.content.pages import Page
+from assistant.domain.cases import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A letter to be printed. `address`: lines for an envelope's window, where it is posted."""
+
+    case: str
+    language: str
+    text: str
+    written: datetime
+    address: tuple[str, ...] = ()
+
+
+class Printer:
+    """Renders in a thread of its own, one letter or batch at a time, on the letterhead of its case."""
+
+    def __init__(self, cases: Mapping[str, Case]) -> None:
+        self._cases = cases
+        self._documents = Documents()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="letters")
+
+    async def pdf(
+        self, case: str, language: str, text: str, written: datetime, address: Sequence[str] = ()
+    ) -> bytes:
+        """The letter as a PDF of one page. Raises Failure (permanent) where it cannot be made into one."""
+        page = self._page(Print(case, language, text, written, tuple(address)))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._documents.letter, page)
+
+    async def batch(self, letters: Sequence[Print]) -> bytes:
+        """The letters as one PDF for printing, a page each, in order. At least one, and up to 1,000.
+
+        Other letters wait for it: a thousand take some seconds. Raises Unprintable for the first
+        that cannot be printed: the others can be printed without it.
+        """
+        pages = [self._page(letter) for letter in letters]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._documents.batch, pages)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown(wait=False)
+
+    def _page(self, letter: Print) -> Page:
+        case = self._cases[letter.case]
+        return Page(
+            letter.text, case.target, letter.language, letter.written, letter.address, case.letterhead
+        )

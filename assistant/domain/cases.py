@@ -1,0 +1,91 @@
+"""Cases: a person or group at risk, the office that can act, and the news."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+
+from assistant.domain.letters import (
+    Draft,
+    Filled,
+    LetterTemplate,
+)
+from assistant.domain.office_hours import Hours, Pace
+from assistant.domain.texts import CaseDate, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The official a letter is for."""
+
+    office: Written
+    place: Written
+    country: str  # ISO 3166, two letters
+    hours: Hours
+    pace: Pace
+    language: str  # what letters to this office are written in
+    routes: tuple[str, ...]  # in order of preference, at least one: a carrier's name, ":", an address
+
+    @property
+    def timezone(self) -> str:
+        """Of the office: an IANA name."""
+        return self.hours.timezone
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Dated news of a case."""
+
+    slug: str
+    date: CaseDate
+    text: Written
+    outcome: bool = False  # it tells what the letters did
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDay:
+    """A day on which many letters are to arrive together. `at`: from which hour on, at the office."""
+
+    date: CaseDate
+    title: Written
+    at: time = time()
+
+    def begins(self, hours: Hours) -> datetime | None:
+        """When letters begin to arrive: at that hour, or the next time that the office is open; UTC.
+
+        None where the day is not known.
+        """
+        if self.date.month is None or self.date.day is None:
+            return None
+        day = date(self.date.year, self.date.month, self.date.day)
+        return hours.next_open(hours.moment(day, self.at))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A person or group at risk, and what a supporter can do."""
+
+    slug: str
+    person: str
+    title: Written
+    briefing: Written
+    share: Written
+    follow: Mapping[str, tuple[str, ...]]  # links by language
+    target: Target
+    letters: Mapping[str, LetterTemplate]
+    subjects: tuple[str, ...]  # of emails to the office, in its language
+    letterhead: Path | None  # the case's own form for printing letters, instead of ours
+    updates: Mapping[str, Update]
+    action_days: tuple[ActionDay, ...]
+
+    def waits_for(self, now: datetime) -> datetime | None:
+        """When the next action day that lies ahead begins: letters are kept for it. UTC."""
+        begins = (day.begins(self.target.hours) for day in self.action_days)
+        return min((moment for moment in begins if moment is not None and moment > now), default=None)
+
+    def draft(self, *, name: str, country: str, line: str | None) -> Draft:
+        """The letter as this supporter would send it."""
+        readings = {
+            language: Filled(template, name, country, line) for language, template in self.letters.items()
+        }
+        return Draft(self.slug, name, country, line, self.target.language, readings)

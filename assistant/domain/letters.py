@@ -1,0 +1,180 @@
+"""Letters: what supporters write, where each one stands, and the steps it takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.texts import CaseDate, Locale, Quote
+
+
+class LetterTemplate(Protocol):
+    """The letter of a case in one language."""
+
+    def fill(self, *, name: str, country: str, line: str | None) -> str:
+        """The letter's text. `country` is a code; the letter names it in its own language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A letter in one language, filled in only when it is shown or sent. It can be said."""
+
+    template: LetterTemplate
+    name: str
+    country: str
+    line: str | None
+
+    @property
+    def text(self) -> str:
+        """The letter's text."""
+        return self.template.fill(name=self.name, country=self.country, line=self.line)
+
+    def render(self, locale: Locale) -> Markup:
+        return Quote(self.text).render(locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One supporter's letter as it would be sent, and as they can read it."""
+
+    case: str
+    name: str
+    country: str
+    line: str | None
+    language: str
+    readings: Mapping[str, Filled]  # the same letter in every language the case has
+
+    @property
+    def text(self) -> str:
+        """What is sent."""
+        return self.readings[self.language].text
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLetter:
+    """A letter that a person has written.
+
+    `answers`: what it was made of, by the names of the questions, as long as it can be changed; None once
+    it has left, or is leaving.
+    """
+
+    answers: tuple[tuple[str, str | None], ...] | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it is too late to change it."""
+        return self.answers is None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedDeparture:
+    """When a letter that is queued now is expected to leave. `today`: it is that day at its office now."""
+
+    day: date
+    today: bool
+
+    @property
+    def date(self) -> CaseDate:
+        """The day, to be said."""
+        return CaseDate(self.day.year, self.day.month, self.day.day)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOutcome:
+    """What became of a letter, for who wrote it.
+
+    `way`: the carrier's name. `detour`: an earlier route had failed. `arrived`: how many letters of the case
+    have been delivered, this one included.
+    """
+
+    way: str
+    status: LetterStatus
+    at: datetime  # UTC
+    arrived: int = 0
+    detour: bool = False
+
+    def date(self, timezone: str) -> CaseDate:
+        """The day it was in that time zone."""
+        there = self.at.astimezone(ZoneInfo(timezone))
+        return CaseDate(there.year, there.month, there.day)
+
+
+WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
+UNSENT = (*WAITING, LetterStatus.HELD)
+CHANGEABLE = (LetterStatus.QUEUED, LetterStatus.HELD)  # where no carrier has been tried yet
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as organisers see it: nothing personal."""
+
+    id: int
+    case: str
+    status: LetterStatus
+    country: str
+    language: str
+    route: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    reference: str | None
+    key: str
+    chat_id: int | None
+    lane_id: int
+    told: bool
+
+    @property
+    def way(self) -> str:
+        """The carrier of its route."""
+        return self.route.partition(":")[0]
+
+    @property
+    def to(self) -> str:
+        """The address of its route; empty where that has none."""
+        return self.route.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLetter:
+    """A letter with all that its carrier needs."""
+
+    letter: Letter
+    name: str
+    line: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A step of a letter. `reason`: for its log; nothing personal.
+
+    `due_at`: when to go on with it, by default at once. `spent`: whether the last try counts. `route`: the
+    one that it takes from now on, with tries of its own. `patience`: after how many waits in all a person
+    decides instead; 0: none does.
+    """
+
+    letter: Letter
+    status: LetterStatus
+    reason: str
+    due_at: datetime | None = None
+    reference: str | None = None
+    spent: bool = True
+    route: str | None = None
+    patience: int = 0
+
+    @property
+    def after(self) -> Letter:
+        """The letter as it is after the step."""
+        letter = self.letter
+        attempts = letter.attempts if self.spent else max(0, letter.attempts - 1)
+        return replace(
+            letter,
+            status=self.status,
+            reference=self.reference or (None if self.route else letter.reference),
+            attempts=0 if self.route else attempts,
+            route=self.route or letter.route,
+        )

@@ -1,0 +1,114 @@
+"""Organisers: their roles, what each role may do, and what takes two of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from assistant.domain.broadcasts import Broadcast, Tally
+
+
+class Role(StrEnum):
+    """What an organiser is trusted with; each role may do all that those before it may."""
+
+    VIEWER = "viewer"
+    DRAFTER = "drafter"
+    APPROVER = "approver"
+    OWNER = "owner"
+
+    def may(self, deed: "Permission") -> bool:
+        """Whether this role is enough for that."""
+        return _RANK[self] >= _RANK[_NEEDED[deed]]
+
+    @property
+    def weighty(self) -> bool:
+        """Whether it takes two persons to give or to take it."""
+        return self.may(Permission.APPROVE)
+
+
+class Permission(StrEnum):
+    """What organisers do. Stopping something is for everyone, starting it is not."""
+
+    LOOK = "look"
+    HALT = "halt"
+    DRAFT = "draft"
+    APPROVE = "approve"
+    MANAGE = "manage"
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+_NEEDED = {
+    Permission.LOOK: Role.VIEWER,
+    Permission.HALT: Role.VIEWER,
+    Permission.DRAFT: Role.DRAFTER,
+    Permission.APPROVE: Role.APPROVER,
+    Permission.MANAGE: Role.OWNER,
+}
+
+REQUEST_LASTS = timedelta(days=1)  # until a second person has to have said the same
+
+
+@dataclass(frozen=True, slots=True)
+class Organiser:
+    """An organiser. `number`: by which they are named in the record of what was done."""
+
+    number: int
+    role: Role
+    name: str
+
+
+class RequestKind(StrEnum):
+    """What takes two persons, besides broadcasts."""
+
+    ROLE = "role"  # give an organiser another role
+    REMOVE = "remove"  # take an organiser out of the team
+    LIFT = "lift"  # let a case go on that was stopped
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """What one person wants, until a second one wants it, too.
+
+    `subject`: an organiser's number, or a case; `value`: the role. `author`: an organiser's number.
+    """
+
+    id: int
+    what: RequestKind
+    subject: str
+    value: str = ""
+    author: int | None = None
+
+    @property
+    def needs(self) -> Permission:
+        """What both persons have to be trusted with."""
+        return Permission.APPROVE if self.what is RequestKind.LIFT else Permission.MANAGE
+
+    def takes_two(self, members: Sequence[Organiser]) -> bool:
+        """Whether one person is not enough: who may start broadcasts is not changed by one alone."""
+        if self.what is RequestKind.LIFT or (self.what is RequestKind.ROLE and Role(self.value).weighty):
+            return True
+        return any(each.role.weighty for each in members if str(each.number) == self.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What the organiser `me` may know. `now`: when it was looked up, UTC."""
+
+    me: Organiser
+    now: datetime
+    approvals: int = 2  # how many persons it takes to start a broadcast
+    members: tuple[Organiser, ...] = ()
+    broadcasts: Mapping[int, Broadcast] = field(default_factory=dict)  # those that are not over
+    sent: Mapping[int, Broadcast] = field(default_factory=dict)  # the last ones that have begun to leave
+    tallies: Mapping[int, tuple[Tally, ...]] = field(default_factory=dict)  # of those that leave
+    requests: Mapping[int, ApprovalRequest] = field(default_factory=dict)
+    published: Mapping[str, frozenset[str]] = field(default_factory=dict)  # updates sent already, by case
+    rates: Mapping[str, float] = field(default_factory=dict)  # messages a second, by account; 0: no limit
+
+    def may(self, deed: Permission) -> bool:
+        """Whether this organiser is trusted with that."""
+        return self.me.role.may(deed)
+
+    def called(self, number: int | None) -> str | None:
+        """That organiser's name; None for the shell, and for who is in the team no more."""
+        return next((each.name for each in self.members if each.number == number), None)

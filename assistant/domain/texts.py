@@ -1,0 +1,266 @@
+"""What we say, before it is known in which language: sentences render themselves for a reader.
+
+Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code, blockquote). A plain
+`str` put into a sentence is escaped, so nothing a person typed can become markup.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from assistant.domain.messages import Paper
+
+
+class Locale(Protocol):
+    """One language, as far as sentences need it."""
+
+    @property
+    def language(self) -> str:
+        """Its code, such as `es`."""
+
+    @property
+    def own_name(self) -> str:
+        """What its speakers call it, such as `español`."""
+
+    @property
+    def siblings(self) -> Mapping[str, "Locale"]:
+        """Every language we speak, this one included, by code."""
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """Codes to look for a text in, best first; this language is the first of them."""
+
+    def gettext(self, message: str) -> str:
+        """The translation, or the message itself."""
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """The translation in the plural form that `count` takes."""
+
+    def country(self, code: str) -> str:
+        """A country's name, by its ISO 3166 code of two letters."""
+
+    def called(self, code: str) -> str:
+        """The name of another language, by its code."""
+
+    def day(self, year: int, month: int | None, day: int | None) -> str:
+        """A date written out, as far as it is known."""
+
+    def time(self, hour: int, minute: int) -> str:
+        """A time of day."""
+
+    def number(self, value: int) -> str:
+        """A number, with what stands between its thousands."""
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names in a row: what stands between them, and before the last."""
+
+
+class Text(Protocol):
+    """Anything that can be said."""
+
+    def render(self, locale: Locale) -> Markup:
+        """The text for a reader of that language."""
+
+
+def render(said: "Text | str", locale: Locale) -> Markup:
+    """`said` for a reader of that language; a plain string is escaped."""
+    return escape(said) if isinstance(said, str) else said.render(locale)
+
+
+Values = Mapping[str, "Text | str | int"]
+"""What is put into a sentence, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message of the catalogue with its values: `Sentence("Dear {name}", {"name": name})`."""
+
+    message: str
+    values: Values = field(default_factory=dict)
+    many: str | None = None
+    count: int = 0
+
+    def render(self, locale: Locale) -> Markup:
+        if self.many is None:
+            text = locale.gettext(self.message)
+        else:
+            text = locale.ngettext(self.message, self.many, self.count)
+        if self.values:
+            # Every value is escaped by `render`, and str.format is five times as fast as Markup.format.
+            values = {
+                name: str(value) if isinstance(value, int) else str(render(value, locale))
+                for name, value in self.values.items()
+            }
+            text = text.format_map(values)
+        return Markup(text)  # noqa: S704  our own catalogue, not input
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text of a case folder: one version a language, already rich text."""
+
+    texts: Mapping[str, Markup]
+
+    def render(self, locale: Locale) -> Markup:
+        for language in (*locale.fallbacks, *self.texts):
+            if language in self.texts:
+                return self.texts[language]
+        return Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class CountryName:
+    """A country, named in the reader's language."""
+
+    code: str
+
+    def render(self, locale: Locale) -> Markup:
+        return escape(locale.country(self.code))
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageName:
+    """A language, named in the reader's language."""
+
+    code: str
+
+    def render(self, locale: Locale) -> Markup:
+        return escape(locale.called(self.code))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A moment as a clock shows it there."""
+
+    moment: datetime
+    timezone: str  # IANA name
+
+    def render(self, locale: Locale) -> Markup:
+        there = self.moment.astimezone(ZoneInfo(self.timezone))
+        return escape(locale.time(there.hour, there.minute))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A count."""
+
+    value: int
+
+    def render(self, locale: Locale) -> Markup:
+        return escape(locale.number(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLanguageName:
+    """A language, named as its own speakers name it."""
+
+    code: str
+
+    def render(self, locale: Locale) -> Markup:
+        sibling = locale.siblings.get(self.code)
+        return escape(sibling.own_name if sibling else self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryLanguage:
+    """The same sentence in every language we speak, a line each: for who has not chosen one yet."""
+
+    said: Text
+
+    def render(self, locale: Locale) -> Markup:
+        return Markup("\n".join(self.said.render(sibling) for sibling in locale.siblings.values()))  # noqa: S704
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A text as it stands, set apart from our own words."""
+
+    text: str
+
+    def render(self, locale: Locale) -> Markup:  # noqa: ARG002  the same in every language
+        return Markup(f"<blockquote>{escape(self.text)}</blockquote>")  # noqa: S704  escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """Several things said in one message, an empty line between them."""
+
+    parts: tuple["Text | str", ...]
+
+    def render(self, locale: Locale) -> Markup:
+        texts = [render(part, locale) for part in self.parts]
+        return Markup("\n\n".join(text for text in texts if text))  # noqa: S704  each part is escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Several things said in one message, a line each."""
+
+    parts: tuple["Text | str", ...]
+
+    def render(self, locale: Locale) -> Markup:
+        texts = [render(part, locale) for part in self.parts]
+        return Markup("\n".join(text for text in texts if text))  # noqa: S704  each part is escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several names in one line, with what the language puts between them."""
+
+    parts: tuple["Text | str", ...]
+
+    def render(self, locale: Locale) -> Markup:
+        return escape(locale.listed([render(part, locale).unescape() for part in self.parts]))
+
+
+class Printable(Protocol):
+    """A letter: see `domain.letters.Draft`."""
+
+    @property
+    def case(self) -> str:
+        """The slug of its case."""
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+
+    @property
+    def text(self) -> str:
+        """What is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Something said with a letter as it will be printed."""
+
+    said: Text
+    letter: Printable
+
+    @property
+    def paper(self) -> Paper:
+        """The letter, filled in only where it is shown."""
+        return Paper(self.letter.case, self.letter.language, self.letter.text)
+
+    def render(self, locale: Locale) -> Markup:
+        return self.said.render(locale)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDate:
+    """A day; or a month, or a year, where no more is known (the rest is None). It can be said."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def render(self, locale: Locale) -> Markup:
+        return escape(locale.day(self.year, self.month, self.day))
+
+    def __str__(self) -> str:
+        """As in case files: `2011`, `2011-09` or `2012-01-23`."""
+        parts = [f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part is not None)]
+        return "-".join(parts)

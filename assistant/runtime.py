@@ -1,0 +1,94 @@
+"""What one process needs to be a good neighbour: its lock, its clock, its memory, its files."""
+
+import asyncio
+import gc
+import json
+import threading
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assistant.content import typefaces
+from assistant.domain.cases import Case
+from assistant.domain.clock import Clock, moved_clock, system_clock
+from assistant.domain.errors import Misconfigured
+from assistant.settings import Settings
+
+
+def make_data_dir(settings: Settings) -> None:
+    """The folder for everything stored. Raises Misconfigured where it cannot be made."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"The folder {settings.data_dir} cannot be made: {error.strerror}. See ASSISTANT_DATA_DIR."
+        ) from error
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock that this process goes by. Raises Misconfigured where a rehearsal's cannot be stored.
+
+    A moved clock begins when the first process with that setting starts, and goes on for those after it.
+    """
+    if settings.clock is None:
+        return system_clock
+    make_data_dir(settings)
+    try:
+        return moved_clock(settings.clock, _rehearsing_since(settings.rehearsal, settings.clock))
+    except OSError as error:
+        raise Misconfigured(f"{settings.rehearsal} cannot be written: {error.strerror}.") from error
+
+
+def _rehearsing_since(file: Path, clock: str) -> datetime:
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        stored = json.loads(file.read_text("utf-8"))
+        if stored["clock"] == clock:
+            return datetime.fromisoformat(stored["since"]).astimezone(UTC)
+    since = system_clock()
+    whole = file.with_suffix(".part")
+    whole.write_text(json.dumps({"clock": clock, "since": since.isoformat()}), "utf-8")
+    whole.replace(file)
+    return since
+
+
+@asynccontextmanager
+async def only_one(settings: Settings, patience: float) -> AsyncIterator[None]:
+    """Hold the folder's lock. Raises Misconfigured where another process keeps it for `patience` seconds."""
+    lock = FileLock(settings.lock, thread_local=False)
+    try:
+        await asyncio.to_thread(lock.acquire, timeout=patience)
+    except Timeout as error:
+        raise Misconfigured(
+            f"Another assistant is at work in {settings.data_dir}. End it, or name another folder "
+            "in ASSISTANT_DATA_DIR."
+        ) from error
+    except OSError as error:
+        raise Misconfigured(f"{settings.lock} cannot be written: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def warm_up(cases: Iterable[Case]) -> None:
+    """Read fonts and calendars in a thread: who needs them first need not wait for a second."""
+
+    def read() -> None:
+        typefaces.missing("\u00e9")
+        for case in cases:
+            case.target.hours.next_open(system_clock())
+
+    threading.Thread(target=read, name="warm-up", daemon=True).start()
+
+
+def calm_collector() -> None:
+    """Keep the garbage collector off what was made at start, and let it look less often at the rest.
+
+    Measured: a tenth more turns a second (docs/performance.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -1,0 +1,248 @@
+"""What organisers do with broadcasts: draft, propose, approve, halt, continue, discard.
+
+Every step is taken in the caller's transaction, is written into the audit, and is told to the team. Who may
+not take it, or saw something else than there is by now, is refused, and nothing has changed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from assistant.domain.broadcasts import Announcement, Broadcast, Version
+from assistant.domain.cases import Case
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Refused
+from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
+from assistant.domain.organisers import Permission, Role
+from assistant.services.broadcasts.rendering import Renderer
+from assistant.services.notifier import Notifier
+from assistant.store import audit, broadcasts, lanes, organisers
+from assistant.store.database import Tx, Value
+
+WORKER_LANE = "newsroom"  # the kind of the one lane on which broadcasts are counted, tested and addressed
+UNDO = timedelta(minutes=2)
+UNDO_ALONE = timedelta(minutes=10)  # where one person is enough
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: an organiser by number, or (None) whoever has the server's shell."""
+
+    number: int | None
+    role: Role
+
+    @property
+    def label(self) -> str:
+        """As the audit has it."""
+        return "shell" if self.number is None else f"organiser {self.number}"
+
+
+SHELL = Actor(None, Role.OWNER)
+ITSELF = Actor(0, Role.OWNER)  # nobody in particular: too many failures
+
+
+class BroadcastService:
+    """Broadcasts on their way to being sent. Sending them is the newsroom's."""
+
+    def __init__(
+        self, writer: Renderer, notifier: Notifier, cases: Mapping[str, Case], clock: Clock, approvals: int
+    ) -> None:
+        """`approvals`: how many persons it takes to start one: 1 or 2."""
+        self._writer = writer
+        self._notifier = notifier
+        self._cases = cases
+        self._clock = clock
+        self.approvals = approvals
+
+    @property
+    def undo(self) -> timedelta:
+        """How long an approved one can be called off before it begins to leave."""
+        return UNDO if self.approvals > 1 else UNDO_ALONE
+
+    @property
+    def _approved(self) -> str:
+        return "approved" if self.approvals > 1 else "approved alone"
+
+    async def save(self, tx: Tx, actor: Actor, written: Announcement, replaces: int | None = None) -> int:
+        """Keep it as a draft; it is counted and tested next. Returns its number. Raises Refused."""
+        self._demand(actor, Permission.DRAFT)
+        await audit.lock(tx)
+        now, versions = self._clock(), self._writer.versions(written)
+        try:
+            if replaces is None:
+                number = await broadcasts.add(tx, written, versions, actor.number, now)
+            else:
+                number = replaces
+                await self._rewrite(tx, actor, number, written, versions)
+        except broadcasts.UpdateTaken:
+            raise Refused("That update has a broadcast already.") from None
+        now_so = await self._find(tx, number)
+        await self._note(tx, actor, "drafted" if replaces is None else "edited", now_so)
+        await wake(tx, now)
+        return number
+
+    async def _rewrite(
+        self, tx: Tx, actor: Actor, number: int, written: Announcement, versions: Mapping[str, Version]
+    ) -> None:
+        before = await self._find(tx, number)
+        if not await broadcasts.rewrite(tx, number, written, versions, actor.number):
+            raise Refused(f"Broadcast {number} has begun to leave, or is over.")
+        if before.status is not BroadcastStatus.DRAFT:
+            told = self._notifier.team_messages.changed(before, await self._name(tx, actor))
+            await self._notifier.tell(tx, self._clock(), told, but=actor.number)
+
+    async def propose(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
+        """Ask for a second person's approval. Only whoever wrote it, and has got the test. Raises Refused."""
+        self._demand(actor, Permission.DRAFT)
+        await audit.lock(tx)
+        found = await self._find(tx, number)
+        if found.author != actor.number:
+            raise Refused(f"Only who wrote broadcast {number} can propose it: they got the test.")
+        if found.counts is None:
+            raise Refused(f"Broadcast {number} is still being counted and tested. Try again in a moment.")
+        if missing := self._writer.missing(found.announcement):
+            raise Refused(f"Broadcast {number} has neither text nor fallback in: {', '.join(missing)}.")
+        self._demand_time(found)
+        await self._step(tx, actor, found, BroadcastStatus.PROPOSED, "proposed", digest)
+        versions = (await broadcasts.versions(tx, [number]))[number]
+        shown = self._notifier.shown(versions)
+        told = self._notifier.team_messages.proposed(found, await self._name(tx, actor))
+        but = actor.number if self.approvals > 1 else None
+        await self._notifier.tell(tx, self._clock(), *shown, told, may=Permission.APPROVE, but=but)
+
+    async def approve(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
+        """Let it leave after the undo window. Another person than who wrote it. Raises Refused."""
+        self._demand(actor, Permission.APPROVE)
+        await audit.lock(tx)
+        found = await self._find(tx, number)
+        if found.status is not BroadcastStatus.PROPOSED:
+            raise Refused(f"Broadcast {number} does not wait for approval: it is {found.status}.")
+        if found.author == actor.number and self.approvals > 1:
+            raise Refused(f"Broadcast {number} needs another person: you wrote it.")
+        await self._demand_case(tx, found)
+        self._demand_time(found)
+        await self._step(tx, actor, found, BroadcastStatus.APPROVED, self._approved, digest)
+        await self._set_out(tx, number, approver=actor.number)
+        told = self._notifier.team_messages.approved(
+            await self._find(tx, number), await self._name(tx, actor)
+        )
+        await self._notifier.tell(tx, self._clock(), told)
+
+    async def halt(self, tx: Tx, actor: Actor, number: int, note: str | None = None) -> None:
+        """Nothing of it leaves any more, at once. Anyone of the team. Raises Refused."""
+        self._demand(actor, Permission.HALT)
+        await audit.lock(tx)
+        found = await self._find(tx, number)
+        await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", note=note)
+        told = self._notifier.team_messages.halted(await self._find(tx, number), await self._name(tx, actor))
+        await self._notifier.tell(tx, self._clock(), told)
+
+    async def halt_all(self, tx: Tx, actor: Actor, case: str | None = None) -> list[int]:
+        """Halt every broadcast that is leaving or about to; of that case only, where one is given."""
+        await audit.lock(tx)
+        leaving = [
+            each.id
+            for each in await broadcasts.open_ones(tx)
+            if each.status in (BroadcastStatus.APPROVED, BroadcastStatus.SENDING)
+            and case in (None, each.announcement.case)
+        ]
+        for number in leaving:
+            await self.halt(tx, actor, number)
+        return leaving
+
+    async def resume(self, tx: Tx, actor: Actor, number: int) -> None:
+        """Go on with those who have not had it. Raises Refused."""
+        self._demand(actor, Permission.APPROVE)
+        await audit.lock(tx)
+        found = await self._find(tx, number)
+        if found.status is not BroadcastStatus.HALTED:
+            raise Refused(f"Broadcast {number} is not halted: it is {found.status}.")
+        await self._demand_case(tx, found)
+        self._demand_time(found)
+        begun = found.started_at is not None
+        new = BroadcastStatus.SENDING if begun else BroadcastStatus.APPROVED
+        await self._step(tx, actor, found, new, "resumed", note=None)
+        if not begun:
+            await self._set_out(tx, number)
+        told = self._notifier.team_messages.continued(
+            await self._find(tx, number), await self._name(tx, actor)
+        )
+        await self._notifier.tell(tx, self._clock(), told)
+        await lanes.wake_kind(tx, broadcasts.LANE, self._clock())
+
+    async def discard(self, tx: Tx, actor: Actor, number: int) -> None:
+        """Drop it, as long as it has not begun to leave. Raises Refused."""
+        self._demand(actor, Permission.DRAFT)
+        await audit.lock(tx)
+        found = await self._find(tx, number)
+        if found.started_at is not None:
+            raise Refused(f"Broadcast {number} has begun to leave: halt it, and send a correction.")
+        await self._step(tx, actor, found, BroadcastStatus.CANCELLED, "discarded", ended_at=self._clock())
+        await broadcasts.release(tx, number)
+        if found.status is not BroadcastStatus.DRAFT:
+            told = self._notifier.team_messages.discarded(found, await self._name(tx, actor))
+            await self._notifier.tell(tx, self._clock(), told, but=actor.number)
+
+    # What is asked of every step
+
+    def _demand(self, actor: Actor, deed: Permission) -> None:
+        if not actor.role.may(deed):
+            raise Refused(f"This takes another role than {actor.role}.")
+
+    async def _find(self, tx: Tx, number: int) -> Broadcast:
+        found = await broadcasts.find(tx, number)
+        if found is None:
+            raise Refused(f"There is no broadcast {number}.")
+        return found
+
+    def _demand_time(self, found: Broadcast) -> None:
+        """There has to be time left in which it is worth reading."""
+        if found.is_worthless(self._clock()):
+            raise Refused(f"The time of broadcast {found.id} is over.")
+
+    async def _demand_case(self, tx: Tx, found: Broadcast) -> None:
+        case = found.announcement.case
+        if case is not None and await organisers.is_paused(tx, case):
+            raise Refused(f"The case {case} is stopped: two persons have to lift that first.")
+
+    async def _step(
+        self,
+        tx: Tx,
+        actor: Actor,
+        found: Broadcast,
+        new: BroadcastStatus,
+        action: str,
+        digest: str | None = None,
+        **facts: Value,
+    ) -> None:
+        if digest not in (None, found.digest):
+            raise Refused(f"Broadcast {found.id} has changed since you read it. Look at it again.")
+        if new not in BROADCASTS.after(found.status) or not await broadcasts.move(
+            tx, found.id, found.status, new, digest, **facts
+        ):
+            raise Refused(f"Broadcast {found.id} is {found.status}: it cannot become {new}.")
+        await self._note(tx, actor, action, found)
+        await wake(tx, self._clock())
+
+    async def _set_out(self, tx: Tx, number: int, **facts: Value) -> None:
+        """Fix when it begins to leave, and when it is worthless."""
+        timing = (await self._find(tx, number)).announcement.timing
+        starts = timing.starts(self._clock() + self.undo)
+        expires = timing.expires(timing.at or starts)
+        await broadcasts.set_facts(tx, number, starts_at=starts, expires_at=expires, **facts)
+
+    async def _note(self, tx: Tx, actor: Actor, action: str, found: Broadcast) -> None:
+        label = actor.label if actor is not ITSELF else audit.ASSISTANT
+        await audit.add(tx, self._clock(), label, action, f"broadcast {found.id}", found.digest)
+
+    async def _name(self, tx: Tx, actor: Actor) -> str | None:
+        named = (
+            seat.member.name for seat in await organisers.listed(tx) if seat.member.number == actor.number
+        )
+        return next(named, None)
+
+
+async def wake(tx: Tx, at: datetime) -> None:
+    """Have the newsroom look at `at`, or earlier."""
+    ids = await lanes.lane_ids(tx, WORKER_LANE, [WORKER_LANE])
+    await lanes.wake(tx, ids.values(), at)

@@ -1,0 +1,86 @@
+"""What readers get of an announcement: rendered in each language once, before anybody approves it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from markupsafe import Markup
+
+from assistant.domain.broadcasts import Announcement, Audience, Version, copy_of, version_for
+from assistant.domain.cases import Case
+from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
+from assistant.domain.messages import Reply
+from assistant.domain.notifications import StartButton
+from assistant.domain.quiet_hours import QuietHours
+from assistant.domain.texts import Locale, Text
+from assistant.store import broadcasts, fanout, lanes
+from assistant.store.chats import Chat
+from assistant.store.database import Tx
+
+
+class Template(Protocol):
+    """How readers are spoken to."""
+
+    def page(self, announcement: Announcement, case: Case | None, text: Markup) -> Text:
+        """The whole message, with its case, its date and, as the last paragraph, how to get no more."""
+
+    def outcome(self, arrived: int, left: int) -> Text:
+        """What became of all letters: `arrived` of `left`."""
+
+    def door(self, announcement: Announcement, case: Case | None) -> StartButton | None:
+        """Its button."""
+
+
+class Renderer:
+    """Words announcements."""
+
+    def __init__(self, wording: Template, cases: Mapping[str, Case], locales: Mapping[str, Locale]) -> None:
+        self._wording = wording
+        self._cases = cases
+        self.locales = locales
+
+    def versions(self, announcement: Announcement) -> dict[str, Version]:
+        """What readers of each language get; missing where nobody has decided that."""
+        case = self._cases.get(announcement.case or "")
+        door = self._wording.door(announcement, case)
+        found: dict[str, Version] = {}
+        for language, locale in self.locales.items():
+            text = announcement.text_for(language)
+            if text is not None:
+                html = self._wording.page(announcement, case, text).render(locale)
+                outcome = Markup() if announcement.outcome else None
+                found[language] = Version(html, door.button(locale) if door else None, outcome)
+        return found
+
+    def missing(self, announcement: Announcement) -> list[str]:
+        """The languages whose readers would get nothing that anybody has decided."""
+        return [language for language in self.locales if announcement.text_for(language) is None]
+
+    def outcomes(self, arrived: int, left: int) -> dict[str, Markup]:
+        """What is said of all letters, by language."""
+        said = self._wording.outcome(arrived, left)
+        return {language: said.render(locale) for language, locale in self.locales.items()}
+
+
+async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours: QuietHours) -> Reply | None:
+    """The update of the case that was sent last, unless the chat has it, or will get it yet.
+
+    None, too, where its hour has not come for this reader: then a copy waits for that. An update that was
+    only for some of the case's subscribers is not handed on.
+    """
+    number = await broadcasts.latest_update(tx, case, now)
+    found = await broadcasts.find(tx, number) if number is not None else None
+    if found is None or found.announcement.audience not in (Audience(), Audience(case)):
+        return None
+    line = chat.address.line
+    leaves = quiet_hours.hour(found.announcement.timing, chat.country, chat.language, now)
+    if leaves > now and found.status is BroadcastStatus.SENDING:
+        if await fanout.give(tx, chat.id, line, found.id, leaves, MessageStatus.QUEUED):
+            await fanout.expect_one_more(tx, found.id)
+            await lanes.wake(tx, (await lanes.lane_ids(tx, broadcasts.LANE, [line])).values(), leaves)
+        return None
+    if not await fanout.give(tx, chat.id, line, found.id, now, MessageStatus.SENT):
+        return None
+    versions = (await broadcasts.versions(tx, [found.id]))[found.id]
+    copy = copy_of(version_for(versions, chat.language), wrote=case in chat.letters)
+    return Reply(copy.html, copy.buttons, mark=copy.mark)

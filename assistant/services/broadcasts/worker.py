@@ -1,0 +1,230 @@
+"""The newsroom: broadcasts are counted and tested, addressed when their time has come, and brought to an end.
+
+One lane for all of them, with one runner. Each step is a transaction of its own; sending is the outbox's.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import structlog
+
+from assistant.domain.broadcasts import Broadcast, Progress
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure
+from assistant.domain.lanes import Lane
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.quiet_hours import QuietHours
+from assistant.engine.base import Held
+from assistant.services.broadcasts.approval import WORKER_LANE, wake
+from assistant.services.broadcasts.progress import ProgressMessages
+from assistant.services.broadcasts.rendering import Renderer
+from assistant.services.notifier import Notifier
+from assistant.store import audit, broadcasts, fanout, lanes, letters
+from assistant.store.database import Store, Tx
+from assistant.store.lanes import stored
+
+CHUNK = 20_000  # readers a transaction: the longest one measured took 92 ms
+LOOK = timedelta(seconds=1)  # between looks at a broadcast that is leaving
+_B = BroadcastStatus
+
+log = structlog.get_logger()
+
+
+class BroadcastWorker:
+    """Runs the one lane of its kind (`engine.base.Worker`)."""
+
+    kind = WORKER_LANE
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Renderer,
+        notifier: Notifier,
+        board: ProgressMessages,
+        quiet_hours: QuietHours,
+        rates: Mapping[str, float],
+        clock: Clock,
+    ) -> None:
+        """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""
+        self._store = store
+        self._writer = writer
+        self._notifier = notifier
+        self._board = board
+        self._quiet_hours = quiet_hours
+        self._rates = rates
+        self._clock = clock
+
+    def serves(self, name: str) -> bool:  # noqa: ARG002  there is one such lane
+        return True
+
+    async def open(self) -> None:
+        """See to it that the lane exists and runs."""
+        async with self._store.write() as tx:
+            await wake(tx, self._clock())
+
+    async def take(self, lane: Held) -> Held:
+        async with self._store.write() as tx:
+            return await lanes.take(tx, stored(lane))
+
+    async def step(self, lane: Held) -> float | None:
+        ours = stored(lane)
+        async with self._store.read() as tx:
+            found = await broadcasts.open_ones(tx)
+            over = await fanout.uncleared(tx)
+            shown = await broadcasts.unfinished_watched(tx, self._clock())
+            unfinished = [each for each in [await broadcasts.find(tx, number) for number in shown] if each]
+        busy = [await self._try(ours, each) for each in found]
+        busy += [await self._clear(ours, number) for number in over]
+        for each in unfinished:
+            await self._board.show(each)
+        if any(busy):
+            return 0.0
+        await self._rest(ours)
+        return None
+
+    async def _try(self, lane: Lane, found: Broadcast) -> bool:
+        """A broken broadcast holds up no other."""
+        try:
+            return await self._advance(lane, found)
+        except Failure:
+            raise
+        except Exception:
+            log.exception("a broadcast failed in a way it should not", broadcast=found.id)
+            return False
+
+    @asynccontextmanager
+    async def _holding(self, lane: Lane) -> AsyncIterator[Tx]:
+        """A transaction of the lane's runner. Organisers wait for it, as it does for them: see `audit.lock`.
+
+        Raises LaneLost.
+        """
+        async with self._store.write() as tx:
+            await audit.lock(tx)
+            await lanes.fence(tx, lane)
+            yield tx
+
+    async def _advance(self, lane: Lane, found: Broadcast) -> bool:
+        """Take the broadcast's next step; whether there is more to do at once."""
+        now = self._clock()
+        match found.status:
+            case _B.DRAFT if found.counts is None:
+                await self._count(lane, found)
+            case _B.PROPOSED | _B.APPROVED | _B.HALTED if found.is_worthless(now):
+                await self._end(lane, found, _B.EXPIRED)
+                return True  # its copies are still to be taken out of the queues
+            case _B.APPROVED if found.starts_at is not None and found.starts_at <= now:
+                await self._begin(lane, found)
+                return True
+            case _B.SENDING:
+                return await self._send(lane, found)
+            case _B.HALTED if found.started_at is not None:
+                await self._board.show(found)
+        return False
+
+    async def _rest(self, lane: Lane) -> None:
+        """Settle when to look again: soon while one is leaving, else when the next one begins or is over."""
+        now = self._clock()
+        async with self._holding(lane) as tx:
+            moments = [_next_look(each, now) for each in await broadcasts.open_ones(tx)]
+            if await broadcasts.unfinished_watched(tx, now):
+                moments.append(now)
+            upcoming = [max(moment, now + LOOK) for moment in moments if moment is not None]
+            await lanes.schedule(tx, lane, min(upcoming, default=None))
+
+    # Counting and testing
+
+    async def _count(self, lane: Lane, found: Broadcast) -> None:
+        """Count whom it would reach, and send its author the test and the preview."""
+        async with self._store.read() as tx:
+            counts = await fanout.count(tx, found.announcement.audience)
+        async with self._holding(lane) as tx:
+            if not await broadcasts.set_counts(tx, found.id, found.digest, counts):
+                return  # it has been edited meanwhile
+            await self._bring_outcome_up_to_date(tx, found)
+            if found.author is not None:
+                versions = (await broadcasts.versions(tx, [found.id])).get(found.id, {})
+                counted = await broadcasts.find(tx, found.id)
+                told = self._notifier.team_messages.preview(counted or found, self._rates)
+                shown = self._notifier.shown(versions)
+                await self._notifier.tell(tx, self._clock(), *shown, told, only=found.author)
+
+    async def _bring_outcome_up_to_date(self, tx: Tx, found: Broadcast) -> None:
+        if found.announcement.outcome:
+            arrived, left = await letters.outcome(tx, found.announcement.case or "")
+            await broadcasts.set_outcome(tx, found.id, self._writer.outcomes(arrived, left))
+
+    # Sending
+
+    async def _begin(self, lane: Lane, found: Broadcast) -> None:
+        now = self._clock()
+        async with self._holding(lane) as tx:
+            if not await broadcasts.move(
+                tx, found.id, found.status, _B.SENDING, found.digest, started_at=now, reached=0
+            ):
+                return  # somebody has halted or edited it meanwhile
+            await self._bring_outcome_up_to_date(tx, found)
+            await audit.add(tx, now, audit.ASSISTANT, "began", f"broadcast {found.id}", found.digest)
+            begun = await broadcasts.find(tx, found.id)
+            told = self._notifier.team_messages.progress(Progress(begun or found, ()))
+            for seat, message in await self._notifier.tell(tx, now, told):
+                await broadcasts.add_watcher(tx, found.id, seat.chat.id, message)
+
+    async def _send(self, lane: Lane, found: Broadcast) -> bool:
+        """Address the next piece; at the end look whether every copy has come to its end."""
+        if found.is_worthless(self._clock()):
+            await self._end(lane, found, _B.EXPIRED)
+            return True
+        async with self._store.read() as tx:
+            reached = await fanout.reached(tx, found.id)
+            open_copies = reached is not None or await fanout.any_open(tx, found.id)
+        if reached is not None:
+            await self._address(lane, found, reached)
+            return True
+        if not open_copies:
+            await self._end(lane, found, _B.DONE)
+            return False
+        await self._board.show(found)
+        return False
+
+    async def _address(self, lane: Lane, found: Broadcast, after: int) -> None:
+        now = self._clock()
+        departures = self._quiet_hours.departures(found, now)
+        async with self._holding(lane) as tx:
+            if not await fanout.is_sending(tx, found.id):
+                return  # somebody has halted it meanwhile
+            audience = found.announcement.audience
+            piece = await fanout.address(tx, found.id, audience, departures, now.date(), after, CHUNK)
+            await fanout.reach(tx, found.id, piece.last, piece.added)
+            await lanes.wake_kind(tx, broadcasts.LANE, now)
+
+    async def _end(self, lane: Lane, found: Broadcast, how: BroadcastStatus) -> None:
+        now = self._clock()
+        async with self._holding(lane) as tx:
+            if not await broadcasts.move(tx, found.id, found.status, how, ended_at=now):
+                return
+            if found.started_at is None:
+                await broadcasts.release(tx, found.id)
+            await audit.add(tx, now, audit.ASSISTANT, how.value, f"broadcast {found.id}", found.digest)
+            counted = (await broadcasts.tallies_of(tx, [found.id]))[found.id]
+            ended = await broadcasts.find(tx, found.id) or found
+            await self._notifier.tell(tx, now, self._notifier.team_messages.ended(Progress(ended, counted)))
+        await self._board.show(ended)
+
+    async def _clear(self, lane: Lane, number: int) -> bool:
+        """Take copies of an expired one out of the queues."""
+        async with self._holding(lane) as tx:
+            return await fanout.clear(tx, number, CHUNK) > 0
+
+
+def _next_look(found: Broadcast, now: datetime) -> datetime | None:
+    match found.status:
+        case _B.SENDING:
+            return now + LOOK
+        case _B.APPROVED:
+            return found.starts_at
+        case _B.PROPOSED | _B.HALTED:
+            return found.worthless_from
+        case _B.DRAFT if found.counts is None:
+            return now
+    return None

@@ -1,0 +1,133 @@
+"""What organisers decide about letters, and what carriers report unasked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.carriers.base import Carrier, Report
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure, Refused
+from assistant.domain.letters import Letter, Transition
+from assistant.domain.lifecycle import LETTERS, LetterStatus
+from assistant.services.letters.delivery import transition_of
+from assistant.services.letters.transitions import LetterTransitions
+from assistant.store import letters
+from assistant.store.database import Store
+
+_L = LetterStatus
+
+
+class Decision(StrEnum):
+    """What an organiser may want of a letter."""
+
+    RETRY = "retry"
+    HOLD = "hold"
+    RELEASE = "release"
+    CANCEL = "cancel"
+    ARRIVED = "arrived"
+    SEND_AGAIN = "send again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """From which states a decision leads where. `afresh`: with all tries before it."""
+
+    before: frozenset[LetterStatus]
+    after: LetterStatus
+    reason: str
+    afresh: bool = False
+
+
+_RULES: Mapping[Decision, _Rule] = {
+    Decision.RETRY: _Rule(
+        frozenset({_L.RETRY_WAIT, _L.FAILED}), _L.QUEUED, "an organiser wants it tried again", afresh=True
+    ),
+    Decision.HOLD: _Rule(frozenset({_L.QUEUED, _L.RETRY_WAIT}), _L.HELD, "an organiser holds it"),
+    Decision.RELEASE: _Rule(frozenset({_L.HELD}), _L.QUEUED, "an organiser lets it go", afresh=True),
+    Decision.CANCEL: _Rule(
+        frozenset({_L.QUEUED, _L.HELD, _L.RETRY_WAIT, _L.FAILED, _L.SUBMITTED}),
+        _L.CANCELLED,
+        "an organiser cancelled it",
+    ),
+    Decision.ARRIVED: _Rule(
+        frozenset({_L.UNCERTAIN}), _L.DELIVERED, "an organiser found out that it has arrived"
+    ),
+    Decision.SEND_AGAIN: _Rule(
+        frozenset({_L.UNCERTAIN}), _L.QUEUED, "an organiser wants it sent again", afresh=True
+    ),
+}
+
+
+class LetterDecisions:
+    """Carries decisions and reports out, each in a transaction of its own."""
+
+    def __init__(
+        self, store: Store, book: LetterTransitions, carriers: Mapping[str, Carrier], clock: Clock
+    ) -> None:
+        """`carriers`: by name."""
+        self._store = store
+        self._book = book
+        self._carriers = carriers
+        self._clock = clock
+
+    async def look(self, number: int) -> Letter:
+        """The letter of this number. Raises Refused where there is none."""
+        async with self._store.read() as tx:
+            letter = await letters.find(tx, number)
+        if letter is None:
+            raise Refused(f"There is no letter {number}. `assistant letters list` shows those there are.")
+        return letter
+
+    async def decide(self, number: int, decision: Decision) -> LetterStatus:
+        """Do that with the letter of this number. Returns where it is now.
+
+        Raises Refused where the letter is not in a state for it.
+        """
+        rule = _RULES[decision]
+        letter = await self.look(number)
+        if letter.status not in rule.before:
+            raise Refused(_why_not(letter, _fitting(letter.status)))
+        if letter.status is _L.SUBMITTED:
+            await self._call_back(letter)
+        step = Transition(letter, rule.after, rule.reason, route=letter.route if rule.afresh else None)
+        async with self._store.write() as tx:
+            if not await self._book.enter(tx, [step], self._clock()):
+                raise Refused(f"Letter {number} has just moved on. Look at it again.")
+        return rule.after
+
+    async def _call_back(self, letter: Letter) -> None:
+        carrier = self._carriers.get(letter.way)
+        if carrier is None or not await carrier.cancel(letter.key, letter.reference or ""):
+            raise Refused(
+                f"Letter {letter.id} is with its carrier, which cannot call it back: it may arrive."
+            )
+
+    async def settle(self, report: Report) -> bool:
+        """Store what a report says (`carriers.base.Settle`)."""
+        async with self._store.write() as tx:
+            letter = await letters.by_key_or_reference(tx, key=report.key, reference=report.reference)
+            if letter is None:
+                return False
+            step = transition_of(letter, report.outcome, self._clock())
+            if isinstance(report.outcome, Failure) and report.reference not in (None, letter.reference):
+                return True  # of an earlier try: what became of that is known
+            if step.status in LETTERS.after(letter.status):  # others come late, or twice
+                await self._book.enter(tx, [step], self._clock())
+            return True
+
+
+def _why_not(letter: Letter, fitting: Sequence[str]) -> str:
+    fits = f"What fits is: {', '.join(fitting)}." if fitting else "Nothing can be decided about it any more."
+    return (
+        f"Letter {letter.id} is {letter.status}. {fits} "
+        f"`assistant letters log {letter.id}` shows how it came there."
+    )
+
+
+def _fitting(status: LetterStatus) -> list[str]:
+    """The commands of `assistant letters` for a letter in that state."""
+    fitting = (decision for decision, rule in _RULES.items() if status in rule.before)
+    return sorted({_COMMANDS.get(decision, decision.value) for decision in fitting})
+
+
+_COMMANDS: Mapping[Decision, str] = dict.fromkeys((Decision.ARRIVED, Decision.SEND_AGAIN), "resolve")

@@ -1,0 +1,238 @@
+"""What became of messages is stored together, with what follows from it for chats and accounts."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Unreachable
+from assistant.domain.lanes import Lane
+from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.messages import Address
+from assistant.services.messages.sender import MENDING, Sent
+from assistant.store import broadcasts, chats, lanes, messages
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.broadcasts import CopyEnd
+from assistant.store.database import Store, Tx
+from assistant.store.lanes import REPLIES
+
+LINGER = 0.05  # seconds: results are stored together
+STORE_RETRY = 1.0  # seconds until results are stored again that could not be
+STORE_TRIES = 5
+_OUTCOMES = {
+    MessageStatus.SENT: CopyStatus.SENT,
+    MessageStatus.FAILED: CopyStatus.FAILED,
+    MessageStatus.UNKNOWN: CopyStatus.UNKNOWN,
+}
+
+log = structlog.get_logger()
+
+
+class Pauses:
+    """Which accounts may send no replies for now, as far as this process knows; the lanes have it stored."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: dict[str, datetime] = {}
+
+    def begin(self, line: str, until: datetime) -> None:
+        """No replies over that account until then, or longer where that is known already."""
+        self._until[line] = max(until, self._until.get(line, until))
+
+    def end(self, line: str) -> None:
+        """Replies may leave again."""
+        self._until.pop(line, None)
+
+    def active(self, line: str) -> bool:
+        """Whether replies have to wait."""
+        until = self._until.get(line)
+        return until is not None and until > self._clock()
+
+
+class Results:
+    """Stores what is reported, a little later and together."""
+
+    def __init__(self, store: Store, pauses: Pauses, clock: Clock) -> None:
+        self._store = store
+        self._pauses = pauses
+        self._clock = clock
+        self._reported: list[Sent] = []
+        self._storing: list[Sent] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    def report(self, sent: Sent) -> None:
+        """That became of a message; it will be stored."""
+        self._notice(sent)
+        self._reported.append(sent)
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+
+    def put_back(self) -> set[int]:
+        """Chats whose messages are on their way back to their lane: what comes after has to wait."""
+        unstored = (*self._reported, *self._storing)
+        return {sent.done.message.chat_id for sent in unstored if sent.put_back}
+
+    def marks(self) -> dict[tuple[int, str], str | None]:
+        """The marks of messages that were sent and are not stored yet: by chat and reference."""
+        return {
+            (sent.done.message.chat_id, sent.done.reference): sent.done.message.reply.mark
+            for sent in (*self._reported, *self._storing)
+            if sent.done.reference is not None
+        }
+
+    async def settle(self) -> None:
+        """Return when everything reported is stored, or could not be."""
+        while self._flushing:
+            await asyncio.wait([self._flushing])
+
+    async def store(self, batch: Sequence[Sent]) -> None:
+        """Store what became of these messages, now. Raises Failure where that does not work for a while.
+
+        It is tried again with what is reported later. Until then the rows stay `sending`: should this process
+        die, whoever takes the lane sees to them.
+        """
+        tries = 0
+        while True:
+            try:
+                async with self._store.write(brief=True) as tx:
+                    await self._keep(tx, batch)
+                return
+            except Failure as failure:
+                log.error("results of sending were not stored", count=len(batch), reason=failure.reason)
+                tries += 1
+                if tries == STORE_TRIES:
+                    for sent in batch:
+                        self.report(sent)
+                    raise
+            await asyncio.sleep(STORE_RETRY)
+
+    async def _keep(self, tx: Tx, batch: Sequence[Sent]) -> None:
+        _log(batch)
+        batch = [*_replies(batch), *await self._still_ours(tx, batch)]
+        # A turn under way that takes such a message to be on its way still ends first; a later one waits.
+        await chats.lock(tx, {sent.done.message.chat_id for sent in batch if sent.put_back or sent.failure})
+        ends = await self._ends(tx, batch)
+        await messages.finish(tx, [sent.done for sent in batch])
+        put_back = [sent.done.message.id for sent in batch if sent.put_back and sent.done.message.broadcast]
+        ends += await chats.call_off(tx, put_back)
+        gone = {sent.done.message.chat_id for sent in batch if isinstance(sent.failure, Unreachable)}
+        if gone:
+            ends += await chats.unsubscribe(tx, gone)
+        await broadcasts.count_copies(tx, ends)
+        for sent in batch:
+            if isinstance(sent.failure, Moved):
+                old = sent.done.message.address
+                await chats.move(
+                    tx, sent.done.message.chat_id, Address(old.channel, old.account, sent.failure.person)
+                )
+        for line, failure in _told(batch):
+            self._notice_failure(line, failure)
+            kinds = [BULK, REPLIES] if _stops_replies(failure) else [BULK]
+            await lanes.pause(tx, line, kinds, self._until(failure), _note(failure))
+        waiting = {sent.done.message.lane.id for sent in batch if sent.put_back}
+        if waiting:
+            await lanes.wake(tx, waiting, self._clock())
+
+    async def _still_ours(self, tx: Tx, batch: Sequence[Sent]) -> list[Sent]:
+        """Copies of broadcasts, without those of lanes that another process has taken: they count as unknown.
+
+        Lanes are locked before all else, as wherever messages are changed.
+        """
+        copies = [sent for sent in batch if sent.done.message.broadcast is not None]
+        ours: set[Lane] = set()
+        for lane in sorted({sent.done.message.lane for sent in copies}, key=lambda each: each.id):
+            with suppress(lanes.LaneLost):
+                await lanes.fence(tx, lane)
+                ours.add(lane)
+        return [sent for sent in copies if sent.done.message.lane in ours]
+
+    async def _ends(self, tx: Tx, batch: Sequence[Sent]) -> list[CopyEnd]:
+        """What became of copies: not of those counted already, in a commit whose answer was lost."""
+        copies = [sent for sent in batch if sent.done.message.broadcast is not None]
+        found = await messages.statuses(tx, [sent.done.message.id for sent in copies])
+        ends = [_end(sent, found.get(sent.done.message.id)) for sent in copies]
+        return [end for end in ends if end is not None]
+
+    def _notice(self, sent: Sent) -> None:
+        if sent.failure is not None:
+            self._notice_failure(sent.done.message.address.line, sent.failure)
+
+    def _notice_failure(self, line: str, failure: Failure) -> None:
+        if _stops_replies(failure):
+            self._pauses.begin(line, self._until(failure))
+
+    def _until(self, failure: Failure) -> datetime:
+        return self._clock() + timedelta(seconds=_seconds(failure))
+
+    async def _flush(self) -> None:
+        try:
+            while self._reported:
+                await asyncio.sleep(LINGER)
+                self._storing, self._reported = self._reported, []
+                try:
+                    await self.store(self._storing)
+                except Failure:
+                    return
+                finally:
+                    self._storing = []
+        finally:
+            self._flushing = None
+
+
+def _replies(batch: Sequence[Sent]) -> list[Sent]:
+    return [sent for sent in batch if sent.done.message.broadcast is None]
+
+
+def _end(sent: Sent, status: MessageStatus | None) -> CopyEnd | None:
+    """What came of the copy of a broadcast, whose row says `status`; None while it waits, or is counted.
+
+    Without a row its reader was forgotten meanwhile.
+    """
+    message = sent.done.message
+    if message.broadcast is None or status not in (None, MessageStatus.SENDING):
+        return None
+    if sent.put_back:
+        gone = CopyEnd(message.broadcast, message.lane.id, CopyStatus.CANCELLED, "unsubscribed")
+        return gone if status is None else None
+    outcome = CopyStatus.BLOCKED if isinstance(sent.failure, Unreachable) else _OUTCOMES[sent.done.status]
+    return CopyEnd(message.broadcast, message.lane.id, outcome, sent.done.reason or "")
+
+
+def _told(batch: Sequence[Sent]) -> Sequence[tuple[str, Failure]]:
+    """The pauses that accounts were told to make: each account's longest, with replies and without."""
+    told: dict[tuple[str, bool], Failure] = {}
+    for sent in batch:
+        failure = sent.failure
+        if isinstance(failure, Throttled | Misconfigured):
+            key = (sent.done.message.address.line, _stops_replies(failure))
+            if key not in told or _seconds(failure) > _seconds(told[key]):
+                told[key] = failure
+    return [(line, failure) for (line, _), failure in told.items()]
+
+
+def _seconds(failure: Failure) -> float:
+    return MENDING if failure.retry_after is None else failure.retry_after
+
+
+def _stops_replies(failure: Failure) -> bool:
+    return isinstance(failure, Misconfigured) or (isinstance(failure, Throttled) and failure.replies)
+
+
+def _note(failure: Failure) -> str | None:
+    return (failure.note if isinstance(failure, Throttled) else None) or failure.reason
+
+
+def _log(batch: Sequence[Sent]) -> None:
+    """A line for each reason, however many messages it met."""
+    reasons = Counter(
+        (sent.done.message.address.channel, sent.done.status, sent.failure.reason)
+        for sent in batch
+        if sent.failure is not None
+    )
+    for (channel, status, reason), count in reasons.items():
+        log.warning("messages not sent", channel=channel, count=count, now=status.value, reason=reason)

@@ -1,0 +1,122 @@
+"""One message is sent, and what became of it is put in the ledger's terms."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from assistant.channels.base import Channel
+from assistant.content.printer import Printer
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled
+from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.messages import File, Paper
+from assistant.services.metrics import Metrics
+from assistant.store.messages import Done, Ready
+
+ATTEMPTS = 150  # about a day, with the waits below
+LONGEST_BACKOFF = 600.0  # seconds
+MENDING = 60.0  # seconds between looks whether the operator has mended a setting
+PDF = "letter.pdf"  # says nothing of the case: the file stays on the reader's phone
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a message. `failure` may concern more than this message: its chat, or the account."""
+
+    done: Done
+    failure: Failure | None = None
+
+    @property
+    def put_back(self) -> bool:
+        """Whether it waits for another try."""
+        return self.done.status is MessageStatus.QUEUED
+
+
+class _Halfway(Exception):
+    """The first parts of a message were sent, and the next one failed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.reason)
+        self.failure = failure
+
+
+class Sender:
+    """Sends messages over the channels of this process."""
+
+    def __init__(
+        self, channels: Mapping[str, Channel], printer: Printer, clock: Clock, metrics: Metrics
+    ) -> None:
+        """`channels`: by their line."""
+        self._channels = channels
+        self._printer = printer
+        self._clock = clock
+        self._metrics = metrics
+
+    async def send(self, message: Ready) -> Sent:
+        """Try once. Never raises."""
+        try:
+            sent = Sent(Done(message, MessageStatus.SENT, reference=await self._try(message)))
+        except _Halfway as half:
+            reason = f"Only the beginning was sent. {half.failure.reason}"
+            sent = Sent(Done(message, MessageStatus.UNKNOWN, reason, doubtful=True), half.failure)
+        except Failure as failure:
+            sent = self._failed(message, failure)
+        except Exception as error:
+            log.exception("a channel failed in a way it should not", channel=message.address.channel)
+            sent = Sent(Done(message, MessageStatus.FAILED, f"our error: {type(error).__name__}"))
+        self._metrics.sent(message.address.channel, sent.done.status, message.reply.bulk)
+        return sent
+
+    async def _try(self, message: Ready) -> str | None:
+        """Replies were cut into parts before they were written down; a broadcast's text is cut here."""
+        channel = self._channels[message.address.line]
+        reference = None
+        for number, part in enumerate(channel.parts(message.reply)):
+            file = await self._printed(part.paper) if part.paper else None
+            try:
+                reference = await channel.send(message.address, part, file)
+            except Failure as failure:
+                if number:
+                    raise _Halfway(failure) from failure
+                raise
+        return reference
+
+    async def _printed(self, paper: Paper) -> File:
+        try:
+            pdf = await self._printer.pdf(paper.case, paper.language, paper.text, self._clock())
+        except Failure as failure:
+            raise Failure(failure.reason, permanent=True) from failure  # it would be the same tomorrow
+        return File(PDF, "application/pdf", pdf)
+
+    def _failed(self, message: Ready, failure: Failure) -> Sent:
+        """What is uncertain and must not be repeated is `unknown`; a reply may be, a broadcast may not."""
+        if isinstance(failure, Misconfigured):
+            return self._again(message, failure, MENDING, tried=False)
+        once = failure.permanent or message.reply.bulk or isinstance(failure, Throttled)
+        if failure.uncertain and once:
+            return Sent(Done(message, MessageStatus.UNKNOWN, failure.reason, doubtful=True), failure)
+        if failure.permanent or message.attempts + 1 >= ATTEMPTS:
+            return Sent(Done(message, MessageStatus.FAILED, failure.reason), failure)
+        if isinstance(failure, Moved) and not message.attempts:  # once: somebody may be there already
+            return self._again(message, failure, 0.0, tried=True)
+        if failure.retry_after is not None:
+            return self._again(message, failure, failure.retry_after, tried=False)
+        backoff = min(LONGEST_BACKOFF, 2.0 ** min(message.attempts, 20))
+        return self._again(message, failure, backoff * random.uniform(0.5, 1.0), tried=True)  # noqa: S311
+
+    def _again(self, message: Ready, failure: Failure, seconds: float, *, tried: bool) -> Sent:
+        due_at = self._clock() + timedelta(seconds=seconds)
+        done = Done(
+            message,
+            MessageStatus.QUEUED,
+            failure.reason,
+            due_at,
+            doubtful=failure.uncertain,
+            tried=tried,
+        )
+        return Sent(done, failure)

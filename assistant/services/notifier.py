@@ -1,0 +1,112 @@
+"""The team is told what happens, each organiser in their language."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from assistant.domain.broadcasts import Broadcast, Progress, Version, copy_of
+from assistant.domain.cases import Case
+from assistant.domain.messages import Reply
+from assistant.domain.notifications import Notification
+from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
+from assistant.domain.texts import Locale
+from assistant.store import messages, organisers
+from assistant.store.database import Tx
+from assistant.store.organisers import OrganiserChat
+
+
+class TeamMessages(Protocol):
+    """How the team is spoken to. `who`: the name of whoever did it; None: the shell, or we ourselves."""
+
+    def version(self, language: str, *, wrote: bool) -> Notification:
+        """Before what readers of that language get. `wrote`: those of them who have written a letter."""
+
+    def preview(self, broadcast: Broadcast, rates: Mapping[str, float]) -> Notification:
+        """How many people it would reach, and how long that takes. `rates`: messages a second by account."""
+
+    def proposed(self, broadcast: Broadcast, who: str | None) -> Notification:
+        """Somebody asks for a second person's approval; the texts come before it."""
+
+    def approved(self, broadcast: Broadcast, who: str | None) -> Notification:
+        """It will leave at `starts_at`."""
+
+    def progress(self, progress: Progress) -> Notification:
+        """How far it is: the message that is changed as it goes on."""
+
+    def halted(self, broadcast: Broadcast, who: str | None) -> Notification:
+        """Nothing of it leaves any more."""
+
+    def continued(self, broadcast: Broadcast, who: str | None) -> Notification:
+        """It goes on."""
+
+    def changed(self, broadcast: Broadcast, who: str | None) -> Notification:
+        """What was proposed or approved is a draft again."""
+
+    def discarded(self, broadcast: Broadcast, who: str | None) -> Notification:
+        """It was dropped."""
+
+    def ended(self, progress: Progress) -> Notification:
+        """It is over: a summary with the reasons."""
+
+    def case_paused(self, case: Case, who: str | None) -> Notification:
+        """Nothing leaves for the case any more."""
+
+    def wanted(self, request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
+        """Somebody wants something that takes two persons."""
+
+    def granted(self, request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
+        """Two persons wanted it: it is done."""
+
+    def unwanted(self, request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
+        """The second person does not want it: nothing changes."""
+
+    def joined(self, member: Organiser) -> Notification:
+        """Somebody is in the team now."""
+
+    def left(self, name: str) -> Notification:
+        """Somebody is in the team no more."""
+
+
+class Notifier:
+    """Writes down what organisers are told."""
+
+    def __init__(self, team_messages: TeamMessages, locales: Mapping[str, Locale]) -> None:
+        self.team_messages = team_messages
+        self._locales = locales
+        self._default = next(iter(locales.values()))
+
+    async def tell(
+        self,
+        tx: Tx,
+        now: datetime,
+        *said: "Notification | Reply",
+        may: Permission = Permission.LOOK,
+        but: int | None = None,
+        only: int | None = None,
+    ) -> list[tuple[OrganiserChat, int]]:
+        """Tell everyone whose role is enough for `may`, a message each of `said`.
+
+        `but`: not this organiser; `only`: nobody else. Returns who was told, with the last message's number.
+        """
+        told = []
+        for seat in await organisers.listed(tx):
+            number = seat.member.number
+            if seat.member.role.may(may) and number != but and only in (None, number):
+                replies = [(seat.chat, self.rendered(each, seat.chat.language)) for each in said]
+                told.append((seat, (await messages.add_notifications(tx, replies, now))[-1]))
+        return told
+
+    def rendered(self, told: "Notification | Reply", language: str | None) -> Reply:
+        """What an organiser reads who speaks that language."""
+        if isinstance(told, Reply):
+            return told
+        return told.render(self._locales.get(language or "", self._default))
+
+    def shown(self, versions: Mapping[str, Version]) -> "list[Notification | Reply]":
+        """What each kind of reader gets, with a word before it."""
+        shown: list[Notification | Reply] = []
+        for language, version in versions.items():
+            shown += [self.team_messages.version(language, wrote=False), copy_of(version, wrote=False)]
+            if version.outcome is not None:
+                shown += [self.team_messages.version(language, wrote=True), copy_of(version, wrote=True)]
+        return shown

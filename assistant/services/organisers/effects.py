@@ -1,0 +1,109 @@
+"""What turns have to do with broadcasts: what organisers want, and the latest news for who subscribes."""
+
+from datetime import datetime
+from typing import Protocol
+
+from assistant.domain.effects import (
+    AnswerRequest,
+    Approve,
+    Discard,
+    Halt,
+    Join,
+    OrganiserEffect,
+    PauseCase,
+    Propose,
+    RequestApproval,
+    Resume,
+    Save,
+)
+from assistant.domain.errors import Refused
+from assistant.domain.messages import Reply
+from assistant.domain.notifications import Notification
+from assistant.domain.organisers import Organiser, Team
+from assistant.domain.quiet_hours import QuietHours
+from assistant.domain.texts import Text
+from assistant.services.broadcasts.approval import Actor, BroadcastService
+from assistant.services.broadcasts.rendering import latest_news
+from assistant.services.notifier import Notifier
+from assistant.services.organisers.team import OrganiserService
+from assistant.store import audit
+from assistant.store.chats import Chat
+from assistant.store.database import Tx
+
+
+class Welcome(Protocol):
+    """What is said to who has written a code."""
+
+    def welcome(self, member: Organiser) -> Text:
+        """They are in the team."""
+
+    def wrong_code(self) -> Text:
+        """There is no such code, or it is too old."""
+
+
+class OrganiserEffects:
+    """Turns what organisers want into steps."""
+
+    def __init__(
+        self,
+        desk: BroadcastService,
+        organiser_service: OrganiserService,
+        notifier: Notifier,
+        welcome: Welcome,
+        quiet_hours: QuietHours,
+    ) -> None:
+        self._desk = desk
+        self._organiser_service = organiser_service
+        self._notifier = notifier
+        self._welcome = welcome
+        self._quiet_hours = quiet_hours
+
+    async def team(self, tx: Tx, chat: Chat) -> Team | None:
+        """What the chat's person may know as an organiser; None where they are none."""
+        return None if chat.organiser is None else await self._organiser_service.seen_by(tx, chat.organiser)
+
+    async def join(self, tx: Tx, chat: Chat, effect: Join) -> Reply:
+        """Take the chat's person into the team, if the code is right; returns what they are told."""
+        member = await self._organiser_service.join(tx, chat, effect.code, effect.name)
+        said = self._welcome.wrong_code() if member is None else self._welcome.welcome(member)
+        return self._notifier.rendered(Notification(said), chat.language)
+
+    async def latest_news(self, tx: Tx, chat: Chat, case: str, now: datetime) -> Reply | None:
+        """What was sent of that case last, for who has just subscribed to it."""
+        return await latest_news(tx, chat, case, now, self._quiet_hours)
+
+    async def leave(self, tx: Tx, chat: Chat) -> None:
+        """The chat is forgotten."""
+        if chat.organiser is not None:
+            await self._organiser_service.leave(tx, chat)
+
+    async def carry_out(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> None:
+        """Do what the organiser wants. Raises Refused."""
+        await audit.lock(tx)  # before it is looked up who they are: they may be put out of the team just now
+        team = await self.team(tx, chat)
+        if team is None:
+            raise Refused("Only organisers can do that.")
+        actor = Actor(team.me.number, team.me.role)
+        match effect:
+            case Save(announcement, replaces):
+                await self._desk.save(tx, actor, announcement, replaces)
+            case Propose(number, digest):
+                await self._desk.propose(tx, actor, number, digest)
+            case Approve(number, digest):
+                await self._desk.approve(tx, actor, number, digest)
+            case Halt(None):
+                await self._desk.halt_all(tx, actor)
+            case Halt(int(number)):
+                await self._desk.halt(tx, actor, number)
+            case Resume(number):
+                await self._desk.resume(tx, actor, number)
+            case Discard(number):
+                await self._desk.discard(tx, actor, number)
+            case PauseCase(case):
+                await self._organiser_service.pause_case(tx, actor, case)
+            case RequestApproval(request):
+                await self._organiser_service.ask(tx, actor, request)
+            case AnswerRequest(number, agreed):
+                await self._organiser_service.agree(tx, actor, number, agreed=agreed)
+            case _:
+                raise AssertionError(type(effect))

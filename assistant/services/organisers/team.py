@@ -1,0 +1,177 @@
+"""The team of organisers: who joins it, what takes two of them, and stopping a case.
+
+Every step is taken in the caller's transaction, is written into the audit, and is told to the team.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+
+from assistant.domain.cases import Case
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Refused
+from assistant.domain.organisers import REQUEST_LASTS, ApprovalRequest, Organiser, RequestKind, Role, Team
+from assistant.services.broadcasts.approval import Actor, BroadcastService
+from assistant.services.notifier import Notifier
+from assistant.store import audit, broadcasts, lanes, organisers
+from assistant.store.chats import Chat
+from assistant.store.database import Tx
+from assistant.store.letters import LANE as LETTERS
+
+CODE_LASTS = timedelta(minutes=10)
+SENT_LATELY = 20  # broadcasts among which an organiser finds the one to correct
+CODE_LENGTH = 8  # of 32 signs: 40 bits, which nobody guesses in ten minutes
+_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another
+
+
+class OrganiserService:
+    """What organisers do besides broadcasts."""
+
+    def __init__(
+        self,
+        desk: BroadcastService,
+        notifier: Notifier,
+        cases: Mapping[str, Case],
+        rates: Mapping[str, float],
+        clock: Clock,
+    ) -> None:
+        """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""
+        self._desk = desk
+        self._notifier = notifier
+        self._cases = cases
+        self._rates = rates
+        self._clock = clock
+
+    # Joining and leaving
+
+    async def invite(self, tx: Tx, actor: Actor, role: Role) -> str:
+        """A one-time code that makes whoever writes it an organiser, within ten minutes."""
+        code = "".join(secrets.choice(_SIGNS) for _ in range(CODE_LENGTH))
+        await audit.add(tx, self._clock(), actor.label, "invited", role.value)
+        await organisers.invite(tx, code, role, self._clock() + CODE_LASTS)
+        return code
+
+    async def join(self, tx: Tx, chat: Chat, code: str, name: str) -> Organiser | None:
+        """Take the chat's person into the team; None where the code gives no role, or not any more."""
+        await audit.lock(tx)
+        role = await organisers.use(tx, code, self._clock())
+        if role is None:
+            return None
+        member = Organiser(await organisers.join(tx, chat, role, name), role, name)
+        await audit.add(tx, self._clock(), f"organiser {member.number}", "joined", role.value)
+        await self._notifier.tell(
+            tx, self._clock(), self._notifier.team_messages.joined(member), but=member.number
+        )
+        return member
+
+    async def leave(self, tx: Tx, chat: Chat) -> None:
+        """The chat's person is forgotten, and in the team no more."""
+        await audit.lock(tx)
+        for member in (seat.member for seat in await organisers.listed(tx) if seat.chat.id == chat.id):
+            await organisers.remove(tx, member.number)
+            await audit.add(tx, self._clock(), f"organiser {member.number}", "left", "")
+            await self._notifier.tell(tx, self._clock(), self._notifier.team_messages.left(member.name))
+
+    async def remove(self, tx: Tx, actor: Actor, number: int) -> None:
+        """Take an organiser out of the team, from the shell. Raises Refused."""
+        await audit.lock(tx)
+        await self._carry_out(tx, actor, ApprovalRequest(0, RequestKind.REMOVE, str(number)))
+
+    # What takes two persons
+
+    async def ask(self, tx: Tx, actor: Actor, request: ApprovalRequest) -> bool:
+        """Want something; True where it is done at once, because it does not take two. Raises Refused."""
+        self._demand(actor, request)
+        await audit.lock(tx)
+        if self._desk.approvals < 2 or not request.takes_two(await self._members(tx)):
+            await self._carry_out(tx, actor, request)
+            return True
+        now = self._clock()
+        await organisers.add_request(tx, request, now, now + REQUEST_LASTS)
+        await audit.add(tx, self._clock(), actor.label, f"wants {request.what}", _subject(request))
+        for known in await organisers.open_requests(tx, self._clock()):
+            if (known.what, known.subject, known.value) == (request.what, request.subject, request.value):
+                told = self._notifier.team_messages.wanted(known, await self._members(tx))
+                await self._notifier.tell(tx, self._clock(), told, may=request.needs, but=actor.number)
+        return False
+
+    async def agree(self, tx: Tx, actor: Actor, number: int, *, agreed: bool) -> None:
+        """Be the second person who wants it, or the one who drops it. Raises Refused."""
+        await audit.lock(tx)
+        request = await organisers.close_request(tx, number, self._clock())
+        if request is None:
+            raise Refused(f"There is no request {number} any more.")
+        self._demand(actor, request)
+        if agreed and request.author == actor.number:
+            raise Refused("This takes another person.")
+        if agreed:
+            await self._carry_out(tx, actor, request)
+        else:
+            await audit.add(tx, self._clock(), actor.label, f"dropped {request.what}", _subject(request))
+            told = self._notifier.team_messages.unwanted(request, await self._members(tx))
+            await self._notifier.tell(tx, self._clock(), told, but=actor.number, may=request.needs)
+
+    async def _carry_out(self, tx: Tx, actor: Actor, request: ApprovalRequest) -> None:
+        members = await self._members(tx)
+        if request.what is RequestKind.LIFT:
+            await organisers.resume_case(tx, request.subject)
+            ids = await lanes.lane_ids(tx, LETTERS, [request.subject])
+            await lanes.wake(tx, ids.values(), self._clock())
+        elif not any(str(each.number) == request.subject for each in members):
+            raise Refused(f"There is no organiser {request.subject}.")
+        elif request.what is RequestKind.ROLE:
+            await organisers.change(tx, int(request.subject), Role(request.value))
+        await audit.add(tx, self._clock(), actor.label, request.what.value, _subject(request))
+        await self._notifier.tell(tx, self._clock(), self._notifier.team_messages.granted(request, members))
+        if request.what is RequestKind.REMOVE:  # last, so that they are told
+            await organisers.remove(tx, int(request.subject))
+
+    def _demand(self, actor: Actor, request: ApprovalRequest) -> None:
+        if not actor.role.may(request.needs):
+            raise Refused(f"This takes another role than {actor.role}.")
+
+    # Stopping a case
+
+    async def pause_case(self, tx: Tx, actor: Actor, slug: str) -> None:
+        """Stop the letters, updates and alerts of the case, at once. Anyone of the team. Raises Refused."""
+        if slug not in self._cases:
+            raise Refused(f"There is no case '{slug}'.")
+        await audit.lock(tx)
+        await organisers.pause_case(tx, slug)
+        await audit.add(tx, self._clock(), actor.label, "stopped", slug)
+        told = self._notifier.team_messages.case_paused(self._cases[slug], await self._name(tx, actor))
+        await self._notifier.tell(tx, self._clock(), told, but=actor.number)
+        await self._desk.halt_all(tx, actor, slug)
+
+    # What an organiser may know
+
+    async def seen_by(self, tx: Tx, number: int) -> Team | None:
+        """The team as that organiser sees it."""
+        members = await self._members(tx)
+        me = next((each for each in members if each.number == number), None)
+        if me is None:
+            return None
+        under_way = {each.id: each for each in await broadcasts.open_ones(tx)}
+        now = self._clock()
+        return Team(
+            me,
+            now,
+            self._desk.approvals,
+            members,
+            under_way,
+            {each.id: each for each in await broadcasts.listed(tx, SENT_LATELY) if each.started_at},
+            await broadcasts.tallies_of(tx, under_way.keys()),
+            {each.id: each for each in await organisers.open_requests(tx, now)},
+            await broadcasts.published(tx),
+            self._rates,
+        )
+
+    async def _members(self, tx: Tx) -> tuple[Organiser, ...]:
+        return tuple(seat.member for seat in await organisers.listed(tx))
+
+    async def _name(self, tx: Tx, actor: Actor) -> str | None:
+        return next((each.name for each in await self._members(tx) if each.number == actor.number), None)
+
+
+def _subject(request: ApprovalRequest) -> str:
+    return f"{request.subject} {request.value}".strip()

@@ -1,0 +1,43 @@
+"""Deleting what is kept no longer."""
+
+from datetime import timedelta
+
+from assistant.domain.clock import Clock
+from assistant.engine.base import Held
+from assistant.store import lanes, retention
+from assistant.store.database import Store
+from assistant.store.lanes import stored
+
+KIND = "housekeeping"
+EVERY = timedelta(hours=1)
+
+
+class RetentionWorker:
+    """The one lane of its kind (`engine.base.Worker`)."""
+
+    kind = KIND
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def serves(self, name: str) -> bool:  # noqa: ARG002  there is one such lane
+        return True
+
+    async def open(self) -> None:
+        """See to it that the lane exists and runs."""
+        async with self._store.write() as tx:
+            ids = await lanes.lane_ids(tx, KIND, [KIND])
+            await lanes.wake(tx, list(ids.values()), self._clock())
+
+    async def take(self, lane: Held) -> Held:
+        async with self._store.write() as tx:
+            return await lanes.take(tx, stored(lane))
+
+    async def step(self, lane: Held) -> float | None:
+        ours = stored(lane)
+        async with self._store.write() as tx:
+            await lanes.fence(tx, ours)
+            await retention.sweep(tx, self._clock())
+            await lanes.schedule(tx, ours, self._clock() + EVERY)
+        return None

@@ -1,0 +1,168 @@
+"""How letters leave, in rows: what is due in an office's lane, what is on its way, what was left behind."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, bindparam, cast, func, literal_column, null, select, update
+
+from assistant.domain.errors import Failure
+from assistant.domain.lanes import Lane
+from assistant.domain.letters import WAITING, Letter, SignedLetter, Transition
+from assistant.domain.lifecycle import LetterStatus
+from assistant.store.database import Tx
+from assistant.store.letters import LANE, apply_transitions, read_letter, read_signed, with_keys, write_log
+from assistant.store.tables import has, lanes, letters
+
+_GRAIN = 60_000  # milliseconds: letters that become due within a minute are counted together
+
+
+async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
+    """Cancel the lane's letters that were with a carrier when their chat was forgotten, and came back."""
+    statement = (
+        update(letters)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.body.is_(None))
+        .values(status=LetterStatus.CANCELLED, due_at=now)
+        .returning(letters.c.id)
+    )
+    ids = list(await tx.connection.scalars(statement))
+    await write_log(tx, ids, LetterStatus.CANCELLED, "forgotten", now)
+
+
+async def upcoming(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[SignedLetter]:
+    """The lane's next letters that are due. One whose text does not open is held for a person."""
+    query = (
+        with_keys()
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
+        .where(letters.c.body.is_not(None))
+        .order_by(letters.c.due_at, letters.c.id)
+        .limit(limit)
+    )
+    signed: list[SignedLetter] = []
+    for row in (await tx.connection.execute(query)).all():
+        try:
+            signed.append(read_signed(tx, row))
+        except Failure as failure:
+            await apply_transitions(
+                tx, [Transition(read_letter(row), LetterStatus.HELD, failure.reason)], now
+            )
+    return signed
+
+
+_MARK = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("ids", expanding=True)), has(letters.c.status, *WAITING))
+    .where(letters.c.body.is_not(None), letters.c.due_at <= bindparam("now", type_=letters.c.due_at.type))
+    .values(
+        status=LetterStatus.SUBMITTING,
+        reference=null(),  # what is reported of an earlier try must not be taken for news of this one
+        epoch=bindparam("new_epoch"),
+        left_at=bindparam("new_left_at"),
+        attempts=letters.c.attempts + 1,
+    )
+    .returning(letters)
+)
+
+
+async def mark(tx: Tx, lane: Lane, letter_ids: Collection[int], now: datetime) -> list[Letter]:
+    """Mark these letters `submitting`, unless they were withdrawn, put off, held or forgotten meanwhile.
+
+    Returns those that are. Call after `lanes.hold`, in the same transaction.
+    """
+    if not letter_ids:
+        return []
+    marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now, "now": now}
+    found = [read_letter(row) for row in await tx.connection.execute(_MARK, marked)]
+    ids = [letter.id for letter in found]
+    await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
+    return sorted(found, key=lambda letter: (letter.due_at, letter.id))
+
+
+async def orphans(tx: Tx, lane: Lane) -> list[Letter]:
+    """Letters that a dead runner of this lane was handing over."""
+    submitting = has(letters.c.status, LetterStatus.SUBMITTING)
+    query = select(letters).where(letters.c.lane_id == lane.id, submitting, letters.c.epoch < lane.epoch)
+    return [read_letter(row) for row in await tx.connection.execute(query)]
+
+
+async def on_their_way(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Letter]:
+    """Letters with a carrier that it is time to ask about, those that wait longest first."""
+    query = (
+        select(letters)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, LetterStatus.SUBMITTED))
+        .where(letters.c.due_at <= now)
+        .order_by(letters.c.due_at)
+        .limit(limit)
+    )
+    return [read_letter(row) for row in await tx.connection.execute(query)]
+
+
+async def look_later(tx: Tx, ids: Sequence[int], at: datetime) -> None:
+    """Ask about these letters again at that time."""
+    if ids:
+        later = update(letters).where(letters.c.id.in_(ids), has(letters.c.status, LetterStatus.SUBMITTED))
+        await tx.connection.execute(later.values(due_at=at))
+
+
+async def next_due(tx: Tx, lane: Lane) -> datetime | None:
+    """When the lane's next letter may be handed over."""
+    return await _first(tx, lane, *WAITING)
+
+
+async def next_look(tx: Tx, lane: Lane) -> datetime | None:
+    """When it is time to ask a carrier about the lane's letters."""
+    return await _first(tx, lane, LetterStatus.SUBMITTED)
+
+
+async def _first(tx: Tx, lane: Lane, *statuses: LetterStatus) -> datetime | None:
+    query = select(func.min(letters.c.due_at, type_=letters.c.due_at.type))
+    moment: datetime | None = await tx.connection.scalar(
+        query.where(letters.c.lane_id == lane.id, has(letters.c.status, *statuses))
+    )
+    return moment
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """Letters that have left on a lane: when the last one did, and how many since a moment."""
+
+    last: datetime | None
+    count: int
+
+
+async def departed(tx: Tx, lane_id: int, since: datetime, most: int) -> Departed:
+    """What has left on that lane. Counting stops at `most`."""
+    left = (letters.c.lane_id == lane_id, letters.c.left_at.is_not(None))
+    last = await tx.connection.scalar(
+        select(func.max(letters.c.left_at, type_=letters.c.left_at.type)).where(*left)
+    )
+    lately = select(letters.c.id).where(*left, letters.c.left_at >= since).limit(most).subquery()
+    count = await tx.connection.scalar(select(func.count()).select_from(lately)) if most else 0
+    return Departed(last, count or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for an office: how many letters, by the minute from which on they may leave."""
+
+    lane_id: int
+    waiting: tuple[tuple[datetime, int], ...]
+
+
+async def queue_of(tx: Tx, case: str, now: datetime) -> Queue | None:
+    """The queue of a case, the earliest first; what is due counts as of now. None before its first letter."""
+    lane_id = await tx.connection.scalar(select(lanes.c.id).where(lanes.c.kind == LANE, lanes.c.name == case))
+    if lane_id is None:
+        return None
+    minute = cast(letters.c.due_at, BigInteger) // literal_column(str(_GRAIN))
+    ours = (letters.c.lane_id == lane_id, has(letters.c.status, *WAITING))
+    due = await tx.connection.scalar(select(func.count()).where(*ours, letters.c.due_at <= now))
+    query = (
+        select(minute, func.count()).where(*ours, letters.c.due_at > now).group_by(minute).order_by(minute)
+    )
+    later = [(_moment(row[0]), row[1]) for row in await tx.connection.execute(query)]
+    return Queue(lane_id, tuple([(now, due or 0), *later] if due else later))
+
+
+def _moment(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * _GRAIN / 1000, UTC)

@@ -1,0 +1,139 @@
+"""Organisers: who they are, who is invited, and what waits for a second person."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select, update
+
+from assistant.domain.messages import Address
+from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
+from assistant.store.chats import Chat
+from assistant.store.database import Tx, Value, insert_new, insert_or_skip, new_ids
+from assistant.store.tables import chats, invitations, organisers, paused_cases, requests
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserChat:
+    """An organiser with their chat, to be written to."""
+
+    member: Organiser
+    chat: Chat
+
+
+async def listed(tx: Tx) -> list[OrganiserChat]:
+    """Everyone of the team, the longest-serving first."""
+    query = (
+        select(organisers, chats.c.key, chats.c.line, chats.c.address, chats.c.language, chats.c.active_on)
+        .join(chats, chats.c.id == organisers.c.chat_id)
+        .order_by(organisers.c.id)
+    )
+    return [_organiser_chat(tx, row) for row in await tx.connection.execute(query)]
+
+
+def _organiser_chat(tx: Tx, row: Row[Any]) -> OrganiserChat:  # Any: SQLAlchemy's row
+    sealer = tx.vault.open_key(row.key, row.chat_id)
+    channel, _, account = row.line.partition(":")
+    address = Address(channel, account, sealer.open("chats.address", row.chat_id, row.address))
+    name = sealer.open("organisers.name", row.id, row.name)
+    chat = Chat(row.chat_id, address, sealer, row.language, None, None, row.active_on, [], None)
+    return OrganiserChat(Organiser(row.id, Role(row.role), name), chat)
+
+
+async def join(tx: Tx, chat: Chat, role: Role, name: str) -> int:
+    """Make the chat's person an organiser, or give them another role and name. Returns their number."""
+    known = await tx.connection.scalar(select(organisers.c.id).where(organisers.c.chat_id == chat.id))
+    number = known or (await new_ids(tx, organisers, 1))[0]
+    values: dict[str, Value] = {"role": role, "name": chat.sealer.seal("organisers.name", number, name)}
+    if known:
+        await tx.connection.execute(update(organisers).where(organisers.c.id == number).values(values))
+    else:
+        await insert_new(tx, organisers, [{"id": number, "chat_id": chat.id} | values])
+    return number
+
+
+async def change(tx: Tx, number: int, role: Role) -> None:
+    """Give the organiser another role."""
+    await tx.connection.execute(update(organisers).where(organisers.c.id == number).values(role=role))
+
+
+async def remove(tx: Tx, number: int) -> None:
+    """Take the organiser out of the team."""
+    await tx.connection.execute(delete(organisers).where(organisers.c.id == number))
+
+
+# Invitations
+
+
+async def invite(tx: Tx, code: str, role: Role, expires_at: datetime) -> None:
+    """Whoever writes the code until then becomes an organiser. Only a keyed digest of it is stored."""
+    row: dict[str, Value] = {"code": _digest(tx, code), "role": role, "expires_at": expires_at}
+    await insert_new(tx, invitations, [row])
+
+
+async def use(tx: Tx, code: str, now: datetime) -> Role | None:
+    """The role that the code gives, once; None where it gives none, or not any more."""
+    await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
+    found = await tx.connection.scalar(
+        delete(invitations).where(invitations.c.code == _digest(tx, code)).returning(invitations.c.role)
+    )
+    return Role(found) if found else None
+
+
+def _digest(tx: Tx, code: str) -> bytes:
+    return hashlib.blake2b(code.encode(), key=tx.vault.secret("invitation"), digest_size=16).digest()
+
+
+# What takes two persons
+
+
+async def add_request(tx: Tx, request: ApprovalRequest, now: datetime, expires_at: datetime) -> None:
+    """Write down that somebody wants this: it is done when somebody else wants it, too."""
+    await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
+    row = {
+        "what": request.what,
+        "subject": request.subject,
+        "value": request.value,
+        "author": request.author,
+        "expires_at": expires_at,
+    }
+    await tx.connection.execute(insert_or_skip(tx, requests).values(row))
+
+
+async def open_requests(tx: Tx, now: datetime) -> Sequence[ApprovalRequest]:
+    """What waits for a second person."""
+    query = select(requests).where(requests.c.expires_at > now).order_by(requests.c.id)
+    return [_request(row) for row in await tx.connection.execute(query)]
+
+
+async def close_request(tx: Tx, number: int, now: datetime) -> ApprovalRequest | None:
+    """Take that request off the list; None where it is not there any more."""
+    await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
+    gone = delete(requests).where(requests.c.id == number).returning(requests)
+    row = (await tx.connection.execute(gone)).one_or_none()
+    return _request(row) if row else None
+
+
+def _request(row: Row[Any]) -> ApprovalRequest:  # Any: SQLAlchemy's row
+    return ApprovalRequest(row.id, RequestKind(row.what), row.subject, row.value, row.author)
+
+
+# Cases that are stopped
+
+
+async def pause_case(tx: Tx, slug: str) -> None:
+    """Nothing leaves for this case any more."""
+    await insert_new(tx, paused_cases, [{"case_slug": slug}])
+
+
+async def resume_case(tx: Tx, slug: str) -> None:
+    """What waits for this case may leave again."""
+    await tx.connection.execute(delete(paused_cases).where(paused_cases.c.case_slug == slug))
+
+
+async def is_paused(tx: Tx, slug: str) -> bool:
+    """Whether somebody has stopped the case."""
+    query = select(func.count()).where(paused_cases.c.case_slug == slug)
+    return bool(await tx.connection.scalar(query))

@@ -1,0 +1,392 @@
+"""Settings become objects. The only place that builds them: for app.py, commands and tests."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+import conversations
+from assistant.carriers.base import Carrier
+from assistant.carriers.post import Post
+from assistant.carriers.tray import Tray
+from assistant.channels.base import Channel, Profile
+from assistant.channels.signal.channel import Signal
+from assistant.channels.telegram.channel import Telegram
+from assistant.content import typefaces
+from assistant.content.cases import Checked, Routing, check_cases, load_cases
+from assistant.content.countries import Countries, every_country, time_zones, time_zones_of_language
+from assistant.content.i18n import load_locales
+from assistant.content.printer import Printer
+from assistant.dialogue.script import Script
+from assistant.domain.cases import Case
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Misconfigured
+from assistant.domain.messages import Reply
+from assistant.domain.organisers import Organiser, Permission
+from assistant.domain.quiet_hours import QuietHours
+from assistant.domain.texts import Locale
+from assistant.engine.base import Worker
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.runtime import clock_of, make_data_dir
+from assistant.services.broadcasts.approval import BroadcastService
+from assistant.services.broadcasts.failure_guard import FailureGuard
+from assistant.services.broadcasts.progress import ProgressMessages
+from assistant.services.broadcasts.rendering import Renderer
+from assistant.services.broadcasts.worker import BroadcastWorker
+from assistant.services.effects import Effects
+from assistant.services.letters.decisions import LetterDecisions
+from assistant.services.letters.delivery import CarrierDelivery
+from assistant.services.letters.print_runs import PrintRuns
+from assistant.services.letters.schedule import DepartureSchedule
+from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.letters.worker import LetterWorker
+from assistant.services.messages.outbox import Outbox, OutboxWorker
+from assistant.services.metrics import Metrics
+from assistant.services.notifier import Notifier
+from assistant.services.organisers.effects import OrganiserEffects
+from assistant.services.organisers.team import OrganiserService
+from assistant.services.retention import RetentionWorker
+from assistant.services.turns import Turns
+from assistant.settings import Settings
+from assistant.store import organisers
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store, Tx
+from assistant.store.lanes import REPLIES, StoredLanes
+from conversations import broadcast_message, commands
+from conversations.organisers import notifications as organiser_notifications
+from conversations.organisers import sentences as organiser_sentences
+from conversations.supporters import sentences as supporter_sentences
+
+DEFAULT_ROUTE = Tray.name
+NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
+_SETTINGS = {"email": "ASSISTANT_SMTP_URL", "fax": "ASSISTANT_FAX_URL"}
+_NO_SECRET = bytes(32)
+
+log = structlog.get_logger()
+
+
+def configured_carriers(settings: Settings, secret: bytes = _NO_SECRET) -> dict[str, Carrier]:
+    """The carriers that the settings name, by name. `secret`: for the addresses that mail comes back to.
+
+    Raises Misconfigured where one is set wrongly, or where letters would really leave by a moved clock.
+    """
+    carriers: list[Carrier] = [Tray(settings.tray), Post()]
+    if url := settings.smtp():
+        if not settings.mail_from:
+            raise Misconfigured("ASSISTANT_MAIL_FROM is not set: mail needs an address of ours to come from.")
+        from assistant.carriers.email.carrier import Email
+
+        carriers.append(Email.from_url(url, settings.mail_from, secret))
+    if url := settings.fax():
+        carriers.append(_fax(url))
+    real = [carrier.name for carrier in carriers if carrier.real]
+    if settings.clock and real:
+        raise Misconfigured(
+            f"ASSISTANT_CLOCK is set for a rehearsal, but letters would really leave: {', '.join(real)}. "
+            "Unset ASSISTANT_CLOCK; or unset ASSISTANT_SMTP_URL and ASSISTANT_FAX_URL, and name the tray "
+            "in ASSISTANT_ROUTES for cases that have routes."
+        )
+    return {carrier.name: carrier for carrier in carriers}
+
+
+def _fax(url: str) -> Carrier:
+    """Each kind is imported where it is set: most installations have none."""
+    match url.partition("://")[0]:
+        case "hylafax":
+            from assistant.carriers.hylafax.carrier import HylaFax
+
+            return HylaFax.from_url(url)
+        case "telnyx":
+            from assistant.carriers.telnyx.carrier import Telnyx
+
+            return Telnyx.from_url(url)
+    raise Misconfigured("ASSISTANT_FAX_URL has to begin with hylafax:// or telnyx://.")
+
+
+def routing(settings: Settings) -> Routing:
+    """How letters can travel. Raises Misconfigured as `configured_carriers` does."""
+    return Routing(configured_carriers(settings), DEFAULT_ROUTE, settings.routes, _SETTINGS)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The database, made and brought up to date. Raises Misconfigured where it cannot be used."""
+    make_data_dir(settings)
+    keyring_is_new = not settings.keyring_path.exists()
+    store = await Store.open(settings.database, settings.keyring_path)
+    if keyring_is_new:
+        log.warning(NEW_KEYRING, file=str(settings.keyring_path))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def open_carriers(settings: Settings, store: Store) -> AsyncIterator[Mapping[str, Carrier]]:
+    """The carriers that the settings name, disconnected at the end."""
+    carriers = configured_carriers(settings, store.secret("mail"))
+    try:
+        yield carriers
+    finally:
+        for carrier in carriers.values():
+            await carrier.close()
+
+
+def make_letter_transitions(script: Script, metrics: Metrics | None = None) -> LetterTransitions:
+    """What writes down what becomes of letters."""
+    return LetterTransitions(script.cases, script.locales, supporter_sentences.receipt, time_zones, metrics)
+
+
+@asynccontextmanager
+async def open_letter_decisions(settings: Settings, script: Script) -> AsyncIterator[LetterDecisions]:
+    """What carries out organisers' decisions, and reports of carriers; it needs no channel."""
+    async with open_store(settings) as store, open_carriers(settings, store) as carriers:
+        yield LetterDecisions(store, make_letter_transitions(script), carriers, clock_of(settings))
+
+
+@asynccontextmanager
+async def open_print_runs(settings: Settings, script: Script) -> AsyncIterator[PrintRuns]:
+    """What prints letters for the post."""
+    printer = Printer(script.cases)
+    async with open_store(settings) as store:
+        try:
+            yield PrintRuns(store, printer, make_letter_transitions(script), clock_of(settings))
+        finally:
+            printer.close()
+
+
+class Content(Protocol):
+    """What is written about, and in which languages: a `Script`, or less."""
+
+    @property
+    def cases(self) -> Mapping[str, Case]:
+        """By slug."""
+
+    @property
+    def locales(self) -> Mapping[str, Locale]:
+        """By code."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganiserServices:
+    """Everything that organisers do, and what sends what they have written.
+
+    `rates`: how many messages a second each account sends to many; 0: as fast as it goes.
+    """
+
+    desk: BroadcastService
+    organiser_service: OrganiserService
+    effects: OrganiserEffects
+    broadcast_worker: BroadcastWorker
+    board: ProgressMessages
+    quiet_hours: QuietHours
+    alarm: FailureGuard
+    writer: Renderer
+    rates: Mapping[str, float]
+
+
+def make_organiser_services(
+    store: Store, content: Content, channels: Mapping[str, Channel], clock: Clock, approvals: int
+) -> OrganiserServices:
+    """`channels`: by their line; they need not be open.
+
+    `approvals`: how many persons it takes to start a broadcast.
+    """
+    notifier = Notifier(organiser_notifications, content.locales)
+    writer = Renderer(broadcast_message, content.cases, content.locales)
+    rates = {line: channel.pace.bulk for line, channel in channels.items()}
+    quiet_hours = QuietHours(
+        {country: time_zones(country) for country in every_country()},
+        {language: time_zones_of_language(language) for language in content.locales},
+    )
+    desk = BroadcastService(writer, notifier, content.cases, clock, approvals)
+    organiser_service = OrganiserService(desk, notifier, content.cases, rates, clock)
+    board = ProgressMessages(store, channels, notifier)
+    return OrganiserServices(
+        desk,
+        organiser_service,
+        OrganiserEffects(desk, organiser_service, notifier, organiser_sentences, quiet_hours),
+        BroadcastWorker(store, writer, notifier, board, quiet_hours, rates, clock),
+        board,
+        quiet_hours,
+        FailureGuard(store, desk),
+        writer,
+        rates,
+    )
+
+
+@dataclass(frozen=True)
+class _NoCases:
+    """Our languages alone (`newsdesk.Content`)."""
+
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    locales: Mapping[str, Locale] = field(default_factory=load_locales)
+
+
+@asynccontextmanager
+async def open_organiser_services(
+    settings: Settings, script: Script | None = None
+) -> AsyncIterator[tuple[Store, OrganiserServices]]:
+    """The database, and what acts on it. No channel is opened: what is told leaves with `assistant run`.
+
+    `script`: None where neither cases nor channels matter. Then nothing that is wrong with them is in the
+    way: what is to stop has to stop.
+    """
+    channels = configured_channels(settings, script) if script else []
+    by_line = {channel.line: channel for channel in channels}
+    async with open_store(settings) as store:
+        clock = clock_of(settings)
+        yield store, make_organiser_services(store, script or _NoCases(), by_line, clock, settings.approvals)
+
+
+async def members(tx: Tx) -> list[Organiser]:
+    """The team, the longest-serving first."""
+    return [seat.member for seat in await organisers.listed(tx)]
+
+
+def who_approves(team: Sequence[Organiser], number: int) -> str:
+    """What to do next, so that somebody approves what the shell has drafted."""
+    able = [f"{each.name} (organiser {each.number})" for each in team if each.role.may(Permission.APPROVE)]
+    if not able:
+        return (
+            "Nobody can yet. `assistant organisers invite --role approver` makes a code for a second person; "
+            "where there is only one, set ASSISTANT_APPROVALS=1."
+        )
+    return f"Any of these can, with /approve {number} in their chat: {', '.join(able)}."
+
+
+CASES = Path(conversations.__file__).parent / "cases"
+
+
+def cases_roots(settings: Settings) -> list[Path]:
+    """The folders that hold case folders."""
+    return [CASES, *([settings.cases_dir] if settings.cases_dir else [])]
+
+
+def checked_cases(settings: Settings) -> list[Checked]:
+    """Every case folder with what is wrong about it."""
+    return check_cases(cases_roots(settings), routing(settings))
+
+
+def make_script(settings: Settings) -> Script:
+    """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken."""
+    return Script(
+        conversations=conversations.CONVERSATIONS,
+        commands={**commands.COMMANDS, **commands.QUIET},
+        afresh=conversations.AFRESH,
+        team=commands.TEAM,
+        arguments=conversations.ARGUMENTS,
+        phrases=commands,
+        locales=load_locales(),
+        cases=load_cases(cases_roots(settings), routing(settings)),
+        gazetteer=Countries(),
+        typeface=typefaces,
+    )
+
+
+def said_on_failure(script: Script, language: str | None) -> Reply:
+    """What a person hears when nothing can be stored."""
+    locale = script.locale(language) or script.default_locale
+    return Reply(script.phrases.failed().render(locale))
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """One process's services, ready to run."""
+
+    settings: Settings
+    store: Store
+    outbox: Outbox
+    turns: Turns
+    letter_worker: LetterWorker
+    broadcast_worker: BroadcastWorker
+    carriers: Mapping[str, Carrier]
+    desk: LetterDecisions
+    metrics: Metrics
+    clock: Clock
+
+    def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
+        """An engine over the lanes of letters, of this process's channels, or both."""
+        workers: list[Worker] = []
+        if messages:
+            workers += [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
+        if letters:
+            workers += [self.letter_worker, self.broadcast_worker, RetentionWorker(self.store, self.clock)]
+        return EmbeddedEngine(StoredLanes(self.store), workers, self.clock)
+
+
+@asynccontextmanager
+async def assistant(
+    settings: Settings, script: Script, channels: Sequence[Channel]
+) -> AsyncIterator[Assistant]:
+    """The services over these channels, closed at the end with everything sent that was under way."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+        for channel in channels:
+            await channel.open()
+            stack.push_async_callback(channel.close)
+        clock = clock_of(settings)
+        metrics = Metrics(clock)
+        printer = Printer(script.cases)
+        stack.callback(printer.close)
+        by_line = {channel.line: channel for channel in channels}
+        news = make_organiser_services(store, script, by_line, clock, settings.approvals)
+        stack.push_async_callback(news.board.close)
+        outbox = Outbox(store, by_line, printer, clock, metrics, news.quiet_hours, news.alarm)
+        await outbox.open()
+        stack.push_async_callback(outbox.stop)
+        carriers = await stack.enter_async_context(open_carriers(settings, store))
+        book = make_letter_transitions(script, metrics)
+        delivery = CarrierDelivery(script.cases, carriers, printer, clock)
+        letter_worker = LetterWorker(store, script.cases, delivery, book, clock)
+        schedule = DepartureSchedule(store, script.cases, settings.undo, clock)
+        stack.push_async_callback(schedule.close)
+        effects = Effects(script.cases, schedule, news.effects)
+        turns = Turns(store, script, effects, outbox, clock, metrics)
+        desk = LetterDecisions(store, book, carriers, clock)
+        yield Assistant(
+            settings,
+            store,
+            outbox,
+            turns,
+            letter_worker,
+            news.broadcast_worker,
+            carriers,
+            desk,
+            metrics,
+            clock,
+        )
+
+
+def configured_channels(settings: Settings, script: Script) -> list[Channel]:
+    """The channels that the settings name. Raises Misconfigured where one is set wrongly."""
+    channels: list[Channel] = []
+    if token := settings.telegram():
+        channels.append(
+            Telegram(
+                token,
+                settings.telegram_api_url,
+                webhook_url=settings.telegram_webhook_url,
+                paid_rate=settings.telegram_paid_rate,
+                profiles=_profiles(script),
+            )
+        )
+    if address := settings.signal():
+        channels.append(Signal(*address, settings.signal_expiry))
+    return channels
+
+
+def _profiles(script: Script) -> dict[str, Profile]:
+    """What a platform shows of us, by language."""
+    return {
+        language: Profile(
+            {name: said.render(locale).unescape() for name, said in commands.MENU.items()},
+            commands.profile_about().render(locale).unescape(),
+            commands.profile_description().render(locale).unescape(),
+        )
+        for language, locale in script.locales.items()
+    }

@@ -1,0 +1,170 @@
+"""What the dialogue itself says, and the words that it knows everywhere (assistant.dialogue.script)."""
+
+from collections.abc import Mapping
+
+from assistant.domain.texts import EveryLanguage, Paragraphs, Sentence, Text
+from assistant.domain.validation import Refusal
+
+_ = Sentence
+
+# What people type for the words that work everywhere, separated by commas. The first is the main one.
+
+COMMANDS = {
+    "help": _("help, info, how, commands"),
+    "back": _("back, go back, previous, undo"),
+    "cancel": _("cancel, quit, exit, abort"),
+    "change": _("change, change my letter"),
+    "withdraw": _("withdraw, take back, recall"),
+    "start": _("start, hello, hi, hey, letter, write, begin, menu"),
+    "stop": _("stop, unsubscribe"),
+    "subscribe": _("subscribe, news, updates"),
+    "share": _("share, pass on, friends"),
+    "mine": _("mine, subscriptions, my subscriptions"),
+    "language": _("language, lang"),
+    "about": _("about, who are you"),
+    "privacy": _("privacy"),
+    "mydata": _("mydata, my data"),
+    "forget": _("forget, forget me, delete"),
+}
+
+# Words that work, and that help does not name: of buttons typed, and for who was given a code.
+
+QUIET = {
+    "more": _("more, read more"),
+    "organiser": _("organiser, organizer"),
+}
+
+# What only organisers can write.
+
+TEAM = {
+    "team": _("team"),
+    "agree": _("agree"),
+    "pause": _("pause"),
+    "lift": _("lift"),
+    "update": _("update"),
+    "alert": _("alert"),
+    "correct": _("correct, correction"),
+    "edit": _("edit"),
+    "broadcasts": _("broadcasts, drafts"),
+    "propose": _("propose"),
+    "approve": _("approve"),
+    "discard": _("discard"),
+    "halt": _("halt"),
+    "unhalt": _("resume, unhalt"),
+}
+
+# What chat platforms show as a menu: the word with a slash, and what it does.
+
+MENU: Mapping[str, Text] = {
+    "letter": _("Write a letter"),
+    "change": _("Change a letter that has not left"),
+    "withdraw": _("Take back a letter that has not left"),
+    "share": _("Pass it on to others"),
+    "subscribe": _("Get the news of a case"),
+    "mine": _("See which news you get"),
+    "stop": _("Get no more news"),
+    "back": _("Go one question back"),
+    "cancel": _("End this letter; nothing is sent"),
+    "language": _("Read in another language"),
+    "help": _("See what you can write"),
+    "about": _("Who we are"),
+    "privacy": _("What we keep"),
+    "mydata": _("See what we keep about you"),
+    "forget": _("Delete what we keep about you"),
+}
+
+
+def profile_about() -> Text:
+    """For the bot's page on a platform: at most 120 characters."""
+    return _("We help you write a letter for a person at risk. It takes two minutes.")
+
+
+def profile_description() -> Text:
+    """For who opens the chat for the first time: at most 512 characters."""
+    return _(
+        "Write to the official who can protect a person at risk. We brief you on the case and ask your name "
+        "and country. You read the letter before it is sent. Nothing is sent unless you say so. "
+        "A program answers you, not a person. It is open-source software."
+    )
+
+
+def refused(reason: Refusal, limit: int) -> Text:
+    match reason:
+        case Refusal.EMPTY:
+            return _("There was nothing we could read. Please write it again.")
+        case Refusal.TOO_LONG:
+            return Sentence(
+                "That is too long. At most {limit} character fits.",
+                {"limit": limit},
+                "That is too long. At most {limit} characters fit.",
+                limit,
+            )
+        case Refusal.NO_LETTERS:
+            return _("A name needs at least one letter. Please write it again.")
+        case Refusal.SYMBOLS:
+            return _("A name cannot have signs like &lt; @ = or $. Please write it without them.")
+        case Refusal.LINK:
+            return _("Links cannot go into the letter. Please write it without one.")
+        case Refusal.UNPRINTABLE:
+            return _("Some of these signs cannot be printed in a letter. Please write it in other letters.")
+        case Refusal.UNKNOWN_COUNTRY:
+            return _("We do not know that country. Please check the spelling, or try its name in English.")
+        case Refusal.NONE_OF_THESE:
+            return _("Then please write the country again.")
+        case Refusal.ANNOUNCED:
+            return _("Please write the sentence itself, or skip.")
+        case Refusal.ANOTHER_NUMBER:
+            return _(
+                "That is another number, so nothing has happened. Please look again, and write that number."
+            )
+        case Refusal.NO_MOMENT:
+            return _("Please write a day and a time like this: 2012-01-23 09:00")
+        case Refusal.PAST:
+            return _("That lies in the past. Please write a later time.")
+        case Refusal.NOT_OFFERED:
+            return _("Please choose one of these. You can write its number or its word.")
+
+
+def did_you_mean() -> Text:
+    return _("Did you mean one of these? If not, write the country again.")
+
+
+def stale() -> Text:
+    return _("That answer belongs to an earlier message, so nothing was changed.")
+
+
+def corrected() -> Text:
+    return _("We have changed that.")
+
+
+def at_the_start() -> Text:
+    return _("This is the first question; there is nothing to go back to.")
+
+
+def unreadable(kind: str) -> Text:
+    text_only = _("We can read text only. Please write your answer.")
+    if kind in {"contact", "location"}:
+        return Paragraphs((_("We did not keep what you shared."), text_only))
+    return text_only
+
+
+def unknown_command() -> Text:
+    return _("We do not know that word. Write <b>help</b> to see what you can do.")
+
+
+def unknown_case() -> Text:
+    return _("That link belongs to a case that we do not have, or that is closed.")
+
+
+def private_only() -> Text:
+    return EveryLanguage(_("We talk with one person at a time. Please write to us in a private chat."))
+
+
+def overtaken() -> Text:
+    return _("That has changed meanwhile, so nothing was done. Please look again.")
+
+
+def failed() -> Text:
+    return _(
+        "Something is wrong on our side. Nothing is lost. Please send your last message again in a minute."
+    )

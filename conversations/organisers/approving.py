@@ -1,0 +1,134 @@
+"""What happens to broadcasts between their draft and their end."""
+
+from collections.abc import Iterable
+
+from assistant.dialogue.answers import Choice, Number
+from assistant.dialogue.talk import Talk
+from assistant.domain.broadcasts import TYPED
+from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.organisers import Permission
+from conversations.organisers import sentences as say
+from conversations.organisers.team import chosen, the_team
+
+_B = BroadcastStatus
+
+
+def broadcasts(talk: Talk) -> Iterable[Effect | Begin]:
+    """What is being written, waits or leaves."""
+    talk.say(say.under_way(the_team(talk)))
+    return []
+
+
+def propose(talk: Talk) -> Iterable[Effect | Begin]:
+    """Ask the others to approve a draft of one's own."""
+    team = the_team(talk)
+    drafts = (each for each in team.broadcasts.values() if each.status is _B.DRAFT)
+    mine = [each for each in drafts if each.author == team.me.number]
+    found = chosen(talk, mine)
+    if not team.may(Permission.DRAFT):
+        talk.say(say.not_trusted())
+        return []
+    if found is None:
+        talk.say(say.nothing_to_propose())
+        return []
+    if found.counts is None:
+        talk.say(say.not_tested_yet())
+        return []
+    if found.is_worthless(team.now):
+        talk.say(say.too_late())
+        return []
+    others = [each for each in team.members if each.role.may(Permission.APPROVE) and each != team.me]
+    alone = team.approvals < 2
+    talk.say(say.proposed(alone=alone) if others or alone else say.nobody_to_ask())
+    return [Propose(found.id, found.digest)]
+
+
+def approve(talk: Talk) -> Iterable[Effect | Begin]:
+    """Be the second person, who starts it."""
+    team = the_team(talk)
+    if not team.may(Permission.APPROVE):
+        talk.say(say.not_trusted())
+        return []
+    waiting = [each for each in team.broadcasts.values() if each.status is _B.PROPOSED]
+    found = chosen(talk, waiting)
+    if found is None:
+        talk.say(say.nothing_to_approve())
+        return []
+    if found.author == team.me.number and team.approvals > 1:
+        talk.say(say.needs_another())
+        return []
+    if found.announcement.case in talk.person.paused:
+        talk.say(say.case_is_stopped())
+        return []
+    if found.is_worthless(team.now):
+        talk.say(say.too_late())
+        return []
+    if talk.ask("approve", Choice(say.APPROVE, say.NOT_NOW), say.ask_approve(found, team)) == "no":
+        talk.say(say.not_approved())
+        return []
+    if found.announcement.timing.urgent:
+        urgent = talk.ask("urgent", Choice(say.CONFIRM_URGENT, say.NOT_URGENT), say.ask_urgent())
+        if urgent == "no":
+            talk.say(say.not_urgent())
+            return []
+    if found.reach > TYPED:
+        talk.ask("number", Number(found.reach), say.ask_number(found))
+    talk.say(say.approved(alone=team.approvals < 2))
+    return [Approve(found.id, found.digest)]
+
+
+def discard(talk: Talk) -> Iterable[Effect | Begin]:
+    """Drop what has not begun to leave."""
+    team = the_team(talk)
+    found = chosen(talk, [each for each in team.broadcasts.values() if each.started_at is None])
+    if not team.may(Permission.DRAFT):
+        talk.say(say.not_trusted())
+        return []
+    if found is None:
+        talk.say(say.nothing_to_discard())
+        return []
+    if talk.ask("discard", Choice(say.DISCARD, say.KEEP_BROADCAST), say.ask_discard(found)) == "no":
+        talk.say(say.kept())
+        return []
+    talk.say(say.discarded())
+    return [Discard(found.id)]
+
+
+def halt(talk: Talk) -> Iterable[Effect | Begin]:
+    """Stop what leaves: at once, and without a question."""
+    leaving = [
+        each for each in the_team(talk).broadcasts.values() if each.status in (_B.APPROVED, _B.SENDING)
+    ]
+    if talk.frame.answer("broadcast") is None:
+        talk.say(say.all_halted(leaving))
+        return [Halt(None)] if leaving else []
+    found = chosen(talk, leaving)
+    if found is None:
+        talk.say(say.all_halted([]))
+        return []
+    talk.say(say.halting(found))
+    return [Halt(found.id)]
+
+
+def unhalt(talk: Talk) -> Iterable[Effect | Begin]:
+    """Let go on what was halted."""
+    team = the_team(talk)
+    if not team.may(Permission.APPROVE):
+        talk.say(say.not_trusted())
+        return []
+    found = chosen(talk, [each for each in team.broadcasts.values() if each.status is _B.HALTED])
+    if found is None:
+        talk.say(say.nothing_halted())
+        return []
+    if found.announcement.case in talk.person.paused:
+        talk.say(say.case_is_stopped())
+        return []
+    if found.is_worthless(team.now):
+        talk.say(say.too_late())
+        return []
+    if talk.ask("unhalt", Choice(say.GO_ON, say.NOT_YET), say.ask_unhalt(found)) == "no":
+        talk.say(say.still_halted())
+        return []
+    talk.say(say.going_on(found))
+    return [Resume(found.id)]

@@ -1,0 +1,211 @@
+"""Writing an update, an alert or a correction: what it says, to whom, when; then it is kept as a draft."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from markupsafe import escape
+
+from assistant.dialogue.answers import Choice, Countries, LocalTime, Moment, Prose, Which
+from assistant.dialogue.talk import Talk
+from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Timing
+from assistant.domain.cases import Case
+from assistant.domain.effects import Begin, Effect, Save
+from assistant.domain.organisers import Permission, Team
+from conversations.organisers import sentences as say
+from conversations.organisers.formatting import UTC, day
+from conversations.organisers.team import chosen, the_team
+
+_NOT_STORED = ("check", "field")  # they belong to the talk, not to what was written
+
+
+def alert(talk: Talk) -> Iterable[Effect | Begin]:
+    return _compose(talk, Kind.ALERT)
+
+
+def update(talk: Talk) -> Iterable[Effect | Begin]:
+    return _compose(talk, Kind.UPDATE)
+
+
+def correct(talk: Talk) -> Iterable[Effect | Begin]:
+    return _compose(talk, Kind.CORRECTION)
+
+
+def edit(talk: Talk) -> Iterable[Effect | Begin]:
+    """Change what was written before it has begun to leave."""
+    team = the_team(talk)
+    found = chosen(talk, [each for each in team.broadcasts.values() if each.started_at is None])
+    if found is None or not team.may(Permission.DRAFT):
+        talk.say(say.nothing_to_edit() if team.may(Permission.DRAFT) else say.not_trusted())
+        return []
+    written = found.announcement
+    answers = (*(each for each in written.answers if each[0] != "replaces"), ("replaces", str(found.id)))
+    return [Begin(_CONVERSATIONS[written.kind], written.case, answers=answers)]
+
+
+_CONVERSATIONS = {Kind.ALERT: "alert", Kind.UPDATE: "update", Kind.CORRECTION: "correct"}
+
+
+def _compose(talk: Talk, kind: Kind) -> Iterable[Effect | Begin]:
+    team = the_team(talk)
+    if not team.may(Permission.DRAFT):
+        talk.say(say.not_trusted())
+        return []
+    if kind is Kind.CORRECTION and not team.sent:
+        talk.say(say.nothing_to_correct())
+        return []
+    replaces = _replaced(talk)
+    if replaces is not None and not _can_be_edited(team, replaces):
+        talk.say(say.nothing_to_edit())
+        return []
+    written = _written(talk, team, kind)
+    verdict = talk.ask("check", Choice(say.SAVE, say.EDIT, say.DROP), say.check(written))
+    if verdict == "edit":
+        asked = [each for each in talk.path if each not in _NOT_STORED]
+        field = talk.ask("field", Choice(*say.fields(asked)), say.ask_field())
+        talk.redo(field, "field", "check", *_depending(field, asked))
+    if verdict == "stop":
+        talk.say(say.dropped())
+        return []
+    talk.say(say.saved())
+    return [Save(written, replaces)]
+
+
+def _replaced(talk: Talk) -> int | None:
+    """The number of the broadcast that is being edited."""
+    replaces = talk.frame.answer("replaces")
+    return int(replaces.value) if replaces and replaces.value else None
+
+
+def _can_be_edited(team: Team, number: int) -> bool:
+    found = team.broadcasts.get(number)
+    return found is not None and found.started_at is None
+
+
+def _depending(field: str, asked: Iterable[str]) -> list[str]:
+    """The questions whose answers mean nothing any more once `field` is answered anew."""
+    return [each for each in asked if each != field] if field in ("about", "news", "broadcast") else []
+
+
+def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
+    case, received = None, None
+    if kind is Kind.CORRECTION:
+        received = int(_corrected(talk, team))
+        case = talk.cases.get(team.sent[received].announcement.case or "")
+    else:
+        case = _about(talk, kind)
+    slug = _news(talk, team, case) if case and kind is Kind.UPDATE else None
+    known = case.updates[slug] if case and slug else None
+    texts = {each: str(text) for each, text in known.text.texts.items()} if known else _texts(talk)
+    fallbacks = _fallbacks(talk, texts, fixed=known is not None)
+    audience = Audience(received=received) if received else _audience(talk, case)
+    timing = _timing(talk, team, case, kind)
+    return Announcement(
+        kind,
+        texts,
+        known.date if known else day(timing.day or timing.at or team.now),
+        case.slug if case else None,
+        slug,
+        fallbacks,
+        audience,
+        timing,
+        _step(talk, kind, case),
+        bool(known and known.outcome),
+        tuple((each.name, each.value) for each in talk.frame.answers if each.name not in _NOT_STORED),
+    )
+
+
+def _corrected(talk: Talk, team: Team) -> str:
+    """The number of the broadcast that was wrong."""
+    options = [say.sent_option(each) for each in team.sent.values()]
+    return talk.ask("broadcast", Which(*options), say.ask_corrected()).partition(".")[0]
+
+
+def _about(talk: Talk, kind: Kind) -> Case | None:
+    """The case that it is about. An alert may be about none in particular."""
+    options = [say.case_option(case) for case in talk.cases.values()]
+    if kind is Kind.ALERT:
+        options.append(say.NO_CASE)
+    if len(options) == 1:
+        return next(iter(talk.cases.values()))
+    about = talk.ask("about", Choice(*options), say.ask_about())
+    return None if about == say.NO_CASE.value else talk.cases[about]
+
+
+def _news(talk: Talk, team: Team, case: Case) -> str | None:
+    """The update of the case folder that it is; None where it is written here."""
+    replaced = team.broadcasts.get(_replaced(talk) or 0)
+    own = replaced.announcement.update if replaced else None
+    published = team.published.get(case.slug, frozenset()) - {own}
+    unsent = [each for each in case.updates.values() if each.slug not in published]
+    if not unsent:
+        return None
+    options = [say.update_option(each) for each in unsent]
+    news = talk.ask("news", Choice(*options, say.WRITE), say.ask_news())
+    return None if news == say.WRITE.value else news
+
+
+def _texts(talk: Talk) -> dict[str, str]:
+    """What it says, in each language that somebody can write; at least one."""
+    texts: dict[str, str] = {}
+    languages = list(talk.locale.siblings)
+    for language in languages:
+        last = language == languages[-1]
+        skip = None if last and not texts else say.SKIP
+        text = talk.ask(f"text-{language}", Prose(skip), say.ask_text(language))
+        if text is not None:
+            texts[language] = str(escape(text))
+    return texts
+
+
+def _fallbacks(talk: Talk, texts: Mapping[str, str], *, fixed: bool) -> dict[str, str]:
+    """For each language without a text, the one whose text its readers get: accepted by its name."""
+    accepted: dict[str, str] = {}
+    for language in talk.locale.siblings:
+        if language in texts:
+            continue
+        options = [say.instead_option(language, other) for other in texts]
+        if not fixed:
+            options.append(say.WRITE_IT)
+        name = f"instead-{language}"
+        instead = talk.ask(name, Choice(*options), say.ask_instead(language))
+        if instead == say.WRITE_IT.value:
+            talk.redo(f"text-{language}", name)
+        accepted[language] = instead
+    return accepted
+
+
+def _audience(talk: Talk, case: Case | None) -> Audience:
+    wrote, slug = None, case.slug if case else None
+    if case:
+        readers = talk.ask("readers", Choice(*say.READERS), say.ask_readers(case))
+        wrote = {"wrote": True, "unwritten": False}.get(readers)
+        slug = None if readers == "everyone" else slug
+    countries = talk.ask("countries", Countries(say.EVERYWHERE), say.ask_countries())
+    language = say.ALL_LANGUAGES.value
+    if len(talk.locale.siblings) > 1:
+        options = [say.language_option(each) for each in talk.locale.siblings]
+        language = talk.ask("languages", Choice(say.ALL_LANGUAGES, *options), say.ask_languages())
+    languages = () if language == say.ALL_LANGUAGES.value else (language,)
+    return Audience(slug, tuple((countries or "").split()), languages, wrote)
+
+
+def _timing(talk: Talk, team: Team, case: Case | None, kind: Kind) -> Timing:
+    when = talk.ask("when", Choice(*say.WHEN), say.ask_when())
+    at, local = None, None
+    if when == "moment":
+        zone = case.target.timezone if case else UTC
+        at = datetime.fromisoformat(talk.ask("moment", Moment(zone, team.now), say.ask_moment(case)))
+    elif when == "local":
+        local = datetime.fromisoformat(talk.ask("local", LocalTime(team.now), say.ask_local()))
+    lasts = talk.ask("lasts", Choice(*say.lasting(must_end=kind is Kind.ALERT)), say.ask_lasts())
+    night = talk.ask("night", Choice(say.WAIT, say.URGENT), say.ask_night())
+    hours = None if lasts == say.FOREVER.value else int(lasts.removeprefix("h"))
+    day_there = local.date() if local else None
+    return Timing(at, day_there, local.time() if local else None, hours, night == say.URGENT.value)
+
+
+def _step(talk: Talk, kind: Kind, case: Case | None) -> CallToAction:
+    if case is None:
+        return CallToAction.NONE
+    options = [say.STEP_LETTER, say.STEP_READ, *([] if kind is Kind.UPDATE else [say.STEP_NONE])]
+    return CallToAction(talk.ask("step", Choice(*options), say.ask_step()))

@@ -1,0 +1,70 @@
+"""How numbers, times and roles are said to organisers."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from assistant.domain.broadcasts import Broadcast, Kind
+from assistant.domain.organisers import Role
+from assistant.domain.texts import CaseDate, Number, Sentence, Text, TimeOfDay, Values
+
+_ = Sentence
+UTC = "UTC"
+
+
+def named(broadcast: Broadcast) -> Text:
+    """What it is, with its number."""
+    values: Values = {"number": broadcast.id}
+    match broadcast.announcement.kind:
+        case Kind.UPDATE:
+            return _("Update {number}", values)
+        case Kind.ALERT:
+            return _("Alert {number}", values)
+        case Kind.CORRECTION:
+            return _("Correction {number}", values)
+
+
+def people(count: int) -> Text:
+    return Sentence("{count} person", {"count": Number(count)}, "{count} people", count)
+
+
+def duration(seconds: float) -> Text:
+    """About how long that is."""
+    minutes = round(seconds / 60)
+    if minutes < 2:
+        return _("less than two minutes")
+    if minutes < 120:
+        return Sentence("{count} minute", {"count": Number(minutes)}, "{count} minutes", minutes)
+    hours = round(minutes / 60)
+    if hours < 48:
+        return Sentence("{count} hour", {"count": Number(hours)}, "{count} hours", hours)
+    days = round(hours / 24)
+    return Sentence("{count} day", {"count": Number(days)}, "{count} days", days)
+
+
+def moment(at: datetime | None, timezone: str = UTC) -> Text:
+    """A day and a time, with the zone's name."""
+    if at is None:
+        return _("a day that is not known yet")
+    there = at.astimezone(ZoneInfo(timezone))
+    facts: Values = {
+        "date": day(there),
+        "time": TimeOfDay(at, timezone),
+        "zone": timezone.rpartition("/")[2].replace("_", " "),
+    }
+    return _("{date}, {time} ({zone})", facts)
+
+
+def day(at: date) -> CaseDate:
+    return CaseDate(at.year, at.month, at.day)
+
+
+def role_name(role: str) -> Text:
+    match Role(role):
+        case Role.VIEWER:
+            return _("viewer (sees and stops)")
+        case Role.DRAFTER:
+            return _("drafter (also writes)")
+        case Role.APPROVER:
+            return _("approver (also approves)")
+        case Role.OWNER:
+            return _("owner (also changes the team)")

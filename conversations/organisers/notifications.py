@@ -1,0 +1,275 @@
+"""What the team of organisers is told: of broadcasts on their way, and of each other."""
+
+from collections.abc import Mapping, Sequence
+
+from assistant.domain.broadcasts import Broadcast, CopyStatus, Count, Progress
+from assistant.domain.cases import Case
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.notifications import Notification, StartButton
+from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
+from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
+from conversations.organisers.formatting import duration, moment, named, people, role_name
+
+_ = Sentence
+BAR = 10  # signs
+
+
+def _by(who: str | None) -> Text | str:
+    return who or _("The server's operator")
+
+
+# Before it leaves
+
+
+def version(language: str, *, wrote: bool) -> Notification:
+    language_name = {"language": LanguageName(language)}
+    if wrote:
+        return Notification(_("Readers of {language} who have written a letter get this:", language_name))
+    return Notification(_("Readers of {language} get this:", language_name))
+
+
+def preview(broadcast: Broadcast, rates: Mapping[str, float]) -> Notification:
+    number = str(broadcast.id)
+    said = Paragraphs(
+        (
+            _(
+                "{broadcast} is ready. It has not been sent to anybody but you.",
+                {"broadcast": named(broadcast)},
+            ),
+            reach(broadcast, rates),
+            _("If it reads well, ask for approval. Nothing leaves before that."),
+        )
+    )
+    ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), f"/propose {number}")
+    edit = StartButton("edit", number, _("Change it"), f"/edit {number}")
+    return Notification(
+        said, (ask, edit, StartButton("discard", number, _("Throw it away"), f"/discard {number}"))
+    )
+
+
+def reach(broadcast: Broadcast, rates: Mapping[str, float]) -> Text:
+    """How many people it reaches, by account and language, and how long that takes."""
+    counts = broadcast.counts or ()
+    if not counts:
+        return _("It would reach nobody: nobody who has asked for news fits.")
+    lines: list[Text] = [_("It goes to {people}:", {"people": people(broadcast.reach)})]
+    for line in dict.fromkeys(count.line for count in counts):
+        here = [count for count in counts if count.line == line]
+        total, rate = sum(count.people for count in here), rates.get(line)
+        values: Values = {"channel": line.partition(":")[0], "people": people(total)}
+        if rate is None:
+            lines.append(_("{channel}: {people}. This account is not connected now.", values))
+        else:
+            takes: Values = {**values, "duration": duration(total / rate if rate else 0)}
+            lines.append(_("{channel}: {people}, in {duration}", takes))
+        lines += [_readers(broadcast, count) for count in here]
+    return Lines(tuple(lines))
+
+
+def _readers(broadcast: Broadcast, count: Count) -> Text:
+    language = LanguageName(count.language) if count.language else _("no language chosen")
+    facts: Values = {"language": language, "people": people(count.people)}
+    instead = broadcast.announcement.fallbacks.get(count.language or "")
+    if instead is None:
+        return _("- {language}: {people}", facts)
+    return _("- {language}: {people}, with the text in {other}", {**facts, "other": LanguageName(instead)})
+
+
+def _seal(broadcast: Broadcast) -> str:
+    """Its number, with what it looked like."""
+    return f"{broadcast.id}.{broadcast.digest}"
+
+
+def proposed(broadcast: Broadcast, who: str | None) -> Notification:
+    said = _(
+        "{who} asks you to approve this: {broadcast}, to {people}. Please read it first. "
+        "Nothing leaves before it is approved.",
+        {"who": _by(who), "broadcast": named(broadcast), "people": people(broadcast.reach)},
+    )
+    number = str(broadcast.id)
+    approve = StartButton("approve", _seal(broadcast), _("Approve it"), f"/approve {number}")
+    return Notification(said, (approve, StartButton("edit", number, _("Change it"), f"/edit {number}")))
+
+
+def approved(broadcast: Broadcast, who: str | None) -> Notification:
+    facts: Values = {"broadcast": named(broadcast), "who": _by(who), "moment": moment(broadcast.starts_at)}
+    said = _("{who} has approved {broadcast}. It begins to leave on {moment}. Nobody gets it before.", facts)
+    return Notification(said, (_halt(broadcast),))
+
+
+def changed(broadcast: Broadcast, who: str | None) -> Notification:
+    facts: Values = {"broadcast": named(broadcast), "who": _by(who)}
+    return Notification(
+        _("{who} has changed {broadcast}. Nothing of it leaves before it is approved anew.", facts)
+    )
+
+
+def discarded(broadcast: Broadcast, who: str | None) -> Notification:
+    return Notification(
+        _(
+            "{who} has thrown {broadcast} away. Nobody gets it.",
+            {"broadcast": named(broadcast), "who": _by(who)},
+        )
+    )
+
+
+# While it leaves
+
+
+def _halt(broadcast: Broadcast) -> StartButton:
+    number = str(broadcast.id)
+    return StartButton("halt", number, _("Halt it"), f"/halt {number}")
+
+
+def _go_on(broadcast: Broadcast) -> StartButton:
+    number = str(broadcast.id)
+    return StartButton("unhalt", number, _("Let it go on"), f"/resume {number}")
+
+
+def progress(progress: Progress) -> Notification:
+    broadcast = progress.broadcast
+    lines: list[Text] = [named(broadcast), _bar(progress), *_figures(progress)]
+    if broadcast.is_halted:
+        lines.append(_("It is halted."))
+        return Notification(Lines(tuple(lines)), (_go_on(broadcast),))
+    if broadcast.is_over:
+        return Notification(Lines((*lines, _("It is over."))))
+    if progress.rate:
+        lines.append(_rate(progress.rate))
+    if progress.left is not None:
+        lines.append(_("Time left: {duration}", {"duration": duration(progress.left)}))
+    return Notification(Lines(tuple(lines)), (_halt(broadcast),))
+
+
+def _rate(rate: float) -> Text:
+    """Copies a second, or a minute where they are few."""
+    if rate >= 1:
+        return _("{number} a second", {"number": Number(round(rate))})
+    return _("{number} a minute", {"number": Number(max(1, round(rate * 60)))})
+
+
+def _bar(progress: Progress) -> Text:
+    total = progress.broadcast.recipients
+    done = min(1.0, progress.ended / total) if total else 0.0
+    full = round(done * BAR)
+    facts: Values = {"bar": "█" * full + "░" * (BAR - full), "percent": Number(int(done * 100))}
+    return _("{bar} {percent}%", facts)
+
+
+def _figures(progress: Progress) -> list[Text]:
+    waiting = max(0, progress.broadcast.recipients - progress.ended)
+    counts = {each: progress.count(each) for each in CopyStatus}
+    lines: list[Text] = [_("Sent: {count}", {"count": Number(counts[CopyStatus.SENT])})]
+    if waiting and progress.broadcast.is_over:
+        lines.append(_("Too late: {count}", {"count": Number(waiting)}))
+    elif waiting:
+        lines.append(_("Waiting: {count}", {"count": Number(waiting)}))
+    return lines + [_ending(each, counts[each]) for each in _ENDINGS if counts[each]]
+
+
+_ENDINGS = (CopyStatus.FAILED, CopyStatus.BLOCKED, CopyStatus.UNKNOWN, CopyStatus.CANCELLED)
+
+
+def _ending(outcome: CopyStatus, count: int) -> Text:
+    counted = {"count": Number(count)}
+    match outcome:
+        case CopyStatus.FAILED:
+            return _("Failed: {count}", counted)
+        case CopyStatus.BLOCKED:
+            return _("Blocked us: {count}", counted)
+        case CopyStatus.UNKNOWN:
+            return _("Unknown: {count}", counted)
+    return _("Unsubscribed meanwhile: {count}", counted)
+
+
+def halted(broadcast: Broadcast, who: str | None) -> Notification:
+    facts: Values = {"broadcast": named(broadcast), "who": _by(who)}
+    said: Text = _("{who} has halted {broadcast}. Nothing of it leaves now.", facts)
+    if broadcast.note is not None:
+        too_many = _("{broadcast} was halted, because too many copies failed. Nothing leaves now.", facts)
+        why = _("The reason, for the server's operator: {reason}", {"reason": broadcast.note})
+        said = Paragraphs((too_many, why))
+    return Notification(said, (_go_on(broadcast),))
+
+
+def continued(broadcast: Broadcast, who: str | None) -> Notification:
+    facts: Values = {"broadcast": named(broadcast), "who": _by(who)}
+    said = _("{who} lets {broadcast} go on. Nobody gets it twice.", facts)
+    return Notification(said, (_halt(broadcast),))
+
+
+def ended(progress: Progress) -> Notification:
+    lines = [_over(progress.broadcast), *_figures(progress)]
+    reasons = [
+        _("{count} times: {reason}", {"count": Number(tally.count), "reason": tally.reason})
+        for tally in progress.tallies
+        if tally.outcome in (CopyStatus.FAILED, CopyStatus.BLOCKED, CopyStatus.UNKNOWN) and tally.reason
+    ]
+    return Notification(Lines((*lines, *reasons)))
+
+
+def _over(broadcast: Broadcast) -> Text:
+    if broadcast.status is BroadcastStatus.EXPIRED:
+        return _("{broadcast} is over: its time has run out.", {"broadcast": named(broadcast)})
+    return _("{broadcast} is over.", {"broadcast": named(broadcast)})
+
+
+# The team
+
+
+def case_paused(case: Case, who: str | None) -> Notification:
+    facts: Values = {"who": _by(who), "title": case.title}
+    said = _(
+        "{who} has stopped the case {title}: no letters, updates or alerts leave before that is lifted.",
+        facts,
+    )
+    return Notification(said, (StartButton("lift", case.slug, _("Lift it"), f"/lift {case.slug}"),))
+
+
+def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
+    facts: Values = {"who": _by(_name(members, request.author)), "wish": describe_request(request, members)}
+    said = _("{who} wants this: {wish}. It takes a second person, and nothing has changed yet.", facts)
+    return Notification(
+        said, (StartButton("agree", str(request.id), _("Look at it"), f"/agree {request.id}"),)
+    )
+
+
+def granted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
+    return Notification(_("It is agreed: {wish}.", {"wish": describe_request(request, members)}))
+
+
+def unwanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
+    said = _(
+        "Somebody else in the team does not want this: {wish}. Nothing changes.",
+        {"wish": describe_request(request, members)},
+    )
+    return Notification(said)
+
+
+def describe_request(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
+    """What somebody wants, in a few words."""
+    match request.what:
+        case RequestKind.LIFT:
+            return _("the case {case} goes on", {"case": request.subject})
+        case RequestKind.REMOVE:
+            return _("{name} leaves the team", {"name": _subject(request, members)})
+        case RequestKind.ROLE:
+            facts: Values = {"name": _subject(request, members), "role": role_name(request.value)}
+            return _("{name} becomes {role}", facts)
+
+
+def _subject(request: ApprovalRequest, members: Sequence[Organiser]) -> str:
+    return next((each.name for each in members if str(each.number) == request.subject), request.subject)
+
+
+def _name(members: Sequence[Organiser], number: int | None) -> str | None:
+    return next((each.name for each in members if each.number == number), None)
+
+
+def joined(member: Organiser) -> Notification:
+    facts: Values = {"name": member.name, "role": role_name(member.role)}
+    return Notification(_("{name} is in the team now: {role}.", facts))
+
+
+def left(name: str) -> Notification:
+    return Notification(_("{name} is in the team no more.", {"name": name}))

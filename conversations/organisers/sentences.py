@@ -1,0 +1,667 @@
+"""What organisers read in their conversations, marked for translation."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+from assistant.dialogue.answers import PROSE_MAX, Option
+from assistant.domain.broadcasts import Announcement, Audience, Broadcast, CallToAction, Progress, Timing
+from assistant.domain.cases import Case, Update
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.organisers import ApprovalRequest, Organiser, Permission, Role, Team
+from assistant.domain.texts import (
+    CountryName,
+    LanguageName,
+    Lines,
+    Listed,
+    Number,
+    Paragraphs,
+    Sentence,
+    Text,
+    Values,
+    Written,
+)
+from conversations.organisers.formatting import duration, moment, named, people, role_name
+from conversations.organisers.notifications import describe_request as describe_request
+from conversations.organisers.notifications import reach
+
+_ = Sentence
+
+
+def texts(written: Announcement) -> Iterable[Text]:
+    """What it says, in each language."""
+    for language in written.texts:
+        text = Written({language: written.text_for(language) or Markup()})
+        yield Lines((_("{language}:", {"language": LanguageName(language)}), text))
+
+
+def facts(written: Announcement) -> Text:
+    """To whom it goes and when, a line each."""
+    instead = [
+        _(
+            "Readers of {language} get it in {other}",
+            {"language": LanguageName(each), "other": LanguageName(other)},
+        )
+        for each, other in written.fallbacks.items()
+    ]
+    return Lines((*instead, *_to_whom(written.audience), *_when(written.timing), *_with_it(written)))
+
+
+def _to_whom(audience: Audience) -> Iterable[Text]:
+    if audience.received is not None:
+        yield _("To: those who got number {number}", {"number": audience.received})
+    elif audience.case is None:
+        yield _("To: subscribers of any case")
+    else:
+        yield _("To: those who get the news of {case}", {"case": audience.case})
+    if audience.wrote is not None:
+        yield (
+            _("Only those who have written a letter")
+            if audience.wrote
+            else _("Only those yet to write a letter")
+        )
+    if audience.countries:
+        names = Listed(tuple(CountryName(code) for code in audience.countries))
+        yield _("Only in: {countries}", {"countries": names})
+    if audience.languages:
+        names = Listed(tuple(LanguageName(code) for code in audience.languages))
+        yield _("Only in these languages: {languages}", {"languages": names})
+
+
+def _when(timing: Timing) -> Iterable[Text]:
+    if timing.at:
+        yield _("Leaves: {moment}", {"moment": moment(timing.at)})
+    elif timing.day and timing.hour:
+        there = f"{timing.day} {timing.hour:%H:%M}"
+        yield _("Leaves: {moment}, in each reader's own time", {"moment": there})
+    else:
+        yield _("Leaves: as soon as it is approved")
+    if timing.lasts is None:
+        yield _("It stays worth reading.")
+    else:
+        yield _("Worth reading for: {duration}", {"duration": duration(timing.lasts * 3600)})
+    yield _("Urgent: it leaves at night, too.") if timing.urgent else _("Where it is night, it waits.")
+
+
+def _with_it(written: Announcement) -> Iterable[Text]:
+    match written.step:
+        case CallToAction.LETTER:
+            yield _("Its button: {label}", {"label": _("Write a letter")})
+        case CallToAction.READ:
+            yield _("Its button: {label}", {"label": _("Read more")})
+    if written.outcome:
+        yield _("Those who have written also read how many letters have arrived.")
+
+
+SAVE = Option("save", _("Keep it and send me the test"), _("yes, ok, keep, save, test"), agrees=True)
+EDIT = Option("edit", _("Change something"), _("change, edit"))
+DROP = Option("stop", _("Do not keep it"), _("no, drop, throw away"))
+SKIP = Option("skip", _("Not in this language"), _("skip, none, -"))
+WRITE = Option("own", _("Something else: I write it"), _("other, write, own, something else"))
+WRITE_IT = Option("write", _("No, I will write it"), _("no, write"))
+NO_CASE = Option("none", _("No case in particular"), _("none, no case"))
+EVERYWHERE = Option("all", _("All countries"), _("all, everywhere, every, skip"))
+ALL_LANGUAGES = Option("all", _("All languages"), _("all, every, skip"))
+FOREVER = Option("never", _("It stays worth reading"), _("never, always, no end"))
+WAIT = Option("wait", _("Wait until it is day there"), _("wait, day, yes"))
+URGENT = Option("urgent", _("It is urgent: at night, too"), _("urgent, night"))
+STEP_LETTER = Option(CallToAction.LETTER, _("Write a letter"), _("letter"))
+STEP_READ = Option(CallToAction.READ, _("Read more about the case"), _("read, more"))
+STEP_NONE = Option(CallToAction.NONE, _("No button"), _("none, no"))
+READERS = (
+    Option("case", _("Those who get its news"), _("subscribers, its readers")),
+    Option("wrote", _("Only those who have written"), _("wrote, written")),
+    Option("unwritten", _("Only those yet to write"), _("not written, unwritten")),
+    Option("everyone", _("Subscribers of any case"), _("any, any case")),
+)
+WHEN = (
+    Option("now", _("As soon as it is approved"), _("now, at once, approved")),
+    Option("moment", _("On a certain day and time"), _("at, time, moment")),
+    Option("local", _("At each reader's own time"), _("local, there")),
+)
+
+
+def not_trusted() -> Text:
+    return _(
+        "Your role in the team does not include this, so nothing has changed. "
+        "An owner of the team can change your role."
+    )
+
+
+def nothing_to_edit() -> Text:
+    return _(
+        "There is nothing that can be changed. What has begun to leave can be stopped with <b>/halt</b>, "
+        "or corrected with <b>/correct</b>."
+    )
+
+
+def dropped() -> Text:
+    return _("What you have just written was not kept. Nothing else has changed.")
+
+
+def saved() -> Text:
+    return _(
+        "It is kept as a draft, and nobody gets it yet. In a moment you get the test, "
+        "and how many people it would reach."
+    )
+
+
+# What it says
+
+
+def ask_about() -> Text:
+    return _("Which case is it about?")
+
+
+def case_option(case: Case) -> Option:
+    return Option(case.slug, case.title)
+
+
+def ask_news() -> Text:
+    return Paragraphs(
+        (
+            _("Which news is it? These lie in the case folder and have not been sent."),
+            _("You read all of it before anybody gets it."),
+        )
+    )
+
+
+def update_option(update: Update) -> Option:
+    """By its date and what its file is called, such as `2011-09-conviction`."""
+    called = re.sub(r"^[\d-]+", "", update.slug).replace("-", " ") or update.slug
+    return Option(update.slug, _("{date}: {name}", {"date": update.date, "name": called}))
+
+
+def ask_text(language: str) -> Text:
+    return Paragraphs(
+        (
+            _("Please write the text in {language}.", {"language": LanguageName(language)}),
+            _(
+                "At most {limit} characters. The case, the date and how to stop are added by themselves.",
+                {"limit": PROSE_MAX},
+            ),
+        )
+    )
+
+
+def ask_instead(language: str) -> Text:
+    facts: Values = {"language": LanguageName(language)}
+    return _("There is no text in {language}. What shall its readers get?", facts)
+
+
+def instead_option(language: str, other: str) -> Option:  # noqa: ARG001  the question names it
+    facts: Values = {"other": LanguageName(other)}
+    return Option(other, _("They get it in {other}", facts), LanguageName(other))
+
+
+def nothing_to_correct() -> Text:
+    return _("Nothing has been sent yet that could be corrected.")
+
+
+def sent_option(broadcast: Broadcast) -> Option:
+    return Option(str(broadcast.id), named(broadcast), word=str(broadcast.id))
+
+
+def ask_corrected() -> Text:
+    return Paragraphs(
+        (
+            _("Which one do you want to correct?"),
+            _("The correction goes only to those who got it. Who has unsubscribed since gets nothing."),
+        )
+    )
+
+
+def ask_step() -> Text:
+    return _("Which button shall stand under it? It is the one thing that readers can press.")
+
+
+# To whom
+
+
+def ask_readers(case: Case) -> Text:
+    return _("Who shall get it? It is about {title}.", {"title": case.title})
+
+
+def ask_countries() -> Text:
+    return Paragraphs(
+        (
+            _("Shall only people in some countries get it?"),
+            _("Please write the countries with commas between, or choose all."),
+            _("We know where people live only if they have written a letter. The others would not get it."),
+        )
+    )
+
+
+def ask_languages() -> Text:
+    return _("Shall only readers of one language get it?")
+
+
+def language_option(code: str) -> Option:
+    return Option(code, LanguageName(code))
+
+
+# When
+
+
+def ask_when() -> Text:
+    return _("When shall it leave? Nothing leaves before it is approved.")
+
+
+def ask_moment(case: Case | None) -> Text:
+    if case is None:
+        return _("Please write the day and the time in UTC (London in winter), like this: 2012-01-23 09:00")
+    values: Values = {"place": case.target.place}
+    return _("Please write the day and the time in {place}, like this: 2012-01-23 09:00", values)
+
+
+def ask_local() -> Text:
+    return Paragraphs(
+        (
+            _("Please write the day and the time, like this: 2012-01-23 10:00"),
+            _("Each reader gets it at that time where they live, or a little later."),
+        )
+    )
+
+
+def ask_lasts() -> Text:
+    return _("How long is it worth reading? After that, nobody gets it any more.")
+
+
+def lasting(*, must_end: bool) -> Sequence[Option]:
+    hours = [Option(f"h{each}", duration(each * 3600)) for each in (6, 24, 72)]
+    return hours if must_end else [FOREVER, *hours]
+
+
+def ask_night() -> Text:
+    return Paragraphs(
+        (
+            _("Where it is night, from nine in the evening to eight in the morning: shall it wait?"),
+            _("If you choose urgent, whoever approves it has to find it urgent, too."),
+        )
+    )
+
+
+# All of it
+
+
+def check(written: Announcement) -> Text:
+    return Paragraphs(
+        (
+            _("This is what you have written:"),
+            *texts(written),
+            facts(written),
+            _("Is it right? Only you get the test. Nobody else gets anything yet."),
+        )
+    )
+
+
+def ask_field() -> Text:
+    return _("What would you like to change?")
+
+
+def fields(asked: Iterable[str]) -> list[Option]:
+    """The questions that were asked, by what they are about."""
+    return [Option(each, label) for each in asked if (label := _field(each)) is not None]
+
+
+def _field(name: str) -> Text | None:
+    word, _hyphen, language = name.partition("-")
+    match word:
+        case "text":
+            return _("The text in {language}", {"language": LanguageName(language)})
+        case "instead":
+            return _("What readers of {language} get", {"language": LanguageName(language)})
+    return _FIELDS.get(name)
+
+
+_FIELDS: dict[str, Text] = {
+    "about": _("The case"),
+    "news": _("Which news it is"),
+    "broadcast": _("Which broadcast it corrects"),
+    "readers": _("Who gets it"),
+    "countries": _("The countries"),
+    "languages": _("The languages"),
+    "when": _("When it leaves"),
+    "moment": _("The day and time"),
+    "local": _("The day and time"),
+    "lasts": _("How long it is worth reading"),
+    "night": _("Whether it waits for the day"),
+    "step": _("The button"),
+}
+
+APPROVE = Option("yes", _("Approve it"), _("approve, ok"))  # in words: a thumbs-up may mean "I have seen it"
+NOT_NOW = Option("no", _("Not now"), _("no, later"))
+CONFIRM_URGENT = Option("yes", _("Yes, it is urgent"), _("urgent, ok"))
+NOT_URGENT = Option("no", _("No, it can wait for the day"), _("wait, no"))
+DISCARD = Option("yes", _("Throw it away"), _("throw away, drop, discard, ok"))
+KEEP_BROADCAST = Option("no", _("Keep it"), _("keep"))
+GO_ON = Option("yes", _("Let it go on"), _("go on, continue, ok"))
+NOT_YET = Option("no", _("Not yet"), _("wait, no"))
+
+
+def under_way(team: Team) -> Text:
+    if not team.broadcasts:
+        return _("Nothing is being written, waits or leaves.")
+    return Lines(tuple(_line(each, team) for each in team.broadcasts.values()))
+
+
+def _line(broadcast: Broadcast, team: Team) -> Text:
+    values: Values = {"broadcast": named(broadcast), "people": people(broadcast.reach)}
+    match broadcast.status:
+        case BroadcastStatus.PROPOSED:
+            return _("{broadcast}: waits for approval, to {people}", values)
+        case BroadcastStatus.APPROVED:
+            return _(
+                "{broadcast}: approved, begins on {moment}", {**values, "moment": moment(broadcast.starts_at)}
+            )
+        case BroadcastStatus.SENDING | BroadcastStatus.HALTED:
+            progress = Progress(broadcast, team.tallies.get(broadcast.id, ()))
+            counted: Values = {"ended": Number(progress.ended), "all": Number(broadcast.recipients), **values}
+            if broadcast.is_halted:
+                return _("{broadcast}: halted, {ended} of {all} copies are done", counted)
+            return _("{broadcast}: leaves, {ended} of {all} copies are done", counted)
+    if broadcast.counts is None:
+        return _("{broadcast}: being counted and tested", values)
+    return _("{broadcast}: draft, to {people}", values)
+
+
+def nothing_to_propose() -> Text:
+    return _("You have no draft that could be approved. Write <b>/broadcasts</b> to see what there is.")
+
+
+def not_tested_yet() -> Text:
+    return _("It is still being counted and tested. Please write <b>/propose</b> again in a moment.")
+
+
+def too_late() -> Text:
+    return _("Its time is over, so it cannot leave. Write <b>/edit</b> to give it another time.")
+
+
+def proposed(*, alone: bool) -> Text:
+    if alone:
+        return _("One person is enough here. Please read it once more. Nothing leaves before you approve it.")
+    return _("The others were asked. Nothing leaves before one of them has approved it.")
+
+
+def nobody_to_ask() -> Text:
+    return _(
+        "It waits for approval, but nobody else in the team can give it. "
+        "The server's operator can, or an owner changes the team."
+    )
+
+
+def nothing_to_approve() -> Text:
+    return _(
+        "That does not wait for approval, or has changed since. Nothing was approved. "
+        "Write <b>/broadcasts</b> to see what there is."
+    )
+
+
+def needs_another() -> Text:
+    return _("You wrote this one, so another person has to approve it. Nothing was approved.")
+
+
+def case_is_stopped() -> Text:
+    return _("Its case is stopped, so it cannot leave. That has to be lifted first: write <b>/lift</b>.")
+
+
+def ask_approve(broadcast: Broadcast, team: Team) -> Text:
+    written = broadcast.announcement
+    return Paragraphs(
+        (
+            named(broadcast),
+            *texts(written),
+            facts(written),
+            reach(broadcast, team.rates),
+            _("Shall it leave? After that, it can be halted for two minutes before anybody gets it.")
+            if team.approvals > 1
+            else _("Shall it leave? After that, it can be halted for ten minutes before anybody gets it."),
+        )
+    )
+
+
+def ask_urgent() -> Text:
+    return _("It would also wake people at night. Is it as urgent as that?")
+
+
+def not_urgent() -> Text:
+    return _("It is not approved. With <b>/edit</b> it can be changed so that it waits for the day.")
+
+
+def ask_number(broadcast: Broadcast) -> Text:
+    return _(
+        "It goes to {people}. Please type that number: this is the last question before it is approved.",
+        {"people": people(broadcast.reach)},
+    )
+
+
+def not_approved() -> Text:
+    return _("It is not approved, and still waits. Write <b>/approve</b> to come back to it.")
+
+
+def approved(*, alone: bool) -> Text:
+    if alone:
+        return _("You have approved it. Nothing leaves in the next ten minutes. <b>/halt</b> stops it.")
+    return _("You have approved it. Nothing leaves in the next two minutes. <b>/halt</b> stops it.")
+
+
+def nothing_to_discard() -> Text:
+    return _(
+        "There is nothing that can be thrown away. What has begun to leave can be stopped with <b>/halt</b>, "
+        "or corrected with <b>/correct</b>."
+    )
+
+
+def ask_discard(broadcast: Broadcast) -> Text:
+    return _(
+        "Shall we throw {broadcast} away? Nobody has got it, and nobody will.",
+        {"broadcast": named(broadcast)},
+    )
+
+
+def kept() -> Text:
+    return _("It is kept. Nothing has changed.")
+
+
+def discarded() -> Text:
+    return _("It is thrown away. Nobody gets it.")
+
+
+def all_halted(leaving: Sequence[Broadcast]) -> Text:
+    if not leaving:
+        return _("Nothing is leaving now, so there is nothing to halt.")
+    return _("Everything that was leaving is halted. Nothing goes on before somebody writes <b>/resume</b>.")
+
+
+def halting(broadcast: Broadcast) -> Text:
+    return _(
+        "{broadcast} is halted. It does not go on before somebody writes <b>/resume</b>.",
+        {"broadcast": named(broadcast)},
+    )
+
+
+def going_on(broadcast: Broadcast) -> Text:
+    return _("{broadcast} goes on. Nobody gets it twice.", {"broadcast": named(broadcast)})
+
+
+def nothing_halted() -> Text:
+    return _("Nothing is halted, so nothing can go on.")
+
+
+def ask_unhalt(broadcast: Broadcast) -> Text:
+    values: Values = {"broadcast": named(broadcast), "people": people(broadcast.reach)}
+    return _("Shall {broadcast} go on? It is for {people}. Who has had it does not get it again.", values)
+
+
+def still_halted() -> Text:
+    return _("It stays halted. Nothing of it leaves.")
+
+
+DONE = Option("done", _("Change nothing"), _("no, nothing, done"), word="done")
+REMOVE = Option("remove", _("Take them out of the team"), _("remove, out"))
+KEEP_ORGANISER = Option("keep", _("Leave it as it is"), _("no, keep, nothing"))
+AGREE = Option("yes", _("Yes, I want that too"), _("agree, ok"))
+REFUSE = Option("no", _("No"), _("refuse"))
+
+
+# Joining
+
+
+def ask_code() -> Text:
+    return _("Please write the code that you were given. It works once, for ten minutes.")
+
+
+def ask_called() -> Text:
+    return Paragraphs(
+        (
+            _("What shall the team call you? It need not be your name."),
+            _("Everyone in the team can read it. It is stored encrypted."),
+        )
+    )
+
+
+def thank_you(name: str) -> Text:
+    return _("Thank you, {name}.", {"name": name})
+
+
+def welcome(member: Organiser) -> Text:
+    return Paragraphs(
+        (
+            _("You are in the team, {name}: {role}.", {"name": member.name, "role": role_name(member.role)}),
+            _("Write <b>/team</b> to see what you can do."),
+        )
+    )
+
+
+def wrong_code() -> Text:
+    return _(
+        "That code does not work, or not any more, so nothing has changed. "
+        "A code works once, for ten minutes. Please ask for a new one."
+    )
+
+
+# The team
+
+
+def members(team: Team) -> Text:
+    lines = [_("{name}: {role}", {"name": each.name, "role": role_name(each.role)}) for each in team.members]
+    return Lines((_("The team:"), *lines))
+
+
+def member_option(member: Organiser) -> Option:
+    number = str(member.number)
+    return Option(number, member.name, word=number)
+
+
+def ask_member() -> Text:
+    return _("Whose role do you want to change?")
+
+
+def ask_role(member: Organiser) -> Text:
+    return _("What shall {name} be?", {"name": member.name})
+
+
+def role_option(role: Role) -> Option:
+    return Option(role.value, role_name(role))
+
+
+def team_unchanged() -> Text:
+    return _("The team stays as it was.")
+
+
+def request_needs_another(request: ApprovalRequest) -> Text:
+    if request.needs is Permission.APPROVE:
+        return _(
+            "This takes two persons, so nothing has changed yet. The other approvers were asked. "
+            "One of them has to agree within a day."
+        )
+    return _(
+        "This takes two persons, so nothing has changed yet. The other owners were asked. "
+        "One of them has to agree within a day."
+    )
+
+
+def done() -> Text:
+    return _("We have changed that.")
+
+
+def words(team: Team) -> Text:
+    """What this organiser can write."""
+    lines = [
+        _("<b>/halt</b> stops everything that leaves, at once."),
+        _("<b>/pause</b> stops a case: its letters, updates and alerts."),
+        _("<b>/broadcasts</b> shows what is being written, waits or leaves."),
+    ]
+    if team.may(Permission.DRAFT):
+        lines += [
+            _("<b>/update</b> sends news of a case."),
+            _("<b>/alert</b> calls people to act."),
+            _("<b>/correct</b> corrects what was sent."),
+            _("<b>/edit</b> changes what has not left yet, <b>/discard</b> throws it away."),
+            _("<b>/propose</b> asks the others to approve what you have written."),
+        ]
+    if team.may(Permission.APPROVE):
+        lines += [
+            _("<b>/approve</b> lets go what somebody else has written."),
+            _("<b>/resume</b> lets go on what was halted."),
+            _("<b>/lift</b> lets a case go on that was stopped."),
+            _("<b>/agree</b> makes you the second person for what takes two."),
+        ]
+    return Lines((_("As an organiser you can write:"), *lines))
+
+
+def ask_which_wish() -> Text:
+    return _("What is it about?")
+
+
+def ask_agree(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
+    who = next((each.name for each in members if each.number == request.author), _("The server's operator"))
+    facts: Values = {"who": who, "wish": describe_request(request, members)}
+    return _("{who} wants this: {wish}. Do you want it, too? If so, it is done at once.", facts)
+
+
+def no_wish() -> Text:
+    return _("Nothing waits for you as the second person, so nothing has changed.")
+
+
+def agreed() -> Text:
+    return _("Thank you.")
+
+
+def refused_wish() -> Text:
+    return _("Then nothing changes, and the question is closed.")
+
+
+# Broadcasts and cases
+
+
+def ask_which_broadcast() -> Text:
+    return _("Which one? Please write its number.")
+
+
+def ask_which_case() -> Text:
+    return _("Which case is it about?")
+
+
+def paused(case: Case) -> Text:
+    return Paragraphs(
+        (
+            _(
+                "The case {title} is stopped. No letter, update or alert of it leaves now.",
+                {"title": case.title},
+            ),
+            _(
+                "What is on its way already cannot be called back. "
+                "To let the case go on one day, write <b>/lift</b>."
+            ),
+        )
+    )
+
+
+def nothing_to_pause() -> Text:
+    return _("Every case is stopped already. Nothing of them leaves.")
+
+
+def nothing_to_lift() -> Text:
+    return _("No case is stopped, so nothing has changed.")

@@ -1,0 +1,135 @@
+"""The team of organisers: joining it, changing it, and stopping a case."""
+
+from collections.abc import Iterable, Sequence
+
+from assistant.dialogue.answers import Choice, Code, Name, Option, Which
+from assistant.dialogue.talk import Talk
+from assistant.domain.broadcasts import Broadcast
+from assistant.domain.effects import AnswerRequest, Begin, Effect, Join, PauseCase, RequestApproval
+from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role, Team
+from conversations.organisers import sentences as say
+from conversations.organisers.formatting import named
+from conversations.organisers.notifications import describe_request
+
+
+def the_team(talk: Talk) -> Team:
+    """The team. Only organisers have the conversations that ask for it: see `Script.team`."""
+    team = talk.person.team
+    if team is None:
+        raise AssertionError("a conversation of the team, with somebody who is not in it")
+    return team
+
+
+def chosen(talk: Talk, candidates: Sequence[Broadcast]) -> Broadcast | None:
+    """The broadcast that a conversation is about: given at the start, or asked where there are several.
+
+    None where there is none, or where the one that was given is none of them, or reads otherwise by now.
+    """
+    given = talk.frame.answer("broadcast")
+    number, _hyphen, digest = (given.value or "" if given else "").partition(".")
+    if given is None and len(candidates) > 1:
+        options = [Option(str(each.id), named(each), word=str(each.id)) for each in candidates]
+        number = talk.ask("broadcast", Which(*options), say.ask_which_broadcast())
+    elif given is None:
+        return candidates[0] if candidates else None
+    found = next((each for each in candidates if str(each.id) == number.lstrip("#")), None)
+    return found if found and digest in ("", found.digest) else None
+
+
+def organiser(talk: Talk) -> Iterable[Effect | Begin]:
+    """Join the team, with a code that the operator or an owner has given."""
+    code = talk.ask("code", Code(), say.ask_code())
+    name = talk.ask("called", Name(), say.ask_called())
+    talk.say(say.thank_you(name))
+    return [Join(code, name)]
+
+
+def team(talk: Talk) -> Iterable[Effect | Begin]:
+    """Who is in it; owners can change that."""
+    known = the_team(talk)
+    if not known.may(Permission.MANAGE):
+        talk.say(say.members(known), say.words(known))
+        return []
+    options = [say.member_option(each) for each in known.members]
+    number = talk.ask(
+        "member", Which(*options, say.DONE), say.members(known), say.words(known), say.ask_member()
+    )
+    if number == say.DONE.value:
+        talk.say(say.team_unchanged())
+        return []
+    member = next(each for each in known.members if str(each.number) == number)
+    roles = [say.role_option(role) for role in Role if role is not member.role]
+    role = talk.ask("role", Choice(*roles, say.REMOVE, say.KEEP_ORGANISER), say.ask_role(member))
+    if role == say.KEEP_ORGANISER.value:
+        talk.say(say.team_unchanged())
+        return []
+    if role == say.REMOVE.value:
+        wish = ApprovalRequest(0, RequestKind.REMOVE, number, author=known.me.number)
+    else:
+        wish = ApprovalRequest(0, RequestKind.ROLE, number, role, known.me.number)
+    return _want(talk, known, wish)
+
+
+def _want(talk: Talk, known: Team, wish: ApprovalRequest) -> Iterable[Effect]:
+    if known.approvals > 1 and wish.takes_two(known.members):
+        talk.say(say.request_needs_another(wish))
+    else:
+        talk.say(say.done())
+    return [RequestApproval(wish)]
+
+
+def agree(talk: Talk) -> Iterable[Effect | Begin]:
+    """Be the second person who wants something."""
+    known = the_team(talk)
+    mine = [
+        each for each in known.requests.values() if each.author != known.me.number and known.may(each.needs)
+    ]
+    given = talk.frame.answer("request")
+    wish = next((each for each in mine if given and str(each.id) == given.value), None)
+    if given is None and len(mine) == 1:
+        wish = mine[0]
+    elif given is None and mine:
+        options = [
+            Option(str(each.id), describe_request(each, known.members), word=str(each.id)) for each in mine
+        ]
+        picked = talk.ask("request", Which(*options), say.ask_which_wish())
+        wish = known.requests[int(picked)]
+    if wish is None:
+        talk.say(say.no_wish())
+        return []
+    agreed = talk.ask("agree", Choice(say.AGREE, say.REFUSE), say.ask_agree(wish, known.members)) == "yes"
+    talk.say(say.agreed() if agreed else say.refused_wish())
+    return [AnswerRequest(wish.id, agreed)]
+
+
+def pause(talk: Talk) -> Iterable[Effect | Begin]:
+    """Stop everything of a case, at once."""
+    slug = _case(talk, [each for each in talk.cases if each not in talk.person.paused])
+    if slug is None:
+        talk.say(say.nothing_to_pause())
+        return []
+    talk.say(say.paused(talk.cases[slug]))
+    return [PauseCase(slug)]
+
+
+def lift(talk: Talk) -> Iterable[Effect | Begin]:
+    """Let a case go on that was stopped."""
+    known = the_team(talk)
+    if not known.may(Permission.APPROVE):
+        talk.say(say.not_trusted())
+        return []
+    stopped = [each for each in talk.cases if each in talk.person.paused]
+    slug = stopped[0] if len(stopped) == 1 else _case(talk, stopped)
+    if slug is None:
+        talk.say(say.nothing_to_lift())
+        return []
+    return _want(talk, known, ApprovalRequest(0, RequestKind.LIFT, slug, author=known.me.number))
+
+
+def _case(talk: Talk, slugs: Sequence[str]) -> str | None:
+    """The case that was named at the start, or is asked for. None where there is none."""
+    if not slugs:
+        return None
+    return talk.ask(
+        "which", Choice(*[say.case_option(talk.cases[slug]) for slug in slugs]), say.ask_which_case()
+    )

@@ -1,0 +1,39 @@
+"""Who we are, what we keep, how to see or delete it, and which language we speak."""
+
+from collections.abc import Iterable
+
+from assistant.dialogue.answers import Choice
+from assistant.dialogue.talk import Talk
+from assistant.domain.effects import Begin, Effect, Forget, SetLanguage, ShowData
+from conversations.supporters import sentences as say
+
+
+def about(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.about())
+    return []
+
+
+def privacy(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(*say.privacy())
+    return []
+
+
+def mydata(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.your_data())
+    return [ShowData()]
+
+
+def forget(talk: Talk) -> Iterable[Effect | Begin]:
+    if talk.ask("forget", Choice(say.FORGET, say.KEEP), say.ask_forget()) == "no":
+        talk.say(say.kept())
+        return []
+    talk.say(say.forgotten())
+    return [Forget()]
+
+
+def language(talk: Talk) -> Iterable[Effect | Begin]:
+    options = [say.language_option(code) for code in talk.locale.siblings]
+    code = talk.ask("language", Choice(*options), say.ask_language())
+    if talk.person.language is not None:
+        talk.say(say.language_set(code))
+    return [SetLanguage(code)]

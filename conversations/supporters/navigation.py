@@ -1,0 +1,35 @@
+"""Finding one's way: which case, help, cancelling, coming back after days."""
+
+from collections.abc import Iterable
+
+from assistant.dialogue.answers import Choice
+from assistant.dialogue.talk import Talk
+from assistant.domain.cases import Case
+from assistant.domain.effects import Begin, Effect
+from conversations.organisers.sentences import dropped, words
+from conversations.supporters import sentences as say
+
+
+def choose_case(talk: Talk) -> Case:
+    """The case of this conversation."""
+    if talk.frame.case is None:
+        options = [say.case_option(case) for case in talk.cases.values()]
+        return talk.cases[talk.ask("case", Choice(*options), say.ask_which_case())]
+    return talk.case
+
+
+def help_(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.help_text(), *([words(talk.person.team)] if talk.person.team else []))
+    return []
+
+
+def cancel(talk: Talk) -> Iterable[Effect | Begin]:
+    organiser = talk.person.team is not None  # who has most likely ended an alert
+    talk.say(dropped() if organiser else say.cancelled(has_written=bool(talk.person.letters)))
+    return []
+
+
+def resume(talk: Talk) -> Iterable[Effect | Begin]:
+    said = say.ask_resume(talk.interrupted, talk.cases.get(talk.frame.case or ""))
+    again = talk.ask("resume", Choice(say.CONTINUE, say.AGAIN), said) == "again"
+    return [Begin("letter", afresh=True)] if again else []

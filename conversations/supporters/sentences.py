@@ -1,0 +1,397 @@
+"""Every sentence that a supporter reads, marked for translation."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from assistant.dialogue.answers import Option
+from assistant.domain.cases import Case
+from assistant.domain.letters import Draft, ExpectedDeparture, LetterOutcome, WrittenLetter
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.texts import (
+    CountryName,
+    EveryLanguage,
+    LanguageName,
+    Number,
+    OwnLanguageName,
+    Paragraphs,
+    Sentence,
+    Text,
+    TimeOfDay,
+)
+
+_ = Sentence
+
+
+# Language
+
+
+def ask_language() -> Text:
+    return EveryLanguage(_("Which language would you like to read?"))
+
+
+def language_option(code: str) -> Option:
+    return Option(code, OwnLanguageName(code), LanguageName(code))
+
+
+def language_set(code: str) -> Text:
+    return _("We will write in {language}.", {"language": OwnLanguageName(code)})
+
+
+# The letter
+
+
+def hello(case: Case) -> Text:
+    return Paragraphs((_("<b>{title}</b>", {"title": case.title}), case.briefing))
+
+
+def case_paused(case: Case) -> Text:
+    return Paragraphs(
+        (
+            _("We have stopped writing about {title} for now.", {"title": case.title}),
+            _("Nothing is sent for now, and you need not do anything."),
+        )
+    )
+
+
+def ask_ready() -> Text:
+    return Paragraphs(
+        (
+            _("You can write a letter for this case. It takes about two minutes."),
+            _("Write <b>help</b> at any time, or <b>stop</b> to hear no more."),
+        )
+    )
+
+
+GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write, now"), agrees=True)
+LATER = Option("later", _("Not now"), _("no, not yet, another time"))
+
+
+def ask_which_case() -> Text:
+    return _("Which case is it about?")
+
+
+def case_option(case: Case) -> Option:
+    return Option(case.slug, case.title)
+
+
+def see_you_later() -> Text:
+    return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
+
+
+def ask_name(case: Case) -> Text:
+    return Paragraphs(
+        (
+            _("What name shall we put under the letter?"),
+            _(
+                "Your name will be sent to the government of {country}. You may use your first name only.",
+                {"country": CountryName(case.target.country)},
+            ),
+        )
+    )
+
+
+def ask_country() -> Text:
+    return _("Which country do you live in? The letter will name it.")
+
+
+NONE = Option("none", _("None of these"), _("no, none, neither, other, no thanks"))
+
+
+def ask_line(country: str) -> Text:
+    return Paragraphs(
+        (
+            _("Your country: {country}.", {"country": CountryName(country)}),
+            _(
+                "You can add one sentence of your own: write it now, or skip. "
+                "Letters with a personal line are read more. It goes into the letter as you write it."
+            ),
+        )
+    )
+
+
+SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, no thanks, no thank you, -"))
+
+
+def reading(draft: Draft, language: str) -> Text:
+    return Paragraphs((_("This is what your letter says:"), draft.readings[language]))
+
+
+def printed() -> Text:
+    return _("The letter as it will be printed:")
+
+
+def preview(draft: Draft, case: Case) -> Text:
+    sent_in = _(
+        "Your letter to {office}, in {language}:",
+        {"office": case.target.office, "language": LanguageName(draft.language)},
+    )
+    return Paragraphs((sent_in, draft.readings[draft.language], _("Shall we send it?")))
+
+
+SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"), agrees=True)
+EDIT = Option("edit", _("Change something"), _("change, correct"))
+STOP = Option("stop", _("Do not send"), _("no, don't send, dont send"))
+
+
+def ask_field() -> Text:
+    return _("What would you like to change?")
+
+
+NAME = Option("name", _("The name"), _("my name"))
+COUNTRY = Option("country", _("The country"), _("my country"))
+LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
+
+
+def not_sent() -> Text:
+    return _("Nothing was sent, and we keep no draft. Write <b>letter</b> if you change your mind.")
+
+
+def share(case: Case) -> Text:
+    return Paragraphs((_("If you like, pass this on:"), case.share))
+
+
+def follow(links: Iterable[str]) -> Text:
+    return _("Follow the campaign: {links}", {"links": " ".join(links)})
+
+
+# Subscribing
+
+
+def ask_subscribe(case: Case) -> Text:
+    return _(
+        "Shall we write to you when there is news of {person}? You can end it with <b>stop</b> at any time.",
+        {"person": case.person},
+    )
+
+
+YES = Option("yes", _("Yes"), _("ok, okay, please, sure"), agrees=True)
+NO = Option("no", _("No"), _("no thanks, not now"))
+
+
+def subscribed(case: Case) -> Text:
+    return _("You will hear from us when there is news of {person}.", {"person": case.person})
+
+
+def already_subscribed(case: Case) -> Text:
+    return _("You already get the news of {person}.", {"person": case.person})
+
+
+def not_subscribed() -> Text:
+    return _("That is fine. Write <b>subscribe</b> if you change your mind.")
+
+
+def unsubscribed() -> Text:
+    return _("You will get no more news from us. Write <b>subscribe</b> to begin again.")
+
+
+def subscriptions(cases: list[Case]) -> Text:
+    if not cases:
+        return _("You get no news at present. Write <b>subscribe</b> to get some.")
+    titles = Paragraphs(tuple(case.title for case in cases))
+    return Paragraphs((_("You get the news of these cases. Write <b>stop</b> to end it."), titles))
+
+
+# Words that work everywhere
+
+
+def help_text() -> Text:
+    return Paragraphs(
+        (
+            _("You can write these words at any time:"),
+            _(
+                "<b>back</b>: one question back\n"
+                "<b>cancel</b>: end this letter, nothing is sent\n"
+                "<b>letter</b>: write a letter; <b>share</b>: pass it on\n"
+                "<b>change</b>, <b>withdraw</b>: a letter that has not left yet\n"
+                "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: no more news\n"
+                "<b>language</b>: another language\n"
+                "<b>about</b>, <b>privacy</b>: who we are, what we keep\n"
+                "<b>mydata</b>, <b>forget</b>: see or delete what we keep"
+            ),
+        )
+    )
+
+
+def about() -> Text:
+    return _(
+        "This assistant helps people write letters for human rights. A program answers you, not a person. "
+        "Letters go to the official who can act. It is open-source software."
+    )
+
+
+def privacy() -> list[Text]:
+    return [
+        _(
+            "Your letter shows your name, your country and your own sentence "
+            "to the government it goes to. Nobody else gets them from us."
+        ),
+        _(
+            "We keep your chat's address, your letter and your language, encrypted. "
+            "Write <b>mydata</b> to see it and <b>forget</b> to delete it. "
+            "The messages on your phone and at your chat service are not ours to delete."
+        ),
+    ]
+
+
+def cancelled(*, has_written: bool) -> Text:
+    if has_written:
+        return _("It is cancelled. A letter that you sent before stays sent. Write <b>help</b> for more.")
+    return _("It is cancelled. Nothing was sent. Write <b>letter</b> to begin again.")
+
+
+def your_data() -> Text:
+    return _("This is everything that we keep about this chat:")
+
+
+def ask_forget() -> Text:
+    return _(
+        "Shall we delete everything about this chat? Letters that have not left are cancelled. "
+        "Letters that have left cannot be called back."
+    )
+
+
+FORGET = Option("yes", _("Yes, delete it"), _("yes, delete"), agrees=True)
+KEEP = Option("no", _("No, keep it"), _("no, keep"))
+
+
+def forgotten() -> Text:
+    return _("It is deleted. We know nothing about this chat any more.")
+
+
+def kept() -> Text:
+    return _("Nothing was deleted.")
+
+
+def ask_resume(interrupted: Case | None, other: Case | None) -> Text:
+    if interrupted is None:
+        return _("You were in the middle of something. Continue or start again?")
+    if other is None or other.slug == interrupted.slug:
+        return _(
+            "You were writing a letter for {person}. Continue or start again?", {"person": interrupted.person}
+        )
+    return _(
+        "You were writing a letter for {person}. Continue, or start the letter for {other}?",
+        {"person": interrupted.person, "other": other.person},
+    )
+
+
+CONTINUE = Option("continue", _("Continue"), _("go on, yes"), agrees=True)
+AGAIN = Option("again", _("Start again"), _("restart, new, no"))
+
+FEW = 10  # a smaller count could point at a person
+
+
+# In the queue
+
+
+def queued(case: Case, leaving: ExpectedDeparture | None) -> Text:
+    return Paragraphs(
+        (
+            _leaves(case, leaving),
+            _(
+                "You do not need to do anything more. Until it leaves, you can write <b>change</b> or "
+                "<b>withdraw</b>."
+            ),
+        )
+    )
+
+
+def _leaves(case: Case, leaving: ExpectedDeparture | None) -> Text:
+    office = {"office": case.target.office}
+    if leaving is None:
+        return _("Thank you. Your letter is in the queue for {office}.", office)
+    if leaving.today:
+        return _("Thank you. Your letter to {office} leaves today.", office)
+    return _("Thank you. Your letter to {office} leaves on {day}.", {**office, "day": leaving.date})
+
+
+def already_written(case: Case, posted: WrittenLetter) -> Text:
+    title = {"title": case.title}
+    if not posted.has_left:
+        return _(
+            "You have already written a letter for {title}. It has not left yet. "
+            "Write <b>change</b> to change it, or <b>withdraw</b> to take it back.",
+            title,
+        )
+    return _(
+        "You have already written a letter for {title}. One letter from each person counts most. "
+        "Write <b>share</b> to pass it on, or <b>subscribe</b> to get the news.",
+        title,
+    )
+
+
+def nothing_written() -> Text:
+    return _("There is no letter of yours. Write <b>letter</b> to begin one.")
+
+
+def has_left(case: Case) -> Text:
+    return _(
+        "Your letter to {office} has left. It cannot be changed or taken back any more.",
+        {"office": case.target.office},
+    )
+
+
+def ask_which_letter() -> Text:
+    return _("Which letter is it about?")
+
+
+KEEP_LETTER = Option("stop", _("Leave it as it was"), _("no, keep, don't send, dont send, do not send"))
+
+
+def left_as_it_was(case: Case) -> Text:
+    return _("Your letter to {office} stays as it was.", {"office": case.target.office})
+
+
+def ask_withdraw(case: Case) -> Text:
+    return _(
+        "Shall we take your letter to {office} back? Then it is not sent.", {"office": case.target.office}
+    )
+
+
+WITHDRAW = Option("yes", _("Yes, take it back"), _("yes, withdraw"), agrees=True)
+SEND_IT = Option("no", _("No, let it go"), _("no, keep, send it"))
+
+
+def withdrawn() -> Text:
+    return _("Your letter is taken back; nothing was sent. Write <b>letter</b> if you change your mind.")
+
+
+# What became of it
+
+
+def receipt(case: Case, arrival: LetterOutcome) -> Text:
+    """What became of a letter."""
+    office = {"office": case.target.office}
+    if arrival.status is LetterStatus.FAILED:
+        return _(
+            "Your letter to {office} could not be delivered. "
+            "The campaign decides what happens next. You do not need to do anything.",
+            office,
+        )
+    told = _WAYS.get(arrival.way, _left)
+    where: Mapping[str, Text | str | int] = {
+        **office,
+        "day": arrival.date(case.target.timezone),
+        "time": TimeOfDay(arrival.at, case.target.timezone),
+        "country": CountryName(case.target.country),
+    }
+    return Paragraphs(
+        (
+            told(where),
+            _("The first way that we tried did not work, so it went this way.") if arrival.detour else "",
+            _("It is one of {count} that have arrived.", {"count": Number(arrival.arrived)})
+            if arrival.status is LetterStatus.DELIVERED and arrival.arrived >= FEW
+            else "",
+        )
+    )
+
+
+def _left(where: Mapping[str, Text | str | int]) -> Text:
+    return _("Your letter to {office} has left.", where)
+
+
+_WAYS: Mapping[str, Callable[[Mapping[str, Text | str | int]], Text]] = {
+    "fax": lambda where: _("Your letter was faxed to {office} on {day} at {time} in {country}.", where),
+    "email": lambda where: _("Your letter was emailed to {office}, and nothing came back.", where),
+    "post": lambda where: _("Your letter to {office} was posted on {day}.", where),
+    "tray": lambda where: _("Your letter was handed to the campaign, which passes it on to {office}.", where),
+}

@@ -1,0 +1,33 @@
+"""Getting the news of a case, and ending it."""
+
+from collections.abc import Iterable
+
+from assistant.dialogue.answers import Choice
+from assistant.dialogue.talk import Talk
+from assistant.domain.effects import Begin, Effect, Subscribe, Unsubscribe
+from conversations.supporters import sentences as say
+from conversations.supporters.navigation import choose_case
+
+
+def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
+    case = choose_case(talk)
+    if case.slug in talk.person.subscriptions:
+        talk.say(say.already_subscribed(case))
+        return []
+    if talk.ask("subscribe", Choice(say.YES, say.NO), say.ask_subscribe(case)) == "no":
+        talk.say(say.not_subscribed())
+        return []
+    talk.say(say.subscribed(case))
+    return [Subscribe(case.slug)]
+
+
+def stop(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.unsubscribed())
+    return [Unsubscribe()]
+
+
+def mine(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(
+        say.subscriptions([case for slug, case in talk.cases.items() if slug in talk.person.subscriptions])
+    )
+    return []

@@ -1,0 +1,155 @@
+"""What comes back: every mail server says it in its own way, and most of it is no news of a letter."""
+
+import base64
+import quopri
+
+import pytest
+
+from assistant.carriers.base import Ref
+from assistant.carriers.email.bounces import read_bounce
+from assistant.domain.lifecycle import LetterStatus
+from tests.support.carriers.email_bounces import (
+    ALL,
+    EXCHANGE,
+    EXIM,
+    LETTER,
+    NO_NEWS,
+    OLD_EXIM,
+    OTHER,
+    OURS,
+    POSTFIX,
+    TOKEN,
+    told,
+)
+
+NOWHERE = "nobody@campaign.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "told_by", "code"),
+    [
+        (POSTFIX, "Postfix", "5.1.1"),
+        (EXCHANGE, "Exchange", "5.2.2"),
+        (EXIM, "Exim", "5.0.0"),
+        (OLD_EXIM, "old Exim", "5.7.1"),
+    ],
+    ids=list(ALL),
+)
+def test_a_letter_that_came_back_has_failed(text: str, told_by: str, code: str) -> None:
+    assert f"({code})" in told(text)
+    assert f"({code})" in told(text.replace("\n", "\r\n"))
+
+
+@pytest.mark.parametrize("text", NO_NEWS.values(), ids=list(NO_NEWS))
+def test_what_people_and_their_programs_answer_is_no_news(text: str) -> None:
+    assert read_bounce(text.encode()) is None
+
+
+@pytest.mark.parametrize("action", ["delayed", "relayed", "expanded", "invented", ""])
+@pytest.mark.parametrize("text", [POSTFIX, EXCHANGE, EXIM], ids=["Postfix", "Exchange", "Exim"])
+def test_what_is_still_on_its_way_is_no_news(text: str, action: str) -> None:
+    assert read_bounce(text.replace("Action: failed", f"Action: {action}").encode()) is None
+
+
+def test_an_office_that_has_the_letter_is_told() -> None:
+    text = POSTFIX.replace("Action: failed", "Action: delivered").replace("Status: 5.1.1", "Status: 2.0.0")
+    report = read_bounce(text.encode())
+    assert report is not None
+    assert isinstance(report.outcome, Ref)
+    assert report.reference == report.outcome.reference == TOKEN
+    assert report.outcome.status is LetterStatus.DELIVERED
+
+
+def test_one_mailbox_of_an_office_is_enough() -> None:
+    another = "Status: 5.1.1\n\nFinal-Recipient: rfc822; second@example.org\nAction: delivered\nStatus: 2.0.0"
+    report = read_bounce(POSTFIX.replace("Status: 5.1.1", another, 1).encode())
+    assert report is not None
+    assert isinstance(report.outcome, Ref)
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("5.1.10", "no such address"),
+        ("5.2.1", "mailbox"),
+        ("5.3.4", "too large"),
+        ("5.4.1", "could not be found or reached"),
+        ("4.4.7", "in time"),
+        ("5.7.26", "by its rules"),
+        ("5.9.9", "came back (5.9.9)."),
+    ],
+)
+def test_codes_are_put_into_words(code: str, why: str) -> None:
+    assert why in told(POSTFIX.replace("Status: 5.1.1", f"Status: {code}"))
+
+
+def test_a_code_that_is_missing_is_taken_from_the_servers_answer() -> None:
+    assert "(5.1.1)" in told(POSTFIX.replace("Status: 5.1.1\n", ""))
+    text = POSTFIX.replace("Status: 5.1.1\n", "").replace("550 5.1.1 <", "550 <")
+    assert told(text) == "The letter came back."
+
+
+# Which letter it is
+
+
+@pytest.mark.parametrize("header", ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To"])
+def test_the_letter_is_known_by_where_the_message_arrived(header: str) -> None:
+    text = (
+        POSTFIX.replace(TOKEN, OTHER)
+        .replace("X-Original-To", "X-Before")
+        .replace("\nTo: bounce-", "\nCc: b-")
+    )
+    assert told(f"{header}: {OURS}\n{text}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [OURS.upper(), f"<{OURS}>", f'"{OURS}" <{OURS}>', f"prvs=12345678={OURS}", f"x@example.org,\n {OURS}"],
+)
+def test_the_address_may_be_written_in_many_ways(address: str) -> None:
+    assert told(f"Delivered-To: {address}\n{POSTFIX.replace(TOKEN, OTHER)}")
+
+
+@pytest.mark.parametrize("text", ALL.values(), ids=list(ALL))
+def test_else_the_letter_is_known_by_what_is_quoted_of_it(text: str) -> None:
+    assert told(text.replace(OURS.upper(), NOWHERE).replace(OURS, NOWHERE))
+
+
+def test_else_by_the_name_that_its_envelope_had() -> None:
+    text = POSTFIX.replace(TOKEN, "nobody")
+    text = text.replace("X-Postfix-Queue-ID", f"Original-Envelope-Id: {TOKEN.upper()}\nX-Postfix-Queue-ID")
+    assert told(text)
+
+
+def test_a_quoted_head_may_be_encoded_or_folded() -> None:
+    text = POSTFIX.replace(OURS, NOWHERE)
+    folded = text.replace("Message-ID: <", "Message-ID:\n <")
+    assert told(folded)
+    for encode, name in ((base64.encodebytes, "base64"), (quopri.encodestring, "quoted-printable")):
+        part = f"rfc822-headers\nContent-Transfer-Encoding: {name}\n\n{encode(LETTER.encode()).decode()}"
+        assert told(text.replace(f"rfc822-headers\n\n{LETTER}", part))
+
+
+def test_a_status_may_be_encoded_though_it_must_not_be() -> None:
+    head, _, rest = POSTFIX.partition("message/delivery-status\n\n")
+    status, _, tail = rest.partition("\n--4TXyz")
+    encoded = base64.encodebytes(status.encode()).decode()
+    encoding = "Content-Transfer-Encoding: base64"
+    for kind in ("message/delivery-status", "message/global-delivery-status"):
+        assert "(5.1.1)" in told(f"{head}{kind}\n{encoding}\n\n{encoded}\n--4TXyz{tail}")
+        assert "(5.1.1)" in told(f"{head}{kind}\n\n{status}\n--4TXyz{tail}")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["0" * 31, "0" * 33, "0" * 31 + "g", "", "0123456789abcdef-123456789abcdef", "٠" * 32],
+)
+def test_only_whole_tokens_count(broken: str) -> None:
+    for text in ALL.values():
+        assert read_bounce(text.replace(TOKEN.upper(), broken).replace(TOKEN, broken).encode()) is None
+
+
+def test_the_name_of_the_bounce_itself_is_not_the_letters() -> None:
+    text = EXCHANGE.replace(TOKEN.upper(), "nobody").replace(TOKEN, "nobody")
+    assert OTHER in text
+    assert read_bounce(text.encode()) is None

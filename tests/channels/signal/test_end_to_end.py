@@ -1,0 +1,99 @@
+"""The whole way over Signal: real processes, the fake API, and people who write, edit, quote and react."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.fakes.signal.people import Person, Received
+from tests.support.fakes.signal.server import FakeSignal
+from tests.support.processes.installation import PATIENCE, Installation
+from tests.support.processes.serving import end
+
+WEEK = 604_800
+
+
+class Supporter:
+    """Somebody who waits for what they are told, in order."""
+
+    def __init__(self, server: FakeSignal, person: Person) -> None:
+        self.person = person
+        self._server = server
+        self._heard = 0
+
+    async def hears(self, words: str) -> Received:
+        """The next message with these words."""
+        while True:
+            try:
+                await self._server.until(lambda: len(self.person.inbox) > self._heard, PATIENCE)
+            except TimeoutError:
+                heard = [message.text for message in self.person.inbox]
+                raise TimeoutError(f"never heard {words!r}, but: {heard}") from None
+            self._heard += 1
+            if words in (message := self.person.inbox[self._heard - 1]).text:
+                return message
+
+
+@asynccontextmanager
+async def serving(here: Installation, server: FakeSignal) -> AsyncIterator[None]:
+    """A process that listens; at its end everything is stored, and nobody is named in what it wrote."""
+    process = here.start("run")
+    try:
+        await server.until(lambda: bool(server.listeners), PATIENCE)
+        yield
+        done = await end(process)
+        assert (done.code, done.out) == (0, "")
+        names = [name for person in server.people for name in (person.name, person.uuid, person.number)]
+        assert not any(name in done.err for name in [*names, server.number] if name)
+    finally:
+        process.kill()
+        with process:
+            pass
+
+
+@pytest.mark.parametrize("version", ["0.100", "0.101"])
+async def test_a_supporter_writes_a_letter_while_we_start_anew_and_lose_our_connection(
+    tmp_path: Path, version: str
+) -> None:
+    async with FakeSignal(version) as server:
+        url, number = server.url, server.number
+        here = Installation(tmp_path, signal_api_url=url, signal_number=number, listen="none")
+        anna = server.person("Anna", "+15550111")
+        supporter = Supporter(server, anna)
+        async with serving(here, server):
+            await anna.write("hello")
+            await supporter.hears("1. English")
+            await anna.write("1")
+            ready = await supporter.hears("1. Write the letter")
+        async with serving(here, server):
+            await anna.write("1", quoting=ready)
+            await supporter.hears("What name")
+            named = await anna.write("Ana Example")
+            await supporter.hears("Which country")
+            await anna.edit(named, "Anna Example")
+            await supporter.hears("Which country")
+            await server.drop()
+            await server.listening()
+            await anna.write("Spain")
+            await supporter.hears("1. Skip")
+            await anna.send_photo()
+            await supporter.hears("We can read text only")
+            await anna.write("*Please* act ~now~ | C:\\")
+            await supporter.hears("> *Please* act ~now~ | C:\\")
+            paper = await supporter.hears("as it will be printed")
+            preview = await supporter.hears("Shall we send it?")
+        async with serving(here, server):
+            await anna.react(preview)
+            await supporter.hears("Shall we write to you")
+            await anna.write("yes")
+            await supporter.hears("You will hear from us")
+        await asyncio.to_thread(here.run, "run", "--until-idle")
+        [letter] = here.facts
+    assert (letter["name"], letter["country"]) == ("Anna Example", "ES")
+    assert letter["line"] == "*Please* act ~now~ | C:\\"
+    assert [kind for kind, _, _ in paper.attachments] == ["application/pdf"]
+    assert anna.expiries == [WEEK] and {message.expiry for message in anna.inbox} == {WEEK}
+    assert not any(message.is_text_file for message in anna.inbox)
+    assert len(anna.receipts) >= 7

@@ -1,0 +1,83 @@
+"""When Telegram refuses the bot itself: the rest goes on, and the operator is told, the token nowhere."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from assistant.channels.telegram.errors import SECOND_READER, UNKNOWN_TOKEN
+from tests.support.channels.telegram_calls import called
+from tests.support.fakes.signal.server import FakeSignal
+from tests.support.fakes.telegram.people import Person
+from tests.support.fakes.telegram.server import FakeTelegram
+from tests.support.processes.installation import CASE, PATIENCE
+from tests.support.processes.ports import reserved
+from tests.support.processes.readiness import ready
+from tests.support.processes.serving import by_webhook, end, telegram_installation
+
+STOPPED = "a channel has stopped; all else goes on. Mend it, then start the assistant again"
+
+
+@pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+async def test_an_unknown_token_stops_the_channel_and_nothing_else(
+    server: FakeTelegram, tmp_path: Path, webhook: bool
+) -> None:
+    await server.revoke()
+    with reserved() as listen:
+        settings = by_webhook(listen) if webhook else {"listen": listen}
+        process = telegram_installation(tmp_path, server, **settings).start("run")
+        try:
+            assert await ready(listen, {"database": "ok", "telegram": UNKNOWN_TOKEN}) == 503
+            assert process.poll() is None
+        finally:
+            done = await end(process)
+    assert (done.code, done.out) == (0, "")
+    [stopped] = [line for line in done.err.splitlines() if "[error" in line]
+    assert STOPPED in stopped and UNKNOWN_TOKEN in stopped
+
+
+async def test_another_channel_goes_on_without_it(server: FakeTelegram, tmp_path: Path) -> None:
+    await server.revoke()
+    async with FakeSignal() as signal:
+        here = telegram_installation(tmp_path, server, signal_api_url=signal.url, signal_number=signal.number)
+        process = here.start("run")
+        try:
+            await server.until(lambda: bool(called(server, "deleteWebhook")), PATIENCE)
+            await asyncio.wait_for(signal.listening(), PATIENCE)
+            rosa = signal.person("Rosa")
+            await rosa.write("hello")
+            await signal.until(lambda: bool(rosa.inbox), PATIENCE)
+        finally:
+            done = await end(process)
+    assert (done.code, done.err.count(STOPPED)) == (0, 1)
+
+
+async def test_a_second_reader_is_waited_out_and_told_of(
+    server: FakeTelegram, anna: Person, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        server.fail_next("getUpdates", status=409)
+    with reserved() as listen:
+        process = telegram_installation(tmp_path, server, listen=listen).start("run")
+        try:
+            assert await ready(listen, {"database": "ok", "telegram": SECOND_READER}) == 503
+            await anna.write(f"/start {CASE}")
+            await anna.receives(timeout=PATIENCE)
+            assert await ready(listen, {"database": "ok", "telegram": "ok"}) == 200
+        finally:
+            done = await end(process)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.count(SECOND_READER) == 2 and STOPPED not in done.err
+
+
+async def test_only_one_runs_in_a_folder(server: FakeTelegram, tmp_path: Path) -> None:
+    here = telegram_installation(tmp_path, server)
+    first = here.start("run")
+    try:
+        await server.until(lambda: bool(server.calls), 40)
+        second = here.start("run", "--until-idle")
+        done = await end(second, by=None)
+        assert done.code == 1
+        assert str(here.data) in done.sentence and "ASSISTANT_DATA_DIR" in done.sentence
+    finally:
+        assert (await end(first)).code == 0

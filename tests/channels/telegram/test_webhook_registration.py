@@ -1,0 +1,159 @@
+"""Where Telegram is to call us, and that it knows."""
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from assistant.channels.telegram import channel as module
+from assistant.channels.telegram.channel import Telegram
+from assistant.channels.telegram.errors import REFUSED_WEBHOOK
+from assistant.channels.telegram.webhook import Webhook
+from assistant.domain.errors import Misconfigured
+from assistant.domain.messages import TextMessage
+from tests.support.channels.inbox import Inbox, reading
+from tests.support.channels.telegram_calls import called
+from tests.support.channels.telegram_webhook import SECRET, address, registered, served
+from tests.support.fakes.telegram.html import Json
+from tests.support.fakes.telegram.people import Person
+from tests.support.fakes.telegram.server import FakeTelegram
+
+pytestmark = pytest.mark.chance
+
+
+@pytest.fixture(autouse=True)
+def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has to wait for seconds here."""
+    monkeypatch.setattr(module, "LONGEST_BACKOFF", 0.05)
+
+
+async def test_it_is_registered_with_its_secret_and_what_is_used(server: FakeTelegram) -> None:
+    async with registered(server, Inbox()) as bot:
+        [call] = called(server, "setWebhook")
+        url = address(bot)
+    assert call["url"] == url
+    assert call["allowed_updates"] == ["message", "edited_message", "callback_query", "my_chat_member"]
+    assert (call["max_connections"], call["secret_token"]) == (100, SECRET)
+    assert "drop_pending_updates" not in call
+
+
+async def test_every_process_knows_the_secret_which_is_not_the_token() -> None:
+    secrets = {
+        Webhook(url, FakeTelegram.token).secret for url in ("https://a.example", "https://b.example/x")
+    }
+    assert secrets == {SECRET}
+    assert FakeTelegram.token not in SECRET and len(SECRET) >= 64
+    assert Webhook("https://a.example", "123456:another").secret != SECRET
+
+
+async def mended(bot: Telegram) -> None:
+    """Return when the bot has no trouble any more."""
+    async with asyncio.timeout(5):
+        while bot.trouble:  # noqa: ASYNC110  nothing tells of it
+            await asyncio.sleep(0.01)
+
+
+FAULTS: list[Json] = [{"status": 502}, {"reset": True}, {"status": 429, "retry_after": 0}, {"status": 500}]
+
+
+async def test_it_is_tried_until_telegram_takes_it(server: FakeTelegram, anna: Person) -> None:
+    inbox = Inbox()
+    for fault in FAULTS:
+        server.fail_next("setWebhook", **fault)
+    await anna.write("hello")
+    async with served(server, inbox) as bot, reading(bot, inbox):
+        await server.until(lambda: len(called(server, "setWebhook")) == 2)
+        assert bot.trouble == "Telegram cannot be reached."
+        await inbox.gets(1)
+        await mended(bot)
+    assert inbox.contents == [TextMessage("hello", "1")]
+
+
+async def test_an_address_that_telegram_refuses_is_named_with_its_setting(server: FakeTelegram) -> None:
+    reason = "Bad Request: bad webhook: Failed to resolve host: Name or service not known"
+    server.fail_next("setWebhook", status=400, description=reason)
+    with capture_logs() as logs:
+        async with registered(server, Inbox()) as bot:
+            await mended(bot)
+    assert [each["reason"] for each in logs if each["log_level"] == "warning"] == [
+        f"{REFUSED_WEBHOOK} It says: Bad webhook: failed to resolve host: name or service not known."
+    ]
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_token_that_telegram_does_not_know_ends_it(server: FakeTelegram, status: int) -> None:
+    server.fail_next("setWebhook", status=status)
+    async with served(server, Inbox()) as bot:
+        with pytest.raises(Misconfigured, match="ASSISTANT_TELEGRAM_TOKEN"):
+            await asyncio.wait_for(bot.run(Inbox().receive), 10)
+        assert bot.trouble is not None
+
+
+async def test_it_stays_when_the_process_ends_and_what_comes_meanwhile_waits(
+    server: FakeTelegram, anna: Person
+) -> None:
+    first, second = Inbox(), Inbox()
+    async with registered(server, first):
+        pass
+    assert server.webhook is not None
+    assert called(server, "deleteWebhook") == []
+    await anna.write("anybody there?")
+    async with registered(server, second):
+        await second.gets(1)
+    assert (first.contents, second.contents) == ([], [TextMessage("anybody there?", "1")])
+
+
+async def test_polling_again_takes_it_away_but_not_what_waits(
+    bot: Telegram, server: FakeTelegram, anna: Person
+) -> None:
+    async with registered(server, Inbox()):
+        pass
+    await anna.write("anybody there?")
+    inbox = Inbox()
+    async with reading(bot, inbox):
+        await inbox.gets(1)
+    assert server.webhook is None
+    assert inbox.contents == [TextMessage("anybody there?", "1")]
+
+
+async def test_while_it_waits_it_reads_nothing_and_can_be_ended(server: FakeTelegram) -> None:
+    async with registered(server, Inbox()):
+        await asyncio.sleep(0)
+    assert called(server, "getUpdates") == []
+
+
+def test_polling_has_no_routes(bot: Telegram) -> None:
+    assert list(bot.routes(Inbox().receive)) == []
+
+
+URLS = {
+    "https://bot.example.org": ("https://bot.example.org/telegram", "/telegram"),
+    "https://bot.example.org/": ("https://bot.example.org/telegram", "/telegram"),
+    "https://bot.example.org/hook": ("https://bot.example.org/hook", "/hook"),
+    "https://bot.example.org:8443/a/b": ("https://bot.example.org:8443/a/b", "/a/b"),
+    "http://127.0.0.1:8080/hook": ("http://127.0.0.1:8080/hook", "/hook"),
+    "http://localhost/hook": ("http://localhost/hook", "/hook"),
+    "http://[::1]:8080/hook": ("http://[::1]:8080/hook", "/hook"),
+}
+
+
+@pytest.mark.parametrize(("url", "expected"), URLS.items())
+def test_the_path_is_the_one_of_its_address(url: str, expected: tuple[str, str]) -> None:
+    channel = Telegram(FakeTelegram.token, "https://example.org", webhook_url=url)
+    [route] = channel.routes(Inbox().receive)
+    assert (address(channel), route.path, route.method) == (*expected, "POST")
+
+
+BAD_URLS = [
+    "http://bot.example.org/hook",
+    "http://127.0.0.1.example.org",
+    "ftp://127.0.0.2/x",
+    "bot.example.org",
+    "https://[::1",
+]
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
+def test_an_address_that_is_not_safe_is_refused(url: str) -> None:
+    with pytest.raises(Misconfigured, match="ASSISTANT_TELEGRAM_WEBHOOK_URL"):
+        Telegram(FakeTelegram.token, "https://example.org", webhook_url=url)

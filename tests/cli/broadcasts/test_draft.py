@@ -1,0 +1,233 @@
+"""`assistant broadcasts draft|propose`: what the options make, and what is refused before it is kept."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assistant.dialogue.script import Script
+from tests.support.cli_broadcasts import (
+    DORA,
+    NOON,
+    TEXT,
+    UPDATE,
+    begun,
+    prepare,
+    propose,
+    proposed,
+    run_at,
+    shown,
+    status,
+)
+from tests.support.processes.installation import CASE, Installation
+
+EVERYONE: dict[str, object] = {
+    "case": None,
+    "countries": [],
+    "languages": [],
+    "wrote": None,
+    "received": None,
+}
+ALERT = ("--alert", "--lasts", "24", "--text", "en=alert.txt", "--fallback", "es=en")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
+    here = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(prepare(here, script))
+    return here.data
+
+
+@pytest.fixture
+def here(prepared: Path, tmp_path: Path) -> Installation:
+    """A folder with a team, three readers, and a text."""
+    shutil.copytree(prepared, tmp_path / "data")
+    (tmp_path / "alert.txt").write_text(f"{TEXT}\n", "utf-8")
+    return Installation(tmp_path)
+
+
+def draft(here: Installation, *options: str, typed: str | bytes = "") -> dict[str, object]:
+    """All about what these options make."""
+    done = here.inside("broadcasts", "draft", "--draft-only", *options, typed=typed)
+    assert (done.code, done.err) == (0, ""), done.err
+    return shown(here, "1")
+
+
+def test_news_of_a_case_folder_is_shown_as_readers_will_get_it_and_proposed(
+    here: Installation, script: Script
+) -> None:
+    done = here.inside("broadcasts", "draft", "--update", UPDATE)
+    assert (done.code, done.err) == (0, "")
+    for words in (
+        "  | Norma Cruz, Guatemala, September 2011\n",
+        "  | Norma Cruz, Guatemala, septiembre de 2011\n",
+        "  | You wrote a letter for this case. Thank you.\n",  # who has written one
+        "waits for approval: nobody has got it",
+        "assistant broadcasts discard 1",
+    ):
+        assert words in done.out
+    assert shown(here, "1")["button"] == "read"
+    told = run_at(here, script)
+    assert told.keys() == {"Olga", "Abel"}  # who can approve it, and no reader
+    assert all("Update 1" in each[-1] for each in told.values())
+
+
+def test_news_has_one_broadcast_until_that_is_dropped(here: Installation) -> None:
+    assert here.inside("broadcasts", "draft", "--update", UPDATE).code == 0
+    again = here.inside("broadcasts", "draft", "--update", UPDATE)
+    assert (again.code, again.out) == (1, "")
+    assert again.sentence == "That update has a broadcast already. `assistant broadcasts show 1` shows it."
+    assert here.inside("broadcasts", "discard", "1", "--yes").code == 0
+    assert here.inside("broadcasts", "draft", "--update", UPDATE).code == 0
+
+
+def test_a_draft_waits_until_it_is_proposed(here: Installation, script: Script) -> None:
+    done = here.inside("broadcasts", "draft", "--update", UPDATE, "--draft-only")
+    assert "nobody was asked" in done.out and "assistant broadcasts propose 1" in done.out
+    assert "assistant broadcasts propose 1" in here.inside("broadcasts", "approve", "1").sentence
+    assert run_at(here, script) == {}
+    assert here.inside("broadcasts", "propose", "1").code == 0
+    assert status(here, "1") == "proposed"
+    again = here.inside("broadcasts", "propose", "1")
+    assert (again.code, again.sentence) == (1, "Broadcast 1 waits for approval already.")
+    assert here.inside("broadcasts", "approve", "1").code == 1
+
+
+def test_an_organisers_draft_is_proposed_by_them_alone_who_got_the_test(
+    here: Installation, script: Script
+) -> None:
+    number = proposed(here, script)
+    assert here.inside("broadcasts", "discard", number, "--yes").code == 0
+    number = asyncio.run(_unproposed(here, script))
+    done = here.inside("broadcasts", "propose", number)
+    assert (done.code, done.out) == (1, "")
+    assert (shown(here, number)["status"], shown(here, number)["people"]) == ("draft", None)
+
+
+async def _unproposed(here: Installation, script: Script) -> str:
+    """A draft of Dora's that nobody has counted yet."""
+    async with here.house(script) as house:
+        number = await propose(house)
+        async with house.store.write() as tx:
+            found = (await house.broadcast(number)).announcement
+            await house.news.desk.save(tx, DORA, replace(found, texts={"en": "Another text."}), number)
+        return str(number)
+
+
+# What the options mean
+
+
+def test_a_text_is_taken_as_it_stands(here: Installation) -> None:
+    facts = draft(here, *ALERT, "--case", CASE)
+    assert (facts["kind"], facts["case"], facts["button"], facts["lasts"]) == ("alert", CASE, "letter", 24)
+    assert facts["fallbacks"] == {"es": "en"}
+    texts = facts["texts"]
+    assert isinstance(texts, dict)
+    assert TEXT in texts["en"]["text"] and "&lt;today&gt; &amp; pass" in texts["en"]["html"]
+    assert TEXT in texts["es"]["text"] and "alto" in texts["es"]["text"]
+    assert facts["people"] == 3
+
+
+def test_a_text_can_come_from_standard_input(here: Installation) -> None:
+    options = ("--alert", "--lasts", "1", "--text", "es=-", "--text", "en=alert.txt")
+    facts = draft(here, *options, typed="\ufeffEscribe hoy, por favor: ñ.\r\n\r\n\r\n\r\nGracias.\n".encode())
+    texts = facts["texts"]
+    assert isinstance(texts, dict)
+    assert "\n\nEscribe hoy, por favor: ñ.\n\nGracias.\n\n" in texts["es"]["text"]
+    assert (facts["case"], facts["button"]) == (None, "none")
+
+
+@pytest.mark.parametrize(
+    ("options", "audience", "people"),
+    [
+        ([], {"case": CASE}, 3),
+        (["--readers", "unwritten"], {"case": CASE, "wrote": False}, 3),
+        (["--readers", "wrote"], {"case": CASE, "wrote": True}, 0),
+        (["--readers", "everyone"], {"case": None}, 3),
+        (["--language", "es"], {"case": CASE, "languages": ["es"]}, 1),
+        (
+            ["--country", "Finland", "--country", "GT", "--country", "FI"],
+            {"case": CASE, "countries": ["FI", "GT"]},
+            0,
+        ),
+    ],
+)
+def test_readers_can_be_narrowed(
+    here: Installation, options: Sequence[str], audience: dict[str, object], people: int
+) -> None:
+    facts = draft(here, *ALERT, "--case", CASE, *options)
+    assert (facts["audience"], facts["people"]) == (EVERYONE | audience, people)
+
+
+@pytest.mark.parametrize(
+    ("options", "timing"),
+    [
+        (["--at", "2026-11-25T09:00-06:00"], {"at": "2026-11-25T15:00:00Z"}),
+        (["--at", "2026-11-25 15:00Z", "--urgent"], {"at": "2026-11-25T15:00:00Z", "urgent": True}),
+        (["--local", "2026-11-25 10:00"], {"local": "2026-11-25T10:00"}),
+    ],
+)
+def test_time_can_be_a_moment_or_each_readers_own(
+    here: Installation, options: Sequence[str], timing: dict[str, object]
+) -> None:
+    facts = draft(here, *ALERT, *options)
+    usual = {"at": None, "local": None, "urgent": False}
+    assert {name: facts[name] for name in usual} == usual | timing
+    texts = facts["texts"]
+    assert isinstance(texts, dict)
+    assert "November 25, 2026" in texts["en"]["text"]  # the day on which it leaves
+
+
+def test_a_correction_goes_to_who_got_what_it_corrects(here: Installation, script: Script) -> None:
+    number = proposed(here, script)
+    correction = ("--correct", number, "--text", "en=alert.txt", "--fallback", "es=en")
+    early = here.inside("broadcasts", "draft", *correction)
+    assert (early.code, early.out) == (1, "")
+    assert "Nobody has got broadcast 1" in early.sentence
+    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    begun(here, script, number)
+    run_at(here, script, NOON)
+    assert here.inside("broadcasts", "draft", *correction, "--button", "read").code == 0
+    facts = shown(here, "2")
+    assert (facts["kind"], facts["case"], facts["people"]) == ("correction", CASE, 3)
+    assert facts["button"] == "read"
+    assert facts["audience"] == EVERYONE | {"received": int(number)}
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--text", "en=alert.txt"], "Write it, or say which one these readers get: --fallback es=en"),
+        (["--text", "en=alert.txt", "--fallback", "es=fr"], "no text in fr; there is en"),
+        (["--text", "en=alert.txt", "--fallback", "fr=en"], "we speak en, es"),
+        (["--text", "en=alert.txt", "--fallback", "es"], "write it like --fallback es=en"),
+        (["--text", "en=alert.txt", "--fallback", "en=en"], "there is a text in en"),
+        (["--text", "fr=alert.txt"], "we speak en, es"),
+        (["--text", "alert.txt"], "write it like --text en=alert.txt"),
+        (["--text", "en=alert.txt", "--text", "en=-"], "en is there twice"),
+        (["--text", "en=-", "--text", "es=-"], "only one text can come from standard input"),
+        (["--text", "en=nothing.txt"], "nothing.txt cannot be read: No such file"),
+        (["--text", "en=data"], "data cannot be read: Is a directory"),
+        (["--text", "en=latin.txt"], "latin.txt is not UTF-8"),
+        (["--text", "en=empty.txt"], "there is nothing in empty.txt"),
+        (["--text", "en=long.txt"], "en has 601 characters; at most 600 fit"),
+    ],
+)
+def test_texts_that_readers_cannot_get_are_refused(
+    here: Installation, tmp_path: Path, options: Sequence[str], words: str
+) -> None:
+    (tmp_path / "latin.txt").write_bytes("ñandú".encode("latin-1"))
+    (tmp_path / "empty.txt").write_text(" \n\u200b\u202e\n")
+    (tmp_path / "long.txt").write_text("x" * 601)
+    here.set(columns="200")
+    done = here.inside("broadcasts", "draft", "--alert", "--lasts", "1", *options)
+    assert (done.code, done.out) == (2, "")
+    assert words in " ".join(done.err.replace("│", " ").split())
+    assert json.loads(here.inside("broadcasts", "list", "--all", "--json").out) == []

@@ -1,0 +1,99 @@
+"""`assistant broadcasts watch`: how far a broadcast is, in a pipe and in a terminal."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.dialogue.script import Script
+from assistant.domain.errors import Failure, Unreachable
+from tests.cli.test_chat_terminal import seat
+from tests.support.cli_broadcasts import NOON, READERS, begun, prepare, proposed, run_at
+from tests.support.processes.installation import Installation, ended
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
+    here = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(prepare(here, script))
+    return here.data
+
+
+@pytest.fixture
+def here(prepared: Path, tmp_path: Path) -> Installation:
+    """A folder with a team and three readers."""
+    shutil.copytree(prepared, tmp_path / "data")
+    return Installation(tmp_path)
+
+
+def approved(here: Installation, script: Script) -> str:
+    """An alert that is about to leave."""
+    number = proposed(here, script)
+    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    return number
+
+
+def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
+    here: Installation, script: Script
+) -> None:
+    number = approved(here, script)
+
+    async def send() -> None:
+        async with here.house(script) as house:
+            house.clock.now = NOON
+            house.channel.faults["ana"].append(Failure("the invented platform refuses it", permanent=True))
+            house.channel.faults["ben"].append(Unreachable("they blocked us"))
+            await house.news.broadcast_worker.open()
+            await house.engine().run_until_idle()
+            house.clock.pass_by(seconds=2)
+            await house.engine().run_until_idle()
+
+    asyncio.run(send())
+    done = here.inside("broadcasts", "watch", number)
+    assert (done.code, done.err) == (0, "")
+    told = done.out.splitlines()
+    assert told[0] == f"Broadcast {number} is done: sent 1, failed 1, blocked 1."
+    rows = {tuple(line.split(maxsplit=2)) for line in told[2:]}
+    assert ("failed", "1", "the invented platform refuses it") in rows
+    assert ("blocked", "1", "they blocked us") in rows
+
+
+@pytest.mark.parametrize("command", [["stop"], ["discard", "--yes"]], ids=" ".join)
+def test_what_ended_before_everybody_had_it_ends_with_1(
+    here: Installation, script: Script, command: list[str]
+) -> None:
+    number = approved(here, script)
+    assert here.inside("broadcasts", *command, number).code == 0
+    done = here.inside("broadcasts", "watch", number)
+    assert done.code == 1
+    assert ("assistant broadcasts resume" in done.out) is (command == ["stop"])
+
+
+def test_a_pipe_gets_a_line_whenever_something_changes(here: Installation, script: Script) -> None:
+    number = approved(here, script)
+    with here.start("broadcasts", "watch", number) as watching:
+        assert watching.stdout
+        first = watching.stdout.readline().decode()
+        begun(here, script, number)
+        second = watching.stdout.readline().decode()
+        run_at(here, script)
+        last = ended(watching)
+    assert first.startswith(f"Broadcast {number}: 0%, is approved, begins at 2026-11-24T15:02:")
+    assert second == f"Broadcast {number}: 0%, 0 of {len(READERS)}: sent 0\n"
+    assert (last.code, last.out.splitlines()[-1].startswith("sent")) == (0, True)
+    assert f"Broadcast {number} is done: sent {len(READERS)}." in last.out
+    assert "Ctrl-C ends the watching only" in last.err
+
+
+def test_a_terminal_gets_a_bar_and_ctrl_c_stops_nothing(here: Installation, script: Script) -> None:
+    number = approved(here, script)
+    begun(here, script, number)
+    here.env |= {"TERM": "xterm", "COLUMNS": "100"}
+    with seat(here, number, command=("broadcasts", "watch")) as organiser:
+        shown = organiser.see("0 of 3: sent 0")
+        assert "0%" in shown and "━" in shown
+        organiser.press("\x03")
+        assert organiser.leave() in (1, 130)
+        assert "Traceback" not in organiser.shown
+    assert here.inside("broadcasts", "stop", number).code == 0  # it was still leaving

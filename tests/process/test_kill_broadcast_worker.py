@@ -1,0 +1,156 @@
+"""Whenever the process that sends a broadcast is killed, nobody gets it twice, and nobody is skipped.
+
+`ASSISTANT_TEST_KILLS=200` kills it that often, over fifty recipients a kill.
+"""
+
+import asyncio
+import os
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+
+from assistant.dialogue.script import Script
+from assistant.domain.broadcasts import Broadcast, CopyStatus
+from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
+from assistant.store import audit, fanout
+from assistant.store import broadcasts as broadcast_store
+from assistant.store.database import Store
+from assistant.store.tables import chats as chat_table
+from assistant.store.tables import messages
+from tests.support.chance import both_databases_if_long, budget
+from tests.support.fakes.channel import MemoryChannel
+from tests.support.harness import House
+from tests.support.organisers import Today, have_readers, join
+from tests.support.processes.crashing_broadcast_worker import IN_FLIGHT, PIECE
+from tests.support.processes.forking import GLANCE, Life, Mortal, mortal
+from tests.support.processes.installation import PATIENCE
+
+KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(8, 20))
+COUNT = 50 * KILLS  # recipients
+BEGINNING = 0.15  # seconds: by then a life has taken its lanes, or has begun the broadcast
+A_MOMENT = 0.01  # seconds
+BEFORE_IT_BEGINS = max(1, KILLS // 10)  # kills: while it opens the database, or begins the broadcast
+ADDRESSING = max(3, KILLS // 4)  # kills: while it writes down who gets it
+
+
+@dataclass
+class Killing:
+    """A broadcast on its way, and what kills the process that sends it."""
+
+    store: Store
+    program: Mortal
+    dice: random.Random
+    platform: Path
+    kills: int = 0
+    in_the_middle: int = 0  # kills of a life that was still at work
+    while_in: Counter[BroadcastStatus] = field(default_factory=Counter)  # where the broadcast stood then
+    pieces: set[int | None] = field(default_factory=set)  # how far it was addressed then
+
+    @property
+    def got(self) -> int:
+        """How many copies have arrived."""
+        return self.platform.read_bytes().count(b"\n")
+
+    async def broadcast(self) -> tuple[Broadcast, int | None]:
+        """Where it stands, and up to which chat it is addressed."""
+        async with self.store.read() as tx:
+            found = await broadcast_store.find(tx, 1)
+            assert found is not None
+            return found, await fanout.reached(tx, 1)
+
+    async def again_and_again(self) -> None:
+        """Kill it as often as was asked for; then let it do the rest in peace."""
+        while self.kills < KILLS:
+            life = await self.program.begin()
+            await self._moment()(life)
+            self.kills += 1
+            self.in_the_middle += await life.killed()
+            found, reached = await self.broadcast()
+            self.while_in[found.status] += 1
+            self.pieces.add(reached)
+        life = await self.program.begin()
+        async with asyncio.timeout(COUNT + PATIENCE):
+            assert await life.end == 0
+
+    def _moment(self) -> Callable[[Life], Awaitable[None]]:
+        if self.kills < BEFORE_IT_BEGINS:
+            return self._early
+        return self._addressing if self.kills < BEFORE_IT_BEGINS + ADDRESSING else self._sending
+
+    async def _early(self, life: Life) -> None:
+        """Each time a little later, so that most of them do not come to begin the broadcast."""
+        await asyncio.sleep(BEGINNING * (self.kills + self.dice.random()) / BEFORE_IT_BEGINS)
+
+    async def _addressing(self, life: Life) -> None:
+        """When a piece, or at most some, have been written down, and a moment later."""
+        before = (await self.broadcast())[0].recipients
+        enough = before + self.dice.choice([1, PIECE * 2])
+        async with asyncio.timeout(PATIENCE):
+            while not life.end.done():
+                if (await self.broadcast())[0].recipients >= min(enough, COUNT):
+                    break
+                await asyncio.sleep(GLANCE)
+        await asyncio.sleep(self.dice.uniform(0, A_MOMENT))
+
+    async def _sending(self, life: Life) -> None:
+        """Some copies later, so that they last for all the lives."""
+        share = (COUNT - self.got) / (KILLS - self.kills + 1) - IN_FLIGHT  # a death may use up so many
+        enough = self.got + self.dice.randint(1, max(2, round(2 * share)))
+        await life.until(lambda: self.got >= min(enough, COUNT))
+        await asyncio.sleep(self.dice.choice([0, self.dice.uniform(0, A_MOMENT)]))
+
+
+async def copies(store: Store) -> dict[str, MessageStatus]:
+    """What became of each person's copy, as the ledger has it."""
+    query = select(chat_table, messages.c.status).join(messages).where(messages.c.broadcast_id == 1)
+    found = {}
+    async with store.read() as tx:
+        for row in await tx.connection.execute(query):
+            sealer = tx.vault.open_key(row.key, row.id)
+            person = sealer.open("chats.address", row.id, row.address)
+            found[person] = MessageStatus(row.status)
+    return found
+
+
+@both_databases_if_long("postgresql")
+async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unknown(
+    store: Store, database_url: str, tmp_path: Path, script: Script, seed: int, dice: random.Random
+) -> None:
+    house = await House.open(store, script, MemoryChannel(), Today())
+    await join(house, "olga")
+    await have_readers(house, [f"person{number}" for number in range(COUNT)])
+    await house.approved(house.written())
+    platform = tmp_path / "got"
+    platform.touch()
+    arguments = (database_url, str(tmp_path / "keyring.json"), str(platform), str(seed))
+    async with mortal("tests.support.processes.crashing_broadcast_worker", *arguments) as program:
+        killing = Killing(store, program, dice, platform)
+        await killing.again_and_again()
+
+    got = Counter(platform.read_text().split())
+    ledger = await copies(store)
+    assert set(got.values()) == {1}, "nobody got it twice"
+    assert ledger.keys() == {f"person{number}" for number in range(COUNT)}, "nobody was skipped"
+    now = Counter(ledger.values())
+    assert now.keys() <= {MessageStatus.SENT, MessageStatus.UNKNOWN}
+    assert {person for person, status in ledger.items() if status is MessageStatus.SENT} <= got.keys()
+    unknown = now[MessageStatus.UNKNOWN]
+    assert COUNT - len(got) <= unknown <= IN_FLIGHT * killing.in_the_middle
+    assert await house.tally() == {CopyStatus.SENT: COUNT - unknown, CopyStatus.UNKNOWN: unknown}
+    done = await house.broadcast()
+    assert (done.status, done.recipients) == (BroadcastStatus.DONE, COUNT)
+    async with store.read() as tx:
+        entries = [entry.action async for entry in audit.listed(tx)]
+        await audit.verify(tx)
+    assert (entries.count("began"), entries.count("done")) == (1, 1)
+    assert killing.in_the_middle >= KILLS / 2
+    assert len(killing.pieces) > 2, "it died while it was addressed"
+    print(
+        f"{killing.kills} kills, {killing.in_the_middle} at work: {dict(killing.while_in)}, addressed up to "
+        f"{len(killing.pieces)} different chats. {COUNT} recipients: nobody twice, nobody skipped, "
+        f"{COUNT - unknown} sent, {unknown} unknown, of whom {len(got) - COUNT + unknown} have it"
+    )

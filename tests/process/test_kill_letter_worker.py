@@ -1,0 +1,257 @@
+"""Whenever the mailroom is killed, each letter goes to its office once, or it is left for a person to decide.
+
+`ASSISTANT_TEST_KILLS=100` kills it that often, over ten letters a kill.
+"""
+
+import asyncio
+import email
+import json
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from assistant.carriers.email.message import token_of
+from assistant.dialogue.script import Script
+from assistant.domain.clock import system_clock
+from assistant.domain.letters import Letter
+from assistant.domain.lifecycle import LETTERS, LetterStatus
+from assistant.store import chats, letters
+from assistant.store.database import Store
+from assistant.store.tables import messages
+from tests.support.chance import both_databases_if_long, budget
+from tests.support.fakes.channel import MemoryChannel
+from tests.support.fakes.mail_server import MailServer
+from tests.support.processes.crashing_letter_worker import Office
+from tests.support.processes.installation import PATIENCE, default_signals
+
+KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(4, 8))
+COUNT = 10 * KILLS  # letters
+BEGINNING = 0.6  # seconds: by then a life has handed over its first letters, or is about to
+ABOUT_A_LETTER = 0.02  # seconds
+GLANCE = 0.002  # seconds between two looks at how far it is
+ENV = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+ENV["PYTHONWARNINGS"] = "error"
+
+
+@dataclass
+class Life:
+    """A process that hands over letters. `end`: how it ended, once it has."""
+
+    number: int
+    end: asyncio.Task[int]
+
+    async def killed(self) -> bool:
+        """Kill it. False where it had come to its end before."""
+        os.kill(self.number, signal.SIGKILL)
+        ended = await self.end
+        assert ended in (0, -signal.SIGKILL), "it failed by itself"
+        return ended != 0
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Return when it has done that, or has ended."""
+        async with asyncio.timeout(PATIENCE):
+            while not (true() or self.end.done()):  # noqa: ASYNC110  # another process has no events
+                await asyncio.sleep(GLANCE)
+
+
+@dataclass
+class Mortal:
+    """The mailroom, killed again and again."""
+
+    process: asyncio.subprocess.Process
+    life: Life | None = None
+
+    async def begin(self) -> Life:
+        """The next life; the last one is over."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"\n")
+        self.life = Life(await self._number(), asyncio.create_task(self._number()))
+        return self.life
+
+    async def _number(self) -> int:
+        assert self.process.stdout is not None
+        return int(await self.process.stdout.readline())
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        if self.life is not None:
+            with suppress(AssertionError):
+                await self.life.killed()
+        self.process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def mortal(office: Office) -> AsyncIterator[Mortal]:
+    """A mailroom over that office's letters. It has not begun."""
+    arguments = (office.database, str(office.keyring), office.route, office.place)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.support.processes.crashing_letter_worker", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=ENV,
+        preexec_fn=default_signals,
+    )
+    letter_worker = Mortal(process)
+    try:
+        yield letter_worker
+    finally:
+        await letter_worker.close()
+
+
+Moment = Callable[[Life], Awaitable[None]]
+"""Returns when a life is to be killed."""
+
+
+@dataclass
+class Killing:
+    """`done`: how many letters have got there."""
+
+    letter_worker: Mortal
+    dice: random.Random
+    done: Callable[[], int]
+    kills: int = 0
+    in_the_middle: int = 0  # kills of a life that was still at work
+
+    async def again_and_again(self, *moments: Moment) -> None:
+        """Kill it as often as was asked for, at moments of these kinds; then let it do the rest in peace."""
+        while self.kills < KILLS:
+            life = await self.letter_worker.begin()
+            await self.dice.choice(moments)(life)
+            self.kills += 1
+            self.in_the_middle += await life.killed()
+        life = await self.letter_worker.begin()
+        async with asyncio.timeout(COUNT + PATIENCE):
+            assert await life.end == 0
+        assert self.in_the_middle >= KILLS / 2
+
+    async def early(self, life: Life) -> None:
+        """While it opens the database, looks after what the last one left, prints its first letter."""
+        await asyncio.sleep(self.dice.uniform(0, BEGINNING))
+
+    async def at_work(self, life: Life) -> None:
+        """Some letters later, so that all the letters last for all the lives."""
+        left = COUNT - self.done() - self.kills  # a kill may have used up a letter that did not get there
+        share = left / (KILLS - self.kills)
+        enough = self.done() + self.dice.randint(1, max(1, round(1.6 * share) - 1))
+        await life.until(lambda: self.done() >= enough)
+        await asyncio.sleep(self.dice.choice([0, self.dice.uniform(0, ABOUT_A_LETTER)]))
+
+
+async def write_letters(store: Store, script: Script, office: Office) -> None:
+    """One letter each of as many people."""
+    people = [MemoryChannel().address(f"person{number}") for number in range(COUNT)]
+    now = system_clock()
+    async with store.write() as tx:
+        for number, chat in enumerate(await chats.open_chats(tx, people, now.date())):
+            draft = office.case(script).draft(name=f"Invented Person {number}", country="FI", line=None)
+            await letters.queue(tx, chat, draft, office.route, now, now)
+
+
+async def read_letters(store: Store) -> list[Letter]:
+    """Every letter; each has gone only steps that the table of lifecycles has."""
+    async with store.read() as tx:
+        found = await letters.listed(tx)
+        for each in found:
+            taken = [step.status for step in await letters.log(tx, each.id)]
+            assert taken[0] == LetterStatus.QUEUED
+            assert taken[-1] == each.status
+            for old, new in pairwise(taken):
+                LETTERS.check(old, new)
+    return found
+
+
+async def receipts(store: Store) -> list[int]:
+    """How many receipts each person got who got any."""
+    query = select(func.count()).where(messages.c.notice).group_by(messages.c.chat_id)
+    async with store.read() as tx:
+        return list(await tx.connection.scalars(query))
+
+
+@both_databases_if_long("sqlite")
+async def test_killed_again_and_again_the_tray_gets_every_letter_once(
+    database_url: str, store: Store, tmp_path: Path, script: Script, dice: random.Random
+) -> None:
+    tray = tmp_path / "tray"
+    tray.mkdir()
+    office = Office(database_url, tmp_path / "keyring.json", "tray", str(tray))
+    await write_letters(store, script, office)
+    seen: dict[str, int] = {}  # when each letter got there
+
+    def done() -> int:
+        for file in set(os.listdir(tray)) - seen.keys():  # noqa: PTH208  ten times as fast
+            if file.endswith(".json") and not file.startswith("."):
+                seen[file] = (tray / file).stat().st_mtime_ns
+        return len(seen)
+
+    async with mortal(office) as letter_worker:
+        killing = Killing(letter_worker, dice, done)
+        await killing.again_and_again(killing.early, killing.at_work, killing.at_work)
+
+    found = await read_letters(store)
+    assert Counter(each.status for each in found) == {LetterStatus.SENT: COUNT}
+    names = [f"{each.key}.{ending}" for each in found for ending in ("json", "pdf")]
+    assert sorted(file.name for file in tray.iterdir()) == sorted(names), (
+        "each once, and nothing half-written"
+    )
+    for each in found:
+        assert json.loads((tray / f"{each.key}.json").read_text("utf-8"))["key"] == each.key
+        pdf = (tray / f"{each.key}.pdf").read_bytes()
+        assert (pdf[:5], pdf.rstrip()[-5:]) == (b"%PDF-", b"%%EOF")
+    again = [name for name, at in seen.items() if (tray / name).stat().st_mtime_ns != at]
+    assert not again, "what the tray had was put there once more"
+    assert await receipts(store) == [1] * COUNT
+    print(f"{killing.kills} kills, {killing.in_the_middle} of them at work, {COUNT} letters, all in the tray")
+
+
+@both_databases_if_long("postgresql")
+async def test_killed_again_and_again_a_mail_server_gets_every_letter_once_or_a_person_decides(
+    database_url: str, store: Store, tmp_path: Path, script: Script, dice: random.Random
+) -> None:
+    async with MailServer() as server:
+        office = Office(database_url, tmp_path / "keyring.json", "email:office@example.org", server.url)
+        await write_letters(store, script, office)
+        async with mortal(office) as letter_worker:
+            killing = Killing(letter_worker, dice, lambda: len(server.taken))
+            unheard = 0
+
+            async def before_it_hears_of_it(life: Life) -> None:
+                nonlocal unheard
+                await killing.at_work(life)
+                if len(server.taken) + killing.kills < COUNT and not life.end.done():
+                    server.fail_next("end", hang=True)
+                    enough = len(server.taken) + 1
+                    await life.until(lambda: len(server.taken) >= enough)
+                    unheard += 1
+
+            await killing.again_and_again(killing.early, killing.at_work, before_it_hears_of_it)
+
+        taken = Counter(message_id(each.content) for each in server.taken)
+        found = await read_letters(store)
+        now = Counter(each.status for each in found)
+        uncertain = now[LetterStatus.UNCERTAIN]
+        assert now[LetterStatus.SUBMITTED] + uncertain == COUNT
+        for each in found:
+            copies = taken.pop(f"<{token_of(each.key, store.secret('mail'))}@example.org>", 0)
+            assert copies == 1 or (each.status, copies) == (LetterStatus.UNCERTAIN, 0)
+        assert not taken, "the server has letters that are none of ours"
+        assert unheard <= uncertain <= killing.in_the_middle, "a person decides only where nobody can tell"
+        assert await receipts(store) == []
+        print(
+            f"{killing.kills} kills, {killing.in_the_middle} of them at work, {unheard} before it heard of a "
+            f"taken letter; {COUNT} letters, {uncertain} uncertain, {COUNT - len(server.taken)} not there"
+        )
+
+
+def message_id(content: bytes) -> str:
+    """By which a mail server knows a message again."""
+    return str(email.message_from_bytes(content)["Message-ID"])

@@ -1,0 +1,295 @@
+"""From a draft to its readers: what is approved, by whom, to whom it goes, and that nothing else leaves."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from assistant.domain.broadcasts import (
+    Announcement,
+    Audience,
+    Broadcast,
+    CallToAction,
+    CopyStatus,
+    Kind,
+    Timing,
+)
+from assistant.domain.effects import Approve
+from assistant.domain.errors import Failure, Refused, Unreachable
+from assistant.domain.lanes import Lane
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.organisers import Role
+from assistant.domain.texts import CaseDate
+from assistant.services.broadcasts.approval import SHELL, UNDO, UNDO_ALONE, Actor
+from assistant.services.broadcasts.worker import BroadcastWorker
+from assistant.store.tables import chats, messages
+from tests.support.harness import House
+from tests.support.organisers import (
+    URGENT,
+    alert,
+    approve,
+    do,
+    drafted,
+    entries,
+    have_readers,
+    join,
+    propose,
+    want,
+)
+from tests.support.publishing import CASE
+
+B = BroadcastStatus
+AUTHOR, OTHER = Actor(101, Role.DRAFTER), Actor(102, Role.APPROVER)
+SOMETHING_ELSE: list[Callable[[Announcement], Announcement]] = [
+    lambda a: replace(a, texts={**a.texts, "es": "¡Escriban hoy!"}),
+    lambda a: replace(a, kind=Kind.UPDATE),
+    lambda a: replace(a, dated=CaseDate(2012, 1, 23)),
+    lambda a: replace(a, texts={"en": a.texts["en"]}, fallbacks={"es": "en"}),
+    lambda a: replace(a, audience=Audience(CASE, countries=("FI",))),
+    lambda a: replace(a, audience=Audience()),
+    lambda a: replace(a, timing=Timing(lasts=24)),
+    lambda a: replace(a, timing=Timing(lasts=6, urgent=True)),
+    lambda a: replace(a, timing=Timing(datetime(2012, 1, 25, tzinfo=UTC), lasts=24, urgent=True)),
+    lambda a: replace(a, step=CallToAction.LETTER),
+    lambda a: replace(a, outcome=True),
+]
+
+
+async def proposed(house: House, written: Announcement | None = None) -> Broadcast:
+    """An alert that waits for approval."""
+    found = await drafted(house, AUTHOR, written or alert(house))
+    await propose(house, AUTHOR, found)
+    return await house.broadcast(found.id)
+
+
+# What is approved
+
+
+async def test_an_approval_of_what_it_was_before_any_edit_changes_nothing(house: House) -> None:
+    before = await proposed(house)
+    for change in SOMETHING_ELSE:
+        edited = await drafted(house, AUTHOR, change(before.announcement), replaces=before.id)
+        assert (edited.status, edited.digest == before.digest) == (B.DRAFT, False)
+        with pytest.raises(Refused, match="does not wait for approval"):
+            await approve(house, OTHER, before)
+        await propose(house, AUTHOR, edited)
+        with pytest.raises(Refused, match="has changed since you read it"):
+            await approve(house, OTHER, before)
+        before = await house.broadcast()
+        assert before.status is B.PROPOSED
+    await approve(house, OTHER, before)
+
+
+async def test_an_edit_after_the_approval_voids_it(house: House) -> None:
+    await house.subscribe("ana")
+    before = await proposed(house)
+    await approve(house, OTHER, before)
+    edited = await drafted(house, AUTHOR, alert(house, "Write tomorrow!"), replaces=before.id)
+    assert (edited.status, edited.approver, edited.starts_at) == (B.DRAFT, None, None)
+    house.clock.pass_by(hours=1)
+    await house.engine().run_until_idle()
+    assert house.read("ana") == []
+
+
+async def test_an_approval_cannot_be_used_again(house: House) -> None:
+    found = await proposed(house)
+    await approve(house, OTHER, found)
+    with pytest.raises(Refused, match="does not wait for approval"):
+        await approve(house, OTHER, found)
+    assert [each.action for each in await entries(house)].count("approved") == 1
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.DRAFTER])
+async def test_who_is_not_trusted_with_it_approves_nothing(house: House, role: Role) -> None:
+    found = await proposed(house)
+    await join(house, "vera", role)
+    before = await entries(house)
+    for who in ("vera", "somebody"):
+        with pytest.raises(Refused):
+            await want(house, who, Approve(found.id, found.digest))
+    assert (await house.broadcast(), await entries(house)) == (found, before)
+
+
+async def test_nor_does_its_author_however_trusted(house: House) -> None:
+    author = replace(AUTHOR, role=Role.OWNER)
+    found = await proposed(house)
+    with pytest.raises(Refused, match="you wrote it"):
+        await approve(house, author, found)
+
+
+async def test_who_changes_it_is_its_author_from_then_on(house: House) -> None:
+    found = await proposed(house)
+    changed = await drafted(house, OTHER, alert(house, "Write tomorrow!"), replaces=found.id)
+    with pytest.raises(Refused, match="Only who wrote"):
+        await propose(house, AUTHOR, changed)
+    await propose(house, OTHER, changed)
+    with pytest.raises(Refused, match="you wrote it"):
+        await approve(house, OTHER, changed)
+
+
+async def test_what_is_not_counted_and_tested_yet_cannot_be_proposed(house: House) -> None:
+    async with house.store.write() as tx:
+        number = await house.news.desk.save(tx, AUTHOR, alert(house))
+    with pytest.raises(Refused, match="still being counted and tested"):
+        await propose(house, AUTHOR, await house.broadcast(number))
+
+
+async def test_a_language_without_text_and_fallback_blocks_it(house: House) -> None:
+    found = await drafted(house, AUTHOR, replace(alert(house), texts={"en": "Write!"}))
+    with pytest.raises(Refused, match="neither text nor fallback in: es"):
+        await propose(house, AUTHOR, found)
+
+
+# When it begins
+
+
+async def test_it_begins_two_minutes_after_the_approval(house: House) -> None:
+    await house.subscribe("ana")
+    await approve(house, OTHER, await proposed(house))
+    for passed, got in ((UNDO - timedelta(seconds=1), 0), (timedelta(seconds=1), 1)):
+        house.clock.now += passed
+        await house.engine().run_until_idle()
+        assert len(house.read("ana")) == got
+
+
+async def test_where_one_person_is_enough_ten_minutes_after_it(house: House) -> None:
+    alone = await House.open(house.store, house.script, house.channel, house.clock, approvals=1)
+    author = replace(AUTHOR, role=Role.OWNER)
+    found = await drafted(alone, author, alert(alone))
+    await propose(alone, author, found)
+    await approve(alone, author, found)
+    assert (await alone.broadcast()).starts_at == house.clock() + UNDO_ALONE
+    assert [each.action for each in await entries(alone)][-1] == "approved alone"
+
+
+async def test_at_a_moment_that_was_chosen(house: House) -> None:
+    at = house.clock() + timedelta(hours=5)
+    found = await proposed(house, alert(house, timing=replace(URGENT, at=at)))
+    await approve(house, OTHER, found)
+    now = await house.broadcast()
+    assert (now.starts_at, now.expires_at) == (at, at + timedelta(hours=24))
+
+
+async def test_what_is_too_late_is_neither_proposed_nor_approved_nor_sent(house: House) -> None:
+    at = house.clock() + timedelta(hours=1)
+    timing = replace(URGENT, at=at, lasts=6)
+    waiting = await proposed(house, alert(house, "First!", timing))
+    draft = await drafted(house, AUTHOR, alert(house, "Second!", timing))
+    house.clock.pass_by(hours=7)
+    with pytest.raises(Refused, match="The time of broadcast 1 is over"):
+        await approve(house, OTHER, waiting)
+    with pytest.raises(Refused, match="The time of broadcast 2 is over"):
+        await propose(house, AUTHOR, draft)
+    await house.address()
+    assert (await house.broadcast(waiting.id)).status is B.EXPIRED
+
+
+# To whom it goes
+
+READERS = {  # where they live, and what they read
+    "ana": ("FI", "en"),
+    "ben": ("GT", "es"),
+    "eva": ("GT", "en"),
+    "ida": (None, "es"),
+    "leo": (None, None),
+}
+
+
+async def readers(house: House) -> None:
+    for person, (country, language) in READERS.items():
+        await have_readers(house, [person], country=country, language=language)
+
+
+def who_got(house: House, text: str = "Please write") -> set[str]:
+    """Who has read that."""
+    return {person for person in READERS if any(text in each for each in house.read(person))}
+
+
+AUDIENCES = [
+    (Audience(CASE), set(READERS)),
+    (Audience(), set(READERS)),
+    (Audience("another-case"), set()),
+    (Audience(CASE, countries=("GT",)), {"ben", "eva"}),
+    (Audience(CASE, countries=("GT", "FI")), {"ana", "ben", "eva"}),
+    (Audience(CASE, languages=("es",)), {"ben", "ida"}),
+    (Audience(CASE, countries=("GT",), languages=("en",)), {"eva"}),
+    (Audience(CASE, wrote=True), {"ana", "ben"}),
+    (Audience(CASE, wrote=False), {"eva", "ida", "leo"}),
+]
+
+
+async def test_to_the_audience_and_nobody_else_as_it_was_counted(house: House) -> None:
+    await house.queue("ana", "ben")
+    await readers(house)
+    for audience, people in AUDIENCES:
+        text = f"For {len(people)} in {audience}."
+        number = await house.send(replace(alert(house, text), audience=audience))
+        await house.engine().run_until_idle()
+        assert who_got(house, text) == people
+        sent = await house.broadcast(number)
+        assert (sent.reach, sent.recipients) == (len(people), len(people))
+
+
+async def test_a_correction_goes_to_exactly_those_who_got_it_and_still_read_us(house: House) -> None:
+    await readers(house)
+    house.channel.faults["ben"].append(Unreachable("they shut us out"))
+    house.channel.faults["eva"].append(Failure("no answer came", uncertain=True))
+    house.channel.faults["ida"].append(Failure("it is refused", permanent=True))
+    wrong = await house.send(alert(house))
+    await house.engine().run_until_idle()
+    await house.hear("leo", "stop")
+    await have_readers(house, ["new"], language="en")
+    correction = replace(
+        alert(house, "It is on Tuesday."), kind=Kind.CORRECTION, audience=Audience(received=wrong)
+    )
+    number = await house.send(correction)
+    await house.engine().run_until_idle()
+    assert who_got(house, "It is on Tuesday") == {"ana", "eva"}
+    assert house.read("new") == []
+    assert await house.tally(number) == {CopyStatus.SENT: 2}
+
+
+async def test_who_wrote_lately_gets_it_first(house: House) -> None:
+    await readers(house)
+    for days, person in enumerate(READERS):
+        seen = house.clock().date() - timedelta(days=20 * days)
+        chat = (await house.chat(person)).id
+        async with house.store.write() as tx:
+            await tx.connection.execute(update(chats).where(chats.c.id == chat).values(active_on=seen))
+    await house.publish()
+    rows = await house.rows(
+        select(messages.c.chat_id).where(messages.c.broadcast_id == 1).order_by(messages.c.due_at)
+    )
+    assert [row["chat_id"] for row in rows] == [(await house.chat(person)).id for person in READERS]
+
+
+async def test_a_broken_broadcast_holds_up_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, begun = BroadcastWorker._begin, 0
+
+    async def broken(self: BroadcastWorker, lane: Lane, found: Broadcast) -> None:
+        nonlocal begun
+        begun += 1
+        if found.id == 1:
+            raise ZeroDivisionError
+        await begin(self, lane, found)
+
+    monkeypatch.setattr(BroadcastWorker, "_begin", broken)
+    await house.subscribe("ana")
+    await house.approved(alert(house, "First!"))
+    await house.approved(alert(house, "Second!"))
+    await house.engine().run_until_idle()
+    assert ["Second!" in each for each in house.read("ana")] == [True]
+    assert (await house.broadcast(1)).status is B.APPROVED
+    assert begun < 10, "it is tried a second later"
+
+
+async def test_dropping_it_frees_the_update_that_it_was_made_of(house: House) -> None:
+    found = await drafted(house, SHELL, house.written())
+    await do(house, lambda tx: house.news.desk.discard(tx, SHELL, found.id))
+    again = await drafted(house, SHELL, house.written())
+    assert ((await house.broadcast(found.id)).status, again.status) == (B.CANCELLED, B.DRAFT)
+    await house.publish("2011-thanks")
+    with pytest.raises(Refused, match="has begun to leave"):
+        await do(house, lambda tx: house.news.desk.discard(tx, SHELL, again.id + 1))

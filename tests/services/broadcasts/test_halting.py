@@ -1,0 +1,194 @@
+"""Whoever halts a broadcast stops it: nothing of it leaves until it goes on, to who has not had it."""
+
+import asyncio
+
+import pytest
+
+from assistant.domain.broadcasts import Broadcast, CopyStatus
+from assistant.domain.errors import Refused
+from assistant.domain.lanes import Lane
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.organisers import Role
+from assistant.services.broadcasts import worker
+from assistant.services.broadcasts.approval import SHELL
+from assistant.services.broadcasts.worker import BroadcastWorker
+from assistant.services.messages import outbox
+from tests.support.harness import House
+from tests.support.organisers import alert, approve, entries, halt, have_readers, join, pause_case, resume
+from tests.support.publishing import CASE, SECOND
+
+B = BroadcastStatus
+PEOPLE = [f"person{number}" for number in range(40)]
+BATCH = 5
+
+
+@pytest.fixture
+async def leaving(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house with an update that begins to leave, five copies at a time."""
+    monkeypatch.setattr(outbox, "BATCH_MAX", BATCH)
+    await have_readers(house, PEOPLE, language="en")
+    await house.publish()
+    return house
+
+
+def copies(house: House) -> dict[str, int]:
+    """How many copies each reader has got."""
+    return {person: len(house.channel.sent[person]) for person in PEOPLE}
+
+
+async def some_have_left(house: House) -> None:
+    """Send three batches."""
+    for _ in range(3):
+        await house.step("bulk")
+
+
+async def test_what_is_halted_stays_where_it_is(leaving: House) -> None:
+    await some_have_left(leaving)
+    await halt(leaving)
+    for _ in range(3):
+        await leaving.engine().run_until_idle()
+        leaving.clock.pass_by(hours=1)
+    assert sum(copies(leaving).values()) == 3 * BATCH
+    assert (await leaving.broadcast()).status is B.HALTED
+
+
+async def test_it_goes_on_with_who_has_not_had_it(leaving: House) -> None:
+    await some_have_left(leaving)
+    await halt(leaving)
+    await leaving.engine().run_until_idle()
+    await resume(leaving)
+    await leaving.engine().run_until_idle()
+    assert set(copies(leaving).values()) == {1}
+    assert await leaving.tally() == {CopyStatus.SENT: len(PEOPLE)}
+
+
+async def test_what_is_on_its_way_at_that_moment_is_all_that_still_leaves(leaving: House) -> None:
+    gate = leaving.channel.gate = asyncio.Event()
+    sending = asyncio.create_task(leaving.engine().run_until_idle())
+    await leaving.until_sending()
+    await halt(leaving)
+    gate.set()
+    await sending
+    assert sum(copies(leaving).values()) == BATCH
+    assert await leaving.tally() == {CopyStatus.SENT: BATCH}
+
+
+async def test_it_is_halted_while_it_is_addressed_and_goes_on_where_that_ended(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "CHUNK", 7)
+    await have_readers(house, PEOPLE, language="en")
+    pieces = 0
+    address = BroadcastWorker._address
+
+    async def halted_after_two(self: BroadcastWorker, lane: Lane, found: Broadcast, after: int) -> None:
+        nonlocal pieces
+        pieces += 1
+        if pieces == 3:
+            await halt(house)
+        await address(self, lane, found, after)
+
+    monkeypatch.setattr(BroadcastWorker, "_address", halted_after_two)
+    number = await house.publish()
+    await house.engine().run_until_idle()
+    assert ((await house.broadcast(number)).recipients, sum(copies(house).values())) == (14, 0)
+    await resume(house)
+    await house.engine().run_until_idle()
+    assert set(copies(house).values()) == {1}
+
+
+async def test_halted_at_the_moment_at_which_it_begins_it_does_not_begin(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await have_readers(house, PEOPLE)
+    begin = BroadcastWorker._begin
+
+    async def halted_just_before(self: BroadcastWorker, lane: Lane, found: Broadcast) -> None:
+        await halt(house, number=found.id)
+        await begin(self, lane, found)
+
+    monkeypatch.setattr(BroadcastWorker, "_begin", halted_just_before)
+    number = await house.approved(house.written())
+    await house.engine().run_until_idle()
+    now = await house.broadcast(number)
+    assert (now.status, now.started_at, now.recipients) == (B.HALTED, None, 0)
+
+
+async def test_what_is_halted_before_it_begins_has_its_undo_window_anew(house: House) -> None:
+    await house.subscribe("ana")
+    number = await house.approved(house.written())
+    await halt(house)
+    house.clock.pass_by(hours=1)
+    await resume(house)
+    await house.engine().run_until_idle()
+    assert (await house.broadcast(number)).status is B.APPROVED
+    house.clock.pass_by(minutes=2)
+    await house.engine().run_until_idle()
+    assert len(house.read("ana")) == 1
+
+
+async def test_what_is_halted_in_the_middle_cannot_be_approved_once_more(leaving: House) -> None:
+    await halt(leaving)
+    found = await leaving.broadcast()
+    with pytest.raises(Refused, match="does not wait for approval"):
+        await approve(leaving, SECOND, found)
+    assert await leaving.broadcast() == found
+
+
+async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(house: House) -> None:
+    await house.subscribe("ana")
+    number = await house.publish(hours=6)
+    await halt(house)
+    house.clock.pass_by(hours=6)
+    with pytest.raises(Refused, match="The time of broadcast 1 is over"):
+        await resume(house)
+    await house.engine().run_until_idle()
+    assert (await house.broadcast(number)).status is B.EXPIRED
+    assert house.read("ana") == []
+
+
+async def test_halting_everything_halts_all_that_leaves_or_is_about_to(leaving: House) -> None:
+    await leaving.approved(alert(leaving))
+    async with leaving.store.write() as tx:
+        assert await leaving.news.desk.halt_all(tx, SHELL) == [1, 2]
+    await leaving.engine().run_until_idle()
+    assert sum(copies(leaving).values()) == 0
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_anyone_of_the_team_may_halt_it_and_only_who_may_approve_lets_it_go_on(
+    leaving: House, role: Role
+) -> None:
+    actor = await join(leaving, "olga", role)
+    await halt(leaving, actor)
+    if role.weighty:
+        await resume(leaving, actor)
+    else:
+        with pytest.raises(Refused, match="another role"):
+            await resume(leaving, actor)
+    assert (await leaving.broadcast()).status is (B.SENDING if role.weighty else B.HALTED)
+
+
+async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(leaving: House) -> None:
+    about_none = alert(leaving)
+    other = await leaving.approved(type(about_none)(about_none.kind, about_none.texts, about_none.dated))
+    await pause_case(leaving, CASE)
+    assert [(await leaving.broadcast(each)).status for each in (1, other)] == [B.HALTED, B.APPROVED]
+    with pytest.raises(Refused, match="The case norma-cruz is stopped"):
+        await resume(leaving)
+
+
+async def test_who_subscribes_to_a_case_that_is_stopped_gets_nothing_of_it(leaving: House) -> None:
+    await leaving.engine().run_until_idle()
+    await pause_case(leaving, CASE)
+    await leaving.hear_all("ana", ["hello", "English", "subscribe", "1"])
+    assert not [text for text in leaving.read("ana") if "September 2011" in text]
+
+
+async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(leaving: House) -> None:
+    olga, vera = await join(leaving, "olga"), await join(leaving, "vera", Role.VIEWER)
+    await halt(leaving, vera)
+    await resume(leaving, olga)
+    digest = (await leaving.broadcast()).digest
+    last = [(each.actor, each.action, each.detail) for each in (await entries(leaving))[-2:]]
+    assert last == [(vera.label, "halted", digest), (olga.label, "resumed", digest)]

@@ -1,0 +1,161 @@
+"""Messages that show how far a broadcast is, where changing them does not go well."""
+
+import asyncio
+
+import pytest
+
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.errors import Failure, Throttled
+from assistant.domain.lifecycle import BroadcastStatus
+from tests.support.harness import House
+from tests.support.organisers import halt, join
+from tests.support.progress_messages import (
+    PEOPLE,
+    EditedChannel,
+    Skip,
+    a_moment_later,
+    begin,
+    end,
+    go_on,
+    settled,
+)
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # any will do
+
+
+@pytest.fixture
+def channel() -> EditedChannel:
+    """The house's channel."""
+    return EditedChannel()
+
+
+@pytest.fixture
+async def leaving(house: House) -> House:
+    """A house with one organiser, who has the message, and a broadcast to a hundred that has begun."""
+    return await begin(house)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [Failure("it cannot be changed", permanent=True), Failure("no answer came"), ZeroDivisionError()],
+)
+async def test_a_change_that_fails_harms_nothing(
+    leaving: House, channel: EditedChannel, skip: Skip, failure: Exception
+) -> None:
+    channel.edit_faults["olga"].extend([failure] * 100)
+    await go_on(leaving, skip, 10, copies=0)
+    await end(leaving, skip)
+    assert await leaving.tally() == {CopyStatus.SENT: len(PEOPLE)}
+    assert "is over" in leaving.last("olga")
+    assert channel.changes == []
+
+
+async def test_a_platform_that_asks_for_a_pause_gets_it(
+    leaving: House, channel: EditedChannel, skip: Skip
+) -> None:
+    began = asyncio.get_running_loop().time()
+    channel.edit_faults["olga"].append(Throttled("too many requests", 20))
+    await go_on(leaving, skip, 30)
+    assert channel.changes[0].at - began >= 20
+
+
+async def test_the_end_is_shown_though_a_change_is_under_way(
+    leaving: House, channel: EditedChannel, skip: Skip
+) -> None:
+    held = channel.held = asyncio.Event()
+    await go_on(leaving, skip, 10)
+    await end(leaving, skip)
+    held.set()
+    await a_moment_later(skip)
+    assert [change.text.splitlines()[-1] for change in channel.changes][-1] == "It is over."
+    assert len(channel.changes) == 2
+
+
+async def test_it_shows_its_end_though_it_is_quicker_than_the_message(
+    house: House, channel: EditedChannel, skip: Skip
+) -> None:
+    await join(house, "olga")
+    await house.subscribe("ana")
+    await house.publish()
+    await house.step("bulk")
+    await house.address()
+    assert (await house.broadcast()).status is BroadcastStatus.DONE
+    for _ in range(2):
+        await house.engine().run_until_idle()
+        await a_moment_later(skip)
+    assert [change.text.splitlines()[-1] for change in channel.changes] == ["It is over."]
+
+
+async def test_another_process_goes_on_with_the_same_message(
+    leaving: House, channel: EditedChannel, skip: Skip
+) -> None:
+    await go_on(leaving, skip, 4)
+    await go_on(await leaving.again(), skip, 4)
+    assert len({change.reference for change in channel.changes}) == 1
+    assert len(channel.changes) >= 3
+
+
+async def test_a_message_that_has_not_left_yet_is_not_changed(house: House, channel: EditedChannel) -> None:
+    await join(house, "olga")
+    await house.subscribe("ana")
+    await house.publish()
+    await house.news.board.show(await house.broadcast())
+    await settled()
+    assert channel.changes == []
+
+
+async def test_a_message_that_is_known_by_another_name_once_it_was_changed(
+    leaving: House, channel: EditedChannel, skip: Skip
+) -> None:
+    channel.renames = True
+    await go_on(leaving, skip, 12)
+    names = [change.reference for change in channel.changes]
+    assert names == [names[0] + "+" * times for times in range(len(names))]
+    assert len(names) > 2
+
+
+async def test_changes_that_fail_do_not_pile_up(leaving: House, channel: EditedChannel) -> None:
+    channel.edit_faults["olga"].extend(Failure("no answer came") for _ in range(100))
+    await halt(leaving)
+    before = len(asyncio.all_tasks())
+    for _ in range(20):
+        await leaving.news.board.show(await leaving.broadcast())
+        await settled()
+    assert len(asyncio.all_tasks()) - before <= 2
+    await leaving.news.board.close()
+    assert len(asyncio.all_tasks()) == before
+
+
+async def test_a_message_that_is_gone_is_left_alone(
+    leaving: House, channel: EditedChannel, skip: Skip
+) -> None:
+    channel.edit_faults["olga"].append(Failure("it is not there", permanent=True))
+    await go_on(leaving, skip, 20)
+    assert channel.changes == []
+
+
+async def test_a_message_that_is_renamed_while_it_is_halted(
+    leaving: House, channel: EditedChannel, skip: Skip
+) -> None:
+    channel.renames, held = True, asyncio.Event()
+    channel.held = held
+    await go_on(leaving, skip, 4)
+    await halt(leaving)
+    await leaving.address()
+    held.set()
+    for _ in range(3):
+        await a_moment_later(skip)
+    first, second = (change.reference for change in channel.changes)
+    assert second == f"{first}+"
+
+
+@pytest.mark.parametrize("failure", [Throttled("too many requests", 2), Failure("no answer came")])
+async def test_the_end_is_shown_though_that_fails_at_first(
+    leaving: House, channel: EditedChannel, skip: Skip, failure: Failure
+) -> None:
+    channel.edit_faults["olga"].append(failure)
+    await end(leaving, skip)
+    for _ in range(3):
+        await leaving.engine().run_until_idle()
+        await a_moment_later(skip)
+    assert [change.text.splitlines()[-1] for change in channel.changes] == ["It is over."]

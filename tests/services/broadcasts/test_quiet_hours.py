@@ -1,0 +1,165 @@
+"""Nobody is woken: copies leave by day where their readers live, or at an hour of theirs."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from assistant.domain.broadcasts import CopyStatus, Timing
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.services.messages import outbox
+from assistant.store import message_queue
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.lanes import StoredLanes
+from tests.support.harness import House
+from tests.support.organisers import have_readers
+
+TEN = Timing(day=date(2012, 1, 25), hour=time(10))
+NOW = "24 15:00"  # what the clock shows at first, UTC
+NEVER = datetime(2012, 1, 28, tzinfo=UTC)
+A_LITTLE = timedelta(milliseconds=4)  # by which those who wrote lately go before the others
+Place = tuple[str | None, str]  # a country, and a language
+
+
+async def received(house: House, timing: Timing, places: Iterable[Place]) -> dict[Place, str]:
+    """When those who live there got it, UTC: looked at whenever something is due."""
+    people = {f"{country} {language}": (country, language) for country, language in places}
+    for person, (country, language) in people.items():
+        await have_readers(house, [person], language=language, country=country)
+    await house.send(replace(house.written(), timing=timing))
+    got: dict[Place, str] = {}
+    while len(got) < len(people):
+        await house.engine().run_until_idle()
+        for person in people.keys() & house.channel.sent.keys():
+            got.setdefault(people[person], f"{house.clock() + A_LITTLE:%d %H:%M}")
+        due = await StoredLanes(house.store).next_due([BULK])
+        house.clock.now = max(house.clock(), due or house.clock() + timedelta(days=1))
+        assert house.clock() < NEVER
+    return got
+
+
+async def test_by_day(house: House) -> None:
+    expected: dict[Place, str] = {
+        ("FI", "en"): NOW,  # 17:00
+        ("GT", "es"): NOW,  # 09:00
+        ("IN", "en"): NOW,  # 20:30
+        ("JP", "en"): "24 23:00",  # 08:00, after midnight there
+        ("NZ", "en"): "24 19:00",  # 08:00, and 08:45 on the Chatham Islands
+        ("US", "en"): "24 18:00",  # 08:00 in Honolulu, 13:00 in New York
+        ("RU", "en"): "25 05:00",  # 08:00 in Kaliningrad, 17:00 in Kamchatka
+        (None, "es"): "24 16:00",  # 08:00 in Tijuana, 17:00 in Madrid
+        (None, "en"): "24 18:00",  # as in the United States: it is never day wherever English is spoken
+        (None, "xx"): NOW,  # nobody knows
+    }
+    assert await received(house, Timing(), expected) == expected
+
+
+async def test_what_is_urgent_comes_at_night(house: House) -> None:
+    places: list[Place] = [("JP", "en"), ("US", "en"), (None, "es")]
+    assert set((await received(house, Timing(urgent=True), places)).values()) == {NOW}
+
+
+async def test_at_ten_where_they_live(house: House) -> None:
+    expected: dict[Place, str] = {
+        ("FI", "en"): "25 08:00",
+        ("GT", "es"): "25 16:00",
+        ("IN", "en"): "25 04:30",
+        ("NP", "en"): "25 04:15",
+        ("JP", "en"): "25 01:00",
+        ("US", "en"): "25 20:00",  # ten in Honolulu, where it comes last
+        (None, "es"): "25 18:00",  # in Tijuana
+        (None, "xx"): "25 10:00",  # nobody knows: UTC
+    }
+    assert await received(house, TEN, expected) == expected
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+async def test_at_ten_in_the_evening_only_what_is_urgent_comes(house: House, urgent: bool) -> None:
+    timing = Timing(day=date(2012, 1, 25), hour=time(22), urgent=urgent)
+    here = ("FI", "en")
+    assert await received(house, timing, [here]) == {here: "25 20:00" if urgent else "26 06:00"}
+
+
+async def test_who_subscribes_before_the_hour_has_come_gets_it_at_that_hour(house: House) -> None:
+    await have_readers(house, ["ana"], country="FI", language="en")
+    await house.send(replace(house.written(), timing=TEN))
+    await have_readers(house, ["ben"], country="JP", language="en")
+    await house.hear_all("ben", ["stop", "subscribe", "1"])
+    house.channel.sent.clear()
+    for hours, got in ((9, 0), (2, 1), (30, 1)):  # midnight, two in the morning: eleven in Japan
+        house.clock.pass_by(hours=hours)
+        await house.engine().run_until_idle()
+        assert len(house.read("ben")) == got
+
+
+# Into the night
+
+PEOPLE = [f"person{number}" for number in range(30)]
+
+
+@pytest.fixture
+async def slowly(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house that sends five copies at a time."""
+    monkeypatch.setattr(outbox, "BATCH_MAX", 5)
+    return house
+
+
+def copies(house: House) -> int:
+    return sum(len(house.channel.sent[person]) for person in PEOPLE)
+
+
+@pytest.mark.parametrize(("country", "left"), [("FI", "18:59"), ("IN", "15:29"), ("NP", "15:14")])
+async def test_what_is_not_through_by_nine_waits_for_the_morning(
+    slowly: House, country: str, left: str
+) -> None:
+    hour, minute = map(int, left.split(":"))
+    slowly.clock.now = slowly.clock.now.replace(hour=hour, minute=minute)
+    await have_readers(slowly, PEOPLE, country=country, language="en")
+    await slowly.send(replace(slowly.written(), timing=Timing()))
+    await slowly.step("bulk")
+    slowly.clock.pass_by(minutes=1)
+    for _ in range(10):
+        await slowly.engine().run_until_idle()
+        assert copies(slowly) == 5
+        slowly.clock.pass_by(hours=1)
+    slowly.clock.pass_by(hours=3)
+    await slowly.engine().run_until_idle()
+    assert copies(slowly) == len(PEOPLE)
+    assert await slowly.tally() == {CopyStatus.SENT: len(PEOPLE)}
+
+
+async def test_what_is_urgent_goes_on_into_the_night(slowly: House) -> None:
+    slowly.clock.pass_by(hours=3, minutes=59)
+    await have_readers(slowly, PEOPLE, country="FI", language="en")
+    await slowly.publish()
+    await slowly.step("bulk")
+    slowly.clock.pass_by(minutes=1)
+    await slowly.engine().run_until_idle()
+    assert copies(slowly) == len(PEOPLE)
+
+
+async def test_whoever_is_awake_need_not_wait_for_who_sleeps(
+    slowly: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though they are more than are put off in one transaction."""
+    monkeypatch.setattr(message_queue, "ROUNDS", 2)
+    slowly.clock.pass_by(hours=3, minutes=59)
+    await have_readers(slowly, PEOPLE, country="FI", language="en")
+    await have_readers(slowly, ["ana"], country="GT", language="es")
+    await slowly.send(replace(slowly.written(), timing=Timing()))
+    slowly.clock.pass_by(minutes=1)
+    for _ in range(4):
+        await slowly.engine().run_until_idle()
+        slowly.clock.pass_by(seconds=1)
+    assert (len(slowly.read("ana")), copies(slowly)) == (1, 0)
+    assert (await slowly.broadcast()).status is BroadcastStatus.SENDING
+
+
+async def test_who_is_put_off_until_it_is_worthless_never_gets_it(slowly: House) -> None:
+    slowly.clock.pass_by(hours=5)
+    await have_readers(slowly, PEOPLE, country="FI", language="en")
+    await slowly.send(replace(slowly.written(), timing=Timing(lasts=6)))
+    slowly.clock.pass_by(hours=12)
+    await slowly.engine().run_until_idle()
+    assert ((await slowly.broadcast()).status, copies(slowly)) == (BroadcastStatus.EXPIRED, 0)

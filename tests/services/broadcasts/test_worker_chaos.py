@@ -1,0 +1,188 @@
+"""In the middle of a broadcast anything can happen: nobody gets it twice, and the tallies are what happened.
+
+What happens is drawn from a seed: see `tests/support/chance.py`.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import func, select
+
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.errors import Failure, Throttled, Unreachable
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Address, File, Reply
+from assistant.engine import embedded
+from assistant.services.messages import outbox, results
+from assistant.services.messages.sender import Sent
+from assistant.store.database import Tx
+from assistant.store.lanes import LaneLost
+from assistant.store.tables import messages
+from tests.support.fakes.channel import MemoryChannel
+from tests.support.harness import House
+from tests.support.organisers import entries, have_readers
+
+PEOPLE = [f"person{number}" for number in range(400)]
+TROUBLES: list[Callable[[], Failure]] = [
+    lambda: Unreachable("they shut us out"),
+    lambda: Failure("the platform is upset"),
+    lambda: Failure("no answer came", uncertain=True),
+    lambda: Throttled("too many requests", 2),
+    lambda: Throttled("too many requests, perhaps", 1, uncertain=True),
+]
+ROWS = {
+    "sent": [CopyStatus.SENT],
+    "unknown": [CopyStatus.UNKNOWN],
+    "failed": [CopyStatus.FAILED, CopyStatus.BLOCKED],
+    "cancelled": [CopyStatus.CANCELLED],
+}
+WAYS = [["stop"], ["forget", "yes"]]  # in which somebody leaves
+TROUBLE = 0.06  # of what is sent
+LEAVES = 0.04  # of those who are sent something: somebody stops, or is forgotten, meanwhile
+EARLY = 100  # tries: among them is each kind of trouble once, and each way to leave, whatever the dice say
+LAST = PEOPLE[-len(WAYS) :]  # they leave early, long before it is their turn
+
+
+class Storm(MemoryChannel):
+    """Trouble now and then, and people who go away."""
+
+    def __init__(self, dice: random.Random) -> None:
+        super().__init__()
+        self.dice = dice
+        self.odds = TROUBLE
+        self.house: House | None = None  # which hears what people write, and whom the storm is about
+        self.tries = 0
+        what = [*TROUBLES, *zip(LAST, WAYS, strict=True)]
+        self.certain = dict(zip(dice.sample(range(EARLY), len(what)), what, strict=True))
+        self.met: Counter[str] = Counter()
+        self.asked = asyncio.Semaphore(0)  # released at each try
+
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
+        if not reply.bulk:
+            return await super().send(address, reply, file)
+        self.asked.release()
+        await asyncio.sleep(0)
+        trouble = self.dice.choice(TROUBLES) if self.dice.random() < self.odds else None
+        if self.house is not None:
+            now = self.certain.get(self.tries)
+            self.tries += 1
+            if isinstance(now, tuple):
+                await self._leave(self.house, *now)
+            elif self.dice.random() < LEAVES:
+                await self._leave(self.house, self.dice.choice(PEOPLE), self.dice.choice(WAYS))
+            trouble = now if callable(now) else trouble
+        if trouble is not None:
+            failure = trouble()
+            self.met[f"{type(failure).__name__}, uncertain: {failure.uncertain}"] += 1
+            if failure.uncertain and self.dice.random() < 0.5:
+                await super().send(address, reply, file)
+            raise failure
+        return await super().send(address, reply, file)
+
+    async def _leave(self, house: House, who: str, words: Sequence[str]) -> None:
+        self.met[words[0]] += 1
+        for word in words:
+            await house.turns.handle(house.incoming(who, word, language="en"))
+
+
+@pytest.fixture
+def storm(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Storm:
+    """The weather."""
+    monkeypatch.setattr(embedded, "RETRY", 0.01)
+    monkeypatch.setattr(outbox, "BATCH_MAX", 20)
+    monkeypatch.setattr(results, "STORE_RETRY", 0.01)
+    return Storm(dice)
+
+
+@pytest.fixture
+def channel(storm: Storm) -> MemoryChannel:
+    """The house's channel."""
+    return storm
+
+
+@pytest.fixture
+async def leaving(house: House) -> House:
+    """A house with a broadcast that begins to leave."""
+    await have_readers(house, PEOPLE, language="en")
+    await house.publish()
+    return house
+
+
+async def until_it_is_done(house: House) -> None:
+    """Let it leave, and time pass, so that pauses end."""
+    async with asyncio.timeout(60):
+        while (await house.broadcast()).status is not BroadcastStatus.DONE:
+            with suppress(Failure):  # nothing could be sent for a while
+                await house.engine().run_until_idle()
+            house.clock.pass_by(minutes=20)
+    await house.outbox.settle()
+
+
+async def look_back(house: House, storm: Storm) -> dict[CopyStatus, int]:
+    """Nobody got it twice, everybody's copy came to one end, and that is what the tallies say."""
+    got = Counter(person for person, reply in storm.order if reply.bulk)
+    assert set(got.values()) == {1}
+    tally, done = await house.tally(), await house.broadcast()
+    assert (done.recipients, sum(tally.values())) == (len(PEOPLE), len(PEOPLE))
+    sent, unknown = tally[CopyStatus.SENT], tally.get(CopyStatus.UNKNOWN, 0)
+    assert sent <= len(got) <= sent + unknown
+    query = select(messages.c.status, func.count().label("count")).where(messages.c.broadcast_id == 1)
+    rows = {row["status"]: row["count"] for row in await house.rows(query.group_by(messages.c.status))}
+    assert rows.keys() <= {"sent", "unknown", "failed", "cancelled"}
+    gone = storm.met["forget"]  # rows went with them
+    for status, outcomes in ROWS.items():
+        counted = sum(tally.get(each, 0) for each in outcomes)
+        assert counted - gone <= rows.get(status, 0) <= counted
+    await entries(house)
+    return tally
+
+
+async def test_people_leave_shut_us_out_and_the_platform_is_upset(leaving: House, storm: Storm) -> None:
+    storm.house = leaving
+    await until_it_is_done(leaving)
+    tally = await look_back(leaving, storm)
+    assert tally[CopyStatus.BLOCKED] == storm.met["Unreachable, uncertain: False"]
+    assert CopyStatus.CANCELLED in tally
+    uncertain = sum(count for what, count in storm.met.items() if what.endswith("True"))
+    assert tally.get(CopyStatus.UNKNOWN, 0) == uncertain
+
+
+async def test_other_processes_take_it_over_again_and_again(leaving: House, storm: Storm) -> None:
+    storm.odds = 0.0
+    running, now = [], leaving
+    for _ in range(6):
+        running.append(asyncio.create_task(now.engine().run_until_idle()))
+        for _ in range(storm.dice.randint(5, 45)):
+            await storm.asked.acquire()
+        now = await leaving.again()
+    await until_it_is_done(now)
+    ended = await asyncio.gather(*running, return_exceptions=True)
+    assert {type(each) for each in ended} <= {LaneLost, type(None)}
+    assert LaneLost in {type(each) for each in ended}
+    await look_back(leaving, storm)
+
+
+@pytest.mark.parametrize("times", [results.STORE_TRIES - 1, results.STORE_TRIES, 2 * results.STORE_TRIES + 1])
+async def test_results_that_cannot_be_stored_for_a_while(
+    leaving: House, storm: Storm, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    keep, failures = results.Results._keep, 0
+
+    async def failing(self: results.Results, tx: Tx, batch: Sequence[Sent]) -> None:
+        nonlocal failures
+        await keep(self, tx, batch)
+        if any(sent.done.message.broadcast for sent in batch) and failures < times:
+            failures += 1
+            raise Failure("the disk is full")
+
+    storm.odds = 0.0
+    monkeypatch.setattr(results.Results, "_keep", failing)
+    await until_it_is_done(leaving)
+    tally = await look_back(leaving, storm)
+    assert failures == times
+    assert (CopyStatus.UNKNOWN in tally) == (times >= results.STORE_TRIES), "given up, and taken anew"
+    assert len(storm.order) == len(PEOPLE)

@@ -1,0 +1,166 @@
+"""Many rows at once, on PostgreSQL: nobody who addresses, sends, stores or stops waits in a ring."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Executable, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.errors import Refused
+from assistant.domain.lanes import Lane
+from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
+from assistant.domain.messages import Handled
+from assistant.services.broadcasts import worker
+from assistant.services.messages import outbox
+from assistant.store import broadcasts, chats, fanout, lanes, message_queue
+from assistant.store.broadcasts import CopyEnd
+from assistant.store.database import Store
+from assistant.store.tables import lanes as lane_table
+from tests.support.harness import House
+from tests.support.organisers import alert, entries, halt, have_readers, join, resume
+from tests.support.publishing import CASE
+
+pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
+
+
+@pytest.fixture
+async def other(house: House, database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """Another process, with connections of its own."""
+    store = await Store.open(database_url, tmp_path / "keyring.json")
+    yield await House.open(store, house.script, house.channel, house.clock)
+    await store.close()
+
+
+async def bulk_lane(house: House) -> Lane:
+    """The lane that broadcasts leave on, taken."""
+    (row,) = await house.rows(select(lane_table).where(lane_table.c.kind == "bulk"))
+    async with house.store.write() as tx:
+        return await lanes.take(tx, Lane(row["id"], row["kind"], row["name"]))
+
+
+async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
+    house: House, other: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two statements of a piece: who has an earlier chat than its last one."""
+    await house.hear("zoe", "hello", language="en")
+    people = ["ana", "ben", "eva", "ida"]
+    await have_readers(house, people, language="en")
+    monkeypatch.setattr(worker, "CHUNK", 2)
+    scalar, subscribed = AsyncConnection.scalar, False
+
+    async def then_zoe_subscribes(self: AsyncConnection, statement: Executable, *given: object) -> object:
+        nonlocal subscribed
+        found = await scalar(self, statement, *given)  # type: ignore[call-overload]  # as it comes
+        if not subscribed and "max(" in str(statement) and "subscriptions" in str(statement):
+            subscribed = True
+            chat = await other.chat("zoe")
+            async with other.store.write() as tx:
+                await chats.subscribe(tx, chat, CASE, house.clock().date())
+        return found
+
+    monkeypatch.setattr(AsyncConnection, "scalar", then_zoe_subscribes)
+    await house.publish()
+    await house.engine().run_until_idle()
+    assert subscribed
+    assert [len(house.read(person)) for person in people] == [1, 1, 1, 1]
+
+
+async def test_a_piece_is_addressed_while_results_are_stored(house: House, other: House) -> None:
+    await have_readers(house, ["ana"], language="en")
+    number = await house.publish()
+    lane = await bulk_lane(house)
+
+    async def address() -> None:
+        async with house.store.write() as tx:
+            assert await fanout.is_sending(tx, number)
+            await asyncio.sleep(0.1)
+            await lanes.wake_kind(tx, "bulk", house.clock())
+
+    async def store() -> None:
+        async with other.store.write() as tx:
+            await lanes.fence(tx, lane)
+            await asyncio.sleep(0.05)
+            await broadcasts.count_copies(tx, [CopyEnd(number, lane.id, CopyStatus.SENT)])
+
+    await asyncio.gather(address(), store())
+
+
+async def test_copies_that_are_being_claimed_are_not_taken_out_of_the_queue(
+    house: House, other: House
+) -> None:
+    await have_readers(house, ["ana"], language="en")
+    number = await house.publish(hours=1)
+    lane = await bulk_lane(house)
+
+    async def clear() -> None:
+        async with other.store.write() as tx:
+            await fanout.clear(tx, number, 10)
+
+    async with house.store.write() as tx:
+        await message_queue.claim(tx, lane, house.clock(), 10, lambda *_: None)
+        clearing = asyncio.create_task(clear())
+        await asyncio.sleep(0.1)
+    await clearing
+    assert await house.bulk_statuses() == [MessageStatus.SENDING]
+
+
+# Everything at once
+
+PEOPLE = [f"person{number}" for number in range(150)]
+TALKS = [["stop"], ["forget", "yes"], ["subscribe", "1"], ["stop", "subscribe", "1"]]
+
+
+async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_go_on(
+    house: House, other: House, monkeypatch: pytest.MonkeyPatch, dice: random.Random
+) -> None:
+    monkeypatch.setattr(worker, "CHUNK", 7)
+    monkeypatch.setattr(outbox, "BATCH_MAX", 9)
+    over = asyncio.Event()
+    await join(house, "olga")
+    await have_readers(house, PEOPLE, language="en")
+    numbers = [await house.approved(alert(house, text)) for text in ("First!", "Second!")]
+    numbers.append(await house.approved(house.written()))
+
+    async def send() -> None:
+        while not over.is_set():
+            await house.engine().run_until_idle()
+            house.clock.pass_by(seconds=3)
+            await asyncio.sleep(0)
+
+    async def one(here: House, person: str) -> list[Handled]:
+        return [
+            await here.turns.handle(here.incoming(person, word, language="en")) for word in dice.choice(TALKS)
+        ]
+
+    async def come_and_go(here: House) -> None:
+        for _ in range(60):
+            await asyncio.gather(*(one(here, person) for person in dice.sample(PEOPLE, 3)))
+
+    async def halt_and_go_on() -> None:
+        for _ in range(30):
+            number = dice.choice(numbers)
+            for step in (halt, resume):
+                with suppress(Refused):
+                    await step(other, number=number)
+                await asyncio.sleep(0.01)
+
+    sending = asyncio.create_task(send())
+    await asyncio.gather(come_and_go(house), come_and_go(other), halt_and_go_on())
+    over.set()
+    await sending
+    for number in numbers:
+        with suppress(Refused):
+            await resume(house, number=number)
+    for _ in range(4):
+        await house.engine().run_until_idle()
+        house.clock.pass_by(minutes=1)
+    for number in numbers:
+        done = await house.broadcast(number)
+        assert done.status is BroadcastStatus.DONE
+        assert sum((await house.tally(number)).values()) == done.recipients
+    await entries(house)

@@ -1,0 +1,238 @@
+"""Changing a letter, or taking it back, until it leaves."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from assistant.domain.errors import Busy
+from assistant.domain.lanes import Lane
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.messages import Handled, Reply
+from assistant.services import turns as turns_module
+from assistant.services.effects import Effects
+from assistant.services.letters.decisions import Decision
+from assistant.store import lanes as lane_store
+from assistant.store import letters
+from assistant.store.chats import Chat
+from assistant.store.database import Tx
+from tests.support.fakes.carrier import Machine
+from tests.support.harness import LETTER, NAME, House
+from tests.support.letter_claims import claim
+from tests.support.publishing import CASE
+
+L = LetterStatus
+NEW_NAME = "Quillabamba Otherperson"
+LEFT = (
+    "Your letter to the Attorney General of Guatemala has left. It cannot be changed or taken back any more."
+)
+DECLINED = "That has changed meanwhile, so nothing was done. Please look again."
+CHANGE = ["change", "edit", "name", NEW_NAME]
+MINUTES = timedelta(minutes=1)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # where writers meet
+
+
+@pytest.fixture
+def fax() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+async def office(house: House) -> House:
+    """A house in which a letter has just been written, and can be changed for ten minutes."""
+    office = await house.with_office(routes=("fax:+50255500001",), undo=10 * MINUTES)
+    await office.queue("ana")
+    return office
+
+
+async def _names(house: House) -> list[str]:
+    async with house.store.read() as tx:
+        return [each.name for each in await letters.of_chat(tx, await house.chat("ana"))]
+
+
+def _left(house: House) -> bool:
+    """Whether the person reads that it has."""
+    return house.last("ana") == LEFT
+
+
+# Changing
+
+
+async def test_a_letter_that_is_changed_is_replaced(office: House, fax: Machine) -> None:
+    await office.hear_all("ana", [*CHANGE, "send"])
+    assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
+    assert (await office.letter_log())[-1].reason == "replaced by the supporter"
+    assert await _names(office) == [NAME, NEW_NAME]
+    assert "leaves today" in office.last("ana")
+    office.clock.pass_by(minutes=30)
+    await office.deliver(fax)
+    (parcel,) = fax.taken
+    assert (parcel.key, parcel.facts["name"]) == (await office.key(2), NEW_NAME)
+
+
+@ON_SQLITE
+async def test_a_letter_can_be_changed_as_often_as_one_likes(office: House, fax: Machine) -> None:
+    for _ in range(3):
+        office.clock.pass_by(minutes=9)
+        await office.deliver(fax)
+        await office.hear_all("ana", [*CHANGE, "send"])
+    assert await office.letter_statuses() == [*[L.CANCELLED] * 3, L.QUEUED]
+    assert fax.taken == []
+
+
+async def test_who_begins_to_change_it_has_time_for_that(office: House, fax: Machine) -> None:
+    office.clock.pass_by(minutes=9)
+    await office.hear("ana", "change")
+    (letter,) = await office.letters()
+    assert letter.due_at == office.clock() + 10 * MINUTES
+    office.clock.pass_by(minutes=9)
+    await office.deliver(fax)
+    assert fax.taken == []
+    await office.hear("ana", "stop")
+    office.clock.pass_by(minutes=1)
+    await office.deliver(fax)
+    assert len(fax.taken) == 1, "it leaves where nothing came of that"
+
+
+@ON_SQLITE
+async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(office: House, fax: Machine) -> None:
+    office.clock.pass_by(minutes=-5)
+    (before,) = await office.letters()
+    await office.hear("ana", "change")
+    (after,) = await office.letters()
+    assert before.due_at == after.due_at == office.clock() + 15 * MINUTES
+
+
+@ON_SQLITE
+async def test_a_letter_that_an_organiser_holds_can_be_changed(office: House, fax: Machine) -> None:
+    await office.desk().decide(1, Decision.HOLD)
+    office.clock.pass_by(days=2)
+    await office.hear_all("ana", [*CHANGE, "send"])
+    assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("words", [["change"], ["withdraw"]])
+async def test_what_has_left_cannot_be_changed_any_more(
+    office: House, fax: Machine, words: list[str]
+) -> None:
+    office.clock.pass_by(minutes=10)
+    await office.deliver(fax)
+    await office.hear_all("ana", words)
+    assert _left(office)
+    assert await office.letter_statuses() == [L.SUBMITTED]
+
+
+@ON_SQLITE
+async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: House, fax: Machine) -> None:
+    fax.answers.append(Busy("busy"))
+    office.clock.pass_by(minutes=10)
+    await office.deliver(fax)
+    await office.hear("ana", "withdraw")
+    assert (_left(office), await office.letter_statuses()) == (True, [L.RETRY_WAIT])
+
+
+# Taking back
+
+
+async def test_a_letter_that_is_taken_back_is_never_sent(office: House, fax: Machine) -> None:
+    await office.hear_all("ana", ["withdraw", "yes"])
+    assert (await office.letter_log())[-1].reason == "withdrawn by the supporter"
+    office.clock.pass_by(days=1)
+    await office.deliver(fax)
+    assert (fax.taken, await office.letter_statuses()) == ([], [L.CANCELLED])
+
+
+@ON_SQLITE
+async def test_another_one_can_be_written_then(office: House, fax: Machine) -> None:
+    await office.hear_all("ana", ["withdraw", "yes", "letter", *LETTER[2:-1]])
+    assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
+
+
+@ON_SQLITE
+async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: House, fax: Machine) -> None:
+    await office.hear("ana", "withdraw")
+    office.clock.pass_by(minutes=10)
+    await office.deliver(fax)
+    await office.hear("ana", "yes")
+    assert (_left(office), await office.letter_statuses()) == (True, [L.SUBMITTED])
+
+
+# A letter that leaves in the middle of a turn
+
+
+async def _claim(house: House) -> None:
+    """What a mailroom in another process does when a letter is due."""
+    async with house.store.write() as tx:
+        (lane_id,) = (await lane_store.lane_ids(tx, letters.LANE, [CASE])).values()
+        lane = await lane_store.take(tx, Lane(lane_id, letters.LANE, CASE))
+        assert len(await claim(tx, lane, house.clock(), 1)) == 1
+
+
+@ON_POSTGRES
+@pytest.mark.parametrize(
+    ("before", "last"),
+    [([], "change"), ([*CHANGE], "send"), (["withdraw"], "yes")],
+    ids=["change", "send", "yes"],
+)
+async def test_a_turn_that_the_letters_leaving_overtakes_is_taken_again_and_says_so(
+    office: House, monkeypatch: pytest.MonkeyPatch, before: list[str], last: str
+) -> None:
+    await office.hear_all("ana", before)
+    office.clock.pass_by(minutes=10)
+    real, times = Effects.apply, 0
+
+    async def apply(effects: Effects, tx: Tx, *turn: object) -> tuple[Chat, tuple[Reply, ...]]:
+        nonlocal times
+        times += 1
+        if times == 1:
+            await _claim(office)
+        return await real(effects, tx, *turn)  # type: ignore[arg-type]  # passed on as they are
+
+    monkeypatch.setattr(Effects, "apply", apply)
+    await office.hear("ana", last)
+    assert (times, _left(office)) == (2, True)
+    assert await office.letter_statuses() == [L.SUBMITTING]
+
+
+@ON_SQLITE
+async def test_a_turn_that_is_overtaken_again_and_again_is_declined_and_changes_nothing(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    async def never(*_: object) -> bool:
+        nonlocal tries
+        tries += 1
+        return False
+
+    read = office.read("ana")
+    with monkeypatch.context() as patched:
+        patched.setattr(letters, "postpone", never)
+        handled = await office.hear("ana", "change", "m-change")
+    assert (tries, handled) == (turns_module.TRIES, Handled(accepted=False, replies=1))
+    assert office.read("ana") == [*read, DECLINED]
+    await office.hear("ana", "change", "m-change")
+    assert office.read("ana") == [*read, DECLINED], "it was handled"
+    assert await office.letter_statuses() == [L.QUEUED]
+    await office.hear("ana", "change")
+    assert "Shall we send it?" in office.last("ana")
+
+
+@ON_SQLITE
+async def test_who_waits_with_a_turn_that_is_overtaken_is_answered_all_the_same(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(letters, "postpone", never)
+    handled = await asyncio.gather(
+        office.turns.handle(office.incoming("ana", "change")),
+        office.turns.handle(office.incoming("ben", "hello", language="en")),
+    )
+    await office.outbox.settle()
+    assert [each.accepted for each in handled] == [False, True]
+    assert office.last("ana") == DECLINED
+    assert len(office.read("ben")) > 0

@@ -1,0 +1,228 @@
+"""What organisers decide about letters: what they can, what they cannot, and what follows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+import pytest
+from sqlalchemy import update
+
+from assistant.carriers.base import Ref, Report
+from assistant.domain.errors import Failure, Refused
+from assistant.domain.lifecycle import LetterStatus
+from assistant.services.letters.decisions import Decision
+from assistant.store.tables import letters
+from tests.support.fakes.carrier import Machine
+from tests.support.harness import House
+
+L, D = LetterStatus, Decision
+LEADS: Mapping[Decision, Mapping[LetterStatus, LetterStatus]] = {
+    D.RETRY: {L.RETRY_WAIT: L.QUEUED, L.FAILED: L.QUEUED},
+    D.HOLD: {L.QUEUED: L.HELD, L.RETRY_WAIT: L.HELD},
+    D.RELEASE: {L.HELD: L.QUEUED},
+    D.CANCEL: dict.fromkeys((L.QUEUED, L.HELD, L.RETRY_WAIT, L.FAILED, L.SUBMITTED), L.CANCELLED),
+    D.ARRIVED: {L.UNCERTAIN: L.DELIVERED},
+    D.SEND_AGAIN: {L.UNCERTAIN: L.QUEUED},
+}
+FITTING = {  # the commands that are named where another one is refused
+    L.QUEUED: "What fits is: cancel, hold.",
+    L.HELD: "What fits is: cancel, release.",
+    L.RETRY_WAIT: "What fits is: cancel, hold, retry.",
+    L.FAILED: "What fits is: cancel, retry.",
+    L.SUBMITTED: "What fits is: cancel.",
+    L.UNCERTAIN: "What fits is: resolve.",
+}
+NOTHING = "Nothing can be decided about it any more."
+LOGGED = {
+    D.RETRY: "an organiser wants it tried again",
+    D.HOLD: "an organiser holds it",
+    D.RELEASE: "an organiser lets it go",
+    D.CANCEL: "an organiser cancelled it",
+    D.ARRIVED: "an organiser found out that it has arrived",
+    D.SEND_AGAIN: "an organiser wants it sent again",
+}
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+
+
+@pytest.fixture
+def fax() -> Machine:
+    return Machine(calls_back=True)
+
+
+@pytest.fixture
+async def office(house: House) -> House:
+    """A house in which one letter to a fax machine is queued."""
+    office = await house.with_office(routes=("fax:+50255500001",))
+    await office.queue("ana")
+    return office
+
+
+async def _put(house: House, status: LetterStatus, attempts: int = 3) -> None:
+    async with house.store.write() as tx:
+        await tx.connection.execute(
+            update(letters).values(status=status, attempts=attempts, reference="job-1")
+        )
+
+
+@ON_SQLITE
+async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_others(
+    office: House, fax: Machine
+) -> None:
+    desk = office.desk(fax)
+    for decision, status in product(Decision, LetterStatus):
+        await _put(office, status)
+        steps = await office.letter_log()
+        if after := LEADS[decision].get(status):
+            assert await desk.decide(1, decision) is after
+            added = (await office.letter_log())[len(steps) :]
+            assert [(step.status, step.reason) for step in added] == [(after, LOGGED[decision])]
+            assert await office.letter_statuses() == [after]
+            continue
+        with pytest.raises(Refused) as refused:
+            await desk.decide(1, decision)
+        assert refused.value.reason == (
+            f"Letter 1 is {status}. {FITTING.get(status, NOTHING)} "
+            "`assistant letters log 1` shows how it came there."
+        )
+        assert (await office.letter_statuses(), await office.letter_log()) == ([status], steps)
+
+
+@ON_SQLITE
+async def test_about_a_letter_that_is_not_there_nothing_can_be_decided(office: House) -> None:
+    with pytest.raises(Refused, match=r"^There is no letter 7\."):
+        await office.desk().decide(7, D.CANCEL)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("decision", "status", "attempts"),
+    [
+        (D.RELEASE, L.HELD, 0),
+        (D.RETRY, L.FAILED, 0),
+        (D.RETRY, L.RETRY_WAIT, 0),
+        (D.SEND_AGAIN, L.UNCERTAIN, 0),
+        (D.HOLD, L.RETRY_WAIT, 3),
+    ],
+)
+async def test_what_is_to_go_again_has_all_tries_before_it(
+    office: House, decision: Decision, status: LetterStatus, attempts: int
+) -> None:
+    await _put(office, status)
+    await office.desk().decide(1, decision)
+    (letter,) = await office.letters()
+    assert (letter.attempts, letter.route) == (attempts, "fax:+50255500001")
+
+
+@ON_SQLITE
+async def test_what_is_held_stays_and_what_is_released_leaves(office: House, fax: Machine) -> None:
+    await office.desk().decide(1, D.HOLD)
+    office.clock.pass_by(days=1)
+    await office.deliver(fax)
+    assert (fax.taken, await office.letter_statuses()) == ([], [L.HELD])
+    await office.desk().decide(1, D.RELEASE)
+    await office.deliver(fax)
+    assert (len(fax.taken), await office.letter_statuses()) == (1, [L.SUBMITTED])
+
+
+async def test_a_letter_sent_again_leaves_once_more(office: House, fax: Machine) -> None:
+    fax.answers.append(Failure("unclear", uncertain=True))
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [L.UNCERTAIN]
+    await office.desk().decide(1, D.SEND_AGAIN)
+    await office.deliver(fax)
+    assert (len(fax.taken), await office.letter_statuses()) == (1, [L.SUBMITTED])
+
+
+@ON_SQLITE
+async def test_what_is_cancelled_never_leaves_and_another_one_can_be_written(
+    office: House, fax: Machine
+) -> None:
+    await office.desk().decide(1, D.CANCEL)
+    await office.queue("ana")
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [L.CANCELLED, L.SUBMITTED]
+    assert [parcel.key for parcel in fax.taken] == [await office.key(2)]
+
+
+# Called back
+
+
+@ON_SQLITE
+async def test_a_letter_with_its_carrier_is_called_back(office: House, fax: Machine) -> None:
+    await office.deliver(fax)
+    assert await office.desk(fax).decide(1, D.CANCEL) is L.CANCELLED
+    assert fax.recalled == [await office.key()]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("known", [True, False])
+async def test_where_it_cannot_be_called_back_it_may_arrive(office: House, fax: Machine, known: bool) -> None:
+    await office.deliver(fax)
+    fax.calls_back = False
+    desk = office.desk(fax) if known else office.desk()
+    with pytest.raises(
+        Refused, match=r"^Letter 1 is with its carrier, which cannot call it back: it may arrive\.$"
+    ):
+        await desk.decide(1, D.CANCEL)
+    assert await office.letter_statuses() == [L.SUBMITTED]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("status", [L.QUEUED, L.HELD, L.RETRY_WAIT, L.FAILED])
+async def test_nothing_is_called_back_that_no_carrier_has(
+    office: House, fax: Machine, status: LetterStatus
+) -> None:
+    await _put(office, status)
+    await office.desk(fax).decide(1, D.CANCEL)
+    assert fax.recalled == []
+
+
+@dataclass
+class Slow(Machine):
+    """A machine at which the letter arrives while it is called back."""
+
+    house: House | None = field(default=None, kw_only=True)
+
+    async def cancel(self, key: str, reference: str) -> bool:
+        assert self.house is not None
+        return await self.house.desk().settle(Report(Ref(L.DELIVERED, reference), key=key))
+
+
+@ON_SQLITE
+async def test_a_decision_that_comes_too_late_is_told_so(office: House) -> None:
+    slow = Slow(house=office)
+    await office.deliver(slow)
+    with pytest.raises(Refused, match=r"^Letter 1 has just moved on\. Look at it again\.$"):
+        await office.desk(slow).decide(1, D.CANCEL)
+    assert await office.letter_statuses() == [L.DELIVERED]
+
+
+# Letters of people who were forgotten
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("fault", "decision"),
+    [
+        (Failure("refused", permanent=True), D.RETRY),
+        (Failure("unclear", uncertain=True), D.SEND_AGAIN),
+    ],
+)
+async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
+    office: House, fax: Machine, fault: Failure, decision: Decision
+) -> None:
+    fax.answers.append(fault)
+    await office.deliver(fax)
+    await office.hear_all("ana", ["forget", "yes"])
+    assert await office.desk().decide(1, decision) is L.QUEUED
+    await office.deliver(fax)
+    last = (await office.letter_log())[-1]
+    assert (last.status, last.reason, fax.taken) == (L.CANCELLED, "forgotten", [])
+
+
+@ON_SQLITE
+async def test_it_can_be_settled_that_a_forgotten_letter_has_arrived(office: House, fax: Machine) -> None:
+    fax.answers.append(Failure("unclear", uncertain=True))
+    await office.deliver(fax)
+    await office.hear_all("ana", ["forget", "yes"])
+    assert await office.desk().decide(1, D.ARRIVED) is L.DELIVERED

@@ -1,0 +1,117 @@
+"""What happens to a letter while it is being printed, or while a carrier is getting it."""
+
+from datetime import timedelta
+
+import pytest
+
+from assistant.carriers.base import Parcel, Ref, Report
+from assistant.domain.errors import Busy, Failure
+from assistant.domain.lifecycle import LetterStatus
+from assistant.services.letters import delivery
+from assistant.services.letters.decisions import Decision
+from tests.support.fakes.carrier import Machine
+from tests.support.harness import House
+
+L = LetterStatus
+ROUTES = ("fax:+50255500001",)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+
+
+class Interrupted(Machine):
+    """A fax machine of which a report comes in while it gets a letter."""
+
+    house: House | None = None
+    report: Report | None = None
+
+    async def submit(self, parcel: Parcel) -> Ref:
+        if self.house and self.report:
+            await self.house.desk().settle(self.report)
+        return await super().submit(parcel)
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+async def test_a_late_failure_of_an_earlier_try_does_not_touch_the_one_under_way(
+    house: House, by_key: bool
+) -> None:
+    office = await house.with_office(routes=ROUTES)
+    fax = Interrupted()
+    fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=1)))
+    await office.queue("ana")
+    await office.deliver(fax)
+    key = await office.key() if by_key else None
+    report = Report(Failure("cut off"), key=key, reference="job-1")
+    await office.desk().settle(report)
+    office.clock.pass_by(minutes=1)
+    fax.house, fax.report = office, report
+    fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
+    await office.deliver(fax)
+    fax.report = None
+    office.clock.pass_by(minutes=10)
+    await office.deliver(fax)
+    assert (len(fax.taken), await office.letter_statuses()) == (2, [L.SUBMITTED])
+
+
+async def test_a_letter_that_is_put_off_while_it_is_printed_does_not_leave(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await house.with_office(routes=ROUTES, undo=timedelta(minutes=10))
+    await office.queue("ana")
+    office.clock.pass_by(minutes=10)
+
+    async def pdf(*_: object) -> bytes:
+        await office.hear("ana", "change")
+        return b"%PDF"
+
+    monkeypatch.setattr(office.printer, "pdf", pdf)
+    fax = Machine()
+    await office.deliver(fax)
+    assert "Shall we send it?" in office.last("ana")
+    assert (fax.taken, await office.letter_statuses()) == ([], [L.QUEUED])
+
+
+@ON_SQLITE
+async def test_who_releases_a_letter_that_was_busy_too_often_gives_it_all_its_patience_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "PATIENCE", 3)
+    office = await house.with_office(routes=ROUTES)
+    fax = Machine()
+    fax.answers.extend(Busy("the line is busy") for _ in range(5))
+    await office.queue("ana")
+    for _ in range(4):
+        await office.deliver(fax)
+        office.clock.pass_by(minutes=5)
+    assert await office.letter_statuses() == [L.HELD]
+    await office.desk().decide(1, Decision.RELEASE)
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [L.RETRY_WAIT]
+
+
+async def test_what_became_of_a_letter_is_not_lost_where_the_database_fails_for_a_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await house.with_office(routes=ROUTES)
+    await office.queue("ana")
+    fax = Machine()
+    letter_worker = office.letter_worker(fax)
+    entered = office_fails_once(letter_worker._book.enter, after=2)
+    monkeypatch.setattr(letter_worker._book, "enter", entered)
+    with pytest.raises(Failure, match="deadlock"):
+        await office.engine(letter_worker).run_until_idle()
+    assert await office.letter_statuses() == [L.SUBMITTED]
+    await office.engine(letter_worker).run_until_idle()
+    assert len(fax.taken) == 1
+
+
+def office_fails_once(enter, after: int):  # type: ignore[no-untyped-def]  # a method, wrapped
+    """`enter`, whose call of that number fails."""
+    calls = 0
+
+    async def failing(*given: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == after + 1:
+            raise Failure("a deadlock, say")
+        return await enter(*given, **named)
+
+    return failing

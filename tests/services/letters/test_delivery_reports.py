@@ -1,0 +1,282 @@
+"""News of letters: reports that come by themselves, in any order and more than once, and what is asked."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from assistant.carriers.base import Outcome, Ref, Report
+from assistant.domain.errors import Busy, Failure
+from assistant.domain.lifecycle import LetterStatus
+from assistant.store.letters import LANE
+from assistant.store.tables import lanes
+from tests.support.fakes.carrier import Machine, Moody
+from tests.support.harness import House
+from tests.support.letter_claims import hand_over_and_die
+
+L = LetterStatus
+ROUTES = ("fax:+50255500001", "email:office@example.org")
+ARRIVED = Ref(L.DELIVERED, "job-1", reason="one page was confirmed")
+REFUSED = Failure("the number is not in service", permanent=True)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+
+
+@pytest.fixture
+def fax() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+def mail() -> Machine:
+    return Machine("email")
+
+
+@pytest.fixture
+async def office(house: House, fax: Machine) -> House:
+    """A house whose first letter is with the fax machine, which calls it `job-1`."""
+    office = await house.with_office(routes=ROUTES)
+    await office.queue("ana")
+    fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=1)))
+    await office.deliver(fax)
+    return office
+
+
+async def _steps(house: House, letter: int = 1) -> list[LetterStatus]:
+    return [step.status for step in await house.letter_log(letter)]
+
+
+async def _counted(house: House) -> int:
+    (row,) = await house.rows(select(lanes.c.arrived).where(lanes.c.kind == LANE))
+    return int(row["arrived"])
+
+
+# Reports
+
+
+@pytest.mark.parametrize("by", ["key", "reference"])
+async def test_a_report_settles_the_letter_that_it_names(office: House, by: str) -> None:
+    await office.queue("ben")
+    report = Report(ARRIVED, key=await office.key()) if by == "key" else Report(ARRIVED, reference="job-1")
+    assert await office.desk().settle(report)
+    assert await office.letter_statuses() == [L.DELIVERED, L.QUEUED]
+    last = (await office.letter_log())[-1]
+    assert (last.status, last.reason) == (L.DELIVERED, "one page was confirmed")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("report", [Report(ARRIVED, key="nobody-0"), Report(ARRIVED, reference="job-9")])
+async def test_a_report_about_no_letter_is_answered_so(office: House, report: Report) -> None:
+    assert not await office.desk().settle(report)
+    assert await office.letter_statuses() == [L.SUBMITTED]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("name", ["", "None"])
+async def test_a_letter_without_a_reference_is_found_by_none(office: House, name: str) -> None:
+    await office.queue("ben")
+    assert not await office.desk().settle(Report(ARRIVED, reference=name))
+
+
+async def test_what_is_reported_twice_counts_once(office: House) -> None:
+    for _ in range(3):
+        assert await office.desk().settle(Report(ARRIVED, reference="job-1"))
+    assert (await _steps(office)).count(L.DELIVERED) == await _counted(office) == 1
+
+
+@ON_SQLITE
+async def test_what_has_arrived_stays_so_whatever_comes_after(office: House) -> None:
+    await office.desk().settle(Report(ARRIVED, reference="job-1"))
+    unclear = Failure("unclear", uncertain=True)
+    late: list[Outcome] = [Ref(L.SUBMITTED, "job-1"), Ref(L.SENT, "job-1"), REFUSED, unclear, Busy("busy")]
+    for outcome in late:
+        assert await office.desk().settle(Report(outcome, reference="job-1"))
+        assert await office.letter_statuses() == [L.DELIVERED]
+
+
+async def test_news_may_come_before_the_carriers_own_answer_is_stored(house: House, tmp_path: Path) -> None:
+    office = await house.with_office()
+    await office.queue("ana")
+    tray = Moody(tmp_path / "tray")
+
+    async def settle() -> None:
+        assert await office.desk().settle(Report(ARRIVED, key=await office.key()))
+
+    tray.meanwhile = settle
+    await office.deliver(tray)
+    assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.DELIVERED]
+
+
+@ON_SQLITE
+async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: House, fax: Machine) -> None:
+    desk, key = office.desk(), await office.key()
+    await desk.settle(Report(Failure("cut off"), reference="job-1"))
+    office.clock.pass_by(minutes=1)
+    fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
+    await office.deliver(fax)
+    for late in (Failure("cut off"), REFUSED, Failure("unclear", uncertain=True)):
+        assert await desk.settle(Report(late, key=key, reference="job-1"))
+        assert await office.letter_statuses() == [L.SUBMITTED]
+    await desk.settle(Report(REFUSED, key=key, reference="job-2"))
+    assert L.FAILED in await _steps(office)
+
+
+@ON_SQLITE
+async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(office: House, fax: Machine) -> None:
+    desk, key = office.desk(), await office.key()
+    await desk.settle(Report(Failure("cut off"), reference="job-1"))
+    office.clock.pass_by(minutes=1)
+    fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
+    await office.deliver(fax)
+    await desk.settle(Report(ARRIVED, key=key, reference="job-1"))
+    assert await office.letter_statuses() == [L.DELIVERED]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("outcome", "status", "attempts"),
+    [
+        (Failure("cut off"), L.RETRY_WAIT, 1),
+        (Busy("busy"), L.RETRY_WAIT, 0),
+        (Failure("unclear", uncertain=True), L.UNCERTAIN, 1),
+        (Ref(L.SENT, "job-1"), L.SENT, 1),
+    ],
+)
+async def test_a_report_is_judged_like_an_answer(
+    office: House, outcome: Outcome, status: LetterStatus, attempts: int
+) -> None:
+    await office.desk().settle(Report(outcome, reference="job-1"))
+    (letter,) = await office.letters()
+    assert (letter.status, letter.attempts) == (status, attempts)
+
+
+@ON_SQLITE
+async def test_a_letter_put_off_by_a_report_wakes_its_lane(office: House, fax: Machine) -> None:
+    await office.desk().settle(Report(Busy("busy", retry_after=120), reference="job-1"))
+    office.clock.pass_by(minutes=2)
+    await office.deliver(fax)
+    assert len(fax.taken) == 2
+
+
+@ON_SQLITE
+async def test_what_comes_back_after_it_was_sent_goes_by_the_next_route(
+    house: House, fax: Machine, mail: Machine
+) -> None:
+    office = await house.with_office(routes=tuple(reversed(ROUTES)))
+    await office.queue("ana")
+    mail.answers.append(Ref(L.SENT, "<1@example.org>"))
+    await office.deliver(fax, mail)
+    bounced = Failure("the mailbox does not exist", permanent=True)
+    assert await office.desk().settle(Report(bounced, key=await office.key()))
+    await office.deliver(fax, mail)
+    assert await _steps(office) == [
+        *(L.QUEUED, L.SUBMITTING, L.SENT),
+        *(L.FAILED, L.QUEUED, L.SUBMITTING, L.SUBMITTED),
+    ]
+    assert [parcel.to for parcel in fax.taken] == ["+50255500001"]
+
+
+# What is asked
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("news", "status"),
+    [
+        (ARRIVED, L.DELIVERED),
+        (Ref(L.SENT, "job-1"), L.SENT),
+        (Failure("unclear", uncertain=True), L.UNCERTAIN),
+        (Failure("cut off"), L.RETRY_WAIT),
+    ],
+)
+async def test_a_carrier_that_is_asked_tells_what_became_of_a_letter(
+    office: House, fax: Machine, news: Outcome, status: LetterStatus
+) -> None:
+    fax.news[await office.key()] = news
+    office.clock.pass_by(days=1)
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [status]
+
+
+async def test_a_carrier_is_asked_when_that_is_worthwhile_and_then_again_and_again(
+    office: House, fax: Machine
+) -> None:
+    polls = []
+    for pause in (timedelta(hours=23), timedelta(hours=1), *[timedelta(seconds=15)] * 5):
+        office.clock.now += pause
+        await office.deliver(fax)
+        polls.append(fax.polls)
+    assert polls == [0, 1, 1, 2, 2, 3, 3]
+    assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.SUBMITTED], "no news is no step"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("silence", [Failure("it does not answer"), ZeroDivisionError()])
+async def test_while_a_carrier_cannot_be_asked_letters_leave_all_the_same(
+    office: House, fax: Machine, silence: Exception
+) -> None:
+    fax.deaf = silence
+    office.clock.pass_by(days=1)
+    await office.queue("ben")
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [L.SUBMITTED, L.SUBMITTED]
+    fax.deaf = None
+    fax.news[await office.key()] = ARRIVED
+    office.clock.pass_by(seconds=30)
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [L.DELIVERED, L.SUBMITTED]
+
+
+@ON_SQLITE
+async def test_news_that_it_is_still_on_its_way_are_no_step(office: House, fax: Machine) -> None:
+    fax.news[await office.key()] = Ref(L.SUBMITTED, "job-1", reason="dialling")
+    office.clock.pass_by(days=1)
+    await office.deliver(fax)
+    assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.SUBMITTED]
+
+
+@ON_SQLITE
+async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(house: House, mail: Machine) -> None:
+    office = await house.with_office(routes=(ROUTES[1],))
+    await office.queue("ana")
+    mail.answers.append(Ref(L.SUBMITTED, "<1@example.org>", timedelta(days=2)))
+    await office.deliver(mail)
+    mail.news[await office.key()] = Ref(L.SENT, "<1@example.org>", reason="nothing came back in two days")
+    office.clock.pass_by(hours=47)
+    await office.deliver(mail)
+    assert (mail.polls, await office.letter_statuses()) == (0, [L.SUBMITTED])
+    office.clock.pass_by(hours=1)
+    await office.deliver(mail)
+    assert (mail.polls, await office.letter_statuses()) == (1, [L.SENT])
+
+
+@ON_SQLITE
+async def test_carriers_are_asked_out_of_office_hours_too(office: House, fax: Machine) -> None:
+    fax.news[await office.key()] = ARRIVED
+    office.clock.pass_by(days=4, hours=9)  # Sunday, before dawn
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [L.DELIVERED]
+
+
+# After a crash
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("known", "status"),
+    [
+        (ARRIVED, L.DELIVERED),
+        (Ref(L.SUBMITTED, "job-1"), L.SUBMITTED),
+        (Failure("it keeps no journal", uncertain=True), L.UNCERTAIN),
+    ],
+)
+async def test_after_a_crash_the_carrier_is_asked_before_anything_is_sent_again(
+    house: House, fax: Machine, known: Outcome, status: LetterStatus
+) -> None:
+    office = await house.with_office(routes=ROUTES)
+    await office.queue("ana")
+    await hand_over_and_die(office, fax)
+    fax.news[await office.key()] = known
+    await office.deliver(fax)
+    assert await office.letter_statuses() == [status]
+    assert len(fax.taken) == 1, "before the crash"

@@ -1,0 +1,232 @@
+"""When letters are expected to leave, and that they leave then."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from assistant.domain.cases import ActionDay
+from assistant.domain.errors import Failure
+from assistant.domain.letters import ExpectedDeparture
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.office_hours import Pace
+from assistant.domain.texts import CaseDate
+from assistant.services.letters.schedule import plan
+from assistant.store import lanes as lane_store
+from assistant.store import letter_queue
+from assistant.store.letters import LANE
+from assistant.store.tables import lanes, letter_log, letters
+from tests.support.fakes.carrier import Machine, Moody
+from tests.support.harness import LETTER, House
+from tests.support.publishing import CASE
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+TUESDAY, WEDNESDAY, THURSDAY, MONDAY = (date(2012, 1, day) for day in (24, 25, 26, 30))
+
+
+def _at(day: int, clock: str) -> datetime:
+    """A moment of January 2012, UTC: the office is open from 14:00 to 22:00."""
+    return datetime.fromisoformat(f"2012-01-{day:02}T{clock}Z")
+
+
+async def _leaving(house: House) -> ExpectedDeparture:
+    await house.schedule.look(house.clock())
+    await house.schedule.close()
+    return house.schedule.leaving(house.clock())[CASE]
+
+
+async def _crowd(house: House, count: int, due_at: datetime) -> None:
+    """That many letters of people who are not remembered."""
+    async with house.store.write() as tx:
+        lane = (await lane_store.lane_ids(tx, LANE, [CASE]))[CASE]
+        row = {"lane_id": lane, "case_slug": CASE, "country": "FI", "language": "es", "route": "tray"}
+        row |= {"status": LetterStatus.QUEUED, "body": b"sealed", "epoch": 0, "attempts": 0}
+        row |= {"created_at": house.clock(), "due_at": due_at}
+        await tx.connection.execute(insert(letters), [row | {"key": f"k-{n}"} for n in range(count)])
+
+
+def _day(house: House, day: int) -> ActionDay:
+    return ActionDay(CaseDate(2012, 1, day), house.script.cases[CASE].action_days[0].title)
+
+
+# What is foreseen
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("now", "leaving"),
+    [
+        (_at(24, "12:00"), ExpectedDeparture(TUESDAY, today=True)),
+        (_at(24, "21:49"), ExpectedDeparture(TUESDAY, today=True)),
+        (_at(24, "21:50"), ExpectedDeparture(WEDNESDAY, today=False)),  # it can be changed for ten minutes
+        (_at(25, "03:00"), ExpectedDeparture(WEDNESDAY, today=False)),  # Tuesday evening there
+        (_at(25, "06:00"), ExpectedDeparture(WEDNESDAY, today=True)),  # midnight there
+        (_at(27, "22:00"), ExpectedDeparture(MONDAY, today=False)),
+    ],
+)
+async def test_with_an_empty_queue_a_letter_leaves_in_the_next_office_hours(
+    house: House, now: datetime, leaving: ExpectedDeparture
+) -> None:
+    house.clock.now = now
+    house = await house.with_office(undo=timedelta(minutes=10))
+    assert await _leaving(house) == leaving
+
+
+async def test_behind_a_thousand_letters_it_is_two_days(house: House) -> None:
+    house = await house.with_office(pace=Pace(per_minute=1))
+    await _crowd(house, 1_000, house.clock())  # 420 on Tuesday, 480 on Wednesday
+    assert await _leaving(house) == ExpectedDeparture(THURSDAY, today=False)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("count", "day"), [(419, TUESDAY), (420, WEDNESDAY)])
+async def test_the_letter_that_no_longer_fits_leaves_a_day_later(house: House, count: int, day: date) -> None:
+    house = await house.with_office(pace=Pace(per_minute=1))
+    await _crowd(house, count, house.clock())
+    assert (await _leaving(house)).day == day
+
+
+@ON_SQLITE
+async def test_letters_wait_for_an_action_day_and_those_behind_them_too(house: House) -> None:
+    house = await house.with_office(days=(_day(house, 26),), pace=Pace(per_day=2))
+    assert await _leaving(house) == ExpectedDeparture(THURSDAY, today=False)
+    await house.queue("ana", "ben")
+    house.clock.pass_by(minutes=1)
+    assert await _leaving(house) == ExpectedDeparture(date(2012, 1, 27), today=False)
+
+
+@ON_SQLITE
+async def test_what_left_today_counts(house: House, tmp_path: Path) -> None:
+    house = await house.with_office(pace=Pace(per_day=1))
+    await house.queue("ana")
+    await house.deliver(Moody(tmp_path / "tray"))
+    assert await _leaving(house) == ExpectedDeparture(WEDNESDAY, today=False)
+
+
+@ON_SQLITE
+async def test_all_cases_are_foreseen_and_no_other(house: House) -> None:
+    foreseen: Mapping[str, ExpectedDeparture] = house.schedule.leaving(house.clock())
+    assert (list(foreseen), len(foreseen)) == ([CASE], 1)
+    with pytest.raises(KeyError):
+        foreseen["nobody"]
+
+
+@ON_SQLITE
+async def test_people_are_told_the_day_one_after_the_other(house: House) -> None:
+    house = await house.with_office(pace=Pace(per_day=2))
+    for person in ("ana", "ben", "eva"):
+        await house.hear_all(person, LETTER[:-1])
+    told = [
+        next(text for text in house.read(person) if "Thank you" in text) for person in ("ana", "ben", "eva")
+    ]
+    assert ["leaves today" in text for text in told] == [True, True, False]
+    assert "leaves on January 25, 2012" in told[2]
+    await house.schedule.close()
+
+
+# Looking
+
+
+@ON_SQLITE
+async def test_the_queues_are_looked_at_once_a_minute(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[datetime] = []
+    real = letter_queue.queue_of
+
+    async def counted(*arguments: object) -> object:
+        looks.append(house.clock())
+        return await real(*arguments)  # type: ignore[arg-type]  # passed on as they are
+
+    monkeypatch.setattr(letter_queue, "queue_of", counted)
+    for _ in range(13):
+        await _leaving(house)
+        house.clock.pass_by(seconds=10)
+    assert looks == [_at(24, "15:00"), _at(24, "15:01"), _at(24, "15:02")]
+
+
+@ON_SQLITE
+async def test_what_another_process_queued_is_known_after_a_minute(house: House) -> None:
+    house = await house.with_office(pace=Pace(per_day=1))
+    assert (await _leaving(house)).today
+    await _crowd(house, 1, house.clock())
+    house.clock.pass_by(seconds=59)
+    assert (await _leaving(house)).today
+    house.clock.pass_by(seconds=1)
+    assert not (await _leaving(house)).today
+
+
+@ON_SQLITE
+async def test_a_look_that_fails_costs_nobody_a_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object) -> None:
+        raise Failure("the database does not answer")
+
+    monkeypatch.setattr(letter_queue, "queue_of", fails)
+    assert await _leaving(house) == ExpectedDeparture(TUESDAY, today=True)
+
+
+# Plans
+
+
+async def _planned(house: House) -> list[datetime]:
+    pace = house.script.cases[CASE].target.pace
+    async with house.store.read() as tx:
+        portions = list(await plan(tx, house.script.cases[CASE], house.clock()))
+    return [each.first + pace.gap * number for each in portions for number in range(each.letters)]
+
+
+async def _to_the_end(house: House, tray: Moody) -> list[datetime]:
+    """Let time pass until nothing waits. Returns when letters left."""
+    while True:
+        await house.deliver(tray)
+        (row,) = await house.rows(select(lanes.c.next_at).where(lanes.c.kind == LANE))
+        if row["next_at"] is None:
+            break
+        house.clock.now = row["next_at"]
+    handed = select(letter_log.c.at).where(letter_log.c.status == LetterStatus.SUBMITTING)
+    return [row["at"] for row in await house.rows(handed.order_by(letter_log.c.id))]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("pace", [Pace(), Pace(per_minute=2), Pace(per_day=3), Pace(per_minute=1, per_day=3)])
+async def test_a_plan_is_what_then_happens(house: House, tmp_path: Path, pace: Pace) -> None:
+    house.clock.now = _at(27, "21:58")  # Friday, about to close
+    house = await house.with_office(pace=pace, undo=timedelta(minutes=1))
+    await house.queue("ana", "ben", "eva", "ida", "leo")
+    house.clock.pass_by(minutes=1)
+    await house.queue("tom", "una")
+    planned = await _planned(house)
+    assert (len(planned), await _to_the_end(house, Moody(tmp_path / "tray"))) == (7, planned)
+
+
+@ON_SQLITE
+async def test_a_plan_made_later_in_the_day_counts_what_has_left(house: House, tmp_path: Path) -> None:
+    tray = Moody(tmp_path / "tray")
+    house = await house.with_office(pace=Pace(per_minute=1, per_day=3))
+    await house.queue("ana", "ben", "eva", "ida", "leo")
+    await house.deliver(tray)
+    house.clock.pass_by(seconds=20)
+    planned = await _planned(house)
+    assert planned[0] == _at(24, "15:01")
+    assert (await _to_the_end(house, tray))[1:] == planned
+
+
+@ON_SQLITE
+async def test_who_was_told_a_day_sees_the_letter_leave_on_it(house: House, tmp_path: Path) -> None:
+    house = await house.with_office(pace=Pace(per_day=2), days=(_day(house, 26),))
+    told = []
+    for person in ("ana", "ben", "eva", "ida", "leo"):
+        told.append((await _leaving(house)).day)
+        await house.queue(person)
+        house.clock.pass_by(minutes=1)
+    hours = house.script.cases[CASE].target.hours
+    assert [hours.day(at) for at in await _to_the_end(house, Moody(tmp_path / "tray"))] == told
+
+
+@ON_SQLITE
+async def test_letters_that_are_held_or_with_a_carrier_are_in_no_plan(house: House) -> None:
+    assert await _planned(house) == []
+    house = await house.with_office(routes=("fax:+50255500001",))
+    await house.queue("ana")
+    await house.deliver(Machine())
+    assert await _planned(house) == []

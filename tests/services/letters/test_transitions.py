@@ -1,0 +1,185 @@
+"""Each step that the table of lifecycles has, and what takes a letter that step; and no other step."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+
+import pytest
+from sqlalchemy import update
+
+from assistant.carriers.base import Outcome, Ref, Report
+from assistant.domain.errors import Busy, Failure
+from assistant.domain.letters import Transition
+from assistant.domain.lifecycle import LETTERS, IllegalMove, LetterStatus
+from assistant.services.letters import delivery
+from assistant.services.letters.decisions import Decision
+from assistant.store import letters
+from assistant.store.tables import letters as letter_table
+from tests.support.fakes.carrier import BlankPaper, Machine
+from tests.support.harness import House
+from tests.support.letter_claims import hand_over_and_die, steps_taken, withdraw
+
+L, D = LetterStatus, Decision
+TABLE = {(old, new) for old in L for new in LETTERS.after(old)}
+TAKEN, ARRIVED, SENT = (Ref(status, "job") for status in (L.SUBMITTED, L.DELIVERED, L.SENT))
+REFUSED, CUT = Failure("refused", permanent=True), Failure("cut off")
+UNCLEAR, BUSY = Failure("unclear", uncertain=True), Busy("busy")
+ROUTES = ("fax:+50255500001", "email:office@example.org")
+
+
+# Each step of the table, and what takes it
+
+
+@dataclass
+class Story:
+    """One letter of one person."""
+
+    house: House
+    fax: Machine
+    person: str
+    number: int
+
+    async def report(self, outcome: Outcome) -> None:
+        assert await self.house.desk().settle(Report(outcome, key=await self.house.key(self.number)))
+
+
+Act = Callable[[Story], Awaitable[object]]
+
+
+def _handed(outcome: Outcome) -> Act:
+    async def act(story: Story) -> None:
+        story.fax.answers.append(outcome)
+        await story.house.deliver(story.fax)
+
+    return act
+
+
+def _asked(outcome: Outcome) -> Act:
+    async def act(story: Story) -> None:
+        story.fax.news[await story.house.key(story.number)] = outcome
+        story.house.clock.pass_by(minutes=1)
+        await story.house.deliver(story.fax)
+
+    return act
+
+
+def _reported(outcome: Outcome) -> Act:
+    return lambda story: story.report(outcome)
+
+
+def _decided(decision: Decision) -> Act:
+    return lambda story: story.house.desk(story.fax).decide(story.number, decision)
+
+
+async def _withdrawn(story: Story) -> None:
+    await withdraw(story.house, story.person)
+
+
+async def _unprinted(story: Story) -> None:
+    assert isinstance(story.house.printer, BlankPaper)
+    story.house.printer.faults.append(ZeroDivisionError())
+    await story.house.deliver(story.fax)
+
+
+async def _waited(story: Story) -> None:
+    story.house.clock.pass_by(minutes=10)
+    await story.house.deliver(story.fax)
+
+
+async def _died(story: Story) -> None:
+    await hand_over_and_die(story.house, story.fax)
+    await story.house.deliver(story.fax)
+
+
+STORIES: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] = {
+    (L.QUEUED, L.HELD): [[_decided(D.HOLD)]],
+    (L.QUEUED, L.SUBMITTING): [[_handed(TAKEN)]],
+    (L.QUEUED, L.CANCELLED): [[_withdrawn], [_decided(D.CANCEL)]],
+    (L.HELD, L.QUEUED): [[_decided(D.HOLD), _decided(D.RELEASE)]],
+    (L.HELD, L.CANCELLED): [[_decided(D.HOLD), _decided(D.CANCEL)], [_decided(D.HOLD), _withdrawn]],
+    (L.SUBMITTING, L.SUBMITTED): [[_handed(TAKEN)]],
+    (L.SUBMITTING, L.DELIVERED): [[_handed(ARRIVED)]],
+    (L.SUBMITTING, L.SENT): [[_handed(SENT)]],
+    (L.SUBMITTING, L.RETRY_WAIT): [[_handed(BUSY)], [_died]],
+    (L.SUBMITTING, L.HELD): [[_unprinted], [_handed(CUT)]],
+    (L.SUBMITTING, L.FAILED): [[_handed(REFUSED)]],
+    (L.SUBMITTING, L.UNCERTAIN): [[_handed(UNCLEAR)]],
+    (L.SUBMITTED, L.DELIVERED): [[_handed(TAKEN), _asked(ARRIVED)], [_handed(TAKEN), _reported(ARRIVED)]],
+    (L.SUBMITTED, L.SENT): [[_handed(TAKEN), _asked(SENT)], [_handed(TAKEN), _reported(SENT)]],
+    (L.SUBMITTED, L.RETRY_WAIT): [[_handed(TAKEN), _asked(BUSY)], [_handed(TAKEN), _reported(BUSY)]],
+    (L.SUBMITTED, L.HELD): [[_handed(TAKEN), _asked(CUT)], [_handed(TAKEN), _reported(CUT)]],
+    (L.SUBMITTED, L.FAILED): [[_handed(TAKEN), _asked(REFUSED)], [_handed(TAKEN), _reported(REFUSED)]],
+    (L.SUBMITTED, L.UNCERTAIN): [[_handed(TAKEN), _asked(UNCLEAR)], [_handed(TAKEN), _reported(UNCLEAR)]],
+    (L.SUBMITTED, L.CANCELLED): [[_handed(TAKEN), _decided(D.CANCEL)]],
+    (L.RETRY_WAIT, L.QUEUED): [[_handed(BUSY), _decided(D.RETRY)]],
+    (L.RETRY_WAIT, L.SUBMITTING): [[_handed(BUSY), _waited]],
+    (L.RETRY_WAIT, L.HELD): [[_handed(BUSY), _decided(D.HOLD)]],
+    (L.RETRY_WAIT, L.FAILED): [[_handed(BUSY), _reported(REFUSED)]],
+    (L.RETRY_WAIT, L.CANCELLED): [[_handed(BUSY), _decided(D.CANCEL)]],
+    (L.UNCERTAIN, L.DELIVERED): [
+        [_handed(UNCLEAR), _decided(D.ARRIVED)],
+        [_handed(UNCLEAR), _reported(ARRIVED)],
+    ],
+    (L.UNCERTAIN, L.QUEUED): [[_handed(UNCLEAR), _decided(D.SEND_AGAIN)]],
+    (L.UNCERTAIN, L.FAILED): [[_handed(UNCLEAR), _reported(REFUSED)]],
+    (L.FAILED, L.QUEUED): [[_handed(REFUSED), _decided(D.RETRY)]],
+    (L.FAILED, L.CANCELLED): [[_handed(REFUSED), _decided(D.CANCEL)]],
+    (L.SENT, L.DELIVERED): [[_handed(SENT), _reported(ARRIVED)]],
+    (L.SENT, L.FAILED): [[_handed(SENT), _reported(REFUSED)]],
+}
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+
+
+@ON_SQLITE
+async def test_each_step_of_the_table_is_taken_by_something_that_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TRIES", 1)  # after a plain failure a person decides
+    office = await house.with_office(routes=ROUTES[:1])
+    number = 0
+    taken = set()
+    for (old, new), stories in STORIES.items():
+        for acts in stories:
+            number += 1
+            await _tell(Story(office, Machine(calls_back=True), f"person{number}", number), acts)
+            steps = list(pairwise((await steps_taken(office))[number]))
+            assert (old, new) in steps, f"{old} to {new}: {steps}"
+            assert set(steps) <= TABLE
+            taken |= set(steps)
+    assert taken == set(STORIES) == TABLE
+
+
+async def _tell(story: Story, acts: Sequence[Act]) -> None:
+    house = story.house
+    house.clock.now = house.clock.now.replace(hour=15)  # the office is open
+    await house.queue(story.person)
+    for act in acts:
+        await act(story)
+    async with house.store.write() as tx:  # nothing of it is left for the next one
+        await tx.connection.execute(update(letter_table).values(status=L.CANCELLED))
+
+
+@ON_SQLITE
+async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothing(house: House) -> None:
+    await house.queue("ana")
+    (letter,) = await house.letters()
+    before = await house.letter_log()
+    for old, new in product(L, repeat=2):
+        if (old, new) not in TABLE:
+            with pytest.raises(IllegalMove, match=f"^{old} cannot become {new}$"):
+                async with house.store.write() as tx:
+                    standing = update(letter_table).values(status=old)
+                    await tx.connection.execute(standing)
+                    await letters.apply_transitions(
+                        tx, [Transition(replace(letter, status=old), new, "a bug")], house.clock()
+                    )
+    assert (await house.letters(), await house.letter_log()) == ([letter], before)
+
+
+async def test_a_letter_that_has_moved_on_is_left_alone(house: House) -> None:
+    await house.queue("ana")
+    (letter,) = await house.letters()
+    late = Transition(replace(letter, status=L.SUBMITTING), L.SENT, "late")
+    async with house.store.write() as tx:
+        assert await letters.apply_transitions(tx, [late], house.clock()) == []
+    assert (await house.letter_statuses(), len(await house.letter_log())) == ([L.QUEUED], 1)

@@ -1,0 +1,158 @@
+"""A process dies, or freezes, while it hands letters over: none is lost, none goes twice."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from assistant.carriers.base import Parcel, Ref
+from assistant.carriers.tray import Tray
+from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.lanes import Lane
+from assistant.domain.letters import SignedLetter
+from assistant.domain.lifecycle import LetterStatus
+from assistant.engine.base import Held
+from assistant.services.letters.worker import LetterWorker
+from assistant.store import lanes, letters
+from assistant.store.lanes import LaneLost
+from tests.support.fakes.carrier import parcel
+from tests.support.harness import LETTER, House
+from tests.support.letter_claims import claim
+from tests.support.publishing import CASE
+
+
+@pytest.fixture
+async def written(house: House) -> House:
+    """A house in which one letter is queued."""
+    await house.hear_all("ana", LETTER)
+    return house
+
+
+async def _lane(house: House) -> Lane:
+    async with house.store.write() as tx:
+        (lane_id,) = (await lanes.lane_ids(tx, letters.LANE, [CASE])).values()
+        return await lanes.take(tx, Lane(lane_id, letters.LANE, CASE))
+
+
+async def _claim_and_die(house: House) -> SignedLetter:
+    """What a process leaves that dies between the commit of `submitting` and its carrier."""
+    lane = await _lane(house)
+    async with house.store.write() as tx:
+        await lanes.fence(tx, lane)
+        (signed,) = await claim(tx, lane, house.clock(), 1)
+    return signed
+
+
+async def _deliver(house: House, letter_worker: LetterWorker) -> None:
+    await house.engine(letter_worker).run_until_idle()
+
+
+async def test_a_letter_that_the_tray_never_got_is_sent_after_the_crash(
+    written: House, tmp_path: Path
+) -> None:
+    signed = await _claim_and_die(written)
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    assert [step.status for step in await written.letter_log()] == [
+        LetterStatus.QUEUED,
+        LetterStatus.SUBMITTING,
+        LetterStatus.RETRY_WAIT,
+        LetterStatus.SUBMITTING,
+        LetterStatus.SENT,
+    ]
+    assert sorted(file.name for file in (tmp_path / "tray").iterdir()) == [
+        f"{signed.letter.key}.json",
+        f"{signed.letter.key}.pdf",
+    ]
+
+
+async def test_a_letter_that_the_tray_has_is_not_sent_again(written: House, tmp_path: Path) -> None:
+    signed = await _claim_and_die(written)
+    await Tray(tmp_path / "tray").submit(parcel(signed.letter.key, b"%PDF of before the crash"))
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    last = (await written.letter_log())[-1]
+    assert (last.status, last.reason) == (LetterStatus.SENT, "the carrier had it before a crash")
+    assert (tmp_path / "tray" / f"{signed.letter.key}.pdf").read_bytes() == b"%PDF of before the crash"
+
+
+async def test_a_crash_between_the_two_files_of_a_letter_writes_it_whole(
+    written: House, tmp_path: Path
+) -> None:
+    signed = await _claim_and_die(written)
+    (tmp_path / "tray").mkdir()
+    (tmp_path / "tray" / f"{signed.letter.key}.pdf").write_bytes(b"%PDF alone")
+    (tmp_path / "tray" / f".{signed.letter.key}.json.part").write_bytes(b"{half")
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    assert await written.letter_statuses() == [LetterStatus.SENT]
+    assert (tmp_path / "tray" / f"{signed.letter.key}.pdf").read_bytes() != b"%PDF alone"
+    assert len(list((tmp_path / "tray").iterdir())) == 2
+
+
+async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
+    written: House, tmp_path: Path
+) -> None:
+    await _claim_and_die(written)
+    await written.hear_all("ana", ["forget", "yes"])
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    assert await written.letter_statuses() == [LetterStatus.CANCELLED]
+    assert not (tmp_path / "tray").exists()
+
+
+async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: House, tmp_path: Path) -> None:
+    signed = await _claim_and_die(written)
+    await Tray(tmp_path / "tray").submit(parcel(signed.letter.key))
+    await written.hear_all("ana", ["forget", "yes"])
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    assert await written.letter_statuses() == [LetterStatus.SENT]
+
+
+async def test_letters_wait_while_the_tray_cannot_be_asked(written: House, tmp_path: Path) -> None:
+    await _claim_and_die(written)
+    letter_worker = written.letter_worker(tmp_path / ("too-long" * 100))
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        await written.engine(letter_worker).run_until_idle()
+    assert await written.letter_statuses() == [LetterStatus.SUBMITTING]
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    assert await written.letter_statuses() == [LetterStatus.SENT]
+
+
+class Taken(Tray):
+    """A tray that another process takes the lane over from, while it writes."""
+
+    def __init__(self, folder: Path, house: House) -> None:
+        super().__init__(folder)
+        self.house = house
+        self.other: Held | None = None
+
+    async def submit(self, parcel: Parcel) -> Ref:
+        self.other = await _lane(self.house)
+        return await super().submit(parcel)
+
+
+async def test_a_runner_that_lost_its_lane_settles_nothing_and_the_next_one_asks_the_tray(
+    written: House, tmp_path: Path
+) -> None:
+    frozen = written.letter_worker(Taken(tmp_path / "tray", written))
+    with pytest.raises(LaneLost):
+        await written.engine(frozen).run_until_idle()
+    assert await written.letter_statuses() == [LetterStatus.SUBMITTING]
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    last = (await written.letter_log())[-1]
+    assert (last.status, last.reason) == (LetterStatus.SENT, "the carrier had it before a crash")
+
+
+async def test_a_letter_that_does_not_become_a_pdf_waits(
+    written: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter_worker = written.letter_worker(tmp_path / "tray")
+
+    async def broken(*_: object) -> bytes:
+        raise Failure("The letter could not be made into a PDF.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(written.printer, "pdf", broken)
+        await _deliver(written, letter_worker)
+    assert await written.letter_statuses() == [LetterStatus.RETRY_WAIT]
+    written.clock.pass_by(minutes=1)
+    await _deliver(written, written.letter_worker(tmp_path / "tray"))
+    assert await written.letter_statuses() == [LetterStatus.SENT]
+    assert written.clock() > datetime(2012, 1, 1, tzinfo=UTC)

@@ -1,0 +1,187 @@
+"""Messages that a channel cannot carry whole, and letters shown as they will be printed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+
+from assistant.dialogue.answers import Choice, Option
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Talk
+from assistant.domain.effects import Begin, Effect
+from assistant.domain.errors import Failure, Throttled, Unreachable
+from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.messages import Address, File, Reply
+from assistant.domain.texts import Printed, Sentence
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store
+from assistant.store.tables import messages, subscriptions
+from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.harness import LETTER, House, changed
+from tests.support.publishing import CASE
+
+SENT, UNKNOWN, FAILED = MessageStatus.SENT, MessageStatus.UNKNOWN, MessageStatus.FAILED
+PREVIEW = LETTER[:-2]
+
+
+class BreaksOff(MemoryChannel):
+    """Fails at what it sends to ana once she has got something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fault: Failure | None = None
+
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
+        if self.fault and self.sent["ana"] and address.person == "ana":
+            raise self.fault
+        return await super().send(address, reply, file)
+
+
+def _html(replies: Iterable[Reply]) -> str:
+    return "".join(reply.html for reply in replies)
+
+
+async def test_a_long_reply_becomes_several_messages_in_order_with_the_buttons_on_the_last(
+    house: House,
+) -> None:
+    await house.hear_all("reference", ["hello", "English"])
+    whole = house.channel.sent["reference"]
+    house.channel.part_max = 40
+    await house.hear_all("ana", ["hello", "English"])
+    parts = house.channel.sent["ana"]
+    assert _html(parts) == _html(whole)
+    assert len(parts) > len(whole) > 1
+    assert max(len(part.html) for part in parts) == 40
+    assert parts[-1].buttons == whole[-1].buttons != ()
+    assert parts[-1].mark == whole[-1].mark is not None
+    assert [part.buttons for part in parts].count(whole[-1].buttons) == 1
+    assert len(await house.message_statuses()) == len(parts) + len(whole)
+
+
+async def test_a_part_that_fails_holds_up_the_next_ones(house: House) -> None:
+    await house.hear_all("reference", ["hello", "English"])
+    house.channel.part_max = 40
+    await house.hear("ana", "hello")
+    first = len(house.channel.sent["ana"])
+    house.channel.faults["ana"].append(Failure("no line"))
+    await house.hear("ana", "English")
+    assert len(house.channel.sent["ana"]) == first
+    house.clock.pass_by(minutes=1)
+    await house.engine().run_until_idle()
+    assert _html(house.channel.sent["ana"]) == _html(house.channel.sent["reference"])
+
+
+@pytest.fixture
+async def breaking(store: Store, script: Script, clock: StillClock) -> House:
+    """A house with two subscribers, whose channel breaks off after the first part of some news."""
+    house = await House.open(store, script, BreaksOff(), clock)
+    await house.subscribe("ana", "ben")
+    await house.publish()
+    house.channel.part_max = 40
+    return house
+
+
+def _break_off(house: House, fault: Failure) -> None:
+    assert isinstance(house.channel, BreaksOff)
+    house.channel.fault = fault
+
+
+async def test_news_leave_in_parts(breaking: House) -> None:
+    await breaking.engine().run_until_idle()
+    assert _html(breaking.channel.sent["ana"]) == _html(breaking.channel.sent["ben"])
+    assert len(breaking.channel.sent["ana"]) > 1
+    assert await breaking.bulk_statuses() == [SENT] * 2
+
+
+async def test_news_of_which_only_the_beginning_was_sent_are_unknown_and_not_repeated(
+    breaking: House,
+) -> None:
+    _break_off(breaking, Failure("no line"))
+    await breaking.engine().run_until_idle()
+    breaking.clock.pass_by(days=1)
+    await breaking.engine().run_until_idle()
+    assert await breaking.bulk_statuses() == [UNKNOWN, SENT]
+    query = select(messages.c.reason, messages.c.doubtful).where(messages.c.status == UNKNOWN)
+    (row,) = await breaking.rows(query)
+    assert row == {"reason": "Only the beginning was sent. no line", "doubtful": True}
+    assert len(breaking.channel.sent["ana"]) == 1
+
+
+async def test_a_limit_met_in_the_middle_of_a_message_pauses_the_account_too(breaking: House) -> None:
+    _break_off(breaking, Throttled("too much", 300))
+    await breaking.engine().run_until_idle()
+    assert UNKNOWN in await breaking.bulk_statuses()
+    assert [pause.kind for pause in await breaking.pauses()] == [BULK]
+
+
+async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(breaking: House) -> None:
+    _break_off(breaking, Unreachable("the person blocked us"))
+    await breaking.engine().run_until_idle()
+    assert UNKNOWN in await breaking.bulk_statuses()
+    assert len(await breaking.rows(select(subscriptions))) == 1
+
+
+# Papers
+
+
+async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(house: House) -> None:
+    house.channel.shows_papers = True
+    await house.hear_all("ana", PREVIEW)
+    shown = [
+        (reply, file)
+        for (_, reply), file in zip(house.channel.order, house.channel.files, strict=True)
+        if file
+    ]
+    ((reply, file),) = shown
+    assert file.content.startswith(b"%PDF")
+    assert (file.kind, file.name) == ("application/pdf", "letter.pdf")
+    assert reply.paper
+    assert reply.paper.case == CASE
+
+
+async def test_where_it_cannot_the_talk_is_the_same_without_it(house: House) -> None:
+    await house.hear_all("ana", PREVIEW)
+    without = house.read("ana")
+    assert house.channel.files == [None] * len(without)
+    house.channel.shows_papers = True
+    await house.hear_all("ben", PREVIEW)
+    caption = [reply for reply in house.channel.sent["ben"] if reply.paper]
+    assert len(caption) == 1
+    assert [
+        text
+        for text, reply in zip(house.read("ben"), house.channel.sent["ben"], strict=True)
+        if not reply.paper
+    ] == without
+
+
+@dataclass(frozen=True)
+class TooLong:
+    """A letter that no page can hold."""
+
+    case = CASE
+    language = "es"
+    text = "A line\n\n" * 500
+
+
+def _prints_too_much(talk: Talk) -> list[Effect | Begin]:
+    talk.ask(
+        "ready",
+        Choice(Option("go", Sentence("Go"))),
+        Printed(Sentence("Here it is."), TooLong()),
+        Sentence("Well?"),
+    )
+    talk.say(Sentence("Good."))
+    return []
+
+
+async def test_a_paper_that_cannot_be_made_fails_alone(house: House) -> None:
+    house.channel.shows_papers = True
+    printing = await House.open(
+        house.store, changed(house.script, {"letter": _prints_too_much}), house.channel, house.clock
+    )
+    await printing.hear_all("ana", ["hello", "English", "go"])
+    assert printing.read("ana")[-2:] == ["Well?", "Good."]
+    (failed,) = await house.rows(select(messages).where(messages.c.status == FAILED))
+    assert "does not fit on one page" in failed["reason"]
+    assert set(await house.message_statuses()) == {SENT, FAILED}

@@ -1,0 +1,300 @@
+"""What the writer of a letter is told of it: once, in their language, and not at night."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import func, select, update
+
+from assistant.carriers.base import Outcome, Ref, Report
+from assistant.domain.errors import Failure
+from assistant.domain.lanes import Lane
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.services.letters.decisions import Decision
+from assistant.store import lanes as lane_store
+from assistant.store import message_queue
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.letters import LANE
+from assistant.store.tables import lanes, messages
+from tests.support.fakes.carrier import Machine
+from tests.support.harness import House
+
+L = LetterStatus
+FAX, MAIL = "fax:+50255500001", "email:office@example.org"
+ARRIVED = Ref(L.DELIVERED, "job-1")
+REFUSED = Failure("the number is not in service", permanent=True)
+FAXED = "Your letter was faxed to the Attorney General of Guatemala on January 24, 2012 at {} in Guatemala."
+NIGHT = datetime.fromisoformat("2012-01-24T20:30:00Z")  # half past ten in the evening in Finland
+MORNING = datetime.fromisoformat("2012-01-25T06:00:00Z")  # eight
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+
+
+@pytest.fixture
+def fax() -> Machine:
+    return Machine()
+
+
+@pytest.fixture
+async def office(house: House) -> House:
+    """A house whose office has a fax machine and an address for mail."""
+    return await house.with_office(routes=(FAX, MAIL))
+
+
+async def _arrives(house: House, fax: Machine, *people: str, language: str = "en") -> None:
+    await house.queue(*people, language=language)
+    fax.answers.extend(ARRIVED for _ in people)
+    await house.deliver(fax)
+
+
+async def _notices(house: House) -> list[MessageStatus]:
+    found = await house.rows(select(messages.c.status).where(messages.c.notice).order_by(messages.c.id))
+    return [MessageStatus(row["status"]) for row in found]
+
+
+async def test_the_writer_hears_how_and_when_their_letter_arrived(office: House, fax: Machine) -> None:
+    office.clock.pass_by(minutes=12)
+    await _arrives(office, fax, "ana")
+    assert office.read("ana") == [FAXED.format("9:12\u202fAM")]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("route", "status", "text"),
+    [
+        ("email:office@example.org", L.SENT, "Your letter was emailed to {}, and nothing came back."),
+        ("post:Street 1;Town", L.SENT, "Your letter to {} was posted on January 24, 2012."),
+        ("tray", L.SENT, "Your letter was handed to the campaign, which passes it on to {}."),
+        ("pigeon:1", L.DELIVERED, "Your letter to {} has left."),
+    ],
+)
+async def test_each_way_has_its_own_words(house: House, route: str, status: LetterStatus, text: str) -> None:
+    office = await house.with_office(routes=(route,))
+    carrier = Machine(route.partition(":")[0])
+    carrier.answers.append(Ref(status, "1"))
+    await office.queue("ana")
+    await office.deliver(carrier)
+    assert office.read("ana") == [text.format("the Attorney General of Guatemala")]
+
+
+@ON_SQLITE
+async def test_a_receipt_is_in_the_language_of_the_chat(office: House, fax: Machine) -> None:
+    await _arrives(office, fax, "ana", language="es")
+    (read,) = office.read("ana")
+    assert "fax" in read
+    assert "24 de enero de 2012" in read
+    assert "Attorney" not in read
+
+
+@ON_SQLITE
+async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: House, fax: Machine) -> None:
+    fax.answers.append(Ref(L.SENT, "job-1"))
+    await office.queue("ana")
+    await office.deliver(fax)
+    for _ in range(2):
+        await office.desk().settle(Report(ARRIVED, reference="job-1"))
+        await office.deliver(fax)
+    assert await office.letter_statuses() == [L.DELIVERED]
+    assert len(office.read("ana")) == 1
+
+
+@ON_SQLITE
+async def test_a_failure_is_told_and_nothing_more_even_where_it_is_tried_again(
+    house: House, fax: Machine
+) -> None:
+    office = await house.with_office(routes=(FAX,))
+    fax.answers.append(REFUSED)
+    await office.queue("ana")
+    await office.deliver(fax)
+    failed = (
+        "Your letter to the Attorney General of Guatemala could not be delivered. "
+        "The campaign decides what happens next. You do not need to do anything."
+    )
+    assert office.read("ana") == [failed]
+    await office.desk().decide(1, Decision.RETRY)
+    fax.answers.append(ARRIVED)
+    await office.deliver(fax)
+    assert (await office.letter_statuses(), office.read("ana")) == ([L.DELIVERED], [failed])
+
+
+@ON_SQLITE
+async def test_a_detour_is_told_of_where_it_led_somewhere(office: House, fax: Machine) -> None:
+    fax.answers.append(REFUSED)
+    mail = Machine("email")
+    mail.answers.append(Ref(L.SENT, "<1@example.org>"))
+    await office.queue("ana")
+    await office.deliver(fax, mail)
+    assert office.last("ana") == (
+        "Your letter was emailed to the Attorney General of Guatemala, and nothing came back.\n\n"
+        "The first way that we tried did not work, so it went this way."
+    )
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("status", [L.SUBMITTED, L.UNCERTAIN, L.RETRY_WAIT, L.HELD])
+async def test_nothing_is_told_before_it_is_known(office: House, fax: Machine, status: LetterStatus) -> None:
+    outcomes: dict[LetterStatus, Outcome] = {
+        L.SUBMITTED: Ref(L.SUBMITTED, "job-1"),
+        L.UNCERTAIN: Failure("unclear", uncertain=True),
+        L.RETRY_WAIT: Failure("cut off"),
+    }
+    await office.queue("ana")
+    if status is L.HELD:
+        await office.desk().decide(1, Decision.HOLD)
+    else:
+        fax.answers.append(outcomes[status])
+    await office.deliver(fax)
+    assert (await office.letter_statuses(), office.read("ana")) == ([status], [])
+
+
+@ON_SQLITE
+async def test_what_an_organiser_found_out_is_told(office: House, fax: Machine) -> None:
+    fax.answers.append(Failure("unclear", uncertain=True))
+    await office.queue("ana")
+    await office.deliver(fax)
+    await office.desk().decide(1, Decision.ARRIVED)
+    await office.deliver(fax)
+    assert office.read("ana") == [FAXED.format("9:00\u202fAM")]
+
+
+# Counts
+
+
+async def _count_before(house: House, arrived: int) -> None:
+    async with house.store.write() as tx:
+        await tx.connection.execute(update(lanes).where(lanes.c.kind == LANE).values(arrived=arrived))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("before", "told"), [(8, ""), (9, "10"), (4311, "4,312")])
+async def test_it_is_one_of_those_that_have_arrived_unless_these_are_few(
+    office: House, fax: Machine, before: int, told: str
+) -> None:
+    await office.queue("ana")
+    await _count_before(office, before)
+    fax.answers.append(ARRIVED)
+    await office.deliver(fax)
+    sentence = f"\n\nIt is one of {told} that have arrived." if told else ""
+    assert office.read("ana") == [FAXED.format("9:00\u202fAM") + sentence]
+
+
+@ON_SQLITE
+async def test_only_what_was_delivered_is_counted(office: House, fax: Machine) -> None:
+    fax.answers.extend([Ref(L.SENT, "1"), Failure("unclear", uncertain=True), Ref(L.SUBMITTED, "3"), ARRIVED])
+    await office.queue("ana", "ben", "eva", "ida")
+    await office.deliver(fax)
+    assert await office.rows(select(lanes.c.arrived).where(lanes.c.kind == LANE)) == [{"arrived": 1}]
+
+
+# At night
+
+
+@pytest.mark.parametrize("awake", [False, True])
+async def test_by_night_only_who_wrote_within_the_hour_is_told_at_once(
+    office: House, fax: Machine, awake: bool
+) -> None:
+    office.clock.now = NIGHT
+    if awake:
+        await office.hear("ana", "hello", language="en")
+        office.clock.pass_by(minutes=59)
+    before = len(office.read("ana"))
+    await _arrives(office, fax, "ana")
+    assert len(office.read("ana")) - before == awake
+    office.clock.now = MORNING
+    await office.deliver(fax)
+    assert len(office.read("ana")) - before == 1
+
+
+@ON_SQLITE
+async def test_who_wrote_more_than_an_hour_ago_sleeps(office: House, fax: Machine) -> None:
+    office.clock.now = NIGHT
+    await office.hear("ana", "hello", language="en")
+    before = len(office.read("ana"))
+    office.clock.pass_by(minutes=61)
+    await _arrives(office, fax, "ana")
+    assert len(office.read("ana")) == before
+    assert await _notices(office) == [MessageStatus.QUEUED]
+
+
+async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(office: House, fax: Machine) -> None:
+    await office.subscribe("ana")
+    office.clock.now = NIGHT
+    await _arrives(office, fax, "ana")
+    assert office.read("ana") == []
+    await office.hear("ana", "help")
+    assert len(office.read("ana")) == 1
+    await office.publish()
+    await office.engine().run_until_idle()
+    assert "convicted" in office.last("ana")
+    office.clock.now = MORNING
+    await office.engine().run_until_idle()
+    assert len(office.read("ana")) == 3
+    assert office.last("ana") == FAXED.format("2:30\u202fPM")
+
+
+@ON_SQLITE
+async def test_the_notices_of_many_wait_each_for_its_own_morning(office: House, fax: Machine) -> None:
+    await office.hear("ana", "hello", language="en")
+    office.clock.now = NIGHT
+    await _arrives(office, fax, "ana", "ben")
+    (row,) = await office.rows(select(lanes.c.next_at).where(lanes.c.kind == BULK))
+    assert row["next_at"] == MORNING
+    assert await _notices(office) == [MessageStatus.QUEUED] * 2
+
+
+# Forgotten, and crashes
+
+
+async def test_who_is_forgotten_is_told_nothing(office: House, fax: Machine) -> None:
+    fax.answers.append(Ref(L.SUBMITTED, "job-1"))
+    await office.queue("ana")
+    await office.deliver(fax)
+    await office.hear_all("ana", ["forget", "yes"])
+    before = office.read("ana")
+    await office.desk().settle(Report(ARRIVED, reference="job-1"))
+    await office.deliver(fax)
+    assert (await office.letter_statuses(), office.read("ana")) == ([L.DELIVERED], before)
+
+
+@ON_SQLITE
+async def test_a_notice_that_waits_goes_with_the_person_who_is_forgotten(office: House, fax: Machine) -> None:
+    office.clock.now = NIGHT
+    await _arrives(office, fax, "ana")
+    await office.hear_all("ana", ["forget", "yes"])
+    before = office.read("ana")
+    office.clock.now = MORNING
+    await office.deliver(fax)
+    assert (await _notices(office), office.read("ana")) == ([], before)
+
+
+async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(office: House, fax: Machine) -> None:
+    office.clock.now = NIGHT
+    await _arrives(office, fax, "ana")
+    office.clock.now = MORNING
+    (row,) = await office.rows(select(lanes).where(lanes.c.kind == BULK))
+    async with office.store.write() as tx:
+        lane = await lane_store.take(tx, Lane(row["id"], BULK, row["name"]))
+        claimed = await message_queue.claim(tx, lane, office.clock(), 10, lambda _country, _language: None)
+    assert len(claimed) == 1
+    await (await office.again()).engine().run_until_idle()
+    assert (await _notices(office), office.read("ana")) == ([MessageStatus.UNKNOWN], [])
+    await office.engine().run_until_idle()
+    assert office.read("ana") == []
+
+
+@ON_SQLITE
+async def test_a_notice_that_could_not_be_sent_is_tried_again(office: House, fax: Machine) -> None:
+    office.channel.faults["ana"].append(Failure("no line"))
+    await _arrives(office, fax, "ana")
+    assert await _notices(office) == [MessageStatus.QUEUED]
+    office.clock.pass_by(hours=1)
+    await office.engine().run_until_idle()
+    assert (await _notices(office), len(office.read("ana"))) == ([MessageStatus.SENT], 1)
+
+
+@ON_SQLITE
+async def test_a_batch_that_arrives_together_is_told_each_once(office: House, fax: Machine) -> None:
+    fax.in_flight = 5
+    await _arrives(office, fax, "ana", "ben", "eva", "ida", "leo")
+    assert {person: len(office.read(person)) for person in office.channel.sent} == dict.fromkeys(
+        ("ana", "ben", "eva", "ida", "leo"), 1
+    )
+    assert await office.rows(select(func.count().label("n")).where(messages.c.notice)) == [{"n": 5}]

@@ -1,0 +1,109 @@
+"""A database of an earlier version is brought up to date, and nothing in it is lost."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select
+
+from assistant.dialogue.script import Script
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Button, Handled
+from assistant.services.broadcasts.approval import SHELL
+from assistant.store import broadcasts
+from assistant.store.database import Store
+from assistant.store.tables import chats, messages, metadata
+from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.harness import House
+from tests.support.store import first_version
+
+
+@pytest.fixture
+async def upgraded(
+    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: StillClock
+) -> AsyncIterator[House]:
+    """A process of today over a database of the first version."""
+    keyring = tmp_path / "keyring.json"
+    await first_version.make(empty_database_url, keyring, channel.address("ana"), clock())
+    store = await Store.open(empty_database_url, keyring)
+    yield await House.open(store, script, channel, clock)
+    await store.close()
+
+
+async def test_its_tables_become_those_of_today(upgraded: House) -> None:
+    async with upgraded.store.read() as tx:
+        differences = await tx.connection.run_sync(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+        )
+    assert differences == []
+
+
+async def test_what_waited_is_sent(upgraded: House) -> None:
+    await upgraded.engine().run_until_idle()
+    assert upgraded.read("ana") == [first_version.QUESTION], "the news wait until it is day"
+    (question,) = [reply for reply in upgraded.channel.sent["ana"] if reply.buttons]
+    assert (question.mark, question.asks, question.conversation) == ("a-mark", "name", "letter")
+    assert question.buttons == (Button("go", "Go"),)
+    assert (question.first, question.paper) == (False, None)
+    upgraded.clock.pass_by(hours=4)
+    await upgraded.engine().run_until_idle()
+    assert upgraded.read("ana") == [first_version.QUESTION, first_version.NEWS]
+    assert {person for person, _ in upgraded.channel.order} == {"ana"}
+
+
+async def test_what_became_of_its_news_is_counted(upgraded: House) -> None:
+    counted = {CopyStatus.SENT: 1, CopyStatus.FAILED: 1, CopyStatus.UNKNOWN: 1, CopyStatus.CANCELLED: 2}
+    assert await upgraded.tally(first_version.LATEST) == counted
+    assert await upgraded.tally(first_version.OLDER) == {CopyStatus.SENT: 1}
+    async with upgraded.store.read() as tx:
+        found = (await broadcasts.tallies_of(tx, [first_version.LATEST]))[first_version.LATEST]
+    reasons = {tally.reason for tally in found}
+    assert reasons == {"", "expired", *filter(None, first_version.OTHERS.values())}
+
+
+async def test_its_news_leave_and_come_to_their_end(upgraded: House) -> None:
+    leaving = [await upgraded.broadcast(number) for number in (first_version.OLDER, first_version.LATEST)]
+    assert [(each.status, each.recipients) for each in leaving] == [
+        (BroadcastStatus.SENDING, 1),
+        (BroadcastStatus.SENDING, len(first_version.OTHERS) + 1),
+    ]
+    upgraded.clock.pass_by(hours=4)
+    await upgraded.engine().run_until_idle()
+    await upgraded.address()
+    for number in (first_version.OLDER, first_version.LATEST):
+        assert (await upgraded.broadcast(number)).status is BroadcastStatus.DONE
+    assert (await upgraded.tally(first_version.LATEST))[CopyStatus.SENT] == 2
+
+
+async def test_its_news_can_be_halted(upgraded: House) -> None:
+    async with upgraded.store.write() as tx:
+        await upgraded.news.desk.halt(tx, SHELL, first_version.LATEST)
+    upgraded.clock.pass_by(hours=4)
+    await upgraded.engine().run_until_idle()
+    assert first_version.NEWS not in upgraded.read("ana")
+
+
+async def test_its_latest_news_are_for_who_subscribes_now(upgraded: House) -> None:
+    for said in ("subscribe", "yes"):
+        await upgraded.hear("ben", said, language="en")
+    assert upgraded.last("ben") == first_version.NEWS
+
+
+async def test_nothing_in_it_is_in_doubt_or_has_a_reference_or_came_by_a_link(upgraded: House) -> None:
+    for found in await upgraded.rows(select(messages)):
+        assert (found["doubtful"], found["reference"], found["notice"]) == (False, None, False)
+    for found in await upgraded.rows(select(chats)):
+        assert (found["crowd"], found["source"]) == (False, None)
+
+
+async def test_the_person_is_known_and_can_go_on(upgraded: House) -> None:
+    assert await upgraded.hear("ana", "hello", "m2") == Handled(accepted=False, replies=0)
+    assert not (await upgraded.chat("ana")).new
+    await upgraded.engine().run_until_idle()
+    await upgraded.hear("ana", "mydata", "new-1")
+    assert '"subscriptions": [\n  "norma-cruz"\n ]' in upgraded.read("ana")[-1]
+    await upgraded.hear("ana", "letter", "new-2")
+    assert "Norma Cruz" in upgraded.read("ana")[-2]

@@ -1,0 +1,71 @@
+"""No statement that is run again and again becomes more work as the tables grow."""
+
+import pytest
+
+from assistant.services.broadcasts import worker
+from assistant.store import (
+    audit,
+    broadcasts,
+    chats,
+    fanout,
+    lanes,
+    letter_queue,
+    letters,
+    message_queue,
+    messages,
+    organisers,
+    queue_sizes,
+    retention,
+)
+from tests.support.harness import House
+from tests.support.store import many_chats, workload
+from tests.support.store.query_work import Watch
+
+MODULES = (
+    *(
+        audit,
+        broadcasts,
+        chats,
+        message_queue,
+        queue_sizes,
+        letter_queue,
+        fanout,
+        lanes,
+        letters,
+        messages,
+        letters,
+        messages,
+    ),
+    *(letters, retention, letters, chats, broadcasts, organisers, broadcasts),
+)
+# What of it a statement may look at: far less than any of the tables that grow, see crowd.py. Organisers,
+# invitations, requests and stopped cases are few for ever, and are read as they stand.
+MOST = {"postgresql": 1_000, "sqlite": 10_000}
+SELDOM = {
+    "audit.verify": "reads the whole audit: an operator asks for it",
+    "letters.listed": "reads all letters: an operator asks for it",
+    "lanes.lift": "reads what waits on the lanes of an account: an operator asks for it",
+    "fanout.count": "reads the audience, once for each draft",
+    "depths.depths: SELECT count(*)": "reads what waits, up to 100,001",
+}
+
+
+async def test_nothing_becomes_more_work_as_the_tables_grow(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "CHUNK", 2)
+    watch = Watch()
+    watch.over(MODULES, monkeypatch)
+    with watch.noting(house.store):
+        await workload.unfold(house)
+    assert watch.unused <= SELDOM.keys(), "the story lacks something"
+    assert len(watch.statements) > 120
+    found: dict[str, int] = {}
+    async with house.store.write() as tx:
+        await many_chats.come(tx, house.channel, house.clock)
+        for each in watch.statements.values():
+            name = f"{each.function}: {each.sql}"
+            if not name.startswith(tuple(SELDOM)):
+                found[name] = await each.work(tx)
+    too_much = [f"{number} for {name}" for name, number in found.items() if number > MOST[tx.dialect]]
+    assert not too_much, "\n".join(too_much)

@@ -1,0 +1,155 @@
+"""How much waits, and since when; and that finding out reads no whole table."""
+
+import secrets
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.store import queue_sizes as store_depths
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store, Tx
+from assistant.store.lanes import REPLIES, lane_ids
+from assistant.store.queue_sizes import LETTERS, QueueSize, queue_sizes
+from assistant.store.tables import chats, letters, messages
+
+NOW = datetime(2012, 1, 20, 15, 0, tzinfo=UTC)
+LINE = "memory:1"
+
+
+def ago(minutes: float) -> datetime:
+    """So many minutes before now."""
+    return NOW - timedelta(minutes=minutes)
+
+
+async def found(store: Store) -> dict[str, QueueSize]:
+    """What waits, by kind."""
+    async with store.read() as tx:
+        return {depth.kind: depth for depth in await queue_sizes(tx)}
+
+
+async def add_message(
+    store: Store,
+    kind: str,
+    due_at: datetime,
+    status: MessageStatus = MessageStatus.QUEUED,
+    line: str = LINE,
+) -> None:
+    """A message to a chat that is no person's."""
+    async with store.write() as tx:
+        chat = insert(chats).values(
+            lookup=secrets.token_bytes(16),
+            key=b"",
+            line=line,
+            address=b"",
+            recent="",
+            created_on=date(2012, 1, 1),
+            active_on=date(2012, 1, 1),
+            forgotten=False,
+        )
+        await tx.connection.execute(
+            insert(messages).values(
+                chat_id=await tx.connection.scalar(chat.returning(chats.c.id)),
+                lane_id=(await lane_ids(tx, kind, [line]))[line],
+                body=b"sealed",
+                status=status,
+                epoch=0,
+                attempts=0,
+                due_at=due_at,
+            )
+        )
+
+
+async def add_letter(store: Store, status: LetterStatus, due_at: datetime) -> None:
+    """A letter of a chat that is gone."""
+    async with store.write() as tx:
+        await tx.connection.execute(
+            insert(letters).values(
+                key=secrets.token_hex(8),
+                lane_id=(await lane_ids(tx, LETTERS, ["norma-cruz"]))["norma-cruz"],
+                case_slug="norma-cruz",
+                country="GT",
+                language="es",
+                route="tray",
+                status=status,
+                epoch=0,
+                attempts=0,
+                created_at=due_at,
+                due_at=due_at,
+            )
+        )
+
+
+async def test_nothing_waits_at_first(store: Store) -> None:
+    assert await found(store) == {kind: QueueSize(kind, 0, None) for kind in (REPLIES, BULK, LETTERS)}
+
+
+async def test_each_kind_of_lane_is_counted_by_itself(store: Store) -> None:
+    await add_message(store, REPLIES, ago(1))
+    await add_message(store, BULK, ago(2))
+    await add_message(store, BULK, ago(3))
+    await add_letter(store, LetterStatus.QUEUED, ago(4))
+    assert await found(store) == {
+        REPLIES: QueueSize(REPLIES, 1, ago(1)),
+        BULK: QueueSize(BULK, 2, ago(3)),
+        LETTERS: QueueSize(LETTERS, 1, ago(4)),
+    }
+
+
+async def test_the_oldest_is_the_first_of_all_accounts(store: Store) -> None:
+    for minutes, line in ((7, "memory:1"), (9, "memory:2"), (8, "memory:3")):
+        await add_message(store, BULK, ago(minutes), line=line)
+    assert (await found(store))[BULK] == QueueSize(BULK, 3, ago(9))
+
+
+@pytest.mark.parametrize("status", sorted(set(MessageStatus) - {MessageStatus.QUEUED}))
+async def test_a_message_waits_only_while_it_is_queued(store: Store, status: MessageStatus) -> None:
+    await add_message(store, REPLIES, ago(1), status)
+    assert (await found(store))[REPLIES] == QueueSize(REPLIES, 0, None)
+
+
+@pytest.mark.parametrize("status", list(LetterStatus))
+async def test_a_letter_waits_until_its_carrier_gets_it(store: Store, status: LetterStatus) -> None:
+    await add_letter(store, status, ago(1))
+    waits = status in (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
+    assert (await found(store))[LETTERS].waiting == (1 if waits else 0)
+
+
+async def test_counting_ends_at_the_limit(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_depths, "COUNT_MAX", 2)
+    for minutes in (1, 2, 3):
+        await add_message(store, BULK, ago(minutes))
+    assert (await found(store))[BULK] == QueueSize(BULK, 2, ago(3))
+
+
+async def test_every_look_is_served_by_the_index_of_what_is_due(store: Store) -> None:
+    noted: list[tuple[str, Any]] = []  # Any: parameters as the driver takes them
+
+    def note(_c: object, _k: object, sql: str, parameters: Any, _x: object, _many: bool) -> None:  # Any: same
+        noted.append((sql, parameters))
+
+    engine = store._engine.sync_engine
+    async with store.read() as tx:
+        event.listen(engine, "before_cursor_execute", note)
+        await queue_sizes(tx)
+        event.remove(engine, "before_cursor_execute", note)
+        plans = [await plan(tx, sql, parameters) for sql, parameters in noted]
+    assert len(plans) == 7
+    for number, each in enumerate(plans):
+        assert ("letters_due" if number >= 5 else "messages_due") in each, each
+        assert not any(f"{scan} {table}" in each for scan in SCANS for table in ("messages", "letters")), each
+
+
+SCANS = ("SCAN", "Seq Scan on")
+
+
+async def plan(tx: Tx, sql: str, parameters: Any) -> str:  # Any: parameters as the driver takes them
+    """How the database goes about a statement; PostgreSQL as if the tables were long."""
+    if tx.dialect == "sqlite":
+        steps = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        return "\n".join(step.detail for step in steps)
+    await tx.connection.execute(text("SET LOCAL enable_seqscan = off"))
+    steps = await tx.connection.exec_driver_sql(f"EXPLAIN {sql}", parameters)
+    return "\n".join(step[0] for step in steps)

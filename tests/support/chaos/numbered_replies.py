@@ -1,0 +1,69 @@
+"""A conversation in which no two messages are alike: each says which turn it belongs to, and after what."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
+
+from assistant.dialogue.answers import Answer, Reading, Taken
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Talk
+from assistant.domain.effects import Begin, Effect, SetLanguage
+from assistant.domain.texts import Sentence
+from tests.support.harness import changed
+
+_ECHO = re.compile(r"(\d+)\.(\d)/(\d) after (\w+)")
+START = "start"
+
+
+@dataclass(frozen=True, order=True)
+class Echo:
+    """One message of ours: the turn of its chat, its place among the messages of the turn, and the word."""
+
+    turn: int
+    part: int
+    parts: int
+    word: str
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the turn says nothing after it."""
+        return self.part == self.parts
+
+
+def heard(text: str) -> Echo:
+    """What a message says."""
+    found = _ECHO.fullmatch(text)
+    assert found, text
+    return Echo(int(found[1]), int(found[2]), int(found[3]), found[4])
+
+
+def parts_of(turn: int) -> int:
+    """How many messages a turn has: 1 to 3."""
+    return 1 + turn % 3
+
+
+def echoing(script: Script) -> Script:
+    """The script, in which every chat is such a conversation."""
+    return changed(script, {"letter": _echo, "language": _english})
+
+
+class _Word(Answer[str]):
+    def understand(self, text: str, reading: Reading) -> Taken:
+        return Taken(text)
+
+    def restore(self, stored: str | None, reading: Reading) -> str:
+        return stored or ""
+
+
+def _echo(talk: Talk) -> Iterable[Effect | Begin]:
+    word = START
+    for turn in count(1):
+        parts = parts_of(turn)
+        said = [Sentence(f"{turn}.{part}/{parts} after {word}") for part in range(1, parts + 1)]
+        word = talk.ask(f"turn{turn}", _Word(), *said)
+    return ()
+
+
+def _english(talk: Talk) -> Iterable[Effect | Begin]:
+    return (SetLanguage("en"),)

@@ -1,0 +1,101 @@
+"""The storm over Telegram, by polling."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from assistant.channels.base import RateLimit
+from assistant.channels.telegram import channel as module
+from assistant.channels.telegram import client as telegram_request
+from assistant.channels.telegram.channel import Telegram
+from tests.support.chaos.ledger import Arrival
+from tests.support.chaos.numbered_replies import heard
+from tests.support.chaos.platform import Inbox, Platform, Strike, Talker
+from tests.support.fakes.telegram.chats import Received
+from tests.support.fakes.telegram.people import Person
+from tests.support.fakes.telegram.server import FakeTelegram
+
+FOREVER = float("inf")
+FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {  # Any: arguments of `fail_next`
+    "too much": ("sendMessage", {"retry_after": 1}),
+    "far too much": ("sendMessage", {"retry_after": 3}),
+    "500": ("sendMessage", {"status": 500}),
+    "502": ("sendMessage", {"status": 502}),
+    "reset before": ("sendMessage", {"reset": True}),
+    "reset after": ("sendMessage", {"reset": True, "after": True}),
+    "late": ("sendMessage", {"hang": 0.2}),
+    "no answer": ("sendMessage", {"hang": FOREVER}),
+    "no answer, and done": ("sendMessage", {"hang": FOREVER, "after": True}),
+    "poll 502": ("getUpdates", {"status": 502}),
+    "poll 409": ("getUpdates", {"status": 409}),
+    "poll reset": ("getUpdates", {"reset": True}),
+    "poll answer lost": ("getUpdates", {"reset": True, "after": True}),
+    "poll late": ("getUpdates", {"hang": 0.2}),
+}
+
+
+def hurry(patch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for long."""
+    patch.setattr(module, "LONGEST_BACKOFF", 0.05)
+    patch.setattr(module, "POLL", 1)
+    patch.setattr(module, "SLACK", 1)
+    patch.setattr(telegram_request, "READ", 1.5)
+
+
+class TelegramTalker(Talker):
+    """Somebody with Telegram."""
+
+    def __init__(self, person: Person, answered: asyncio.Semaphore, seed: str) -> None:
+        super().__init__(answered, seed)
+        self.address = str(person.id)
+        self.inbox = person.inbox = Inbox()
+        self._person = person
+
+    async def write(self, word: str) -> None:
+        await self._person.write(word)
+
+    async def block(self) -> None:
+        await self._person.block()
+
+    async def unblock(self) -> None:
+        await self._person.unblock()
+
+    def arrival(self, message: Received) -> Arrival:
+        return Arrival(str(message.id), heard(message.text))
+
+
+class StormyTelegram(Platform):
+    """Updates are kept until they are confirmed."""
+
+    loses_words = False
+
+    def __init__(self, server: FakeTelegram, seed: int) -> None:
+        super().__init__(seed)
+        self.server = server
+
+    def channel(self) -> Telegram:
+        channel = Telegram(self.server.token, self.server.url)
+        channel.pace = RateLimit()
+        return channel
+
+    def invite(self, seed: str) -> Talker:
+        person = self.server.person("Invented", "en")
+        return TelegramTalker(person, self.answered, seed)
+
+    def strikes(self) -> Mapping[str, Strike]:
+        return {name: self._failing(*fault) for name, fault in FAULTS.items()} | {"twice": self._twice}
+
+    async def called(self, times: int) -> None:
+        goal = len(self.server.calls) + times
+        await self.server.until(lambda: len(self.server.calls) >= goal, timeout=60)
+
+    def _failing(self, method: str, fault: dict[str, Any]) -> Strike:  # Any: as above
+        async def strike() -> None:
+            self.server.fail_next(method, **fault)
+
+        return strike
+
+    async def _twice(self) -> None:
+        self.server.duplicate_next(3)

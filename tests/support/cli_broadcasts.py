@@ -1,0 +1,129 @@
+"""Organisers and readers for tests of the command line, and what was drafted in a chat."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from assistant.dialogue.script import Script
+from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Timing
+from assistant.domain.organisers import Role
+from assistant.domain.texts import CaseDate
+from assistant.services.broadcasts.approval import SHELL, Actor
+from assistant.store import broadcasts
+from tests.support.harness import House
+from tests.support.processes.installation import CASE, Installation
+
+NEWS = "2011-09-conviction"
+UPDATE = f"{CASE}/{NEWS}"
+NOON = datetime(2026, 11, 24, 18, tzinfo=UTC)  # three hours after commands begin; noon in Guatemala
+TEAM = {"Olga": Role.OWNER, "Abel": Role.APPROVER, "Dora": Role.DRAFTER}  # invented; numbers 1, 2, 3
+DORA = Actor(3, Role.DRAFTER)
+READERS = {"ana": "en", "ben": "en", "ines": "es"}
+TEXT = "Please write <today> & pass it on."
+ALERT = Announcement(
+    Kind.ALERT,
+    {"en": "Please write &lt;today&gt; &amp; pass it on."},
+    CaseDate(2026, 11, 24),
+    CASE,
+    None,
+    {"es": "en"},
+    Audience(CASE),
+    Timing(lasts=24),
+    CallToAction.LETTER,
+)
+
+
+async def join(house: House, name: str, role: Role) -> None:
+    """Have that person join the team, in their chat."""
+    async with house.store.write() as tx:
+        code = await house.news.organiser_service.invite(tx, SHELL, role)
+    await house.hear_all(name, [f"/organiser {code}", name])
+
+
+async def prepare(here: Installation, script: Script) -> None:
+    """A team and readers, on the channel in memory."""
+    async with here.house(script) as house:
+        for name in TEAM:
+            await house.hear(name, "hello", language="en")
+            await join(house, name, TEAM[name])
+        for name, language in READERS.items():
+            await house.subscribe(name, language=language)
+        await house.engine().run_until_idle()  # the team has heard of each other
+
+
+async def propose(house: House, written: Announcement = ALERT) -> int:
+    """Dora, a drafter, has written this and asks for approval. Its number."""
+    async with house.store.write() as tx:
+        number = await house.news.desk.save(tx, DORA, written)
+    await house.address()
+    found = await house.broadcast(number)
+    async with house.store.write() as tx:
+        await house.news.desk.propose(tx, DORA, number, found.digest)
+    return number
+
+
+def proposed(here: Installation, script: Script, written: Announcement = ALERT, **timing: Any) -> str:
+    """The same from outside of a house. Any: the fields of `Timing`."""
+
+    async def act() -> int:
+        async with here.house(script) as house:
+            return await propose(house, replace(written, timing=replace(written.timing, **timing)))
+
+    return str(asyncio.run(act()))
+
+
+def run_at(here: Installation, script: Script, moment: datetime = NOON) -> dict[str, list[str]]:
+    """Do everything that is due at that moment; what each person has read then."""
+
+    async def act() -> dict[str, list[str]]:
+        async with here.house(script) as house:
+            house.clock.now = moment
+            await house.news.broadcast_worker.open()
+            await house.engine().run_until_idle()
+            house.clock.pass_by(seconds=2)
+            await house.engine().run_until_idle()
+            return {person: house.read(person) for person in house.channel.sent}
+
+    return asyncio.run(act())
+
+
+def begun(here: Installation, script: Script, number: str) -> None:
+    """Have that broadcast begin to leave, and be addressed; nothing of it is sent yet."""
+
+    async def act() -> None:
+        async with here.house(script) as house:
+            async with house.store.write() as tx:
+                await broadcasts.set_facts(tx, int(number), starts_at=house.clock())
+            await house.address()
+
+    asyncio.run(act())
+
+
+def shown(here: Installation, number: str) -> dict[str, Any]:  # Any: JSON
+    """All about that broadcast."""
+    done = here.inside("broadcasts", "show", number, "--json")
+    assert (done.code, done.err) == (0, ""), done.err
+    facts: dict[str, Any] = json.loads(done.out)
+    return facts
+
+
+def status(here: Installation, number: str) -> str:
+    """Where that broadcast is."""
+    return str(shown(here, number)["status"])
+
+
+def count_as(here: Installation, number: str, people: int) -> None:
+    """As if so many people had asked for news."""
+    counts = json.dumps([{"line": "memory:1", "language": "en", "people": people}])
+    change(here.database, f"UPDATE broadcasts SET counts = '{counts}' WHERE id = {int(number)}")  # noqa: S608
+
+
+def change(database: Path, statement: str) -> None:
+    """Change the database behind the assistant's back."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        assert connection.execute(statement).rowcount > 0

@@ -1,0 +1,61 @@
+"""Organisers in a dialogue, with whatever they may know: what they want done comes out as data."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Person
+from assistant.domain.broadcasts import Announcement, Broadcast, CallToAction, Count, Kind, Timing
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.organisers import ApprovalRequest, Organiser, Role, Team
+from assistant.domain.texts import CaseDate
+from tests.support.transcript import Chat
+
+NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
+CASE = "norma-cruz"
+ME = 1  # whoever is talking
+OTHER = 2
+DIGEST = "0123456789abcdef"
+_ALERT = Announcement(Kind.ALERT, {"en": "Please write."}, CaseDate(2012, 1, 24), CASE, None, {"es": "en"})
+_BEGUN = (BroadcastStatus.SENDING, BroadcastStatus.DONE)
+
+
+def alert(
+    number: int, status: BroadcastStatus, author: int = OTHER, people: int = 3, *, urgent: bool = False
+) -> Broadcast:
+    """An alert about the shipped case that stands there, and would reach so many people."""
+    written = replace(_ALERT, timing=Timing(urgent=urgent), step=CallToAction.LETTER)
+    begun = NOW if status in _BEGUN else None
+    counts = (Count("memory:1", "en", people),)
+    return Broadcast(number, status, DIGEST, written, author, None, NOW, begun, None, counts, people, None)
+
+
+def organiser(
+    script: Script,
+    role: Role = Role.OWNER,
+    *broadcasts: Broadcast,
+    requests: Iterable[ApprovalRequest] = (),
+    paused: Iterable[str] = (),
+    approvals: int = 2,
+    language: str = "en",
+) -> Chat:
+    """A chat with somebody of that role, who is number 1; number 2 is an owner, too."""
+    me = Organiser(ME, role, "Olga")
+    over = {each.id: each for each in broadcasts if each.status is BroadcastStatus.DONE}
+    team = Team(
+        me,
+        NOW,
+        approvals,
+        (me, Organiser(OTHER, Role.OWNER, "Abel")),
+        {each.id: each for each in broadcasts if each.id not in over},
+        over,
+        requests={each.id: each for each in requests},
+    )
+    return Chat(script, Person(language, paused=frozenset(paused), team=team))
+
+
+def say(chat: Chat, *typed: str) -> None:
+    """One message after the other."""
+    for each in typed:
+        chat.send(each)

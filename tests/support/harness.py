@@ -1,0 +1,294 @@
+"""A whole assistant around a channel in memory, and one person writing a letter with it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from assistant.carriers.base import Carrier
+from assistant.carriers.tray import Tray
+from assistant.content.printer import Printer
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Conversation
+from assistant.domain.cases import ActionDay
+from assistant.domain.lanes import Lane
+from assistant.domain.letters import Letter
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.domain.messages import Content, Handled, Incoming, TextMessage
+from assistant.domain.richtext import plain
+from assistant.engine.base import Worker
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.effects import Effects
+from assistant.services.letters.decisions import LetterDecisions
+from assistant.services.letters.delivery import CarrierDelivery
+from assistant.services.letters.schedule import DepartureSchedule
+from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.letters.worker import LetterWorker
+from assistant.services.messages.outbox import Outbox, OutboxWorker
+from assistant.services.metrics import Metrics
+from assistant.services.retention import RetentionWorker
+from assistant.services.turns import Turns
+from assistant.store import chats as chat_store
+from assistant.store import lanes as lane_store
+from assistant.store import letters as letter_store
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.chats import Chat
+from assistant.store.database import Store
+from assistant.store.lanes import REPLIES, Pause, StoredLanes
+from assistant.store.letters import LogEntry
+from assistant.store.tables import lanes, letters, messages
+from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services
+from tests.support.fakes.carrier import BlankPaper
+from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.publishing import CASE as CASE
+from tests.support.publishing import UPDATE as UPDATE
+from tests.support.publishing import Publishing
+
+NAME = "Quillabamba Testperson"
+LINE = "My invented aunt Zorzal also grows turnips."
+LETTER = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes"]
+_ids = count(1)
+
+
+class _Undone(Exception):
+    """Ends a transaction of which nothing is kept."""
+
+
+@dataclass
+class House(Publishing):
+    """One process: everything over one store and one channel."""
+
+    store: Store
+    script: Script
+    channel: MemoryChannel
+    clock: StillClock
+    outbox: Outbox
+    turns: Turns
+    printer: Printer
+    schedule: DepartureSchedule
+    news: OrganiserServices
+
+    @classmethod
+    async def open(
+        cls,
+        store: Store,
+        script: Script,
+        channel: MemoryChannel,
+        clock: StillClock,
+        effects: Effects | None = None,
+        undo: timedelta = timedelta(),
+        approvals: int = 2,
+    ) -> "House":
+        """The process, with its reply lane taken. `undo`: how long letters can be changed.
+
+        `approvals`: how many persons it takes to start a broadcast.
+        """
+        metrics = Metrics(clock)
+        printer = Printer(script.cases)
+        news = make_organiser_services(store, script, {channel.line: channel}, clock, approvals)
+        outbox = Outbox(store, {channel.line: channel}, printer, clock, metrics, news.quiet_hours, news.alarm)
+        await outbox.open()
+        schedule = DepartureSchedule(store, script.cases, undo, clock)
+        doing = effects or Effects(script.cases, schedule, news.effects)
+        turns = Turns(store, script, doing, outbox, clock, metrics)
+        return cls(store, script, channel, clock, outbox, turns, printer, schedule, news)
+
+    async def again(self, effects: Effects | None = None, channel: MemoryChannel | None = None) -> "House":
+        """Another process over the same store, clock and channel, or with a channel object of its own."""
+        return await House.open(self.store, self.script, channel or self.channel, self.clock, effects)
+
+    def incoming(
+        self,
+        person: str,
+        content: str | Content,
+        number: str | None = None,
+        language: str | None = None,
+        quotes: str | None = None,
+    ) -> Incoming:
+        """A message of that person, new unless its number is given."""
+        said = TextMessage(content) if isinstance(content, str) else content
+        return Incoming(self.channel.address(person), number or f"m{next(_ids)}", said, language, quotes)
+
+    async def hear(
+        self,
+        person: str,
+        content: str | Content,
+        number: str | None = None,
+        language: str | None = None,
+        quotes: str | None = None,
+    ) -> Handled:
+        """Take a turn, and wait until its replies are out."""
+        handled = await self.turns.handle(self.incoming(person, content, number, language, quotes))
+        await self.outbox.settle()
+        return handled
+
+    async def hear_all(self, person: str, contents: Iterable[str]) -> None:
+        """One turn after the other."""
+        for content in contents:
+            await self.hear(person, content)
+
+    def read(self, person: str) -> list[str]:
+        """What that person has read, as plain text."""
+        return [plain(reply.html) for reply in self.channel.sent[person]]
+
+    def last(self, person: str) -> str:
+        """The last thing that person has read."""
+        return self.read(person)[-1]
+
+    def engine(self, *extra: Worker) -> EmbeddedEngine:
+        """An engine over this process's messages, and what else is given."""
+        workers: list[Worker] = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
+        workers.append(self.news.broadcast_worker)
+        return EmbeddedEngine(StoredLanes(self.store), [*workers, *extra], self.clock)
+
+    async def subscribe(self, *people: str, language: str = "en") -> None:
+        """Have those people subscribe to the case's news, and forget what they read on the way."""
+        for person in people:
+            await self.hear(person, "subscribe", language=language)
+            await self.hear(person, "1")
+        self.channel.sent.clear()
+        self.channel.order.clear()
+
+    async def until_sending(self) -> None:
+        """Return when a message is on its way."""
+        async with asyncio.timeout(10):
+            while MessageStatus.SENDING not in await self.message_statuses():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    async def bulk_statuses(self) -> list[MessageStatus]:
+        """Where the messages of broadcasts are, the oldest first."""
+        query = select(messages.c.status).where(messages.c.broadcast_id.is_not(None)).order_by(messages.c.id)
+        return [MessageStatus(row["status"]) for row in await self.rows(query)]
+
+    @property
+    def book(self) -> LetterTransitions:
+        """What writes down what becomes of letters."""
+        return make_letter_transitions(self.script)
+
+    def letter_worker(self, *carriers: Carrier | Path) -> LetterWorker:
+        """A mailroom with those carriers; a folder stands for a tray in it."""
+        chosen = [Tray(each) if isinstance(each, Path) else each for each in carriers]
+        by_name = {carrier.name: carrier for carrier in chosen}
+        delivery = CarrierDelivery(self.script.cases, by_name, self.printer, self.clock)
+        return LetterWorker(self.store, self.script.cases, delivery, self.book, self.clock)
+
+    def desk(self, *carriers: Carrier) -> LetterDecisions:
+        """What carries out decisions of organisers and reports of carriers."""
+        return LetterDecisions(
+            self.store, self.book, {carrier.name: carrier for carrier in carriers}, self.clock
+        )
+
+    async def letters(self) -> list[Letter]:
+        """Every letter, the oldest first."""
+        async with self.store.read() as tx:
+            return await letter_store.listed(tx)
+
+    async def letter_log(self, letter: int = 1) -> list[LogEntry]:
+        """Every step of that letter."""
+        async with self.store.read() as tx:
+            return await letter_store.log(tx, letter)
+
+    async def letter_statuses(self) -> list[LetterStatus]:
+        """Where the letters are."""
+        return [letter.status for letter in await self.letters()]
+
+    async def message_statuses(self) -> list[MessageStatus]:
+        """Where the messages are, the oldest first."""
+        found = await self.rows(select(messages.c.status).order_by(messages.c.id))
+        return [MessageStatus(row["status"]) for row in found]
+
+    async def pauses(self) -> list[Pause]:
+        """The channel's lanes that are kept still."""
+        async with self.store.read() as tx:
+            return await lane_store.pauses(tx, self.channel.line, self.clock())
+
+    async def lift(self) -> None:
+        """End those pauses, as an operator does from another process."""
+        async with self.store.write() as tx:
+            await lane_store.resume(tx, self.channel.line, self.clock())
+
+    async def step(self, kind: str) -> float | None:
+        """One batch of the channel's lane of that kind, run by this process from now on."""
+        query = select(lanes).where(lanes.c.kind == kind, lanes.c.name == self.channel.line)
+        (row,) = await self.rows(query)
+        lane = await self.outbox.take(Lane(row["id"], kind, row["name"], row["epoch"]))
+        return await self.outbox.step(lane)
+
+    async def chat(self, person: str) -> Chat:
+        """That person's chat as a turn would find it; made where there is none, which is then not kept."""
+        with suppress(_Undone):
+            async with self.store.write() as tx:
+                address = self.channel.address(person)
+                (found,) = await chat_store.open_chats(tx, [address], self.clock().date())
+                raise _Undone
+        return found
+
+    async def key(self, letter: int = 1) -> str:
+        """The key of that letter."""
+        (row,) = await self.rows(select(letters.c.key).where(letters.c.id == letter))
+        return str(row["key"])
+
+    async def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        """What the query finds."""
+        async with self.store.read() as tx:
+            return [dict(row._mapping) for row in await tx.connection.execute(query)]
+
+    async def sweep(self) -> None:
+        """Do the housekeeping that is due."""
+        housekeeping = RetentionWorker(self.store, self.clock)
+        await housekeeping.open()
+        await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()
+
+    async def with_office(
+        self, days: tuple[ActionDay, ...] = (), undo: timedelta = timedelta(), **target: Any
+    ) -> "House":
+        """A process over the same store, clock and channel, with another office in its case, on blank paper.
+
+        `target`: what is different about the office. Any: the fields of `Target`.
+        """
+        case = self.script.cases[CASE]
+        case = replace(case, target=replace(case.target, **target), action_days=days)
+        script = copy(self.script)
+        script.cases = {**script.cases, CASE: case}
+        opened = await House.open(self.store, script, self.channel, self.clock, undo=undo)
+        opened.printer = BlankPaper(script.cases)
+        return opened
+
+    async def queue(self, *people: str, language: str = "en") -> None:
+        """Queue a letter of each of them, who live in Finland, without the talk before it."""
+        draft, now = self.script.cases[CASE].draft(name=NAME, country="FI", line=None), self.clock()
+        route, due_at = self.script.cases[CASE].target.routes[0], self.schedule.earliest(CASE, now)
+        for person in people:
+            async with self.store.write() as tx:
+                address = self.channel.address(person)
+                (chat,) = await chat_store.open_chats(tx, [address], now.date())
+                chat.language = language
+                await chat_store.save(tx, [chat], now.date())
+                await letter_store.queue(tx, chat, draft, route, now, due_at)
+
+    async def deliver(self, *carriers: Carrier) -> None:
+        """A new process hands over, sends and asks all that is due. Raises the last Failure met."""
+        await self.engine(self.letter_worker(*carriers)).run_until_idle()
+
+
+def changed(script: Script, conversations: Mapping[str, Conversation]) -> Script:
+    """The script with some conversations replaced."""
+    return Script(
+        conversations={**script.conversations, **conversations},
+        commands=script.commands,
+        afresh=script.afresh,
+        team=script.team,
+        arguments=script.arguments,
+        phrases=script.phrases,
+        locales=script.locales,
+        cases=script.cases,
+        gazetteer=script.gazetteer,
+        typeface=script.typeface,
+    )

@@ -1,0 +1,53 @@
+"""What mailrooms do and leave behind, step by step."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from assistant.domain.lanes import Lane
+from assistant.domain.letters import SignedLetter
+from assistant.domain.lifecycle import LetterStatus
+from assistant.store import lanes as lane_store
+from assistant.store import letter_queue, letters
+from assistant.store.database import Tx
+from assistant.store.letters import LANE
+from assistant.store.tables import letter_log
+from tests.support.fakes.carrier import Machine
+from tests.support.harness import House
+from tests.support.publishing import CASE
+
+
+async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[SignedLetter]:
+    """The lane's next letters, marked `submitting`, as a mailroom does that dies right after."""
+    upcoming = await letter_queue.upcoming(tx, lane, now, limit)
+    marked = {
+        each.id: each for each in await letter_queue.mark(tx, lane, [s.letter.id for s in upcoming], now)
+    }
+    return [replace(each, letter=marked[each.letter.id]) for each in upcoming if each.letter.id in marked]
+
+
+async def steps_taken(house: House) -> dict[int, list[LetterStatus]]:
+    """The states that each letter has come to, in order, by its number."""
+    found: dict[int, list[LetterStatus]] = {}
+    for row in await house.rows(select(letter_log).order_by(letter_log.c.id)):
+        found.setdefault(row["letter_id"], []).append(LetterStatus(row["status"]))
+    return found
+
+
+async def withdraw(house: House, person: str) -> None:
+    """That person takes their letter back."""
+    chat = await house.chat(person)
+    async with house.store.write() as tx:
+        await letters.withdraw(tx, chat, CASE, "withdrawn", house.clock())
+
+
+async def hand_over_and_die(house: House, *carriers: Machine) -> None:
+    """What a process leaves that dies before it stores what became of a letter."""
+    async with house.store.write() as tx:
+        (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()
+        lane = await lane_store.take(tx, Lane(lane_id, LANE, CASE))
+        batch = await claim(tx, lane, house.clock(), 1)
+    delivery = house.letter_worker(*carriers)._delivery
+    prepared = await delivery.prepare(batch)
+    await delivery.hand_over([(each.letter, prepared[each.letter.id]) for each in batch])

@@ -1,0 +1,206 @@
+"""Everything that organisers read, and what they choose from, said once of an invented team."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+from markupsafe import Markup
+
+from assistant.dialogue.script import Script
+from assistant.domain.broadcasts import (
+    Announcement,
+    Audience,
+    Broadcast,
+    CallToAction,
+    CopyStatus,
+    Count,
+    Kind,
+    Progress,
+    Tally,
+    Timing,
+)
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.notifications import Notification
+from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role, Team
+from assistant.domain.texts import CaseDate, Text
+from conversations import broadcast_message
+from conversations.organisers import formatting, notifications
+from conversations.organisers import sentences as approving
+from tests.support.invented_cases import invented_cases
+
+NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
+TEXTS = {"en": "Please write today."}
+PLAIN = Announcement(Kind.ALERT, TEXTS, CaseDate(2012, 1, 24), "norma-cruz", None, {"es": "en"})
+FULL = replace(
+    PLAIN,
+    kind=Kind.UPDATE,
+    audience=Audience("norma-cruz", ("DE", "JP"), ("en",), wrote=True),
+    timing=Timing(day=date(2012, 1, 25), hour=time(10), lasts=24, urgent=True),
+    step=CallToAction.LETTER,
+    outcome=True,
+)
+CORRECTION = replace(
+    PLAIN, kind=Kind.CORRECTION, audience=Audience(received=1), timing=Timing(at=NOW), step=CallToAction.READ
+)
+COUNTS = (Count("telegram:1", "en", 4312), Count("telegram:1", "es", 1), Count("signal:+1", None, 7))
+MEMBERS = tuple(Organiser(number, role, f"{role} Testperson") for number, role in enumerate(Role, 1))
+UNDER_WAY = ("draft", "proposed", "approved", "sending", "halted")
+TEXT = Markup("Please write <b>today</b>.")
+WISHES = (
+    ApprovalRequest(1, RequestKind.ROLE, "2", "approver", 4),
+    ApprovalRequest(2, RequestKind.REMOVE, "3", author=4),
+    ApprovalRequest(3, RequestKind.LIFT, "norma-cruz", author=None),
+)
+
+
+def broadcast(status: BroadcastStatus, written: Announcement = PLAIN, note: str | None = None) -> Broadcast:
+    """Alert 12 where it stands there."""
+    return Broadcast(12, status, "0f", written, 1, 2, NOW, NOW, None, COUNTS, 4320, note)
+
+
+def progress(status: BroadcastStatus, *, rate: float = 0.0) -> Progress:
+    """Alert 12, of which every kind of end has been seen."""
+    tallies = tuple(Tally(each, "a reason", 10) for each in CopyStatus)
+    return Progress(broadcast(status), tallies, rate, 100.0 if rate else None)
+
+
+def team_of(role: Role, approvals: int = 2) -> Team:
+    """The team as somebody with that role sees it, while a broadcast stands everywhere it can."""
+    everywhere = {number: broadcast(BroadcastStatus(each)) for number, each in enumerate(UNDER_WAY)}
+    everywhere[99] = replace(broadcast(BroadcastStatus.DRAFT), counts=None)
+    me = next(each for each in MEMBERS if each.role is role)
+    return Team(me, NOW, approvals, MEMBERS, everywhere)
+
+
+def said_to_organisers(script: Script) -> dict[str, Text]:
+    """What fits into a short message."""
+    case = invented_cases(script)["norma-cruz"]
+    alert, member = broadcast(BroadcastStatus.APPROVED), MEMBERS[0]
+    return {
+        "not_trusted": approving.not_trusted(),
+        "nothing_to_edit": approving.nothing_to_edit(),
+        "dropped": approving.dropped(),
+        "saved": approving.saved(),
+        "ask_about": approving.ask_about(),
+        "ask_news": approving.ask_news(),
+        "ask_text": approving.ask_text("es"),
+        "ask_instead": approving.ask_instead("es"),
+        "nothing_to_correct": approving.nothing_to_correct(),
+        "ask_corrected": approving.ask_corrected(),
+        "ask_step": approving.ask_step(),
+        "ask_readers": approving.ask_readers(case),
+        "ask_countries": approving.ask_countries(),
+        "ask_languages": approving.ask_languages(),
+        "ask_when": approving.ask_when(),
+        "ask_moment": approving.ask_moment(case),
+        "ask_moment without a case": approving.ask_moment(None),
+        "ask_local": approving.ask_local(),
+        "ask_lasts": approving.ask_lasts(),
+        "ask_night": approving.ask_night(),
+        "ask_field": approving.ask_field(),
+        "no broadcasts": approving.under_way(replace(team_of(Role.OWNER), broadcasts={})),
+        "nothing_to_propose": approving.nothing_to_propose(),
+        "not_tested_yet": approving.not_tested_yet(),
+        "too_late": approving.too_late(),
+        "proposed": approving.proposed(alone=False),
+        "proposed, alone": approving.proposed(alone=True),
+        "nobody_to_ask": approving.nobody_to_ask(),
+        "nothing_to_approve": approving.nothing_to_approve(),
+        "needs another": approving.needs_another(),
+        "case_is_stopped": approving.case_is_stopped(),
+        "ask_urgent": approving.ask_urgent(),
+        "not_urgent": approving.not_urgent(),
+        "ask_number": approving.ask_number(alert),
+        "not_approved": approving.not_approved(),
+        "approved": approving.approved(alone=False),
+        "approved, alone": approving.approved(alone=True),
+        "nothing_to_discard": approving.nothing_to_discard(),
+        "ask_discard": approving.ask_discard(alert),
+        "kept": approving.kept(),
+        "discarded": approving.discarded(),
+        "all_halted": approving.all_halted([alert]),
+        "nothing to halt": approving.all_halted([]),
+        "halting": approving.halting(alert),
+        "going_on": approving.going_on(alert),
+        "nothing_halted": approving.nothing_halted(),
+        "ask_unhalt": approving.ask_unhalt(alert),
+        "still_halted": approving.still_halted(),
+        "ask_code": approving.ask_code(),
+        "ask_called": approving.ask_called(),
+        "thank_you": approving.thank_you("Vera"),
+        "welcome": approving.welcome(member),
+        "wrong_code": approving.wrong_code(),
+        "members": approving.members(team_of(Role.OWNER)),
+        "ask_member": approving.ask_member(),
+        "ask_role": approving.ask_role(member),
+        "team_unchanged": approving.team_unchanged(),
+        "done": approving.done(),
+        "ask_which_wish": approving.ask_which_wish(),
+        "no_wish": approving.no_wish(),
+        "agreed": approving.agreed(),
+        "refused_wish": approving.refused_wish(),
+        "ask_which_broadcast": approving.ask_which_broadcast(),
+        "ask_which_case": approving.ask_which_case(),
+        "paused": approving.paused(case),
+        "nothing_to_pause": approving.nothing_to_pause(),
+        "nothing_to_lift": approving.nothing_to_lift(),
+        **{f"needs another {wish.what}": approving.request_needs_another(wish) for wish in WISHES},
+        **{f"agree {wish.what}": approving.ask_agree(wish, MEMBERS) for wish in WISHES},
+        **{f"outcome {arrived}": broadcast_message.outcome(arrived, 4312) for arrived in (0, 1, 3980)},
+        "moment": formatting.moment(None),
+        **{
+            f"told {name}": each.said
+            for name, each in told_to_organisers(script).items()
+            if name != "preview"
+        },
+    }
+
+
+def told_to_organisers(script: Script) -> dict[str, Notification]:
+    """What comes to them unasked, with its buttons."""
+    case = invented_cases(script)["norma-cruz"]
+    alert, halted = broadcast(BroadcastStatus.PROPOSED), broadcast(BroadcastStatus.HALTED)
+    alarmed = replace(halted, note="HTTP 500")
+    told = {
+        "preview": notifications.preview(broadcast(BroadcastStatus.DRAFT, FULL), {"telegram:1": 30.0}),
+        "version": notifications.version("es", wrote=False),
+        "version of who wrote": notifications.version("es", wrote=True),
+        "proposed": notifications.proposed(alert, "Olga"),
+        "approved": notifications.approved(alert, "Abel"),
+        "changed": notifications.changed(alert, "Olga"),
+        "discarded": notifications.discarded(alert, None),
+        "halted": notifications.halted(halted, "Vera"),
+        "halted by itself": notifications.halted(alarmed, None),
+        "continued": notifications.continued(halted, "Abel"),
+        "ended": notifications.ended(progress(BroadcastStatus.DONE)),
+        "expired": notifications.ended(progress(BroadcastStatus.EXPIRED)),
+        "case_paused": notifications.case_paused(case, "Vera"),
+        "joined": notifications.joined(MEMBERS[0]),
+        "left": notifications.left("Vera"),
+    }
+    told |= {f"progress {each}": notifications.progress(progress(each)) for each in BroadcastStatus}
+    told |= {
+        f"at {rate} a second": notifications.progress(progress(BroadcastStatus.SENDING, rate=rate))
+        for rate in (0.2, 30.0)
+    }
+    told |= {f"wanted {wish.what}": notifications.wanted(wish, MEMBERS) for wish in WISHES}
+    told |= {f"unwanted {wish.what}": notifications.unwanted(wish, MEMBERS) for wish in WISHES}
+    return told | {f"granted {wish.what}": notifications.granted(wish, MEMBERS) for wish in WISHES}
+
+
+def said_at_length(script: Script) -> dict[str, Text]:
+    """What holds a text of theirs, a list, or all that is to be known before something leaves."""
+    case = invented_cases(script)["norma-cruz"]
+    alert = broadcast(BroadcastStatus.PROPOSED, FULL)
+    return {
+        "check": approving.check(FULL),
+        "check a correction": approving.check(CORRECTION),
+        "facts of a plain one": approving.facts(replace(PLAIN, audience=Audience(wrote=False))),
+        "ask_approve": approving.ask_approve(alert, team_of(Role.OWNER)),
+        "ask_approve, alone": approving.ask_approve(alert, team_of(Role.OWNER, 1)),
+        "under_way": approving.under_way(team_of(Role.OWNER)),
+        "preview": told_to_organisers(script)["preview"].said,
+        "preview of nobody": notifications.preview(replace(alert, counts=()), {}).said,
+        **{f"page {each.kind}": broadcast_message.page(each, case, TEXT) for each in (PLAIN, CORRECTION)},
+        "page without a case": broadcast_message.page(PLAIN, None, TEXT),
+        **{f"words {role}": approving.words(team_of(role)) for role in Role},
+    }

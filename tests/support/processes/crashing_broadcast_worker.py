@@ -1,0 +1,90 @@
+"""Sends broadcasts, to be killed: `python -m tests.process.mortal_newsroom DATABASE KEYRING GOT SEED`.
+
+`GOT` is the platform: a file to which each copy is added as it arrives, a line each with who got it. What the
+process has written there stays, however it ends.
+"""
+
+import asyncio
+import os
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.content.printer import Printer
+from assistant.dialogue.script import Script
+from assistant.domain.clock import system_clock
+from assistant.domain.messages import Address, File, Reply
+from assistant.engine.base import Worker
+from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.broadcasts import worker
+from assistant.services.messages import outbox
+from assistant.services.messages.outbox import Outbox, OutboxWorker
+from assistant.services.metrics import Metrics
+from assistant.settings import Settings
+from assistant.store.broadcasts import LANE as BULK
+from assistant.store.database import Store
+from assistant.store.lanes import REPLIES, StoredLanes
+from assistant.wiring import make_organiser_services, make_script
+from tests.support.fakes.channel import MemoryChannel
+from tests.support.processes.forking import live_again_and_again
+
+IN_FLIGHT = 10  # messages at once, so that a death leaves few in doubt: the real number is 250
+PIECE = 50  # readers that are addressed at once: the real number is 20,000
+JOURNEY = 0.004  # seconds, at most, that a message is under way to the platform, and its answer back
+
+
+@dataclass(eq=False)
+class FileChannel(MemoryChannel):
+    """A platform that remembers in a file which broadcasts it got."""
+
+    got: int
+    dice: random.Random
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
+        await asyncio.sleep(self.dice.uniform(0, JOURNEY))
+        if reply.bulk:
+            os.write(self.got, f"{address.person}\n".encode())
+        await asyncio.sleep(self.dice.uniform(0, JOURNEY))
+        return await super().send(address, reply, file)
+
+
+async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, script: Script) -> None:
+    """What a process does that sends broadcasts only."""
+    store = await Store.open(database, keyring)
+    channels, metrics, printer = {channel.line: channel}, Metrics(system_clock), Printer(script.cases)
+    news = make_organiser_services(store, script, channels, system_clock, 2)
+    sending = Outbox(store, channels, printer, system_clock, metrics, news.quiet_hours, news.alarm)
+    await sending.open()
+    await news.broadcast_worker.open()
+    workers: list[Worker] = [
+        news.broadcast_worker,
+        *(OutboxWorker(sending, kind) for kind in (REPLIES, BULK)),
+    ]
+    await EmbeddedEngine(StoredLanes(store), workers, system_clock).run_until_idle()
+    await news.board.close()
+    printer.close()
+    await store.close()
+
+
+async def rehearse(database: str, keyring: Path) -> None:
+    """Import what opening a database imports: once, for all lives."""
+    await (await Store.open(database, keyring)).close()
+
+
+def main() -> None:
+    database, keyring, path, seed = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    outbox.BATCH_MAX = IN_FLIGHT
+    worker.CHUNK = PIECE
+    script = make_script(Settings(_env_file=None))
+    got = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    asyncio.run(rehearse(database, keyring))
+    dice = random.Random(seed)  # noqa: S311  no secret
+    live_again_and_again(lambda: send_what_is_due(database, keyring, FileChannel(got, dice), script))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,305 @@
+"""The `assistant` command as people and programs run it: real processes over a folder of their own."""
+
+import asyncio
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from typer.testing import CliRunner
+
+from assistant.cli import app
+from assistant.dialogue.script import Script
+from assistant.domain.errors import Failure
+from assistant.services.broadcasts.approval import SHELL
+from assistant.store.database import Store
+from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.harness import House
+
+PATIENCE = 30.0  # seconds: only to end a test that would hang
+CASE = "norma-cruz"
+OFFICE_HOURS = "2026-11-24T15:00:00Z"  # a Tuesday, nine o'clock in Guatemala
+LETTER = {  # an answer to each question of the letter, by its name
+    "language": "en",
+    "ready": "go",
+    "name": "Rosa Example",
+    "country": "Spain",
+    "line": "skip",
+    "verdict": "send",
+    "subscribe": "yes",
+}
+
+Message = dict[str, Any]  # Any: JSON
+
+
+def default_signals() -> None:
+    """For `preexec_fn`: no signal is ignored in a process because it is where the tests were started.
+
+    `nohup` ignores SIGHUP, and a shell SIGINT for what it starts in the background; both are inherited.
+    """
+    for each in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_DFL)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The one plain sentence it failed with, and nothing else."""
+        [line] = self.err.splitlines()
+        assert line.startswith("assistant: "), line
+        return line.removeprefix("assistant: ")
+
+    @property
+    def messages(self) -> list[Message]:
+        """What `chat --json` wrote."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Program(subprocess.Popen[bytes]):
+    """A process that no test waits for without end: it is left at once when a test fails, and soon anyway."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        return super().wait(PATIENCE if timeout is None else timeout)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.kill()
+        try:
+            super().__exit__(kind, error, trace)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            super().wait()
+            raise
+
+
+class Installation:
+    """A folder with its data, its database, and the settings of its processes."""
+
+    def __init__(self, folder: Path, database_url: str | None = None, **settings: str | Path) -> None:
+        """`settings`: variables without their prefix, such as `telegram_token`."""
+        self.folder = folder
+        self.data = folder / "data"
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+        self.env |= {"ASSISTANT_DATA_DIR": str(self.data), "PYTHONWARNINGS": "error"}
+        self.env["ASSISTANT_LISTEN"] = "127.0.0.1:0"
+        self.env["ASSISTANT_CLOCK"] = OFFICE_HOURS
+        self.env["ASSISTANT_UNDO_MINUTES"] = "0"
+        if database_url:
+            self.env["ASSISTANT_DATABASE_URL"] = database_url
+        self.set(**settings)
+
+    def set(self, **settings: str | Path) -> None:
+        """Change settings of the processes started from now on."""
+        self.env |= {f"ASSISTANT_{name.upper()}": str(value) for name, value in settings.items()}
+
+    @property
+    def database(self) -> Path:
+        """The file of the default database."""
+        return self.data / "assistant.sqlite"
+
+    @property
+    def tray(self) -> list[str]:
+        """The files in the tray, hidden ones too."""
+        folder = self.data / "tray"
+        return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        """The facts of every letter in the tray."""
+        return [json.loads(file.read_text("utf-8")) for file in sorted(self.data.glob("tray/*.json"))]
+
+    def start(
+        self, *arguments: str | bytes, terminal: int | None = None, first: Callable[[], object] | None = None
+    ) -> Program:
+        """Start a command without waiting for it.
+
+        Its input and output are pipes, or `terminal`; `first` is done in the process before it starts.
+        """
+        ends = subprocess.PIPE if terminal is None else terminal
+
+        def before_it_starts() -> None:
+            default_signals()
+            if first is not None:
+                first()
+
+        return Program(
+            [sys.executable, "-m", "assistant", *arguments],
+            stdin=ends,
+            stdout=ends,
+            stderr=ends,
+            cwd=self.folder,
+            env=self.env,
+            start_new_session=terminal is not None,
+            preexec_fn=before_it_starts,
+        )
+
+    def run(self, *arguments: str | bytes, typed: str = "") -> Ended:
+        """Run a command until it ends. A traceback never is a way to end."""
+        with self.start(*arguments) as process:
+            return ended(process, typed.encode())
+
+    def inside(self, *arguments: str, typed: str | bytes = "") -> Ended:
+        """The same within this process, thirty times as fast. Only for commands that end by themselves."""
+        with contextlib.chdir(self.folder):
+            done = CliRunner(env=self.env).invoke(app, list(arguments), input=typed)
+        if isinstance(done.exception, Failure):  # as `assistant.cli.main` ends
+            return Ended(1, done.stdout, f"{done.stderr}assistant: {done.exception.reason}\n")
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Ended(done.exit_code, done.stdout, done.stderr)
+
+    @asynccontextmanager
+    async def house(self, script: Script) -> AsyncIterator[House]:
+        """A process in memory over its database, to prepare letters and news with."""
+        self.data.mkdir(exist_ok=True)
+        url = self.env.get("ASSISTANT_DATABASE_URL", f"sqlite:///{self.database}")
+        store = await Store.open(url, self.data / "keyring.json")
+        house = await House.open(store, script, MemoryChannel(), StillClock())
+        try:
+            yield house
+        finally:
+            house.printer.close()
+            await store.close()
+
+    async def publish(self, script: Script, update: str) -> int:
+        """Have that update of the case approved, its undo window over. Its number.
+
+        A process that runs meanwhile counts it, and sends it.
+        """
+        async with self.house(script) as house, asyncio.timeout(PATIENCE):
+            house.clock.now = datetime.fromisoformat(OFFICE_HOURS)
+            async with house.store.write() as tx:
+                number = await house.news.desk.save(tx, SHELL, house.written(update))
+            while (await house.broadcast(number)).counts is None:  # noqa: ASYNC110  another process's doing
+                await asyncio.sleep(0.05)
+            await house.let_go(number)
+        return number
+
+    def status(self, letter: int) -> str:
+        """Where that letter is."""
+        shown = self.inside("letters", "show", str(letter), "--json")
+        return str(json.loads(shown.out)["status"])
+
+    def log(self, letter: int) -> list[dict[str, str]]:
+        """Every step of that letter."""
+        steps: list[dict[str, str]] = json.loads(self.inside("letters", "log", str(letter), "--json").out)
+        return steps
+
+    def json(self, *arguments: str) -> Any:  # Any: JSON
+        """What a listing says with `--json`."""
+        done = self.inside(*arguments, "--json")
+        assert (done.code, done.err) == (0, ""), done.err
+        return json.loads(done.out)
+
+    def letters(self) -> list[dict[str, Any]]:
+        """All letters, as `assistant letters list` knows them."""
+        listed: list[dict[str, Any]] = self.json("letters", "list")
+        return listed
+
+    @contextmanager
+    def chat(self, *arguments: str) -> Iterator["Chat"]:
+        """`assistant chat --json`, opened with the case."""
+        process = self.start("chat", "--json", "--case", CASE, *arguments)
+        chat = Chat(process)
+        try:
+            yield chat
+        finally:
+            chat.kill()
+
+
+def ended(process: subprocess.Popen[bytes], typed: bytes = b"") -> Ended:
+    """Wait for the process, and see that it did not end in a traceback."""
+    try:
+        out, err = process.communicate(typed, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    done = Ended(process.returncode, (out or b"").decode(), (err or b"").decode())
+    assert "Traceback" not in done.err + done.out, done.err + done.out
+    return done
+
+
+class Chat:
+    """`assistant chat --json` in the hands of a program that waits for each answer before it goes on."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self.heard: list[Message] = []
+        self._lines: queue.Queue[bytes] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(b"")
+
+    def next(self) -> Message:
+        """The next message, waiting for it."""
+        line = self._lines.get(timeout=PATIENCE)
+        assert line, "the chat has ended"
+        message: Message = json.loads(line)
+        self.heard.append(message)
+        return message
+
+    def until(self, wanted: Callable[[Message], bool]) -> Message:
+        """The next message that is like this."""
+        while not wanted(message := self.next()):
+            pass
+        return message
+
+    def question(self, name: str | None = None) -> Message:
+        """The next question, or the next one with that name."""
+        return self.until(lambda message: message["asks"] == name if name else bool(message["asks"]))
+
+    def type(self, line: str) -> None:
+        """Type one line."""
+        assert self.process.stdin
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def write_letter(self, *, until: str | None = None, **answers: str) -> Message:
+        """Answer every question by its name, up to the end or to the question `until`, which stays open."""
+        given = LETTER | answers
+        while (asked := self.question())["asks"] != until:
+            self.type(given[asked["asks"]])
+            if asked["asks"] == "subscribe":
+                return self.until(lambda message: message["conversation"] == "subscribe")
+        return asked
+
+    def end(self) -> Ended:
+        """End the input, as Ctrl-D does."""
+        assert self.process.stdin and self.process.stderr
+        self.process.stdin.close()
+        while line := self._lines.get(timeout=PATIENCE):
+            self.heard.append(json.loads(line))
+        err = self.process.stderr.read().decode()
+        assert "Traceback" not in err, err
+        return Ended(self.process.wait(PATIENCE), "", err)
+
+    def kill(self) -> None:
+        """End the process at once, wherever it is."""
+        with self.process:
+            self.process.kill()
+            self._reader.join()

@@ -1,0 +1,26 @@
+"""Asking a process that serves how it is, as a supervisor does."""
+
+import asyncio
+
+from aiohttp import ClientConnectionError, ClientSession
+
+from tests.support.processes.installation import PATIENCE
+
+Parts = dict[str, str]
+
+
+async def ready(listen: str, wanted: Parts) -> int:
+    """Return when `/readyz` says this; with its status."""
+    said: tuple[int, Parts] | None = None
+    try:
+        async with asyncio.timeout(PATIENCE), ClientSession() as http:
+            while said is None or said[1] != wanted:
+                try:
+                    async with http.get(f"http://{listen}/readyz") as answer:
+                        said = answer.status, await answer.json()
+                except ClientConnectionError:
+                    pass  # it has not begun to listen
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise TimeoutError(f"it never said {wanted}, but: {said}") from None
+    return said[0]

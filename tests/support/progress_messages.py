@@ -1,0 +1,97 @@
+"""Messages that show how far a broadcast is, in tests: they change while time is made to pass."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from assistant.channels.base import RateLimit
+from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Address, Reply
+from assistant.domain.richtext import plain
+from assistant.store import broadcasts
+from assistant.store.broadcasts import CopyEnd
+from tests.support.fakes.channel import MemoryChannel
+from tests.support.harness import House
+from tests.support.organisers import deliver_replies, have_readers, join
+
+PEOPLE = [f"person{number}" for number in range(100)]
+Skip = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A message that was changed: whose, by which reference, when, to what."""
+
+    person: str
+    reference: str
+    at: float
+    reply: Reply
+
+    @property
+    def text(self) -> str:
+        return plain(self.reply.html)
+
+
+@dataclass(eq=False)
+class EditedChannel(MemoryChannel):
+    """Remembers when each message was changed. `held`: where set, changes wait for it."""
+
+    changes: list[Change] = field(default_factory=list)
+    held: asyncio.Event | None = None
+    renames: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__(pace=RateLimit(edits=None))
+
+    async def edit(self, address: Address, reference: str, reply: Reply) -> str | None:  # type: ignore[override]
+        if self.held is not None:
+            await self.held.wait()
+        await super().edit(address, reference, reply)
+        at = asyncio.get_running_loop().time()
+        self.changes.append(Change(address.person, reference, at, reply))
+        return f"{reference}+" if self.renames else None
+
+
+async def begin(house: House) -> House:
+    """Have one organiser, who has the message, and a broadcast to a hundred that has begun."""
+    await join(house, "olga")
+    await have_readers(house, PEOPLE, language="en")
+    await house.publish()
+    await deliver_replies(house)
+    return house
+
+
+async def go_on(house: House, skip: Skip, seconds: float, copies: int = 1, step: float = 1.0) -> None:
+    """Let so much time pass: after each `step` so many copies more have been sent, and it is shown."""
+    passed = 0.0
+    while passed < seconds:
+        async with house.store.write() as tx:
+            await broadcasts.count_copies(tx, [CopyEnd(1, 1, CopyStatus.SENT)] * copies)
+        await house.news.board.show(await house.broadcast())
+        await settled()
+        skip(step)
+        passed += step
+
+
+async def settled() -> None:
+    """Let changes under way come to their end, as far as they can."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def end(house: House, skip: Skip) -> None:
+    """Send it all, and let the last changes be made."""
+    await house.engine().run_until_idle()
+    while (await house.broadcast()).status is not BroadcastStatus.DONE:
+        house.clock.pass_by(seconds=1)
+        await house.engine().run_until_idle()
+    await a_moment_later(skip)
+
+
+async def a_moment_later(skip: Skip) -> None:
+    """Let changes be made that wait for their three seconds."""
+    await settled()
+    skip(3)
+    await asyncio.sleep(0.01)
+    await settled()

@@ -1,0 +1,83 @@
+"""Everything that people read, said once of an invented case."""
+
+from datetime import UTC, date, datetime
+
+from assistant.dialogue.script import Script
+from assistant.domain.letters import ExpectedDeparture, LetterOutcome, WrittenLetter
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.texts import Text
+from assistant.domain.validation import Refusal
+from conversations import commands
+from conversations.supporters import sentences as after
+from tests.support.invented_cases import invented_cases
+
+DAY = date(2012, 1, 23)
+MOMENT = datetime(2012, 1, 23, 15, 12, tzinfo=UTC)
+RECEIPTS = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED)
+
+
+def everything_said(script: Script) -> dict[str, Text]:
+    case = invented_cases(script)["norma-cruz"]
+    cases = list(invented_cases(script).values())
+    return {
+        "ask_language": after.ask_language(),
+        "language_set": after.language_set("es"),
+        "ask_ready": after.ask_ready(),
+        "ask_which_case": after.ask_which_case(),
+        "see_you_later": after.see_you_later(),
+        "already_written": after.already_written(case, WrittenLetter()),
+        "already_written, in the queue": after.already_written(case, WrittenLetter(())),
+        "ask_name": after.ask_name(case),
+        "printed": after.printed(),
+        "ask_country": after.ask_country(),
+        "ask_line": after.ask_line("CF"),
+        "ask_field": after.ask_field(),
+        "queued": after.queued(case, None),
+        "queued for today": after.queued(case, ExpectedDeparture(DAY, today=True)),
+        "queued for another day": after.queued(case, ExpectedDeparture(DAY, today=False)),
+        "nothing_written": after.nothing_written(),
+        "has_left": after.has_left(case),
+        "ask_which_letter": after.ask_which_letter(),
+        "left_as_it_was": after.left_as_it_was(case),
+        "ask_withdraw": after.ask_withdraw(case),
+        "withdrawn": after.withdrawn(),
+        **{
+            f"receipt {way} {status}": after.receipt(
+                case, LetterOutcome(way, status, MOMENT, 4312, detour=True)
+            )
+            for way in ("fax", "email", "post", "tray", "pigeon")
+            for status in RECEIPTS
+        },
+        "not_sent": after.not_sent(),
+        "share": after.share(case),
+        "follow": after.follow(case.follow["en"]),
+        "ask_subscribe": after.ask_subscribe(case),
+        "subscribed": after.subscribed(case),
+        "already_subscribed": after.already_subscribed(case),
+        "not_subscribed": after.not_subscribed(),
+        "unsubscribed": after.unsubscribed(),
+        "no subscriptions": after.subscriptions([]),
+        "subscriptions": after.subscriptions(cases),
+        "about": after.about(),
+        "cancelled": after.cancelled(has_written=False),
+        "cancelled after a letter": after.cancelled(has_written=True),
+        "your_data": after.your_data(),
+        "ask_forget": after.ask_forget(),
+        "forgotten": after.forgotten(),
+        "kept": after.kept(),
+        "ask_resume": after.ask_resume(case, case),
+        "ask_resume without a case": after.ask_resume(None, None),
+        "ask_resume for another case": after.ask_resume(*cases[:2]),
+        "did_you_mean": commands.did_you_mean(),
+        "stale": commands.stale(),
+        "corrected": commands.corrected(),
+        "at_the_start": commands.at_the_start(),
+        "unreadable": commands.unreadable("photo"),
+        "unreadable contact": commands.unreadable("contact"),
+        "private_only": commands.private_only(),
+        "unknown_command": commands.unknown_command(),
+        "unknown_case": commands.unknown_case(),
+        "failed": commands.failed(),
+        **{f"privacy {number}": each for number, each in enumerate(after.privacy(), 1)},
+        **{f"refused: {reason}": commands.refused(reason, 300) for reason in Refusal},
+    }

@@ -1,0 +1,33 @@
+"""Asking a running assistant how it is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientSession
+
+from assistant.channels.base import Channel
+from assistant.services.metrics import Metrics
+from assistant.store.database import Store
+from assistant.web.health import Health
+from assistant.web.server import serve
+from tests.support.fakes.channel import MemoryChannel
+
+
+def account(line: str, trouble: str | None = None) -> MemoryChannel:
+    """A channel that may be in trouble."""
+    channel = MemoryChannel(line)
+    channel.trouble = trouble
+    return channel
+
+
+@asynccontextmanager
+async def asking(
+    store: Store, *channels: Channel, metrics: Metrics | None = None, limit: float = 10
+) -> AsyncIterator[ClientSession]:
+    """A client of the assistant over this store and these channels."""
+    health = Health(store, channels, metrics or Metrics(), limit)
+    async with (
+        serve("127.0.0.1:0", health.routes()) as address,
+        ClientSession(f"http://{address}") as client,
+    ):
+        yield client
