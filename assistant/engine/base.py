@@ -3,25 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-
-class Held(Protocol):
-    """A lane that this process runs."""
-
-    @property
-    def id(self) -> int:
-        """Its row."""
-
-    @property
-    def kind(self) -> str:
-        """What runs on it."""
-
-    @property
-    def name(self) -> str:
-        """Whose pace it keeps."""
-
-    @property
-    def epoch(self) -> int:
-        """Of this process's holding it."""
+from assistant.domain.lanes import Lane
 
 
 class Worker(Protocol):
@@ -34,10 +16,10 @@ class Worker(Protocol):
     def serves(self, name: str) -> bool:
         """Whether this process can work on the lane of that name."""
 
-    async def take(self, lane: Held) -> Held:
+    async def take(self, lane: Lane) -> Lane:
         """Become the lane's runner, and deal with what a dead one left."""
 
-    async def step(self, lane: Held) -> float | None:
+    async def step(self, lane: Lane) -> float | None:
         """Do one batch. Returns the seconds until the next one, or None where nothing is left for now.
 
         Raises Failure where the lane cannot go on for now.
@@ -47,21 +29,8 @@ class Worker(Protocol):
 class Lanes(Protocol):
     """The rows that an engine needs: which lanes are due."""
 
-    async def due(self, kinds: list[str], now: datetime) -> list[Held]:
+    async def due(self, kinds: list[str], now: datetime) -> list[Lane]:
         """Lanes with something to do now."""
 
     async def next_due(self, kinds: list[str]) -> datetime | None:
         """When the first lane has something to do."""
-
-
-class Engine(Protocol):
-    """Runs lanes."""
-
-    def wake(self) -> None:
-        """Something may have become due: look now instead of at the next round."""
-
-    async def run(self) -> None:
-        """Run what becomes due, until cancelled; then finish what is in flight."""
-
-    async def run_until_idle(self) -> None:
-        """Run everything that is due now, and what follows from it. Raises the last Failure met."""

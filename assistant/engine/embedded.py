@@ -8,7 +8,8 @@ import structlog
 
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.engine.base import Held, Lanes, Worker
+from assistant.domain.lanes import Lane
+from assistant.engine.base import Lanes, Worker
 
 ROUND = 1.0  # seconds between looks at the lanes: other processes may have written to them
 RETRY = 5.0  # seconds a lane rests after a failure that named no time of its own
@@ -23,7 +24,7 @@ class EmbeddedEngine:
         self._lanes = lanes
         self._workers = {worker.kind: worker for worker in workers}
         self._clock = clock
-        self._held: dict[int, Held] = {}
+        self._held: dict[int, Lane] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._resting: dict[int, float] = {}  # until when, by the event loop's time
         self._failure: Failure | None = None
@@ -31,9 +32,11 @@ class EmbeddedEngine:
         self._stopping = False
 
     def wake(self) -> None:
+        """Something may have become due: look now instead of at the next round."""
         self._woken.set()
 
     async def run(self) -> None:
+        """Run what becomes due, until cancelled; then finish what is in flight."""
         self._stopping = False
         try:
             while True:
@@ -47,6 +50,7 @@ class EmbeddedEngine:
             await self._stop()
 
     async def run_until_idle(self) -> None:
+        """Run everything that is due now, and what follows from it. Raises the last Failure met."""
         self._stopping, self._failure = False, None
         try:
             while True:
@@ -87,7 +91,7 @@ class EmbeddedEngine:
                 task = asyncio.create_task(self._run_lane(lane))
                 self._running[lane.id] = task
 
-    async def _run_lane(self, lane: Held) -> None:
+    async def _run_lane(self, lane: Lane) -> None:
         worker = self._workers[lane.kind]
         try:
             held = self._held.get(lane.id)
@@ -107,7 +111,7 @@ class EmbeddedEngine:
             del self._running[lane.id]
             self.wake()
 
-    def _rest(self, lane: Held, failure: Failure) -> None:
+    def _rest(self, lane: Lane, failure: Failure) -> None:
         self._held.pop(lane.id, None)
         self._failure = failure
         self._resting[lane.id] = asyncio.get_running_loop().time() + (failure.retry_after or RETRY)

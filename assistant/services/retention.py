@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from assistant.domain.clock import Clock
-from assistant.engine.base import Held
+from assistant.domain.lanes import Lane
 from assistant.store import lanes, retention
 from assistant.store.database import Store
-from assistant.store.lanes import stored
 
 KIND = "housekeeping"
 EVERY = timedelta(hours=1)
@@ -30,14 +29,13 @@ class RetentionWorker:
             ids = await lanes.lane_ids(tx, KIND, [KIND])
             await lanes.wake(tx, list(ids.values()), self._clock())
 
-    async def take(self, lane: Held) -> Held:
+    async def take(self, lane: Lane) -> Lane:
         async with self._store.write() as tx:
-            return await lanes.take(tx, stored(lane))
+            return await lanes.take(tx, lane)
 
-    async def step(self, lane: Held) -> float | None:
-        ours = stored(lane)
+    async def step(self, lane: Lane) -> float | None:
         async with self._store.write() as tx:
-            await lanes.fence(tx, ours)
+            await lanes.fence(tx, lane)
             await retention.sweep(tx, self._clock())
-            await lanes.schedule(tx, ours, self._clock() + EVERY)
+            await lanes.schedule(tx, lane, self._clock() + EVERY)
         return None

@@ -9,7 +9,6 @@ from sqlalchemy import case, func, literal, or_, select, update
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
-from assistant.engine.base import Held
 from assistant.store.database import Store, Tx, insert_new
 from assistant.store.tables import has, lanes, messages
 
@@ -146,15 +145,10 @@ class StoredLanes:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def due(self, kinds: list[str], now: datetime) -> list[Held]:
+    async def due(self, kinds: list[str], now: datetime) -> list[Lane]:
         async with self._store.read() as tx:
-            return list(await due(tx, kinds, now))
+            return await due(tx, kinds, now)
 
     async def next_due(self, kinds: list[str]) -> datetime | None:
         async with self._store.read() as tx:
             return await next_due(tx, kinds)
-
-
-def stored(lane: Held) -> Lane:
-    """The lane that an engine holds, as the store knows it."""
-    return Lane(lane.id, lane.kind, lane.name, lane.epoch)

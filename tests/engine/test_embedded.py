@@ -9,9 +9,9 @@ import pytest
 
 from assistant.channels.base import RateLimit
 from assistant.domain.errors import Failure
+from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.engine import embedded
-from assistant.engine.base import Held
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.store.database import Store
 from assistant.store.lanes import LaneLost, StoredLanes
@@ -232,7 +232,7 @@ async def test_it_goes_on_when_the_database_comes_back(house: House, monkeypatch
     away = True
 
     class Flaky(StoredLanes):
-        async def due(self, kinds: list[str], now: datetime) -> list[Held]:
+        async def due(self, kinds: list[str], now: datetime) -> list[Lane]:
             if away:
                 raise Failure("the database is away")
             return await super().due(kinds, now)

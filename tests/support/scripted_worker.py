@@ -3,7 +3,6 @@
 import asyncio
 
 from assistant.domain.lanes import Lane
-from assistant.engine.base import Held
 from assistant.store import lanes
 from assistant.store.database import Store
 from tests.support.fakes.channel import StillClock
@@ -31,12 +30,12 @@ class Work:
         async with self.store.write() as tx:
             await lanes.wake(tx, list((await lanes.lane_ids(tx, self.kind, [name])).values()), clock())
 
-    async def take(self, lane: Held) -> Held:
+    async def take(self, lane: Lane) -> Lane:
         self.taken += 1
         async with self.store.write() as tx:
             return await lanes.take(tx, Lane(lane.id, lane.kind, lane.name))
 
-    async def step(self, lane: Held) -> float | None:
+    async def step(self, lane: Lane) -> float | None:
         self.begun.set()
         await self.gate.wait()
         if self.fault is not None:

@@ -15,14 +15,12 @@ from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.quiet_hours import QuietHours
-from assistant.engine.base import Held
 from assistant.services.broadcasts.approval import WORKER_LANE, wake
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.notifier import Notifier
 from assistant.store import audit, broadcasts, fanout, lanes, letters
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import stored
 
 CHUNK = 20_000  # readers a transaction: the longest one measured took 92 ms
 LOOK = timedelta(seconds=1)  # between looks at a broadcast that is leaving
@@ -63,24 +61,23 @@ class BroadcastWorker:
         async with self._store.write() as tx:
             await wake(tx, self._clock())
 
-    async def take(self, lane: Held) -> Held:
+    async def take(self, lane: Lane) -> Lane:
         async with self._store.write() as tx:
-            return await lanes.take(tx, stored(lane))
+            return await lanes.take(tx, lane)
 
-    async def step(self, lane: Held) -> float | None:
-        ours = stored(lane)
+    async def step(self, lane: Lane) -> float | None:
         async with self._store.read() as tx:
             found = await broadcasts.open_ones(tx)
             over = await fanout.uncleared(tx)
             shown = await broadcasts.unfinished_watched(tx, self._clock())
             unfinished = [each for each in [await broadcasts.find(tx, number) for number in shown] if each]
-        busy = [await self._try(ours, each) for each in found]
-        busy += [await self._clear(ours, number) for number in over]
+        busy = [await self._try(lane, each) for each in found]
+        busy += [await self._clear(lane, number) for number in over]
         for each in unfinished:
             await self._board.show(each)
         if any(busy):
             return 0.0
-        await self._rest(ours)
+        await self._rest(lane)
         return None
 
     async def _try(self, lane: Lane, found: Broadcast) -> bool:

@@ -12,13 +12,12 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import Letter, SignedLetter, Transition
-from assistant.engine.base import Held
 from assistant.services.letters.delivery import CarrierDelivery, Prepared
 from assistant.services.letters.schedule import departures
 from assistant.services.letters.transitions import LetterTransitions
 from assistant.store import lanes, letter_queue, letters, organisers
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import LaneLost, stored
+from assistant.store.lanes import LaneLost
 
 log = structlog.get_logger()
 
@@ -83,10 +82,10 @@ class LetterWorker:
     def serves(self, name: str) -> bool:
         return name in self._cases
 
-    async def take(self, lane: Held) -> Held:
+    async def take(self, lane: Lane) -> Lane:
         """Run the lane from now on; carriers are asked about the letters that a dead runner left."""
         async with self._store.write(brief=True) as tx:
-            taken = await lanes.take(tx, stored(lane))
+            taken = await lanes.take(tx, lane)
             orphans = await letter_queue.orphans(tx, taken)
         for letter in orphans:
             step = await self._delivery.after_crash(letter)
@@ -96,13 +95,13 @@ class LetterWorker:
         self._hands[taken.id] = _Hands()
         return taken
 
-    async def step(self, lane: Held) -> float | None:
+    async def step(self, lane: Lane) -> float | None:
         """Hand letters over for a while. Raises Failure where a carrier is down.
 
         Letters are printed before they are marked, while those before them are on their way; each commit
         stores what became of some, and marks the next ones.
         """
-        ours, hands = stored(lane), self._hands.setdefault(lane.id, _Hands())
+        ours, hands = lane, self._hands.setdefault(lane.id, _Hands())
         ends = asyncio.get_running_loop().time() + STEP
         looking = True
         while work := await self._sure(ours, hands, looking=looking):

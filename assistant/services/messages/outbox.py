@@ -13,7 +13,6 @@ from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Reply
 from assistant.domain.quiet_hours import QuietHours
-from assistant.engine.base import Held
 from assistant.services.broadcasts.approval import wake
 from assistant.services.broadcasts.failure_guard import FailureGuard
 from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
@@ -24,7 +23,7 @@ from assistant.services.metrics import Metrics
 from assistant.store import lanes, message_queue, messages
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import REPLIES, stored
+from assistant.store.lanes import REPLIES
 from assistant.store.messages import Done, Ready
 
 BATCH_SECONDS = 0.25  # what a crash can leave unknown: this much sending
@@ -223,8 +222,8 @@ class OutboxWorker:
     def serves(self, name: str) -> bool:
         return self.outbox.serves(name)
 
-    async def take(self, lane: Held) -> Held:
-        return await self.outbox.take(stored(lane))
+    async def take(self, lane: Lane) -> Lane:
+        return await self.outbox.take(lane)
 
-    async def step(self, lane: Held) -> float | None:
-        return await self.outbox.step(stored(lane))
+    async def step(self, lane: Lane) -> float | None:
+        return await self.outbox.step(lane)

@@ -11,7 +11,6 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import SignedLetter
 from assistant.domain.lifecycle import LetterStatus
-from assistant.engine.base import Held
 from assistant.services.letters.worker import LetterWorker
 from assistant.store import lanes, letters
 from assistant.store.lanes import LaneLost
@@ -121,7 +120,7 @@ class Taken(Tray):
     def __init__(self, folder: Path, house: House) -> None:
         super().__init__(folder)
         self.house = house
-        self.other: Held | None = None
+        self.other: Lane | None = None
 
     async def submit(self, parcel: Parcel) -> Ref:
         self.other = await _lane(self.house)

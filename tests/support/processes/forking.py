@@ -1,6 +1,7 @@
 """Processes that are cheap to start, to be killed: everything is imported once, and each life is a fork.
 
-In the program: `live_again_and_again(work)`. In a test: `async with mortal("tests.support.processes.crashing_broadcast_worker")`.
+In the program: `live_again_and_again(work)`. In a test:
+`async with mortal("tests.support.processes.crashing_broadcast_worker")`.
 Each line of input begins a life. Its number is written when it begins, and how it ended (a signal below zero)
 when it has.
 """
