@@ -45,7 +45,9 @@ async def run(settings: Settings) -> None:
     async with _at_work(settings, script, channels) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]
-        routes += [route for each in served.carriers.values() for route in each.routes(served.desk.settle)]
+        routes += [
+            route for each in served.carriers.values() for route in each.routes(served.decisions.settle)
+        ]
         if routes and settings.listen == "none":
             raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
         routes += Health(served.store, channels, served.metrics).routes()

@@ -178,14 +178,14 @@ class OrganiserServices:
     `rates`: how many messages a second each account sends to many; 0: as fast as it goes.
     """
 
-    desk: BroadcastService
+    broadcast_service: BroadcastService
     organiser_service: OrganiserService
     effects: OrganiserEffects
     broadcast_worker: BroadcastWorker
-    board: ProgressMessages
+    progress_messages: ProgressMessages
     quiet_hours: QuietHours
-    alarm: FailureGuard
-    writer: Renderer
+    failure_guard: FailureGuard
+    renderer: Renderer
     rates: Mapping[str, float]
 
 
@@ -197,31 +197,31 @@ def make_organiser_services(
     `approvals`: how many persons it takes to start a broadcast.
     """
     notifier = Notifier(organiser_notifications, content.locales)
-    writer = Renderer(broadcast_message, content.cases, content.locales)
+    renderer = Renderer(broadcast_message, content.cases, content.locales)
     rates = {line: channel.pace.bulk for line, channel in channels.items()}
     quiet_hours = QuietHours(
         {country: time_zones(country) for country in every_country()},
         {language: time_zones_of_language(language) for language in content.locales},
     )
-    desk = BroadcastService(writer, notifier, content.cases, clock, approvals)
-    organiser_service = OrganiserService(desk, notifier, content.cases, rates, clock)
-    board = ProgressMessages(store, channels, notifier)
+    broadcast_service = BroadcastService(renderer, notifier, content.cases, clock, approvals)
+    organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
+    progress_messages = ProgressMessages(store, channels, notifier)
     return OrganiserServices(
-        desk,
+        broadcast_service,
         organiser_service,
-        OrganiserEffects(desk, organiser_service, notifier, organiser_sentences, quiet_hours),
-        BroadcastWorker(store, writer, notifier, board, quiet_hours, rates, clock),
-        board,
+        OrganiserEffects(broadcast_service, organiser_service, notifier, organiser_sentences, quiet_hours),
+        BroadcastWorker(store, renderer, notifier, progress_messages, quiet_hours, rates, clock),
+        progress_messages,
         quiet_hours,
-        FailureGuard(store, desk),
-        writer,
+        FailureGuard(store, broadcast_service),
+        renderer,
         rates,
     )
 
 
 @dataclass(frozen=True)
 class _NoCases:
-    """Our languages alone (`newsdesk.Content`)."""
+    """Our languages alone (`Content`)."""
 
     cases: Mapping[str, Case] = field(default_factory=dict)
     locales: Mapping[str, Locale] = field(default_factory=load_locales)
@@ -305,7 +305,7 @@ class Assistant:
     letter_worker: LetterWorker
     broadcast_worker: BroadcastWorker
     carriers: Mapping[str, Carrier]
-    desk: LetterDecisions
+    decisions: LetterDecisions
     metrics: Metrics
     clock: Clock
 
@@ -335,19 +335,19 @@ async def assistant(
         stack.callback(printer.close)
         by_line = {channel.line: channel for channel in channels}
         news = make_organiser_services(store, script, by_line, clock, settings.approvals)
-        stack.push_async_callback(news.board.close)
-        outbox = Outbox(store, by_line, printer, clock, metrics, news.quiet_hours, news.alarm)
+        stack.push_async_callback(news.progress_messages.close)
+        outbox = Outbox(store, by_line, printer, clock, metrics, news.quiet_hours, news.failure_guard)
         await outbox.open()
         stack.push_async_callback(outbox.stop)
         carriers = await stack.enter_async_context(open_carriers(settings, store))
-        book = make_letter_transitions(script, metrics)
+        transitions = make_letter_transitions(script, metrics)
         delivery = CarrierDelivery(script.cases, carriers, printer, clock)
-        letter_worker = LetterWorker(store, script.cases, delivery, book, clock)
+        letter_worker = LetterWorker(store, script.cases, delivery, transitions, clock)
         schedule = DepartureSchedule(store, script.cases, settings.undo, clock)
         stack.push_async_callback(schedule.close)
         effects = Effects(script.cases, schedule, news.effects)
         turns = Turns(store, script, effects, outbox, clock, metrics)
-        desk = LetterDecisions(store, book, carriers, clock)
+        decisions = LetterDecisions(store, transitions, carriers, clock)
         yield Assistant(
             settings,
             store,
@@ -356,7 +356,7 @@ async def assistant(
             letter_worker,
             news.broadcast_worker,
             carriers,
-            desk,
+            decisions,
             metrics,
             clock,
         )

@@ -78,7 +78,7 @@ class Bench(Publishing):
         self.clock = system_clock
         self.channel = channel
         self.news = make_organiser_services(store, script, by_line, system_clock, approvals=2)
-        quiet_hours, alarm = self.news.quiet_hours, self.news.alarm
+        quiet_hours, alarm = self.news.quiet_hours, self.news.failure_guard
         self.outbox = Outbox(store, by_line, printer, system_clock, metrics, quiet_hours, alarm)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, self.news.effects)

@@ -63,7 +63,9 @@ class Bench:
         channels, metrics = {self.channel.line: self.channel}, Metrics()
         news = make_organiser_services(store, script, channels, system_clock, approvals=2)
         printer = Printer(script.cases)
-        self.outbox = Outbox(store, channels, printer, system_clock, metrics, news.quiet_hours, news.alarm)
+        self.outbox = Outbox(
+            store, channels, printer, system_clock, metrics, news.quiet_hours, news.failure_guard
+        )
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)

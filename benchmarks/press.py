@@ -141,7 +141,7 @@ class Press:
         desk = Desk.over(store, script, system_clock, by_line)
         metrics, news = Metrics(), desk.news
         outbox = Outbox(
-            store, by_line, Printer(script.cases), system_clock, metrics, news.quiet_hours, news.alarm
+            store, by_line, Printer(script.cases), system_clock, metrics, news.quiet_hours, news.failure_guard
         )
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, news.effects)
@@ -165,7 +165,7 @@ class Press:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             await outbox.stop()
-            await news.board.close()
+            await news.progress_messages.close()
             await channel.close()
 
     async def until(self, reached: Callable[[], Awaitable[bool]]) -> None:

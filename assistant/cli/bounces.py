@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring as wiring_assistant
+from assistant import wiring
 from assistant.carriers.email.bounces import read_bounce, unread
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.settings import Settings
@@ -54,22 +54,22 @@ def bounces(
 
 
 async def _read(settings: Settings, maildir: Path | None) -> None:
-    async with wiring_assistant.open_letter_decisions(settings, make_script(settings)) as desk:
+    async with wiring.open_letter_decisions(settings, make_script(settings)) as decisions:
         count = _Count()
         if maildir is None:
-            await _settle(desk, sys.stdin.buffer.read(RAW_MAX), count)
+            await _settle(decisions, sys.stdin.buffer.read(RAW_MAX), count)
         else:
             for mail in unread(maildir):
-                await _settle(desk, mail.raw, count)
+                await _settle(decisions, mail.raw, count)
                 mail.settle()
     typer.echo(str(count))
 
 
-async def _settle(desk: LetterDecisions, raw: bytes, count: _Count) -> None:
+async def _settle(decisions: LetterDecisions, raw: bytes, count: _Count) -> None:
     report = read_bounce(raw)
     if report is None:
         count.others += 1
-    elif await desk.settle(report):
+    elif await decisions.settle(report):
         count.settled += 1
     else:
         count.strange += 1

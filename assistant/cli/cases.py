@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring as wiring_assistant
+from assistant import wiring
 from assistant.cli.output import table
 from assistant.settings import Settings
 from assistant.store import chats
@@ -48,7 +48,7 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
     """
 
     async def read() -> dict[str, int]:
-        async with wiring_assistant.open_store(Settings.load()) as store, store.read() as tx:
+        async with wiring.open_store(Settings.load()) as store, store.read() as tx:
             return await chats.by_source(tx)
 
     shown = {

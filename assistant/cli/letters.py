@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring as wiring_assistant
+from assistant import wiring
 from assistant.cli.output import Json, stamp, table
 from assistant.domain.errors import Refused
 from assistant.domain.letters import WAITING, Letter
@@ -40,7 +40,7 @@ def list_letters(
         raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
     async def read() -> list[Letter]:
-        async with wiring_assistant.open_store(settings) as store, store.read() as tx:
+        async with wiring.open_store(settings) as store, store.read() as tx:
             return await letters.listed(tx, case=case, status=status)
 
     rows = [_row(letter) for letter in asyncio.run(read())]
@@ -73,7 +73,7 @@ def log(number: Number, as_json: Json = False) -> None:
 
 
 async def _read(number: int) -> tuple[Letter, list[LogEntry]]:
-    async with wiring_assistant.open_store(Settings.load()) as store, store.read() as tx:
+    async with wiring.open_store(Settings.load()) as store, store.read() as tx:
         letter = await letters.find(tx, number)
         if letter is None:
             raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")
@@ -164,8 +164,8 @@ def _named(numbers: Sequence[int]) -> str:
 async def _shown(numbers: Sequence[int]) -> list[str]:
     """Which letters it is about. Raises Refused where there is no such letter."""
     settings = Settings.load()
-    async with wiring_assistant.open_letter_decisions(settings, make_script(settings)) as desk:
-        found = [await desk.look(number) for number in dict.fromkeys(numbers)]
+    async with wiring.open_letter_decisions(settings, make_script(settings)) as decisions:
+        found = [await decisions.look(number) for number in dict.fromkeys(numbers)]
     return [f"Letter {letter.id}: {letter.case}, {letter.status}" for letter in found]
 
 
@@ -179,10 +179,10 @@ async def _each(numbers: Sequence[int], decision: Decision) -> int:
     """Returns how many were refused."""
     settings = Settings.load()
     refused = 0
-    async with wiring_assistant.open_letter_decisions(settings, make_script(settings)) as desk:
+    async with wiring.open_letter_decisions(settings, make_script(settings)) as decisions:
         for number in dict.fromkeys(numbers):
             try:
-                status = await desk.decide(number, decision)
+                status = await decisions.decide(number, decision)
             except Refused as refusal:
                 refused += 1
                 typer.echo(refusal.reason, err=True)

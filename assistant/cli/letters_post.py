@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring as wiring_assistant
+from assistant import wiring
 from assistant.cli.output import Json, table
 from assistant.domain.cases import Case
 from assistant.domain.errors import Failure, Misconfigured
@@ -49,7 +49,7 @@ def plan(case: CaseName, as_json: Json = False) -> None:
 
 
 async def _portions(settings: Settings, case: Case) -> list[Portion]:
-    async with wiring_assistant.open_store(settings) as store, store.read() as tx:
+    async with wiring.open_store(settings) as store, store.read() as tx:
         return list(await make_plan(tx, case, clock_of(settings)()))
 
 
@@ -90,15 +90,15 @@ def print_letters(
 
 
 async def _print(settings: Settings, case: str, run: str | None, out: Path) -> PrintRun | None:
-    async with wiring_assistant.open_print_runs(settings, make_script(settings)) as posting:
-        waiting = await posting.waiting(case)
+    async with wiring.open_print_runs(settings, make_script(settings)) as print_runs:
+        waiting = await print_runs.waiting(case)
         typer.echo(_told(waiting), err=True)
-        printed = await posting.print(case, run)
+        printed = await print_runs.print(case, run)
         if printed is not None:
             with _kept_if_all_is_well(_pdf(out, case, printed.name)) as pdf:
                 write_whole(pdf, printed.pdf)
                 write_whole(pdf.with_suffix(".csv"), _list(printed))
-                await posting.printed(printed)
+                await print_runs.printed(printed)
         return printed
 
 
@@ -163,13 +163,13 @@ def posted(
 
 
 async def _waiting(settings: Settings, case: str) -> Mapping[str, int]:
-    async with wiring_assistant.open_print_runs(settings, make_script(settings)) as posting:
-        return await posting.waiting(case)
+    async with wiring.open_print_runs(settings, make_script(settings)) as print_runs:
+        return await print_runs.waiting(case)
 
 
 async def _posted(settings: Settings, case: str, run: str) -> int:
-    async with wiring_assistant.open_print_runs(settings, make_script(settings)) as posting:
-        return await posting.posted(case, run)
+    async with wiring.open_print_runs(settings, make_script(settings)) as print_runs:
+        return await print_runs.posted(case, run)
 
 
 def _case(settings: Settings, slug: str) -> Case:

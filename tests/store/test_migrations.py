@@ -80,7 +80,7 @@ async def test_its_news_leave_and_come_to_their_end(upgraded: House) -> None:
 
 async def test_its_news_can_be_halted(upgraded: House) -> None:
     async with upgraded.store.write() as tx:
-        await upgraded.news.desk.halt(tx, SHELL, first_version.LATEST)
+        await upgraded.news.broadcast_service.halt(tx, SHELL, first_version.LATEST)
     upgraded.clock.pass_by(hours=4)
     await upgraded.engine().run_until_idle()
     assert first_version.NEWS not in upgraded.read("ana")

@@ -44,9 +44,9 @@ MOST = {"postgresql": 1_000, "sqlite": 10_000}
 SELDOM = {
     "audit.verify": "reads the whole audit: an operator asks for it",
     "letters.listed": "reads all letters: an operator asks for it",
-    "lanes.lift": "reads what waits on the lanes of an account: an operator asks for it",
+    "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",
     "fanout.count": "reads the audience, once for each draft",
-    "depths.depths: SELECT count(*)": "reads what waits, up to 100,001",
+    "queue_sizes.queue_sizes: SELECT count(*)": "reads what waits, up to 100,001",
 }
 
 

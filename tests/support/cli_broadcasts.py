@@ -59,11 +59,11 @@ async def prepare(here: Installation, script: Script) -> None:
 async def propose(house: House, written: Announcement = ALERT) -> int:
     """Dora, a drafter, has written this and asks for approval. Its number."""
     async with house.store.write() as tx:
-        number = await house.news.desk.save(tx, DORA, written)
+        number = await house.news.broadcast_service.save(tx, DORA, written)
     await house.address()
     found = await house.broadcast(number)
     async with house.store.write() as tx:
-        await house.news.desk.propose(tx, DORA, number, found.digest)
+        await house.news.broadcast_service.propose(tx, DORA, number, found.digest)
     return number
 
 

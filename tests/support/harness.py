@@ -93,7 +93,9 @@ class House(Publishing):
         metrics = Metrics(clock)
         printer = Printer(script.cases)
         news = make_organiser_services(store, script, {channel.line: channel}, clock, approvals)
-        outbox = Outbox(store, {channel.line: channel}, printer, clock, metrics, news.quiet_hours, news.alarm)
+        outbox = Outbox(
+            store, {channel.line: channel}, printer, clock, metrics, news.quiet_hours, news.failure_guard
+        )
         await outbox.open()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
         doing = effects or Effects(script.cases, schedule, news.effects)

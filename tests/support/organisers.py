@@ -91,29 +91,29 @@ async def drafted(
 ) -> Broadcast:
     """Have that written, counted and tested."""
     async with house.store.write() as tx:
-        number = await house.news.desk.save(tx, actor, written, replaces)
+        number = await house.news.broadcast_service.save(tx, actor, written, replaces)
     await house.address()
     return await house.broadcast(number)
 
 
 async def propose(house: House, actor: Actor, found: Broadcast) -> None:
     """Have it proposed as it reads there."""
-    await do(house, lambda tx: house.news.desk.propose(tx, actor, found.id, found.digest))
+    await do(house, lambda tx: house.news.broadcast_service.propose(tx, actor, found.id, found.digest))
 
 
 async def approve(house: House, actor: Actor, found: Broadcast) -> None:
     """Have it approved as it reads there."""
-    await do(house, lambda tx: house.news.desk.approve(tx, actor, found.id, found.digest))
+    await do(house, lambda tx: house.news.broadcast_service.approve(tx, actor, found.id, found.digest))
 
 
 async def halt(house: House, actor: Actor = SHELL, number: int = 1) -> None:
     """Have it halted."""
-    await do(house, lambda tx: house.news.desk.halt(tx, actor, number))
+    await do(house, lambda tx: house.news.broadcast_service.halt(tx, actor, number))
 
 
 async def resume(house: House, actor: Actor = SHELL, number: int = 1) -> None:
     """Have it go on."""
-    await do(house, lambda tx: house.news.desk.resume(tx, actor, number))
+    await do(house, lambda tx: house.news.broadcast_service.resume(tx, actor, number))
 
 
 async def pause_case(house: House, slug: str, actor: Actor = SHELL) -> None:
@@ -136,7 +136,7 @@ async def want(house: House, who: str, effect: OrganiserEffect) -> None:
     if who != OPERATOR:
         chat = await house.chat(who)
         return await do(house, lambda tx: house.news.effects.carry_out(tx, chat, effect))
-    desk, organiser_service = house.news.desk, house.news.organiser_service
+    desk, organiser_service = house.news.broadcast_service, house.news.organiser_service
     async with house.store.write() as tx:
         match effect:
             case Save(written, replaces):

@@ -68,7 +68,7 @@ async def go_on(house: House, skip: Skip, seconds: float, copies: int = 1, step:
     while passed < seconds:
         async with house.store.write() as tx:
             await broadcasts.count_copies(tx, [CopyEnd(1, 1, CopyStatus.SENT)] * copies)
-        await house.news.board.show(await house.broadcast())
+        await house.news.progress_messages.show(await house.broadcast())
         await settled()
         skip(step)
         passed += step

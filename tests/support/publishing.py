@@ -45,7 +45,7 @@ class Publishing:
     async def approved(self, written: Announcement) -> int:
         """Have that written by one person and approved by another, its undo window over. Its number."""
         async with self.store.write() as tx:
-            number = await self.news.desk.save(tx, SHELL, written)
+            number = await self.news.broadcast_service.save(tx, SHELL, written)
         await self.address()
         await self.let_go(number)
         return number
@@ -55,8 +55,8 @@ class Publishing:
         found, now = await self.broadcast(number), self.clock()
         expires_at = found.announcement.timing.expires(now)
         async with self.store.write() as tx:
-            await self.news.desk.propose(tx, SHELL, number, found.digest)
-            await self.news.desk.approve(tx, SECOND, number, found.digest)
+            await self.news.broadcast_service.propose(tx, SHELL, number, found.digest)
+            await self.news.broadcast_service.approve(tx, SECOND, number, found.digest)
             await broadcast_store.set_facts(tx, number, starts_at=now, expires_at=expires_at)
 
     async def address(self) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring as wiring_assistant
+from assistant import wiring
 from assistant.cli.broadcasts.view import Looked, Row, details, look, show, summary
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
@@ -52,7 +52,7 @@ def list_broadcasts(
 
 
 async def _rows(settings: Settings, *, everything: bool) -> list[Row]:
-    async with wiring_assistant.open_store(settings) as store, store.read() as tx:
+    async with wiring.open_store(settings) as store, store.read() as tx:
         if everything:
             found = await broadcasts.listed(tx, EVERY)
         else:
@@ -112,7 +112,9 @@ def approve(
     if found.announcement.timing.urgent and not urgent:
         typer.confirm("It would also wake people at night. Is it urgent?", abort=True)
     _demand_number(found, people)
-    asyncio.run(_step(settings, lambda news, tx: news.desk.approve(tx, SHELL, number, found.digest)))
+    asyncio.run(
+        _step(settings, lambda news, tx: news.broadcast_service.approve(tx, SHELL, number, found.digest))
+    )
     _tell_start(settings, number)
 
 
@@ -188,7 +190,7 @@ def stop(
 
 def _stop(settings: Settings, number: int) -> None:
     try:
-        asyncio.run(_step(settings, lambda news, tx: news.desk.halt(tx, SHELL, number)))
+        asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.halt(tx, SHELL, number)))
     except Refused:
         found = asyncio.run(_looked(settings, number)).broadcast  # raises a better reason where there is none
         if found.status in (_B.DRAFT, _B.PROPOSED):
@@ -203,7 +205,7 @@ def _stop(settings: Settings, number: int) -> None:
 
 async def _stop_all(settings: Settings) -> list[int]:
     async with open_organiser_services(settings) as (store, news), store.write() as tx:
-        return await news.desk.halt_all(tx, SHELL)
+        return await news.broadcast_service.halt_all(tx, SHELL)
 
 
 def _tell_stop(number: int) -> None:
@@ -227,7 +229,7 @@ def resume(number: Number, yes: Yes = False) -> None:
         else:
             typer.echo("It has not begun to leave. It begins again with the time in which it can be stopped.")
         typer.confirm(f"Shall broadcast {number} go on?", abort=True)
-    asyncio.run(_step(settings, lambda news, tx: news.desk.resume(tx, SHELL, number)))
+    asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.resume(tx, SHELL, number)))
     typer.echo(f"Broadcast {number} goes on. To stop it: assistant broadcasts stop {number}")
 
 
@@ -240,7 +242,7 @@ def discard(number: Number, yes: Yes = False) -> None:
         raise Refused(f"Broadcast {number} is over: it is {found.status}.")
     if found.started_at is None and not yes:
         typer.confirm(f"Shall broadcast {number} be dropped? Nobody has got it.", abort=True)
-    asyncio.run(_step(settings, lambda news, tx: news.desk.discard(tx, SHELL, number)))
+    asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.discard(tx, SHELL, number)))
     typer.echo(f"Broadcast {number} is dropped. Nobody has got it.")
 
 

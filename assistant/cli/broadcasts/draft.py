@@ -452,7 +452,7 @@ async def _save(store: Store, news: OrganiserServices, written: Announcement) ->
     """Keep the draft. Raises Refused, with the number of the broadcast that the update has already."""
     try:
         async with store.write() as tx:
-            return await news.desk.save(tx, SHELL, written)
+            return await news.broadcast_service.save(tx, SHELL, written)
     except Refused as refusal:
         async with store.read() as tx:
             listed = [each for each in await broadcasts.listed(tx, EVERY) if _same_news(each, written)]
@@ -485,7 +485,7 @@ async def _count(store: Store, news: OrganiserServices, number: int) -> None:
         await broadcasts.set_counts(tx, number, found.digest, counts)
         if found.announcement.outcome:
             arrived, left = await letters.outcome(tx, found.announcement.case or "")
-            await broadcasts.set_outcome(tx, number, news.writer.outcomes(arrived, left))
+            await broadcasts.set_outcome(tx, number, news.renderer.outcomes(arrived, left))
 
 
 @app.command()
@@ -506,8 +506,8 @@ async def _look_and_propose(settings: Settings, number: int) -> None:
 
 async def _propose(store: Store, news: OrganiserServices, found: Broadcast) -> None:
     async with store.write() as tx:
-        await news.desk.propose(tx, SHELL, found.id, found.digest)
-    if news.desk.approvals == 1:
+        await news.broadcast_service.propose(tx, SHELL, found.id, found.digest)
+    if news.broadcast_service.approvals == 1:
         then = f"One person is enough here: assistant broadcasts approve {found.id}"
     else:
         members = (await look(store, found.id)).members

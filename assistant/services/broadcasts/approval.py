@@ -45,10 +45,10 @@ class BroadcastService:
     """Broadcasts on their way to being sent. Sending them is the newsroom's."""
 
     def __init__(
-        self, writer: Renderer, notifier: Notifier, cases: Mapping[str, Case], clock: Clock, approvals: int
+        self, renderer: Renderer, notifier: Notifier, cases: Mapping[str, Case], clock: Clock, approvals: int
     ) -> None:
         """`approvals`: how many persons it takes to start one: 1 or 2."""
-        self._writer = writer
+        self._renderer = renderer
         self._notifier = notifier
         self._cases = cases
         self._clock = clock
@@ -67,7 +67,7 @@ class BroadcastService:
         """Keep it as a draft; it is counted and tested next. Returns its number. Raises Refused."""
         self._demand(actor, Permission.DRAFT)
         await audit.lock(tx)
-        now, versions = self._clock(), self._writer.versions(written)
+        now, versions = self._clock(), self._renderer.versions(written)
         try:
             if replaces is None:
                 number = await broadcasts.add(tx, written, versions, actor.number, now)
@@ -100,7 +100,7 @@ class BroadcastService:
             raise Refused(f"Only who wrote broadcast {number} can propose it: they got the test.")
         if found.counts is None:
             raise Refused(f"Broadcast {number} is still being counted and tested. Try again in a moment.")
-        if missing := self._writer.missing(found.announcement):
+        if missing := self._renderer.missing(found.announcement):
             raise Refused(f"Broadcast {number} has neither text nor fallback in: {', '.join(missing)}.")
         self._demand_time(found)
         await self._step(tx, actor, found, BroadcastStatus.PROPOSED, "proposed", digest)

@@ -24,9 +24,9 @@ class FailureGuard:
     Readers who have blocked us are no failures: among people who subscribed long ago there are many.
     """
 
-    def __init__(self, store: Store, desk: BroadcastService) -> None:
+    def __init__(self, store: Store, broadcast_service: BroadcastService) -> None:
         self._store = store
-        self._desk = desk
+        self._broadcast_service = broadcast_service
         self._ended: defaultdict[int, deque[str | None]] = defaultdict(lambda: deque(maxlen=LATELY))
 
     async def hear(self, batch: Sequence[Sent]) -> None:
@@ -49,7 +49,7 @@ class FailureGuard:
         (reason, _), *_ = Counter(failures).most_common(1)
         try:
             async with self._store.write() as tx:
-                await self._desk.halt(tx, ITSELF, number, reason)
+                await self._broadcast_service.halt(tx, ITSELF, number, reason)
         except Refused:
             return  # somebody was faster
         except Failure as failure:

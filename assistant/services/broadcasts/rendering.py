@@ -34,20 +34,20 @@ class Template(Protocol):
 class Renderer:
     """Words announcements."""
 
-    def __init__(self, wording: Template, cases: Mapping[str, Case], locales: Mapping[str, Locale]) -> None:
-        self._wording = wording
+    def __init__(self, template: Template, cases: Mapping[str, Case], locales: Mapping[str, Locale]) -> None:
+        self._template = template
         self._cases = cases
         self.locales = locales
 
     def versions(self, announcement: Announcement) -> dict[str, Version]:
         """What readers of each language get; missing where nobody has decided that."""
         case = self._cases.get(announcement.case or "")
-        door = self._wording.door(announcement, case)
+        door = self._template.door(announcement, case)
         found: dict[str, Version] = {}
         for language, locale in self.locales.items():
             text = announcement.text_for(language)
             if text is not None:
-                html = self._wording.page(announcement, case, text).render(locale)
+                html = self._template.page(announcement, case, text).render(locale)
                 outcome = Markup() if announcement.outcome else None
                 found[language] = Version(html, door.button(locale) if door else None, outcome)
         return found
@@ -58,7 +58,7 @@ class Renderer:
 
     def outcomes(self, arrived: int, left: int) -> dict[str, Markup]:
         """What is said of all letters, by language."""
-        said = self._wording.outcome(arrived, left)
+        said = self._template.outcome(arrived, left)
         return {language: said.render(locale) for language, locale in self.locales.items()}
 
 

@@ -37,18 +37,18 @@ class BroadcastWorker:
     def __init__(
         self,
         store: Store,
-        writer: Renderer,
+        renderer: Renderer,
         notifier: Notifier,
-        board: ProgressMessages,
+        progress_messages: ProgressMessages,
         quiet_hours: QuietHours,
         rates: Mapping[str, float],
         clock: Clock,
     ) -> None:
         """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""
         self._store = store
-        self._writer = writer
+        self._renderer = renderer
         self._notifier = notifier
-        self._board = board
+        self._progress_messages = progress_messages
         self._quiet_hours = quiet_hours
         self._rates = rates
         self._clock = clock
@@ -74,7 +74,7 @@ class BroadcastWorker:
         busy = [await self._try(lane, each) for each in found]
         busy += [await self._clear(lane, number) for number in over]
         for each in unfinished:
-            await self._board.show(each)
+            await self._progress_messages.show(each)
         if any(busy):
             return 0.0
         await self._rest(lane)
@@ -116,7 +116,7 @@ class BroadcastWorker:
             case _B.SENDING:
                 return await self._send(lane, found)
             case _B.HALTED if found.started_at is not None:
-                await self._board.show(found)
+                await self._progress_messages.show(found)
         return False
 
     async def _rest(self, lane: Lane) -> None:
@@ -149,7 +149,7 @@ class BroadcastWorker:
     async def _bring_outcome_up_to_date(self, tx: Tx, found: Broadcast) -> None:
         if found.announcement.outcome:
             arrived, left = await letters.outcome(tx, found.announcement.case or "")
-            await broadcasts.set_outcome(tx, found.id, self._writer.outcomes(arrived, left))
+            await broadcasts.set_outcome(tx, found.id, self._renderer.outcomes(arrived, left))
 
     # Sending
 
@@ -181,7 +181,7 @@ class BroadcastWorker:
         if not open_copies:
             await self._end(lane, found, _B.DONE)
             return False
-        await self._board.show(found)
+        await self._progress_messages.show(found)
         return False
 
     async def _address(self, lane: Lane, found: Broadcast, after: int) -> None:
@@ -206,7 +206,7 @@ class BroadcastWorker:
             counted = (await broadcasts.tallies_of(tx, [found.id]))[found.id]
             ended = await broadcasts.find(tx, found.id) or found
             await self._notifier.tell(tx, now, self._notifier.team_messages.ended(Progress(ended, counted)))
-        await self._board.show(ended)
+        await self._progress_messages.show(ended)
 
     async def _clear(self, lane: Lane, number: int) -> bool:
         """Take copies of an expired one out of the queues."""

@@ -62,11 +62,11 @@ class LetterDecisions:
     """Carries decisions and reports out, each in a transaction of its own."""
 
     def __init__(
-        self, store: Store, book: LetterTransitions, carriers: Mapping[str, Carrier], clock: Clock
+        self, store: Store, transitions: LetterTransitions, carriers: Mapping[str, Carrier], clock: Clock
     ) -> None:
         """`carriers`: by name."""
         self._store = store
-        self._book = book
+        self._transitions = transitions
         self._carriers = carriers
         self._clock = clock
 
@@ -91,7 +91,7 @@ class LetterDecisions:
             await self._call_back(letter)
         step = Transition(letter, rule.after, rule.reason, route=letter.route if rule.afresh else None)
         async with self._store.write() as tx:
-            if not await self._book.enter(tx, [step], self._clock()):
+            if not await self._transitions.enter(tx, [step], self._clock()):
                 raise Refused(f"Letter {number} has just moved on. Look at it again.")
         return rule.after
 
@@ -112,7 +112,7 @@ class LetterDecisions:
             if isinstance(report.outcome, Failure) and report.reference not in (None, letter.reference):
                 return True  # of an earlier try: what became of that is known
             if step.status in LETTERS.after(letter.status):  # others come late, or twice
-                await self._book.enter(tx, [step], self._clock())
+                await self._transitions.enter(tx, [step], self._clock())
             return True
 
 

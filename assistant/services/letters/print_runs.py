@@ -35,10 +35,10 @@ class PrintRun:
 class PrintRuns:
     """Print runs."""
 
-    def __init__(self, store: Store, printer: Printer, book: LetterTransitions, clock: Clock) -> None:
+    def __init__(self, store: Store, printer: Printer, transitions: LetterTransitions, clock: Clock) -> None:
         self._store = store
         self._printer = printer
-        self._book = book
+        self._transitions = transitions
         self._clock = clock
 
     async def waiting(self, case: str) -> Mapping[str, int]:
@@ -68,7 +68,7 @@ class PrintRuns:
 
     async def _freeze(self, signed: SignedLetter, reason: str) -> None:
         async with self._store.write() as tx:
-            await self._book.enter(tx, [held(signed.letter, reason)], self._clock())
+            await self._transitions.enter(tx, [held(signed.letter, reason)], self._clock())
 
     async def printed(self, run: PrintRun) -> None:
         """The PDF is stored: its letters belong to the run from now on.
@@ -87,7 +87,7 @@ class PrintRuns:
         async with self._store.write() as tx:
             found = await letters.in_print_run(tx, case, WAY, run)
             steps = [Transition(each, LetterStatus.SENT, f"posted with run {run}") for each in found]
-            return len(await self._book.enter(tx, steps, self._clock()))
+            return len(await self._transitions.enter(tx, steps, self._clock()))
 
 
 def _print(signed: SignedLetter) -> Print:

@@ -69,13 +69,13 @@ class LetterWorker:
         store: Store,
         cases: Mapping[str, Case],
         delivery: CarrierDelivery,
-        book: LetterTransitions,
+        transitions: LetterTransitions,
         clock: Clock,
     ) -> None:
         self._store = store
         self._cases = cases
         self._delivery = delivery
-        self._book = book
+        self._transitions = transitions
         self._clock = clock
         self._hands: dict[int, _Hands] = {}  # by lane
 
@@ -91,7 +91,7 @@ class LetterWorker:
             step = await self._delivery.after_crash(letter)
             async with self._store.write(brief=True) as tx:
                 await lanes.fence(tx, taken)
-                await self._book.enter(tx, [step], self._clock())
+                await self._transitions.enter(tx, [step], self._clock())
         self._hands[taken.id] = _Hands()
         return taken
 
@@ -176,7 +176,7 @@ class LetterWorker:
         """Enter what became of letters. Returns the time of that."""
         await lanes.fence(tx, lane)
         now = self._clock()
-        await self._book.enter(tx, hands.steps, now, awake=lane.id)
+        await self._transitions.enter(tx, hands.steps, now, awake=lane.id)
         await letter_queue.look_later(tx, [letter.id for letter in hands.silent], now + LOOK_AGAIN)
         return now
 

@@ -46,14 +46,14 @@ class Outbox:
         clock: Clock,
         metrics: Metrics,
         quiet_hours: QuietHours,
-        alarm: FailureGuard,
+        failure_guard: FailureGuard,
     ) -> None:
         """`channels`: by their line."""
         self._store = store
         self._channels = channels
         self._clock = clock
         self._quiet_hours = quiet_hours
-        self._alarm = alarm
+        self._failure_guard = failure_guard
         self._pauses = Pauses(clock)
         self._results = Results(store, self._pauses, clock)
         self._sender = Sender(channels, printer, clock, metrics)
@@ -154,7 +154,7 @@ class Outbox:
         try:
             sent = list(await asyncio.gather(*(self._send(message) for message in batch)))
             await self._results.store(sent)
-            await self._alarm.hear(sent)
+            await self._failure_guard.hear(sent)
         finally:
             self._replies.in_lanes -= replying
         return self._after(sent, bucket.wait(loop.time(), bucket.burst))

@@ -46,13 +46,13 @@ class OrganiserEffects:
 
     def __init__(
         self,
-        desk: BroadcastService,
+        broadcast_service: BroadcastService,
         organiser_service: OrganiserService,
         notifier: Notifier,
         welcome: Welcome,
         quiet_hours: QuietHours,
     ) -> None:
-        self._desk = desk
+        self._broadcast_service = broadcast_service
         self._organiser_service = organiser_service
         self._notifier = notifier
         self._welcome = welcome
@@ -86,19 +86,19 @@ class OrganiserEffects:
         actor = Actor(team.me.number, team.me.role)
         match effect:
             case Save(announcement, replaces):
-                await self._desk.save(tx, actor, announcement, replaces)
+                await self._broadcast_service.save(tx, actor, announcement, replaces)
             case Propose(number, digest):
-                await self._desk.propose(tx, actor, number, digest)
+                await self._broadcast_service.propose(tx, actor, number, digest)
             case Approve(number, digest):
-                await self._desk.approve(tx, actor, number, digest)
+                await self._broadcast_service.approve(tx, actor, number, digest)
             case Halt(None):
-                await self._desk.halt_all(tx, actor)
+                await self._broadcast_service.halt_all(tx, actor)
             case Halt(int(number)):
-                await self._desk.halt(tx, actor, number)
+                await self._broadcast_service.halt(tx, actor, number)
             case Resume(number):
-                await self._desk.resume(tx, actor, number)
+                await self._broadcast_service.resume(tx, actor, number)
             case Discard(number):
-                await self._desk.discard(tx, actor, number)
+                await self._broadcast_service.discard(tx, actor, number)
             case PauseCase(case):
                 await self._organiser_service.pause_case(tx, actor, case)
             case RequestApproval(request):

@@ -29,14 +29,14 @@ class OrganiserService:
 
     def __init__(
         self,
-        desk: BroadcastService,
+        broadcast_service: BroadcastService,
         notifier: Notifier,
         cases: Mapping[str, Case],
         rates: Mapping[str, float],
         clock: Clock,
     ) -> None:
         """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""
-        self._desk = desk
+        self._broadcast_service = broadcast_service
         self._notifier = notifier
         self._cases = cases
         self._rates = rates
@@ -83,7 +83,7 @@ class OrganiserService:
         """Want something; True where it is done at once, because it does not take two. Raises Refused."""
         self._demand(actor, request)
         await audit.lock(tx)
-        if self._desk.approvals < 2 or not request.takes_two(await self._members(tx)):
+        if self._broadcast_service.approvals < 2 or not request.takes_two(await self._members(tx)):
             await self._carry_out(tx, actor, request)
             return True
         now = self._clock()
@@ -141,7 +141,7 @@ class OrganiserService:
         await audit.add(tx, self._clock(), actor.label, "stopped", slug)
         told = self._notifier.team_messages.case_paused(self._cases[slug], await self._name(tx, actor))
         await self._notifier.tell(tx, self._clock(), told, but=actor.number)
-        await self._desk.halt_all(tx, actor, slug)
+        await self._broadcast_service.halt_all(tx, actor, slug)
 
     # What an organiser may know
 
@@ -156,7 +156,7 @@ class OrganiserService:
         return Team(
             me,
             now,
-            self._desk.approvals,
+            self._broadcast_service.approvals,
             members,
             under_way,
             {each.id: each for each in await broadcasts.listed(tx, SENT_LATELY) if each.started_at},

@@ -114,7 +114,9 @@ async def _unproposed(here: Installation, script: Script) -> str:
         number = await propose(house)
         async with house.store.write() as tx:
             found = (await house.broadcast(number)).announcement
-            await house.news.desk.save(tx, DORA, replace(found, texts={"en": "Another text."}), number)
+            await house.news.broadcast_service.save(
+                tx, DORA, replace(found, texts={"en": "Another text."}), number
+            )
         return str(number)
 
 

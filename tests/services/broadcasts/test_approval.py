@@ -131,7 +131,7 @@ async def test_who_changes_it_is_its_author_from_then_on(house: House) -> None:
 
 async def test_what_is_not_counted_and_tested_yet_cannot_be_proposed(house: House) -> None:
     async with house.store.write() as tx:
-        number = await house.news.desk.save(tx, AUTHOR, alert(house))
+        number = await house.news.broadcast_service.save(tx, AUTHOR, alert(house))
     with pytest.raises(Refused, match="still being counted and tested"):
         await propose(house, AUTHOR, await house.broadcast(number))
 
@@ -287,9 +287,9 @@ async def test_a_broken_broadcast_holds_up_no_other(house: House, monkeypatch: p
 
 async def test_dropping_it_frees_the_update_that_it_was_made_of(house: House) -> None:
     found = await drafted(house, SHELL, house.written())
-    await do(house, lambda tx: house.news.desk.discard(tx, SHELL, found.id))
+    await do(house, lambda tx: house.news.broadcast_service.discard(tx, SHELL, found.id))
     again = await drafted(house, SHELL, house.written())
     assert ((await house.broadcast(found.id)).status, again.status) == (B.CANCELLED, B.DRAFT)
     await house.publish("2011-thanks")
     with pytest.raises(Refused, match="has begun to leave"):
-        await do(house, lambda tx: house.news.desk.discard(tx, SHELL, again.id + 1))
+        await do(house, lambda tx: house.news.broadcast_service.discard(tx, SHELL, again.id + 1))

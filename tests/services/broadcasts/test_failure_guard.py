@@ -44,7 +44,7 @@ def ended(house: House, status: MessageStatus, failure: Failure | None = None, b
 async def hear(house: House, *batches: Sequence[Sent]) -> BroadcastStatus:
     """Where the broadcast is, once the alarm has heard of all these."""
     for batch in batches:
-        await house.news.alarm.hear(batch)
+        await house.news.failure_guard.hear(batch)
     return (await house.broadcast()).status
 
 
@@ -121,7 +121,7 @@ async def test_where_it_cannot_be_halted_it_is_tried_with_the_next_failures(
         raise Failure("The disk is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(leaving.news.desk, "halt", broken)
+        patch.setattr(leaving.news.broadcast_service, "halt", broken)
         assert await hear(leaving, failed(leaving, 26)) is B.SENDING
     assert await hear(leaving, failed(leaving, 26)) is B.HALTED
 

@@ -150,7 +150,7 @@ async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(house: 
 async def test_halting_everything_halts_all_that_leaves_or_is_about_to(leaving: House) -> None:
     await leaving.approved(alert(leaving))
     async with leaving.store.write() as tx:
-        assert await leaving.news.desk.halt_all(tx, SHELL) == [1, 2]
+        assert await leaving.news.broadcast_service.halt_all(tx, SHELL) == [1, 2]
     await leaving.engine().run_until_idle()
     assert sum(copies(leaving).values()) == 0
 

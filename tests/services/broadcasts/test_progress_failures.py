@@ -99,7 +99,7 @@ async def test_a_message_that_has_not_left_yet_is_not_changed(house: House, chan
     await join(house, "olga")
     await house.subscribe("ana")
     await house.publish()
-    await house.news.board.show(await house.broadcast())
+    await house.news.progress_messages.show(await house.broadcast())
     await settled()
     assert channel.changes == []
 
@@ -119,10 +119,10 @@ async def test_changes_that_fail_do_not_pile_up(leaving: House, channel: EditedC
     await halt(leaving)
     before = len(asyncio.all_tasks())
     for _ in range(20):
-        await leaving.news.board.show(await leaving.broadcast())
+        await leaving.news.progress_messages.show(await leaving.broadcast())
         await settled()
     assert len(asyncio.all_tasks()) - before <= 2
-    await leaving.news.board.close()
+    await leaving.news.progress_messages.close()
     assert len(asyncio.all_tasks()) == before
 
 

@@ -82,7 +82,7 @@ async def test_not_while_it_is_halted(house: House) -> None:
     await house.subscribe("ben")
     number = await house.publish()
     async with house.store.write() as tx:
-        await house.news.desk.halt(tx, SHELL, number)
+        await house.news.broadcast_service.halt(tx, SHELL, number)
     await _joins(house, "ana")
     assert await _heard(house, "ana") == 0
 

@@ -52,7 +52,7 @@ async def test_an_update_has_one_broadcast_for_ever(house: House) -> None:
 async def test_of_two_who_draft_it_at_once_one_is_refused(two: tuple[House, House]) -> None:
     async def draft(house: House) -> int:
         async with house.store.write() as tx:
-            return await house.news.desk.save(tx, SHELL, house.written())
+            return await house.news.broadcast_service.save(tx, SHELL, house.written())
 
     results = await asyncio.gather(*map(draft, two), return_exceptions=True)
     assert sorted(type(each).__name__ for each in results) == ["Refused", "int"]

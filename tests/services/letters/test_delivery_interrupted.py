@@ -94,8 +94,8 @@ async def test_what_became_of_a_letter_is_not_lost_where_the_database_fails_for_
     await office.queue("ana")
     fax = Machine()
     letter_worker = office.letter_worker(fax)
-    entered = office_fails_once(letter_worker._book.enter, after=2)
-    monkeypatch.setattr(letter_worker._book, "enter", entered)
+    entered = office_fails_once(letter_worker._transitions.enter, after=2)
+    monkeypatch.setattr(letter_worker._transitions, "enter", entered)
     with pytest.raises(Failure, match="deadlock"):
         await office.engine(letter_worker).run_until_idle()
     assert await office.letter_statuses() == [L.SUBMITTED]

@@ -106,7 +106,7 @@ class Process:
         metrics, printer = Metrics(here.clock), Printer(here.script.cases)
         channels = {channel.line: channel}
         news = make_organiser_services(store, here.script, channels, here.clock, approvals=2)
-        outbox = Outbox(store, channels, printer, here.clock, metrics, news.quiet_hours, news.alarm)
+        outbox = Outbox(store, channels, printer, here.clock, metrics, news.quiet_hours, news.failure_guard)
         await outbox.open()
         schedule = DepartureSchedule(store, here.script.cases, timedelta(), here.clock)
         effects = Effects(here.script.cases, schedule, news.effects)

@@ -57,7 +57,7 @@ async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, s
     store = await Store.open(database, keyring)
     channels, metrics, printer = {channel.line: channel}, Metrics(system_clock), Printer(script.cases)
     news = make_organiser_services(store, script, channels, system_clock, 2)
-    sending = Outbox(store, channels, printer, system_clock, metrics, news.quiet_hours, news.alarm)
+    sending = Outbox(store, channels, printer, system_clock, metrics, news.quiet_hours, news.failure_guard)
     await sending.open()
     await news.broadcast_worker.open()
     workers: list[Worker] = [
@@ -65,7 +65,7 @@ async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, s
         *(OutboxWorker(sending, kind) for kind in (REPLIES, BULK)),
     ]
     await EmbeddedEngine(StoredLanes(store), workers, system_clock).run_until_idle()
-    await news.board.close()
+    await news.progress_messages.close()
     printer.close()
     await store.close()
 

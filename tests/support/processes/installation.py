@@ -189,7 +189,7 @@ class Installation:
         async with self.house(script) as house, asyncio.timeout(PATIENCE):
             house.clock.now = datetime.fromisoformat(OFFICE_HOURS)
             async with house.store.write() as tx:
-                number = await house.news.desk.save(tx, SHELL, house.written(update))
+                number = await house.news.broadcast_service.save(tx, SHELL, house.written(update))
             while (await house.broadcast(number)).counts is None:  # noqa: ASYNC110  another process's doing
                 await asyncio.sleep(0.05)
             await house.let_go(number)
