@@ -183,7 +183,7 @@ async def measure_halt(original: Original, script: Script) -> None:
         store = await Store.open(url, original.keyring)
         channel = Noting(server, 0)
         async with Press.sending(store, script, channel, news(Audience(SOME), urgent=True)) as press:
-            desk = press.broadcast_service.news.broadcast_service
+            desk = press.desk.news.broadcast_service
 
             async def well_under_way() -> bool:
                 return channel.copies >= halted_at + HALT_AFTER

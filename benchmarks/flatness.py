@@ -125,7 +125,7 @@ class _Bench:
 
     async def halt(self) -> float:
         """Seconds until it is halted for good; then it goes on."""
-        desk = self.broadcast_service.news.broadcast_service
+        desk = self.desk.news.broadcast_service
         start = time.perf_counter()
         async with self.store.write() as tx:
             await desk.halt(tx, SHELL, self.number)
