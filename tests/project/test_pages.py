@@ -14,6 +14,7 @@ DECISIONS = ROOT / "docs" / "decisions"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("conversations/**/*.md")])
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = re.compile(r"\]\(([^()\s]+)\)")
+NAMED_FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)+/?)`")  # with a folder: a bare name may be one of many
 INDEXED = re.compile(r"^(?P<title>\d+\. \[.+\])\((?P<page>[\w.-]+)\): .+\.$", re.MULTILINE)
 
 
@@ -35,6 +36,14 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
         target = page.parent / path if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_page_names_is_there(page: str) -> None:
+    named = set(NAMED_FILE.findall((ROOT / page).read_text("utf-8")))
+    gone = [each for each in named if not any((root / each).exists() for root in (ROOT, ROOT / "assistant"))]
+    assert named
+    assert not gone, sorted(gone)
 
 
 def test_the_readme_leads_to_every_page_of_docs() -> None:
