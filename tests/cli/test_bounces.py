@@ -29,12 +29,12 @@ async def _mail(here: Installation) -> str:
     script = make_script(
         Settings(_env_file=None, routes=ROUTES, smtp_url="smtp://127.0.0.1:9", mail_from=FROM)
     )
-    async with here.house(script) as house, MailServer() as server:
-        email = Email.from_url(server.url, FROM, house.store.secret("mail"))
+    async with here.harness(script) as harness, MailServer() as server:
+        email = Email.from_url(server.url, FROM, harness.store.secret("mail"))
         for person in ("ana", "ben"):
-            await house.hear_all(person, LETTER)
-            await house.engine(house.letter_worker(email)).run_until_idle()
-            house.clock.pass_by(minutes=1)
+            await harness.hear_all(person, LETTER)
+            await harness.engine(harness.letter_worker(email)).run_until_idle()
+            harness.clock.pass_by(minutes=1)
         await email.close()
         first, second = (taken.sender for taken in server.taken)
     assert first and second and first != second

@@ -32,8 +32,8 @@ UPDATES = examples(ROOT / "conversations" / "cases" / "README.md", "Updates")
 async def _prepare(here: Installation, script: Script) -> None:
     """A team, readers, and a letter."""
     await prepare(here, script)
-    async with here.house(script) as house:
-        await house.hear_all("rosa", LETTER)
+    async with here.harness(script) as harness:
+        await harness.hear_all("rosa", LETTER)
 
 
 @pytest.fixture(scope="module")

@@ -46,15 +46,15 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {  # from which states each command
 async def _prepare(here: Installation, script: Script) -> None:
     """A letter in each state, by the number that NUMBERS says."""
     machine = Machine("tray", answers=deque(ANSWERS.values()))
-    async with here.house(script) as house:
+    async with here.harness(script) as harness:
         for state in ANSWERS:
-            await house.hear_all(state, LETTER)
-        await house.engine(house.letter_worker(machine)).run_until_idle()
+            await harness.hear_all(state, LETTER)
+        await harness.engine(harness.letter_worker(machine)).run_until_idle()
         for state in STATES[len(ANSWERS) :]:
-            await house.hear_all(state, LETTER)
-        await house.desk().decide(NUMBERS["held"], Decision.HOLD)
-        await house.desk().decide(NUMBERS["cancelled"], Decision.CANCEL)
-        assert await house.letter_statuses() == STATES
+            await harness.hear_all(state, LETTER)
+        await harness.desk().decide(NUMBERS["held"], Decision.HOLD)
+        await harness.desk().decide(NUMBERS["cancelled"], Decision.CANCEL)
+        assert await harness.letter_statuses() == STATES
 
 
 @pytest.fixture(scope="module")

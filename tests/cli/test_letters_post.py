@@ -27,18 +27,18 @@ PDF, LIST = f"{CASE}-{RUN}.pdf", f"{CASE}-{RUN}.csv"
 
 async def _write(here: Installation) -> None:
     """Three letters, which the mailroom has kept to be printed."""
-    async with here.house(make_script(Settings(_env_file=None, routes=ROUTES))) as house:
+    async with here.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
         for person in PEOPLE:
-            await house.hear_all(person, LETTER)
-        await house.engine(house.letter_worker(Post())).run_until_idle()
+            await harness.hear_all(person, LETTER)
+        await harness.engine(harness.letter_worker(Post())).run_until_idle()
 
 
 async def _news(here: Installation) -> list[str]:
     """What everybody reads next."""
-    async with here.house(make_script(Settings(_env_file=None, routes=ROUTES))) as house:
-        house.clock.pass_by(days=10_000)  # later than the clock of commands
-        await house.engine().run_until_idle()
-        return [text for person in PEOPLE for text in house.read(person)]
+    async with here.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
+        harness.clock.pass_by(days=10_000)  # later than the clock of commands
+        await harness.engine().run_until_idle()
+        return [text for person in PEOPLE for text in harness.read(person)]
 
 
 @pytest.fixture(scope="module")
@@ -174,9 +174,9 @@ def paced(tmp_path: Path) -> Installation:
 
 async def _queue(here: Installation, people: int) -> None:
     script = make_script(Settings(_env_file=None, cases_dir=here.folder / "cases"))
-    async with here.house(script) as house:
+    async with here.harness(script) as harness:
         for person in range(people):
-            await house.hear_all(f"person {person}", ["hello", "English", "2", *LETTER[2:]])
+            await harness.hear_all(f"person {person}", ["hello", "English", "2", *LETTER[2:]])
 
 
 def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: Installation) -> None:

@@ -114,12 +114,12 @@ def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
     assert names(here) == ["Olga", "Dora"]
 
     async def ask() -> tuple[list[str], str]:
-        async with here.house(script) as house:
-            house.clock.pass_by(days=10_000)  # later than the clock of commands
-            await house.engine().run_until_idle()
-            told = house.read("Olga")
-            await house.hear("Abel", "/broadcasts")
-            return told, house.last("Abel")
+        async with here.harness(script) as harness:
+            harness.clock.pass_by(days=10_000)  # later than the clock of commands
+            await harness.engine().run_until_idle()
+            told = harness.read("Olga")
+            await harness.hear("Abel", "/broadcasts")
+            return told, harness.last("Abel")
 
     told, answer = asyncio.run(ask())
     assert any("Abel" in each for each in told)

@@ -22,8 +22,8 @@ REAL = {
 
 
 async def _write(here: Installation, script: Script) -> None:
-    async with here.house(script) as house:
-        await house.hear_all("rosa", LETTER)
+    async with here.harness(script) as harness:
+        await harness.hear_all("rosa", LETTER)
 
 
 @pytest.fixture(scope="module")

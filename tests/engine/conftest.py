@@ -1,5 +1,5 @@
-"""The house of the services' tests, whose lanes the engine runs."""
+"""The harness of the services' tests, whose lanes the engine runs."""
 
-from tests.services.conftest import house
+from tests.services.conftest import harness
 
-__all__ = ["house"]
+__all__ = ["harness"]

@@ -16,7 +16,7 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.store.database import Store
 from assistant.store.lanes import LaneLost, StoredLanes
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import LETTER, House
+from tests.support.harness import LETTER, Harness
 from tests.support.scripted_worker import Work
 
 pytestmark = pytest.mark.chance
@@ -48,14 +48,14 @@ async def test_everything_due_is_done_and_then_it_returns(store: Store, clock: S
     assert (first.done, second.done) == (3, 2)
 
 
-async def test_letters_and_messages_that_are_due_all_leave(house: House, tmp_path: Path) -> None:
-    await house.hear_all("ana", LETTER)
-    await house.subscribe("ben")
-    await house.publish()
-    letter_worker = house.letter_worker(tmp_path / "tray")
-    await house.engine(letter_worker).run_until_idle()
-    assert await house.letter_statuses() == [LetterStatus.SENT]
-    assert set(await house.message_statuses()) == {MessageStatus.SENT}
+async def test_letters_and_messages_that_are_due_all_leave(harness: Harness, tmp_path: Path) -> None:
+    await harness.hear_all("ana", LETTER)
+    await harness.subscribe("ben")
+    await harness.publish()
+    letter_worker = harness.letter_worker(tmp_path / "tray")
+    await harness.engine(letter_worker).run_until_idle()
+    assert await harness.letter_statuses() == [LetterStatus.SENT]
+    assert set(await harness.message_statuses()) == {MessageStatus.SENT}
 
 
 async def test_a_lane_that_fails_rests_while_another_goes_on_and_its_failure_is_raised(
@@ -151,18 +151,18 @@ async def test_stopping_finishes_the_batch_in_flight_and_begins_no_other(
     assert work.done == 1
 
 
-async def test_stopping_leaves_no_message_of_unknown_fate(house: House) -> None:
-    await house.subscribe("ana", "ben", "eva")
-    await house.publish()
-    house.channel.pace = ONE_AT_A_TIME
-    house.channel.gate = asyncio.Event()
-    running = asyncio.create_task(house.engine().run())
-    await house.until_sending()
+async def test_stopping_leaves_no_message_of_unknown_fate(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben", "eva")
+    await harness.publish()
+    harness.channel.pace = ONE_AT_A_TIME
+    harness.channel.gate = asyncio.Event()
+    running = asyncio.create_task(harness.engine().run())
+    await harness.until_sending()
     running.cancel()
     await asyncio.sleep(0.05)
-    house.channel.gate.set()
+    harness.channel.gate.set()
     await asyncio.wait([running], timeout=10)
-    assert await house.bulk_statuses() == [MessageStatus.SENT, *[MessageStatus.QUEUED] * 2]
+    assert await harness.bulk_statuses() == [MessageStatus.SENT, *[MessageStatus.QUEUED] * 2]
 
 
 async def test_stopping_works_in_the_very_moment_that_it_is_woken(store: Store, clock: StillClock) -> None:
@@ -226,9 +226,11 @@ async def test_a_lane_that_is_served_elsewhere_is_left_alone_without_haste(
     assert (work.taken, looks) == (0, 1)
 
 
-async def test_it_goes_on_when_the_database_comes_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_goes_on_when_the_database_comes_back(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(embedded, "ROUND", 0.01)
-    work = Work(house.store, "work")
+    work = Work(harness.store, "work")
     away = True
 
     class Flaky(StoredLanes):
@@ -237,24 +239,24 @@ async def test_it_goes_on_when_the_database_comes_back(house: House, monkeypatch
                 raise Failure("the database is away")
             return await super().due(kinds, now)
 
-    await work.open(house.clock)
-    running = asyncio.create_task(EmbeddedEngine(Flaky(house.store), [work], house.clock).run())
+    await work.open(harness.clock)
+    running = asyncio.create_task(EmbeddedEngine(Flaky(harness.store), [work], harness.clock).run())
     await asyncio.sleep(0.05)
     away = False
     await _until_done(work, 1)
     await _end(running)
 
 
-async def test_two_engines_over_one_store_send_each_message_once(house: House) -> None:
+async def test_two_engines_over_one_store_send_each_message_once(harness: Harness) -> None:
     people = [f"person{number}" for number in range(9)]
-    await house.subscribe(*people)
-    await house.publish()
-    other = await House.open(house.store, house.script, MemoryChannel(), house.clock)
-    house.channel.pace = other.channel.pace = RateLimit(bulk=10)
+    await harness.subscribe(*people)
+    await harness.publish()
+    other = await Harness.open(harness.store, harness.script, MemoryChannel(), harness.clock)
+    harness.channel.pace = other.channel.pace = RateLimit(bulk=10)
     results = await asyncio.gather(
-        *(each.engine().run_until_idle() for each in (house, other)), return_exceptions=True
+        *(each.engine().run_until_idle() for each in (harness, other)), return_exceptions=True
     )
     assert {type(result) for result in results} <= {type(None), LaneLost}
-    await asyncio.gather(house.outbox.settle(), other.outbox.settle())
-    sent = [person for person, _ in (*house.channel.order, *other.channel.order)]
+    await asyncio.gather(harness.outbox.settle(), other.outbox.settle())
+    sent = [person for person, _ in (*harness.channel.order, *other.channel.order)]
     assert len(sent) == len(set(sent))

@@ -23,7 +23,7 @@ from assistant.store.tables import chats as chat_table
 from assistant.store.tables import messages
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import Today, have_readers, join
 from tests.support.processes.crashing_broadcast_worker import IN_FLIGHT, PIECE
 from tests.support.processes.forking import GLANCE, Life, Mortal, mortal
@@ -120,10 +120,10 @@ async def copies(store: Store) -> dict[str, MessageStatus]:
 async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unknown(
     store: Store, database_url: str, tmp_path: Path, script: Script, seed: int, dice: random.Random
 ) -> None:
-    house = await House.open(store, script, MemoryChannel(), Today())
-    await join(house, "olga")
-    await have_readers(house, [f"person{number}" for number in range(COUNT)])
-    await house.approved(house.written())
+    harness = await Harness.open(store, script, MemoryChannel(), Today())
+    await join(harness, "olga")
+    await have_readers(harness, [f"person{number}" for number in range(COUNT)])
+    await harness.approved(harness.written())
     platform = tmp_path / "got"
     platform.touch()
     arguments = (database_url, str(tmp_path / "keyring.json"), str(platform), str(seed))
@@ -140,8 +140,8 @@ async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unk
     assert {person for person, status in ledger.items() if status is MessageStatus.SENT} <= got.keys()
     unknown = now[MessageStatus.UNKNOWN]
     assert COUNT - len(got) <= unknown <= IN_FLIGHT * killing.in_the_middle
-    assert await house.tally() == {CopyStatus.SENT: COUNT - unknown, CopyStatus.UNKNOWN: unknown}
-    done = await house.broadcast()
+    assert await harness.tally() == {CopyStatus.SENT: COUNT - unknown, CopyStatus.UNKNOWN: unknown}
+    done = await harness.broadcast()
     assert (done.status, done.recipients) == (BroadcastStatus.DONE, COUNT)
     async with store.read() as tx:
         entries = [entry.action async for entry in audit.listed(tx)]

@@ -1,4 +1,4 @@
-"""The house that these tests live in."""
+"""The harness that these tests use."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,13 +8,13 @@ import pytest
 from assistant.dialogue.script import Script
 from assistant.store.database import Store
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 
 @pytest.fixture
-async def house(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> House:
+async def harness(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> Harness:
     """One process over an empty database."""
-    return await House.open(store, script, channel, clock)
+    return await Harness.open(store, script, channel, clock)
 
 
 @pytest.fixture

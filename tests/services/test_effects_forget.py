@@ -14,7 +14,7 @@ from assistant.services.effects import Effects
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.tables import chats, letters, messages, subscriptions
-from tests.support.harness import LETTER, LINE, NAME, House
+from tests.support.harness import LETTER, LINE, NAME, Harness
 
 
 class BrokenOff(Effects):
@@ -25,118 +25,122 @@ class BrokenOff(Effects):
         raise ZeroDivisionError
 
 
-async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(house: House) -> None:
-    await house.hear_all("ana", LETTER[:-2])
-    before = await house.rows(select(chats)), await house.rows(select(messages)), house.read("ana")
-    broken = await house.again(BrokenOff(house.script.cases, house.schedule, house.news.effects))
+async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER[:-2])
+    before = await harness.rows(select(chats)), await harness.rows(select(messages)), harness.read("ana")
+    broken = await harness.again(BrokenOff(harness.script.cases, harness.schedule, harness.news.effects))
     with pytest.raises(Failure, match="ZeroDivisionError"):
         await broken.hear("ana", "send", "m-send")
-    assert (await house.rows(select(chats)), await house.rows(select(messages)), house.read("ana")) == before
-    assert await house.letters() == []
-    healed = await house.again()
+    assert (
+        await harness.rows(select(chats)),
+        await harness.rows(select(messages)),
+        harness.read("ana"),
+    ) == before
+    assert await harness.letters() == []
+    healed = await harness.again()
     await healed.hear("ana", "send", "m-send")
-    assert await house.letter_statuses() == [LetterStatus.QUEUED]
+    assert await harness.letter_statuses() == [LetterStatus.QUEUED]
 
 
-async def test_my_data_shows_name_line_letters_and_nobody_elses(house: House) -> None:
-    await house.hear_all("ben", ["hello", "English", "go", "Somebody Else"])
-    await house.hear_all("ana", [*LETTER, "mydata"])
-    shown = json.loads(house.last("ana"))
+async def test_my_data_shows_name_line_letters_and_nobody_elses(harness: Harness) -> None:
+    await harness.hear_all("ben", ["hello", "English", "go", "Somebody Else"])
+    await harness.hear_all("ana", [*LETTER, "mydata"])
+    shown = json.loads(harness.last("ana"))
     assert shown["address"] == "ana"
     assert shown["subscriptions"] == ["norma-cruz"]
     (letter,) = shown["letters"]
     assert (letter["name"], letter["line"], letter["status"]) == (NAME, LINE, "queued")
-    assert "Somebody Else" not in house.last("ana")
+    assert "Somebody Else" not in harness.last("ana")
 
 
-async def test_my_data_shows_a_half_written_letter(house: House) -> None:
-    await house.hear_all("ana", [*LETTER[:4], "mydata"])
-    shown = next(text for text in house.read("ana") if text.startswith("{"))
+async def test_my_data_shows_a_half_written_letter(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER[:4], "mydata"])
+    shown = next(text for text in harness.read("ana") if text.startswith("{"))
     assert NAME in shown
 
 
-async def test_forgetting_destroys_the_key_and_everything_under_it(house: House) -> None:
-    await house.hear_all("ana", LETTER)
-    (old,) = await house.rows(select(chats))
-    (body,) = await house.rows(select(letters.c.body))
-    await house.hear_all("ana", ["forget", "yes"])
-    (new,) = await house.rows(select(chats))
+async def test_forgetting_destroys_the_key_and_everything_under_it(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER)
+    (old,) = await harness.rows(select(chats))
+    (body,) = await harness.rows(select(letters.c.body))
+    await harness.hear_all("ana", ["forget", "yes"])
+    (new,) = await harness.rows(select(chats))
     assert new["key"] != old["key"]
     assert new["id"] != old["id"]
     assert (new["state"], new["language"], new["country"]) == (None, None, None)
-    async with house.store.read() as tx:
+    async with harness.store.read() as tx:
         sealer = tx.vault.open_key(new["key"], new["id"])
     with pytest.raises(Failure):
         sealer.open("chats.address", old["id"], old["address"])
     with pytest.raises(Failure):
         sealer.open("letters.body", 1, body["body"])
-    (kept,) = await house.rows(select(letters))
+    (kept,) = await harness.rows(select(letters))
     assert (kept["body"], kept["chat_id"]) == (None, None)
-    assert await house.rows(select(subscriptions)) == []
-    assert {row["chat_id"] for row in await house.rows(select(messages))} == {new["id"]}
+    assert await harness.rows(select(subscriptions)) == []
+    assert {row["chat_id"] for row in await harness.rows(select(messages))} == {new["id"]}
 
 
-async def test_forgetting_cancels_unsent_letters_and_logs_it(house: House) -> None:
-    await house.hear_all("ana", [*LETTER, "forget", "yes"])
-    assert await house.letter_statuses() == [LetterStatus.CANCELLED]
-    assert [(step.status, step.reason) for step in await house.letter_log()] == [
+async def test_forgetting_cancels_unsent_letters_and_logs_it(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER, "forget", "yes"])
+    assert await harness.letter_statuses() == [LetterStatus.CANCELLED]
+    assert [(step.status, step.reason) for step in await harness.letter_log()] == [
         (LetterStatus.QUEUED, "confirmed by the supporter"),
         (LetterStatus.CANCELLED, "forgotten"),
     ]
 
 
-async def test_the_goodbye_is_still_delivered_and_then_the_row_is_swept(house: House) -> None:
-    await house.hear_all("ana", LETTER)
-    house.channel.faults["ana"].append(Failure("a short outage"))
-    await house.hear("ana", "forget")
-    house.clock.pass_by(minutes=1)
-    await house.engine().run_until_idle()
-    house.channel.faults["ana"].append(Failure("a short outage"))
-    await house.hear("ana", "yes")
-    await house.sweep()
-    assert len(await house.rows(select(chats))) == 1, "its goodbye has not left"
-    house.clock.pass_by(hours=2)
-    await house.engine().run_until_idle()
-    assert "It is deleted" in house.last("ana")
-    await house.sweep()
-    assert await house.rows(select(chats)) == []
-    assert await house.rows(select(messages)) == []
+async def test_the_goodbye_is_still_delivered_and_then_the_row_is_swept(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER)
+    harness.channel.faults["ana"].append(Failure("a short outage"))
+    await harness.hear("ana", "forget")
+    harness.clock.pass_by(minutes=1)
+    await harness.engine().run_until_idle()
+    harness.channel.faults["ana"].append(Failure("a short outage"))
+    await harness.hear("ana", "yes")
+    await harness.sweep()
+    assert len(await harness.rows(select(chats))) == 1, "its goodbye has not left"
+    harness.clock.pass_by(hours=2)
+    await harness.engine().run_until_idle()
+    assert "It is deleted" in harness.last("ana")
+    await harness.sweep()
+    assert await harness.rows(select(chats)) == []
+    assert await harness.rows(select(messages)) == []
 
 
-async def test_a_confirmation_delivered_twice_forgets_once_and_begins_no_new_talk(house: House) -> None:
-    await house.hear_all("ana", [*LETTER, "forget"])
-    await house.hear("ana", "yes", "m-yes")
-    read = house.read("ana")
-    await house.hear("ana", "yes", "m-yes")
-    assert house.read("ana") == read
+async def test_a_confirmation_delivered_twice_forgets_once_and_begins_no_new_talk(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER, "forget"])
+    await harness.hear("ana", "yes", "m-yes")
+    read = harness.read("ana")
+    await harness.hear("ana", "yes", "m-yes")
+    assert harness.read("ana") == read
 
 
-async def test_who_was_forgotten_may_come_back_and_stays(house: House) -> None:
-    await house.hear_all("ana", [*LETTER, "forget", "yes"])
-    await house.hear_all("ana", LETTER)
-    await house.sweep()
-    assert await house.letter_statuses() == [LetterStatus.CANCELLED, LetterStatus.QUEUED]
-    assert len(await house.rows(select(chats))) == 1
+async def test_who_was_forgotten_may_come_back_and_stays(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER, "forget", "yes"])
+    await harness.hear_all("ana", LETTER)
+    await harness.sweep()
+    assert await harness.letter_statuses() == [LetterStatus.CANCELLED, LetterStatus.QUEUED]
+    assert len(await harness.rows(select(chats))) == 1
 
 
-async def test_keeping_ones_data_changes_nothing(house: House) -> None:
-    await house.hear_all("ana", LETTER)
-    before = await house.rows(select(chats.c.key))
-    await house.hear_all("ana", ["forget", "no"])
-    assert await house.rows(select(chats.c.key)) == before
-    assert await house.letter_statuses() == [LetterStatus.QUEUED]
+async def test_keeping_ones_data_changes_nothing(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER)
+    before = await harness.rows(select(chats.c.key))
+    await harness.hear_all("ana", ["forget", "no"])
+    assert await harness.rows(select(chats.c.key)) == before
+    assert await harness.letter_statuses() == [LetterStatus.QUEUED]
 
 
-async def test_what_we_keep_is_shown_before_the_open_question_is_asked_again(house: House) -> None:
-    await house.hear_all("ana", [*LETTER[:3], "mydata"])
-    told, data, question = house.read("ana")[-3:]
+async def test_what_we_keep_is_shown_before_the_open_question_is_asked_again(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER[:3], "mydata"])
+    told, data, question = harness.read("ana")[-3:]
     assert "everything that we keep" in told
     assert '"channel": "memory"' in data
     assert "What name" in question
 
 
-async def test_an_edit_after_forgetting_wakes_nothing(house: House) -> None:
-    await house.hear_all("ana", ["hello", "English", "forget", "yes"])
-    before = len(house.read("ana"))
-    await house.hear("ana", Edited("m1", "Ana"))
-    assert len(house.read("ana")) == before
+async def test_an_edit_after_forgetting_wakes_nothing(harness: Harness) -> None:
+    await harness.hear_all("ana", ["hello", "English", "forget", "yes"])
+    before = len(harness.read("ana"))
+    await harness.hear("ana", Edited("m1", "Ana"))
+    assert len(harness.read("ana")) == before

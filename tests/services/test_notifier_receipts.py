@@ -16,7 +16,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes, messages
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 L = LetterStatus
 FAX, MAIL = "fax:+50255500001", "email:office@example.org"
@@ -34,23 +34,23 @@ def fax() -> Machine:
 
 
 @pytest.fixture
-async def office(house: House) -> House:
-    """A house whose office has a fax machine and an address for mail."""
-    return await house.with_office(routes=(FAX, MAIL))
+async def office(harness: Harness) -> Harness:
+    """A harness whose office has a fax machine and an address for mail."""
+    return await harness.with_office(routes=(FAX, MAIL))
 
 
-async def _arrives(house: House, fax: Machine, *people: str, language: str = "en") -> None:
-    await house.queue(*people, language=language)
+async def _arrives(harness: Harness, fax: Machine, *people: str, language: str = "en") -> None:
+    await harness.queue(*people, language=language)
     fax.answers.extend(ARRIVED for _ in people)
-    await house.deliver(fax)
+    await harness.deliver(fax)
 
 
-async def _notices(house: House) -> list[MessageStatus]:
-    found = await house.rows(select(messages.c.status).where(messages.c.notice).order_by(messages.c.id))
+async def _notices(harness: Harness) -> list[MessageStatus]:
+    found = await harness.rows(select(messages.c.status).where(messages.c.notice).order_by(messages.c.id))
     return [MessageStatus(row["status"]) for row in found]
 
 
-async def test_the_writer_hears_how_and_when_their_letter_arrived(office: House, fax: Machine) -> None:
+async def test_the_writer_hears_how_and_when_their_letter_arrived(office: Harness, fax: Machine) -> None:
     office.clock.pass_by(minutes=12)
     await _arrives(office, fax, "ana")
     assert office.read("ana") == [FAXED.format("9:12\u202fAM")]
@@ -66,8 +66,10 @@ async def test_the_writer_hears_how_and_when_their_letter_arrived(office: House,
         ("pigeon:1", L.DELIVERED, "Your letter to {} has left."),
     ],
 )
-async def test_each_way_has_its_own_words(house: House, route: str, status: LetterStatus, text: str) -> None:
-    office = await house.with_office(routes=(route,))
+async def test_each_way_has_its_own_words(
+    harness: Harness, route: str, status: LetterStatus, text: str
+) -> None:
+    office = await harness.with_office(routes=(route,))
     carrier = Machine(route.partition(":")[0])
     carrier.answers.append(Ref(status, "1"))
     await office.queue("ana")
@@ -76,7 +78,7 @@ async def test_each_way_has_its_own_words(house: House, route: str, status: Lett
 
 
 @ON_SQLITE
-async def test_a_receipt_is_in_the_language_of_the_chat(office: House, fax: Machine) -> None:
+async def test_a_receipt_is_in_the_language_of_the_chat(office: Harness, fax: Machine) -> None:
     await _arrives(office, fax, "ana", language="es")
     (read,) = office.read("ana")
     assert "fax" in read
@@ -85,7 +87,7 @@ async def test_a_receipt_is_in_the_language_of_the_chat(office: House, fax: Mach
 
 
 @ON_SQLITE
-async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: House, fax: Machine) -> None:
+async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: Harness, fax: Machine) -> None:
     fax.answers.append(Ref(L.SENT, "job-1"))
     await office.queue("ana")
     await office.deliver(fax)
@@ -98,9 +100,9 @@ async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: House, fa
 
 @ON_SQLITE
 async def test_a_failure_is_told_and_nothing_more_even_where_it_is_tried_again(
-    house: House, fax: Machine
+    harness: Harness, fax: Machine
 ) -> None:
-    office = await house.with_office(routes=(FAX,))
+    office = await harness.with_office(routes=(FAX,))
     fax.answers.append(REFUSED)
     await office.queue("ana")
     await office.deliver(fax)
@@ -116,7 +118,7 @@ async def test_a_failure_is_told_and_nothing_more_even_where_it_is_tried_again(
 
 
 @ON_SQLITE
-async def test_a_detour_is_told_of_where_it_led_somewhere(office: House, fax: Machine) -> None:
+async def test_a_detour_is_told_of_where_it_led_somewhere(office: Harness, fax: Machine) -> None:
     fax.answers.append(REFUSED)
     mail = Machine("email")
     mail.answers.append(Ref(L.SENT, "<1@example.org>"))
@@ -130,7 +132,9 @@ async def test_a_detour_is_told_of_where_it_led_somewhere(office: House, fax: Ma
 
 @ON_SQLITE
 @pytest.mark.parametrize("status", [L.SUBMITTED, L.UNCERTAIN, L.RETRY_WAIT, L.HELD])
-async def test_nothing_is_told_before_it_is_known(office: House, fax: Machine, status: LetterStatus) -> None:
+async def test_nothing_is_told_before_it_is_known(
+    office: Harness, fax: Machine, status: LetterStatus
+) -> None:
     outcomes: dict[LetterStatus, Outcome] = {
         L.SUBMITTED: Ref(L.SUBMITTED, "job-1"),
         L.UNCERTAIN: Failure("unclear", uncertain=True),
@@ -146,7 +150,7 @@ async def test_nothing_is_told_before_it_is_known(office: House, fax: Machine, s
 
 
 @ON_SQLITE
-async def test_what_an_organiser_found_out_is_told(office: House, fax: Machine) -> None:
+async def test_what_an_organiser_found_out_is_told(office: Harness, fax: Machine) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
     await office.queue("ana")
     await office.deliver(fax)
@@ -158,15 +162,15 @@ async def test_what_an_organiser_found_out_is_told(office: House, fax: Machine) 
 # Counts
 
 
-async def _count_before(house: House, arrived: int) -> None:
-    async with house.store.write() as tx:
+async def _count_before(harness: Harness, arrived: int) -> None:
+    async with harness.store.write() as tx:
         await tx.connection.execute(update(lanes).where(lanes.c.kind == LANE).values(arrived=arrived))
 
 
 @ON_SQLITE
 @pytest.mark.parametrize(("before", "told"), [(8, ""), (9, "10"), (4311, "4,312")])
 async def test_it_is_one_of_those_that_have_arrived_unless_these_are_few(
-    office: House, fax: Machine, before: int, told: str
+    office: Harness, fax: Machine, before: int, told: str
 ) -> None:
     await office.queue("ana")
     await _count_before(office, before)
@@ -177,7 +181,7 @@ async def test_it_is_one_of_those_that_have_arrived_unless_these_are_few(
 
 
 @ON_SQLITE
-async def test_only_what_was_delivered_is_counted(office: House, fax: Machine) -> None:
+async def test_only_what_was_delivered_is_counted(office: Harness, fax: Machine) -> None:
     fax.answers.extend([Ref(L.SENT, "1"), Failure("unclear", uncertain=True), Ref(L.SUBMITTED, "3"), ARRIVED])
     await office.queue("ana", "ben", "eva", "ida")
     await office.deliver(fax)
@@ -189,7 +193,7 @@ async def test_only_what_was_delivered_is_counted(office: House, fax: Machine) -
 
 @pytest.mark.parametrize("awake", [False, True])
 async def test_by_night_only_who_wrote_within_the_hour_is_told_at_once(
-    office: House, fax: Machine, awake: bool
+    office: Harness, fax: Machine, awake: bool
 ) -> None:
     office.clock.now = NIGHT
     if awake:
@@ -204,7 +208,7 @@ async def test_by_night_only_who_wrote_within_the_hour_is_told_at_once(
 
 
 @ON_SQLITE
-async def test_who_wrote_more_than_an_hour_ago_sleeps(office: House, fax: Machine) -> None:
+async def test_who_wrote_more_than_an_hour_ago_sleeps(office: Harness, fax: Machine) -> None:
     office.clock.now = NIGHT
     await office.hear("ana", "hello", language="en")
     before = len(office.read("ana"))
@@ -214,7 +218,7 @@ async def test_who_wrote_more_than_an_hour_ago_sleeps(office: House, fax: Machin
     assert await _notices(office) == [MessageStatus.QUEUED]
 
 
-async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(office: House, fax: Machine) -> None:
+async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(office: Harness, fax: Machine) -> None:
     await office.subscribe("ana")
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
@@ -231,7 +235,7 @@ async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(office: Hou
 
 
 @ON_SQLITE
-async def test_the_notices_of_many_wait_each_for_its_own_morning(office: House, fax: Machine) -> None:
+async def test_the_notices_of_many_wait_each_for_its_own_morning(office: Harness, fax: Machine) -> None:
     await office.hear("ana", "hello", language="en")
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana", "ben")
@@ -243,7 +247,7 @@ async def test_the_notices_of_many_wait_each_for_its_own_morning(office: House, 
 # Forgotten, and crashes
 
 
-async def test_who_is_forgotten_is_told_nothing(office: House, fax: Machine) -> None:
+async def test_who_is_forgotten_is_told_nothing(office: Harness, fax: Machine) -> None:
     fax.answers.append(Ref(L.SUBMITTED, "job-1"))
     await office.queue("ana")
     await office.deliver(fax)
@@ -255,7 +259,9 @@ async def test_who_is_forgotten_is_told_nothing(office: House, fax: Machine) -> 
 
 
 @ON_SQLITE
-async def test_a_notice_that_waits_goes_with_the_person_who_is_forgotten(office: House, fax: Machine) -> None:
+async def test_a_notice_that_waits_goes_with_the_person_who_is_forgotten(
+    office: Harness, fax: Machine
+) -> None:
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
     await office.hear_all("ana", ["forget", "yes"])
@@ -265,7 +271,9 @@ async def test_a_notice_that_waits_goes_with_the_person_who_is_forgotten(office:
     assert (await _notices(office), office.read("ana")) == ([], before)
 
 
-async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(office: House, fax: Machine) -> None:
+async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(
+    office: Harness, fax: Machine
+) -> None:
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
     office.clock.now = MORNING
@@ -281,7 +289,7 @@ async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(office:
 
 
 @ON_SQLITE
-async def test_a_notice_that_could_not_be_sent_is_tried_again(office: House, fax: Machine) -> None:
+async def test_a_notice_that_could_not_be_sent_is_tried_again(office: Harness, fax: Machine) -> None:
     office.channel.faults["ana"].append(Failure("no line"))
     await _arrives(office, fax, "ana")
     assert await _notices(office) == [MessageStatus.QUEUED]
@@ -291,7 +299,7 @@ async def test_a_notice_that_could_not_be_sent_is_tried_again(office: House, fax
 
 
 @ON_SQLITE
-async def test_a_batch_that_arrives_together_is_told_each_once(office: House, fax: Machine) -> None:
+async def test_a_batch_that_arrives_together_is_told_each_once(office: Harness, fax: Machine) -> None:
     fax.in_flight = 5
     await _arrives(office, fax, "ana", "ben", "eva", "ida", "leo")
     assert {person: len(office.read(person)) for person in office.channel.sent} == dict.fromkeys(

@@ -13,73 +13,73 @@ from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Handled, Open
 from assistant.domain.texts import Sentence
 from assistant.store.tables import chats, letters, subscriptions
-from tests.support.harness import LETTER, LINE, NAME, House, changed
+from tests.support.harness import LETTER, LINE, NAME, Harness, changed
 from tests.support.publishing import CASE
 
 
-async def test_a_whole_letter_is_written_and_the_writer_subscribed(house: House) -> None:
-    await house.hear_all("ana", LETTER)
-    read = house.read("ana")
+async def test_a_whole_letter_is_written_and_the_writer_subscribed(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER)
+    read = harness.read("ana")
     assert "Norma Cruz" in read[1]
     assert any(NAME in text and LINE in text and "Finlandia" in text for text in read)
     assert any("leaves today" in text for text in read)
     assert "You will hear from us" in read[-1]
-    (letter,) = await house.letters()
+    (letter,) = await harness.letters()
     assert (letter.case, letter.status, letter.country) == (CASE, LetterStatus.QUEUED, "FI")
-    assert [row["case_slug"] for row in await house.rows(select(subscriptions))] == [CASE]
-    assert set(await house.message_statuses()) == {MessageStatus.SENT}
+    assert [row["case_slug"] for row in await harness.rows(select(subscriptions))] == [CASE]
+    assert set(await harness.message_statuses()) == {MessageStatus.SENT}
 
 
-async def test_a_message_delivered_twice_is_handled_once(house: House) -> None:
+async def test_a_message_delivered_twice_is_handled_once(harness: Harness) -> None:
     for number, text in enumerate(LETTER):
-        await house.hear("ana", text, f"m{number}")
-        read = house.read("ana")
-        await house.hear("ana", text, f"m{number}")
-        assert house.read("ana") == read
-    assert len(await house.letters()) == 1
+        await harness.hear("ana", text, f"m{number}")
+        read = harness.read("ana")
+        await harness.hear("ana", text, f"m{number}")
+        assert harness.read("ana") == read
+    assert len(await harness.letters()) == 1
 
 
-async def test_a_message_delivered_twice_at_once_is_handled_once(house: House) -> None:
-    await house.hear_all("ana", LETTER[:-2])
-    before = len(house.read("ana"))
-    send = house.incoming("ana", "send")
-    await asyncio.gather(*(house.turns.handle(send) for _ in range(5)))
-    await house.outbox.settle()
-    assert len(await house.letters()) == 1
-    assert sum("leaves today" in text for text in house.read("ana")[before:]) == 1
+async def test_a_message_delivered_twice_at_once_is_handled_once(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER[:-2])
+    before = len(harness.read("ana"))
+    send = harness.incoming("ana", "send")
+    await asyncio.gather(*(harness.turns.handle(send) for _ in range(5)))
+    await harness.outbox.settle()
+    assert len(await harness.letters()) == 1
+    assert sum("leaves today" in text for text in harness.read("ana")[before:]) == 1
 
 
-async def test_a_message_delivered_to_two_processes_at_once_is_handled_once(house: House) -> None:
-    other = await house.again()
-    hello = house.incoming("ana", Open())
-    await asyncio.gather(house.turns.handle(hello), other.turns.handle(hello))
-    await asyncio.gather(house.outbox.settle(), other.outbox.settle())
+async def test_a_message_delivered_to_two_processes_at_once_is_handled_once(harness: Harness) -> None:
+    other = await harness.again()
+    hello = harness.incoming("ana", Open())
+    await asyncio.gather(harness.turns.handle(hello), other.turns.handle(hello))
+    await asyncio.gather(harness.outbox.settle(), other.outbox.settle())
     await other.engine().run_until_idle()
-    assert len(house.read("ana")) == 1
-    assert await house.rows(select(func.count().label("n")).select_from(chats)) == [{"n": 1}]
+    assert len(harness.read("ana")) == 1
+    assert await harness.rows(select(func.count().label("n")).select_from(chats)) == [{"n": 1}]
 
 
-async def test_a_new_process_knows_what_was_handled_and_where_the_talk_was(house: House) -> None:
+async def test_a_new_process_knows_what_was_handled_and_where_the_talk_was(harness: Harness) -> None:
     for number, text in enumerate(LETTER[:4]):
-        await house.hear("ana", text, f"m{number}")
-    other = await house.again()
-    read = house.read("ana")
+        await harness.hear("ana", text, f"m{number}")
+    other = await harness.again()
+    read = harness.read("ana")
     await other.hear("ana", LETTER[3], "m3")
-    assert house.read("ana") == read
+    assert harness.read("ana") == read
     await other.hear_all("ana", LETTER[4:])
     assert await other.letter_statuses() == [LetterStatus.QUEUED]
 
 
-async def test_fifty_chats_at_once_are_each_answered_right(house: House) -> None:
+async def test_fifty_chats_at_once_are_each_answered_right(harness: Harness) -> None:
     people = [f"person{number}" for number in range(50)]
     for text in LETTER:
         said = [f"{NAME} {person[6:].translate(_WORDS)}" if text == NAME else text for person in people]
         turns = zip(people, said, strict=True)
-        await asyncio.gather(*(house.turns.handle(house.incoming(*turn)) for turn in turns))
-    await house.outbox.settle()
-    assert len(await house.letters()) == 50
+        await asyncio.gather(*(harness.turns.handle(harness.incoming(*turn)) for turn in turns))
+    await harness.outbox.settle()
+    assert len(await harness.letters()) == 50
     for person in people:
-        drafts = [text for text in house.read(person) if "Shall we send it?" in text]
+        drafts = [text for text in harness.read(person) if "Shall we send it?" in text]
         assert len(drafts) == 1
         assert f"{NAME} {person[6:].translate(_WORDS)}\n" in drafts[0]
 
@@ -87,12 +87,12 @@ async def test_fifty_chats_at_once_are_each_answered_right(house: House) -> None
 _WORDS = str.maketrans("0123456789", "abcdefghij")
 
 
-async def test_two_messages_of_one_person_sent_together_are_handled_in_order(house: House) -> None:
-    await house.hear_all("ana", LETTER[:3])
-    both = [house.incoming("ana", text) for text in (NAME, "Finland")]
-    await asyncio.gather(*(house.turns.handle(each) for each in both))
-    await house.outbox.settle()
-    country, line = house.read("ana")[-2:]
+async def test_two_messages_of_one_person_sent_together_are_handled_in_order(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER[:3])
+    both = [harness.incoming("ana", text) for text in (NAME, "Finland")]
+    await asyncio.gather(*(harness.turns.handle(each) for each in both))
+    await harness.outbox.settle()
+    country, line = harness.read("ana")[-2:]
     assert "Which country" in country
     assert "Your country: Finland" in line
 
@@ -104,9 +104,9 @@ def _broken(talk: Talk) -> list[Effect | Begin]:
     return []
 
 
-async def test_a_broken_turn_harms_only_itself_and_its_chat_can_go_on(house: House) -> None:
-    broken = await House.open(
-        house.store, changed(house.script, {"letter": _broken}), house.channel, house.clock
+async def test_a_broken_turn_harms_only_itself_and_its_chat_can_go_on(harness: Harness) -> None:
+    broken = await Harness.open(
+        harness.store, changed(harness.script, {"letter": _broken}), harness.channel, harness.clock
     )
     people = ["ana", "ben", "eva"]
     for text in ("hello", "English"):
@@ -123,9 +123,9 @@ async def test_a_broken_turn_harms_only_itself_and_its_chat_can_go_on(house: Hou
     assert broken.last("ben") == "Good."
 
 
-async def test_a_failure_tells_the_operator_nothing_personal(house: House) -> None:
-    broken = await House.open(
-        house.store, changed(house.script, {"letter": _broken}), house.channel, house.clock
+async def test_a_failure_tells_the_operator_nothing_personal(harness: Harness) -> None:
+    broken = await Harness.open(
+        harness.store, changed(harness.script, {"letter": _broken}), harness.channel, harness.clock
     )
     await broken.hear_all("ana-the-address", ["hello", "English"])
     with pytest.raises(Failure) as caught:
@@ -134,49 +134,49 @@ async def test_a_failure_tells_the_operator_nothing_personal(house: House) -> No
     assert "Breaker" not in caught.value.reason
 
 
-async def test_a_person_who_comes_back_after_days_is_asked_whether_to_go_on(house: House) -> None:
-    await house.hear_all("ana", LETTER[:4])
-    house.clock.pass_by(days=3)
-    await house.hear("ana", "Finland")
-    assert "Continue or start again?" in house.last("ana")
-    await house.hear("ana", "continue")
-    assert "Which country" in house.last("ana")
-    await house.hear_all("ana", LETTER[4:])
-    assert len(await house.letters()) == 1
+async def test_a_person_who_comes_back_after_days_is_asked_whether_to_go_on(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER[:4])
+    harness.clock.pass_by(days=3)
+    await harness.hear("ana", "Finland")
+    assert "Continue or start again?" in harness.last("ana")
+    await harness.hear("ana", "continue")
+    assert "Which country" in harness.last("ana")
+    await harness.hear_all("ana", LETTER[4:])
+    assert len(await harness.letters()) == 1
 
 
-async def test_a_draft_is_kept_for_two_weeks_and_a_message_number_for_two_days(house: House) -> None:
-    await house.hear_all("ana", LETTER[:4])
-    house.clock.pass_by(days=3)
-    await house.sweep()
-    assert await house.rows(select(chats.c.recent)) == [{"recent": ""}]
-    house.clock.pass_by(days=12)
-    await house.sweep()
-    await house.hear("ana", "hello")
-    assert "It takes about two minutes" in house.last("ana")
+async def test_a_draft_is_kept_for_two_weeks_and_a_message_number_for_two_days(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER[:4])
+    harness.clock.pass_by(days=3)
+    await harness.sweep()
+    assert await harness.rows(select(chats.c.recent)) == [{"recent": ""}]
+    harness.clock.pass_by(days=12)
+    await harness.sweep()
+    await harness.hear("ana", "hello")
+    assert "It takes about two minutes" in harness.last("ana")
 
 
-async def test_the_channels_hint_chooses_the_nearest_language(house: House) -> None:
-    await house.hear("ana", "hola", language="es-MX")
-    assert "Norma Cruz dirige" in house.read("ana")[0]
-    (row,) = await house.rows(select(chats.c.language))
+async def test_the_channels_hint_chooses_the_nearest_language(harness: Harness) -> None:
+    await harness.hear("ana", "hola", language="es-MX")
+    assert "Norma Cruz dirige" in harness.read("ana")[0]
+    (row,) = await harness.rows(select(chats.c.language))
     assert row["language"] == "es"
 
 
-async def test_without_a_hint_the_person_is_asked_in_every_language(house: House) -> None:
-    await house.hear("ana", Open())
-    assert "Which language" in house.last("ana")
-    assert "idioma" in house.last("ana")
+async def test_without_a_hint_the_person_is_asked_in_every_language(harness: Harness) -> None:
+    await harness.hear("ana", Open())
+    assert "Which language" in harness.last("ana")
+    assert "idioma" in harness.last("ana")
 
 
-async def test_one_person_writes_one_letter_for_a_case(house: House) -> None:
-    await house.hear_all("ana", [*LETTER, "letter"])
-    assert any("already written" in text for text in house.read("ana"))
-    assert len(await house.rows(select(letters.c.id))) == 1
+async def test_one_person_writes_one_letter_for_a_case(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER, "letter"])
+    assert any("already written" in text for text in harness.read("ana"))
+    assert len(await harness.rows(select(letters.c.id))) == 1
 
 
-async def test_who_stops_gets_no_news_and_may_begin_again(house: House) -> None:
-    await house.hear_all("ana", [*LETTER, "stop"])
-    assert await house.rows(select(subscriptions)) == []
-    await house.hear_all("ana", ["subscribe", "yes"])
-    assert len(await house.rows(select(subscriptions))) == 1
+async def test_who_stops_gets_no_news_and_may_begin_again(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER, "stop"])
+    assert await harness.rows(select(subscriptions)) == []
+    await harness.hear_all("ana", ["subscribe", "yes"])
+    assert len(await harness.rows(select(subscriptions))) == 1

@@ -18,46 +18,46 @@ from assistant.domain.messages import (
 )
 from assistant.store import chats as chat_store
 from assistant.store.tables import chats, subscriptions
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.publishing import CASE
 
 
-async def _sources(house: House) -> dict[str, int]:
-    async with house.store.read() as tx:
+async def _sources(harness: Harness) -> dict[str, int]:
+    async with harness.store.read() as tx:
         return await chat_store.by_source(tx)
 
 
 # By a link
 
 
-async def test_where_a_link_stood_is_stored_for_a_new_chat_and_never_again(house: House) -> None:
-    await house.hear("ana", Open(CASE, "flyer"))
-    await house.hear("ana", Open(CASE, "poster"))
-    await house.hear("ben", "hello")
-    await house.hear("ben", Open(CASE, "poster"))
-    assert await house.rows(select(chats.c.source).order_by(chats.c.id)) == [
+async def test_where_a_link_stood_is_stored_for_a_new_chat_and_never_again(harness: Harness) -> None:
+    await harness.hear("ana", Open(CASE, "flyer"))
+    await harness.hear("ana", Open(CASE, "poster"))
+    await harness.hear("ben", "hello")
+    await harness.hear("ben", Open(CASE, "poster"))
+    assert await harness.rows(select(chats.c.source).order_by(chats.c.id)) == [
         {"source": "flyer"},
         {"source": None},
     ]
 
 
-async def test_those_who_came_by_each_link_are_counted(house: House) -> None:
+async def test_those_who_came_by_each_link_are_counted(harness: Harness) -> None:
     for number, source in enumerate(["flyer", "flyer", "poster", None]):
-        await house.hear(f"person{number}", Open(CASE, source))
-    assert await _sources(house) == {"flyer": 2, "poster": 1}
+        await harness.hear(f"person{number}", Open(CASE, source))
+    assert await _sources(harness) == {"flyer": 2, "poster": 1}
 
 
-async def test_people_are_shown_by_what_link_they_came(house: House) -> None:
-    await house.hear("ana", Open(CASE, "flyer"), language="en")
-    await house.hear("ana", "mydata")
-    (stored,) = [text for text in house.read("ana") if text.startswith("{")]
+async def test_people_are_shown_by_what_link_they_came(harness: Harness) -> None:
+    await harness.hear("ana", Open(CASE, "flyer"), language="en")
+    await harness.hear("ana", "mydata")
+    (stored,) = [text for text in harness.read("ana") if text.startswith("{")]
     assert json.loads(stored)["source"] == "flyer"
 
 
-async def test_what_is_forgotten_came_from_nowhere(house: House) -> None:
-    await house.hear("ana", Open(CASE, "flyer"), language="en")
-    await house.hear_all("ana", ["forget", "yes"])
-    assert await _sources(house) == {}
+async def test_what_is_forgotten_came_from_nowhere(harness: Harness) -> None:
+    await harness.hear("ana", Open(CASE, "flyer"), language="en")
+    await harness.hear_all("ana", ["forget", "yes"])
+    assert await _sources(harness) == {}
 
 
 # As a group
@@ -76,41 +76,41 @@ ANYTHING: list[Content | str] = [
 ]
 
 
-async def test_a_group_is_told_once_what_we_are_and_nothing_ever_again(house: House) -> None:
-    told = await house.hear("group", GroupChat(), language="en")
+async def test_a_group_is_told_once_what_we_are_and_nothing_ever_again(harness: Harness) -> None:
+    told = await harness.hear("group", GroupChat(), language="en")
     assert told == Handled(accepted=False, replies=1)
     for said in ANYTHING:
-        assert await house.hear("group", said) == Handled(accepted=False, replies=0)
-    assert len(house.read("group")) == 1
-    assert (await house.chat("group")).crowd
+        assert await harness.hear("group", said) == Handled(accepted=False, replies=0)
+    assert len(harness.read("group")) == 1
+    assert (await harness.chat("group")).crowd
 
 
-async def test_a_group_is_still_known_after_weeks_and_by_another_process(house: House) -> None:
-    await house.hear("group", GroupChat(), language="en")
+async def test_a_group_is_still_known_after_weeks_and_by_another_process(harness: Harness) -> None:
+    await harness.hear("group", GroupChat(), language="en")
     for _ in range(3):
-        house.clock.pass_by(days=15)
-        await house.sweep()
-    other = await house.again()
+        harness.clock.pass_by(days=15)
+        await harness.sweep()
+    other = await harness.again()
     for said in ANYTHING:
         await other.hear("group", said)
-    assert len(house.read("group")) == 1
+    assert len(harness.read("group")) == 1
 
 
 # By shutting us out
 
 
-async def test_who_blocks_us_gets_no_news_and_no_reply(house: House) -> None:
-    await house.subscribe("ana", "ben")
-    await house.publish()
-    assert await house.hear("ana", Blocked()) == Handled(accepted=False, replies=0)
-    await house.engine().run_until_idle()
-    assert [person for person, _ in house.channel.order] == ["ben"]
-    assert await house.bulk_statuses() == [MessageStatus.CANCELLED, MessageStatus.SENT]
-    assert len(await house.rows(select(subscriptions))) == 1
+async def test_who_blocks_us_gets_no_news_and_no_reply(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben")
+    await harness.publish()
+    assert await harness.hear("ana", Blocked()) == Handled(accepted=False, replies=0)
+    await harness.engine().run_until_idle()
+    assert [person for person, _ in harness.channel.order] == ["ben"]
+    assert await harness.bulk_statuses() == [MessageStatus.CANCELLED, MessageStatus.SENT]
+    assert len(await harness.rows(select(subscriptions))) == 1
 
 
-async def test_who_comes_back_goes_on_where_the_talk_was(house: House) -> None:
-    await house.hear_all("ana", ["hello", "English", "go"])
-    await house.hear("ana", Blocked())
-    await house.hear("ana", "Ana Invented")
-    assert "Which country" in house.last("ana")
+async def test_who_comes_back_goes_on_where_the_talk_was(harness: Harness) -> None:
+    await harness.hear_all("ana", ["hello", "English", "go"])
+    await harness.hear("ana", Blocked())
+    await harness.hear("ana", "Ana Invented")
+    assert "Which country" in harness.last("ana")

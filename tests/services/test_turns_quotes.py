@@ -7,120 +7,120 @@ from sqlalchemy import update
 
 from assistant.domain.messages import Approval, Handled
 from assistant.store.tables import messages
-from tests.support.harness import LETTER, NAME, House
+from tests.support.harness import LETTER, NAME, Harness
 
 pytestmark = pytest.mark.chance
 
 ASKED_FOR_NAME = LETTER[:3]
 
 
-def _reference(house: House, person: str, containing: str) -> str:
+def _reference(harness: Harness, person: str, containing: str) -> str:
     """Of the last message to that person which contains these words."""
     found = [
         str(number)
-        for number, (reader, reply) in enumerate(house.channel.order, 1)
+        for number, (reader, reply) in enumerate(harness.channel.order, 1)
         if reader == person and containing in reply.html
     ]
     return found[-1]
 
 
-async def test_quoting_the_open_question_answers_it(house: House) -> None:
-    await house.hear_all("ana", ASKED_FOR_NAME)
-    handled = await house.hear("ana", NAME, quotes=_reference(house, "ana", "What name"))
+async def test_quoting_the_open_question_answers_it(harness: Harness) -> None:
+    await harness.hear_all("ana", ASKED_FOR_NAME)
+    handled = await harness.hear("ana", NAME, quotes=_reference(harness, "ana", "What name"))
     assert handled.accepted
-    assert "Which country" in house.last("ana")
+    assert "Which country" in harness.last("ana")
 
 
-async def test_quoting_an_older_question_is_answered_kindly_and_changes_nothing(house: House) -> None:
-    await house.hear_all("ana", ASKED_FOR_NAME)
-    question = _reference(house, "ana", "What name")
-    await house.hear("ana", NAME)
-    handled = await house.hear("ana", "Finland", quotes=question)
+async def test_quoting_an_older_question_is_answered_kindly_and_changes_nothing(harness: Harness) -> None:
+    await harness.hear_all("ana", ASKED_FOR_NAME)
+    question = _reference(harness, "ana", "What name")
+    await harness.hear("ana", NAME)
+    handled = await harness.hear("ana", "Finland", quotes=question)
     assert handled == Handled(accepted=False, replies=1)
-    assert "Which country" in house.last("ana")
-    await house.hear("ana", "Finland")
-    assert "Your country: Finland" in house.last("ana")
+    assert "Which country" in harness.last("ana")
+    await harness.hear("ana", "Finland")
+    assert "Your country: Finland" in harness.last("ana")
 
 
-async def test_a_thumbs_up_on_the_open_question_means_yes(house: House) -> None:
-    await house.hear_all("ana", LETTER[:-2])
-    handled = await house.hear("ana", Approval(), quotes=_reference(house, "ana", "Shall we send it"))
+async def test_a_thumbs_up_on_the_open_question_means_yes(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER[:-2])
+    handled = await harness.hear("ana", Approval(), quotes=_reference(harness, "ana", "Shall we send it"))
     assert handled.accepted
-    assert len(await house.letters()) == 1
+    assert len(await harness.letters()) == 1
 
 
-async def test_a_thumbs_up_on_anything_else_is_passed_over(house: House) -> None:
-    await house.hear_all("ana", LETTER[:-2])
-    before = len(house.read("ana"))
-    for quoted in (_reference(house, "ana", "What name"), "no-message-of-ours", None):
-        handled = await house.hear("ana", Approval(), quotes=quoted)
+async def test_a_thumbs_up_on_anything_else_is_passed_over(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER[:-2])
+    before = len(harness.read("ana"))
+    for quoted in (_reference(harness, "ana", "What name"), "no-message-of-ours", None):
+        handled = await harness.hear("ana", Approval(), quotes=quoted)
         assert handled == Handled(accepted=False, replies=0)
-    assert len(house.read("ana")) == before
-    assert await house.letters() == []
+    assert len(harness.read("ana")) == before
+    assert await harness.letters() == []
 
 
-async def test_a_quote_of_a_message_that_asked_nothing_is_like_no_quote(house: House) -> None:
-    await house.subscribe("ana")
-    await house.publish()
-    await house.engine().run_until_idle()
-    news = str(len(house.channel.order))
-    await house.hear_all("ana", ["hello", "go"])
-    await house.hear("ana", NAME, quotes=news)
-    assert "Which country" in house.last("ana")
+async def test_a_quote_of_a_message_that_asked_nothing_is_like_no_quote(harness: Harness) -> None:
+    await harness.subscribe("ana")
+    await harness.publish()
+    await harness.engine().run_until_idle()
+    news = str(len(harness.channel.order))
+    await harness.hear_all("ana", ["hello", "go"])
+    await harness.hear("ana", NAME, quotes=news)
+    assert "Which country" in harness.last("ana")
 
 
-async def test_a_quote_of_a_message_that_we_do_not_know_answers_nothing(house: House) -> None:
-    await house.hear_all("ana", ASKED_FOR_NAME)
-    handled = await house.hear("ana", NAME, quotes="no-message-of-ours")
+async def test_a_quote_of_a_message_that_we_do_not_know_answers_nothing(harness: Harness) -> None:
+    await harness.hear_all("ana", ASKED_FOR_NAME)
+    handled = await harness.hear("ana", NAME, quotes="no-message-of-ours")
     assert handled == Handled(accepted=False, replies=1)
-    assert "What name" in house.last("ana")
+    assert "What name" in harness.last("ana")
 
 
 async def test_a_question_of_more_than_seven_days_ago_is_not_known_by_its_message_any_more(
-    house: House,
+    harness: Harness,
 ) -> None:
-    await house.hear_all("ana", ASKED_FOR_NAME)
-    question = _reference(house, "ana", "What name")
-    house.clock.pass_by(days=7, seconds=1)
-    await house.sweep()
-    assert await house.message_statuses() == []
-    handled = await house.hear("ana", NAME, quotes=question)
+    await harness.hear_all("ana", ASKED_FOR_NAME)
+    question = _reference(harness, "ana", "What name")
+    harness.clock.pass_by(days=7, seconds=1)
+    await harness.sweep()
+    assert await harness.message_statuses() == []
+    handled = await harness.hear("ana", NAME, quotes=question)
     assert not handled.accepted
-    assert "Which country" not in house.last("ana")
+    assert "Which country" not in harness.last("ana")
 
 
-async def test_the_message_of_another_chat_is_not_known(house: House) -> None:
-    await house.hear_all("ana", ASKED_FOR_NAME)
-    await house.hear_all("ben", ASKED_FOR_NAME)
-    handled = await house.hear("ana", NAME, quotes=_reference(house, "ben", "What name"))
+async def test_the_message_of_another_chat_is_not_known(harness: Harness) -> None:
+    await harness.hear_all("ana", ASKED_FOR_NAME)
+    await harness.hear_all("ben", ASKED_FOR_NAME)
+    handled = await harness.hear("ana", NAME, quotes=_reference(harness, "ben", "What name"))
     assert handled == Handled(accepted=False, replies=1)
-    assert "What name" in house.last("ana")
+    assert "What name" in harness.last("ana")
 
 
-async def test_chats_whose_messages_have_the_same_numbers_are_told_apart(house: House) -> None:
-    await house.hear_all("ana", ASKED_FOR_NAME)
-    await house.hear_all("ben", LETTER[:4])
-    questions = [_reference(house, "ana", "What name"), _reference(house, "ben", "Which country")]
-    async with house.store.write() as tx:
+async def test_chats_whose_messages_have_the_same_numbers_are_told_apart(harness: Harness) -> None:
+    await harness.hear_all("ana", ASKED_FOR_NAME)
+    await harness.hear_all("ben", LETTER[:4])
+    questions = [_reference(harness, "ana", "What name"), _reference(harness, "ben", "Which country")]
+    async with harness.store.write() as tx:
         numbered = update(messages).where(messages.c.reference.in_(questions)).values(reference="7")
         await tx.connection.execute(numbered)
     said = {"ana": NAME, "ben": "Finland"}
     handled = await asyncio.gather(
-        *(house.turns.handle(house.incoming(*each, quotes="7")) for each in said.items())
+        *(harness.turns.handle(harness.incoming(*each, quotes="7")) for each in said.items())
     )
-    await house.outbox.settle()
+    await harness.outbox.settle()
     assert [each.accepted for each in handled] == [True, True]
-    assert "Which country" in house.last("ana")
-    assert "Your country: Finland" in house.last("ben")
+    assert "Which country" in harness.last("ana")
+    assert "Your country: Finland" in harness.last("ben")
 
 
-async def test_a_quote_may_come_before_the_reference_is_stored(house: House) -> None:
-    await house.hear_all("ana", ASKED_FOR_NAME[:-1])
-    before = len(house.channel.order)
-    await house.turns.handle(house.incoming("ana", ASKED_FOR_NAME[-1]))
-    await house.channel.until(before + 1)
+async def test_a_quote_may_come_before_the_reference_is_stored(harness: Harness) -> None:
+    await harness.hear_all("ana", ASKED_FOR_NAME[:-1])
+    before = len(harness.channel.order)
+    await harness.turns.handle(harness.incoming("ana", ASKED_FOR_NAME[-1]))
+    await harness.channel.until(before + 1)
     await asyncio.sleep(0)  # the answer of the channel, which is the reference
-    quoted = _reference(house, "ana", "What name")
-    await house.turns.handle(house.incoming("ana", NAME, quotes=quoted))
-    await house.outbox.settle()
-    assert "Which country" in house.last("ana")
+    quoted = _reference(harness, "ana", "What name")
+    await harness.turns.handle(harness.incoming("ana", NAME, quotes=quoted))
+    await harness.outbox.settle()
+    assert "Which country" in harness.last("ana")

@@ -1,5 +1,5 @@
-"""The house of the services' tests, for looking at what it leaves in the database."""
+"""The harness of the services' tests, for looking at what it leaves in the database."""
 
-from tests.services.conftest import house
+from tests.services.conftest import harness
 
-__all__ = ["house"]
+__all__ = ["harness"]

@@ -14,7 +14,7 @@ from assistant.domain.messages import Address
 from assistant.store import chats as chat_store
 from assistant.store.crypto import Vault
 from assistant.store.tables import chats
-from tests.support.harness import NAME, House
+from tests.support.harness import NAME, Harness
 
 
 @pytest.fixture
@@ -129,24 +129,24 @@ def test_a_chat_is_found_by_a_digest_that_the_key_is_needed_for(vault: Vault, tm
     assert vault.lookup(ana) != vault.lookup(Address("memory", "2", "ana"))
 
 
-async def test_a_state_swapped_between_two_rows_of_the_database_does_not_open(house: House) -> None:
+async def test_a_state_swapped_between_two_rows_of_the_database_does_not_open(harness: Harness) -> None:
     for person in ("ana", "ben"):
-        await house.hear_all(person, ["hello", "English", "go", NAME])
-    first, second = await house.rows(select(chats).order_by(chats.c.id))
-    async with house.store.write() as tx:
+        await harness.hear_all(person, ["hello", "English", "go", NAME])
+    first, second = await harness.rows(select(chats).order_by(chats.c.id))
+    async with harness.store.write() as tx:
         stolen = update(chats).where(chats.c.id == second["id"])
         await tx.connection.execute(stolen.values(state=first["state"], key=first["key"]))
     with pytest.raises(Failure, match="does not open"):
-        await house.hear("ben", "Finland")
-    await house.hear("ana", "Finland")
-    assert "Your country" in house.last("ana")
+        await harness.hear("ben", "Finland")
+    await harness.hear("ana", "Finland")
+    assert "Your country" in harness.last("ana")
 
 
-async def test_a_value_swapped_between_two_columns_of_a_row_does_not_open(house: House) -> None:
-    await house.hear_all("ana", ["hello", "English"])
-    (row,) = await house.rows(select(chats))
-    async with house.store.write() as tx:
+async def test_a_value_swapped_between_two_columns_of_a_row_does_not_open(harness: Harness) -> None:
+    await harness.hear_all("ana", ["hello", "English"])
+    (row,) = await harness.rows(select(chats))
+    async with harness.store.write() as tx:
         await tx.connection.execute(update(chats).values(state=row["address"]))
     with pytest.raises(Failure, match="does not open"):
-        async with house.store.write() as tx:
-            await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())
+        async with harness.store.write() as tx:
+            await chat_store.open_chats(tx, [harness.channel.address("ana")], harness.clock().date())

@@ -9,7 +9,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import Role
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.tables import chats, letters
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 PERSON = "9055512349876"
 NAME = "Xylophonia Quetzalworth"
@@ -18,9 +18,9 @@ STATED = "Ziggurat Halfwritten"
 SECRETS = [PERSON, NAME, LINE, STATED, "Xylophonia", "Bombazine", "geese"]
 
 
-async def _bytes(house: House, tmp_path: Path) -> bytes:
+async def _bytes(harness: Harness, tmp_path: Path) -> bytes:
     """All that the database holds, as it lies there."""
-    async with house.store.read() as tx:
+    async with harness.store.read() as tx:
         if tx.dialect == "sqlite":
             return _sqlite_files(tmp_path)
         query = text(
@@ -46,56 +46,56 @@ def _forms(secret: str) -> Iterator[bytes]:
     yield from (secret.encode("utf-16-le"), secret.encode().hex().encode())
 
 
-async def _write(house: House) -> None:
+async def _write(harness: Harness) -> None:
     talk = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes", "mydata"]
-    await house.hear_all(PERSON, talk)
-    await house.hear_all("another", ["hello", "English", "go", STATED])
+    await harness.hear_all(PERSON, talk)
+    await harness.hear_all("another", ["hello", "English", "go", STATED])
 
 
-async def test_no_name_line_or_address_is_readable(house: House, tmp_path: Path) -> None:
-    await _write(house)
-    stored = await _bytes(house, tmp_path)
+async def test_no_name_line_or_address_is_readable(harness: Harness, tmp_path: Path) -> None:
+    await _write(harness)
+    stored = await _bytes(harness, tmp_path)
     assert b"norma-cruz" in stored, "what is not personal is readable, so we do read the right bytes"
     for secret in SECRETS:
         assert not [form for form in _forms(secret) if form in stored]
 
 
-async def test_not_while_letters_leave_nor_in_their_log(house: House, tmp_path: Path) -> None:
-    await _write(house)
-    letter_worker = house.letter_worker(tmp_path / "tray")
-    await house.engine(letter_worker).run_until_idle()
-    assert await house.letter_statuses() == [LetterStatus.SENT]
-    stored = await _bytes(house, tmp_path)
+async def test_not_while_letters_leave_nor_in_their_log(harness: Harness, tmp_path: Path) -> None:
+    await _write(harness)
+    letter_worker = harness.letter_worker(tmp_path / "tray")
+    await harness.engine(letter_worker).run_until_idle()
+    assert await harness.letter_statuses() == [LetterStatus.SENT]
+    stored = await _bytes(harness, tmp_path)
     for secret in SECRETS:
         assert not [form for form in _forms(secret) if form in stored]
 
 
 async def test_neither_the_name_of_an_organiser_nor_the_code_they_came_with(
-    house: House, tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
-    async with house.store.write() as tx:
-        codes = [await house.news.organiser_service.invite(tx, SHELL, Role.OWNER) for _ in range(2)]
-    await house.hear(PERSON, f"/organiser {codes[0]}", language="en")
-    await house.hear(PERSON, NAME)
-    assert NAME in house.last(PERSON)
-    stored = await _bytes(house, tmp_path)
+    async with harness.store.write() as tx:
+        codes = [await harness.news.organiser_service.invite(tx, SHELL, Role.OWNER) for _ in range(2)]
+    await harness.hear(PERSON, f"/organiser {codes[0]}", language="en")
+    await harness.hear(PERSON, NAME)
+    assert NAME in harness.last(PERSON)
+    stored = await _bytes(harness, tmp_path)
     assert b"joined" in stored, "the audit is readable"
     for secret in (*SECRETS, *codes):
         assert not [form for form in _forms(secret) if form in stored]
 
 
 async def test_after_forgetting_neither_the_key_nor_what_it_sealed_is_left(
-    house: House, tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
-    await _write(house)
-    (old, _) = await house.rows(select(chats.c.key, chats.c.address).order_by(chats.c.id))
-    (body,) = await house.rows(select(letters.c.body))
-    await house.hear_all(PERSON, ["forget", "yes"])
-    async with house.store.write() as tx:
+    await _write(harness)
+    (old, _) = await harness.rows(select(chats.c.key, chats.c.address).order_by(chats.c.id))
+    (body,) = await harness.rows(select(letters.c.body))
+    await harness.hear_all(PERSON, ["forget", "yes"])
+    async with harness.store.write() as tx:
         sqlite = tx.dialect == "sqlite"
     if sqlite:
         await _checkpoint(tmp_path)
-    stored = await _bytes(house, tmp_path)
+    stored = await _bytes(harness, tmp_path)
     for value in (old["key"], old["address"], body["body"]):
         assert value not in stored
         assert _as_escaped(value) not in stored

@@ -17,23 +17,23 @@ from assistant.store import broadcasts
 from assistant.store.database import Store
 from assistant.store.tables import chats, messages, metadata
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.store import first_version
 
 
 @pytest.fixture
 async def upgraded(
     empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: StillClock
-) -> AsyncIterator[House]:
+) -> AsyncIterator[Harness]:
     """A process of today over a database of the first version."""
     keyring = tmp_path / "keyring.json"
     await first_version.make(empty_database_url, keyring, channel.address("ana"), clock())
     store = await Store.open(empty_database_url, keyring)
-    yield await House.open(store, script, channel, clock)
+    yield await Harness.open(store, script, channel, clock)
     await store.close()
 
 
-async def test_its_tables_become_those_of_today(upgraded: House) -> None:
+async def test_its_tables_become_those_of_today(upgraded: Harness) -> None:
     async with upgraded.store.read() as tx:
         differences = await tx.connection.run_sync(
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
@@ -41,7 +41,7 @@ async def test_its_tables_become_those_of_today(upgraded: House) -> None:
     assert differences == []
 
 
-async def test_what_waited_is_sent(upgraded: House) -> None:
+async def test_what_waited_is_sent(upgraded: Harness) -> None:
     await upgraded.engine().run_until_idle()
     assert upgraded.read("ana") == [first_version.QUESTION], "the news wait until it is day"
     (question,) = [reply for reply in upgraded.channel.sent["ana"] if reply.buttons]
@@ -54,7 +54,7 @@ async def test_what_waited_is_sent(upgraded: House) -> None:
     assert {person for person, _ in upgraded.channel.order} == {"ana"}
 
 
-async def test_what_became_of_its_news_is_counted(upgraded: House) -> None:
+async def test_what_became_of_its_news_is_counted(upgraded: Harness) -> None:
     counted = {CopyStatus.SENT: 1, CopyStatus.FAILED: 1, CopyStatus.UNKNOWN: 1, CopyStatus.CANCELLED: 2}
     assert await upgraded.tally(first_version.LATEST) == counted
     assert await upgraded.tally(first_version.OLDER) == {CopyStatus.SENT: 1}
@@ -64,7 +64,7 @@ async def test_what_became_of_its_news_is_counted(upgraded: House) -> None:
     assert reasons == {"", "expired", *filter(None, first_version.OTHERS.values())}
 
 
-async def test_its_news_leave_and_come_to_their_end(upgraded: House) -> None:
+async def test_its_news_leave_and_come_to_their_end(upgraded: Harness) -> None:
     leaving = [await upgraded.broadcast(number) for number in (first_version.OLDER, first_version.LATEST)]
     assert [(each.status, each.recipients) for each in leaving] == [
         (BroadcastStatus.SENDING, 1),
@@ -78,7 +78,7 @@ async def test_its_news_leave_and_come_to_their_end(upgraded: House) -> None:
     assert (await upgraded.tally(first_version.LATEST))[CopyStatus.SENT] == 2
 
 
-async def test_its_news_can_be_halted(upgraded: House) -> None:
+async def test_its_news_can_be_halted(upgraded: Harness) -> None:
     async with upgraded.store.write() as tx:
         await upgraded.news.broadcast_service.halt(tx, SHELL, first_version.LATEST)
     upgraded.clock.pass_by(hours=4)
@@ -86,20 +86,20 @@ async def test_its_news_can_be_halted(upgraded: House) -> None:
     assert first_version.NEWS not in upgraded.read("ana")
 
 
-async def test_its_latest_news_are_for_who_subscribes_now(upgraded: House) -> None:
+async def test_its_latest_news_are_for_who_subscribes_now(upgraded: Harness) -> None:
     for said in ("subscribe", "yes"):
         await upgraded.hear("ben", said, language="en")
     assert upgraded.last("ben") == first_version.NEWS
 
 
-async def test_nothing_in_it_is_in_doubt_or_has_a_reference_or_came_by_a_link(upgraded: House) -> None:
+async def test_nothing_in_it_is_in_doubt_or_has_a_reference_or_came_by_a_link(upgraded: Harness) -> None:
     for found in await upgraded.rows(select(messages)):
         assert (found["doubtful"], found["reference"], found["notice"]) == (False, None, False)
     for found in await upgraded.rows(select(chats)):
         assert (found["crowd"], found["source"]) == (False, None)
 
 
-async def test_the_person_is_known_and_can_go_on(upgraded: House) -> None:
+async def test_the_person_is_known_and_can_go_on(upgraded: Harness) -> None:
     assert await upgraded.hear("ana", "hello", "m2") == Handled(accepted=False, replies=0)
     assert not (await upgraded.chat("ana")).new
     await upgraded.engine().run_until_idle()

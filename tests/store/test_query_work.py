@@ -17,7 +17,7 @@ from assistant.store import (
     queue_sizes,
     retention,
 )
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.store import many_chats, workload
 from tests.support.store.query_work import Watch
 
@@ -51,18 +51,18 @@ SELDOM = {
 
 
 async def test_nothing_becomes_more_work_as_the_tables_grow(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 2)
     watch = Watch()
     watch.over(MODULES, monkeypatch)
-    with watch.noting(house.store):
-        await workload.unfold(house)
+    with watch.noting(harness.store):
+        await workload.unfold(harness)
     assert watch.unused <= SELDOM.keys(), "the story lacks something"
     assert len(watch.statements) > 120
     found: dict[str, int] = {}
-    async with house.store.write() as tx:
-        await many_chats.come(tx, house.channel, house.clock)
+    async with harness.store.write() as tx:
+        await many_chats.come(tx, harness.channel, harness.clock)
         for each in watch.statements.values():
             name = f"{each.function}: {each.sql}"
             if not name.startswith(tuple(SELDOM)):

@@ -13,7 +13,7 @@ from assistant.store import chats as chat_store
 from assistant.store import lanes, letter_queue, letters, message_queue, messages
 from assistant.store.tables import lanes as lane_table
 from assistant.store.tables import messages as message_table
-from tests.support.harness import LETTER, House
+from tests.support.harness import LETTER, Harness
 from tests.support.letter_claims import claim as claim_letters
 
 pytestmark = pytest.mark.chance
@@ -23,57 +23,57 @@ def awake(_country: str | None, _language: str | None) -> None:
     """No reader sleeps."""
 
 
-async def _take(house: House, kind: str) -> Lane:
-    (row,) = await house.rows(select(lane_table).where(lane_table.c.kind == kind))
-    async with house.store.write() as tx:
+async def _take(harness: Harness, kind: str) -> Lane:
+    (row,) = await harness.rows(select(lane_table).where(lane_table.c.kind == kind))
+    async with harness.store.write() as tx:
         return await lanes.take(tx, Lane(row["id"], kind, row["name"]))
 
 
-async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(house: House) -> None:
-    await house.hear_all("ana", LETTER)
-    lane = await _take(house, letters.LANE)
+async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(harness: Harness) -> None:
+    await harness.hear_all("ana", LETTER)
+    lane = await _take(harness, letters.LANE)
 
     async def claim() -> list[SignedLetter]:
-        async with house.store.write() as tx:
+        async with harness.store.write() as tx:
             await lanes.fence(tx, lane)
-            return await claim_letters(tx, lane, house.clock(), 10)
+            return await claim_letters(tx, lane, harness.clock(), 10)
 
-    async with house.store.write() as tx:
-        (chat,) = await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())
-        await letters.cancel_unsent(tx, chat, house.clock())
+    async with harness.store.write() as tx:
+        (chat,) = await chat_store.open_chats(tx, [harness.channel.address("ana")], harness.clock().date())
+        await letters.cancel_unsent(tx, chat, harness.clock())
         claiming = asyncio.create_task(claim())
         await asyncio.sleep(0.1)
     assert await claiming == []
-    assert await house.letter_statuses() == [LetterStatus.CANCELLED]
+    assert await harness.letter_statuses() == [LetterStatus.CANCELLED]
 
 
-async def test_news_are_not_claimed_for_who_unsubscribes_at_the_same_moment(house: House) -> None:
-    await house.subscribe("ana", "ben")
-    await house.publish()
-    lane = await _take(house, "bulk")
+async def test_news_are_not_claimed_for_who_unsubscribes_at_the_same_moment(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben")
+    await harness.publish()
+    lane = await _take(harness, "bulk")
 
     async def claim() -> list[messages.Ready]:
-        async with house.store.write() as tx:
+        async with harness.store.write() as tx:
             await lanes.fence(tx, lane)
-            return await message_queue.claim(tx, lane, house.clock(), 10, awake)
+            return await message_queue.claim(tx, lane, harness.clock(), 10, awake)
 
-    async with house.store.write() as tx:
+    async with harness.store.write() as tx:
         await chat_store.unsubscribe(tx, [1])
         claiming = asyncio.create_task(claim())
         await asyncio.sleep(0.1)
     assert [message.address.person for message in await claiming] == ["ben"]
-    assert await house.bulk_statuses() == [MessageStatus.CANCELLED, MessageStatus.SENDING]
+    assert await harness.bulk_statuses() == [MessageStatus.CANCELLED, MessageStatus.SENDING]
 
 
-async def test_of_two_who_claim_at_once_each_message_goes_to_one(house: House) -> None:
-    await house.subscribe("ana", "ben", "eva")
-    await house.publish()
-    lane = await _take(house, "bulk")
+async def test_of_two_who_claim_at_once_each_message_goes_to_one(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben", "eva")
+    await harness.publish()
+    lane = await _take(harness, "bulk")
 
     async def claim() -> list[int]:
-        async with house.store.write() as tx:
+        async with harness.store.write() as tx:
             await lanes.fence(tx, lane)
-            return [message.id for message in await message_queue.claim(tx, lane, house.clock(), 2, awake)]
+            return [message.id for message in await message_queue.claim(tx, lane, harness.clock(), 2, awake)]
 
     first, second = await asyncio.gather(claim(), claim())
     assert sorted((len(first), len(second))) == [1, 2]
@@ -81,52 +81,52 @@ async def test_of_two_who_claim_at_once_each_message_goes_to_one(house: House) -
 
 
 async def test_a_reply_is_not_put_back_while_a_turn_of_its_chat_takes_it_to_be_on_its_way(
-    house: House,
+    harness: Harness,
 ) -> None:
     """Or what that turn says would leave at once, before it."""
-    gate = house.channel.gate = asyncio.Event()
-    house.channel.faults["ana"].append(Failure("no line"))
-    await house.turns.handle(house.incoming("ana", "hello"))
-    async with house.store.write() as tx:
-        (chat,) = await chat_store.open_chats(tx, [house.channel.address("ana")], house.clock().date())
+    gate = harness.channel.gate = asyncio.Event()
+    harness.channel.faults["ana"].append(Failure("no line"))
+    await harness.turns.handle(harness.incoming("ana", "hello"))
+    async with harness.store.write() as tx:
+        (chat,) = await chat_store.open_chats(tx, [harness.channel.address("ana")], harness.clock().date())
         assert not chat.waiting
         gate.set()
-        settling = asyncio.create_task(house.outbox.settle())
+        settling = asyncio.create_task(harness.outbox.settle())
         await asyncio.sleep(0.3)
         assert not settling.done()
     await settling
-    assert (await house.chat("ana")).waiting
+    assert (await harness.chat("ana")).waiting
 
 
-async def test_late_results_change_nothing_that_was_settled_meanwhile(house: House) -> None:
-    await house.subscribe("ana")
-    await house.publish()
-    lane = await _take(house, "bulk")
-    async with house.store.write() as tx:
-        (ready,) = await message_queue.claim(tx, lane, house.clock(), 1, awake)
+async def test_late_results_change_nothing_that_was_settled_meanwhile(harness: Harness) -> None:
+    await harness.subscribe("ana")
+    await harness.publish()
+    lane = await _take(harness, "bulk")
+    async with harness.store.write() as tx:
+        (ready,) = await message_queue.claim(tx, lane, harness.clock(), 1, awake)
         await tx.connection.execute(
             update(message_table).where(message_table.c.id == ready.id).values(status=MessageStatus.UNKNOWN)
         )
-    async with house.store.write() as tx:
+    async with harness.store.write() as tx:
         await messages.finish(tx, [messages.Done(ready, MessageStatus.SENT)])
-    assert await house.bulk_statuses() == [MessageStatus.UNKNOWN]
+    assert await harness.bulk_statuses() == [MessageStatus.UNKNOWN]
 
 
-async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(house: House) -> None:
-    await house.hear_all("ana", [*LETTER, "change", "edit", "name", "Ana Otherwise"])
-    lane = await _take(house, letters.LANE)
+async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(harness: Harness) -> None:
+    await harness.hear_all("ana", [*LETTER, "change", "edit", "name", "Ana Otherwise"])
+    lane = await _take(harness, letters.LANE)
     held = asyncio.Event()
 
     async def mark() -> int:
-        async with house.store.write() as tx:
+        async with harness.store.write() as tx:
             await lanes.fence(tx, lane)
             held.set()
             await asyncio.sleep(0.3)
-            return len(await letter_queue.mark(tx, lane, [1], house.clock()))
+            return len(await letter_queue.mark(tx, lane, [1], harness.clock()))
 
     marking = asyncio.create_task(mark())
     await held.wait()
-    await house.hear("ana", "send")
+    await harness.hear("ana", "send")
     assert await marking == 1
-    assert "has left" in house.last("ana")
-    assert await house.letter_statuses() == [LetterStatus.SUBMITTING]
+    assert "has left" in harness.last("ana")
+    assert await harness.letter_statuses() == [LetterStatus.SUBMITTING]

@@ -15,54 +15,54 @@ from assistant.store import audit
 from assistant.store.tables import audit as audit_table
 from assistant.store.tables import invitations, letters, requests
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 L = LetterStatus
 KEPT = (L.DELIVERED, L.SENT, L.FAILED, L.CANCELLED)  # seven days after the end, or four weeks
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
 
 
-async def _letters(house: House, *statuses: LetterStatus) -> None:
+async def _letters(harness: Harness, *statuses: LetterStatus) -> None:
     """A letter in each of these states, since now."""
-    await house.queue(*(f"person{number}" for number in range(len(statuses))))
-    async with house.store.write() as tx:
+    await harness.queue(*(f"person{number}" for number in range(len(statuses))))
+    async with harness.store.write() as tx:
         for number, status in enumerate(statuses, 1):
             standing = update(letters).where(letters.c.id == number)
-            await tx.connection.execute(standing.values(status=status, due_at=house.clock()))
+            await tx.connection.execute(standing.values(status=status, due_at=harness.clock()))
 
 
-async def _with_text(house: House) -> set[LetterStatus]:
+async def _with_text(harness: Harness) -> set[LetterStatus]:
     """The states of the letters whose text is there, after the housekeeping."""
-    await house.sweep()
-    kept = await house.rows(select(letters.c.status).where(letters.c.body.is_not(None)))
+    await harness.sweep()
+    kept = await harness.rows(select(letters.c.status).where(letters.c.body.is_not(None)))
     return {LetterStatus(row["status"]) for row in kept}
 
 
 async def test_the_text_of_a_letter_that_came_to_its_end_goes_after_its_days_and_not_before(
-    house: House,
+    harness: Harness,
 ) -> None:
-    await _letters(house, *KEPT)
+    await _letters(harness, *KEPT)
     for days, after in ((7, {L.FAILED, L.CANCELLED}), (21, set[LetterStatus]())):
-        before = await _with_text(house)
-        house.clock.pass_by(days=days)
-        assert await _with_text(house) == before
-        house.clock.pass_by(seconds=1)
-        assert await _with_text(house) == after
-        house.clock.pass_by(seconds=-1)
-    rows = [(letter.status, letter.country, letter.case) for letter in await house.letters()]
+        before = await _with_text(harness)
+        harness.clock.pass_by(days=days)
+        assert await _with_text(harness) == before
+        harness.clock.pass_by(seconds=1)
+        assert await _with_text(harness) == after
+        harness.clock.pass_by(seconds=-1)
+    rows = [(letter.status, letter.country, letter.case) for letter in await harness.letters()]
     assert rows == [(status, "FI", "norma-cruz") for status in KEPT], "for counting"
 
 
-async def test_the_text_of_a_letter_that_may_still_leave_stays(house: House) -> None:
+async def test_the_text_of_a_letter_that_may_still_leave_stays(harness: Harness) -> None:
     open_ones = sorted(set(L) - set(KEPT))
-    await _letters(house, *open_ones)
-    house.clock.pass_by(days=400)
-    assert await _with_text(house) == set(open_ones)
+    await _letters(harness, *open_ones)
+    harness.clock.pass_by(days=400)
+    assert await _with_text(harness) == set(open_ones)
 
 
 @ON_SQLITE
-async def test_the_days_are_counted_from_the_end_and_not_from_the_writing(house: House) -> None:
-    office = await house.with_office(routes=("fax:+50255500001",))
+async def test_the_days_are_counted_from_the_end_and_not_from_the_writing(harness: Harness) -> None:
+    office = await harness.with_office(routes=("fax:+50255500001",))
     await office.queue("ana")
     fax = Machine()
     fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=20)))
@@ -77,8 +77,8 @@ async def test_the_days_are_counted_from_the_end_and_not_from_the_writing(house:
 
 
 @ON_SQLITE
-async def test_a_failed_letter_can_be_tried_again_for_four_weeks(house: House) -> None:
-    office = await house.with_office(routes=("fax:+50255500001",))
+async def test_a_failed_letter_can_be_tried_again_for_four_weeks(harness: Harness) -> None:
+    office = await harness.with_office(routes=("fax:+50255500001",))
     await _letters(office, L.FAILED)
     office.clock.pass_by(days=28)
     assert await _with_text(office) == {L.FAILED}
@@ -88,64 +88,68 @@ async def test_a_failed_letter_can_be_tried_again_for_four_weeks(house: House) -
     assert len(fax.taken) == 1
 
 
-async def test_people_still_see_that_they_wrote_and_that_the_text_is_gone(house: House) -> None:
-    await house.queue("ana")
-    async with house.store.write() as tx:
+async def test_people_still_see_that_they_wrote_and_that_the_text_is_gone(harness: Harness) -> None:
+    await harness.queue("ana")
+    async with harness.store.write() as tx:
         await tx.connection.execute(update(letters).values(status=L.DELIVERED))
-    house.clock.now += timedelta(days=8)
-    await house.sweep()
-    await house.hear("ana", "mydata")
-    (letter,) = json.loads(next(text for text in house.read("ana") if text.startswith("{")))["letters"]
+    harness.clock.now += timedelta(days=8)
+    await harness.sweep()
+    await harness.hear("ana", "mydata")
+    (letter,) = json.loads(next(text for text in harness.read("ana") if text.startswith("{")))["letters"]
     assert (letter["case"], letter["status"]) == ("norma-cruz", "delivered")
     assert (letter["name"], letter["line"], letter["text"]) == ("", None, "")
 
 
 @ON_SQLITE
-async def test_who_wrote_once_has_written_though_the_text_is_gone(house: House) -> None:
-    await house.queue("ana")
-    async with house.store.write() as tx:
+async def test_who_wrote_once_has_written_though_the_text_is_gone(harness: Harness) -> None:
+    await harness.queue("ana")
+    async with harness.store.write() as tx:
         await tx.connection.execute(update(letters).values(status=L.SENT))
-    house.clock.now += timedelta(days=8)
-    await house.sweep()
-    await house.hear("ana", "letter")
-    assert "You have already written a letter" in house.last("ana")
-    await house.hear("ana", "change")
-    assert "has left" in house.last("ana")
+    harness.clock.now += timedelta(days=8)
+    await harness.sweep()
+    await harness.hear("ana", "letter")
+    assert "You have already written a letter" in harness.last("ana")
+    await harness.hear("ana", "change")
+    assert "has left" in harness.last("ana")
 
 
 # What organisers leave
 
 
-async def _rows(house: House, table: Table) -> int:
+async def _rows(harness: Harness, table: Table) -> int:
     """How many there are after the housekeeping."""
-    await house.sweep()
-    return len(await house.rows(select(table)))
+    await harness.sweep()
+    return len(await harness.rows(select(table)))
 
 
-async def test_an_invitation_that_nobody_has_used_goes(house: House) -> None:
-    async with house.store.write() as tx:
-        await house.news.organiser_service.invite(tx, SHELL, Role.OWNER)
-    assert await _rows(house, invitations) == 1
-    house.clock.pass_by(minutes=10)
-    assert await _rows(house, invitations) == 0
+async def test_an_invitation_that_nobody_has_used_goes(harness: Harness) -> None:
+    async with harness.store.write() as tx:
+        await harness.news.organiser_service.invite(tx, SHELL, Role.OWNER)
+    assert await _rows(harness, invitations) == 1
+    harness.clock.pass_by(minutes=10)
+    assert await _rows(harness, invitations) == 0
 
 
-async def test_what_no_second_person_has_wanted_goes(house: House) -> None:
-    async with house.store.write() as tx:
-        await house.news.organiser_service.ask(tx, SHELL, ApprovalRequest(0, RequestKind.LIFT, "norma-cruz"))
-    house.clock.pass_by(hours=23)
-    assert await _rows(house, requests) == 1
-    house.clock.pass_by(hours=1)
-    assert await _rows(house, requests) == 0
+async def test_what_no_second_person_has_wanted_goes(harness: Harness) -> None:
+    async with harness.store.write() as tx:
+        await harness.news.organiser_service.ask(
+            tx, SHELL, ApprovalRequest(0, RequestKind.LIFT, "norma-cruz")
+        )
+    harness.clock.pass_by(hours=23)
+    assert await _rows(harness, requests) == 1
+    harness.clock.pass_by(hours=1)
+    assert await _rows(harness, requests) == 0
 
 
-async def test_what_organisers_did_is_kept_for_a_year_and_the_rest_of_it_still_holds(house: House) -> None:
+async def test_what_organisers_did_is_kept_for_a_year_and_the_rest_of_it_still_holds(
+    harness: Harness,
+) -> None:
     for _ in range(3):
-        async with house.store.write() as tx:
-            await house.news.organiser_service.pause_case(tx, SHELL, "norma-cruz")
-        house.clock.pass_by(days=1)
-    house.clock.pass_by(days=365 - 2, seconds=-1)
-    assert await _rows(house, audit_table) == 3 - 1 + 1, "the first one is gone, which is written down"
-    async with house.store.read() as tx:
+        async with harness.store.write() as tx:
+            await harness.news.organiser_service.pause_case(tx, SHELL, "norma-cruz")
+        harness.clock.pass_by(days=1)
+    harness.clock.pass_by(days=365 - 2, seconds=-1)
+    assert await _rows(harness, audit_table) == 3 - 1 + 1, "the first one is gone, which is written down"
+    async with harness.store.read() as tx:
         assert (await audit.verify(tx)).entries == 3
         assert [entry.id async for entry in audit.listed(tx)] == [2, 3, 4]

@@ -19,7 +19,7 @@ from assistant.store import broadcasts as broadcast_store
 from assistant.store.audit import Entry
 from assistant.store.tables import audit, chats, messages, paused_cases, subscriptions
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 B = BroadcastStatus
 _MARK = re.compile(r"Text (\d+)\.")  # what every text of these tests begins with
@@ -80,9 +80,9 @@ NOTHING = Scene({}, set(), {}, set())
 
 @dataclass
 class Watch:
-    """Looks at a house after every step. `team`: organisers by how the audit calls them."""
+    """Looks at a harness after every step. `team`: organisers by how the audit calls them."""
 
-    house: House
+    harness: Harness
     channel: WatchedChannel
     team: dict[str, Actor]
     approved: dict[str, int] = field(default_factory=dict)  # the broadcast, by the exact text of a copy
@@ -95,7 +95,7 @@ class Watch:
     _tries: int = 0
 
     async def _scene(self) -> Scene:
-        async with self.house.store.read() as tx:
+        async with self.harness.store.read() as tx:
             found = {each.id: each for each in await broadcast_store.listed(tx, 1000)}
             paused = set(await tx.connection.scalars(select(paused_cases.c.case_slug)))
             subscribers = set(await tx.connection.scalars(select(subscriptions.c.chat_id)))
@@ -109,7 +109,7 @@ class Watch:
         """Raise AssertionError where something happened that may not, in the one step since the last look."""
         self.before, self.now = self.now, await self._scene()
         query = select(audit).where(audit.c.id > self._entries).order_by(audit.c.id)
-        for row in await self.house.rows(query):
+        for row in await self.harness.rows(query):
             del row["mac"]
             self._entries = row["id"]
             await self._hear(Entry(**row))
@@ -134,7 +134,7 @@ class Watch:
             assert actor.number != new.author, "approved by its author"
             assert (old.status, old.digest, new.digest) == (B.PROPOSED, entry.detail, entry.detail)
             assert new.announcement.case not in self.before.paused
-            async with self.house.store.read() as tx:
+            async with self.harness.store.read() as tx:
                 versions = (await broadcast_store.versions(tx, [number]))[number]
             self.approved |= {copy_of(each, wrote=False).html: number for each in versions.values()}
         elif entry.action == "edited":
@@ -151,7 +151,7 @@ class Watch:
     async def _subscribers(self, case: str | None) -> list[int]:
         query = select(subscriptions.c.chat_id).distinct()
         query = query if case is None else query.where(subscriptions.c.case_slug == case)
-        return [int(row["chat_id"]) for row in await self.house.rows(query)]
+        return [int(row["chat_id"]) for row in await self.harness.rows(query)]
 
     def _see(self, each: Try) -> None:
         """What the platform got, or refused."""
@@ -159,7 +159,7 @@ class Watch:
             return  # tests, and texts to be approved
         number = self.approved.get(each.html)
         assert number is not None, "nobody has approved that text"
-        found, clock = self.before.broadcasts[number], self.house.clock()
+        found, clock = self.before.broadcasts[number], self.harness.clock()
         assert found.announcement.case not in self.before.paused, "it left while its case was stopped"
         assert found.expires_at is None or clock < found.expires_at, "it left when it was worthless"
         if each.bulk:
@@ -174,7 +174,7 @@ class Watch:
     async def _all_had_it(self, number: int) -> bool:
         """Whether it has come to an end for everyone who was to get it."""
         query = select(messages.c.chat_id, messages.c.status).where(messages.c.broadcast_id == number)
-        now = {row["chat_id"]: row["status"] for row in await self.house.rows(query)}
+        now = {row["chat_id"]: row["status"] for row in await self.harness.rows(query)}
         for chat in self.expected[number]:
             assert (self.got[number, chat] == 1) == (now.get(chat) == MessageStatus.SENT)
         over = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
@@ -184,14 +184,14 @@ class Watch:
         """The tallies say what happened, and with what is still open they are all there are."""
         query = select(messages.c.broadcast_id, messages.c.status, func.count().label("count"))
         query = query.where(messages.c.broadcast_id.is_not(None))
-        rows = await self.house.rows(query.group_by(messages.c.broadcast_id, messages.c.status))
+        rows = await self.harness.rows(query.group_by(messages.c.broadcast_id, messages.c.status))
         waiting: Counter[int] = Counter()
         for row in rows:
             assert row["status"] != MessageStatus.SENDING, "nothing is under way between two steps"
             if row["status"] in (MessageStatus.QUEUED, MessageStatus.EXPIRED):
                 waiting[row["broadcast_id"]] += row["count"]
         for number, found in self.now.broadcasts.items():
-            tally = await self.house.tally(number)
+            tally = await self.harness.tally(number)
             ended = {each: count for each, count in tally.items() if each is not CopyStatus.CANCELLED}
             assert ended == self.ends[number], "the tallies are what happened"
             accounted = sum(tally.values()) + waiting[number]

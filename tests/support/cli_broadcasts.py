@@ -15,7 +15,7 @@ from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate
 from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.store import broadcasts
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.processes.installation import CASE, Installation
 
 NEWS = "2011-09-conviction"
@@ -38,41 +38,41 @@ ALERT = Announcement(
 )
 
 
-async def join(house: House, name: str, role: Role) -> None:
+async def join(harness: Harness, name: str, role: Role) -> None:
     """Have that person join the team, in their chat."""
-    async with house.store.write() as tx:
-        code = await house.news.organiser_service.invite(tx, SHELL, role)
-    await house.hear_all(name, [f"/organiser {code}", name])
+    async with harness.store.write() as tx:
+        code = await harness.news.organiser_service.invite(tx, SHELL, role)
+    await harness.hear_all(name, [f"/organiser {code}", name])
 
 
 async def prepare(here: Installation, script: Script) -> None:
     """A team and readers, on the channel in memory."""
-    async with here.house(script) as house:
+    async with here.harness(script) as harness:
         for name in TEAM:
-            await house.hear(name, "hello", language="en")
-            await join(house, name, TEAM[name])
+            await harness.hear(name, "hello", language="en")
+            await join(harness, name, TEAM[name])
         for name, language in READERS.items():
-            await house.subscribe(name, language=language)
-        await house.engine().run_until_idle()  # the team has heard of each other
+            await harness.subscribe(name, language=language)
+        await harness.engine().run_until_idle()  # the team has heard of each other
 
 
-async def propose(house: House, written: Announcement = ALERT) -> int:
+async def propose(harness: Harness, written: Announcement = ALERT) -> int:
     """Dora, a drafter, has written this and asks for approval. Its number."""
-    async with house.store.write() as tx:
-        number = await house.news.broadcast_service.save(tx, DORA, written)
-    await house.address()
-    found = await house.broadcast(number)
-    async with house.store.write() as tx:
-        await house.news.broadcast_service.propose(tx, DORA, number, found.digest)
+    async with harness.store.write() as tx:
+        number = await harness.news.broadcast_service.save(tx, DORA, written)
+    await harness.address()
+    found = await harness.broadcast(number)
+    async with harness.store.write() as tx:
+        await harness.news.broadcast_service.propose(tx, DORA, number, found.digest)
     return number
 
 
 def proposed(here: Installation, script: Script, written: Announcement = ALERT, **timing: Any) -> str:
-    """The same from outside of a house. Any: the fields of `Timing`."""
+    """The same from outside of a harness. Any: the fields of `Timing`."""
 
     async def act() -> int:
-        async with here.house(script) as house:
-            return await propose(house, replace(written, timing=replace(written.timing, **timing)))
+        async with here.harness(script) as harness:
+            return await propose(harness, replace(written, timing=replace(written.timing, **timing)))
 
     return str(asyncio.run(act()))
 
@@ -81,13 +81,13 @@ def run_at(here: Installation, script: Script, moment: datetime = NOON) -> dict[
     """Do everything that is due at that moment; what each person has read then."""
 
     async def act() -> dict[str, list[str]]:
-        async with here.house(script) as house:
-            house.clock.now = moment
-            await house.news.broadcast_worker.open()
-            await house.engine().run_until_idle()
-            house.clock.pass_by(seconds=2)
-            await house.engine().run_until_idle()
-            return {person: house.read(person) for person in house.channel.sent}
+        async with here.harness(script) as harness:
+            harness.clock.now = moment
+            await harness.news.broadcast_worker.open()
+            await harness.engine().run_until_idle()
+            harness.clock.pass_by(seconds=2)
+            await harness.engine().run_until_idle()
+            return {person: harness.read(person) for person in harness.channel.sent}
 
     return asyncio.run(act())
 
@@ -96,10 +96,10 @@ def begun(here: Installation, script: Script, number: str) -> None:
     """Have that broadcast begin to leave, and be addressed; nothing of it is sent yet."""
 
     async def act() -> None:
-        async with here.house(script) as house:
-            async with house.store.write() as tx:
-                await broadcasts.set_facts(tx, int(number), starts_at=house.clock())
-            await house.address()
+        async with here.harness(script) as harness:
+            async with harness.store.write() as tx:
+                await broadcasts.set_facts(tx, int(number), starts_at=harness.clock())
+            await harness.address()
 
     asyncio.run(act())
 

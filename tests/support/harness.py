@@ -62,7 +62,7 @@ class _Undone(Exception):
 
 
 @dataclass
-class House(Publishing):
+class Harness(Publishing):
     """One process: everything over one store and one channel."""
 
     store: Store
@@ -85,7 +85,7 @@ class House(Publishing):
         effects: Effects | None = None,
         undo: timedelta = timedelta(),
         approvals: int = 2,
-    ) -> "House":
+    ) -> "Harness":
         """The process, with its reply lane taken. `undo`: how long letters can be changed.
 
         `approvals`: how many persons it takes to start a broadcast.
@@ -102,9 +102,9 @@ class House(Publishing):
         turns = Turns(store, script, doing, outbox, clock, metrics)
         return cls(store, script, channel, clock, outbox, turns, printer, schedule, news)
 
-    async def again(self, effects: Effects | None = None, channel: MemoryChannel | None = None) -> "House":
+    async def again(self, effects: Effects | None = None, channel: MemoryChannel | None = None) -> "Harness":
         """Another process over the same store, clock and channel, or with a channel object of its own."""
-        return await House.open(self.store, self.script, channel or self.channel, self.clock, effects)
+        return await Harness.open(self.store, self.script, channel or self.channel, self.clock, effects)
 
     def incoming(
         self,
@@ -250,7 +250,7 @@ class House(Publishing):
 
     async def with_office(
         self, days: tuple[ActionDay, ...] = (), undo: timedelta = timedelta(), **target: Any
-    ) -> "House":
+    ) -> "Harness":
         """A process over the same store, clock and channel, with another office in its case, on blank paper.
 
         `target`: what is different about the office. Any: the fields of `Target`.
@@ -259,7 +259,7 @@ class House(Publishing):
         case = replace(case, target=replace(case.target, **target), action_days=days)
         script = copy(self.script)
         script.cases = {**script.cases, CASE: case}
-        opened = await House.open(self.store, script, self.channel, self.clock, undo=undo)
+        opened = await Harness.open(self.store, script, self.channel, self.clock, undo=undo)
         opened.printer = BlankPaper(script.cases)
         return opened
 

@@ -14,7 +14,7 @@ from assistant.store.database import Tx
 from assistant.store.letters import LANE
 from assistant.store.tables import letter_log
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.publishing import CASE
 
 
@@ -27,27 +27,27 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[SignedLet
     return [replace(each, letter=marked[each.letter.id]) for each in upcoming if each.letter.id in marked]
 
 
-async def steps_taken(house: House) -> dict[int, list[LetterStatus]]:
+async def steps_taken(harness: Harness) -> dict[int, list[LetterStatus]]:
     """The states that each letter has come to, in order, by its number."""
     found: dict[int, list[LetterStatus]] = {}
-    for row in await house.rows(select(letter_log).order_by(letter_log.c.id)):
+    for row in await harness.rows(select(letter_log).order_by(letter_log.c.id)):
         found.setdefault(row["letter_id"], []).append(LetterStatus(row["status"]))
     return found
 
 
-async def withdraw(house: House, person: str) -> None:
+async def withdraw(harness: Harness, person: str) -> None:
     """That person takes their letter back."""
-    chat = await house.chat(person)
-    async with house.store.write() as tx:
-        await letters.withdraw(tx, chat, CASE, "withdrawn", house.clock())
+    chat = await harness.chat(person)
+    async with harness.store.write() as tx:
+        await letters.withdraw(tx, chat, CASE, "withdrawn", harness.clock())
 
 
-async def hand_over_and_die(house: House, *carriers: Machine) -> None:
+async def hand_over_and_die(harness: Harness, *carriers: Machine) -> None:
     """What a process leaves that dies before it stores what became of a letter."""
-    async with house.store.write() as tx:
+    async with harness.store.write() as tx:
         (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()
         lane = await lane_store.take(tx, Lane(lane_id, LANE, CASE))
-        batch = await claim(tx, lane, house.clock(), 1)
-    delivery = house.letter_worker(*carriers)._delivery
+        batch = await claim(tx, lane, harness.clock(), 1)
+    delivery = harness.letter_worker(*carriers)._delivery
     prepared = await delivery.prepare(batch)
     await delivery.hand_over([(each.letter, prepared[each.letter.id]) for each in batch])

@@ -12,7 +12,7 @@ from assistant.domain.richtext import plain
 from assistant.store import broadcasts
 from assistant.store.broadcasts import CopyEnd
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import deliver_replies, have_readers, join
 
 PEOPLE = [f"person{number}" for number in range(100)]
@@ -53,22 +53,22 @@ class EditedChannel(MemoryChannel):
         return f"{reference}+" if self.renames else None
 
 
-async def begin(house: House) -> House:
+async def begin(harness: Harness) -> Harness:
     """Have one organiser, who has the message, and a broadcast to a hundred that has begun."""
-    await join(house, "olga")
-    await have_readers(house, PEOPLE, language="en")
-    await house.publish()
-    await deliver_replies(house)
-    return house
+    await join(harness, "olga")
+    await have_readers(harness, PEOPLE, language="en")
+    await harness.publish()
+    await deliver_replies(harness)
+    return harness
 
 
-async def go_on(house: House, skip: Skip, seconds: float, copies: int = 1, step: float = 1.0) -> None:
+async def go_on(harness: Harness, skip: Skip, seconds: float, copies: int = 1, step: float = 1.0) -> None:
     """Let so much time pass: after each `step` so many copies more have been sent, and it is shown."""
     passed = 0.0
     while passed < seconds:
-        async with house.store.write() as tx:
+        async with harness.store.write() as tx:
             await broadcasts.count_copies(tx, [CopyEnd(1, 1, CopyStatus.SENT)] * copies)
-        await house.news.progress_messages.show(await house.broadcast())
+        await harness.news.progress_messages.show(await harness.broadcast())
         await settled()
         skip(step)
         passed += step
@@ -80,12 +80,12 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def end(house: House, skip: Skip) -> None:
+async def end(harness: Harness, skip: Skip) -> None:
     """Send it all, and let the last changes be made."""
-    await house.engine().run_until_idle()
-    while (await house.broadcast()).status is not BroadcastStatus.DONE:
-        house.clock.pass_by(seconds=1)
-        await house.engine().run_until_idle()
+    await harness.engine().run_until_idle()
+    while (await harness.broadcast()).status is not BroadcastStatus.DONE:
+        harness.clock.pass_by(seconds=1)
+        await harness.engine().run_until_idle()
     await a_moment_later(skip)
 
 

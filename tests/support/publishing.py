@@ -17,7 +17,7 @@ SECOND = Actor(7, Role.APPROVER)  # whoever is not the shell
 
 
 class Publishing:
-    """The part of a house that has broadcasts."""
+    """The part of a harness that has broadcasts."""
 
     store: Store
     script: Script

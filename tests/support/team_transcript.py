@@ -1,4 +1,4 @@
-"""Golden chats of a team and its readers, over a whole house: what everyone reads, as text.
+"""Golden chats of a team and its readers, over a whole harness: what everyone reads, as text.
 
 In these transcripts, `# ...` is a remark, and
 
@@ -42,7 +42,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.invented_cases import with_cases
 from tests.support.publishing import CASE
 from tests.support.transcript import as_lines
@@ -55,7 +55,7 @@ _ONES = ("=", "...", "#")  # what a line begins with, besides what is typed, tha
 
 
 async def replay(transcript: str, script: Script, store: Store) -> str:
-    """The transcript as the house has it now."""
+    """The transcript as the harness has it now."""
     lines = [line async for line in _Replay(script, store).lines(transcript.splitlines())]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -65,7 +65,7 @@ class _Replay:
         self._script = script
         self._store = store
         self._approvals = 2
-        self._opened: House | None = None
+        self._opened: Harness | None = None
         self._engines: list[EmbeddedEngine] = []
         self._languages: dict[str, str] = {}  # by person, in the order of their coming
         self._read: dict[str, int] = {}  # how many messages of each have been shown
@@ -94,9 +94,9 @@ class _Replay:
     # What happens
 
     async def _turn(self, who: str, written: str) -> list[str]:
-        house = await self._house()
+        harness = await self._house()
         language = self._languages.setdefault(who, "en")
-        await house.hear(who, self._meant(who, written), language=language)
+        await harness.hear(who, self._meant(who, written), language=language)
         await self._settle()
         return list(self._news(who))
 
@@ -133,7 +133,7 @@ class _Replay:
                 list(self._news(None))  # nobody reads that here
 
     async def _has_happened(self, *what: str) -> None:
-        house = await self._house()
+        harness = await self._house()
         match what:
             case "organiser", who, role, *language:
                 self._languages[who] = (language or ["en"])[0]
@@ -147,49 +147,49 @@ class _Replay:
             case "alert", who, *urgent:
                 await self._say(who, *ALERT, "urgent" if urgent else "wait", "letter", "save")
             case "letter", who:
-                await house.queue(who, language=self._languages[who])
+                await harness.queue(who, language=self._languages[who])
             case "counted", number, people:
                 await self._count(int(number), int(people))
             case _:
                 raise ValueError(f"unknown in a transcript: = {' '.join(what)}")
 
     async def _say(self, who: str, *said: str) -> None:
-        house = await self._house()
+        harness = await self._house()
         for each in said:
-            await house.hear(who, each, language=self._languages[who])
+            await harness.hear(who, each, language=self._languages[who])
 
     async def _invite(self, role: str) -> str:
-        house = await self._house()
+        harness = await self._house()
         async with self._store.write() as tx:
-            return await house.news.organiser_service.invite(tx, SHELL, Role(role))
+            return await harness.news.organiser_service.invite(tx, SHELL, Role(role))
 
     async def _settle_down(self, who: str, country: str) -> None:
-        house = await self._house()
+        harness = await self._house()
         async with self._store.write() as tx:
-            address, today = house.channel.address(who), house.clock().date()
+            address, today = harness.channel.address(who), harness.clock().date()
             (chat,) = await chats.open_chats(tx, [address], today)
             chat.country = self._script.gazetteer.find(country, "en").codes[0] if country else None
             await chats.save(tx, [chat], today)
 
     async def _count(self, number: int, people: int) -> None:
-        house = await self._house()
-        digest = (await house.broadcast(number)).digest
+        harness = await self._house()
+        digest = (await harness.broadcast(number)).digest
         async with self._store.write() as tx:
-            await broadcasts.set_counts(tx, number, digest, [Count(house.channel.line, "en", people)])
+            await broadcasts.set_counts(tx, number, digest, [Count(harness.channel.line, "en", people)])
 
-    # The house
+    # The harness
 
-    async def _house(self) -> House:
+    async def _house(self) -> Harness:
         if self._opened is None:
             channel, clock = MemoryChannel(pace=RateLimit(edits=None)), StillClock()
-            house = await House.open(self._store, self._script, channel, clock, approvals=self._approvals)
-            await house.news.broadcast_worker.open()
-            post = [OutboxWorker(house.outbox, kind) for kind in (REPLIES, BULK)]
+            harness = await Harness.open(self._store, self._script, channel, clock, approvals=self._approvals)
+            await harness.news.broadcast_worker.open()
+            post = [OutboxWorker(harness.outbox, kind) for kind in (REPLIES, BULK)]
             lanes = StoredLanes(self._store)
             self._engines = [
-                EmbeddedEngine(lanes, each, clock) for each in ([house.news.broadcast_worker], post)
+                EmbeddedEngine(lanes, each, clock) for each in ([harness.news.broadcast_worker], post)
             ]
-            self._opened = house
+            self._opened = harness
         return self._opened
 
     @property

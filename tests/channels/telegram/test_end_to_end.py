@@ -60,12 +60,12 @@ async def test_two_supporters_write_letters_and_get_the_news(
         sends = _sends(server, lucia.person)
         await here.publish(script, "2011-thanks")
         await server.until(lambda: _sends(server, lucia.person) > sends, PATIENCE)
-    async with here.house(script) as house:
-        await house.publish("2012-01-24-commission")
-        recipients = [(await house.broadcast(number)).recipients for number in (1, 2, 3)]
+    async with here.harness(script) as harness:
+        await harness.publish("2012-01-24-commission")
+        recipients = [(await harness.broadcast(number)).recipients for number in (1, 2, 3)]
         assert recipients == [3, 1, 0], "all are gone"
-        assert await house.tally(1) == {CopyStatus.SENT: 3}
-        assert await house.tally(2) == {CopyStatus.BLOCKED: 1}
+        assert await harness.tally(1) == {CopyStatus.SENT: 3}
+        assert await harness.tally(2) == {CopyStatus.BLOCKED: 1}
     assert [len(news(anna.person, in_english)), len(news(anna.person, in_spanish))] == [1, 0]
     assert [len(news(lucia.person, in_english)), len(news(lucia.person, in_spanish))] == [0, 1]
 

@@ -110,11 +110,11 @@ def test_an_organisers_draft_is_proposed_by_them_alone_who_got_the_test(
 
 async def _unproposed(here: Installation, script: Script) -> str:
     """A draft of Dora's that nobody has counted yet."""
-    async with here.house(script) as house:
-        number = await propose(house)
-        async with house.store.write() as tx:
-            found = (await house.broadcast(number)).announcement
-            await house.news.broadcast_service.save(
+    async with here.harness(script) as harness:
+        number = await propose(harness)
+        async with harness.store.write() as tx:
+            found = (await harness.broadcast(number)).announcement
+            await harness.news.broadcast_service.save(
                 tx, DORA, replace(found, texts={"en": "Another text."}), number
             )
         return str(number)

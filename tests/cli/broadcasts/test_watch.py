@@ -40,14 +40,14 @@ def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
     number = approved(here, script)
 
     async def send() -> None:
-        async with here.house(script) as house:
-            house.clock.now = NOON
-            house.channel.faults["ana"].append(Failure("the invented platform refuses it", permanent=True))
-            house.channel.faults["ben"].append(Unreachable("they blocked us"))
-            await house.news.broadcast_worker.open()
-            await house.engine().run_until_idle()
-            house.clock.pass_by(seconds=2)
-            await house.engine().run_until_idle()
+        async with here.harness(script) as harness:
+            harness.clock.now = NOON
+            harness.channel.faults["ana"].append(Failure("the invented platform refuses it", permanent=True))
+            harness.channel.faults["ben"].append(Unreachable("they blocked us"))
+            await harness.news.broadcast_worker.open()
+            await harness.engine().run_until_idle()
+            harness.clock.pass_by(seconds=2)
+            await harness.engine().run_until_idle()
 
     asyncio.run(send())
     done = here.inside("broadcasts", "watch", number)

@@ -25,7 +25,7 @@ from assistant.domain.texts import CaseDate
 from assistant.services.broadcasts.approval import SHELL, UNDO, UNDO_ALONE, Actor
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.store.tables import chats, messages
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import (
     URGENT,
     alert,
@@ -57,133 +57,133 @@ SOMETHING_ELSE: list[Callable[[Announcement], Announcement]] = [
 ]
 
 
-async def proposed(house: House, written: Announcement | None = None) -> Broadcast:
+async def proposed(harness: Harness, written: Announcement | None = None) -> Broadcast:
     """An alert that waits for approval."""
-    found = await drafted(house, AUTHOR, written or alert(house))
-    await propose(house, AUTHOR, found)
-    return await house.broadcast(found.id)
+    found = await drafted(harness, AUTHOR, written or alert(harness))
+    await propose(harness, AUTHOR, found)
+    return await harness.broadcast(found.id)
 
 
 # What is approved
 
 
-async def test_an_approval_of_what_it_was_before_any_edit_changes_nothing(house: House) -> None:
-    before = await proposed(house)
+async def test_an_approval_of_what_it_was_before_any_edit_changes_nothing(harness: Harness) -> None:
+    before = await proposed(harness)
     for change in SOMETHING_ELSE:
-        edited = await drafted(house, AUTHOR, change(before.announcement), replaces=before.id)
+        edited = await drafted(harness, AUTHOR, change(before.announcement), replaces=before.id)
         assert (edited.status, edited.digest == before.digest) == (B.DRAFT, False)
         with pytest.raises(Refused, match="does not wait for approval"):
-            await approve(house, OTHER, before)
-        await propose(house, AUTHOR, edited)
+            await approve(harness, OTHER, before)
+        await propose(harness, AUTHOR, edited)
         with pytest.raises(Refused, match="has changed since you read it"):
-            await approve(house, OTHER, before)
-        before = await house.broadcast()
+            await approve(harness, OTHER, before)
+        before = await harness.broadcast()
         assert before.status is B.PROPOSED
-    await approve(house, OTHER, before)
+    await approve(harness, OTHER, before)
 
 
-async def test_an_edit_after_the_approval_voids_it(house: House) -> None:
-    await house.subscribe("ana")
-    before = await proposed(house)
-    await approve(house, OTHER, before)
-    edited = await drafted(house, AUTHOR, alert(house, "Write tomorrow!"), replaces=before.id)
+async def test_an_edit_after_the_approval_voids_it(harness: Harness) -> None:
+    await harness.subscribe("ana")
+    before = await proposed(harness)
+    await approve(harness, OTHER, before)
+    edited = await drafted(harness, AUTHOR, alert(harness, "Write tomorrow!"), replaces=before.id)
     assert (edited.status, edited.approver, edited.starts_at) == (B.DRAFT, None, None)
-    house.clock.pass_by(hours=1)
-    await house.engine().run_until_idle()
-    assert house.read("ana") == []
+    harness.clock.pass_by(hours=1)
+    await harness.engine().run_until_idle()
+    assert harness.read("ana") == []
 
 
-async def test_an_approval_cannot_be_used_again(house: House) -> None:
-    found = await proposed(house)
-    await approve(house, OTHER, found)
+async def test_an_approval_cannot_be_used_again(harness: Harness) -> None:
+    found = await proposed(harness)
+    await approve(harness, OTHER, found)
     with pytest.raises(Refused, match="does not wait for approval"):
-        await approve(house, OTHER, found)
-    assert [each.action for each in await entries(house)].count("approved") == 1
+        await approve(harness, OTHER, found)
+    assert [each.action for each in await entries(harness)].count("approved") == 1
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.DRAFTER])
-async def test_who_is_not_trusted_with_it_approves_nothing(house: House, role: Role) -> None:
-    found = await proposed(house)
-    await join(house, "vera", role)
-    before = await entries(house)
+async def test_who_is_not_trusted_with_it_approves_nothing(harness: Harness, role: Role) -> None:
+    found = await proposed(harness)
+    await join(harness, "vera", role)
+    before = await entries(harness)
     for who in ("vera", "somebody"):
         with pytest.raises(Refused):
-            await want(house, who, Approve(found.id, found.digest))
-    assert (await house.broadcast(), await entries(house)) == (found, before)
+            await want(harness, who, Approve(found.id, found.digest))
+    assert (await harness.broadcast(), await entries(harness)) == (found, before)
 
 
-async def test_nor_does_its_author_however_trusted(house: House) -> None:
+async def test_nor_does_its_author_however_trusted(harness: Harness) -> None:
     author = replace(AUTHOR, role=Role.OWNER)
-    found = await proposed(house)
+    found = await proposed(harness)
     with pytest.raises(Refused, match="you wrote it"):
-        await approve(house, author, found)
+        await approve(harness, author, found)
 
 
-async def test_who_changes_it_is_its_author_from_then_on(house: House) -> None:
-    found = await proposed(house)
-    changed = await drafted(house, OTHER, alert(house, "Write tomorrow!"), replaces=found.id)
+async def test_who_changes_it_is_its_author_from_then_on(harness: Harness) -> None:
+    found = await proposed(harness)
+    changed = await drafted(harness, OTHER, alert(harness, "Write tomorrow!"), replaces=found.id)
     with pytest.raises(Refused, match="Only who wrote"):
-        await propose(house, AUTHOR, changed)
-    await propose(house, OTHER, changed)
+        await propose(harness, AUTHOR, changed)
+    await propose(harness, OTHER, changed)
     with pytest.raises(Refused, match="you wrote it"):
-        await approve(house, OTHER, changed)
+        await approve(harness, OTHER, changed)
 
 
-async def test_what_is_not_counted_and_tested_yet_cannot_be_proposed(house: House) -> None:
-    async with house.store.write() as tx:
-        number = await house.news.broadcast_service.save(tx, AUTHOR, alert(house))
+async def test_what_is_not_counted_and_tested_yet_cannot_be_proposed(harness: Harness) -> None:
+    async with harness.store.write() as tx:
+        number = await harness.news.broadcast_service.save(tx, AUTHOR, alert(harness))
     with pytest.raises(Refused, match="still being counted and tested"):
-        await propose(house, AUTHOR, await house.broadcast(number))
+        await propose(harness, AUTHOR, await harness.broadcast(number))
 
 
-async def test_a_language_without_text_and_fallback_blocks_it(house: House) -> None:
-    found = await drafted(house, AUTHOR, replace(alert(house), texts={"en": "Write!"}))
+async def test_a_language_without_text_and_fallback_blocks_it(harness: Harness) -> None:
+    found = await drafted(harness, AUTHOR, replace(alert(harness), texts={"en": "Write!"}))
     with pytest.raises(Refused, match="neither text nor fallback in: es"):
-        await propose(house, AUTHOR, found)
+        await propose(harness, AUTHOR, found)
 
 
 # When it begins
 
 
-async def test_it_begins_two_minutes_after_the_approval(house: House) -> None:
-    await house.subscribe("ana")
-    await approve(house, OTHER, await proposed(house))
+async def test_it_begins_two_minutes_after_the_approval(harness: Harness) -> None:
+    await harness.subscribe("ana")
+    await approve(harness, OTHER, await proposed(harness))
     for passed, got in ((UNDO - timedelta(seconds=1), 0), (timedelta(seconds=1), 1)):
-        house.clock.now += passed
-        await house.engine().run_until_idle()
-        assert len(house.read("ana")) == got
+        harness.clock.now += passed
+        await harness.engine().run_until_idle()
+        assert len(harness.read("ana")) == got
 
 
-async def test_where_one_person_is_enough_ten_minutes_after_it(house: House) -> None:
-    alone = await House.open(house.store, house.script, house.channel, house.clock, approvals=1)
+async def test_where_one_person_is_enough_ten_minutes_after_it(harness: Harness) -> None:
+    alone = await Harness.open(harness.store, harness.script, harness.channel, harness.clock, approvals=1)
     author = replace(AUTHOR, role=Role.OWNER)
     found = await drafted(alone, author, alert(alone))
     await propose(alone, author, found)
     await approve(alone, author, found)
-    assert (await alone.broadcast()).starts_at == house.clock() + UNDO_ALONE
+    assert (await alone.broadcast()).starts_at == harness.clock() + UNDO_ALONE
     assert [each.action for each in await entries(alone)][-1] == "approved alone"
 
 
-async def test_at_a_moment_that_was_chosen(house: House) -> None:
-    at = house.clock() + timedelta(hours=5)
-    found = await proposed(house, alert(house, timing=replace(URGENT, at=at)))
-    await approve(house, OTHER, found)
-    now = await house.broadcast()
+async def test_at_a_moment_that_was_chosen(harness: Harness) -> None:
+    at = harness.clock() + timedelta(hours=5)
+    found = await proposed(harness, alert(harness, timing=replace(URGENT, at=at)))
+    await approve(harness, OTHER, found)
+    now = await harness.broadcast()
     assert (now.starts_at, now.expires_at) == (at, at + timedelta(hours=24))
 
 
-async def test_what_is_too_late_is_neither_proposed_nor_approved_nor_sent(house: House) -> None:
-    at = house.clock() + timedelta(hours=1)
+async def test_what_is_too_late_is_neither_proposed_nor_approved_nor_sent(harness: Harness) -> None:
+    at = harness.clock() + timedelta(hours=1)
     timing = replace(URGENT, at=at, lasts=6)
-    waiting = await proposed(house, alert(house, "First!", timing))
-    draft = await drafted(house, AUTHOR, alert(house, "Second!", timing))
-    house.clock.pass_by(hours=7)
+    waiting = await proposed(harness, alert(harness, "First!", timing))
+    draft = await drafted(harness, AUTHOR, alert(harness, "Second!", timing))
+    harness.clock.pass_by(hours=7)
     with pytest.raises(Refused, match="The time of broadcast 1 is over"):
-        await approve(house, OTHER, waiting)
+        await approve(harness, OTHER, waiting)
     with pytest.raises(Refused, match="The time of broadcast 2 is over"):
-        await propose(house, AUTHOR, draft)
-    await house.address()
-    assert (await house.broadcast(waiting.id)).status is B.EXPIRED
+        await propose(harness, AUTHOR, draft)
+    await harness.address()
+    assert (await harness.broadcast(waiting.id)).status is B.EXPIRED
 
 
 # To whom it goes
@@ -197,14 +197,14 @@ READERS = {  # where they live, and what they read
 }
 
 
-async def readers(house: House) -> None:
+async def readers(harness: Harness) -> None:
     for person, (country, language) in READERS.items():
-        await have_readers(house, [person], country=country, language=language)
+        await have_readers(harness, [person], country=country, language=language)
 
 
-def who_got(house: House, text: str = "Please write") -> set[str]:
+def who_got(harness: Harness, text: str = "Please write") -> set[str]:
     """Who has read that."""
-    return {person for person in READERS if any(text in each for each in house.read(person))}
+    return {person for person in READERS if any(text in each for each in harness.read(person))}
 
 
 AUDIENCES = [
@@ -220,52 +220,54 @@ AUDIENCES = [
 ]
 
 
-async def test_to_the_audience_and_nobody_else_as_it_was_counted(house: House) -> None:
-    await house.queue("ana", "ben")
-    await readers(house)
+async def test_to_the_audience_and_nobody_else_as_it_was_counted(harness: Harness) -> None:
+    await harness.queue("ana", "ben")
+    await readers(harness)
     for audience, people in AUDIENCES:
         text = f"For {len(people)} in {audience}."
-        number = await house.send(replace(alert(house, text), audience=audience))
-        await house.engine().run_until_idle()
-        assert who_got(house, text) == people
-        sent = await house.broadcast(number)
+        number = await harness.send(replace(alert(harness, text), audience=audience))
+        await harness.engine().run_until_idle()
+        assert who_got(harness, text) == people
+        sent = await harness.broadcast(number)
         assert (sent.reach, sent.recipients) == (len(people), len(people))
 
 
-async def test_a_correction_goes_to_exactly_those_who_got_it_and_still_read_us(house: House) -> None:
-    await readers(house)
-    house.channel.faults["ben"].append(Unreachable("they shut us out"))
-    house.channel.faults["eva"].append(Failure("no answer came", uncertain=True))
-    house.channel.faults["ida"].append(Failure("it is refused", permanent=True))
-    wrong = await house.send(alert(house))
-    await house.engine().run_until_idle()
-    await house.hear("leo", "stop")
-    await have_readers(house, ["new"], language="en")
+async def test_a_correction_goes_to_exactly_those_who_got_it_and_still_read_us(harness: Harness) -> None:
+    await readers(harness)
+    harness.channel.faults["ben"].append(Unreachable("they shut us out"))
+    harness.channel.faults["eva"].append(Failure("no answer came", uncertain=True))
+    harness.channel.faults["ida"].append(Failure("it is refused", permanent=True))
+    wrong = await harness.send(alert(harness))
+    await harness.engine().run_until_idle()
+    await harness.hear("leo", "stop")
+    await have_readers(harness, ["new"], language="en")
     correction = replace(
-        alert(house, "It is on Tuesday."), kind=Kind.CORRECTION, audience=Audience(received=wrong)
+        alert(harness, "It is on Tuesday."), kind=Kind.CORRECTION, audience=Audience(received=wrong)
     )
-    number = await house.send(correction)
-    await house.engine().run_until_idle()
-    assert who_got(house, "It is on Tuesday") == {"ana", "eva"}
-    assert house.read("new") == []
-    assert await house.tally(number) == {CopyStatus.SENT: 2}
+    number = await harness.send(correction)
+    await harness.engine().run_until_idle()
+    assert who_got(harness, "It is on Tuesday") == {"ana", "eva"}
+    assert harness.read("new") == []
+    assert await harness.tally(number) == {CopyStatus.SENT: 2}
 
 
-async def test_who_wrote_lately_gets_it_first(house: House) -> None:
-    await readers(house)
+async def test_who_wrote_lately_gets_it_first(harness: Harness) -> None:
+    await readers(harness)
     for days, person in enumerate(READERS):
-        seen = house.clock().date() - timedelta(days=20 * days)
-        chat = (await house.chat(person)).id
-        async with house.store.write() as tx:
+        seen = harness.clock().date() - timedelta(days=20 * days)
+        chat = (await harness.chat(person)).id
+        async with harness.store.write() as tx:
             await tx.connection.execute(update(chats).where(chats.c.id == chat).values(active_on=seen))
-    await house.publish()
-    rows = await house.rows(
+    await harness.publish()
+    rows = await harness.rows(
         select(messages.c.chat_id).where(messages.c.broadcast_id == 1).order_by(messages.c.due_at)
     )
-    assert [row["chat_id"] for row in rows] == [(await house.chat(person)).id for person in READERS]
+    assert [row["chat_id"] for row in rows] == [(await harness.chat(person)).id for person in READERS]
 
 
-async def test_a_broken_broadcast_holds_up_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_broken_broadcast_holds_up_no_other(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begin, begun = BroadcastWorker._begin, 0
 
     async def broken(self: BroadcastWorker, lane: Lane, found: Broadcast) -> None:
@@ -276,20 +278,20 @@ async def test_a_broken_broadcast_holds_up_no_other(house: House, monkeypatch: p
         await begin(self, lane, found)
 
     monkeypatch.setattr(BroadcastWorker, "_begin", broken)
-    await house.subscribe("ana")
-    await house.approved(alert(house, "First!"))
-    await house.approved(alert(house, "Second!"))
-    await house.engine().run_until_idle()
-    assert ["Second!" in each for each in house.read("ana")] == [True]
-    assert (await house.broadcast(1)).status is B.APPROVED
+    await harness.subscribe("ana")
+    await harness.approved(alert(harness, "First!"))
+    await harness.approved(alert(harness, "Second!"))
+    await harness.engine().run_until_idle()
+    assert ["Second!" in each for each in harness.read("ana")] == [True]
+    assert (await harness.broadcast(1)).status is B.APPROVED
     assert begun < 10, "it is tried a second later"
 
 
-async def test_dropping_it_frees_the_update_that_it_was_made_of(house: House) -> None:
-    found = await drafted(house, SHELL, house.written())
-    await do(house, lambda tx: house.news.broadcast_service.discard(tx, SHELL, found.id))
-    again = await drafted(house, SHELL, house.written())
-    assert ((await house.broadcast(found.id)).status, again.status) == (B.CANCELLED, B.DRAFT)
-    await house.publish("2011-thanks")
+async def test_dropping_it_frees_the_update_that_it_was_made_of(harness: Harness) -> None:
+    found = await drafted(harness, SHELL, harness.written())
+    await do(harness, lambda tx: harness.news.broadcast_service.discard(tx, SHELL, found.id))
+    again = await drafted(harness, SHELL, harness.written())
+    assert ((await harness.broadcast(found.id)).status, again.status) == (B.CANCELLED, B.DRAFT)
+    await harness.publish("2011-thanks")
     with pytest.raises(Refused, match="has begun to leave"):
-        await do(house, lambda tx: house.news.broadcast_service.discard(tx, SHELL, again.id + 1))
+        await do(harness, lambda tx: harness.news.broadcast_service.discard(tx, SHELL, again.id + 1))

@@ -14,7 +14,7 @@ from assistant.services.broadcasts.failure_guard import LATELY, TOO_MANY
 from assistant.services.messages import outbox
 from assistant.services.messages.sender import Sent
 from assistant.store.messages import Done, Ready
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import entries, halt, have_readers, join, resume
 
 B, M = BroadcastStatus, MessageStatus
@@ -28,50 +28,54 @@ def test_that_is_26_of_500() -> None:
 
 
 @pytest.fixture
-async def leaving(house: House) -> House:
-    """A house with a broadcast that leaves."""
-    await house.subscribe("ana")
-    await house.publish()
-    return house
+async def leaving(harness: Harness) -> Harness:
+    """A harness with a broadcast that leaves."""
+    await harness.subscribe("ana")
+    await harness.publish()
+    return harness
 
 
-def ended(house: House, status: MessageStatus, failure: Failure | None = None, broadcast: int = 1) -> Sent:
+def ended(
+    harness: Harness, status: MessageStatus, failure: Failure | None = None, broadcast: int = 1
+) -> Sent:
     """What became of a copy."""
-    message = Ready(1, 1, LANE, house.channel.address("ana"), Reply(Markup(), bulk=True), broadcast=broadcast)
+    message = Ready(
+        1, 1, LANE, harness.channel.address("ana"), Reply(Markup(), bulk=True), broadcast=broadcast
+    )
     return Sent(Done(message, status, failure.reason if failure else None), failure)
 
 
-async def hear(house: House, *batches: Sequence[Sent]) -> BroadcastStatus:
+async def hear(harness: Harness, *batches: Sequence[Sent]) -> BroadcastStatus:
     """Where the broadcast is, once the alarm has heard of all these."""
     for batch in batches:
-        await house.news.failure_guard.hear(batch)
-    return (await house.broadcast()).status
+        await harness.news.failure_guard.hear(batch)
+    return (await harness.broadcast()).status
 
 
-def sent(house: House, count: int) -> list[Sent]:
-    return [ended(house, M.SENT)] * count
+def sent(harness: Harness, count: int) -> list[Sent]:
+    return [ended(harness, M.SENT)] * count
 
 
-def failed(house: House, count: int) -> list[Sent]:
-    return [ended(house, M.FAILED, REFUSED)] * count
+def failed(harness: Harness, count: int) -> list[Sent]:
+    return [ended(harness, M.FAILED, REFUSED)] * count
 
 
-async def test_so_many_failures_are_borne_and_no_more(leaving: House) -> None:
+async def test_so_many_failures_are_borne_and_no_more(leaving: Harness) -> None:
     assert await hear(leaving, failed(leaving, 25), sent(leaving, 400)) is B.SENDING
     assert await hear(leaving, failed(leaving, 1)) is B.HALTED
     assert (await leaving.broadcast()).note == "the text is refused"
 
 
-async def test_failures_that_are_long_past_do_not_count(leaving: House) -> None:
+async def test_failures_that_are_long_past_do_not_count(leaving: Harness) -> None:
     for _ in range(4):
         assert await hear(leaving, failed(leaving, 25), sent(leaving, 475)) is B.SENDING
 
 
-async def test_failures_count_from_the_first_copy_on(leaving: House) -> None:
+async def test_failures_count_from_the_first_copy_on(leaving: Harness) -> None:
     assert await hear(leaving, failed(leaving, 26)) is B.HALTED
 
 
-async def test_what_is_unknown_is_a_failure(leaving: House) -> None:
+async def test_what_is_unknown_is_a_failure(leaving: Harness) -> None:
     assert await hear(leaving, [ended(leaving, M.UNKNOWN, UNCLEAR)] * 26) is B.HALTED
 
 
@@ -80,31 +84,31 @@ async def test_what_is_unknown_is_a_failure(leaving: House) -> None:
     [(M.FAILED, Unreachable("they shut us out")), (M.QUEUED, Throttled("too many", 5)), (M.SENT, None)],
 )
 async def test_who_shut_us_out_and_what_is_tried_again_do_not_count(
-    leaving: House, status: MessageStatus, failure: Failure | None
+    leaving: Harness, status: MessageStatus, failure: Failure | None
 ) -> None:
     assert await hear(leaving, [ended(leaving, status, failure)] * 600) is B.SENDING
 
 
-async def test_each_broadcast_has_failures_of_its_own(leaving: House) -> None:
+async def test_each_broadcast_has_failures_of_its_own(leaving: Harness) -> None:
     others = [ended(leaving, M.FAILED, REFUSED, broadcast=2)] * 25
     assert await hear(leaving, failed(leaving, 20), others, failed(leaving, 5)) is B.SENDING
 
 
-async def test_who_lets_it_go_on_has_all_the_failures_again(leaving: House) -> None:
+async def test_who_lets_it_go_on_has_all_the_failures_again(leaving: Harness) -> None:
     await hear(leaving, failed(leaving, 26))
     await resume(leaving)
     assert await hear(leaving, failed(leaving, 25)) is B.SENDING
     assert await hear(leaving, failed(leaving, 1)) is B.HALTED
 
 
-async def test_failures_of_what_somebody_has_halted_already_change_nothing(leaving: House) -> None:
+async def test_failures_of_what_somebody_has_halted_already_change_nothing(leaving: Harness) -> None:
     await halt(leaving)
     before = await leaving.broadcast()
     await hear(leaving, failed(leaving, 30))
     assert await leaving.broadcast() == before
 
 
-async def test_the_team_is_told_why_and_the_audit_has_it(leaving: House) -> None:
+async def test_the_team_is_told_why_and_the_audit_has_it(leaving: Harness) -> None:
     await join(leaving, "olga")
     await hear(leaving, failed(leaving, 26))
     await leaving.engine().run_until_idle()
@@ -115,7 +119,7 @@ async def test_the_team_is_told_why_and_the_audit_has_it(leaving: House) -> None
 
 
 async def test_where_it_cannot_be_halted_it_is_tried_with_the_next_failures(
-    leaving: House, monkeypatch: pytest.MonkeyPatch
+    leaving: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:
         raise Failure("The disk is full.")
@@ -127,16 +131,16 @@ async def test_where_it_cannot_be_halted_it_is_tried_with_the_next_failures(
 
 
 async def test_a_whole_broadcast_stops_early_and_goes_on(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [f"person{number}" for number in range(100)]
-    await have_readers(house, people, language="en")
+    await have_readers(harness, people, language="en")
     for person in people:
-        house.channel.faults[person].append(REFUSED)
+        harness.channel.faults[person].append(REFUSED)
     monkeypatch.setattr(outbox, "BATCH_MAX", 10)
-    await house.publish()
+    await harness.publish()
     for failures in (30, 60):
-        await house.engine().run_until_idle()
-        assert (await house.broadcast()).status is B.HALTED
-        assert await house.tally() == {CopyStatus.FAILED: failures}
-        await resume(house)
+        await harness.engine().run_until_idle()
+        assert (await harness.broadcast()).status is B.HALTED
+        assert await harness.tally() == {CopyStatus.FAILED: failures}
+        await resume(harness)

@@ -13,7 +13,7 @@ from assistant.services.broadcasts import worker
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.messages import outbox
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import alert, approve, entries, halt, have_readers, join, pause_case, resume
 from tests.support.publishing import CASE, SECOND
 
@@ -23,26 +23,26 @@ BATCH = 5
 
 
 @pytest.fixture
-async def leaving(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A house with an update that begins to leave, five copies at a time."""
+async def leaving(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
+    """A harness with an update that begins to leave, five copies at a time."""
     monkeypatch.setattr(outbox, "BATCH_MAX", BATCH)
-    await have_readers(house, PEOPLE, language="en")
-    await house.publish()
-    return house
+    await have_readers(harness, PEOPLE, language="en")
+    await harness.publish()
+    return harness
 
 
-def copies(house: House) -> dict[str, int]:
+def copies(harness: Harness) -> dict[str, int]:
     """How many copies each reader has got."""
-    return {person: len(house.channel.sent[person]) for person in PEOPLE}
+    return {person: len(harness.channel.sent[person]) for person in PEOPLE}
 
 
-async def some_have_left(house: House) -> None:
+async def some_have_left(harness: Harness) -> None:
     """Send three batches."""
     for _ in range(3):
-        await house.step("bulk")
+        await harness.step("bulk")
 
 
-async def test_what_is_halted_stays_where_it_is(leaving: House) -> None:
+async def test_what_is_halted_stays_where_it_is(leaving: Harness) -> None:
     await some_have_left(leaving)
     await halt(leaving)
     for _ in range(3):
@@ -52,7 +52,7 @@ async def test_what_is_halted_stays_where_it_is(leaving: House) -> None:
     assert (await leaving.broadcast()).status is B.HALTED
 
 
-async def test_it_goes_on_with_who_has_not_had_it(leaving: House) -> None:
+async def test_it_goes_on_with_who_has_not_had_it(leaving: Harness) -> None:
     await some_have_left(leaving)
     await halt(leaving)
     await leaving.engine().run_until_idle()
@@ -62,7 +62,7 @@ async def test_it_goes_on_with_who_has_not_had_it(leaving: House) -> None:
     assert await leaving.tally() == {CopyStatus.SENT: len(PEOPLE)}
 
 
-async def test_what_is_on_its_way_at_that_moment_is_all_that_still_leaves(leaving: House) -> None:
+async def test_what_is_on_its_way_at_that_moment_is_all_that_still_leaves(leaving: Harness) -> None:
     gate = leaving.channel.gate = asyncio.Event()
     sending = asyncio.create_task(leaving.engine().run_until_idle())
     await leaving.until_sending()
@@ -74,10 +74,10 @@ async def test_what_is_on_its_way_at_that_moment_is_all_that_still_leaves(leavin
 
 
 async def test_it_is_halted_while_it_is_addressed_and_goes_on_where_that_ended(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 7)
-    await have_readers(house, PEOPLE, language="en")
+    await have_readers(harness, PEOPLE, language="en")
     pieces = 0
     address = BroadcastWorker._address
 
@@ -85,49 +85,49 @@ async def test_it_is_halted_while_it_is_addressed_and_goes_on_where_that_ended(
         nonlocal pieces
         pieces += 1
         if pieces == 3:
-            await halt(house)
+            await halt(harness)
         await address(self, lane, found, after)
 
     monkeypatch.setattr(BroadcastWorker, "_address", halted_after_two)
-    number = await house.publish()
-    await house.engine().run_until_idle()
-    assert ((await house.broadcast(number)).recipients, sum(copies(house).values())) == (14, 0)
-    await resume(house)
-    await house.engine().run_until_idle()
-    assert set(copies(house).values()) == {1}
+    number = await harness.publish()
+    await harness.engine().run_until_idle()
+    assert ((await harness.broadcast(number)).recipients, sum(copies(harness).values())) == (14, 0)
+    await resume(harness)
+    await harness.engine().run_until_idle()
+    assert set(copies(harness).values()) == {1}
 
 
 async def test_halted_at_the_moment_at_which_it_begins_it_does_not_begin(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await have_readers(house, PEOPLE)
+    await have_readers(harness, PEOPLE)
     begin = BroadcastWorker._begin
 
     async def halted_just_before(self: BroadcastWorker, lane: Lane, found: Broadcast) -> None:
-        await halt(house, number=found.id)
+        await halt(harness, number=found.id)
         await begin(self, lane, found)
 
     monkeypatch.setattr(BroadcastWorker, "_begin", halted_just_before)
-    number = await house.approved(house.written())
-    await house.engine().run_until_idle()
-    now = await house.broadcast(number)
+    number = await harness.approved(harness.written())
+    await harness.engine().run_until_idle()
+    now = await harness.broadcast(number)
     assert (now.status, now.started_at, now.recipients) == (B.HALTED, None, 0)
 
 
-async def test_what_is_halted_before_it_begins_has_its_undo_window_anew(house: House) -> None:
-    await house.subscribe("ana")
-    number = await house.approved(house.written())
-    await halt(house)
-    house.clock.pass_by(hours=1)
-    await resume(house)
-    await house.engine().run_until_idle()
-    assert (await house.broadcast(number)).status is B.APPROVED
-    house.clock.pass_by(minutes=2)
-    await house.engine().run_until_idle()
-    assert len(house.read("ana")) == 1
+async def test_what_is_halted_before_it_begins_has_its_undo_window_anew(harness: Harness) -> None:
+    await harness.subscribe("ana")
+    number = await harness.approved(harness.written())
+    await halt(harness)
+    harness.clock.pass_by(hours=1)
+    await resume(harness)
+    await harness.engine().run_until_idle()
+    assert (await harness.broadcast(number)).status is B.APPROVED
+    harness.clock.pass_by(minutes=2)
+    await harness.engine().run_until_idle()
+    assert len(harness.read("ana")) == 1
 
 
-async def test_what_is_halted_in_the_middle_cannot_be_approved_once_more(leaving: House) -> None:
+async def test_what_is_halted_in_the_middle_cannot_be_approved_once_more(leaving: Harness) -> None:
     await halt(leaving)
     found = await leaving.broadcast()
     with pytest.raises(Refused, match="does not wait for approval"):
@@ -135,19 +135,19 @@ async def test_what_is_halted_in_the_middle_cannot_be_approved_once_more(leaving
     assert await leaving.broadcast() == found
 
 
-async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(house: House) -> None:
-    await house.subscribe("ana")
-    number = await house.publish(hours=6)
-    await halt(house)
-    house.clock.pass_by(hours=6)
+async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(harness: Harness) -> None:
+    await harness.subscribe("ana")
+    number = await harness.publish(hours=6)
+    await halt(harness)
+    harness.clock.pass_by(hours=6)
     with pytest.raises(Refused, match="The time of broadcast 1 is over"):
-        await resume(house)
-    await house.engine().run_until_idle()
-    assert (await house.broadcast(number)).status is B.EXPIRED
-    assert house.read("ana") == []
+        await resume(harness)
+    await harness.engine().run_until_idle()
+    assert (await harness.broadcast(number)).status is B.EXPIRED
+    assert harness.read("ana") == []
 
 
-async def test_halting_everything_halts_all_that_leaves_or_is_about_to(leaving: House) -> None:
+async def test_halting_everything_halts_all_that_leaves_or_is_about_to(leaving: Harness) -> None:
     await leaving.approved(alert(leaving))
     async with leaving.store.write() as tx:
         assert await leaving.news.broadcast_service.halt_all(tx, SHELL) == [1, 2]
@@ -157,7 +157,7 @@ async def test_halting_everything_halts_all_that_leaves_or_is_about_to(leaving: 
 
 @pytest.mark.parametrize("role", Role)
 async def test_anyone_of_the_team_may_halt_it_and_only_who_may_approve_lets_it_go_on(
-    leaving: House, role: Role
+    leaving: Harness, role: Role
 ) -> None:
     actor = await join(leaving, "olga", role)
     await halt(leaving, actor)
@@ -169,7 +169,7 @@ async def test_anyone_of_the_team_may_halt_it_and_only_who_may_approve_lets_it_g
     assert (await leaving.broadcast()).status is (B.SENDING if role.weighty else B.HALTED)
 
 
-async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(leaving: House) -> None:
+async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(leaving: Harness) -> None:
     about_none = alert(leaving)
     other = await leaving.approved(type(about_none)(about_none.kind, about_none.texts, about_none.dated))
     await pause_case(leaving, CASE)
@@ -178,14 +178,14 @@ async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(
         await resume(leaving)
 
 
-async def test_who_subscribes_to_a_case_that_is_stopped_gets_nothing_of_it(leaving: House) -> None:
+async def test_who_subscribes_to_a_case_that_is_stopped_gets_nothing_of_it(leaving: Harness) -> None:
     await leaving.engine().run_until_idle()
     await pause_case(leaving, CASE)
     await leaving.hear_all("ana", ["hello", "English", "subscribe", "1"])
     assert not [text for text in leaving.read("ana") if "September 2011" in text]
 
 
-async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(leaving: House) -> None:
+async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(leaving: Harness) -> None:
     olga, vera = await join(leaving, "olga"), await join(leaving, "vera", Role.VIEWER)
     await halt(leaving, vera)
     await resume(leaving, olga)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from assistant.channels.base import RateLimit
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import deliver_replies, halt, join, resume
 from tests.support.progress_messages import EditedChannel, Skip, a_moment_later, begin, end, go_on, settled
 
@@ -14,18 +14,18 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 
 @pytest.fixture
 def channel() -> EditedChannel:
-    """The house's channel."""
+    """The harness's channel."""
     return EditedChannel()
 
 
 @pytest.fixture
-async def leaving(house: House) -> House:
-    """A house with one organiser, who has the message, and a broadcast to a hundred that has begun."""
-    return await begin(house)
+async def leaving(harness: Harness) -> Harness:
+    """A harness with one organiser, who has the message, and a broadcast to a hundred that has begun."""
+    return await begin(harness)
 
 
 async def test_a_message_changes_at_most_every_three_seconds(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     await go_on(leaving, skip, 30, step=0.5)
     moments = [change.at for change in channel.changes]
@@ -34,7 +34,7 @@ async def test_a_message_changes_at_most_every_three_seconds(
 
 
 async def test_it_says_how_far_it_is_how_fast_and_how_long_it_takes(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     await go_on(leaving, skip, 30, copies=2)
     assert channel.changes[-1].text == (
@@ -44,7 +44,7 @@ async def test_it_says_how_far_it_is_how_fast_and_how_long_it_takes(
 
 
 async def test_where_nothing_has_changed_nothing_is_changed(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     await go_on(leaving, skip, 60, copies=0)
     assert len(channel.changes) == 1
@@ -52,7 +52,7 @@ async def test_where_nothing_has_changed_nothing_is_changed(
 
 @pytest.mark.parametrize("most", [0, 1, 3, 10])
 async def test_where_a_message_may_change_only_so_often_the_last_change_shows_the_end(
-    leaving: House, channel: EditedChannel, skip: Skip, most: int
+    leaving: Harness, channel: EditedChannel, skip: Skip, most: int
 ) -> None:
     channel.pace = RateLimit(edits=most)
     await go_on(leaving, skip, 3600, copies=0, step=100)
@@ -64,7 +64,7 @@ async def test_where_a_message_may_change_only_so_often_the_last_change_shows_th
 
 
 async def test_ten_changes_last_for_three_quarters_of_an_hour(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     channel.pace = RateLimit(edits=10)
     await go_on(leaving, skip, 700, step=10)
@@ -74,7 +74,7 @@ async def test_ten_changes_last_for_three_quarters_of_an_hour(
 
 
 async def test_at_the_end_it_says_so_and_has_no_button_and_changes_no_more(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     await end(leaving, skip)
     last = channel.changes[-1]
@@ -88,7 +88,7 @@ async def test_at_the_end_it_says_so_and_has_no_button_and_changes_no_more(
 
 
 async def test_it_says_that_it_is_halted_and_how_to_let_it_go_on(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     await go_on(leaving, skip, 4)
     await halt(leaving)
@@ -102,13 +102,13 @@ async def test_it_says_that_it_is_halted_and_how_to_let_it_go_on(
 
 
 async def test_everyone_of_the_team_has_a_message_of_their_own(
-    house: House, channel: EditedChannel, skip: Skip
+    harness: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     for person in ("olga", "abel"):
-        await join(house, person)
-    await house.subscribe("ana")
-    await house.publish()
-    await deliver_replies(house)
-    await end(house, skip)
+        await join(harness, person)
+    await harness.subscribe("ana")
+    await harness.publish()
+    await deliver_replies(harness)
+    await end(harness, skip)
     assert sorted(change.person for change in channel.changes) == ["abel", "olga"]
     assert len({change.reference for change in channel.changes}) == 2

@@ -7,7 +7,7 @@ import pytest
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.errors import Failure, Throttled
 from assistant.domain.lifecycle import BroadcastStatus
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import halt, join
 from tests.support.progress_messages import (
     PEOPLE,
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 
 @pytest.fixture
 def channel() -> EditedChannel:
-    """The house's channel."""
+    """The harness's channel."""
     return EditedChannel()
 
 
 @pytest.fixture
-async def leaving(house: House) -> House:
-    """A house with one organiser, who has the message, and a broadcast to a hundred that has begun."""
-    return await begin(house)
+async def leaving(harness: Harness) -> Harness:
+    """A harness with one organiser, who has the message, and a broadcast to a hundred that has begun."""
+    return await begin(harness)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ async def leaving(house: House) -> House:
     [Failure("it cannot be changed", permanent=True), Failure("no answer came"), ZeroDivisionError()],
 )
 async def test_a_change_that_fails_harms_nothing(
-    leaving: House, channel: EditedChannel, skip: Skip, failure: Exception
+    leaving: Harness, channel: EditedChannel, skip: Skip, failure: Exception
 ) -> None:
     channel.edit_faults["olga"].extend([failure] * 100)
     await go_on(leaving, skip, 10, copies=0)
@@ -51,7 +51,7 @@ async def test_a_change_that_fails_harms_nothing(
 
 
 async def test_a_platform_that_asks_for_a_pause_gets_it(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     began = asyncio.get_running_loop().time()
     channel.edit_faults["olga"].append(Throttled("too many requests", 20))
@@ -60,7 +60,7 @@ async def test_a_platform_that_asks_for_a_pause_gets_it(
 
 
 async def test_the_end_is_shown_though_a_change_is_under_way(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     held = channel.held = asyncio.Event()
     await go_on(leaving, skip, 10)
@@ -72,22 +72,22 @@ async def test_the_end_is_shown_though_a_change_is_under_way(
 
 
 async def test_it_shows_its_end_though_it_is_quicker_than_the_message(
-    house: House, channel: EditedChannel, skip: Skip
+    harness: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
-    await join(house, "olga")
-    await house.subscribe("ana")
-    await house.publish()
-    await house.step("bulk")
-    await house.address()
-    assert (await house.broadcast()).status is BroadcastStatus.DONE
+    await join(harness, "olga")
+    await harness.subscribe("ana")
+    await harness.publish()
+    await harness.step("bulk")
+    await harness.address()
+    assert (await harness.broadcast()).status is BroadcastStatus.DONE
     for _ in range(2):
-        await house.engine().run_until_idle()
+        await harness.engine().run_until_idle()
         await a_moment_later(skip)
     assert [change.text.splitlines()[-1] for change in channel.changes] == ["It is over."]
 
 
 async def test_another_process_goes_on_with_the_same_message(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     await go_on(leaving, skip, 4)
     await go_on(await leaving.again(), skip, 4)
@@ -95,17 +95,19 @@ async def test_another_process_goes_on_with_the_same_message(
     assert len(channel.changes) >= 3
 
 
-async def test_a_message_that_has_not_left_yet_is_not_changed(house: House, channel: EditedChannel) -> None:
-    await join(house, "olga")
-    await house.subscribe("ana")
-    await house.publish()
-    await house.news.progress_messages.show(await house.broadcast())
+async def test_a_message_that_has_not_left_yet_is_not_changed(
+    harness: Harness, channel: EditedChannel
+) -> None:
+    await join(harness, "olga")
+    await harness.subscribe("ana")
+    await harness.publish()
+    await harness.news.progress_messages.show(await harness.broadcast())
     await settled()
     assert channel.changes == []
 
 
 async def test_a_message_that_is_known_by_another_name_once_it_was_changed(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     channel.renames = True
     await go_on(leaving, skip, 12)
@@ -114,7 +116,7 @@ async def test_a_message_that_is_known_by_another_name_once_it_was_changed(
     assert len(names) > 2
 
 
-async def test_changes_that_fail_do_not_pile_up(leaving: House, channel: EditedChannel) -> None:
+async def test_changes_that_fail_do_not_pile_up(leaving: Harness, channel: EditedChannel) -> None:
     channel.edit_faults["olga"].extend(Failure("no answer came") for _ in range(100))
     await halt(leaving)
     before = len(asyncio.all_tasks())
@@ -127,7 +129,7 @@ async def test_changes_that_fail_do_not_pile_up(leaving: House, channel: EditedC
 
 
 async def test_a_message_that_is_gone_is_left_alone(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     channel.edit_faults["olga"].append(Failure("it is not there", permanent=True))
     await go_on(leaving, skip, 20)
@@ -135,7 +137,7 @@ async def test_a_message_that_is_gone_is_left_alone(
 
 
 async def test_a_message_that_is_renamed_while_it_is_halted(
-    leaving: House, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     channel.renames, held = True, asyncio.Event()
     channel.held = held
@@ -151,7 +153,7 @@ async def test_a_message_that_is_renamed_while_it_is_halted(
 
 @pytest.mark.parametrize("failure", [Throttled("too many requests", 2), Failure("no answer came")])
 async def test_the_end_is_shown_though_that_fails_at_first(
-    leaving: House, channel: EditedChannel, skip: Skip, failure: Failure
+    leaving: Harness, channel: EditedChannel, skip: Skip, failure: Failure
 ) -> None:
     channel.edit_faults["olga"].append(failure)
     await end(leaving, skip)

@@ -12,7 +12,7 @@ from assistant.services.messages import outbox
 from assistant.store import message_queue
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.lanes import StoredLanes
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import have_readers
 
 TEN = Timing(day=date(2012, 1, 25), hour=time(10))
@@ -22,24 +22,24 @@ A_LITTLE = timedelta(milliseconds=4)  # by which those who wrote lately go befor
 Place = tuple[str | None, str]  # a country, and a language
 
 
-async def received(house: House, timing: Timing, places: Iterable[Place]) -> dict[Place, str]:
+async def received(harness: Harness, timing: Timing, places: Iterable[Place]) -> dict[Place, str]:
     """When those who live there got it, UTC: looked at whenever something is due."""
     people = {f"{country} {language}": (country, language) for country, language in places}
     for person, (country, language) in people.items():
-        await have_readers(house, [person], language=language, country=country)
-    await house.send(replace(house.written(), timing=timing))
+        await have_readers(harness, [person], language=language, country=country)
+    await harness.send(replace(harness.written(), timing=timing))
     got: dict[Place, str] = {}
     while len(got) < len(people):
-        await house.engine().run_until_idle()
-        for person in people.keys() & house.channel.sent.keys():
-            got.setdefault(people[person], f"{house.clock() + A_LITTLE:%d %H:%M}")
-        due = await StoredLanes(house.store).next_due([BULK])
-        house.clock.now = max(house.clock(), due or house.clock() + timedelta(days=1))
-        assert house.clock() < NEVER
+        await harness.engine().run_until_idle()
+        for person in people.keys() & harness.channel.sent.keys():
+            got.setdefault(people[person], f"{harness.clock() + A_LITTLE:%d %H:%M}")
+        due = await StoredLanes(harness.store).next_due([BULK])
+        harness.clock.now = max(harness.clock(), due or harness.clock() + timedelta(days=1))
+        assert harness.clock() < NEVER
     return got
 
 
-async def test_by_day(house: House) -> None:
+async def test_by_day(harness: Harness) -> None:
     expected: dict[Place, str] = {
         ("FI", "en"): NOW,  # 17:00
         ("GT", "es"): NOW,  # 09:00
@@ -52,15 +52,15 @@ async def test_by_day(house: House) -> None:
         (None, "en"): "24 18:00",  # as in the United States: it is never day wherever English is spoken
         (None, "xx"): NOW,  # nobody knows
     }
-    assert await received(house, Timing(), expected) == expected
+    assert await received(harness, Timing(), expected) == expected
 
 
-async def test_what_is_urgent_comes_at_night(house: House) -> None:
+async def test_what_is_urgent_comes_at_night(harness: Harness) -> None:
     places: list[Place] = [("JP", "en"), ("US", "en"), (None, "es")]
-    assert set((await received(house, Timing(urgent=True), places)).values()) == {NOW}
+    assert set((await received(harness, Timing(urgent=True), places)).values()) == {NOW}
 
 
-async def test_at_ten_where_they_live(house: House) -> None:
+async def test_at_ten_where_they_live(harness: Harness) -> None:
     expected: dict[Place, str] = {
         ("FI", "en"): "25 08:00",
         ("GT", "es"): "25 16:00",
@@ -71,26 +71,26 @@ async def test_at_ten_where_they_live(house: House) -> None:
         (None, "es"): "25 18:00",  # in Tijuana
         (None, "xx"): "25 10:00",  # nobody knows: UTC
     }
-    assert await received(house, TEN, expected) == expected
+    assert await received(harness, TEN, expected) == expected
 
 
 @pytest.mark.parametrize("urgent", [False, True])
-async def test_at_ten_in_the_evening_only_what_is_urgent_comes(house: House, urgent: bool) -> None:
+async def test_at_ten_in_the_evening_only_what_is_urgent_comes(harness: Harness, urgent: bool) -> None:
     timing = Timing(day=date(2012, 1, 25), hour=time(22), urgent=urgent)
     here = ("FI", "en")
-    assert await received(house, timing, [here]) == {here: "25 20:00" if urgent else "26 06:00"}
+    assert await received(harness, timing, [here]) == {here: "25 20:00" if urgent else "26 06:00"}
 
 
-async def test_who_subscribes_before_the_hour_has_come_gets_it_at_that_hour(house: House) -> None:
-    await have_readers(house, ["ana"], country="FI", language="en")
-    await house.send(replace(house.written(), timing=TEN))
-    await have_readers(house, ["ben"], country="JP", language="en")
-    await house.hear_all("ben", ["stop", "subscribe", "1"])
-    house.channel.sent.clear()
+async def test_who_subscribes_before_the_hour_has_come_gets_it_at_that_hour(harness: Harness) -> None:
+    await have_readers(harness, ["ana"], country="FI", language="en")
+    await harness.send(replace(harness.written(), timing=TEN))
+    await have_readers(harness, ["ben"], country="JP", language="en")
+    await harness.hear_all("ben", ["stop", "subscribe", "1"])
+    harness.channel.sent.clear()
     for hours, got in ((9, 0), (2, 1), (30, 1)):  # midnight, two in the morning: eleven in Japan
-        house.clock.pass_by(hours=hours)
-        await house.engine().run_until_idle()
-        assert len(house.read("ben")) == got
+        harness.clock.pass_by(hours=hours)
+        await harness.engine().run_until_idle()
+        assert len(harness.read("ben")) == got
 
 
 # Into the night
@@ -99,19 +99,19 @@ PEOPLE = [f"person{number}" for number in range(30)]
 
 
 @pytest.fixture
-async def slowly(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A house that sends five copies at a time."""
+async def slowly(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
+    """A harness that sends five copies at a time."""
     monkeypatch.setattr(outbox, "BATCH_MAX", 5)
-    return house
+    return harness
 
 
-def copies(house: House) -> int:
-    return sum(len(house.channel.sent[person]) for person in PEOPLE)
+def copies(harness: Harness) -> int:
+    return sum(len(harness.channel.sent[person]) for person in PEOPLE)
 
 
 @pytest.mark.parametrize(("country", "left"), [("FI", "18:59"), ("IN", "15:29"), ("NP", "15:14")])
 async def test_what_is_not_through_by_nine_waits_for_the_morning(
-    slowly: House, country: str, left: str
+    slowly: Harness, country: str, left: str
 ) -> None:
     hour, minute = map(int, left.split(":"))
     slowly.clock.now = slowly.clock.now.replace(hour=hour, minute=minute)
@@ -129,7 +129,7 @@ async def test_what_is_not_through_by_nine_waits_for_the_morning(
     assert await slowly.tally() == {CopyStatus.SENT: len(PEOPLE)}
 
 
-async def test_what_is_urgent_goes_on_into_the_night(slowly: House) -> None:
+async def test_what_is_urgent_goes_on_into_the_night(slowly: Harness) -> None:
     slowly.clock.pass_by(hours=3, minutes=59)
     await have_readers(slowly, PEOPLE, country="FI", language="en")
     await slowly.publish()
@@ -140,7 +140,7 @@ async def test_what_is_urgent_goes_on_into_the_night(slowly: House) -> None:
 
 
 async def test_whoever_is_awake_need_not_wait_for_who_sleeps(
-    slowly: House, monkeypatch: pytest.MonkeyPatch
+    slowly: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though they are more than are put off in one transaction."""
     monkeypatch.setattr(message_queue, "ROUNDS", 2)
@@ -156,7 +156,7 @@ async def test_whoever_is_awake_need_not_wait_for_who_sleeps(
     assert (await slowly.broadcast()).status is BroadcastStatus.SENDING
 
 
-async def test_who_is_put_off_until_it_is_worthless_never_gets_it(slowly: House) -> None:
+async def test_who_is_put_off_until_it_is_worthless_never_gets_it(slowly: Harness) -> None:
     slowly.clock.pass_by(hours=5)
     await have_readers(slowly, PEOPLE, country="FI", language="en")
     await slowly.send(replace(slowly.written(), timing=Timing(lasts=6)))

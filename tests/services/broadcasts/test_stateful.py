@@ -54,7 +54,7 @@ from tests.support.broadcast_invariants import Watch, WatchedChannel, marked
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.channel import StillClock
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import OPERATOR, entries, join, want
 from tests.support.publishing import CASE
 
@@ -104,7 +104,7 @@ timings = st.sampled_from(TIMINGS)
 
 
 class NewsDesk(RuleBasedStateMachine):
-    """One house, its team and its readers."""
+    """One harness, its team and its readers."""
 
     @initialize(dice=st.randoms())
     def open(self, dice: random.Random) -> None:
@@ -122,14 +122,14 @@ class NewsDesk(RuleBasedStateMachine):
         database = copy_sqlite(self.folder / "a.sqlite")
         self.store = await Store.open(f"sqlite:///{database}", self.folder / "keyring.json")
         self.channel = WatchedChannel()
-        self.house = await House.open(self.store, SCRIPT, self.channel, StillClock())
+        self.harness = await Harness.open(self.store, SCRIPT, self.channel, StillClock())
         actors = {OPERATOR: SHELL}
         for person, role in TEAM.items():
-            actor = await join(self.house, person, role)
+            actor = await join(self.harness, person, role)
             actors[actor.label] = actor
-        self.watch = Watch(self.house, self.channel, actors)
-        await self.house.subscribe(*SUPPORTERS[:4])
-        await self.house.news.broadcast_worker.open()
+        self.watch = Watch(self.harness, self.channel, actors)
+        await self.harness.subscribe(*SUPPORTERS[:4])
+        await self.harness.news.broadcast_worker.open()
         await self.watch.look()
 
     def do(self, work: Coroutine[Any, Any, object]) -> None:  # Any: what coroutines are typed with
@@ -139,7 +139,7 @@ class NewsDesk(RuleBasedStateMachine):
 
     def happens(self, what: str) -> None:
         if what == "wait":
-            self.house.clock.pass_by(minutes=3)
+            self.harness.clock.pass_by(minutes=3)
         else:
             self.loop.run_until_complete(
                 self._watched(self._newsroom() if what == "newsroom" else self._outbox())
@@ -154,12 +154,12 @@ class NewsDesk(RuleBasedStateMachine):
                 self.seen.append((found.id, found.digest))
 
     def want(self, who: str, effect: OrganiserEffect) -> None:
-        self.do(want(self.house, who, effect))
+        self.do(want(self.harness, who, effect))
 
     def written(self, kind: Kind, timing: Timing, case: str | None) -> Announcement:
         self.texts += 1
         texts = {language: marked(self.texts) for language in ("en", "es")}
-        known = replace(self.house.written(), kind=kind, case=case, update=None)
+        known = replace(self.harness.written(), kind=kind, case=case, update=None)
         return replace(known, texts=texts, timing=timing, audience=Audience(case))
 
     # The team
@@ -214,18 +214,18 @@ class NewsDesk(RuleBasedStateMachine):
             if reply.mark
         ]
         for press in shown[-1 - ago :][:1]:
-            self.do(self.house.hear(who, press))
+            self.do(self.harness.hear(who, press))
 
     # The readers
 
     @rule(who=supporter)
     def subscribe(self, who: str) -> None:
-        self.do(self.house.hear(who, "subscribe", language="en"))
-        self.do(self.house.hear(who, "1"))
+        self.do(self.harness.hear(who, "subscribe", language="en"))
+        self.do(self.harness.hear(who, "1"))
 
     @rule(who=supporter, words=st.sampled_from([["stop"], ["forget", "yes"]]))
     def leave(self, who: str, words: list[str]) -> None:
-        self.do(self.house.hear_all(who, words))
+        self.do(self.harness.hear_all(who, words))
 
     @rule(who=supporter, trouble=st.sampled_from(TROUBLE))
     def trouble(self, who: str, trouble: Exception) -> None:
@@ -235,7 +235,7 @@ class NewsDesk(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 60, 600, 1500]))
     def wait(self, minutes: int) -> None:
-        self.house.clock.pass_by(minutes=minutes)
+        self.harness.clock.pass_by(minutes=minutes)
 
     @rule()
     def go_on(self) -> None:
@@ -247,15 +247,15 @@ class NewsDesk(RuleBasedStateMachine):
         async with self.store.write() as tx:
             ids = await lanes.lane_ids(tx, WORKER_LANE, [WORKER_LANE])
             lane = await lanes.take(tx, Lane(ids[WORKER_LANE], WORKER_LANE, WORKER_LANE))
-        await self.house.news.broadcast_worker.step(lane)
+        await self.harness.news.broadcast_worker.step(lane)
 
     async def _outbox(self) -> None:
-        workers = [OutboxWorker(self.house.outbox, kind) for kind in (REPLIES, BULK)]
+        workers = [OutboxWorker(self.harness.outbox, kind) for kind in (REPLIES, BULK)]
         with suppress(Failure):  # of a lane that could send nothing
-            await EmbeddedEngine(StoredLanes(self.store), workers, self.house.clock).run_until_idle()
+            await EmbeddedEngine(StoredLanes(self.store), workers, self.harness.clock).run_until_idle()
 
     async def _close(self) -> None:
-        await entries(self.house)
+        await entries(self.harness)
         await self.store.close()
 
     def teardown(self) -> None:

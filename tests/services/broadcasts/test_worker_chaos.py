@@ -23,7 +23,7 @@ from assistant.store.database import Tx
 from assistant.store.lanes import LaneLost
 from assistant.store.tables import messages
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import entries, have_readers
 
 PEOPLE = [f"person{number}" for number in range(400)]
@@ -54,7 +54,7 @@ class Storm(MemoryChannel):
         super().__init__()
         self.dice = dice
         self.odds = TROUBLE
-        self.house: House | None = None  # which hears what people write, and whom the storm is about
+        self.harness: Harness | None = None  # which hears what people write, and whom the storm is about
         self.tries = 0
         what = [*TROUBLES, *zip(LAST, WAYS, strict=True)]
         self.certain = dict(zip(dice.sample(range(EARLY), len(what)), what, strict=True))
@@ -67,13 +67,13 @@ class Storm(MemoryChannel):
         self.asked.release()
         await asyncio.sleep(0)
         trouble = self.dice.choice(TROUBLES) if self.dice.random() < self.odds else None
-        if self.house is not None:
+        if self.harness is not None:
             now = self.certain.get(self.tries)
             self.tries += 1
             if isinstance(now, tuple):
-                await self._leave(self.house, *now)
+                await self._leave(self.harness, *now)
             elif self.dice.random() < LEAVES:
-                await self._leave(self.house, self.dice.choice(PEOPLE), self.dice.choice(WAYS))
+                await self._leave(self.harness, self.dice.choice(PEOPLE), self.dice.choice(WAYS))
             trouble = now if callable(now) else trouble
         if trouble is not None:
             failure = trouble()
@@ -83,10 +83,10 @@ class Storm(MemoryChannel):
             raise failure
         return await super().send(address, reply, file)
 
-    async def _leave(self, house: House, who: str, words: Sequence[str]) -> None:
+    async def _leave(self, harness: Harness, who: str, words: Sequence[str]) -> None:
         self.met[words[0]] += 1
         for word in words:
-            await house.turns.handle(house.incoming(who, word, language="en"))
+            await harness.turns.handle(harness.incoming(who, word, language="en"))
 
 
 @pytest.fixture
@@ -100,49 +100,49 @@ def storm(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Storm:
 
 @pytest.fixture
 def channel(storm: Storm) -> MemoryChannel:
-    """The house's channel."""
+    """The harness's channel."""
     return storm
 
 
 @pytest.fixture
-async def leaving(house: House) -> House:
-    """A house with a broadcast that begins to leave."""
-    await have_readers(house, PEOPLE, language="en")
-    await house.publish()
-    return house
+async def leaving(harness: Harness) -> Harness:
+    """A harness with a broadcast that begins to leave."""
+    await have_readers(harness, PEOPLE, language="en")
+    await harness.publish()
+    return harness
 
 
-async def until_it_is_done(house: House) -> None:
+async def until_it_is_done(harness: Harness) -> None:
     """Let it leave, and time pass, so that pauses end."""
     async with asyncio.timeout(60):
-        while (await house.broadcast()).status is not BroadcastStatus.DONE:
+        while (await harness.broadcast()).status is not BroadcastStatus.DONE:
             with suppress(Failure):  # nothing could be sent for a while
-                await house.engine().run_until_idle()
-            house.clock.pass_by(minutes=20)
-    await house.outbox.settle()
+                await harness.engine().run_until_idle()
+            harness.clock.pass_by(minutes=20)
+    await harness.outbox.settle()
 
 
-async def look_back(house: House, storm: Storm) -> dict[CopyStatus, int]:
+async def look_back(harness: Harness, storm: Storm) -> dict[CopyStatus, int]:
     """Nobody got it twice, everybody's copy came to one end, and that is what the tallies say."""
     got = Counter(person for person, reply in storm.order if reply.bulk)
     assert set(got.values()) == {1}
-    tally, done = await house.tally(), await house.broadcast()
+    tally, done = await harness.tally(), await harness.broadcast()
     assert (done.recipients, sum(tally.values())) == (len(PEOPLE), len(PEOPLE))
     sent, unknown = tally[CopyStatus.SENT], tally.get(CopyStatus.UNKNOWN, 0)
     assert sent <= len(got) <= sent + unknown
     query = select(messages.c.status, func.count().label("count")).where(messages.c.broadcast_id == 1)
-    rows = {row["status"]: row["count"] for row in await house.rows(query.group_by(messages.c.status))}
+    rows = {row["status"]: row["count"] for row in await harness.rows(query.group_by(messages.c.status))}
     assert rows.keys() <= {"sent", "unknown", "failed", "cancelled"}
     gone = storm.met["forget"]  # rows went with them
     for status, outcomes in ROWS.items():
         counted = sum(tally.get(each, 0) for each in outcomes)
         assert counted - gone <= rows.get(status, 0) <= counted
-    await entries(house)
+    await entries(harness)
     return tally
 
 
-async def test_people_leave_shut_us_out_and_the_platform_is_upset(leaving: House, storm: Storm) -> None:
-    storm.house = leaving
+async def test_people_leave_shut_us_out_and_the_platform_is_upset(leaving: Harness, storm: Storm) -> None:
+    storm.harness = leaving
     await until_it_is_done(leaving)
     tally = await look_back(leaving, storm)
     assert tally[CopyStatus.BLOCKED] == storm.met["Unreachable, uncertain: False"]
@@ -151,7 +151,7 @@ async def test_people_leave_shut_us_out_and_the_platform_is_upset(leaving: House
     assert tally.get(CopyStatus.UNKNOWN, 0) == uncertain
 
 
-async def test_other_processes_take_it_over_again_and_again(leaving: House, storm: Storm) -> None:
+async def test_other_processes_take_it_over_again_and_again(leaving: Harness, storm: Storm) -> None:
     storm.odds = 0.0
     running, now = [], leaving
     for _ in range(6):
@@ -168,7 +168,7 @@ async def test_other_processes_take_it_over_again_and_again(leaving: House, stor
 
 @pytest.mark.parametrize("times", [results.STORE_TRIES - 1, results.STORE_TRIES, 2 * results.STORE_TRIES + 1])
 async def test_results_that_cannot_be_stored_for_a_while(
-    leaving: House, storm: Storm, monkeypatch: pytest.MonkeyPatch, times: int
+    leaving: Harness, storm: Storm, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     keep, failures = results.Results._keep, 0
 

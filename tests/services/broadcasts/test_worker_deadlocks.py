@@ -21,7 +21,7 @@ from assistant.store import broadcasts, chats, fanout, lanes, message_queue
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store
 from assistant.store.tables import lanes as lane_table
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import alert, entries, halt, have_readers, join, resume
 from tests.support.publishing import CASE
 
@@ -29,27 +29,27 @@ pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["post
 
 
 @pytest.fixture
-async def other(house: House, database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+async def other(harness: Harness, database_url: str, tmp_path: Path) -> AsyncIterator[Harness]:
     """Another process, with connections of its own."""
     store = await Store.open(database_url, tmp_path / "keyring.json")
-    yield await House.open(store, house.script, house.channel, house.clock)
+    yield await Harness.open(store, harness.script, harness.channel, harness.clock)
     await store.close()
 
 
-async def bulk_lane(house: House) -> Lane:
+async def bulk_lane(harness: Harness) -> Lane:
     """The lane that broadcasts leave on, taken."""
-    (row,) = await house.rows(select(lane_table).where(lane_table.c.kind == "bulk"))
-    async with house.store.write() as tx:
+    (row,) = await harness.rows(select(lane_table).where(lane_table.c.kind == "bulk"))
+    async with harness.store.write() as tx:
         return await lanes.take(tx, Lane(row["id"], row["kind"], row["name"]))
 
 
 async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
-    house: House, other: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, other: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the two statements of a piece: who has an earlier chat than its last one."""
-    await house.hear("zoe", "hello", language="en")
+    await harness.hear("zoe", "hello", language="en")
     people = ["ana", "ben", "eva", "ida"]
-    await have_readers(house, people, language="en")
+    await have_readers(harness, people, language="en")
     monkeypatch.setattr(worker, "CHUNK", 2)
     scalar, subscribed = AsyncConnection.scalar, False
 
@@ -60,26 +60,26 @@ async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
             subscribed = True
             chat = await other.chat("zoe")
             async with other.store.write() as tx:
-                await chats.subscribe(tx, chat, CASE, house.clock().date())
+                await chats.subscribe(tx, chat, CASE, harness.clock().date())
         return found
 
     monkeypatch.setattr(AsyncConnection, "scalar", then_zoe_subscribes)
-    await house.publish()
-    await house.engine().run_until_idle()
+    await harness.publish()
+    await harness.engine().run_until_idle()
     assert subscribed
-    assert [len(house.read(person)) for person in people] == [1, 1, 1, 1]
+    assert [len(harness.read(person)) for person in people] == [1, 1, 1, 1]
 
 
-async def test_a_piece_is_addressed_while_results_are_stored(house: House, other: House) -> None:
-    await have_readers(house, ["ana"], language="en")
-    number = await house.publish()
-    lane = await bulk_lane(house)
+async def test_a_piece_is_addressed_while_results_are_stored(harness: Harness, other: Harness) -> None:
+    await have_readers(harness, ["ana"], language="en")
+    number = await harness.publish()
+    lane = await bulk_lane(harness)
 
     async def address() -> None:
-        async with house.store.write() as tx:
+        async with harness.store.write() as tx:
             assert await fanout.is_sending(tx, number)
             await asyncio.sleep(0.1)
-            await lanes.wake_kind(tx, "bulk", house.clock())
+            await lanes.wake_kind(tx, "bulk", harness.clock())
 
     async def store() -> None:
         async with other.store.write() as tx:
@@ -91,22 +91,22 @@ async def test_a_piece_is_addressed_while_results_are_stored(house: House, other
 
 
 async def test_copies_that_are_being_claimed_are_not_taken_out_of_the_queue(
-    house: House, other: House
+    harness: Harness, other: Harness
 ) -> None:
-    await have_readers(house, ["ana"], language="en")
-    number = await house.publish(hours=1)
-    lane = await bulk_lane(house)
+    await have_readers(harness, ["ana"], language="en")
+    number = await harness.publish(hours=1)
+    lane = await bulk_lane(harness)
 
     async def clear() -> None:
         async with other.store.write() as tx:
             await fanout.clear(tx, number, 10)
 
-    async with house.store.write() as tx:
-        await message_queue.claim(tx, lane, house.clock(), 10, lambda *_: None)
+    async with harness.store.write() as tx:
+        await message_queue.claim(tx, lane, harness.clock(), 10, lambda *_: None)
         clearing = asyncio.create_task(clear())
         await asyncio.sleep(0.1)
     await clearing
-    assert await house.bulk_statuses() == [MessageStatus.SENDING]
+    assert await harness.bulk_statuses() == [MessageStatus.SENDING]
 
 
 # Everything at once
@@ -116,28 +116,28 @@ TALKS = [["stop"], ["forget", "yes"], ["subscribe", "1"], ["stop", "subscribe", 
 
 
 async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_go_on(
-    house: House, other: House, monkeypatch: pytest.MonkeyPatch, dice: random.Random
+    harness: Harness, other: Harness, monkeypatch: pytest.MonkeyPatch, dice: random.Random
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 7)
     monkeypatch.setattr(outbox, "BATCH_MAX", 9)
     over = asyncio.Event()
-    await join(house, "olga")
-    await have_readers(house, PEOPLE, language="en")
-    numbers = [await house.approved(alert(house, text)) for text in ("First!", "Second!")]
-    numbers.append(await house.approved(house.written()))
+    await join(harness, "olga")
+    await have_readers(harness, PEOPLE, language="en")
+    numbers = [await harness.approved(alert(harness, text)) for text in ("First!", "Second!")]
+    numbers.append(await harness.approved(harness.written()))
 
     async def send() -> None:
         while not over.is_set():
-            await house.engine().run_until_idle()
-            house.clock.pass_by(seconds=3)
+            await harness.engine().run_until_idle()
+            harness.clock.pass_by(seconds=3)
             await asyncio.sleep(0)
 
-    async def one(here: House, person: str) -> list[Handled]:
+    async def one(here: Harness, person: str) -> list[Handled]:
         return [
             await here.turns.handle(here.incoming(person, word, language="en")) for word in dice.choice(TALKS)
         ]
 
-    async def come_and_go(here: House) -> None:
+    async def come_and_go(here: Harness) -> None:
         for _ in range(60):
             await asyncio.gather(*(one(here, person) for person in dice.sample(PEOPLE, 3)))
 
@@ -150,17 +150,17 @@ async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_
                 await asyncio.sleep(0.01)
 
     sending = asyncio.create_task(send())
-    await asyncio.gather(come_and_go(house), come_and_go(other), halt_and_go_on())
+    await asyncio.gather(come_and_go(harness), come_and_go(other), halt_and_go_on())
     over.set()
     await sending
     for number in numbers:
         with suppress(Refused):
-            await resume(house, number=number)
+            await resume(harness, number=number)
     for _ in range(4):
-        await house.engine().run_until_idle()
-        house.clock.pass_by(minutes=1)
+        await harness.engine().run_until_idle()
+        harness.clock.pass_by(minutes=1)
     for number in numbers:
-        done = await house.broadcast(number)
+        done = await harness.broadcast(number)
         assert done.status is BroadcastStatus.DONE
-        assert sum((await house.tally(number)).values()) == done.recipients
-    await entries(house)
+        assert sum((await harness.tally(number)).values()) == done.recipients
+    await entries(harness)

@@ -18,7 +18,7 @@ from assistant.services.broadcasts import worker
 from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.store.database import Store
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.organisers import (
     alert,
     approve,
@@ -42,10 +42,10 @@ pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["post
 
 
 @pytest.fixture
-async def other(house: House, database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+async def other(harness: Harness, database_url: str, tmp_path: Path) -> AsyncIterator[Harness]:
     """Another process, with connections of its own."""
     store = await Store.open(database_url, tmp_path / "keyring.json")
-    yield await House.open(store, house.script, house.channel, house.clock)
+    yield await Harness.open(store, harness.script, harness.channel, harness.clock)
     await store.close()
 
 
@@ -58,68 +58,68 @@ async def both(*works: Coroutine[Any, Any, object]) -> list[bool]:
     return [not isinstance(each, Refused) for each in ended]
 
 
-async def proposed(house: House, number: int) -> int:
+async def proposed(harness: Harness, number: int) -> int:
     """An alert that waits for approval, unlike any other."""
-    found = await drafted(house, SHELL, alert(house, f"Please write, for the {number}th time!"))
-    await propose(house, SHELL, found)
+    found = await drafted(harness, SHELL, alert(harness, f"Please write, for the {number}th time!"))
+    await propose(harness, SHELL, found)
     return found.id
 
 
-async def actions(house: House, number: int) -> list[str]:
+async def actions(harness: Harness, number: int) -> list[str]:
     """What was done with the broadcast, in order."""
-    return [entry.action for entry in await entries(house) if entry.subject == f"broadcast {number}"]
+    return [entry.action for entry in await entries(harness) if entry.subject == f"broadcast {number}"]
 
 
-async def test_two_approve_it(house: House, other: House) -> None:
+async def test_two_approve_it(harness: Harness, other: Harness) -> None:
     for time in range(TIMES):
-        found = await house.broadcast(await proposed(house, time))
-        done = await both(approve(house, FIRST, found), approve(other, SECOND, found))
+        found = await harness.broadcast(await proposed(harness, time))
+        done = await both(approve(harness, FIRST, found), approve(other, SECOND, found))
         assert sorted(done) == [False, True]
-        now = await house.broadcast(found.id)
+        now = await harness.broadcast(found.id)
         assert (now.status, now.approver) == (B.APPROVED, 101 if done[0] else 102)
-        assert (await actions(house, found.id)).count("approved") == 1
+        assert (await actions(harness, found.id)).count("approved") == 1
 
 
-async def test_one_approves_it_while_its_author_changes_it(house: House, other: House) -> None:
+async def test_one_approves_it_while_its_author_changes_it(harness: Harness, other: Harness) -> None:
     for time in range(TIMES):
-        found = await house.broadcast(await proposed(house, time))
-        changed = alert(house, f"Please write at last, for the {time}th time!")
+        found = await harness.broadcast(await proposed(harness, time))
+        changed = alert(harness, f"Please write at last, for the {time}th time!")
         approved, edited = await both(
-            approve(house, FIRST, found), drafted(other, SHELL, changed, replaces=found.id)
+            approve(harness, FIRST, found), drafted(other, SHELL, changed, replaces=found.id)
         )
-        now = await house.broadcast(found.id)
+        now = await harness.broadcast(found.id)
         assert edited
         assert (now.status, now.approver, now.announcement) == (B.DRAFT, None, changed)
-        assert (await actions(house, found.id))[2:] == (["approved", "edited"] if approved else ["edited"])
+        assert (await actions(harness, found.id))[2:] == (["approved", "edited"] if approved else ["edited"])
 
 
-async def test_it_is_halted_at_the_moment_at_which_it_begins(house: House, other: House) -> None:
-    await have_readers(house, PEOPLE)
+async def test_it_is_halted_at_the_moment_at_which_it_begins(harness: Harness, other: Harness) -> None:
+    await have_readers(harness, PEOPLE)
     for time in range(TIMES):
-        found = await house.broadcast(await proposed(house, time))
-        await approve(house, FIRST, found)
-        house.clock.pass_by(minutes=2)
-        assert await both(house.address(), halt(other, number=found.id)) == [True, True]
-        assert (await house.broadcast(found.id)).status is B.HALTED
-    await house.engine().run_until_idle()
-    assert not any(house.read(person) for person in PEOPLE)
+        found = await harness.broadcast(await proposed(harness, time))
+        await approve(harness, FIRST, found)
+        harness.clock.pass_by(minutes=2)
+        assert await both(harness.address(), halt(other, number=found.id)) == [True, True]
+        assert (await harness.broadcast(found.id)).status is B.HALTED
+    await harness.engine().run_until_idle()
+    assert not any(harness.read(person) for person in PEOPLE)
 
 
 async def test_it_is_halted_while_it_is_addressed(
-    house: House, other: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, other: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 1)
-    await have_readers(house, PEOPLE)
+    await have_readers(harness, PEOPLE)
     for time in range(TIMES):
-        found = await house.broadcast(await proposed(house, time))
-        await approve(house, FIRST, found)
-        house.clock.pass_by(minutes=2)
-        addressing = asyncio.create_task(house.address())
+        found = await harness.broadcast(await proposed(harness, time))
+        await approve(harness, FIRST, found)
+        harness.clock.pass_by(minutes=2)
+        addressing = asyncio.create_task(harness.address())
         await asyncio.sleep(0.02 * time)
         assert await both(addressing_of(addressing), halt(other, number=found.id)) == [True, True]
-        assert (await house.broadcast(found.id)).status is B.HALTED
-    await house.engine().run_until_idle()
-    assert not any(house.read(person) for person in PEOPLE)
+        assert (await harness.broadcast(found.id)).status is B.HALTED
+    await harness.engine().run_until_idle()
+    assert not any(harness.read(person) for person in PEOPLE)
 
 
 async def addressing_of(task: asyncio.Task[None]) -> None:
@@ -128,27 +128,27 @@ async def addressing_of(task: asyncio.Task[None]) -> None:
 
 
 async def test_who_was_put_out_of_the_team_at_that_moment_has_approved_it_before_or_not_at_all(
-    house: House, other: House
+    harness: Harness, other: Harness
 ) -> None:
     for time in range(TIMES):
         person = f"abel{'abcdefgh'[time]}"
-        actor = await join(house, person, Role.APPROVER)
-        found = await house.broadcast(await proposed(house, time))
+        actor = await join(harness, person, Role.APPROVER)
+        found = await harness.broadcast(await proposed(harness, time))
 
         async def removed(number: int | None = actor.number) -> None:
             async with other.store.write() as tx:
                 await other.news.organiser_service.remove(tx, SHELL, number or 0)
 
-        approved, _ = await both(want(house, person, Approve(found.id, found.digest)), removed())
-        acted = [entry.action for entry in await entries(house)][-2:]
+        approved, _ = await both(want(harness, person, Approve(found.id, found.digest)), removed())
+        acted = [entry.action for entry in await entries(harness)][-2:]
         assert acted == (["approved", "remove"] if approved else ["proposed", "remove"])
 
 
-async def test_a_letter_is_queued_while_its_case_is_stopped(house: House, other: House) -> None:
-    office = await house.with_office(routes=("fax:+50255500001",))
+async def test_a_letter_is_queued_while_its_case_is_stopped(harness: Harness, other: Harness) -> None:
+    office = await harness.with_office(routes=("fax:+50255500001",))
     fax = Machine()
     for time in range(TIMES):
         assert await both(office.queue(f"person{time}"), pause_case(other, CASE)) == [True, True]
         await office.deliver(fax)
         assert fax.taken == []
-    assert await house.letter_statuses() == [LetterStatus.QUEUED] * TIMES
+    assert await harness.letter_statuses() == [LetterStatus.QUEUED] * TIMES

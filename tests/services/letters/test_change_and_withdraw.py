@@ -17,7 +17,7 @@ from assistant.store import letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import LETTER, NAME, House
+from tests.support.harness import LETTER, NAME, Harness
 from tests.support.letter_claims import claim
 from tests.support.publishing import CASE
 
@@ -39,27 +39,27 @@ def fax() -> Machine:
 
 
 @pytest.fixture
-async def office(house: House) -> House:
-    """A house in which a letter has just been written, and can be changed for ten minutes."""
-    office = await house.with_office(routes=("fax:+50255500001",), undo=10 * MINUTES)
+async def office(harness: Harness) -> Harness:
+    """A harness in which a letter has just been written, and can be changed for ten minutes."""
+    office = await harness.with_office(routes=("fax:+50255500001",), undo=10 * MINUTES)
     await office.queue("ana")
     return office
 
 
-async def _names(house: House) -> list[str]:
-    async with house.store.read() as tx:
-        return [each.name for each in await letters.of_chat(tx, await house.chat("ana"))]
+async def _names(harness: Harness) -> list[str]:
+    async with harness.store.read() as tx:
+        return [each.name for each in await letters.of_chat(tx, await harness.chat("ana"))]
 
 
-def _left(house: House) -> bool:
+def _left(harness: Harness) -> bool:
     """Whether the person reads that it has."""
-    return house.last("ana") == LEFT
+    return harness.last("ana") == LEFT
 
 
 # Changing
 
 
-async def test_a_letter_that_is_changed_is_replaced(office: House, fax: Machine) -> None:
+async def test_a_letter_that_is_changed_is_replaced(office: Harness, fax: Machine) -> None:
     await office.hear_all("ana", [*CHANGE, "send"])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
     assert (await office.letter_log())[-1].reason == "replaced by the supporter"
@@ -72,7 +72,7 @@ async def test_a_letter_that_is_changed_is_replaced(office: House, fax: Machine)
 
 
 @ON_SQLITE
-async def test_a_letter_can_be_changed_as_often_as_one_likes(office: House, fax: Machine) -> None:
+async def test_a_letter_can_be_changed_as_often_as_one_likes(office: Harness, fax: Machine) -> None:
     for _ in range(3):
         office.clock.pass_by(minutes=9)
         await office.deliver(fax)
@@ -81,7 +81,7 @@ async def test_a_letter_can_be_changed_as_often_as_one_likes(office: House, fax:
     assert fax.taken == []
 
 
-async def test_who_begins_to_change_it_has_time_for_that(office: House, fax: Machine) -> None:
+async def test_who_begins_to_change_it_has_time_for_that(office: Harness, fax: Machine) -> None:
     office.clock.pass_by(minutes=9)
     await office.hear("ana", "change")
     (letter,) = await office.letters()
@@ -96,7 +96,9 @@ async def test_who_begins_to_change_it_has_time_for_that(office: House, fax: Mac
 
 
 @ON_SQLITE
-async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(office: House, fax: Machine) -> None:
+async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(
+    office: Harness, fax: Machine
+) -> None:
     office.clock.pass_by(minutes=-5)
     (before,) = await office.letters()
     await office.hear("ana", "change")
@@ -105,7 +107,7 @@ async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(office: 
 
 
 @ON_SQLITE
-async def test_a_letter_that_an_organiser_holds_can_be_changed(office: House, fax: Machine) -> None:
+async def test_a_letter_that_an_organiser_holds_can_be_changed(office: Harness, fax: Machine) -> None:
     await office.desk().decide(1, Decision.HOLD)
     office.clock.pass_by(days=2)
     await office.hear_all("ana", [*CHANGE, "send"])
@@ -115,7 +117,7 @@ async def test_a_letter_that_an_organiser_holds_can_be_changed(office: House, fa
 @ON_SQLITE
 @pytest.mark.parametrize("words", [["change"], ["withdraw"]])
 async def test_what_has_left_cannot_be_changed_any_more(
-    office: House, fax: Machine, words: list[str]
+    office: Harness, fax: Machine, words: list[str]
 ) -> None:
     office.clock.pass_by(minutes=10)
     await office.deliver(fax)
@@ -125,7 +127,7 @@ async def test_what_has_left_cannot_be_changed_any_more(
 
 
 @ON_SQLITE
-async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: House, fax: Machine) -> None:
+async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: Harness, fax: Machine) -> None:
     fax.answers.append(Busy("busy"))
     office.clock.pass_by(minutes=10)
     await office.deliver(fax)
@@ -136,7 +138,7 @@ async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: House
 # Taking back
 
 
-async def test_a_letter_that_is_taken_back_is_never_sent(office: House, fax: Machine) -> None:
+async def test_a_letter_that_is_taken_back_is_never_sent(office: Harness, fax: Machine) -> None:
     await office.hear_all("ana", ["withdraw", "yes"])
     assert (await office.letter_log())[-1].reason == "withdrawn by the supporter"
     office.clock.pass_by(days=1)
@@ -145,13 +147,13 @@ async def test_a_letter_that_is_taken_back_is_never_sent(office: House, fax: Mac
 
 
 @ON_SQLITE
-async def test_another_one_can_be_written_then(office: House, fax: Machine) -> None:
+async def test_another_one_can_be_written_then(office: Harness, fax: Machine) -> None:
     await office.hear_all("ana", ["withdraw", "yes", "letter", *LETTER[2:-1]])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
 
 
 @ON_SQLITE
-async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: House, fax: Machine) -> None:
+async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: Harness, fax: Machine) -> None:
     await office.hear("ana", "withdraw")
     office.clock.pass_by(minutes=10)
     await office.deliver(fax)
@@ -162,12 +164,12 @@ async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: House, f
 # A letter that leaves in the middle of a turn
 
 
-async def _claim(house: House) -> None:
+async def _claim(harness: Harness) -> None:
     """What a mailroom in another process does when a letter is due."""
-    async with house.store.write() as tx:
+    async with harness.store.write() as tx:
         (lane_id,) = (await lane_store.lane_ids(tx, letters.LANE, [CASE])).values()
         lane = await lane_store.take(tx, Lane(lane_id, letters.LANE, CASE))
-        assert len(await claim(tx, lane, house.clock(), 1)) == 1
+        assert len(await claim(tx, lane, harness.clock(), 1)) == 1
 
 
 @ON_POSTGRES
@@ -177,7 +179,7 @@ async def _claim(house: House) -> None:
     ids=["change", "send", "yes"],
 )
 async def test_a_turn_that_the_letters_leaving_overtakes_is_taken_again_and_says_so(
-    office: House, monkeypatch: pytest.MonkeyPatch, before: list[str], last: str
+    office: Harness, monkeypatch: pytest.MonkeyPatch, before: list[str], last: str
 ) -> None:
     await office.hear_all("ana", before)
     office.clock.pass_by(minutes=10)
@@ -198,7 +200,7 @@ async def test_a_turn_that_the_letters_leaving_overtakes_is_taken_again_and_says
 
 @ON_SQLITE
 async def test_a_turn_that_is_overtaken_again_and_again_is_declined_and_changes_nothing(
-    office: House, monkeypatch: pytest.MonkeyPatch
+    office: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = 0
 
@@ -222,7 +224,7 @@ async def test_a_turn_that_is_overtaken_again_and_again_is_declined_and_changes_
 
 @ON_SQLITE
 async def test_who_waits_with_a_turn_that_is_overtaken_is_answered_all_the_same(
-    office: House, monkeypatch: pytest.MonkeyPatch
+    office: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(*_: object) -> bool:
         return False

@@ -13,7 +13,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
 from assistant.store.tables import letters
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 L, D = LetterStatus, Decision
 LEADS: Mapping[Decision, Mapping[LetterStatus, LetterStatus]] = {
@@ -50,15 +50,15 @@ def fax() -> Machine:
 
 
 @pytest.fixture
-async def office(house: House) -> House:
-    """A house in which one letter to a fax machine is queued."""
-    office = await house.with_office(routes=("fax:+50255500001",))
+async def office(harness: Harness) -> Harness:
+    """A harness in which one letter to a fax machine is queued."""
+    office = await harness.with_office(routes=("fax:+50255500001",))
     await office.queue("ana")
     return office
 
 
-async def _put(house: House, status: LetterStatus, attempts: int = 3) -> None:
-    async with house.store.write() as tx:
+async def _put(harness: Harness, status: LetterStatus, attempts: int = 3) -> None:
+    async with harness.store.write() as tx:
         await tx.connection.execute(
             update(letters).values(status=status, attempts=attempts, reference="job-1")
         )
@@ -66,7 +66,7 @@ async def _put(house: House, status: LetterStatus, attempts: int = 3) -> None:
 
 @ON_SQLITE
 async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_others(
-    office: House, fax: Machine
+    office: Harness, fax: Machine
 ) -> None:
     desk = office.desk(fax)
     for decision, status in product(Decision, LetterStatus):
@@ -88,7 +88,7 @@ async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_
 
 
 @ON_SQLITE
-async def test_about_a_letter_that_is_not_there_nothing_can_be_decided(office: House) -> None:
+async def test_about_a_letter_that_is_not_there_nothing_can_be_decided(office: Harness) -> None:
     with pytest.raises(Refused, match=r"^There is no letter 7\."):
         await office.desk().decide(7, D.CANCEL)
 
@@ -105,7 +105,7 @@ async def test_about_a_letter_that_is_not_there_nothing_can_be_decided(office: H
     ],
 )
 async def test_what_is_to_go_again_has_all_tries_before_it(
-    office: House, decision: Decision, status: LetterStatus, attempts: int
+    office: Harness, decision: Decision, status: LetterStatus, attempts: int
 ) -> None:
     await _put(office, status)
     await office.desk().decide(1, decision)
@@ -114,7 +114,7 @@ async def test_what_is_to_go_again_has_all_tries_before_it(
 
 
 @ON_SQLITE
-async def test_what_is_held_stays_and_what_is_released_leaves(office: House, fax: Machine) -> None:
+async def test_what_is_held_stays_and_what_is_released_leaves(office: Harness, fax: Machine) -> None:
     await office.desk().decide(1, D.HOLD)
     office.clock.pass_by(days=1)
     await office.deliver(fax)
@@ -124,7 +124,7 @@ async def test_what_is_held_stays_and_what_is_released_leaves(office: House, fax
     assert (len(fax.taken), await office.letter_statuses()) == (1, [L.SUBMITTED])
 
 
-async def test_a_letter_sent_again_leaves_once_more(office: House, fax: Machine) -> None:
+async def test_a_letter_sent_again_leaves_once_more(office: Harness, fax: Machine) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
     await office.deliver(fax)
     assert await office.letter_statuses() == [L.UNCERTAIN]
@@ -135,7 +135,7 @@ async def test_a_letter_sent_again_leaves_once_more(office: House, fax: Machine)
 
 @ON_SQLITE
 async def test_what_is_cancelled_never_leaves_and_another_one_can_be_written(
-    office: House, fax: Machine
+    office: Harness, fax: Machine
 ) -> None:
     await office.desk().decide(1, D.CANCEL)
     await office.queue("ana")
@@ -148,7 +148,7 @@ async def test_what_is_cancelled_never_leaves_and_another_one_can_be_written(
 
 
 @ON_SQLITE
-async def test_a_letter_with_its_carrier_is_called_back(office: House, fax: Machine) -> None:
+async def test_a_letter_with_its_carrier_is_called_back(office: Harness, fax: Machine) -> None:
     await office.deliver(fax)
     assert await office.desk(fax).decide(1, D.CANCEL) is L.CANCELLED
     assert fax.recalled == [await office.key()]
@@ -156,7 +156,9 @@ async def test_a_letter_with_its_carrier_is_called_back(office: House, fax: Mach
 
 @ON_SQLITE
 @pytest.mark.parametrize("known", [True, False])
-async def test_where_it_cannot_be_called_back_it_may_arrive(office: House, fax: Machine, known: bool) -> None:
+async def test_where_it_cannot_be_called_back_it_may_arrive(
+    office: Harness, fax: Machine, known: bool
+) -> None:
     await office.deliver(fax)
     fax.calls_back = False
     desk = office.desk(fax) if known else office.desk()
@@ -170,7 +172,7 @@ async def test_where_it_cannot_be_called_back_it_may_arrive(office: House, fax: 
 @ON_SQLITE
 @pytest.mark.parametrize("status", [L.QUEUED, L.HELD, L.RETRY_WAIT, L.FAILED])
 async def test_nothing_is_called_back_that_no_carrier_has(
-    office: House, fax: Machine, status: LetterStatus
+    office: Harness, fax: Machine, status: LetterStatus
 ) -> None:
     await _put(office, status)
     await office.desk(fax).decide(1, D.CANCEL)
@@ -181,16 +183,16 @@ async def test_nothing_is_called_back_that_no_carrier_has(
 class Slow(Machine):
     """A machine at which the letter arrives while it is called back."""
 
-    house: House | None = field(default=None, kw_only=True)
+    harness: Harness | None = field(default=None, kw_only=True)
 
     async def cancel(self, key: str, reference: str) -> bool:
-        assert self.house is not None
-        return await self.house.desk().settle(Report(Ref(L.DELIVERED, reference), key=key))
+        assert self.harness is not None
+        return await self.harness.desk().settle(Report(Ref(L.DELIVERED, reference), key=key))
 
 
 @ON_SQLITE
-async def test_a_decision_that_comes_too_late_is_told_so(office: House) -> None:
-    slow = Slow(house=office)
+async def test_a_decision_that_comes_too_late_is_told_so(office: Harness) -> None:
+    slow = Slow(harness=office)
     await office.deliver(slow)
     with pytest.raises(Refused, match=r"^Letter 1 has just moved on\. Look at it again\.$"):
         await office.desk(slow).decide(1, D.CANCEL)
@@ -209,7 +211,7 @@ async def test_a_decision_that_comes_too_late_is_told_so(office: House) -> None:
     ],
 )
 async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
-    office: House, fax: Machine, fault: Failure, decision: Decision
+    office: Harness, fax: Machine, fault: Failure, decision: Decision
 ) -> None:
     fax.answers.append(fault)
     await office.deliver(fax)
@@ -221,7 +223,7 @@ async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
 
 
 @ON_SQLITE
-async def test_it_can_be_settled_that_a_forgotten_letter_has_arrived(office: House, fax: Machine) -> None:
+async def test_it_can_be_settled_that_a_forgotten_letter_has_arrived(office: Harness, fax: Machine) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
     await office.deliver(fax)
     await office.hear_all("ana", ["forget", "yes"])

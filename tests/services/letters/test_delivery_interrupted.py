@@ -10,7 +10,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
 from assistant.services.letters.decisions import Decision
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 L = LetterStatus
 ROUTES = ("fax:+50255500001",)
@@ -20,20 +20,20 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 class Interrupted(Machine):
     """A fax machine of which a report comes in while it gets a letter."""
 
-    house: House | None = None
+    harness: Harness | None = None
     report: Report | None = None
 
     async def submit(self, parcel: Parcel) -> Ref:
-        if self.house and self.report:
-            await self.house.desk().settle(self.report)
+        if self.harness and self.report:
+            await self.harness.desk().settle(self.report)
         return await super().submit(parcel)
 
 
 @pytest.mark.parametrize("by_key", [True, False])
 async def test_a_late_failure_of_an_earlier_try_does_not_touch_the_one_under_way(
-    house: House, by_key: bool
+    harness: Harness, by_key: bool
 ) -> None:
-    office = await house.with_office(routes=ROUTES)
+    office = await harness.with_office(routes=ROUTES)
     fax = Interrupted()
     fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=1)))
     await office.queue("ana")
@@ -42,7 +42,7 @@ async def test_a_late_failure_of_an_earlier_try_does_not_touch_the_one_under_way
     report = Report(Failure("cut off"), key=key, reference="job-1")
     await office.desk().settle(report)
     office.clock.pass_by(minutes=1)
-    fax.house, fax.report = office, report
+    fax.harness, fax.report = office, report
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
     await office.deliver(fax)
     fax.report = None
@@ -52,9 +52,9 @@ async def test_a_late_failure_of_an_earlier_try_does_not_touch_the_one_under_way
 
 
 async def test_a_letter_that_is_put_off_while_it_is_printed_does_not_leave(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office = await house.with_office(routes=ROUTES, undo=timedelta(minutes=10))
+    office = await harness.with_office(routes=ROUTES, undo=timedelta(minutes=10))
     await office.queue("ana")
     office.clock.pass_by(minutes=10)
 
@@ -71,10 +71,10 @@ async def test_a_letter_that_is_put_off_while_it_is_printed_does_not_leave(
 
 @ON_SQLITE
 async def test_who_releases_a_letter_that_was_busy_too_often_gives_it_all_its_patience_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "PATIENCE", 3)
-    office = await house.with_office(routes=ROUTES)
+    office = await harness.with_office(routes=ROUTES)
     fax = Machine()
     fax.answers.extend(Busy("the line is busy") for _ in range(5))
     await office.queue("ana")
@@ -88,9 +88,9 @@ async def test_who_releases_a_letter_that_was_busy_too_often_gives_it_all_its_pa
 
 
 async def test_what_became_of_a_letter_is_not_lost_where_the_database_fails_for_a_moment(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office = await house.with_office(routes=ROUTES)
+    office = await harness.with_office(routes=ROUTES)
     await office.queue("ana")
     fax = Machine()
     letter_worker = office.letter_worker(fax)

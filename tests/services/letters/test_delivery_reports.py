@@ -12,7 +12,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes
 from tests.support.fakes.carrier import Machine, Moody
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.letter_claims import hand_over_and_die
 
 L = LetterStatus
@@ -33,21 +33,21 @@ def mail() -> Machine:
 
 
 @pytest.fixture
-async def office(house: House, fax: Machine) -> House:
-    """A house whose first letter is with the fax machine, which calls it `job-1`."""
-    office = await house.with_office(routes=ROUTES)
+async def office(harness: Harness, fax: Machine) -> Harness:
+    """A harness whose first letter is with the fax machine, which calls it `job-1`."""
+    office = await harness.with_office(routes=ROUTES)
     await office.queue("ana")
     fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=1)))
     await office.deliver(fax)
     return office
 
 
-async def _steps(house: House, letter: int = 1) -> list[LetterStatus]:
-    return [step.status for step in await house.letter_log(letter)]
+async def _steps(harness: Harness, letter: int = 1) -> list[LetterStatus]:
+    return [step.status for step in await harness.letter_log(letter)]
 
 
-async def _counted(house: House) -> int:
-    (row,) = await house.rows(select(lanes.c.arrived).where(lanes.c.kind == LANE))
+async def _counted(harness: Harness) -> int:
+    (row,) = await harness.rows(select(lanes.c.arrived).where(lanes.c.kind == LANE))
     return int(row["arrived"])
 
 
@@ -55,7 +55,7 @@ async def _counted(house: House) -> int:
 
 
 @pytest.mark.parametrize("by", ["key", "reference"])
-async def test_a_report_settles_the_letter_that_it_names(office: House, by: str) -> None:
+async def test_a_report_settles_the_letter_that_it_names(office: Harness, by: str) -> None:
     await office.queue("ben")
     report = Report(ARRIVED, key=await office.key()) if by == "key" else Report(ARRIVED, reference="job-1")
     assert await office.desk().settle(report)
@@ -66,26 +66,26 @@ async def test_a_report_settles_the_letter_that_it_names(office: House, by: str)
 
 @ON_SQLITE
 @pytest.mark.parametrize("report", [Report(ARRIVED, key="nobody-0"), Report(ARRIVED, reference="job-9")])
-async def test_a_report_about_no_letter_is_answered_so(office: House, report: Report) -> None:
+async def test_a_report_about_no_letter_is_answered_so(office: Harness, report: Report) -> None:
     assert not await office.desk().settle(report)
     assert await office.letter_statuses() == [L.SUBMITTED]
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("name", ["", "None"])
-async def test_a_letter_without_a_reference_is_found_by_none(office: House, name: str) -> None:
+async def test_a_letter_without_a_reference_is_found_by_none(office: Harness, name: str) -> None:
     await office.queue("ben")
     assert not await office.desk().settle(Report(ARRIVED, reference=name))
 
 
-async def test_what_is_reported_twice_counts_once(office: House) -> None:
+async def test_what_is_reported_twice_counts_once(office: Harness) -> None:
     for _ in range(3):
         assert await office.desk().settle(Report(ARRIVED, reference="job-1"))
     assert (await _steps(office)).count(L.DELIVERED) == await _counted(office) == 1
 
 
 @ON_SQLITE
-async def test_what_has_arrived_stays_so_whatever_comes_after(office: House) -> None:
+async def test_what_has_arrived_stays_so_whatever_comes_after(office: Harness) -> None:
     await office.desk().settle(Report(ARRIVED, reference="job-1"))
     unclear = Failure("unclear", uncertain=True)
     late: list[Outcome] = [Ref(L.SUBMITTED, "job-1"), Ref(L.SENT, "job-1"), REFUSED, unclear, Busy("busy")]
@@ -94,8 +94,10 @@ async def test_what_has_arrived_stays_so_whatever_comes_after(office: House) -> 
         assert await office.letter_statuses() == [L.DELIVERED]
 
 
-async def test_news_may_come_before_the_carriers_own_answer_is_stored(house: House, tmp_path: Path) -> None:
-    office = await house.with_office()
+async def test_news_may_come_before_the_carriers_own_answer_is_stored(
+    harness: Harness, tmp_path: Path
+) -> None:
+    office = await harness.with_office()
     await office.queue("ana")
     tray = Moody(tmp_path / "tray")
 
@@ -108,7 +110,7 @@ async def test_news_may_come_before_the_carriers_own_answer_is_stored(house: Hou
 
 
 @ON_SQLITE
-async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: House, fax: Machine) -> None:
+async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: Harness, fax: Machine) -> None:
     desk, key = office.desk(), await office.key()
     await desk.settle(Report(Failure("cut off"), reference="job-1"))
     office.clock.pass_by(minutes=1)
@@ -122,7 +124,7 @@ async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: H
 
 
 @ON_SQLITE
-async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(office: House, fax: Machine) -> None:
+async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(office: Harness, fax: Machine) -> None:
     desk, key = office.desk(), await office.key()
     await desk.settle(Report(Failure("cut off"), reference="job-1"))
     office.clock.pass_by(minutes=1)
@@ -143,7 +145,7 @@ async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(office: Hous
     ],
 )
 async def test_a_report_is_judged_like_an_answer(
-    office: House, outcome: Outcome, status: LetterStatus, attempts: int
+    office: Harness, outcome: Outcome, status: LetterStatus, attempts: int
 ) -> None:
     await office.desk().settle(Report(outcome, reference="job-1"))
     (letter,) = await office.letters()
@@ -151,7 +153,7 @@ async def test_a_report_is_judged_like_an_answer(
 
 
 @ON_SQLITE
-async def test_a_letter_put_off_by_a_report_wakes_its_lane(office: House, fax: Machine) -> None:
+async def test_a_letter_put_off_by_a_report_wakes_its_lane(office: Harness, fax: Machine) -> None:
     await office.desk().settle(Report(Busy("busy", retry_after=120), reference="job-1"))
     office.clock.pass_by(minutes=2)
     await office.deliver(fax)
@@ -160,9 +162,9 @@ async def test_a_letter_put_off_by_a_report_wakes_its_lane(office: House, fax: M
 
 @ON_SQLITE
 async def test_what_comes_back_after_it_was_sent_goes_by_the_next_route(
-    house: House, fax: Machine, mail: Machine
+    harness: Harness, fax: Machine, mail: Machine
 ) -> None:
-    office = await house.with_office(routes=tuple(reversed(ROUTES)))
+    office = await harness.with_office(routes=tuple(reversed(ROUTES)))
     await office.queue("ana")
     mail.answers.append(Ref(L.SENT, "<1@example.org>"))
     await office.deliver(fax, mail)
@@ -190,7 +192,7 @@ async def test_what_comes_back_after_it_was_sent_goes_by_the_next_route(
     ],
 )
 async def test_a_carrier_that_is_asked_tells_what_became_of_a_letter(
-    office: House, fax: Machine, news: Outcome, status: LetterStatus
+    office: Harness, fax: Machine, news: Outcome, status: LetterStatus
 ) -> None:
     fax.news[await office.key()] = news
     office.clock.pass_by(days=1)
@@ -199,7 +201,7 @@ async def test_a_carrier_that_is_asked_tells_what_became_of_a_letter(
 
 
 async def test_a_carrier_is_asked_when_that_is_worthwhile_and_then_again_and_again(
-    office: House, fax: Machine
+    office: Harness, fax: Machine
 ) -> None:
     polls = []
     for pause in (timedelta(hours=23), timedelta(hours=1), *[timedelta(seconds=15)] * 5):
@@ -213,7 +215,7 @@ async def test_a_carrier_is_asked_when_that_is_worthwhile_and_then_again_and_aga
 @ON_SQLITE
 @pytest.mark.parametrize("silence", [Failure("it does not answer"), ZeroDivisionError()])
 async def test_while_a_carrier_cannot_be_asked_letters_leave_all_the_same(
-    office: House, fax: Machine, silence: Exception
+    office: Harness, fax: Machine, silence: Exception
 ) -> None:
     fax.deaf = silence
     office.clock.pass_by(days=1)
@@ -228,7 +230,7 @@ async def test_while_a_carrier_cannot_be_asked_letters_leave_all_the_same(
 
 
 @ON_SQLITE
-async def test_news_that_it_is_still_on_its_way_are_no_step(office: House, fax: Machine) -> None:
+async def test_news_that_it_is_still_on_its_way_are_no_step(office: Harness, fax: Machine) -> None:
     fax.news[await office.key()] = Ref(L.SUBMITTED, "job-1", reason="dialling")
     office.clock.pass_by(days=1)
     await office.deliver(fax)
@@ -236,8 +238,8 @@ async def test_news_that_it_is_still_on_its_way_are_no_step(office: House, fax: 
 
 
 @ON_SQLITE
-async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(house: House, mail: Machine) -> None:
-    office = await house.with_office(routes=(ROUTES[1],))
+async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(harness: Harness, mail: Machine) -> None:
+    office = await harness.with_office(routes=(ROUTES[1],))
     await office.queue("ana")
     mail.answers.append(Ref(L.SUBMITTED, "<1@example.org>", timedelta(days=2)))
     await office.deliver(mail)
@@ -251,7 +253,7 @@ async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(house: House, 
 
 
 @ON_SQLITE
-async def test_carriers_are_asked_out_of_office_hours_too(office: House, fax: Machine) -> None:
+async def test_carriers_are_asked_out_of_office_hours_too(office: Harness, fax: Machine) -> None:
     fax.news[await office.key()] = ARRIVED
     office.clock.pass_by(days=4, hours=9)  # Sunday, before dawn
     await office.deliver(fax)
@@ -271,9 +273,9 @@ async def test_carriers_are_asked_out_of_office_hours_too(office: House, fax: Ma
     ],
 )
 async def test_after_a_crash_the_carrier_is_asked_before_anything_is_sent_again(
-    house: House, fax: Machine, known: Outcome, status: LetterStatus
+    harness: Harness, fax: Machine, known: Outcome, status: LetterStatus
 ) -> None:
-    office = await house.with_office(routes=ROUTES)
+    office = await harness.with_office(routes=ROUTES)
     await office.queue("ana")
     await hand_over_and_die(office, fax)
     fax.news[await office.key()] = known

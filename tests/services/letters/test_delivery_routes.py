@@ -11,7 +11,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.office_hours import Hours
 from assistant.services.letters import delivery
 from tests.support.fakes.carrier import BlankPaper, Machine, Moody
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 L = LetterStatus
 ALWAYS = Hours("UTC", time(0), time(23, 59), frozenset(range(1, 8)))
@@ -21,9 +21,9 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 
 @pytest.fixture
-async def office(house: House) -> House:
-    """A house whose office has a fax and, where that fails, an address for mail."""
-    return await house.with_office(routes=ROUTES)
+async def office(harness: Harness) -> Harness:
+    """A harness whose office has a fax and, where that fails, an address for mail."""
+    return await harness.with_office(routes=ROUTES)
 
 
 @pytest.fixture
@@ -36,20 +36,20 @@ def mail() -> Machine:
     return Machine("email", in_flight=3)
 
 
-def _paper(house: House) -> BlankPaper:
-    assert isinstance(house.printer, BlankPaper)
-    return house.printer
+def _paper(harness: Harness) -> BlankPaper:
+    assert isinstance(harness.printer, BlankPaper)
+    return harness.printer
 
 
-async def _steps(house: House, letter: int = 1) -> list[tuple[LetterStatus, str]]:
-    return [(step.status, step.reason) for step in await house.letter_log(letter)]
+async def _steps(harness: Harness, letter: int = 1) -> list[tuple[LetterStatus, str]]:
+    return [(step.status, step.reason) for step in await harness.letter_log(letter)]
 
 
 # The next route
 
 
 async def test_where_a_route_fails_for_good_the_next_one_is_taken(
-    office: House, fax: Machine, mail: Machine
+    office: Harness, fax: Machine, mail: Machine
 ) -> None:
     fax.answers.append(REFUSED)
     await office.queue("ana")
@@ -69,7 +69,7 @@ async def test_where_a_route_fails_for_good_the_next_one_is_taken(
 
 
 @ON_SQLITE
-async def test_the_next_route_has_all_tries_before_it(office: House, fax: Machine, mail: Machine) -> None:
+async def test_the_next_route_has_all_tries_before_it(office: Harness, fax: Machine, mail: Machine) -> None:
     fax.answers.extend([Failure("cut off"), Failure("cut off"), REFUSED])
     mail.answers.append(Failure("greylisted"))
     await office.queue("ana")
@@ -82,7 +82,7 @@ async def test_the_next_route_has_all_tries_before_it(office: House, fax: Machin
 
 @ON_SQLITE
 async def test_where_the_last_route_fails_the_letter_has_failed(
-    office: House, fax: Machine, mail: Machine
+    office: Harness, fax: Machine, mail: Machine
 ) -> None:
     fax.answers.append(REFUSED)
     mail.answers.append(Failure("no such address", permanent=True))
@@ -95,10 +95,12 @@ async def test_where_the_last_route_fails_the_letter_has_failed(
 
 
 @ON_SQLITE
-async def test_a_route_that_is_no_longer_in_the_case_is_followed_by_none(house: House, fax: Machine) -> None:
-    before = await house.with_office(routes=("fax:+50255500009",))
+async def test_a_route_that_is_no_longer_in_the_case_is_followed_by_none(
+    harness: Harness, fax: Machine
+) -> None:
+    before = await harness.with_office(routes=("fax:+50255500009",))
     await before.queue("ana")
-    after = await house.with_office(routes=ROUTES)
+    after = await harness.with_office(routes=ROUTES)
     fax.answers.append(REFUSED)
     await after.deliver(fax, Machine("email"))
     assert await after.letter_statuses() == [L.FAILED]
@@ -106,7 +108,7 @@ async def test_a_route_that_is_no_longer_in_the_case_is_followed_by_none(house: 
 
 @ON_SQLITE
 async def test_a_letter_refused_after_its_carrier_took_it_goes_on_too(
-    office: House, fax: Machine, mail: Machine
+    office: Harness, fax: Machine, mail: Machine
 ) -> None:
     await office.queue("ana")
     await office.deliver(fax, mail)
@@ -124,7 +126,7 @@ async def test_a_letter_refused_after_its_carrier_took_it_goes_on_too(
 
 
 @ON_SQLITE
-async def test_after_ten_tries_a_person_decides(office: House, fax: Machine, mail: Machine) -> None:
+async def test_after_ten_tries_a_person_decides(office: Harness, fax: Machine, mail: Machine) -> None:
     fax.answers.extend(Failure("cut off") for _ in range(delivery.TRIES))
     await office.queue("ana")
     for _ in range(delivery.TRIES + 5):
@@ -135,7 +137,7 @@ async def test_after_ten_tries_a_person_decides(office: House, fax: Machine, mai
 
 
 @ON_SQLITE
-async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(office: House, fax: Machine) -> None:
+async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(office: Harness, fax: Machine) -> None:
     office.clock.now = office.clock.now.replace(hour=0)
     office = await office.with_office(routes=ROUTES, hours=ALWAYS)
     fax.answers.extend(Failure("cut off") for _ in range(delivery.TRIES - 1))
@@ -150,7 +152,7 @@ async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(office: Ho
 
 
 @ON_SQLITE
-async def test_a_busy_line_uses_up_no_tries(office: House, fax: Machine) -> None:
+async def test_a_busy_line_uses_up_no_tries(office: Harness, fax: Machine) -> None:
     fax.answers.extend(Busy("busy") for _ in range(2 * delivery.TRIES))
     await office.queue("ana")
     for _ in range(2 * delivery.TRIES):
@@ -166,7 +168,7 @@ async def test_a_busy_line_uses_up_no_tries(office: House, fax: Machine) -> None
 
 @ON_SQLITE
 async def test_a_line_that_is_busy_for_days_becomes_a_persons_business(
-    office: House, fax: Machine, monkeypatch: pytest.MonkeyPatch
+    office: Harness, fax: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "PATIENCE", 3)
     fax.answers.extend(Busy("busy") for _ in range(4))
@@ -181,7 +183,7 @@ async def test_a_line_that_is_busy_for_days_becomes_a_persons_business(
 # A rest
 
 
-async def test_a_carrier_that_is_down_gets_no_more_of_the_batch(office: House, fax: Machine) -> None:
+async def test_a_carrier_that_is_down_gets_no_more_of_the_batch(office: Harness, fax: Machine) -> None:
     fax.answers.append(Down("the fax server does not answer", retry_after=60))
     await office.queue("ana", "ben", "eva")
     with pytest.raises(Failure, match="the fax server does not answer"):
@@ -201,7 +203,7 @@ async def test_a_carrier_that_is_down_gets_no_more_of_the_batch(office: House, f
 
 @ON_SQLITE
 async def test_the_lane_of_a_carrier_that_is_down_rests_though_a_letter_has_become_due(
-    office: House, fax: Machine
+    office: Harness, fax: Machine
 ) -> None:
     fax.answers.append(Down("the fax server does not answer", retry_after=600))
     await office.queue("ana")
@@ -214,7 +216,7 @@ async def test_the_lane_of_a_carrier_that_is_down_rests_though_a_letter_has_beco
 
 
 @ON_SQLITE
-async def test_letters_on_another_route_still_leave(office: House, fax: Machine, mail: Machine) -> None:
+async def test_letters_on_another_route_still_leave(office: Harness, fax: Machine, mail: Machine) -> None:
     fax.answers.append(REFUSED)
     mail.answers.append(Failure("greylisted"))
     await office.queue("ana")
@@ -230,7 +232,7 @@ async def test_letters_on_another_route_still_leave(office: House, fax: Machine,
 
 @ON_SQLITE
 async def test_a_carrier_that_is_set_wrongly_is_asked_once_a_batch_and_waits_for_its_operator(
-    office: House, fax: Machine
+    office: Harness, fax: Machine
 ) -> None:
     fax.answers.append(Misconfigured("ASSISTANT_FAX_URL: the password is refused"))
     await office.queue("ana", "ben", "eva")
@@ -246,7 +248,7 @@ async def test_a_carrier_that_is_set_wrongly_is_asked_once_a_batch_and_waits_for
 
 
 @ON_SQLITE
-async def test_a_surprise_in_printing_freezes_that_letter_and_no_other(office: House, fax: Machine) -> None:
+async def test_a_surprise_in_printing_freezes_that_letter_and_no_other(office: Harness, fax: Machine) -> None:
     _paper(office).faults.extend([None, ZeroDivisionError(), None])
     await office.queue("ana", "ben", "eva")
     await office.deliver(fax)
@@ -265,7 +267,7 @@ async def test_a_surprise_in_printing_freezes_that_letter_and_no_other(office: H
     ],
 )
 async def test_what_time_does_not_change_about_printing_is_for_a_person(
-    office: House, fax: Machine, fault: Failure, status: LetterStatus
+    office: Harness, fax: Machine, fault: Failure, status: LetterStatus
 ) -> None:
     _paper(office).faults.append(fault)
     await office.queue("ana")
@@ -276,12 +278,12 @@ async def test_what_time_does_not_change_about_printing_is_for_a_person(
 
 @ON_SQLITE
 async def test_after_a_surprise_in_the_carrier_the_letter_may_have_arrived(
-    house: House, tmp_path: Path
+    harness: Harness, tmp_path: Path
 ) -> None:
     tray = Moody(tmp_path / "tray")
     tray.in_flight = 3
     tray.faults.append(ZeroDivisionError())
-    office = await house.with_office()
+    office = await harness.with_office()
     await office.queue("ana", "ben")
     await office.deliver(tray)
     assert await office.letter_statuses() == [L.UNCERTAIN, L.SENT]
@@ -291,7 +293,7 @@ async def test_after_a_surprise_in_the_carrier_the_letter_may_have_arrived(
 @ON_SQLITE
 @pytest.mark.parametrize("status", [L.QUEUED, L.CANCELLED, L.HELD])
 async def test_what_no_carrier_can_say_is_a_surprise(
-    office: House, fax: Machine, status: LetterStatus
+    office: Harness, fax: Machine, status: LetterStatus
 ) -> None:
     fax.answers.append(Ref(status, "job-1"))
     await office.queue("ana")

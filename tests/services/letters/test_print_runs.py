@@ -13,7 +13,7 @@ from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRun, PrintRuns
 from assistant.store.tables import letters
 from tests.support.fakes.carrier import BlankPaper
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.publishing import CASE
 
 L = LetterStatus
@@ -23,21 +23,21 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 
 @pytest.fixture
-async def office(house: House) -> House:
-    """A house in which three letters wait to be posted."""
-    office = await house.with_office(routes=("post:Ministry; Street 1 ;Town",))
+async def office(harness: Harness) -> Harness:
+    """A harness in which three letters wait to be posted."""
+    office = await harness.with_office(routes=("post:Ministry; Street 1 ;Town",))
     await office.queue(*PEOPLE)
     await office.deliver(Post())
     return office
 
 
 @pytest.fixture
-def posting(office: House) -> PrintRuns:
+def posting(office: Harness) -> PrintRuns:
     return _posting(office)
 
 
-def _posting(house: House, printer: Printer | None = None) -> PrintRuns:
-    return PrintRuns(house.store, printer or house.printer, house.book, house.clock)
+def _posting(harness: Harness, printer: Printer | None = None) -> PrintRuns:
+    return PrintRuns(harness.store, printer or harness.printer, harness.book, harness.clock)
 
 
 def _numbers(run: PrintRun | None) -> list[int]:
@@ -51,13 +51,13 @@ async def _printed(posting: PrintRuns) -> PrintRun:
     return run
 
 
-def _paper(house: House) -> BlankPaper:
-    assert isinstance(house.printer, BlankPaper)
-    return house.printer
+def _paper(harness: Harness) -> BlankPaper:
+    assert isinstance(harness.printer, BlankPaper)
+    return harness.printer
 
 
 @ON_SQLITE
-async def test_letters_by_post_wait_to_be_printed(office: House, posting: PrintRuns) -> None:
+async def test_letters_by_post_wait_to_be_printed(office: Harness, posting: PrintRuns) -> None:
     assert await office.letter_statuses() == [L.SUBMITTED] * 3
     assert await posting.waiting(CASE) == {"": 3}
     office.clock.pass_by(days=300)
@@ -67,7 +67,7 @@ async def test_letters_by_post_wait_to_be_printed(office: House, posting: PrintR
 
 
 async def test_a_run_is_printed_again_as_it_was_and_new_letters_are_another_one(
-    office: House, posting: PrintRuns
+    office: Harness, posting: PrintRuns
 ) -> None:
     run = await _printed(posting)
     assert (run.name[:11], _numbers(run)) == ("2012-01-24-", [1, 2, 3])
@@ -105,14 +105,14 @@ async def test_of_two_who_print_the_same_letters_one_is_told_so(posting: PrintRu
 
 
 @ON_SQLITE
-async def test_each_letter_has_the_address_for_its_window(office: House, posting: PrintRuns) -> None:
+async def test_each_letter_has_the_address_for_its_window(office: Harness, posting: PrintRuns) -> None:
     await posting.print(CASE)
     (batch,) = _paper(office).batches
     assert {each.address for each in batch} == {("Ministry", "Street 1", "Town")}
 
 
 async def test_what_was_posted_is_sent_and_its_writers_are_told_once(
-    office: House, posting: PrintRuns
+    office: Harness, posting: PrintRuns
 ) -> None:
     run = await _printed(posting)
     await office.queue("ida")
@@ -127,7 +127,7 @@ async def test_what_was_posted_is_sent_and_its_writers_are_told_once(
 
 
 @ON_SQLITE
-async def test_of_a_run_that_is_not_there_nothing_was_posted(office: House, posting: PrintRuns) -> None:
+async def test_of_a_run_that_is_not_there_nothing_was_posted(office: Harness, posting: PrintRuns) -> None:
     run = await _printed(posting)
     assert await posting.posted(CASE, NO_RUN) == await posting.posted("nobody", run.name) == 0
     assert await office.letter_statuses() == [L.SUBMITTED] * 3
@@ -135,7 +135,7 @@ async def test_of_a_run_that_is_not_there_nothing_was_posted(office: House, post
 
 @ON_SQLITE
 async def test_a_letter_that_cannot_be_printed_is_held_and_the_others_are_printed(
-    office: House, posting: PrintRuns
+    office: Harness, posting: PrintRuns
 ) -> None:
     _paper(office).faults.extend(
         [Unprintable(2, Failure("no typeface draws it")), Unprintable(2, Failure("it is too long"))]
@@ -147,13 +147,13 @@ async def test_a_letter_that_cannot_be_printed_is_held_and_the_others_are_printe
 
 
 @ON_SQLITE
-async def test_where_none_can_be_printed_there_is_no_run(office: House, posting: PrintRuns) -> None:
+async def test_where_none_can_be_printed_there_is_no_run(office: Harness, posting: PrintRuns) -> None:
     _paper(office).faults.extend([Unprintable(1, Failure("too long"))] * 3)
     assert await posting.print(CASE) is None
     assert await office.letter_statuses() == [L.HELD] * 3
 
 
-async def test_letters_of_people_who_were_forgotten_are_left_out(office: House, posting: PrintRuns) -> None:
+async def test_letters_of_people_who_were_forgotten_are_left_out(office: Harness, posting: PrintRuns) -> None:
     await office.hear_all("ben", ["forget", "yes"])
     run = await _printed(posting)
     assert _numbers(run) == [1, 3]
@@ -162,7 +162,7 @@ async def test_letters_of_people_who_were_forgotten_are_left_out(office: House, 
 
 
 @ON_SQLITE
-async def test_a_letter_is_called_back_until_it_is_part_of_a_run(office: House, posting: PrintRuns) -> None:
+async def test_a_letter_is_called_back_until_it_is_part_of_a_run(office: Harness, posting: PrintRuns) -> None:
     desk = office.desk(Post())
     await desk.decide(1, Decision.CANCEL)
     run = await _printed(posting)
@@ -173,7 +173,7 @@ async def test_a_letter_is_called_back_until_it_is_part_of_a_run(office: House, 
 
 
 @ON_SQLITE
-async def test_real_letters_become_a_page_each(office: House) -> None:
+async def test_real_letters_become_a_page_each(office: Harness) -> None:
     printer = Printer(office.script.cases)
     run = await _posting(office, printer).print(CASE)
     printer.close()
@@ -183,8 +183,8 @@ async def test_real_letters_become_a_page_each(office: House) -> None:
 
 
 @ON_SQLITE
-async def test_letters_on_other_routes_are_in_no_run(house: House) -> None:
-    office = await house.with_office(routes=("tray",))
+async def test_letters_on_other_routes_are_in_no_run(harness: Harness) -> None:
+    office = await harness.with_office(routes=("tray",))
     await office.queue("ana")
     assert await _posting(office).waiting(CASE) == {}
     assert await _posting(office).print(CASE) is None

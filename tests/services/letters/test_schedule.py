@@ -19,7 +19,7 @@ from assistant.store import letter_queue
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes, letter_log, letters
 from tests.support.fakes.carrier import Machine, Moody
-from tests.support.harness import LETTER, House
+from tests.support.harness import LETTER, Harness
 from tests.support.publishing import CASE
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
@@ -31,24 +31,24 @@ def _at(day: int, clock: str) -> datetime:
     return datetime.fromisoformat(f"2012-01-{day:02}T{clock}Z")
 
 
-async def _leaving(house: House) -> ExpectedDeparture:
-    await house.schedule.look(house.clock())
-    await house.schedule.close()
-    return house.schedule.leaving(house.clock())[CASE]
+async def _leaving(harness: Harness) -> ExpectedDeparture:
+    await harness.schedule.look(harness.clock())
+    await harness.schedule.close()
+    return harness.schedule.leaving(harness.clock())[CASE]
 
 
-async def _crowd(house: House, count: int, due_at: datetime) -> None:
+async def _crowd(harness: Harness, count: int, due_at: datetime) -> None:
     """That many letters of people who are not remembered."""
-    async with house.store.write() as tx:
+    async with harness.store.write() as tx:
         lane = (await lane_store.lane_ids(tx, LANE, [CASE]))[CASE]
         row = {"lane_id": lane, "case_slug": CASE, "country": "FI", "language": "es", "route": "tray"}
         row |= {"status": LetterStatus.QUEUED, "body": b"sealed", "epoch": 0, "attempts": 0}
-        row |= {"created_at": house.clock(), "due_at": due_at}
+        row |= {"created_at": harness.clock(), "due_at": due_at}
         await tx.connection.execute(insert(letters), [row | {"key": f"k-{n}"} for n in range(count)])
 
 
-def _day(house: House, day: int) -> ActionDay:
-    return ActionDay(CaseDate(2012, 1, day), house.script.cases[CASE].action_days[0].title)
+def _day(harness: Harness, day: int) -> ActionDay:
+    return ActionDay(CaseDate(2012, 1, day), harness.script.cases[CASE].action_days[0].title)
 
 
 # What is foreseen
@@ -67,166 +67,172 @@ def _day(house: House, day: int) -> ActionDay:
     ],
 )
 async def test_with_an_empty_queue_a_letter_leaves_in_the_next_office_hours(
-    house: House, now: datetime, leaving: ExpectedDeparture
+    harness: Harness, now: datetime, leaving: ExpectedDeparture
 ) -> None:
-    house.clock.now = now
-    house = await house.with_office(undo=timedelta(minutes=10))
-    assert await _leaving(house) == leaving
+    harness.clock.now = now
+    harness = await harness.with_office(undo=timedelta(minutes=10))
+    assert await _leaving(harness) == leaving
 
 
-async def test_behind_a_thousand_letters_it_is_two_days(house: House) -> None:
-    house = await house.with_office(pace=Pace(per_minute=1))
-    await _crowd(house, 1_000, house.clock())  # 420 on Tuesday, 480 on Wednesday
-    assert await _leaving(house) == ExpectedDeparture(THURSDAY, today=False)
+async def test_behind_a_thousand_letters_it_is_two_days(harness: Harness) -> None:
+    harness = await harness.with_office(pace=Pace(per_minute=1))
+    await _crowd(harness, 1_000, harness.clock())  # 420 on Tuesday, 480 on Wednesday
+    assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False)
 
 
 @ON_SQLITE
 @pytest.mark.parametrize(("count", "day"), [(419, TUESDAY), (420, WEDNESDAY)])
-async def test_the_letter_that_no_longer_fits_leaves_a_day_later(house: House, count: int, day: date) -> None:
-    house = await house.with_office(pace=Pace(per_minute=1))
-    await _crowd(house, count, house.clock())
-    assert (await _leaving(house)).day == day
+async def test_the_letter_that_no_longer_fits_leaves_a_day_later(
+    harness: Harness, count: int, day: date
+) -> None:
+    harness = await harness.with_office(pace=Pace(per_minute=1))
+    await _crowd(harness, count, harness.clock())
+    assert (await _leaving(harness)).day == day
 
 
 @ON_SQLITE
-async def test_letters_wait_for_an_action_day_and_those_behind_them_too(house: House) -> None:
-    house = await house.with_office(days=(_day(house, 26),), pace=Pace(per_day=2))
-    assert await _leaving(house) == ExpectedDeparture(THURSDAY, today=False)
-    await house.queue("ana", "ben")
-    house.clock.pass_by(minutes=1)
-    assert await _leaving(house) == ExpectedDeparture(date(2012, 1, 27), today=False)
+async def test_letters_wait_for_an_action_day_and_those_behind_them_too(harness: Harness) -> None:
+    harness = await harness.with_office(days=(_day(harness, 26),), pace=Pace(per_day=2))
+    assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False)
+    await harness.queue("ana", "ben")
+    harness.clock.pass_by(minutes=1)
+    assert await _leaving(harness) == ExpectedDeparture(date(2012, 1, 27), today=False)
 
 
 @ON_SQLITE
-async def test_what_left_today_counts(house: House, tmp_path: Path) -> None:
-    house = await house.with_office(pace=Pace(per_day=1))
-    await house.queue("ana")
-    await house.deliver(Moody(tmp_path / "tray"))
-    assert await _leaving(house) == ExpectedDeparture(WEDNESDAY, today=False)
+async def test_what_left_today_counts(harness: Harness, tmp_path: Path) -> None:
+    harness = await harness.with_office(pace=Pace(per_day=1))
+    await harness.queue("ana")
+    await harness.deliver(Moody(tmp_path / "tray"))
+    assert await _leaving(harness) == ExpectedDeparture(WEDNESDAY, today=False)
 
 
 @ON_SQLITE
-async def test_all_cases_are_foreseen_and_no_other(house: House) -> None:
-    foreseen: Mapping[str, ExpectedDeparture] = house.schedule.leaving(house.clock())
+async def test_all_cases_are_foreseen_and_no_other(harness: Harness) -> None:
+    foreseen: Mapping[str, ExpectedDeparture] = harness.schedule.leaving(harness.clock())
     assert (list(foreseen), len(foreseen)) == ([CASE], 1)
     with pytest.raises(KeyError):
         foreseen["nobody"]
 
 
 @ON_SQLITE
-async def test_people_are_told_the_day_one_after_the_other(house: House) -> None:
-    house = await house.with_office(pace=Pace(per_day=2))
+async def test_people_are_told_the_day_one_after_the_other(harness: Harness) -> None:
+    harness = await harness.with_office(pace=Pace(per_day=2))
     for person in ("ana", "ben", "eva"):
-        await house.hear_all(person, LETTER[:-1])
+        await harness.hear_all(person, LETTER[:-1])
     told = [
-        next(text for text in house.read(person) if "Thank you" in text) for person in ("ana", "ben", "eva")
+        next(text for text in harness.read(person) if "Thank you" in text) for person in ("ana", "ben", "eva")
     ]
     assert ["leaves today" in text for text in told] == [True, True, False]
     assert "leaves on January 25, 2012" in told[2]
-    await house.schedule.close()
+    await harness.schedule.close()
 
 
 # Looking
 
 
 @ON_SQLITE
-async def test_the_queues_are_looked_at_once_a_minute(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_queues_are_looked_at_once_a_minute(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looks: list[datetime] = []
     real = letter_queue.queue_of
 
     async def counted(*arguments: object) -> object:
-        looks.append(house.clock())
+        looks.append(harness.clock())
         return await real(*arguments)  # type: ignore[arg-type]  # passed on as they are
 
     monkeypatch.setattr(letter_queue, "queue_of", counted)
     for _ in range(13):
-        await _leaving(house)
-        house.clock.pass_by(seconds=10)
+        await _leaving(harness)
+        harness.clock.pass_by(seconds=10)
     assert looks == [_at(24, "15:00"), _at(24, "15:01"), _at(24, "15:02")]
 
 
 @ON_SQLITE
-async def test_what_another_process_queued_is_known_after_a_minute(house: House) -> None:
-    house = await house.with_office(pace=Pace(per_day=1))
-    assert (await _leaving(house)).today
-    await _crowd(house, 1, house.clock())
-    house.clock.pass_by(seconds=59)
-    assert (await _leaving(house)).today
-    house.clock.pass_by(seconds=1)
-    assert not (await _leaving(house)).today
+async def test_what_another_process_queued_is_known_after_a_minute(harness: Harness) -> None:
+    harness = await harness.with_office(pace=Pace(per_day=1))
+    assert (await _leaving(harness)).today
+    await _crowd(harness, 1, harness.clock())
+    harness.clock.pass_by(seconds=59)
+    assert (await _leaving(harness)).today
+    harness.clock.pass_by(seconds=1)
+    assert not (await _leaving(harness)).today
 
 
 @ON_SQLITE
-async def test_a_look_that_fails_costs_nobody_a_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_look_that_fails_costs_nobody_a_turn(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def fails(*_: object) -> None:
         raise Failure("the database does not answer")
 
     monkeypatch.setattr(letter_queue, "queue_of", fails)
-    assert await _leaving(house) == ExpectedDeparture(TUESDAY, today=True)
+    assert await _leaving(harness) == ExpectedDeparture(TUESDAY, today=True)
 
 
 # Plans
 
 
-async def _planned(house: House) -> list[datetime]:
-    pace = house.script.cases[CASE].target.pace
-    async with house.store.read() as tx:
-        portions = list(await plan(tx, house.script.cases[CASE], house.clock()))
+async def _planned(harness: Harness) -> list[datetime]:
+    pace = harness.script.cases[CASE].target.pace
+    async with harness.store.read() as tx:
+        portions = list(await plan(tx, harness.script.cases[CASE], harness.clock()))
     return [each.first + pace.gap * number for each in portions for number in range(each.letters)]
 
 
-async def _to_the_end(house: House, tray: Moody) -> list[datetime]:
+async def _to_the_end(harness: Harness, tray: Moody) -> list[datetime]:
     """Let time pass until nothing waits. Returns when letters left."""
     while True:
-        await house.deliver(tray)
-        (row,) = await house.rows(select(lanes.c.next_at).where(lanes.c.kind == LANE))
+        await harness.deliver(tray)
+        (row,) = await harness.rows(select(lanes.c.next_at).where(lanes.c.kind == LANE))
         if row["next_at"] is None:
             break
-        house.clock.now = row["next_at"]
+        harness.clock.now = row["next_at"]
     handed = select(letter_log.c.at).where(letter_log.c.status == LetterStatus.SUBMITTING)
-    return [row["at"] for row in await house.rows(handed.order_by(letter_log.c.id))]
+    return [row["at"] for row in await harness.rows(handed.order_by(letter_log.c.id))]
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("pace", [Pace(), Pace(per_minute=2), Pace(per_day=3), Pace(per_minute=1, per_day=3)])
-async def test_a_plan_is_what_then_happens(house: House, tmp_path: Path, pace: Pace) -> None:
-    house.clock.now = _at(27, "21:58")  # Friday, about to close
-    house = await house.with_office(pace=pace, undo=timedelta(minutes=1))
-    await house.queue("ana", "ben", "eva", "ida", "leo")
-    house.clock.pass_by(minutes=1)
-    await house.queue("tom", "una")
-    planned = await _planned(house)
-    assert (len(planned), await _to_the_end(house, Moody(tmp_path / "tray"))) == (7, planned)
+async def test_a_plan_is_what_then_happens(harness: Harness, tmp_path: Path, pace: Pace) -> None:
+    harness.clock.now = _at(27, "21:58")  # Friday, about to close
+    harness = await harness.with_office(pace=pace, undo=timedelta(minutes=1))
+    await harness.queue("ana", "ben", "eva", "ida", "leo")
+    harness.clock.pass_by(minutes=1)
+    await harness.queue("tom", "una")
+    planned = await _planned(harness)
+    assert (len(planned), await _to_the_end(harness, Moody(tmp_path / "tray"))) == (7, planned)
 
 
 @ON_SQLITE
-async def test_a_plan_made_later_in_the_day_counts_what_has_left(house: House, tmp_path: Path) -> None:
+async def test_a_plan_made_later_in_the_day_counts_what_has_left(harness: Harness, tmp_path: Path) -> None:
     tray = Moody(tmp_path / "tray")
-    house = await house.with_office(pace=Pace(per_minute=1, per_day=3))
-    await house.queue("ana", "ben", "eva", "ida", "leo")
-    await house.deliver(tray)
-    house.clock.pass_by(seconds=20)
-    planned = await _planned(house)
+    harness = await harness.with_office(pace=Pace(per_minute=1, per_day=3))
+    await harness.queue("ana", "ben", "eva", "ida", "leo")
+    await harness.deliver(tray)
+    harness.clock.pass_by(seconds=20)
+    planned = await _planned(harness)
     assert planned[0] == _at(24, "15:01")
-    assert (await _to_the_end(house, tray))[1:] == planned
+    assert (await _to_the_end(harness, tray))[1:] == planned
 
 
 @ON_SQLITE
-async def test_who_was_told_a_day_sees_the_letter_leave_on_it(house: House, tmp_path: Path) -> None:
-    house = await house.with_office(pace=Pace(per_day=2), days=(_day(house, 26),))
+async def test_who_was_told_a_day_sees_the_letter_leave_on_it(harness: Harness, tmp_path: Path) -> None:
+    harness = await harness.with_office(pace=Pace(per_day=2), days=(_day(harness, 26),))
     told = []
     for person in ("ana", "ben", "eva", "ida", "leo"):
-        told.append((await _leaving(house)).day)
-        await house.queue(person)
-        house.clock.pass_by(minutes=1)
-    hours = house.script.cases[CASE].target.hours
-    assert [hours.day(at) for at in await _to_the_end(house, Moody(tmp_path / "tray"))] == told
+        told.append((await _leaving(harness)).day)
+        await harness.queue(person)
+        harness.clock.pass_by(minutes=1)
+    hours = harness.script.cases[CASE].target.hours
+    assert [hours.day(at) for at in await _to_the_end(harness, Moody(tmp_path / "tray"))] == told
 
 
 @ON_SQLITE
-async def test_letters_that_are_held_or_with_a_carrier_are_in_no_plan(house: House) -> None:
-    assert await _planned(house) == []
-    house = await house.with_office(routes=("fax:+50255500001",))
-    await house.queue("ana")
-    await house.deliver(Machine())
-    assert await _planned(house) == []
+async def test_letters_that_are_held_or_with_a_carrier_are_in_no_plan(harness: Harness) -> None:
+    assert await _planned(harness) == []
+    harness = await harness.with_office(routes=("fax:+50255500001",))
+    await harness.queue("ana")
+    await harness.deliver(Machine())
+    assert await _planned(harness) == []

@@ -16,7 +16,7 @@ from assistant.services.letters.decisions import Decision
 from assistant.store import letters
 from assistant.store.tables import letters as letter_table
 from tests.support.fakes.carrier import BlankPaper, Machine
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.letter_claims import hand_over_and_die, steps_taken, withdraw
 
 L, D = LetterStatus, Decision
@@ -34,13 +34,13 @@ ROUTES = ("fax:+50255500001", "email:office@example.org")
 class Story:
     """One letter of one person."""
 
-    house: House
+    harness: Harness
     fax: Machine
     person: str
     number: int
 
     async def report(self, outcome: Outcome) -> None:
-        assert await self.house.desk().settle(Report(outcome, key=await self.house.key(self.number)))
+        assert await self.harness.desk().settle(Report(outcome, key=await self.harness.key(self.number)))
 
 
 Act = Callable[[Story], Awaitable[object]]
@@ -49,16 +49,16 @@ Act = Callable[[Story], Awaitable[object]]
 def _handed(outcome: Outcome) -> Act:
     async def act(story: Story) -> None:
         story.fax.answers.append(outcome)
-        await story.house.deliver(story.fax)
+        await story.harness.deliver(story.fax)
 
     return act
 
 
 def _asked(outcome: Outcome) -> Act:
     async def act(story: Story) -> None:
-        story.fax.news[await story.house.key(story.number)] = outcome
-        story.house.clock.pass_by(minutes=1)
-        await story.house.deliver(story.fax)
+        story.fax.news[await story.harness.key(story.number)] = outcome
+        story.harness.clock.pass_by(minutes=1)
+        await story.harness.deliver(story.fax)
 
     return act
 
@@ -68,27 +68,27 @@ def _reported(outcome: Outcome) -> Act:
 
 
 def _decided(decision: Decision) -> Act:
-    return lambda story: story.house.desk(story.fax).decide(story.number, decision)
+    return lambda story: story.harness.desk(story.fax).decide(story.number, decision)
 
 
 async def _withdrawn(story: Story) -> None:
-    await withdraw(story.house, story.person)
+    await withdraw(story.harness, story.person)
 
 
 async def _unprinted(story: Story) -> None:
-    assert isinstance(story.house.printer, BlankPaper)
-    story.house.printer.faults.append(ZeroDivisionError())
-    await story.house.deliver(story.fax)
+    assert isinstance(story.harness.printer, BlankPaper)
+    story.harness.printer.faults.append(ZeroDivisionError())
+    await story.harness.deliver(story.fax)
 
 
 async def _waited(story: Story) -> None:
-    story.house.clock.pass_by(minutes=10)
-    await story.house.deliver(story.fax)
+    story.harness.clock.pass_by(minutes=10)
+    await story.harness.deliver(story.fax)
 
 
 async def _died(story: Story) -> None:
-    await hand_over_and_die(story.house, story.fax)
-    await story.house.deliver(story.fax)
+    await hand_over_and_die(story.harness, story.fax)
+    await story.harness.deliver(story.fax)
 
 
 STORIES: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] = {
@@ -132,10 +132,10 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 @ON_SQLITE
 async def test_each_step_of_the_table_is_taken_by_something_that_happens(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "TRIES", 1)  # after a plain failure a person decides
-    office = await house.with_office(routes=ROUTES[:1])
+    office = await harness.with_office(routes=ROUTES[:1])
     number = 0
     taken = set()
     for (old, new), stories in STORIES.items():
@@ -150,36 +150,36 @@ async def test_each_step_of_the_table_is_taken_by_something_that_happens(
 
 
 async def _tell(story: Story, acts: Sequence[Act]) -> None:
-    house = story.house
-    house.clock.now = house.clock.now.replace(hour=15)  # the office is open
-    await house.queue(story.person)
+    harness = story.harness
+    harness.clock.now = harness.clock.now.replace(hour=15)  # the office is open
+    await harness.queue(story.person)
     for act in acts:
         await act(story)
-    async with house.store.write() as tx:  # nothing of it is left for the next one
+    async with harness.store.write() as tx:  # nothing of it is left for the next one
         await tx.connection.execute(update(letter_table).values(status=L.CANCELLED))
 
 
 @ON_SQLITE
-async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothing(house: House) -> None:
-    await house.queue("ana")
-    (letter,) = await house.letters()
-    before = await house.letter_log()
+async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothing(harness: Harness) -> None:
+    await harness.queue("ana")
+    (letter,) = await harness.letters()
+    before = await harness.letter_log()
     for old, new in product(L, repeat=2):
         if (old, new) not in TABLE:
             with pytest.raises(IllegalMove, match=f"^{old} cannot become {new}$"):
-                async with house.store.write() as tx:
+                async with harness.store.write() as tx:
                     standing = update(letter_table).values(status=old)
                     await tx.connection.execute(standing)
                     await letters.apply_transitions(
-                        tx, [Transition(replace(letter, status=old), new, "a bug")], house.clock()
+                        tx, [Transition(replace(letter, status=old), new, "a bug")], harness.clock()
                     )
-    assert (await house.letters(), await house.letter_log()) == ([letter], before)
+    assert (await harness.letters(), await harness.letter_log()) == ([letter], before)
 
 
-async def test_a_letter_that_has_moved_on_is_left_alone(house: House) -> None:
-    await house.queue("ana")
-    (letter,) = await house.letters()
+async def test_a_letter_that_has_moved_on_is_left_alone(harness: Harness) -> None:
+    await harness.queue("ana")
+    (letter,) = await harness.letters()
     late = Transition(replace(letter, status=L.SUBMITTING), L.SENT, "late")
-    async with house.store.write() as tx:
-        assert await letters.apply_transitions(tx, [late], house.clock()) == []
-    assert (await house.letter_statuses(), len(await house.letter_log())) == ([L.QUEUED], 1)
+    async with harness.store.write() as tx:
+        assert await letters.apply_transitions(tx, [late], harness.clock()) == []
+    assert (await harness.letter_statuses(), len(await harness.letter_log())) == ([L.QUEUED], 1)

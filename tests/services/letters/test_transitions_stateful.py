@@ -28,7 +28,7 @@ from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.carrier import Machine
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import House
+from tests.support.harness import Harness
 from tests.support.letter_claims import hand_over_and_die, steps_taken, withdraw
 
 L, D = LetterStatus, Decision
@@ -60,8 +60,8 @@ class Letters(RuleBasedStateMachine):
     async def _open(self) -> None:
         url = f"sqlite:///{copy_sqlite(self.folder / 'letters.sqlite')}"
         self.store = await Store.open(url, self.folder / "keyring.json")
-        house = await House.open(self.store, SCRIPT, MemoryChannel(), StillClock())
-        self.house = await house.with_office(routes=ROUTES)
+        harness = await Harness.open(self.store, SCRIPT, MemoryChannel(), StillClock())
+        self.harness = await harness.with_office(routes=ROUTES)
 
     def do(self, work: Coroutine[Any, Any, object]) -> None:  # Any: what coroutines are typed with
         self.loop.run_until_complete(work)
@@ -69,11 +69,11 @@ class Letters(RuleBasedStateMachine):
     @rule()
     def write(self) -> None:
         self.people += 1
-        self.do(self.house.queue(f"person{self.people}"))
+        self.do(self.harness.queue(f"person{self.people}"))
 
     async def _deliver(self) -> None:
         with suppress(Failure):  # of a carrier that is down
-            await self.house.deliver(self.fax, self.mail)
+            await self.harness.deliver(self.fax, self.mail)
 
     @rule(answers=st.lists(st.sampled_from(ANSWERS), max_size=3))
     def step(self, answers: list[Outcome]) -> None:
@@ -84,11 +84,11 @@ class Letters(RuleBasedStateMachine):
 
     @rule(news=st.sampled_from(OUTCOMES), which=st.integers(0, 3))
     def ask(self, news: Outcome, which: int) -> None:
-        self.house.clock.pass_by(minutes=1)
+        self.harness.clock.pass_by(minutes=1)
         self.do(self._ask(news, which))
 
     async def _ask(self, news: Outcome, which: int) -> None:
-        submitted = [each for each in await self.house.letters() if each.status is L.SUBMITTED]
+        submitted = [each for each in await self.harness.letters() if each.status is L.SUBMITTED]
         for each in submitted[which : which + 1]:
             self.fax.news[each.key] = self.mail.news[each.key] = news
         await self._deliver()
@@ -100,22 +100,22 @@ class Letters(RuleBasedStateMachine):
         self.do(self._report(outcome, which))
 
     async def _report(self, outcome: Outcome, which: int) -> None:
-        for each in (await self.house.letters())[which : which + 1]:
-            assert await self.house.desk().settle(Report(outcome, key=each.key))
+        for each in (await self.harness.letters())[which : which + 1]:
+            assert await self.harness.desk().settle(Report(outcome, key=each.key))
 
     @rule(decision=st.sampled_from(Decision), which=st.integers(1, 4), called_back=st.booleans())
     def decide(self, decision: Decision, which: int, called_back: bool) -> None:
         self.fax.calls_back = called_back
         with suppress(Refused):
-            self.do(self.house.desk(self.fax).decide(which, decision))
+            self.do(self.harness.desk(self.fax).decide(which, decision))
 
     @rule(which=st.integers(1, 4), forgotten=st.booleans())
     def change_ones_mind(self, which: int, forgotten: bool) -> None:
         person = f"person{min(which, self.people)}"
         if forgotten:
-            self.do(self.house.hear_all(person, ["forget", "yes"]))
+            self.do(self.harness.hear_all(person, ["forget", "yes"]))
         else:
-            self.do(withdraw(self.house, person))
+            self.do(withdraw(self.harness, person))
 
     @rule(answer=st.sampled_from(ANSWERS), known=st.sampled_from([None, TAKEN, ARRIVED, SENT, UNCLEAR]))
     def crash(self, answer: Outcome, known: Outcome | None) -> None:
@@ -123,8 +123,8 @@ class Letters(RuleBasedStateMachine):
 
     async def _crash(self, answer: Outcome, known: Outcome | None) -> None:
         self.fax.answers.appendleft(answer)
-        await hand_over_and_die(self.house, self.fax, self.mail)
-        for each in await self.house.letters():
+        await hand_over_and_die(self.harness, self.fax, self.mail)
+        for each in await self.harness.letters():
             if known is not None and each.status is L.SUBMITTING:
                 self.fax.news[each.key] = self.mail.news[each.key] = known
         await self._deliver()
@@ -133,22 +133,22 @@ class Letters(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 10, 600]))
     def wait(self, minutes: int) -> None:
-        self.house.clock.pass_by(minutes=minutes)
+        self.harness.clock.pass_by(minutes=minutes)
 
-    @precondition(lambda self: hasattr(self, "house"))
+    @precondition(lambda self: hasattr(self, "harness"))
     @invariant()
     def every_step_is_one_of_the_table(self) -> None:
         self.do(self._check())
 
     async def _check(self) -> None:
-        steps = await steps_taken(self.house)
-        for letter in await self.house.letters():
+        steps = await steps_taken(self.harness)
+        for letter in await self.harness.letters():
             assert steps[letter.id][0] is L.QUEUED
             assert steps[letter.id][-1] is letter.status
             assert set(pairwise(steps[letter.id])) <= TABLE
 
     def teardown(self) -> None:
-        if hasattr(self, "house"):
+        if hasattr(self, "harness"):
             self.do(self.store.close())
             shutil.rmtree(self.folder)
         if hasattr(self, "loop"):

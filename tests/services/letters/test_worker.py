@@ -11,7 +11,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
 from assistant.store.letters import LogEntry
 from tests.support.fakes.carrier import Moody
-from tests.support.harness import LETTER, LINE, NAME, House
+from tests.support.harness import LETTER, LINE, NAME, Harness
 from tests.support.publishing import CASE
 
 
@@ -21,22 +21,22 @@ def moody(tmp_path: Path) -> Moody:
 
 
 @pytest.fixture
-async def written(house: House) -> House:
-    """A house in which one letter is queued."""
-    await house.hear_all("ana", LETTER)
-    return house
+async def written(harness: Harness) -> Harness:
+    """A harness in which one letter is queued."""
+    await harness.hear_all("ana", LETTER)
+    return harness
 
 
-async def _deliver(house: House, carrier: Moody) -> None:
-    letter_worker = house.letter_worker(carrier)
-    await house.engine(letter_worker).run_until_idle()
+async def _deliver(harness: Harness, carrier: Moody) -> None:
+    letter_worker = harness.letter_worker(carrier)
+    await harness.engine(letter_worker).run_until_idle()
 
 
 def _steps(log: list[LogEntry]) -> list[LetterStatus]:
     return [step.status for step in log]
 
 
-async def test_a_letter_goes_from_the_queue_into_the_tray(written: House, moody: Moody) -> None:
+async def test_a_letter_goes_from_the_queue_into_the_tray(written: Harness, moody: Moody) -> None:
     await _deliver(written, moody)
     (letter,) = await written.letters()
     key = await written.key()
@@ -51,24 +51,24 @@ async def test_a_letter_goes_from_the_queue_into_the_tray(written: House, moody:
     assert (moody.folder / f"{key}.pdf").read_bytes().startswith(b"%PDF")
 
 
-async def test_every_letter_is_handed_over_once(house: House, moody: Moody) -> None:
+async def test_every_letter_is_handed_over_once(harness: Harness, moody: Moody) -> None:
     for person in ("ana", "ben", "eva"):
-        await house.hear_all(person, LETTER)
-    await _deliver(house, moody)
-    await _deliver(house, moody)
+        await harness.hear_all(person, LETTER)
+    await _deliver(harness, moody)
+    await _deliver(harness, moody)
     assert len(moody.taken) == len(set(moody.taken)) == 3
-    assert set(await house.letter_statuses()) == {LetterStatus.SENT}
+    assert set(await harness.letter_statuses()) == {LetterStatus.SENT}
 
 
-async def test_more_letters_than_one_batch_all_leave(house: House, moody: Moody) -> None:
+async def test_more_letters_than_one_batch_all_leave(harness: Harness, moody: Moody) -> None:
     moody.in_flight = 2
     for number in range(5):
-        await house.hear_all(f"person{number}", LETTER)
-    await _deliver(house, moody)
-    assert await house.letter_statuses() == [LetterStatus.SENT] * 5
+        await harness.hear_all(f"person{number}", LETTER)
+    await _deliver(harness, moody)
+    assert await harness.letter_statuses() == [LetterStatus.SENT] * 5
 
 
-async def test_a_carrier_that_fails_for_a_while_gets_the_letter_later(written: House, moody: Moody) -> None:
+async def test_a_carrier_that_fails_for_a_while_gets_the_letter_later(written: Harness, moody: Moody) -> None:
     moody.faults.extend([Failure("the line is busy"), Failure("the line is busy")])
     await _deliver(written, moody)
     (letter,) = await written.letters()
@@ -91,7 +91,7 @@ async def test_a_carrier_that_fails_for_a_while_gets_the_letter_later(written: H
     ]
 
 
-async def test_the_carriers_own_time_goes_before_ours(written: House, moody: Moody) -> None:
+async def test_the_carriers_own_time_goes_before_ours(written: Harness, moody: Moody) -> None:
     moody.faults.append(Failure("the line is busy", retry_after=7))
     await _deliver(written, moody)
     (letter,) = await written.letters()
@@ -107,7 +107,7 @@ async def test_the_carriers_own_time_goes_before_ours(written: House, moody: Moo
     ],
 )
 async def test_a_letter_that_cannot_be_tried_again_stays_with_its_reason(
-    written: House, moody: Moody, fault: Exception, status: LetterStatus, reason: str
+    written: Harness, moody: Moody, fault: Exception, status: LetterStatus, reason: str
 ) -> None:
     moody.faults.append(fault)
     await _deliver(written, moody)
@@ -117,7 +117,7 @@ async def test_a_letter_that_cannot_be_tried_again_stays_with_its_reason(
     assert moody.taken == []
 
 
-async def test_a_letter_is_not_tried_for_ever(written: House, moody: Moody) -> None:
+async def test_a_letter_is_not_tried_for_ever(written: Harness, moody: Moody) -> None:
     moody.faults.extend(Failure("the line is busy") for _ in range(50))
     for _ in range(30):
         await _deliver(written, moody)
@@ -126,7 +126,7 @@ async def test_a_letter_is_not_tried_for_ever(written: House, moody: Moody) -> N
     assert len(moody.faults) == 50 - delivery.TRIES
 
 
-async def test_a_letter_waits_as_long_as_an_operator_needs(written: House, moody: Moody) -> None:
+async def test_a_letter_waits_as_long_as_an_operator_needs(written: Harness, moody: Moody) -> None:
     moody.faults.extend(Misconfigured("make the folder writable") for _ in range(70))
     for _ in range(75):
         await _deliver(written, moody)
@@ -134,15 +134,15 @@ async def test_a_letter_waits_as_long_as_an_operator_needs(written: House, moody
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
-async def test_one_failing_letter_does_not_hold_up_the_others(house: House, moody: Moody) -> None:
+async def test_one_failing_letter_does_not_hold_up_the_others(harness: Harness, moody: Moody) -> None:
     for person in ("ana", "ben"):
-        await house.hear_all(person, LETTER)
+        await harness.hear_all(person, LETTER)
     moody.faults.append(Failure("this one is refused", permanent=True))
-    await _deliver(house, moody)
-    assert await house.letter_statuses() == [LetterStatus.FAILED, LetterStatus.SENT]
+    await _deliver(harness, moody)
+    assert await harness.letter_statuses() == [LetterStatus.FAILED, LetterStatus.SENT]
 
 
-async def test_a_route_without_a_carrier_waits_for_the_operator(written: House, tmp_path: Path) -> None:
+async def test_a_route_without_a_carrier_waits_for_the_operator(written: Harness, tmp_path: Path) -> None:
     letter_worker = written.letter_worker(tmp_path / "tray")
     letter_worker._delivery._carriers = {}
     await written.engine(letter_worker).run_until_idle()
@@ -152,7 +152,7 @@ async def test_a_route_without_a_carrier_waits_for_the_operator(written: House, 
 
 
 async def test_a_letter_forgotten_while_it_is_handed_over_and_refused_is_cancelled(
-    written: House, moody: Moody
+    written: Harness, moody: Moody
 ) -> None:
     async def forget() -> None:
         await written.hear_all("ana", ["forget", "yes"])
@@ -167,7 +167,7 @@ async def test_a_letter_forgotten_while_it_is_handed_over_and_refused_is_cancell
 
 
 async def test_a_letter_forgotten_while_it_is_handed_over_counts_as_sent(
-    written: House, moody: Moody
+    written: Harness, moody: Moody
 ) -> None:
     async def forget() -> None:
         await written.hear_all("ana", ["forget", "yes"])
@@ -177,7 +177,7 @@ async def test_a_letter_forgotten_while_it_is_handed_over_counts_as_sent(
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
-async def test_letters_of_a_case_that_is_gone_stay_where_they_are(written: House, moody: Moody) -> None:
+async def test_letters_of_a_case_that_is_gone_stay_where_they_are(written: Harness, moody: Moody) -> None:
     letter_worker = written.letter_worker(moody)
     letter_worker._cases = {}
     await written.engine(letter_worker).run_until_idle()

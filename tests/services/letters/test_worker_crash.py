@@ -15,39 +15,39 @@ from assistant.services.letters.worker import LetterWorker
 from assistant.store import lanes, letters
 from assistant.store.lanes import LaneLost
 from tests.support.fakes.carrier import parcel
-from tests.support.harness import LETTER, House
+from tests.support.harness import LETTER, Harness
 from tests.support.letter_claims import claim
 from tests.support.publishing import CASE
 
 
 @pytest.fixture
-async def written(house: House) -> House:
-    """A house in which one letter is queued."""
-    await house.hear_all("ana", LETTER)
-    return house
+async def written(harness: Harness) -> Harness:
+    """A harness in which one letter is queued."""
+    await harness.hear_all("ana", LETTER)
+    return harness
 
 
-async def _lane(house: House) -> Lane:
-    async with house.store.write() as tx:
+async def _lane(harness: Harness) -> Lane:
+    async with harness.store.write() as tx:
         (lane_id,) = (await lanes.lane_ids(tx, letters.LANE, [CASE])).values()
         return await lanes.take(tx, Lane(lane_id, letters.LANE, CASE))
 
 
-async def _claim_and_die(house: House) -> SignedLetter:
+async def _claim_and_die(harness: Harness) -> SignedLetter:
     """What a process leaves that dies between the commit of `submitting` and its carrier."""
-    lane = await _lane(house)
-    async with house.store.write() as tx:
+    lane = await _lane(harness)
+    async with harness.store.write() as tx:
         await lanes.fence(tx, lane)
-        (signed,) = await claim(tx, lane, house.clock(), 1)
+        (signed,) = await claim(tx, lane, harness.clock(), 1)
     return signed
 
 
-async def _deliver(house: House, letter_worker: LetterWorker) -> None:
-    await house.engine(letter_worker).run_until_idle()
+async def _deliver(harness: Harness, letter_worker: LetterWorker) -> None:
+    await harness.engine(letter_worker).run_until_idle()
 
 
 async def test_a_letter_that_the_tray_never_got_is_sent_after_the_crash(
-    written: House, tmp_path: Path
+    written: Harness, tmp_path: Path
 ) -> None:
     signed = await _claim_and_die(written)
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
@@ -64,7 +64,7 @@ async def test_a_letter_that_the_tray_never_got_is_sent_after_the_crash(
     ]
 
 
-async def test_a_letter_that_the_tray_has_is_not_sent_again(written: House, tmp_path: Path) -> None:
+async def test_a_letter_that_the_tray_has_is_not_sent_again(written: Harness, tmp_path: Path) -> None:
     signed = await _claim_and_die(written)
     await Tray(tmp_path / "tray").submit(parcel(signed.letter.key, b"%PDF of before the crash"))
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
@@ -74,7 +74,7 @@ async def test_a_letter_that_the_tray_has_is_not_sent_again(written: House, tmp_
 
 
 async def test_a_crash_between_the_two_files_of_a_letter_writes_it_whole(
-    written: House, tmp_path: Path
+    written: Harness, tmp_path: Path
 ) -> None:
     signed = await _claim_and_die(written)
     (tmp_path / "tray").mkdir()
@@ -87,7 +87,7 @@ async def test_a_crash_between_the_two_files_of_a_letter_writes_it_whole(
 
 
 async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
-    written: House, tmp_path: Path
+    written: Harness, tmp_path: Path
 ) -> None:
     await _claim_and_die(written)
     await written.hear_all("ana", ["forget", "yes"])
@@ -96,7 +96,7 @@ async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
     assert not (tmp_path / "tray").exists()
 
 
-async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: House, tmp_path: Path) -> None:
+async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: Harness, tmp_path: Path) -> None:
     signed = await _claim_and_die(written)
     await Tray(tmp_path / "tray").submit(parcel(signed.letter.key))
     await written.hear_all("ana", ["forget", "yes"])
@@ -104,7 +104,7 @@ async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: Hous
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
-async def test_letters_wait_while_the_tray_cannot_be_asked(written: House, tmp_path: Path) -> None:
+async def test_letters_wait_while_the_tray_cannot_be_asked(written: Harness, tmp_path: Path) -> None:
     await _claim_and_die(written)
     letter_worker = written.letter_worker(tmp_path / ("too-long" * 100))
     with pytest.raises(Misconfigured, match="cannot be read"):
@@ -117,18 +117,18 @@ async def test_letters_wait_while_the_tray_cannot_be_asked(written: House, tmp_p
 class Taken(Tray):
     """A tray that another process takes the lane over from, while it writes."""
 
-    def __init__(self, folder: Path, house: House) -> None:
+    def __init__(self, folder: Path, harness: Harness) -> None:
         super().__init__(folder)
-        self.house = house
+        self.harness = harness
         self.other: Lane | None = None
 
     async def submit(self, parcel: Parcel) -> Ref:
-        self.other = await _lane(self.house)
+        self.other = await _lane(self.harness)
         return await super().submit(parcel)
 
 
 async def test_a_runner_that_lost_its_lane_settles_nothing_and_the_next_one_asks_the_tray(
-    written: House, tmp_path: Path
+    written: Harness, tmp_path: Path
 ) -> None:
     frozen = written.letter_worker(Taken(tmp_path / "tray", written))
     with pytest.raises(LaneLost):
@@ -140,7 +140,7 @@ async def test_a_runner_that_lost_its_lane_settles_nothing_and_the_next_one_asks
 
 
 async def test_a_letter_that_does_not_become_a_pdf_waits(
-    written: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letter_worker = written.letter_worker(tmp_path / "tray")
 

@@ -11,7 +11,7 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.store.lanes import LaneLost
 from assistant.store.tables import lanes, messages, subscriptions
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 pytestmark = pytest.mark.chance
 
@@ -20,14 +20,14 @@ PEOPLE = ["ana", "ben", "eva", "ida"]
 
 
 @pytest.fixture
-async def published(house: House) -> House:
-    """A house with four subscribers, for whom an update is queued."""
-    await house.subscribe(*PEOPLE)
-    await house.publish()
-    return house
+async def published(harness: Harness) -> Harness:
+    """A harness with four subscribers, for whom an update is queued."""
+    await harness.subscribe(*PEOPLE)
+    await harness.publish()
+    return harness
 
 
-async def test_every_subscriber_gets_the_update_once(published: House) -> None:
+async def test_every_subscriber_gets_the_update_once(published: Harness) -> None:
     await published.engine().run_until_idle()
     await published.engine().run_until_idle()
     assert [len(published.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
@@ -35,7 +35,7 @@ async def test_every_subscriber_gets_the_update_once(published: House) -> None:
 
 
 async def test_a_pause_that_the_platform_asks_for_holds_for_the_whole_lane_and_the_next_process(
-    published: House,
+    published: Harness,
 ) -> None:
     published.channel.pace = ONE_AT_A_TIME
     published.channel.faults["ben"].append(Throttled("too many requests", 300))
@@ -50,14 +50,14 @@ async def test_a_pause_that_the_platform_asks_for_holds_for_the_whole_lane_and_t
     assert sorted(person for person, _ in published.channel.order) == PEOPLE
 
 
-async def test_replies_go_on_while_a_bulk_lane_is_paused(published: House) -> None:
+async def test_replies_go_on_while_a_bulk_lane_is_paused(published: Harness) -> None:
     published.channel.faults["ana"].append(Throttled("too many requests", 300))
     await published.engine().run_until_idle()
     await published.hear("ana", "help")
     assert "any time" in published.last("ana")
 
 
-async def test_one_broken_chat_does_not_hold_up_the_others(published: House) -> None:
+async def test_one_broken_chat_does_not_hold_up_the_others(published: Harness) -> None:
     published.channel.faults["ana"].extend(Failure("a short outage") for _ in range(3))
     await published.engine().run_until_idle()
     assert [len(published.read(person)) for person in PEOPLE] == [0, 1, 1, 1]
@@ -67,7 +67,9 @@ async def test_one_broken_chat_does_not_hold_up_the_others(published: House) -> 
     assert [len(published.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
 
 
-async def test_a_message_of_uncertain_fate_counts_as_unknown_and_is_not_sent_again(published: House) -> None:
+async def test_a_message_of_uncertain_fate_counts_as_unknown_and_is_not_sent_again(
+    published: Harness,
+) -> None:
     published.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
     await published.engine().run_until_idle()
     published.clock.pass_by(days=1)
@@ -76,7 +78,7 @@ async def test_a_message_of_uncertain_fate_counts_as_unknown_and_is_not_sent_aga
     assert await published.bulk_statuses() == [MessageStatus.UNKNOWN, *[MessageStatus.SENT] * 3]
 
 
-async def test_who_blocked_us_is_subscribed_no_more(published: House) -> None:
+async def test_who_blocked_us_is_subscribed_no_more(published: Harness) -> None:
     published.channel.faults["ana"].append(Unreachable("the person blocked us"))
     await published.engine().run_until_idle()
     assert len(await published.rows(select(subscriptions))) == 3
@@ -91,7 +93,7 @@ async def test_who_blocked_us_is_subscribed_no_more(published: House) -> None:
     ],
 )
 async def test_what_cannot_be_sent_is_failed_with_its_reason(
-    published: House, fault: Exception, reason: str
+    published: Harness, fault: Exception, reason: str
 ) -> None:
     published.channel.faults["ana"].append(fault)
     await published.engine().run_until_idle()
@@ -100,11 +102,11 @@ async def test_what_cannot_be_sent_is_failed_with_its_reason(
     assert len(await published.rows(select(subscriptions))) == 4
 
 
-async def test_what_a_dead_process_left_sending_counts_as_unknown(published: House) -> None:
+async def test_what_a_dead_process_left_sending_counts_as_unknown(published: Harness) -> None:
     gate = published.channel.gate = asyncio.Event()
     frozen = asyncio.create_task(published.engine().run_until_idle())
     await published.until_sending()
-    fresh = await House.open(published.store, published.script, MemoryChannel(), published.clock)
+    fresh = await Harness.open(published.store, published.script, MemoryChannel(), published.clock)
     await fresh.engine().run_until_idle()
     assert fresh.channel.order == []
     assert await published.bulk_statuses() == [MessageStatus.UNKNOWN] * 4
@@ -115,12 +117,12 @@ async def test_what_a_dead_process_left_sending_counts_as_unknown(published: Hou
     assert [len(published.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
 
 
-async def test_who_took_the_lane_sends_the_rest_and_the_first_one_stops(published: House) -> None:
+async def test_who_took_the_lane_sends_the_rest_and_the_first_one_stops(published: Harness) -> None:
     published.channel.pace = ONE_AT_A_TIME
     gate = published.channel.gate = asyncio.Event()
     frozen = asyncio.create_task(published.engine().run_until_idle())
     await published.until_sending()
-    fresh = await House.open(published.store, published.script, MemoryChannel(), published.clock)
+    fresh = await Harness.open(published.store, published.script, MemoryChannel(), published.clock)
     await fresh.engine().run_until_idle()
     gate.set()
     with pytest.raises(LaneLost):
@@ -129,7 +131,7 @@ async def test_who_took_the_lane_sends_the_rest_and_the_first_one_stops(publishe
     assert [person for person, _ in fresh.channel.order] == ["ben", "eva", "ida"]
 
 
-async def test_who_unsubscribes_in_between_does_not_get_it(published: House) -> None:
+async def test_who_unsubscribes_in_between_does_not_get_it(published: Harness) -> None:
     await published.hear("ben", "stop")
     await published.engine().run_until_idle()
     assert [person for person, _ in published.channel.order if person != "ben"] == ["ana", "eva", "ida"]
@@ -137,8 +139,8 @@ async def test_who_unsubscribes_in_between_does_not_get_it(published: House) -> 
     assert MessageStatus.CANCELLED in await published.bulk_statuses()
 
 
-async def test_a_lane_whose_channel_is_not_here_is_left_alone(published: House) -> None:
-    elsewhere = await House.open(
+async def test_a_lane_whose_channel_is_not_here_is_left_alone(published: Harness) -> None:
+    elsewhere = await Harness.open(
         published.store, published.script, MemoryChannel("memory:2"), published.clock
     )
     async with asyncio.timeout(10):

@@ -18,7 +18,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.tables import messages, subscriptions
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import LETTER, House, changed
+from tests.support.harness import LETTER, Harness, changed
 from tests.support.publishing import CASE
 
 SENT, UNKNOWN, FAILED = MessageStatus.SENT, MessageStatus.UNKNOWN, MessageStatus.FAILED
@@ -43,51 +43,51 @@ def _html(replies: Iterable[Reply]) -> str:
 
 
 async def test_a_long_reply_becomes_several_messages_in_order_with_the_buttons_on_the_last(
-    house: House,
+    harness: Harness,
 ) -> None:
-    await house.hear_all("reference", ["hello", "English"])
-    whole = house.channel.sent["reference"]
-    house.channel.part_max = 40
-    await house.hear_all("ana", ["hello", "English"])
-    parts = house.channel.sent["ana"]
+    await harness.hear_all("reference", ["hello", "English"])
+    whole = harness.channel.sent["reference"]
+    harness.channel.part_max = 40
+    await harness.hear_all("ana", ["hello", "English"])
+    parts = harness.channel.sent["ana"]
     assert _html(parts) == _html(whole)
     assert len(parts) > len(whole) > 1
     assert max(len(part.html) for part in parts) == 40
     assert parts[-1].buttons == whole[-1].buttons != ()
     assert parts[-1].mark == whole[-1].mark is not None
     assert [part.buttons for part in parts].count(whole[-1].buttons) == 1
-    assert len(await house.message_statuses()) == len(parts) + len(whole)
+    assert len(await harness.message_statuses()) == len(parts) + len(whole)
 
 
-async def test_a_part_that_fails_holds_up_the_next_ones(house: House) -> None:
-    await house.hear_all("reference", ["hello", "English"])
-    house.channel.part_max = 40
-    await house.hear("ana", "hello")
-    first = len(house.channel.sent["ana"])
-    house.channel.faults["ana"].append(Failure("no line"))
-    await house.hear("ana", "English")
-    assert len(house.channel.sent["ana"]) == first
-    house.clock.pass_by(minutes=1)
-    await house.engine().run_until_idle()
-    assert _html(house.channel.sent["ana"]) == _html(house.channel.sent["reference"])
+async def test_a_part_that_fails_holds_up_the_next_ones(harness: Harness) -> None:
+    await harness.hear_all("reference", ["hello", "English"])
+    harness.channel.part_max = 40
+    await harness.hear("ana", "hello")
+    first = len(harness.channel.sent["ana"])
+    harness.channel.faults["ana"].append(Failure("no line"))
+    await harness.hear("ana", "English")
+    assert len(harness.channel.sent["ana"]) == first
+    harness.clock.pass_by(minutes=1)
+    await harness.engine().run_until_idle()
+    assert _html(harness.channel.sent["ana"]) == _html(harness.channel.sent["reference"])
 
 
 @pytest.fixture
-async def breaking(store: Store, script: Script, clock: StillClock) -> House:
-    """A house with two subscribers, whose channel breaks off after the first part of some news."""
-    house = await House.open(store, script, BreaksOff(), clock)
-    await house.subscribe("ana", "ben")
-    await house.publish()
-    house.channel.part_max = 40
-    return house
+async def breaking(store: Store, script: Script, clock: StillClock) -> Harness:
+    """A harness with two subscribers, whose channel breaks off after the first part of some news."""
+    harness = await Harness.open(store, script, BreaksOff(), clock)
+    await harness.subscribe("ana", "ben")
+    await harness.publish()
+    harness.channel.part_max = 40
+    return harness
 
 
-def _break_off(house: House, fault: Failure) -> None:
-    assert isinstance(house.channel, BreaksOff)
-    house.channel.fault = fault
+def _break_off(harness: Harness, fault: Failure) -> None:
+    assert isinstance(harness.channel, BreaksOff)
+    harness.channel.fault = fault
 
 
-async def test_news_leave_in_parts(breaking: House) -> None:
+async def test_news_leave_in_parts(breaking: Harness) -> None:
     await breaking.engine().run_until_idle()
     assert _html(breaking.channel.sent["ana"]) == _html(breaking.channel.sent["ben"])
     assert len(breaking.channel.sent["ana"]) > 1
@@ -95,7 +95,7 @@ async def test_news_leave_in_parts(breaking: House) -> None:
 
 
 async def test_news_of_which_only_the_beginning_was_sent_are_unknown_and_not_repeated(
-    breaking: House,
+    breaking: Harness,
 ) -> None:
     _break_off(breaking, Failure("no line"))
     await breaking.engine().run_until_idle()
@@ -108,14 +108,14 @@ async def test_news_of_which_only_the_beginning_was_sent_are_unknown_and_not_rep
     assert len(breaking.channel.sent["ana"]) == 1
 
 
-async def test_a_limit_met_in_the_middle_of_a_message_pauses_the_account_too(breaking: House) -> None:
+async def test_a_limit_met_in_the_middle_of_a_message_pauses_the_account_too(breaking: Harness) -> None:
     _break_off(breaking, Throttled("too much", 300))
     await breaking.engine().run_until_idle()
     assert UNKNOWN in await breaking.bulk_statuses()
     assert [pause.kind for pause in await breaking.pauses()] == [BULK]
 
 
-async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(breaking: House) -> None:
+async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(breaking: Harness) -> None:
     _break_off(breaking, Unreachable("the person blocked us"))
     await breaking.engine().run_until_idle()
     assert UNKNOWN in await breaking.bulk_statuses()
@@ -125,12 +125,12 @@ async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(br
 # Papers
 
 
-async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(house: House) -> None:
-    house.channel.shows_papers = True
-    await house.hear_all("ana", PREVIEW)
+async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness: Harness) -> None:
+    harness.channel.shows_papers = True
+    await harness.hear_all("ana", PREVIEW)
     shown = [
         (reply, file)
-        for (_, reply), file in zip(house.channel.order, house.channel.files, strict=True)
+        for (_, reply), file in zip(harness.channel.order, harness.channel.files, strict=True)
         if file
     ]
     ((reply, file),) = shown
@@ -140,17 +140,17 @@ async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(house: H
     assert reply.paper.case == CASE
 
 
-async def test_where_it_cannot_the_talk_is_the_same_without_it(house: House) -> None:
-    await house.hear_all("ana", PREVIEW)
-    without = house.read("ana")
-    assert house.channel.files == [None] * len(without)
-    house.channel.shows_papers = True
-    await house.hear_all("ben", PREVIEW)
-    caption = [reply for reply in house.channel.sent["ben"] if reply.paper]
+async def test_where_it_cannot_the_talk_is_the_same_without_it(harness: Harness) -> None:
+    await harness.hear_all("ana", PREVIEW)
+    without = harness.read("ana")
+    assert harness.channel.files == [None] * len(without)
+    harness.channel.shows_papers = True
+    await harness.hear_all("ben", PREVIEW)
+    caption = [reply for reply in harness.channel.sent["ben"] if reply.paper]
     assert len(caption) == 1
     assert [
         text
-        for text, reply in zip(house.read("ben"), house.channel.sent["ben"], strict=True)
+        for text, reply in zip(harness.read("ben"), harness.channel.sent["ben"], strict=True)
         if not reply.paper
     ] == without
 
@@ -175,13 +175,13 @@ def _prints_too_much(talk: Talk) -> list[Effect | Begin]:
     return []
 
 
-async def test_a_paper_that_cannot_be_made_fails_alone(house: House) -> None:
-    house.channel.shows_papers = True
-    printing = await House.open(
-        house.store, changed(house.script, {"letter": _prints_too_much}), house.channel, house.clock
+async def test_a_paper_that_cannot_be_made_fails_alone(harness: Harness) -> None:
+    harness.channel.shows_papers = True
+    printing = await Harness.open(
+        harness.store, changed(harness.script, {"letter": _prints_too_much}), harness.channel, harness.clock
     )
     await printing.hear_all("ana", ["hello", "English", "go"])
     assert printing.read("ana")[-2:] == ["Well?", "Good."]
-    (failed,) = await house.rows(select(messages).where(messages.c.status == FAILED))
+    (failed,) = await harness.rows(select(messages).where(messages.c.status == FAILED))
     assert "does not fit on one page" in failed["reason"]
-    assert set(await house.message_statuses()) == {SENT, FAILED}
+    assert set(await harness.message_statuses()) == {SENT, FAILED}

@@ -15,7 +15,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.lanes import REPLIES, Pause
 from assistant.store.tables import messages
 from tests.support.fakes.channel import StillClock
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 pytestmark = pytest.mark.chance
 
@@ -24,169 +24,169 @@ ONE_AT_A_TIME = RateLimit(bulk=4)
 TALK = ["hello", "English", "go"]
 
 
-async def _reference(house: House) -> list[str]:
+async def _reference(harness: Harness) -> list[str]:
     """What a person reads over TALK where nothing holds it up."""
-    await house.hear_all("reference", TALK)
-    house.channel.order.clear()
-    return house.read("reference")
+    await harness.hear_all("reference", TALK)
+    harness.channel.order.clear()
+    return harness.read("reference")
 
 
-async def _attempts(house: House) -> int:
+async def _attempts(harness: Harness) -> int:
     """How many attempts count for what waits."""
     query = select(messages.c.attempts).where(messages.c.status == MessageStatus.QUEUED)
-    return sum(row["attempts"] for row in await house.rows(query))
+    return sum(row["attempts"] for row in await harness.rows(query))
 
 
 # Only what goes to many
 
 
-async def test_a_reply_that_meets_a_limit_stops_the_news_for_exactly_so_long(house: House) -> None:
-    await house.subscribe("ana", "ben")
-    await house.publish()
-    house.channel.faults["ana"].append(Throttled("too much", 300))
-    await house.hear("ana", "help")
-    ends = house.clock() + timedelta(seconds=300)
-    assert await house.pauses() == [Pause(BULK, ends, "too much")]
-    fresh = await house.again()
-    house.clock.pass_by(seconds=299.9)
+async def test_a_reply_that_meets_a_limit_stops_the_news_for_exactly_so_long(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben")
+    await harness.publish()
+    harness.channel.faults["ana"].append(Throttled("too much", 300))
+    await harness.hear("ana", "help")
+    ends = harness.clock() + timedelta(seconds=300)
+    assert await harness.pauses() == [Pause(BULK, ends, "too much")]
+    fresh = await harness.again()
+    harness.clock.pass_by(seconds=299.9)
     await fresh.engine().run_until_idle()
-    assert house.channel.order == []
-    house.clock.pass_by(seconds=0.1)
+    assert harness.channel.order == []
+    harness.clock.pass_by(seconds=0.1)
     assert await fresh.pauses() == []
     await fresh.engine().run_until_idle()
-    assert [len(house.read(person)) for person in ("ana", "ben")] == [2, 1]
+    assert [len(harness.read(person)) for person in ("ana", "ben")] == [2, 1]
 
 
 async def test_meanwhile_others_are_answered_and_the_reply_itself_is_tried_again_in_its_time(
-    house: House,
+    harness: Harness,
 ) -> None:
-    expected = await _reference(house)
-    house.channel.faults["ana"].append(Throttled("too much", 300))
-    await house.hear_all("ana", TALK)
-    await house.hear_all("ben", TALK)
-    assert (house.read("ana"), house.read("ben")) == ([], expected)
-    assert await _attempts(house) == 0
-    house.clock.pass_by(seconds=299)
-    await house.engine().run_until_idle()
-    assert house.read("ana") == []
-    house.clock.pass_by(seconds=1)
-    await house.engine().run_until_idle()
-    assert house.read("ana") == expected
+    expected = await _reference(harness)
+    harness.channel.faults["ana"].append(Throttled("too much", 300))
+    await harness.hear_all("ana", TALK)
+    await harness.hear_all("ben", TALK)
+    assert (harness.read("ana"), harness.read("ben")) == ([], expected)
+    assert await _attempts(harness) == 0
+    harness.clock.pass_by(seconds=299)
+    await harness.engine().run_until_idle()
+    assert harness.read("ana") == []
+    harness.clock.pass_by(seconds=1)
+    await harness.engine().run_until_idle()
+    assert harness.read("ana") == expected
 
 
-async def test_news_on_their_way_stop_when_a_reply_meets_a_limit(house: House, skip: Skip) -> None:
-    await house.subscribe("ana", "ben", "eva")
-    await house.publish()
-    house.channel.pace = ONE_AT_A_TIME
-    await house.step(BULK)
-    house.channel.faults["eva"].append(Throttled("too much", 300))
-    await house.hear("eva", "help")
+async def test_news_on_their_way_stop_when_a_reply_meets_a_limit(harness: Harness, skip: Skip) -> None:
+    await harness.subscribe("ana", "ben", "eva")
+    await harness.publish()
+    harness.channel.pace = ONE_AT_A_TIME
+    await harness.step(BULK)
+    harness.channel.faults["eva"].append(Throttled("too much", 300))
+    await harness.hear("eva", "help")
     skip(1)
-    assert await house.step(BULK) is None
-    assert [person for person, _ in house.channel.order] == ["ana"]
+    assert await harness.step(BULK) is None
+    assert [person for person, _ in harness.channel.order] == ["ana"]
 
 
 # Replies too
 
 
 async def test_nobody_is_written_to_while_replies_are_meant_too_and_all_leaves_in_order_then(
-    house: House,
+    harness: Harness,
 ) -> None:
-    expected = await _reference(house)
-    house.channel.faults["ana"].append(Throttled("prove that you are human", 300, replies=True))
-    await house.hear_all("ana", TALK)
-    await house.hear_all("ben", TALK)
-    await house.engine().run_until_idle()
-    assert house.channel.order == []
-    assert MessageStatus.SENDING not in await house.message_statuses()
-    assert await _attempts(house) == 0
-    house.clock.pass_by(seconds=299)
-    await house.engine().run_until_idle()
-    assert house.channel.order == []
-    house.clock.pass_by(seconds=1)
-    await house.engine().run_until_idle()
-    assert (house.read("ana"), house.read("ben")) == (expected, expected)
-    await house.hear("ben", "help")
-    assert len(house.read("ben")) > len(expected), "at once again"
+    expected = await _reference(harness)
+    harness.channel.faults["ana"].append(Throttled("prove that you are human", 300, replies=True))
+    await harness.hear_all("ana", TALK)
+    await harness.hear_all("ben", TALK)
+    await harness.engine().run_until_idle()
+    assert harness.channel.order == []
+    assert MessageStatus.SENDING not in await harness.message_statuses()
+    assert await _attempts(harness) == 0
+    harness.clock.pass_by(seconds=299)
+    await harness.engine().run_until_idle()
+    assert harness.channel.order == []
+    harness.clock.pass_by(seconds=1)
+    await harness.engine().run_until_idle()
+    assert (harness.read("ana"), harness.read("ben")) == (expected, expected)
+    await harness.hear("ben", "help")
+    assert len(harness.read("ben")) > len(expected), "at once again"
 
 
-async def test_a_new_process_knows_that_it_must_not_answer(house: House) -> None:
-    house.channel.faults["ana"].append(Throttled("prove that you are human", 300, replies=True))
-    await house.hear("ana", "hello")
-    fresh = await house.again()
+async def test_a_new_process_knows_that_it_must_not_answer(harness: Harness) -> None:
+    harness.channel.faults["ana"].append(Throttled("prove that you are human", 300, replies=True))
+    await harness.hear("ana", "hello")
+    fresh = await harness.again()
     await fresh.hear("ben", "hello")
     await fresh.engine().run_until_idle()
-    assert house.channel.order == []
-    house.clock.pass_by(seconds=301)
+    assert harness.channel.order == []
+    harness.clock.pass_by(seconds=301)
     await fresh.engine().run_until_idle()
-    assert sorted(person for person, _ in house.channel.order) == ["ana", "ben"]
+    assert sorted(person for person, _ in harness.channel.order) == ["ana", "ben"]
 
 
-async def test_the_operator_sees_what_ends_the_pause_and_then_all_leaves_at_once(house: House) -> None:
-    expected = await _reference(house)
-    await house.subscribe("eva")
-    await house.publish()
+async def test_the_operator_sees_what_ends_the_pause_and_then_all_leaves_at_once(harness: Harness) -> None:
+    expected = await _reference(harness)
+    await harness.subscribe("eva")
+    await harness.publish()
     failure = Throttled("prove that you are human", 3600, replies=True, note="TOKEN-17")
-    house.channel.faults["ana"].append(failure)
-    await house.hear_all("ana", TALK)
-    await house.hear_all("ben", TALK)
-    await house.engine().run_until_idle()
-    ends = house.clock() + timedelta(hours=1)
-    assert await house.pauses() == [Pause(BULK, ends, "TOKEN-17"), Pause(REPLIES, ends, "TOKEN-17")]
-    assert house.channel.order == []
-    await house.lift()
-    assert await house.pauses() == []
-    await house.engine().run_until_idle()
-    assert (house.read("ana"), house.read("ben")) == (expected, expected)
-    assert len(house.read("eva")) == 1
-    assert await house.hear("ben", "help")
-    assert len(house.read("ben")) > len(expected), "at once again"
+    harness.channel.faults["ana"].append(failure)
+    await harness.hear_all("ana", TALK)
+    await harness.hear_all("ben", TALK)
+    await harness.engine().run_until_idle()
+    ends = harness.clock() + timedelta(hours=1)
+    assert await harness.pauses() == [Pause(BULK, ends, "TOKEN-17"), Pause(REPLIES, ends, "TOKEN-17")]
+    assert harness.channel.order == []
+    await harness.lift()
+    assert await harness.pauses() == []
+    await harness.engine().run_until_idle()
+    assert (harness.read("ana"), harness.read("ben")) == (expected, expected)
+    assert len(harness.read("eva")) == 1
+    assert await harness.hear("ben", "help")
+    assert len(harness.read("ben")) > len(expected), "at once again"
 
 
 async def test_a_reply_that_waits_for_its_chats_pace_does_not_leave_into_a_pause(
-    house: House, skip: Skip
+    harness: Harness, skip: Skip
 ) -> None:
-    house.channel.pace = RateLimit(chat=0.2)
-    await house.turns.handle(house.incoming("ana", "hello"))
-    await house.channel.until(1)
-    await house.turns.handle(house.incoming("ana", "English"))
-    house.channel.faults["ben"].append(Throttled("too much", 300, replies=True))
-    await house.turns.handle(house.incoming("ben", "hello"))
-    while house.channel.faults["ben"]:  # noqa: ASYNC110
+    harness.channel.pace = RateLimit(chat=0.2)
+    await harness.turns.handle(harness.incoming("ana", "hello"))
+    await harness.channel.until(1)
+    await harness.turns.handle(harness.incoming("ana", "English"))
+    harness.channel.faults["ben"].append(Throttled("too much", 300, replies=True))
+    await harness.turns.handle(harness.incoming("ben", "hello"))
+    while harness.channel.faults["ben"]:  # noqa: ASYNC110
         await asyncio.sleep(0)
     skip(5)
-    await house.outbox.settle()
-    assert [person for person, _ in house.channel.order] == ["ana"]
+    await harness.outbox.settle()
+    assert [person for person, _ in harness.channel.order] == ["ana"]
 
 
 # Several at once
 
 
-async def test_of_two_pauses_the_longer_one_holds_whichever_comes_first(house: House) -> None:
-    await house.hear_all("ana", ["hello"])
-    await house.hear_all("ben", ["hello"])
-    gate = house.channel.gate = asyncio.Event()
-    house.channel.faults["ana"].append(Throttled("for long", 300, replies=True))
-    house.channel.faults["ben"].append(Throttled("for a moment", 10, replies=True))
+async def test_of_two_pauses_the_longer_one_holds_whichever_comes_first(harness: Harness) -> None:
+    await harness.hear_all("ana", ["hello"])
+    await harness.hear_all("ben", ["hello"])
+    gate = harness.channel.gate = asyncio.Event()
+    harness.channel.faults["ana"].append(Throttled("for long", 300, replies=True))
+    harness.channel.faults["ben"].append(Throttled("for a moment", 10, replies=True))
     for person in ("ana", "ben"):
-        await house.turns.handle(house.incoming(person, "help"))
+        await harness.turns.handle(harness.incoming(person, "help"))
     gate.set()
-    await house.outbox.settle()
-    house.clock.pass_by(seconds=11)
-    assert {pause.note for pause in await house.pauses()} == {"for long"}
-    assert not house.outbox.flows(house.channel.line)
-    house.clock.pass_by(seconds=290)
-    assert house.outbox.flows(house.channel.line)
+    await harness.outbox.settle()
+    harness.clock.pass_by(seconds=11)
+    assert {pause.note for pause in await harness.pauses()} == {"for long"}
+    assert not harness.outbox.flows(harness.channel.line)
+    harness.clock.pass_by(seconds=290)
+    assert harness.outbox.flows(harness.channel.line)
 
 
-async def test_a_shorter_pause_for_replies_is_not_lost_beside_a_longer_one_for_news(house: House) -> None:
-    await house.subscribe("ana", "ben")
-    await house.publish()
-    house.channel.faults["ana"].append(Throttled("news for long", 300))
-    house.channel.faults["ben"].append(Throttled("all for a moment", 60, replies=True))
-    await house.engine().run_until_idle()
-    now = house.clock()
-    assert await house.pauses() == [
+async def test_a_shorter_pause_for_replies_is_not_lost_beside_a_longer_one_for_news(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben")
+    await harness.publish()
+    harness.channel.faults["ana"].append(Throttled("news for long", 300))
+    harness.channel.faults["ben"].append(Throttled("all for a moment", 60, replies=True))
+    await harness.engine().run_until_idle()
+    now = harness.clock()
+    assert await harness.pauses() == [
         Pause(BULK, now + timedelta(seconds=300), "news for long"),
         Pause(REPLIES, now + timedelta(seconds=60), "all for a moment"),
     ]
@@ -205,45 +205,45 @@ def test_a_short_pause_that_is_heard_of_later_does_not_end_a_long_one(clock: Sti
 # What an operator has to mend
 
 
-async def test_nothing_is_lost_while_a_setting_is_wrong(house: House) -> None:
-    expected = await _reference(house)
-    house.channel.faults["ana"].append(Misconfigured("the token is refused"))
-    await house.hear_all("ana", TALK)
-    await house.hear_all("ben", TALK)
-    assert house.channel.order == []
+async def test_nothing_is_lost_while_a_setting_is_wrong(harness: Harness) -> None:
+    expected = await _reference(harness)
+    harness.channel.faults["ana"].append(Misconfigured("the token is refused"))
+    await harness.hear_all("ana", TALK)
+    await harness.hear_all("ben", TALK)
+    assert harness.channel.order == []
     for _ in range(3):
-        house.channel.faults["ana"].append(Misconfigured("the token is refused"))
-        house.channel.faults["ben"].append(Misconfigured("the token is refused"))
-        house.clock.pass_by(minutes=1)
+        harness.channel.faults["ana"].append(Misconfigured("the token is refused"))
+        harness.channel.faults["ben"].append(Misconfigured("the token is refused"))
+        harness.clock.pass_by(minutes=1)
         with pytest.raises(Failure, match="the token is refused"):
-            await house.engine().run_until_idle()
-    assert house.channel.order == []
-    assert await _attempts(house) == 0
-    assert {pause.note for pause in await house.pauses()} == {"the token is refused"}
-    house.channel.faults.clear()
-    house.clock.pass_by(minutes=1)
-    await house.engine().run_until_idle()
-    assert (house.read("ana"), house.read("ben")) == (expected, expected)
+            await harness.engine().run_until_idle()
+    assert harness.channel.order == []
+    assert await _attempts(harness) == 0
+    assert {pause.note for pause in await harness.pauses()} == {"the token is refused"}
+    harness.channel.faults.clear()
+    harness.clock.pass_by(minutes=1)
+    await harness.engine().run_until_idle()
+    assert (harness.read("ana"), harness.read("ben")) == (expected, expected)
 
 
-async def test_news_stop_at_the_first_sign_of_a_wrong_setting(house: House) -> None:
+async def test_news_stop_at_the_first_sign_of_a_wrong_setting(harness: Harness) -> None:
     people = ["ana", "ben", "eva"]
-    await house.subscribe(*people)
-    await house.publish()
-    house.channel.pace = ONE_AT_A_TIME
-    house.channel.faults["ana"].append(Misconfigured("the token is refused"))
-    await house.engine().run_until_idle()
-    assert house.channel.order == []
-    assert await house.bulk_statuses() == [MessageStatus.QUEUED] * 3
-    assert await _attempts(house) == 0
-    house.clock.pass_by(minutes=1)
-    await house.engine().run_until_idle()
-    assert sorted(person for person, _ in house.channel.order) == people
+    await harness.subscribe(*people)
+    await harness.publish()
+    harness.channel.pace = ONE_AT_A_TIME
+    harness.channel.faults["ana"].append(Misconfigured("the token is refused"))
+    await harness.engine().run_until_idle()
+    assert harness.channel.order == []
+    assert await harness.bulk_statuses() == [MessageStatus.QUEUED] * 3
+    assert await _attempts(harness) == 0
+    harness.clock.pass_by(minutes=1)
+    await harness.engine().run_until_idle()
+    assert sorted(person for person, _ in harness.channel.order) == people
 
 
 @pytest.mark.parametrize("seconds", [0.5, 7, 86_400])
-async def test_the_pause_is_as_long_as_the_platform_said(house: House, seconds: float) -> None:
-    house.channel.faults["ana"].append(Throttled("too much", seconds, replies=True))
-    await house.hear("ana", "hello")
-    ends = house.clock() + timedelta(seconds=seconds)
-    assert [pause.until for pause in await house.pauses()] == [ends, ends]
+async def test_the_pause_is_as_long_as_the_platform_said(harness: Harness, seconds: float) -> None:
+    harness.channel.faults["ana"].append(Throttled("too much", seconds, replies=True))
+    await harness.hear("ana", "hello")
+    ends = harness.clock() + timedelta(seconds=seconds)
+    assert [pause.until for pause in await harness.pauses()] == [ends, ends]

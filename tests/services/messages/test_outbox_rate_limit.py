@@ -11,7 +11,7 @@ from assistant.domain.errors import Throttled
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.tables import messages
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 pytestmark = pytest.mark.chance
 
@@ -21,13 +21,13 @@ EVERY_100 = RateLimit(chat=0.01)
 TALK = ["hello", "English", "go"]
 
 
-async def _reference(house: House) -> list[str]:
+async def _reference(harness: Harness) -> list[str]:
     """What a person reads over TALK where nothing holds it up."""
-    pace, house.channel.pace = house.channel.pace, RateLimit()
-    await house.hear_all("reference", TALK)
-    house.channel.pace = pace
-    house.channel.order.clear()
-    return house.read("reference")
+    pace, harness.channel.pace = harness.channel.pace, RateLimit()
+    await harness.hear_all("reference", TALK)
+    harness.channel.pace = pace
+    harness.channel.order.clear()
+    return harness.read("reference")
 
 
 async def _a_moment() -> None:
@@ -37,103 +37,103 @@ async def _a_moment() -> None:
 
 
 async def test_after_the_burst_each_reply_waits_for_its_time_and_order_is_kept(
-    house: House, skip: Skip
+    harness: Harness, skip: Skip
 ) -> None:
-    expected = await _reference(house)
-    house.channel.pace = RateLimit(chat=0.5, chat_burst=2)
+    expected = await _reference(harness)
+    harness.channel.pace = RateLimit(chat=0.5, chat_burst=2)
     for said in TALK:
-        await house.turns.handle(house.incoming("ana", said))
+        await harness.turns.handle(harness.incoming("ana", said))
     for count in range(2, len(expected) + 1):
-        await house.channel.until(count)
+        await harness.channel.until(count)
         await _a_moment()
-        assert house.read("ana") == expected[:count]
+        assert harness.read("ana") == expected[:count]
         skip(2)
-    await house.outbox.settle()
-    assert set(await house.message_statuses()) == {MessageStatus.SENT}
+    await harness.outbox.settle()
+    assert set(await harness.message_statuses()) == {MessageStatus.SENT}
 
 
-async def test_a_chat_that_waits_holds_up_no_other(house: House) -> None:
-    house.channel.pace = EVERY_5
-    await house.turns.handle(house.incoming("ana", "hello"))
-    await house.turns.handle(house.incoming("ana", "English"))
-    await house.turns.handle(house.incoming("ben", "hello"))
-    await house.channel.until(2)
-    assert [person for person, _ in house.channel.order] == ["ana", "ben"]
-    await house.outbox.stop()
+async def test_a_chat_that_waits_holds_up_no_other(harness: Harness) -> None:
+    harness.channel.pace = EVERY_5
+    await harness.turns.handle(harness.incoming("ana", "hello"))
+    await harness.turns.handle(harness.incoming("ana", "English"))
+    await harness.turns.handle(harness.incoming("ben", "hello"))
+    await harness.channel.until(2)
+    assert [person for person, _ in harness.channel.order] == ["ana", "ben"]
+    await harness.outbox.stop()
 
 
 async def test_what_would_wait_too_long_goes_to_the_lane_and_leaves_later_in_order(
-    house: House, skip: Skip
+    harness: Harness, skip: Skip
 ) -> None:
-    expected = await _reference(house)
-    house.channel.pace = EVERY_100
-    await house.hear_all("ana", TALK)
-    assert house.read("ana") == expected[:1]
+    expected = await _reference(harness)
+    harness.channel.pace = EVERY_100
+    await harness.hear_all("ana", TALK)
+    assert harness.read("ana") == expected[:1]
     for count in range(2, len(expected) + 1):
-        await house.engine().run_until_idle()
-        assert house.read("ana") == expected[: count - 1]
+        await harness.engine().run_until_idle()
+        assert harness.read("ana") == expected[: count - 1]
         skip(100)
-        await house.engine().run_until_idle()
-        assert house.read("ana") == expected[:count]
-    rows = await house.rows(select(messages.c.status, messages.c.attempts))
+        await harness.engine().run_until_idle()
+        assert harness.read("ana") == expected[:count]
+    rows = await harness.rows(select(messages.c.status, messages.c.attempts))
     assert {(row["status"], row["attempts"]) for row in rows} == {(MessageStatus.SENT, 1)}
 
 
 async def test_news_for_a_chat_without_room_are_put_back_while_others_get_theirs(
-    house: House, skip: Skip
+    harness: Harness, skip: Skip
 ) -> None:
-    house.channel.pace = RateLimit(chat=0.01, chat_burst=9)
-    await house.subscribe("ben")
+    harness.channel.pace = RateLimit(chat=0.01, chat_burst=9)
+    await harness.subscribe("ben")
     for said in ("subscribe", "1", *["help"] * 9):
-        if len(house.read("ana")) < 9:
-            await house.hear("ana", said, language="en")
-    await house.publish()
-    await house.engine().run_until_idle()
-    assert [len(house.read(person)) for person in ("ana", "ben")] == [9, 1]
+        if len(harness.read("ana")) < 9:
+            await harness.hear("ana", said, language="en")
+    await harness.publish()
+    await harness.engine().run_until_idle()
+    assert [len(harness.read(person)) for person in ("ana", "ben")] == [9, 1]
     query = select(messages.c.attempts, messages.c.due_at).where(messages.c.status == MessageStatus.QUEUED)
-    (waiting,) = await house.rows(query)
+    (waiting,) = await harness.rows(query)
     assert waiting["attempts"] == 0
-    assert waiting["due_at"] > house.clock()
+    assert waiting["due_at"] > harness.clock()
     skip(100)
-    await house.engine().run_until_idle()
-    assert [len(house.read(person)) for person in ("ana", "ben")] == [10, 1]
+    await harness.engine().run_until_idle()
+    assert [len(harness.read(person)) for person in ("ana", "ben")] == [10, 1]
 
 
 @pytest.mark.parametrize(("rate", "at_once"), [(0.5, 1), (4, 1), (8, 2), (20, 5)])
 async def test_a_batch_for_many_is_a_quarter_of_a_second_of_sending(
-    house: House, monkeypatch: pytest.MonkeyPatch, rate: float, at_once: int
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, rate: float, at_once: int
 ) -> None:
-    await house.subscribe(*(f"person{number}" for number in range(6)))
-    await house.publish()
-    house.channel.pace = RateLimit(bulk=rate)
+    await harness.subscribe(*(f"person{number}" for number in range(6)))
+    await harness.publish()
+    harness.channel.pace = RateLimit(bulk=rate)
     loop = asyncio.get_running_loop()
     now = loop.time()
     monkeypatch.setattr(loop, "time", lambda: now)
-    assert await house.step(BULK) == pytest.approx(at_once / rate)
-    assert len(house.channel.order) == at_once
-    assert await house.step(BULK) == pytest.approx(at_once / rate)
-    assert len(house.channel.order) == at_once, "the next one has to wait"
+    assert await harness.step(BULK) == pytest.approx(at_once / rate)
+    assert len(harness.channel.order) == at_once
+    assert await harness.step(BULK) == pytest.approx(at_once / rate)
+    assert len(harness.channel.order) == at_once, "the next one has to wait"
     now += at_once / rate
-    await house.step(BULK)
-    assert len(house.channel.order) == min(6, 2 * at_once)
+    await harness.step(BULK)
+    assert len(harness.channel.order) == min(6, 2 * at_once)
 
 
-async def test_without_a_rate_everything_leaves_in_one_batch(house: House) -> None:
-    await house.subscribe(*(f"person{number}" for number in range(6)))
-    await house.publish()
-    await house.step(BULK)
-    assert len(house.channel.order) == 6
+async def test_without_a_rate_everything_leaves_in_one_batch(harness: Harness) -> None:
+    await harness.subscribe(*(f"person{number}" for number in range(6)))
+    await harness.publish()
+    await harness.step(BULK)
+    assert len(harness.channel.order) == 6
 
 
-async def test_replies_in_a_lane_are_not_held_to_the_pace_of_news(house: House) -> None:
-    house.channel.pace = RateLimit(bulk=0.001)
+async def test_replies_in_a_lane_are_not_held_to_the_pace_of_news(harness: Harness) -> None:
+    harness.channel.pace = RateLimit(bulk=0.001)
     people = [f"person{number}" for number in range(6)]
-    house.channel.faults["person0"].append(Throttled("wait", 60, replies=True))
-    await house.hear("person0", "hello")
+    harness.channel.faults["person0"].append(Throttled("wait", 60, replies=True))
+    await harness.hear("person0", "hello")
     for person in people[1:]:
-        await house.hear(person, "hello")
-    assert house.channel.order == []
-    house.clock.pass_by(minutes=2)
+        await harness.hear(person, "hello")
+    assert harness.channel.order == []
+    harness.clock.pass_by(minutes=2)
     async with asyncio.timeout(10):
-        await house.engine().run_until_idle()
-    assert sorted(person for person, _ in house.channel.order) == people
+        await harness.engine().run_until_idle()
+    assert sorted(person for person, _ in harness.channel.order) == people

@@ -10,174 +10,174 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.services.messages import results, sender
 from assistant.store.tables import lanes, messages, subscriptions
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 pytestmark = pytest.mark.chance
 
 TALK = ["hello", "English", "go", "Ana Invented"]
 
 
-async def _reference(house: House) -> list[str]:
+async def _reference(harness: Harness) -> list[str]:
     """What a person reads over TALK where nothing goes wrong."""
-    await house.hear_all("reference", TALK)
-    return house.read("reference")
+    await harness.hear_all("reference", TALK)
+    return harness.read("reference")
 
 
-async def _catch_up(house: House) -> None:
+async def _catch_up(harness: Harness) -> None:
     for _ in range(30):
-        house.clock.pass_by(hours=1)
-        await house.engine().run_until_idle()
+        harness.clock.pass_by(hours=1)
+        await harness.engine().run_until_idle()
 
 
 @pytest.mark.parametrize("faults", [1, 2, 3, 5])
-async def test_order_is_kept_where_the_channel_fails_for_a_while(house: House, faults: int) -> None:
-    expected = await _reference(house)
-    house.channel.faults["ana"].extend(Failure("a short outage") for _ in range(faults))
-    await house.hear_all("ana", TALK)
-    await _catch_up(house)
-    assert house.read("ana") == expected
-    assert set(await house.message_statuses()) == {MessageStatus.SENT}
+async def test_order_is_kept_where_the_channel_fails_for_a_while(harness: Harness, faults: int) -> None:
+    expected = await _reference(harness)
+    harness.channel.faults["ana"].extend(Failure("a short outage") for _ in range(faults))
+    await harness.hear_all("ana", TALK)
+    await _catch_up(harness)
+    assert harness.read("ana") == expected
+    assert set(await harness.message_statuses()) == {MessageStatus.SENT}
 
 
-async def test_later_replies_wait_behind_one_that_could_not_be_sent(house: House) -> None:
-    house.channel.faults["ana"].append(Failure("a short outage"))
-    await house.hear_all("ana", TALK[:2])
-    assert house.read("ana") == []
-    assert set(await house.message_statuses()) == {MessageStatus.QUEUED}
+async def test_later_replies_wait_behind_one_that_could_not_be_sent(harness: Harness) -> None:
+    harness.channel.faults["ana"].append(Failure("a short outage"))
+    await harness.hear_all("ana", TALK[:2])
+    assert harness.read("ana") == []
+    assert set(await harness.message_statuses()) == {MessageStatus.QUEUED}
 
 
-async def test_a_turn_right_after_a_failed_reply_does_not_overtake_it(house: House) -> None:
-    expected = await _reference(house)
-    house.channel.faults["ana"].append(Failure("a short outage"))
+async def test_a_turn_right_after_a_failed_reply_does_not_overtake_it(harness: Harness) -> None:
+    expected = await _reference(harness)
+    harness.channel.faults["ana"].append(Failure("a short outage"))
     for said in TALK:  # faster than results are stored
-        await house.turns.handle(house.incoming("ana", said))
-    await house.outbox.settle()
-    await _catch_up(house)
-    assert house.read("ana") == expected
+        await harness.turns.handle(harness.incoming("ana", said))
+    await harness.outbox.settle()
+    await _catch_up(harness)
+    assert harness.read("ana") == expected
 
 
-async def test_a_turn_does_not_overtake_a_reply_that_its_lane_is_sending(house: House) -> None:
-    expected = await _reference(house)
-    house.channel.faults["ana"].append(Failure("a short outage"))
-    await house.hear("ana", TALK[0])
-    house.clock.pass_by(minutes=1)
-    house.channel.gate = asyncio.Event()
-    engine = asyncio.create_task(house.engine().run_until_idle())
-    await house.until_sending()
-    await house.turns.handle(house.incoming("ana", TALK[1]))
+async def test_a_turn_does_not_overtake_a_reply_that_its_lane_is_sending(harness: Harness) -> None:
+    expected = await _reference(harness)
+    harness.channel.faults["ana"].append(Failure("a short outage"))
+    await harness.hear("ana", TALK[0])
+    harness.clock.pass_by(minutes=1)
+    harness.channel.gate = asyncio.Event()
+    engine = asyncio.create_task(harness.engine().run_until_idle())
+    await harness.until_sending()
+    await harness.turns.handle(harness.incoming("ana", TALK[1]))
     await asyncio.sleep(0.1)
-    house.channel.gate.set()
-    house.channel.gate = None
+    harness.channel.gate.set()
+    harness.channel.gate = None
     await engine
-    await house.hear_all("ana", TALK[2:])
-    await _catch_up(house)
-    assert house.read("ana") == expected
+    await harness.hear_all("ana", TALK[2:])
+    await _catch_up(harness)
+    assert harness.read("ana") == expected
 
 
-async def test_a_lane_with_nothing_but_waiting_messages_rests(house: House) -> None:
-    house.channel.faults["ana"].append(Failure("a short outage", retry_after=600))
-    await house.hear_all("ana", TALK[:3])
+async def test_a_lane_with_nothing_but_waiting_messages_rests(harness: Harness) -> None:
+    harness.channel.faults["ana"].append(Failure("a short outage", retry_after=600))
+    await harness.hear_all("ana", TALK[:3])
     async with asyncio.timeout(10):
-        await house.engine().run_until_idle()
-    (row,) = await house.rows(select(lanes.c.next_at).where(lanes.c.kind == "replies"))
-    assert row["next_at"] > house.clock()
+        await harness.engine().run_until_idle()
+    (row,) = await harness.rows(select(lanes.c.next_at).where(lanes.c.kind == "replies"))
+    assert row["next_at"] > harness.clock()
 
 
-async def test_one_broken_chat_does_not_hold_up_another(house: House) -> None:
-    house.channel.faults["ana"].extend(Failure("a short outage") for _ in range(9))
+async def test_one_broken_chat_does_not_hold_up_another(harness: Harness) -> None:
+    harness.channel.faults["ana"].extend(Failure("a short outage") for _ in range(9))
     await asyncio.gather(
-        *(house.turns.handle(house.incoming(person, "hello")) for person in ("ana", "ben", "eva"))
+        *(harness.turns.handle(harness.incoming(person, "hello")) for person in ("ana", "ben", "eva"))
     )
-    await house.outbox.settle()
-    assert [len(house.read(person)) for person in ("ana", "ben", "eva")] == [0, 1, 1]
+    await harness.outbox.settle()
+    assert [len(harness.read(person)) for person in ("ana", "ben", "eva")] == [0, 1, 1]
 
 
-async def test_who_cannot_be_reached_any_more_gets_no_news_either(house: House) -> None:
-    await house.subscribe("ana", "ben")
-    house.channel.faults["ana"].append(Unreachable("the person blocked us"))
-    await house.hear("ana", "help")
-    assert len(await house.rows(select(subscriptions))) == 1
-    (failed,) = await house.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
+async def test_who_cannot_be_reached_any_more_gets_no_news_either(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben")
+    harness.channel.faults["ana"].append(Unreachable("the person blocked us"))
+    await harness.hear("ana", "help")
+    assert len(await harness.rows(select(subscriptions))) == 1
+    (failed,) = await harness.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
     assert failed["reason"] == "the person blocked us"
 
 
-async def test_a_permanent_failure_is_kept_with_its_reason_and_what_follows_is_sent(house: House) -> None:
-    house.channel.faults["ana"].append(Failure("the message is too long", permanent=True))
-    await house.hear_all("ana", TALK[:2])
-    (failed,) = await house.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
+async def test_a_permanent_failure_is_kept_with_its_reason_and_what_follows_is_sent(harness: Harness) -> None:
+    harness.channel.faults["ana"].append(Failure("the message is too long", permanent=True))
+    await harness.hear_all("ana", TALK[:2])
+    (failed,) = await harness.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
     assert failed["reason"] == "the message is too long"
-    assert len(house.read("ana")) == 2
+    assert len(harness.read("ana")) == 2
 
 
-async def test_an_error_of_our_own_fails_one_message_and_no_more(house: House) -> None:
-    house.channel.faults["ana"].append(ZeroDivisionError())
-    await house.hear_all("ana", TALK[:2])
-    (failed,) = await house.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
+async def test_an_error_of_our_own_fails_one_message_and_no_more(harness: Harness) -> None:
+    harness.channel.faults["ana"].append(ZeroDivisionError())
+    await harness.hear_all("ana", TALK[:2])
+    (failed,) = await harness.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
     assert failed["reason"] == "our error: ZeroDivisionError"
-    assert len(house.read("ana")) == 2
+    assert len(harness.read("ana")) == 2
 
 
-async def test_a_reply_of_uncertain_fate_is_sent_again(house: House) -> None:
-    house.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
-    await house.hear("ana", "hello")
-    house.clock.pass_by(minutes=1)
-    await house.engine().run_until_idle()
-    assert len(house.read("ana")) == 1
+async def test_a_reply_of_uncertain_fate_is_sent_again(harness: Harness) -> None:
+    harness.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
+    await harness.hear("ana", "hello")
+    harness.clock.pass_by(minutes=1)
+    await harness.engine().run_until_idle()
+    assert len(harness.read("ana")) == 1
 
 
-async def test_a_reply_is_not_tried_for_ever(house: House) -> None:
-    house.channel.faults["ana"].extend(Failure("no line") for _ in range(200))
-    await house.hear("ana", "hello")
+async def test_a_reply_is_not_tried_for_ever(harness: Harness) -> None:
+    harness.channel.faults["ana"].extend(Failure("no line") for _ in range(200))
+    await harness.hear("ana", "hello")
     for _ in range(sender.ATTEMPTS):
-        house.clock.pass_by(hours=1)
-        await house.engine().run_until_idle()
-    assert await house.message_statuses() == [MessageStatus.FAILED]
-    assert len(house.channel.faults["ana"]) == 200 - sender.ATTEMPTS
+        harness.clock.pass_by(hours=1)
+        await harness.engine().run_until_idle()
+    assert await harness.message_statuses() == [MessageStatus.FAILED]
+    assert len(harness.channel.faults["ana"]) == 200 - sender.ATTEMPTS
 
 
-async def _stuck(house: House, person: str, said: str) -> asyncio.Event:
+async def _stuck(harness: Harness, person: str, said: str) -> asyncio.Event:
     """Have a turn's replies get stuck on their way, as in a process that froze; the event lets them go."""
-    gate = house.channel.gate = asyncio.Event()
-    await house.turns.handle(house.incoming(person, said))
+    gate = harness.channel.gate = asyncio.Event()
+    await harness.turns.handle(harness.incoming(person, said))
     return gate
 
 
-async def test_what_a_dead_process_left_sending_the_next_one_sends(house: House) -> None:
-    await house.hear("ana", "hello")
-    gate = await _stuck(house, "ana", "English")
-    fresh = await House.open(house.store, house.script, MemoryChannel(), house.clock)
+async def test_what_a_dead_process_left_sending_the_next_one_sends(harness: Harness) -> None:
+    await harness.hear("ana", "hello")
+    gate = await _stuck(harness, "ana", "English")
+    fresh = await Harness.open(harness.store, harness.script, MemoryChannel(), harness.clock)
     await fresh.engine().run_until_idle()
     assert len(fresh.read("ana")) == 2
-    assert set(await house.message_statuses()) == {MessageStatus.SENT}
+    assert set(await harness.message_statuses()) == {MessageStatus.SENT}
     gate.set()
-    await house.outbox.settle()
+    await harness.outbox.settle()
 
 
-async def test_a_process_that_lost_its_lane_can_finish_nothing(house: House) -> None:
-    gate = await _stuck(house, "ana", "hello")
-    fresh = await House.open(house.store, house.script, MemoryChannel(), house.clock)
-    house.channel.faults["ana"].append(Failure("it would be marked failed", permanent=True))
+async def test_a_process_that_lost_its_lane_can_finish_nothing(harness: Harness) -> None:
+    gate = await _stuck(harness, "ana", "hello")
+    fresh = await Harness.open(harness.store, harness.script, MemoryChannel(), harness.clock)
+    harness.channel.faults["ana"].append(Failure("it would be marked failed", permanent=True))
     gate.set()
-    await house.outbox.settle()
-    assert await house.message_statuses() == [MessageStatus.QUEUED]
+    await harness.outbox.settle()
+    assert await harness.message_statuses() == [MessageStatus.QUEUED]
     await fresh.engine().run_until_idle()
-    assert await house.message_statuses() == [MessageStatus.SENT]
+    assert await harness.message_statuses() == [MessageStatus.SENT]
 
 
-async def test_turns_of_a_process_that_lost_its_lane_are_left_to_the_holder(house: House) -> None:
-    holder = await House.open(house.store, house.script, MemoryChannel(), house.clock)
-    await house.hear("ana", "hello")
-    assert house.read("ana") == []
-    assert await house.message_statuses() == [MessageStatus.QUEUED]
+async def test_turns_of_a_process_that_lost_its_lane_are_left_to_the_holder(harness: Harness) -> None:
+    holder = await Harness.open(harness.store, harness.script, MemoryChannel(), harness.clock)
+    await harness.hear("ana", "hello")
+    assert harness.read("ana") == []
+    assert await harness.message_statuses() == [MessageStatus.QUEUED]
     await holder.engine().run_until_idle()
     assert len(holder.read("ana")) == 1
 
 
-async def test_a_reply_for_the_holder_that_waits_behind_one_being_sent_is_not_lost(house: House) -> None:
-    holder = await house.again()
+async def test_a_reply_for_the_holder_that_waits_behind_one_being_sent_is_not_lost(harness: Harness) -> None:
+    holder = await harness.again()
     await holder.hear("ana", "hello")
     gate = await _stuck(holder, "ana", "English")
-    await house.turns.handle(house.incoming("ana", "go"))
+    await harness.turns.handle(harness.incoming("ana", "go"))
     await holder.engine().run_until_idle()
     gate.set()
     holder.channel.gate = None
@@ -188,28 +188,28 @@ async def test_a_reply_for_the_holder_that_waits_behind_one_being_sent_is_not_lo
 
 
 async def test_results_that_could_not_be_stored_are_stored_later(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(results, "STORE_RETRY", 0.05)
-    gate = await _stuck(house, "ana", "hello")
-    async with house.store.write() as tx:
+    gate = await _stuck(harness, "ana", "hello")
+    async with harness.store.write() as tx:
         await tx.connection.execute(text("ALTER TABLE messages RENAME TO messages_away"))
     gate.set()
-    await house.channel.until(1)
+    await harness.channel.until(1)
     await asyncio.sleep(0.15)
-    async with house.store.write() as tx:
+    async with harness.store.write() as tx:
         await tx.connection.execute(text("ALTER TABLE messages_away RENAME TO messages"))
-    await house.outbox.settle()
-    assert await house.message_statuses() == [MessageStatus.SENT]
+    await harness.outbox.settle()
+    assert await harness.message_statuses() == [MessageStatus.SENT]
 
 
 async def test_settling_ends_where_the_database_stays_away(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(results, "STORE_RETRY", 0.01)
-    gate = await _stuck(house, "ana", "hello")
-    async with house.store.write() as tx:
+    gate = await _stuck(harness, "ana", "hello")
+    async with harness.store.write() as tx:
         await tx.connection.execute(text("ALTER TABLE messages RENAME TO messages_away"))
     gate.set()
     async with asyncio.timeout(10):
-        await house.outbox.settle()
+        await harness.outbox.settle()

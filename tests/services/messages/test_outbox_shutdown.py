@@ -7,7 +7,7 @@ import pytest
 from assistant.channels.base import RateLimit
 from assistant.domain.lifecycle import MessageStatus
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 pytestmark = pytest.mark.chance
 
@@ -15,54 +15,56 @@ TALK = ["hello", "English", "go", "Ana Invented"]
 
 
 async def test_what_is_in_flight_ends_and_the_rest_leaves_with_the_next_process_in_order(
-    house: House,
+    harness: Harness,
 ) -> None:
-    await house.hear_all("reference", TALK)
-    gate = house.channel.gate = asyncio.Event()
+    await harness.hear_all("reference", TALK)
+    gate = harness.channel.gate = asyncio.Event()
     for said in TALK:
         for person in ("ana", "ben"):
-            await house.turns.handle(house.incoming(person, said))
-    stopping = asyncio.create_task(house.outbox.stop())
+            await harness.turns.handle(harness.incoming(person, said))
+    stopping = asyncio.create_task(harness.outbox.stop())
     await asyncio.sleep(0)
     gate.set()
     await stopping
-    expected = house.read("reference")
-    assert [house.read(person) for person in ("ana", "ben")] == [expected[:1]] * 2
-    assert MessageStatus.SENDING not in await house.message_statuses()
-    fresh = await house.again(channel=MemoryChannel())
+    expected = harness.read("reference")
+    assert [harness.read(person) for person in ("ana", "ben")] == [expected[:1]] * 2
+    assert MessageStatus.SENDING not in await harness.message_statuses()
+    fresh = await harness.again(channel=MemoryChannel())
     await fresh.engine().run_until_idle()
     assert [fresh.read(person) for person in ("ana", "ben")] == [expected[1:]] * 2
-    assert set(await house.message_statuses()) == {MessageStatus.SENT}
+    assert set(await harness.message_statuses()) == {MessageStatus.SENT}
 
 
-async def test_a_reply_that_waits_for_its_chats_pace_is_put_back_at_once(house: House) -> None:
-    house.channel.pace = RateLimit(chat=0.2)
-    await house.turns.handle(house.incoming("ana", "hello"))
-    await house.channel.until(1)
-    await house.turns.handle(house.incoming("ana", "English"))
+async def test_a_reply_that_waits_for_its_chats_pace_is_put_back_at_once(harness: Harness) -> None:
+    harness.channel.pace = RateLimit(chat=0.2)
+    await harness.turns.handle(harness.incoming("ana", "hello"))
+    await harness.channel.until(1)
+    await harness.turns.handle(harness.incoming("ana", "English"))
     await asyncio.sleep(0)
-    await house.outbox.stop()
-    assert len(house.read("ana")) == 1
-    statuses = await house.message_statuses()
+    await harness.outbox.stop()
+    assert len(harness.read("ana")) == 1
+    statuses = await harness.message_statuses()
     assert statuses == [MessageStatus.SENT, *[MessageStatus.QUEUED] * (len(statuses) - 1)]
-    house.channel.pace = RateLimit()
-    fresh = await house.again()
+    harness.channel.pace = RateLimit()
+    fresh = await harness.again()
     await fresh.engine().run_until_idle()
-    assert len(house.read("ana")) == len(statuses)
+    assert len(harness.read("ana")) == len(statuses)
 
 
-async def test_a_turn_that_is_taken_while_the_process_ends_is_answered_by_the_next_one(house: House) -> None:
-    await house.outbox.stop()
-    await house.hear("ana", "hello")
-    assert house.read("ana") == []
-    assert await house.message_statuses() == [MessageStatus.QUEUED]
-    fresh = await house.again()
+async def test_a_turn_that_is_taken_while_the_process_ends_is_answered_by_the_next_one(
+    harness: Harness,
+) -> None:
+    await harness.outbox.stop()
+    await harness.hear("ana", "hello")
+    assert harness.read("ana") == []
+    assert await harness.message_statuses() == [MessageStatus.QUEUED]
+    fresh = await harness.again()
     await fresh.engine().run_until_idle()
-    assert len(house.read("ana")) == 1
+    assert len(harness.read("ana")) == 1
 
 
-async def test_nothing_in_flight_and_nothing_waiting_ends_at_once(house: House) -> None:
-    await house.hear("ana", "hello")
-    await house.outbox.stop()
-    await house.outbox.stop()
-    assert await house.message_statuses() == [MessageStatus.SENT]
+async def test_nothing_in_flight_and_nothing_waiting_ends_at_once(harness: Harness) -> None:
+    await harness.hear("ana", "hello")
+    await harness.outbox.stop()
+    await harness.outbox.stop()
+    assert await harness.message_statuses() == [MessageStatus.SENT]

@@ -25,7 +25,7 @@ from assistant.domain.errors import Failure
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.database import Store
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import House
+from tests.support.harness import Harness
 
 PATIENCE = 30.0  # seconds: only to end a test that would hang
 CASE = "norma-cruz"
@@ -169,16 +169,16 @@ class Installation:
         return Ended(done.exit_code, done.stdout, done.stderr)
 
     @asynccontextmanager
-    async def house(self, script: Script) -> AsyncIterator[House]:
+    async def harness(self, script: Script) -> AsyncIterator[Harness]:
         """A process in memory over its database, to prepare letters and news with."""
         self.data.mkdir(exist_ok=True)
         url = self.env.get("ASSISTANT_DATABASE_URL", f"sqlite:///{self.database}")
         store = await Store.open(url, self.data / "keyring.json")
-        house = await House.open(store, script, MemoryChannel(), StillClock())
+        harness = await Harness.open(store, script, MemoryChannel(), StillClock())
         try:
-            yield house
+            yield harness
         finally:
-            house.printer.close()
+            harness.printer.close()
             await store.close()
 
     async def publish(self, script: Script, update: str) -> int:
@@ -186,13 +186,13 @@ class Installation:
 
         A process that runs meanwhile counts it, and sends it.
         """
-        async with self.house(script) as house, asyncio.timeout(PATIENCE):
-            house.clock.now = datetime.fromisoformat(OFFICE_HOURS)
-            async with house.store.write() as tx:
-                number = await house.news.broadcast_service.save(tx, SHELL, house.written(update))
-            while (await house.broadcast(number)).counts is None:  # noqa: ASYNC110  another process's doing
+        async with self.harness(script) as harness, asyncio.timeout(PATIENCE):
+            harness.clock.now = datetime.fromisoformat(OFFICE_HOURS)
+            async with harness.store.write() as tx:
+                number = await harness.news.broadcast_service.save(tx, SHELL, harness.written(update))
+            while (await harness.broadcast(number)).counts is None:  # noqa: ASYNC110  another process's doing
                 await asyncio.sleep(0.05)
-            await house.let_go(number)
+            await harness.let_go(number)
         return number
 
     def status(self, letter: int) -> str:

@@ -24,7 +24,7 @@ from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.store import broadcasts, chats, fanout, lanes, letter_queue, letters, queue_sizes
 from assistant.store.broadcasts import LANE as BULK
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import LETTER, House
+from tests.support.harness import LETTER, Harness
 from tests.support.organisers import join, want
 from tests.support.publishing import CASE
 
@@ -40,45 +40,45 @@ AUDIENCES = (
 )
 
 
-async def unfold(house: House) -> None:
+async def unfold(harness: Harness) -> None:
     """All of it."""
-    await _supporters(house)
-    await _letters(house)
-    await _team(house)
-    await _update(house)
-    await _alerts(house)
-    await _case(house)
-    await _seldom(house)
-    await _years(house)
+    await _supporters(harness)
+    await _letters(harness)
+    await _team(harness)
+    await _update(harness)
+    await _alerts(harness)
+    await _case(harness)
+    await _seldom(harness)
+    await _years(harness)
 
 
-async def _supporters(house: House) -> None:
+async def _supporters(harness: Harness) -> None:
     """They write, change their mind, look at what is kept, and are forgotten."""
-    await house.hear_all("ana", [*LETTER, "mydata", "forget", "yes", "hi"])
-    await house.hear_all("ben", [*LETTER, *CHANGED, "withdraw", "yes"])
-    await house.hear_all("eva", LETTER)
-    await house.hear("eva", "help", quotes="1")
-    await house.subscribe(*READERS)
-    house.channel.faults["eva"].append(Moved("moved", "eva-moved"))
-    house.channel.faults["leo"].append(Throttled("too many", 60, replies=True))
+    await harness.hear_all("ana", [*LETTER, "mydata", "forget", "yes", "hi"])
+    await harness.hear_all("ben", [*LETTER, *CHANGED, "withdraw", "yes"])
+    await harness.hear_all("eva", LETTER)
+    await harness.hear("eva", "help", quotes="1")
+    await harness.subscribe(*READERS)
+    harness.channel.faults["eva"].append(Moved("moved", "eva-moved"))
+    harness.channel.faults["leo"].append(Throttled("too many", 60, replies=True))
     for person in ("eva", "leo"):
-        await house.hear(person, "help")
-    await house.lift()
-    house.clock.pass_by(minutes=1)
-    await house.engine().run_until_idle()
+        await harness.hear(person, "help")
+    await harness.lift()
+    harness.clock.pass_by(minutes=1)
+    await harness.engine().run_until_idle()
 
 
-async def _letters(house: House) -> None:
+async def _letters(harness: Harness) -> None:
     """They leave by fax and by post."""
-    office = await house.with_office(routes=("fax:+50255500001",))
+    office = await harness.with_office(routes=("fax:+50255500001",))
     await office.queue("leo", "noe")
     fax = Machine()
     await office.deliver(fax)
     await office.desk(fax).settle(Report(Ref(LetterStatus.DELIVERED, "job"), key=await office.key(5)))
-    house.clock.pass_by(minutes=20)
+    harness.clock.pass_by(minutes=20)
     await office.deliver(fax)
-    now = house.clock()
-    async with house.store.write() as tx:
+    now = harness.clock()
+    async with harness.store.write() as tx:
         found = await letters.find(tx, 5)
         assert found is not None
         lane = await lanes.take(tx, Lane(found.lane_id, letters.LANE, CASE))
@@ -95,92 +95,92 @@ async def _letters(house: House) -> None:
         await letters.print_runs(tx, CASE, "post")
 
 
-async def _team(house: House) -> None:
+async def _team(harness: Harness) -> None:
     """Organisers join, and get other roles."""
-    await join(house, "olga", Role.OWNER)
-    await join(house, "abel", Role.OWNER)
-    vera = str((await join(house, "vera", Role.VIEWER)).number)
-    await house.hear("olga", "/team")
-    await want(house, "olga", RequestApproval(ApprovalRequest(0, RequestKind.ROLE, vera, Role.APPROVER)))
-    await want(house, "abel", AnswerRequest(1, agreed=True))
-    await want(house, "olga", RequestApproval(ApprovalRequest(0, RequestKind.REMOVE, vera)))
-    await want(house, "abel", AnswerRequest(2, agreed=True))
-    await join(house, "vera", Role.VIEWER)
-    await house.hear_all("vera", ["forget", "yes"])
+    await join(harness, "olga", Role.OWNER)
+    await join(harness, "abel", Role.OWNER)
+    vera = str((await join(harness, "vera", Role.VIEWER)).number)
+    await harness.hear("olga", "/team")
+    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.ROLE, vera, Role.APPROVER)))
+    await want(harness, "abel", AnswerRequest(1, agreed=True))
+    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.REMOVE, vera)))
+    await want(harness, "abel", AnswerRequest(2, agreed=True))
+    await join(harness, "vera", Role.VIEWER)
+    await harness.hear_all("vera", ["forget", "yes"])
 
 
-async def _update(house: House) -> None:
+async def _update(harness: Harness) -> None:
     """One is drafted, edited and sent, with all that can happen meanwhile."""
-    written = replace(house.written(), outcome=True)
-    await want(house, "olga", Save(written))
-    await want(house, "olga", Save(replace(written, timing=Timing(urgent=True)), replaces=1))
-    await _begin(house, 1)
-    house.channel.pace = RateLimit(bulk=4)
-    house.channel.faults["ida"].append(Unreachable("blocked"))
-    house.channel.faults["pia"].append(Failure("a short outage"))
+    written = replace(harness.written(), outcome=True)
+    await want(harness, "olga", Save(written))
+    await want(harness, "olga", Save(replace(written, timing=Timing(urgent=True)), replaces=1))
+    await _begin(harness, 1)
+    harness.channel.pace = RateLimit(bulk=4)
+    harness.channel.faults["ida"].append(Unreachable("blocked"))
+    harness.channel.faults["pia"].append(Failure("a short outage"))
     for _ in range(3):
-        await house.step(BULK)
-    await house.hear_all("mia", ["stop", "subscribe", "yes"])
-    await want(house, "abel", Halt(1))
-    await house.hear("noe", "stop")
-    await want(house, "abel", Resume(1))
-    await (await house.again()).engine().run_until_idle()
-    house.clock.pass_by(minutes=1)
-    await house.address()
-    await house.engine().run_until_idle()
-    await house.address()
-    await house.hear_all("uma", ["subscribe", "yes"])
+        await harness.step(BULK)
+    await harness.hear_all("mia", ["stop", "subscribe", "yes"])
+    await want(harness, "abel", Halt(1))
+    await harness.hear("noe", "stop")
+    await want(harness, "abel", Resume(1))
+    await (await harness.again()).engine().run_until_idle()
+    harness.clock.pass_by(minutes=1)
+    await harness.address()
+    await harness.engine().run_until_idle()
+    await harness.address()
+    await harness.hear_all("uma", ["subscribe", "yes"])
 
 
-async def _begin(house: House, number: int) -> None:
+async def _begin(harness: Harness, number: int) -> None:
     """Have the draft of that number begin to leave."""
-    await house.address()
-    digest = (await house.broadcast(number)).digest
-    await want(house, "olga", Propose(number, digest))
-    await want(house, "abel", Approve(number, digest))
-    house.clock.pass_by(minutes=3)
-    await house.address()
+    await harness.address()
+    digest = (await harness.broadcast(number)).digest
+    await want(harness, "olga", Propose(number, digest))
+    await want(harness, "abel", Approve(number, digest))
+    harness.clock.pass_by(minutes=3)
+    await harness.address()
 
 
-async def _alerts(house: House) -> None:
+async def _alerts(harness: Harness) -> None:
     """To every kind of audience; one is dropped, and what is left of others expires."""
     for number, audience in enumerate(AUDIENCES, 2):
-        await want(house, "olga", Save(_alert(house, audience, AT_TEN)))
-        await _begin(house, number)
-    await want(house, "olga", Save(_alert(house, AUDIENCES[0], Timing(lasts=1))))
-    await want(house, "olga", Discard(len(AUDIENCES) + 2))
-    await house.engine().run_until_idle()
-    house.clock.pass_by(days=3)
-    await house.address()
+        await want(harness, "olga", Save(_alert(harness, audience, AT_TEN)))
+        await _begin(harness, number)
+    await want(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
+    await want(harness, "olga", Discard(len(AUDIENCES) + 2))
+    await harness.engine().run_until_idle()
+    harness.clock.pass_by(days=3)
+    await harness.address()
 
 
-def _alert(house: House, audience: Audience, timing: Timing) -> Announcement:
+def _alert(harness: Harness, audience: Audience, timing: Timing) -> Announcement:
     kind = Kind.ALERT if audience.received is None else Kind.CORRECTION
-    return replace(house.written(), kind=kind, update=None, audience=audience, timing=timing)
+    return replace(harness.written(), kind=kind, update=None, audience=audience, timing=timing)
 
 
-async def _case(house: House) -> None:
+async def _case(harness: Harness) -> None:
     """It is stopped, and goes on."""
-    await want(house, "olga", PauseCase(CASE))
-    await house.hear("uma", "letter")
-    await house.deliver()
-    await want(house, "olga", RequestApproval(ApprovalRequest(0, RequestKind.LIFT, CASE)))
-    await want(house, "abel", AnswerRequest(3, agreed=True))
+    await want(harness, "olga", PauseCase(CASE))
+    await harness.hear("uma", "letter")
+    await harness.deliver()
+    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.LIFT, CASE)))
+    await want(harness, "abel", AnswerRequest(3, agreed=True))
 
 
-async def _seldom(house: House) -> None:
+async def _seldom(harness: Harness) -> None:
     """What the rest of the story has no occasion for."""
-    async with house.store.write() as tx:
+    async with harness.store.write() as tx:
         await chats.by_source(tx)
         await queue_sizes.queue_sizes(tx)
         await fanout.expect_one_more(tx, 1)
         await lanes.next_due(tx, [BULK])
-        await letters.write_log(tx, [5], LetterStatus.DELIVERED, "arrived", house.clock())
+        await letters.write_log(tx, [5], LetterStatus.DELIVERED, "arrived", harness.clock())
         await broadcasts.set_watched_reference(tx, 1, "another")
 
 
-async def _years(house: House) -> None:
+async def _years(harness: Harness) -> None:
     """What is kept no longer goes."""
     for days in (8, 400):
-        house.clock.pass_by(days=days)
-        await house.sweep()
+        harness.clock.pass_by(days=days)
+        await harness.sweep()
