@@ -2,18 +2,67 @@
 
 import os
 import sys
-from importlib import metadata
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from assistant.cli import audit, bounces, cases, chat, letters, letters_post, organisers, run, signal
-from assistant.cli.broadcasts import commands, draft, watch
-from assistant.cli.logging import set_up_logging
 from assistant.domain.errors import Failure
 
+COMMANDS = {
+    "chat": "chat:chat",
+    "run": "run:run",
+    "bounces": "bounces:bounces",
+    "cases": "cases:app",
+    "letters": "letters:app letters_post:app",
+    "updates": "cases:updates_app",
+    "broadcasts": "broadcasts.commands:app broadcasts.draft:app broadcasts.watch:app",
+    "organisers": "organisers:app",
+    "audit": "audit:app",
+    "signal": "signal:app",
+}
+"""Where each command is, or the parts of a group of commands. `assistant --help` lists them in this order."""
+
+
+@cache
+def _imported(name: str) -> TyperGroup:
+    """A group with the one command of that name."""
+    whole = typer.Typer(add_completion=False)
+    first, *others = (_part(each) for each in COMMANDS[name].split())
+    if isinstance(first, typer.Typer):
+        for other in others:
+            first.add_typer(other)
+        whole.add_typer(first, name=name)
+    else:
+        whole.command(name)(first)
+    return typer.main.get_group(whole)
+
+
+def _part(place: str) -> Any:  # Any: a function with options, or a Typer
+    module, _, called = place.partition(":")
+    return getattr(import_module(f"assistant.cli.{module}"), called)
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is named: `--version` takes a quarter of a second, everything two."""
+
+    # Any: types of Click, which Typer brings along or imports, by its version
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  the same in every one
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """That command. Where there is none, all are imported, so that Typer can suggest what is alike."""
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            self.commands.update(_imported(name).commands)
+        return super().get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -21,42 +70,35 @@ app = typer.Typer(
     epilog="Settings are ASSISTANT_* variables, or lines of a .env file. "
     "ASSISTANT_DATA_DIR (default: var) is the folder for everything stored.",
 )
-app.command("chat")(chat.chat)
-app.command("run")(run.run)
-app.command("bounces")(bounces.bounces)
-app.add_typer(cases.app, name="cases")
-letters.app.add_typer(letters_post.app)
-app.add_typer(letters.app, name="letters")
-app.add_typer(cases.updates_app, name="updates")
-commands.app.add_typer(draft.app)
-commands.app.add_typer(watch.app)
-app.add_typer(commands.app, name="broadcasts")
-app.add_typer(organisers.app, name="organisers")
-app.add_typer(audit.app, name="audit")
-app.add_typer(signal.app, name="signal")
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib import metadata
+
         typer.echo(metadata.version("letters-assistant"))
         raise typer.Exit
 
 
 @app.callback()
 def options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  its callback shows it
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """What can stand before a command."""
+    if context.obj is main:  # a process of our own, and a command that may log
+        from assistant.cli.logging import set_up_logging
+
+        set_up_logging()
 
 
 def main() -> None:
     """The entry point of the `assistant` command."""
     os.umask(0o077)  # what we store is for this user's eyes only
-    set_up_logging()
     try:
-        app()
+        app(obj=main)
     except Failure as failure:
         _end(failure.reason)
     except ExceptionGroup as group:

@@ -180,10 +180,19 @@ def test_help_mentions_everything_the_command_takes(command: tuple[str, ...]) ->
 
 def test_the_list_of_commands_above_is_complete() -> None:
     found: set[tuple[str, ...]] = {()}
-    group = typer.main.get_command(app)
-    for name, command in getattr(group, "commands", {}).items():
+    group = typer.main.get_group(app)
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         found |= {(name,), *((name, inner) for inner in getattr(command, "commands", {}))}
     assert found == COMMANDS.keys()
+
+
+def test_a_slip_is_told_with_the_command_that_was_meant() -> None:
+    for slip, meant in ((["lettres"], "letters"), (["letters", "lst"], "list")):
+        code, shown = run(slip)
+        assert code == 2
+        assert f"Did you mean '{meant}'?" in shown
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
