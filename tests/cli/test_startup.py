@@ -1,8 +1,11 @@
 """A command imports what it needs: each module that it does not need is time that somebody waits."""
 
+import signal
 from pathlib import Path
 
-from tests.support.processes.installation import Installation
+import pytest
+
+from tests.support.processes.installation import Installation, ended
 
 SLOW = {"sqlalchemy", "aiohttp", "telegram", "typst", "babel", "holidays", "pydantic", "structlog", "rich"}
 
@@ -22,3 +25,17 @@ def test_the_version_is_told_without_anything_else(tmp_path: Path) -> None:
     assert "typer" in found
     assert found & SLOW == set()
     assert "assistant.wiring" not in found
+
+
+@pytest.mark.parametrize("module", ["typer", "pydantic", "sqlalchemy.sql"])
+def test_ctrl_c_while_it_starts_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
+    here = Installation(tmp_path)
+    here.env["PYTHONPROFILEIMPORTTIME"] = "1"
+    with here.start("chat") as process:
+        assert process.stderr
+        shown = next(line for line in process.stderr if line.split()[-1] == module.encode())
+        process.send_signal(signal.SIGINT)
+        done = ended(process)
+    assert shown.startswith(b"import time:")
+    assert done.code == 130
+    assert [line for line in done.err.splitlines() if not line.startswith("import time:")] == []

@@ -55,7 +55,7 @@ def test_the_wheel_says_that_its_packages_are_typed(wheel: zipfile.ZipFile, pack
 
 def test_the_wheel_is_installed_as_the_command_assistant(wheel: zipfile.ZipFile) -> None:
     (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/entry_points.txt")]
-    assert "assistant = assistant.cli:main" in wheel.read(name).decode()
+    assert "assistant = assistant.__main__:main" in wheel.read(name).decode()
 
 
 def test_no_page_tells_to_install_what_belongs_to_strangers() -> None:
