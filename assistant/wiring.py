@@ -31,7 +31,7 @@ from assistant.domain.texts import Locale
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.runtime import clock_of, make_data_dir
-from assistant.services.broadcasts.approval import BroadcastService
+from assistant.services.broadcasts.approval import BroadcastService, wake
 from assistant.services.broadcasts.failure_guard import FailureGuard
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
@@ -219,6 +219,27 @@ def make_organiser_services(
     )
 
 
+def make_outbox(
+    store: Store,
+    channels: Mapping[str, Channel],
+    printer: Printer,
+    clock: Clock,
+    metrics: Metrics,
+    news: OrganiserServices,
+) -> Outbox:
+    """What sends messages, and tells the broadcasts what became of them. `channels`: by their line."""
+    return Outbox(
+        store,
+        channels,
+        printer,
+        clock,
+        metrics,
+        quiet_until=news.quiet_hours.morning,
+        after_batch=news.failure_guard.hear,
+        on_drained=wake,
+    )
+
+
 @dataclass(frozen=True)
 class _NoCases:
     """Our languages alone (`Content`)."""
@@ -336,7 +357,7 @@ async def assistant(
         by_line = {channel.line: channel for channel in channels}
         news = make_organiser_services(store, script, by_line, clock, settings.approvals)
         stack.push_async_callback(news.progress_messages.close)
-        outbox = Outbox(store, by_line, printer, clock, metrics, news.quiet_hours, news.failure_guard)
+        outbox = make_outbox(store, by_line, printer, clock, metrics, news)
         await outbox.open()
         stack.push_async_callback(outbox.stop)
         carriers = await stack.enter_async_context(open_carriers(settings, store))

@@ -26,7 +26,7 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.runtime import calm_collector
 from assistant.services.effects import Effects
 from assistant.services.letters.schedule import DepartureSchedule
-from assistant.services.messages.outbox import Outbox, OutboxWorker
+from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
 from assistant.services.turns import Turns
 from assistant.settings import Settings
@@ -34,7 +34,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import chats, messages, subscriptions
-from assistant.wiring import make_organiser_services, make_script
+from assistant.wiring import make_organiser_services, make_outbox, make_script
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
 from tests.support.publishing import CASE, Publishing
@@ -78,8 +78,7 @@ class Bench(Publishing):
         self.clock = system_clock
         self.channel = channel
         self.news = make_organiser_services(store, script, by_line, system_clock, approvals=2)
-        quiet_hours, alarm = self.news.quiet_hours, self.news.failure_guard
-        self.outbox = Outbox(store, by_line, printer, system_clock, metrics, quiet_hours, alarm)
+        self.outbox = make_outbox(store, by_line, printer, system_clock, metrics, self.news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, self.news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)

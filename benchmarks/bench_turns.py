@@ -23,13 +23,12 @@ from assistant.domain.messages import Address, File, Incoming, Open, Reply, Text
 from assistant.runtime import calm_collector
 from assistant.services.effects import Effects
 from assistant.services.letters.schedule import DepartureSchedule
-from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.tables import chats
-from assistant.wiring import make_organiser_services, make_script
+from assistant.wiring import make_organiser_services, make_outbox, make_script
 from benchmarks.databases import folder, postgres
 from tests.support.fakes.channel import MemoryChannel
 
@@ -63,9 +62,7 @@ class Bench:
         channels, metrics = {self.channel.line: self.channel}, Metrics()
         news = make_organiser_services(store, script, channels, system_clock, approvals=2)
         printer = Printer(script.cases)
-        self.outbox = Outbox(
-            store, channels, printer, system_clock, metrics, news.quiet_hours, news.failure_guard
-        )
+        self.outbox = make_outbox(store, channels, printer, system_clock, metrics, news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)

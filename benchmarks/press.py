@@ -27,14 +27,14 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts.approval import WORKER_LANE
 from assistant.services.effects import Effects
 from assistant.services.letters.schedule import DepartureSchedule
-from assistant.services.messages.outbox import Outbox, OutboxWorker
+from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
 from assistant.services.turns import Turns
 from assistant.store import chats, lanes, organisers
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import OrganiserServices, make_organiser_services
+from assistant.wiring import OrganiserServices, make_organiser_services, make_outbox
 from benchmarks.bench_telegram import TOKEN
 from benchmarks.readers import CASE, person
 from tests.support.publishing import Publishing
@@ -140,9 +140,7 @@ class Press:
         by_line = {channel.line: channel}
         desk = Desk.over(store, script, system_clock, by_line)
         metrics, news = Metrics(), desk.news
-        outbox = Outbox(
-            store, by_line, Printer(script.cases), system_clock, metrics, news.quiet_hours, news.failure_guard
-        )
+        outbox = make_outbox(store, by_line, Printer(script.cases), system_clock, metrics, news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, news.effects)
         workers: list[Worker] = [

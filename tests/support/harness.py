@@ -44,7 +44,7 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, Pause, StoredLanes
 from assistant.store.letters import LogEntry
 from assistant.store.tables import lanes, letters, messages
-from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services
+from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services, make_outbox
 from tests.support.fakes.carrier import BlankPaper
 from tests.support.fakes.channel import MemoryChannel, StillClock
 from tests.support.publishing import CASE as CASE
@@ -93,9 +93,7 @@ class Harness(Publishing):
         metrics = Metrics(clock)
         printer = Printer(script.cases)
         news = make_organiser_services(store, script, {channel.line: channel}, clock, approvals)
-        outbox = Outbox(
-            store, {channel.line: channel}, printer, clock, metrics, news.quiet_hours, news.failure_guard
-        )
+        outbox = make_outbox(store, {channel.line: channel}, printer, clock, metrics, news)
         await outbox.open()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
         doing = effects or Effects(script.cases, schedule, news.effects)

@@ -11,8 +11,8 @@ from assistant.services.broadcasts.approval import ITSELF, BroadcastService
 from assistant.services.messages.sender import Sent
 from assistant.store.database import Store
 
-LATELY = 500  # copies that are looked back at
-TOO_MANY = LATELY * 5 // 100  # more failures than this among them
+WINDOW = 500  # the last copies of a broadcast: it looks at so many
+FAILURES_MAX = WINDOW * 5 // 100  # more failures than this among them halt it
 _BAD = (MessageStatus.FAILED, MessageStatus.UNKNOWN)
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ class FailureGuard:
     def __init__(self, store: Store, broadcast_service: BroadcastService) -> None:
         self._store = store
         self._broadcast_service = broadcast_service
-        self._ended: defaultdict[int, deque[str | None]] = defaultdict(lambda: deque(maxlen=LATELY))
+        self._ended: defaultdict[int, deque[str | None]] = defaultdict(lambda: deque(maxlen=WINDOW))
 
     async def hear(self, batch: Sequence[Sent]) -> None:
         """What became of messages, once it is stored."""
@@ -41,7 +41,7 @@ class FailureGuard:
             heard.add(number)
         for number in heard:
             failures = [reason for reason in self._ended[number] if reason is not None]
-            if len(failures) > TOO_MANY:
+            if len(failures) > FAILURES_MAX:
                 del self._ended[number]
                 await self._halt(number, failures)
 

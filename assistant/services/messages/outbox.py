@@ -1,7 +1,7 @@
 """Messages leave: replies at once after their turn, everything else lane by lane."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,9 +12,6 @@ from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Reply
-from assistant.domain.quiet_hours import QuietHours
-from assistant.services.broadcasts.approval import wake
-from assistant.services.broadcasts.failure_guard import FailureGuard
 from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
 from assistant.services.messages.replies import Replies
 from assistant.services.messages.results import Pauses, Results
@@ -31,6 +28,13 @@ BATCH_MAX = 250  # messages in flight in one lane
 BLOCKED = timedelta(seconds=1)  # until a lane looks again for a message that waits behind another
 DOWN = 5.0  # seconds a lane rests where nothing of a whole batch could be sent
 
+QuietUntil = Callable[[str | None, str | None, datetime], datetime | None]
+"""When it is day again for a reader of that country and language, asked at that time; None: it is day now."""
+AfterBatch = Callable[[Sequence[Sent]], Awaitable[None]]
+"""Hears what became of a batch, once that is stored."""
+OnDrained = Callable[[Tx, datetime], Awaitable[None]]
+"""Hears, in a transaction, that nothing is due any more on a lane of messages to many."""
+
 
 class Outbox:
     """Sends messages over the channels of this process.
@@ -45,15 +49,18 @@ class Outbox:
         printer: Printer,
         clock: Clock,
         metrics: Metrics,
-        quiet_hours: QuietHours,
-        failure_guard: FailureGuard,
+        *,
+        quiet_until: QuietUntil,
+        after_batch: AfterBatch,
+        on_drained: OnDrained,
     ) -> None:
         """`channels`: by their line."""
         self._store = store
         self._channels = channels
         self._clock = clock
-        self._quiet_hours = quiet_hours
-        self._failure_guard = failure_guard
+        self._quiet_until = quiet_until
+        self._after_batch = after_batch
+        self._on_drained = on_drained
         self._pauses = Pauses(clock)
         self._results = Results(store, self._pauses, clock)
         self._sender = Sender(channels, printer, clock, metrics)
@@ -154,7 +161,7 @@ class Outbox:
         try:
             sent = list(await asyncio.gather(*(self._send(message) for message in batch)))
             await self._results.store(sent)
-            await self._failure_guard.hear(sent)
+            await self._after_batch(sent)
         finally:
             self._replies.in_lanes -= replying
         return self._after(sent, bucket.wait(loop.time(), bucket.burst))
@@ -163,7 +170,7 @@ class Outbox:
         """Nothing is due on it: a broadcast may have come to its end."""
         if lane.kind == BULK:
             async with self._store.write(brief=True) as tx:
-                await wake(tx, self._clock())
+                await self._on_drained(tx, self._clock())
 
     def _bucket(self, lane: Lane) -> TokenBucket:
         """How fast the lane runs: replies are not held to the pace of broadcasts."""
@@ -189,7 +196,7 @@ class Outbox:
             return None
 
     def _morning(self, country: str | None, language: str | None) -> datetime | None:
-        return self._quiet_hours.morning(country, language, self._clock())
+        return self._quiet_until(country, language, self._clock())
 
     async def _send(self, message: Ready) -> Sent:
         """At the chat's pace: who has to wait for it is put back, so that the others need not."""

@@ -10,7 +10,7 @@ from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.domain.messages import Reply
-from assistant.services.broadcasts.failure_guard import LATELY, TOO_MANY
+from assistant.services.broadcasts.failure_guard import FAILURES_MAX, WINDOW
 from assistant.services.messages import outbox
 from assistant.services.messages.sender import Sent
 from assistant.store.messages import Done, Ready
@@ -24,7 +24,7 @@ UNCLEAR = Failure("no answer came", uncertain=True)
 
 
 def test_that_is_26_of_500() -> None:
-    assert (LATELY, TOO_MANY) == (500, 25)
+    assert (WINDOW, FAILURES_MAX) == (500, 25)
 
 
 @pytest.fixture

@@ -15,14 +15,14 @@ from assistant.dialogue.script import Script
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.effects import Effects
 from assistant.services.letters.schedule import DepartureSchedule
-from assistant.services.messages.outbox import Outbox, OutboxWorker
+from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
 from assistant.services.supervisor import receive_all
 from assistant.services.turns import Turns
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import make_organiser_services
+from assistant.wiring import make_organiser_services, make_outbox
 
 Task = asyncio.Task[Any]  # Any: whatever the tasks of a process return
 
@@ -106,7 +106,7 @@ class Process:
         metrics, printer = Metrics(here.clock), Printer(here.script.cases)
         channels = {channel.line: channel}
         news = make_organiser_services(store, here.script, channels, here.clock, approvals=2)
-        outbox = Outbox(store, channels, printer, here.clock, metrics, news.quiet_hours, news.failure_guard)
+        outbox = make_outbox(store, channels, printer, here.clock, metrics, news)
         await outbox.open()
         schedule = DepartureSchedule(store, here.script.cases, timedelta(), here.clock)
         effects = Effects(here.script.cases, schedule, news.effects)

@@ -19,13 +19,13 @@ from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts import worker
 from assistant.services.messages import outbox
-from assistant.services.messages.outbox import Outbox, OutboxWorker
+from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import make_organiser_services, make_script
+from assistant.wiring import make_organiser_services, make_outbox, make_script
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.processes.forking import live_again_and_again
 
@@ -57,7 +57,7 @@ async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, s
     store = await Store.open(database, keyring)
     channels, metrics, printer = {channel.line: channel}, Metrics(system_clock), Printer(script.cases)
     news = make_organiser_services(store, script, channels, system_clock, 2)
-    sending = Outbox(store, channels, printer, system_clock, metrics, news.quiet_hours, news.failure_guard)
+    sending = make_outbox(store, channels, printer, system_clock, metrics, news)
     await sending.open()
     await news.broadcast_worker.open()
     workers: list[Worker] = [
