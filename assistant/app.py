@@ -57,7 +57,7 @@ async def run(settings: Settings) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(engine.run())
                 tasks.create_task(receive_all(channels, receive))
-                log.info("running", channels=[channel.line for channel in channels])
+                log.info("running", channels=[str(channel.account) for channel in channels])
 
 
 async def run_until_idle(settings: Settings) -> None:

@@ -24,7 +24,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Misconfigured
-from assistant.domain.messages import Reply
+from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.quiet_hours import QuietHours
 from assistant.domain.texts import Locale
@@ -186,19 +186,19 @@ class OrganiserServices:
     quiet_hours: QuietHours
     failure_guard: FailureGuard
     renderer: Renderer
-    rates: Mapping[str, float]
+    rates: Mapping[Account, float]
 
 
 def make_organiser_services(
-    store: Store, content: Content, channels: Mapping[str, Channel], clock: Clock, approvals: int
+    store: Store, content: Content, channels: Mapping[Account, Channel], clock: Clock, approvals: int
 ) -> OrganiserServices:
-    """`channels`: by their line; they need not be open.
+    """`channels`: by their account; they need not be open.
 
     `approvals`: how many persons it takes to start a broadcast.
     """
     notifier = Notifier(organiser_notifications, content.locales)
     renderer = Renderer(broadcast_message, content.cases, content.locales)
-    rates = {line: channel.pace.bulk for line, channel in channels.items()}
+    rates = {account: channel.pace.bulk for account, channel in channels.items()}
     quiet_hours = QuietHours(
         {country: time_zones(country) for country in every_country()},
         {language: time_zones_of_language(language) for language in content.locales},
@@ -221,13 +221,13 @@ def make_organiser_services(
 
 def make_outbox(
     store: Store,
-    channels: Mapping[str, Channel],
+    channels: Mapping[Account, Channel],
     printer: Printer,
     clock: Clock,
     metrics: Metrics,
     news: OrganiserServices,
 ) -> Outbox:
-    """What sends messages, and tells the broadcasts what became of them. `channels`: by their line."""
+    """What sends messages, and tells the broadcasts what became of them. `channels`: by their account."""
     return Outbox(
         store,
         channels,
@@ -258,10 +258,10 @@ async def open_organiser_services(
     way: what is to stop has to stop.
     """
     channels = configured_channels(settings, script) if script else []
-    by_line = {channel.line: channel for channel in channels}
+    by_account = {channel.account: channel for channel in channels}
     async with open_store(settings) as store:
-        clock = clock_of(settings)
-        yield store, make_organiser_services(store, script or _NoCases(), by_line, clock, settings.approvals)
+        clock, content = clock_of(settings), script or _NoCases()
+        yield store, make_organiser_services(store, content, by_account, clock, settings.approvals)
 
 
 async def members(tx: Tx) -> list[Organiser]:
@@ -354,10 +354,10 @@ async def assistant(
         metrics = Metrics(clock)
         printer = Printer(script.cases)
         stack.callback(printer.close)
-        by_line = {channel.line: channel for channel in channels}
-        news = make_organiser_services(store, script, by_line, clock, settings.approvals)
+        by_account = {channel.account: channel for channel in channels}
+        news = make_organiser_services(store, script, by_account, clock, settings.approvals)
         stack.push_async_callback(news.progress_messages.close)
-        outbox = make_outbox(store, by_line, printer, clock, metrics, news)
+        outbox = make_outbox(store, by_account, printer, clock, metrics, news)
         await outbox.open()
         stack.push_async_callback(outbox.stop)
         carriers = await stack.enter_async_context(open_carriers(settings, store))

@@ -34,7 +34,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import system_clock
 from assistant.domain.letters import Draft
-from assistant.domain.messages import Address
+from assistant.domain.messages import Account, Address
 from assistant.domain.office_hours import Hours, Pace
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.runtime import calm_collector
@@ -99,7 +99,7 @@ class Bench:
     async def seconds(self, numbers: range) -> float:
         """Queue these letters; returns how long it takes until all have left."""
         now = system_clock()
-        people = [Address("telegram", self._case.slug, str(each)) for each in numbers]
+        people = [Address(Account("telegram", self._case.slug), str(each)) for each in numbers]
         async with self._store.write() as tx:
             found = await chats.open_chats(tx, people, now.date())
             for chat, draft in zip(found, drafts(self._case, numbers), strict=True):

@@ -20,7 +20,7 @@ from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import Announcement, Audience, Kind, Timing
 from assistant.domain.clock import system_clock
-from assistant.domain.messages import Address, File, Incoming, Open, Reply
+from assistant.domain.messages import Account, Address, File, Incoming, Open, Reply
 from assistant.domain.texts import CaseDate
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.runtime import calm_collector
@@ -72,13 +72,13 @@ class Bench(Publishing):
     """One process's messages over one database."""
 
     def __init__(self, store: Store, script: Script, channel: Noting) -> None:
-        metrics, printer, by_line = Metrics(), Printer(script.cases), {channel.line: channel}
+        metrics, printer, by_account = Metrics(), Printer(script.cases), {channel.account: channel}
         self.store = store
         self.script = script
         self.clock = system_clock
         self.channel = channel
-        self.news = make_organiser_services(store, script, by_line, system_clock, approvals=2)
-        self.outbox = make_outbox(store, by_line, printer, system_clock, metrics, self.news)
+        self.news = make_organiser_services(store, script, by_account, system_clock, approvals=2)
+        self.outbox = make_outbox(store, by_account, printer, system_clock, metrics, self.news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, self.news.effects)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
@@ -98,9 +98,8 @@ class Bench(Publishing):
         """A new person writes every second; note how long each waits for the first reply."""
         while True:
             person = str(9_000_000_000 + secrets.randbelow(1_000_000_000))
-            account = self.channel.line.partition(":")[2]
             start = time.perf_counter()
-            await self.turns.handle(Incoming(Address("telegram", account, person), person, Open(), "en"))
+            await self.turns.handle(Incoming(Address(self.channel.account, person), person, Open(), "en"))
             await asyncio.sleep(1)
             self.waits.append(self.channel.answered[person] - start)
 
@@ -111,23 +110,22 @@ class Bench(Publishing):
         return time.perf_counter() - start
 
 
-async def fill(store: Store, line: str, wanted: int) -> None:
+async def fill(store: Store, account: Account, wanted: int) -> None:
     """That many subscribers, each with a key of their own, as in life."""
     today = datetime.now(UTC).date()
-    account = line.partition(":")[2]
     for first in range(1, wanted + 1, CHUNK):
         numbers = range(first, min(first + CHUNK, wanted + 1))
         async with store.write() as tx:
             rows = []
             for number in numbers:
-                address = Address("telegram", account, str(1_000_000_000 + number))
+                address = Address(account, str(1_000_000_000 + number))
                 wrapped, sealer = tx.vault.new_key(number)
                 rows.append(
                     {
                         "id": number,
                         "lookup": tx.vault.lookup(address),
                         "key": wrapped,
-                        "line": line,
+                        "account": str(account),
                         "address": sealer.seal("chats.address", number, address.person),
                         "language": "en",
                         "recent": "",
@@ -152,7 +150,7 @@ def memory() -> float:
 async def measure(name: str, url: str, at: Path, count: int, script: Script) -> None:
     store = await Store.open(url, at / f"{name}.json")
     with telegram() as server:
-        await fill(store, Noting(server, UNLIMITED).line, count)
+        await fill(store, Noting(server, UNLIMITED).account, count)
         for kind, pace in (("unlimited", UNLIMITED), ("paced", PAID)):
             bench = Bench(store, script, Noting(server, pace))
             await bench.open()

@@ -24,7 +24,7 @@ from telegram.request import HTTPXRequest
 
 from assistant.channels.telegram.channel import Telegram
 from assistant.channels.telegram.webhook import HEADER, Webhook
-from assistant.domain.messages import Address, Reply
+from assistant.domain.messages import Account, Address, Reply
 from benchmarks.databases import folder, postgres
 from benchmarks.telegram_server import BenchTelegram, Json
 
@@ -65,7 +65,7 @@ async def compare_sending(url: str, at_once: int) -> None:
     reply = Reply(TEXT)
     rates: dict[str, list[float]] = {"ours": [], "theirs": []}
     senders: dict[str, Callable[[int], Awaitable[object]]] = {
-        "ours": lambda number: ours.send(Address("telegram", "1", str(number + 1)), reply),
+        "ours": lambda number: ours.send(Address(Account("telegram", "1"), str(number + 1)), reply),
         "theirs": lambda number: theirs.send_message(number + 1, TEXT, "HTML"),
     }
     for _ in range(ROUNDS):

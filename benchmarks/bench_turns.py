@@ -19,7 +19,7 @@ from sqlalchemy import func, insert, select
 from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
-from assistant.domain.messages import Address, File, Incoming, Open, Reply, TextMessage
+from assistant.domain.messages import Account, Address, File, Incoming, Open, Reply, TextMessage
 from assistant.runtime import calm_collector
 from assistant.services.effects import Effects
 from assistant.services.letters.schedule import DepartureSchedule
@@ -59,7 +59,7 @@ class Bench:
     def __init__(self, store: Store, script: Script) -> None:
         self.store = store
         self.channel = Nowhere()
-        channels, metrics = {self.channel.line: self.channel}, Metrics()
+        channels, metrics = {self.channel.account: self.channel}, Metrics()
         news = make_organiser_services(store, script, channels, system_clock, approvals=2)
         printer = Printer(script.cases)
         self.outbox = make_outbox(store, channels, printer, system_clock, metrics, news)
@@ -113,13 +113,13 @@ def _row(vault: object, number: int, today: date) -> dict[str, object]:
     from assistant.store.crypto import Vault
 
     assert isinstance(vault, Vault)
-    address = Address("memory", "1", f"stored {number}")
+    address = Address(Account("memory", "1"), f"stored {number}")
     wrapped, sealer = vault.new_key(number)
     return {
         "id": number,
         "lookup": vault.lookup(address),
         "key": wrapped,
-        "line": address.line,
+        "account": str(address.account),
         "address": sealer.seal("chats.address", number, address.person),
         "recent": "",
         "state": sealer.seal("chats.state", number, "x" * 300),

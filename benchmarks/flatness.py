@@ -21,7 +21,7 @@ from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store, Tx
 from benchmarks.plans import noted, steps
 from benchmarks.press import AFTERNOON, Desk, Still, news
-from benchmarks.readers import CASE, LINE, Original
+from benchmarks.readers import ACCOUNT, CASE, Original
 
 SIZES = (10_000, 100_000, 1_000_000)
 BATCH = 250  # copies that are claimed together
@@ -56,9 +56,10 @@ class _Bench:
         number = await desk.approved(news(Audience(CASE), urgent=False))
         async for _ in desk.chunks():
             break
+        name = str(ACCOUNT)
         async with store.write() as tx:
-            ids = await lanes.lane_ids(tx, broadcasts.LANE, [LINE])
-            lane = await lanes.take(tx, Lane(ids[LINE], broadcasts.LANE, LINE))
+            ids = await lanes.lane_ids(tx, broadcasts.LANE, [name])
+            lane = await lanes.take(tx, Lane(ids[name], broadcasts.LANE, name))
             ends = [
                 CopyEnd(number, lane.id, outcome, f"reason {each}")
                 for outcome in CopyStatus
@@ -69,8 +70,8 @@ class _Bench:
                 over = await broadcasts.add(tx, news(Audience(CASE), urgent=False), {}, None, AFTERNOON)
                 ended = AFTERNOON - timedelta(days=day)
                 await broadcasts.set_facts(tx, over, status=BroadcastStatus.EXPIRED, ended_at=ended)
-            ids = await lanes.lane_ids(tx, lanes.REPLIES, [LINE])
-            await tx.connection.execute(_TALKED, {"lane": ids[LINE], "body": os.urandom(200)})
+            ids = await lanes.lane_ids(tx, lanes.REPLIES, [name])
+            await tx.connection.execute(_TALKED, {"lane": ids[name], "body": os.urandom(200)})
         return cls(store, desk, lane, number)
 
     async def grow(self, wanted: int) -> None:

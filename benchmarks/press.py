@@ -19,7 +19,7 @@ from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Ki
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
-from assistant.domain.messages import Address, Content, File, Incoming, Open, Reply, TextMessage
+from assistant.domain.messages import Account, Address, Content, File, Incoming, Open, Reply, TextMessage
 from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate
 from assistant.engine.base import Worker
@@ -83,7 +83,7 @@ class Desk(Publishing):
 
     @classmethod
     def over(
-        cls, store: Store, script: Script, clock: Clock, channels: Mapping[str, Channel] | None = None
+        cls, store: Store, script: Script, clock: Clock, channels: Mapping[Account, Channel] | None = None
     ) -> "Desk":
         return cls(store, script, clock, make_organiser_services(store, script, channels or {}, clock, 2))
 
@@ -137,10 +137,10 @@ class Press:
         cls, store: Store, script: Script, channel: Noting, announcement: Announcement
     ) -> AsyncIterator["Press"]:
         """At work until the end; the first thing that it does is to send broadcast 1, which is this one."""
-        by_line = {channel.line: channel}
-        desk = Desk.over(store, script, system_clock, by_line)
+        by_account = {channel.account: channel}
+        desk = Desk.over(store, script, system_clock, by_account)
         metrics, news = Metrics(), desk.news
-        outbox = make_outbox(store, by_line, Printer(script.cases), system_clock, metrics, news)
+        outbox = make_outbox(store, by_account, Printer(script.cases), system_clock, metrics, news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
         effects = Effects(script.cases, schedule, news.effects)
         workers: list[Worker] = [
@@ -184,7 +184,7 @@ class Press:
 
     async def _one(self) -> None:
         number = 9 * 10**9 + secrets.randbelow(10**9)
-        address = Address("telegram", self.channel.line.partition(":")[2], str(number))
+        address = Address(self.channel.account, str(number))
         for said in TALK:
             start = time.perf_counter()
             await self.turns.handle(Incoming(address, secrets.token_hex(8), said, "en"))

@@ -19,15 +19,14 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import func, insert, make_url, select, text
 
-from assistant.domain.messages import Address
+from assistant.domain.messages import Account, Address
 from assistant.store import broadcasts, lanes, letters
 from assistant.store.database import Store, Tx
 from assistant.store.tables import chats, subscriptions
 
 CASE = "norma-cruz"
 SOME = "a-tenth"  # the case of every tenth of them
-ACCOUNT = "1"
-LINE = f"telegram:{ACCOUNT}"
+ACCOUNT = Account("telegram", "1")
 _COUNTRIES = (  # ISO 3166, the likeliest first
     "GT US MX ES FI DE GB FR CO AR CA CH SE NO DK NL BE IT AT IE PT PL CZ BR CL PE EC BO UY "
     "PY VE CR SV HN NI PA DO CU JP KR IN PK BD NP LK TH PH ID AU NZ ZA KE NG GH SN MA TN EG "
@@ -48,7 +47,7 @@ _LETTERS = text(
 
 def person(number: int) -> Address:
     """The address of reader `number`, from 1 on."""
-    return Address("telegram", ACCOUNT, str(_FIRST + number))
+    return Address(ACCOUNT, str(_FIRST + number))
 
 
 async def fill(url: str, keyring: Path, people: int) -> None:
@@ -56,7 +55,7 @@ async def fill(url: str, keyring: Path, people: int) -> None:
     store = await Store.open(url, keyring)
     dice = random.Random(2012)
     async with store.write() as tx:
-        await lanes.lane_ids(tx, broadcasts.LANE, [LINE])
+        await lanes.lane_ids(tx, broadcasts.LANE, [str(ACCOUNT)])
     for first in range(1, people + 1, _CHUNK):
         async with store.write() as tx:
             await _add(tx, range(first, min(first + _CHUNK, people + 1)), dice)
@@ -76,7 +75,7 @@ async def _add(tx: Tx, numbers: range, dice: random.Random) -> None:
                 "id": number,
                 "lookup": tx.vault.lookup(person(number)),
                 "key": wrapped,
-                "line": LINE,
+                "account": str(ACCOUNT),
                 "address": sealer.seal("chats.address", number, person(number).person),
                 "language": dice.choice(("es", "es", "en", "en", None)),
                 "country": home if dice.random() < 2 / 3 else None,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from aiohttp.web import RouteDef
 
-from assistant.domain.messages import Address, File, Handled, Incoming, Reply
+from assistant.domain.messages import Account, Address, File, Handled, Incoming, Reply
 
 Receive = Callable[[Incoming], Awaitable[Handled]]
 """Handles one incoming message; returns when its turn is committed, and raises Failure where it is not."""
@@ -42,8 +42,8 @@ class Channel(Protocol):
     """A way of talking with people, over one account of ours."""
 
     @property
-    def line(self) -> str:
-        """The account with its channel, as `Address.line`: known before the channel is open."""
+    def account(self) -> Account:
+        """Which of our accounts it talks over: known before the channel is open."""
 
     @property
     def pace(self) -> RateLimit:

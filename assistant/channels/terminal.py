@@ -14,7 +14,7 @@ from aiohttp.web import RouteDef
 
 from assistant.channels.base import RateLimit, Receive
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Address, File, Incoming, Open, Reply, TextMessage, listed
+from assistant.domain.messages import Account, Address, File, Incoming, Open, Reply, TextMessage, listed
 from assistant.domain.richtext import plain
 
 STDIN = 0
@@ -42,7 +42,7 @@ class Terminal:
         """`who` keeps chats apart; `failed` is said where a message could not be handled."""
         # The account, unlike the address, is stored readable: a digest keeps the name out of it.
         account = hashlib.blake2b(who.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-        self._address = Address("terminal", account, who)
+        self._address = Address(Account("terminal", account), who)
         self._failed = failed
         self._language = language
         self._case = case
@@ -51,8 +51,8 @@ class Terminal:
         self._closed = False
 
     @property
-    def line(self) -> str:
-        return self._address.line
+    def account(self) -> Account:
+        return self._address.account
 
     async def open(self) -> None:
         """Nothing to connect to."""

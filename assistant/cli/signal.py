@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from assistant import wiring
-from assistant.channels.signal.channel import MODES, account_line
+from assistant.channels.signal.channel import MODES, account_of
 from assistant.channels.signal.client import Client, Identity
 from assistant.channels.signal.errors import NO_ACCOUNT
 from assistant.cli.output import table
@@ -175,7 +175,7 @@ def unblock(
             for each in token.split():
                 await client.submit_rate_limit_challenge(each, captcha)
         async with wiring.open_store(settings) as store, store.write() as tx:
-            await lanes.resume(tx, account_line(number), system_clock())
+            await lanes.resume(tx, str(account_of(number)), system_clock())
 
     asyncio.run(submit(Settings.load()))
     typer.echo("Signal lets the number send again. What waited is on its way.")
@@ -229,7 +229,7 @@ async def _untrusted(client: Client) -> list[Identity]:
 
 async def _pauses(settings: Settings, number: str) -> list[Pause]:
     async with wiring.open_store(settings) as store, store.read() as tx:
-        return await lanes.pauses(tx, account_line(number), system_clock())
+        return await lanes.pauses(tx, str(account_of(number)), system_clock())
 
 
 @asynccontextmanager

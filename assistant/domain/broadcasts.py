@@ -8,7 +8,7 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
-from assistant.domain.messages import Button, Reply
+from assistant.domain.messages import Account, Button, Reply
 from assistant.domain.notifications import START_MARK
 from assistant.domain.texts import CaseDate
 
@@ -113,7 +113,7 @@ class Announcement:
 class Count:
     """How many readers of one language there are on one of our accounts."""
 
-    line: str
+    account: Account
     language: str | None
     people: int
 

@@ -9,18 +9,30 @@ from markupsafe import Markup
 SOURCE = re.compile(r"^[A-Za-z0-9-]{1,20}$")  # short, so that a link cannot name one person
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Account:
+    """One of our accounts on a channel: what paces, pauses and fails together. Never a person's."""
+
+    channel: str  # "telegram", without a colon
+    id: str  # a bot's number, a phone number's digest
+
+    def __str__(self) -> str:
+        """As it is stored: `telegram:123`."""
+        return f"{self.channel}:{self.id}"
+
+    @classmethod
+    def parse(cls, stored: str) -> "Account":
+        """The account of which that is the stored form. Its id may hold colons."""
+        channel, _, account_id = stored.partition(":")
+        return cls(channel, account_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a chat is: a channel, our account there, and the person's address there."""
+    """Where a chat is: one of our accounts, and the person's address there."""
 
-    channel: str  # "telegram"
-    account: str  # which of our accounts: a bot's number, a phone number's digest; never a person's
-    person: str  # the person's address there: personal, stored encrypted only
-
-    @property
-    def line(self) -> str:
-        """The account with its channel, `telegram:123`: what paces, pauses and fails together."""
-        return f"{self.channel}:{self.account}"
+    account: Account
+    person: str  # personal, stored encrypted only
 
 
 @dataclass(frozen=True, slots=True)

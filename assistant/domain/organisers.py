@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from assistant.domain.broadcasts import Broadcast, Tally
+from assistant.domain.messages import Account
 
 
 class Role(StrEnum):
@@ -103,7 +104,7 @@ class Team:
     tallies: Mapping[int, tuple[Tally, ...]] = field(default_factory=dict)  # of those that leave
     requests: Mapping[int, ApprovalRequest] = field(default_factory=dict)
     published: Mapping[str, frozenset[str]] = field(default_factory=dict)  # updates sent already, by case
-    rates: Mapping[str, float] = field(default_factory=dict)  # messages a second, by account; 0: no limit
+    rates: Mapping[Account, float] = field(default_factory=dict)  # messages a second, by account; 0: no limit
 
     def may(self, deed: Permission) -> bool:
         """Whether this organiser is trusted with that."""

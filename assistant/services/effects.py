@@ -127,7 +127,7 @@ class Effects:
         signed = await letters.of_chat(tx, chat)
         team = await self.team(tx, chat)
         stored = {
-            "channel": chat.address.channel,
+            "channel": chat.address.account.channel,
             "address": chat.address.person,
             "language": chat.language,
             "country": chat.country,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from assistant.domain.broadcasts import Broadcast, Progress, Version, copy_of
 from assistant.domain.cases import Case
-from assistant.domain.messages import Reply
+from assistant.domain.messages import Account, Reply
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
 from assistant.domain.texts import Locale
@@ -21,7 +21,7 @@ class TeamMessages(Protocol):
     def version(self, language: str, *, wrote: bool) -> Notification:
         """Before what readers of that language get. `wrote`: those of them who have written a letter."""
 
-    def preview(self, broadcast: Broadcast, rates: Mapping[str, float]) -> Notification:
+    def preview(self, broadcast: Broadcast, rates: Mapping[Account, float]) -> Notification:
         """How many people it would reach, and how long that takes. `rates`: messages a second by account."""
 
     def proposed(self, broadcast: Broadcast, who: str | None) -> Notification:

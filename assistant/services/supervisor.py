@@ -44,4 +44,4 @@ async def _keep_running(channel: Channel, receive: Receive) -> None:
 
 
 def _name(channel: Channel) -> str:
-    return channel.line.partition(":")[0]
+    return channel.account.channel

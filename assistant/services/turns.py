@@ -106,7 +106,9 @@ class Turns:
         if isinstance(error, Failure):
             failure = error
         else:
-            log.exception("a turn failed in a way it should not", channel=waiting.incoming.address.channel)
+            log.exception(
+                "a turn failed in a way it should not", channel=waiting.incoming.address.account.channel
+            )
             failure = Failure(f"A turn failed: {type(error).__name__}.", permanent=True)
         self._count(waiting, "failed")
         if not waiting.committed.done():
@@ -114,7 +116,7 @@ class Turns:
 
     def _count(self, waiting: _Waiting, result: str) -> None:
         seconds = asyncio.get_running_loop().time() - waiting.since
-        self._metrics.turn(waiting.incoming.address.channel, seconds, result)
+        self._metrics.turn(waiting.incoming.address.account.channel, seconds, result)
 
     async def _commit(
         self, batch: Sequence[Incoming], *, hopeless: bool
@@ -167,9 +169,9 @@ class Turns:
     async def _answer(
         self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime, *, hopeless: bool
     ) -> tuple[TurnReplies, bool]:
-        line = incoming.address.line
-        lane = self._outbox.reply_lane(line)
-        at_once = chat.reply_epoch == lane.epoch and not chat.waiting and self._outbox.flows(line)
+        account = incoming.address.account
+        lane = self._outbox.reply_lane(account)
+        at_once = chat.reply_epoch == lane.epoch and not chat.waiting and self._outbox.flows(account)
         new = chat.new
         if isinstance(incoming.content, Open) and new:
             chat.source = incoming.content.source
@@ -183,7 +185,7 @@ class Turns:
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if replies and new:
             replies = (replace(replies[0], first=True), *replies[1:])
-        return TurnReplies(chat, self._outbox.parts(line, replies), lane, at_once), taken.accepted
+        return TurnReplies(chat, self._outbox.parts(account, replies), lane, at_once), taken.accepted
 
 
 def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], str | None]) -> Incoming:

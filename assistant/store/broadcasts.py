@@ -24,7 +24,7 @@ from assistant.domain.broadcasts import (
     Version,
 )
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
-from assistant.domain.messages import Address, Button
+from assistant.domain.messages import Account, Address, Button
 from assistant.domain.texts import CaseDate
 from assistant.store.database import Tx, Value, insert_new, insert_or_skip
 from assistant.store.tables import broadcast_texts, broadcasts, chats, has, messages, tallies, watchers
@@ -38,7 +38,6 @@ OPEN_STATUSES = (
     BroadcastStatus.HALTED,
 )
 _STORED: TypeAdapter[Announcement] = TypeAdapter(Announcement)
-_COUNTS: TypeAdapter[tuple[Count, ...]] = TypeAdapter(tuple[Count, ...])
 IS_OPEN = has(broadcasts.c.status, *OPEN_STATUSES)
 
 
@@ -196,7 +195,7 @@ async def set_facts(tx: Tx, number: int, **values: Value) -> None:
 
 async def set_counts(tx: Tx, number: int, digest: str, counts: Sequence[Count]) -> bool:
     """Whom it would reach; False where it reads otherwise by now."""
-    values = {"counted": digest, "counts": _COUNTS.dump_json(tuple(counts)).decode()}
+    values = {"counted": digest, "counts": _dump_counts(counts)}
     changed = await tx.connection.execute(
         update(broadcasts)
         .where(broadcasts.c.id == number, broadcasts.c.digest == digest)
@@ -264,9 +263,22 @@ def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
         row.starts_at,
         row.started_at,
         row.expires_at,
-        _COUNTS.validate_json(row.counts) if row.counts and row.counted == row.digest else None,
+        _load_counts(row.counts) if row.counts and row.counted == row.digest else None,
         row.recipients,
         row.note,
+    )
+
+
+def _dump_counts(counts: Sequence[Count]) -> str:
+    """Accounts have been called lines in the database from the beginning."""
+    return json.dumps(
+        [{"line": str(each.account), "language": each.language, "people": each.people} for each in counts]
+    )
+
+
+def _load_counts(stored: str) -> tuple[Count, ...]:
+    return tuple(
+        Count(Account.parse(each["line"]), each["language"], each["people"]) for each in json.loads(stored)
     )
 
 
@@ -353,7 +365,7 @@ async def watchers_of(tx: Tx, broadcast: int) -> list[Watcher]:
             watchers.c.message_id,
             watchers.c.chat_id,
             chats.c.key,
-            chats.c.line,
+            chats.c.account,
             chats.c.address,
             chats.c.language,
         )
@@ -364,9 +376,9 @@ async def watchers_of(tx: Tx, broadcast: int) -> list[Watcher]:
     )
     found = []
     for row in await tx.connection.execute(query):
-        channel, _, account = row.line.partition(":")
         person = tx.vault.open_key(row.key, row.chat_id).open("chats.address", row.chat_id, row.address)
-        found.append(Watcher(row.message_id, Address(channel, account, person), row.language, row.reference))
+        address = Address(Account.parse(row.account), person)
+        found.append(Watcher(row.message_id, address, row.language, row.reference))
     return found
 
 

@@ -84,7 +84,7 @@ _SUBSCRIBED, _WRITTEN, _UNSENT, _ORGANISER, _PAUSED = 1, 2, 3, 4, 5
 _CHATS: BindParameter[list[int]] = bindparam("chats", expanding=True)
 _LOCKED = (
     select(chats, lanes.c.epoch.label("reply_epoch"))
-    .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.line))
+    .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.account))
     .where(chats.c.lookup.in_(bindparam("wanted", expanding=True)))
     .order_by(chats.c.id)
     .with_for_update(of=chats, key_share=True)  # others may write messages to these chats meanwhile
@@ -193,7 +193,7 @@ def _new_row(tx: Tx, row_id: int, lookup: bytes, address: Address, today: date) 
         "id": row_id,
         "lookup": lookup,
         "key": wrapped,
-        "line": address.line,
+        "account": str(address.account),
         "address": sealer.seal("chats.address", row_id, address.person),
         "recent": "",
         "created_on": today,

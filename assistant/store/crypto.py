@@ -110,7 +110,7 @@ class Vault:
     def lookup(self, address: Address) -> bytes:
         """By what a chat is found again: a keyed digest of its address, of no use without the key."""
         digest = hashlib.blake2b(digest_size=LOOKUP, key=self._lookup_key, person=b"chat")
-        digest.update(f"{address.line}:{address.person}".encode())
+        digest.update(f"{address.account}:{address.person}".encode())
         return digest.digest()
 
     def new_key(self, row: int) -> tuple[bytes, Sealer]:

@@ -10,6 +10,7 @@ from sqlalchemy import case as when
 
 from assistant.domain.broadcasts import Audience, Count
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
+from assistant.domain.messages import Account
 from assistant.domain.quiet_hours import DueTimes
 from assistant.store.broadcasts import LANE
 from assistant.store.database import Tx, insert_or_skip
@@ -30,12 +31,13 @@ class Piece:
 async def count(tx: Tx, audience: Audience) -> list[Count]:
     """How many people the audience has, by account and language."""
     query = (
-        select(chats.c.line, chats.c.language, func.count())
+        select(chats.c.account, chats.c.language, func.count())
         .where(chats.c.id.in_(_members(audience).subquery().select()), *_narrowed(audience))
-        .group_by(chats.c.line, chats.c.language)
-        .order_by(chats.c.line, chats.c.language)
+        .group_by(chats.c.account, chats.c.language)
+        .order_by(chats.c.account, chats.c.language)
     )
-    return [Count(*row) for row in await tx.connection.execute(query)]
+    rows = await tx.connection.execute(query)
+    return [Count(Account.parse(account), language, people) for account, language, people in rows]
 
 
 async def address(
@@ -61,7 +63,7 @@ async def address(
             literal(0),
             _due_at(departures) - _recency(today),
         )
-        .join(lanes, (lanes.c.kind == LANE) & (lanes.c.name == chats.c.line))
+        .join(lanes, (lanes.c.kind == LANE) & (lanes.c.name == chats.c.account))
         .where(chats.c.id > after, chats.c.id <= last, chats.c.id.in_(piece.select()))
         .where(*_narrowed(audience))
         .order_by(chats.c.id)
@@ -179,12 +181,15 @@ async def uncleared(tx: Tx) -> list[int]:
     return list(await tx.connection.scalars(query))
 
 
-async def give(tx: Tx, chat_id: int, line: str, number: int, due_at: datetime, status: MessageStatus) -> bool:
+async def give(
+    tx: Tx, chat_id: int, account: Account, number: int, due_at: datetime, status: MessageStatus
+) -> bool:
     """Give the chat a copy that counts as sent, or that waits until `due_at`.
 
     False where it has one that was, or will be, sent already.
     """
-    lane = (await lane_ids(tx, LANE, [line]))[line]
+    name = str(account)
+    lane = (await lane_ids(tx, LANE, [name]))[name]
     row = {
         "chat_id": chat_id,
         "lane_id": lane,

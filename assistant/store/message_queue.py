@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, sele
 from assistant.domain.broadcasts import Version, copy_of, version_for
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
-from assistant.domain.messages import Address
+from assistant.domain.messages import Account, Address
 from assistant.store import broadcasts as broadcast_store
 from assistant.store.broadcasts import LANE
 from assistant.store.database import Tx
@@ -53,7 +53,7 @@ def _next(*conditions: ColumnElement[bool]) -> Select[Any]:  # Any: columns of e
         ~has(letters.c.status, LetterStatus.CANCELLED),
     )
     return (
-        select(messages, chats.c.key, chats.c.line, chats.c.address, chats.c.language, chats.c.country)
+        select(messages, chats.c.key, chats.c.account, chats.c.address, chats.c.language, chats.c.country)
         .add_columns(written.label("wrote"))
         .join(chats, chats.c.id == messages.c.chat_id)
         .where(messages.c.lane_id == bindparam("lane"), has(messages.c.status, MessageStatus.QUEUED))
@@ -148,8 +148,8 @@ async def _sources(tx: Tx, lane: Lane, now: datetime) -> Sequence[_Source]:
 
 def _read(tx: Tx, lane: Lane, row: Row[Any], versions: Mapping[int, Mapping[str, Version]]) -> Ready:
     sealer = tx.vault.open_key(row.key, row.chat_id)
-    channel, _, account = row.line.partition(":")
-    address = Address(channel, account, sealer.open("chats.address", row.chat_id, row.address))
+    person = sealer.open("chats.address", row.chat_id, row.address)
+    address = Address(Account.parse(row.account), person)
     if row.broadcast_id is None:
         reply = load_reply(sealer.open("messages.body", row.id, row.body))
     else:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, func, insert, or_, select, true, updat
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
-from assistant.domain.messages import Address, Button, Paper, Reply
+from assistant.domain.messages import Account, Address, Button, Paper, Reply
 from assistant.store import broadcasts, lanes
 from assistant.store.broadcasts import LANE, CopyEnd
 from assistant.store.chats import Chat
@@ -92,11 +92,12 @@ async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: dat
     """
     if not told:
         return []
-    lane_ids = await lanes.lane_ids(tx, lanes.REPLIES, {chat.address.line for chat, _ in told})
+    lane_ids = await lanes.lane_ids(tx, lanes.REPLIES, {str(chat.address.account) for chat, _ in told})
     ids = await new_ids(tx, messages, len(told))
     rows = []
     for number, (chat, reply) in zip(ids, told, strict=True):
-        lane = Lane(lane_ids[chat.address.line], lanes.REPLIES, chat.address.line)
+        name = str(chat.address.account)
+        lane = Lane(lane_ids[name], lanes.REPLIES, name)
         rows.append(_row(Ready(number, chat.id, lane, chat.address, reply), chat, now, at_once=False))
     await tx.connection.execute(_ADD, rows)
     await lanes.wake(tx, lane_ids.values(), now)
@@ -236,7 +237,7 @@ class Reader:
     """Who is told. `awake`: they have written lately."""
 
     chat_id: int
-    line: str
+    account: Account
     language: str | None
     sealer: Sealer
     awake: bool
@@ -249,7 +250,7 @@ _ANSWERED = exists().where(
     messages.c.due_at >= bindparam("since", type_=messages.c.due_at.type),
 )
 _READERS = (
-    select(chats.c.id, chats.c.line, chats.c.language, chats.c.key, _ANSWERED.label("awake"))
+    select(chats.c.id, chats.c.account, chats.c.language, chats.c.key, _ANSWERED.label("awake"))
     .where(chats.c.id.in_(bindparam("ids", expanding=True)), ~chats.c.forgotten)
     .order_by(chats.c.id)
     .with_for_update(of=chats, read=True, key_share=True)  # who is being forgotten is passed over
@@ -261,7 +262,13 @@ async def readers(tx: Tx, chat_ids: Collection[int], since: datetime) -> dict[in
     """The people of these chats, by chat; `awake` if they were answered since then. No forgotten one."""
     rows = await tx.connection.execute(_READERS, {"ids": list(chat_ids), "since": since})
     return {
-        row.id: Reader(row.id, row.line, row.language, tx.vault.open_key(row.key, row.id), bool(row.awake))
+        row.id: Reader(
+            row.id,
+            Account.parse(row.account),
+            row.language,
+            tx.vault.open_key(row.key, row.id),
+            bool(row.awake),
+        )
         for row in rows
     }
 
@@ -279,13 +286,13 @@ async def add_notices(tx: Tx, told: Sequence[Notice]) -> None:
     """Write notices down."""
     if not told:
         return
-    lane_ids = await lanes.lane_ids(tx, LANE, {notice.reader.line for notice in told})
+    lane_ids = await lanes.lane_ids(tx, LANE, {str(notice.reader.account) for notice in told})
     ids = await new_ids(tx, messages, len(told))
     rows = [
         {
             "id": row_id,
             "chat_id": notice.reader.chat_id,
-            "lane_id": lane_ids[notice.reader.line],
+            "lane_id": lane_ids[str(notice.reader.account)],
             "body": notice.reader.sealer.seal("messages.body", row_id, dump_reply(Reply(notice.html))),
             "status": MessageStatus.QUEUED,
             "epoch": 0,
@@ -296,6 +303,6 @@ async def add_notices(tx: Tx, told: Sequence[Notice]) -> None:
         for row_id, notice in zip(ids, told, strict=True)
     ]
     await tx.connection.execute(_ADD_NOTICES, rows)
-    for line, lane_id in lane_ids.items():
-        earliest = min(notice.due_at for notice in told if notice.reader.line == line)
+    for name, lane_id in lane_ids.items():
+        earliest = min(notice.due_at for notice in told if str(notice.reader.account) == name)
         await lanes.wake(tx, [lane_id], earliest)

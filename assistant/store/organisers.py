@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
 
-from assistant.domain.messages import Address
+from assistant.domain.messages import Account, Address
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
 from assistant.store.chats import Chat
 from assistant.store.database import Tx, Value, insert_new, insert_or_skip, new_ids
@@ -26,7 +26,7 @@ class OrganiserChat:
 async def listed(tx: Tx) -> list[OrganiserChat]:
     """Everyone of the team, the longest-serving first."""
     query = (
-        select(organisers, chats.c.key, chats.c.line, chats.c.address, chats.c.language, chats.c.active_on)
+        select(organisers, chats.c.key, chats.c.account, chats.c.address, chats.c.language, chats.c.active_on)
         .join(chats, chats.c.id == organisers.c.chat_id)
         .order_by(organisers.c.id)
     )
@@ -35,8 +35,8 @@ async def listed(tx: Tx) -> list[OrganiserChat]:
 
 def _organiser_chat(tx: Tx, row: Row[Any]) -> OrganiserChat:  # Any: SQLAlchemy's row
     sealer = tx.vault.open_key(row.key, row.chat_id)
-    channel, _, account = row.line.partition(":")
-    address = Address(channel, account, sealer.open("chats.address", row.chat_id, row.address))
+    person = sealer.open("chats.address", row.chat_id, row.address)
+    address = Address(Account.parse(row.account), person)
     name = sealer.open("organisers.name", row.id, row.name)
     chat = Chat(row.chat_id, address, sealer, row.language, None, None, row.active_on, [], None)
     return OrganiserChat(Organiser(row.id, Role(row.role), name), chat)

@@ -67,7 +67,7 @@ chats = Table(
     Column("id", RowId, primary_key=True),
     Column("lookup", LargeBinary, nullable=False, unique=True),  # keyed digest of the address
     Column("key", LargeBinary, nullable=False),  # the chat's own key, wrapped
-    Column("line", String(200), nullable=False),  # channel and our account: "telegram:123"
+    Column("line", String(200), key="account", nullable=False),  # `Account`: older databases call it a line
     Column("address", LargeBinary, nullable=False),
     Column("language", String(35)),
     Column("country", String(2)),

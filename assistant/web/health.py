@@ -82,7 +82,7 @@ class Health:
         """What does not work now, each in a sentence; 503 where there is any."""
         parts = {DATABASE: await self._database()}
         for channel in self._channels:
-            name = channel.line.partition(":")[0]
+            name = channel.account.channel
             if parts.get(name, OK) == OK:  # of two accounts of a channel, the trouble of either
                 parts[name] = channel.trouble or OK
         ready = all(state == OK for state in parts.values())

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Count, Progress
 from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
@@ -28,7 +29,7 @@ def version(language: str, *, wrote: bool) -> Notification:
     return Notification(_("Readers of {language} get this:", language_name))
 
 
-def preview(broadcast: Broadcast, rates: Mapping[str, float]) -> Notification:
+def preview(broadcast: Broadcast, rates: Mapping[Account, float]) -> Notification:
     number = str(broadcast.id)
     said = Paragraphs(
         (
@@ -47,16 +48,16 @@ def preview(broadcast: Broadcast, rates: Mapping[str, float]) -> Notification:
     )
 
 
-def reach(broadcast: Broadcast, rates: Mapping[str, float]) -> Text:
+def reach(broadcast: Broadcast, rates: Mapping[Account, float]) -> Text:
     """How many people it reaches, by account and language, and how long that takes."""
     counts = broadcast.counts or ()
     if not counts:
         return _("It would reach nobody: nobody who has asked for news fits.")
     lines: list[Text] = [_("It goes to {people}:", {"people": people(broadcast.reach)})]
-    for line in dict.fromkeys(count.line for count in counts):
-        here = [count for count in counts if count.line == line]
-        total, rate = sum(count.people for count in here), rates.get(line)
-        values: Values = {"channel": line.partition(":")[0], "people": people(total)}
+    for account in dict.fromkeys(count.account for count in counts):
+        here = [count for count in counts if count.account == account]
+        total, rate = sum(count.people for count in here), rates.get(account)
+        values: Values = {"channel": account.channel, "people": people(total)}
         if rate is None:
             lines.append(_("{channel}: {people}. This account is not connected now.", values))
         else:

@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from assistant.channels.terminal import Terminal
-from assistant.domain.messages import Address, Button, Reply
+from assistant.domain.messages import Account, Address, Button, Reply
 
 BUTTONS = (
     Button("go", "Yes"),
@@ -21,7 +21,7 @@ async def printed(*, as_json: bool) -> str:
     """What the message looks like."""
     out = io.StringIO()
     terminal = Terminal("anna", failed=Reply(Markup("")), as_json=as_json, out=out)
-    await terminal.send(Address("terminal", "1", "anna"), REPLY)
+    await terminal.send(Address(Account("terminal", "1"), "anna"), REPLY)
     return out.getvalue()
 
 
@@ -43,6 +43,6 @@ async def test_a_program_gets_the_words_too() -> None:
 async def test_without_options_nothing_is_listed(as_json: bool) -> None:
     out = io.StringIO()
     terminal = Terminal("anna", failed=Reply(Markup("")), as_json=as_json, out=out)
-    await terminal.send(Address("terminal", "1", "anna"), Reply(Markup("Thanks.")))
+    await terminal.send(Address(Account("terminal", "1"), "anna"), Reply(Markup("Thanks.")))
     shown = out.getvalue()
     assert (json.loads(shown)["choices"] == []) if as_json else (shown == "\nThanks.\n")

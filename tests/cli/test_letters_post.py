@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assistant.carriers.post import Post
-from assistant.domain.messages import Address
+from assistant.domain.messages import Account, Address
 from assistant.settings import Settings
 from assistant.wiring import CASES, make_script
 from tests.support import pdf_contents
@@ -199,7 +199,7 @@ def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: I
 def test_a_database_of_the_first_version_is_brought_up_to_date_by_any_command(tmp_path: Path) -> None:
     here = Installation(tmp_path)
     here.data.mkdir()
-    person = Address("memory", "1", "ana")
+    person = Address(Account("memory", "1"), "ana")
     database = f"sqlite:///{here.database}"
     asyncio.run(first_version.make(database, here.data / "keyring.json", person, StillClock()()))
     done = here.inside("letters", "plan", CASE)

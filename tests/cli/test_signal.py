@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assistant import wiring
-from assistant.channels.signal.channel import account_line
+from assistant.channels.signal.channel import account_of
 from assistant.cli.signal import app
 from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured
@@ -187,7 +187,7 @@ async def test_missing_settings_are_named(tmp_path: Path) -> None:
 
 async def _stop(organiser: Organiser, token: str) -> None:
     """What `Throttled` leaves behind."""
-    line = account_line(Network.number)
+    line = str(account_of(Network.number))
     async with wiring.open_store(_settings(organiser)) as store, store.write() as tx:
         await lanes.lane_ids(tx, REPLIES, [line])
         await lanes.pause(tx, line, [REPLIES], system_clock() + timedelta(hours=1), token)

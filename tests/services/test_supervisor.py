@@ -21,8 +21,8 @@ pytestmark = pytest.mark.chance
 class Failing(MemoryChannel):
     """Fails as often as it is told to, and then receives."""
 
-    def __init__(self, line: str, *faults: Exception) -> None:
-        super().__init__(line)
+    def __init__(self, account: str, *faults: Exception) -> None:
+        super().__init__(account)
         self.to_come = deque(faults)
         self.runs = 0
         self.failed = asyncio.Event()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Address
+from assistant.domain.messages import Account, Address
 from assistant.store import chats as chat_store
 from assistant.store.crypto import Vault
 from assistant.store.tables import chats
@@ -119,14 +119,14 @@ def test_a_keyring_with_a_key_of_the_wrong_length_is_damaged(tmp_path: Path) -> 
     stored["lookup"] = base64.b64encode(b"x" * 65).decode()
     path.write_text(json.dumps(stored), "utf-8")
     with pytest.raises(Misconfigured, match="is damaged"):
-        Vault.load(path).lookup(Address("memory", "1", "ana"))
+        Vault.load(path).lookup(Address(Account("memory", "1"), "ana"))
 
 
 def test_a_chat_is_found_by_a_digest_that_the_key_is_needed_for(vault: Vault, tmp_path: Path) -> None:
     other = Vault.create(tmp_path / "another.json")
-    ana = Address("memory", "1", "ana")
+    ana = Address(Account("memory", "1"), "ana")
     assert vault.lookup(ana) == vault.lookup(ana) != other.lookup(ana)
-    assert vault.lookup(ana) != vault.lookup(Address("memory", "2", "ana"))
+    assert vault.lookup(ana) != vault.lookup(Address(Account("memory", "2"), "ana"))
 
 
 async def test_a_state_swapped_between_two_rows_of_the_database_does_not_open(harness: Harness) -> None:

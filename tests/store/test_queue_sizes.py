@@ -16,7 +16,7 @@ from assistant.store.queue_sizes import LETTERS, QueueSize, queue_sizes
 from assistant.store.tables import chats, letters, messages
 
 NOW = datetime(2012, 1, 20, 15, 0, tzinfo=UTC)
-LINE = "memory:1"
+ACCOUNT = "memory:1"
 
 
 def ago(minutes: float) -> datetime:
@@ -35,14 +35,14 @@ async def add_message(
     kind: str,
     due_at: datetime,
     status: MessageStatus = MessageStatus.QUEUED,
-    line: str = LINE,
+    account: str = ACCOUNT,
 ) -> None:
     """A message to a chat that is no person's."""
     async with store.write() as tx:
         chat = insert(chats).values(
             lookup=secrets.token_bytes(16),
             key=b"",
-            line=line,
+            account=account,
             address=b"",
             recent="",
             created_on=date(2012, 1, 1),
@@ -52,7 +52,7 @@ async def add_message(
         await tx.connection.execute(
             insert(messages).values(
                 chat_id=await tx.connection.scalar(chat.returning(chats.c.id)),
-                lane_id=(await lane_ids(tx, kind, [line]))[line],
+                lane_id=(await lane_ids(tx, kind, [account]))[account],
                 body=b"sealed",
                 status=status,
                 epoch=0,
@@ -99,8 +99,8 @@ async def test_each_kind_of_lane_is_counted_by_itself(store: Store) -> None:
 
 
 async def test_the_oldest_is_the_first_of_all_accounts(store: Store) -> None:
-    for minutes, line in ((7, "memory:1"), (9, "memory:2"), (8, "memory:3")):
-        await add_message(store, BULK, ago(minutes), line=line)
+    for minutes, account in ((7, "memory:1"), (9, "memory:2"), (8, "memory:3")):
+        await add_message(store, BULK, ago(minutes), account=account)
     assert (await found(store))[BULK] == QueueSize(BULK, 3, ago(9))
 
 

@@ -8,6 +8,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.broadcasts import Announcement, Broadcast, CallToAction, Count, Kind, Timing
 from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Account
 from assistant.domain.organisers import ApprovalRequest, Organiser, Role, Team
 from assistant.domain.texts import CaseDate
 from tests.support.transcript import Chat
@@ -27,7 +28,7 @@ def alert(
     """An alert about the shipped case that stands there, and would reach so many people."""
     written = replace(_ALERT, timing=Timing(urgent=urgent), step=CallToAction.LETTER)
     begun = NOW if status in _BEGUN else None
-    counts = (Count("memory:1", "en", people),)
+    counts = (Count(Account("memory", "1"), "en", people),)
     return Broadcast(number, status, DIGEST, written, author, None, NOW, begun, None, counts, people, None)
 
 

@@ -92,8 +92,8 @@ class Harness(Publishing):
         """
         metrics = Metrics(clock)
         printer = Printer(script.cases)
-        news = make_organiser_services(store, script, {channel.line: channel}, clock, approvals)
-        outbox = make_outbox(store, {channel.line: channel}, printer, clock, metrics, news)
+        news = make_organiser_services(store, script, {channel.account: channel}, clock, approvals)
+        outbox = make_outbox(store, {channel.account: channel}, printer, clock, metrics, news)
         await outbox.open()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
         doing = effects or Effects(script.cases, schedule, news.effects)
@@ -207,16 +207,16 @@ class Harness(Publishing):
     async def pauses(self) -> list[Pause]:
         """The channel's lanes that are kept still."""
         async with self.store.read() as tx:
-            return await lane_store.pauses(tx, self.channel.line, self.clock())
+            return await lane_store.pauses(tx, str(self.channel.account), self.clock())
 
     async def lift(self) -> None:
         """End those pauses, as an operator does from another process."""
         async with self.store.write() as tx:
-            await lane_store.resume(tx, self.channel.line, self.clock())
+            await lane_store.resume(tx, str(self.channel.account), self.clock())
 
     async def step(self, kind: str) -> float | None:
         """One batch of the channel's lane of that kind, run by this process from now on."""
-        query = select(lanes).where(lanes.c.kind == kind, lanes.c.name == self.channel.line)
+        query = select(lanes).where(lanes.c.kind == kind, lanes.c.name == str(self.channel.account))
         (row,) = await self.rows(query)
         lane = await self.outbox.take(Lane(row["id"], kind, row["name"], row["epoch"]))
         return await self.outbox.step(lane)

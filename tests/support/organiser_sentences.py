@@ -19,6 +19,7 @@ from assistant.domain.broadcasts import (
     Timing,
 )
 from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role, Team
 from assistant.domain.texts import CaseDate, Text
@@ -41,7 +42,8 @@ FULL = replace(
 CORRECTION = replace(
     PLAIN, kind=Kind.CORRECTION, audience=Audience(received=1), timing=Timing(at=NOW), step=CallToAction.READ
 )
-COUNTS = (Count("telegram:1", "en", 4312), Count("telegram:1", "es", 1), Count("signal:+1", None, 7))
+BOT = Account("telegram", "1")
+COUNTS = (Count(BOT, "en", 4312), Count(BOT, "es", 1), Count(Account("signal", "+1"), None, 7))
 MEMBERS = tuple(Organiser(number, role, f"{role} Testperson") for number, role in enumerate(Role, 1))
 UNDER_WAY = ("draft", "proposed", "approved", "sending", "halted")
 TEXT = Markup("Please write <b>today</b>.")
@@ -161,7 +163,7 @@ def told_to_organisers(script: Script) -> dict[str, Notification]:
     alert, halted = broadcast(BroadcastStatus.PROPOSED), broadcast(BroadcastStatus.HALTED)
     alarmed = replace(halted, note="HTTP 500")
     told = {
-        "preview": notifications.preview(broadcast(BroadcastStatus.DRAFT, FULL), {"telegram:1": 30.0}),
+        "preview": notifications.preview(broadcast(BroadcastStatus.DRAFT, FULL), {BOT: 30.0}),
         "version": notifications.version("es", wrote=False),
         "version of who wrote": notifications.version("es", wrote=True),
         "proposed": notifications.proposed(alert, "Olga"),

@@ -175,7 +175,7 @@ class _Replay:
         harness = await self._house()
         digest = (await harness.broadcast(number)).digest
         async with self._store.write() as tx:
-            await broadcasts.set_counts(tx, number, digest, [Count(harness.channel.line, "en", people)])
+            await broadcasts.set_counts(tx, number, digest, [Count(harness.channel.account, "en", people)])
 
     # The harness
 

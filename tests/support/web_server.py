@@ -13,9 +13,9 @@ from assistant.web.server import serve
 from tests.support.fakes.channel import MemoryChannel
 
 
-def account(line: str, trouble: str | None = None) -> MemoryChannel:
+def account(name: str, trouble: str | None = None) -> MemoryChannel:
     """A channel that may be in trouble."""
-    channel = MemoryChannel(line)
+    channel = MemoryChannel(name)
     channel.trouble = trouble
     return channel
 

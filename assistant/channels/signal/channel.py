@@ -18,7 +18,7 @@ from assistant.channels.signal.errors import NO_ACCOUNT, UNTRUSTED
 from assistant.channels.signal.inbox import LONGEST_BACKOFF, Inbox, backoff
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Address, Approval, File, Handled, Incoming, Reply
+from assistant.domain.messages import Account, Address, Approval, File, Handled, Incoming, Reply
 
 MODES = ("json-rpc", "json-rpc-native")
 PROBE = 20.0  # seconds for the questions at the start: people may be writing already
@@ -43,7 +43,7 @@ class Signal:
         if not NUMBER.match(number):
             raise Misconfigured("ASSISTANT_SIGNAL_NUMBER is no phone number: it looks like +15550100.")
         self._number = number
-        self._account = account(number)
+        self.account = account_of(number)
         self._expiry = expiry
         self._timed: set[str] = set()  # whose chats have got `expiry`, and not yet their first message
         self._client = Client(api_url, number)
@@ -51,10 +51,6 @@ class Signal:
         self._courtesies = BackgroundCalls((Failure,))
         self._typing = TypingIndicator(self._client.show_typing_indicator, self._courtesies)
         self._trouble: str | None = "Signal is not connected yet."
-
-    @property
-    def line(self) -> str:
-        return account_line(self._number)
 
     @property
     def trouble(self) -> str | None:
@@ -128,7 +124,7 @@ class Signal:
         async with self._client.frames() as frames:
             self._trouble = None
             async for frame in frames:
-                read = incoming.read(frame, self._account, self._number)
+                read = incoming.read(frame, self.account, self._number)
                 if isinstance(read, Incoming):
                     intake.put(read)
                 else:
@@ -190,14 +186,9 @@ class Signal:
         self._timed.add(address.person)
 
 
-def account(number: str) -> str:
-    """A number in an address: it is stored readable, so that it must not be the number itself."""
-    return hashlib.blake2b(number.encode(), digest_size=6).hexdigest()
-
-
-def account_line(number: str) -> str:
-    """The line of a number, as `Address.line`."""
-    return f"signal:{account(number)}"
+def account_of(number: str) -> Account:
+    """The account of a phone number: it is stored readable, so that it must not hold the number itself."""
+    return Account("signal", hashlib.blake2b(number.encode(), digest_size=6).hexdigest())
 
 
 def _is_person(address: Address) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from assistant.channels.signal.client import GROUP
 from assistant.domain.messages import (
+    Account,
     Address,
     Approval,
     Content,
@@ -63,7 +64,7 @@ class Ignored:
     trouble: bool = False  # something that an operator should know of
 
 
-def read(frame: object, account: str, number: str) -> Incoming | Ignored:
+def read(frame: object, account: Account, number: str) -> Incoming | Ignored:
     """What a frame brings. `account`: for the addresses; `number`: ours, what it writes is not answered."""
     if not isinstance(frame, Mapping):
         return Ignored("malformed", trouble=True)
@@ -78,7 +79,7 @@ def read(frame: object, account: str, number: str) -> Incoming | Ignored:
         return Ignored("malformed", trouble=True)
     if number in (person, envelope.get("source"), envelope.get("sourceNumber")):
         return Ignored("our own")
-    return _read(envelope, Incoming(Address("signal", account, person), timestamp, GroupChat()), number)
+    return _read(envelope, Incoming(Address(account, person), timestamp, GroupChat()), number)
 
 
 def _read(envelope: Json, blank: Incoming, number: str) -> Incoming | Ignored:

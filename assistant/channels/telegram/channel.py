@@ -26,7 +26,7 @@ from assistant.channels.telegram.profile import introduce
 from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Address, File, Handled, Incoming, Reply
+from assistant.domain.messages import Account, Address, File, Handled, Incoming, Reply
 
 POLL = 50  # seconds that one getUpdates waits; the server allows this much
 SLACK = 10  # seconds more before the answer counts as lost
@@ -69,7 +69,7 @@ class Telegram:
         """
         if not TOKEN.fullmatch(token):
             raise Misconfigured("ASSISTANT_TELEGRAM_TOKEN is not a bot's token: it looks like 123456:ABC...")
-        self._account = token.partition(":")[0]
+        self.account = Account("telegram", token.partition(":")[0])
         self._bot = Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -86,10 +86,6 @@ class Telegram:
         self.trouble: str | None = None
         self._courtesies = BackgroundCalls((TelegramError,))
         self._typing = TypingIndicator(self._show_typing, self._courtesies)
-
-    @property
-    def line(self) -> str:
-        return f"telegram:{self._account}"
 
     async def open(self) -> None:
         """Sending needs no more than this; `run` speaks with the server first."""
@@ -207,7 +203,7 @@ class Telegram:
         """One that cannot be read must hold up no other, and would be no better the next time."""
         try:
             parsed = Update.de_json(update, self._bot)
-            return _Arrived(incoming(parsed, self._account), parsed.callback_query)
+            return _Arrived(incoming(parsed, self.account), parsed.callback_query)
         except Exception:
             log.exception("an update cannot be understood, and is passed over")
             return None

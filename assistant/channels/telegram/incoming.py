@@ -3,6 +3,7 @@
 from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update
 
 from assistant.domain.messages import (
+    Account,
     Address,
     Blocked,
     Content,
@@ -39,8 +40,8 @@ KINDS = (
 )
 
 
-def incoming(update: Update, account: str) -> Incoming | None:
-    """The update as an incoming message to the bot `account`; None where it does not concern us."""
+def incoming(update: Update, account: Account) -> Incoming | None:
+    """The update as an incoming message to that bot; None where it does not concern us."""
     chat, user = update.effective_chat, update.effective_user
     if chat is None:
         return None
@@ -48,7 +49,7 @@ def incoming(update: Update, account: str) -> Incoming | None:
     if content is None:
         return None
     return Incoming(
-        Address("telegram", account, str(chat.id)),
+        Address(account, str(chat.id)),
         _id(update),
         content,
         user.language_code if user else None,
@@ -112,8 +113,8 @@ def _kind(message: Message) -> str | None:
     return next((kind for kind in KINDS if getattr(message, kind, None)), None)
 
 
-def _quoted(message: Message | None, account: str) -> str | None:
+def _quoted(message: Message | None, account: Account) -> str | None:
     """The message of ours that it answers expressly."""
     quoted = message.reply_to_message if message else None
-    ours = quoted is not None and quoted.from_user is not None and str(quoted.from_user.id) == account
+    ours = quoted is not None and quoted.from_user is not None and str(quoted.from_user.id) == account.id
     return str(quoted.message_id) if quoted is not None and ours else None

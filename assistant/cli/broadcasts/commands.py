@@ -14,6 +14,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import TYPED, Broadcast, Progress
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Account
 from assistant.services.broadcasts.approval import SHELL
 from assistant.settings import Settings
 from assistant.store import broadcasts
@@ -73,7 +74,7 @@ def show_one(number: Number, as_json: Json = False) -> None:
         show(looked, rates, script.default_locale)
 
 
-async def _look(settings: Settings, script: Script, number: int) -> tuple[Looked, Mapping[str, float]]:
+async def _look(settings: Settings, script: Script, number: int) -> tuple[Looked, Mapping[Account, float]]:
     async with open_organiser_services(settings, script) as (store, news):
         return await look(store, number), news.rates
 

@@ -9,6 +9,7 @@ import typer
 from assistant.cli.output import stamp, table
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, copy_of, version_for
 from assistant.domain.errors import Refused
+from assistant.domain.messages import Account
 from assistant.domain.organisers import Organiser
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Locale, Text, render
@@ -72,7 +73,7 @@ def _who(number: int | None) -> str:
     return "shell" if number is None else f"organiser {number}"
 
 
-def details(looked: Looked, rates: Mapping[str, float]) -> dict[str, object]:
+def details(looked: Looked, rates: Mapping[Account, float]) -> dict[str, object]:
     """Everything, for programs. `rates`: messages a second, by account."""
     found, written = looked.broadcast, looked.broadcast.announcement
     timing, audience = written.timing, written.audience
@@ -119,7 +120,7 @@ def _counts(looked: Looked) -> list[Row]:
     """How many people there are, by channel and language, and in which language they get it."""
     counted: defaultdict[tuple[str, str | None], int] = defaultdict(int)
     for count in looked.broadcast.counts or ():
-        counted[count.line.partition(":")[0], count.language] += count.people
+        counted[count.account.channel, count.language] += count.people
     return [
         {"channel": channel, "language": language, "people": number, "reads": _reads(looked, language)}
         for (channel, language), number in counted.items()
@@ -147,19 +148,22 @@ class _Channel:
     seconds: float | None
 
 
-def _channels(found: Broadcast, rates: Mapping[str, float]) -> list[_Channel]:
+def _channels(found: Broadcast, rates: Mapping[Account, float]) -> list[_Channel]:
     """Several accounts of a channel send side by side."""
-    counted: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    counted: defaultdict[str, defaultdict[Account, int]] = defaultdict(lambda: defaultdict(int))
     for count in found.counts or ():
-        counted[count.line.partition(":")[0]][count.line] += count.people
+        counted[count.account.channel][count.account] += count.people
     return [
-        _Channel(channel, sum(lines.values()), _seconds(lines, rates)) for channel, lines in counted.items()
+        _Channel(channel, sum(accounts.values()), _seconds(accounts, rates))
+        for channel, accounts in counted.items()
     ]
 
 
-def _seconds(counted: Mapping[str, int], rates: Mapping[str, float]) -> float | None:
+def _seconds(counted: Mapping[Account, int], rates: Mapping[Account, float]) -> float | None:
     known = [
-        number / rates[line] if rates[line] else 0.0 for line, number in counted.items() if line in rates
+        number / rates[account] if rates[account] else 0.0
+        for account, number in counted.items()
+        if account in rates
     ]
     return max(known, default=None)
 
@@ -167,7 +171,7 @@ def _seconds(counted: Mapping[str, int], rates: Mapping[str, float]) -> float | 
 # For people
 
 
-def show(looked: Looked, rates: Mapping[str, float], locale: Locale) -> None:
+def show(looked: Looked, rates: Mapping[Account, float], locale: Locale) -> None:
     """Print everything, as its author, its approver and its readers need to see it."""
     table(["fact", "value"], [fact for fact in _facts(looked).items() if fact[1] is not None])
     typer.echo(_said(sentences.facts(looked.broadcast.announcement), locale))
@@ -201,7 +205,7 @@ def _show_texts(looked: Looked, locale: Locale) -> None:
                 typer.echo(f"{QUOTE}{line}".rstrip())
 
 
-def _show_reach(looked: Looked, rates: Mapping[str, float], locale: Locale) -> None:
+def _show_reach(looked: Looked, rates: Mapping[Account, float], locale: Locale) -> None:
     typer.echo()
     if looked.broadcast.counts is None:
         typer.echo("It is not counted yet: `assistant run` does that.")

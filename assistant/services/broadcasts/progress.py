@@ -14,7 +14,7 @@ import structlog
 from assistant.channels.base import Channel
 from assistant.domain.broadcasts import Broadcast, Progress
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Reply
+from assistant.domain.messages import Account, Reply
 from assistant.services.notifier import Notifier
 from assistant.store import broadcasts
 from assistant.store.broadcasts import Watcher
@@ -55,8 +55,8 @@ class _Message:
 class ProgressMessages:
     """Changes the messages over the channels of this process."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], notifier: Notifier) -> None:
-        """`channels`: by their line."""
+    def __init__(self, store: Store, channels: Mapping[Account, Channel], notifier: Notifier) -> None:
+        """`channels`: by their account."""
         self._store = store
         self._channels = channels
         self._notifier = notifier
@@ -95,7 +95,7 @@ class ProgressMessages:
         return rate, max(0, recipients - ended) / rate
 
     def _change(self, watcher: Watcher, progress: Progress, *, stands: bool) -> None:
-        channel = self._channels.get(watcher.address.line)
+        channel = self._channels.get(watcher.address.account)
         if channel is None:  # another process has it
             return
         message = self._messages.setdefault(watcher.message, _Message(watcher.reference))

@@ -72,14 +72,14 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
     found = await broadcasts.find(tx, number) if number is not None else None
     if found is None or found.announcement.audience not in (Audience(), Audience(case)):
         return None
-    line = chat.address.line
+    account = chat.address.account
     leaves = quiet_hours.hour(found.announcement.timing, chat.country, chat.language, now)
     if leaves > now and found.status is BroadcastStatus.SENDING:
-        if await fanout.give(tx, chat.id, line, found.id, leaves, MessageStatus.QUEUED):
+        if await fanout.give(tx, chat.id, account, found.id, leaves, MessageStatus.QUEUED):
             await fanout.expect_one_more(tx, found.id)
-            await lanes.wake(tx, (await lanes.lane_ids(tx, broadcasts.LANE, [line])).values(), leaves)
+            await lanes.wake(tx, (await lanes.lane_ids(tx, broadcasts.LANE, [str(account)])).values(), leaves)
         return None
-    if not await fanout.give(tx, chat.id, line, found.id, now, MessageStatus.SENT):
+    if not await fanout.give(tx, chat.id, account, found.id, now, MessageStatus.SENT):
         return None
     versions = (await broadcasts.versions(tx, [found.id]))[found.id]
     copy = copy_of(version_for(versions, chat.language), wrote=case in chat.letters)

@@ -14,6 +14,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Account
 from assistant.domain.quiet_hours import QuietHours
 from assistant.services.broadcasts.approval import WORKER_LANE, wake
 from assistant.services.broadcasts.progress import ProgressMessages
@@ -41,7 +42,7 @@ class BroadcastWorker:
         notifier: Notifier,
         progress_messages: ProgressMessages,
         quiet_hours: QuietHours,
-        rates: Mapping[str, float],
+        rates: Mapping[Account, float],
         clock: Clock,
     ) -> None:
         """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""

@@ -11,7 +11,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import Reply
+from assistant.domain.messages import Account, Reply
 from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
 from assistant.services.messages.replies import Replies
 from assistant.services.messages.results import Pauses, Results
@@ -45,7 +45,7 @@ class Outbox:
     def __init__(
         self,
         store: Store,
-        channels: Mapping[str, Channel],
+        channels: Mapping[Account, Channel],
         printer: Printer,
         clock: Clock,
         metrics: Metrics,
@@ -54,7 +54,7 @@ class Outbox:
         after_batch: AfterBatch,
         on_drained: OnDrained,
     ) -> None:
-        """`channels`: by their line."""
+        """`channels`: by their account."""
         self._store = store
         self._channels = channels
         self._clock = clock
@@ -68,40 +68,40 @@ class Outbox:
         self._replies = Replies(
             channels, self._sender, self._results, self._pauses, self._chat_pace, clock, metrics
         )
-        self._reply_lanes: dict[str, Lane] = {}
+        self._reply_lanes: dict[Account, Lane] = {}
         self._buckets: dict[int, TokenBucket] = {}
 
     async def open(self) -> None:
         """Take the channels' reply lanes: what a dead process left there is queued again."""
-        names = list(self._channels)
+        names = [str(account) for account in self._channels]
         async with self._store.write(brief=True) as tx:
             await lanes.lane_ids(tx, BULK, names)  # so that a pause finds them
             for name, lane_id in (await lanes.lane_ids(tx, REPLIES, names)).items():
                 await self._take_reply_lane(tx, Lane(lane_id, REPLIES, name))
                 for pause in await lanes.pauses(tx, name, self._clock()):
                     if pause.kind == REPLIES:
-                        self._pauses.begin(name, pause.until)
+                        self._pauses.begin(Account.parse(name), pause.until)
 
     async def _take_reply_lane(self, tx: Tx, lane: Lane) -> Lane:
         taken = await lanes.take(tx, lane)
         await messages.recover(tx, taken, self._clock())
         await lanes.wake(tx, [taken.id], self._clock())
-        self._reply_lanes[taken.name] = taken
+        self._reply_lanes[_account(taken)] = taken
         return taken
 
     # Replies
 
-    def reply_lane(self, line: str) -> Lane:
+    def reply_lane(self, account: Account) -> Lane:
         """The lane of a channel's replies, as this process holds it."""
-        return self._reply_lanes[line]
+        return self._reply_lanes[account]
 
-    def flows(self, line: str) -> bool:
+    def flows(self, account: Account) -> bool:
         """Whether replies may leave over that account now."""
-        return not self._pauses.active(line)
+        return not self._pauses.active(account)
 
-    def parts(self, line: str, replies: Sequence[Reply]) -> tuple[Reply, ...]:
+    def parts(self, account: Account, replies: Sequence[Reply]) -> tuple[Reply, ...]:
         """The replies as messages that the channel can carry."""
-        channel = self._channels[line]
+        channel = self._channels[account]
         return tuple(part for reply in replies for part in channel.parts(reply))
 
     def marks(self) -> dict[tuple[int, str], str | None]:
@@ -125,13 +125,13 @@ class Outbox:
     # Lanes
 
     def serves(self, name: str) -> bool:
-        """Whether this process has the channel of that line."""
-        return name in self._channels
+        """Whether this process has the channel of that account."""
+        return Account.parse(name) in self._channels
 
     async def take(self, lane: Lane) -> Lane:
         """Run that lane from now on. A reply lane that `open` took, and nobody else since, stays as it is."""
         async with self._store.write(brief=True) as tx:
-            known = self._reply_lanes.get(lane.name) if lane.kind == REPLIES else None
+            known = self._reply_lanes.get(_account(lane)) if lane.kind == REPLIES else None
             if known is not None and await lanes.is_ours(tx, known):
                 return known
             if lane.kind == REPLIES:
@@ -155,7 +155,7 @@ class Outbox:
             await self._drained(lane)
             return None
         if lane.kind == REPLIES:
-            self._pauses.end(lane.name)  # by time, or by an operator
+            self._pauses.end(_account(lane))  # by time, or by an operator
         replying = {message.chat_id for message in batch if lane.kind == REPLIES}
         self._replies.in_lanes |= replying
         try:
@@ -176,7 +176,7 @@ class Outbox:
         """How fast the lane runs: replies are not held to the pace of broadcasts."""
         found = self._buckets.get(lane.id)
         if found is None:
-            rate = self._channels[lane.name].pace.bulk if lane.kind == BULK else 0.0
+            rate = self._channels[_account(lane)].pace.bulk if lane.kind == BULK else 0.0
             burst = max(1, min(BATCH_MAX, int(BATCH_SECONDS * rate))) if rate else BATCH_MAX
             found = self._buckets[lane.id] = TokenBucket(rate, burst)
         return found
@@ -200,7 +200,7 @@ class Outbox:
 
     async def _send(self, message: Ready) -> Sent:
         """At the chat's pace: who has to wait for it is put back, so that the others need not."""
-        pace = self._channels[message.address.line].pace
+        pace = self._channels[message.address.account].pace
         now = asyncio.get_running_loop().time()
         bucket = self._chat_pace.bucket(message.chat_id, pace.chat, pace.chat_burst, now)
         if wait := bucket.wait(now):
@@ -217,6 +217,11 @@ class Outbox:
         if len(failures) == len(sent) > 1:  # one alone may be that chat's own trouble
             raise Failure(failures[0].reason, retry_after=DOWN)
         return pause
+
+
+def _account(lane: Lane) -> Account:
+    """Whose lane it is: lanes of messages have the names of accounts."""
+    return Account.parse(lane.name)
 
 
 @dataclass(frozen=True, slots=True)

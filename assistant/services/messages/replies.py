@@ -8,6 +8,7 @@ from contextlib import suppress
 from assistant.channels.base import Channel
 from assistant.domain.clock import Clock
 from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.messages import Account
 from assistant.services.messages.rate_limit import ChatRateLimits
 from assistant.services.messages.results import Pauses, Results
 from assistant.services.messages.sender import Sender, Sent
@@ -22,7 +23,7 @@ class Replies:
 
     def __init__(
         self,
-        channels: Mapping[str, Channel],
+        channels: Mapping[Account, Channel],
         sender: Sender,
         results: Results,
         pauses: Pauses,
@@ -85,13 +86,13 @@ class Replies:
 
     async def _send(self, message: Ready, since: float) -> Sent:
         loop = asyncio.get_running_loop()
-        pace = self._channels[message.address.line].pace
+        pace = self._channels[message.address.account].pace
         bucket = self._pace.bucket(message.chat_id, pace.chat, pace.chat_burst, loop.time())
         while True:
             wait = bucket.wait(loop.time())
             if self._stopping.is_set() or loop.time() + wait - since > STALE:
                 return self._put_back(message, "late")
-            if self._pauses.active(message.address.line):
+            if self._pauses.active(message.address.account):
                 return self._put_back(message, "the account pauses")
             if not wait:
                 break

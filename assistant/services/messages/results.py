@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,7 +14,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Unreachable
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import Address
+from assistant.domain.messages import Account
 from assistant.services.messages.sender import MENDING, Sent
 from assistant.store import broadcasts, chats, lanes, messages
 from assistant.store.broadcasts import LANE as BULK
@@ -38,19 +39,19 @@ class Pauses:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._until: dict[str, datetime] = {}
+        self._until: dict[Account, datetime] = {}
 
-    def begin(self, line: str, until: datetime) -> None:
+    def begin(self, account: Account, until: datetime) -> None:
         """No replies over that account until then, or longer where that is known already."""
-        self._until[line] = max(until, self._until.get(line, until))
+        self._until[account] = max(until, self._until.get(account, until))
 
-    def end(self, line: str) -> None:
+    def end(self, account: Account) -> None:
         """Replies may leave again."""
-        self._until.pop(line, None)
+        self._until.pop(account, None)
 
-    def active(self, line: str) -> bool:
+    def active(self, account: Account) -> bool:
         """Whether replies have to wait."""
-        until = self._until.get(line)
+        until = self._until.get(account)
         return until is not None and until > self._clock()
 
 
@@ -126,14 +127,12 @@ class Results:
         await broadcasts.count_copies(tx, ends)
         for sent in batch:
             if isinstance(sent.failure, Moved):
-                old = sent.done.message.address
-                await chats.move(
-                    tx, sent.done.message.chat_id, Address(old.channel, old.account, sent.failure.person)
-                )
-        for line, failure in _told(batch):
-            self._notice_failure(line, failure)
+                moved = replace(sent.done.message.address, person=sent.failure.person)
+                await chats.move(tx, sent.done.message.chat_id, moved)
+        for account, failure in _told(batch):
+            self._notice_failure(account, failure)
             kinds = [BULK, REPLIES] if _stops_replies(failure) else [BULK]
-            await lanes.pause(tx, line, kinds, self._until(failure), _note(failure))
+            await lanes.pause(tx, str(account), kinds, self._until(failure), _note(failure))
         waiting = {sent.done.message.lane.id for sent in batch if sent.put_back}
         if waiting:
             await lanes.wake(tx, waiting, self._clock())
@@ -160,11 +159,11 @@ class Results:
 
     def _notice(self, sent: Sent) -> None:
         if sent.failure is not None:
-            self._notice_failure(sent.done.message.address.line, sent.failure)
+            self._notice_failure(sent.done.message.address.account, sent.failure)
 
-    def _notice_failure(self, line: str, failure: Failure) -> None:
+    def _notice_failure(self, account: Account, failure: Failure) -> None:
         if _stops_replies(failure):
-            self._pauses.begin(line, self._until(failure))
+            self._pauses.begin(account, self._until(failure))
 
     def _until(self, failure: Failure) -> datetime:
         return self._clock() + timedelta(seconds=_seconds(failure))
@@ -203,16 +202,16 @@ def _end(sent: Sent, status: MessageStatus | None) -> CopyEnd | None:
     return CopyEnd(message.broadcast, message.lane.id, outcome, sent.done.reason or "")
 
 
-def _told(batch: Sequence[Sent]) -> Sequence[tuple[str, Failure]]:
+def _told(batch: Sequence[Sent]) -> Sequence[tuple[Account, Failure]]:
     """The pauses that accounts were told to make: each account's longest, with replies and without."""
-    told: dict[tuple[str, bool], Failure] = {}
+    told: dict[tuple[Account, bool], Failure] = {}
     for sent in batch:
         failure = sent.failure
         if isinstance(failure, Throttled | Misconfigured):
-            key = (sent.done.message.address.line, _stops_replies(failure))
+            key = (sent.done.message.address.account, _stops_replies(failure))
             if key not in told or _seconds(failure) > _seconds(told[key]):
                 told[key] = failure
-    return [(line, failure) for (line, _), failure in told.items()]
+    return [(account, failure) for (account, _), failure in told.items()]
 
 
 def _seconds(failure: Failure) -> float:
@@ -230,7 +229,7 @@ def _note(failure: Failure) -> str | None:
 def _log(batch: Sequence[Sent]) -> None:
     """A line for each reason, however many messages it met."""
     reasons = Counter(
-        (sent.done.message.address.channel, sent.done.status, sent.failure.reason)
+        (sent.done.message.address.account.channel, sent.done.status, sent.failure.reason)
         for sent in batch
         if sent.failure is not None
     )

@@ -12,7 +12,7 @@ from assistant.content.printer import Printer
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import File, Paper
+from assistant.domain.messages import Account, File, Paper
 from assistant.services.metrics import Metrics
 from assistant.store.messages import Done, Ready
 
@@ -49,9 +49,9 @@ class Sender:
     """Sends messages over the channels of this process."""
 
     def __init__(
-        self, channels: Mapping[str, Channel], printer: Printer, clock: Clock, metrics: Metrics
+        self, channels: Mapping[Account, Channel], printer: Printer, clock: Clock, metrics: Metrics
     ) -> None:
-        """`channels`: by their line."""
+        """`channels`: by their account."""
         self._channels = channels
         self._printer = printer
         self._clock = clock
@@ -67,14 +67,14 @@ class Sender:
         except Failure as failure:
             sent = self._failed(message, failure)
         except Exception as error:
-            log.exception("a channel failed in a way it should not", channel=message.address.channel)
+            log.exception("a channel failed in a way it should not", channel=message.address.account.channel)
             sent = Sent(Done(message, MessageStatus.FAILED, f"our error: {type(error).__name__}"))
-        self._metrics.sent(message.address.channel, sent.done.status, message.reply.bulk)
+        self._metrics.sent(message.address.account.channel, sent.done.status, message.reply.bulk)
         return sent
 
     async def _try(self, message: Ready) -> str | None:
         """Replies were cut into parts before they were written down; a broadcast's text is cut here."""
-        channel = self._channels[message.address.line]
+        channel = self._channels[message.address.account]
         reference = None
         for number, part in enumerate(channel.parts(message.reply)):
             file = await self._printed(part.paper) if part.paper else None

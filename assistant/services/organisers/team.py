@@ -10,6 +10,7 @@ from datetime import timedelta
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
+from assistant.domain.messages import Account
 from assistant.domain.organisers import REQUEST_LASTS, ApprovalRequest, Organiser, RequestKind, Role, Team
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.notifier import Notifier
@@ -32,7 +33,7 @@ class OrganiserService:
         broadcast_service: BroadcastService,
         notifier: Notifier,
         cases: Mapping[str, Case],
-        rates: Mapping[str, float],
+        rates: Mapping[Account, float],
         clock: Clock,
     ) -> None:
         """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""

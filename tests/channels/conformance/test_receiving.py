@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Edited, TextMessage, Unreadable
+from assistant.domain.messages import Account, Edited, TextMessage, Unreadable
 from tests.support.conformance import special_characters
 from tests.support.conformance.channels import every
 from tests.support.conformance.driver import PRIVATE, Driver, Feature, Member
@@ -20,12 +20,12 @@ def texts(desk: Desk, member: Member) -> list[str]:
 
 
 @every()
-def test_its_line_is_known_before_it_is_open_and_names_nobody(driver: Driver) -> None:
-    line = driver.fresh().line
-    assert line == driver.channel.line
-    channel, _, account = line.partition(":")
-    assert channel and account
-    driver.check_discreet(line)
+def test_its_account_is_known_before_it_is_open_and_names_nobody(driver: Driver) -> None:
+    account = driver.fresh().account
+    assert account == driver.channel.account
+    assert account.channel and account.id
+    assert Account.parse(str(account)) == account
+    driver.check_discreet(str(account))
 
 
 @every(Feature.WRITING)
@@ -38,7 +38,7 @@ async def test_what_is_written_comes_with_its_address_and_in_order(driver: Drive
     assert texts(desk, anna) == [f"{PRIVATE} {word}" for word in ("one", "two", "three")]
     taken = desk.taken(anna.address)
     assert len({incoming.id for incoming in taken}) == 3
-    assert {incoming.address.line for incoming in taken} == {driver.channel.line}
+    assert {incoming.address.account for incoming in taken} == {driver.channel.account}
     assert {incoming.quotes for incoming in taken} == {None}
 
 

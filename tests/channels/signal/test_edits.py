@@ -45,8 +45,7 @@ def anna(server: FakeSignal) -> Person:
 
 def at(channel: Signal, who: Person | Group) -> Address:
     """Where she is."""
-    name, _, account = channel.line.partition(":")
-    return Address(name, account, who.uuid if isinstance(who, Person) else who.address)
+    return Address(channel.account, who.uuid if isinstance(who, Person) else who.address)
 
 
 def saying(text: str) -> Reply:

@@ -43,7 +43,7 @@ async def channel(server: FakeSignal) -> AsyncIterator[Signal]:
 
 def at(channel: Signal, person: str) -> Address:
     """An address over this channel."""
-    return Address("signal", channel.line.partition(":")[2], person)
+    return Address(channel.account, person)
 
 
 async def sent(channel: Signal, person: Person, text: str = "Shall we send it?") -> Received:
@@ -59,7 +59,7 @@ async def test_a_text_comes_with_its_address_and_its_timestamp(channel: Signal, 
         await turns.gets(1)
     content = TextMessage("  Hola\n*Rosa* ", ref=timestamp)
     assert turns.taken == [Incoming(at(channel, anna.uuid), timestamp, content)]
-    assert turns.taken[0].address.line == channel.line
+    assert turns.taken[0].address.account == channel.account
 
 
 async def test_people_are_the_same_with_and_without_their_number(channel: Signal, server: FakeSignal) -> None:

@@ -43,8 +43,7 @@ def anna(server: FakeSignal) -> Person:
 
 def at(channel: Signal, who: Person | str) -> Address:
     """Where she is."""
-    name, _, account = channel.line.partition(":")
-    return Address(name, account, who if isinstance(who, str) else who.uuid)
+    return Address(channel.account, who if isinstance(who, str) else who.uuid)
 
 
 async def failing(channel: Signal, who: Person | str, reply: Reply = HELLO) -> Failure:
@@ -238,8 +237,8 @@ async def test_a_closed_channel_sends_nothing(channel: Signal, anna: Person) -> 
 
 
 async def test_the_number_is_in_no_address_of_ours_and_has_to_be_one(channel: Signal) -> None:
-    assert channel.line.startswith("signal:") and "5550100" not in channel.line
-    assert channel.line != Signal("http://127.0.0.1:9", "+15550101", WEEK).line
+    assert channel.account.channel == "signal" and "5550100" not in str(channel.account)
+    assert channel.account != Signal("http://127.0.0.1:9", "+15550101", WEEK).account
     for wrong in ("", "15550100", "+1 555 0100", "+1555010x"):
         with pytest.raises(Misconfigured, match="ASSISTANT_SIGNAL_NUMBER"):
             Signal("http://127.0.0.1:9", wrong, WEEK)

@@ -167,4 +167,4 @@ async def test_a_mistake_of_ours_is_logged_without_its_words() -> None:
 
 
 def _at(channel: Signal, person: str) -> Address:
-    return Address("signal", channel.line.partition(":")[2], person)
+    return Address(channel.account, person)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from assistant.channels.telegram.channel import Telegram
 from assistant.domain.messages import (
+    Account,
     Address,
     Blocked,
     Content,
@@ -25,10 +26,10 @@ from tests.support.fakes.telegram.server import FakeTelegram
 async def test_a_text_comes_with_its_address_number_and_language(bot: Telegram, server: FakeTelegram) -> None:
     lucia = server.person("Lucía", "es-MX")
     number = await lucia.write("Hola")
-    address = Address("telegram", "123456", str(lucia.id))
+    address = Address(Account("telegram", "123456"), str(lucia.id))
     taken = await everything(bot, server)
     assert taken == [Incoming(address, "100000001", TextMessage("Hola", ref=str(number)), "es-MX")]
-    assert address.line == bot.line
+    assert address.account == bot.account
 
 
 async def test_who_keeps_their_language_secret_has_none(

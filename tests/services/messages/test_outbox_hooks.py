@@ -48,7 +48,7 @@ async def _listening(harness: Harness) -> tuple[Outbox, Listener]:
     listener = Listener(harness)
     outbox = Outbox(
         harness.store,
-        {harness.channel.line: harness.channel},
+        {harness.channel.account: harness.channel},
         harness.printer,
         harness.clock,
         Metrics(harness.clock),
@@ -62,7 +62,7 @@ async def _listening(harness: Harness) -> tuple[Outbox, Listener]:
 
 async def _taken(harness: Harness, outbox: Outbox, kind: str) -> Lane:
     (row,) = await harness.rows(
-        lanes.select().where(lanes.c.kind == kind, lanes.c.name == harness.channel.line)
+        lanes.select().where(lanes.c.kind == kind, lanes.c.name == str(harness.channel.account))
     )
     return await outbox.take(Lane(row["id"], kind, row["name"], row["epoch"]))
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from assistant.channels.base import RateLimit
 from assistant.domain.errors import Failure, Misconfigured, Throttled
 from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.messages import Account
 from assistant.services.messages.results import Pauses
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.lanes import REPLIES, Pause
@@ -174,9 +175,9 @@ async def test_of_two_pauses_the_longer_one_holds_whichever_comes_first(harness:
     await harness.outbox.settle()
     harness.clock.pass_by(seconds=11)
     assert {pause.note for pause in await harness.pauses()} == {"for long"}
-    assert not harness.outbox.flows(harness.channel.line)
+    assert not harness.outbox.flows(harness.channel.account)
     harness.clock.pass_by(seconds=290)
-    assert harness.outbox.flows(harness.channel.line)
+    assert harness.outbox.flows(harness.channel.account)
 
 
 async def test_a_shorter_pause_for_replies_is_not_lost_beside_a_longer_one_for_news(harness: Harness) -> None:
@@ -193,13 +194,13 @@ async def test_a_shorter_pause_for_replies_is_not_lost_beside_a_longer_one_for_n
 
 
 def test_a_short_pause_that_is_heard_of_later_does_not_end_a_long_one(clock: StillClock) -> None:
-    pauses = Pauses(clock)
-    pauses.begin("memory:1", clock() + timedelta(seconds=300))
-    pauses.begin("memory:1", clock() + timedelta(seconds=10))
+    pauses, account = Pauses(clock), Account("memory", "1")
+    pauses.begin(account, clock() + timedelta(seconds=300))
+    pauses.begin(account, clock() + timedelta(seconds=10))
     clock.pass_by(seconds=299)
-    assert pauses.active("memory:1")
+    assert pauses.active(account)
     clock.pass_by(seconds=1)
-    assert not pauses.active("memory:1")
+    assert not pauses.active(account)
 
 
 # What an operator has to mend

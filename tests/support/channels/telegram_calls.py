@@ -3,7 +3,7 @@
 from structlog.testing import capture_logs
 
 from assistant.channels.telegram.channel import Telegram
-from assistant.domain.messages import Address, Incoming
+from assistant.domain.messages import Account, Address, Incoming
 from tests.support.channels.inbox import Inbox, reading
 from tests.support.fakes.telegram.chats import Chat
 from tests.support.fakes.telegram.html import Json
@@ -12,7 +12,7 @@ from tests.support.fakes.telegram.server import FakeTelegram
 
 def at(chat: Chat | int) -> Address:
     """The address of a person or group over the bot."""
-    return Address("telegram", "123456", str(chat if isinstance(chat, int) else chat.id))
+    return Address(Account("telegram", "123456"), str(chat if isinstance(chat, int) else chat.id))
 
 
 def called(server: FakeTelegram, method: str) -> list[Json]:

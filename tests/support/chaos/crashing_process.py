@@ -104,7 +104,7 @@ class Process:
     async def _live(self) -> None:
         here, channel, store = self.here, self._channel, self._store
         metrics, printer = Metrics(here.clock), Printer(here.script.cases)
-        channels = {channel.line: channel}
+        channels = {channel.account: channel}
         news = make_organiser_services(store, here.script, channels, here.clock, approvals=2)
         outbox = make_outbox(store, channels, printer, here.clock, metrics, news)
         await outbox.open()

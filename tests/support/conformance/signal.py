@@ -73,7 +73,7 @@ class Signal101(Driver):
     def member(self, name: str) -> Member:
         person = self.server.person(name, f"+155501{len(self.server.people) + 10}")
         self.secrets += (person.uuid, str(person.number))
-        return SignalMember(person, Address("signal", self.channel.line.partition(":")[2], person.uuid))
+        return SignalMember(person, Address(self.channel.account, person.uuid))
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:

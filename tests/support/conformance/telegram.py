@@ -8,7 +8,7 @@ from assistant.channels.telegram import channel as module
 from assistant.channels.telegram import client as telegram_request
 from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Address, File, Handled, Incoming
+from assistant.domain.messages import Account, Address, File, Handled, Incoming
 from assistant.web.server import serve
 from tests.support.conformance.driver import Driver, Got, Member
 from tests.support.fakes.telegram.people import Person
@@ -26,7 +26,7 @@ class TelegramMember(Member):
 
     def __init__(self, person: Person) -> None:
         self._person = person
-        self.address = Address("telegram", FakeTelegram.token.partition(":")[0], str(person.id))
+        self.address = Address(Account("telegram", FakeTelegram.token.partition(":")[0]), str(person.id))
 
     def got(self) -> list[Got]:
         return [

@@ -85,8 +85,7 @@ class InWords(Driver):
 
     def member(self, name: str) -> Member:
         """There is one."""
-        line = self.channel.line.partition(":")
-        return Typist(self, Address(line[0], line[2], WHO))
+        return Typist(self, Address(self.channel.account, WHO))
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:

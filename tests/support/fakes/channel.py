@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from aiohttp.web import RouteDef
 
 from assistant.channels.base import RateLimit, Receive
-from assistant.domain.messages import Address, File, Reply
+from assistant.domain.messages import Account, Address, File, Reply
 
 
 class MemoryChannel:
     """Keeps what is sent, by person, in order (`channels.base.Channel`)."""
 
-    def __init__(self, line: str = "memory:1", pace: RateLimit = RateLimit()) -> None:  # noqa: B008  it cannot change
-        self.line = line
+    def __init__(self, account: str = "memory:1", pace: RateLimit = RateLimit()) -> None:  # noqa: B008  it cannot change
+        self.account = Account.parse(account)
         self.pace = pace
         self.trouble: str | None = None
         self.shows_papers = False
@@ -32,8 +32,7 @@ class MemoryChannel:
 
     def address(self, person: str) -> Address:
         """That person's address on this channel."""
-        channel, _, account = self.line.partition(":")
-        return Address(channel, account, person)
+        return Address(self.account, person)
 
     async def open(self) -> None:
         """Nothing to connect to."""

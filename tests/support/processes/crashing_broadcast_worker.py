@@ -55,7 +55,7 @@ class FileChannel(MemoryChannel):
 async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, script: Script) -> None:
     """What a process does that sends broadcasts only."""
     store = await Store.open(database, keyring)
-    channels, metrics, printer = {channel.line: channel}, Metrics(system_clock), Printer(script.cases)
+    channels, metrics, printer = {channel.account: channel}, Metrics(system_clock), Printer(script.cases)
     news = make_organiser_services(store, script, channels, system_clock, 2)
     sending = make_outbox(store, channels, printer, system_clock, metrics, news)
     await sending.open()

@@ -60,7 +60,7 @@ def _fill(connection: Connection, vault: Vault, person: Address, now: datetime) 
             id=number,
             lookup=vault.lookup(address),
             key=wrapped,
-            line=address.line,
+            line=str(address.account),
             address=sealer.seal("chats.address", number, address.person),
             language="en",
             recent="m1 m2",
@@ -73,8 +73,8 @@ def _fill(connection: Connection, vault: Vault, person: Address, now: datetime) 
     add("vault", proof=vault.proof())
     sealer = add_chat(_CHAT, person)
     add("subscriptions", chat_id=_CHAT, case_slug="norma-cruz", since=today)
-    add("lanes", id=_REPLIES, kind="replies", name=person.line, epoch=3, next_at=at)
-    add("lanes", id=_BULK, kind="bulk", name=person.line, epoch=2, next_at=at)
+    add("lanes", id=_REPLIES, kind="replies", name=str(person.account), epoch=3, next_at=at)
+    add("lanes", id=_BULK, kind="bulk", name=str(person.account), epoch=2, next_at=at)
     for number, slug in ((OLDER, "2011-09-conviction"), (LATEST, "2011-thanks")):
         add("broadcasts", id=number, case_slug="norma-cruz", update_slug=slug, created_at=at + number)
         add("broadcast_texts", broadcast_id=number, language="en", html=NEWS)

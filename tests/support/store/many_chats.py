@@ -31,7 +31,7 @@ async def come(tx: Tx, channel: MemoryChannel, clock: StillClock) -> None:
     sql = tx.dialect == "postgresql"
     now = round(clock().timestamp() * 1000)
     given = {
-        "line": channel.line,
+        "line": str(channel.account),
         "now": now,
         "lately": now - 3_600_000,
         "today": clock().date() if sql else clock().date().isoformat(),
