@@ -37,7 +37,7 @@ from assistant.store.tables import chats, messages, subscriptions
 from assistant.wiring import make_organiser_services, make_outbox, make_script
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
-from tests.support.publishing import CASE, Publishing
+from tests.support.publishing import CASE, BroadcastSteps
 
 CHUNK = 20_000
 NEWS = "<b>Norma Cruz</b>: news that is as long as news are. " * 6
@@ -68,7 +68,7 @@ class Noting(Telegram):
         return reference
 
 
-class Bench(Publishing):
+class Bench(BroadcastSteps):
     """One process's messages over one database."""
 
     def __init__(self, store: Store, script: Script, channel: Noting) -> None:

@@ -37,7 +37,7 @@ from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring import OrganiserServices, make_organiser_services, make_outbox
 from benchmarks.bench_telegram import TOKEN
 from benchmarks.readers import CASE, person
-from tests.support.publishing import Publishing
+from tests.support.publishing import BroadcastSteps
 
 NEWS = str(Markup("<b>Norma Cruz</b>: news that is as long as news are. ") * 6)
 TALK: Sequence[Content] = (
@@ -73,7 +73,7 @@ class Still:
 
 
 @dataclass
-class Desk(Publishing):
+class Desk(BroadcastSteps):
     """What organisers have, without any channel."""
 
     store: Store

@@ -14,6 +14,7 @@ from assistant.store.database import Store
 from assistant.wiring import make_script
 from tests.support import chance, databases
 from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.harness import Harness
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
@@ -108,3 +109,9 @@ def clock() -> StillClock:
 def channel() -> MemoryChannel:
     """A channel in memory."""
     return MemoryChannel()
+
+
+@pytest.fixture
+async def harness(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> Harness:
+    """One process over an empty database."""
+    return await Harness.open(store, script, channel, clock)

@@ -32,7 +32,7 @@ async def _mail(here: Installation) -> str:
     async with here.harness(script) as harness, MailServer() as server:
         email = Email.from_url(server.url, FROM, harness.store.secret("mail"))
         for person in ("ana", "ben"):
-            await harness.hear_all(person, LETTER)
+            await harness.receive_all(person, LETTER)
             await harness.engine(harness.letter_worker(email)).run_until_idle()
             harness.clock.pass_by(minutes=1)
         await email.close()

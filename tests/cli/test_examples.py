@@ -33,7 +33,7 @@ async def _prepare(here: Installation, script: Script) -> None:
     """A team, readers, and a letter."""
     await prepare(here, script)
     async with here.harness(script) as harness:
-        await harness.hear_all("rosa", LETTER)
+        await harness.receive_all("rosa", LETTER)
 
 
 @pytest.fixture(scope="module")

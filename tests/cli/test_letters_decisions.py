@@ -17,7 +17,7 @@ from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
 from tests.support.fakes.carrier import Machine
-from tests.support.harness import LETTER, LINE, NAME
+from tests.support.harness import LETTER, NAME, PERSONAL_LINE
 from tests.support.processes.installation import Installation, ended
 
 FAR = timedelta(days=3650)  # a carrier that is not asked again within a test
@@ -48,12 +48,12 @@ async def _prepare(here: Installation, script: Script) -> None:
     machine = Machine("tray", answers=deque(ANSWERS.values()))
     async with here.harness(script) as harness:
         for state in ANSWERS:
-            await harness.hear_all(state, LETTER)
+            await harness.receive_all(state, LETTER)
         await harness.engine(harness.letter_worker(machine)).run_until_idle()
         for state in STATES[len(ANSWERS) :]:
-            await harness.hear_all(state, LETTER)
-        await harness.desk().decide(NUMBERS["held"], Decision.HOLD)
-        await harness.desk().decide(NUMBERS["cancelled"], Decision.CANCEL)
+            await harness.receive_all(state, LETTER)
+        await harness.decisions().decide(NUMBERS["held"], Decision.HOLD)
+        await harness.decisions().decide(NUMBERS["cancelled"], Decision.CANCEL)
         assert await harness.letter_statuses() == STATES
 
 
@@ -87,7 +87,7 @@ def test_each_decision_is_taken_where_it_may_be_and_refused_with_the_reason_else
     for line in refused:
         number = line.split()[1]
         assert f"`assistant letters log {number}`" in line or "cannot call it back" in line
-    assert NAME not in done.out + done.err and LINE not in done.out + done.err
+    assert NAME not in done.out + done.err and PERSONAL_LINE not in done.out + done.err
 
 
 def sorted_by_number(states: dict[str, str]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from assistant.settings import Settings
 from assistant.wiring import CASES, make_script
 from tests.support import pdf_contents
 from tests.support.fakes.channel import StillClock
-from tests.support.harness import LETTER, LINE, NAME
+from tests.support.harness import LETTER, NAME, PERSONAL_LINE
 from tests.support.processes.installation import CASE, Installation
 from tests.support.store import first_version
 
@@ -29,7 +29,7 @@ async def _write(here: Installation) -> None:
     """Three letters, which the mailroom has kept to be printed."""
     async with here.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
         for person in PEOPLE:
-            await harness.hear_all(person, LETTER)
+            await harness.receive_all(person, LETTER)
         await harness.engine(harness.letter_worker(Post())).run_until_idle()
 
 
@@ -38,7 +38,7 @@ async def _news(here: Installation) -> list[str]:
     async with here.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
         harness.clock.pass_by(days=10_000)  # later than the clock of commands
         await harness.engine().run_until_idle()
-        return [text for person in PEOPLE for text in harness.read(person)]
+        return [text for person in PEOPLE for text in harness.texts_to(person)]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_the_list_says_which_page_is_which_letter_and_nothing_personal(
         rows = list(csv.DictReader(file))
     assert rows == [{"page": n, "letter": n, "country": "FI"} for n in ("1", "2", "3")]
     everything = (tmp_path / LIST).read_text("utf-8")
-    assert NAME not in everything and LINE not in everything
+    assert NAME not in everything and PERSONAL_LINE not in everything
     assert {(tmp_path / name).stat().st_mode & 0o077 for name in (PDF, LIST)} == {0}
 
 
@@ -176,7 +176,7 @@ async def _queue(here: Installation, people: int) -> None:
     script = make_script(Settings(_env_file=None, cases_dir=here.folder / "cases"))
     async with here.harness(script) as harness:
         for person in range(people):
-            await harness.hear_all(f"person {person}", ["hello", "English", "2", *LETTER[2:]])
+            await harness.receive_all(f"person {person}", ["hello", "English", "2", *LETTER[2:]])
 
 
 def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: Installation) -> None:

@@ -117,9 +117,9 @@ def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
         async with here.harness(script) as harness:
             harness.clock.pass_by(days=10_000)  # later than the clock of commands
             await harness.engine().run_until_idle()
-            told = harness.read("Olga")
-            await harness.hear("Abel", "/broadcasts")
-            return told, harness.last("Abel")
+            told = harness.texts_to("Olga")
+            await harness.receive("Abel", "/broadcasts")
+            return told, harness.last_text_to("Abel")
 
     told, answer = asyncio.run(ask())
     assert any("Abel" in each for each in told)

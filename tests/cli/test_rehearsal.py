@@ -23,7 +23,7 @@ REAL = {
 
 async def _write(here: Installation, script: Script) -> None:
     async with here.harness(script) as harness:
-        await harness.hear_all("rosa", LETTER)
+        await harness.receive_all("rosa", LETTER)
 
 
 @pytest.fixture(scope="module")

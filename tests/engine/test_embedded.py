@@ -49,7 +49,7 @@ async def test_everything_due_is_done_and_then_it_returns(store: Store, clock: S
 
 
 async def test_letters_and_messages_that_are_due_all_leave(harness: Harness, tmp_path: Path) -> None:
-    await harness.hear_all("ana", LETTER)
+    await harness.receive_all("ana", LETTER)
     await harness.subscribe("ben")
     await harness.publish()
     letter_worker = harness.letter_worker(tmp_path / "tray")
@@ -157,7 +157,7 @@ async def test_stopping_leaves_no_message_of_unknown_fate(harness: Harness) -> N
     harness.channel.pace = ONE_AT_A_TIME
     harness.channel.gate = asyncio.Event()
     running = asyncio.create_task(harness.engine().run())
-    await harness.until_sending()
+    await harness.until_in_flight()
     running.cancel()
     await asyncio.sleep(0.05)
     harness.channel.gate.set()

@@ -1,20 +1,11 @@
-"""The harness that these tests use."""
+"""Time that the services' tests let pass."""
 
 import asyncio
 from collections.abc import Callable
 
 import pytest
 
-from assistant.dialogue.script import Script
-from assistant.store.database import Store
-from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import Harness
-
-
-@pytest.fixture
-async def harness(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> Harness:
-    """One process over an empty database."""
-    return await Harness.open(store, script, channel, clock)
+from tests.support.fakes.channel import StillClock
 
 
 @pytest.fixture

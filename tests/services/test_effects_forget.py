@@ -14,7 +14,7 @@ from assistant.services.effects import Effects
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.tables import chats, letters, messages, subscriptions
-from tests.support.harness import LETTER, LINE, NAME, Harness
+from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 
 
 class BrokenOff(Effects):
@@ -26,44 +26,44 @@ class BrokenOff(Effects):
 
 
 async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(harness: Harness) -> None:
-    await harness.hear_all("ana", LETTER[:-2])
-    before = await harness.rows(select(chats)), await harness.rows(select(messages)), harness.read("ana")
-    broken = await harness.again(BrokenOff(harness.script.cases, harness.schedule, harness.news.effects))
+    await harness.receive_all("ana", LETTER[:-2])
+    before = await harness.rows(select(chats)), await harness.rows(select(messages)), harness.texts_to("ana")
+    broken = await harness.restarted(BrokenOff(harness.script.cases, harness.schedule, harness.news.effects))
     with pytest.raises(Failure, match="ZeroDivisionError"):
-        await broken.hear("ana", "send", "m-send")
+        await broken.receive("ana", "send", "m-send")
     assert (
         await harness.rows(select(chats)),
         await harness.rows(select(messages)),
-        harness.read("ana"),
+        harness.texts_to("ana"),
     ) == before
     assert await harness.letters() == []
-    healed = await harness.again()
-    await healed.hear("ana", "send", "m-send")
+    healed = await harness.restarted()
+    await healed.receive("ana", "send", "m-send")
     assert await harness.letter_statuses() == [LetterStatus.QUEUED]
 
 
 async def test_my_data_shows_name_line_letters_and_nobody_elses(harness: Harness) -> None:
-    await harness.hear_all("ben", ["hello", "English", "go", "Somebody Else"])
-    await harness.hear_all("ana", [*LETTER, "mydata"])
-    shown = json.loads(harness.last("ana"))
+    await harness.receive_all("ben", ["hello", "English", "go", "Somebody Else"])
+    await harness.receive_all("ana", [*LETTER, "mydata"])
+    shown = json.loads(harness.last_text_to("ana"))
     assert shown["address"] == "ana"
     assert shown["subscriptions"] == ["norma-cruz"]
     (letter,) = shown["letters"]
-    assert (letter["name"], letter["line"], letter["status"]) == (NAME, LINE, "queued")
-    assert "Somebody Else" not in harness.last("ana")
+    assert (letter["name"], letter["line"], letter["status"]) == (NAME, PERSONAL_LINE, "queued")
+    assert "Somebody Else" not in harness.last_text_to("ana")
 
 
 async def test_my_data_shows_a_half_written_letter(harness: Harness) -> None:
-    await harness.hear_all("ana", [*LETTER[:4], "mydata"])
-    shown = next(text for text in harness.read("ana") if text.startswith("{"))
+    await harness.receive_all("ana", [*LETTER[:4], "mydata"])
+    shown = next(text for text in harness.texts_to("ana") if text.startswith("{"))
     assert NAME in shown
 
 
 async def test_forgetting_destroys_the_key_and_everything_under_it(harness: Harness) -> None:
-    await harness.hear_all("ana", LETTER)
+    await harness.receive_all("ana", LETTER)
     (old,) = await harness.rows(select(chats))
     (body,) = await harness.rows(select(letters.c.body))
-    await harness.hear_all("ana", ["forget", "yes"])
+    await harness.receive_all("ana", ["forget", "yes"])
     (new,) = await harness.rows(select(chats))
     assert new["key"] != old["key"]
     assert new["id"] != old["id"]
@@ -81,7 +81,7 @@ async def test_forgetting_destroys_the_key_and_everything_under_it(harness: Harn
 
 
 async def test_forgetting_cancels_unsent_letters_and_logs_it(harness: Harness) -> None:
-    await harness.hear_all("ana", [*LETTER, "forget", "yes"])
+    await harness.receive_all("ana", [*LETTER, "forget", "yes"])
     assert await harness.letter_statuses() == [LetterStatus.CANCELLED]
     assert [(step.status, step.reason) for step in await harness.letter_log()] == [
         (LetterStatus.QUEUED, "confirmed by the supporter"),
@@ -90,57 +90,57 @@ async def test_forgetting_cancels_unsent_letters_and_logs_it(harness: Harness) -
 
 
 async def test_the_goodbye_is_still_delivered_and_then_the_row_is_swept(harness: Harness) -> None:
-    await harness.hear_all("ana", LETTER)
+    await harness.receive_all("ana", LETTER)
     harness.channel.faults["ana"].append(Failure("a short outage"))
-    await harness.hear("ana", "forget")
+    await harness.receive("ana", "forget")
     harness.clock.pass_by(minutes=1)
     await harness.engine().run_until_idle()
     harness.channel.faults["ana"].append(Failure("a short outage"))
-    await harness.hear("ana", "yes")
-    await harness.sweep()
+    await harness.receive("ana", "yes")
+    await harness.run_retention()
     assert len(await harness.rows(select(chats))) == 1, "its goodbye has not left"
     harness.clock.pass_by(hours=2)
     await harness.engine().run_until_idle()
-    assert "It is deleted" in harness.last("ana")
-    await harness.sweep()
+    assert "It is deleted" in harness.last_text_to("ana")
+    await harness.run_retention()
     assert await harness.rows(select(chats)) == []
     assert await harness.rows(select(messages)) == []
 
 
 async def test_a_confirmation_delivered_twice_forgets_once_and_begins_no_new_talk(harness: Harness) -> None:
-    await harness.hear_all("ana", [*LETTER, "forget"])
-    await harness.hear("ana", "yes", "m-yes")
-    read = harness.read("ana")
-    await harness.hear("ana", "yes", "m-yes")
-    assert harness.read("ana") == read
+    await harness.receive_all("ana", [*LETTER, "forget"])
+    await harness.receive("ana", "yes", "m-yes")
+    read = harness.texts_to("ana")
+    await harness.receive("ana", "yes", "m-yes")
+    assert harness.texts_to("ana") == read
 
 
 async def test_who_was_forgotten_may_come_back_and_stays(harness: Harness) -> None:
-    await harness.hear_all("ana", [*LETTER, "forget", "yes"])
-    await harness.hear_all("ana", LETTER)
-    await harness.sweep()
+    await harness.receive_all("ana", [*LETTER, "forget", "yes"])
+    await harness.receive_all("ana", LETTER)
+    await harness.run_retention()
     assert await harness.letter_statuses() == [LetterStatus.CANCELLED, LetterStatus.QUEUED]
     assert len(await harness.rows(select(chats))) == 1
 
 
 async def test_keeping_ones_data_changes_nothing(harness: Harness) -> None:
-    await harness.hear_all("ana", LETTER)
+    await harness.receive_all("ana", LETTER)
     before = await harness.rows(select(chats.c.key))
-    await harness.hear_all("ana", ["forget", "no"])
+    await harness.receive_all("ana", ["forget", "no"])
     assert await harness.rows(select(chats.c.key)) == before
     assert await harness.letter_statuses() == [LetterStatus.QUEUED]
 
 
 async def test_what_we_keep_is_shown_before_the_open_question_is_asked_again(harness: Harness) -> None:
-    await harness.hear_all("ana", [*LETTER[:3], "mydata"])
-    told, data, question = harness.read("ana")[-3:]
+    await harness.receive_all("ana", [*LETTER[:3], "mydata"])
+    told, data, question = harness.texts_to("ana")[-3:]
     assert "everything that we keep" in told
     assert '"channel": "memory"' in data
     assert "What name" in question
 
 
 async def test_an_edit_after_forgetting_wakes_nothing(harness: Harness) -> None:
-    await harness.hear_all("ana", ["hello", "English", "forget", "yes"])
-    before = len(harness.read("ana"))
-    await harness.hear("ana", Edited("m1", "Ana"))
-    assert len(harness.read("ana")) == before
+    await harness.receive_all("ana", ["hello", "English", "forget", "yes"])
+    before = len(harness.texts_to("ana"))
+    await harness.receive("ana", Edited("m1", "Ana"))
+    assert len(harness.texts_to("ana")) == before

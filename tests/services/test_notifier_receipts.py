@@ -40,9 +40,9 @@ async def office(harness: Harness) -> Harness:
 
 
 async def _arrives(harness: Harness, fax: Machine, *people: str, language: str = "en") -> None:
-    await harness.queue(*people, language=language)
+    await harness.queue_letters(*people, language=language)
     fax.answers.extend(ARRIVED for _ in people)
-    await harness.deliver(fax)
+    await harness.deliver_letters(fax)
 
 
 async def _notices(harness: Harness) -> list[MessageStatus]:
@@ -53,7 +53,7 @@ async def _notices(harness: Harness) -> list[MessageStatus]:
 async def test_the_writer_hears_how_and_when_their_letter_arrived(office: Harness, fax: Machine) -> None:
     office.clock.pass_by(minutes=12)
     await _arrives(office, fax, "ana")
-    assert office.read("ana") == [FAXED.format("9:12\u202fAM")]
+    assert office.texts_to("ana") == [FAXED.format("9:12\u202fAM")]
 
 
 @ON_SQLITE
@@ -72,15 +72,15 @@ async def test_each_way_has_its_own_words(
     office = await harness.with_office(routes=(route,))
     carrier = Machine(route.partition(":")[0])
     carrier.answers.append(Ref(status, "1"))
-    await office.queue("ana")
-    await office.deliver(carrier)
-    assert office.read("ana") == [text.format("the Attorney General of Guatemala")]
+    await office.queue_letters("ana")
+    await office.deliver_letters(carrier)
+    assert office.texts_to("ana") == [text.format("the Attorney General of Guatemala")]
 
 
 @ON_SQLITE
 async def test_a_receipt_is_in_the_language_of_the_chat(office: Harness, fax: Machine) -> None:
     await _arrives(office, fax, "ana", language="es")
-    (read,) = office.read("ana")
+    (read,) = office.texts_to("ana")
     assert "fax" in read
     assert "24 de enero de 2012" in read
     assert "Attorney" not in read
@@ -89,13 +89,13 @@ async def test_a_receipt_is_in_the_language_of_the_chat(office: Harness, fax: Ma
 @ON_SQLITE
 async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: Harness, fax: Machine) -> None:
     fax.answers.append(Ref(L.SENT, "job-1"))
-    await office.queue("ana")
-    await office.deliver(fax)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
     for _ in range(2):
-        await office.desk().settle(Report(ARRIVED, reference="job-1"))
-        await office.deliver(fax)
+        await office.decisions().settle(Report(ARRIVED, reference="job-1"))
+        await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.DELIVERED]
-    assert len(office.read("ana")) == 1
+    assert len(office.texts_to("ana")) == 1
 
 
 @ON_SQLITE
@@ -104,17 +104,17 @@ async def test_a_failure_is_told_and_nothing_more_even_where_it_is_tried_again(
 ) -> None:
     office = await harness.with_office(routes=(FAX,))
     fax.answers.append(REFUSED)
-    await office.queue("ana")
-    await office.deliver(fax)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
     failed = (
         "Your letter to the Attorney General of Guatemala could not be delivered. "
         "The campaign decides what happens next. You do not need to do anything."
     )
-    assert office.read("ana") == [failed]
-    await office.desk().decide(1, Decision.RETRY)
+    assert office.texts_to("ana") == [failed]
+    await office.decisions().decide(1, Decision.RETRY)
     fax.answers.append(ARRIVED)
-    await office.deliver(fax)
-    assert (await office.letter_statuses(), office.read("ana")) == ([L.DELIVERED], [failed])
+    await office.deliver_letters(fax)
+    assert (await office.letter_statuses(), office.texts_to("ana")) == ([L.DELIVERED], [failed])
 
 
 @ON_SQLITE
@@ -122,9 +122,9 @@ async def test_a_detour_is_told_of_where_it_led_somewhere(office: Harness, fax: 
     fax.answers.append(REFUSED)
     mail = Machine("email")
     mail.answers.append(Ref(L.SENT, "<1@example.org>"))
-    await office.queue("ana")
-    await office.deliver(fax, mail)
-    assert office.last("ana") == (
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax, mail)
+    assert office.last_text_to("ana") == (
         "Your letter was emailed to the Attorney General of Guatemala, and nothing came back.\n\n"
         "The first way that we tried did not work, so it went this way."
     )
@@ -140,23 +140,23 @@ async def test_nothing_is_told_before_it_is_known(
         L.UNCERTAIN: Failure("unclear", uncertain=True),
         L.RETRY_WAIT: Failure("cut off"),
     }
-    await office.queue("ana")
+    await office.queue_letters("ana")
     if status is L.HELD:
-        await office.desk().decide(1, Decision.HOLD)
+        await office.decisions().decide(1, Decision.HOLD)
     else:
         fax.answers.append(outcomes[status])
-    await office.deliver(fax)
-    assert (await office.letter_statuses(), office.read("ana")) == ([status], [])
+    await office.deliver_letters(fax)
+    assert (await office.letter_statuses(), office.texts_to("ana")) == ([status], [])
 
 
 @ON_SQLITE
 async def test_what_an_organiser_found_out_is_told(office: Harness, fax: Machine) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
-    await office.queue("ana")
-    await office.deliver(fax)
-    await office.desk().decide(1, Decision.ARRIVED)
-    await office.deliver(fax)
-    assert office.read("ana") == [FAXED.format("9:00\u202fAM")]
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
+    await office.decisions().decide(1, Decision.ARRIVED)
+    await office.deliver_letters(fax)
+    assert office.texts_to("ana") == [FAXED.format("9:00\u202fAM")]
 
 
 # Counts
@@ -172,19 +172,19 @@ async def _count_before(harness: Harness, arrived: int) -> None:
 async def test_it_is_one_of_those_that_have_arrived_unless_these_are_few(
     office: Harness, fax: Machine, before: int, told: str
 ) -> None:
-    await office.queue("ana")
+    await office.queue_letters("ana")
     await _count_before(office, before)
     fax.answers.append(ARRIVED)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     sentence = f"\n\nIt is one of {told} that have arrived." if told else ""
-    assert office.read("ana") == [FAXED.format("9:00\u202fAM") + sentence]
+    assert office.texts_to("ana") == [FAXED.format("9:00\u202fAM") + sentence]
 
 
 @ON_SQLITE
 async def test_only_what_was_delivered_is_counted(office: Harness, fax: Machine) -> None:
     fax.answers.extend([Ref(L.SENT, "1"), Failure("unclear", uncertain=True), Ref(L.SUBMITTED, "3"), ARRIVED])
-    await office.queue("ana", "ben", "eva", "ida")
-    await office.deliver(fax)
+    await office.queue_letters("ana", "ben", "eva", "ida")
+    await office.deliver_letters(fax)
     assert await office.rows(select(lanes.c.arrived).where(lanes.c.kind == LANE)) == [{"arrived": 1}]
 
 
@@ -197,24 +197,24 @@ async def test_by_night_only_who_wrote_within_the_hour_is_told_at_once(
 ) -> None:
     office.clock.now = NIGHT
     if awake:
-        await office.hear("ana", "hello", language="en")
+        await office.receive("ana", "hello", language="en")
         office.clock.pass_by(minutes=59)
-    before = len(office.read("ana"))
+    before = len(office.texts_to("ana"))
     await _arrives(office, fax, "ana")
-    assert len(office.read("ana")) - before == awake
+    assert len(office.texts_to("ana")) - before == awake
     office.clock.now = MORNING
-    await office.deliver(fax)
-    assert len(office.read("ana")) - before == 1
+    await office.deliver_letters(fax)
+    assert len(office.texts_to("ana")) - before == 1
 
 
 @ON_SQLITE
 async def test_who_wrote_more_than_an_hour_ago_sleeps(office: Harness, fax: Machine) -> None:
     office.clock.now = NIGHT
-    await office.hear("ana", "hello", language="en")
-    before = len(office.read("ana"))
+    await office.receive("ana", "hello", language="en")
+    before = len(office.texts_to("ana"))
     office.clock.pass_by(minutes=61)
     await _arrives(office, fax, "ana")
-    assert len(office.read("ana")) == before
+    assert len(office.texts_to("ana")) == before
     assert await _notices(office) == [MessageStatus.QUEUED]
 
 
@@ -222,21 +222,21 @@ async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(office: Har
     await office.subscribe("ana")
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
-    assert office.read("ana") == []
-    await office.hear("ana", "help")
-    assert len(office.read("ana")) == 1
+    assert office.texts_to("ana") == []
+    await office.receive("ana", "help")
+    assert len(office.texts_to("ana")) == 1
     await office.publish()
     await office.engine().run_until_idle()
-    assert "convicted" in office.last("ana")
+    assert "convicted" in office.last_text_to("ana")
     office.clock.now = MORNING
     await office.engine().run_until_idle()
-    assert len(office.read("ana")) == 3
-    assert office.last("ana") == FAXED.format("2:30\u202fPM")
+    assert len(office.texts_to("ana")) == 3
+    assert office.last_text_to("ana") == FAXED.format("2:30\u202fPM")
 
 
 @ON_SQLITE
 async def test_the_notices_of_many_wait_each_for_its_own_morning(office: Harness, fax: Machine) -> None:
-    await office.hear("ana", "hello", language="en")
+    await office.receive("ana", "hello", language="en")
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana", "ben")
     (row,) = await office.rows(select(lanes.c.next_at).where(lanes.c.kind == BULK))
@@ -249,13 +249,13 @@ async def test_the_notices_of_many_wait_each_for_its_own_morning(office: Harness
 
 async def test_who_is_forgotten_is_told_nothing(office: Harness, fax: Machine) -> None:
     fax.answers.append(Ref(L.SUBMITTED, "job-1"))
-    await office.queue("ana")
-    await office.deliver(fax)
-    await office.hear_all("ana", ["forget", "yes"])
-    before = office.read("ana")
-    await office.desk().settle(Report(ARRIVED, reference="job-1"))
-    await office.deliver(fax)
-    assert (await office.letter_statuses(), office.read("ana")) == ([L.DELIVERED], before)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
+    await office.receive_all("ana", ["forget", "yes"])
+    before = office.texts_to("ana")
+    await office.decisions().settle(Report(ARRIVED, reference="job-1"))
+    await office.deliver_letters(fax)
+    assert (await office.letter_statuses(), office.texts_to("ana")) == ([L.DELIVERED], before)
 
 
 @ON_SQLITE
@@ -264,11 +264,11 @@ async def test_a_notice_that_waits_goes_with_the_person_who_is_forgotten(
 ) -> None:
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
-    await office.hear_all("ana", ["forget", "yes"])
-    before = office.read("ana")
+    await office.receive_all("ana", ["forget", "yes"])
+    before = office.texts_to("ana")
     office.clock.now = MORNING
-    await office.deliver(fax)
-    assert (await _notices(office), office.read("ana")) == ([], before)
+    await office.deliver_letters(fax)
+    assert (await _notices(office), office.texts_to("ana")) == ([], before)
 
 
 async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(
@@ -282,10 +282,10 @@ async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(
         lane = await lane_store.take(tx, Lane(row["id"], BULK, row["name"]))
         claimed = await message_queue.claim(tx, lane, office.clock(), 10, lambda _country, _language: None)
     assert len(claimed) == 1
-    await (await office.again()).engine().run_until_idle()
-    assert (await _notices(office), office.read("ana")) == ([MessageStatus.UNKNOWN], [])
+    await (await office.restarted()).engine().run_until_idle()
+    assert (await _notices(office), office.texts_to("ana")) == ([MessageStatus.UNKNOWN], [])
     await office.engine().run_until_idle()
-    assert office.read("ana") == []
+    assert office.texts_to("ana") == []
 
 
 @ON_SQLITE
@@ -295,14 +295,14 @@ async def test_a_notice_that_could_not_be_sent_is_tried_again(office: Harness, f
     assert await _notices(office) == [MessageStatus.QUEUED]
     office.clock.pass_by(hours=1)
     await office.engine().run_until_idle()
-    assert (await _notices(office), len(office.read("ana"))) == ([MessageStatus.SENT], 1)
+    assert (await _notices(office), len(office.texts_to("ana"))) == ([MessageStatus.SENT], 1)
 
 
 @ON_SQLITE
 async def test_a_batch_that_arrives_together_is_told_each_once(office: Harness, fax: Machine) -> None:
     fax.in_flight = 5
     await _arrives(office, fax, "ana", "ben", "eva", "ida", "leo")
-    assert {person: len(office.read(person)) for person in office.channel.sent} == dict.fromkeys(
+    assert {person: len(office.texts_to(person)) for person in office.channel.sent} == dict.fromkeys(
         ("ana", "ben", "eva", "ida", "leo"), 1
     )
     assert await office.rows(select(func.count().label("n")).where(messages.c.notice)) == [{"n": 5}]

@@ -31,10 +31,10 @@ async def _sources(harness: Harness) -> dict[str, int]:
 
 
 async def test_where_a_link_stood_is_stored_for_a_new_chat_and_never_again(harness: Harness) -> None:
-    await harness.hear("ana", Open(CASE, "flyer"))
-    await harness.hear("ana", Open(CASE, "poster"))
-    await harness.hear("ben", "hello")
-    await harness.hear("ben", Open(CASE, "poster"))
+    await harness.receive("ana", Open(CASE, "flyer"))
+    await harness.receive("ana", Open(CASE, "poster"))
+    await harness.receive("ben", "hello")
+    await harness.receive("ben", Open(CASE, "poster"))
     assert await harness.rows(select(chats.c.source).order_by(chats.c.id)) == [
         {"source": "flyer"},
         {"source": None},
@@ -43,20 +43,20 @@ async def test_where_a_link_stood_is_stored_for_a_new_chat_and_never_again(harne
 
 async def test_those_who_came_by_each_link_are_counted(harness: Harness) -> None:
     for number, source in enumerate(["flyer", "flyer", "poster", None]):
-        await harness.hear(f"person{number}", Open(CASE, source))
+        await harness.receive(f"person{number}", Open(CASE, source))
     assert await _sources(harness) == {"flyer": 2, "poster": 1}
 
 
 async def test_people_are_shown_by_what_link_they_came(harness: Harness) -> None:
-    await harness.hear("ana", Open(CASE, "flyer"), language="en")
-    await harness.hear("ana", "mydata")
-    (stored,) = [text for text in harness.read("ana") if text.startswith("{")]
+    await harness.receive("ana", Open(CASE, "flyer"), language="en")
+    await harness.receive("ana", "mydata")
+    (stored,) = [text for text in harness.texts_to("ana") if text.startswith("{")]
     assert json.loads(stored)["source"] == "flyer"
 
 
 async def test_what_is_forgotten_came_from_nowhere(harness: Harness) -> None:
-    await harness.hear("ana", Open(CASE, "flyer"), language="en")
-    await harness.hear_all("ana", ["forget", "yes"])
+    await harness.receive("ana", Open(CASE, "flyer"), language="en")
+    await harness.receive_all("ana", ["forget", "yes"])
     assert await _sources(harness) == {}
 
 
@@ -77,23 +77,23 @@ ANYTHING: list[Content | str] = [
 
 
 async def test_a_group_is_told_once_what_we_are_and_nothing_ever_again(harness: Harness) -> None:
-    told = await harness.hear("group", GroupChat(), language="en")
+    told = await harness.receive("group", GroupChat(), language="en")
     assert told == Handled(accepted=False, replies=1)
     for said in ANYTHING:
-        assert await harness.hear("group", said) == Handled(accepted=False, replies=0)
-    assert len(harness.read("group")) == 1
+        assert await harness.receive("group", said) == Handled(accepted=False, replies=0)
+    assert len(harness.texts_to("group")) == 1
     assert (await harness.chat("group")).crowd
 
 
 async def test_a_group_is_still_known_after_weeks_and_by_another_process(harness: Harness) -> None:
-    await harness.hear("group", GroupChat(), language="en")
+    await harness.receive("group", GroupChat(), language="en")
     for _ in range(3):
         harness.clock.pass_by(days=15)
-        await harness.sweep()
-    other = await harness.again()
+        await harness.run_retention()
+    other = await harness.restarted()
     for said in ANYTHING:
-        await other.hear("group", said)
-    assert len(harness.read("group")) == 1
+        await other.receive("group", said)
+    assert len(harness.texts_to("group")) == 1
 
 
 # By shutting us out
@@ -102,7 +102,7 @@ async def test_a_group_is_still_known_after_weeks_and_by_another_process(harness
 async def test_who_blocks_us_gets_no_news_and_no_reply(harness: Harness) -> None:
     await harness.subscribe("ana", "ben")
     await harness.publish()
-    assert await harness.hear("ana", Blocked()) == Handled(accepted=False, replies=0)
+    assert await harness.receive("ana", Blocked()) == Handled(accepted=False, replies=0)
     await harness.engine().run_until_idle()
     assert [person for person, _ in harness.channel.order] == ["ben"]
     assert await harness.bulk_statuses() == [MessageStatus.CANCELLED, MessageStatus.SENT]
@@ -110,7 +110,7 @@ async def test_who_blocks_us_gets_no_news_and_no_reply(harness: Harness) -> None
 
 
 async def test_who_comes_back_goes_on_where_the_talk_was(harness: Harness) -> None:
-    await harness.hear_all("ana", ["hello", "English", "go"])
-    await harness.hear("ana", Blocked())
-    await harness.hear("ana", "Ana Invented")
-    assert "Which country" in harness.last("ana")
+    await harness.receive_all("ana", ["hello", "English", "go"])
+    await harness.receive("ana", Blocked())
+    await harness.receive("ana", "Ana Invented")
+    assert "Which country" in harness.last_text_to("ana")

@@ -15,12 +15,12 @@ def _marked(channel: MemoryChannel, person: str) -> list[bool]:
 
 
 async def test_the_first_reply_of_a_chat_is_marked_and_no_other(harness: Harness) -> None:
-    await harness.hear_all("ana", [*LETTER, "help", "mydata"])
-    assert _marked(harness.channel, "ana") == [True, *[False] * (len(harness.read("ana")) - 1)]
+    await harness.receive_all("ana", [*LETTER, "help", "mydata"])
+    assert _marked(harness.channel, "ana") == [True, *[False] * (len(harness.texts_to("ana")) - 1)]
 
 
 async def test_of_several_replies_to_the_first_message_only_the_first_is_marked(harness: Harness) -> None:
-    await harness.hear("ana", Open(), language="en")
+    await harness.receive("ana", Open(), language="en")
     assert _marked(harness.channel, "ana") == [True, False]
 
 
@@ -34,9 +34,9 @@ async def test_each_chat_has_its_own_though_they_begin_together(harness: Harness
 async def test_the_mark_survives_a_crash_before_it_was_sent(harness: Harness) -> None:
     gate = harness.channel.gate = asyncio.Event()
     await harness.turns.handle(harness.incoming("ana", "hello"))
-    fresh = await harness.again(channel=MemoryChannel())
+    fresh = await harness.restarted(channel=MemoryChannel())
     await fresh.engine().run_until_idle()
-    await fresh.hear("ana", "English")
+    await fresh.receive("ana", "English")
     assert _marked(fresh.channel, "ana") == [True, False, False]
     gate.set()
     await harness.outbox.settle()
@@ -44,7 +44,7 @@ async def test_the_mark_survives_a_crash_before_it_was_sent(harness: Harness) ->
 
 async def test_it_stays_marked_until_it_is_sent(harness: Harness) -> None:
     harness.channel.faults["ana"].extend(Failure("no line") for _ in range(3))
-    await harness.hear_all("ana", ["hello", "English"])
+    await harness.receive_all("ana", ["hello", "English"])
     for _ in range(4):
         harness.clock.pass_by(hours=1)
         await harness.engine().run_until_idle()
@@ -53,8 +53,8 @@ async def test_it_stays_marked_until_it_is_sent(harness: Harness) -> None:
 
 @pytest.mark.parametrize("silent", [Blocked(), Approval(), Approval("no-mark-of-ours")])
 async def test_what_is_not_answered_does_not_use_it_up(harness: Harness, silent: Content) -> None:
-    handled = await harness.hear("ana", silent)
+    handled = await harness.receive("ana", silent)
     assert (handled.accepted, handled.replies) == (False, 0)
     assert (await harness.chat("ana")).new, "a chat that nothing came of is not kept"
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     assert _marked(harness.channel, "ana") == [True]

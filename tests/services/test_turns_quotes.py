@@ -25,37 +25,37 @@ def _reference(harness: Harness, person: str, containing: str) -> str:
 
 
 async def test_quoting_the_open_question_answers_it(harness: Harness) -> None:
-    await harness.hear_all("ana", ASKED_FOR_NAME)
-    handled = await harness.hear("ana", NAME, quotes=_reference(harness, "ana", "What name"))
+    await harness.receive_all("ana", ASKED_FOR_NAME)
+    handled = await harness.receive("ana", NAME, quotes=_reference(harness, "ana", "What name"))
     assert handled.accepted
-    assert "Which country" in harness.last("ana")
+    assert "Which country" in harness.last_text_to("ana")
 
 
 async def test_quoting_an_older_question_is_answered_kindly_and_changes_nothing(harness: Harness) -> None:
-    await harness.hear_all("ana", ASKED_FOR_NAME)
+    await harness.receive_all("ana", ASKED_FOR_NAME)
     question = _reference(harness, "ana", "What name")
-    await harness.hear("ana", NAME)
-    handled = await harness.hear("ana", "Finland", quotes=question)
+    await harness.receive("ana", NAME)
+    handled = await harness.receive("ana", "Finland", quotes=question)
     assert handled == Handled(accepted=False, replies=1)
-    assert "Which country" in harness.last("ana")
-    await harness.hear("ana", "Finland")
-    assert "Your country: Finland" in harness.last("ana")
+    assert "Which country" in harness.last_text_to("ana")
+    await harness.receive("ana", "Finland")
+    assert "Your country: Finland" in harness.last_text_to("ana")
 
 
 async def test_a_thumbs_up_on_the_open_question_means_yes(harness: Harness) -> None:
-    await harness.hear_all("ana", LETTER[:-2])
-    handled = await harness.hear("ana", Approval(), quotes=_reference(harness, "ana", "Shall we send it"))
+    await harness.receive_all("ana", LETTER[:-2])
+    handled = await harness.receive("ana", Approval(), quotes=_reference(harness, "ana", "Shall we send it"))
     assert handled.accepted
     assert len(await harness.letters()) == 1
 
 
 async def test_a_thumbs_up_on_anything_else_is_passed_over(harness: Harness) -> None:
-    await harness.hear_all("ana", LETTER[:-2])
-    before = len(harness.read("ana"))
+    await harness.receive_all("ana", LETTER[:-2])
+    before = len(harness.texts_to("ana"))
     for quoted in (_reference(harness, "ana", "What name"), "no-message-of-ours", None):
-        handled = await harness.hear("ana", Approval(), quotes=quoted)
+        handled = await harness.receive("ana", Approval(), quotes=quoted)
         assert handled == Handled(accepted=False, replies=0)
-    assert len(harness.read("ana")) == before
+    assert len(harness.texts_to("ana")) == before
     assert await harness.letters() == []
 
 
@@ -64,42 +64,42 @@ async def test_a_quote_of_a_message_that_asked_nothing_is_like_no_quote(harness:
     await harness.publish()
     await harness.engine().run_until_idle()
     news = str(len(harness.channel.order))
-    await harness.hear_all("ana", ["hello", "go"])
-    await harness.hear("ana", NAME, quotes=news)
-    assert "Which country" in harness.last("ana")
+    await harness.receive_all("ana", ["hello", "go"])
+    await harness.receive("ana", NAME, quotes=news)
+    assert "Which country" in harness.last_text_to("ana")
 
 
 async def test_a_quote_of_a_message_that_we_do_not_know_answers_nothing(harness: Harness) -> None:
-    await harness.hear_all("ana", ASKED_FOR_NAME)
-    handled = await harness.hear("ana", NAME, quotes="no-message-of-ours")
+    await harness.receive_all("ana", ASKED_FOR_NAME)
+    handled = await harness.receive("ana", NAME, quotes="no-message-of-ours")
     assert handled == Handled(accepted=False, replies=1)
-    assert "What name" in harness.last("ana")
+    assert "What name" in harness.last_text_to("ana")
 
 
 async def test_a_question_of_more_than_seven_days_ago_is_not_known_by_its_message_any_more(
     harness: Harness,
 ) -> None:
-    await harness.hear_all("ana", ASKED_FOR_NAME)
+    await harness.receive_all("ana", ASKED_FOR_NAME)
     question = _reference(harness, "ana", "What name")
     harness.clock.pass_by(days=7, seconds=1)
-    await harness.sweep()
+    await harness.run_retention()
     assert await harness.message_statuses() == []
-    handled = await harness.hear("ana", NAME, quotes=question)
+    handled = await harness.receive("ana", NAME, quotes=question)
     assert not handled.accepted
-    assert "Which country" not in harness.last("ana")
+    assert "Which country" not in harness.last_text_to("ana")
 
 
 async def test_the_message_of_another_chat_is_not_known(harness: Harness) -> None:
-    await harness.hear_all("ana", ASKED_FOR_NAME)
-    await harness.hear_all("ben", ASKED_FOR_NAME)
-    handled = await harness.hear("ana", NAME, quotes=_reference(harness, "ben", "What name"))
+    await harness.receive_all("ana", ASKED_FOR_NAME)
+    await harness.receive_all("ben", ASKED_FOR_NAME)
+    handled = await harness.receive("ana", NAME, quotes=_reference(harness, "ben", "What name"))
     assert handled == Handled(accepted=False, replies=1)
-    assert "What name" in harness.last("ana")
+    assert "What name" in harness.last_text_to("ana")
 
 
 async def test_chats_whose_messages_have_the_same_numbers_are_told_apart(harness: Harness) -> None:
-    await harness.hear_all("ana", ASKED_FOR_NAME)
-    await harness.hear_all("ben", LETTER[:4])
+    await harness.receive_all("ana", ASKED_FOR_NAME)
+    await harness.receive_all("ben", LETTER[:4])
     questions = [_reference(harness, "ana", "What name"), _reference(harness, "ben", "Which country")]
     async with harness.store.write() as tx:
         numbered = update(messages).where(messages.c.reference.in_(questions)).values(reference="7")
@@ -110,12 +110,12 @@ async def test_chats_whose_messages_have_the_same_numbers_are_told_apart(harness
     )
     await harness.outbox.settle()
     assert [each.accepted for each in handled] == [True, True]
-    assert "Which country" in harness.last("ana")
-    assert "Your country: Finland" in harness.last("ben")
+    assert "Which country" in harness.last_text_to("ana")
+    assert "Your country: Finland" in harness.last_text_to("ben")
 
 
 async def test_a_quote_may_come_before_the_reference_is_stored(harness: Harness) -> None:
-    await harness.hear_all("ana", ASKED_FOR_NAME[:-1])
+    await harness.receive_all("ana", ASKED_FOR_NAME[:-1])
     before = len(harness.channel.order)
     await harness.turns.handle(harness.incoming("ana", ASKED_FOR_NAME[-1]))
     await harness.channel.until(before + 1)
@@ -123,4 +123,4 @@ async def test_a_quote_may_come_before_the_reference_is_stored(harness: Harness)
     quoted = _reference(harness, "ana", "What name")
     await harness.turns.handle(harness.incoming("ana", NAME, quotes=quoted))
     await harness.outbox.settle()
-    assert "Which country" in harness.last("ana")
+    assert "Which country" in harness.last_text_to("ana")

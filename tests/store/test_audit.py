@@ -29,7 +29,7 @@ Rows = list[dict[str, Any]]  # Any: column values
 Change = Callable[[Rows], Rows]
 
 
-class _Undone(Exception):
+class _RolledBack(Exception):
     """Ends a transaction of which nothing is kept."""
 
 
@@ -54,7 +54,7 @@ async def rows_of(tx: Tx) -> Rows:
 async def is_found(store: Store, change: Change) -> bool:
     """Whether it is found that the entries were changed like that; they are as before afterwards."""
     found = False
-    with suppress(_Undone):
+    with suppress(_RolledBack):
         async with store.write() as tx:
             changed = change(await rows_of(tx))
             await tx.connection.execute(delete(table))
@@ -64,7 +64,7 @@ async def is_found(store: Store, change: Change) -> bool:
                 await audit.verify(tx)
             except Failure as failure:
                 found = "audit" in failure.reason
-            raise _Undone
+            raise _RolledBack
     return found
 
 

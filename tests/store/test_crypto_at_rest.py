@@ -48,8 +48,8 @@ def _forms(secret: str) -> Iterator[bytes]:
 
 async def _write(harness: Harness) -> None:
     talk = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes", "mydata"]
-    await harness.hear_all(PERSON, talk)
-    await harness.hear_all("another", ["hello", "English", "go", STATED])
+    await harness.receive_all(PERSON, talk)
+    await harness.receive_all("another", ["hello", "English", "go", STATED])
 
 
 async def test_no_name_line_or_address_is_readable(harness: Harness, tmp_path: Path) -> None:
@@ -75,9 +75,9 @@ async def test_neither_the_name_of_an_organiser_nor_the_code_they_came_with(
 ) -> None:
     async with harness.store.write() as tx:
         codes = [await harness.news.organiser_service.invite(tx, SHELL, Role.OWNER) for _ in range(2)]
-    await harness.hear(PERSON, f"/organiser {codes[0]}", language="en")
-    await harness.hear(PERSON, NAME)
-    assert NAME in harness.last(PERSON)
+    await harness.receive(PERSON, f"/organiser {codes[0]}", language="en")
+    await harness.receive(PERSON, NAME)
+    assert NAME in harness.last_text_to(PERSON)
     stored = await _bytes(harness, tmp_path)
     assert b"joined" in stored, "the audit is readable"
     for secret in (*SECRETS, *codes):
@@ -90,7 +90,7 @@ async def test_after_forgetting_neither_the_key_nor_what_it_sealed_is_left(
     await _write(harness)
     (old, _) = await harness.rows(select(chats.c.key, chats.c.address).order_by(chats.c.id))
     (body,) = await harness.rows(select(letters.c.body))
-    await harness.hear_all(PERSON, ["forget", "yes"])
+    await harness.receive_all(PERSON, ["forget", "yes"])
     async with harness.store.write() as tx:
         sqlite = tx.dialect == "sqlite"
     if sqlite:

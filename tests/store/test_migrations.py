@@ -43,14 +43,14 @@ async def test_its_tables_become_those_of_today(upgraded: Harness) -> None:
 
 async def test_what_waited_is_sent(upgraded: Harness) -> None:
     await upgraded.engine().run_until_idle()
-    assert upgraded.read("ana") == [first_version.QUESTION], "the news wait until it is day"
+    assert upgraded.texts_to("ana") == [first_version.QUESTION], "the news wait until it is day"
     (question,) = [reply for reply in upgraded.channel.sent["ana"] if reply.buttons]
     assert (question.mark, question.asks, question.conversation) == ("a-mark", "name", "letter")
     assert question.buttons == (Button("go", "Go"),)
     assert (question.first, question.paper) == (False, None)
     upgraded.clock.pass_by(hours=4)
     await upgraded.engine().run_until_idle()
-    assert upgraded.read("ana") == [first_version.QUESTION, first_version.NEWS]
+    assert upgraded.texts_to("ana") == [first_version.QUESTION, first_version.NEWS]
     assert {person for person, _ in upgraded.channel.order} == {"ana"}
 
 
@@ -83,13 +83,13 @@ async def test_its_news_can_be_halted(upgraded: Harness) -> None:
         await upgraded.news.broadcast_service.halt(tx, SHELL, first_version.LATEST)
     upgraded.clock.pass_by(hours=4)
     await upgraded.engine().run_until_idle()
-    assert first_version.NEWS not in upgraded.read("ana")
+    assert first_version.NEWS not in upgraded.texts_to("ana")
 
 
 async def test_its_latest_news_are_for_who_subscribes_now(upgraded: Harness) -> None:
     for said in ("subscribe", "yes"):
-        await upgraded.hear("ben", said, language="en")
-    assert upgraded.last("ben") == first_version.NEWS
+        await upgraded.receive("ben", said, language="en")
+    assert upgraded.last_text_to("ben") == first_version.NEWS
 
 
 async def test_nothing_in_it_is_in_doubt_or_has_a_reference_or_came_by_a_link(upgraded: Harness) -> None:
@@ -100,10 +100,10 @@ async def test_nothing_in_it_is_in_doubt_or_has_a_reference_or_came_by_a_link(up
 
 
 async def test_the_person_is_known_and_can_go_on(upgraded: Harness) -> None:
-    assert await upgraded.hear("ana", "hello", "m2") == Handled(accepted=False, replies=0)
+    assert await upgraded.receive("ana", "hello", "m2") == Handled(accepted=False, replies=0)
     assert not (await upgraded.chat("ana")).new
     await upgraded.engine().run_until_idle()
-    await upgraded.hear("ana", "mydata", "new-1")
-    assert '"subscriptions": [\n  "norma-cruz"\n ]' in upgraded.read("ana")[-1]
-    await upgraded.hear("ana", "letter", "new-2")
-    assert "Norma Cruz" in upgraded.read("ana")[-2]
+    await upgraded.receive("ana", "mydata", "new-1")
+    assert '"subscriptions": [\n  "norma-cruz"\n ]' in upgraded.texts_to("ana")[-1]
+    await upgraded.receive("ana", "letter", "new-2")
+    assert "Norma Cruz" in upgraded.texts_to("ana")[-2]

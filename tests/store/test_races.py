@@ -30,7 +30,7 @@ async def _take(harness: Harness, kind: str) -> Lane:
 
 
 async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(harness: Harness) -> None:
-    await harness.hear_all("ana", LETTER)
+    await harness.receive_all("ana", LETTER)
     lane = await _take(harness, letters.LANE)
 
     async def claim() -> list[SignedLetter]:
@@ -113,7 +113,7 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(harness: H
 
 
 async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(harness: Harness) -> None:
-    await harness.hear_all("ana", [*LETTER, "change", "edit", "name", "Ana Otherwise"])
+    await harness.receive_all("ana", [*LETTER, "change", "edit", "name", "Ana Otherwise"])
     lane = await _take(harness, letters.LANE)
     held = asyncio.Event()
 
@@ -126,7 +126,7 @@ async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(
 
     marking = asyncio.create_task(mark())
     await held.wait()
-    await harness.hear("ana", "send")
+    await harness.receive("ana", "send")
     assert await marking == 1
-    assert "has left" in harness.last("ana")
+    assert "has left" in harness.last_text_to("ana")
     assert await harness.letter_statuses() == [LetterStatus.SUBMITTING]

@@ -24,7 +24,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 async def _letters(harness: Harness, *statuses: LetterStatus) -> None:
     """A letter in each of these states, since now."""
-    await harness.queue(*(f"person{number}" for number in range(len(statuses))))
+    await harness.queue_letters(*(f"person{number}" for number in range(len(statuses))))
     async with harness.store.write() as tx:
         for number, status in enumerate(statuses, 1):
             standing = update(letters).where(letters.c.id == number)
@@ -33,7 +33,7 @@ async def _letters(harness: Harness, *statuses: LetterStatus) -> None:
 
 async def _with_text(harness: Harness) -> set[LetterStatus]:
     """The states of the letters whose text is there, after the housekeeping."""
-    await harness.sweep()
+    await harness.run_retention()
     kept = await harness.rows(select(letters.c.status).where(letters.c.body.is_not(None)))
     return {LetterStatus(row["status"]) for row in kept}
 
@@ -63,13 +63,13 @@ async def test_the_text_of_a_letter_that_may_still_leave_stays(harness: Harness)
 @ON_SQLITE
 async def test_the_days_are_counted_from_the_end_and_not_from_the_writing(harness: Harness) -> None:
     office = await harness.with_office(routes=("fax:+50255500001",))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     fax = Machine()
     fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=20)))
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     office.clock.pass_by(days=20)
     fax.news[await office.key()] = Ref(L.SENT, "job-1")
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     office.clock.pass_by(days=7)
     assert await _with_text(office) == {L.SENT}
     office.clock.pass_by(seconds=1)
@@ -82,35 +82,35 @@ async def test_a_failed_letter_can_be_tried_again_for_four_weeks(harness: Harnes
     await _letters(office, L.FAILED)
     office.clock.pass_by(days=28)
     assert await _with_text(office) == {L.FAILED}
-    await office.desk().decide(1, Decision.RETRY)
+    await office.decisions().decide(1, Decision.RETRY)
     fax = Machine()
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert len(fax.taken) == 1
 
 
 async def test_people_still_see_that_they_wrote_and_that_the_text_is_gone(harness: Harness) -> None:
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     async with harness.store.write() as tx:
         await tx.connection.execute(update(letters).values(status=L.DELIVERED))
     harness.clock.now += timedelta(days=8)
-    await harness.sweep()
-    await harness.hear("ana", "mydata")
-    (letter,) = json.loads(next(text for text in harness.read("ana") if text.startswith("{")))["letters"]
+    await harness.run_retention()
+    await harness.receive("ana", "mydata")
+    (letter,) = json.loads(next(text for text in harness.texts_to("ana") if text.startswith("{")))["letters"]
     assert (letter["case"], letter["status"]) == ("norma-cruz", "delivered")
     assert (letter["name"], letter["line"], letter["text"]) == ("", None, "")
 
 
 @ON_SQLITE
 async def test_who_wrote_once_has_written_though_the_text_is_gone(harness: Harness) -> None:
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     async with harness.store.write() as tx:
         await tx.connection.execute(update(letters).values(status=L.SENT))
     harness.clock.now += timedelta(days=8)
-    await harness.sweep()
-    await harness.hear("ana", "letter")
-    assert "You have already written a letter" in harness.last("ana")
-    await harness.hear("ana", "change")
-    assert "has left" in harness.last("ana")
+    await harness.run_retention()
+    await harness.receive("ana", "letter")
+    assert "You have already written a letter" in harness.last_text_to("ana")
+    await harness.receive("ana", "change")
+    assert "has left" in harness.last_text_to("ana")
 
 
 # What organisers leave
@@ -118,7 +118,7 @@ async def test_who_wrote_once_has_written_though_the_text_is_gone(harness: Harne
 
 async def _rows(harness: Harness, table: Table) -> int:
     """How many there are after the housekeeping."""
-    await harness.sweep()
+    await harness.run_retention()
     return len(await harness.rows(select(table)))
 
 

@@ -42,14 +42,14 @@ async def join(harness: Harness, name: str, role: Role) -> None:
     """Have that person join the team, in their chat."""
     async with harness.store.write() as tx:
         code = await harness.news.organiser_service.invite(tx, SHELL, role)
-    await harness.hear_all(name, [f"/organiser {code}", name])
+    await harness.receive_all(name, [f"/organiser {code}", name])
 
 
 async def prepare(here: Installation, script: Script) -> None:
     """A team and readers, on the channel in memory."""
     async with here.harness(script) as harness:
         for name in TEAM:
-            await harness.hear(name, "hello", language="en")
+            await harness.receive(name, "hello", language="en")
             await join(harness, name, TEAM[name])
         for name, language in READERS.items():
             await harness.subscribe(name, language=language)
@@ -87,7 +87,7 @@ def run_at(here: Installation, script: Script, moment: datetime = NOON) -> dict[
             await harness.engine().run_until_idle()
             harness.clock.pass_by(seconds=2)
             await harness.engine().run_until_idle()
-            return {person: harness.read(person) for person in harness.channel.sent}
+            return {person: harness.texts_to(person) for person in harness.channel.sent}
 
     return asyncio.run(act())
 

@@ -49,20 +49,20 @@ from tests.support.fakes.carrier import BlankPaper
 from tests.support.fakes.channel import MemoryChannel, StillClock
 from tests.support.publishing import CASE as CASE
 from tests.support.publishing import UPDATE as UPDATE
-from tests.support.publishing import Publishing
+from tests.support.publishing import BroadcastSteps
 
 NAME = "Quillabamba Testperson"
-LINE = "My invented aunt Zorzal also grows turnips."
-LETTER = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes"]
+PERSONAL_LINE = "My invented aunt Zorzal also grows turnips."
+LETTER = ["hello", "English", "go", NAME, "Finland", PERSONAL_LINE, "send", "yes"]
 _ids = count(1)
 
 
-class _Undone(Exception):
+class _RolledBack(Exception):
     """Ends a transaction of which nothing is kept."""
 
 
 @dataclass
-class Harness(Publishing):
+class Harness(BroadcastSteps):
     """One process: everything over one store and one channel."""
 
     store: Store
@@ -100,7 +100,9 @@ class Harness(Publishing):
         turns = Turns(store, script, doing, outbox, clock, metrics)
         return cls(store, script, channel, clock, outbox, turns, printer, schedule, news)
 
-    async def again(self, effects: Effects | None = None, channel: MemoryChannel | None = None) -> "Harness":
+    async def restarted(
+        self, effects: Effects | None = None, channel: MemoryChannel | None = None
+    ) -> "Harness":
         """Another process over the same store, clock and channel, or with a channel object of its own."""
         return await Harness.open(self.store, self.script, channel or self.channel, self.clock, effects)
 
@@ -116,7 +118,7 @@ class Harness(Publishing):
         said = TextMessage(content) if isinstance(content, str) else content
         return Incoming(self.channel.address(person), number or f"m{next(_ids)}", said, language, quotes)
 
-    async def hear(
+    async def receive(
         self,
         person: str,
         content: str | Content,
@@ -129,18 +131,18 @@ class Harness(Publishing):
         await self.outbox.settle()
         return handled
 
-    async def hear_all(self, person: str, contents: Iterable[str]) -> None:
+    async def receive_all(self, person: str, contents: Iterable[str]) -> None:
         """One turn after the other."""
         for content in contents:
-            await self.hear(person, content)
+            await self.receive(person, content)
 
-    def read(self, person: str) -> list[str]:
+    def texts_to(self, person: str) -> list[str]:
         """What that person has read, as plain text."""
         return [plain(reply.html) for reply in self.channel.sent[person]]
 
-    def last(self, person: str) -> str:
+    def last_text_to(self, person: str) -> str:
         """The last thing that person has read."""
-        return self.read(person)[-1]
+        return self.texts_to(person)[-1]
 
     def engine(self, *extra: Worker) -> EmbeddedEngine:
         """An engine over this process's messages, and what else is given."""
@@ -151,12 +153,12 @@ class Harness(Publishing):
     async def subscribe(self, *people: str, language: str = "en") -> None:
         """Have those people subscribe to the case's news, and forget what they read on the way."""
         for person in people:
-            await self.hear(person, "subscribe", language=language)
-            await self.hear(person, "1")
+            await self.receive(person, "subscribe", language=language)
+            await self.receive(person, "1")
         self.channel.sent.clear()
         self.channel.order.clear()
 
-    async def until_sending(self) -> None:
+    async def until_in_flight(self) -> None:
         """Return when a message is on its way."""
         async with asyncio.timeout(10):
             while MessageStatus.SENDING not in await self.message_statuses():  # noqa: ASYNC110
@@ -168,7 +170,7 @@ class Harness(Publishing):
         return [MessageStatus(row["status"]) for row in await self.rows(query)]
 
     @property
-    def book(self) -> LetterTransitions:
+    def transitions(self) -> LetterTransitions:
         """What writes down what becomes of letters."""
         return make_letter_transitions(self.script)
 
@@ -177,12 +179,12 @@ class Harness(Publishing):
         chosen = [Tray(each) if isinstance(each, Path) else each for each in carriers]
         by_name = {carrier.name: carrier for carrier in chosen}
         delivery = CarrierDelivery(self.script.cases, by_name, self.printer, self.clock)
-        return LetterWorker(self.store, self.script.cases, delivery, self.book, self.clock)
+        return LetterWorker(self.store, self.script.cases, delivery, self.transitions, self.clock)
 
-    def desk(self, *carriers: Carrier) -> LetterDecisions:
+    def decisions(self, *carriers: Carrier) -> LetterDecisions:
         """What carries out decisions of organisers and reports of carriers."""
         return LetterDecisions(
-            self.store, self.book, {carrier.name: carrier for carrier in carriers}, self.clock
+            self.store, self.transitions, {carrier.name: carrier for carrier in carriers}, self.clock
         )
 
     async def letters(self) -> list[Letter]:
@@ -209,12 +211,12 @@ class Harness(Publishing):
         async with self.store.read() as tx:
             return await lane_store.pauses(tx, str(self.channel.account), self.clock())
 
-    async def lift(self) -> None:
+    async def end_pauses(self) -> None:
         """End those pauses, as an operator does from another process."""
         async with self.store.write() as tx:
             await lane_store.resume(tx, str(self.channel.account), self.clock())
 
-    async def step(self, kind: str) -> float | None:
+    async def work_once(self, kind: str) -> float | None:
         """One batch of the channel's lane of that kind, run by this process from now on."""
         query = select(lanes).where(lanes.c.kind == kind, lanes.c.name == str(self.channel.account))
         (row,) = await self.rows(query)
@@ -223,11 +225,11 @@ class Harness(Publishing):
 
     async def chat(self, person: str) -> Chat:
         """That person's chat as a turn would find it; made where there is none, which is then not kept."""
-        with suppress(_Undone):
+        with suppress(_RolledBack):
             async with self.store.write() as tx:
                 address = self.channel.address(person)
                 (found,) = await chat_store.open_chats(tx, [address], self.clock().date())
-                raise _Undone
+                raise _RolledBack
         return found
 
     async def key(self, letter: int = 1) -> str:
@@ -240,7 +242,7 @@ class Harness(Publishing):
         async with self.store.read() as tx:
             return [dict(row._mapping) for row in await tx.connection.execute(query)]
 
-    async def sweep(self) -> None:
+    async def run_retention(self) -> None:
         """Do the housekeeping that is due."""
         housekeeping = RetentionWorker(self.store, self.clock)
         await housekeeping.open()
@@ -261,7 +263,7 @@ class Harness(Publishing):
         opened.printer = BlankPaper(script.cases)
         return opened
 
-    async def queue(self, *people: str, language: str = "en") -> None:
+    async def queue_letters(self, *people: str, language: str = "en") -> None:
         """Queue a letter of each of them, who live in Finland, without the talk before it."""
         draft, now = self.script.cases[CASE].draft(name=NAME, country="FI", line=None), self.clock()
         route, due_at = self.script.cases[CASE].target.routes[0], self.schedule.earliest(CASE, now)
@@ -273,12 +275,12 @@ class Harness(Publishing):
                 await chat_store.save(tx, [chat], now.date())
                 await letter_store.queue(tx, chat, draft, route, now, due_at)
 
-    async def deliver(self, *carriers: Carrier) -> None:
+    async def deliver_letters(self, *carriers: Carrier) -> None:
         """A new process hands over, sends and asks all that is due. Raises the last Failure met."""
         await self.engine(self.letter_worker(*carriers)).run_until_idle()
 
 
-def changed(script: Script, conversations: Mapping[str, Conversation]) -> Script:
+def with_conversations(script: Script, conversations: Mapping[str, Conversation]) -> Script:
     """The script with some conversations replaced."""
     return Script(
         conversations={**script.conversations, **conversations},

@@ -73,8 +73,8 @@ async def join(harness: Harness, person: str, role: Role = Role.OWNER) -> Actor:
     """Have that person in the team: "olga" is called Olga."""
     async with harness.store.write() as tx:
         code = await harness.news.organiser_service.invite(tx, SHELL, role)
-    await harness.hear(person, f"/organiser {code}", language="en")
-    await harness.hear(person, person.capitalize())
+    await harness.receive(person, f"/organiser {code}", language="en")
+    await harness.receive(person, person.capitalize())
     number = (await harness.chat(person)).organiser
     assert number is not None
     return Actor(number, role)

@@ -13,10 +13,10 @@ from assistant.wiring import OrganiserServices
 
 CASE = "norma-cruz"
 UPDATE = "2011-09-conviction"
-SECOND = Actor(7, Role.APPROVER)  # whoever is not the shell
+SECOND_APPROVER = Actor(7, Role.APPROVER)  # whoever is not the shell
 
 
-class Publishing:
+class BroadcastSteps:
     """The part of a harness that has broadcasts."""
 
     store: Store
@@ -47,16 +47,16 @@ class Publishing:
         async with self.store.write() as tx:
             number = await self.news.broadcast_service.save(tx, SHELL, written)
         await self.address()
-        await self.let_go(number)
+        await self.propose_and_approve(number)
         return number
 
-    async def let_go(self, number: int) -> None:
+    async def propose_and_approve(self, number: int) -> None:
         """Have the draft, which is counted, proposed and approved, its undo window over."""
         found, now = await self.broadcast(number), self.clock()
         expires_at = found.announcement.timing.expires(now)
         async with self.store.write() as tx:
             await self.news.broadcast_service.propose(tx, SHELL, number, found.digest)
-            await self.news.broadcast_service.approve(tx, SECOND, number, found.digest)
+            await self.news.broadcast_service.approve(tx, SECOND_APPROVER, number, found.digest)
             await broadcast_store.set_facts(tx, number, starts_at=now, expires_at=expires_at)
 
     async def address(self) -> None:

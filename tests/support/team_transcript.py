@@ -96,7 +96,7 @@ class _Replay:
     async def _turn(self, who: str, written: str) -> list[str]:
         harness = await self._house()
         language = self._languages.setdefault(who, "en")
-        await harness.hear(who, self._meant(who, written), language=language)
+        await harness.receive(who, self._meant(who, written), language=language)
         await self._settle()
         return list(self._news(who))
 
@@ -147,7 +147,7 @@ class _Replay:
             case "alert", who, *urgent:
                 await self._say(who, *ALERT, "urgent" if urgent else "wait", "letter", "save")
             case "letter", who:
-                await harness.queue(who, language=self._languages[who])
+                await harness.queue_letters(who, language=self._languages[who])
             case "counted", number, people:
                 await self._count(int(number), int(people))
             case _:
@@ -156,7 +156,7 @@ class _Replay:
     async def _say(self, who: str, *said: str) -> None:
         harness = await self._house()
         for each in said:
-            await harness.hear(who, each, language=self._languages[who])
+            await harness.receive(who, each, language=self._languages[who])
 
     async def _invite(self, role: str) -> str:
         harness = await self._house()

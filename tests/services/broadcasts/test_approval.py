@@ -90,7 +90,7 @@ async def test_an_edit_after_the_approval_voids_it(harness: Harness) -> None:
     assert (edited.status, edited.approver, edited.starts_at) == (B.DRAFT, None, None)
     harness.clock.pass_by(hours=1)
     await harness.engine().run_until_idle()
-    assert harness.read("ana") == []
+    assert harness.texts_to("ana") == []
 
 
 async def test_an_approval_cannot_be_used_again(harness: Harness) -> None:
@@ -151,7 +151,7 @@ async def test_it_begins_two_minutes_after_the_approval(harness: Harness) -> Non
     for passed, got in ((UNDO - timedelta(seconds=1), 0), (timedelta(seconds=1), 1)):
         harness.clock.now += passed
         await harness.engine().run_until_idle()
-        assert len(harness.read("ana")) == got
+        assert len(harness.texts_to("ana")) == got
 
 
 async def test_where_one_person_is_enough_ten_minutes_after_it(harness: Harness) -> None:
@@ -204,7 +204,7 @@ async def readers(harness: Harness) -> None:
 
 def who_got(harness: Harness, text: str = "Please write") -> set[str]:
     """Who has read that."""
-    return {person for person in READERS if any(text in each for each in harness.read(person))}
+    return {person for person in READERS if any(text in each for each in harness.texts_to(person))}
 
 
 AUDIENCES = [
@@ -221,7 +221,7 @@ AUDIENCES = [
 
 
 async def test_to_the_audience_and_nobody_else_as_it_was_counted(harness: Harness) -> None:
-    await harness.queue("ana", "ben")
+    await harness.queue_letters("ana", "ben")
     await readers(harness)
     for audience, people in AUDIENCES:
         text = f"For {len(people)} in {audience}."
@@ -239,7 +239,7 @@ async def test_a_correction_goes_to_exactly_those_who_got_it_and_still_read_us(h
     harness.channel.faults["ida"].append(Failure("it is refused", permanent=True))
     wrong = await harness.send(alert(harness))
     await harness.engine().run_until_idle()
-    await harness.hear("leo", "stop")
+    await harness.receive("leo", "stop")
     await have_readers(harness, ["new"], language="en")
     correction = replace(
         alert(harness, "It is on Tuesday."), kind=Kind.CORRECTION, audience=Audience(received=wrong)
@@ -247,7 +247,7 @@ async def test_a_correction_goes_to_exactly_those_who_got_it_and_still_read_us(h
     number = await harness.send(correction)
     await harness.engine().run_until_idle()
     assert who_got(harness, "It is on Tuesday") == {"ana", "eva"}
-    assert harness.read("new") == []
+    assert harness.texts_to("new") == []
     assert await harness.tally(number) == {CopyStatus.SENT: 2}
 
 
@@ -282,7 +282,7 @@ async def test_a_broken_broadcast_holds_up_no_other(
     await harness.approved(alert(harness, "First!"))
     await harness.approved(alert(harness, "Second!"))
     await harness.engine().run_until_idle()
-    assert ["Second!" in each for each in harness.read("ana")] == [True]
+    assert ["Second!" in each for each in harness.texts_to("ana")] == [True]
     assert (await harness.broadcast(1)).status is B.APPROVED
     assert begun < 10, "it is tried a second later"
 

@@ -15,7 +15,7 @@ from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.messages import outbox
 from tests.support.harness import Harness
 from tests.support.organisers import alert, approve, entries, halt, have_readers, join, pause_case, resume
-from tests.support.publishing import CASE, SECOND
+from tests.support.publishing import CASE, SECOND_APPROVER
 
 B = BroadcastStatus
 PEOPLE = [f"person{number}" for number in range(40)]
@@ -39,7 +39,7 @@ def copies(harness: Harness) -> dict[str, int]:
 async def some_have_left(harness: Harness) -> None:
     """Send three batches."""
     for _ in range(3):
-        await harness.step("bulk")
+        await harness.work_once("bulk")
 
 
 async def test_what_is_halted_stays_where_it_is(leaving: Harness) -> None:
@@ -65,7 +65,7 @@ async def test_it_goes_on_with_who_has_not_had_it(leaving: Harness) -> None:
 async def test_what_is_on_its_way_at_that_moment_is_all_that_still_leaves(leaving: Harness) -> None:
     gate = leaving.channel.gate = asyncio.Event()
     sending = asyncio.create_task(leaving.engine().run_until_idle())
-    await leaving.until_sending()
+    await leaving.until_in_flight()
     await halt(leaving)
     gate.set()
     await sending
@@ -124,14 +124,14 @@ async def test_what_is_halted_before_it_begins_has_its_undo_window_anew(harness:
     assert (await harness.broadcast(number)).status is B.APPROVED
     harness.clock.pass_by(minutes=2)
     await harness.engine().run_until_idle()
-    assert len(harness.read("ana")) == 1
+    assert len(harness.texts_to("ana")) == 1
 
 
 async def test_what_is_halted_in_the_middle_cannot_be_approved_once_more(leaving: Harness) -> None:
     await halt(leaving)
     found = await leaving.broadcast()
     with pytest.raises(Refused, match="does not wait for approval"):
-        await approve(leaving, SECOND, found)
+        await approve(leaving, SECOND_APPROVER, found)
     assert await leaving.broadcast() == found
 
 
@@ -144,7 +144,7 @@ async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(harness
         await resume(harness)
     await harness.engine().run_until_idle()
     assert (await harness.broadcast(number)).status is B.EXPIRED
-    assert harness.read("ana") == []
+    assert harness.texts_to("ana") == []
 
 
 async def test_halting_everything_halts_all_that_leaves_or_is_about_to(leaving: Harness) -> None:
@@ -181,8 +181,8 @@ async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(
 async def test_who_subscribes_to_a_case_that_is_stopped_gets_nothing_of_it(leaving: Harness) -> None:
     await leaving.engine().run_until_idle()
     await pause_case(leaving, CASE)
-    await leaving.hear_all("ana", ["hello", "English", "subscribe", "1"])
-    assert not [text for text in leaving.read("ana") if "September 2011" in text]
+    await leaving.receive_all("ana", ["hello", "English", "subscribe", "1"])
+    assert not [text for text in leaving.texts_to("ana") if "September 2011" in text]
 
 
 async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(leaving: Harness) -> None:

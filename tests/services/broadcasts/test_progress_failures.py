@@ -46,7 +46,7 @@ async def test_a_change_that_fails_harms_nothing(
     await go_on(leaving, skip, 10, copies=0)
     await end(leaving, skip)
     assert await leaving.tally() == {CopyStatus.SENT: len(PEOPLE)}
-    assert "is over" in leaving.last("olga")
+    assert "is over" in leaving.last_text_to("olga")
     assert channel.changes == []
 
 
@@ -77,7 +77,7 @@ async def test_it_shows_its_end_though_it_is_quicker_than_the_message(
     await join(harness, "olga")
     await harness.subscribe("ana")
     await harness.publish()
-    await harness.step("bulk")
+    await harness.work_once("bulk")
     await harness.address()
     assert (await harness.broadcast()).status is BroadcastStatus.DONE
     for _ in range(2):
@@ -90,7 +90,7 @@ async def test_another_process_goes_on_with_the_same_message(
     leaving: Harness, channel: EditedChannel, skip: Skip
 ) -> None:
     await go_on(leaving, skip, 4)
-    await go_on(await leaving.again(), skip, 4)
+    await go_on(await leaving.restarted(), skip, 4)
     assert len({change.reference for change in channel.changes}) == 1
     assert len(channel.changes) >= 3
 

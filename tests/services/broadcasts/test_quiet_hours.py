@@ -85,12 +85,12 @@ async def test_who_subscribes_before_the_hour_has_come_gets_it_at_that_hour(harn
     await have_readers(harness, ["ana"], country="FI", language="en")
     await harness.send(replace(harness.written(), timing=TEN))
     await have_readers(harness, ["ben"], country="JP", language="en")
-    await harness.hear_all("ben", ["stop", "subscribe", "1"])
+    await harness.receive_all("ben", ["stop", "subscribe", "1"])
     harness.channel.sent.clear()
     for hours, got in ((9, 0), (2, 1), (30, 1)):  # midnight, two in the morning: eleven in Japan
         harness.clock.pass_by(hours=hours)
         await harness.engine().run_until_idle()
-        assert len(harness.read("ben")) == got
+        assert len(harness.texts_to("ben")) == got
 
 
 # Into the night
@@ -117,7 +117,7 @@ async def test_what_is_not_through_by_nine_waits_for_the_morning(
     slowly.clock.now = slowly.clock.now.replace(hour=hour, minute=minute)
     await have_readers(slowly, PEOPLE, country=country, language="en")
     await slowly.send(replace(slowly.written(), timing=Timing()))
-    await slowly.step("bulk")
+    await slowly.work_once("bulk")
     slowly.clock.pass_by(minutes=1)
     for _ in range(10):
         await slowly.engine().run_until_idle()
@@ -133,7 +133,7 @@ async def test_what_is_urgent_goes_on_into_the_night(slowly: Harness) -> None:
     slowly.clock.pass_by(hours=3, minutes=59)
     await have_readers(slowly, PEOPLE, country="FI", language="en")
     await slowly.publish()
-    await slowly.step("bulk")
+    await slowly.work_once("bulk")
     slowly.clock.pass_by(minutes=1)
     await slowly.engine().run_until_idle()
     assert copies(slowly) == len(PEOPLE)
@@ -152,7 +152,7 @@ async def test_whoever_is_awake_need_not_wait_for_who_sleeps(
     for _ in range(4):
         await slowly.engine().run_until_idle()
         slowly.clock.pass_by(seconds=1)
-    assert (len(slowly.read("ana")), copies(slowly)) == (1, 0)
+    assert (len(slowly.texts_to("ana")), copies(slowly)) == (1, 0)
     assert (await slowly.broadcast()).status is BroadcastStatus.SENDING
 
 

@@ -21,20 +21,20 @@ async def _sent(harness: Harness, slug: str = UPDATE, hours: int | None = None) 
 async def _heard(harness: Harness, person: str) -> int:
     """How often that person has read the update, after everything that is due has left."""
     await harness.engine().run_until_idle()
-    return sum(WORDS in text for text in harness.read(person))
+    return sum(WORDS in text for text in harness.texts_to(person))
 
 
 async def _joins(harness: Harness, person: str, language: str = "en") -> None:
-    await harness.hear(person, "subscribe", language=language)
-    await harness.hear(person, "yes")
+    await harness.receive(person, "subscribe", language=language)
+    await harness.receive(person, "yes")
 
 
 async def test_it_comes_with_the_answer(harness: Harness) -> None:
     await harness.subscribe("ana")
     number = await _sent(harness)
     await _joins(harness, "ben")
-    assert "You will hear from us" in harness.read("ben")[-2]
-    assert WORDS in harness.last("ben")
+    assert "You will hear from us" in harness.texts_to("ben")[-2]
+    assert WORDS in harness.last_text_to("ben")
     assert await _heard(harness, "ben") == 1
     assert await harness.tally(number) == {CopyStatus.SENT: 1}, "who came late is not among the recipients"
 
@@ -42,7 +42,7 @@ async def test_it_comes_with_the_answer(harness: Harness) -> None:
 async def test_in_their_language(harness: Harness) -> None:
     await _sent(harness)
     await _joins(harness, "ana", language="es")
-    assert "septiembre de 2011" in harness.last("ana")
+    assert "septiembre de 2011" in harness.last_text_to("ana")
 
 
 async def test_only_the_latest(harness: Harness) -> None:
@@ -50,13 +50,13 @@ async def test_only_the_latest(harness: Harness) -> None:
     harness.clock.pass_by(days=1)
     await _sent(harness)
     await _joins(harness, "ana")
-    assert len(harness.read("ana")) == 3  # the question, the answer and the update
+    assert len(harness.texts_to("ana")) == 3  # the question, the answer and the update
     assert await _heard(harness, "ana") == 1
 
 
 async def test_not_while_there_is_none(harness: Harness) -> None:
     await _joins(harness, "ana")
-    assert "You will hear from us" in harness.last("ana")
+    assert "You will hear from us" in harness.last_text_to("ana")
 
 
 async def test_not_what_was_for_some_only(harness: Harness) -> None:
@@ -90,7 +90,7 @@ async def test_not_while_it_is_halted(harness: Harness) -> None:
 async def test_who_had_it_and_comes_back_does_not_get_it_again(harness: Harness) -> None:
     await harness.subscribe("ana")
     await _sent(harness)
-    await harness.hear("ana", "stop")
+    await harness.receive("ana", "stop")
     await _joins(harness, "ana")
     assert await _heard(harness, "ana") == 1
 
@@ -98,7 +98,7 @@ async def test_who_had_it_and_comes_back_does_not_get_it_again(harness: Harness)
 async def test_who_came_late_stopped_and_comes_back_does_not_get_it_again(harness: Harness) -> None:
     await _sent(harness)
     await _joins(harness, "ana")
-    await harness.hear("ana", "stop")
+    await harness.receive("ana", "stop")
     await _joins(harness, "ana")
     assert await _heard(harness, "ana") == 1
 
@@ -106,7 +106,7 @@ async def test_who_came_late_stopped_and_comes_back_does_not_get_it_again(harnes
 async def test_who_stopped_before_it_came_and_comes_back_gets_it_once(harness: Harness) -> None:
     await harness.subscribe("ana")
     await harness.publish()
-    await harness.hear("ana", "stop")
+    await harness.receive("ana", "stop")
     await _joins(harness, "ana")
     assert await _heard(harness, "ana") == 1
 

@@ -214,18 +214,18 @@ class NewsDesk(RuleBasedStateMachine):
             if reply.mark
         ]
         for press in shown[-1 - ago :][:1]:
-            self.do(self.harness.hear(who, press))
+            self.do(self.harness.receive(who, press))
 
     # The readers
 
     @rule(who=supporter)
     def subscribe(self, who: str) -> None:
-        self.do(self.harness.hear(who, "subscribe", language="en"))
-        self.do(self.harness.hear(who, "1"))
+        self.do(self.harness.receive(who, "subscribe", language="en"))
+        self.do(self.harness.receive(who, "1"))
 
     @rule(who=supporter, words=st.sampled_from([["stop"], ["forget", "yes"]]))
     def leave(self, who: str, words: list[str]) -> None:
-        self.do(self.harness.hear_all(who, words))
+        self.do(self.harness.receive_all(who, words))
 
     @rule(who=supporter, trouble=st.sampled_from(TROUBLE))
     def trouble(self, who: str, trouble: Exception) -> None:

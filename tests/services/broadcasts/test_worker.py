@@ -32,7 +32,7 @@ async def test_each_subscriber_gets_it_once_and_it_comes_to_its_end(harness: Har
     number = await harness.publish()
     for _ in range(2):
         await harness.engine().run_until_idle()
-    assert [len(harness.read(person)) for person in ("ana", "ben")] == [1, 1]
+    assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [1, 1]
     await harness.address()
     ended = await harness.broadcast(number)
     assert (ended.status, ended.recipients) == (BroadcastStatus.DONE, 2)
@@ -46,7 +46,7 @@ async def test_an_update_has_one_broadcast_for_ever(harness: Harness) -> None:
         with pytest.raises(Refused, match="That update has a broadcast already"):
             await harness.publish()
         await harness.engine().run_until_idle()
-    assert len(harness.read("ana")) == 1
+    assert len(harness.texts_to("ana")) == 1
 
 
 async def test_of_two_who_draft_it_at_once_one_is_refused(two: tuple[Harness, Harness]) -> None:
@@ -68,7 +68,7 @@ async def test_two_processes_that_address_it_at_once_write_nobody_twice(
     await harness.address()
     assert (await harness.broadcast(number)).recipients == len(PEOPLE)
     await harness.engine().run_until_idle()
-    assert [len(harness.read(person)) for person in PEOPLE] == [1] * len(PEOPLE)
+    assert [len(harness.texts_to(person)) for person in PEOPLE] == [1] * len(PEOPLE)
 
 
 async def test_each_reads_it_in_their_language(harness: Harness) -> None:
@@ -76,20 +76,20 @@ async def test_each_reads_it_in_their_language(harness: Harness) -> None:
     await harness.subscribe("ben", language="xx")
     await harness.publish()
     await harness.engine().run_until_idle()
-    assert "septiembre de 2011" in harness.last("ana")
-    assert "September 2011" in harness.last("ben")
-    assert "stop" in harness.last("ben")
+    assert "septiembre de 2011" in harness.last_text_to("ana")
+    assert "September 2011" in harness.last_text_to("ben")
+    assert "stop" in harness.last_text_to("ben")
 
 
 async def test_who_unsubscribed_does_not_get_it(harness: Harness) -> None:
     await harness.subscribe("ana", "ben")
-    await harness.hear("ben", "stop")
+    await harness.receive("ben", "stop")
     number = await harness.publish()
     assert (await harness.broadcast(number)).recipients == 1
-    await harness.hear("ana", "stop")
+    await harness.receive("ana", "stop")
     harness.channel.sent.clear()
     await harness.engine().run_until_idle()
-    assert harness.read("ana") == harness.read("ben") == []
+    assert harness.texts_to("ana") == harness.texts_to("ben") == []
     assert await harness.bulk_statuses() == [MessageStatus.CANCELLED]
     assert await harness.tally(number) == {CopyStatus.CANCELLED: 1}
 
@@ -99,7 +99,7 @@ async def test_two_updates_come_in_their_order(harness: Harness) -> None:
     await harness.publish("2011-thanks")
     await harness.publish(UPDATE)
     await harness.engine().run_until_idle()
-    assert ["September 2011" in each for each in harness.read("ana")] == [False, True]
+    assert ["September 2011" in each for each in harness.texts_to("ana")] == [False, True]
 
 
 async def test_a_large_audience_is_written_in_pieces(
@@ -112,7 +112,7 @@ async def test_a_large_audience_is_written_in_pieces(
     assert await harness.bulk_statuses() == [MessageStatus.QUEUED] * len(PEOPLE)
     await harness.engine().run_until_idle()
     assert await harness.tally(number) == {CopyStatus.SENT: len(PEOPLE)}
-    assert [len(harness.read(person)) for person in PEOPLE] == [1] * len(PEOPLE)
+    assert [len(harness.texts_to(person)) for person in PEOPLE] == [1] * len(PEOPLE)
 
 
 async def test_nobody_subscribed_is_nobody_told(harness: Harness) -> None:
@@ -123,8 +123,8 @@ async def test_nobody_subscribed_is_nobody_told(harness: Harness) -> None:
 async def test_the_forgotten_get_no_news(harness: Harness) -> None:
     await harness.subscribe("ana", "ben")
     number = await harness.publish()
-    await harness.hear_all("ana", ["forget", "yes"])
+    await harness.receive_all("ana", ["forget", "yes"])
     harness.channel.sent.clear()
     await harness.engine().run_until_idle()
-    assert (harness.read("ana"), len(harness.read("ben"))) == ([], 1)
+    assert (harness.texts_to("ana"), len(harness.texts_to("ben"))) == ([], 1)
     assert await harness.tally(number) == {CopyStatus.SENT: 1, CopyStatus.CANCELLED: 1}

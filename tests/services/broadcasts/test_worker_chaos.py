@@ -158,7 +158,7 @@ async def test_other_processes_take_it_over_again_and_again(leaving: Harness, st
         running.append(asyncio.create_task(now.engine().run_until_idle()))
         for _ in range(storm.dice.randint(5, 45)):
             await storm.asked.acquire()
-        now = await leaving.again()
+        now = await leaving.restarted()
     await until_it_is_done(now)
     ended = await asyncio.gather(*running, return_exceptions=True)
     assert {type(each) for each in ended} <= {LaneLost, type(None)}

@@ -47,7 +47,7 @@ async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
     harness: Harness, other: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the two statements of a piece: who has an earlier chat than its last one."""
-    await harness.hear("zoe", "hello", language="en")
+    await harness.receive("zoe", "hello", language="en")
     people = ["ana", "ben", "eva", "ida"]
     await have_readers(harness, people, language="en")
     monkeypatch.setattr(worker, "CHUNK", 2)
@@ -67,7 +67,7 @@ async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
     await harness.publish()
     await harness.engine().run_until_idle()
     assert subscribed
-    assert [len(harness.read(person)) for person in people] == [1, 1, 1, 1]
+    assert [len(harness.texts_to(person)) for person in people] == [1, 1, 1, 1]
 
 
 async def test_a_piece_is_addressed_while_results_are_stored(harness: Harness, other: Harness) -> None:

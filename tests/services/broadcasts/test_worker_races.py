@@ -102,7 +102,7 @@ async def test_it_is_halted_at_the_moment_at_which_it_begins(harness: Harness, o
         assert await both(harness.address(), halt(other, number=found.id)) == [True, True]
         assert (await harness.broadcast(found.id)).status is B.HALTED
     await harness.engine().run_until_idle()
-    assert not any(harness.read(person) for person in PEOPLE)
+    assert not any(harness.texts_to(person) for person in PEOPLE)
 
 
 async def test_it_is_halted_while_it_is_addressed(
@@ -119,7 +119,7 @@ async def test_it_is_halted_while_it_is_addressed(
         assert await both(addressing_of(addressing), halt(other, number=found.id)) == [True, True]
         assert (await harness.broadcast(found.id)).status is B.HALTED
     await harness.engine().run_until_idle()
-    assert not any(harness.read(person) for person in PEOPLE)
+    assert not any(harness.texts_to(person) for person in PEOPLE)
 
 
 async def addressing_of(task: asyncio.Task[None]) -> None:
@@ -148,7 +148,7 @@ async def test_a_letter_is_queued_while_its_case_is_stopped(harness: Harness, ot
     office = await harness.with_office(routes=("fax:+50255500001",))
     fax = Machine()
     for time in range(TIMES):
-        assert await both(office.queue(f"person{time}"), pause_case(other, CASE)) == [True, True]
-        await office.deliver(fax)
+        assert await both(office.queue_letters(f"person{time}"), pause_case(other, CASE)) == [True, True]
+        await office.deliver_letters(fax)
         assert fax.taken == []
     assert await harness.letter_statuses() == [LetterStatus.QUEUED] * TIMES

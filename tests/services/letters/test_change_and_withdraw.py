@@ -42,7 +42,7 @@ def fax() -> Machine:
 async def office(harness: Harness) -> Harness:
     """A harness in which a letter has just been written, and can be changed for ten minutes."""
     office = await harness.with_office(routes=("fax:+50255500001",), undo=10 * MINUTES)
-    await office.queue("ana")
+    await office.queue_letters("ana")
     return office
 
 
@@ -53,20 +53,20 @@ async def _names(harness: Harness) -> list[str]:
 
 def _left(harness: Harness) -> bool:
     """Whether the person reads that it has."""
-    return harness.last("ana") == LEFT
+    return harness.last_text_to("ana") == LEFT
 
 
 # Changing
 
 
 async def test_a_letter_that_is_changed_is_replaced(office: Harness, fax: Machine) -> None:
-    await office.hear_all("ana", [*CHANGE, "send"])
+    await office.receive_all("ana", [*CHANGE, "send"])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
     assert (await office.letter_log())[-1].reason == "replaced by the supporter"
     assert await _names(office) == [NAME, NEW_NAME]
-    assert "leaves today" in office.last("ana")
+    assert "leaves today" in office.last_text_to("ana")
     office.clock.pass_by(minutes=30)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     (parcel,) = fax.taken
     assert (parcel.key, parcel.facts["name"]) == (await office.key(2), NEW_NAME)
 
@@ -75,23 +75,23 @@ async def test_a_letter_that_is_changed_is_replaced(office: Harness, fax: Machin
 async def test_a_letter_can_be_changed_as_often_as_one_likes(office: Harness, fax: Machine) -> None:
     for _ in range(3):
         office.clock.pass_by(minutes=9)
-        await office.deliver(fax)
-        await office.hear_all("ana", [*CHANGE, "send"])
+        await office.deliver_letters(fax)
+        await office.receive_all("ana", [*CHANGE, "send"])
     assert await office.letter_statuses() == [*[L.CANCELLED] * 3, L.QUEUED]
     assert fax.taken == []
 
 
 async def test_who_begins_to_change_it_has_time_for_that(office: Harness, fax: Machine) -> None:
     office.clock.pass_by(minutes=9)
-    await office.hear("ana", "change")
+    await office.receive("ana", "change")
     (letter,) = await office.letters()
     assert letter.due_at == office.clock() + 10 * MINUTES
     office.clock.pass_by(minutes=9)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert fax.taken == []
-    await office.hear("ana", "stop")
+    await office.receive("ana", "stop")
     office.clock.pass_by(minutes=1)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert len(fax.taken) == 1, "it leaves where nothing came of that"
 
 
@@ -101,16 +101,16 @@ async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(
 ) -> None:
     office.clock.pass_by(minutes=-5)
     (before,) = await office.letters()
-    await office.hear("ana", "change")
+    await office.receive("ana", "change")
     (after,) = await office.letters()
     assert before.due_at == after.due_at == office.clock() + 15 * MINUTES
 
 
 @ON_SQLITE
 async def test_a_letter_that_an_organiser_holds_can_be_changed(office: Harness, fax: Machine) -> None:
-    await office.desk().decide(1, Decision.HOLD)
+    await office.decisions().decide(1, Decision.HOLD)
     office.clock.pass_by(days=2)
-    await office.hear_all("ana", [*CHANGE, "send"])
+    await office.receive_all("ana", [*CHANGE, "send"])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
 
 
@@ -120,8 +120,8 @@ async def test_what_has_left_cannot_be_changed_any_more(
     office: Harness, fax: Machine, words: list[str]
 ) -> None:
     office.clock.pass_by(minutes=10)
-    await office.deliver(fax)
-    await office.hear_all("ana", words)
+    await office.deliver_letters(fax)
+    await office.receive_all("ana", words)
     assert _left(office)
     assert await office.letter_statuses() == [L.SUBMITTED]
 
@@ -130,8 +130,8 @@ async def test_what_has_left_cannot_be_changed_any_more(
 async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: Harness, fax: Machine) -> None:
     fax.answers.append(Busy("busy"))
     office.clock.pass_by(minutes=10)
-    await office.deliver(fax)
-    await office.hear("ana", "withdraw")
+    await office.deliver_letters(fax)
+    await office.receive("ana", "withdraw")
     assert (_left(office), await office.letter_statuses()) == (True, [L.RETRY_WAIT])
 
 
@@ -139,25 +139,25 @@ async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: Harne
 
 
 async def test_a_letter_that_is_taken_back_is_never_sent(office: Harness, fax: Machine) -> None:
-    await office.hear_all("ana", ["withdraw", "yes"])
+    await office.receive_all("ana", ["withdraw", "yes"])
     assert (await office.letter_log())[-1].reason == "withdrawn by the supporter"
     office.clock.pass_by(days=1)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert (fax.taken, await office.letter_statuses()) == ([], [L.CANCELLED])
 
 
 @ON_SQLITE
 async def test_another_one_can_be_written_then(office: Harness, fax: Machine) -> None:
-    await office.hear_all("ana", ["withdraw", "yes", "letter", *LETTER[2:-1]])
+    await office.receive_all("ana", ["withdraw", "yes", "letter", *LETTER[2:-1]])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
 
 
 @ON_SQLITE
 async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: Harness, fax: Machine) -> None:
-    await office.hear("ana", "withdraw")
+    await office.receive("ana", "withdraw")
     office.clock.pass_by(minutes=10)
-    await office.deliver(fax)
-    await office.hear("ana", "yes")
+    await office.deliver_letters(fax)
+    await office.receive("ana", "yes")
     assert (_left(office), await office.letter_statuses()) == (True, [L.SUBMITTED])
 
 
@@ -181,7 +181,7 @@ async def _claim(harness: Harness) -> None:
 async def test_a_turn_that_the_letters_leaving_overtakes_is_taken_again_and_says_so(
     office: Harness, monkeypatch: pytest.MonkeyPatch, before: list[str], last: str
 ) -> None:
-    await office.hear_all("ana", before)
+    await office.receive_all("ana", before)
     office.clock.pass_by(minutes=10)
     real, times = Effects.apply, 0
 
@@ -193,7 +193,7 @@ async def test_a_turn_that_the_letters_leaving_overtakes_is_taken_again_and_says
         return await real(effects, tx, *turn)  # type: ignore[arg-type]  # passed on as they are
 
     monkeypatch.setattr(Effects, "apply", apply)
-    await office.hear("ana", last)
+    await office.receive("ana", last)
     assert (times, _left(office)) == (2, True)
     assert await office.letter_statuses() == [L.SUBMITTING]
 
@@ -209,17 +209,17 @@ async def test_a_turn_that_is_overtaken_again_and_again_is_declined_and_changes_
         tries += 1
         return False
 
-    read = office.read("ana")
+    read = office.texts_to("ana")
     with monkeypatch.context() as patched:
         patched.setattr(letters, "postpone", never)
-        handled = await office.hear("ana", "change", "m-change")
+        handled = await office.receive("ana", "change", "m-change")
     assert (tries, handled) == (turns_module.TRIES, Handled(accepted=False, replies=1))
-    assert office.read("ana") == [*read, DECLINED]
-    await office.hear("ana", "change", "m-change")
-    assert office.read("ana") == [*read, DECLINED], "it was handled"
+    assert office.texts_to("ana") == [*read, DECLINED]
+    await office.receive("ana", "change", "m-change")
+    assert office.texts_to("ana") == [*read, DECLINED], "it was handled"
     assert await office.letter_statuses() == [L.QUEUED]
-    await office.hear("ana", "change")
-    assert "Shall we send it?" in office.last("ana")
+    await office.receive("ana", "change")
+    assert "Shall we send it?" in office.last_text_to("ana")
 
 
 @ON_SQLITE
@@ -236,5 +236,5 @@ async def test_who_waits_with_a_turn_that_is_overtaken_is_answered_all_the_same(
     )
     await office.outbox.settle()
     assert [each.accepted for each in handled] == [False, True]
-    assert office.last("ana") == DECLINED
-    assert len(office.read("ben")) > 0
+    assert office.last_text_to("ana") == DECLINED
+    assert len(office.texts_to("ben")) > 0

@@ -53,7 +53,7 @@ def fax() -> Machine:
 async def office(harness: Harness) -> Harness:
     """A harness in which one letter to a fax machine is queued."""
     office = await harness.with_office(routes=("fax:+50255500001",))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     return office
 
 
@@ -68,7 +68,7 @@ async def _put(harness: Harness, status: LetterStatus, attempts: int = 3) -> Non
 async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_others(
     office: Harness, fax: Machine
 ) -> None:
-    desk = office.desk(fax)
+    desk = office.decisions(fax)
     for decision, status in product(Decision, LetterStatus):
         await _put(office, status)
         steps = await office.letter_log()
@@ -90,7 +90,7 @@ async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_
 @ON_SQLITE
 async def test_about_a_letter_that_is_not_there_nothing_can_be_decided(office: Harness) -> None:
     with pytest.raises(Refused, match=r"^There is no letter 7\."):
-        await office.desk().decide(7, D.CANCEL)
+        await office.decisions().decide(7, D.CANCEL)
 
 
 @ON_SQLITE
@@ -108,28 +108,28 @@ async def test_what_is_to_go_again_has_all_tries_before_it(
     office: Harness, decision: Decision, status: LetterStatus, attempts: int
 ) -> None:
     await _put(office, status)
-    await office.desk().decide(1, decision)
+    await office.decisions().decide(1, decision)
     (letter,) = await office.letters()
     assert (letter.attempts, letter.route) == (attempts, "fax:+50255500001")
 
 
 @ON_SQLITE
 async def test_what_is_held_stays_and_what_is_released_leaves(office: Harness, fax: Machine) -> None:
-    await office.desk().decide(1, D.HOLD)
+    await office.decisions().decide(1, D.HOLD)
     office.clock.pass_by(days=1)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert (fax.taken, await office.letter_statuses()) == ([], [L.HELD])
-    await office.desk().decide(1, D.RELEASE)
-    await office.deliver(fax)
+    await office.decisions().decide(1, D.RELEASE)
+    await office.deliver_letters(fax)
     assert (len(fax.taken), await office.letter_statuses()) == (1, [L.SUBMITTED])
 
 
 async def test_a_letter_sent_again_leaves_once_more(office: Harness, fax: Machine) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.UNCERTAIN]
-    await office.desk().decide(1, D.SEND_AGAIN)
-    await office.deliver(fax)
+    await office.decisions().decide(1, D.SEND_AGAIN)
+    await office.deliver_letters(fax)
     assert (len(fax.taken), await office.letter_statuses()) == (1, [L.SUBMITTED])
 
 
@@ -137,9 +137,9 @@ async def test_a_letter_sent_again_leaves_once_more(office: Harness, fax: Machin
 async def test_what_is_cancelled_never_leaves_and_another_one_can_be_written(
     office: Harness, fax: Machine
 ) -> None:
-    await office.desk().decide(1, D.CANCEL)
-    await office.queue("ana")
-    await office.deliver(fax)
+    await office.decisions().decide(1, D.CANCEL)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.CANCELLED, L.SUBMITTED]
     assert [parcel.key for parcel in fax.taken] == [await office.key(2)]
 
@@ -149,8 +149,8 @@ async def test_what_is_cancelled_never_leaves_and_another_one_can_be_written(
 
 @ON_SQLITE
 async def test_a_letter_with_its_carrier_is_called_back(office: Harness, fax: Machine) -> None:
-    await office.deliver(fax)
-    assert await office.desk(fax).decide(1, D.CANCEL) is L.CANCELLED
+    await office.deliver_letters(fax)
+    assert await office.decisions(fax).decide(1, D.CANCEL) is L.CANCELLED
     assert fax.recalled == [await office.key()]
 
 
@@ -159,9 +159,9 @@ async def test_a_letter_with_its_carrier_is_called_back(office: Harness, fax: Ma
 async def test_where_it_cannot_be_called_back_it_may_arrive(
     office: Harness, fax: Machine, known: bool
 ) -> None:
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     fax.calls_back = False
-    desk = office.desk(fax) if known else office.desk()
+    desk = office.decisions(fax) if known else office.decisions()
     with pytest.raises(
         Refused, match=r"^Letter 1 is with its carrier, which cannot call it back: it may arrive\.$"
     ):
@@ -175,7 +175,7 @@ async def test_nothing_is_called_back_that_no_carrier_has(
     office: Harness, fax: Machine, status: LetterStatus
 ) -> None:
     await _put(office, status)
-    await office.desk(fax).decide(1, D.CANCEL)
+    await office.decisions(fax).decide(1, D.CANCEL)
     assert fax.recalled == []
 
 
@@ -187,15 +187,15 @@ class Slow(Machine):
 
     async def cancel(self, key: str, reference: str) -> bool:
         assert self.harness is not None
-        return await self.harness.desk().settle(Report(Ref(L.DELIVERED, reference), key=key))
+        return await self.harness.decisions().settle(Report(Ref(L.DELIVERED, reference), key=key))
 
 
 @ON_SQLITE
 async def test_a_decision_that_comes_too_late_is_told_so(office: Harness) -> None:
     slow = Slow(harness=office)
-    await office.deliver(slow)
+    await office.deliver_letters(slow)
     with pytest.raises(Refused, match=r"^Letter 1 has just moved on\. Look at it again\.$"):
-        await office.desk(slow).decide(1, D.CANCEL)
+        await office.decisions(slow).decide(1, D.CANCEL)
     assert await office.letter_statuses() == [L.DELIVERED]
 
 
@@ -214,10 +214,10 @@ async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
     office: Harness, fax: Machine, fault: Failure, decision: Decision
 ) -> None:
     fax.answers.append(fault)
-    await office.deliver(fax)
-    await office.hear_all("ana", ["forget", "yes"])
-    assert await office.desk().decide(1, decision) is L.QUEUED
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
+    await office.receive_all("ana", ["forget", "yes"])
+    assert await office.decisions().decide(1, decision) is L.QUEUED
+    await office.deliver_letters(fax)
     last = (await office.letter_log())[-1]
     assert (last.status, last.reason, fax.taken) == (L.CANCELLED, "forgotten", [])
 
@@ -225,6 +225,6 @@ async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
 @ON_SQLITE
 async def test_it_can_be_settled_that_a_forgotten_letter_has_arrived(office: Harness, fax: Machine) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
-    await office.deliver(fax)
-    await office.hear_all("ana", ["forget", "yes"])
-    assert await office.desk().decide(1, D.ARRIVED) is L.DELIVERED
+    await office.deliver_letters(fax)
+    await office.receive_all("ana", ["forget", "yes"])
+    assert await office.decisions().decide(1, D.ARRIVED) is L.DELIVERED

@@ -25,7 +25,7 @@ class Interrupted(Machine):
 
     async def submit(self, parcel: Parcel) -> Ref:
         if self.harness and self.report:
-            await self.harness.desk().settle(self.report)
+            await self.harness.decisions().settle(self.report)
         return await super().submit(parcel)
 
 
@@ -36,18 +36,18 @@ async def test_a_late_failure_of_an_earlier_try_does_not_touch_the_one_under_way
     office = await harness.with_office(routes=ROUTES)
     fax = Interrupted()
     fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=1)))
-    await office.queue("ana")
-    await office.deliver(fax)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
     key = await office.key() if by_key else None
     report = Report(Failure("cut off"), key=key, reference="job-1")
-    await office.desk().settle(report)
+    await office.decisions().settle(report)
     office.clock.pass_by(minutes=1)
     fax.harness, fax.report = office, report
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     fax.report = None
     office.clock.pass_by(minutes=10)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert (len(fax.taken), await office.letter_statuses()) == (2, [L.SUBMITTED])
 
 
@@ -55,17 +55,17 @@ async def test_a_letter_that_is_put_off_while_it_is_printed_does_not_leave(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = await harness.with_office(routes=ROUTES, undo=timedelta(minutes=10))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     office.clock.pass_by(minutes=10)
 
     async def pdf(*_: object) -> bytes:
-        await office.hear("ana", "change")
+        await office.receive("ana", "change")
         return b"%PDF"
 
     monkeypatch.setattr(office.printer, "pdf", pdf)
     fax = Machine()
-    await office.deliver(fax)
-    assert "Shall we send it?" in office.last("ana")
+    await office.deliver_letters(fax)
+    assert "Shall we send it?" in office.last_text_to("ana")
     assert (fax.taken, await office.letter_statuses()) == ([], [L.QUEUED])
 
 
@@ -77,13 +77,13 @@ async def test_who_releases_a_letter_that_was_busy_too_often_gives_it_all_its_pa
     office = await harness.with_office(routes=ROUTES)
     fax = Machine()
     fax.answers.extend(Busy("the line is busy") for _ in range(5))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     for _ in range(4):
-        await office.deliver(fax)
+        await office.deliver_letters(fax)
         office.clock.pass_by(minutes=5)
     assert await office.letter_statuses() == [L.HELD]
-    await office.desk().decide(1, Decision.RELEASE)
-    await office.deliver(fax)
+    await office.decisions().decide(1, Decision.RELEASE)
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.RETRY_WAIT]
 
 
@@ -91,7 +91,7 @@ async def test_what_became_of_a_letter_is_not_lost_where_the_database_fails_for_
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = await harness.with_office(routes=ROUTES)
-    await office.queue("ana")
+    await office.queue_letters("ana")
     fax = Machine()
     letter_worker = office.letter_worker(fax)
     entered = office_fails_once(letter_worker._transitions.enter, after=2)

@@ -36,9 +36,9 @@ def mail() -> Machine:
 async def office(harness: Harness, fax: Machine) -> Harness:
     """A harness whose first letter is with the fax machine, which calls it `job-1`."""
     office = await harness.with_office(routes=ROUTES)
-    await office.queue("ana")
+    await office.queue_letters("ana")
     fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=1)))
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     return office
 
 
@@ -56,9 +56,9 @@ async def _counted(harness: Harness) -> int:
 
 @pytest.mark.parametrize("by", ["key", "reference"])
 async def test_a_report_settles_the_letter_that_it_names(office: Harness, by: str) -> None:
-    await office.queue("ben")
+    await office.queue_letters("ben")
     report = Report(ARRIVED, key=await office.key()) if by == "key" else Report(ARRIVED, reference="job-1")
-    assert await office.desk().settle(report)
+    assert await office.decisions().settle(report)
     assert await office.letter_statuses() == [L.DELIVERED, L.QUEUED]
     last = (await office.letter_log())[-1]
     assert (last.status, last.reason) == (L.DELIVERED, "one page was confirmed")
@@ -67,30 +67,30 @@ async def test_a_report_settles_the_letter_that_it_names(office: Harness, by: st
 @ON_SQLITE
 @pytest.mark.parametrize("report", [Report(ARRIVED, key="nobody-0"), Report(ARRIVED, reference="job-9")])
 async def test_a_report_about_no_letter_is_answered_so(office: Harness, report: Report) -> None:
-    assert not await office.desk().settle(report)
+    assert not await office.decisions().settle(report)
     assert await office.letter_statuses() == [L.SUBMITTED]
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("name", ["", "None"])
 async def test_a_letter_without_a_reference_is_found_by_none(office: Harness, name: str) -> None:
-    await office.queue("ben")
-    assert not await office.desk().settle(Report(ARRIVED, reference=name))
+    await office.queue_letters("ben")
+    assert not await office.decisions().settle(Report(ARRIVED, reference=name))
 
 
 async def test_what_is_reported_twice_counts_once(office: Harness) -> None:
     for _ in range(3):
-        assert await office.desk().settle(Report(ARRIVED, reference="job-1"))
+        assert await office.decisions().settle(Report(ARRIVED, reference="job-1"))
     assert (await _steps(office)).count(L.DELIVERED) == await _counted(office) == 1
 
 
 @ON_SQLITE
 async def test_what_has_arrived_stays_so_whatever_comes_after(office: Harness) -> None:
-    await office.desk().settle(Report(ARRIVED, reference="job-1"))
+    await office.decisions().settle(Report(ARRIVED, reference="job-1"))
     unclear = Failure("unclear", uncertain=True)
     late: list[Outcome] = [Ref(L.SUBMITTED, "job-1"), Ref(L.SENT, "job-1"), REFUSED, unclear, Busy("busy")]
     for outcome in late:
-        assert await office.desk().settle(Report(outcome, reference="job-1"))
+        assert await office.decisions().settle(Report(outcome, reference="job-1"))
         assert await office.letter_statuses() == [L.DELIVERED]
 
 
@@ -98,24 +98,24 @@ async def test_news_may_come_before_the_carriers_own_answer_is_stored(
     harness: Harness, tmp_path: Path
 ) -> None:
     office = await harness.with_office()
-    await office.queue("ana")
+    await office.queue_letters("ana")
     tray = Moody(tmp_path / "tray")
 
     async def settle() -> None:
-        assert await office.desk().settle(Report(ARRIVED, key=await office.key()))
+        assert await office.decisions().settle(Report(ARRIVED, key=await office.key()))
 
     tray.meanwhile = settle
-    await office.deliver(tray)
+    await office.deliver_letters(tray)
     assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.DELIVERED]
 
 
 @ON_SQLITE
 async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: Harness, fax: Machine) -> None:
-    desk, key = office.desk(), await office.key()
+    desk, key = office.decisions(), await office.key()
     await desk.settle(Report(Failure("cut off"), reference="job-1"))
     office.clock.pass_by(minutes=1)
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     for late in (Failure("cut off"), REFUSED, Failure("unclear", uncertain=True)):
         assert await desk.settle(Report(late, key=key, reference="job-1"))
         assert await office.letter_statuses() == [L.SUBMITTED]
@@ -125,11 +125,11 @@ async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: H
 
 @ON_SQLITE
 async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(office: Harness, fax: Machine) -> None:
-    desk, key = office.desk(), await office.key()
+    desk, key = office.decisions(), await office.key()
     await desk.settle(Report(Failure("cut off"), reference="job-1"))
     office.clock.pass_by(minutes=1)
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     await desk.settle(Report(ARRIVED, key=key, reference="job-1"))
     assert await office.letter_statuses() == [L.DELIVERED]
 
@@ -147,16 +147,16 @@ async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(office: Harn
 async def test_a_report_is_judged_like_an_answer(
     office: Harness, outcome: Outcome, status: LetterStatus, attempts: int
 ) -> None:
-    await office.desk().settle(Report(outcome, reference="job-1"))
+    await office.decisions().settle(Report(outcome, reference="job-1"))
     (letter,) = await office.letters()
     assert (letter.status, letter.attempts) == (status, attempts)
 
 
 @ON_SQLITE
 async def test_a_letter_put_off_by_a_report_wakes_its_lane(office: Harness, fax: Machine) -> None:
-    await office.desk().settle(Report(Busy("busy", retry_after=120), reference="job-1"))
+    await office.decisions().settle(Report(Busy("busy", retry_after=120), reference="job-1"))
     office.clock.pass_by(minutes=2)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert len(fax.taken) == 2
 
 
@@ -165,12 +165,12 @@ async def test_what_comes_back_after_it_was_sent_goes_by_the_next_route(
     harness: Harness, fax: Machine, mail: Machine
 ) -> None:
     office = await harness.with_office(routes=tuple(reversed(ROUTES)))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     mail.answers.append(Ref(L.SENT, "<1@example.org>"))
-    await office.deliver(fax, mail)
+    await office.deliver_letters(fax, mail)
     bounced = Failure("the mailbox does not exist", permanent=True)
-    assert await office.desk().settle(Report(bounced, key=await office.key()))
-    await office.deliver(fax, mail)
+    assert await office.decisions().settle(Report(bounced, key=await office.key()))
+    await office.deliver_letters(fax, mail)
     assert await _steps(office) == [
         *(L.QUEUED, L.SUBMITTING, L.SENT),
         *(L.FAILED, L.QUEUED, L.SUBMITTING, L.SUBMITTED),
@@ -196,7 +196,7 @@ async def test_a_carrier_that_is_asked_tells_what_became_of_a_letter(
 ) -> None:
     fax.news[await office.key()] = news
     office.clock.pass_by(days=1)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [status]
 
 
@@ -206,7 +206,7 @@ async def test_a_carrier_is_asked_when_that_is_worthwhile_and_then_again_and_aga
     polls = []
     for pause in (timedelta(hours=23), timedelta(hours=1), *[timedelta(seconds=15)] * 5):
         office.clock.now += pause
-        await office.deliver(fax)
+        await office.deliver_letters(fax)
         polls.append(fax.polls)
     assert polls == [0, 1, 1, 2, 2, 3, 3]
     assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.SUBMITTED], "no news is no step"
@@ -219,13 +219,13 @@ async def test_while_a_carrier_cannot_be_asked_letters_leave_all_the_same(
 ) -> None:
     fax.deaf = silence
     office.clock.pass_by(days=1)
-    await office.queue("ben")
-    await office.deliver(fax)
+    await office.queue_letters("ben")
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.SUBMITTED, L.SUBMITTED]
     fax.deaf = None
     fax.news[await office.key()] = ARRIVED
     office.clock.pass_by(seconds=30)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.DELIVERED, L.SUBMITTED]
 
 
@@ -233,22 +233,22 @@ async def test_while_a_carrier_cannot_be_asked_letters_leave_all_the_same(
 async def test_news_that_it_is_still_on_its_way_are_no_step(office: Harness, fax: Machine) -> None:
     fax.news[await office.key()] = Ref(L.SUBMITTED, "job-1", reason="dialling")
     office.clock.pass_by(days=1)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.SUBMITTED]
 
 
 @ON_SQLITE
 async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(harness: Harness, mail: Machine) -> None:
     office = await harness.with_office(routes=(ROUTES[1],))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     mail.answers.append(Ref(L.SUBMITTED, "<1@example.org>", timedelta(days=2)))
-    await office.deliver(mail)
+    await office.deliver_letters(mail)
     mail.news[await office.key()] = Ref(L.SENT, "<1@example.org>", reason="nothing came back in two days")
     office.clock.pass_by(hours=47)
-    await office.deliver(mail)
+    await office.deliver_letters(mail)
     assert (mail.polls, await office.letter_statuses()) == (0, [L.SUBMITTED])
     office.clock.pass_by(hours=1)
-    await office.deliver(mail)
+    await office.deliver_letters(mail)
     assert (mail.polls, await office.letter_statuses()) == (1, [L.SENT])
 
 
@@ -256,7 +256,7 @@ async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(harness: Harne
 async def test_carriers_are_asked_out_of_office_hours_too(office: Harness, fax: Machine) -> None:
     fax.news[await office.key()] = ARRIVED
     office.clock.pass_by(days=4, hours=9)  # Sunday, before dawn
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.DELIVERED]
 
 
@@ -276,9 +276,9 @@ async def test_after_a_crash_the_carrier_is_asked_before_anything_is_sent_again(
     harness: Harness, fax: Machine, known: Outcome, status: LetterStatus
 ) -> None:
     office = await harness.with_office(routes=ROUTES)
-    await office.queue("ana")
+    await office.queue_letters("ana")
     await hand_over_and_die(office, fax)
     fax.news[await office.key()] = known
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [status]
     assert len(fax.taken) == 1, "before the crash"

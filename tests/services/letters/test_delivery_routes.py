@@ -52,8 +52,8 @@ async def test_where_a_route_fails_for_good_the_next_one_is_taken(
     office: Harness, fax: Machine, mail: Machine
 ) -> None:
     fax.answers.append(REFUSED)
-    await office.queue("ana")
-    await office.deliver(fax, mail)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax, mail)
     assert await _steps(office) == [
         (L.QUEUED, "confirmed by the supporter"),
         (L.SUBMITTING, "handed to the carrier"),
@@ -72,9 +72,9 @@ async def test_where_a_route_fails_for_good_the_next_one_is_taken(
 async def test_the_next_route_has_all_tries_before_it(office: Harness, fax: Machine, mail: Machine) -> None:
     fax.answers.extend([Failure("cut off"), Failure("cut off"), REFUSED])
     mail.answers.append(Failure("greylisted"))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     for _ in range(3):
-        await office.deliver(fax, mail)
+        await office.deliver_letters(fax, mail)
         office.clock.pass_by(minutes=5)
     (letter,) = await office.letters()
     assert (letter.status, letter.attempts, letter.route) == (L.RETRY_WAIT, 1, ROUTES[1])
@@ -86,11 +86,11 @@ async def test_where_the_last_route_fails_the_letter_has_failed(
 ) -> None:
     fax.answers.append(REFUSED)
     mail.answers.append(Failure("no such address", permanent=True))
-    await office.queue("ana")
-    await office.deliver(fax, mail)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax, mail)
     assert (await _steps(office))[-1] == (L.FAILED, "no such address")
     office.clock.pass_by(days=3)
-    await office.deliver(fax, mail)
+    await office.deliver_letters(fax, mail)
     assert (fax.taken, mail.taken, await office.letter_statuses()) == ([], [], [L.FAILED])
 
 
@@ -99,10 +99,10 @@ async def test_a_route_that_is_no_longer_in_the_case_is_followed_by_none(
     harness: Harness, fax: Machine
 ) -> None:
     before = await harness.with_office(routes=("fax:+50255500009",))
-    await before.queue("ana")
+    await before.queue_letters("ana")
     after = await harness.with_office(routes=ROUTES)
     fax.answers.append(REFUSED)
-    await after.deliver(fax, Machine("email"))
+    await after.deliver_letters(fax, Machine("email"))
     assert await after.letter_statuses() == [L.FAILED]
 
 
@@ -110,11 +110,11 @@ async def test_a_route_that_is_no_longer_in_the_case_is_followed_by_none(
 async def test_a_letter_refused_after_its_carrier_took_it_goes_on_too(
     office: Harness, fax: Machine, mail: Machine
 ) -> None:
-    await office.queue("ana")
-    await office.deliver(fax, mail)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax, mail)
     fax.news[await office.key()] = REFUSED
     office.clock.pass_by(minutes=1)
-    await office.deliver(fax, mail)
+    await office.deliver_letters(fax, mail)
     assert [status for status, _ in await _steps(office)][2:] == [
         *(L.SUBMITTED, L.FAILED, L.QUEUED),
         *(L.SUBMITTING, L.SUBMITTED),
@@ -128,9 +128,9 @@ async def test_a_letter_refused_after_its_carrier_took_it_goes_on_too(
 @ON_SQLITE
 async def test_after_ten_tries_a_person_decides(office: Harness, fax: Machine, mail: Machine) -> None:
     fax.answers.extend(Failure("cut off") for _ in range(delivery.TRIES))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     for _ in range(delivery.TRIES + 5):
-        await office.deliver(fax, mail)
+        await office.deliver_letters(fax, mail)
         office.clock.pass_by(days=1)
     assert (await _steps(office))[-1] == (L.HELD, "cut off Tried 10 times: an organiser decides.")
     assert (list(fax.answers), fax.taken, mail.taken) == ([], [], [])
@@ -141,10 +141,10 @@ async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(office: Ha
     office.clock.now = office.clock.now.replace(hour=0)
     office = await office.with_office(routes=ROUTES, hours=ALWAYS)
     fax.answers.extend(Failure("cut off") for _ in range(delivery.TRIES - 1))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     waits = []
     for _ in range(delivery.TRIES - 1):
-        await office.deliver(fax)
+        await office.deliver_letters(fax)
         (letter,) = await office.letters()
         waits.append((letter.due_at - office.clock()) / timedelta(minutes=1))
         office.clock.now = letter.due_at
@@ -154,14 +154,14 @@ async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(office: Ha
 @ON_SQLITE
 async def test_a_busy_line_uses_up_no_tries(office: Harness, fax: Machine) -> None:
     fax.answers.extend(Busy("busy") for _ in range(2 * delivery.TRIES))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     for _ in range(2 * delivery.TRIES):
-        await office.deliver(fax)
+        await office.deliver_letters(fax)
         (letter,) = await office.letters()
         assert (letter.status, letter.attempts) == (L.RETRY_WAIT, 0)
         assert letter.due_at == office.clock() + timedelta(minutes=5)
         office.clock.pass_by(minutes=5)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     (letter,) = await office.letters()
     assert (letter.status, letter.attempts) == (L.SUBMITTED, 1)
 
@@ -172,9 +172,9 @@ async def test_a_line_that_is_busy_for_days_becomes_a_persons_business(
 ) -> None:
     monkeypatch.setattr(delivery, "PATIENCE", 3)
     fax.answers.extend(Busy("busy") for _ in range(4))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     for _ in range(6):
-        await office.deliver(fax)
+        await office.deliver_letters(fax)
         office.clock.pass_by(minutes=5)
     assert (await _steps(office))[-1] == (L.HELD, "busy Put off 3 times: an organiser decides.")
     assert fax.taken == []
@@ -185,19 +185,19 @@ async def test_a_line_that_is_busy_for_days_becomes_a_persons_business(
 
 async def test_a_carrier_that_is_down_gets_no_more_of_the_batch(office: Harness, fax: Machine) -> None:
     fax.answers.append(Down("the fax server does not answer", retry_after=60))
-    await office.queue("ana", "ben", "eva")
+    await office.queue_letters("ana", "ben", "eva")
     with pytest.raises(Failure, match="the fax server does not answer"):
-        await office.deliver(fax)
+        await office.deliver_letters(fax)
     assert fax.taken == []
     for letter in await office.letters():
         assert (letter.status, letter.attempts) == (L.RETRY_WAIT, 0)
         assert letter.due_at == office.clock() + timedelta(seconds=60)
         assert (await _steps(office, letter.id))[-1][1] == "the fax server does not answer"
     office.clock.pass_by(seconds=50)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert fax.taken == []
     office.clock.pass_by(seconds=10)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert len(fax.taken) == 3
 
 
@@ -206,11 +206,11 @@ async def test_the_lane_of_a_carrier_that_is_down_rests_though_a_letter_has_beco
     office: Harness, fax: Machine
 ) -> None:
     fax.answers.append(Down("the fax server does not answer", retry_after=600))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     engine = office.engine(office.letter_worker(fax))
     with pytest.raises(Failure, match="does not answer"):
         await engine.run_until_idle()
-    await office.queue("ben")
+    await office.queue_letters("ben")
     await engine.run_until_idle()
     assert fax.taken == [], "by that process's own time ten minutes have not passed"
 
@@ -219,13 +219,13 @@ async def test_the_lane_of_a_carrier_that_is_down_rests_though_a_letter_has_beco
 async def test_letters_on_another_route_still_leave(office: Harness, fax: Machine, mail: Machine) -> None:
     fax.answers.append(REFUSED)
     mail.answers.append(Failure("greylisted"))
-    await office.queue("ana")
-    await office.deliver(fax, mail)
-    await office.queue("ben", "eva")
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax, mail)
+    await office.queue_letters("ben", "eva")
     office.clock.pass_by(minutes=1)
     fax.answers.append(Down("the fax server does not answer"))
     with pytest.raises(Failure, match="does not answer"):
-        await office.deliver(fax, mail)
+        await office.deliver_letters(fax, mail)
     assert await office.letter_statuses() == [L.SUBMITTED, L.RETRY_WAIT, L.RETRY_WAIT]
     assert len(mail.taken) == 1
 
@@ -235,12 +235,12 @@ async def test_a_carrier_that_is_set_wrongly_is_asked_once_a_batch_and_waits_for
     office: Harness, fax: Machine
 ) -> None:
     fax.answers.append(Misconfigured("ASSISTANT_FAX_URL: the password is refused"))
-    await office.queue("ana", "ben", "eva")
-    await office.deliver(fax)
+    await office.queue_letters("ana", "ben", "eva")
+    await office.deliver_letters(fax)
     assert fax.taken == []
     assert {(each.status, each.attempts) for each in await office.letters()} == {(L.RETRY_WAIT, 0)}
     office.clock.pass_by(minutes=5)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     assert len(fax.taken) == 3
 
 
@@ -250,8 +250,8 @@ async def test_a_carrier_that_is_set_wrongly_is_asked_once_a_batch_and_waits_for
 @ON_SQLITE
 async def test_a_surprise_in_printing_freezes_that_letter_and_no_other(office: Harness, fax: Machine) -> None:
     _paper(office).faults.extend([None, ZeroDivisionError(), None])
-    await office.queue("ana", "ben", "eva")
-    await office.deliver(fax)
+    await office.queue_letters("ana", "ben", "eva")
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.SUBMITTED, L.HELD, L.SUBMITTED]
     assert (await _steps(office, 2))[-1] == (L.HELD, "our error: ZeroDivisionError")
     assert len(fax.taken) == 2
@@ -270,8 +270,8 @@ async def test_what_time_does_not_change_about_printing_is_for_a_person(
     office: Harness, fax: Machine, fault: Failure, status: LetterStatus
 ) -> None:
     _paper(office).faults.append(fault)
-    await office.queue("ana")
-    await office.deliver(fax)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
     assert (await _steps(office))[-1] == (status, fault.reason)
     assert fax.taken == []
 
@@ -284,8 +284,8 @@ async def test_after_a_surprise_in_the_carrier_the_letter_may_have_arrived(
     tray.in_flight = 3
     tray.faults.append(ZeroDivisionError())
     office = await harness.with_office()
-    await office.queue("ana", "ben")
-    await office.deliver(tray)
+    await office.queue_letters("ana", "ben")
+    await office.deliver_letters(tray)
     assert await office.letter_statuses() == [L.UNCERTAIN, L.SENT]
     assert (await _steps(office))[-1] == (L.UNCERTAIN, "our error: ZeroDivisionError")
 
@@ -296,6 +296,6 @@ async def test_what_no_carrier_can_say_is_a_surprise(
     office: Harness, fax: Machine, status: LetterStatus
 ) -> None:
     fax.answers.append(Ref(status, "job-1"))
-    await office.queue("ana")
-    await office.deliver(fax)
+    await office.queue_letters("ana")
+    await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.UNCERTAIN]

@@ -26,8 +26,8 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 async def office(harness: Harness) -> Harness:
     """A harness in which three letters wait to be posted."""
     office = await harness.with_office(routes=("post:Ministry; Street 1 ;Town",))
-    await office.queue(*PEOPLE)
-    await office.deliver(Post())
+    await office.queue_letters(*PEOPLE)
+    await office.deliver_letters(Post())
     return office
 
 
@@ -37,7 +37,7 @@ def posting(office: Harness) -> PrintRuns:
 
 
 def _posting(harness: Harness, printer: Printer | None = None) -> PrintRuns:
-    return PrintRuns(harness.store, printer or harness.printer, harness.book, harness.clock)
+    return PrintRuns(harness.store, printer or harness.printer, harness.transitions, harness.clock)
 
 
 def _numbers(run: PrintRun | None) -> list[int]:
@@ -61,7 +61,7 @@ async def test_letters_by_post_wait_to_be_printed(office: Harness, posting: Prin
     assert await office.letter_statuses() == [L.SUBMITTED] * 3
     assert await posting.waiting(CASE) == {"": 3}
     office.clock.pass_by(days=300)
-    await office.deliver(Post())
+    await office.deliver_letters(Post())
     assert await office.letter_statuses() == [L.SUBMITTED] * 3
     assert office.channel.order == []
 
@@ -72,8 +72,8 @@ async def test_a_run_is_printed_again_as_it_was_and_new_letters_are_another_one(
     run = await _printed(posting)
     assert (run.name[:11], _numbers(run)) == ("2012-01-24-", [1, 2, 3])
     assert await posting.print(CASE) is None
-    await office.queue("ida")
-    await office.deliver(Post())
+    await office.queue_letters("ida")
+    await office.deliver_letters(Post())
     assert await posting.waiting(CASE) == {run.name: 3, "": 1}
     assert _numbers(await posting.print(CASE, run.name)) == [1, 2, 3]
     assert _numbers(await posting.print(CASE)) == [4]
@@ -115,15 +115,15 @@ async def test_what_was_posted_is_sent_and_its_writers_are_told_once(
     office: Harness, posting: PrintRuns
 ) -> None:
     run = await _printed(posting)
-    await office.queue("ida")
-    await office.deliver(Post())
+    await office.queue_letters("ida")
+    await office.deliver_letters(Post())
     assert await posting.posted(CASE, run.name) == 3
     assert await posting.posted(CASE, run.name) == 0
     await office.engine().run_until_idle()
     assert await office.letter_statuses() == [*[L.SENT] * 3, L.SUBMITTED]
     assert (await office.letter_log())[-1].reason == f"posted with run {run.name}"
     told = ["Your letter to the Attorney General of Guatemala was posted on January 24, 2012."]
-    assert [office.read(person) for person in (*PEOPLE, "ida")] == [told, told, told, []]
+    assert [office.texts_to(person) for person in (*PEOPLE, "ida")] == [told, told, told, []]
 
 
 @ON_SQLITE
@@ -154,16 +154,16 @@ async def test_where_none_can_be_printed_there_is_no_run(office: Harness, postin
 
 
 async def test_letters_of_people_who_were_forgotten_are_left_out(office: Harness, posting: PrintRuns) -> None:
-    await office.hear_all("ben", ["forget", "yes"])
+    await office.receive_all("ben", ["forget", "yes"])
     run = await _printed(posting)
     assert _numbers(run) == [1, 3]
-    await office.hear_all("eva", ["forget", "yes"])
+    await office.receive_all("eva", ["forget", "yes"])
     assert _numbers(await posting.print(CASE, run.name)) == [1]
 
 
 @ON_SQLITE
 async def test_a_letter_is_called_back_until_it_is_part_of_a_run(office: Harness, posting: PrintRuns) -> None:
-    desk = office.desk(Post())
+    desk = office.decisions(Post())
     await desk.decide(1, Decision.CANCEL)
     run = await _printed(posting)
     assert _numbers(run) == [2, 3]
@@ -185,7 +185,7 @@ async def test_real_letters_become_a_page_each(office: Harness) -> None:
 @ON_SQLITE
 async def test_letters_on_other_routes_are_in_no_run(harness: Harness) -> None:
     office = await harness.with_office(routes=("tray",))
-    await office.queue("ana")
+    await office.queue_letters("ana")
     assert await _posting(office).waiting(CASE) == {}
     assert await _posting(office).print(CASE) is None
     assert await office.rows(select(letters.c.reference)) == [{"reference": None}]

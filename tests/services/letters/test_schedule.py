@@ -94,7 +94,7 @@ async def test_the_letter_that_no_longer_fits_leaves_a_day_later(
 async def test_letters_wait_for_an_action_day_and_those_behind_them_too(harness: Harness) -> None:
     harness = await harness.with_office(days=(_day(harness, 26),), pace=Pace(per_day=2))
     assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False)
-    await harness.queue("ana", "ben")
+    await harness.queue_letters("ana", "ben")
     harness.clock.pass_by(minutes=1)
     assert await _leaving(harness) == ExpectedDeparture(date(2012, 1, 27), today=False)
 
@@ -102,8 +102,8 @@ async def test_letters_wait_for_an_action_day_and_those_behind_them_too(harness:
 @ON_SQLITE
 async def test_what_left_today_counts(harness: Harness, tmp_path: Path) -> None:
     harness = await harness.with_office(pace=Pace(per_day=1))
-    await harness.queue("ana")
-    await harness.deliver(Moody(tmp_path / "tray"))
+    await harness.queue_letters("ana")
+    await harness.deliver_letters(Moody(tmp_path / "tray"))
     assert await _leaving(harness) == ExpectedDeparture(WEDNESDAY, today=False)
 
 
@@ -119,9 +119,10 @@ async def test_all_cases_are_foreseen_and_no_other(harness: Harness) -> None:
 async def test_people_are_told_the_day_one_after_the_other(harness: Harness) -> None:
     harness = await harness.with_office(pace=Pace(per_day=2))
     for person in ("ana", "ben", "eva"):
-        await harness.hear_all(person, LETTER[:-1])
+        await harness.receive_all(person, LETTER[:-1])
     told = [
-        next(text for text in harness.read(person) if "Thank you" in text) for person in ("ana", "ben", "eva")
+        next(text for text in harness.texts_to(person) if "Thank you" in text)
+        for person in ("ana", "ben", "eva")
     ]
     assert ["leaves today" in text for text in told] == [True, True, False]
     assert "leaves on January 25, 2012" in told[2]
@@ -184,7 +185,7 @@ async def _planned(harness: Harness) -> list[datetime]:
 async def _to_the_end(harness: Harness, tray: Moody) -> list[datetime]:
     """Let time pass until nothing waits. Returns when letters left."""
     while True:
-        await harness.deliver(tray)
+        await harness.deliver_letters(tray)
         (row,) = await harness.rows(select(lanes.c.next_at).where(lanes.c.kind == LANE))
         if row["next_at"] is None:
             break
@@ -198,9 +199,9 @@ async def _to_the_end(harness: Harness, tray: Moody) -> list[datetime]:
 async def test_a_plan_is_what_then_happens(harness: Harness, tmp_path: Path, pace: Pace) -> None:
     harness.clock.now = _at(27, "21:58")  # Friday, about to close
     harness = await harness.with_office(pace=pace, undo=timedelta(minutes=1))
-    await harness.queue("ana", "ben", "eva", "ida", "leo")
+    await harness.queue_letters("ana", "ben", "eva", "ida", "leo")
     harness.clock.pass_by(minutes=1)
-    await harness.queue("tom", "una")
+    await harness.queue_letters("tom", "una")
     planned = await _planned(harness)
     assert (len(planned), await _to_the_end(harness, Moody(tmp_path / "tray"))) == (7, planned)
 
@@ -209,8 +210,8 @@ async def test_a_plan_is_what_then_happens(harness: Harness, tmp_path: Path, pac
 async def test_a_plan_made_later_in_the_day_counts_what_has_left(harness: Harness, tmp_path: Path) -> None:
     tray = Moody(tmp_path / "tray")
     harness = await harness.with_office(pace=Pace(per_minute=1, per_day=3))
-    await harness.queue("ana", "ben", "eva", "ida", "leo")
-    await harness.deliver(tray)
+    await harness.queue_letters("ana", "ben", "eva", "ida", "leo")
+    await harness.deliver_letters(tray)
     harness.clock.pass_by(seconds=20)
     planned = await _planned(harness)
     assert planned[0] == _at(24, "15:01")
@@ -223,7 +224,7 @@ async def test_who_was_told_a_day_sees_the_letter_leave_on_it(harness: Harness, 
     told = []
     for person in ("ana", "ben", "eva", "ida", "leo"):
         told.append((await _leaving(harness)).day)
-        await harness.queue(person)
+        await harness.queue_letters(person)
         harness.clock.pass_by(minutes=1)
     hours = harness.script.cases[CASE].target.hours
     assert [hours.day(at) for at in await _to_the_end(harness, Moody(tmp_path / "tray"))] == told
@@ -233,6 +234,6 @@ async def test_who_was_told_a_day_sees_the_letter_leave_on_it(harness: Harness, 
 async def test_letters_that_are_held_or_with_a_carrier_are_in_no_plan(harness: Harness) -> None:
     assert await _planned(harness) == []
     harness = await harness.with_office(routes=("fax:+50255500001",))
-    await harness.queue("ana")
-    await harness.deliver(Machine())
+    await harness.queue_letters("ana")
+    await harness.deliver_letters(Machine())
     assert await _planned(harness) == []

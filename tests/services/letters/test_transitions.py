@@ -40,7 +40,7 @@ class Story:
     number: int
 
     async def report(self, outcome: Outcome) -> None:
-        assert await self.harness.desk().settle(Report(outcome, key=await self.harness.key(self.number)))
+        assert await self.harness.decisions().settle(Report(outcome, key=await self.harness.key(self.number)))
 
 
 Act = Callable[[Story], Awaitable[object]]
@@ -49,7 +49,7 @@ Act = Callable[[Story], Awaitable[object]]
 def _handed(outcome: Outcome) -> Act:
     async def act(story: Story) -> None:
         story.fax.answers.append(outcome)
-        await story.harness.deliver(story.fax)
+        await story.harness.deliver_letters(story.fax)
 
     return act
 
@@ -58,7 +58,7 @@ def _asked(outcome: Outcome) -> Act:
     async def act(story: Story) -> None:
         story.fax.news[await story.harness.key(story.number)] = outcome
         story.harness.clock.pass_by(minutes=1)
-        await story.harness.deliver(story.fax)
+        await story.harness.deliver_letters(story.fax)
 
     return act
 
@@ -68,7 +68,7 @@ def _reported(outcome: Outcome) -> Act:
 
 
 def _decided(decision: Decision) -> Act:
-    return lambda story: story.harness.desk(story.fax).decide(story.number, decision)
+    return lambda story: story.harness.decisions(story.fax).decide(story.number, decision)
 
 
 async def _withdrawn(story: Story) -> None:
@@ -78,17 +78,17 @@ async def _withdrawn(story: Story) -> None:
 async def _unprinted(story: Story) -> None:
     assert isinstance(story.harness.printer, BlankPaper)
     story.harness.printer.faults.append(ZeroDivisionError())
-    await story.harness.deliver(story.fax)
+    await story.harness.deliver_letters(story.fax)
 
 
 async def _waited(story: Story) -> None:
     story.harness.clock.pass_by(minutes=10)
-    await story.harness.deliver(story.fax)
+    await story.harness.deliver_letters(story.fax)
 
 
 async def _died(story: Story) -> None:
     await hand_over_and_die(story.harness, story.fax)
-    await story.harness.deliver(story.fax)
+    await story.harness.deliver_letters(story.fax)
 
 
 STORIES: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] = {
@@ -152,7 +152,7 @@ async def test_each_step_of_the_table_is_taken_by_something_that_happens(
 async def _tell(story: Story, acts: Sequence[Act]) -> None:
     harness = story.harness
     harness.clock.now = harness.clock.now.replace(hour=15)  # the office is open
-    await harness.queue(story.person)
+    await harness.queue_letters(story.person)
     for act in acts:
         await act(story)
     async with harness.store.write() as tx:  # nothing of it is left for the next one
@@ -161,7 +161,7 @@ async def _tell(story: Story, acts: Sequence[Act]) -> None:
 
 @ON_SQLITE
 async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothing(harness: Harness) -> None:
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     (letter,) = await harness.letters()
     before = await harness.letter_log()
     for old, new in product(L, repeat=2):
@@ -177,7 +177,7 @@ async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothin
 
 
 async def test_a_letter_that_has_moved_on_is_left_alone(harness: Harness) -> None:
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     (letter,) = await harness.letters()
     late = Transition(replace(letter, status=L.SUBMITTING), L.SENT, "late")
     async with harness.store.write() as tx:

@@ -69,11 +69,11 @@ class Letters(RuleBasedStateMachine):
     @rule()
     def write(self) -> None:
         self.people += 1
-        self.do(self.harness.queue(f"person{self.people}"))
+        self.do(self.harness.queue_letters(f"person{self.people}"))
 
     async def _deliver(self) -> None:
         with suppress(Failure):  # of a carrier that is down
-            await self.harness.deliver(self.fax, self.mail)
+            await self.harness.deliver_letters(self.fax, self.mail)
 
     @rule(answers=st.lists(st.sampled_from(ANSWERS), max_size=3))
     def step(self, answers: list[Outcome]) -> None:
@@ -101,19 +101,19 @@ class Letters(RuleBasedStateMachine):
 
     async def _report(self, outcome: Outcome, which: int) -> None:
         for each in (await self.harness.letters())[which : which + 1]:
-            assert await self.harness.desk().settle(Report(outcome, key=each.key))
+            assert await self.harness.decisions().settle(Report(outcome, key=each.key))
 
     @rule(decision=st.sampled_from(Decision), which=st.integers(1, 4), called_back=st.booleans())
     def decide(self, decision: Decision, which: int, called_back: bool) -> None:
         self.fax.calls_back = called_back
         with suppress(Refused):
-            self.do(self.harness.desk(self.fax).decide(which, decision))
+            self.do(self.harness.decisions(self.fax).decide(which, decision))
 
     @rule(which=st.integers(1, 4), forgotten=st.booleans())
     def change_ones_mind(self, which: int, forgotten: bool) -> None:
         person = f"person{min(which, self.people)}"
         if forgotten:
-            self.do(self.harness.hear_all(person, ["forget", "yes"]))
+            self.do(self.harness.receive_all(person, ["forget", "yes"]))
         else:
             self.do(withdraw(self.harness, person))
 

@@ -11,7 +11,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
 from assistant.store.letters import LogEntry
 from tests.support.fakes.carrier import Moody
-from tests.support.harness import LETTER, LINE, NAME, Harness
+from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 from tests.support.publishing import CASE
 
 
@@ -23,7 +23,7 @@ def moody(tmp_path: Path) -> Moody:
 @pytest.fixture
 async def written(harness: Harness) -> Harness:
     """A harness in which one letter is queued."""
-    await harness.hear_all("ana", LETTER)
+    await harness.receive_all("ana", LETTER)
     return harness
 
 
@@ -47,13 +47,13 @@ async def test_a_letter_goes_from_the_queue_into_the_tray(written: Harness, mood
         (LetterStatus.SENT, "taken by the tray"),
     ]
     facts = json.loads((moody.folder / f"{key}.json").read_text("utf-8"))
-    assert (facts["key"], facts["name"], facts["line"], facts["country"]) == (key, NAME, LINE, "FI")
+    assert (facts["key"], facts["name"], facts["line"], facts["country"]) == (key, NAME, PERSONAL_LINE, "FI")
     assert (moody.folder / f"{key}.pdf").read_bytes().startswith(b"%PDF")
 
 
 async def test_every_letter_is_handed_over_once(harness: Harness, moody: Moody) -> None:
     for person in ("ana", "ben", "eva"):
-        await harness.hear_all(person, LETTER)
+        await harness.receive_all(person, LETTER)
     await _deliver(harness, moody)
     await _deliver(harness, moody)
     assert len(moody.taken) == len(set(moody.taken)) == 3
@@ -63,7 +63,7 @@ async def test_every_letter_is_handed_over_once(harness: Harness, moody: Moody) 
 async def test_more_letters_than_one_batch_all_leave(harness: Harness, moody: Moody) -> None:
     moody.in_flight = 2
     for number in range(5):
-        await harness.hear_all(f"person{number}", LETTER)
+        await harness.receive_all(f"person{number}", LETTER)
     await _deliver(harness, moody)
     assert await harness.letter_statuses() == [LetterStatus.SENT] * 5
 
@@ -136,7 +136,7 @@ async def test_a_letter_waits_as_long_as_an_operator_needs(written: Harness, moo
 
 async def test_one_failing_letter_does_not_hold_up_the_others(harness: Harness, moody: Moody) -> None:
     for person in ("ana", "ben"):
-        await harness.hear_all(person, LETTER)
+        await harness.receive_all(person, LETTER)
     moody.faults.append(Failure("this one is refused", permanent=True))
     await _deliver(harness, moody)
     assert await harness.letter_statuses() == [LetterStatus.FAILED, LetterStatus.SENT]
@@ -155,7 +155,7 @@ async def test_a_letter_forgotten_while_it_is_handed_over_and_refused_is_cancell
     written: Harness, moody: Moody
 ) -> None:
     async def forget() -> None:
-        await written.hear_all("ana", ["forget", "yes"])
+        await written.receive_all("ana", ["forget", "yes"])
 
     moody.meanwhile = forget
     moody.faults.append(Failure("the line is busy"))
@@ -170,7 +170,7 @@ async def test_a_letter_forgotten_while_it_is_handed_over_counts_as_sent(
     written: Harness, moody: Moody
 ) -> None:
     async def forget() -> None:
-        await written.hear_all("ana", ["forget", "yes"])
+        await written.receive_all("ana", ["forget", "yes"])
 
     moody.meanwhile = forget
     await _deliver(written, moody)

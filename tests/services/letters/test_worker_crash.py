@@ -23,7 +23,7 @@ from tests.support.publishing import CASE
 @pytest.fixture
 async def written(harness: Harness) -> Harness:
     """A harness in which one letter is queued."""
-    await harness.hear_all("ana", LETTER)
+    await harness.receive_all("ana", LETTER)
     return harness
 
 
@@ -90,7 +90,7 @@ async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
     written: Harness, tmp_path: Path
 ) -> None:
     await _claim_and_die(written)
-    await written.hear_all("ana", ["forget", "yes"])
+    await written.receive_all("ana", ["forget", "yes"])
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
     assert await written.letter_statuses() == [LetterStatus.CANCELLED]
     assert not (tmp_path / "tray").exists()
@@ -99,7 +99,7 @@ async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
 async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: Harness, tmp_path: Path) -> None:
     signed = await _claim_and_die(written)
     await Tray(tmp_path / "tray").submit(parcel(signed.letter.key))
-    await written.hear_all("ana", ["forget", "yes"])
+    await written.receive_all("ana", ["forget", "yes"])
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
     assert await written.letter_statuses() == [LetterStatus.SENT]
 

@@ -55,7 +55,7 @@ async def _departures(harness: Harness, tray: Moody, until: datetime) -> list[da
     left: list[datetime] = []
     while harness.clock() <= until:
         before = len(tray.taken)
-        await harness.deliver(tray)
+        await harness.deliver_letters(tray)
         left += [harness.clock()] * (len(tray.taken) - before)
         upcoming = await _next_at(harness)
         if upcoming is None:
@@ -67,12 +67,12 @@ async def _departures(harness: Harness, tray: Moody, until: datetime) -> list[da
 
 async def test_a_letter_waits_until_it_can_no_longer_be_changed(harness: Harness, tray: Moody) -> None:
     harness = await harness.with_office(undo=timedelta(minutes=10))
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     harness.clock.pass_by(minutes=9, seconds=59)
-    await harness.deliver(tray)
+    await harness.deliver_letters(tray)
     assert (await harness.letter_statuses(), await _next_at(harness)) == ([QUEUED], _at(24, "15:10"))
     harness.clock.pass_by(seconds=1)
-    await harness.deliver(tray)
+    await harness.deliver_letters(tray)
     assert (await harness.letter_statuses(), await _next_at(harness)) == ([SENT], None)
 
 
@@ -99,7 +99,7 @@ async def test_a_letter_leaves_at_the_next_moment_in_office_hours(
 ) -> None:
     harness.clock.now = written
     harness = await harness.with_office(hours=_hours(harness, **changes))
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     assert await _departures(harness, tray, written + timedelta(days=9)) == [leaves]
 
 
@@ -107,7 +107,7 @@ async def test_a_letter_leaves_at_the_next_moment_in_office_hours(
 async def test_public_holidays_are_those_of_the_country(harness: Harness, tray: Moody) -> None:
     harness.clock.now = datetime(2012, 4, 4, 23, tzinfo=UTC)  # the eve of Maundy Thursday
     harness = await harness.with_office()
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     left = await _departures(harness, tray, harness.clock() + timedelta(days=9))
     assert left == [datetime(2012, 4, 9, 14, tzinfo=UTC)], "the Monday after Easter"
 
@@ -115,11 +115,11 @@ async def test_public_holidays_are_those_of_the_country(harness: Harness, tray: 
 @ON_SQLITE
 async def test_one_a_minute_is_one_a_minute_and_in_order(harness: Harness, tray: Moody) -> None:
     harness = await harness.with_office(pace=ONE_A_MINUTE)
-    await harness.queue(*PEOPLE)
+    await harness.queue_letters(*PEOPLE)
     keys = [letter.key for letter in await harness.letters()]
     counts = []
     for _ in range(11):  # looked at more often than letters may leave
-        await harness.deliver(tray)
+        await harness.deliver_letters(tray)
         counts.append(len(tray.taken))
         harness.clock.pass_by(seconds=30)
     assert counts == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 5]
@@ -129,7 +129,7 @@ async def test_one_a_minute_is_one_a_minute_and_in_order(harness: Harness, tray:
 @ON_SQLITE
 async def test_the_lane_wakes_up_for_each_letter_and_then_no_more(harness: Harness, tray: Moody) -> None:
     harness = await harness.with_office(pace=Pace(per_minute=2))
-    await harness.queue(*PEOPLE)
+    await harness.queue_letters(*PEOPLE)
     left = await _departures(harness, tray, _at(25, "15:00"))
     assert left == [_at(24, "15:00") + timedelta(seconds=30) * number for number in range(5)]
 
@@ -137,10 +137,10 @@ async def test_the_lane_wakes_up_for_each_letter_and_then_no_more(harness: Harne
 @ON_SQLITE
 async def test_a_runner_that_slept_makes_up_for_nothing(harness: Harness, tray: Moody) -> None:
     harness = await harness.with_office(pace=ONE_A_MINUTE)
-    await harness.queue(*PEOPLE)
+    await harness.queue_letters(*PEOPLE)
     harness.clock.pass_by(hours=1)
     for _ in range(2):
-        await harness.deliver(tray)
+        await harness.deliver_letters(tray)
     assert len(tray.taken) == 1
 
 
@@ -150,7 +150,7 @@ async def test_what_does_not_fit_before_the_office_closes_goes_on_in_the_morning
 ) -> None:
     harness.clock.now = _at(24, "21:58")
     harness = await harness.with_office(pace=ONE_A_MINUTE)
-    await harness.queue(*PEOPLE)
+    await harness.queue_letters(*PEOPLE)
     left = await _departures(harness, tray, _at(31, "15:00"))
     assert left == [_at(24, "21:58"), _at(24, "21:59"), *(_at(25, f"14:0{minute}") for minute in range(3))]
 
@@ -158,7 +158,7 @@ async def test_what_does_not_fit_before_the_office_closes_goes_on_in_the_morning
 async def test_what_is_too_much_for_a_day_goes_on_the_next_working_day(harness: Harness, tray: Moody) -> None:
     harness.clock.now = _at(27, "15:00")  # a Friday
     harness = await harness.with_office(pace=Pace(per_day=2))
-    await harness.queue(*PEOPLE)
+    await harness.queue_letters(*PEOPLE)
     left = await _departures(harness, tray, _at(31, "23:00"))
     assert left == [*[_at(27, "15:00")] * 2, *[_at(30, "14:00")] * 2, _at(31, "14:00")]
 
@@ -166,19 +166,19 @@ async def test_what_is_too_much_for_a_day_goes_on_the_next_working_day(harness: 
 @ON_SQLITE
 async def test_a_day_that_is_full_stays_full_for_letters_written_on_it(harness: Harness, tray: Moody) -> None:
     harness = await harness.with_office(pace=Pace(per_day=1))
-    await harness.queue("ana")
-    await harness.deliver(tray)
-    await harness.queue("ben")
+    await harness.queue_letters("ana")
+    await harness.deliver_letters(tray)
+    await harness.queue_letters("ben")
     assert await _departures(harness, tray, _at(31, "23:00")) == [_at(25, "14:00")]
 
 
 @ON_SQLITE
 async def test_a_try_that_failed_counts_for_the_pace(harness: Harness) -> None:
     harness = await harness.with_office(pace=ONE_A_MINUTE, routes=("fax:+50255500001",))
-    await harness.queue("ana", "ben")
+    await harness.queue_letters("ana", "ben")
     fax = Machine()
     fax.answers.append(Failure("the line broke"))
-    await harness.deliver(fax)
+    await harness.deliver_letters(fax)
     assert await _next_at(harness) == _at(24, "15:01")
 
 
@@ -188,10 +188,10 @@ async def test_a_try_that_failed_counts_for_the_pace(harness: Harness) -> None:
 @ON_SQLITE
 async def test_letters_wait_for_an_action_day_that_lies_ahead(harness: Harness, tray: Moody) -> None:
     harness = await harness.with_office(days=(_day(harness, 26), _day(harness, 30)))
-    await harness.queue("ana", "ben")
+    await harness.queue_letters("ana", "ben")
     assert {letter.due_at for letter in await harness.letters()} == {_at(26, "14:00")}
     harness.clock.now = _at(26, "13:59")
-    await harness.queue("eva")
+    await harness.queue_letters("eva")
     assert await _departures(harness, tray, _at(31, "15:00")) == [_at(26, "14:00")] * 3
 
 
@@ -202,7 +202,7 @@ async def test_on_the_action_day_and_after_it_letters_leave_at_once(
 ) -> None:
     harness.clock.now = written
     harness = await harness.with_office(days=(_day(harness, 26),))
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     assert await _departures(harness, tray, _at(31, "15:00")) == [written]
 
 
@@ -220,7 +220,7 @@ async def test_an_action_that_begins_at_an_hour_begins_then(
 ) -> None:
     harness.clock.now = written
     harness = await harness.with_office(days=(replace(_day(harness, 26), at=time(9)),))
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     assert await _departures(harness, tray, _at(31, "15:00")) == [leaves]
 
 
@@ -229,7 +229,7 @@ async def test_an_action_day_on_a_day_off_is_kept_on_the_next_working_day(
     harness: Harness, tray: Moody
 ) -> None:
     harness = await harness.with_office(days=(_day(harness, 28),))
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     assert await _departures(harness, tray, _at(31, "15:00")) == [_at(30, "14:00")]
 
 
@@ -240,7 +240,7 @@ async def test_nothing_waits_for_a_day_that_is_not_known(
 ) -> None:
     title = harness.script.cases[CASE].action_days[0].title
     harness = await harness.with_office(days=(ActionDay(day, title),))
-    await harness.queue("ana")
+    await harness.queue_letters("ana")
     assert await _departures(harness, tray, _at(31, "15:00")) == [_at(24, "15:00")]
 
 
@@ -249,7 +249,7 @@ async def test_on_the_action_day_the_office_hears_one_letter_a_minute_from_its_o
     harness: Harness, tray: Moody
 ) -> None:
     harness = await harness.with_office(days=(_day(harness, 26),), pace=ONE_A_MINUTE)
-    await harness.queue(*PEOPLE)
+    await harness.queue_letters(*PEOPLE)
     left = await _departures(harness, tray, _at(31, "15:00"))
     assert left == [_at(26, f"14:0{minute}") for minute in range(5)]
 
@@ -260,10 +260,10 @@ async def test_on_the_action_day_the_office_hears_one_letter_a_minute_from_its_o
 @ON_SQLITE
 async def test_letters_leave_in_the_order_in_which_they_became_due(harness: Harness, tray: Moody) -> None:
     harness = await harness.with_office()
-    await harness.queue("ana", "ben", "eva")
+    await harness.queue_letters("ana", "ben", "eva")
     async with harness.store.write() as tx:
         later = letters.update().where(letters.c.id == 1).values(due_at=_at(24, "15:05"))
         await tx.connection.execute(later)
     harness.clock.pass_by(minutes=5)
-    await harness.deliver(tray)
+    await harness.deliver_letters(tray)
     assert tray.taken == [await harness.key(number) for number in (2, 3, 1)]

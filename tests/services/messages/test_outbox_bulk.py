@@ -30,7 +30,7 @@ async def published(harness: Harness) -> Harness:
 async def test_every_subscriber_gets_the_update_once(published: Harness) -> None:
     await published.engine().run_until_idle()
     await published.engine().run_until_idle()
-    assert [len(published.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
+    assert [len(published.texts_to(person)) for person in PEOPLE] == [1, 1, 1, 1]
     assert await published.bulk_statuses() == [MessageStatus.SENT] * 4
 
 
@@ -41,7 +41,7 @@ async def test_a_pause_that_the_platform_asks_for_holds_for_the_whole_lane_and_t
     published.channel.faults["ben"].append(Throttled("too many requests", 300))
     await published.engine().run_until_idle()
     assert [person for person, _ in published.channel.order] == ["ana"]
-    fresh = await published.again()
+    fresh = await published.restarted()
     published.clock.pass_by(seconds=299)
     await fresh.engine().run_until_idle()
     assert [person for person, _ in published.channel.order] == ["ana"]
@@ -53,18 +53,18 @@ async def test_a_pause_that_the_platform_asks_for_holds_for_the_whole_lane_and_t
 async def test_replies_go_on_while_a_bulk_lane_is_paused(published: Harness) -> None:
     published.channel.faults["ana"].append(Throttled("too many requests", 300))
     await published.engine().run_until_idle()
-    await published.hear("ana", "help")
-    assert "any time" in published.last("ana")
+    await published.receive("ana", "help")
+    assert "any time" in published.last_text_to("ana")
 
 
 async def test_one_broken_chat_does_not_hold_up_the_others(published: Harness) -> None:
     published.channel.faults["ana"].extend(Failure("a short outage") for _ in range(3))
     await published.engine().run_until_idle()
-    assert [len(published.read(person)) for person in PEOPLE] == [0, 1, 1, 1]
+    assert [len(published.texts_to(person)) for person in PEOPLE] == [0, 1, 1, 1]
     for _ in range(4):
         published.clock.pass_by(minutes=1)
         await published.engine().run_until_idle()
-    assert [len(published.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
+    assert [len(published.texts_to(person)) for person in PEOPLE] == [1, 1, 1, 1]
 
 
 async def test_a_message_of_uncertain_fate_counts_as_unknown_and_is_not_sent_again(
@@ -74,7 +74,7 @@ async def test_a_message_of_uncertain_fate_counts_as_unknown_and_is_not_sent_aga
     await published.engine().run_until_idle()
     published.clock.pass_by(days=1)
     await published.engine().run_until_idle()
-    assert published.read("ana") == []
+    assert published.texts_to("ana") == []
     assert await published.bulk_statuses() == [MessageStatus.UNKNOWN, *[MessageStatus.SENT] * 3]
 
 
@@ -105,7 +105,7 @@ async def test_what_cannot_be_sent_is_failed_with_its_reason(
 async def test_what_a_dead_process_left_sending_counts_as_unknown(published: Harness) -> None:
     gate = published.channel.gate = asyncio.Event()
     frozen = asyncio.create_task(published.engine().run_until_idle())
-    await published.until_sending()
+    await published.until_in_flight()
     fresh = await Harness.open(published.store, published.script, MemoryChannel(), published.clock)
     await fresh.engine().run_until_idle()
     assert fresh.channel.order == []
@@ -114,14 +114,14 @@ async def test_what_a_dead_process_left_sending_counts_as_unknown(published: Har
     with pytest.raises(LaneLost):
         await frozen
     assert await published.bulk_statuses() == [MessageStatus.UNKNOWN] * 4
-    assert [len(published.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
+    assert [len(published.texts_to(person)) for person in PEOPLE] == [1, 1, 1, 1]
 
 
 async def test_who_took_the_lane_sends_the_rest_and_the_first_one_stops(published: Harness) -> None:
     published.channel.pace = ONE_AT_A_TIME
     gate = published.channel.gate = asyncio.Event()
     frozen = asyncio.create_task(published.engine().run_until_idle())
-    await published.until_sending()
+    await published.until_in_flight()
     fresh = await Harness.open(published.store, published.script, MemoryChannel(), published.clock)
     await fresh.engine().run_until_idle()
     gate.set()
@@ -132,10 +132,10 @@ async def test_who_took_the_lane_sends_the_rest_and_the_first_one_stops(publishe
 
 
 async def test_who_unsubscribes_in_between_does_not_get_it(published: Harness) -> None:
-    await published.hear("ben", "stop")
+    await published.receive("ben", "stop")
     await published.engine().run_until_idle()
     assert [person for person, _ in published.channel.order if person != "ben"] == ["ana", "eva", "ida"]
-    assert len(published.read("ben")) == 1
+    assert len(published.texts_to("ben")) == 1
     assert MessageStatus.CANCELLED in await published.bulk_statuses()
 
 

@@ -44,7 +44,7 @@ async def test_news_that_are_worthless_by_now_are_never_sent_and_their_lane_ends
 async def test_news_that_become_worthless_halfway_reach_no_more_people(harness: Harness) -> None:
     number = await _published(harness, hours=1)
     harness.channel.pace = RateLimit(bulk=4)
-    await harness.step(BULK)
+    await harness.work_once(BULK)
     harness.clock.pass_by(minutes=61)
     await harness.engine().run_until_idle()
     assert await harness.bulk_statuses() == [SENT, *[EXPIRED] * 3]
@@ -64,7 +64,7 @@ async def test_expired_news_hold_up_no_other_news(harness: Harness) -> None:
     harness.clock.pass_by(minutes=61)
     await harness.publish("2012-01-23-action-day")
     await harness.engine().run_until_idle()
-    assert [len(harness.read(person)) for person in PEOPLE] == [1, 1, 1, 1]
+    assert [len(harness.texts_to(person)) for person in PEOPLE] == [1, 1, 1, 1]
     assert await harness.bulk_statuses() == [*[EXPIRED] * 4, *[SENT] * 4]
 
 
@@ -80,9 +80,9 @@ async def test_a_message_that_waits_for_another_try_expires_too(harness: Harness
 async def test_who_wrote_lately_hears_the_news_first(harness: Harness) -> None:
     await harness.subscribe(*PEOPLE)
     harness.clock.pass_by(days=40)
-    await harness.hear("ida", "help")
+    await harness.receive("ida", "help")
     harness.clock.pass_by(days=3)
-    await harness.hear("eva", "help")
+    await harness.receive("eva", "help")
     harness.channel.order.clear()
     await harness.publish()
     harness.channel.pace = RateLimit(bulk=4)

@@ -106,4 +106,4 @@ async def test_where_it_is_night_a_copy_waits_until_the_reader_wakes(harness: Ha
     listener.wakes_at = None
     harness.clock.pass_by(seconds=8 * 3600)
     await outbox.step(lane)
-    assert [len(harness.read(person)) for person in ("ana", "ben")] == [1, 1]
+    assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [1, 1]

@@ -13,23 +13,23 @@ from tests.support.harness import Harness
 
 async def test_a_reply_follows_the_chat_to_its_new_address(harness: Harness) -> None:
     harness.channel.faults["old"].append(Moved("the chat has moved", "new"))
-    await harness.hear("old", "hello")
+    await harness.receive("old", "hello")
     moved = await harness.chat("new")
     await harness.engine().run_until_idle()
-    assert [len(harness.read(person)) for person in ("old", "new")] == [0, 1]
+    assert [len(harness.texts_to(person)) for person in ("old", "new")] == [0, 1]
     assert not moved.new
     assert (await harness.chat("old")).new, "nobody is at the old address"
     assert (await harness.chat("new")).id == moved.id
 
 
 async def test_replies_behind_it_follow_in_order_and_the_talk_goes_on_there(harness: Harness) -> None:
-    await harness.hear_all("reference", ["hello", "English", "go", "Ana Invented"])
-    await harness.hear("old", "hello")
+    await harness.receive_all("reference", ["hello", "English", "go", "Ana Invented"])
+    await harness.receive("old", "hello")
     harness.channel.faults["old"].append(Moved("the chat has moved", "new"))
-    await harness.hear("old", "English")
+    await harness.receive("old", "English")
     await harness.engine().run_until_idle()
-    await harness.hear_all("new", ["go", "Ana Invented"])
-    assert [*harness.read("old"), *harness.read("new")] == harness.read("reference")
+    await harness.receive_all("new", ["go", "Ana Invented"])
+    assert [*harness.texts_to("old"), *harness.texts_to("new")] == harness.texts_to("reference")
 
 
 async def test_news_follow_too(harness: Harness) -> None:
@@ -37,7 +37,7 @@ async def test_news_follow_too(harness: Harness) -> None:
     await harness.publish()
     harness.channel.faults["old"].append(Moved("the chat has moved", "new"))
     await harness.engine().run_until_idle()
-    assert {person: len(harness.read(person)) for person in ("old", "new", "ben")} == {
+    assert {person: len(harness.texts_to(person)) for person in ("old", "new", "ben")} == {
         "old": 0,
         "new": 1,
         "ben": 1,
@@ -46,10 +46,10 @@ async def test_news_follow_too(harness: Harness) -> None:
 
 
 async def test_where_a_chat_is_at_the_new_address_already_both_stay_as_they_are(harness: Harness) -> None:
-    await harness.hear("new", "hello")
+    await harness.receive("new", "hello")
     there = await harness.chat("new")
     harness.channel.faults["old"].extend(Moved("the chat has moved", "new") for _ in range(500))
-    await harness.hear("old", "hello")
+    await harness.receive("old", "hello")
     await harness.engine().run_until_idle()
     assert (await harness.chat("new")).id == there.id
     assert not (await harness.chat("old")).new
@@ -58,8 +58,8 @@ async def test_where_a_chat_is_at_the_new_address_already_both_stay_as_they_are(
         select(messages.c.due_at).where(messages.c.attempts > 0, messages.c.status == "queued")
     )
     assert waiting["due_at"] > harness.clock()
-    await harness.hear("new", "English")
-    assert len(harness.read("new")) > 1
+    await harness.receive("new", "English")
+    assert len(harness.texts_to("new")) > 1
 
 
 @pytest.mark.parametrize("process", ["the same", "another"])
@@ -72,7 +72,7 @@ async def test_a_reply_of_a_turn_that_was_taken_before_the_move_arrives_too(
     await harness.turns.handle(harness.incoming("old", "English"))
     gate.set()
     await harness.outbox.settle()
-    on = harness if process == "the same" else await harness.again()
+    on = harness if process == "the same" else await harness.restarted()
     await on.engine().run_until_idle()
-    assert harness.read("old") == []
-    assert len(harness.read("new")) == 3
+    assert harness.texts_to("old") == []
+    assert len(harness.texts_to("new")) == 3

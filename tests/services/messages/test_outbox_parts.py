@@ -18,7 +18,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.tables import messages, subscriptions
 from tests.support.fakes.channel import MemoryChannel, StillClock
-from tests.support.harness import LETTER, Harness, changed
+from tests.support.harness import LETTER, Harness, with_conversations
 from tests.support.publishing import CASE
 
 SENT, UNKNOWN, FAILED = MessageStatus.SENT, MessageStatus.UNKNOWN, MessageStatus.FAILED
@@ -45,10 +45,10 @@ def _html(replies: Iterable[Reply]) -> str:
 async def test_a_long_reply_becomes_several_messages_in_order_with_the_buttons_on_the_last(
     harness: Harness,
 ) -> None:
-    await harness.hear_all("reference", ["hello", "English"])
+    await harness.receive_all("reference", ["hello", "English"])
     whole = harness.channel.sent["reference"]
     harness.channel.part_max = 40
-    await harness.hear_all("ana", ["hello", "English"])
+    await harness.receive_all("ana", ["hello", "English"])
     parts = harness.channel.sent["ana"]
     assert _html(parts) == _html(whole)
     assert len(parts) > len(whole) > 1
@@ -60,12 +60,12 @@ async def test_a_long_reply_becomes_several_messages_in_order_with_the_buttons_o
 
 
 async def test_a_part_that_fails_holds_up_the_next_ones(harness: Harness) -> None:
-    await harness.hear_all("reference", ["hello", "English"])
+    await harness.receive_all("reference", ["hello", "English"])
     harness.channel.part_max = 40
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     first = len(harness.channel.sent["ana"])
     harness.channel.faults["ana"].append(Failure("no line"))
-    await harness.hear("ana", "English")
+    await harness.receive("ana", "English")
     assert len(harness.channel.sent["ana"]) == first
     harness.clock.pass_by(minutes=1)
     await harness.engine().run_until_idle()
@@ -127,7 +127,7 @@ async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(br
 
 async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness: Harness) -> None:
     harness.channel.shows_papers = True
-    await harness.hear_all("ana", PREVIEW)
+    await harness.receive_all("ana", PREVIEW)
     shown = [
         (reply, file)
         for (_, reply), file in zip(harness.channel.order, harness.channel.files, strict=True)
@@ -141,16 +141,16 @@ async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness:
 
 
 async def test_where_it_cannot_the_talk_is_the_same_without_it(harness: Harness) -> None:
-    await harness.hear_all("ana", PREVIEW)
-    without = harness.read("ana")
+    await harness.receive_all("ana", PREVIEW)
+    without = harness.texts_to("ana")
     assert harness.channel.files == [None] * len(without)
     harness.channel.shows_papers = True
-    await harness.hear_all("ben", PREVIEW)
+    await harness.receive_all("ben", PREVIEW)
     caption = [reply for reply in harness.channel.sent["ben"] if reply.paper]
     assert len(caption) == 1
     assert [
         text
-        for text, reply in zip(harness.read("ben"), harness.channel.sent["ben"], strict=True)
+        for text, reply in zip(harness.texts_to("ben"), harness.channel.sent["ben"], strict=True)
         if not reply.paper
     ] == without
 
@@ -178,10 +178,13 @@ def _prints_too_much(talk: Talk) -> list[Effect | Begin]:
 async def test_a_paper_that_cannot_be_made_fails_alone(harness: Harness) -> None:
     harness.channel.shows_papers = True
     printing = await Harness.open(
-        harness.store, changed(harness.script, {"letter": _prints_too_much}), harness.channel, harness.clock
+        harness.store,
+        with_conversations(harness.script, {"letter": _prints_too_much}),
+        harness.channel,
+        harness.clock,
     )
-    await printing.hear_all("ana", ["hello", "English", "go"])
-    assert printing.read("ana")[-2:] == ["Well?", "Good."]
+    await printing.receive_all("ana", ["hello", "English", "go"])
+    assert printing.texts_to("ana")[-2:] == ["Well?", "Good."]
     (failed,) = await harness.rows(select(messages).where(messages.c.status == FAILED))
     assert "does not fit on one page" in failed["reason"]
     assert set(await harness.message_statuses()) == {SENT, FAILED}

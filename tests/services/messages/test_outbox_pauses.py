@@ -27,9 +27,9 @@ TALK = ["hello", "English", "go"]
 
 async def _reference(harness: Harness) -> list[str]:
     """What a person reads over TALK where nothing holds it up."""
-    await harness.hear_all("reference", TALK)
+    await harness.receive_all("reference", TALK)
     harness.channel.order.clear()
-    return harness.read("reference")
+    return harness.texts_to("reference")
 
 
 async def _attempts(harness: Harness) -> int:
@@ -45,17 +45,17 @@ async def test_a_reply_that_meets_a_limit_stops_the_news_for_exactly_so_long(har
     await harness.subscribe("ana", "ben")
     await harness.publish()
     harness.channel.faults["ana"].append(Throttled("too much", 300))
-    await harness.hear("ana", "help")
+    await harness.receive("ana", "help")
     ends = harness.clock() + timedelta(seconds=300)
     assert await harness.pauses() == [Pause(BULK, ends, "too much")]
-    fresh = await harness.again()
+    fresh = await harness.restarted()
     harness.clock.pass_by(seconds=299.9)
     await fresh.engine().run_until_idle()
     assert harness.channel.order == []
     harness.clock.pass_by(seconds=0.1)
     assert await fresh.pauses() == []
     await fresh.engine().run_until_idle()
-    assert [len(harness.read(person)) for person in ("ana", "ben")] == [2, 1]
+    assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [2, 1]
 
 
 async def test_meanwhile_others_are_answered_and_the_reply_itself_is_tried_again_in_its_time(
@@ -63,27 +63,27 @@ async def test_meanwhile_others_are_answered_and_the_reply_itself_is_tried_again
 ) -> None:
     expected = await _reference(harness)
     harness.channel.faults["ana"].append(Throttled("too much", 300))
-    await harness.hear_all("ana", TALK)
-    await harness.hear_all("ben", TALK)
-    assert (harness.read("ana"), harness.read("ben")) == ([], expected)
+    await harness.receive_all("ana", TALK)
+    await harness.receive_all("ben", TALK)
+    assert (harness.texts_to("ana"), harness.texts_to("ben")) == ([], expected)
     assert await _attempts(harness) == 0
     harness.clock.pass_by(seconds=299)
     await harness.engine().run_until_idle()
-    assert harness.read("ana") == []
+    assert harness.texts_to("ana") == []
     harness.clock.pass_by(seconds=1)
     await harness.engine().run_until_idle()
-    assert harness.read("ana") == expected
+    assert harness.texts_to("ana") == expected
 
 
 async def test_news_on_their_way_stop_when_a_reply_meets_a_limit(harness: Harness, skip: Skip) -> None:
     await harness.subscribe("ana", "ben", "eva")
     await harness.publish()
     harness.channel.pace = ONE_AT_A_TIME
-    await harness.step(BULK)
+    await harness.work_once(BULK)
     harness.channel.faults["eva"].append(Throttled("too much", 300))
-    await harness.hear("eva", "help")
+    await harness.receive("eva", "help")
     skip(1)
-    assert await harness.step(BULK) is None
+    assert await harness.work_once(BULK) is None
     assert [person for person, _ in harness.channel.order] == ["ana"]
 
 
@@ -95,8 +95,8 @@ async def test_nobody_is_written_to_while_replies_are_meant_too_and_all_leaves_i
 ) -> None:
     expected = await _reference(harness)
     harness.channel.faults["ana"].append(Throttled("prove that you are human", 300, replies=True))
-    await harness.hear_all("ana", TALK)
-    await harness.hear_all("ben", TALK)
+    await harness.receive_all("ana", TALK)
+    await harness.receive_all("ben", TALK)
     await harness.engine().run_until_idle()
     assert harness.channel.order == []
     assert MessageStatus.SENDING not in await harness.message_statuses()
@@ -106,16 +106,16 @@ async def test_nobody_is_written_to_while_replies_are_meant_too_and_all_leaves_i
     assert harness.channel.order == []
     harness.clock.pass_by(seconds=1)
     await harness.engine().run_until_idle()
-    assert (harness.read("ana"), harness.read("ben")) == (expected, expected)
-    await harness.hear("ben", "help")
-    assert len(harness.read("ben")) > len(expected), "at once again"
+    assert (harness.texts_to("ana"), harness.texts_to("ben")) == (expected, expected)
+    await harness.receive("ben", "help")
+    assert len(harness.texts_to("ben")) > len(expected), "at once again"
 
 
 async def test_a_new_process_knows_that_it_must_not_answer(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Throttled("prove that you are human", 300, replies=True))
-    await harness.hear("ana", "hello")
-    fresh = await harness.again()
-    await fresh.hear("ben", "hello")
+    await harness.receive("ana", "hello")
+    fresh = await harness.restarted()
+    await fresh.receive("ben", "hello")
     await fresh.engine().run_until_idle()
     assert harness.channel.order == []
     harness.clock.pass_by(seconds=301)
@@ -129,19 +129,19 @@ async def test_the_operator_sees_what_ends_the_pause_and_then_all_leaves_at_once
     await harness.publish()
     failure = Throttled("prove that you are human", 3600, replies=True, note="TOKEN-17")
     harness.channel.faults["ana"].append(failure)
-    await harness.hear_all("ana", TALK)
-    await harness.hear_all("ben", TALK)
+    await harness.receive_all("ana", TALK)
+    await harness.receive_all("ben", TALK)
     await harness.engine().run_until_idle()
     ends = harness.clock() + timedelta(hours=1)
     assert await harness.pauses() == [Pause(BULK, ends, "TOKEN-17"), Pause(REPLIES, ends, "TOKEN-17")]
     assert harness.channel.order == []
-    await harness.lift()
+    await harness.end_pauses()
     assert await harness.pauses() == []
     await harness.engine().run_until_idle()
-    assert (harness.read("ana"), harness.read("ben")) == (expected, expected)
-    assert len(harness.read("eva")) == 1
-    assert await harness.hear("ben", "help")
-    assert len(harness.read("ben")) > len(expected), "at once again"
+    assert (harness.texts_to("ana"), harness.texts_to("ben")) == (expected, expected)
+    assert len(harness.texts_to("eva")) == 1
+    assert await harness.receive("ben", "help")
+    assert len(harness.texts_to("ben")) > len(expected), "at once again"
 
 
 async def test_a_reply_that_waits_for_its_chats_pace_does_not_leave_into_a_pause(
@@ -164,8 +164,8 @@ async def test_a_reply_that_waits_for_its_chats_pace_does_not_leave_into_a_pause
 
 
 async def test_of_two_pauses_the_longer_one_holds_whichever_comes_first(harness: Harness) -> None:
-    await harness.hear_all("ana", ["hello"])
-    await harness.hear_all("ben", ["hello"])
+    await harness.receive_all("ana", ["hello"])
+    await harness.receive_all("ben", ["hello"])
     gate = harness.channel.gate = asyncio.Event()
     harness.channel.faults["ana"].append(Throttled("for long", 300, replies=True))
     harness.channel.faults["ben"].append(Throttled("for a moment", 10, replies=True))
@@ -209,8 +209,8 @@ def test_a_short_pause_that_is_heard_of_later_does_not_end_a_long_one(clock: Sti
 async def test_nothing_is_lost_while_a_setting_is_wrong(harness: Harness) -> None:
     expected = await _reference(harness)
     harness.channel.faults["ana"].append(Misconfigured("the token is refused"))
-    await harness.hear_all("ana", TALK)
-    await harness.hear_all("ben", TALK)
+    await harness.receive_all("ana", TALK)
+    await harness.receive_all("ben", TALK)
     assert harness.channel.order == []
     for _ in range(3):
         harness.channel.faults["ana"].append(Misconfigured("the token is refused"))
@@ -224,7 +224,7 @@ async def test_nothing_is_lost_while_a_setting_is_wrong(harness: Harness) -> Non
     harness.channel.faults.clear()
     harness.clock.pass_by(minutes=1)
     await harness.engine().run_until_idle()
-    assert (harness.read("ana"), harness.read("ben")) == (expected, expected)
+    assert (harness.texts_to("ana"), harness.texts_to("ben")) == (expected, expected)
 
 
 async def test_news_stop_at_the_first_sign_of_a_wrong_setting(harness: Harness) -> None:
@@ -245,6 +245,6 @@ async def test_news_stop_at_the_first_sign_of_a_wrong_setting(harness: Harness) 
 @pytest.mark.parametrize("seconds", [0.5, 7, 86_400])
 async def test_the_pause_is_as_long_as_the_platform_said(harness: Harness, seconds: float) -> None:
     harness.channel.faults["ana"].append(Throttled("too much", seconds, replies=True))
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     ends = harness.clock() + timedelta(seconds=seconds)
     assert [pause.until for pause in await harness.pauses()] == [ends, ends]

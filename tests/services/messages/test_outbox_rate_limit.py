@@ -24,10 +24,10 @@ TALK = ["hello", "English", "go"]
 async def _reference(harness: Harness) -> list[str]:
     """What a person reads over TALK where nothing holds it up."""
     pace, harness.channel.pace = harness.channel.pace, RateLimit()
-    await harness.hear_all("reference", TALK)
+    await harness.receive_all("reference", TALK)
     harness.channel.pace = pace
     harness.channel.order.clear()
-    return harness.read("reference")
+    return harness.texts_to("reference")
 
 
 async def _a_moment() -> None:
@@ -46,7 +46,7 @@ async def test_after_the_burst_each_reply_waits_for_its_time_and_order_is_kept(
     for count in range(2, len(expected) + 1):
         await harness.channel.until(count)
         await _a_moment()
-        assert harness.read("ana") == expected[:count]
+        assert harness.texts_to("ana") == expected[:count]
         skip(2)
     await harness.outbox.settle()
     assert set(await harness.message_statuses()) == {MessageStatus.SENT}
@@ -67,14 +67,14 @@ async def test_what_would_wait_too_long_goes_to_the_lane_and_leaves_later_in_ord
 ) -> None:
     expected = await _reference(harness)
     harness.channel.pace = EVERY_100
-    await harness.hear_all("ana", TALK)
-    assert harness.read("ana") == expected[:1]
+    await harness.receive_all("ana", TALK)
+    assert harness.texts_to("ana") == expected[:1]
     for count in range(2, len(expected) + 1):
         await harness.engine().run_until_idle()
-        assert harness.read("ana") == expected[: count - 1]
+        assert harness.texts_to("ana") == expected[: count - 1]
         skip(100)
         await harness.engine().run_until_idle()
-        assert harness.read("ana") == expected[:count]
+        assert harness.texts_to("ana") == expected[:count]
     rows = await harness.rows(select(messages.c.status, messages.c.attempts))
     assert {(row["status"], row["attempts"]) for row in rows} == {(MessageStatus.SENT, 1)}
 
@@ -85,18 +85,18 @@ async def test_news_for_a_chat_without_room_are_put_back_while_others_get_theirs
     harness.channel.pace = RateLimit(chat=0.01, chat_burst=9)
     await harness.subscribe("ben")
     for said in ("subscribe", "1", *["help"] * 9):
-        if len(harness.read("ana")) < 9:
-            await harness.hear("ana", said, language="en")
+        if len(harness.texts_to("ana")) < 9:
+            await harness.receive("ana", said, language="en")
     await harness.publish()
     await harness.engine().run_until_idle()
-    assert [len(harness.read(person)) for person in ("ana", "ben")] == [9, 1]
+    assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [9, 1]
     query = select(messages.c.attempts, messages.c.due_at).where(messages.c.status == MessageStatus.QUEUED)
     (waiting,) = await harness.rows(query)
     assert waiting["attempts"] == 0
     assert waiting["due_at"] > harness.clock()
     skip(100)
     await harness.engine().run_until_idle()
-    assert [len(harness.read(person)) for person in ("ana", "ben")] == [10, 1]
+    assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [10, 1]
 
 
 @pytest.mark.parametrize(("rate", "at_once"), [(0.5, 1), (4, 1), (8, 2), (20, 5)])
@@ -109,19 +109,19 @@ async def test_a_batch_for_many_is_a_quarter_of_a_second_of_sending(
     loop = asyncio.get_running_loop()
     now = loop.time()
     monkeypatch.setattr(loop, "time", lambda: now)
-    assert await harness.step(BULK) == pytest.approx(at_once / rate)
+    assert await harness.work_once(BULK) == pytest.approx(at_once / rate)
     assert len(harness.channel.order) == at_once
-    assert await harness.step(BULK) == pytest.approx(at_once / rate)
+    assert await harness.work_once(BULK) == pytest.approx(at_once / rate)
     assert len(harness.channel.order) == at_once, "the next one has to wait"
     now += at_once / rate
-    await harness.step(BULK)
+    await harness.work_once(BULK)
     assert len(harness.channel.order) == min(6, 2 * at_once)
 
 
 async def test_without_a_rate_everything_leaves_in_one_batch(harness: Harness) -> None:
     await harness.subscribe(*(f"person{number}" for number in range(6)))
     await harness.publish()
-    await harness.step(BULK)
+    await harness.work_once(BULK)
     assert len(harness.channel.order) == 6
 
 
@@ -129,9 +129,9 @@ async def test_replies_in_a_lane_are_not_held_to_the_pace_of_news(harness: Harne
     harness.channel.pace = RateLimit(bulk=0.001)
     people = [f"person{number}" for number in range(6)]
     harness.channel.faults["person0"].append(Throttled("wait", 60, replies=True))
-    await harness.hear("person0", "hello")
+    await harness.receive("person0", "hello")
     for person in people[1:]:
-        await harness.hear(person, "hello")
+        await harness.receive(person, "hello")
     assert harness.channel.order == []
     harness.clock.pass_by(minutes=2)
     async with asyncio.timeout(10):

@@ -19,8 +19,8 @@ TALK = ["hello", "English", "go", "Ana Invented"]
 
 async def _reference(harness: Harness) -> list[str]:
     """What a person reads over TALK where nothing goes wrong."""
-    await harness.hear_all("reference", TALK)
-    return harness.read("reference")
+    await harness.receive_all("reference", TALK)
+    return harness.texts_to("reference")
 
 
 async def _catch_up(harness: Harness) -> None:
@@ -33,16 +33,16 @@ async def _catch_up(harness: Harness) -> None:
 async def test_order_is_kept_where_the_channel_fails_for_a_while(harness: Harness, faults: int) -> None:
     expected = await _reference(harness)
     harness.channel.faults["ana"].extend(Failure("a short outage") for _ in range(faults))
-    await harness.hear_all("ana", TALK)
+    await harness.receive_all("ana", TALK)
     await _catch_up(harness)
-    assert harness.read("ana") == expected
+    assert harness.texts_to("ana") == expected
     assert set(await harness.message_statuses()) == {MessageStatus.SENT}
 
 
 async def test_later_replies_wait_behind_one_that_could_not_be_sent(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("a short outage"))
-    await harness.hear_all("ana", TALK[:2])
-    assert harness.read("ana") == []
+    await harness.receive_all("ana", TALK[:2])
+    assert harness.texts_to("ana") == []
     assert set(await harness.message_statuses()) == {MessageStatus.QUEUED}
 
 
@@ -53,30 +53,30 @@ async def test_a_turn_right_after_a_failed_reply_does_not_overtake_it(harness: H
         await harness.turns.handle(harness.incoming("ana", said))
     await harness.outbox.settle()
     await _catch_up(harness)
-    assert harness.read("ana") == expected
+    assert harness.texts_to("ana") == expected
 
 
 async def test_a_turn_does_not_overtake_a_reply_that_its_lane_is_sending(harness: Harness) -> None:
     expected = await _reference(harness)
     harness.channel.faults["ana"].append(Failure("a short outage"))
-    await harness.hear("ana", TALK[0])
+    await harness.receive("ana", TALK[0])
     harness.clock.pass_by(minutes=1)
     harness.channel.gate = asyncio.Event()
     engine = asyncio.create_task(harness.engine().run_until_idle())
-    await harness.until_sending()
+    await harness.until_in_flight()
     await harness.turns.handle(harness.incoming("ana", TALK[1]))
     await asyncio.sleep(0.1)
     harness.channel.gate.set()
     harness.channel.gate = None
     await engine
-    await harness.hear_all("ana", TALK[2:])
+    await harness.receive_all("ana", TALK[2:])
     await _catch_up(harness)
-    assert harness.read("ana") == expected
+    assert harness.texts_to("ana") == expected
 
 
 async def test_a_lane_with_nothing_but_waiting_messages_rests(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("a short outage", retry_after=600))
-    await harness.hear_all("ana", TALK[:3])
+    await harness.receive_all("ana", TALK[:3])
     async with asyncio.timeout(10):
         await harness.engine().run_until_idle()
     (row,) = await harness.rows(select(lanes.c.next_at).where(lanes.c.kind == "replies"))
@@ -89,13 +89,13 @@ async def test_one_broken_chat_does_not_hold_up_another(harness: Harness) -> Non
         *(harness.turns.handle(harness.incoming(person, "hello")) for person in ("ana", "ben", "eva"))
     )
     await harness.outbox.settle()
-    assert [len(harness.read(person)) for person in ("ana", "ben", "eva")] == [0, 1, 1]
+    assert [len(harness.texts_to(person)) for person in ("ana", "ben", "eva")] == [0, 1, 1]
 
 
 async def test_who_cannot_be_reached_any_more_gets_no_news_either(harness: Harness) -> None:
     await harness.subscribe("ana", "ben")
     harness.channel.faults["ana"].append(Unreachable("the person blocked us"))
-    await harness.hear("ana", "help")
+    await harness.receive("ana", "help")
     assert len(await harness.rows(select(subscriptions))) == 1
     (failed,) = await harness.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
     assert failed["reason"] == "the person blocked us"
@@ -103,31 +103,31 @@ async def test_who_cannot_be_reached_any_more_gets_no_news_either(harness: Harne
 
 async def test_a_permanent_failure_is_kept_with_its_reason_and_what_follows_is_sent(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("the message is too long", permanent=True))
-    await harness.hear_all("ana", TALK[:2])
+    await harness.receive_all("ana", TALK[:2])
     (failed,) = await harness.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
     assert failed["reason"] == "the message is too long"
-    assert len(harness.read("ana")) == 2
+    assert len(harness.texts_to("ana")) == 2
 
 
 async def test_an_error_of_our_own_fails_one_message_and_no_more(harness: Harness) -> None:
     harness.channel.faults["ana"].append(ZeroDivisionError())
-    await harness.hear_all("ana", TALK[:2])
+    await harness.receive_all("ana", TALK[:2])
     (failed,) = await harness.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
     assert failed["reason"] == "our error: ZeroDivisionError"
-    assert len(harness.read("ana")) == 2
+    assert len(harness.texts_to("ana")) == 2
 
 
 async def test_a_reply_of_uncertain_fate_is_sent_again(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     harness.clock.pass_by(minutes=1)
     await harness.engine().run_until_idle()
-    assert len(harness.read("ana")) == 1
+    assert len(harness.texts_to("ana")) == 1
 
 
 async def test_a_reply_is_not_tried_for_ever(harness: Harness) -> None:
     harness.channel.faults["ana"].extend(Failure("no line") for _ in range(200))
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     for _ in range(sender.ATTEMPTS):
         harness.clock.pass_by(hours=1)
         await harness.engine().run_until_idle()
@@ -143,11 +143,11 @@ async def _stuck(harness: Harness, person: str, said: str) -> asyncio.Event:
 
 
 async def test_what_a_dead_process_left_sending_the_next_one_sends(harness: Harness) -> None:
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     gate = await _stuck(harness, "ana", "English")
     fresh = await Harness.open(harness.store, harness.script, MemoryChannel(), harness.clock)
     await fresh.engine().run_until_idle()
-    assert len(fresh.read("ana")) == 2
+    assert len(fresh.texts_to("ana")) == 2
     assert set(await harness.message_statuses()) == {MessageStatus.SENT}
     gate.set()
     await harness.outbox.settle()
@@ -166,16 +166,16 @@ async def test_a_process_that_lost_its_lane_can_finish_nothing(harness: Harness)
 
 async def test_turns_of_a_process_that_lost_its_lane_are_left_to_the_holder(harness: Harness) -> None:
     holder = await Harness.open(harness.store, harness.script, MemoryChannel(), harness.clock)
-    await harness.hear("ana", "hello")
-    assert harness.read("ana") == []
+    await harness.receive("ana", "hello")
+    assert harness.texts_to("ana") == []
     assert await harness.message_statuses() == [MessageStatus.QUEUED]
     await holder.engine().run_until_idle()
-    assert len(holder.read("ana")) == 1
+    assert len(holder.texts_to("ana")) == 1
 
 
 async def test_a_reply_for_the_holder_that_waits_behind_one_being_sent_is_not_lost(harness: Harness) -> None:
-    holder = await harness.again()
-    await holder.hear("ana", "hello")
+    holder = await harness.restarted()
+    await holder.receive("ana", "hello")
     gate = await _stuck(holder, "ana", "English")
     await harness.turns.handle(harness.incoming("ana", "go"))
     await holder.engine().run_until_idle()
@@ -184,7 +184,7 @@ async def test_a_reply_for_the_holder_that_waits_behind_one_being_sent_is_not_lo
     await holder.outbox.settle()
     holder.clock.pass_by(seconds=2)
     await holder.engine().run_until_idle()
-    assert "What name" in holder.last("ana")
+    assert "What name" in holder.last_text_to("ana")
 
 
 async def test_results_that_could_not_be_stored_are_stored_later(

@@ -29,31 +29,31 @@ async def _rows(harness: Harness) -> list[tuple[Any, ...]]:  # Any: column value
 async def test_a_reply_that_must_not_be_repeated_is_unknown_and_the_next_ones_follow(
     harness: Harness,
 ) -> None:
-    await harness.hear_all("reference", TALK)
-    expected = harness.read("reference")
-    await harness.hear("ana", TALK[0])
+    await harness.receive_all("reference", TALK)
+    expected = harness.texts_to("reference")
+    await harness.receive("ana", TALK[0])
     harness.channel.faults["ana"].append(Failure("the line broke", uncertain=True, permanent=True))
-    await harness.hear_all("ana", TALK[1:])
+    await harness.receive_all("ana", TALK[1:])
     harness.clock.pass_by(days=1)
     await harness.engine().run_until_idle()
-    assert harness.read("ana") == [expected[0], *expected[2:]]
+    assert harness.texts_to("ana") == [expected[0], *expected[2:]]
     assert (await _rows(harness)).count((UNKNOWN, True)) == 1
     assert MessageStatus.QUEUED not in await harness.message_statuses()
 
 
 async def test_a_reply_that_may_have_arrived_is_repeated_and_marked(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     assert await _rows(harness) == [(QUEUED, True)]
     harness.clock.pass_by(minutes=1)
     await harness.engine().run_until_idle()
     assert await _rows(harness) == [(SENT, True)], "the mark stays"
-    assert len(harness.read("ana")) == 1
+    assert len(harness.texts_to("ana")) == 1
 
 
 async def test_a_reply_that_certainly_did_not_arrive_is_not_marked(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("no line"))
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     harness.clock.pass_by(minutes=1)
     await harness.engine().run_until_idle()
     assert await _rows(harness) == [(SENT, False)]
@@ -63,14 +63,14 @@ async def test_a_limit_met_after_something_was_sent_is_unknown_and_pauses_the_ac
     harness: Harness,
 ) -> None:
     harness.channel.faults["ana"].append(Throttled("too much", 300, replies=True, uncertain=True))
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     assert await _rows(harness) == [(UNKNOWN, True)]
     assert [pause.kind for pause in await harness.pauses()] == [BULK, REPLIES]
     harness.clock.pass_by(seconds=301)
     await harness.engine().run_until_idle()
-    assert harness.read("ana") == []
-    await harness.hear("ana", "hello")
-    assert len(harness.read("ana")) == 1
+    assert harness.texts_to("ana") == []
+    await harness.receive("ana", "hello")
+    assert len(harness.texts_to("ana")) == 1
 
 
 async def test_an_uncertain_limit_stops_the_news_behind_it(harness: Harness) -> None:
@@ -85,11 +85,11 @@ async def test_an_uncertain_limit_stops_the_news_behind_it(harness: Harness) -> 
 async def test_what_a_dead_process_left_on_its_way_is_sent_again_and_marked(harness: Harness) -> None:
     gate = harness.channel.gate = asyncio.Event()
     await harness.turns.handle(harness.incoming("ana", "hello"))
-    fresh = await harness.again(channel=MemoryChannel())
+    fresh = await harness.restarted(channel=MemoryChannel())
     assert await _rows(harness) == [(QUEUED, True)]
     await fresh.engine().run_until_idle()
     assert await _rows(harness) == [(SENT, True)]
-    assert len(fresh.read("ana")) == 1
+    assert len(fresh.texts_to("ana")) == 1
     gate.set()
     await harness.outbox.settle()
 
@@ -99,16 +99,16 @@ async def test_what_a_lane_sent_while_the_database_was_away_is_stored_when_it_is
 ) -> None:
     monkeypatch.setattr(results, "STORE_RETRY", 0.001)
     harness.channel.faults["ana"].append(Failure("no line"))
-    await harness.hear("ana", "hello")
+    await harness.receive("ana", "hello")
     harness.clock.pass_by(minutes=1)
     gate = harness.channel.gate = asyncio.Event()
     engine = asyncio.create_task(harness.engine().run_until_idle())
-    await harness.until_sending()
+    await harness.until_in_flight()
     async with tables_away(harness.store):
         gate.set()
         with pytest.raises(Failure):
             await engine
         await harness.outbox.settle()
-    await harness.hear("ben", "hello")
+    await harness.receive("ben", "hello")
     assert await _rows(harness) == [(SENT, False)] * 2
-    assert [len(harness.read(person)) for person in ("ana", "ben")] == [1, 1]
+    assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [1, 1]

@@ -15,7 +15,7 @@ from assistant.services.organisers.team import CODE_LENGTH
 from assistant.store import organisers as organiser_store
 from assistant.store.database import Store
 from assistant.store.tables import invitations, organisers, tallies
-from tests.support.harness import LINE, NAME, Harness
+from tests.support.harness import NAME, PERSONAL_LINE, Harness
 from tests.support.organisers import do, entries, halt, join, pause_case
 from tests.support.publishing import CASE
 
@@ -68,8 +68,8 @@ async def test_a_code_makes_its_writer_an_organiser(harness: Harness) -> None:
 async def test_it_does_so_once(harness: Harness) -> None:
     code = await invite(harness)
     for person in ("olga", "abel"):
-        await harness.hear(person, f"/organiser {code}", language="en")
-        await harness.hear(person, person.capitalize())
+        await harness.receive(person, f"/organiser {code}", language="en")
+        await harness.receive(person, person.capitalize())
     assert [each.name for each in await members(harness)] == ["Olga"]
 
 
@@ -77,8 +77,8 @@ async def test_it_does_so_once(harness: Harness) -> None:
 async def test_within_ten_minutes(harness: Harness, minutes: int, joined: int) -> None:
     code = await invite(harness)
     harness.clock.pass_by(minutes=minutes)
-    await harness.hear("olga", f"/organiser {code}", language="en")
-    await harness.hear("olga", "Olga")
+    await harness.receive("olga", f"/organiser {code}", language="en")
+    await harness.receive("olga", "Olga")
     assert len(await members(harness)) == joined
 
 
@@ -95,7 +95,7 @@ async def test_codes_are_not_stored_and_do_not_repeat(harness: Harness) -> None:
 async def test_codes_of_the_past_are_swept(harness: Harness) -> None:
     await invite(harness)
     harness.clock.pass_by(minutes=10)
-    await harness.sweep()
+    await harness.run_retention()
     assert await harness.rows(select(invitations)) == []
 
 
@@ -110,8 +110,8 @@ async def other(harness: Harness, database_url: str, tmp_path: Path) -> AsyncIte
 async def test_of_two_who_write_it_at_the_same_moment_one_gets_in(harness: Harness, other: Harness) -> None:
     code = await invite(harness)
     for person in ("olga", "abel"):
-        await harness.hear(person, f"/organiser {code}", language="en")
-    await asyncio.gather(harness.hear("olga", "Olga"), other.hear("abel", "Abel"))
+        await harness.receive(person, f"/organiser {code}", language="en")
+    await asyncio.gather(harness.receive("olga", "Olga"), other.receive("abel", "Abel"))
     assert len(await members(harness)) == 1
 
 
@@ -233,16 +233,16 @@ async def test_two_who_agree_at_the_same_moment_do_it_once(
 async def test_who_is_forgotten_is_in_the_team_no_more_and_the_others_are_told(
     harness: Harness, owners: list[Actor]
 ) -> None:
-    await harness.hear_all("olga", ["/forget", "yes"])
+    await harness.receive_all("olga", ["/forget", "yes"])
     await harness.engine().run_until_idle()
     assert [each.name for each in await members(harness)] == ["Omar", "Abel", "Vera"]
-    assert "Olga is in the team no more" in harness.last("omar")
+    assert "Olga is in the team no more" in harness.last_text_to("omar")
     assert await actions(harness, 1) == [("organiser 1", "left", "")]
     assert len(await harness.rows(select(organisers))) == 3
 
 
 async def test_numbers_are_never_given_twice(harness: Harness, owners: list[Actor]) -> None:
-    await harness.hear_all("vera", ["/forget", "yes"])
+    await harness.receive_all("vera", ["/forget", "yes"])
     assert (await join(harness, "vera", Role.VIEWER)).number == 5
 
 
@@ -250,7 +250,9 @@ async def test_numbers_are_never_given_twice(harness: Harness, owners: list[Acto
 
 
 async def test_nothing_of_supporters_is_in_the_audit_in_logs_and_in_what_is_told(harness: Harness) -> None:
-    await harness.hear_all(PERSON, ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes"])
+    await harness.receive_all(
+        PERSON, ["hello", "English", "go", NAME, "Finland", PERSONAL_LINE, "send", "yes"]
+    )
     olga = await join(harness, "olga")
     harness.channel.faults[PERSON] += [Failure("the platform is upset"), Unreachable("they shut us out")]
     with capture_logs() as logs:
@@ -265,4 +267,4 @@ async def test_nothing_of_supporters_is_in_the_audit_in_logs_and_in_what_is_told
     told, reasons = harness.channel.sent["olga"], await harness.rows(select(tallies.c.reason))
     written = repr([await entries(harness), str(refused.value), told, logs, reasons])
     assert "they shut us out" in written
-    assert not [secret for secret in (PERSON, NAME, LINE) if secret in written]
+    assert not [secret for secret in (PERSON, NAME, PERSONAL_LINE) if secret in written]

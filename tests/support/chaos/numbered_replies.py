@@ -10,7 +10,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect, SetLanguage
 from assistant.domain.texts import Sentence
-from tests.support.harness import changed
+from tests.support.harness import with_conversations
 
 _ECHO = re.compile(r"(\d+)\.(\d)/(\d) after (\w+)")
 START = "start"
@@ -45,7 +45,7 @@ def parts_of(turn: int) -> int:
 
 def echoing(script: Script) -> Script:
     """The script, in which every chat is such a conversation."""
-    return changed(script, {"letter": _echo, "language": _english})
+    return with_conversations(script, {"letter": _echo, "language": _english})
 
 
 class _Word(Answer[str]):

@@ -192,7 +192,7 @@ class Installation:
                 number = await harness.news.broadcast_service.save(tx, SHELL, harness.written(update))
             while (await harness.broadcast(number)).counts is None:  # noqa: ASYNC110  another process's doing
                 await asyncio.sleep(0.05)
-            await harness.let_go(number)
+            await harness.propose_and_approve(number)
         return number
 
     def status(self, letter: int) -> str:

@@ -54,16 +54,16 @@ async def unfold(harness: Harness) -> None:
 
 async def _supporters(harness: Harness) -> None:
     """They write, change their mind, look at what is kept, and are forgotten."""
-    await harness.hear_all("ana", [*LETTER, "mydata", "forget", "yes", "hi"])
-    await harness.hear_all("ben", [*LETTER, *CHANGED, "withdraw", "yes"])
-    await harness.hear_all("eva", LETTER)
-    await harness.hear("eva", "help", quotes="1")
+    await harness.receive_all("ana", [*LETTER, "mydata", "forget", "yes", "hi"])
+    await harness.receive_all("ben", [*LETTER, *CHANGED, "withdraw", "yes"])
+    await harness.receive_all("eva", LETTER)
+    await harness.receive("eva", "help", quotes="1")
     await harness.subscribe(*READERS)
     harness.channel.faults["eva"].append(Moved("moved", "eva-moved"))
     harness.channel.faults["leo"].append(Throttled("too many", 60, replies=True))
     for person in ("eva", "leo"):
-        await harness.hear(person, "help")
-    await harness.lift()
+        await harness.receive(person, "help")
+    await harness.end_pauses()
     harness.clock.pass_by(minutes=1)
     await harness.engine().run_until_idle()
 
@@ -71,12 +71,12 @@ async def _supporters(harness: Harness) -> None:
 async def _letters(harness: Harness) -> None:
     """They leave by fax and by post."""
     office = await harness.with_office(routes=("fax:+50255500001",))
-    await office.queue("leo", "noe")
+    await office.queue_letters("leo", "noe")
     fax = Machine()
-    await office.deliver(fax)
-    await office.desk(fax).settle(Report(Ref(LetterStatus.DELIVERED, "job"), key=await office.key(5)))
+    await office.deliver_letters(fax)
+    await office.decisions(fax).settle(Report(Ref(LetterStatus.DELIVERED, "job"), key=await office.key(5)))
     harness.clock.pass_by(minutes=20)
-    await office.deliver(fax)
+    await office.deliver_letters(fax)
     now = harness.clock()
     async with harness.store.write() as tx:
         found = await letters.find(tx, 5)
@@ -100,13 +100,13 @@ async def _team(harness: Harness) -> None:
     await join(harness, "olga", Role.OWNER)
     await join(harness, "abel", Role.OWNER)
     vera = str((await join(harness, "vera", Role.VIEWER)).number)
-    await harness.hear("olga", "/team")
+    await harness.receive("olga", "/team")
     await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.ROLE, vera, Role.APPROVER)))
     await want(harness, "abel", AnswerRequest(1, agreed=True))
     await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.REMOVE, vera)))
     await want(harness, "abel", AnswerRequest(2, agreed=True))
     await join(harness, "vera", Role.VIEWER)
-    await harness.hear_all("vera", ["forget", "yes"])
+    await harness.receive_all("vera", ["forget", "yes"])
 
 
 async def _update(harness: Harness) -> None:
@@ -119,17 +119,17 @@ async def _update(harness: Harness) -> None:
     harness.channel.faults["ida"].append(Unreachable("blocked"))
     harness.channel.faults["pia"].append(Failure("a short outage"))
     for _ in range(3):
-        await harness.step(BULK)
-    await harness.hear_all("mia", ["stop", "subscribe", "yes"])
+        await harness.work_once(BULK)
+    await harness.receive_all("mia", ["stop", "subscribe", "yes"])
     await want(harness, "abel", Halt(1))
-    await harness.hear("noe", "stop")
+    await harness.receive("noe", "stop")
     await want(harness, "abel", Resume(1))
-    await (await harness.again()).engine().run_until_idle()
+    await (await harness.restarted()).engine().run_until_idle()
     harness.clock.pass_by(minutes=1)
     await harness.address()
     await harness.engine().run_until_idle()
     await harness.address()
-    await harness.hear_all("uma", ["subscribe", "yes"])
+    await harness.receive_all("uma", ["subscribe", "yes"])
 
 
 async def _begin(harness: Harness, number: int) -> None:
@@ -162,8 +162,8 @@ def _alert(harness: Harness, audience: Audience, timing: Timing) -> Announcement
 async def _case(harness: Harness) -> None:
     """It is stopped, and goes on."""
     await want(harness, "olga", PauseCase(CASE))
-    await harness.hear("uma", "letter")
-    await harness.deliver()
+    await harness.receive("uma", "letter")
+    await harness.deliver_letters()
     await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.LIFT, CASE)))
     await want(harness, "abel", AnswerRequest(3, agreed=True))
 
@@ -183,4 +183,4 @@ async def _years(harness: Harness) -> None:
     """What is kept no longer goes."""
     for days in (8, 400):
         harness.clock.pass_by(days=days)
-        await harness.sweep()
+        await harness.run_retention()
