@@ -53,20 +53,20 @@ def person(number: int) -> Address:
 async def fill(url: str, keyring: Path, people: int) -> None:
     """Put that many readers into an empty database."""
     store = await Store.open(url, keyring)
-    dice = random.Random(2012)
+    rng = random.Random(2012)
     async with store.write() as tx:
         await lanes.lane_ids(tx, broadcasts.LANE, [str(ACCOUNT)])
     for first in range(1, people + 1, _CHUNK):
         async with store.write() as tx:
-            await _add(tx, range(first, min(first + _CHUNK, people + 1)), dice)
+            await _add(tx, range(first, min(first + _CHUNK, people + 1)), rng)
     await store.close()
 
 
-async def _add(tx: Tx, numbers: range, dice: random.Random) -> None:
+async def _add(tx: Tx, numbers: range, rng: random.Random) -> None:
     today = datetime.now(UTC).date()
     countries = _COUNTRIES.split()
     weights = [1 / (place + 2) for place in range(len(countries))]
-    homes = dice.choices(countries, weights, k=len(numbers))
+    homes = rng.choices(countries, weights, k=len(numbers))
     rows = []
     for number, home in zip(numbers, homes, strict=True):
         wrapped, sealer = tx.vault.new_key(number)
@@ -77,11 +77,11 @@ async def _add(tx: Tx, numbers: range, dice: random.Random) -> None:
                 "key": wrapped,
                 "account": str(ACCOUNT),
                 "address": sealer.seal("chats.address", number, person(number).person),
-                "language": dice.choice(("es", "es", "en", "en", None)),
-                "country": home if dice.random() < 2 / 3 else None,
+                "language": rng.choice(("es", "es", "en", "en", None)),
+                "country": home if rng.random() < 2 / 3 else None,
                 "recent": "",
                 "created_on": today,
-                "active_on": today - timedelta(days=int(dice.expovariate(1 / 40))),
+                "active_on": today - timedelta(days=int(rng.expovariate(1 / 40))),
                 "forgotten": False,
             }
         )

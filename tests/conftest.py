@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     for item in items:
-        drawn = {"seed", "dice"} & set(getattr(item, "fixturenames", ()))
+        drawn = {"seed", "rng"} & set(getattr(item, "fixturenames", ()))
         if drawn or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("chance")
 
@@ -53,7 +53,7 @@ def seed() -> int:
 
 
 @pytest.fixture
-def dice(seed: int) -> random.Random:
+def rng(seed: int) -> random.Random:
     """What chance decides."""
     return random.Random(seed)  # noqa: S311  no secret
 

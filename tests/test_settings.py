@@ -24,11 +24,11 @@ def test_a_dotenv_file_serves_as_well_as_variables(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(
         f"ASSISTANT_DATA_DIR=elsewhere\nASSISTANT_DATABASE_URL=sqlite:///{tmp_path}/my.sqlite\n"
     )
-    assert here.inside("letters", "list").code == 0
+    assert here.call("letters", "list").code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "elsewhere", "my.sqlite"]
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["keyring.json"]
     here.set(data_dir="from-the-environment", database_url=f"sqlite:///{tmp_path}/second.sqlite")
-    assert here.inside("letters", "list").code == 0
+    assert here.call("letters", "list").code == 0
     assert (tmp_path / "from-the-environment" / "keyring.json").exists()
 
 

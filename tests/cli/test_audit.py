@@ -20,7 +20,7 @@ ENTRIES = 8  # three invited, three joined; drafted, proposed
 def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
     here = Installation(tmp_path_factory.mktemp("prepared"))
     asyncio.run(prepare(here, script))
-    assert here.inside("broadcasts", "draft", "--update", UPDATE).code == 0
+    assert here.call("broadcasts", "draft", "--update", UPDATE).code == 0
     return here.data
 
 
@@ -33,7 +33,7 @@ def here(prepared: Path, tmp_path: Path) -> Installation:
 
 def code(here: Installation) -> str:
     """The newest entry's, as `verify` shows it."""
-    done = here.inside("audit", "verify")
+    done = here.call("audit", "verify")
     assert (done.code, done.err) == (0, "")
     found = CODE.search(done.out)
     assert found
@@ -41,7 +41,7 @@ def code(here: Installation) -> str:
 
 
 def test_what_was_done_is_listed_with_who_and_when_and_without_a_supporter(here: Installation) -> None:
-    done = here.inside("audit", "list", "--json")
+    done = here.call("audit", "list", "--json")
     rows = json.loads(done.out)
     assert [row["number"] for row in rows] == list(range(1, ENTRIES + 1))
     assert [(row["who"], row["what"], row["about"]) for row in rows[-3:]] == [
@@ -54,29 +54,36 @@ def test_what_was_done_is_listed_with_who_and_when_and_without_a_supporter(here:
 
 
 def test_the_newest_are_listed_and_no_more_than_wanted(here: Installation) -> None:
-    listed = here.inside("audit", "list", "--limit", "2").out.splitlines()
+    listed = here.call("audit", "list", "--limit", "2").out.splitlines()
     assert listed[0].split() == ["number", "at", "who", "what", "about", "detail"]
     assert [line.split()[0] for line in listed[1:]] == ["7", "8"]
 
 
 def test_a_whole_record_is_told_with_the_code_to_keep(here: Installation) -> None:
-    done = here.inside("audit", "verify")
+    done = here.call("audit", "verify")
     assert (done.code, done.err) == (0, "")
     assert f"Entries: {ENTRIES}." in done.out
     assert "Note it somewhere that is not this machine" in done.out
     noted = code(here)
-    assert here.inside("broadcasts", "discard", "1", "--yes").code == 0
+    assert here.call("broadcasts", "discard", "1", "--yes").code == 0
     assert code(here) != noted
-    again = here.inside("audit", "verify", "--code", noted.upper())
+    again = here.call("audit", "verify", "--code", noted.upper())
     assert again.code == 0
     assert "The entry with the noted code is among them." in again.out
 
 
 def test_where_nothing_was_done_there_is_nothing_to_verify(tmp_path: Path) -> None:
     empty = Installation(tmp_path)
-    empty.inside("letters", "list")  # makes the database, and says so
-    assert empty.inside("audit", "list").out.split() == ["number", "at", "who", "what", "about", "detail"]
-    done = empty.inside("audit", "verify")
+    empty.call("letters", "list")  # makes the database, and says so
+    assert empty.call("audit", "list").out.split() == [
+        "number",
+        "at",
+        "who",
+        "what",
+        "about",
+        "detail",
+    ]
+    done = empty.call("audit", "verify")
     assert (done.code, done.out) == (0, "Nothing has been done yet: there is no entry.\n")
 
 
@@ -95,7 +102,7 @@ def test_what_was_changed_or_removed_is_found_and_named(
     here: Installation, behind_our_back: str, named: str
 ) -> None:
     change(here.database, behind_our_back)
-    done = here.inside("audit", "verify")
+    done = here.call("audit", "verify")
     assert (done.code, done.out) == (1, "")
     assert named in done.sentence
 
@@ -103,8 +110,8 @@ def test_what_was_changed_or_removed_is_found_and_named(
 def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(here: Installation) -> None:
     noted = code(here)
     change(here.database, "DELETE FROM audit WHERE id = 8")
-    assert here.inside("audit", "verify").code == 0
-    done = here.inside("audit", "verify", "--code", noted)
+    assert here.call("audit", "verify").code == 0
+    done = here.call("audit", "verify", "--code", noted)
     assert (done.code, done.out) == (1, "")
     assert "noted" in done.sentence and "newest" in done.sentence
 
@@ -112,4 +119,4 @@ def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(here: Insta
 def test_a_record_of_which_all_is_gone_is_missed_by_who_noted_a_code(here: Installation) -> None:
     noted = code(here)
     change(here.database, "DELETE FROM audit")
-    assert here.inside("audit", "verify", "--code", noted).code == 1
+    assert here.call("audit", "verify", "--code", noted).code == 1

@@ -73,7 +73,7 @@ def maildir(tmp_path: Path) -> Path:
 
 def read(here: Installation, mail: str | bytes) -> str:
     """Give that mail to the command, as a mail server's pipe does; returns what it says."""
-    done = here.inside("bounces", typed=mail)
+    done = here.call("bounces", typed=mail)
     assert (done.code, done.err) == (0, "")
     return done.out
 
@@ -117,7 +117,7 @@ def test_a_maildir_is_read_once(here: Installation, bounce: str, maildir: Path) 
     (maildir / "cur" / "4.host:2,S").write_text("somebody has read this")
     (maildir / "cur" / "5.host:2,").write_text(ORDINARY)
     (maildir / "tmp" / "6.host").write_text(bounce)
-    done = here.inside("bounces", "--maildir", str(maildir))
+    done = here.call("bounces", "--maildir", str(maildir))
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("1 bounces settled, 1 of letters that we do not know, 2 other")
     assert [here.status(number) for number in (1, 2)] == ["failed", "submitted"]
@@ -125,16 +125,16 @@ def test_a_maildir_is_read_once(here: Installation, bounce: str, maildir: Path) 
         f"{number}.host:2,S" for number in (1, 2, 3, 4, 5)
     ]
     assert list((maildir / "new").iterdir()) == []
-    again = here.inside("bounces", "--maildir", str(maildir))
+    again = here.call("bounces", "--maildir", str(maildir))
     assert again.out.startswith("0 bounces settled, 0 of letters that we do not know, 0 other")
 
 
 def test_a_folder_that_is_no_maildir_is_told(here: Installation, tmp_path: Path) -> None:
-    done = here.inside("bounces", "--maildir", str(tmp_path))
+    done = here.call("bounces", "--maildir", str(tmp_path))
     assert (done.code, done.out) == (1, "")
     assert f"{tmp_path} is no Maildir: it has no folders new and cur" in done.err
     for wrong in ("nowhere", "data/keyring.json"):
-        assert here.inside("bounces", "--maildir", wrong).code == 2
+        assert here.call("bounces", "--maildir", wrong).code == 2
 
 
 def test_bounces_are_read_where_no_mail_is_sent_any_more(here: Installation, bounce: str) -> None:

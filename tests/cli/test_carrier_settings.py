@@ -73,7 +73,7 @@ def here(tmp_path: Path) -> Installation:
 def told(here: Installation, **settings: str | Path) -> str:
     """What an organiser and an operator are told with these settings, the same in every command."""
     here.set(**settings)
-    said = [here.inside(*each) for each in (["letters", "hold", "1"], ["cases", "check"], ["bounces"])]
+    said = [here.call(*each) for each in (["letters", "hold", "1"], ["cases", "check"], ["bounces"])]
     assert {(done.code, done.out) for done in said} == {(1, "")}
     [sentence] = {done.err for done in said}
     assert sentence.startswith("assistant: ") and len(sentence.splitlines()) == 1
@@ -117,7 +117,7 @@ def test_an_address_may_stand_in_a_file_and_is_told_by_the_files_setting(
     assert variable in told(here)
     good = GOOD[1]["smtp_url"] if name == "smtp_url" else GOOD[4]["fax_url"]
     file.write_text(f"{good}\n")
-    assert here.inside("cases", "check").code == 0
+    assert here.call("cases", "check").code == 0
 
 
 @pytest.mark.parametrize("settings", GOOD, ids=lambda each: next(iter(each.values())).partition(":")[0])
@@ -125,9 +125,7 @@ def test_what_can_be_used_is_used_and_never_shown(here: Installation, settings: 
     here.set(**settings)
     way, to = ("email", "office@example.org") if "smtp_url" in settings else ("fax", "+50255550100")
     here.set(routes=json.dumps({CASE: [f"{way}:{to}", "tray"]}))
-    shown = [
-        here.inside(*each) for each in (["cases", "check"], ["letters", "hold", "1"], ["letters", "list"])
-    ]
+    shown = [here.call(*each) for each in (["cases", "check"], ["letters", "hold", "1"], ["letters", "list"])]
     assert [done.code for done in shown] == [0, 1, 0]
     assert shown[0].out == f"{CASE}: good\n"
     assert "There is no letter 1. " in shown[1].err
@@ -157,7 +155,7 @@ ROUTES = {
 @pytest.mark.parametrize("routes", ROUTES)
 def test_routes_that_no_letter_can_take(here: Installation, routes: str) -> None:
     here.set(routes=routes)
-    done = here.inside("letters", "list", "--case", CASE)
+    done = here.call("letters", "list", "--case", CASE)
     assert (done.code, done.out) == (1, "")
     assert "ASSISTANT_ROUTES" in done.err and ROUTES[routes] in done.err
     assert len(done.err.splitlines()) == 1
@@ -179,7 +177,7 @@ def test_routes_that_no_letter_can_take(here: Installation, routes: str) -> None
 )
 def test_addresses_that_their_carrier_refuses(here: Installation, route: str, why: str) -> None:
     here.set(**GOOD[1], **GOOD[4], routes=json.dumps({CASE: [route]}))
-    done = here.inside("cases", "check")
+    done = here.call("cases", "check")
     assert done.code == 1
     assert f"WRONG ASSISTANT_ROUTES: routes: {route.partition(':')[0]}: " in done.out and why in done.out
     assert SECRET not in done.out + done.err
@@ -188,7 +186,7 @@ def test_addresses_that_their_carrier_refuses(here: Installation, route: str, wh
 def test_routes_that_an_operator_sets_go_before_those_of_the_case(here: Installation) -> None:
     for routes in (["post:Street 1;Town", "tray"], ["tray"]):
         here.set(routes=json.dumps({CASE: routes}))
-        done = here.inside("cases", "check")
+        done = here.call("cases", "check")
         assert (done.code, done.out) == (0, f"{CASE}: good\n")
 
 
@@ -203,4 +201,4 @@ def test_a_time_for_changes_that_cannot_be(here: Installation, minutes: str) -> 
 @pytest.mark.parametrize("minutes", ["0", "0.5", "1440", ""])
 def test_a_time_for_changes_that_can_be(here: Installation, minutes: str) -> None:
     here.set(undo_minutes=minutes)
-    assert here.inside("cases", "check").code == 0
+    assert here.call("cases", "check").code == 0

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.processes.installation import CASE, PATIENCE, Installation
+from tests.support.processes.installation import CASE, TIMEOUT, Installation
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 
@@ -46,10 +46,10 @@ class Seat:
         """See the rest, and how the chat ended."""
         while more := self._read():
             self.shown += more
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
     def _read(self) -> str:
-        readable, _, _ = select.select([self._terminal], [], [], PATIENCE)
+        readable, _, _ = select.select([self._terminal], [], [], TIMEOUT)
         assert readable, f"nothing more is shown than {self.shown}"
         try:
             return os.read(self._terminal, 1000).decode("utf-8", "replace").replace("\r\n", "\n")

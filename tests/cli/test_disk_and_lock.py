@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes.installation import Installation, ended
+from tests.support.processes.installation import Installation, finish
 
 pytestmark = pytest.mark.chance
 
@@ -123,7 +123,7 @@ def test_a_lasting_lock_is_told_to_the_person_and_to_the_operator(tmp_path: Path
             chat.type("go")
             listing = here.start("letters", "list")
             assert chat.next()["text"].startswith(SORRY)
-            done = ended(listing)
+            done = finish(listing)
         assert (done.code, done.out) == (1, "")
         assert "locked" in done.sentence and str(here.database) in done.sentence
         chat.type("go")

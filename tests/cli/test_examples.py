@@ -49,5 +49,5 @@ def test_the_examples_work_one_after_the_other(prepared: Path, tmp_path: Path, c
     here = Installation(tmp_path)
     assert any(command.startswith("broadcasts draft --update") for command in commands)
     for command in commands:
-        done = here.inside(*shlex.split(command))
+        done = here.call(*shlex.split(command))
         assert done.code == 0, (command, done.err)

@@ -28,8 +28,8 @@ def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_
     subscribed: Installation,
 ) -> None:
     here = subscribed
-    code = here.inside("organisers", "invite", "--role", "approver").out.split()[0]
-    drafted = here.inside("broadcasts", "draft", "--update", UPDATE)
+    code = here.call("organisers", "invite", "--role", "approver").out.split()[0]
+    drafted = here.call("broadcasts", "draft", "--update", UPDATE)
     assert (drafted.code, drafted.err) == (0, "")
     assert "Nobody can yet." in drafted.out  # the code has not been used
     with here.chat("--as", "Olga", "--language", "en") as olga:
@@ -43,7 +43,7 @@ def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_
         olga.until(lambda message: "approved" in message["text"])
         assert olga.end().code == 0
 
-    early = here.inside("run", "--until-idle")
+    early = here.call("run", "--until-idle")
     assert (early.code, early.out, early.err) == (0, "", "")
     assert status(here, "1") == "approved"  # it can be called off
     here.set(clock=AFTER_UNDO)
@@ -59,13 +59,13 @@ def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_
     assert "condenad" in in_spanish["text"]
 
     here.set(clock=LATER)
-    assert here.inside("run", "--until-idle").code == 0
-    done = here.inside("broadcasts", "watch", "1")
+    assert here.call("run", "--until-idle").code == 0
+    done = here.call("broadcasts", "watch", "1")
     assert (done.code, done.out.splitlines()[0]) == (0, "Broadcast 1 is done: sent 2.")
     with here.chat("--as", "Rosa") as rosa:
         assert rosa.end().code == 0
     assert [message for message in rosa.heard if "convicted" in message["text"]] == []
-    again = here.inside("broadcasts", "draft", "--update", UPDATE)
+    again = here.call("broadcasts", "draft", "--update", UPDATE)
     assert (again.code, again.out) == (1, "")
     assert again.sentence.startswith("That update has a broadcast already.")
 
@@ -86,13 +86,13 @@ def test_each_letter_can_be_looked_at(tmp_path: Path) -> None:
     assert [step["status"] for step in log] == ["queued", "submitting", "sent"]
     assert all(list(step) == ["at", "status", "reason"] for step in log)
 
-    tables = [here.inside("letters", *arguments) for arguments in (["list"], ["log", "1"])]
+    tables = [here.call("letters", *arguments) for arguments in (["list"], ["log", "1"])]
     assert all(table.code == 0 and table.err == "" for table in tables)
     assert all("Rosa" not in table.out and "Please investigate" not in table.out for table in tables)
     assert tables[0].out.splitlines()[0].split() == list(listed)
 
     for command in ("show", "log"):
-        unknown = here.inside("letters", command, "999")
+        unknown = here.call("letters", command, "999")
         assert (unknown.code, unknown.out) == (2, "")
         assert "there is no letter 999" in unknown.err
 

@@ -18,7 +18,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
 from tests.support.fakes.carrier import Machine
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE
-from tests.support.processes.installation import Installation, ended
+from tests.support.processes.installation import Installation, finish
 
 FAR = timedelta(days=3650)  # a carrier that is not asked again within a test
 ANSWERS: dict[str, Outcome] = {
@@ -75,7 +75,7 @@ def here(prepared: Path, tmp_path: Path) -> Installation:
 def test_each_decision_is_taken_where_it_may_be_and_refused_with_the_reason_elsewhere(
     here: Installation, command: tuple[str, ...]
 ) -> None:
-    done = here.inside("letters", *command, *ALL)
+    done = here.call("letters", *command, *ALL)
     assert done.code == 1  # some were refused
     expected = {state: MAY[command].get(state, state) for state in STATES}
     assert {state: here.status(number) for state, number in NUMBERS.items()} == expected
@@ -97,12 +97,12 @@ def sorted_by_number(states: dict[str, str]) -> list[tuple[str, str]]:
 def test_letters_that_all_can_be_decided_about_end_with_0(here: Installation) -> None:
     number = str(NUMBERS["queued"])
     for command, after in (("hold", "held"), ("release", "queued"), ("hold", "held")):
-        done = here.inside("letters", command, number, number)  # twice the same is once
+        done = here.call("letters", command, number, number)  # twice the same is once
         assert (done.code, done.out, done.err) == (0, f"Letter {number} is {after} now.\n", "")
 
 
 def test_a_number_that_no_letter_has_holds_up_no_other(here: Installation) -> None:
-    done = here.inside("letters", "hold", "999", str(NUMBERS["queued"]), str(2**63 - 1))
+    done = here.call("letters", "hold", "999", str(NUMBERS["queued"]), str(2**63 - 1))
     assert done.code == 1
     assert done.err.splitlines() == [
         f"There is no letter {number}. `assistant letters list` shows those there are."
@@ -113,7 +113,7 @@ def test_a_number_that_no_letter_has_holds_up_no_other(here: Installation) -> No
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "no\n", "", "maybe\n", "maybe\nno\n"])
 def test_cancel_asks_and_whatever_is_no_yes_changes_nothing(here: Installation, typed: str) -> None:
-    done = here.inside("letters", "cancel", str(NUMBERS["queued"]), str(NUMBERS["held"]), typed=typed)
+    done = here.call("letters", "cancel", str(NUMBERS["queued"]), str(NUMBERS["held"]), typed=typed)
     assert done.code == 1
     assert "2 letters" in done.out and "for good" in done.out
     assert (here.status(NUMBERS["queued"]), here.status(NUMBERS["held"])) == ("queued", "held")
@@ -121,7 +121,7 @@ def test_cancel_asks_and_whatever_is_no_yes_changes_nothing(here: Installation, 
 
 def test_cancel_goes_on_after_a_yes(here: Installation) -> None:
     number = str(NUMBERS["queued"])
-    done = here.inside("letters", "cancel", number, typed="y\n")
+    done = here.call("letters", "cancel", number, typed="y\n")
     assert done.code == 0
     assert f"letter {number}" in done.out and f"Letter {number} is cancelled now." in done.out
     assert here.status(NUMBERS["queued"]) == "cancelled"
@@ -130,11 +130,11 @@ def test_cancel_goes_on_after_a_yes(here: Installation) -> None:
 def test_resolve_asks_what_became_of_the_letter(here: Installation) -> None:
     number = str(NUMBERS["uncertain"])
     for typed in ("", "\n", "lost\n"):
-        done = here.inside("letters", "resolve", number, typed=typed)
+        done = here.call("letters", "resolve", number, typed=typed)
         assert done.code == 1
         assert "delivered" in done.out and "again" in done.out
         assert here.status(NUMBERS["uncertain"]) == "uncertain"
-    done = here.inside("letters", "resolve", number, typed="arrived\ndelivered\n")
+    done = here.call("letters", "resolve", number, typed="arrived\ndelivered\n")
     assert done.code == 0
     assert here.status(NUMBERS["uncertain"]) == "delivered"
 
@@ -142,7 +142,7 @@ def test_resolve_asks_what_became_of_the_letter(here: Installation) -> None:
 def test_every_decision_stands_in_the_letters_log(here: Installation) -> None:
     number = NUMBERS["queued"]
     for command in (["hold"], ["release"], ["cancel", "--yes"]):
-        assert here.inside("letters", *command, str(number)).code == 0
+        assert here.call("letters", *command, str(number)).code == 0
     steps = [(step["status"], step["reason"]) for step in here.log(number)]
     assert steps[1:] == [
         ("held", "an organiser holds it"),
@@ -155,13 +155,13 @@ def test_letters_of_a_case_that_is_gone_can_still_be_looked_at_and_decided_about
     with closing(sqlite3.connect(here.database)) as database, database:
         database.execute("UPDATE letters SET case_slug = 'gone'")
         database.execute("UPDATE lanes SET name = 'gone' WHERE kind = 'letters'")
-    assert "gone" in here.inside("letters", "list").out
-    assert here.inside("run", "--until-idle").code == 0
+    assert "gone" in here.call("letters", "list").out
+    assert here.call("run", "--until-idle").code == 0
     assert here.status(NUMBERS["queued"]) == "queued"
     for command, after in ((["hold"], "held"), (["release"], "queued"), (["cancel", "--yes"], "cancelled")):
-        assert here.inside("letters", *command, str(NUMBERS["queued"])).code == 0
+        assert here.call("letters", *command, str(NUMBERS["queued"])).code == 0
         assert here.status(NUMBERS["queued"]) == after
-    arrived = here.inside("letters", "resolve", "--as", "delivered", str(NUMBERS["uncertain"]))
+    arrived = here.call("letters", "resolve", "--as", "delivered", str(NUMBERS["uncertain"]))
     assert arrived.code == 0
 
 
@@ -172,7 +172,7 @@ def test_ctrl_c_at_the_question_cancels_nothing(here: Installation) -> None:
         while b"good?" not in shown:
             shown += asking.stdout.read(1)
         asking.send_signal(signal.SIGINT)
-        assert ended(asking).code in (1, 130)
+        assert finish(asking).code in (1, 130)
     assert here.status(NUMBERS["queued"]) == "queued"
 
 
@@ -180,8 +180,8 @@ def test_a_letter_is_cancelled_or_sent_and_never_both(here: Installation) -> Non
     number = NUMBERS["queued"]
     cancel = ("letters", "cancel", "--yes", str(number))
     with here.start("run", "--until-idle") as running, here.start(*cancel) as other:
-        cancelled = ended(other)
-        assert ended(running).code == 0
+        cancelled = finish(other)
+        assert finish(running).code == 0
     steps = [step["status"] for step in here.log(number)]
     if cancelled.code == 0:
         assert steps == ["queued", "cancelled"]

@@ -61,7 +61,7 @@ def paper(file: Path) -> list[str]:
 
 
 def test_a_run_is_printed_posted_and_told(here: Installation, tmp_path: Path) -> None:
-    done = here.inside("letters", "print", CASE, "--out", "desk")
+    done = here.call("letters", "print", CASE, "--out", "desk")
     assert done.code == 0
     assert done.err.startswith("Waiting to be printed: 3.")
     assert f"Printed: 3, in desk/{PDF}." in done.out
@@ -71,7 +71,7 @@ def test_a_run_is_printed_posted_and_told(here: Installation, tmp_path: Path) ->
     assert len(pages) == 3
     assert all(NAME in page and "Invented Street 1" in page for page in pages)
 
-    told = here.inside("letters", "posted", CASE, RUN, "--yes")
+    told = here.call("letters", "posted", CASE, RUN, "--yes")
     assert (told.code, told.out, told.err) == (0, "Sent now: 3. Their writers are told.\n", "")
     assert [here.status(number) for number in (1, 2, 3)] == ["sent"] * 3
     assert here.log(1)[-1]["reason"] == f"posted with run {RUN}"
@@ -79,7 +79,7 @@ def test_a_run_is_printed_posted_and_told(here: Installation, tmp_path: Path) ->
     assert len(news) == 3
     assert all(" was posted on November 24, 2026" in each for each in news)
 
-    again = here.inside("letters", "posted", CASE, RUN, "--yes")
+    again = here.call("letters", "posted", CASE, RUN, "--yes")
     assert (again.code, again.out) == (2, "")
     assert RUN in again.err
 
@@ -87,7 +87,7 @@ def test_a_run_is_printed_posted_and_told(here: Installation, tmp_path: Path) ->
 def test_the_list_says_which_page_is_which_letter_and_nothing_personal(
     here: Installation, tmp_path: Path
 ) -> None:
-    assert here.inside("letters", "print", CASE).code == 0  # into the folder one is in
+    assert here.call("letters", "print", CASE).code == 0  # into the folder one is in
     with (tmp_path / LIST).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows == [{"page": n, "letter": n, "country": "FI"} for n in ("1", "2", "3")]
@@ -99,11 +99,11 @@ def test_the_list_says_which_page_is_which_letter_and_nothing_personal(
 def test_what_is_printed_is_not_printed_again_unless_its_run_is_named(
     here: Installation, tmp_path: Path
 ) -> None:
-    assert here.inside("letters", "print", CASE, "--out", "first").code == 0
-    second = here.inside("letters", "print", CASE, "--out", "second")
+    assert here.call("letters", "print", CASE, "--out", "first").code == 0
+    second = here.call("letters", "print", CASE, "--out", "second")
     assert (second.code, second.out) == (0, "")
     assert "Waiting to be printed: 0." in second.err and f"{RUN} (3)" in second.err
-    once_more = here.inside("letters", "print", CASE, "--out", "third", "--run", RUN)
+    once_more = here.call("letters", "print", CASE, "--out", "third", "--run", RUN)
     assert once_more.code == 0
     assert (tmp_path / "third" / PDF).read_bytes() == (tmp_path / "first" / PDF).read_bytes()
     assert [here.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
@@ -113,10 +113,10 @@ def test_what_is_printed_is_not_printed_again_unless_its_run_is_named(
 def test_a_run_that_there_is_not_is_refused_and_writes_nothing(
     here: Installation, tmp_path: Path, run: str
 ) -> None:
-    assert here.inside("letters", "print", CASE).code == 0
+    assert here.call("letters", "print", CASE).code == 0
     before = sorted(tmp_path.rglob("*"))
     for command in (["print", CASE, "--run", run], ["posted", CASE, run]):
-        done = here.inside("letters", *command)
+        done = here.call("letters", *command)
         assert (done.code, done.out) == (2, "")
     assert sorted(tmp_path.rglob("*")) == before
     assert [here.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
@@ -124,15 +124,15 @@ def test_a_run_that_there_is_not_is_refused_and_writes_nothing(
 
 def test_letters_that_are_not_printed_yet_cannot_be_said_to_be_posted(here: Installation) -> None:
     for run in ("", RUN):
-        assert here.inside("letters", "posted", CASE, run).code == 2
+        assert here.call("letters", "posted", CASE, run).code == 2
     assert [here.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
 
 
 def test_a_letter_can_be_called_back_until_it_is_printed(here: Installation, tmp_path: Path) -> None:
-    assert here.inside("letters", "cancel", "--yes", "2").code == 0
-    assert here.inside("letters", "print", CASE).out.startswith("Printed: 2, ")
+    assert here.call("letters", "cancel", "--yes", "2").code == 0
+    assert here.call("letters", "print", CASE).out.startswith("Printed: 2, ")
     assert len(paper(tmp_path / PDF)) == 2
-    late = here.inside("letters", "cancel", "--yes", "1")
+    late = here.call("letters", "cancel", "--yes", "1")
     assert late.code == 1
     assert "may arrive" in late.err
     assert [here.status(number) for number in (1, 2, 3)] == ["submitted", "cancelled", "submitted"]
@@ -140,9 +140,9 @@ def test_a_letter_can_be_called_back_until_it_is_printed(here: Installation, tmp
 
 def test_what_could_not_be_written_still_waits_to_be_printed(here: Installation, tmp_path: Path) -> None:
     (tmp_path / "desk" / LIST).mkdir(parents=True)  # a folder in the place of the last file
-    failed = here.inside("letters", "print", CASE, "--out", "desk")
+    failed = here.call("letters", "print", CASE, "--out", "desk")
     assert (failed.code, failed.out) == (1, "")
-    done = here.inside("letters", "print", CASE, "--out", "elsewhere")
+    done = here.call("letters", "print", CASE, "--out", "elsewhere")
     assert done.err.startswith("Waiting to be printed: 3.")
     assert len(paper(tmp_path / "elsewhere" / PDF)) == 3
 
@@ -153,7 +153,7 @@ def test_a_case_that_there_is_not_is_told_with_those_there_are(
 ) -> None:
     name, *rest = command
     for case in ("nobody", "", "Norma-Cruz", f"../{CASE}"):
-        done = here.inside("letters", name, case, *rest)
+        done = here.call("letters", name, case, *rest)
         assert (done.code, done.out) == (2, "")
         assert "there is no case" in done.err and CASE in done.err
 
@@ -181,18 +181,18 @@ async def _queue(here: Installation, people: int) -> None:
 
 def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: Installation) -> None:
     asyncio.run(_queue(paced, 3))
-    rows = json.loads(paced.inside("letters", "plan", "slow-office", "--json").out)
+    rows = json.loads(paced.call("letters", "plan", "slow-office", "--json").out)
     assert rows == [
         {"day": "2026-12-23", "from": "08:00", "to": "08:00", "letters": 1},
         {"day": "2026-12-24", "from": "08:00", "to": "08:00", "letters": 1},
         {"day": "2026-12-28", "from": "08:00", "to": "08:00", "letters": 1},  # after Christmas, a Friday
     ]
-    shown = paced.inside("letters", "plan", "slow-office")
+    shown = paced.call("letters", "plan", "slow-office")
     assert (shown.code, shown.err) == (0, "")
     assert shown.out.splitlines()[-1] == "Waiting: 3. The last one leaves on 2026-12-28 at 08:00."
     assert re.search(r"2026-12-24 +08:00 +08:00 +1\n", shown.out)
-    assert paced.inside("letters", "hold", "1", "2").code == 0
-    held = json.loads(paced.inside("letters", "plan", "slow-office", "--json").out)
+    assert paced.call("letters", "hold", "1", "2").code == 0
+    held = json.loads(paced.call("letters", "plan", "slow-office", "--json").out)
     assert [row["day"] for row in held] == ["2026-12-23"]
 
 
@@ -202,8 +202,8 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_by_any_command(tm
     person = Address(Account("memory", "1"), "ana")
     database = f"sqlite:///{here.database}"
     asyncio.run(first_version.make(database, here.data / "keyring.json", person, StillClock()()))
-    done = here.inside("letters", "plan", CASE)
+    done = here.call("letters", "plan", CASE)
     assert (done.code, done.out.splitlines()[-1]) == (0, "No letter waits.")
-    assert here.inside("letters", "plan", CASE, "--json").out == "[]\n"
-    assert here.inside("letters", "print", CASE).err.startswith("Waiting to be printed: 0.")
-    assert here.inside("letters", "hold", "1").err.startswith("There is no letter 1. ")
+    assert here.call("letters", "plan", CASE, "--json").out == "[]\n"
+    assert here.call("letters", "print", CASE).err.startswith("Waiting to be printed: 0.")
+    assert here.call("letters", "hold", "1").err.startswith("There is no letter 1. ")

@@ -76,7 +76,7 @@ def test_stored_things_that_do_not_fit_are_left_alone_and_named(here: Installati
     break_it, words = WRONGS[wrong]
     break_it(here)
     before = {file.name: file.read_bytes() for file in here.data.iterdir() if file.suffix != ".lock"}
-    done = here.inside("chat", "--json", "--as", "Rosa", typed="Spain\n")
+    done = here.call("chat", "--json", "--as", "Rosa", typed="Spain\n")
     assert (done.code, done.out) == (1, "")
     assert [word for word in words if word not in done.sentence] == [], done.sentence
     assert str(here.data) in done.sentence or wrong == "newer database"
@@ -112,7 +112,7 @@ def test_a_setting_that_cannot_work_is_named(
     tmp_path: Path, settings: dict[str, str], command: str, words: list[str]
 ) -> None:
     here = Installation(tmp_path, **settings)
-    done = here.inside(command, *(["--json"] if command == "chat" else []))
+    done = here.call(command, *(["--json"] if command == "chat" else []))
     assert (done.code, done.out) == (1, "")
     assert [word for word in words if word not in done.sentence] == [], done.sentence
     for secret in ("nonsense-from-a-mail", "hunter2"):
@@ -128,15 +128,15 @@ def test_a_broken_case_folder_is_named_with_its_file(tmp_path: Path) -> None:
     letter.write_text(letter.read_text("utf-8").replace("{{ name }}", "{{ nmae }}"), "utf-8")
     draft = ["broadcasts", "draft", "--update", f"{CASE}/2011-thanks"]
     for command in (["chat", "--json"], ["run", "--until-idle"], draft):
-        done = here.inside(*command)
+        done = here.call(*command)
         assert (done.code, done.out) == (1, "")
         assert "'rosa-example'" in done.sentence and "briefing.es.md" in done.sentence
         assert "assistant cases check" in done.sentence
-    checked = here.inside("cases", "check")
+    checked = here.call("cases", "check")
     assert (checked.code, checked.err) == (1, "")
     assert f"{CASE}: good" in checked.out and "rosa-example: cannot be used" in checked.out
     assert "WRONG briefing.es.md" in checked.out and "WRONG letter.es.txt" in checked.out
     assert "nmae" in checked.out
-    assert here.inside("cases", "check", CASE).code == 0
+    assert here.call("cases", "check", CASE).code == 0
     usable = {row["case"]: row["usable"] for row in here.json("cases", "list")}
     assert usable == {CASE: True, "rosa-example": False}

@@ -13,7 +13,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.richtext import plain
 from conversations.organisers.sentences import wrong_code
 from tests.support.cli_broadcasts import TEAM, prepare
-from tests.support.processes.installation import Ended, Installation
+from tests.support.processes.installation import Completed, Installation
 
 CODE = re.compile(r"^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$")
 WRONG = plain(wrong_code().render(load_locales()["en"]))
@@ -22,7 +22,7 @@ LATER = "2026-11-24T15:11:00Z"  # eleven minutes after the clock of commands beg
 
 def invite(here: Installation, role: str = "drafter") -> str:
     """A code, as the shell shows it."""
-    done = here.inside("organisers", "invite", "--role", role)
+    done = here.call("organisers", "invite", "--role", role)
     assert done.code == 0
     return next(line for line in done.out.splitlines() if CODE.match(line))
 
@@ -37,7 +37,7 @@ def write(here: Installation, who: str, *lines: str) -> str:
 
 def team(here: Installation) -> list[dict[str, object]]:
     """The team, as the shell lists it."""
-    listed: list[dict[str, object]] = json.loads(here.inside("organisers", "list", "--json").out)
+    listed: list[dict[str, object]] = json.loads(here.call("organisers", "list", "--json").out)
     return listed
 
 
@@ -51,7 +51,7 @@ def test_a_code_makes_one_person_an_organiser_once(tmp_path: Path) -> None:
     assert "You are in the team, Olga Invented" in told
     assert WRONG in write(here, "Mallory", f"/organiser {code}", "Mallory")
     assert team(here) == [{"number": 1, "role": "approver", "name": "Olga Invented"}]
-    listed = here.inside("organisers", "list").out.splitlines()
+    listed = here.call("organisers", "list").out.splitlines()
     assert [line.split() for line in listed] == [
         ["number", "role", "name"],
         ["1", "approver", "Olga", "Invented"],
@@ -71,8 +71,8 @@ def test_after_ten_minutes_a_code_makes_nobody_an_organiser(tmp_path: Path) -> N
 
 def test_a_team_without_anybody_is_told_how_to_begin(tmp_path: Path) -> None:
     here = Installation(tmp_path)
-    here.inside("letters", "list")  # makes the database, and says so
-    done = here.inside("organisers", "list")
+    here.call("letters", "list")  # makes the database, and says so
+    done = here.call("organisers", "list")
     assert done.out.split() == ["number", "role", "name"]
     assert "assistant organisers invite --role owner" in done.err
 
@@ -100,7 +100,7 @@ def names(here: Installation) -> list[object]:
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "", "maybe\nno\n"])
 def test_removing_asks_and_whatever_is_no_yes_changes_nothing(here: Installation, typed: str) -> None:
-    done = here.inside("organisers", "remove", "2", typed=typed)
+    done = here.call("organisers", "remove", "2", typed=typed)
     assert done.code == 1
     assert "Shall Abel, approver, be taken out of the team?" in done.out
     assert names(here) == list(TEAM)
@@ -109,7 +109,7 @@ def test_removing_asks_and_whatever_is_no_yes_changes_nothing(here: Installation
 def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
     here: Installation, script: Script
 ) -> None:
-    done = here.inside("organisers", "remove", "2", typed="y\n")
+    done = here.call("organisers", "remove", "2", typed="y\n")
     assert (done.code, done.out.splitlines()[-1]) == (0, "Abel is in the team no more.")
     assert names(here) == ["Olga", "Dora"]
 
@@ -128,7 +128,7 @@ def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
 
 def test_somebody_who_is_not_there_cannot_be_removed(here: Installation) -> None:
     for number in ("9", str(2**63 - 1)):
-        done: Ended = here.inside("organisers", "remove", number, "--yes")
+        done: Completed = here.call("organisers", "remove", number, "--yes")
         assert (done.code, done.out) == (1, "")
         assert done.sentence.startswith(f"There is no organiser {number}. `assistant organisers list`")
     assert names(here) == list(TEAM)
@@ -138,5 +138,5 @@ def test_a_broken_case_folder_keeps_nobody_in_the_team(here: Installation, tmp_p
     (tmp_path / "cases" / "rosa-example").mkdir(parents=True)
     (tmp_path / "cases" / "rosa-example" / "case.toml").write_text("person = ")
     here.set(cases_dir=tmp_path / "cases", telegram_token="nonsense")
-    assert here.inside("organisers", "remove", "1", "--yes").code == 0
+    assert here.call("organisers", "remove", "1", "--yes").code == 0
     assert names(here) == ["Abel", "Dora"]

@@ -43,7 +43,7 @@ def here(written: Path, tmp_path: Path) -> Installation:
 def begin(here: Installation, clock: str, *, ago: timedelta = timedelta()) -> None:
     """Have a rehearsal of that clock begin in one process, as if it had done so a while ago."""
     here.set(clock=clock)
-    assert here.inside("letters", "plan", CASE).code == 0
+    assert here.call("letters", "plan", CASE).code == 0
     file = here.data / "rehearsal.json"
     stored = json.loads(file.read_text("utf-8"))
     since = datetime.fromisoformat(stored["since"]) - ago
@@ -53,7 +53,7 @@ def begin(here: Installation, clock: str, *, ago: timedelta = timedelta()) -> No
 def now(here: Installation) -> datetime:
     """What time it is for the next process: that at which it decides about the letter."""
     decision = "hold" if here.status(1) == "queued" else "release"
-    assert here.inside("letters", decision, "1").code == 0
+    assert here.call("letters", decision, "1").code == 0
     return datetime.fromisoformat(here.log(1)[-1]["at"])
 
 
@@ -84,14 +84,14 @@ def test_a_file_that_cannot_be_read_begins_the_rehearsal_anew(here: Installation
 
 def test_a_rehearsal_that_cannot_be_stored_is_told(here: Installation) -> None:
     (here.data / "rehearsal.json").mkdir()
-    done = here.inside("letters", "hold", "1")
+    done = here.call("letters", "hold", "1")
     assert done.code == 1
     assert f"{here.data}/rehearsal.json cannot be written: Is a directory." in done.err
 
 
 def test_without_a_rehearsal_nothing_of_it_is_stored(here: Installation) -> None:
     here.set(clock="")
-    assert here.inside("letters", "plan", CASE).code == 0
+    assert here.call("letters", "plan", CASE).code == 0
     assert not (here.data / "rehearsal.json").exists()
 
 
@@ -99,7 +99,7 @@ def test_without_a_rehearsal_nothing_of_it_is_stored(here: Installation) -> None
 def test_letters_never_really_leave_in_a_rehearsal(here: Installation, carrier: str) -> None:
     here.set(**REAL[carrier])
     for command in (["letters", "hold", "1"], ["letters", "plan", CASE], ["cases", "check"], ["bounces"]):
-        done = here.inside(*command)
+        done = here.call(*command)
         assert (done.code, done.out) == (1, "")
         for word in (
             "ASSISTANT_CLOCK",
@@ -111,12 +111,12 @@ def test_letters_never_really_leave_in_a_rehearsal(here: Installation, carrier: 
         assert "hunter2" not in done.err
     assert not (here.data / "rehearsal.json").exists()
     here.set(clock="")
-    assert here.inside("letters", "plan", CASE).code == 0
+    assert here.call("letters", "plan", CASE).code == 0
 
 
 def test_no_process_runs_with_a_real_carrier_in_a_rehearsal(here: Installation) -> None:
     here.set(**REAL["email"])
-    done = here.inside("chat", "--json", typed="go\n")
+    done = here.call("chat", "--json", typed="go\n")
     assert (done.code, done.out) == (1, "")
     assert done.sentence.startswith("ASSISTANT_CLOCK is set for a rehearsal")
 
@@ -139,7 +139,7 @@ def test_no_process_runs_with_a_real_carrier_in_a_rehearsal(here: Installation) 
 )
 def test_what_is_no_moment_is_told_with_an_example(here: Installation, clock: str) -> None:
     here.set(clock=clock)
-    done = here.inside("letters", "list")
+    done = here.call("letters", "list")
     assert (done.code, done.out) == (1, "")
     assert "ASSISTANT_CLOCK: write a moment such as 2012-01-23T14:55:00Z" in done.err
     assert not (here.data / "rehearsal.json").exists()
@@ -148,6 +148,6 @@ def test_what_is_no_moment_is_told_with_an_example(here: Installation, clock: st
 @pytest.mark.parametrize("speed", ["0", "0.0", "100001", "1" + "0" * 400])
 def test_a_speed_that_cannot_be_is_told_with_its_limits(here: Installation, speed: str) -> None:
     here.set(clock=f"{MOMENT}@{speed}")
-    done = here.inside("letters", "list")
+    done = here.call("letters", "list")
     assert done.code == 1
     assert "ASSISTANT_CLOCK: the speed has to be above 0 and at most 100,000" in done.err

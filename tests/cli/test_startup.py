@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes.installation import Installation, ended
+from tests.support.processes.installation import Installation, finish
 
 SLOW = {"sqlalchemy", "aiohttp", "telegram", "typst", "babel", "holidays", "pydantic", "structlog", "rich"}
 
@@ -35,7 +35,7 @@ def test_ctrl_c_while_it_starts_ends_it_without_a_word(tmp_path: Path, module: s
         assert process.stderr
         shown = next(line for line in process.stderr if line.split()[-1] == module.encode())
         process.send_signal(signal.SIGINT)
-        done = ended(process)
+        done = finish(process)
     assert shown.startswith(b"import time:")
     assert done.code == 130
     assert [line for line in done.err.splitlines() if not line.startswith("import time:")] == []

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import CASE, LETTER, PATIENCE, Installation
+from tests.support.processes.installation import CASE, LETTER, TIMEOUT, Installation
 from tests.support.processes.ports import reserved
 from tests.support.processes.serving import by_webhook, end, serving, telegram_installation
 from tests.support.processes.telegram_supporters import Supporter
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.chance
 
 PEOPLE = 10
 KILLS = budget(3, 10)
-SENT_IN_A_LIFE = 12  # at most, and a few more
+SENT_PER_RUN = 12  # at most, and a few more
 SECOND = 0.1  # seconds that last one of the pauses after which Telegram calls again
 LAST = "You will hear from us"
 RECEIPT = "handed to the campaign"
@@ -29,23 +29,23 @@ QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
 
 @both_databases_if_long("postgresql")
 async def test_killed_again_and_again_while_ten_people_write(
-    tmp_path: Path, database_url: str, dice: random.Random
+    tmp_path: Path, database_url: str, rng: random.Random
 ) -> None:
     async with FakeTelegram() as server:
-        await ten_people_write(telegram_installation(tmp_path, server, database_url), server, dice)
+        await ten_people_write(telegram_installation(tmp_path, server, database_url), server, rng)
 
 
 async def test_killed_again_and_again_while_telegram_calls_its_webhook(
-    tmp_path: Path, dice: random.Random
+    tmp_path: Path, rng: random.Random
 ) -> None:
     async with FakeTelegram(SECOND) as server:
         with reserved() as listen:
             here = telegram_installation(tmp_path, server, **by_webhook(listen))
-            await ten_people_write(here, server, dice)
+            await ten_people_write(here, server, rng)
         assert not any(name == "getUpdates" for name, _ in server.calls)
 
 
-async def ten_people_write(here: Installation, server: FakeTelegram, dice: random.Random) -> None:
+async def ten_people_write(here: Installation, server: FakeTelegram, rng: random.Random) -> None:
     """They write, each a whole letter, while the process is killed; and nothing is amiss."""
     people = [
         Supporter(server, server.person(f"Person {n}", "en"), LETTER | {"name": f"Person {chr(65 + n)}"})
@@ -56,12 +56,12 @@ async def ten_people_write(here: Installation, server: FakeTelegram, dice: rando
     writing = [asyncio.create_task(each.until(LAST)) for each in people]
     kills = 0
     while kills < KILLS and not all(task.done() for task in writing):
-        kills += await killed_at_some_moment(here, server, dice)
+        kills += await killed_at_some_moment(here, server, rng)
     before = len(server.calls)
     async with serving(here):
-        await server.until(lambda: len(server.calls) > before, PATIENCE)  # it can be told to end only then
+        await server.until(lambda: len(server.calls) > before, TIMEOUT)  # it can be told to end only then
         await asyncio.gather(*writing)
-        await server.until(lambda: not server.updates, PATIENCE)
+        await server.until(lambda: not server.updates, TIMEOUT)
     idle = await asyncio.to_thread(here.run, "run", "--until-idle")
     assert idle.code == 0, idle.err
     assert kills >= KILLS / 2
@@ -73,15 +73,15 @@ async def ten_people_write(here: Installation, server: FakeTelegram, dice: rando
     await asyncio.to_thread(check_letters, here)
 
 
-async def killed_at_some_moment(here: Installation, server: FakeTelegram, dice: random.Random) -> int:
+async def killed_at_some_moment(here: Installation, server: FakeTelegram, rng: random.Random) -> int:
     """Let it send a few messages, then kill it, wherever it is."""
-    enough = _sent(server) + dice.randrange(SENT_IN_A_LIFE)
+    enough = _sent(server) + rng.randrange(SENT_PER_RUN)
     process = here.start("run")
     try:
         with suppress(TimeoutError):
             await server.until(lambda: _sent(server) > enough, 5)
         await asyncio.sleep(
-            dice.choice([0, dice.uniform(0, 0.06)])
+            rng.choice([0, rng.uniform(0, 0.06)])
         )  # half of the time before the results are in
     finally:
         process.kill()
@@ -127,7 +127,7 @@ def test_killed_in_the_terminal_while_the_letter_is_handed_over(tmp_path: Path) 
 
 def wait_until_the_tray_changes(here: Installation, before: list[str]) -> None:
     """Return as soon as the first file of the next letter is being written."""
-    for _ in range(int(PATIENCE / 0.002)):
+    for _ in range(int(TIMEOUT / 0.002)):
         if here.tray != before:
             return
         time.sleep(0.002)

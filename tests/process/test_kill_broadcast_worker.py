@@ -25,13 +25,13 @@ from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 from tests.support.organisers import Today, have_readers, join
-from tests.support.processes.crashing_broadcast_worker import IN_FLIGHT, PIECE
-from tests.support.processes.forking import GLANCE, Life, Mortal, mortal
-from tests.support.processes.installation import PATIENCE
+from tests.support.processes.crashing_broadcast_worker import FANOUT_BATCH, IN_FLIGHT
+from tests.support.processes.forking import POLL_INTERVAL, ForkedProcess, ForkServer, fork_server
+from tests.support.processes.installation import TIMEOUT
 
 KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(8, 20))
 COUNT = 50 * KILLS  # recipients
-BEGINNING = 0.15  # seconds: by then a life has taken its lanes, or has begun the broadcast
+STARTUP_TIME = 0.15  # seconds: by then a fork has taken its lanes, or has begun the broadcast
 A_MOMENT = 0.01  # seconds
 BEFORE_IT_BEGINS = max(1, KILLS // 10)  # kills: while it opens the database, or begins the broadcast
 ADDRESSING = max(3, KILLS // 4)  # kills: while it writes down who gets it
@@ -42,11 +42,11 @@ class Killing:
     """A broadcast on its way, and what kills the process that sends it."""
 
     store: Store
-    program: Mortal
-    dice: random.Random
+    program: ForkServer
+    rng: random.Random
     platform: Path
     kills: int = 0
-    in_the_middle: int = 0  # kills of a life that was still at work
+    in_the_middle: int = 0  # kills of a fork that was still at work
     while_in: Counter[BroadcastStatus] = field(default_factory=Counter)  # where the broadcast stood then
     pieces: set[int | None] = field(default_factory=set)  # how far it was addressed then
 
@@ -65,43 +65,43 @@ class Killing:
     async def again_and_again(self) -> None:
         """Kill it as often as was asked for; then let it do the rest in peace."""
         while self.kills < KILLS:
-            life = await self.program.begin()
+            life = await self.program.fork()
             await self._moment()(life)
             self.kills += 1
             self.in_the_middle += await life.killed()
             found, reached = await self.broadcast()
             self.while_in[found.status] += 1
             self.pieces.add(reached)
-        life = await self.program.begin()
-        async with asyncio.timeout(COUNT + PATIENCE):
+        life = await self.program.fork()
+        async with asyncio.timeout(COUNT + TIMEOUT):
             assert await life.end == 0
 
-    def _moment(self) -> Callable[[Life], Awaitable[None]]:
+    def _moment(self) -> Callable[[ForkedProcess], Awaitable[None]]:
         if self.kills < BEFORE_IT_BEGINS:
             return self._early
         return self._addressing if self.kills < BEFORE_IT_BEGINS + ADDRESSING else self._sending
 
-    async def _early(self, life: Life) -> None:
+    async def _early(self, life: ForkedProcess) -> None:
         """Each time a little later, so that most of them do not come to begin the broadcast."""
-        await asyncio.sleep(BEGINNING * (self.kills + self.dice.random()) / BEFORE_IT_BEGINS)
+        await asyncio.sleep(STARTUP_TIME * (self.kills + self.rng.random()) / BEFORE_IT_BEGINS)
 
-    async def _addressing(self, life: Life) -> None:
+    async def _addressing(self, life: ForkedProcess) -> None:
         """When a piece, or at most some, have been written down, and a moment later."""
         before = (await self.broadcast())[0].recipients
-        enough = before + self.dice.choice([1, PIECE * 2])
-        async with asyncio.timeout(PATIENCE):
+        enough = before + self.rng.choice([1, FANOUT_BATCH * 2])
+        async with asyncio.timeout(TIMEOUT):
             while not life.end.done():
                 if (await self.broadcast())[0].recipients >= min(enough, COUNT):
                     break
-                await asyncio.sleep(GLANCE)
-        await asyncio.sleep(self.dice.uniform(0, A_MOMENT))
+                await asyncio.sleep(POLL_INTERVAL)
+        await asyncio.sleep(self.rng.uniform(0, A_MOMENT))
 
-    async def _sending(self, life: Life) -> None:
-        """Some copies later, so that they last for all the lives."""
+    async def _sending(self, life: ForkedProcess) -> None:
+        """Some copies later, so that they last for all the forks."""
         share = (COUNT - self.got) / (KILLS - self.kills + 1) - IN_FLIGHT  # a death may use up so many
-        enough = self.got + self.dice.randint(1, max(2, round(2 * share)))
+        enough = self.got + self.rng.randint(1, max(2, round(2 * share)))
         await life.until(lambda: self.got >= min(enough, COUNT))
-        await asyncio.sleep(self.dice.choice([0, self.dice.uniform(0, A_MOMENT)]))
+        await asyncio.sleep(self.rng.choice([0, self.rng.uniform(0, A_MOMENT)]))
 
 
 async def copies(store: Store) -> dict[str, MessageStatus]:
@@ -118,7 +118,7 @@ async def copies(store: Store) -> dict[str, MessageStatus]:
 
 @both_databases_if_long("postgresql")
 async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unknown(
-    store: Store, database_url: str, tmp_path: Path, script: Script, seed: int, dice: random.Random
+    store: Store, database_url: str, tmp_path: Path, script: Script, seed: int, rng: random.Random
 ) -> None:
     harness = await Harness.open(store, script, MemoryChannel(), Today())
     await join(harness, "olga")
@@ -127,8 +127,8 @@ async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unk
     platform = tmp_path / "got"
     platform.touch()
     arguments = (database_url, str(tmp_path / "keyring.json"), str(platform), str(seed))
-    async with mortal("tests.support.processes.crashing_broadcast_worker", *arguments) as program:
-        killing = Killing(store, program, dice, platform)
+    async with fork_server("tests.support.processes.crashing_broadcast_worker", *arguments) as program:
+        killing = Killing(store, program, rng, platform)
         await killing.again_and_again()
 
     got = Counter(platform.read_text().split())

@@ -30,20 +30,20 @@ from assistant.store.tables import messages
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.fakes.mail_server import MailServer
-from tests.support.processes.crashing_letter_worker import Office
-from tests.support.processes.installation import PATIENCE, default_signals
+from tests.support.processes.crashing_letter_worker import LetterSetup
+from tests.support.processes.installation import TIMEOUT, default_signals
 
 KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(4, 8))
 COUNT = 10 * KILLS  # letters
-BEGINNING = 0.6  # seconds: by then a life has handed over its first letters, or is about to
-ABOUT_A_LETTER = 0.02  # seconds
-GLANCE = 0.002  # seconds between two looks at how far it is
+STARTUP_TIME = 0.6  # seconds: by then a fork has handed over its first letters, or is about to
+LETTER_TIME = 0.02  # seconds
+POLL_INTERVAL = 0.002  # seconds between two looks at how far it is
 ENV = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
 ENV["PYTHONWARNINGS"] = "error"
 
 
 @dataclass
-class Life:
+class ForkedProcess:
     """A process that hands over letters. `end`: how it ended, once it has."""
 
     number: int
@@ -58,23 +58,23 @@ class Life:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Return when it has done that, or has ended."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not (true() or self.end.done()):  # noqa: ASYNC110  # another process has no events
-                await asyncio.sleep(GLANCE)
+                await asyncio.sleep(POLL_INTERVAL)
 
 
 @dataclass
-class Mortal:
+class ForkServer:
     """The mailroom, killed again and again."""
 
     process: asyncio.subprocess.Process
-    life: Life | None = None
+    life: ForkedProcess | None = None
 
-    async def begin(self) -> Life:
-        """The next life; the last one is over."""
+    async def fork(self) -> ForkedProcess:
+        """The next fork; the last one has ended."""
         assert self.process.stdin is not None
         self.process.stdin.write(b"\n")
-        self.life = Life(await self._number(), asyncio.create_task(self._number()))
+        self.life = ForkedProcess(await self._number(), asyncio.create_task(self._number()))
         return self.life
 
     async def _number(self) -> int:
@@ -91,7 +91,7 @@ class Mortal:
 
 
 @asynccontextmanager
-async def mortal(office: Office) -> AsyncIterator[Mortal]:
+async def fork_server(office: LetterSetup) -> AsyncIterator[ForkServer]:
     """A mailroom over that office's letters. It has not begun."""
     arguments = (office.database, str(office.keyring), office.route, office.place)
     process = await asyncio.create_subprocess_exec(
@@ -101,53 +101,53 @@ async def mortal(office: Office) -> AsyncIterator[Mortal]:
         env=ENV,
         preexec_fn=default_signals,
     )
-    letter_worker = Mortal(process)
+    letter_worker = ForkServer(process)
     try:
         yield letter_worker
     finally:
         await letter_worker.close()
 
 
-Moment = Callable[[Life], Awaitable[None]]
-"""Returns when a life is to be killed."""
+Moment = Callable[[ForkedProcess], Awaitable[None]]
+"""Returns when a fork is to be killed."""
 
 
 @dataclass
 class Killing:
     """`done`: how many letters have got there."""
 
-    letter_worker: Mortal
-    dice: random.Random
+    letter_worker: ForkServer
+    rng: random.Random
     done: Callable[[], int]
     kills: int = 0
-    in_the_middle: int = 0  # kills of a life that was still at work
+    in_the_middle: int = 0  # kills of a fork that was still at work
 
     async def again_and_again(self, *moments: Moment) -> None:
         """Kill it as often as was asked for, at moments of these kinds; then let it do the rest in peace."""
         while self.kills < KILLS:
-            life = await self.letter_worker.begin()
-            await self.dice.choice(moments)(life)
+            life = await self.letter_worker.fork()
+            await self.rng.choice(moments)(life)
             self.kills += 1
             self.in_the_middle += await life.killed()
-        life = await self.letter_worker.begin()
-        async with asyncio.timeout(COUNT + PATIENCE):
+        life = await self.letter_worker.fork()
+        async with asyncio.timeout(COUNT + TIMEOUT):
             assert await life.end == 0
         assert self.in_the_middle >= KILLS / 2
 
-    async def early(self, life: Life) -> None:
+    async def early(self, life: ForkedProcess) -> None:
         """While it opens the database, looks after what the last one left, prints its first letter."""
-        await asyncio.sleep(self.dice.uniform(0, BEGINNING))
+        await asyncio.sleep(self.rng.uniform(0, STARTUP_TIME))
 
-    async def at_work(self, life: Life) -> None:
-        """Some letters later, so that all the letters last for all the lives."""
+    async def at_work(self, life: ForkedProcess) -> None:
+        """Some letters later, so that all the letters last for all the forks."""
         left = COUNT - self.done() - self.kills  # a kill may have used up a letter that did not get there
         share = left / (KILLS - self.kills)
-        enough = self.done() + self.dice.randint(1, max(1, round(1.6 * share) - 1))
+        enough = self.done() + self.rng.randint(1, max(1, round(1.6 * share) - 1))
         await life.until(lambda: self.done() >= enough)
-        await asyncio.sleep(self.dice.choice([0, self.dice.uniform(0, ABOUT_A_LETTER)]))
+        await asyncio.sleep(self.rng.choice([0, self.rng.uniform(0, LETTER_TIME)]))
 
 
-async def write_letters(store: Store, script: Script, office: Office) -> None:
+async def write_letters(store: Store, script: Script, office: LetterSetup) -> None:
     """One letter each of as many people."""
     people = [MemoryChannel().address(f"person{number}") for number in range(COUNT)]
     now = system_clock()
@@ -179,11 +179,11 @@ async def receipts(store: Store) -> list[int]:
 
 @both_databases_if_long("sqlite")
 async def test_killed_again_and_again_the_tray_gets_every_letter_once(
-    database_url: str, store: Store, tmp_path: Path, script: Script, dice: random.Random
+    database_url: str, store: Store, tmp_path: Path, script: Script, rng: random.Random
 ) -> None:
     tray = tmp_path / "tray"
     tray.mkdir()
-    office = Office(database_url, tmp_path / "keyring.json", "tray", str(tray))
+    office = LetterSetup(database_url, tmp_path / "keyring.json", "tray", str(tray))
     await write_letters(store, script, office)
     seen: dict[str, int] = {}  # when each letter got there
 
@@ -193,8 +193,8 @@ async def test_killed_again_and_again_the_tray_gets_every_letter_once(
                 seen[file] = (tray / file).stat().st_mtime_ns
         return len(seen)
 
-    async with mortal(office) as letter_worker:
-        killing = Killing(letter_worker, dice, done)
+    async with fork_server(office) as letter_worker:
+        killing = Killing(letter_worker, rng, done)
         await killing.again_and_again(killing.early, killing.at_work, killing.at_work)
 
     found = await read_letters(store)
@@ -215,16 +215,16 @@ async def test_killed_again_and_again_the_tray_gets_every_letter_once(
 
 @both_databases_if_long("postgresql")
 async def test_killed_again_and_again_a_mail_server_gets_every_letter_once_or_a_person_decides(
-    database_url: str, store: Store, tmp_path: Path, script: Script, dice: random.Random
+    database_url: str, store: Store, tmp_path: Path, script: Script, rng: random.Random
 ) -> None:
     async with MailServer() as server:
-        office = Office(database_url, tmp_path / "keyring.json", "email:office@example.org", server.url)
+        office = LetterSetup(database_url, tmp_path / "keyring.json", "email:office@example.org", server.url)
         await write_letters(store, script, office)
-        async with mortal(office) as letter_worker:
-            killing = Killing(letter_worker, dice, lambda: len(server.taken))
+        async with fork_server(office) as letter_worker:
+            killing = Killing(letter_worker, rng, lambda: len(server.taken))
             unheard = 0
 
-            async def before_it_hears_of_it(life: Life) -> None:
+            async def before_it_hears_of_it(life: ForkedProcess) -> None:
                 nonlocal unheard
                 await killing.at_work(life)
                 if len(server.taken) + killing.kills < COUNT and not life.end.done():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes.installation import CASE, PATIENCE, Installation
+from tests.support.processes.installation import CASE, TIMEOUT, Installation
 
 pytestmark = pytest.mark.chance
 
@@ -19,8 +19,8 @@ BEFORE = "2012-01-24T12:40:00Z@600"  # eight seconds before that
 
 def until_sent(here: Installation) -> None:
     """Return when the first letter has left. The chat is at work meanwhile."""
-    end = time.monotonic() + PATIENCE
-    with closing(sqlite3.connect(here.database, timeout=PATIENCE)) as database:
+    end = time.monotonic() + TIMEOUT
+    with closing(sqlite3.connect(here.database, timeout=TIMEOUT)) as database:
         while database.execute("SELECT status FROM letters").fetchone() != ("sent",):
             assert time.monotonic() < end, "the letter does not leave"
             time.sleep(0.05)
@@ -58,6 +58,6 @@ def test_a_letter_waits_for_its_office_to_open_and_leaves_within_the_same_proces
         assert rosa.end().code == 0
     queued, submitting, sent = (datetime.fromisoformat(step["at"]) for step in here.log(1))
     assert max(queued, OPENS) <= submitting <= sent  # a very slow machine may write it after eight
-    [listed] = json.loads(here.inside("letters", "list", "--json").out)
+    [listed] = json.loads(here.call("letters", "list", "--json").out)
     assert datetime.fromisoformat(listed["created_at"]) == queued
     assert len(here.facts) == 1

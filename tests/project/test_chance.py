@@ -33,8 +33,8 @@ def test_a_seed_is_shown_and_accepted_back(
     assert chance.draw_seed() == drawn
 
 
-def test_the_dice_are_thrown_from_the_seed(seed: int, dice: random.Random) -> None:
-    assert dice.random() == random.Random(seed).random()  # noqa: S311
+def test_the_dice_are_thrown_from_the_seed(seed: int, rng: random.Random) -> None:
+    assert rng.random() == random.Random(seed).random()  # noqa: S311
 
 
 def test_hypothesis_draws_from_the_same_seed() -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from tests.support.containers import ROOT, build, compose, compose_environment, environment, the
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import PATIENCE, default_signals
+from tests.support.processes.installation import TIMEOUT, default_signals
 
 ENTRYPOINT = the("ENTRYPOINT").words
 RUN = [*ENTRYPOINT, *the("CMD").words]
@@ -66,7 +66,7 @@ class Container:
     def run(self, command: list[str]) -> tuple[int, str, str]:
         """Run a command to its end: its exit code, its output and its errors."""
         with self.start(command) as process:
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(timeout=TIMEOUT)
         assert "Traceback" not in err or command == HEALTHCHECK, err
         return process.returncode, out, err
 
@@ -88,12 +88,12 @@ async def running(container: Container) -> AsyncIterator[tuple[subprocess.Popen[
     process = container.start(RUN)
     try:
         assert process.stderr is not None
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not (found := re.search(r"listening.*address=(\S+)", line := await _line(process))):
                 assert line, "it ended"
         yield process, found[1]
         process.send_signal(getattr(signal, the("STOPSIGNAL").rest))
-        out, err = await asyncio.to_thread(process.communicate, timeout=PATIENCE)
+        out, err = await asyncio.to_thread(process.communicate, timeout=TIMEOUT)
         assert (process.returncode, out) == (0, ""), err
         assert "Traceback" not in err
     finally:

@@ -18,12 +18,12 @@ from assistant.store.database import Store
 from assistant.store.tables import has, messages
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.chaos import ledger, signal_platform, telegram_platform
-from tests.support.chaos.crashing_process import FastClock, Installation, Process, note_owners
-from tests.support.chaos.ledger import Row, words, wrongs
-from tests.support.chaos.numbered_replies import START, echoing
+from tests.support.chaos.crashing_process import CrashingProcess, FastClock, ProcessConfig, track_task_owners
+from tests.support.chaos.ledger import Row, inconsistencies, messages_by_person
+from tests.support.chaos.numbered_replies import START, with_numbered_replies
 from tests.support.chaos.platform import Platform, Talker
-from tests.support.chaos.signal_platform import StormySignal
-from tests.support.chaos.telegram_platform import StormyTelegram
+from tests.support.chaos.signal_platform import UnreliableSignal
+from tests.support.chaos.telegram_platform import UnreliableTelegram
 from tests.support.fakes.signal.server import FakeSignal
 from tests.support.fakes.telegram.server import FakeTelegram
 
@@ -39,41 +39,43 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "ROUND", 0.1)
     monkeypatch.setattr(embedded, "RETRY", 0.1)
     monkeypatch.setattr(outbox, "DOWN", 0.1)
-    telegram_platform.hurry(monkeypatch)
-    signal_platform.hurry(monkeypatch)
+    telegram_platform.shorten_waits(monkeypatch)
+    signal_platform.shorten_waits(monkeypatch)
 
 
 @pytest.fixture
-def here(database_url: str, tmp_path: Path, script: Script) -> Installation:
+def here(database_url: str, tmp_path: Path, script: Script) -> ProcessConfig:
     """What outlives each process."""
-    return Installation(database_url, tmp_path / "keyring.json", echoing(script), FastClock(SPEED))
+    return ProcessConfig(
+        database_url, tmp_path / "keyring.json", with_numbered_replies(script), FastClock(SPEED)
+    )
 
 
-async def live_through(platform: Platform, here: Installation, seed: int, turns: int) -> None:
+async def run_with_faults(platform: Platform, here: ProcessConfig, seed: int, turns: int) -> None:
     """Let people take so many turns in the storm, and look at what is left."""
-    note_owners(asyncio.get_running_loop())
-    people = [platform.invite(f"{seed}.{number}") for number in range(PEOPLE)]
+    track_task_owners(asyncio.get_running_loop())
+    people = [platform.add_talker(f"{seed}.{number}") for number in range(PEOPLE)]
     people[0].sulks_at = 2  # somebody does, whatever the dice say
     store = await Store.open(here.database_url, here.keyring)
-    process = await Process.start(here, platform.channel())
+    process = await CrashingProcess.start(here, platform.channel())
     try:
         async with asyncio.timeout(LONGEST), asyncio.TaskGroup() as tasks:
             storm = [tasks.create_task(each.talk()) for each in people]
-            storm.append(tasks.create_task(platform.storm()))
+            storm.append(tasks.create_task(platform.inject_faults()))
             for _ in range(DEATHS):
                 await platform.answers(turns // (DEATHS + 1))
-                await process.die()
-                process = await Process.start(here, platform.channel())
+                await process.crash()
+                process = await CrashingProcess.start(here, platform.channel())
             await platform.answers(turns // (DEATHS + 1))
             for task in storm:
                 task.cancel()
         async with asyncio.timeout(LONGEST):
-            await asyncio.gather(*(each.farewell() for each in people))
+            await asyncio.gather(*(each.last_message() for each in people))
             await nothing_open(store)
-        await process.die()
-        look_back(platform, people, await ledger.rows(store), turns)
+        await process.crash()
+        check_results(platform, people, await ledger.rows(store), turns)
     finally:
-        await process.die()
+        await process.crash()
         await store.close()
 
 
@@ -88,30 +90,30 @@ async def nothing_open(store: Store) -> None:
             left = await tx.connection.scalar(query) or 0
 
 
-def look_back(platform: Platform, people: list[Talker], rows: list[Row], turns: int) -> None:
+def check_results(platform: Platform, people: list[Talker], rows: list[Row], turns: int) -> None:
     """Everything went as it should, and enough happened to prove it."""
     got = {each.address: each.arrivals() for each in people}
-    found = wrongs(rows, got, {each.address for each in people if each.has_blocked})
+    found = inconsistencies(rows, got, {each.address for each in people if each.has_blocked})
     assert not found, "\n".join(found)
-    said = words(rows)
+    said = messages_by_person(rows)
     if not platform.loses_words:
         assert said == {
             each.address: [START, *(f"w{n}" for n in range(2, each.written + 1))] for each in people
         }
     assert sum(map(len, said.values())) >= turns
-    assert platform.struck.keys() == platform.strikes().keys(), "every kind of trouble came"
+    assert platform.struck.keys() == platform.faults().keys(), "every kind of trouble came"
     assert any(each.has_blocked for each in people)
     doubtful = sum(row.doubtful for row in rows)
     assert 0 < doubtful < len(rows) / 4, "doubt is there, and the exception"
 
 
 @both_databases_if_long("postgresql")
-async def test_telegram(here: Installation, seed: int) -> None:
+async def test_telegram(here: ProcessConfig, seed: int) -> None:
     async with FakeTelegram() as server:
-        await live_through(StormyTelegram(server, seed), here, seed, turns=budget(500, 2000))
+        await run_with_faults(UnreliableTelegram(server, seed), here, seed, turns=budget(500, 2000))
 
 
 @both_databases_if_long("sqlite")
-async def test_signal(here: Installation, seed: int) -> None:
+async def test_signal(here: ProcessConfig, seed: int) -> None:
     async with FakeSignal() as server:
-        await live_through(StormySignal(server, seed), here, seed, turns=budget(300, 600))
+        await run_with_faults(UnreliableSignal(server, seed), here, seed, turns=budget(300, 600))

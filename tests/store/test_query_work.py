@@ -19,7 +19,7 @@ from assistant.store import (
 )
 from tests.support.harness import Harness
 from tests.support.store import many_chats, workload
-from tests.support.store.query_work import Watch
+from tests.support.store.query_work import QueryWork
 
 MODULES = (
     *(
@@ -54,15 +54,15 @@ async def test_nothing_becomes_more_work_as_the_tables_grow(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 2)
-    watch = Watch()
-    watch.over(MODULES, monkeypatch)
-    with watch.noting(harness.store):
-        await workload.unfold(harness)
+    watch = QueryWork()
+    watch.record_calls_of(MODULES, monkeypatch)
+    with watch.recording(harness.store):
+        await workload.run_workload(harness)
     assert watch.unused <= SELDOM.keys(), "the story lacks something"
     assert len(watch.statements) > 120
     found: dict[str, int] = {}
     async with harness.store.write() as tx:
-        await many_chats.come(tx, harness.channel, harness.clock)
+        await many_chats.insert_many_chats(tx, harness.channel, harness.clock)
         for each in watch.statements.values():
             name = f"{each.function}: {each.sql}"
             if not name.startswith(tuple(SELDOM)):

@@ -37,7 +37,7 @@ def mark_of(html: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Try:
+class SendAttempt:
     """A copy that was to be sent. `failure`: what the platform said."""
 
     person: str
@@ -46,12 +46,12 @@ class Try:
     failure: Exception | None
 
 
-class WatchedChannel(MemoryChannel):
+class RecordingChannel(MemoryChannel):
     """Remembers what became of each try to send a copy."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.tries: list[Try] = []
+        self.tries: list[SendAttempt] = []
 
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
         failure: Exception | None = None
@@ -62,11 +62,11 @@ class WatchedChannel(MemoryChannel):
             raise
         finally:
             if mark_of(reply.html):
-                self.tries.append(Try(address.person, reply.html, reply.bulk, failure))
+                self.tries.append(SendAttempt(address.person, reply.html, reply.bulk, failure))
 
 
 @dataclass(frozen=True)
-class Scene:
+class Snapshot:
     """What stood in the database before a step."""
 
     broadcasts: dict[int, Broadcast]
@@ -75,26 +75,26 @@ class Scene:
     subscribers: set[int]
 
 
-NOTHING = Scene({}, set(), {}, set())
+NOTHING = Snapshot({}, set(), {}, set())
 
 
 @dataclass
-class Watch:
+class InvariantChecker:
     """Looks at a harness after every step. `team`: organisers by how the audit calls them."""
 
     harness: Harness
-    channel: WatchedChannel
+    channel: RecordingChannel
     team: dict[str, Actor]
     approved: dict[str, int] = field(default_factory=dict)  # the broadcast, by the exact text of a copy
     expected: dict[int, set[int]] = field(default_factory=dict)  # chats that have to get it, by broadcast
     got: Counter[tuple[int, int]] = field(default_factory=Counter)  # by broadcast and chat
     ends: defaultdict[int, Counter[CopyStatus]] = field(default_factory=lambda: defaultdict(Counter))
-    before: Scene = NOTHING
-    now: Scene = NOTHING
+    before: Snapshot = NOTHING
+    now: Snapshot = NOTHING
     _entries: int = 0
     _tries: int = 0
 
-    async def _scene(self) -> Scene:
+    async def _snapshot(self) -> Snapshot:
         async with self.harness.store.read() as tx:
             found = {each.id: each for each in await broadcast_store.listed(tx, 1000)}
             paused = set(await tx.connection.scalars(select(paused_cases.c.case_slug)))
@@ -103,28 +103,28 @@ class Watch:
             for row in await tx.connection.execute(select(chats)):
                 sealer = tx.vault.open_key(row.key, row.id)
                 people[sealer.open("chats.address", row.id, row.address)] = row.id
-        return Scene(found, paused, people, subscribers)
+        return Snapshot(found, paused, people, subscribers)
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Raise AssertionError where something happened that may not, in the one step since the last look."""
-        self.before, self.now = self.now, await self._scene()
+        self.before, self.now = self.now, await self._snapshot()
         query = select(audit).where(audit.c.id > self._entries).order_by(audit.c.id)
         for row in await self.harness.rows(query):
             del row["mac"]
             self._entries = row["id"]
-            await self._hear(Entry(**row))
+            await self._check_audit_entry(Entry(**row))
         tries = self.channel.tries[self._tries :]
         self._tries += len(tries)
         for each in tries:
-            self._see(each)
+            self._check_attempt(each)
         for number, chat_ids in self.expected.items():
             chat_ids &= self.now.subscribers
             assert self.now.broadcasts[number].status is not B.DONE or await self._all_had_it(number), (
                 "skipped"
             )
-        await self._count()
+        await self._check_tallies()
 
-    async def _hear(self, entry: Entry) -> None:
+    async def _check_audit_entry(self, entry: Entry) -> None:
         """What an organiser did, by the audit."""
         number = int(entry.subject.removeprefix("broadcast ")) if "broadcast " in entry.subject else 0
         if entry.action == "approved":
@@ -153,7 +153,7 @@ class Watch:
         query = query if case is None else query.where(subscriptions.c.case_slug == case)
         return [int(row["chat_id"]) for row in await self.harness.rows(query)]
 
-    def _see(self, each: Try) -> None:
+    def _check_attempt(self, each: SendAttempt) -> None:
         """What the platform got, or refused."""
         if each.person.startswith("organiser"):
             return  # tests, and texts to be approved
@@ -180,7 +180,7 @@ class Watch:
         over = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
         return all(now.get(chat) in over for chat in self.expected[number])
 
-    async def _count(self) -> None:
+    async def _check_tallies(self) -> None:
         """The tallies say what happened, and with what is still open they are all there are."""
         query = select(messages.c.broadcast_id, messages.c.status, func.count().label("count"))
         query = query.where(messages.c.broadcast_id.is_not(None))

@@ -106,7 +106,7 @@ def begun(here: Installation, script: Script, number: str) -> None:
 
 def shown(here: Installation, number: str) -> dict[str, Any]:  # Any: JSON
     """All about that broadcast."""
-    done = here.inside("broadcasts", "show", number, "--json")
+    done = here.call("broadcasts", "show", number, "--json")
     assert (done.code, done.err) == (0, ""), done.err
     facts: dict[str, Any] = json.loads(done.out)
     return facts

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.fakes.signal.people import Person, Received
 from tests.support.fakes.signal.server import FakeSignal
-from tests.support.processes.installation import PATIENCE, Installation
+from tests.support.processes.installation import TIMEOUT, Installation
 from tests.support.processes.serving import end
 
 WEEK = 604_800
@@ -27,7 +27,7 @@ class Supporter:
         """The next message with these words."""
         while True:
             try:
-                await self._server.until(lambda: len(self.person.inbox) > self._heard, PATIENCE)
+                await self._server.until(lambda: len(self.person.inbox) > self._heard, TIMEOUT)
             except TimeoutError:
                 heard = [message.text for message in self.person.inbox]
                 raise TimeoutError(f"never heard {words!r}, but: {heard}") from None
@@ -41,7 +41,7 @@ async def serving(here: Installation, server: FakeSignal) -> AsyncIterator[None]
     """A process that listens; at its end everything is stored, and nobody is named in what it wrote."""
     process = here.start("run")
     try:
-        await server.until(lambda: bool(server.listeners), PATIENCE)
+        await server.until(lambda: bool(server.listeners), TIMEOUT)
         yield
         done = await end(process)
         assert (done.code, done.out) == (0, "")

@@ -57,15 +57,15 @@ def test_the_fake_reads_styled_text_as_the_real_server_does(
     assert (found[0], [f"{start}:{length}:{name}" for start, length, name in found[1]]) == (text, styles)
 
 
-def test_many_random_texts_arrive_as_they_were_written(dice: random.Random) -> None:
+def test_many_random_texts_arrive_as_they_were_written(rng: random.Random) -> None:
     for _ in range(budget(10_000, 200_000)):
-        text = "".join(dice.choices(AWKWARD, k=dice.randint(0, 16)))
+        text = "".join(rng.choices(AWKWARD, k=rng.randint(0, 16)))
         assert parse(styled(escape(text))) == (text, []), text
 
 
-def test_random_texts_in_random_styles_arrive_too(dice: random.Random) -> None:
+def test_random_texts_in_random_styles_arrive_too(rng: random.Random) -> None:
     for _ in range(budget(2_000, 20_000)):
-        html, meant = _random(dice, depth=0)
+        html, meant = _random(rng, depth=0)
         assert read(html) == _sayable(meant), html
 
 
@@ -78,16 +78,16 @@ def test_any_text_in_any_style_arrives(pieces: list[tuple[str, str]]) -> None:
     assert read(html) == _sayable(meant)
 
 
-def _random(dice: random.Random, depth: int) -> tuple[str, Letters]:
+def _random(rng: random.Random, depth: int) -> tuple[str, Letters]:
     html, meant = "", []
-    for _ in range(dice.randint(0, 4)):
-        if depth < 3 and dice.random() < 0.4:
-            tag = dice.choice(list(NAMES))
-            inner, inside = _random(dice, depth + 1)
+    for _ in range(rng.randint(0, 4)):
+        if depth < 3 and rng.random() < 0.4:
+            tag = rng.choice(list(NAMES))
+            inner, inside = _random(rng, depth + 1)
             html += f"<{tag}>{inner}</{tag}>"
             meant += [(letter, styles | {NAMES[tag]}) for letter, styles in inside]
         else:
-            text = "".join(dice.choices(AWKWARD, k=dice.randint(0, 4)))
+            text = "".join(rng.choices(AWKWARD, k=rng.randint(0, 4)))
             html += str(escape(text))
             meant += [(letter, frozenset()) for letter in text]
     return html, meant

@@ -10,7 +10,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import CopyStatus
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import CASE, LETTER, PATIENCE
+from tests.support.processes.installation import CASE, LETTER, TIMEOUT
 from tests.support.processes.serving import serving, telegram_installation
 from tests.support.processes.telegram_supporters import Supporter
 
@@ -56,10 +56,10 @@ async def test_two_supporters_write_letters_and_get_the_news(
         await anna.until("no more news")
         lucia.person.delete_account()  # which shows when something is sent
         await bea.person.block()  # which Telegram tells at once
-        await server.until(lambda: not server.updates, PATIENCE)
+        await server.until(lambda: not server.updates, TIMEOUT)
         sends = _sends(server, lucia.person)
         await here.publish(script, "2011-thanks")
-        await server.until(lambda: _sends(server, lucia.person) > sends, PATIENCE)
+        await server.until(lambda: _sends(server, lucia.person) > sends, TIMEOUT)
     async with here.harness(script) as harness:
         await harness.publish("2012-01-24-commission")
         recipients = [(await harness.broadcast(number)).recipients for number in (1, 2, 3)]
@@ -138,7 +138,7 @@ async def test_an_update_is_confirmed_only_after_its_commit(server: FakeTelegram
     here = telegram_installation(tmp_path, server)
     anna = Supporter(server, server.person("Anna", "en"))
     async with serving(here):
-        await server.until(lambda: bool(server.calls) and server.calls[-1][0] == "getUpdates", PATIENCE)
+        await server.until(lambda: bool(server.calls) and server.calls[-1][0] == "getUpdates", TIMEOUT)
         other = sqlite3.connect(here.database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await anna.person.write(f"/start {CASE}")
@@ -147,7 +147,7 @@ async def test_an_update_is_confirmed_only_after_its_commit(server: FakeTelegram
         other.execute("ROLLBACK")
         other.close()
         await anna.until("Which country")
-        await server.until(lambda: not server.updates, PATIENCE)
+        await server.until(lambda: not server.updates, TIMEOUT)
 
 
 async def test_a_term_signal_lets_what_is_under_way_end(server: FakeTelegram, tmp_path: Path) -> None:
@@ -156,11 +156,11 @@ async def test_a_term_signal_lets_what_is_under_way_end(server: FakeTelegram, tm
     server.fail_next("sendMessage", hang=0.2)
     async with serving(here):
         await anna.write(f"/start {CASE}")
-        await server.until(lambda: any(name == "sendMessage" for name, _ in server.calls), PATIENCE)
+        await server.until(lambda: any(name == "sendMessage" for name, _ in server.calls), TIMEOUT)
     first = [message.text for message in anna.inbox]
     assert len(first) >= 1
     async with serving(here):
-        await server.until(lambda: len(anna.inbox) >= 2, PATIENCE)
+        await server.until(lambda: len(anna.inbox) >= 2, TIMEOUT)
         await anna.write("go")
-        await server.until(lambda: "What name" in anna.inbox[-1].text, PATIENCE)
+        await server.until(lambda: "What name" in anna.inbox[-1].text, TIMEOUT)
     assert len(anna.inbox) == len({message.text for message in anna.inbox}) == 3

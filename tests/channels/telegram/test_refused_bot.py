@@ -10,9 +10,9 @@ from tests.support.channels.telegram_calls import called
 from tests.support.fakes.signal.server import FakeSignal
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import CASE, PATIENCE
+from tests.support.processes.installation import CASE, TIMEOUT
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import ready
+from tests.support.processes.readiness import readiness_status
 from tests.support.processes.serving import by_webhook, end, telegram_installation
 
 STOPPED = "a channel has stopped; all else goes on. Mend it, then start the assistant again"
@@ -27,7 +27,7 @@ async def test_an_unknown_token_stops_the_channel_and_nothing_else(
         settings = by_webhook(listen) if webhook else {"listen": listen}
         process = telegram_installation(tmp_path, server, **settings).start("run")
         try:
-            assert await ready(listen, {"database": "ok", "telegram": UNKNOWN_TOKEN}) == 503
+            assert await readiness_status(listen, {"database": "ok", "telegram": UNKNOWN_TOKEN}) == 503
             assert process.poll() is None
         finally:
             done = await end(process)
@@ -42,11 +42,11 @@ async def test_another_channel_goes_on_without_it(server: FakeTelegram, tmp_path
         here = telegram_installation(tmp_path, server, signal_api_url=signal.url, signal_number=signal.number)
         process = here.start("run")
         try:
-            await server.until(lambda: bool(called(server, "deleteWebhook")), PATIENCE)
-            await asyncio.wait_for(signal.listening(), PATIENCE)
+            await server.until(lambda: bool(called(server, "deleteWebhook")), TIMEOUT)
+            await asyncio.wait_for(signal.listening(), TIMEOUT)
             rosa = signal.person("Rosa")
             await rosa.write("hello")
-            await signal.until(lambda: bool(rosa.inbox), PATIENCE)
+            await signal.until(lambda: bool(rosa.inbox), TIMEOUT)
         finally:
             done = await end(process)
     assert (done.code, done.err.count(STOPPED)) == (0, 1)
@@ -60,10 +60,10 @@ async def test_a_second_reader_is_waited_out_and_told_of(
     with reserved() as listen:
         process = telegram_installation(tmp_path, server, listen=listen).start("run")
         try:
-            assert await ready(listen, {"database": "ok", "telegram": SECOND_READER}) == 503
+            assert await readiness_status(listen, {"database": "ok", "telegram": SECOND_READER}) == 503
             await anna.write(f"/start {CASE}")
-            await anna.receives(timeout=PATIENCE)
-            assert await ready(listen, {"database": "ok", "telegram": "ok"}) == 200
+            await anna.receives(timeout=TIMEOUT)
+            assert await readiness_status(listen, {"database": "ok", "telegram": "ok"}) == 200
         finally:
             done = await end(process)
     assert (done.code, done.out) == (0, "")

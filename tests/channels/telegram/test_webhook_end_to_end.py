@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tests.support.channels.telegram_calls import called
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import CASE, LETTER, PATIENCE
+from tests.support.processes.installation import CASE, LETTER, TIMEOUT
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import ready
+from tests.support.processes.readiness import readiness_status
 from tests.support.processes.serving import by_webhook, serving, telegram_installation
 from tests.support.processes.telegram_supporters import Supporter
 
@@ -31,7 +31,7 @@ async def written_while_we_start_anew(server: FakeTelegram, tmp_path: Path) -> N
         async with serving(here):
             await anna.person.write(f"/start {CASE}")
             await anna.until("Which country")
-            assert await ready(listen, FINE) == 200
+            assert await readiness_status(listen, FINE) == 200
         assert server.webhook is not None, "what comes meanwhile waits"
         await anna.react()
         async with serving(here):
@@ -41,7 +41,7 @@ async def written_while_we_start_anew(server: FakeTelegram, tmp_path: Path) -> N
         here = telegram_installation(tmp_path, server)
         async with serving(here):
             await anna.until("You will hear from us")
-            await server.until(lambda: not server.updates, PATIENCE)
+            await server.until(lambda: not server.updates, TIMEOUT)
         assert (await asyncio.to_thread(here.run, "run", "--until-idle")).code == 0
     assert server.webhook is None
     assert anna.asked == QUESTIONS

@@ -43,7 +43,7 @@ def here(prepared: Path, tmp_path: Path) -> Installation:
 
 def draft(here: Installation, *options: str) -> str:
     """News, drafted and proposed in the shell. Its number."""
-    done = here.inside("broadcasts", "draft", "--update", UPDATE, *options)
+    done = here.call("broadcasts", "draft", "--update", UPDATE, *options)
     assert done.code == 0, done.err
     return "1"
 
@@ -54,7 +54,7 @@ def draft(here: Installation, *options: str) -> str:
 def test_the_shell_cannot_approve_what_it_has_drafted_and_says_who_can(here: Installation) -> None:
     number = draft(here)
     for options in ([], ["--yes"], ["--yes", "--people", "3", "--urgent"]):
-        done = here.inside("broadcasts", "approve", number, *options, typed="y\n")
+        done = here.call("broadcasts", "approve", number, *options, typed="y\n")
         assert (done.code, done.out) == (1, "")
         assert "another person has to approve it" in done.sentence
         assert f"/approve {number} in their chat: Olga (organiser 1), Abel (organiser 2)." in done.sentence
@@ -64,8 +64,8 @@ def test_the_shell_cannot_approve_what_it_has_drafted_and_says_who_can(here: Ins
 
 def test_where_nobody_could_approve_it_the_next_step_is_told(tmp_path: Path) -> None:
     here = Installation(tmp_path)
-    done = here.inside("broadcasts", "draft", "--update", UPDATE)
-    for words in (done.out, here.inside("broadcasts", "approve", "1", "--yes").sentence):
+    done = here.call("broadcasts", "draft", "--update", UPDATE)
+    for words in (done.out, here.call("broadcasts", "approve", "1", "--yes").sentence):
         assert "assistant organisers invite --role approver" in words
         assert "ASSISTANT_APPROVALS=1" in words
 
@@ -73,7 +73,7 @@ def test_where_nobody_could_approve_it_the_next_step_is_told(tmp_path: Path) -> 
 def test_an_organisation_of_one_approves_its_own_and_has_ten_minutes(here: Installation) -> None:
     here.set(approvals="1")
     number = draft(here)
-    done = here.inside("broadcasts", "approve", number, "--yes")
+    done = here.call("broadcasts", "approve", number, "--yes")
     assert done.code == 0
     facts = shown(here, number)
     assert (facts["status"], facts["author"], facts["approver"]) == ("approved", "shell", "shell")
@@ -85,11 +85,11 @@ def test_what_an_organiser_has_drafted_is_shown_asked_about_and_approved(
 ) -> None:
     number = proposed(here, script)
     for typed in ("n\n", "\n", "", "maybe\nno\n"):
-        done = here.inside("broadcasts", "approve", number, typed=typed)
+        done = here.call("broadcasts", "approve", number, typed=typed)
         assert done.code == 1
         assert TEXT in done.out and "Shall it leave?" in done.out
         assert status(here, number) == "proposed"
-    done = here.inside("broadcasts", "approve", number, typed="y\n")
+    done = here.call("broadcasts", "approve", number, typed="y\n")
     assert done.code == 0
     assert f"assistant broadcasts stop {number}" in done.out
     facts = shown(here, number)
@@ -103,11 +103,11 @@ def test_what_an_organiser_has_drafted_is_shown_asked_about_and_approved(
 def test_urgent_is_asked_by_itself_and_no_yes_to_all_answers_it(here: Installation, script: Script) -> None:
     number = proposed(here, script, urgent=True)
     for options, typed in (([], "y\nn\n"), ([], "y\n"), (["--yes"], "n\n"), (["--yes"], "")):
-        done = here.inside("broadcasts", "approve", number, *options, typed=typed)
+        done = here.call("broadcasts", "approve", number, *options, typed=typed)
         assert done.code == 1
         assert "wake people at night" in done.out
         assert status(here, number) == "proposed"
-    assert here.inside("broadcasts", "approve", number, "--yes", "--urgent").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes", "--urgent").code == 0
     assert status(here, number) == "approved"
 
 
@@ -115,11 +115,11 @@ def test_over_a_thousand_people_their_number_has_to_be_typed(here: Installation,
     number = proposed(here, script)
     count_as(here, number, 1234)
     for wrong in ("y\n", "1000\n", "12345\n", "-1234\n", "9" * 50 + "\n", "\n", ""):
-        done = here.inside("broadcasts", "approve", number, "--yes", typed=wrong)
+        done = here.call("broadcasts", "approve", number, "--yes", typed=wrong)
         assert done.code == 1
         assert "1,234 people" in done.out
     assert status(here, number) == "proposed"
-    assert here.inside("broadcasts", "approve", number, "--yes", typed="1234\n").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes", typed="1234\n").code == 0
     assert status(here, number) == "approved"
 
 
@@ -127,26 +127,26 @@ def test_over_a_thousand_people_their_number_has_to_be_typed(here: Installation,
 def test_the_number_may_be_typed_as_people_write_it(here: Installation, script: Script, typed: str) -> None:
     number = proposed(here, script)
     count_as(here, number, 1234)
-    assert here.inside("broadcasts", "approve", number, typed=f"y\n{typed}").code == 0
+    assert here.call("broadcasts", "approve", number, typed=f"y\n{typed}").code == 0
 
 
 def test_the_number_can_be_given_and_has_to_be_right_however_few_they_are(
     here: Installation, script: Script
 ) -> None:
     number = proposed(here, script)
-    done = here.inside("broadcasts", "approve", number, "--yes", "--people", "4")
+    done = here.call("broadcasts", "approve", number, "--yes", "--people", "4")
     assert done.code == 1
     assert "Nothing leaves" in done.sentence and "3 people" in done.sentence
     count_as(here, number, 1001)
-    assert here.inside("broadcasts", "approve", number, "--yes", "--people", "3").code == 1
+    assert here.call("broadcasts", "approve", number, "--yes", "--people", "3").code == 1
     assert status(here, number) == "proposed"
-    assert here.inside("broadcasts", "approve", number, "--yes", "--people", "1001").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes", "--people", "1001").code == 0
 
 
 def test_a_thousand_people_need_no_number(here: Installation, script: Script) -> None:
     number = proposed(here, script)
     count_as(here, number, 1000)
-    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes").code == 0
 
 
 # Stopping
@@ -154,30 +154,30 @@ def test_a_thousand_people_need_no_number(here: Installation, script: Script) ->
 
 def test_stop_asks_nothing_and_nothing_leaves_until_it_is_resumed(here: Installation, script: Script) -> None:
     number = proposed(here, script)
-    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes").code == 0
     for _ in range(2):  # again is no harm
-        done = here.inside("broadcasts", "stop", number)
+        done = here.call("broadcasts", "stop", number)
         assert (done.code, done.err) == (0, "")
         assert done.out.startswith(f"Broadcast {number} is halted") and "resume" in done.out
     assert "ana" not in run_at(here, script)
-    assert here.inside("broadcasts", "resume", number, typed="n\n").code == 1
+    assert here.call("broadcasts", "resume", number, typed="n\n").code == 1
     assert status(here, number) == "halted"
-    assert here.inside("broadcasts", "resume", number, typed="y\n").code == 0
+    assert here.call("broadcasts", "resume", number, typed="y\n").code == 0
     assert status(here, number) == "approved"
     assert TEXT in run_at(here, script, NOON + timedelta(hours=1))["ana"][-1]
 
 
 def test_stop_all_halts_what_leaves_and_what_is_about_to(here: Installation, script: Script) -> None:
-    assert here.inside("broadcasts", "stop", "--all").out == "Nothing is leaving, and nothing is about to.\n"
+    assert here.call("broadcasts", "stop", "--all").out == "Nothing is leaving, and nothing is about to.\n"
     numbers = [proposed(here, script, urgent=urgent) for urgent in (False, True)]
     for number in numbers:
-        assert here.inside("broadcasts", "approve", number, "--yes", "--urgent").code == 0
+        assert here.call("broadcasts", "approve", number, "--yes", "--urgent").code == 0
     begun(here, script, numbers[0])
-    done = here.inside("broadcasts", "stop", "--all")
+    done = here.call("broadcasts", "stop", "--all")
     assert (done.code, len(done.out.splitlines())) == (0, 2)
     assert [status(here, number) for number in numbers] == ["halted", "halted"]
     assert "ana" not in run_at(here, script)
-    assert here.inside("broadcasts", "resume", numbers[0], "--yes").code == 0
+    assert here.call("broadcasts", "resume", numbers[0], "--yes").code == 0
     read = run_at(here, script)
     assert [sum(TEXT in each for each in read[reader]) for reader in READERS] == [1, 1, 1]
 
@@ -186,36 +186,36 @@ def test_what_is_to_stop_stops_though_a_case_and_a_channel_are_broken(
     here: Installation, script: Script, tmp_path: Path
 ) -> None:
     number = proposed(here, script)
-    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes").code == 0
     (tmp_path / "cases" / "rosa-example").mkdir(parents=True)
     (tmp_path / "cases" / "rosa-example" / "case.toml").write_text("person = ")
     here.set(cases_dir=tmp_path / "cases", telegram_token="nonsense")
-    assert here.inside("broadcasts", "show", number).code == 1
-    assert here.inside("broadcasts", "stop", number).code == 0
-    [row] = json.loads(here.inside("broadcasts", "list", "--json").out)
+    assert here.call("broadcasts", "show", number).code == 1
+    assert here.call("broadcasts", "stop", number).code == 0
+    [row] = json.loads(here.call("broadcasts", "list", "--json").out)
     assert row["status"] == "halted"
 
 
 def test_what_nobody_has_approved_is_not_leaving_and_can_be_dropped(here: Installation) -> None:
     number = draft(here)
-    done = here.inside("broadcasts", "stop", number)
+    done = here.call("broadcasts", "stop", number)
     assert (done.code, done.out) == (1, "")
     assert f"`assistant broadcasts discard {number}` drops it" in done.sentence
     for typed in ("n\n", ""):
-        assert here.inside("broadcasts", "discard", number, typed=typed).code == 1
+        assert here.call("broadcasts", "discard", number, typed=typed).code == 1
         assert status(here, number) == "proposed"
-    assert here.inside("broadcasts", "discard", number, typed="y\n").code == 0
+    assert here.call("broadcasts", "discard", number, typed="y\n").code == 0
     for command in (["stop", number], ["discard", number, "--yes"], ["resume", number]):
-        done = here.inside("broadcasts", *command)
+        done = here.call("broadcasts", *command)
         assert (done.code, done.out) == (1, "")
         assert "cancelled" in done.sentence
 
 
 def test_what_has_begun_to_leave_cannot_be_dropped(here: Installation, script: Script) -> None:
     number = proposed(here, script)
-    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes").code == 0
     begun(here, script, number)
-    done = here.inside("broadcasts", "discard", number)
+    done = here.call("broadcasts", "discard", number)
     assert (done.code, done.out) == (1, "")
     assert "has begun to leave" in done.sentence and status(here, number) == "sending"
 
@@ -236,7 +236,7 @@ def test_all_of_it_is_shown(here: Installation, script: Script) -> None:
         {"channel": "memory", "language": "es", "people": 1, "reads": "en"},
     ]
     assert facts["channels"] == [{"channel": "memory", "people": 3, "seconds": None}]
-    done = here.inside("broadcasts", "show", number)
+    done = here.call("broadcasts", "show", number)
     assert (done.code, done.err) == (0, "")
     for words in (TEXT, "organiser 3, Dora", "[Write a letter]", "memory   es        1       en"):
         assert words in done.out
@@ -252,25 +252,25 @@ def test_how_long_it_takes_is_told_for_each_channel_that_is_set(here: Installati
     ]
     change(here.database, f"UPDATE broadcasts SET counts = '{json.dumps(counts)}'")  # noqa: S608
     assert shown(here, number)["channels"] == [{"channel": "telegram", "people": 54_010, "seconds": 1800.0}]
-    assert "telegram: 54,010 people, in 30 minutes" in here.inside("broadcasts", "show", number).out
+    assert "telegram: 54,010 people, in 30 minutes" in here.call("broadcasts", "show", number).out
 
 
 def test_the_list_has_what_is_not_over_and_with_all_the_rest(here: Installation, script: Script) -> None:
     first, second = proposed(here, script), draft_only(here)
-    assert here.inside("broadcasts", "discard", first, "--yes").code == 0
-    rows = json.loads(here.inside("broadcasts", "list", "--json").out)
+    assert here.call("broadcasts", "discard", first, "--yes").code == 0
+    rows = json.loads(here.call("broadcasts", "list", "--json").out)
     assert [(row["number"], row["status"], row["people"]) for row in rows] == [(int(second), "draft", 3)]
-    everything = json.loads(here.inside("broadcasts", "list", "--all", "--json").out)
+    everything = json.loads(here.call("broadcasts", "list", "--all", "--json").out)
     assert [row["number"] for row in everything] == [int(second), int(first)]
-    table = here.inside("broadcasts", "list", "--all").out.splitlines()
+    table = here.call("broadcasts", "list", "--all").out.splitlines()
     assert table[0].split() == list(rows[0])
-    assert here.inside("broadcasts", "discard", second, "--yes").code == 0
-    empty = here.inside("broadcasts", "list")
+    assert here.call("broadcasts", "discard", second, "--yes").code == 0
+    empty = here.call("broadcasts", "list")
     assert (len(empty.out.splitlines()), "--all" in empty.err) == (1, True)
 
 
 def draft_only(here: Installation) -> str:
-    done = here.inside("broadcasts", "draft", "--update", UPDATE, "--draft-only")
+    done = here.call("broadcasts", "draft", "--update", UPDATE, "--draft-only")
     assert done.code == 0
     return "2"
 
@@ -278,7 +278,7 @@ def draft_only(here: Installation) -> str:
 @pytest.mark.parametrize("command", ["show", "propose", "approve", "stop", "resume", "discard", "watch"])
 def test_a_number_that_no_broadcast_has_is_told_in_a_sentence(here: Installation, command: str) -> None:
     for number in ("9", str(2**63 - 1)):
-        done = here.inside("broadcasts", command, number)
+        done = here.call("broadcasts", command, number)
         assert (done.code, done.out) == (1, "")
         assert done.sentence == (
             f"There is no broadcast {number}. `assistant broadcasts list --all` shows those there are."
@@ -288,7 +288,7 @@ def test_a_number_that_no_broadcast_has_is_told_in_a_sentence(here: Installation
 def test_a_stopped_case_is_told_before_anybody_is_asked(here: Installation, script: Script) -> None:
     number = proposed(here, script, ALERT)
     change(here.database, "INSERT INTO paused_cases (case_slug) VALUES ('norma-cruz')")
-    done = here.inside("broadcasts", "approve", number, "--yes")
+    done = here.call("broadcasts", "approve", number, "--yes")
     assert done.code == 1
     assert "stopped" in done.sentence and "/lift" in done.sentence
     assert status(here, number) == "proposed"

@@ -52,7 +52,7 @@ def here(prepared: Path, tmp_path: Path) -> Installation:
 
 def draft(here: Installation, *options: str, typed: str | bytes = "") -> dict[str, object]:
     """All about what these options make."""
-    done = here.inside("broadcasts", "draft", "--draft-only", *options, typed=typed)
+    done = here.call("broadcasts", "draft", "--draft-only", *options, typed=typed)
     assert (done.code, done.err) == (0, ""), done.err
     return shown(here, "1")
 
@@ -60,7 +60,7 @@ def draft(here: Installation, *options: str, typed: str | bytes = "") -> dict[st
 def test_news_of_a_case_folder_is_shown_as_readers_will_get_it_and_proposed(
     here: Installation, script: Script
 ) -> None:
-    done = here.inside("broadcasts", "draft", "--update", UPDATE)
+    done = here.call("broadcasts", "draft", "--update", UPDATE)
     assert (done.code, done.err) == (0, "")
     for words in (
         "  | Norma Cruz, Guatemala, September 2011\n",
@@ -77,33 +77,33 @@ def test_news_of_a_case_folder_is_shown_as_readers_will_get_it_and_proposed(
 
 
 def test_news_has_one_broadcast_until_that_is_dropped(here: Installation) -> None:
-    assert here.inside("broadcasts", "draft", "--update", UPDATE).code == 0
-    again = here.inside("broadcasts", "draft", "--update", UPDATE)
+    assert here.call("broadcasts", "draft", "--update", UPDATE).code == 0
+    again = here.call("broadcasts", "draft", "--update", UPDATE)
     assert (again.code, again.out) == (1, "")
     assert again.sentence == "That update has a broadcast already. `assistant broadcasts show 1` shows it."
-    assert here.inside("broadcasts", "discard", "1", "--yes").code == 0
-    assert here.inside("broadcasts", "draft", "--update", UPDATE).code == 0
+    assert here.call("broadcasts", "discard", "1", "--yes").code == 0
+    assert here.call("broadcasts", "draft", "--update", UPDATE).code == 0
 
 
 def test_a_draft_waits_until_it_is_proposed(here: Installation, script: Script) -> None:
-    done = here.inside("broadcasts", "draft", "--update", UPDATE, "--draft-only")
+    done = here.call("broadcasts", "draft", "--update", UPDATE, "--draft-only")
     assert "nobody was asked" in done.out and "assistant broadcasts propose 1" in done.out
-    assert "assistant broadcasts propose 1" in here.inside("broadcasts", "approve", "1").sentence
+    assert "assistant broadcasts propose 1" in here.call("broadcasts", "approve", "1").sentence
     assert run_at(here, script) == {}
-    assert here.inside("broadcasts", "propose", "1").code == 0
+    assert here.call("broadcasts", "propose", "1").code == 0
     assert status(here, "1") == "proposed"
-    again = here.inside("broadcasts", "propose", "1")
+    again = here.call("broadcasts", "propose", "1")
     assert (again.code, again.sentence) == (1, "Broadcast 1 waits for approval already.")
-    assert here.inside("broadcasts", "approve", "1").code == 1
+    assert here.call("broadcasts", "approve", "1").code == 1
 
 
 def test_an_organisers_draft_is_proposed_by_them_alone_who_got_the_test(
     here: Installation, script: Script
 ) -> None:
     number = proposed(here, script)
-    assert here.inside("broadcasts", "discard", number, "--yes").code == 0
+    assert here.call("broadcasts", "discard", number, "--yes").code == 0
     number = asyncio.run(_unproposed(here, script))
-    done = here.inside("broadcasts", "propose", number)
+    done = here.call("broadcasts", "propose", number)
     assert (done.code, done.out) == (1, "")
     assert (shown(here, number)["status"], shown(here, number)["people"]) == ("draft", None)
 
@@ -187,13 +187,13 @@ def test_time_can_be_a_moment_or_each_readers_own(
 def test_a_correction_goes_to_who_got_what_it_corrects(here: Installation, script: Script) -> None:
     number = proposed(here, script)
     correction = ("--correct", number, "--text", "en=alert.txt", "--fallback", "es=en")
-    early = here.inside("broadcasts", "draft", *correction)
+    early = here.call("broadcasts", "draft", *correction)
     assert (early.code, early.out) == (1, "")
     assert "Nobody has got broadcast 1" in early.sentence
-    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes").code == 0
     begun(here, script, number)
     run_at(here, script, NOON)
-    assert here.inside("broadcasts", "draft", *correction, "--button", "read").code == 0
+    assert here.call("broadcasts", "draft", *correction, "--button", "read").code == 0
     facts = shown(here, "2")
     assert (facts["kind"], facts["case"], facts["people"]) == ("correction", CASE, 3)
     assert facts["button"] == "read"
@@ -229,7 +229,7 @@ def test_texts_that_readers_cannot_get_are_refused(
     (tmp_path / "empty.txt").write_text(" \n\u200b\u202e\n")
     (tmp_path / "long.txt").write_text("x" * 601)
     here.set(columns="200")
-    done = here.inside("broadcasts", "draft", "--alert", "--lasts", "1", *options)
+    done = here.call("broadcasts", "draft", "--alert", "--lasts", "1", *options)
     assert (done.code, done.out) == (2, "")
     assert words in " ".join(done.err.replace("│", " ").split())
-    assert json.loads(here.inside("broadcasts", "list", "--all", "--json").out) == []
+    assert json.loads(here.call("broadcasts", "list", "--all", "--json").out) == []

@@ -10,7 +10,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure, Unreachable
 from tests.cli.test_chat_terminal import seat
 from tests.support.cli_broadcasts import NOON, READERS, begun, prepare, proposed, run_at
-from tests.support.processes.installation import Installation, ended
+from tests.support.processes.installation import Installation, finish
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def here(prepared: Path, tmp_path: Path) -> Installation:
 def approved(here: Installation, script: Script) -> str:
     """An alert that is about to leave."""
     number = proposed(here, script)
-    assert here.inside("broadcasts", "approve", number, "--yes").code == 0
+    assert here.call("broadcasts", "approve", number, "--yes").code == 0
     return number
 
 
@@ -50,7 +50,7 @@ def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
             await harness.engine().run_until_idle()
 
     asyncio.run(send())
-    done = here.inside("broadcasts", "watch", number)
+    done = here.call("broadcasts", "watch", number)
     assert (done.code, done.err) == (0, "")
     told = done.out.splitlines()
     assert told[0] == f"Broadcast {number} is done: sent 1, failed 1, blocked 1."
@@ -64,8 +64,8 @@ def test_what_ended_before_everybody_had_it_ends_with_1(
     here: Installation, script: Script, command: list[str]
 ) -> None:
     number = approved(here, script)
-    assert here.inside("broadcasts", *command, number).code == 0
-    done = here.inside("broadcasts", "watch", number)
+    assert here.call("broadcasts", *command, number).code == 0
+    done = here.call("broadcasts", "watch", number)
     assert done.code == 1
     assert ("assistant broadcasts resume" in done.out) is (command == ["stop"])
 
@@ -78,7 +78,7 @@ def test_a_pipe_gets_a_line_whenever_something_changes(here: Installation, scrip
         begun(here, script, number)
         second = watching.stdout.readline().decode()
         run_at(here, script)
-        last = ended(watching)
+        last = finish(watching)
     assert first.startswith(f"Broadcast {number}: 0%, is approved, begins at 2026-11-24T15:02:")
     assert second == f"Broadcast {number}: 0%, 0 of {len(READERS)}: sent 0\n"
     assert (last.code, last.out.splitlines()[-1].startswith("sent")) == (0, True)
@@ -96,4 +96,4 @@ def test_a_terminal_gets_a_bar_and_ctrl_c_stops_nothing(here: Installation, scri
         organiser.press("\x03")
         assert organiser.leave() in (1, 130)
         assert "Traceback" not in organiser.shown
-    assert here.inside("broadcasts", "stop", number).code == 0  # it was still leaving
+    assert here.call("broadcasts", "stop", number).code == 0  # it was still leaving

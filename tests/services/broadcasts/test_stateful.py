@@ -50,7 +50,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring import make_script
-from tests.support.broadcast_invariants import Watch, WatchedChannel, marked
+from tests.support.broadcast_invariants import InvariantChecker, RecordingChannel, marked
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.channel import StillClock
@@ -106,9 +106,9 @@ timings = st.sampled_from(TIMINGS)
 class NewsDesk(RuleBasedStateMachine):
     """One harness, its team and its readers."""
 
-    @initialize(dice=st.randoms())
-    def open(self, dice: random.Random) -> None:
-        self.dice = dice
+    @initialize(rng=st.randoms())
+    def open(self, rng: random.Random) -> None:
+        self.rng = rng
         self.loop = asyncio.new_event_loop()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(worker, "CHUNK", 2)
@@ -121,20 +121,20 @@ class NewsDesk(RuleBasedStateMachine):
     async def _open(self) -> None:
         database = copy_sqlite(self.folder / "a.sqlite")
         self.store = await Store.open(f"sqlite:///{database}", self.folder / "keyring.json")
-        self.channel = WatchedChannel()
+        self.channel = RecordingChannel()
         self.harness = await Harness.open(self.store, SCRIPT, self.channel, StillClock())
         actors = {OPERATOR: SHELL}
         for person, role in TEAM.items():
             actor = await join(self.harness, person, role)
             actors[actor.label] = actor
-        self.watch = Watch(self.harness, self.channel, actors)
+        self.watch = InvariantChecker(self.harness, self.channel, actors)
         await self.harness.subscribe(*SUPPORTERS[:4])
         await self.harness.news.broadcast_worker.open()
-        await self.watch.look()
+        await self.watch.check()
 
     def do(self, work: Coroutine[Any, Any, object]) -> None:  # Any: what coroutines are typed with
         self.loop.run_until_complete(self._watched(work))
-        for each in self.dice.choice(MEANWHILE):
+        for each in self.rng.choice(MEANWHILE):
             self.happens(each)
 
     def happens(self, what: str) -> None:
@@ -148,7 +148,7 @@ class NewsDesk(RuleBasedStateMachine):
     async def _watched(self, work: Coroutine[Any, Any, object]) -> None:
         with suppress(Refused):
             await work
-        await self.watch.look()
+        await self.watch.check()
         for found in self.watch.now.broadcasts.values():
             if (found.id, found.digest) not in self.seen:
                 self.seen.append((found.id, found.digest))

@@ -50,14 +50,14 @@ LAST = PEOPLE[-len(WAYS) :]  # they leave early, long before it is their turn
 class Storm(MemoryChannel):
     """Trouble now and then, and people who go away."""
 
-    def __init__(self, dice: random.Random) -> None:
+    def __init__(self, rng: random.Random) -> None:
         super().__init__()
-        self.dice = dice
+        self.rng = rng
         self.odds = TROUBLE
         self.harness: Harness | None = None  # which hears what people write, and whom the storm is about
         self.tries = 0
         what = [*TROUBLES, *zip(LAST, WAYS, strict=True)]
-        self.certain = dict(zip(dice.sample(range(EARLY), len(what)), what, strict=True))
+        self.certain = dict(zip(rng.sample(range(EARLY), len(what)), what, strict=True))
         self.met: Counter[str] = Counter()
         self.asked = asyncio.Semaphore(0)  # released at each try
 
@@ -66,19 +66,19 @@ class Storm(MemoryChannel):
             return await super().send(address, reply, file)
         self.asked.release()
         await asyncio.sleep(0)
-        trouble = self.dice.choice(TROUBLES) if self.dice.random() < self.odds else None
+        trouble = self.rng.choice(TROUBLES) if self.rng.random() < self.odds else None
         if self.harness is not None:
             now = self.certain.get(self.tries)
             self.tries += 1
             if isinstance(now, tuple):
                 await self._leave(self.harness, *now)
-            elif self.dice.random() < LEAVES:
-                await self._leave(self.harness, self.dice.choice(PEOPLE), self.dice.choice(WAYS))
+            elif self.rng.random() < LEAVES:
+                await self._leave(self.harness, self.rng.choice(PEOPLE), self.rng.choice(WAYS))
             trouble = now if callable(now) else trouble
         if trouble is not None:
             failure = trouble()
             self.met[f"{type(failure).__name__}, uncertain: {failure.uncertain}"] += 1
-            if failure.uncertain and self.dice.random() < 0.5:
+            if failure.uncertain and self.rng.random() < 0.5:
                 await super().send(address, reply, file)
             raise failure
         return await super().send(address, reply, file)
@@ -90,12 +90,12 @@ class Storm(MemoryChannel):
 
 
 @pytest.fixture
-def storm(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Storm:
+def storm(monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> Storm:
     """The weather."""
     monkeypatch.setattr(embedded, "RETRY", 0.01)
     monkeypatch.setattr(outbox, "BATCH_MAX", 20)
     monkeypatch.setattr(results, "STORE_RETRY", 0.01)
-    return Storm(dice)
+    return Storm(rng)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ async def test_other_processes_take_it_over_again_and_again(leaving: Harness, st
     running, now = [], leaving
     for _ in range(6):
         running.append(asyncio.create_task(now.engine().run_until_idle()))
-        for _ in range(storm.dice.randint(5, 45)):
+        for _ in range(storm.rng.randint(5, 45)):
             await storm.asked.acquire()
         now = await leaving.restarted()
     await until_it_is_done(now)

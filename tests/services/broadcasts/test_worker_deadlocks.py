@@ -116,7 +116,7 @@ TALKS = [["stop"], ["forget", "yes"], ["subscribe", "1"], ["stop", "subscribe", 
 
 
 async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_go_on(
-    harness: Harness, other: Harness, monkeypatch: pytest.MonkeyPatch, dice: random.Random
+    harness: Harness, other: Harness, monkeypatch: pytest.MonkeyPatch, rng: random.Random
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 7)
     monkeypatch.setattr(outbox, "BATCH_MAX", 9)
@@ -134,16 +134,16 @@ async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_
 
     async def one(here: Harness, person: str) -> list[Handled]:
         return [
-            await here.turns.handle(here.incoming(person, word, language="en")) for word in dice.choice(TALKS)
+            await here.turns.handle(here.incoming(person, word, language="en")) for word in rng.choice(TALKS)
         ]
 
     async def come_and_go(here: Harness) -> None:
         for _ in range(60):
-            await asyncio.gather(*(one(here, person) for person in dice.sample(PEOPLE, 3)))
+            await asyncio.gather(*(one(here, person) for person in rng.sample(PEOPLE, 3)))
 
     async def halt_and_go_on() -> None:
         for _ in range(30):
-            number = dice.choice(numbers)
+            number = rng.choice(numbers)
             for step in (halt, resume):
                 with suppress(Refused):
                     await step(other, number=number)

@@ -42,7 +42,7 @@ class FastClock:
         return self._began + (datetime.now(UTC) - self._began) * self.speed
 
 
-def note_owners(loop: asyncio.AbstractEventLoop) -> None:
+def track_task_owners(loop: asyncio.AbstractEventLoop) -> None:
     """From now on each task belongs to the process, if any, whose task began it."""
 
     def make(
@@ -59,7 +59,7 @@ def note_owners(loop: asyncio.AbstractEventLoop) -> None:
 
 
 @dataclass(frozen=True)
-class Installation:
+class ProcessConfig:
     """What outlives a process."""
 
     database_url: str
@@ -69,30 +69,30 @@ class Installation:
 
 
 @dataclass
-class Process:
+class CrashingProcess:
     """One process of an installation. `note_owners` has been called."""
 
-    here: Installation
+    config: ProcessConfig
     _channel: Channel
     _store: Store
     _tasks: set[Task] = field(default_factory=set)
     _life: Task | None = None
 
     @classmethod
-    async def start(cls, here: Installation, channel: Channel) -> "Process":
+    async def start(cls, config: ProcessConfig, channel: Channel) -> "CrashingProcess":
         """It reads and answers from now on over that channel, which is not open yet."""
-        process = cls(here, channel, await Store.open(here.database_url, here.keyring))
+        process = cls(config, channel, await Store.open(config.database_url, config.keyring))
         await channel.open()
         context = copy_context()
         context.run(_owner.set, process._tasks)
-        process._life = asyncio.create_task(process._live(), context=context)
+        process._life = asyncio.create_task(process._run(), context=context)
         return process
 
-    async def die(self) -> None:
+    async def crash(self) -> None:
         """Nothing that is under way comes to its end, and nothing more is stored. It can die twice."""
         dying: set[Task] = set()
         while self._tasks:
-            for task in {each for each in self._tasks if _can_die(each)} - dying:
+            for task in {each for each in self._tasks if _may_be_cancelled(each)} - dying:
                 task.cancel()
                 dying.add(task)
             await asyncio.sleep(0)
@@ -101,22 +101,22 @@ class Process:
         if self._life is not None and not self._life.cancelled():
             self._life.result()  # raises: it had failed by itself
 
-    async def _live(self) -> None:
-        here, channel, store = self.here, self._channel, self._store
-        metrics, printer = Metrics(here.clock), Printer(here.script.cases)
+    async def _run(self) -> None:
+        config, channel, store = self.config, self._channel, self._store
+        metrics, printer = Metrics(config.clock), Printer(config.script.cases)
         channels = {channel.account: channel}
-        news = make_organiser_services(store, here.script, channels, here.clock, approvals=2)
-        outbox = make_outbox(store, channels, printer, here.clock, metrics, news)
+        news = make_organiser_services(store, config.script, channels, config.clock, approvals=2)
+        outbox = make_outbox(store, channels, printer, config.clock, metrics, news)
         await outbox.open()
-        schedule = DepartureSchedule(store, here.script.cases, timedelta(), here.clock)
-        effects = Effects(here.script.cases, schedule, news.effects)
-        turns = Turns(store, here.script, effects, outbox, here.clock, metrics)
+        schedule = DepartureSchedule(store, config.script.cases, timedelta(), config.clock)
+        effects = Effects(config.script.cases, schedule, news.effects)
+        turns = Turns(store, config.script, effects, outbox, config.clock, metrics)
         workers = [OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)]
-        engine = EmbeddedEngine(StoredLanes(store), workers, here.clock)
+        engine = EmbeddedEngine(StoredLanes(store), workers, config.clock)
         await asyncio.gather(engine.run(), receive_all([channel], turns.handle))
 
 
-def _can_die(task: Task) -> bool:
+def _may_be_cancelled(task: Task) -> bool:
     """Not before it has begun, for then Python warns of what was never awaited; nor while it returns a
     connection to SQLAlchemy's pool, for nobody else would close that."""
     work: Any = task.get_coro()  # Any: typeshed does not know that it is a coroutine

@@ -13,7 +13,7 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.richtext import plain
 from assistant.store.database import Store
 from assistant.store.tables import chats, messages
-from tests.support.chaos.numbered_replies import START, Echo, heard, parts_of
+from tests.support.chaos.numbered_replies import START, NumberedReply, parse_reply, parts_of
 
 SENT, FAILED, UNKNOWN = MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN
 
@@ -23,18 +23,18 @@ class Row:
     """A message in the ledger; `person` is whose chat it is for."""
 
     person: str
-    echo: Echo
+    echo: NumberedReply
     status: MessageStatus
     doubtful: bool = False
     reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Delivery:
     """A message that a person got."""
 
     reference: str
-    echo: Echo
+    echo: NumberedReply
 
 
 async def rows(store: Store) -> list[Row]:
@@ -48,7 +48,7 @@ async def rows(store: Store) -> list[Row]:
             found.append(
                 Row(
                     sealer.open("chats.address", row.chat_id, row.address),
-                    heard(plain(Markup(html))),  # noqa: S704  as the store reads it
+                    parse_reply(plain(Markup(html))),  # noqa: S704  as the store reads it
                     MessageStatus(row.status),
                     row.doubtful,
                     row.reference,
@@ -57,8 +57,8 @@ async def rows(store: Store) -> list[Row]:
     return found
 
 
-def wrongs(
-    ledger: Sequence[Row], got: Mapping[str, Sequence[Arrival]], blockers: Collection[str]
+def inconsistencies(
+    ledger: Sequence[Row], got: Mapping[str, Sequence[Delivery]], blockers: Collection[str]
 ) -> list[str]:
     """Everything that should not be, in words. `blockers`: who has ever shut us out."""
     by_person: defaultdict[str, list[Row]] = defaultdict(list)
@@ -67,12 +67,16 @@ def wrongs(
     found: list[str] = []
     for person in by_person.keys() | got.keys():
         rows, arrivals = by_person[person], got.get(person, ())
-        told = (*_in_turns(rows), *_in_fates(rows, arrivals, person in blockers), *_in_order(rows, arrivals))
+        told = (
+            *_in_turns(rows),
+            *_in_outcomes(rows, arrivals, person in blockers),
+            *_in_order(rows, arrivals),
+        )
         found += [f"{person}: {wrong}" for wrong in told]
     return sorted(found)
 
 
-def words(ledger: Iterable[Row]) -> dict[str, list[str]]:
+def messages_by_person(ledger: Iterable[Row]) -> dict[str, list[str]]:
     """The words that each person's turns were about, in order; the first turn is about none."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for row in ledger:
@@ -87,14 +91,14 @@ def _in_turns(rows: Sequence[Row]) -> Iterator[str]:
     turns = [list(turn) for _, turn in groupby(echoes, key=lambda echo: (echo.turn, echo.word))]
     for number, turn in enumerate(turns, 1):
         parts, word = parts_of(number), turn[0].word
-        if turn != [Echo(number, part, parts, word) for part in range(1, parts + 1)]:
+        if turn != [NumberedReply(number, part, parts, word) for part in range(1, parts + 1)]:
             yield f"turn {number} has the messages {turn}"
     said = [0 if turn[0].word == START else int(turn[0].word[1:]) for turn in turns]
     if said != sorted(set(said)):
         yield f"words were taken twice, or out of order: {said}"
 
 
-def _in_fates(rows: Sequence[Row], arrivals: Sequence[Arrival], blocker: bool) -> Iterator[str]:
+def _in_outcomes(rows: Sequence[Row], arrivals: Sequence[Delivery], blocker: bool) -> Iterator[str]:
     """Each message as often as its row says, and no other."""
     references = defaultdict(set)
     for arrival in arrivals:
@@ -115,7 +119,7 @@ def _in_fates(rows: Sequence[Row], arrivals: Sequence[Arrival], blocker: bool) -
     yield from (f"{echo} arrived, and is no row's" for echo in times)
 
 
-def _in_order(rows: Sequence[Row], arrivals: Sequence[Arrival]) -> Iterator[str]:
+def _in_order(rows: Sequence[Row], arrivals: Sequence[Delivery]) -> Iterator[str]:
     """Only what is doubtful may have been overtaken, by what came again after it."""
     of = {row.echo: row for row in rows}
     seen: list[Row] = []

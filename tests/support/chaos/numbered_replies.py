@@ -17,7 +17,7 @@ START = "start"
 
 
 @dataclass(frozen=True, order=True)
-class Echo:
+class NumberedReply:
     """One message of ours: the turn of its chat, its place among the messages of the turn, and the word."""
 
     turn: int
@@ -31,11 +31,11 @@ class Echo:
         return self.part == self.parts
 
 
-def heard(text: str) -> Echo:
+def parse_reply(text: str) -> NumberedReply:
     """What a message says."""
     found = _ECHO.fullmatch(text)
     assert found, text
-    return Echo(int(found[1]), int(found[2]), int(found[3]), found[4])
+    return NumberedReply(int(found[1]), int(found[2]), int(found[3]), found[4])
 
 
 def parts_of(turn: int) -> int:
@@ -43,9 +43,9 @@ def parts_of(turn: int) -> int:
     return 1 + turn % 3
 
 
-def echoing(script: Script) -> Script:
+def with_numbered_replies(script: Script) -> Script:
     """The script, in which every chat is such a conversation."""
-    return with_conversations(script, {"letter": _echo, "language": _english})
+    return with_conversations(script, {"letter": _numbered_reply, "language": _english})
 
 
 class _Word(Answer[str]):
@@ -56,7 +56,7 @@ class _Word(Answer[str]):
         return stored or ""
 
 
-def _echo(talk: Talk) -> Iterable[Effect | Begin]:
+def _numbered_reply(talk: Talk) -> Iterable[Effect | Begin]:
     word = START
     for turn in count(1):
         parts = parts_of(turn)

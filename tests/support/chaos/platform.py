@@ -9,16 +9,16 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from assistant.channels.base import Channel
-from tests.support.chaos.ledger import Arrival
+from tests.support.chaos.ledger import Delivery
 
-PATIENCE = 3.0  # seconds until a person who hears nothing writes again
-SULKS = 0.01  # of the words: their writer shuts us out for a moment
-CALLS = (4, 16)  # between two strikes the platform is called so often, at least and at most
+RETRY_AFTER = 3.0  # seconds until a person who hears nothing writes again
+BLOCK_RATE = 0.01  # of the words: their writer shuts us out for a moment
+CALLS_BETWEEN_FAULTS = (4, 16)  # between two strikes the platform is called so often, at least and at most
 
-Strike = Callable[[], Awaitable[None]]
+Fault = Callable[[], Awaitable[None]]
 
 
-class Inbox(list[Any]):  # Any: a message as each fake keeps it
+class CountedInbox(list[Any]):  # Any: a message as each fake keeps it
     """What a person has got, for which one can wait."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Talker(ABC):
     """Somebody who writes one word after the other: w1, w2, w3 ..."""
 
     address: str
-    inbox: Inbox
+    inbox: CountedInbox
 
     def __init__(self, answered: asyncio.Semaphore, seed: str) -> None:
         """`answered` is released at each answer."""
@@ -58,22 +58,22 @@ class Talker(ABC):
         """Let us in again."""
 
     @abstractmethod
-    def arrival(self, message: Any) -> Arrival:  # Any: a message as the fake keeps it
+    def arrival(self, message: Any) -> Delivery:  # Any: a message as the fake keeps it
         """What they have got."""
 
-    def arrivals(self) -> Sequence[Arrival]:
+    def arrivals(self) -> Sequence[Delivery]:
         """All they have got."""
         return [self.arrival(message) for message in self.inbox]
 
     async def talk(self) -> None:
         """Write on each answer, or where none comes, for ever."""
         while True:
-            if self._dice.random() < SULKS or self.written == self.sulks_at:
-                await self._sulk()
+            if self._dice.random() < BLOCK_RATE or self.written == self.sulks_at:
+                await self._block_for_a_moment()
             if await self._is_answered():
                 self._answered.release()
 
-    async def farewell(self) -> None:
+    async def last_message(self) -> None:
         """Return when an answer has come once more: then everything before it is over."""
         await self.unblock()
         while not await self._is_answered():
@@ -85,7 +85,7 @@ class Talker(ABC):
         word = f"w{self.written}"
         await self.write(word)
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE * self._dice.uniform(0.8, 1.2)):
+            async with asyncio.timeout(RETRY_AFTER * self._dice.uniform(0.8, 1.2)):
                 while not self._hears(word):
                     self.inbox.came.clear()
                     await self.inbox.came.wait()
@@ -99,7 +99,7 @@ class Talker(ABC):
         self._heard += len(news) if done else 0
         return done
 
-    async def _sulk(self) -> None:
+    async def _block_for_a_moment(self) -> None:
         """Write something, and shut us out before the answer can come."""
         self.has_blocked = True
         self.written += 1
@@ -124,11 +124,11 @@ class Platform(ABC):
         """A channel over its one account, not open yet, at any pace."""
 
     @abstractmethod
-    def invite(self, seed: str) -> Talker:
+    def add_talker(self, seed: str) -> Talker:
         """Somebody new."""
 
     @abstractmethod
-    def strikes(self) -> Mapping[str, Strike]:
+    def faults(self) -> Mapping[str, Fault]:
         """All it can do, by name."""
 
     @abstractmethod
@@ -140,15 +140,15 @@ class Platform(ABC):
         for _ in range(count):
             await self.answered.acquire()
 
-    async def storm(self) -> None:
+    async def inject_faults(self) -> None:
         """Strike, for ever: each way equally often, in random order."""
-        for name, strike in self._deck():
-            await self.called(self._dice.randint(*CALLS))
+        for name, strike in self._fault_order():
+            await self.called(self._dice.randint(*CALLS_BETWEEN_FAULTS))
             await strike()
             self.struck[name] += 1
 
-    def _deck(self) -> Iterator[tuple[str, Strike]]:
-        cards = list(self.strikes().items())
+    def _fault_order(self) -> Iterator[tuple[str, Fault]]:
+        cards = list(self.faults().items())
         while True:
             self._dice.shuffle(cards)
             yield from cards

@@ -12,9 +12,9 @@ from assistant.channels.signal import client as signal_client
 from assistant.channels.signal import errors as signal_errors
 from assistant.channels.signal import inbox as signal_intake
 from assistant.channels.signal.channel import Signal
-from tests.support.chaos.ledger import Arrival
-from tests.support.chaos.numbered_replies import heard
-from tests.support.chaos.platform import Inbox, Platform, Strike, Talker
+from tests.support.chaos.ledger import Delivery
+from tests.support.chaos.numbered_replies import parse_reply
+from tests.support.chaos.platform import CountedInbox, Fault, Platform, Talker
 from tests.support.fakes.signal.people import Person, Received
 from tests.support.fakes.signal.server import FakeSignal
 
@@ -39,7 +39,7 @@ FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {  # Any: arguments of `fail_
 }
 
 
-def hurry(patch: pytest.MonkeyPatch) -> None:
+def shorten_waits(patch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long."""
     patch.setattr(signal_intake, "LONGEST_BACKOFF", 0.05)
     patch.setattr(signal_errors, "PAUSE", 2.0)
@@ -53,7 +53,7 @@ class SignalTalker(Talker):
     def __init__(self, person: Person, answered: asyncio.Semaphore, seed: str) -> None:
         super().__init__(answered, seed)
         self.address = person.uuid
-        self.inbox = person.inbox = Inbox()
+        self.inbox = person.inbox = CountedInbox()
         self._person = person
 
     async def write(self, word: str) -> None:
@@ -66,11 +66,11 @@ class SignalTalker(Talker):
     async def unblock(self) -> None:
         self._person.registered = True
 
-    def arrival(self, message: Received) -> Arrival:
-        return Arrival(str(message.timestamp), heard(message.text))
+    def arrival(self, message: Received) -> Delivery:
+        return Delivery(str(message.timestamp), parse_reply(message.text))
 
 
-class StormySignal(Platform):
+class UnreliableSignal(Platform):
     """What is written while nobody listens is lost."""
 
     loses_words = True
@@ -82,31 +82,35 @@ class StormySignal(Platform):
     def channel(self) -> Signal:
         return Signal(self.server.url, self.server.number, WEEK)
 
-    def invite(self, seed: str) -> Talker:
+    def add_talker(self, seed: str) -> Talker:
         return SignalTalker(self.server.person("Invented"), self.answered, seed)
 
-    def strikes(self) -> Mapping[str, Strike]:
+    def faults(self) -> Mapping[str, Fault]:
         failing = {name: self._failing(*fault) for name, fault in FAULTS.items()}
-        return failing | {"twice": self._twice, "dropped": self._dropped, "dropped politely": self._goodbye}
+        return failing | {
+            "twice": self._duplicated,
+            "dropped": self._disconnected,
+            "dropped politely": self._closed,
+        }
 
     async def called(self, times: int) -> None:
         goal = len(self.server.calls) + times
         await self.server.until(lambda: len(self.server.calls) >= goal, timeout=60)
 
-    def _failing(self, kind: str, fault: dict[str, Any]) -> Strike:  # Any: as above
+    def _failing(self, kind: str, fault: dict[str, Any]) -> Fault:  # Any: as above
         async def strike() -> None:
             self.server.fail_next(kind, **fault)
 
         return strike
 
-    async def _twice(self) -> None:
+    async def _duplicated(self) -> None:
         """Until the next time."""
         self.server.twice = not self.server.twice
 
-    async def _dropped(self) -> None:
+    async def _disconnected(self) -> None:
         with suppress(TimeoutError):  # somebody is always there
             await self.server.drop()
 
-    async def _goodbye(self) -> None:
+    async def _closed(self) -> None:
         with suppress(TimeoutError):  # the same
             await self.server.drop(politely=True)

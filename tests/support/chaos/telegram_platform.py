@@ -10,9 +10,9 @@ from assistant.channels.base import RateLimit
 from assistant.channels.telegram import channel as module
 from assistant.channels.telegram import client as telegram_request
 from assistant.channels.telegram.channel import Telegram
-from tests.support.chaos.ledger import Arrival
-from tests.support.chaos.numbered_replies import heard
-from tests.support.chaos.platform import Inbox, Platform, Strike, Talker
+from tests.support.chaos.ledger import Delivery
+from tests.support.chaos.numbered_replies import parse_reply
+from tests.support.chaos.platform import CountedInbox, Fault, Platform, Talker
 from tests.support.fakes.telegram.chats import Received
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -36,7 +36,7 @@ FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {  # Any: arguments of `fail_
 }
 
 
-def hurry(patch: pytest.MonkeyPatch) -> None:
+def shorten_waits(patch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long."""
     patch.setattr(module, "LONGEST_BACKOFF", 0.05)
     patch.setattr(module, "POLL", 1)
@@ -50,7 +50,7 @@ class TelegramTalker(Talker):
     def __init__(self, person: Person, answered: asyncio.Semaphore, seed: str) -> None:
         super().__init__(answered, seed)
         self.address = str(person.id)
-        self.inbox = person.inbox = Inbox()
+        self.inbox = person.inbox = CountedInbox()
         self._person = person
 
     async def write(self, word: str) -> None:
@@ -62,11 +62,11 @@ class TelegramTalker(Talker):
     async def unblock(self) -> None:
         await self._person.unblock()
 
-    def arrival(self, message: Received) -> Arrival:
-        return Arrival(str(message.id), heard(message.text))
+    def arrival(self, message: Received) -> Delivery:
+        return Delivery(str(message.id), parse_reply(message.text))
 
 
-class StormyTelegram(Platform):
+class UnreliableTelegram(Platform):
     """Updates are kept until they are confirmed."""
 
     loses_words = False
@@ -80,22 +80,22 @@ class StormyTelegram(Platform):
         channel.pace = RateLimit()
         return channel
 
-    def invite(self, seed: str) -> Talker:
+    def add_talker(self, seed: str) -> Talker:
         person = self.server.person("Invented", "en")
         return TelegramTalker(person, self.answered, seed)
 
-    def strikes(self) -> Mapping[str, Strike]:
-        return {name: self._failing(*fault) for name, fault in FAULTS.items()} | {"twice": self._twice}
+    def faults(self) -> Mapping[str, Fault]:
+        return {name: self._failing(*fault) for name, fault in FAULTS.items()} | {"twice": self._duplicated}
 
     async def called(self, times: int) -> None:
         goal = len(self.server.calls) + times
         await self.server.until(lambda: len(self.server.calls) >= goal, timeout=60)
 
-    def _failing(self, method: str, fault: dict[str, Any]) -> Strike:  # Any: as above
+    def _failing(self, method: str, fault: dict[str, Any]) -> Fault:  # Any: as above
         async def strike() -> None:
             self.server.fail_next(method, **fault)
 
         return strike
 
-    async def _twice(self) -> None:
+    async def _duplicated(self) -> None:
         self.server.duplicate_next(3)

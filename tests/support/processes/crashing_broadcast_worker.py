@@ -1,4 +1,6 @@
-"""Sends broadcasts, to be killed: `python -m tests.process.mortal_newsroom DATABASE KEYRING GOT SEED`.
+"""Sends broadcasts, to be killed.
+
+`python -m tests.support.processes.crashing_broadcast_worker DATABASE KEYRING GOT SEED`
 
 `GOT` is the platform: a file to which each copy is added as it arrives, a line each with who got it. What the
 process has written there stays, however it ends.
@@ -27,11 +29,11 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring import make_organiser_services, make_outbox, make_script
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.processes.forking import live_again_and_again
+from tests.support.processes.forking import serve_forks
 
 IN_FLIGHT = 10  # messages at once, so that a death leaves few in doubt: the real number is 250
-PIECE = 50  # readers that are addressed at once: the real number is 20,000
-JOURNEY = 0.004  # seconds, at most, that a message is under way to the platform, and its answer back
+FANOUT_BATCH = 50  # readers that are addressed at once: the real number is 20,000
+LATENCY = 0.004  # seconds, at most, that a message is under way to the platform, and its answer back
 
 
 @dataclass(eq=False)
@@ -39,16 +41,16 @@ class FileChannel(MemoryChannel):
     """A platform that remembers in a file which broadcasts it got."""
 
     got: int
-    dice: random.Random
+    rng: random.Random
 
     def __post_init__(self) -> None:
         super().__init__()
 
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
-        await asyncio.sleep(self.dice.uniform(0, JOURNEY))
+        await asyncio.sleep(self.rng.uniform(0, LATENCY))
         if reply.bulk:
             os.write(self.got, f"{address.person}\n".encode())
-        await asyncio.sleep(self.dice.uniform(0, JOURNEY))
+        await asyncio.sleep(self.rng.uniform(0, LATENCY))
         return await super().send(address, reply, file)
 
 
@@ -70,20 +72,20 @@ async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, s
     await store.close()
 
 
-async def rehearse(database: str, keyring: Path) -> None:
-    """Import what opening a database imports: once, for all lives."""
+async def open_once(database: str, keyring: Path) -> None:
+    """Import what opening a database imports: once, for all forks."""
     await (await Store.open(database, keyring)).close()
 
 
 def main() -> None:
     database, keyring, path, seed = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     outbox.BATCH_MAX = IN_FLIGHT
-    worker.CHUNK = PIECE
+    worker.CHUNK = FANOUT_BATCH
     script = make_script(Settings(_env_file=None))
     got = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    asyncio.run(rehearse(database, keyring))
-    dice = random.Random(seed)  # noqa: S311  no secret
-    live_again_and_again(lambda: send_what_is_due(database, keyring, FileChannel(got, dice), script))
+    asyncio.run(open_once(database, keyring))
+    rng = random.Random(seed)  # noqa: S311  no secret
+    serve_forks(lambda: send_what_is_due(database, keyring, FileChannel(got, rng), script))
 
 
 if __name__ == "__main__":

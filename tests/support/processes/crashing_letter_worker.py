@@ -1,6 +1,8 @@
-"""A mailroom to be killed: `python -m tests.process.mortal_mailroom DATABASE KEYRING ROUTE PLACE`.
+"""A worker of letters, to be killed.
 
-Everything is imported once. Each line of input begins a life: a process of its own that hands over every
+`python -m tests.support.processes.crashing_letter_worker DATABASE KEYRING ROUTE PLACE`
+
+Everything is imported once. Each line of input forks a process of its own, which hands over every
 letter that is due. Its number is written when it begins, and how it ended (a signal below zero) when it has.
 """
 
@@ -36,7 +38,7 @@ ALWAYS = Hours("UTC", time.min, time.max, frozenset(range(1, 8)))
 
 
 @dataclass(frozen=True)
-class Office:
+class LetterSetup:
     """One that takes any number of letters at any time. `place`: a tray's folder, or a mail server."""
 
     database: str
@@ -56,7 +58,7 @@ class Office:
         return Email.from_url(self.place, FROM, store.secret("mail"))
 
 
-async def hand_over_what_is_due(office: Office, script: Script) -> None:
+async def deliver_due_letters(office: LetterSetup, script: Script) -> None:
     """What a process does that carries letters only."""
     store = await Store.open(office.database, office.keyring)
     cases = {CASE: office.case(script)}
@@ -69,7 +71,7 @@ async def hand_over_what_is_due(office: Office, script: Script) -> None:
     await store.close()
 
 
-def lives(office: Office, script: Script) -> Iterator[int]:
+def serve_forks(office: LetterSetup, script: Script) -> Iterator[int]:
     """The number of a process for each line of input: its own until the next line comes, also when dead."""
     last: int | None = None
     for _ in sys.stdin:
@@ -77,15 +79,15 @@ def lives(office: Office, script: Script) -> Iterator[int]:
             os.waitpid(last, 0)
         last = os.fork()
         if last == 0:
-            _live(office, script)
+            _run_fork(office, script)
         yield last
 
 
-def _live(office: Office, script: Script) -> NoReturn:
+def _run_fork(office: LetterSetup, script: Script) -> NoReturn:
     """Nothing of the parent's is done twice: no buffer is written, and nothing is tidied up."""
     try:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is logged is no number
-        asyncio.run(hand_over_what_is_due(office, script))
+        asyncio.run(deliver_due_letters(office, script))
         os._exit(0)
     except BaseException:
         traceback.print_exc()
@@ -95,7 +97,7 @@ def _live(office: Office, script: Script) -> NoReturn:
 def main() -> None:
     database, keyring, route, place = sys.argv[1:]
     script = make_script(Settings(_env_file=None))
-    for number in lives(Office(database, Path(keyring), route, place), script):
+    for number in serve_forks(LetterSetup(database, Path(keyring), route, place), script):
         print(number, flush=True)
         end = os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT)
         assert end is not None

@@ -1,7 +1,7 @@
-"""Processes that are cheap to start, to be killed: everything is imported once, and each life is a fork.
+"""Processes that are cheap to start, to be killed: everything is imported once, and each run is a fork.
 
-In the program: `live_again_and_again(work)`. In a test:
-`async with mortal("tests.support.processes.crashing_broadcast_worker")`.
+In the program: `serve_forks(work)`. In a test:
+`async with fork_server("tests.support.processes.crashing_broadcast_worker")`.
 Each line of input begins a life. Its number is written when it begins, and how it ended (a signal below zero)
 when it has.
 """
@@ -16,9 +16,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from tests.support.processes.installation import PATIENCE, default_signals
+from tests.support.processes.installation import TIMEOUT, default_signals
 
-GLANCE = 0.002  # seconds between two looks at how far it is
+POLL_INTERVAL = 0.002  # seconds between two looks at how far it is
 ENV = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
 ENV["PYTHONWARNINGS"] = "error"
 
@@ -28,7 +28,7 @@ Work = Callable[[], Coroutine[None, None, None]]
 # In the program
 
 
-def live_again_and_again(work: Work) -> None:
+def serve_forks(work: Work) -> None:
     """A process of its own for each line of input: its number is its own until the next line comes."""
     last: int | None = None
     for _ in sys.stdin:
@@ -36,14 +36,14 @@ def live_again_and_again(work: Work) -> None:
             os.waitpid(last, 0)
         last = os.fork()
         if last == 0:
-            _live(work)
+            _run_fork(work)
         print(last, flush=True)
         end = os.waitid(os.P_PID, last, os.WEXITED | os.WNOWAIT)
         assert end is not None
         print(end.si_status if end.si_code == os.CLD_EXITED else -end.si_status, flush=True)
 
 
-def _live(work: Work) -> NoReturn:
+def _run_fork(work: Work) -> NoReturn:
     """Nothing of the parent's is done twice: no buffer is written, and nothing is tidied up."""
     try:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is logged is no number
@@ -58,7 +58,7 @@ def _live(work: Work) -> NoReturn:
 
 
 @dataclass
-class Life:
+class ForkedProcess:
     """A process at work. `end`: how it ended, once it has."""
 
     number: int
@@ -73,23 +73,23 @@ class Life:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Return when it has done that, or has ended."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not (true() or self.end.done()):  # noqa: ASYNC110  another process has no events
-                await asyncio.sleep(GLANCE)
+                await asyncio.sleep(POLL_INTERVAL)
 
 
 @dataclass
-class Mortal:
-    """A program that begins lives when told to."""
+class ForkServer:
+    """A program that forks when told to."""
 
     process: asyncio.subprocess.Process
-    life: Life | None = None
+    life: ForkedProcess | None = None
 
-    async def begin(self) -> Life:
-        """The next life; the last one is over."""
+    async def fork(self) -> ForkedProcess:
+        """The next fork; the last one has ended."""
         assert self.process.stdin is not None
         self.process.stdin.write(b"\n")
-        self.life = Life(await self._number(), asyncio.create_task(self._number()))
+        self.life = ForkedProcess(await self._number(), asyncio.create_task(self._number()))
         return self.life
 
     async def _number(self) -> int:
@@ -106,7 +106,7 @@ class Mortal:
 
 
 @asynccontextmanager
-async def mortal(module: str, *arguments: str) -> AsyncIterator[Mortal]:
+async def fork_server(module: str, *arguments: str) -> AsyncIterator[ForkServer]:
     """That program. It has not begun."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments),
@@ -115,7 +115,7 @@ async def mortal(module: str, *arguments: str) -> AsyncIterator[Mortal]:
         env=ENV,
         preexec_fn=default_signals,
     )
-    program = Mortal(process)
+    program = ForkServer(process)
     try:
         yield program
     finally:

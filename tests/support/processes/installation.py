@@ -27,7 +27,7 @@ from assistant.store.database import Store
 from tests.support.fakes.channel import MemoryChannel, StillClock
 from tests.support.harness import Harness
 
-PATIENCE = 30.0  # seconds: only to end a test that would hang
+TIMEOUT = 30.0  # seconds: only to end a test that would hang
 CASE = "norma-cruz"
 OFFICE_HOURS = "2026-11-24T15:00:00Z"  # a Tuesday, nine o'clock in Guatemala
 LETTER = {  # an answer to each question of the letter, by its name
@@ -53,7 +53,7 @@ def default_signals() -> None:
 
 
 @dataclass(frozen=True)
-class Ended:
+class Completed:
     """A process that has ended, and what it wrote."""
 
     code: int
@@ -77,7 +77,7 @@ class Program(subprocess.Popen[bytes]):
     """A process that no test waits for without end: it is left at once when a test fails, and soon anyway."""
 
     def wait(self, timeout: float | None = None) -> int:
-        return super().wait(PATIENCE if timeout is None else timeout)
+        return super().wait(TIMEOUT if timeout is None else timeout)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -153,20 +153,20 @@ class Installation:
             preexec_fn=before_it_starts,
         )
 
-    def run(self, *arguments: str | bytes, typed: str = "") -> Ended:
+    def run(self, *arguments: str | bytes, typed: str = "") -> Completed:
         """Run a command until it ends. A traceback never is a way to end."""
         with self.start(*arguments) as process:
-            return ended(process, typed.encode())
+            return finish(process, typed.encode())
 
-    def inside(self, *arguments: str, typed: str | bytes = "") -> Ended:
+    def call(self, *arguments: str, typed: str | bytes = "") -> Completed:
         """The same within this process, thirty times as fast. Only for commands that end by themselves."""
         with contextlib.chdir(self.folder):
             done = CliRunner(env=self.env).invoke(app, list(arguments), input=typed)
         if isinstance(done.exception, Failure):  # as `assistant.cli.main` ends
-            return Ended(1, done.stdout, f"{done.stderr}assistant: {done.exception.reason}\n")
+            return Completed(1, done.stdout, f"{done.stderr}assistant: {done.exception.reason}\n")
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception
-        return Ended(done.exit_code, done.stdout, done.stderr)
+        return Completed(done.exit_code, done.stdout, done.stderr)
 
     @asynccontextmanager
     async def harness(self, script: Script) -> AsyncIterator[Harness]:
@@ -186,7 +186,7 @@ class Installation:
 
         A process that runs meanwhile counts it, and sends it.
         """
-        async with self.harness(script) as harness, asyncio.timeout(PATIENCE):
+        async with self.harness(script) as harness, asyncio.timeout(TIMEOUT):
             harness.clock.now = datetime.fromisoformat(OFFICE_HOURS)
             async with harness.store.write() as tx:
                 number = await harness.news.broadcast_service.save(tx, SHELL, harness.written(update))
@@ -197,17 +197,17 @@ class Installation:
 
     def status(self, letter: int) -> str:
         """Where that letter is."""
-        shown = self.inside("letters", "show", str(letter), "--json")
+        shown = self.call("letters", "show", str(letter), "--json")
         return str(json.loads(shown.out)["status"])
 
     def log(self, letter: int) -> list[dict[str, str]]:
         """Every step of that letter."""
-        steps: list[dict[str, str]] = json.loads(self.inside("letters", "log", str(letter), "--json").out)
+        steps: list[dict[str, str]] = json.loads(self.call("letters", "log", str(letter), "--json").out)
         return steps
 
     def json(self, *arguments: str) -> Any:  # Any: JSON
         """What a listing says with `--json`."""
-        done = self.inside(*arguments, "--json")
+        done = self.call(*arguments, "--json")
         assert (done.code, done.err) == (0, ""), done.err
         return json.loads(done.out)
 
@@ -227,14 +227,14 @@ class Installation:
             chat.kill()
 
 
-def ended(process: subprocess.Popen[bytes], typed: bytes = b"") -> Ended:
+def finish(process: subprocess.Popen[bytes], typed: bytes = b"") -> Completed:
     """Wait for the process, and see that it did not end in a traceback."""
     try:
-        out, err = process.communicate(typed, timeout=PATIENCE)
+        out, err = process.communicate(typed, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
-    done = Ended(process.returncode, (out or b"").decode(), (err or b"").decode())
+    done = Completed(process.returncode, (out or b"").decode(), (err or b"").decode())
     assert "Traceback" not in done.err + done.out, done.err + done.out
     return done
 
@@ -257,7 +257,7 @@ class Chat:
 
     def next(self) -> Message:
         """The next message, waiting for it."""
-        line = self._lines.get(timeout=PATIENCE)
+        line = self._lines.get(timeout=TIMEOUT)
         assert line, "the chat has ended"
         message: Message = json.loads(line)
         self.heard.append(message)
@@ -288,15 +288,15 @@ class Chat:
                 return self.until(lambda message: message["conversation"] == "subscribe")
         return asked
 
-    def end(self) -> Ended:
+    def end(self) -> Completed:
         """End the input, as Ctrl-D does."""
         assert self.process.stdin and self.process.stderr
         self.process.stdin.close()
-        while line := self._lines.get(timeout=PATIENCE):
+        while line := self._lines.get(timeout=TIMEOUT):
             self.heard.append(json.loads(line))
         err = self.process.stderr.read().decode()
         assert "Traceback" not in err, err
-        return Ended(self.process.wait(PATIENCE), "", err)
+        return Completed(self.process.wait(TIMEOUT), "", err)
 
     def kill(self) -> None:
         """End the process at once, wherever it is."""

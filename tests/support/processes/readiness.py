@@ -4,16 +4,16 @@ import asyncio
 
 from aiohttp import ClientConnectionError, ClientSession
 
-from tests.support.processes.installation import PATIENCE
+from tests.support.processes.installation import TIMEOUT
 
 Parts = dict[str, str]
 
 
-async def ready(listen: str, wanted: Parts) -> int:
+async def readiness_status(listen: str, wanted: Parts) -> int:
     """Return when `/readyz` says this; with its status."""
     said: tuple[int, Parts] | None = None
     try:
-        async with asyncio.timeout(PATIENCE), ClientSession() as http:
+        async with asyncio.timeout(TIMEOUT), ClientSession() as http:
             while said is None or said[1] != wanted:
                 try:
                     async with http.get(f"http://{listen}/readyz") as answer:

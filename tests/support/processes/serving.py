@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import Ended, Installation, ended
+from tests.support.processes.installation import Completed, Installation, finish
 
 
 def telegram_installation(
@@ -25,11 +25,11 @@ def by_webhook(listen: str) -> dict[str, str]:
     return {"listen": listen, "telegram_webhook_url": f"http://{listen}/hook"}
 
 
-async def end(process: subprocess.Popen[bytes], by: signal.Signals | None = signal.SIGTERM) -> Ended:
+async def end(process: subprocess.Popen[bytes], by: signal.Signals | None = signal.SIGTERM) -> Completed:
     """Tell the process to end, and wait until it has; the token is in nothing that it wrote."""
     if by is not None:
         process.send_signal(by)
-    done = await asyncio.to_thread(ended, process)
+    done = await asyncio.to_thread(finish, process)
     assert FakeTelegram.token.partition(":")[2] not in done.out + done.err
     return done
 

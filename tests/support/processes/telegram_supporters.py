@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.support.fakes.telegram.chats import Network, Received
 from tests.support.fakes.telegram.people import Person
-from tests.support.processes.installation import LETTER, PATIENCE
+from tests.support.processes.installation import LETTER, TIMEOUT
 
 _WITHOUT_BUTTONS = {
     "What name shall we put": "name",
@@ -67,7 +67,7 @@ class Supporter:
                 if text in message.text:
                     return message
             try:
-                await self.telegram.until(lambda: len(self.person.inbox) > self._looked_at, PATIENCE)
+                await self.telegram.until(lambda: len(self.person.inbox) > self._looked_at, TIMEOUT)
             except TimeoutError:
                 raise TimeoutError(
                     f"never heard {text!r}, but: {[each.text for each in self.heard]}"

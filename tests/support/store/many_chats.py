@@ -26,7 +26,7 @@ GROWING = {
 FIRST = 1_000_000  # number of the strangers' rows, above all others
 
 
-async def come(tx: Tx, channel: MemoryChannel, clock: StillClock) -> None:
+async def insert_many_chats(tx: Tx, channel: MemoryChannel, clock: StillClock) -> None:
     """Write all those rows; the case's first lanes and people are there already."""
     sql = tx.dialect == "postgresql"
     now = round(clock().timestamp() * 1000)

@@ -18,7 +18,7 @@ _running: ContextVar[str] = ContextVar("running", default="")
 
 
 @dataclass
-class Watch:
+class QueryWork:
     """What the functions of the store do.
 
     `unused`: those that have not been called yet. `statements`: what the others have run.
@@ -27,7 +27,7 @@ class Watch:
     unused: set[str] = field(default_factory=set)
     statements: dict[str, "Statement"] = field(default_factory=dict)
 
-    def over(self, modules: Sequence[ModuleType], patch: pytest.MonkeyPatch) -> None:
+    def record_calls_of(self, modules: Sequence[ModuleType], patch: pytest.MonkeyPatch) -> None:
         """Have their public functions watched."""
         for module in modules:
             for name, function in inspect.getmembers(module, inspect.iscoroutinefunction):
@@ -50,7 +50,7 @@ class Watch:
         return watched
 
     @contextmanager
-    def noting(self, store: Store) -> Iterator[None]:
+    def recording(self, store: Store) -> Iterator[None]:
         """Note statements that look at rows."""
 
         def note(_c: object, _k: object, sql: str, parameters: Sequence[Any], _x: object, many: bool) -> None:

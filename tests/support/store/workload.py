@@ -40,7 +40,7 @@ AUDIENCES = (
 )
 
 
-async def unfold(harness: Harness) -> None:
+async def run_workload(harness: Harness) -> None:
     """All of it."""
     await _supporters(harness)
     await _letters(harness)
@@ -48,8 +48,8 @@ async def unfold(harness: Harness) -> None:
     await _update(harness)
     await _alerts(harness)
     await _case(harness)
-    await _seldom(harness)
-    await _years(harness)
+    await _rare_events(harness)
+    await _after_years(harness)
 
 
 async def _supporters(harness: Harness) -> None:
@@ -168,7 +168,7 @@ async def _case(harness: Harness) -> None:
     await want(harness, "abel", AnswerRequest(3, agreed=True))
 
 
-async def _seldom(harness: Harness) -> None:
+async def _rare_events(harness: Harness) -> None:
     """What the rest of the story has no occasion for."""
     async with harness.store.write() as tx:
         await chats.by_source(tx)
@@ -179,7 +179,7 @@ async def _seldom(harness: Harness) -> None:
         await broadcasts.set_watched_reference(tx, 1, "another")
 
 
-async def _years(harness: Harness) -> None:
+async def _after_years(harness: Harness) -> None:
     """What is kept no longer goes."""
     for days in (8, 400):
         harness.clock.pass_by(days=days)

@@ -14,7 +14,7 @@ from tests.support.fakes.telegram.chats import BOT
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import PATIENCE, default_signals
+from tests.support.processes.installation import TIMEOUT, default_signals
 
 pytestmark = pytest.mark.chance
 
@@ -73,7 +73,7 @@ async def test_another_process_can_poll(server: FakeTelegram, anna: Person) -> N
     await server.until(lambda: any(method == "getUpdates" for method, _ in server.calls), timeout=20)
     await anna.write("hello")
     [answer] = await anna.receives()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         _, errors = await process.communicate()
     assert (answer.text, process.returncode, errors) == ("HELLO", 0, b"")
 
