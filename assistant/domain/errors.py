@@ -77,10 +77,10 @@ class Unreachable(Failure):
 
 
 class Misconfigured(Failure):
-    """An operator has to change a setting or a file before this can work."""
+    """An operator has to change a setting or a file before this can work: it is waited for."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason, permanent=True)
+        super().__init__(reason)
 
 
 class Refused(Failure):

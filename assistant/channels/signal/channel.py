@@ -180,7 +180,7 @@ class Signal:
         try:
             await self._client.set_expiration(address.person, self._expiry)
         except Failure as failure:
-            if not failure.permanent or isinstance(failure, Misconfigured):
+            if not failure.permanent:
                 raise
             log.error("messages of a new signal chat will not disappear", reason=failure.reason)
         self._timed.add(address.person)

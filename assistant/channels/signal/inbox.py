@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from assistant.channels.base import Receive
-from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.errors import Failure
 from assistant.domain.messages import Handled, Incoming
 
 AT_ONCE = 100  # turns under way
@@ -81,7 +81,7 @@ class Inbox:
                 async with self._places:
                     return await self._receive(incoming)
             except Failure as failure:
-                if failure.permanent and not isinstance(failure, Misconfigured):
+                if failure.permanent:
                     log.error("a signal message is passed over", reason=failure.reason)
                     return None
                 failures += 1

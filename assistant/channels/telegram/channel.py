@@ -217,7 +217,7 @@ class Telegram:
                 self._typing.expect(message.address.person)
                 handled = await receive(message)
         except Failure as known:
-            if isinstance(known, Misconfigured) or not known.permanent:
+            if not known.permanent:
                 raise  # once the operator has seen to it, or in a moment, it can be stored
             log.error("an update is passed over", reason=known.reason)
         finally:

@@ -13,8 +13,9 @@ import structlog
 
 from assistant.channels.base import Channel
 from assistant.domain.broadcasts import Broadcast, Progress
-from assistant.domain.errors import Failure
+from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Account, Reply
+from assistant.services.messages.sender import MENDING
 from assistant.services.notifier import Notifier
 from assistant.store import broadcasts
 from assistant.store.broadcasts import Watcher
@@ -146,7 +147,8 @@ class ProgressMessages:
             renamed = await channel.edit(watcher.address, message.reference, reply)
         except Failure as failure:
             message.hopeless = failure.permanent
-            message.paused_until = asyncio.get_running_loop().time() + (failure.retry_after or 0.0)
+            pause = MENDING if isinstance(failure, Misconfigured) else failure.retry_after or 0.0
+            message.paused_until = asyncio.get_running_loop().time() + pause
             log.warning("a progress message was not changed", reason=failure.reason)
             return
         message.shown = reply.html

@@ -58,8 +58,7 @@ def uncertain(letter: Letter, what: str) -> Transition:
 
 def unprepared(letter: Letter, failure: Failure, now: datetime) -> Transition:
     """The letter could not be made ready for its carrier: what time does not change is for a person."""
-    lasting = failure.permanent and not isinstance(failure, Misconfigured)
-    return held(letter, failure.reason) if lasting else transition_of(letter, failure, now)
+    return held(letter, failure.reason) if failure.permanent else transition_of(letter, failure, now)
 
 
 def put_back(letter: Letter, failure: Failure, now: datetime) -> Transition:
@@ -190,8 +189,6 @@ class CarrierDelivery:
         """
         try:
             found = await self.carrier(letter).lookup(letter.key)
-        except Misconfigured:
-            raise
         except Failure as failure:
             if not (failure.uncertain or failure.permanent):
                 raise

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from assistant.domain.broadcasts import CopyStatus
-from assistant.domain.errors import Failure, Throttled
+from assistant.domain.errors import Failure, Misconfigured, Throttled
 from assistant.domain.lifecycle import BroadcastStatus
+from assistant.services.messages.sender import MENDING
 from tests.support.harness import Harness
 from tests.support.organisers import halt, join
 from tests.support.progress_messages import (
@@ -57,6 +58,17 @@ async def test_a_platform_that_asks_for_a_pause_gets_it(
     channel.edit_faults["olga"].append(Throttled("too many requests", 20))
     await go_on(leaving, skip, 30)
     assert channel.changes[0].at - began >= 20
+
+
+async def test_a_message_goes_on_changing_once_the_operator_has_mended_a_setting(
+    leaving: Harness, channel: EditedChannel, skip: Skip
+) -> None:
+    began = asyncio.get_running_loop().time()
+    channel.edit_faults["olga"].append(Misconfigured("the token is refused"))
+    await go_on(leaving, skip, 70)
+    assert channel.changes[0].at - began >= MENDING
+    await end(leaving, skip)
+    assert channel.changes[-1].text.splitlines()[-1] == "It is over."
 
 
 async def test_the_end_is_shown_though_a_change_is_under_way(
