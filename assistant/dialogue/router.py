@@ -1,6 +1,7 @@
 """One incoming message handled, without side effects: state and message in, state, replies, effects out."""
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from assistant.dialogue.corrections import correct
 from assistant.dialogue.script import Script
@@ -104,6 +105,8 @@ class _Router:
                 if not (stage.frames and stage.frames[-1].awaits(ref)):
                     return correct(stage, ref, text)
                 self._read(TextMessage(text, ref))
+            case _:
+                assert_never(content)
         if not stage.replies:  # the last conversation ended in silence, and nothing waits below it
             self._open(None)
         return None

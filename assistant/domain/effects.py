@@ -7,12 +7,8 @@ from assistant.domain.letters import Draft
 from assistant.domain.organisers import ApprovalRequest
 
 
-class OrganiserEffect:
-    """The base of these effects."""
-
-
 @dataclass(frozen=True, slots=True)
-class Save(OrganiserEffect):
+class Save:
     """Keep this as a draft, in place of the broadcast of that number; it is counted and tested then."""
 
     announcement: Announcement
@@ -20,7 +16,7 @@ class Save(OrganiserEffect):
 
 
 @dataclass(frozen=True, slots=True)
-class Propose(OrganiserEffect):
+class Propose:
     """Ask the others to approve the broadcast, which reads as `digest` says."""
 
     broadcast: int
@@ -28,7 +24,7 @@ class Propose(OrganiserEffect):
 
 
 @dataclass(frozen=True, slots=True)
-class Approve(OrganiserEffect):
+class Approve:
     """Let the broadcast leave, which reads as `digest` says."""
 
     broadcast: int
@@ -36,46 +32,52 @@ class Approve(OrganiserEffect):
 
 
 @dataclass(frozen=True, slots=True)
-class Halt(OrganiserEffect):
+class Halt:
     """Stop the broadcast; None: all of them."""
 
     broadcast: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Resume(OrganiserEffect):
+class Resume:
     """Let the broadcast go on that was halted."""
 
     broadcast: int
 
 
 @dataclass(frozen=True, slots=True)
-class Discard(OrganiserEffect):
+class Discard:
     """Drop the broadcast, which has not begun to leave."""
 
     broadcast: int
 
 
 @dataclass(frozen=True, slots=True)
-class PauseCase(OrganiserEffect):
+class PauseCase:
     """Stop the letters, updates and alerts of the case."""
 
     case: str
 
 
 @dataclass(frozen=True, slots=True)
-class RequestApproval(OrganiserEffect):
+class RequestApproval:
     """Want something that takes two persons."""
 
     request: ApprovalRequest
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerRequest(OrganiserEffect):
+class AnswerRequest:
     """Be the second person who wants that, or drop it."""
 
     request: int
     agreed: bool
+
+
+OrganiserEffect = (
+    Save | Propose | Approve | Halt | Resume | Discard | PauseCase | RequestApproval | AnswerRequest
+)
+"""What only organisers can want."""
 
 
 @dataclass(frozen=True, slots=True)

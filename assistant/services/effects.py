@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import assert_never
 
 from markupsafe import Markup
 
@@ -111,12 +112,19 @@ class Effects:
                 return await chats.forget(tx, chat, now.date())
             case MarkGroupChat():
                 chat.crowd = True
-            case OrganiserEffect():
-                try:
-                    await self._team.carry_out(tx, chat, effect)
-                except Refused as refused:
-                    raise Overtaken(refused.reason) from None
+            case ShowData() | Join():
+                pass  # it was done when it was answered
+            case _:
+                if not isinstance(effect, OrganiserEffect):
+                    assert_never(effect)
+                await self._for_the_team(tx, chat, effect)
         return chat
+
+    async def _for_the_team(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> None:
+        try:
+            await self._team.carry_out(tx, chat, effect)
+        except Refused as refused:
+            raise Overtaken(refused.reason) from None
 
     async def _take_back(self, tx: Tx, chat: Chat, case: str, reason: str, now: datetime) -> None:
         if not await letters.withdraw(tx, chat, case, reason, now):

@@ -1,12 +1,15 @@
 """Seeing and deleting what is kept, and a turn that breaks off in the middle."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 import pytest
 from sqlalchemy import select
 
 from assistant.dialogue.router import Turn
+from assistant.domain.effects import Effect
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Edited, Reply
@@ -40,6 +43,21 @@ async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(
     healed = await harness.restarted()
     await healed.receive("ana", "send", "m-send")
     assert await harness.letter_statuses() == [LetterStatus.QUEUED]
+
+
+class Unforeseen(Effects):
+    """Gets an effect that nobody has taught it."""
+
+    async def apply(self, tx: Tx, chat: Chat, taken: Turn, now: datetime) -> tuple[Chat, tuple[Reply, ...]]:
+        unknown = cast("Effect", object())  # as where a new effect is added and forgotten here
+        return await super().apply(tx, chat, replace(taken, effects=(unknown,)), now)
+
+
+async def test_an_effect_that_nobody_carries_out_is_an_error_and_not_passed_over(harness: Harness) -> None:
+    unforeseen = await harness.again(Unforeseen(harness.script.cases, harness.schedule, harness.news.effects))
+    with pytest.raises(Failure, match="AssertionError"):
+        await unforeseen.hear("ana", "hello")
+    assert harness.read("ana") == []
 
 
 async def test_my_data_shows_name_line_letters_and_nobody_elses(harness: Harness) -> None:

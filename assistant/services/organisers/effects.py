@@ -1,7 +1,7 @@
 """What turns have to do with broadcasts: what organisers want, and the latest news for who subscribes."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from assistant.domain.effects import (
     AnswerRequest,
@@ -91,10 +91,11 @@ class OrganiserEffects:
                 await self._broadcast_service.propose(tx, actor, number, digest)
             case Approve(number, digest):
                 await self._broadcast_service.approve(tx, actor, number, digest)
-            case Halt(None):
-                await self._broadcast_service.halt_all(tx, actor)
-            case Halt(int(number)):
-                await self._broadcast_service.halt(tx, actor, number)
+            case Halt(number):
+                if number is None:
+                    await self._broadcast_service.halt_all(tx, actor)
+                else:
+                    await self._broadcast_service.halt(tx, actor, number)
             case Resume(number):
                 await self._broadcast_service.resume(tx, actor, number)
             case Discard(number):
@@ -106,4 +107,4 @@ class OrganiserEffects:
             case AnswerRequest(number, agreed):
                 await self._organiser_service.agree(tx, actor, number, agreed=agreed)
             case _:
-                raise AssertionError(type(effect))
+                assert_never(effect)
