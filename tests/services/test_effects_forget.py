@@ -54,10 +54,12 @@ class Unforeseen(Effects):
 
 
 async def test_an_effect_that_nobody_carries_out_is_an_error_and_not_passed_over(harness: Harness) -> None:
-    unforeseen = await harness.again(Unforeseen(harness.script.cases, harness.schedule, harness.news.effects))
+    unforeseen = await harness.restarted(
+        Unforeseen(harness.script.cases, harness.schedule, harness.news.effects)
+    )
     with pytest.raises(Failure, match="AssertionError"):
-        await unforeseen.hear("ana", "hello")
-    assert harness.read("ana") == []
+        await unforeseen.receive("ana", "hello")
+    assert harness.texts_to("ana") == []
 
 
 async def test_my_data_shows_name_line_letters_and_nobody_elses(harness: Harness) -> None:
