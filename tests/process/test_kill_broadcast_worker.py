@@ -65,42 +65,42 @@ class Killing:
     async def again_and_again(self) -> None:
         """Kill it as often as was asked for; then let it do the rest in peace."""
         while self.kills < KILLS:
-            life = await self.program.fork()
-            await self._moment()(life)
+            fork = await self.program.fork()
+            await self._moment()(fork)
             self.kills += 1
-            self.in_the_middle += await life.killed()
+            self.in_the_middle += await fork.killed()
             found, reached = await self.broadcast()
             self.while_in[found.status] += 1
             self.pieces.add(reached)
-        life = await self.program.fork()
+        fork = await self.program.fork()
         async with asyncio.timeout(COUNT + TIMEOUT):
-            assert await life.end == 0
+            assert await fork.end == 0
 
     def _moment(self) -> Callable[[ForkedProcess], Awaitable[None]]:
         if self.kills < BEFORE_IT_BEGINS:
             return self._early
         return self._addressing if self.kills < BEFORE_IT_BEGINS + ADDRESSING else self._sending
 
-    async def _early(self, life: ForkedProcess) -> None:
+    async def _early(self, fork: ForkedProcess) -> None:
         """Each time a little later, so that most of them do not come to begin the broadcast."""
         await asyncio.sleep(STARTUP_TIME * (self.kills + self.rng.random()) / BEFORE_IT_BEGINS)
 
-    async def _addressing(self, life: ForkedProcess) -> None:
+    async def _addressing(self, fork: ForkedProcess) -> None:
         """When a piece, or at most some, have been written down, and a moment later."""
         before = (await self.broadcast())[0].recipients
         enough = before + self.rng.choice([1, FANOUT_BATCH * 2])
         async with asyncio.timeout(TIMEOUT):
-            while not life.end.done():
+            while not fork.end.done():
                 if (await self.broadcast())[0].recipients >= min(enough, COUNT):
                     break
                 await asyncio.sleep(POLL_INTERVAL)
         await asyncio.sleep(self.rng.uniform(0, A_MOMENT))
 
-    async def _sending(self, life: ForkedProcess) -> None:
+    async def _sending(self, fork: ForkedProcess) -> None:
         """Some copies later, so that they last for all the forks."""
         share = (COUNT - self.got) / (KILLS - self.kills + 1) - IN_FLIGHT  # a death may use up so many
         enough = self.got + self.rng.randint(1, max(2, round(2 * share)))
-        await life.until(lambda: self.got >= min(enough, COUNT))
+        await fork.until(lambda: self.got >= min(enough, COUNT))
         await asyncio.sleep(self.rng.choice([0, self.rng.uniform(0, A_MOMENT)]))
 
 

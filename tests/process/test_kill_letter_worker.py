@@ -8,11 +8,9 @@ import email
 import json
 import os
 import random
-import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -31,81 +29,19 @@ from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.fakes.mail_server import MailServer
 from tests.support.processes.crashing_letter_worker import LetterSetup
-from tests.support.processes.installation import TIMEOUT, default_signals
+from tests.support.processes.forking import ForkedProcess, ForkServer, fork_server
+from tests.support.processes.installation import TIMEOUT
 
 KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(4, 8))
 COUNT = 10 * KILLS  # letters
 STARTUP_TIME = 0.6  # seconds: by then a fork has handed over its first letters, or is about to
 LETTER_TIME = 0.02  # seconds
-POLL_INTERVAL = 0.002  # seconds between two looks at how far it is
-ENV = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
-ENV["PYTHONWARNINGS"] = "error"
 
 
-@dataclass
-class ForkedProcess:
-    """A process that hands over letters. `end`: how it ended, once it has."""
-
-    number: int
-    end: asyncio.Task[int]
-
-    async def killed(self) -> bool:
-        """Kill it. False where it had come to its end before."""
-        os.kill(self.number, signal.SIGKILL)
-        ended = await self.end
-        assert ended in (0, -signal.SIGKILL), "it failed by itself"
-        return ended != 0
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Return when it has done that, or has ended."""
-        async with asyncio.timeout(TIMEOUT):
-            while not (true() or self.end.done()):  # noqa: ASYNC110  # another process has no events
-                await asyncio.sleep(POLL_INTERVAL)
-
-
-@dataclass
-class ForkServer:
-    """The mailroom, killed again and again."""
-
-    process: asyncio.subprocess.Process
-    life: ForkedProcess | None = None
-
-    async def fork(self) -> ForkedProcess:
-        """The next fork; the last one has ended."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"\n")
-        self.life = ForkedProcess(await self._number(), asyncio.create_task(self._number()))
-        return self.life
-
-    async def _number(self) -> int:
-        assert self.process.stdout is not None
-        return int(await self.process.stdout.readline())
-
-    async def close(self) -> None:
-        """Leave nothing running."""
-        if self.life is not None:
-            with suppress(AssertionError):
-                await self.life.killed()
-        self.process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
-        await self.process.wait()
-
-
-@asynccontextmanager
-async def fork_server(office: LetterSetup) -> AsyncIterator[ForkServer]:
-    """A mailroom over that office's letters. It has not begun."""
+def serving(office: LetterSetup) -> AbstractAsyncContextManager[ForkServer]:
+    """A worker over that office's letters. It has not begun."""
     arguments = (office.database, str(office.keyring), office.route, office.place)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.processes.crashing_letter_worker", *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=ENV,
-        preexec_fn=default_signals,
-    )
-    letter_worker = ForkServer(process)
-    try:
-        yield letter_worker
-    finally:
-        await letter_worker.close()
+    return fork_server("tests.support.processes.crashing_letter_worker", *arguments)
 
 
 Moment = Callable[[ForkedProcess], Awaitable[None]]
@@ -125,25 +61,25 @@ class Killing:
     async def again_and_again(self, *moments: Moment) -> None:
         """Kill it as often as was asked for, at moments of these kinds; then let it do the rest in peace."""
         while self.kills < KILLS:
-            life = await self.letter_worker.fork()
-            await self.rng.choice(moments)(life)
+            fork = await self.letter_worker.fork()
+            await self.rng.choice(moments)(fork)
             self.kills += 1
-            self.in_the_middle += await life.killed()
-        life = await self.letter_worker.fork()
+            self.in_the_middle += await fork.killed()
+        fork = await self.letter_worker.fork()
         async with asyncio.timeout(COUNT + TIMEOUT):
-            assert await life.end == 0
+            assert await fork.end == 0
         assert self.in_the_middle >= KILLS / 2
 
-    async def early(self, life: ForkedProcess) -> None:
+    async def early(self, fork: ForkedProcess) -> None:
         """While it opens the database, looks after what the last one left, prints its first letter."""
         await asyncio.sleep(self.rng.uniform(0, STARTUP_TIME))
 
-    async def at_work(self, life: ForkedProcess) -> None:
+    async def at_work(self, fork: ForkedProcess) -> None:
         """Some letters later, so that all the letters last for all the forks."""
         left = COUNT - self.done() - self.kills  # a kill may have used up a letter that did not get there
         share = left / (KILLS - self.kills)
         enough = self.done() + self.rng.randint(1, max(1, round(1.6 * share) - 1))
-        await life.until(lambda: self.done() >= enough)
+        await fork.until(lambda: self.done() >= enough)
         await asyncio.sleep(self.rng.choice([0, self.rng.uniform(0, LETTER_TIME)]))
 
 
@@ -193,7 +129,7 @@ async def test_killed_again_and_again_the_tray_gets_every_letter_once(
                 seen[file] = (tray / file).stat().st_mtime_ns
         return len(seen)
 
-    async with fork_server(office) as letter_worker:
+    async with serving(office) as letter_worker:
         killing = Killing(letter_worker, rng, done)
         await killing.again_and_again(killing.early, killing.at_work, killing.at_work)
 
@@ -220,17 +156,17 @@ async def test_killed_again_and_again_a_mail_server_gets_every_letter_once_or_a_
     async with MailServer() as server:
         office = LetterSetup(database_url, tmp_path / "keyring.json", "email:office@example.org", server.url)
         await write_letters(store, script, office)
-        async with fork_server(office) as letter_worker:
+        async with serving(office) as letter_worker:
             killing = Killing(letter_worker, rng, lambda: len(server.taken))
             unheard = 0
 
-            async def before_it_hears_of_it(life: ForkedProcess) -> None:
+            async def before_it_hears_of_it(fork: ForkedProcess) -> None:
                 nonlocal unheard
-                await killing.at_work(life)
-                if len(server.taken) + killing.kills < COUNT and not life.end.done():
+                await killing.at_work(fork)
+                if len(server.taken) + killing.kills < COUNT and not fork.end.done():
                     server.fail_next("end", hang=True)
                     enough = len(server.taken) + 1
-                    await life.until(lambda: len(server.taken) >= enough)
+                    await fork.until(lambda: len(server.taken) >= enough)
                     unheard += 1
 
             await killing.again_and_again(killing.early, killing.at_work, before_it_hears_of_it)

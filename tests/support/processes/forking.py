@@ -2,7 +2,7 @@
 
 In the program: `serve_forks(work)`. In a test:
 `async with fork_server("tests.support.processes.crashing_broadcast_worker")`.
-Each line of input begins a life. Its number is written when it begins, and how it ended (a signal below zero)
+Each line of input starts a fork. Its number is written when it begins, and how it ended (a signal below zero)
 when it has.
 """
 
@@ -83,14 +83,14 @@ class ForkServer:
     """A program that forks when told to."""
 
     process: asyncio.subprocess.Process
-    life: ForkedProcess | None = None
+    forked: ForkedProcess | None = None
 
     async def fork(self) -> ForkedProcess:
         """The next fork; the last one has ended."""
         assert self.process.stdin is not None
         self.process.stdin.write(b"\n")
-        self.life = ForkedProcess(await self._number(), asyncio.create_task(self._number()))
-        return self.life
+        self.forked = ForkedProcess(await self._number(), asyncio.create_task(self._number()))
+        return self.forked
 
     async def _number(self) -> int:
         assert self.process.stdout is not None
@@ -98,9 +98,9 @@ class ForkServer:
 
     async def close(self) -> None:
         """Leave nothing running."""
-        if self.life is not None:
+        if self.forked is not None:
             with suppress(AssertionError):
-                await self.life.killed()
+                await self.forked.killed()
         self.process.stdin.close()  # type: ignore[union-attr]  # it is a pipe
         await self.process.wait()
 
