@@ -57,7 +57,7 @@ def _pages(case: Case, names: Sequence[str], count: int, address: tuple[str, ...
 
 
 def _page(case: Case, name: str, line: str, address: tuple[str, ...] = ()) -> Page:
-    draft = case.draft(name=name, country="GT", line=line or None)
+    draft = case.draft(name=name, country="GT", personal_line=line or None)
     return Page(draft.text, case.target, draft.language, WRITTEN, address)
 
 

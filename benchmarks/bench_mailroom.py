@@ -81,7 +81,7 @@ def with_office(case: Case, route: str, slug: str, hours: Hours = ALWAYS, pace: 
 def drafts(case: Case, numbers: range) -> list[Draft]:
     """Letters of as many people."""
     return [
-        case.draft(name=f"Ana Invented {each}", country="FI", line=f"This is line {each}. " * 5)
+        case.draft(name=f"Ana Invented {each}", country="FI", personal_line=f"This is line {each}. " * 5)
         for each in numbers
     ]
 

@@ -24,7 +24,7 @@ from assistant.domain.letters import LetterTemplate
 from assistant.domain.office_hours import Hours, Pace
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Written
-from assistant.domain.validation import LINE_MAX, NAME_MAX
+from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
 
 FILE = "case.toml"
 LETTERHEAD = "letterhead.typ"
@@ -424,7 +424,7 @@ class _Folder:
             return None
         try:
             template = read_template(source, language)
-            longest = template.fill(name="n" * NAME_MAX, country="GT", line="l" * LINE_MAX)
+            longest = template.fill(name="n" * NAME_MAX, country="GT", personal_line="l" * PERSONAL_LINE_MAX)
         except BadTemplate as error:
             self.wrong(self._name(file), str(error))
             return None

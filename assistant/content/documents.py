@@ -18,7 +18,7 @@ from assistant.content.pages import Data, Page, contents
 from assistant.domain.cases import Target
 from assistant.domain.errors import Failure
 from assistant.domain.letters import LetterTemplate
-from assistant.domain.validation import LINE_MAX, NAME_MAX
+from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -233,5 +233,7 @@ def _longest(template: LetterTemplate, language: str) -> str:
     countries = (code for code in territories if len(code) == 2)  # the others are continents
     country = max(countries, key=lambda code: len(territories[code]), default="GS")
     return template.fill(
-        name=(wide * NAME_MAX)[:NAME_MAX], country=country, line=(wide * LINE_MAX)[:LINE_MAX]
+        name=(wide * NAME_MAX)[:NAME_MAX],
+        country=country,
+        personal_line=(wide * PERSONAL_LINE_MAX)[:PERSONAL_LINE_MAX],
     )

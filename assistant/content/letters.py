@@ -38,10 +38,10 @@ class JinjaLetter:
     language: str
     macro: Callable[[str, str, str], str]
 
-    def fill(self, *, name: str, country: str, line: str | None) -> str:
+    def fill(self, *, name: str, country: str, personal_line: str | None) -> str:
         """The letter's text; the country is named in the letter's language."""
         called = _territories(self.language).get(country, country)
-        return str(self.macro(name, called, line or "")).strip()
+        return str(self.macro(name, called, personal_line or "")).strip()
 
 
 def read_template(source: str, language: str) -> JinjaLetter:

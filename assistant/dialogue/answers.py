@@ -155,10 +155,10 @@ class Name(Answer[str]):
         return stored
 
 
-class Line(Answer[str | None]):
+class PersonalLine(Answer[str | None]):
     """A free line that may be skipped: then the answer is None."""
 
-    def __init__(self, skip: Option, yes: Option, limit: int = validation.LINE_MAX) -> None:
+    def __init__(self, skip: Option, yes: Option, limit: int = validation.PERSONAL_LINE_MAX) -> None:
         """`yes` is not offered: who says so is asked for the line. `limit`: characters after cleaning."""
         self._skip = skip
         self._yes = yes
@@ -172,10 +172,10 @@ class Line(Answer[str | None]):
             return Taken(None)
         if not fold(text).isdecimal() and pick(text, (self._yes,), reading.locale, loosely=False):
             return Refusal.ANNOUNCED
-        return _printable(validation.clean_line(text, self.limit), reading)
+        return _printable(validation.clean_personal_line(text, self.limit), reading)
 
     def restore(self, stored: str | None, reading: Reading) -> str | None:  # noqa: ARG002
-        if stored is not None and validation.clean_line(stored, self.limit) != stored:
+        if stored is not None and validation.clean_personal_line(stored, self.limit) != stored:
             raise ValueError("no longer a valid line")
         return stored
 

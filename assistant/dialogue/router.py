@@ -44,7 +44,7 @@ class Turn:
 def turn(script: Script, person: Person, state: State, content: Content, *, days_away: int = 0) -> Turn:
     """Handle one message. `days_away`: whole days since the person's last one."""
     stage = Stage(script, person, state)
-    if person.crowd:
+    if person.group_chat:
         return Turn(state, (), (), accepted=False)
     match content:
         case Blocked():

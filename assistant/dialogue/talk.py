@@ -35,7 +35,7 @@ class Person:
     )  # when a letter of now leaves, by case
     paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may leave now
     team: Team | None = None  # what an organiser may know
-    crowd: bool = False  # it is no person but a group, and has been told that we talk with one at a time
+    group_chat: bool = False  # no person but a group, and told that we talk with one at a time
 
 
 @dataclass(frozen=True, slots=True)

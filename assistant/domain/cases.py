@@ -83,9 +83,10 @@ class Case:
         begins = (day.begins(self.target.hours) for day in self.action_days)
         return min((moment for moment in begins if moment is not None and moment > now), default=None)
 
-    def draft(self, *, name: str, country: str, line: str | None) -> Draft:
+    def draft(self, *, name: str, country: str, personal_line: str | None) -> Draft:
         """The letter as this supporter would send it."""
         readings = {
-            language: Filled(template, name, country, line) for language, template in self.letters.items()
+            language: Filled(template, name, country, personal_line)
+            for language, template in self.letters.items()
         }
-        return Draft(self.slug, name, country, line, self.target.language, readings)
+        return Draft(self.slug, name, country, personal_line, self.target.language, readings)

@@ -15,7 +15,7 @@ from assistant.domain.texts import CaseDate, Locale, Quote
 class LetterTemplate(Protocol):
     """The letter of a case in one language."""
 
-    def fill(self, *, name: str, country: str, line: str | None) -> str:
+    def fill(self, *, name: str, country: str, personal_line: str | None) -> str:
         """The letter's text. `country` is a code; the letter names it in its own language."""
 
 
@@ -26,12 +26,12 @@ class Filled:
     template: LetterTemplate
     name: str
     country: str
-    line: str | None
+    personal_line: str | None
 
     @property
     def text(self) -> str:
         """The letter's text."""
-        return self.template.fill(name=self.name, country=self.country, line=self.line)
+        return self.template.fill(name=self.name, country=self.country, personal_line=self.personal_line)
 
     def render(self, locale: Locale) -> Markup:
         return Quote(self.text).render(locale)
@@ -44,7 +44,7 @@ class Draft:
     case: str
     name: str
     country: str
-    line: str | None
+    personal_line: str | None
     language: str
     readings: Mapping[str, Filled]  # the same letter in every language the case has
 
@@ -144,7 +144,7 @@ class SignedLetter:
 
     letter: Letter
     name: str
-    line: str | None
+    personal_line: str | None
     text: str
 
 

@@ -9,7 +9,7 @@ import unicodedata
 from enum import StrEnum
 
 NAME_MAX = 80  # characters after cleaning
-LINE_MAX = 300
+PERSONAL_LINE_MAX = 300
 MARKS_MAX = 4  # marks stacked on one base letter; written languages need at most three
 
 _JOINERS = "\u200c\u200d\u180e"  # Persian, Hindi, Sinhala, Mongolian and others spell with these
@@ -82,7 +82,7 @@ def clean_name(text: str) -> str | Refusal:
     return name
 
 
-def clean_line(text: str, limit: int = LINE_MAX) -> str | Refusal:
+def clean_personal_line(text: str, limit: int = PERSONAL_LINE_MAX) -> str | Refusal:
     """The supporter's own line, or why not. At most `limit` characters."""
     line = clean(text)
     if not line:

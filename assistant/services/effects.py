@@ -111,7 +111,7 @@ class Effects:
                 await letters.cancel_unsent(tx, chat, now)
                 return await chats.forget(tx, chat, now.date())
             case MarkGroupChat():
-                chat.crowd = True
+                chat.group_chat = True
             case ShowData() | Join():
                 pass  # it was done when it was answered
             case _:
@@ -150,7 +150,7 @@ class Effects:
                     "status": each.letter.status,
                     "written_at": each.letter.created_at.isoformat(),
                     "name": each.name,
-                    "line": each.line,
+                    "line": each.personal_line,
                     "text": each.text,
                 }
                 for each in signed

@@ -208,7 +208,9 @@ def person_of(
     if chat.language is None and (locale := script.locale(language)):
         chat.language = locale.language
     subscriptions = frozenset(chat.subscriptions)
-    return Person(chat.language, subscriptions, chat.letters, leaving, chat.paused, team, crowd=chat.crowd)
+    return Person(
+        chat.language, subscriptions, chat.letters, leaving, chat.paused, team, group_chat=chat.group_chat
+    )
 
 
 def take_turn(script: Script, chat: Chat, person: Person, content: Content | None, *, days_away: int) -> Turn:

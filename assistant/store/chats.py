@@ -64,7 +64,7 @@ class Chat:
     waiting: bool = False  # replies of earlier turns have not left yet
     forgotten: bool = False  # in this very turn
     new: bool = False  # made by it
-    crowd: bool = False  # a group, which has been told once what we are
+    group_chat: bool = False  # a group, which has been told once what we are
     source: str | None = None  # where the link stood that first brought them
     organiser: int | None = None  # their number in the team
     paused: frozenset[str] = frozenset()  # cases for which nothing may leave now
@@ -132,7 +132,7 @@ _SAVE = (
         recent=bindparam("recent"),
         active_on=bindparam("active_on"),
         forgotten=bindparam("forgotten"),
-        crowd=bindparam("crowd"),
+        group_chat=bindparam("group_chat"),
         source=bindparam("source"),
     )
 )
@@ -173,7 +173,7 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
         row.active_on,
         row.recent.split(),
         row.reply_epoch,
-        crowd=row.crowd,
+        group_chat=row.group_chat,
         source=row.source,
     )
 
@@ -253,7 +253,7 @@ async def save(tx: Tx, changed: Sequence[Chat], today: date) -> None:
             "recent": " ".join(chat.recent),
             "active_on": today,
             "forgotten": chat.forgotten,
-            "crowd": chat.crowd,
+            "group_chat": chat.group_chat,
             "source": chat.source,
         }
         for chat in changed

@@ -56,7 +56,9 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime, due
     """Put the letter in its office's lane. It does not leave before `due_at`."""
     lane = (await lanes.lane_ids(tx, LANE, [draft.case]))[draft.case]
     (row_id,) = await new_ids(tx, letters, 1)
-    body = json.dumps({"name": draft.name, "line": draft.line, "text": draft.text}, ensure_ascii=False)
+    body = json.dumps(
+        {"name": draft.name, "line": draft.personal_line, "text": draft.text}, ensure_ascii=False
+    )
     await tx.connection.execute(
         insert(letters).values(
             id=row_id,

@@ -76,7 +76,8 @@ chats = Table(
     Column("created_on", Date, nullable=False),
     Column("active_on", Date, nullable=False),
     Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
-    Column("crowd", Boolean, nullable=False, server_default=text("false")),  # a group, told once what we are
+    # A group, told once what we are.
+    Column("crowd", Boolean, key="group_chat", nullable=False, server_default=text("false")),
     Column("source", String(20)),  # where the link stood that first brought them
     _partial("chats_recent", "active_on", where="recent <> ''"),
     _partial("chats_drafts", "active_on", where="state IS NOT NULL"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from assistant.dialogue.answers import Choice, Country, Line, Name, Option
+from assistant.dialogue.answers import Choice, Country, Name, Option, PersonalLine
 from assistant.dialogue.talk import Talk
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
@@ -36,15 +36,15 @@ def compose(talk: Talk, case: Case) -> Draft:
     """The letter of the answers, asking for those that are not known yet."""
     name = talk.ask("name", Name(), after.ask_name(case))
     country = talk.ask("country", Country(after.NONE), after.ask_country())
-    line = talk.ask("line", Line(after.SKIP, after.YES), after.ask_line(country))
-    return case.draft(name=name, country=country, line=line)
+    personal_line = talk.ask("line", PersonalLine(after.SKIP, after.YES), after.ask_personal_line(country))
+    return case.draft(name=name, country=country, personal_line=personal_line)
 
 
 def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
     """Whether the draft is to be sent, after all changes; not where `stop` was chosen."""
     verdict = talk.ask("verdict", Choice(after.SEND, after.EDIT, stop), *shown(talk, draft))
     if verdict == "edit":
-        field = talk.ask("field", Choice(after.NAME, after.COUNTRY, after.LINE), after.ask_field())
+        field = talk.ask("field", Choice(after.NAME, after.COUNTRY, after.PERSONAL_LINE), after.ask_field())
         talk.redo(field, "field", "verdict")
     return verdict == "send"
 

@@ -96,7 +96,7 @@ def ask_country() -> Text:
 NONE = Option("none", _("None of these"), _("no, none, neither, other, no thanks"))
 
 
-def ask_line(country: str) -> Text:
+def ask_personal_line(country: str) -> Text:
     return Paragraphs(
         (
             _("Your country: {country}.", {"country": CountryName(country)}),
@@ -138,7 +138,7 @@ def ask_field() -> Text:
 
 NAME = Option("name", _("The name"), _("my name"))
 COUNTRY = Option("country", _("The country"), _("my country"))
-LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
+PERSONAL_LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
 
 
 def not_sent() -> Text:

@@ -197,7 +197,7 @@ def test_a_mark_at_the_beginning_that_some_editors_write_is_no_mistake(folder: P
         (folder / file).write_bytes(b"\xef\xbb\xbf" + (folder / file).read_bytes())
     case = _check(folder).case
     assert case is not None
-    assert "\ufeff" not in case.draft(name="Ana", country="FI", line=None).text
+    assert "\ufeff" not in case.draft(name="Ana", country="FI", personal_line=None).text
     assert "\ufeff" not in case.briefing.texts["en"]
 
 

@@ -18,7 +18,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.cases import Case, Target
 from assistant.domain.errors import Failure
 from assistant.domain.texts import Written
-from assistant.domain.validation import LINE_MAX, NAME_MAX
+from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
 from tests.support.pdf_contents import first_places, text
 
 WRITTEN = datetime(2012, 1, 23, 3, 0, tzinfo=UTC)  # the evening before in Guatemala
@@ -50,7 +50,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def _page(case: Case, name: str = "Ana Invented", line: str | None = "A line.") -> Page:
-    draft = case.draft(name=name, country="FI", line=line)
+    draft = case.draft(name=name, country="FI", personal_line=line)
     return Page(draft.text, case.target, draft.language, WRITTEN)
 
 
@@ -143,7 +143,7 @@ def test_the_same_letter_gives_the_same_bytes_in_another_process(case: Case) -> 
 
 
 def test_the_longest_letter_fits_on_one_page(case: Case) -> None:
-    longest = _page(case, ("Wmw " * NAME_MAX)[:NAME_MAX], ("Wmw " * LINE_MAX)[:LINE_MAX])
+    longest = _page(case, ("Wmw " * NAME_MAX)[:NAME_MAX], ("Wmw " * PERSONAL_LINE_MAX)[:PERSONAL_LINE_MAX])
     Documents().letter(longest)
     assert Documents().fits(case.letters["es"], case.target, "es")
 

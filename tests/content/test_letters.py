@@ -10,16 +10,19 @@ SIGNED = "Yours,\n\n{% if line %}\n{{ line }}\n\n{% endif %}\n{{ name }}\n{{ cou
 
 
 def test_a_letter_is_filled_with_name_country_and_line() -> None:
-    filled = read_template(SIGNED, "es").fill(name="Ana Invented", country="DE", line="A line.")
+    filled = read_template(SIGNED, "es").fill(name="Ana Invented", country="DE", personal_line="A line.")
     assert filled == "Yours,\n\nA line.\n\nAna Invented\nAlemania"
 
 
 def test_without_a_line_there_is_no_gap() -> None:
-    assert read_template(SIGNED, "en").fill(name="Ana", country="FI", line=None) == "Yours,\n\nAna\nFinland"
+    assert (
+        read_template(SIGNED, "en").fill(name="Ana", country="FI", personal_line=None)
+        == "Yours,\n\nAna\nFinland"
+    )
 
 
 def test_an_unknown_country_code_stays_as_it_is() -> None:
-    assert "QX" in read_template(SIGNED, "en").fill(name="Ana", country="QX", line=None)
+    assert "QX" in read_template(SIGNED, "en").fill(name="Ana", country="QX", personal_line=None)
 
 
 @pytest.mark.parametrize(
@@ -81,16 +84,19 @@ def test_a_letter_that_nobody_signs_is_refused() -> None:
     "typed", ["{{ country }}", "{% if line %}", "{{ name.__class__ }}", "<b>&amp;", "%s {0}"]
 )
 def test_what_a_person_typed_is_never_a_template(typed: str) -> None:
-    filled = read_template(SIGNED, "en").fill(name="Ana", country="FI", line=typed)
+    filled = read_template(SIGNED, "en").fill(name="Ana", country="FI", personal_line=typed)
     assert typed in filled
 
 
 @pytest.mark.parametrize("end", ["{", "%", "{ {", "%}", "}}", "#"])
 def test_a_letter_may_end_in_a_sign_that_placeholders_are_made_of(end: str) -> None:
-    assert read_template("{{ name }} " + end, "en").fill(name="Ana", country="FI", line=None) == f"Ana {end}"
+    assert (
+        read_template("{{ name }} " + end, "en").fill(name="Ana", country="FI", personal_line=None)
+        == f"Ana {end}"
+    )
 
 
 @given(name=st.text(min_size=1), line=st.text(min_size=1))
 def test_what_a_person_typed_comes_out_as_it_went_in(name: str, line: str) -> None:
     template = read_template("-{{ name }}-{{ line }}-", "en")
-    assert template.fill(name=name, country="FI", line=line) == f"-{name}-{line}-"
+    assert template.fill(name=name, country="FI", personal_line=line) == f"-{name}-{line}-"

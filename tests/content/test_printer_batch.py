@@ -25,7 +25,7 @@ def case(script: Script) -> Case:
 
 
 def _pages(case: Case, *names: str) -> list[Page]:
-    drafts = [case.draft(name=name, country="FI", line=None) for name in names]
+    drafts = [case.draft(name=name, country="FI", personal_line=None) for name in names]
     return [Page(draft.text, case.target, draft.language, WRITTEN, ADDRESS) for draft in drafts]
 
 
@@ -82,7 +82,7 @@ def test_the_letter_that_cannot_be_printed_is_numbered(case: Case, text: str, wh
 
 async def test_the_printer_prints_letters_and_batches_on_the_letterhead_of_their_case(case: Case) -> None:
     printer = Printer({"norma-cruz": case})
-    draft = case.draft(name="Ana Invented", country="FI", line=None)
+    draft = case.draft(name="Ana Invented", country="FI", personal_line=None)
     try:
         one = await printer.pdf("norma-cruz", "es", draft.text, WRITTEN)
         posted = await printer.pdf("norma-cruz", "es", draft.text, WRITTEN, ADDRESS)

@@ -197,7 +197,7 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
         "ready": (after.GO, after.LATER),
         "line": (after.SKIP,),
         "verdict": (after.SEND, after.EDIT, after.STOP),
-        "field": (after.NAME, after.COUNTRY, after.LINE),
+        "field": (after.NAME, after.COUNTRY, after.PERSONAL_LINE),
         "subscribe": (after.YES, after.NO),
         "forget": (after.FORGET, after.KEEP),
         "resume": (after.CONTINUE, after.AGAIN),

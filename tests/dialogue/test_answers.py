@@ -2,7 +2,18 @@
 
 import pytest
 
-from assistant.dialogue.answers import Choice, Country, Line, Name, Option, Reading, Taken, Unsure, fold, pick
+from assistant.dialogue.answers import (
+    Choice,
+    Country,
+    Name,
+    Option,
+    PersonalLine,
+    Reading,
+    Taken,
+    Unsure,
+    fold,
+    pick,
+)
 from assistant.dialogue.script import Script
 from assistant.domain.texts import Sentence
 from assistant.domain.validation import Refusal
@@ -127,7 +138,7 @@ def test_name_is_cleaned(english: Reading) -> None:
 
 
 def test_line_can_be_skipped(english: Reading) -> None:
-    line = Line(
+    line = PersonalLine(
         Option("skip", Sentence("Skip"), Sentence("no, none, -")), Option("yes", Sentence("Yes")), limit=20
     )
     assert line.understand("yes!", english) is Refusal.ANNOUNCED

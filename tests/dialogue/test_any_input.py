@@ -193,7 +193,7 @@ def test_any_chat(
         assert taken.replies or (isinstance(content, MAY_BE_SILENT) and not taken.accepted)
         if isinstance(content, Edited | Blocked | GroupChat) and not state.frames:
             assert taken.state == state
-        check_crowd(chat, taken)
+        check_group_chat(chat, taken)
         for reply in taken.replies:
             check_reply(reply)
         check_state(chat, taken)
@@ -201,12 +201,12 @@ def test_any_chat(
         assert [effect for effect in taken.effects if isinstance(effect, OrganiserEffect)] == []
 
 
-def check_crowd(chat: Chat, taken: Turn) -> None:
+def check_group_chat(chat: Chat, taken: Turn) -> None:
     """Once a group has been told, it hears nothing; then a person writes again."""
     if MarkGroupChat() in taken.effects:
         state = chat.state
         assert chat.send("hello") == Turn(state, (), (), accepted=False)
-        chat.person = replace(chat.person, crowd=False)
+        chat.person = replace(chat.person, group_chat=False)
 
 
 def check_letters(taken: Turn, before: list[Reply], content: Content, written: set[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from assistant.dialogue.answers import Choice, Country, Line, Name, Option
+from assistant.dialogue.answers import Choice, Country, Name, Option, PersonalLine
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Asked, Frame, State
 from assistant.dialogue.talk import Person, Talk
@@ -64,7 +64,7 @@ def made_of(script: Script, *questions: str, skip: str = "skip") -> Script:
     answers = {
         "name": Name(),
         "country": Country(Option("none", "None")),
-        "line": Line(Option(skip, "Skip"), Option("yes", "Yes")),
+        "line": PersonalLine(Option(skip, "Skip"), Option("yes", "Yes")),
         "age": Choice(Option("young", "Young"), Option("old", "Old")),
     }
 

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.domain.validation import LINE_MAX, MARKS_MAX, NAME_MAX, Refusal, clean, clean_line, clean_name
+from assistant.domain.validation import (
+    MARKS_MAX,
+    NAME_MAX,
+    PERSONAL_LINE_MAX,
+    Refusal,
+    clean,
+    clean_name,
+    clean_personal_line,
+)
 from tests.support.international_names import NAMES, NAMES_BY_SCRIPT
 
 SMUGGLED_HEADER = "Ana =?UTF-8?Q?=0ABcc:_x@y.example?="
@@ -70,7 +78,7 @@ def test_a_name_typed_in_pieces_and_with_spaces_around_is_put_together(name: str
 )
 def test_a_link_is_no_name(name: str) -> None:
     assert clean_name(name) is Refusal.LINK
-    assert clean_line(name) is Refusal.LINK
+    assert clean_personal_line(name) is Refusal.LINK
 
 
 @pytest.mark.parametrize("name", ["A.de Vries", "J.Ly", "K.Co", "Ma.de los Ángeles", "Vda.de Paz", "Dra.Top"])
@@ -139,7 +147,7 @@ def test_a_name_has_a_letter(name: str) -> None:
 )
 def test_what_nobody_can_see_is_empty(text: str) -> None:
     assert clean_name(text) is Refusal.EMPTY
-    assert clean_line(text) is Refusal.EMPTY
+    assert clean_personal_line(text) is Refusal.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -185,17 +193,17 @@ def test_emoji_beside_a_name_are_left_alone() -> None:
 
 def test_a_line_may_say_what_a_name_may_not() -> None:
     line = "¿Cuándo habrá justicia? 25 años = demasiado: {ya} <basta> $0"
-    assert clean_line(line) == line
+    assert clean_personal_line(line) == line
 
 
 def test_a_line_is_put_on_one_line() -> None:
-    assert clean_line(" Dear \u202eall,\n\n\tjustice now. ") == "Dear all, justice now."
+    assert clean_personal_line(" Dear \u202eall,\n\n\tjustice now. ") == "Dear all, justice now."
 
 
 def test_a_line_has_a_greatest_length() -> None:
-    assert clean_line("a" * LINE_MAX) == "a" * LINE_MAX
-    assert clean_line("a" * (LINE_MAX + 1)) is Refusal.TOO_LONG
-    assert clean_line("abcd", limit=3) is Refusal.TOO_LONG
+    assert clean_personal_line("a" * PERSONAL_LINE_MAX) == "a" * PERSONAL_LINE_MAX
+    assert clean_personal_line("a" * (PERSONAL_LINE_MAX + 1)) is Refusal.TOO_LONG
+    assert clean_personal_line("abcd", limit=3) is Refusal.TOO_LONG
 
 
 @given(ANY_TEXT)
@@ -218,7 +226,7 @@ def test_what_is_clean_is_harmless(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_a_name_or_line_once_taken_is_taken_again_unchanged(text: str) -> None:
-    for clean_one in (clean_name, clean_line):
+    for clean_one in (clean_name, clean_personal_line):
         taken = clean_one(text)
         if not isinstance(taken, Refusal):
             assert clean_one(taken) == taken

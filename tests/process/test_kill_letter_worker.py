@@ -89,7 +89,9 @@ async def write_letters(store: Store, script: Script, office: LetterSetup) -> No
     now = system_clock()
     async with store.write() as tx:
         for number, chat in enumerate(await chats.open_chats(tx, people, now.date())):
-            draft = office.case(script).draft(name=f"Invented Person {number}", country="FI", line=None)
+            draft = office.case(script).draft(
+                name=f"Invented Person {number}", country="FI", personal_line=None
+            )
             await letters.queue(tx, chat, draft, office.route, now, now)
 
 

@@ -92,7 +92,7 @@ async def test_a_letter_reaches_the_office_as_it_was_sent(
     fax: HylaFax, script: Script, tmp_path: Path
 ) -> None:
     case = script.cases["norma-cruz"]
-    draft = case.draft(name="Zoë Invented", country="FI", line="My invented aunt grows turnips.")
+    draft = case.draft(name="Zoë Invented", country="FI", personal_line="My invented aunt grows turnips.")
     written = datetime(2012, 1, 23, 15, tzinfo=UTC)
     pdf = Documents().letter(Page(draft.text, case.target, draft.language, written))
     began = time.monotonic()

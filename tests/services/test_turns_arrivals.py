@@ -82,7 +82,7 @@ async def test_a_group_is_told_once_what_we_are_and_nothing_ever_again(harness: 
     for said in ANYTHING:
         assert await harness.receive("group", said) == Handled(accepted=False, replies=0)
     assert len(harness.texts_to("group")) == 1
-    assert (await harness.chat("group")).crowd
+    assert (await harness.chat("group")).group_chat
 
 
 async def test_a_group_is_still_known_after_weeks_and_by_another_process(harness: Harness) -> None:

@@ -38,7 +38,7 @@ MODULES = (
     ),
     *(letters, retention, letters, chats, broadcasts, organisers, broadcasts),
 )
-# What of it a statement may look at: far less than any of the tables that grow, see crowd.py. Organisers,
+# What of it a statement may look at: less than any table that grows: see many_chats.py. Organisers,
 # invitations, requests and stopped cases are few for ever, and are read as they stand.
 MOST = {"postgresql": 1_000, "sqlite": 10_000}
 SELDOM = {

@@ -265,7 +265,7 @@ class Harness(BroadcastSteps):
 
     async def queue_letters(self, *people: str, language: str = "en") -> None:
         """Queue a letter of each of them, who live in Finland, without the talk before it."""
-        draft, now = self.script.cases[CASE].draft(name=NAME, country="FI", line=None), self.clock()
+        draft, now = self.script.cases[CASE].draft(name=NAME, country="FI", personal_line=None), self.clock()
         route, due_at = self.script.cases[CASE].target.routes[0], self.schedule.earliest(CASE, now)
         for person in people:
             async with self.store.write() as tx:

@@ -30,7 +30,7 @@ def everything_said(script: Script) -> dict[str, Text]:
         "ask_name": after.ask_name(case),
         "printed": after.printed(),
         "ask_country": after.ask_country(),
-        "ask_line": after.ask_line("CF"),
+        "ask_personal_line": after.ask_personal_line("CF"),
         "ask_field": after.ask_field(),
         "queued": after.queued(case, None),
         "queued for today": after.queued(case, ExpectedDeparture(DAY, today=True)),

@@ -126,7 +126,7 @@ def _after(person: Person, effect: Effect) -> Person:
         case SetLanguage(language):
             return replace(person, language=language)
         case QueueLetter(draft):
-            answers = (("name", draft.name), ("country", draft.country), ("line", draft.line))
+            answers = (("name", draft.name), ("country", draft.country), ("line", draft.personal_line))
             return replace(person, letters={**person.letters, draft.case: WrittenLetter(answers)})
         case Withdraw(case):
             return replace(
@@ -139,7 +139,7 @@ def _after(person: Person, effect: Effect) -> Person:
         case Forget():
             return Person()
         case MarkGroupChat():
-            return replace(person, crowd=True)
+            return replace(person, group_chat=True)
     return person
 
 

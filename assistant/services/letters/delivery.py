@@ -245,7 +245,7 @@ def _facts(signed: SignedLetter, case: Case) -> dict[str, str | int | None]:
         "language": letter.language,
         "name": signed.name,
         "country": letter.country,
-        "line": signed.line,
+        "line": signed.personal_line,
         "text": signed.text,
         "written_at": _moment(letter.created_at),
     }

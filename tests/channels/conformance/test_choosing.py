@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.dialogue.answers import Answer, Choice, Countries, Country, Line, Option, Prose, Which
+from assistant.dialogue.answers import Answer, Choice, Countries, Country, Option, PersonalLine, Prose, Which
 from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
@@ -139,7 +139,7 @@ async def test_each_option_of_each_question_is_taken(chooser: Chooser, script: S
 
 KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
     "choice": (Choice(*COLONS), ()),
-    "line": (Line(say.SKIP, say.YES), ()),
+    "line": (PersonalLine(say.SKIP, say.YES), ()),
     "prose": (Prose(composing.SKIP), ()),
     "countries": (Countries(composing.EVERYWHERE), ()),
     "country": (Country(say.NONE), ("Congo",)),

@@ -13,7 +13,7 @@ from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
 
-async def test_being_added_and_written_to_is_a_crowd_at_the_groups_own_address(
+async def test_being_added_and_written_to_is_a_group_chat_at_the_groups_own_address(
     bot: Telegram, server: FakeTelegram, anna: Person
 ) -> None:
     server.allowed_updates = ["message", "edited_message", "my_chat_member"]

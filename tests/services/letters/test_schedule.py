@@ -37,7 +37,7 @@ async def _leaving(harness: Harness) -> ExpectedDeparture:
     return harness.schedule.leaving(harness.clock())[CASE]
 
 
-async def _crowd(harness: Harness, count: int, due_at: datetime) -> None:
+async def _many_letters(harness: Harness, count: int, due_at: datetime) -> None:
     """That many letters of people who are not remembered."""
     async with harness.store.write() as tx:
         lane = (await lane_store.lane_ids(tx, LANE, [CASE]))[CASE]
@@ -76,7 +76,7 @@ async def test_with_an_empty_queue_a_letter_leaves_in_the_next_office_hours(
 
 async def test_behind_a_thousand_letters_it_is_two_days(harness: Harness) -> None:
     harness = await harness.with_office(pace=Pace(per_minute=1))
-    await _crowd(harness, 1_000, harness.clock())  # 420 on Tuesday, 480 on Wednesday
+    await _many_letters(harness, 1_000, harness.clock())  # 420 on Tuesday, 480 on Wednesday
     assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False)
 
 
@@ -86,7 +86,7 @@ async def test_the_letter_that_no_longer_fits_leaves_a_day_later(
     harness: Harness, count: int, day: date
 ) -> None:
     harness = await harness.with_office(pace=Pace(per_minute=1))
-    await _crowd(harness, count, harness.clock())
+    await _many_letters(harness, count, harness.clock())
     assert (await _leaving(harness)).day == day
 
 
@@ -154,7 +154,7 @@ async def test_the_queues_are_looked_at_once_a_minute(
 async def test_what_another_process_queued_is_known_after_a_minute(harness: Harness) -> None:
     harness = await harness.with_office(pace=Pace(per_day=1))
     assert (await _leaving(harness)).today
-    await _crowd(harness, 1, harness.clock())
+    await _many_letters(harness, 1, harness.clock())
     harness.clock.pass_by(seconds=59)
     assert (await _leaving(harness)).today
     harness.clock.pass_by(seconds=1)

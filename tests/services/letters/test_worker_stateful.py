@@ -101,7 +101,7 @@ class Ledger(RuleBasedStateMachine):
         self.loop.run_until_complete(self._write(f"person{self.people}"))
 
     async def _write(self, person: str) -> None:
-        draft = SCRIPT.cases[CASE].draft(name="Ana Invented", country="FI", line=None)
+        draft = SCRIPT.cases[CASE].draft(name="Ana Invented", country="FI", personal_line=None)
         async with self.store.write() as tx:
             address = MemoryChannel().address(person)
             (chat,) = await chats.open_chats(tx, [address], self.clock().date())
