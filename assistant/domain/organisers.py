@@ -63,7 +63,12 @@ class RequestKind(StrEnum):
 
     ROLE = "role"  # give an organiser another role
     REMOVE = "remove"  # take an organiser out of the team
-    LIFT = "lift"  # let a case go on that was stopped
+    RESUME_CASE = "resume"  # let a case go on that was paused
+
+    @classmethod
+    def _missing_(cls, value: object) -> "RequestKind | None":
+        """By the name that it was stored under before."""
+        return cls.RESUME_CASE if value == "lift" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,13 @@ class ApprovalRequest:
     @property
     def needs(self) -> Permission:
         """What both persons have to be trusted with."""
-        return Permission.APPROVE if self.what is RequestKind.LIFT else Permission.MANAGE
+        return Permission.APPROVE if self.what is RequestKind.RESUME_CASE else Permission.MANAGE
 
     def takes_two(self, members: Sequence[Organiser]) -> bool:
         """Whether one person is not enough: who may start broadcasts is not changed by one alone."""
-        if self.what is RequestKind.LIFT or (self.what is RequestKind.ROLE and Role(self.value).weighty):
+        if self.what is RequestKind.RESUME_CASE or (
+            self.what is RequestKind.ROLE and Role(self.value).weighty
+        ):
             return True
         return any(each.role.weighty for each in members if str(each.number) == self.subject)
 

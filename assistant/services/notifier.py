@@ -36,7 +36,7 @@ class TeamMessages(Protocol):
     def halted(self, broadcast: Broadcast, who: str | None) -> Notification:
         """Nothing of it leaves any more."""
 
-    def continued(self, broadcast: Broadcast, who: str | None) -> Notification:
+    def resumed(self, broadcast: Broadcast, who: str | None) -> Notification:
         """It goes on."""
 
     def changed(self, broadcast: Broadcast, who: str | None) -> Notification:

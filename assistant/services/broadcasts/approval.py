@@ -1,4 +1,4 @@
-"""What organisers do with broadcasts: draft, propose, approve, halt, continue, discard.
+"""What organisers do with broadcasts: draft, propose, approve, halt, resume, discard.
 
 Every step is taken in the caller's transaction, is written into the audit, and is told to the team. Who may
 not take it, or saw something else than there is by now, is refused, and nothing has changed.
@@ -151,7 +151,7 @@ class BroadcastService:
         return leaving
 
     async def resume(self, tx: Tx, actor: Actor, number: int) -> None:
-        """Go on with those who have not had it. Raises Refused."""
+        """Go on sending it to those who have not got it. Raises Refused."""
         self._demand(actor, Permission.APPROVE)
         await audit.lock(tx)
         found = await self._find(tx, number)
@@ -164,9 +164,7 @@ class BroadcastService:
         await self._step(tx, actor, found, new, "resumed", note=None)
         if not begun:
             await self._set_out(tx, number)
-        told = self._notifier.team_messages.continued(
-            await self._find(tx, number), await self._name(tx, actor)
-        )
+        told = self._notifier.team_messages.resumed(await self._find(tx, number), await self._name(tx, actor))
         await self._notifier.tell(tx, self._clock(), told)
         await lanes.wake_kind(tx, broadcasts.LANE, self._clock())
 
@@ -203,7 +201,7 @@ class BroadcastService:
     async def _demand_case(self, tx: Tx, found: Broadcast) -> None:
         case = found.announcement.case
         if case is not None and await organisers.is_paused(tx, case):
-            raise Refused(f"The case {case} is stopped: two persons have to lift that first.")
+            raise Refused(f"The case {case} is paused: two people have to resume it first.")
 
     async def _step(
         self,

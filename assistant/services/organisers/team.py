@@ -1,4 +1,4 @@
-"""The team of organisers: who joins it, what takes two of them, and stopping a case.
+"""The team of organisers: who joins it, what takes two of them, and pausing a case.
 
 Every step is taken in the caller's transaction, is written into the audit, and is told to the team.
 """
@@ -114,7 +114,7 @@ class OrganiserService:
 
     async def _carry_out(self, tx: Tx, actor: Actor, request: ApprovalRequest) -> None:
         members = await self._members(tx)
-        if request.what is RequestKind.LIFT:
+        if request.what is RequestKind.RESUME_CASE:
             await organisers.resume_case(tx, request.subject)
             ids = await lanes.lane_ids(tx, LETTERS, [request.subject])
             await lanes.wake(tx, ids.values(), self._clock())
@@ -122,7 +122,8 @@ class OrganiserService:
             raise Refused(f"There is no organiser {request.subject}.")
         elif request.what is RequestKind.ROLE:
             await organisers.change(tx, int(request.subject), Role(request.value))
-        await audit.add(tx, self._clock(), actor.label, request.what.value, _subject(request))
+        done = "resumed" if request.what is RequestKind.RESUME_CASE else request.what.value
+        await audit.add(tx, self._clock(), actor.label, done, _subject(request))
         await self._notifier.tell(tx, self._clock(), self._notifier.team_messages.granted(request, members))
         if request.what is RequestKind.REMOVE:  # last, so that they are told
             await organisers.remove(tx, int(request.subject))
@@ -131,15 +132,15 @@ class OrganiserService:
         if not actor.role.may(request.needs):
             raise Refused(f"This takes another role than {actor.role}.")
 
-    # Stopping a case
+    # Pausing a case
 
     async def pause_case(self, tx: Tx, actor: Actor, slug: str) -> None:
-        """Stop the letters, updates and alerts of the case, at once. Anyone of the team. Raises Refused."""
+        """Pause the letters, updates and alerts of the case, at once. Anyone of the team. Raises Refused."""
         if slug not in self._cases:
             raise Refused(f"There is no case '{slug}'.")
         await audit.lock(tx)
         await organisers.pause_case(tx, slug)
-        await audit.add(tx, self._clock(), actor.label, "stopped", slug)
+        await audit.add(tx, self._clock(), actor.label, "paused", slug)
         told = self._notifier.team_messages.case_paused(self._cases[slug], await self._name(tx, actor))
         await self._notifier.tell(tx, self._clock(), told, but=actor.number)
         await self._broadcast_service.halt_all(tx, actor, slug)

@@ -91,7 +91,7 @@ def test_what_an_organiser_has_drafted_is_shown_asked_about_and_approved(
         assert status(here, number) == "proposed"
     done = here.call("broadcasts", "approve", number, typed="y\n")
     assert done.code == 0
-    assert f"assistant broadcasts stop {number}" in done.out
+    assert f"assistant broadcasts halt {number}" in done.out
     facts = shown(here, number)
     assert (facts["status"], facts["author"], facts["approver"]) == ("approved", "organiser 3", "shell")
     assert facts["starts_at"].startswith("2026-11-24T15:02:")
@@ -275,7 +275,7 @@ def draft_only(here: Installation) -> str:
     return "2"
 
 
-@pytest.mark.parametrize("command", ["show", "propose", "approve", "stop", "resume", "discard", "watch"])
+@pytest.mark.parametrize("command", ["show", "propose", "approve", "halt", "resume", "discard", "watch"])
 def test_a_number_that_no_broadcast_has_is_told_in_a_sentence(here: Installation, command: str) -> None:
     for number in ("9", str(2**63 - 1)):
         done = here.call("broadcasts", command, number)
@@ -290,5 +290,5 @@ def test_a_stopped_case_is_told_before_anybody_is_asked(here: Installation, scri
     change(here.database, "INSERT INTO paused_cases (case_slug) VALUES ('norma-cruz')")
     done = here.call("broadcasts", "approve", number, "--yes")
     assert done.code == 1
-    assert "stopped" in done.sentence and "/lift" in done.sentence
+    assert "paused" in done.sentence and "/resume norma-cruz" in done.sentence
     assert status(here, number) == "proposed"

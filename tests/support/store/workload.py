@@ -164,7 +164,7 @@ async def _case(harness: Harness) -> None:
     await want(harness, "olga", PauseCase(CASE))
     await harness.receive("uma", "letter")
     await harness.deliver_letters()
-    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.LIFT, CASE)))
+    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE)))
     await want(harness, "abel", AnswerRequest(3, agreed=True))
 
 
