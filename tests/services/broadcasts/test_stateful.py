@@ -1,9 +1,9 @@
 """Broadcasts under anything that a team can do, in any order: see `newsdesk_watch` for what may not happen.
 
 Drafters, approvers, a viewer, an outsider and the server's operator write, edit, propose, approve, halt,
-resume, discard, pause the case and resume it, with what they see and with what they saw long ago, by any button that
-was ever shown to one of them; people subscribe, stop, are forgotten and shut us out. Meanwhile it is counted,
-addressed and sent.
+resume and discard, pause the case and resume it, with what they see and with what they saw long ago, by any
+button that was ever shown to one of them; people subscribe, unsubscribe, are forgotten and shut us out.
+Meanwhile it is counted, addressed and sent.
 """
 
 import asyncio
