@@ -126,7 +126,7 @@ WRONG = {
     ("broadcasts", "approve", "0"): "greater than or equal to 1",
     ("broadcasts", "approve", "1", "--people", "many"): "valid integer",
     ("broadcasts", "watch", str(2**63)): "less than or equal to",
-    ("broadcasts", "stop"): "name a broadcast, or give --all",
+    ("broadcasts", "halt"): "name a broadcast, or give --all",
     ("broadcasts", "stop", "1", "--all"): "name a broadcast, or give --all",
     (*DRAFT,): "give one of them",
     (*DRAFT, "--alert", "--update", f"{CASE}/{NEWS}"): "give one of them",
