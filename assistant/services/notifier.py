@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from assistant.domain.broadcasts import Broadcast, Progress, Version, copy_of
+from assistant.domain.broadcasts import Broadcast, Progress, Version
 from assistant.domain.cases import Case
 from assistant.domain.messages import Account, Reply
 from assistant.domain.notifications import Notification
@@ -106,7 +106,7 @@ class Notifier:
         """What each kind of reader gets, with a word before it."""
         shown: list[Notification | Reply] = []
         for language, version in versions.items():
-            shown += [self.team_messages.version(language, wrote=False), copy_of(version, wrote=False)]
+            shown += [self.team_messages.version(language, wrote=False), version.copy(wrote=False)]
             if version.outcome is not None:
-                shown += [self.team_messages.version(language, wrote=True), copy_of(version, wrote=True)]
+                shown += [self.team_messages.version(language, wrote=True), version.copy(wrote=True)]
         return shown

@@ -126,7 +126,8 @@ async def _set_versions(tx: Tx, number: int, versions: Mapping[str, Version]) ->
         {
             "broadcast_id": number,
             "language": language,
-            "html": str(each.html),
+            "body": str(each.body),
+            "footer": str(each.footer),
             "outcome": None if each.outcome is None else str(each.outcome),
             "button": _dumped(each.button),
         }
@@ -159,7 +160,7 @@ async def versions(tx: Tx, numbers: Collection[int]) -> dict[int, dict[str, Vers
 def _version(row: Row[Any]) -> Version:  # Any: SQLAlchemy's row
     button = Button(*json.loads(row.button)) if row.button else None
     outcome = None if row.outcome is None else Markup(row.outcome)  # noqa: S704  rendered by us
-    return Version(Markup(row.html), button, outcome)  # noqa: S704  rendered by us
+    return Version(Markup(row.body), Markup(row.footer), button, outcome)  # noqa: S704  rendered by us
 
 
 # Where it stands

@@ -18,11 +18,12 @@ from assistant.domain.broadcasts import (
     Tally,
     Timing,
 )
+from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role, Team
-from assistant.domain.texts import CaseDate, Text
+from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message
 from conversations.organisers import formatting, notifications
 from conversations.organisers import sentences as approving
@@ -190,6 +191,11 @@ def told_to_organisers(script: Script) -> dict[str, Notification]:
     return told | {f"granted {wish.what}": notifications.granted(wish, MEMBERS) for wish in WISHES}
 
 
+def _message(written: Announcement, case: Case | None) -> Text:
+    """All that readers get of it."""
+    return Paragraphs((broadcast_message.body(written, case, TEXT), broadcast_message.footer()))
+
+
 def said_at_length(script: Script) -> dict[str, Text]:
     """What holds a text of theirs, a list, or all that is to be known before something leaves."""
     case = invented_cases(script)["norma-cruz"]
@@ -203,7 +209,7 @@ def said_at_length(script: Script) -> dict[str, Text]:
         "under_way": approving.under_way(team_of(Role.OWNER)),
         "preview": told_to_organisers(script)["preview"].said,
         "preview of nobody": notifications.preview(replace(alert, counts=()), {}).said,
-        **{f"page {each.kind}": broadcast_message.page(each, case, TEXT) for each in (PLAIN, CORRECTION)},
-        "page without a case": broadcast_message.page(PLAIN, None, TEXT),
+        **{f"page {each.kind}": _message(each, case) for each in (PLAIN, CORRECTION)},
+        "page without a case": _message(PLAIN, None),
         **{f"words {role}": approving.words(team_of(role)) for role in Role},
     }

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import typer
 
 from assistant.cli.output import stamp, table
-from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, copy_of, version_for
+from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, version_for
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Account
 from assistant.domain.organisers import Organiser
@@ -203,7 +203,7 @@ def _show_texts(looked: Looked, locale: Locale) -> None:
     for language, version in looked.versions.items():
         for wrote in (False, True) if version.outcome is not None else (False,):
             typer.echo(f"\n{_said(notifications.version(language, wrote=wrote).said, locale)}")
-            copy = copy_of(version, wrote=wrote)
+            copy = version.copy(wrote=wrote)
             for line in [*plain(copy.html).split("\n"), *(f"[{button.label}]" for button in copy.buttons)]:
                 typer.echo(f"{QUOTE}{line}".rstrip())
 
