@@ -40,6 +40,7 @@ TEAM = {
     "team": _("team"),
     "agree": _("agree"),
     "pause": _("pause"),
+    "lift": _("lift"),
     "update": _("update"),
     "alert": _("alert"),
     "correct": _("correct, correction"),
@@ -49,7 +50,7 @@ TEAM = {
     "approve": _("approve"),
     "discard": _("discard"),
     "halt": _("halt"),
-    "resume": _("resume, unhalt, lift"),
+    "unhalt": _("resume, unhalt"),
 }
 
 # What chat platforms show as a menu: the word with a slash, and what it does.
@@ -57,11 +58,11 @@ TEAM = {
 MENU: Mapping[str, Text] = {
     "letter": _("Write a letter"),
     "change": _("Change a letter that has not left"),
-    "withdraw": _("Withdraw a letter that has not been sent"),
+    "withdraw": _("Take back a letter that has not left"),
     "share": _("Pass it on to others"),
     "subscribe": _("Get the news of a case"),
     "mine": _("See which news you get"),
-    "stop": _("Unsubscribe from all news"),
+    "stop": _("Get no more news"),
     "back": _("Go one question back"),
     "cancel": _("End this letter; nothing is sent"),
     "language": _("Read in another language"),

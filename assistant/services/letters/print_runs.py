@@ -49,11 +49,11 @@ class PrintRuns:
     async def print(self, case: str, run: str | None = None) -> PrintRun | None:
         """The next letters as one PDF, or those of a run again. None where there are none.
 
-        They count as printed only when `printed` is called. Raises Failure while the case is paused.
+        They count as printed only when `printed` is called. Raises Failure while the case is stopped.
         """
         async with self._store.read() as tx:
             if await organisers.is_paused(tx, case):
-                raise Failure(f"An organiser has paused {case}. Two of them have to resume it first.")
+                raise Failure(f"An organiser has stopped {case}. Two of them have to lift that.")
             signed = await letters.unposted(tx, case, WAY, run, RUN_MAX)
         if not signed:
             return None
