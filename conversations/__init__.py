@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from assistant.dialogue.talk import Conversation
 from conversations.broadcast_message import more
-from conversations.organisers.approving import approve, broadcasts, discard, halt, propose, unhalt
+from conversations.organisers.approving import approve, broadcasts, discard, halt, propose, resume
 from conversations.organisers.drafting import alert, correct, edit, update
-from conversations.organisers.team import agree, lift, organiser, pause, team
+from conversations.organisers.team import agree, organiser, pause, team
 from conversations.supporters.account import about, forget, language, mydata, privacy
 from conversations.supporters.letter import change, letter, rewrite, share, withdraw
-from conversations.supporters.navigation import cancel, help_, resume
+from conversations.supporters.navigation import cancel, come_back, help_
 from conversations.supporters.subscriptions import mine, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
@@ -20,7 +20,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "share": share,
     "subscribe": subscribe,
     "language": language,
-    "resume": resume,
+    "come_back": come_back,
     "help": help_,
     "cancel": cancel,
     "stop": stop,
@@ -35,7 +35,6 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "team": team,
     "agree": agree,
     "pause": pause,
-    "lift": lift,
     "update": update,
     "alert": alert,
     "correct": correct,
@@ -45,7 +44,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "approve": approve,
     "discard": discard,
     "halt": halt,
-    "unhalt": unhalt,
+    "resume": resume,
 }
 
 # These end what was going on before they begin.
@@ -58,12 +57,11 @@ ARGUMENTS: Mapping[str, str] = {
     "organiser": "code",
     "agree": "request",
     "pause": "which",
-    "lift": "which",
     "correct": "broadcast",
     "edit": "broadcast",
     "propose": "broadcast",
     "approve": "broadcast",
     "discard": "broadcast",
     "halt": "broadcast",
-    "unhalt": "broadcast",
+    "resume": "which",
 }

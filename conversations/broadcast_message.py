@@ -16,9 +16,14 @@ from conversations.supporters.navigation import choose_case
 _ = Sentence
 
 
-def page(announcement: Announcement, case: Case | None, text: Markup) -> Text:
-    """The whole message: its case, its date, the text, and how to get no more."""
-    return Paragraphs((_heading(announcement, case), text, _("Write <b>stop</b> to get no more news.")))
+def body(announcement: Announcement, case: Case | None, text: Markup) -> Text:
+    """The message: its case, its date, the text."""
+    return Paragraphs((_heading(announcement, case), text))
+
+
+def footer() -> Text:
+    """How to get no more, below every message."""
+    return _("Write <b>stop</b> to get no more news.")
 
 
 def _heading(announcement: Announcement, case: Case | None) -> Text:

@@ -40,7 +40,6 @@ TEAM = {
     "team": _("team"),
     "agree": _("agree"),
     "pause": _("pause"),
-    "lift": _("lift"),
     "update": _("update"),
     "alert": _("alert"),
     "correct": _("correct, correction"),
@@ -50,7 +49,7 @@ TEAM = {
     "approve": _("approve"),
     "discard": _("discard"),
     "halt": _("halt"),
-    "unhalt": _("resume, unhalt"),
+    "resume": _("resume, unhalt, lift"),
 }
 
 # What chat platforms show as a menu: the word with a slash, and what it does.
@@ -58,11 +57,11 @@ TEAM = {
 MENU: Mapping[str, Text] = {
     "letter": _("Write a letter"),
     "change": _("Change a letter that has not left"),
-    "withdraw": _("Take back a letter that has not left"),
+    "withdraw": _("Withdraw a letter that has not been sent"),
     "share": _("Pass it on to others"),
     "subscribe": _("Get the news of a case"),
     "mine": _("See which news you get"),
-    "stop": _("Get no more news"),
+    "stop": _("Unsubscribe from all news"),
     "back": _("Go one question back"),
     "cancel": _("End this letter; nothing is sent"),
     "language": _("Read in another language"),

@@ -6,7 +6,7 @@ from typing import assert_never
 from assistant.dialogue.corrections import correct
 from assistant.dialogue.script import Script
 from assistant.dialogue.stage import Stage
-from assistant.dialogue.state import Answered, Frame, State
+from assistant.dialogue.state import RENAMED, Answered, Frame, State
 from assistant.dialogue.talk import Person, Stale, Waiting
 from assistant.domain.effects import Effect, MarkGroupChat, Unsubscribe
 from assistant.domain.messages import (
@@ -130,8 +130,8 @@ class _Router:
             self._stage.repeat(self._script.phrases.unknown_command())
         elif not frames and given.mark is None:
             self._open(None)
-        elif self._away and self._has_answers() and frames[-1].conversation != "resume":
-            self._ask_to_resume(None)
+        elif self._away and self._has_answers() and frames[-1].conversation != "come_back":
+            self._ask_to_come_back(None)
         else:
             self._answer(given)
 
@@ -171,13 +171,12 @@ class _Router:
     def _press(self, press: Press) -> None:
         door = started_by(press)
         if door is None:
-            self._answer(press)
-        elif door[0] in self._script.arguments and (
-            door[0] not in self._script.team or self._stage.of_the_team
-        ):
-            self._begin_with(*door)
-        else:
-            self._stage.decline(self._script.phrases.stale())
+            return self._answer(press)
+        conversation = RENAMED.get(door[0], door[0])
+        script, of_the_team = self._script, self._stage.of_the_team
+        if conversation in script.arguments and (conversation not in script.team or of_the_team):
+            return self._begin_with(conversation, door[1])
+        return self._stage.decline(script.phrases.stale())
 
     def _begin_with(self, command: str, argument: str) -> None:
         if command in ("start", "letter"):
@@ -208,7 +207,7 @@ class _Router:
             self._begin(case)
             stage.go_on()
         elif self._has_answers() and (other or self._away):
-            self._ask_to_resume(case if other else None)
+            self._ask_to_come_back(case if other else None)
         elif other:
             stage.frames.clear()
             self._begin(case)
@@ -225,11 +224,11 @@ class _Router:
         if not self._stage.frames:
             self._begin(None)
 
-    def _ask_to_resume(self, other_case: str | None) -> None:
+    def _ask_to_come_back(self, other_case: str | None) -> None:
         stage = self._stage
-        if other_case or stage.frames[-1].conversation != "resume":
-            stage.drop("resume")
-            stage.frames.append(Frame("resume", other_case or stage.frames[0].about))
+        if other_case or stage.frames[-1].conversation != "come_back":
+            stage.drop("come_back")
+            stage.frames.append(Frame("come_back", other_case or stage.frames[0].about))
         stage.go_on()
 
     def _back(self) -> None:

@@ -57,7 +57,7 @@ class Script:
     held; `back` and `start` are carried out by the router. Commands in `afresh` first drop what was
     going on. `team` holds the commands that only organisers have, in the same way. `arguments`: what can be
     begun with an argument (`/halt 12`, or a button), and the question that it answers there. The router
-    itself begins the conversations `language`, `letter` and `resume`.
+    itself begins the conversations `language`, `letter` and `come_back`.
     """
 
     def __init__(

@@ -4,8 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-VERSION = 2  # 1 did not know which message gave an answer
+VERSION = 3  # 1 did not know which message gave an answer, up to 2 some conversations had other names
 REFS_MAX = 12  # of one message: Signal gives an edit a new id, and allows ten edits
+RENAMED = {"unhalt": "resume", "lift": "resume"}
+"""Conversations by the names that they had before, which stored states and buttons on phones keep."""
+
+_RENAMED_UP_TO_2 = {**RENAMED, "resume": "come_back"}
+_RENAMED_QUESTIONS = {
+    "unhalt": {"broadcast": "which", "unhalt": "resume"}
+}  # by their conversation's old name
 
 
 class Answered(NamedTuple):
@@ -113,7 +120,10 @@ class State:
     @classmethod
     def load(cls, stored: Mapping[str, Any]) -> "State":  # Any: JSON
         """The state that `dump` wrote, by this version or an earlier one."""
-        return cls(tuple(_load_frame(frame) for frame in stored["frames"]))
+        frames = stored["frames"]
+        if stored["version"] < VERSION:
+            frames = [_with_names_of_today(frame) for frame in frames]
+        return cls(tuple(_load_frame(frame) for frame in frames))
 
 
 def _dump_frame(frame: Frame) -> dict[str, Any]:  # Any: JSON
@@ -142,6 +152,23 @@ def _load_frame(stored: Mapping[str, Any]) -> Frame:  # Any: JSON
         asked and _load_asked(*asked),
         redoing and _load_answer(*redoing),
     )
+
+
+def _with_names_of_today(stored: Mapping[str, Any]) -> Mapping[str, Any]:  # Any: JSON
+    """A frame of version 1 or 2."""
+    conversation = stored["conversation"]
+    questions = _RENAMED_QUESTIONS.get(conversation, {})
+
+    def renamed(named: list[Any] | None) -> list[Any] | None:  # Any: JSON
+        return named and [questions.get(named[0], named[0]), *named[1:]]
+
+    return {
+        **stored,
+        "conversation": _RENAMED_UP_TO_2.get(conversation, conversation),
+        "answers": [renamed(each) for each in stored["answers"]],
+        "asked": renamed(stored["asked"]),
+        "redoing": renamed(stored["redoing"]),
+    }
 
 
 def _load_answer(

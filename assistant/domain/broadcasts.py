@@ -148,7 +148,6 @@ class Broadcast:
     counts: tuple[Count, ...] | None
     recipients: int
     note: str | None  # why it was halted
-    case_paused: bool = False  # nothing may be sent for its case now
 
     @property
     def is_halted(self) -> bool:
@@ -197,23 +196,38 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What readers of one language get. `outcome`: what is said after it to who has written a letter."""
+    """What readers of one language get.
 
-    html: Markup
+    `footer`: how to get no more, its last paragraph. `outcome`: what is said before that to those who have
+    written a letter: None: nothing ever is; empty: it has not been counted yet.
+    """
+
+    body: Markup
+    footer: Markup = Markup("")  # noqa: RUF009  a constant
     button: Button | None = None
     outcome: Markup | None = None
+
+    @property
+    def html(self) -> Markup:
+        """As those read it who have not written a letter."""
+        return self._joined(self.body, self.footer)
+
+    def copy(self, *, wrote: bool) -> Reply:
+        """As one reader gets it. `wrote`: they have written a letter."""
+        outcome = self.outcome if wrote and self.outcome else Markup()
+        buttons = (self.button,) if self.button else ()
+        return Reply(
+            self._joined(self.body, outcome, self.footer),
+            buttons,
+            mark=START_MARK if buttons else None,
+            bulk=True,
+        )
+
+    @staticmethod
+    def _joined(*parts: Markup) -> Markup:
+        return Markup("\n\n").join(part for part in parts if part)
 
 
 def version_for(found: Mapping[str, Version], language: str | None) -> Version:
     """What a reader of that language gets."""
     return found.get(language or "") or next(iter(found.values()))
-
-
-def copy_of(version: Version, *, wrote: bool) -> Reply:
-    """A broadcast as one reader gets it."""
-    html = version.html
-    if wrote and version.outcome:
-        body, _, how_to_stop = html.rpartition("\n\n")  # the last paragraph, as `versions.Wording` says
-        html = Markup("\n\n").join((body, version.outcome, how_to_stop))
-    buttons = (version.button,) if version.button else ()
-    return Reply(html, buttons, mark=START_MARK if buttons else None, bulk=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from assistant.domain.broadcasts import Broadcast, Progress, Version, copy_of
+from assistant.domain.broadcasts import Broadcast, Progress, Version
 from assistant.domain.cases import Case
 from assistant.domain.messages import Account, Reply
 from assistant.domain.notifications import Notification
@@ -36,7 +36,7 @@ class TeamMessages(Protocol):
     def halted(self, broadcast: Broadcast, who: str | None) -> Notification:
         """Nothing of it leaves any more."""
 
-    def continued(self, broadcast: Broadcast, who: str | None) -> Notification:
+    def resumed(self, broadcast: Broadcast, who: str | None) -> Notification:
         """It goes on."""
 
     def changed(self, broadcast: Broadcast, who: str | None) -> Notification:
@@ -83,21 +83,18 @@ class Notifier:
         may: Permission = Permission.LOOK,
         but: int | None = None,
         only: int | None = None,
-        team: Sequence[OrganiserChat] | None = None,
     ) -> list[tuple[OrganiserChat, int]]:
         """Tell everyone whose role is enough for `may`, a message each of `said`.
 
-        `but`: not this organiser; `only`: nobody else. `team`: everyone, where that has been read in this
-        transaction. Returns who was told, with the last message's number.
+        `but`: not this organiser; `only`: nobody else. Returns who was told, with the last message's number.
         """
-        told = [
-            each
-            for each in (await organisers.listed(tx) if team is None else team)
-            if each.member.role.may(may) and each.member.number != but and only in (None, each.member.number)
-        ]
-        replies = [(each.chat, self.rendered(one, each.chat.language)) for each in told for one in said]
-        numbers = await messages.add_notifications(tx, replies, now)
-        return list(zip(told, numbers[len(said) - 1 :: len(said)], strict=True))
+        told = []
+        for seat in await organisers.listed(tx):
+            number = seat.member.number
+            if seat.member.role.may(may) and number != but and only in (None, number):
+                replies = [(seat.chat, self.rendered(each, seat.chat.language)) for each in said]
+                told.append((seat, (await messages.add_notifications(tx, replies, now))[-1]))
+        return told
 
     def rendered(self, told: "Notification | Reply", language: str | None) -> Reply:
         """What an organiser reads who speaks that language."""
@@ -109,7 +106,7 @@ class Notifier:
         """What each kind of reader gets, with a word before it."""
         shown: list[Notification | Reply] = []
         for language, version in versions.items():
-            shown += [self.team_messages.version(language, wrote=False), copy_of(version, wrote=False)]
+            shown += [self.team_messages.version(language, wrote=False), version.copy(wrote=False)]
             if version.outcome is not None:
-                shown += [self.team_messages.version(language, wrote=True), copy_of(version, wrote=True)]
+                shown += [self.team_messages.version(language, wrote=True), version.copy(wrote=True)]
         return shown

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, select, update
 
-from assistant.domain.broadcasts import Version, copy_of, version_for
+from assistant.domain.broadcasts import Version, version_for
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
 from assistant.domain.messages import Account, Address
@@ -154,5 +154,5 @@ def _read(tx: Tx, lane: Lane, row: Row[Any], versions: Mapping[int, Mapping[str,
         reply = load_reply(sealer.open("messages.body", row.id, row.body))
     else:
         version = version_for(versions[row.broadcast_id], row.language)
-        reply = copy_of(version, wrote=row.wrote)
+        reply = version.copy(wrote=row.wrote)
     return Ready(row.id, row.chat_id, lane, address, reply, row.attempts, row.broadcast_id)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0004"  # the newest migration
+REVISION = "0005"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -242,8 +242,9 @@ broadcast_texts = Table(
     metadata,
     Column("broadcast_id", RowId, ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True),
     Column("language", String(35), primary_key=True),
-    Column("html", Text, nullable=False),
-    Column("outcome", Text),  # said after it to who has written a letter
+    Column("body", Text, nullable=False),
+    Column("footer", Text, nullable=False, server_default=text("''")),  # how to get no more
+    Column("outcome", Text),  # said between them to those who have written a letter
     Column("button", Text),  # JSON: mark, value, label, word
 )
 

@@ -1,15 +1,15 @@
 """What happens to broadcasts between their draft and their end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from assistant.dialogue.answers import Choice, Number
+from assistant.dialogue.answers import Choice, Number, Which
 from assistant.dialogue.talk import Talk
-from assistant.domain.broadcasts import TYPED
+from assistant.domain.broadcasts import TYPED, Broadcast
 from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.organisers import Permission
 from conversations.organisers import sentences as say
-from conversations.organisers.team import chosen, the_team
+from conversations.organisers.team import broadcast_option, chosen, resume_case, the_team
 
 _B = BroadcastStatus
 
@@ -59,7 +59,7 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(say.needs_another())
         return []
     if found.announcement.case in talk.person.paused:
-        talk.say(say.case_is_stopped())
+        talk.say(say.case_is_paused())
         return []
     if found.is_worthless(team.now):
         talk.say(say.too_late())
@@ -111,24 +111,39 @@ def halt(talk: Talk) -> Iterable[Effect | Begin]:
     return [Halt(found.id)]
 
 
-def unhalt(talk: Talk) -> Iterable[Effect | Begin]:
-    """Let go on what was halted."""
+def resume(talk: Talk) -> Iterable[Effect | Begin]:
+    """Resume a broadcast that was halted, or a case that was paused."""
     team = the_team(talk)
     if not team.may(Permission.APPROVE):
         talk.say(say.not_trusted())
         return []
-    found = chosen(talk, [each for each in team.broadcasts.values() if each.status is _B.HALTED])
+    halted = [each for each in team.broadcasts.values() if each.status is _B.HALTED]
+    picked = _to_resume(talk, halted)
+    if picked in talk.cases and picked in talk.person.paused:
+        return resume_case(talk, picked)
+    found = next((each for each in halted if str(each.id) == picked), None)
     if found is None:
-        talk.say(say.nothing_halted())
+        talk.say(say.nothing_to_resume(named=bool(picked)))
         return []
     if found.announcement.case in talk.person.paused:
-        talk.say(say.case_is_stopped())
+        talk.say(say.case_is_paused())
         return []
     if found.is_worthless(team.now):
         talk.say(say.too_late())
         return []
-    if talk.ask("unhalt", Choice(say.GO_ON, say.NOT_YET), say.ask_unhalt(found)) == "no":
+    if talk.ask("resume", Choice(say.RESUME, say.NOT_YET), say.ask_resume(found)) == "no":
         talk.say(say.still_halted())
         return []
-    talk.say(say.going_on(found))
+    talk.say(say.resumed(found))
     return [Resume(found.id)]
+
+
+def _to_resume(talk: Talk, halted: Sequence[Broadcast]) -> str:
+    """A broadcast's number or a case's slug: given at the start, or asked for. Empty where there is none."""
+    if given := talk.frame.answer("which"):
+        return (given.value or "").lstrip("#").casefold()
+    paused = [case for slug, case in talk.cases.items() if slug in talk.person.paused]
+    if len(halted) == 1 and not paused:
+        return str(halted[0].id)  # the question that follows names it
+    options = [*map(broadcast_option, halted), *map(say.case_option, paused)]
+    return talk.ask("which", Which(*options), say.ask_what_to_resume()) if options else ""

@@ -44,7 +44,7 @@ def preview(broadcast: Broadcast, rates: Mapping[Account, float]) -> Notificatio
     ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), f"/propose {number}")
     edit = StartButton("edit", number, _("Change it"), f"/edit {number}")
     return Notification(
-        said, (ask, edit, StartButton("discard", number, _("Throw it away"), f"/discard {number}"))
+        said, (ask, edit, StartButton("discard", number, _("Discard it"), f"/discard {number}"))
     )
 
 
@@ -108,7 +108,7 @@ def changed(broadcast: Broadcast, who: str | None) -> Notification:
 def discarded(broadcast: Broadcast, who: str | None) -> Notification:
     return Notification(
         _(
-            "{who} has thrown {broadcast} away. Nobody gets it.",
+            "{who} has discarded {broadcast}. Nobody will get it.",
             {"broadcast": named(broadcast), "who": _by(who)},
         )
     )
@@ -122,9 +122,9 @@ def _halt(broadcast: Broadcast) -> StartButton:
     return StartButton("halt", number, _("Halt it"), f"/halt {number}")
 
 
-def _go_on(broadcast: Broadcast) -> StartButton:
+def _resume(broadcast: Broadcast) -> StartButton:
     number = str(broadcast.id)
-    return StartButton("unhalt", number, _("Let it go on"), f"/resume {number}")
+    return StartButton("resume", number, _("Resume it"), f"/resume {number}")
 
 
 def progress(progress: Progress) -> Notification:
@@ -132,7 +132,7 @@ def progress(progress: Progress) -> Notification:
     lines: list[Text] = [named(broadcast), _bar(progress), *_figures(progress)]
     if broadcast.is_halted:
         lines.append(_("It is halted."))
-        return Notification(Lines(tuple(lines)), (_go_on(broadcast),))
+        return Notification(Lines(tuple(lines)), (_resume(broadcast),))
     if broadcast.is_over:
         return Notification(Lines((*lines, _("It is over."))))
     if progress.rate:
@@ -185,17 +185,19 @@ def _ending(outcome: CopyStatus, count: int) -> Text:
 
 def halted(broadcast: Broadcast, who: str | None) -> Notification:
     facts: Values = {"broadcast": named(broadcast), "who": _by(who)}
-    said: Text = _("{who} has halted {broadcast}. Nothing of it leaves now.", facts)
+    said: Text = _("{who} has halted {broadcast}. Nobody else gets it for now.", facts)
     if broadcast.note is not None:
-        too_many = _("{broadcast} was halted, because too many copies failed. Nothing leaves now.", facts)
+        too_many = _(
+            "{broadcast} was halted because too many messages failed. Nobody else gets it for now.", facts
+        )
         why = _("The reason, for the server's operator: {reason}", {"reason": broadcast.note})
         said = Paragraphs((too_many, why))
-    return Notification(said, (_go_on(broadcast),))
+    return Notification(said, (_resume(broadcast),))
 
 
-def continued(broadcast: Broadcast, who: str | None) -> Notification:
+def resumed(broadcast: Broadcast, who: str | None) -> Notification:
     facts: Values = {"broadcast": named(broadcast), "who": _by(who)}
-    said = _("{who} lets {broadcast} go on. Nobody gets it twice.", facts)
+    said = _("{who} has resumed {broadcast}. Nobody gets it twice.", facts)
     return Notification(said, (_halt(broadcast),))
 
 
@@ -221,10 +223,13 @@ def _over(broadcast: Broadcast) -> Text:
 def case_paused(case: Case, who: str | None) -> Notification:
     facts: Values = {"who": _by(who), "title": case.title}
     said = _(
-        "{who} has stopped the case {title}: no letters, updates or alerts leave before that is lifted.",
+        "{who} has paused the case {title}. None of its letters, updates or alerts are sent until it "
+        "is resumed.",
         facts,
     )
-    return Notification(said, (StartButton("lift", case.slug, _("Lift it"), f"/lift {case.slug}"),))
+    return Notification(
+        said, (StartButton("resume", case.slug, _("Resume the case"), f"/resume {case.slug}"),)
+    )
 
 
 def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
@@ -250,8 +255,8 @@ def unwanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notifica
 def describe_request(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
     """What somebody wants, in a few words."""
     match request.what:
-        case RequestKind.LIFT:
-            return _("the case {case} goes on", {"case": request.subject})
+        case RequestKind.RESUME_CASE:
+            return _("the case {case} is resumed", {"case": request.subject})
         case RequestKind.REMOVE:
             return _("{name} leaves the team", {"name": _subject(request, members)})
         case RequestKind.ROLE:

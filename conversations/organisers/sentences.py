@@ -131,8 +131,8 @@ def not_trusted() -> Text:
 
 def nothing_to_edit() -> Text:
     return _(
-        "There is nothing that can be changed. What has begun to leave can be stopped with <b>/halt</b>, "
-        "or corrected with <b>/correct</b>."
+        "There is nothing that you can change. What is already being sent can be halted with "
+        "<b>/halt</b>, or corrected with <b>/correct</b>."
     )
 
 
@@ -334,9 +334,9 @@ APPROVE = Option("yes", _("Approve it"), _("approve, ok"))  # in words: a thumbs
 NOT_NOW = Option("no", _("Not now"), _("no, later"))
 CONFIRM_URGENT = Option("yes", _("Yes, it is urgent"), _("urgent, ok"))
 NOT_URGENT = Option("no", _("No, it can wait for the day"), _("wait, no"))
-DISCARD = Option("yes", _("Throw it away"), _("throw away, drop, discard, ok"))
+DISCARD = Option("yes", _("Discard it"), _("throw away, drop, discard, ok"))
 KEEP_BROADCAST = Option("no", _("Keep it"), _("keep"))
-GO_ON = Option("yes", _("Let it go on"), _("go on, continue, ok"))
+RESUME = Option("yes", _("Resume it"), _("go on, continue, resume, ok"))
 NOT_YET = Option("no", _("Not yet"), _("wait, no"))
 
 
@@ -402,8 +402,8 @@ def needs_another() -> Text:
     return _("You wrote this one, so another person has to approve it. Nothing was approved.")
 
 
-def case_is_stopped() -> Text:
-    return _("Its case is stopped, so it cannot leave. That has to be lifted first: write <b>/lift</b>.")
+def case_is_paused() -> Text:
+    return _("Its case is paused, so it cannot be sent. Please resume the case first, with <b>/resume</b>.")
 
 
 def ask_approve(broadcast: Broadcast, team: Team) -> Text:
@@ -448,14 +448,14 @@ def approved(*, alone: bool) -> Text:
 
 def nothing_to_discard() -> Text:
     return _(
-        "There is nothing that can be thrown away. What has begun to leave can be stopped with <b>/halt</b>, "
-        "or corrected with <b>/correct</b>."
+        "There is nothing that you can discard. What is already being sent can be halted with "
+        "<b>/halt</b>, or corrected with <b>/correct</b>."
     )
 
 
 def ask_discard(broadcast: Broadcast) -> Text:
     return _(
-        "Shall we throw {broadcast} away? Nobody has got it, and nobody will.",
+        "Shall we discard {broadcast}? Nobody has got it, and nobody will.",
         {"broadcast": named(broadcast)},
     )
 
@@ -465,37 +465,48 @@ def kept() -> Text:
 
 
 def discarded() -> Text:
-    return _("It is thrown away. Nobody gets it.")
+    return _("It is discarded. Nobody will get it.")
 
 
 def all_halted(leaving: Sequence[Broadcast]) -> Text:
     if not leaving:
-        return _("Nothing is leaving now, so there is nothing to halt.")
-    return _("Everything that was leaving is halted. Nothing goes on before somebody writes <b>/resume</b>.")
+        return _("Nothing is being sent now, so there is nothing to halt.")
+    return _(
+        "Everything that was being sent is halted. It stays halted until somebody writes <b>/resume</b>."
+    )
 
 
 def halting(broadcast: Broadcast) -> Text:
     return _(
-        "{broadcast} is halted. It does not go on before somebody writes <b>/resume</b>.",
+        "{broadcast} is halted. It stays halted until somebody writes <b>/resume</b>.",
         {"broadcast": named(broadcast)},
     )
 
 
-def going_on(broadcast: Broadcast) -> Text:
-    return _("{broadcast} goes on. Nobody gets it twice.", {"broadcast": named(broadcast)})
+def resumed(broadcast: Broadcast) -> Text:
+    return _("{broadcast} is resumed. Nobody gets it twice.", {"broadcast": named(broadcast)})
 
 
-def nothing_halted() -> Text:
-    return _("Nothing is halted, so nothing can go on.")
+def nothing_to_resume(*, named: bool) -> Text:
+    if named:
+        return _(
+            "There is nothing halted or paused by that name or number. "
+            "Write <b>/resume</b> to see what there is."
+        )
+    return _("Nothing is halted or paused, so there is nothing to resume.")
 
 
-def ask_unhalt(broadcast: Broadcast) -> Text:
+def ask_what_to_resume() -> Text:
+    return _("What do you want to resume? Please write its number or its name.")
+
+
+def ask_resume(broadcast: Broadcast) -> Text:
     values: Values = {"broadcast": named(broadcast), "people": people(broadcast.reach)}
-    return _("Shall {broadcast} go on? It is for {people}. Who has had it does not get it again.", values)
+    return _("Shall we resume {broadcast}? It is for {people}. Nobody gets it twice.", values)
 
 
 def still_halted() -> Text:
-    return _("It stays halted. Nothing of it leaves.")
+    return _("It stays halted. Nobody else gets it for now.")
 
 
 DONE = Option("done", _("Change nothing"), _("no, nothing, done"), word="done")
@@ -589,8 +600,8 @@ def done() -> Text:
 def words(team: Team) -> Text:
     """What this organiser can write."""
     lines = [
-        _("<b>/halt</b> stops everything that leaves, at once."),
-        _("<b>/pause</b> stops a case: its letters, updates and alerts."),
+        _("<b>/halt</b> halts everything that is being sent, at once."),
+        _("<b>/pause</b> pauses a case: its letters, updates and alerts."),
         _("<b>/broadcasts</b> shows what is being written, waits or leaves."),
     ]
     if team.may(Permission.DRAFT):
@@ -598,14 +609,13 @@ def words(team: Team) -> Text:
             _("<b>/update</b> sends news of a case."),
             _("<b>/alert</b> calls people to act."),
             _("<b>/correct</b> corrects what was sent."),
-            _("<b>/edit</b> changes what has not left yet, <b>/discard</b> throws it away."),
+            _("<b>/edit</b> changes what is not being sent yet, <b>/discard</b> discards it."),
             _("<b>/propose</b> asks the others to approve what you have written."),
         ]
     if team.may(Permission.APPROVE):
         lines += [
             _("<b>/approve</b> lets go what somebody else has written."),
-            _("<b>/resume</b> lets go on what was halted."),
-            _("<b>/lift</b> lets a case go on that was stopped."),
+            _("<b>/resume</b> resumes a broadcast that was halted, or a case that was paused."),
             _("<b>/agree</b> makes you the second person for what takes two."),
         ]
     return Lines((_("As an organiser you can write:"), *lines))
@@ -648,20 +658,16 @@ def paused(case: Case) -> Text:
     return Paragraphs(
         (
             _(
-                "The case {title} is stopped. No letter, update or alert of it leaves now.",
+                "The case {title} is paused. None of its letters, updates or alerts are sent now.",
                 {"title": case.title},
             ),
             _(
-                "What is on its way already cannot be called back. "
-                "To let the case go on one day, write <b>/lift</b>."
+                "What was sent before cannot be called back. To resume the case one day, write "
+                "<b>/resume</b>."
             ),
         )
     )
 
 
 def nothing_to_pause() -> Text:
-    return _("Every case is stopped already. Nothing of them leaves.")
-
-
-def nothing_to_lift() -> Text:
-    return _("No case is stopped, so nothing has changed.")
+    return _("Every case is paused already. Nothing is sent for any of them.")

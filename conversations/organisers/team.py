@@ -28,12 +28,17 @@ def chosen(talk: Talk, candidates: Sequence[Broadcast]) -> Broadcast | None:
     given = talk.frame.answer("broadcast")
     number, _hyphen, digest = (given.value or "" if given else "").partition(".")
     if given is None and len(candidates) > 1:
-        options = [Option(str(each.id), named(each), word=str(each.id)) for each in candidates]
+        options = map(broadcast_option, candidates)
         number = talk.ask("broadcast", Which(*options), say.ask_which_broadcast())
     elif given is None:
         return candidates[0] if candidates else None
     found = next((each for each in candidates if str(each.id) == number.lstrip("#")), None)
     return found if found and digest in ("", found.digest) else None
+
+
+def broadcast_option(broadcast: Broadcast) -> Option:
+    """It is chosen by its number."""
+    return Option(str(broadcast.id), named(broadcast), word=str(broadcast.id))
 
 
 def organiser(talk: Talk) -> Iterable[Effect | Begin]:
@@ -112,18 +117,10 @@ def pause(talk: Talk) -> Iterable[Effect | Begin]:
     return [PauseCase(slug)]
 
 
-def lift(talk: Talk) -> Iterable[Effect | Begin]:
-    """Let a case go on that was stopped."""
+def resume_case(talk: Talk, slug: str) -> Iterable[Effect | Begin]:
+    """Want a case to go on that was paused."""
     known = the_team(talk)
-    if not known.may(Permission.APPROVE):
-        talk.say(say.not_trusted())
-        return []
-    stopped = [each for each in talk.cases if each in talk.person.paused]
-    slug = stopped[0] if len(stopped) == 1 else _case(talk, stopped)
-    if slug is None:
-        talk.say(say.nothing_to_lift())
-        return []
-    return _want(talk, known, ApprovalRequest(0, RequestKind.LIFT, slug, author=known.me.number))
+    return _want(talk, known, ApprovalRequest(0, RequestKind.RESUME_CASE, slug, author=known.me.number))
 
 
 def _case(talk: Talk, slugs: Sequence[str]) -> str | None:

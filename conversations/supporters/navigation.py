@@ -29,7 +29,7 @@ def cancel(talk: Talk) -> Iterable[Effect | Begin]:
     return []
 
 
-def resume(talk: Talk) -> Iterable[Effect | Begin]:
-    said = say.ask_resume(talk.interrupted, talk.cases.get(talk.frame.case or ""))
+def come_back(talk: Talk) -> Iterable[Effect | Begin]:
+    said = say.ask_come_back(talk.interrupted, talk.cases.get(talk.frame.case or ""))
     again = talk.ask("resume", Choice(say.CONTINUE, say.AGAIN), said) == "again"
     return [Begin("letter", afresh=True)] if again else []

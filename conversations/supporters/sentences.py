@@ -180,14 +180,16 @@ def not_subscribed() -> Text:
 
 
 def unsubscribed() -> Text:
-    return _("You will get no more news from us. Write <b>subscribe</b> to begin again.")
+    return _(
+        "You are unsubscribed and will get no more news from us. Write <b>subscribe</b> to get news again."
+    )
 
 
 def subscriptions(cases: list[Case]) -> Text:
     if not cases:
         return _("You get no news at present. Write <b>subscribe</b> to get some.")
     titles = Paragraphs(tuple(case.title for case in cases))
-    return Paragraphs((_("You get the news of these cases. Write <b>stop</b> to end it."), titles))
+    return Paragraphs((_("You get the news of these cases. Write <b>stop</b> to unsubscribe."), titles))
 
 
 # Words that work everywhere
@@ -261,7 +263,7 @@ def kept() -> Text:
     return _("Nothing was deleted.")
 
 
-def ask_resume(interrupted: Case | None, other: Case | None) -> Text:
+def ask_come_back(interrupted: Case | None, other: Case | None) -> Text:
     if interrupted is None:
         return _("You were in the middle of something. Continue or start again?")
     if other is None or other.slug == interrupted.slug:
@@ -308,8 +310,8 @@ def already_written(case: Case, posted: WrittenLetter) -> Text:
     title = {"title": case.title}
     if not posted.has_left:
         return _(
-            "You have already written a letter for {title}. It has not left yet. "
-            "Write <b>change</b> to change it, or <b>withdraw</b> to take it back.",
+            "You have already written a letter for {title}. It has not been sent yet. You can still "
+            "write <b>change</b> or <b>withdraw</b>.",
             title,
         )
     return _(
@@ -325,7 +327,7 @@ def nothing_written() -> Text:
 
 def has_left(case: Case) -> Text:
     return _(
-        "Your letter to {office} has left. It cannot be changed or taken back any more.",
+        "Your letter to {office} has been sent. You cannot change or withdraw it any more.",
         {"office": case.target.office},
     )
 
@@ -343,16 +345,16 @@ def left_as_it_was(case: Case) -> Text:
 
 def ask_withdraw(case: Case) -> Text:
     return _(
-        "Shall we take your letter to {office} back? Then it is not sent.", {"office": case.target.office}
+        "Shall we withdraw your letter to {office}? Then it will not be sent.", {"office": case.target.office}
     )
 
 
-WITHDRAW = Option("yes", _("Yes, take it back"), _("yes, withdraw"), agrees=True)
+WITHDRAW = Option("yes", _("Yes, withdraw it"), _("yes, withdraw"), agrees=True)
 SEND_IT = Option("no", _("No, let it go"), _("no, keep, send it"))
 
 
 def withdrawn() -> Text:
-    return _("Your letter is taken back; nothing was sent. Write <b>letter</b> if you change your mind.")
+    return _("Your letter is withdrawn. Nothing was sent. Write <b>letter</b> if you change your mind.")
 
 
 # What became of it

@@ -42,7 +42,7 @@ KNOWN = (
 )
 WISHES = (
     ApprovalRequest(1, RequestKind.ROLE, "2", "viewer", author=2),
-    ApprovalRequest(2, RequestKind.LIFT, "norma-cruz", author=ME),
+    ApprovalRequest(2, RequestKind.RESUME_CASE, "norma-cruz", author=ME),
 )
 NEEDED = {
     Save: Permission.DRAFT,
@@ -115,7 +115,8 @@ PATHS = [
     "/propose_3",
     "/discard_3 yes",
     "/resume_8 yes",
-    "/lift",
+    "/resume norma-cruz",
+    "/lift_norma-cruz",
     "/team 2 drafter",
     "/agree_1 yes",
 ]

@@ -59,6 +59,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "about",
         "cancel",
         "change",
+        "come_back",
         "forget",
         "help",
         "language",
@@ -68,7 +69,6 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "more",
         "organiser",
         "privacy",
-        "resume",
         "rewrite",
         "share",
         "stop",
@@ -85,11 +85,10 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "discard",
         "edit",
         "halt",
-        "lift",
         "pause",
         "propose",
+        "resume",
         "team",
-        "unhalt",
         "update",
     ]
 
@@ -102,14 +101,13 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
         "organiser": "code",
         "agree": "request",
         "pause": "which",
-        "lift": "which",
         "correct": "broadcast",
         "edit": "broadcast",
         "propose": "broadcast",
         "approve": "broadcast",
         "discard": "broadcast",
         "halt": "broadcast",
-        "unhalt": "broadcast",
+        "resume": "which",
     }
     assert (
         StartButton("halt", "12", Sentence("Halt"), "/halt 12").button(script.locales["en"]).value
@@ -198,15 +196,15 @@ def test_approving_and_halting_keep_their_questions(script: Script) -> None:
         "urgent": ("yes", "no"),
         "number": (),
         "discard": ("yes", "no"),
-        "unhalt": ("yes", "no"),
+        "resume": ("yes", "no"),
     }
 
 
 def test_the_team_keeps_its_questions(script: Script) -> None:
-    wish = ApprovalRequest(5, RequestKind.LIFT, "norma-cruz", author=2)
+    wish = ApprovalRequest(5, RequestKind.RESUME_CASE, "norma-cruz", author=2)
     known = with_cases(script, invented_cases(script).values())
     chat = organiser(known, Role.OWNER, requests=[wish], paused=["alma-rivas", "leyla-aydin"])
-    say(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/lift", "cancel")
+    say(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/resume", "cancel")
     say(chat, "/organiser", "ABCD2345")
     asked = questions(chat)
     assert asked.pop("which") == ("alma-rivas", "leyla-aydin")

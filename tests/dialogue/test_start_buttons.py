@@ -7,12 +7,12 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
-from assistant.domain.effects import Approve, Halt, PauseCase, Unsubscribe
+from assistant.domain.effects import Approve, Halt, PauseCase, RequestApproval, Resume, Unsubscribe
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Press
-from assistant.domain.organisers import Role
+from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from conversations.commands import TEAM
-from tests.support.dialogue_organisers import DIGEST, alert, organiser, say
+from tests.support.dialogue_organisers import DIGEST, ME, alert, organiser, say
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
@@ -156,11 +156,58 @@ def test_halting_in_the_middle_of_writing_loses_nothing(script: Script) -> None:
     assert (taken.effects, taken.replies[-1].asks) == ((Halt(12),), "text-es")
 
 
-def test_a_case_is_stopped_by_its_name_alone(script: Script) -> None:
+def test_a_case_is_paused_by_its_name_alone(script: Script) -> None:
     for content in ("/pause norma-cruz", "/pausar norma-cruz", Press("open", "pause:norma-cruz")):
         assert organiser(script, Role.VIEWER).send(content).effects == (PauseCase("norma-cruz"),)
     chat = organiser(with_cases(script, invented_cases(script).values()), Role.VIEWER)
     assert (chat.send("/pause nobody").effects, chat.question.asks) == ((), "which")
+
+
+# Resuming
+
+HALTED = alert(12, BroadcastStatus.HALTED)
+RESUME_THE_CASE = RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, "norma-cruz", author=ME))
+
+
+@pytest.mark.parametrize(
+    "content", ["/resume 12", "/resume #12", "resume", "/unhalt 12", Press("open", "resume:12")]
+)
+def test_a_number_resumes_a_broadcast(script: Script, content: str | Press) -> None:
+    chat = organiser(script, Role.APPROVER, HALTED)
+    assert (chat.send(content).effects, chat.question.asks) == ((), "resume")
+    assert chat.send("yes").effects == (Resume(12),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["/resume norma-cruz", "/reanudar Norma-Cruz", "/lift norma-cruz", Press("open", "resume:norma-cruz")],
+)
+def test_a_slug_asks_to_resume_a_case(script: Script, content: str | Press) -> None:
+    chat = organiser(script, Role.APPROVER, HALTED, paused=["norma-cruz"])
+    assert chat.send(content).effects == (RESUME_THE_CASE,)
+
+
+def test_without_either_it_is_asked_what_to_resume(script: Script) -> None:
+    chat = organiser(script, Role.APPROVER, HALTED, paused=["norma-cruz"])
+    chat.send("/resume")
+    assert [button.value for button in chat.question.buttons] == ["12", "norma-cruz"]
+    assert chat.send("Norma Cruz, Guatemala").effects == (RESUME_THE_CASE,)
+
+
+@pytest.mark.parametrize("typed", ["/resume 13", "/resume norma-cruz", "/resume leyla-aydin", "/lift 12 12"])
+def test_what_is_neither_halted_nor_paused_is_not_resumed(script: Script, typed: str) -> None:
+    chat = organiser(script, Role.APPROVER, HALTED)
+    taken = chat.send(typed)
+    assert "nothing halted or paused by that name" in taken.replies[0].html
+    assert (taken.effects, chat.state.frames) == ((), ())
+
+
+def test_buttons_from_before_the_verbs_changed_still_work(script: Script) -> None:
+    chat = organiser(script, Role.APPROVER, HALTED, paused=["norma-cruz"])
+    assert chat.send(Press("open", "lift:norma-cruz")).effects == (RESUME_THE_CASE,)
+    chat = organiser(script, Role.APPROVER, HALTED)
+    chat.send(Press("open", "unhalt:12"))
+    assert chat.send(chat.press("yes")).effects == (Resume(12),)
 
 
 # Approving

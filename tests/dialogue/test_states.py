@@ -1,8 +1,8 @@
 """States that earlier versions saved go on, for ever: files in tests/states are added, never changed.
 
-A file holds the cases there were, what was known of the person (their `role`, if they were in the team), the
-state (as `Chat.stored` has it), what the person then typed (in place of the message `edited`, where it says
-so) or which button they pressed, and what comes of it.
+A file holds the cases there were, what was known of the person (their `role`, if they were in the team, and
+what was `halted` or `paused` then), the state (as `Chat.stored` has it), what the person then typed (in
+place of the message `edited`, where it says so) or which button they pressed, and what comes of it.
 """
 
 import json
@@ -19,10 +19,11 @@ from assistant.dialogue.state import Answered, Asked, Frame, State
 from assistant.dialogue.talk import Person, Talk
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.letters import WrittenLetter
+from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Content, Edited, Press, TextMessage
 from assistant.domain.organisers import Role
 from assistant.domain.texts import Sentence
-from tests.support.dialogue_organisers import organiser
+from tests.support.dialogue_organisers import alert, organiser
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
@@ -36,7 +37,9 @@ def test_saved_state_goes_on(name: str, script: Script) -> None:
     chat = Chat(with_cases(script, [known[slug] for slug in saved["cases"]]))
     chat.person = Person(saved["language"], letters=dict.fromkeys(saved["letters"], WrittenLetter()))
     if "role" in saved:
-        chat.person = replace(chat.person, team=organiser(script, Role(saved["role"])).person.team)
+        halted = [alert(number, BroadcastStatus.HALTED) for number in saved.get("halted", ())]
+        team = organiser(script, Role(saved["role"]), *halted).person.team
+        chat.person = replace(chat.person, team=team, paused=frozenset(saved.get("paused", ())))
     chat.stored = json.dumps(saved["state"])
     asked = chat.state.frames[-1].asked
     assert asked

@@ -23,7 +23,7 @@ ENTRIES = [
     ("organiser 1", "drafted", "broadcast 1", "0123456789abcdef"),
     ("organiser 2", "approved", "broadcast 1", "0123456789abcdef"),
     ("assistant", "began", "broadcast 1", "0123456789abcdef"),
-    ("organiser 3", "stopped", "norma-cruz", ""),
+    ("organiser 3", "paused", "norma-cruz", ""),
 ]
 Rows = list[dict[str, Any]]  # Any: column values
 Change = Callable[[Rows], Rows]

@@ -6,19 +6,22 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from markupsafe import Markup
 from sqlalchemy import select
 
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Button, Handled
+from assistant.domain.richtext import plain
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store import broadcasts
 from assistant.store.database import Store
 from assistant.store.tables import chats, messages, metadata
 from tests.support.fakes.channel import MemoryChannel, StillClock
 from tests.support.harness import Harness
-from tests.support.store import first_version
+from tests.support.publishing import SECOND_APPROVER
+from tests.support.store import first_version, fourth_version
 
 
 @pytest.fixture
@@ -107,3 +110,38 @@ async def test_the_person_is_known_and_can_go_on(upgraded: Harness) -> None:
     assert '"subscriptions": [\n  "norma-cruz"\n ]' in upgraded.texts_to("ana")[-1]
     await upgraded.receive("ana", "letter", "new-2")
     assert "Norma Cruz" in upgraded.texts_to("ana")[-2]
+
+
+# An approval that waited
+
+
+@pytest.fixture
+async def waiting(
+    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: StillClock
+) -> AsyncIterator[Harness]:
+    """A process of today over a database of the fourth version."""
+    keyring = tmp_path / "keyring.json"
+    await fourth_version.make(empty_database_url, keyring, clock())
+    store = await Store.open(empty_database_url, keyring)
+    yield await Harness.open(store, script, channel, clock)
+    await store.close()
+
+
+async def test_what_waited_for_approval_reads_as_before(waiting: Harness) -> None:
+    async with waiting.store.write() as tx:
+        await broadcasts.set_outcome(tx, fourth_version.NUMBER, {"en": Markup("3 of 4 have arrived.")})
+        version = (await broadcasts.versions(tx, [fourth_version.NUMBER]))[fourth_version.NUMBER]["en"]
+    news, stop = fourth_version.HTML.rsplit("\n\n", 1)
+    assert version.copy(wrote=False).html == fourth_version.HTML
+    assert version.copy(wrote=True).html == f"{news}\n\n3 of 4 have arrived.\n\n{stop}"
+    assert version.copy(wrote=True).buttons == (Button(*fourth_version.BUTTON),)
+
+
+async def test_whoever_has_read_it_before_can_approve_it_now(waiting: Harness) -> None:
+    await waiting.subscribe("ana")
+    async with waiting.store.write() as tx:
+        service = waiting.news.broadcast_service
+        await service.approve(tx, SECOND_APPROVER, fourth_version.NUMBER, fourth_version.DIGEST)
+    waiting.clock.pass_by(hours=1)
+    await waiting.engine().run_until_idle()
+    assert waiting.texts_to("ana") == [plain(fourth_version.HTML)]

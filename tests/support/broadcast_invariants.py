@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from assistant.domain.broadcasts import Broadcast, CopyStatus, copy_of
+from assistant.domain.broadcasts import Broadcast, CopyStatus
 from assistant.domain.errors import Failure, Unreachable
 from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.domain.messages import Address, File, Reply
@@ -136,7 +136,7 @@ class InvariantChecker:
             assert new.announcement.case not in self.before.paused
             async with self.harness.store.read() as tx:
                 versions = (await broadcast_store.versions(tx, [number]))[number]
-            self.approved |= {copy_of(each, wrote=False).html: number for each in versions.values()}
+            self.approved |= {each.html: number for each in versions.values()}
         elif entry.action == "edited":
             self.approved = {html: each for html, each in self.approved.items() if each != number}
         elif entry.action == "began":

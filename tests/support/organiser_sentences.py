@@ -18,11 +18,12 @@ from assistant.domain.broadcasts import (
     Tally,
     Timing,
 )
+from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role, Team
-from assistant.domain.texts import CaseDate, Text
+from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message
 from conversations.organisers import formatting, notifications
 from conversations.organisers import sentences as approving
@@ -50,7 +51,7 @@ TEXT = Markup("Please write <b>today</b>.")
 WISHES = (
     ApprovalRequest(1, RequestKind.ROLE, "2", "approver", 4),
     ApprovalRequest(2, RequestKind.REMOVE, "3", author=4),
-    ApprovalRequest(3, RequestKind.LIFT, "norma-cruz", author=None),
+    ApprovalRequest(3, RequestKind.RESUME_CASE, "norma-cruz", author=None),
 )
 
 
@@ -108,7 +109,7 @@ def said_to_organisers(script: Script) -> dict[str, Text]:
         "nobody_to_ask": approving.nobody_to_ask(),
         "nothing_to_approve": approving.nothing_to_approve(),
         "needs another": approving.needs_another(),
-        "case_is_stopped": approving.case_is_stopped(),
+        "case_is_paused": approving.case_is_paused(),
         "ask_urgent": approving.ask_urgent(),
         "not_urgent": approving.not_urgent(),
         "ask_number": approving.ask_number(alert),
@@ -122,9 +123,11 @@ def said_to_organisers(script: Script) -> dict[str, Text]:
         "all_halted": approving.all_halted([alert]),
         "nothing to halt": approving.all_halted([]),
         "halting": approving.halting(alert),
-        "going_on": approving.going_on(alert),
-        "nothing_halted": approving.nothing_halted(),
-        "ask_unhalt": approving.ask_unhalt(alert),
+        "resumed": approving.resumed(alert),
+        "nothing_to_resume": approving.nothing_to_resume(named=False),
+        "nothing to resume by that name": approving.nothing_to_resume(named=True),
+        "ask_what_to_resume": approving.ask_what_to_resume(),
+        "ask_resume": approving.ask_resume(alert),
         "still_halted": approving.still_halted(),
         "ask_code": approving.ask_code(),
         "ask_called": approving.ask_called(),
@@ -144,7 +147,6 @@ def said_to_organisers(script: Script) -> dict[str, Text]:
         "ask_which_case": approving.ask_which_case(),
         "paused": approving.paused(case),
         "nothing_to_pause": approving.nothing_to_pause(),
-        "nothing_to_lift": approving.nothing_to_lift(),
         **{f"needs another {wish.what}": approving.request_needs_another(wish) for wish in WISHES},
         **{f"agree {wish.what}": approving.ask_agree(wish, MEMBERS) for wish in WISHES},
         **{f"outcome {arrived}": broadcast_message.outcome(arrived, 4312) for arrived in (0, 1, 3980)},
@@ -172,7 +174,7 @@ def told_to_organisers(script: Script) -> dict[str, Notification]:
         "discarded": notifications.discarded(alert, None),
         "halted": notifications.halted(halted, "Vera"),
         "halted by itself": notifications.halted(alarmed, None),
-        "continued": notifications.continued(halted, "Abel"),
+        "resumed": notifications.resumed(halted, "Abel"),
         "ended": notifications.ended(progress(BroadcastStatus.DONE)),
         "expired": notifications.ended(progress(BroadcastStatus.EXPIRED)),
         "case_paused": notifications.case_paused(case, "Vera"),
@@ -189,6 +191,11 @@ def told_to_organisers(script: Script) -> dict[str, Notification]:
     return told | {f"granted {wish.what}": notifications.granted(wish, MEMBERS) for wish in WISHES}
 
 
+def _message(written: Announcement, case: Case | None) -> Text:
+    """All that readers get of it."""
+    return Paragraphs((broadcast_message.body(written, case, TEXT), broadcast_message.footer()))
+
+
 def said_at_length(script: Script) -> dict[str, Text]:
     """What holds a text of theirs, a list, or all that is to be known before something leaves."""
     case = invented_cases(script)["norma-cruz"]
@@ -202,7 +209,7 @@ def said_at_length(script: Script) -> dict[str, Text]:
         "under_way": approving.under_way(team_of(Role.OWNER)),
         "preview": told_to_organisers(script)["preview"].said,
         "preview of nobody": notifications.preview(replace(alert, counts=()), {}).said,
-        **{f"page {each.kind}": broadcast_message.page(each, case, TEXT) for each in (PLAIN, CORRECTION)},
-        "page without a case": broadcast_message.page(PLAIN, None, TEXT),
+        **{f"page {each.kind}": _message(each, case) for each in (PLAIN, CORRECTION)},
+        "page without a case": _message(PLAIN, None),
         **{f"words {role}": approving.words(team_of(role)) for role in Role},
     }

@@ -1,4 +1,4 @@
-"""`assistant broadcasts list|show|approve|stop|resume|discard`: two persons start one, one stops it."""
+"""`assistant broadcasts list|show|approve|halt|resume|discard`: two people start one, one halts it."""
 
 import asyncio
 import re
@@ -24,8 +24,8 @@ from assistant.wiring import OrganiserServices, make_script, open_organiser_serv
 app = typer.Typer(
     no_args_is_help=True,
     help="Updates, alerts and corrections, on their way to those who asked for news.\n\n"
-    "`draft` shows it to you, and asks another person to approve it. `approve` lets it leave, two minutes "
-    "later. `stop` halts it at once, without a question. `watch` shows how far it is.",
+    "`draft` shows it to you, and asks another person to approve it. `approve` has it sent, two minutes "
+    "later. `halt` halts it at once, without a question. `watch` shows how far it is.",
 )
 Number = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="Its number, from `assistant broadcasts list`.")
@@ -102,7 +102,7 @@ def approve(
 ) -> None:
     """Let a broadcast leave that somebody else has drafted, after showing all of it.
 
-    It begins two minutes later, and can be stopped all the time. The shell counts as one person: what was
+    It is sent two minutes later, and can be halted at any time. The shell counts as one person: what was
     drafted in it is approved by an organiser, in their chat.
     """
     settings = Settings.load()
@@ -136,9 +136,11 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Looked
                 f"{who_approves(looked.members, number)}"
             )
         show(looked, news.rates, script.default_locale)
-        if looked.case_stopped:
+        if looked.case_paused:
             case = found.announcement.case
-            raise Refused(f"The case {case} is stopped: two persons have to lift that first, with /lift.")
+            raise Refused(
+                f"The case {case} is paused: two people have to resume it first, with /resume {case}."
+            )
         return looked
 
 
@@ -159,66 +161,69 @@ def _tell_start(settings: Settings, number: int) -> None:
         typer.echo(f"Each reader gets it when it is {there:%H:%M} where they live.")
     typer.echo(
         "It leaves only while `assistant run` is at work.\n"
-        f"To stop it, now or later: assistant broadcasts stop {number}\n"
+        f"To halt it, now or later: assistant broadcasts halt {number}\n"
         f"To watch it: assistant broadcasts watch {number}"
     )
 
 
+@app.command("stop", hidden=True)  # as it was called before
 @app.command()
-def stop(
+def halt(
     number: Annotated[
         int | None, typer.Argument(min=1, max=2**63 - 1, help="Its number, from `assistant broadcasts list`.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Everything that leaves or is about to.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Everything that is being sent or is about to.")
+    ] = False,
 ) -> None:
-    """Halt a broadcast at once, without a question: nothing of it leaves any more.
+    """Halt a broadcast at once, without a question: nobody else gets it for now.
 
     What was handed to a channel in the second before may still arrive. `resume` goes on with those who have
-    not had it; nobody gets it twice.
+    not got it; nobody gets it twice.
     """
     if (number is None) is not everything:
         raise typer.BadParameter("name a broadcast, or give --all", param_hint="NUMBER")
     settings = Settings.load()
     if number is not None:
-        _stop(settings, number)
+        _halt(settings, number)
         return
-    halted = asyncio.run(_stop_all(settings))
+    halted = asyncio.run(_halt_all(settings))
     for each in halted:
-        _tell_stop(each)
+        _tell_halt(each)
     if not halted:
-        typer.echo("Nothing is leaving, and nothing is about to.")
+        typer.echo("Nothing is being sent, and nothing is about to be.")
 
 
-def _stop(settings: Settings, number: int) -> None:
+def _halt(settings: Settings, number: int) -> None:
     try:
         asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.halt(tx, SHELL, number)))
     except Refused:
         found = asyncio.run(_looked(settings, number)).broadcast  # raises a better reason where there is none
         if found.status in (_B.DRAFT, _B.PROPOSED):
             raise Refused(
-                f"Broadcast {number} is not leaving: it is {found.status}, and nobody has approved it. "
-                f"`assistant broadcasts discard {number}` drops it."
+                f"Broadcast {number} is not being sent: it is {found.status}, and nobody has approved it. "
+                f"`assistant broadcasts discard {number}` discards it."
             ) from None
         if found.is_over:
             raise Refused(f"Broadcast {number} is over: it is {found.status}.") from None
-    _tell_stop(number)
+    _tell_halt(number)
 
 
-async def _stop_all(settings: Settings) -> list[int]:
+async def _halt_all(settings: Settings) -> list[int]:
     async with open_organiser_services(settings) as (store, news), store.write() as tx:
         return await news.broadcast_service.halt_all(tx, SHELL)
 
 
-def _tell_stop(number: int) -> None:
+def _tell_halt(number: int) -> None:
     typer.echo(
-        f"Broadcast {number} is halted: nothing of it leaves. "
-        f"To let it go on: assistant broadcasts resume {number}"
+        f"Broadcast {number} is halted: nobody else gets it for now. "
+        f"To resume it: assistant broadcasts resume {number}"
     )
 
 
 @app.command()
 def resume(number: Number, yes: Yes = False) -> None:
-    """Let a halted broadcast go on, to those who have not had it."""
+    """Resume a halted broadcast: it is sent to those who have not got it."""
     settings = Settings.load()
     looked = asyncio.run(_looked(settings, number))
     found, progress = looked.broadcast, Progress(looked.broadcast, looked.tallies)
@@ -228,23 +233,23 @@ def resume(number: Number, yes: Yes = False) -> None:
         if found.started_at:
             typer.echo(f"{progress.ended:,} of {found.recipients:,} copies have come to an end.")
         else:
-            typer.echo("It has not begun to leave. It begins again with the time in which it can be stopped.")
-        typer.confirm(f"Shall broadcast {number} go on?", abort=True)
+            typer.echo("It has not begun to leave. It begins again with the time in which it can be halted.")
+        typer.confirm(f"Shall broadcast {number} be resumed?", abort=True)
     asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.resume(tx, SHELL, number)))
-    typer.echo(f"Broadcast {number} goes on. To stop it: assistant broadcasts stop {number}")
+    typer.echo(f"Broadcast {number} is resumed. To halt it: assistant broadcasts halt {number}")
 
 
 @app.command()
 def discard(number: Number, yes: Yes = False) -> None:
-    """Drop a broadcast that has not begun to leave. This cannot be undone."""
+    """Discard a broadcast that is not being sent yet. This cannot be undone."""
     settings = Settings.load()
     found = asyncio.run(_looked(settings, number)).broadcast
     if found.is_over:
         raise Refused(f"Broadcast {number} is over: it is {found.status}.")
     if found.started_at is None and not yes:
-        typer.confirm(f"Shall broadcast {number} be dropped? Nobody has got it.", abort=True)
+        typer.confirm(f"Shall broadcast {number} be discarded? Nobody has got it.", abort=True)
     asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.discard(tx, SHELL, number)))
-    typer.echo(f"Broadcast {number} is dropped. Nobody has got it.")
+    typer.echo(f"Broadcast {number} is discarded. Nobody has got it.")
 
 
 async def _looked(settings: Settings, number: int) -> Looked:

@@ -469,7 +469,7 @@ async def _corrected(store: Store, number: int) -> str | None:
     """The case of the broadcast that is corrected. Raises Refused where there is nothing to correct."""
     found = (await look(store, number)).broadcast
     if found.started_at is None:
-        hint = "" if found.is_over else f" `assistant broadcasts discard {number}` drops it."
+        hint = "" if found.is_over else f" `assistant broadcasts discard {number}` discards it."
         raise Refused(f"Nobody has got broadcast {number}, so there is nothing to correct.{hint}")
     return found.announcement.case
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import typer
 
 from assistant.cli.output import stamp, table
-from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, copy_of, version_for
+from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, version_for
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Account
 from assistant.domain.organisers import Organiser
@@ -25,13 +25,13 @@ Row = dict[str, "str | int | bool | None"]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A broadcast with all that is known of it. `case_stopped`: nothing of its case may leave now."""
+    """A broadcast with all that is known of it. `case_paused`: nothing of its case may leave now."""
 
     broadcast: Broadcast
     versions: Mapping[str, Version]
     tallies: tuple[Tally, ...]
     members: tuple[Organiser, ...]
-    case_stopped: bool
+    case_paused: bool
 
 
 async def look(store: Store, number: int) -> Looked:
@@ -175,8 +175,11 @@ def show(looked: Looked, rates: Mapping[Account, float], locale: Locale) -> None
     """Print everything, as its author, its approver and its readers need to see it."""
     table(["fact", "value"], [fact for fact in _facts(looked).items() if fact[1] is not None])
     typer.echo(_said(sentences.facts(looked.broadcast.announcement), locale))
-    if looked.case_stopped:
-        typer.echo("Its case is stopped: it cannot leave before two persons lift that in their chats, /lift.")
+    if looked.case_paused:
+        typer.echo(
+            "Its case is paused: it cannot be sent until two people resume the case in their chats, "
+            "with /resume."
+        )
     _show_texts(looked, locale)
     _show_reach(looked, rates, locale)
     show_ends(looked.tallies)
@@ -200,7 +203,7 @@ def _show_texts(looked: Looked, locale: Locale) -> None:
     for language, version in looked.versions.items():
         for wrote in (False, True) if version.outcome is not None else (False,):
             typer.echo(f"\n{_said(notifications.version(language, wrote=wrote).said, locale)}")
-            copy = copy_of(version, wrote=wrote)
+            copy = version.copy(wrote=wrote)
             for line in [*plain(copy.html).split("\n"), *(f"[{button.label}]" for button in copy.buttons)]:
                 typer.echo(f"{QUOTE}{line}".rstrip())
 

@@ -44,7 +44,7 @@ def watch(number: Number) -> None:
         typer.echo(f"It was halted because too many copies failed: {last.broadcast.note}")
     show_ends(last.tallies)
     if last.broadcast.is_halted:
-        typer.echo(f"\nTo let it go on: assistant broadcasts resume {number}")
+        typer.echo(f"\nTo resume it: assistant broadcasts resume {number}")
     if last.broadcast.status is not BroadcastStatus.DONE:
         raise typer.Exit(1)
 
@@ -56,7 +56,7 @@ async def _watch(settings: Settings, number: int) -> Progress:
         progress, total = await _look(store, number, seen)
         if not _is_still(progress.broadcast):
             typer.echo(
-                f"Ctrl-C ends the watching only. To stop it: assistant broadcasts stop {number}", err=True
+                f"Ctrl-C ends the watching only. To halt it: assistant broadcasts halt {number}", err=True
             )
             with _bar(number) if sys.stdout.isatty() else _lines() as show:
                 while not _is_still(progress.broadcast):

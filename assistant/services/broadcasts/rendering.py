@@ -6,7 +6,7 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from assistant.domain.broadcasts import Announcement, Audience, Version, copy_of, version_for
+from assistant.domain.broadcasts import Announcement, Audience, Version, version_for
 from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.domain.messages import Reply
@@ -21,8 +21,11 @@ from assistant.store.database import Tx
 class Template(Protocol):
     """How readers are spoken to."""
 
-    def page(self, announcement: Announcement, case: Case | None, text: Markup) -> Text:
-        """The whole message, with its case, its date and, as the last paragraph, how to get no more."""
+    def body(self, announcement: Announcement, case: Case | None, text: Markup) -> Text:
+        """The message with its case and its date."""
+
+    def footer(self) -> Text:
+        """How to get no more, below every message."""
 
     def outcome(self, arrived: int, left: int) -> Text:
         """What became of all letters: `arrived` of `left`."""
@@ -47,9 +50,12 @@ class Renderer:
         for language, locale in self.locales.items():
             text = announcement.text_for(language)
             if text is not None:
-                html = self._template.page(announcement, case, text).render(locale)
-                outcome = Markup() if announcement.outcome else None
-                found[language] = Version(html, door.button(locale) if door else None, outcome)
+                found[language] = Version(
+                    self._template.body(announcement, case, text).render(locale),
+                    self._template.footer().render(locale),
+                    door.button(locale) if door else None,
+                    Markup() if announcement.outcome else None,
+                )
         return found
 
     def missing(self, announcement: Announcement) -> list[str]:
@@ -82,5 +88,5 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
     if not await fanout.give(tx, chat.id, account, found.id, now, MessageStatus.SENT):
         return None
     versions = (await broadcasts.versions(tx, [found.id]))[found.id]
-    copy = copy_of(version_for(versions, chat.language), wrote=case in chat.letters)
+    copy = version_for(versions, chat.language).copy(wrote=case in chat.letters)
     return Reply(copy.html, copy.buttons, mark=copy.mark)

@@ -49,11 +49,11 @@ class PrintRuns:
     async def print(self, case: str, run: str | None = None) -> PrintRun | None:
         """The next letters as one PDF, or those of a run again. None where there are none.
 
-        They count as printed only when `printed` is called. Raises Failure while the case is stopped.
+        They count as printed only when `printed` is called. Raises Failure while the case is paused.
         """
         async with self._store.read() as tx:
             if await organisers.is_paused(tx, case):
-                raise Failure(f"An organiser has stopped {case}. Two of them have to lift that.")
+                raise Failure(f"An organiser has paused {case}. Two of them have to resume it first.")
             signed = await letters.unposted(tx, case, WAY, run, RUN_MAX)
         if not signed:
             return None

@@ -91,7 +91,7 @@ def test_what_an_organiser_has_drafted_is_shown_asked_about_and_approved(
         assert status(here, number) == "proposed"
     done = here.call("broadcasts", "approve", number, typed="y\n")
     assert done.code == 0
-    assert f"assistant broadcasts stop {number}" in done.out
+    assert f"assistant broadcasts halt {number}" in done.out
     facts = shown(here, number)
     assert (facts["status"], facts["author"], facts["approver"]) == ("approved", "organiser 3", "shell")
     assert facts["starts_at"].startswith("2026-11-24T15:02:")
@@ -156,7 +156,7 @@ def test_stop_asks_nothing_and_nothing_leaves_until_it_is_resumed(here: Installa
     number = proposed(here, script)
     assert here.call("broadcasts", "approve", number, "--yes").code == 0
     for _ in range(2):  # again is no harm
-        done = here.call("broadcasts", "stop", number)
+        done = here.call("broadcasts", "halt", number)
         assert (done.code, done.err) == (0, "")
         assert done.out.startswith(f"Broadcast {number} is halted") and "resume" in done.out
     assert "ana" not in run_at(here, script)
@@ -168,7 +168,9 @@ def test_stop_asks_nothing_and_nothing_leaves_until_it_is_resumed(here: Installa
 
 
 def test_stop_all_halts_what_leaves_and_what_is_about_to(here: Installation, script: Script) -> None:
-    assert here.call("broadcasts", "stop", "--all").out == "Nothing is leaving, and nothing is about to.\n"
+    assert (
+        here.call("broadcasts", "halt", "--all").out == "Nothing is being sent, and nothing is about to be.\n"
+    )
     numbers = [proposed(here, script, urgent=urgent) for urgent in (False, True)]
     for number in numbers:
         assert here.call("broadcasts", "approve", number, "--yes", "--urgent").code == 0
@@ -191,27 +193,27 @@ def test_what_is_to_stop_stops_though_a_case_and_a_channel_are_broken(
     (tmp_path / "cases" / "rosa-example" / "case.toml").write_text("person = ")
     here.set(cases_dir=tmp_path / "cases", telegram_token="nonsense")
     assert here.call("broadcasts", "show", number).code == 1
-    assert here.call("broadcasts", "stop", number).code == 0
+    assert here.call("broadcasts", "halt", number).code == 0
     [row] = json.loads(here.call("broadcasts", "list", "--json").out)
     assert row["status"] == "halted"
 
 
-def test_what_nobody_has_approved_is_not_leaving_and_can_be_dropped(here: Installation) -> None:
+def test_what_nobody_has_approved_is_not_being_sent_and_can_be_discarded(here: Installation) -> None:
     number = draft(here)
-    done = here.call("broadcasts", "stop", number)
+    done = here.call("broadcasts", "halt", number)
     assert (done.code, done.out) == (1, "")
-    assert f"`assistant broadcasts discard {number}` drops it" in done.sentence
+    assert f"`assistant broadcasts discard {number}` discards it" in done.sentence
     for typed in ("n\n", ""):
         assert here.call("broadcasts", "discard", number, typed=typed).code == 1
         assert status(here, number) == "proposed"
     assert here.call("broadcasts", "discard", number, typed="y\n").code == 0
-    for command in (["stop", number], ["discard", number, "--yes"], ["resume", number]):
+    for command in (["halt", number], ["discard", number, "--yes"], ["resume", number]):
         done = here.call("broadcasts", *command)
         assert (done.code, done.out) == (1, "")
         assert "cancelled" in done.sentence
 
 
-def test_what_has_begun_to_leave_cannot_be_dropped(here: Installation, script: Script) -> None:
+def test_what_is_being_sent_cannot_be_discarded(here: Installation, script: Script) -> None:
     number = proposed(here, script)
     assert here.call("broadcasts", "approve", number, "--yes").code == 0
     begun(here, script, number)
@@ -275,7 +277,7 @@ def draft_only(here: Installation) -> str:
     return "2"
 
 
-@pytest.mark.parametrize("command", ["show", "propose", "approve", "stop", "resume", "discard", "watch"])
+@pytest.mark.parametrize("command", ["show", "propose", "approve", "halt", "resume", "discard", "watch"])
 def test_a_number_that_no_broadcast_has_is_told_in_a_sentence(here: Installation, command: str) -> None:
     for number in ("9", str(2**63 - 1)):
         done = here.call("broadcasts", command, number)
@@ -285,10 +287,10 @@ def test_a_number_that_no_broadcast_has_is_told_in_a_sentence(here: Installation
         )
 
 
-def test_a_stopped_case_is_told_before_anybody_is_asked(here: Installation, script: Script) -> None:
+def test_a_paused_case_is_told_before_anybody_is_asked(here: Installation, script: Script) -> None:
     number = proposed(here, script, ALERT)
     change(here.database, "INSERT INTO paused_cases (case_slug) VALUES ('norma-cruz')")
     done = here.call("broadcasts", "approve", number, "--yes")
     assert done.code == 1
-    assert "stopped" in done.sentence and "/lift" in done.sentence
+    assert "paused" in done.sentence and "/resume norma-cruz" in done.sentence
     assert status(here, number) == "proposed"

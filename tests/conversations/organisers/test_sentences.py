@@ -55,7 +55,7 @@ def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
         "approve": (approving.APPROVE, approving.NOT_NOW),
         "urgent": (approving.CONFIRM_URGENT, approving.NOT_URGENT),
         "discard": (approving.DISCARD, approving.KEEP_BROADCAST),
-        "unhalt": (approving.GO_ON, approving.NOT_YET),
+        "resume": (approving.RESUME, approving.NOT_YET),
         "role": (*map(approving.role_option, Role), approving.REMOVE, approving.KEEP_ORGANISER),
         "agree": (approving.AGREE, approving.REFUSE),
         "which": cases,
@@ -139,7 +139,7 @@ def test_every_role_reads_what_it_can_write(script: Script) -> None:
     assert [word for word in ("/halt", "/pause") if word not in named[Role.VIEWER]] == []
     assert [word for word in ("/alert", "/approve") if word in named[Role.VIEWER]] == []
     assert "/approve" not in named[Role.DRAFTER]
-    assert [word for word in commands.TEAM if f"/{word}" not in named[Role.OWNER]] == ["team", "unhalt"]
+    assert [word for word in commands.TEAM if f"/{word}" not in named[Role.OWNER]] == ["team"]
 
 
 def test_the_page_for_organisers_has_the_words_of_the_chat(script: Script) -> None:
@@ -147,7 +147,7 @@ def test_the_page_for_organisers_has_the_words_of_the_chat(script: Script) -> No
     page = (LOCALES.parent / "docs" / "organisers.md").read_text(encoding="utf-8")
     words = set(re.findall(r"`(/[a-z]+)", page))
     assert [word for word in words if script.command(word, team=True) is None] == []
-    assert [word for word in commands.TEAM if f"/{word}" not in words] == ["unhalt"]
+    assert [word for word in commands.TEAM if f"/{word}" not in words] == []
     labels = set(re.findall(r"(?<![*\w])\*([^*]+)\*(?!\*)", page))
     known = {
         render(option.label, script.locales["en"]) for each in choices(script).values() for option in each

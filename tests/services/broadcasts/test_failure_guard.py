@@ -112,9 +112,9 @@ async def test_the_team_is_told_why_and_the_audit_has_it(leaving: Harness) -> No
     await join(leaving, "olga")
     await hear(leaving, failed(leaving, 26))
     await leaving.engine().run_until_idle()
-    assert "was halted, because too many copies failed" in leaving.last_text_to("olga")
+    assert "was halted because too many messages failed" in leaving.last_text_to("olga")
     assert "the text is refused" in leaving.last_text_to("olga")
-    assert [button.value for button in leaving.channel.sent["olga"][-1].buttons] == ["unhalt:1"]
+    assert [button.value for button in leaving.channel.sent["olga"][-1].buttons] == ["resume:1"]
     assert [(each.actor, each.action) for each in await entries(leaving)][-1] == ("assistant", "halted")
 
 

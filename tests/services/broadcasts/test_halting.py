@@ -174,7 +174,7 @@ async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(
     other = await leaving.approved(type(about_none)(about_none.kind, about_none.texts, about_none.dated))
     await pause_case(leaving, CASE)
     assert [(await leaving.broadcast(each)).status for each in (1, other)] == [B.HALTED, B.APPROVED]
-    with pytest.raises(Refused, match="The case norma-cruz is stopped"):
+    with pytest.raises(Refused, match="The case norma-cruz is paused"):
         await resume(leaving)
 
 

@@ -95,7 +95,7 @@ async def test_it_says_that_it_is_halted_and_how_to_let_it_go_on(
     await leaving.address()
     await a_moment_later(skip)
     assert channel.changes[-1].text.endswith("It is halted.")
-    assert [button.value for button in channel.changes[-1].reply.buttons] == ["unhalt:1"]
+    assert [button.value for button in channel.changes[-1].reply.buttons] == ["resume:1"]
     await resume(leaving)
     await end(leaving, skip)
     assert channel.changes[-1].text.endswith("It is over.")

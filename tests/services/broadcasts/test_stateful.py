@@ -1,9 +1,9 @@
 """Broadcasts under anything that a team can do, in any order: see `newsdesk_watch` for what may not happen.
 
-Drafters, approvers, a viewer, an outsider and the server's operator write, edit, propose, approve, halt, let
-go on, drop, stop the case and lift it, with what they see and with what they saw long ago, by any button that
-was ever shown to one of them; people subscribe, stop, are forgotten and shut us out. Meanwhile it is counted,
-addressed and sent.
+Drafters, approvers, a viewer, an outsider and the server's operator write, edit, propose, approve, halt,
+resume and discard, pause the case and resume it, with what they see and with what they saw long ago, by any
+button that was ever shown to one of them; people subscribe, unsubscribe, are forgotten and shut us out.
+Meanwhile it is counted, addressed and sent.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ MEANWHILE: tuple[list[str], ...] = (
     ["outbox", "newsroom"],
     ["wait", "newsroom", "outbox"],
 )
-LIFT = RequestApproval(ApprovalRequest(0, RequestKind.LIFT, CASE))
+RESUME_THE_CASE = RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE))
 
 anybody = st.sampled_from([*TEAM, OUTSIDER, OPERATOR])
 two_persons = st.sampled_from(
@@ -198,7 +198,7 @@ class NewsDesk(RuleBasedStateMachine):
     @rule(
         who=anybody,
         what=st.sampled_from(
-            [PauseCase(CASE), LIFT, AnswerRequest(1, True), AnswerRequest(2, True), Halt(None)]
+            [PauseCase(CASE), RESUME_THE_CASE, AnswerRequest(1, True), AnswerRequest(2, True), Halt(None)]
         ),
     )
     def stop_or_lift_the_case(self, who: str, what: OrganiserEffect) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from assistant.domain.errors import Failure, Refused, Unreachable
@@ -14,7 +14,7 @@ from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.services.organisers.team import CODE_LENGTH
 from assistant.store import organisers as organiser_store
 from assistant.store.database import Store
-from assistant.store.tables import invitations, organisers, tallies
+from assistant.store.tables import invitations, organisers, requests, tallies
 from tests.support.harness import NAME, PERSONAL_LINE, Harness
 from tests.support.organisers import do, entries, halt, join, pause_case
 from tests.support.publishing import CASE
@@ -135,7 +135,7 @@ async def owners(harness: Harness) -> list[Actor]:
         (RequestKind.ROLE, 3, "viewer"),
         (RequestKind.REMOVE, 3, ""),
         (RequestKind.REMOVE, 2, ""),
-        (RequestKind.LIFT, CASE, ""),
+        (RequestKind.RESUME_CASE, CASE, ""),
     ],
 )
 async def test_who_may_start_broadcasts_and_that_a_case_goes_on_is_for_two(
@@ -154,7 +154,7 @@ async def test_who_may_start_broadcasts_and_that_a_case_goes_on_is_for_two(
     named = f"{subject} {value}".strip()
     assert await actions(harness, 2) == [
         ("organiser 1", f"wants {what}", named),
-        ("organiser 2", what.value, named),
+        ("organiser 2", "resumed" if what is RequestKind.RESUME_CASE else what.value, named),
     ]
 
 
@@ -187,9 +187,21 @@ async def test_others_than_owners_change_nothing(
     assert await members(harness) == before
 
 
+async def test_a_request_stored_by_the_name_it_had_before_is_carried_out(
+    harness: Harness, owners: list[Actor]
+) -> None:
+    await pause_case(harness, CASE)
+    await ask(harness, owners[0], RequestKind.RESUME_CASE, CASE)
+    async with harness.store.write() as tx:
+        await tx.connection.execute(update(requests).values(what="lift"))
+    await agree(harness, owners[1])
+    async with harness.store.read() as tx:
+        assert not await organiser_store.is_paused(tx, CASE)
+
+
 async def test_approvers_may_let_a_case_go_on(harness: Harness, owners: list[Actor]) -> None:
     await pause_case(harness, CASE)
-    await ask(harness, Actor(3, Role.APPROVER), RequestKind.LIFT, CASE)
+    await ask(harness, Actor(3, Role.APPROVER), RequestKind.RESUME_CASE, CASE)
     with pytest.raises(Refused, match="another role"):
         await agree(harness, Actor(4, Role.VIEWER))
     await agree(harness, owners[0])

@@ -33,17 +33,18 @@ async def make(url: str, keyring: Path, person: Address, now: datetime) -> None:
     vault = Vault.create(keyring)
     engine = _engine(url)
     async with engine.begin() as connection:
-        await connection.run_sync(_first_tables)
+        await connection.run_sync(migrate, "0001")
         await connection.run_sync(_fill, vault, person, now)
     await engine.dispose()
 
 
-def _first_tables(connection: Connection) -> None:
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring its tables as far as that migration."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
+    command.upgrade(config, revision)
 
 
 def _fill(connection: Connection, vault: Vault, person: Address, now: datetime) -> None:

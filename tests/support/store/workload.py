@@ -149,7 +149,6 @@ async def _alerts(harness: Harness) -> None:
         await _begin(harness, number)
     await want(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
     await want(harness, "olga", Discard(len(AUDIENCES) + 2))
-    await harness.receive_all("olga", ["/broadcasts", "/correct", "cancel", "/update", "cancel"])
     await harness.engine().run_until_idle()
     harness.clock.pass_by(days=3)
     await harness.address()
@@ -165,7 +164,7 @@ async def _case(harness: Harness) -> None:
     await want(harness, "olga", PauseCase(CASE))
     await harness.receive("uma", "letter")
     await harness.deliver_letters()
-    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.LIFT, CASE)))
+    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE)))
     await want(harness, "abel", AnswerRequest(3, agreed=True))
 
 
