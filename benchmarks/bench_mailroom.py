@@ -33,7 +33,7 @@ from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import system_clock
-from assistant.domain.letters import Draft
+from assistant.domain.letters import Draft, Route
 from assistant.domain.messages import Account, Address
 from assistant.domain.office_hours import Hours, Pace
 from assistant.engine.embedded import EmbeddedEngine
@@ -74,7 +74,7 @@ _WAITING = text(
 
 def with_office(case: Case, route: str, slug: str, hours: Hours = ALWAYS, pace: Pace | None = None) -> Case:
     """The case with another office: by default one that takes any number of letters at any time."""
-    target = replace(case.target, hours=hours, pace=pace or Pace(), routes=(route,))
+    target = replace(case.target, hours=hours, pace=pace or Pace(), routes=(Route.parse(route),))
     return replace(case, slug=slug, target=target)
 
 

@@ -86,7 +86,7 @@ def _row(letter: Letter) -> dict[str, str | int | None]:
         "case": letter.case,
         "status": letter.status.value,
         "country": letter.country,
-        "route": letter.route,
+        "route": str(letter.route),
         "created_at": stamp(letter.created_at),
         "due_at": stamp(letter.due_at) if letter.status in WAITING else None,
         "attempts": letter.attempts,

@@ -20,7 +20,7 @@ from assistant.content.letters import BadTemplate, read_template
 from assistant.content.richtext import from_markdown
 from assistant.domain.cases import ActionDay, Case, Target, Update
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.letters import LetterTemplate
+from assistant.domain.letters import LetterTemplate, Route
 from assistant.domain.office_hours import Hours, Pace
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Written
@@ -141,19 +141,19 @@ class TargetReader:
         except Failure as failure:
             self._wrong(LETTERHEAD if isinstance(failure.__cause__, Broken) else where, failure.reason)
 
-    def _routes(self, target: TargetFile) -> tuple[str, ...]:
+    def _routes(self, target: TargetFile) -> tuple[Route, ...]:
         set_here = self._routing.of_cases.get(self._slug)
         where = FILE if set_here is None else "ASSISTANT_ROUTES"
-        routes = tuple(target.routes if set_here is None else set_here)
+        routes = [Route.parse(each) for each in (target.routes if set_here is None else set_here)]
         for route in routes:
             if problem := self._problem(route, routes):
                 self._wrong(where, f"routes: {problem}")
         if not routes:
             self._note(FILE, f"no route to the office is set: letters go to the {self._routing.default}")
-        return routes or (self._routing.default,)
+        return tuple(routes) or (Route.parse(self._routing.default),)
 
-    def _problem(self, route: str, routes: Sequence[str]) -> str | None:
-        name, _, to = route.partition(":")
+    def _problem(self, route: Route, routes: Sequence[Route]) -> str | None:
+        name = route.carrier
         way = self._routing.ways.get(name)
         if way is None:
             known = ", ".join(sorted(self._routing.ways))
@@ -161,9 +161,9 @@ class TargetReader:
             return f"no carrier for '{name}'; there is: {known}" + (f". Set {hint} for it" if hint else "")
         if routes.count(route) > 1:
             return f"the same route by {name} stands there twice"
-        if len(route) > ROUTE_MAX:
+        if len(str(route)) > ROUTE_MAX:
             return f"{name}: the address is too long, at most {ROUTE_MAX} characters"
-        refused = way.refuses(to)
+        refused = way.refuses(route.address)
         return f"{name}: {refused}" if refused else None
 
     def _hours(self, target: TargetFile) -> Hours:
@@ -186,8 +186,8 @@ class TargetReader:
             on_holidays=target.holidays == "send",
         )
 
-    def _pace(self, target: TargetFile, route: str) -> Pace:
-        way = self._routing.ways.get(route.partition(":")[0])
+    def _pace(self, target: TargetFile, route: Route) -> Pace:
+        way = self._routing.ways.get(route.carrier)
         usual = way.per_minute if way else 0
         return Pace(usual if target.per_minute is None else target.per_minute, target.per_day or 0)
 

@@ -9,6 +9,7 @@ from assistant.domain.letters import (
     Draft,
     Filled,
     LetterTemplate,
+    Route,
 )
 from assistant.domain.office_hours import Hours, Pace
 from assistant.domain.texts import CaseDate, Written
@@ -24,7 +25,7 @@ class Target:
     hours: Hours
     pace: Pace
     language: str  # what letters to this office are written in
-    routes: tuple[str, ...]  # in order of preference, at least one: a carrier's name, ":", an address
+    routes: tuple[Route, ...]  # in order of preference, at least one
 
     @property
     def timezone(self) -> str:

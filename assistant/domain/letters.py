@@ -87,11 +87,11 @@ class ExpectedDeparture:
 class LetterOutcome:
     """What became of a letter, for who wrote it.
 
-    `way`: the carrier's name. `detour`: an earlier route had failed. `arrived`: how many letters of the case
+    `carrier`: its name. `detour`: an earlier route had failed. `arrived`: how many letters of the case
     have been delivered, this one included.
     """
 
-    way: str
+    carrier: str
     status: LetterStatus
     at: datetime  # UTC
     arrived: int = 0
@@ -109,6 +109,24 @@ CHANGEABLE = (LetterStatus.QUEUED, LetterStatus.HELD)  # where no carrier has be
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """A way to an office: which carrier brings letters there, and to which address of the office's."""
+
+    carrier: str  # its name, without a colon
+    address: str = ""  # as that carrier wants it; empty where it needs none
+
+    def __str__(self) -> str:
+        """As it is stored and written in case folders: `fax:+50255550100`, `tray`."""
+        return f"{self.carrier}:{self.address}" if self.address else self.carrier
+
+    @classmethod
+    def parse(cls, written: str) -> "Route":
+        """The route that is written so. Its address may hold colons."""
+        carrier, _, address = written.partition(":")
+        return cls(carrier, address)
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A letter as organisers see it: nothing personal."""
 
@@ -117,7 +135,7 @@ class Letter:
     status: LetterStatus
     country: str
     language: str
-    route: str
+    route: Route
     attempts: int
     created_at: datetime
     due_at: datetime
@@ -126,16 +144,6 @@ class Letter:
     chat_id: int | None
     lane_id: int
     told: bool
-
-    @property
-    def way(self) -> str:
-        """The carrier of its route."""
-        return self.route.partition(":")[0]
-
-    @property
-    def to(self) -> str:
-        """The address of its route; empty where that has none."""
-        return self.route.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +171,7 @@ class Transition:
     due_at: datetime | None = None
     reference: str | None = None
     spent: bool = True
-    route: str | None = None
+    route: Route | None = None
     patience: int = 0
 
     @property

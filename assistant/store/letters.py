@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal, or_, select, true, update
 from sqlalchemy import case as when
 
-from assistant.domain.letters import CHANGEABLE, UNSENT, Draft, Letter, SignedLetter, Transition
+from assistant.domain.letters import CHANGEABLE, UNSENT, Draft, Letter, Route, SignedLetter, Transition
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import lanes
 from assistant.store.chats import Chat
@@ -52,7 +52,7 @@ async def lock_office(tx: Tx, case: str) -> None:
     await lanes.lock(tx, list((await lanes.lane_ids(tx, LANE, [case])).values()))
 
 
-async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime, due_at: datetime) -> None:
+async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, due_at: datetime) -> None:
     """Put the letter in its office's lane. It does not leave before `due_at`."""
     lane = (await lanes.lane_ids(tx, LANE, [draft.case]))[draft.case]
     (row_id,) = await new_ids(tx, letters, 1)
@@ -68,7 +68,7 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: str, now: datetime, due
             case_slug=draft.case,
             country=draft.country,
             language=draft.language,
-            route=route,
+            route=str(route),
             body=chat.sealer.seal("letters.body", row_id, body),
             status=LetterStatus.QUEUED,
             epoch=0,
@@ -144,7 +144,7 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         LetterStatus(row.status),
         row.country,
         row.language,
-        row.route,
+        Route.parse(row.route),
         row.attempts,
         row.created_at,
         row.due_at,
@@ -256,7 +256,7 @@ def _transition_row(step: Transition, now: datetime) -> dict[str, object]:
         "new_due_at": step.due_at or now,
         "new_reference": after.reference,
         "new_attempts": after.attempts,
-        "new_route": after.route,
+        "new_route": str(after.route),
     }
 
 

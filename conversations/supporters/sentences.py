@@ -369,7 +369,7 @@ def receipt(case: Case, arrival: LetterOutcome) -> Text:
             "The campaign decides what happens next. You do not need to do anything.",
             office,
         )
-    told = _WAYS.get(arrival.way, _left)
+    told = _WAYS.get(arrival.carrier, _left)
     where: Mapping[str, Text | str | int] = {
         **office,
         "day": arrival.date(case.target.timezone),

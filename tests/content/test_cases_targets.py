@@ -70,7 +70,7 @@ def test_there_is_nothing_to_say_of_a_good_case(folder: Path) -> None:
 def test_routes_keep_their_order_and_the_first_one_gives_the_pace(folder: Path) -> None:
     change(folder, 'routes = ["tray"]', 'routes = ["fax:+50255550100", "post:Street 1;Town", "tray"]')
     target = usable(folder).target
-    assert target.routes == ("fax:+50255550100", "post:Street 1;Town", "tray")
+    assert tuple(map(str, target.routes)) == ("fax:+50255550100", "post:Street 1;Town", "tray")
     assert (target.pace.per_minute, target.pace.per_day) == (2, 0)
     change(folder, '["fax:+50255550100", "post:Street 1;Town", "tray"]', '["tray", "fax:+50255550100"]')
     assert usable(folder).target.pace.per_minute == 0
@@ -112,13 +112,13 @@ def test_a_route_that_no_letter_can_take_is_told(folder: Path, routes: str, told
 def test_without_a_route_a_note_says_where_letters_go(folder: Path) -> None:
     change(folder, '["tray"]', "[]")
     assert said(folder) == [NO_ROUTE]
-    assert usable(folder).target.routes == ("tray",)
+    assert tuple(map(str, usable(folder).target.routes)) == ("tray",)
 
 
 def test_routes_of_an_operator_go_before_the_cases_own_and_are_told_by_their_setting(folder: Path) -> None:
     change(folder, '["tray"]', '["pigeon"]')
     routing = Routing(WAYS, DEFAULT_ROUTE, {SLUG: ["fax:+50255550100"]})
-    assert usable(folder, routing).target.routes == ("fax:+50255550100",)
+    assert tuple(map(str, usable(folder, routing).target.routes)) == ("fax:+50255550100",)
     [refused] = said(folder, Routing(WAYS, DEFAULT_ROUTE, {SLUG: ["fax:1"]}))
     assert refused == "WRONG ASSISTANT_ROUTES: routes: fax: write it with + and its country"
     with pytest.raises(Misconfigured, match=f"no case 'another-case'; there is: {SLUG}"):

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from assistant.carriers.email.message import token_of
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
-from assistant.domain.letters import Letter
+from assistant.domain.letters import Letter, Route
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import chats, letters
 from assistant.store.database import Store
@@ -92,7 +92,7 @@ async def write_letters(store: Store, script: Script, office: LetterSetup) -> No
             draft = office.case(script).draft(
                 name=f"Invented Person {number}", country="FI", personal_line=None
             )
-            await letters.queue(tx, chat, draft, office.route, now, now)
+            await letters.queue(tx, chat, draft, Route.parse(office.route), now, now)
 
 
 async def read_letters(store: Store) -> list[Letter]:

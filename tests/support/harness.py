@@ -19,7 +19,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Conversation
 from assistant.domain.cases import ActionDay
 from assistant.domain.lanes import Lane
-from assistant.domain.letters import Letter
+from assistant.domain.letters import Letter, Route
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Content, Handled, Incoming, TextMessage
 from assistant.domain.richtext import plain
@@ -249,12 +249,19 @@ class Harness(BroadcastSteps):
         await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()
 
     async def with_office(
-        self, days: tuple[ActionDay, ...] = (), undo: timedelta = timedelta(), **target: Any
+        self,
+        days: tuple[ActionDay, ...] = (),
+        undo: timedelta = timedelta(),
+        routes: Iterable[str] = (),
+        **target: Any,
     ) -> "Harness":
         """A process over the same store, clock and channel, with another office in its case, on blank paper.
 
-        `target`: what is different about the office. Any: the fields of `Target`.
+        `routes`: as in a case folder; none: those it has. `target`: what else is different about the office.
+        Any: the fields of `Target`.
         """
+        if routes:
+            target["routes"] = tuple(map(Route.parse, routes))
         case = self.script.cases[CASE]
         case = replace(case, target=replace(case.target, **target), action_days=days)
         script = copy(self.script)

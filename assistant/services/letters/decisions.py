@@ -96,7 +96,7 @@ class LetterDecisions:
         return rule.after
 
     async def _call_back(self, letter: Letter) -> None:
-        carrier = self._carriers.get(letter.way)
+        carrier = self._carriers.get(letter.route.carrier)
         if carrier is None or not await carrier.cancel(letter.key, letter.reference or ""):
             raise Refused(
                 f"Letter {letter.id} is with its carrier, which cannot call it back: it may arrive."

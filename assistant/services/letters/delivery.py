@@ -69,7 +69,7 @@ def put_back(letter: Letter, failure: Failure, now: datetime) -> Transition:
 
 
 def _reason(letter: Letter, ref: Ref) -> str:
-    return ref.reason or f"taken by the {letter.route.partition(':')[0]}"
+    return ref.reason or f"taken by the {letter.route.carrier}"
 
 
 def _failure(letter: Letter, failure: Failure, now: datetime) -> Transition:
@@ -115,7 +115,7 @@ class CarrierDelivery:
 
     def carrier(self, letter: Letter) -> Carrier:
         """The carrier of the letter's route. Raises Misconfigured where there is none."""
-        carrier = self._carriers.get(letter.way)
+        carrier = self._carriers.get(letter.route.carrier)
         if carrier is None:
             raise Misconfigured(
                 f"There is no carrier for the route of letter {letter.id}: see its case.toml."
@@ -124,7 +124,7 @@ class CarrierDelivery:
 
     def in_flight(self, slug: str) -> int:
         """How many letters of the case may be in its carriers' hands between two commits."""
-        names = [route.partition(":")[0] for route in self._cases[slug].target.routes]
+        names = [route.carrier for route in self._cases[slug].target.routes]
         return min((self._carriers[name].in_flight for name in names if name in self._carriers), default=1)
 
     async def prepare(self, batch: Sequence[SignedLetter]) -> dict[int, Prepared]:
@@ -154,17 +154,17 @@ class CarrierDelivery:
                 log.warning("letter cannot be prepared", letter=letter.id, reason=parcel.reason)
                 steps.append(unprepared(letter, parcel, self._clock()))
                 continue
-            if letter.way in closed:
-                steps.append(put_back(letter, closed[letter.way], self._clock()))
+            if letter.route.carrier in closed:
+                steps.append(put_back(letter, closed[letter.route.carrier], self._clock()))
                 continue
             step, failure = await self._one(letter, parcel)
             steps.append(step)
             if isinstance(failure, Down | Misconfigured):
-                closed[letter.way] = failure
+                closed[letter.route.carrier] = failure
         return steps, next((each for each in closed.values() if isinstance(each, Down)), None)
 
     async def _one(self, letter: Letter, parcel: Parcel) -> tuple[Transition, Failure | None]:
-        carrier = self._carriers[letter.way]
+        carrier = self._carriers[letter.route.carrier]
         try:
             return transition_of(letter, await carrier.submit(parcel), self._clock()), None
         except Failure as failure:
@@ -180,7 +180,7 @@ class CarrierDelivery:
         case = self._cases[letter.case]
         pdf = await self._printer.pdf(letter.case, letter.language, signed.text, letter.created_at)
         subject = _subject(case, letter.key)
-        return Parcel(letter.key, letter.to, subject, signed.text, pdf, _facts(signed, case))
+        return Parcel(letter.key, letter.route.address, subject, signed.text, pdf, _facts(signed, case))
 
     async def after_crash(self, letter: Letter) -> Transition:
         """The step of a letter whose runner died, by what its carrier knows.
@@ -203,10 +203,10 @@ class CarrierDelivery:
         """The steps of letters that carriers have, and the letters of which there is no news."""
         steps: list[Transition] = []
         silent: list[Letter] = []
-        by_way: dict[str, list[Letter]] = {}
+        by_carrier: dict[str, list[Letter]] = {}
         for letter in submitted:
-            by_way.setdefault(letter.way, []).append(letter)
-        for letters in by_way.values():
+            by_carrier.setdefault(letter.route.carrier, []).append(letter)
+        for letters in by_carrier.values():
             news = await self._news(letters)
             for letter in letters:
                 outcome = news.get(letter.key)

@@ -92,5 +92,5 @@ class PrintRuns:
 
 def _print(signed: SignedLetter) -> Print:
     letter = signed.letter
-    address = address_lines(letter.to)
+    address = address_lines(letter.route.address)
     return Print(letter.case, letter.language, signed.text, letter.created_at, address)

@@ -56,7 +56,7 @@ class LetterTransitions:
         )
         if self._metrics:
             for step in taken:
-                self._metrics.letter(step.letter.way, step.status)
+                self._metrics.letter(step.letter.route.carrier, step.status)
         await self._wake(tx, [step for step in taken if step.letter.lane_id != awake], now)
         onward = {step: again for step in taken if (again := self._next_route(step))}
         if onward:
@@ -92,8 +92,8 @@ class LetterTransitions:
         later = routes[routes.index(route) + 1 :] if route in routes else ()
         if not later:
             return None
-        by = later[0].partition(":")[0]
-        return Transition(step.after, LetterStatus.QUEUED, f"goes by {by} instead", route=later[0])
+        reason = f"goes by {later[0].carrier} instead"
+        return Transition(step.after, LetterStatus.QUEUED, reason, route=later[0])
 
     async def _tell(self, tx: Tx, ended: Sequence[Letter], now: datetime) -> None:
         """Let the writers know, once a letter; where it is night, in the morning."""
@@ -114,7 +114,7 @@ class LetterTransitions:
     def _notice(self, letter: Letter, reader: Reader, arrived: int, now: datetime) -> Notice:
         case = self._cases[letter.case]
         detour = letter.route != case.target.routes[0]
-        arrival = LetterOutcome(letter.way, letter.status, now, arrived, detour)
+        arrival = LetterOutcome(letter.route.carrier, letter.status, now, arrived, detour)
         locale = self._locales.get(reader.language or "") or next(iter(self._locales.values()))
         due_at = now if reader.awake else next_waking_hour(now, self._zones(letter.country))
         return Notice(reader, self._receipt(case, arrival).render(locale), due_at)

@@ -20,6 +20,7 @@ from assistant.carriers.tray import Tray
 from assistant.content.printer import Printer
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
+from assistant.domain.letters import Route
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.worker import LetterWorker
@@ -105,7 +106,7 @@ class Ledger(RuleBasedStateMachine):
         async with self.store.write() as tx:
             address = MemoryChannel().address(person)
             (chat,) = await chats.open_chats(tx, [address], self.clock().date())
-            await letters.queue(tx, chat, draft, "tray", self.clock(), self.clock())
+            await letters.queue(tx, chat, draft, Route("tray"), self.clock(), self.clock())
 
     @rule(which=st.integers(0, 1))
     def take(self, which: int) -> None:

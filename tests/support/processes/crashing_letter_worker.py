@@ -17,6 +17,7 @@ from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import system_clock
+from assistant.domain.letters import Route
 from assistant.domain.office_hours import Hours, Pace
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.letters.delivery import CarrierDelivery
@@ -44,7 +45,8 @@ class LetterSetup:
     def case(self, script: Script) -> Case:
         """The case whose letters go there."""
         known = script.cases[CASE]
-        return replace(known, target=replace(known.target, hours=ALWAYS, pace=Pace(), routes=(self.route,)))
+        routes = (Route.parse(self.route),)
+        return replace(known, target=replace(known.target, hours=ALWAYS, pace=Pace(), routes=routes))
 
     def carrier(self, store: Store) -> Carrier:
         """The one of its route."""
