@@ -148,6 +148,7 @@ class Broadcast:
     counts: tuple[Count, ...] | None
     recipients: int
     note: str | None  # why it was halted
+    case_paused: bool = False  # nothing may be sent for its case now
 
     @property
     def is_halted(self) -> bool:

@@ -26,7 +26,7 @@ from assistant.domain.effects import (
 from assistant.domain.errors import Failure, Refused
 from assistant.domain.letters import ExpectedDeparture
 from assistant.domain.messages import Reply
-from assistant.domain.organisers import Team
+from assistant.domain.organisers import Team, TeamPart
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.store import chats, letters
@@ -69,9 +69,13 @@ class Effects:
             chat = await self._carry_out(tx, chat, effect, now)
         return chat, replies
 
-    async def team(self, tx: Tx, chat: Chat) -> Team | None:
-        """What the chat's person may know as an organiser; None where they are none."""
-        return await self._team.team(tx, chat)
+    def team(self, chat: Chat) -> Team | None:
+        """What the chat's person may know as an organiser, not read yet; None where they are none."""
+        return self._team.team(chat)
+
+    async def read(self, tx: Tx, team: Team, part: TeamPart) -> Team:
+        """The team with that part of it."""
+        return await self._team.read(tx, team, part)
 
     async def _answer(self, tx: Tx, chat: Chat, effect: Effect, now: datetime) -> Reply | None:
         """What an effect itself has to say, which the conversation could not know."""
@@ -133,7 +137,7 @@ class Effects:
     async def _data(self, tx: Tx, chat: Chat) -> Reply:
         """Everything stored about the chat, as JSON in the chat."""
         signed = await letters.of_chat(tx, chat)
-        team = await self.team(tx, chat)
+        me = chat.organiser
         stored = {
             "channel": chat.address.account.channel,
             "address": chat.address.person,
@@ -142,7 +146,7 @@ class Effects:
             "source": chat.source,
             "active_on": chat.active_on.isoformat(),
             "subscriptions": sorted(chat.subscriptions),
-            "organiser": team and {"number": team.me.number, "role": team.me.role, "name": team.me.name},
+            "organiser": me and {"number": me.number, "role": me.role, "name": me.name},
             "talk": chat.state,
             "letters": [
                 {

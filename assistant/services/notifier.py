@@ -83,18 +83,21 @@ class Notifier:
         may: Permission = Permission.LOOK,
         but: int | None = None,
         only: int | None = None,
+        team: Sequence[OrganiserChat] | None = None,
     ) -> list[tuple[OrganiserChat, int]]:
         """Tell everyone whose role is enough for `may`, a message each of `said`.
 
-        `but`: not this organiser; `only`: nobody else. Returns who was told, with the last message's number.
+        `but`: not this organiser; `only`: nobody else. `team`: everyone, where that has been read in this
+        transaction. Returns who was told, with the last message's number.
         """
-        told = []
-        for seat in await organisers.listed(tx):
-            number = seat.member.number
-            if seat.member.role.may(may) and number != but and only in (None, number):
-                replies = [(seat.chat, self.rendered(each, seat.chat.language)) for each in said]
-                told.append((seat, (await messages.add_notifications(tx, replies, now))[-1]))
-        return told
+        told = [
+            each
+            for each in (await organisers.listed(tx) if team is None else team)
+            if each.member.role.may(may) and each.member.number != but and only in (None, each.member.number)
+        ]
+        replies = [(each.chat, self.rendered(one, each.chat.language)) for each in told for one in said]
+        numbers = await messages.add_notifications(tx, replies, now)
+        return list(zip(told, numbers[len(said) - 1 :: len(said)], strict=True))
 
     def rendered(self, told: "Notification | Reply", language: str | None) -> Reply:
         """What an organiser reads who speaks that language."""

@@ -15,7 +15,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.letters import ExpectedDeparture
 from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, TextMessage
-from assistant.domain.organisers import Team
+from assistant.domain.organisers import NotRead, Team
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
@@ -176,16 +176,29 @@ class Turns:
         if isinstance(incoming.content, Open) and new:
             chat.source = incoming.content.source
         leaving = self._effects.foreseen(now)
-        team = await self._effects.team(tx, chat)
         days_away = (now.date() - chat.active_on).days
         content = None if hopeless else incoming.content
-        person = person_of(self._script, chat, incoming.language, leaving, team)
-        taken = take_turn(self._script, chat, person, content, days_away=days_away)
+        person = person_of(self._script, chat, incoming.language, leaving, self._effects.team(chat))
+        taken = await self._taken(tx, chat, person, content, days_away=days_away)
         chat.state = taken.state.dump() if taken.state.frames else None
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if replies and new:
             replies = (replace(replies[0], first=True), *replies[1:])
         return TurnReplies(chat, self._outbox.parts(account, replies), lane, at_once), taken.accepted
+
+    async def _taken(
+        self, tx: Tx, chat: Chat, person: Person, content: Content | None, *, days_away: int
+    ) -> Turn:
+        """The pure part of a turn: again from the top whenever it asks for more of the team.
+
+        So a turn costs the queries for what it needs, and a conversation reads nothing itself.
+        """
+        while True:
+            try:
+                return take_turn(self._script, chat, person, content, days_away=days_away)
+            except NotRead as asked:
+                assert person.team is not None  # noqa: S101  for the type checker: it is the team that asks
+                person = replace(person, team=await self._effects.read(tx, person.team, asked.part))
 
 
 def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], str | None]) -> Incoming:

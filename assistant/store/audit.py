@@ -50,8 +50,9 @@ async def lock(tx: Tx) -> None:
 
     Take it before any row that they change, so that no two of them wait for each other's.
     """
-    if tx.dialect == "postgresql":
+    if tx.dialect == "postgresql" and _LOCK not in tx.locked:
         await tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        tx.locked.add(_LOCK)
 
 
 async def add(tx: Tx, at: datetime, actor: str, action: str, subject: str, detail: str = "") -> None:

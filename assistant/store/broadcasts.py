@@ -27,7 +27,16 @@ from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Address, Button
 from assistant.domain.texts import CaseDate
 from assistant.store.database import Tx, Value, insert_new, insert_or_skip
-from assistant.store.tables import broadcast_texts, broadcasts, chats, has, messages, tallies, watchers
+from assistant.store.tables import (
+    broadcast_texts,
+    broadcasts,
+    chats,
+    has,
+    messages,
+    paused_cases,
+    tallies,
+    watchers,
+)
 
 LANE = "bulk"  # the kind of lanes that broadcasts leave on, one an account of ours
 OPEN_STATUSES = (
@@ -39,6 +48,8 @@ OPEN_STATUSES = (
 )
 _STORED: TypeAdapter[Announcement] = TypeAdapter(Announcement)
 IS_OPEN = has(broadcasts.c.status, *OPEN_STATUSES)
+_CASE_PAUSED = exists().where(paused_cases.c.case_slug == broadcasts.c.case_slug).label("case_paused")
+_COLUMNS = (*broadcasts.c, _CASE_PAUSED)
 
 
 class UpdateTaken(Exception):
@@ -173,10 +184,10 @@ async def move(
     new: BroadcastStatus,
     digest: str | None = None,
     **values: Value,
-) -> bool:
-    """Bring the broadcast from one state into another, with other facts about it.
+) -> Broadcast | None:
+    """Bring the broadcast from one state into another, with other facts about it. Returns it as it is then.
 
-    False where it is in another state by now, or reads otherwise than `digest` says. Raises IllegalMove where
+    None where it is in another state by now, or reads otherwise than `digest` says. Raises IllegalMove where
     the table of states has no such step.
     """
     BROADCASTS.check(old, new)
@@ -184,9 +195,10 @@ async def move(
     if digest is not None:
         where.append(broadcasts.c.digest == digest)
     changed = await tx.connection.execute(
-        update(broadcasts).where(*where).values(status=new, **values).returning(broadcasts.c.id)
+        update(broadcasts).where(*where).values(status=new, **values).returning(*_COLUMNS)
     )
-    return changed.first() is not None
+    row = changed.one_or_none()
+    return _broadcast(row) if row else None
 
 
 async def set_facts(tx: Tx, number: int, **values: Value) -> None:
@@ -208,19 +220,19 @@ async def set_counts(tx: Tx, number: int, digest: str, counts: Sequence[Count]) 
 
 async def find(tx: Tx, number: int) -> Broadcast | None:
     """That broadcast."""
-    row = (await tx.connection.execute(select(broadcasts).where(broadcasts.c.id == number))).one_or_none()
+    row = (await tx.connection.execute(select(*_COLUMNS).where(broadcasts.c.id == number))).one_or_none()
     return _broadcast(row) if row else None
 
 
 async def open_ones(tx: Tx) -> list[Broadcast]:
     """Those that are not over, the oldest first."""
-    query = select(broadcasts).where(IS_OPEN).order_by(broadcasts.c.id)
+    query = select(*_COLUMNS).where(IS_OPEN).order_by(broadcasts.c.id)
     return [_broadcast(row) for row in await tx.connection.execute(query)]
 
 
 async def listed(tx: Tx, limit: int) -> list[Broadcast]:
     """The newest ones, the newest first."""
-    query = select(broadcasts).order_by(broadcasts.c.id.desc()).limit(limit)
+    query = select(*_COLUMNS).order_by(broadcasts.c.id.desc()).limit(limit)
     return [_broadcast(row) for row in await tx.connection.execute(query)]
 
 
@@ -267,6 +279,7 @@ def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
         _load_counts(row.counts) if row.counts and row.counted == row.digest else None,
         row.recipients,
         row.note,
+        row.case_paused,
     )
 
 

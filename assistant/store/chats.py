@@ -28,6 +28,7 @@ from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
+from assistant.domain.organisers import Organiser, Role
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, Value, insert_new, new_ids
@@ -66,7 +67,8 @@ class Chat:
     new: bool = False  # made by it
     group_chat: bool = False  # a group, which has been told once what we are
     source: str | None = None  # where the link stood that first brought them
-    organiser: int | None = None  # their number in the team
+    organiser: Organiser | None = None  # they themselves, where they are one
+    reply_lane: int | None = None  # the lane that its replies leave on, once there is one
     paused: frozenset[str] = frozenset()  # cases for which nothing may leave now
     ends: list[CopyEnd] = field(default_factory=list)  # of copies of broadcasts, in this very turn
 
@@ -83,7 +85,7 @@ class Chat:
 _SUBSCRIBED, _WRITTEN, _UNSENT, _ORGANISER, _PAUSED = 1, 2, 3, 4, 5
 _CHATS: BindParameter[list[int]] = bindparam("chats", expanding=True)
 _LOCKED = (
-    select(chats, lanes.c.epoch.label("reply_epoch"))
+    select(chats, lanes.c.epoch.label("reply_epoch"), lanes.c.id.label("reply_lane"))
     .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.account))
     .where(chats.c.lookup.in_(bindparam("wanted", expanding=True)))
     .order_by(chats.c.id)
@@ -115,8 +117,8 @@ _SURROUNDINGS = union_all(
     select(
         organisers.c.chat_id,
         literal_column(str(_ORGANISER)),
-        _NO_WORD,
-        _NO_BODY,
+        organisers.c.role,
+        organisers.c.name,
         organisers.c.id,
         _NO_WORD,
     ).where(organisers.c.chat_id.in_(_CHATS)),
@@ -175,6 +177,7 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
         row.reply_epoch,
         group_chat=row.group_chat,
         source=row.source,
+        reply_lane=row.reply_lane,
     )
 
 
@@ -215,11 +218,15 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
         elif what == _WRITTEN:
             by_id[chat_id].letters[slug] = _posted(by_id[chat_id], row_id, country, body)
         elif what == _ORGANISER:
-            by_id[chat_id].organiser = row_id
+            by_id[chat_id].organiser = _organiser(by_id[chat_id], row_id, slug, body)
         else:
             by_id[chat_id].waiting = True
     for chat in found:
         chat.paused = frozenset(paused)
+
+
+def _organiser(chat: Chat, number: int, role: str, name: bytes) -> Organiser:
+    return Organiser(number, Role(role), chat.sealer.open("organisers.name", number, name))
 
 
 def _posted(chat: Chat, letter_id: int, country: str, body: bytes | None) -> WrittenLetter:

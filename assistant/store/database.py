@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -27,10 +27,11 @@ _MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One open transaction."""
+    """One open transaction. `locked`: what it has locked for good, see `audit.lock`."""
 
     connection: AsyncConnection
     vault: Vault
+    locked: set[int] = field(default_factory=set)
 
     @property
     def dialect(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, func, literal, or_, select, update
 
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
@@ -31,9 +31,19 @@ async def lane_ids(tx: Tx, kind: str, names: Collection[str]) -> dict[str, int]:
 
 async def wake(tx: Tx, ids: Collection[int], at: datetime) -> None:
     """See to it that these lanes run at `at`, or earlier."""
+    await _wake(tx, lanes.c.id.in_(ids), at)
+
+
+async def _wake(tx: Tx, which: ColumnElement[bool], at: datetime) -> int:
     asked = literal(at, lanes.c.next_at.type)
     sooner = case((or_(lanes.c.next_at.is_(None), lanes.c.next_at > asked), asked), else_=lanes.c.next_at)
-    await tx.connection.execute(update(lanes).where(lanes.c.id.in_(ids)).values(next_at=sooner))
+    return (await tx.connection.execute(update(lanes).where(which).values(next_at=sooner))).rowcount
+
+
+async def wake_named(tx: Tx, kind: str, name: str, at: datetime) -> None:
+    """See to it that the lane of that name runs at `at`, or earlier; it is made where it is new."""
+    if not await _wake(tx, (lanes.c.kind == kind) & (lanes.c.name == name), at):
+        await wake(tx, (await lane_ids(tx, kind, [name])).values(), at)
 
 
 async def wake_kind(tx: Tx, kind: str, at: datetime) -> None:

@@ -92,7 +92,10 @@ async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: dat
     """
     if not told:
         return []
-    lane_ids = await lanes.lane_ids(tx, lanes.REPLIES, {str(chat.address.account) for chat, _ in told})
+    known = ((str(chat.address.account), chat.reply_lane) for chat, _ in told)
+    lane_ids = {account: lane for account, lane in known if lane is not None}
+    if new := {str(chat.address.account) for chat, _ in told} - lane_ids.keys():
+        lane_ids |= await lanes.lane_ids(tx, lanes.REPLIES, new)
     ids = await new_ids(tx, messages, len(told))
     rows = []
     for number, (chat, reply) in zip(ids, told, strict=True):

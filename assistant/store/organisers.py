@@ -12,7 +12,8 @@ from assistant.domain.messages import Account, Address
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
 from assistant.store.chats import Chat
 from assistant.store.database import Tx, Value, insert_new, insert_or_skip, new_ids
-from assistant.store.tables import chats, invitations, organisers, paused_cases, requests
+from assistant.store.lanes import REPLIES
+from assistant.store.tables import chats, invitations, lanes, organisers, paused_cases, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,9 @@ async def listed(tx: Tx) -> list[OrganiserChat]:
     """Everyone of the team, the longest-serving first."""
     query = (
         select(organisers, chats.c.key, chats.c.account, chats.c.address, chats.c.language, chats.c.active_on)
+        .add_columns(lanes.c.id.label("reply_lane"))
         .join(chats, chats.c.id == organisers.c.chat_id)
+        .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.account))
         .order_by(organisers.c.id)
     )
     return [_organiser_chat(tx, row) for row in await tx.connection.execute(query)]
@@ -39,6 +42,7 @@ def _organiser_chat(tx: Tx, row: Row[Any]) -> OrganiserChat:  # Any: SQLAlchemy'
     address = Address(Account.parse(row.account), person)
     name = sealer.open("organisers.name", row.id, row.name)
     chat = Chat(row.chat_id, address, sealer, row.language, None, None, row.active_on, [], None)
+    chat.reply_lane = row.reply_lane
     return OrganiserChat(Organiser(row.id, Role(row.role), name), chat)
 
 

@@ -75,9 +75,9 @@ async def join(harness: Harness, person: str, role: Role = Role.OWNER) -> Actor:
         code = await harness.news.organiser_service.invite(tx, SHELL, role)
     await harness.receive(person, f"/organiser {code}", language="en")
     await harness.receive(person, person.capitalize())
-    number = (await harness.chat(person)).organiser
-    assert number is not None
-    return Actor(number, role)
+    member = (await harness.chat(person)).organiser
+    assert member is not None
+    return Actor(member.number, role, member.name)
 
 
 def alert(harness: Harness, text: str = "Please write today!", timing: Timing = URGENT) -> Announcement:

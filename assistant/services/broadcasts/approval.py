@@ -4,7 +4,7 @@ Every step is taken in the caller's transaction, is written into the audit, and 
 not take it, or saw something else than there is by now, is refused, and nothing has changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +16,9 @@ from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.organisers import Permission, Role
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.notifier import Notifier
-from assistant.store import audit, broadcasts, lanes, organisers
+from assistant.store import audit, broadcasts, lanes
 from assistant.store.database import Tx, Value
+from assistant.store.organisers import OrganiserChat
 
 WORKER_LANE = "newsroom"  # the kind of the one lane on which broadcasts are counted, tested and addressed
 UNDO = timedelta(minutes=2)
@@ -30,6 +31,8 @@ class Actor:
 
     number: int | None
     role: Role
+    name: str | None = None
+    team: Sequence[OrganiserChat] | None = None  # everyone in it, where that was read with who they are
 
     @property
     def label(self) -> str:
@@ -88,8 +91,8 @@ class BroadcastService:
         if not await broadcasts.rewrite(tx, number, written, versions, actor.number):
             raise Refused(f"Broadcast {number} has begun to leave, or is over.")
         if before.status is not BroadcastStatus.DRAFT:
-            told = self._notifier.team_messages.changed(before, await self._name(tx, actor))
-            await self._notifier.tell(tx, self._clock(), told, but=actor.number)
+            told = self._notifier.team_messages.changed(before, actor.name)
+            await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
 
     async def propose(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Ask for a second person's approval. Only whoever wrote it, and has got the test. Raises Refused."""
@@ -106,9 +109,11 @@ class BroadcastService:
         await self._step(tx, actor, found, BroadcastStatus.PROPOSED, "proposed", digest)
         versions = (await broadcasts.versions(tx, [number]))[number]
         shown = self._notifier.shown(versions)
-        told = self._notifier.team_messages.proposed(found, await self._name(tx, actor))
+        told = self._notifier.team_messages.proposed(found, actor.name)
         but = actor.number if self.approvals > 1 else None
-        await self._notifier.tell(tx, self._clock(), *shown, told, may=Permission.APPROVE, but=but)
+        await self._notifier.tell(
+            tx, self._clock(), *shown, told, may=Permission.APPROVE, but=but, team=actor.team
+        )
 
     async def approve(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Let it leave after the undo window. Another person than who wrote it. Raises Refused."""
@@ -119,23 +124,23 @@ class BroadcastService:
             raise Refused(f"Broadcast {number} does not wait for approval: it is {found.status}.")
         if found.author == actor.number and self.approvals > 1:
             raise Refused(f"Broadcast {number} needs another person: you wrote it.")
-        await self._demand_case(tx, found)
+        self._demand_case(found)
         self._demand_time(found)
-        await self._step(tx, actor, found, BroadcastStatus.APPROVED, self._approved, digest)
-        await self._set_out(tx, number, approver=actor.number)
-        told = self._notifier.team_messages.approved(
-            await self._find(tx, number), await self._name(tx, actor)
+        facts = self._departure(found) | {"approver": actor.number}
+        approved = await self._step(
+            tx, actor, found, BroadcastStatus.APPROVED, self._approved, digest, **facts
         )
-        await self._notifier.tell(tx, self._clock(), told)
+        told = self._notifier.team_messages.approved(approved, actor.name)
+        await self._notifier.tell(tx, self._clock(), told, team=actor.team)
 
     async def halt(self, tx: Tx, actor: Actor, number: int, note: str | None = None) -> None:
         """Nothing of it leaves any more, at once. Anyone of the team. Raises Refused."""
         self._demand(actor, Permission.HALT)
         await audit.lock(tx)
         found = await self._find(tx, number)
-        await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", note=note)
-        told = self._notifier.team_messages.halted(await self._find(tx, number), await self._name(tx, actor))
-        await self._notifier.tell(tx, self._clock(), told)
+        halted = await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", note=note)
+        told = self._notifier.team_messages.halted(halted, actor.name)
+        await self._notifier.tell(tx, self._clock(), told, team=actor.team)
 
     async def halt_all(self, tx: Tx, actor: Actor, case: str | None = None) -> list[int]:
         """Halt every broadcast that is leaving or about to; of that case only, where one is given."""
@@ -157,15 +162,14 @@ class BroadcastService:
         found = await self._find(tx, number)
         if found.status is not BroadcastStatus.HALTED:
             raise Refused(f"Broadcast {number} is not halted: it is {found.status}.")
-        await self._demand_case(tx, found)
+        self._demand_case(found)
         self._demand_time(found)
         begun = found.started_at is not None
         new = BroadcastStatus.SENDING if begun else BroadcastStatus.APPROVED
-        await self._step(tx, actor, found, new, "resumed", note=None)
-        if not begun:
-            await self._set_out(tx, number)
-        told = self._notifier.team_messages.resumed(await self._find(tx, number), await self._name(tx, actor))
-        await self._notifier.tell(tx, self._clock(), told)
+        facts = {} if begun else self._departure(found)
+        resumed = await self._step(tx, actor, found, new, "resumed", None, note=None, **facts)
+        told = self._notifier.team_messages.resumed(resumed, actor.name)
+        await self._notifier.tell(tx, self._clock(), told, team=actor.team)
         await lanes.wake_kind(tx, broadcasts.LANE, self._clock())
 
     async def discard(self, tx: Tx, actor: Actor, number: int) -> None:
@@ -178,8 +182,8 @@ class BroadcastService:
         await self._step(tx, actor, found, BroadcastStatus.CANCELLED, "discarded", ended_at=self._clock())
         await broadcasts.release(tx, number)
         if found.status is not BroadcastStatus.DRAFT:
-            told = self._notifier.team_messages.discarded(found, await self._name(tx, actor))
-            await self._notifier.tell(tx, self._clock(), told, but=actor.number)
+            told = self._notifier.team_messages.discarded(found, actor.name)
+            await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
 
     # What is asked of every step
 
@@ -198,10 +202,11 @@ class BroadcastService:
         if found.is_worthless(self._clock()):
             raise Refused(f"The time of broadcast {found.id} is over.")
 
-    async def _demand_case(self, tx: Tx, found: Broadcast) -> None:
-        case = found.announcement.case
-        if case is not None and await organisers.is_paused(tx, case):
-            raise Refused(f"The case {case} is paused: two people have to resume it first.")
+    def _demand_case(self, found: Broadcast) -> None:
+        if found.case_paused:
+            raise Refused(
+                f"The case {found.announcement.case} is paused: two people have to resume it first."
+            )
 
     async def _step(
         self,
@@ -212,35 +217,30 @@ class BroadcastService:
         action: str,
         digest: str | None = None,
         **facts: Value,
-    ) -> None:
+    ) -> Broadcast:
+        """Take it into that state. Returns it as it is then. Raises Refused."""
         if digest not in (None, found.digest):
             raise Refused(f"Broadcast {found.id} has changed since you read it. Look at it again.")
-        if new not in BROADCASTS.after(found.status) or not await broadcasts.move(
-            tx, found.id, found.status, new, digest, **facts
-        ):
+        moved = None
+        if new in BROADCASTS.after(found.status):
+            moved = await broadcasts.move(tx, found.id, found.status, new, digest, **facts)
+        if moved is None:
             raise Refused(f"Broadcast {found.id} is {found.status}: it cannot become {new}.")
         await self._note(tx, actor, action, found)
         await wake(tx, self._clock())
+        return moved
 
-    async def _set_out(self, tx: Tx, number: int, **facts: Value) -> None:
-        """Fix when it begins to leave, and when it is worthless."""
-        timing = (await self._find(tx, number)).announcement.timing
+    def _departure(self, found: Broadcast) -> dict[str, Value]:
+        """When it begins to leave, and when it is worthless."""
+        timing = found.announcement.timing
         starts = timing.starts(self._clock() + self.undo)
-        expires = timing.expires(timing.at or starts)
-        await broadcasts.set_facts(tx, number, starts_at=starts, expires_at=expires, **facts)
+        return {"starts_at": starts, "expires_at": timing.expires(timing.at or starts)}
 
     async def _note(self, tx: Tx, actor: Actor, action: str, found: Broadcast) -> None:
         label = actor.label if actor is not ITSELF else audit.ASSISTANT
         await audit.add(tx, self._clock(), label, action, f"broadcast {found.id}", found.digest)
 
-    async def _name(self, tx: Tx, actor: Actor) -> str | None:
-        named = (
-            seat.member.name for seat in await organisers.listed(tx) if seat.member.number == actor.number
-        )
-        return next(named, None)
-
 
 async def wake(tx: Tx, at: datetime) -> None:
     """Have the newsroom look at `at`, or earlier."""
-    ids = await lanes.lane_ids(tx, WORKER_LANE, [WORKER_LANE])
-    await lanes.wake(tx, ids.values(), at)
+    await lanes.wake_named(tx, WORKER_LANE, WORKER_LANE, at)

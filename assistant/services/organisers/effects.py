@@ -19,14 +19,14 @@ from assistant.domain.effects import (
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Reply
 from assistant.domain.notifications import Notification
-from assistant.domain.organisers import Organiser, Team
+from assistant.domain.organisers import Organiser, Team, TeamPart
 from assistant.domain.quiet_hours import QuietHours
 from assistant.domain.texts import Text
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.broadcasts.rendering import latest_news
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.team import OrganiserService
-from assistant.store import audit
+from assistant.store import audit, organisers
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -58,9 +58,13 @@ class OrganiserEffects:
         self._welcome = welcome
         self._quiet_hours = quiet_hours
 
-    async def team(self, tx: Tx, chat: Chat) -> Team | None:
-        """What the chat's person may know as an organiser; None where they are none."""
-        return None if chat.organiser is None else await self._organiser_service.seen_by(tx, chat.organiser)
+    def team(self, chat: Chat) -> Team | None:
+        """What the chat's person may know as an organiser, not read yet; None where they are none."""
+        return None if chat.organiser is None else self._organiser_service.seen_by(chat.organiser)
+
+    async def read(self, tx: Tx, team: Team, part: TeamPart) -> Team:
+        """The team with that part of it."""
+        return await self._organiser_service.read(tx, team, part)
 
     async def join(self, tx: Tx, chat: Chat, effect: Join) -> Reply:
         """Take the chat's person into the team, if the code is right; returns what they are told."""
@@ -77,13 +81,18 @@ class OrganiserEffects:
         if chat.organiser is not None:
             await self._organiser_service.leave(tx, chat)
 
+    async def _actor(self, tx: Tx, chat: Chat) -> Actor:
+        """The organiser who that is now. Raises Refused."""
+        team = await organisers.listed(tx)
+        for each in team:
+            if each.chat.id == chat.id:
+                return Actor(each.member.number, each.member.role, each.member.name, team)
+        raise Refused("Only organisers can do that.")
+
     async def carry_out(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> None:
         """Do what the organiser wants. Raises Refused."""
         await audit.lock(tx)  # before it is looked up who they are: they may be put out of the team just now
-        team = await self.team(tx, chat)
-        if team is None:
-            raise Refused("Only organisers can do that.")
-        actor = Actor(team.me.number, team.me.role)
+        actor = await self._actor(tx, chat)
         match effect:
             case Save(announcement, replaces):
                 await self._broadcast_service.save(tx, actor, announcement, replaces)

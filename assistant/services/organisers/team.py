@@ -4,20 +4,32 @@ Every step is taken in the caller's transaction, is written into the audit, and 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import assert_never
 
+from assistant.domain.broadcasts import Broadcast
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Account
-from assistant.domain.organisers import REQUEST_LASTS, ApprovalRequest, Organiser, RequestKind, Role, Team
+from assistant.domain.organisers import (
+    REQUEST_LASTS,
+    ApprovalRequest,
+    Organiser,
+    RequestKind,
+    Role,
+    Team,
+    TeamPart,
+)
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.notifier import Notifier
 from assistant.store import audit, broadcasts, lanes, organisers
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.letters import LANE as LETTERS
+from assistant.store.organisers import OrganiserChat
 
 CODE_LASTS = timedelta(minutes=10)
 SENT_LATELY = 20  # broadcasts among which an organiser finds the one to correct
@@ -76,7 +88,8 @@ class OrganiserService:
     async def remove(self, tx: Tx, actor: Actor, number: int) -> None:
         """Take an organiser out of the team, from the shell. Raises Refused."""
         await audit.lock(tx)
-        await self._carry_out(tx, actor, ApprovalRequest(0, RequestKind.REMOVE, str(number)))
+        request = ApprovalRequest(0, RequestKind.REMOVE, str(number))
+        await self._carry_out(tx, actor, request, await self._everyone(tx, actor))
 
     # What takes two persons
 
@@ -84,16 +97,19 @@ class OrganiserService:
         """Want something; True where it is done at once, because it does not take two. Raises Refused."""
         self._demand(actor, request)
         await audit.lock(tx)
-        if self._broadcast_service.approvals < 2 or not request.takes_two(await self._members(tx)):
-            await self._carry_out(tx, actor, request)
+        team = await self._everyone(tx, actor)
+        if self._broadcast_service.approvals < 2 or not request.takes_two(_members(team)):
+            await self._carry_out(tx, actor, request, team)
             return True
         now = self._clock()
         await organisers.add_request(tx, request, now, now + REQUEST_LASTS)
         await audit.add(tx, self._clock(), actor.label, f"wants {request.what}", _subject(request))
         for known in await organisers.open_requests(tx, self._clock()):
             if (known.what, known.subject, known.value) == (request.what, request.subject, request.value):
-                told = self._notifier.team_messages.wanted(known, await self._members(tx))
-                await self._notifier.tell(tx, self._clock(), told, may=request.needs, but=actor.number)
+                told = self._notifier.team_messages.wanted(known, _members(team))
+                await self._notifier.tell(
+                    tx, self._clock(), told, may=request.needs, but=actor.number, team=team
+                )
         return False
 
     async def agree(self, tx: Tx, actor: Actor, number: int, *, agreed: bool) -> None:
@@ -105,26 +121,29 @@ class OrganiserService:
         self._demand(actor, request)
         if agreed and request.author == actor.number:
             raise Refused("This takes another person.")
+        team = await self._everyone(tx, actor)
         if agreed:
-            await self._carry_out(tx, actor, request)
+            await self._carry_out(tx, actor, request, team)
         else:
             await audit.add(tx, self._clock(), actor.label, f"dropped {request.what}", _subject(request))
-            told = self._notifier.team_messages.unwanted(request, await self._members(tx))
-            await self._notifier.tell(tx, self._clock(), told, but=actor.number, may=request.needs)
+            told = self._notifier.team_messages.unwanted(request, _members(team))
+            await self._notifier.tell(tx, self._clock(), told, but=actor.number, may=request.needs, team=team)
 
-    async def _carry_out(self, tx: Tx, actor: Actor, request: ApprovalRequest) -> None:
-        members = await self._members(tx)
+    async def _carry_out(
+        self, tx: Tx, actor: Actor, request: ApprovalRequest, team: Sequence[OrganiserChat]
+    ) -> None:
+        members = _members(team)
         if request.what is RequestKind.RESUME_CASE:
             await organisers.resume_case(tx, request.subject)
-            ids = await lanes.lane_ids(tx, LETTERS, [request.subject])
-            await lanes.wake(tx, ids.values(), self._clock())
+            await lanes.wake_named(tx, LETTERS, request.subject, self._clock())
         elif not any(str(each.number) == request.subject for each in members):
             raise Refused(f"There is no organiser {request.subject}.")
         elif request.what is RequestKind.ROLE:
             await organisers.change(tx, int(request.subject), Role(request.value))
         done = "resumed" if request.what is RequestKind.RESUME_CASE else request.what.value
         await audit.add(tx, self._clock(), actor.label, done, _subject(request))
-        await self._notifier.tell(tx, self._clock(), self._notifier.team_messages.granted(request, members))
+        told = self._notifier.team_messages.granted(request, members)
+        await self._notifier.tell(tx, self._clock(), told, team=team)
         if request.what is RequestKind.REMOVE:  # last, so that they are told
             await organisers.remove(tx, int(request.subject))
 
@@ -141,38 +160,47 @@ class OrganiserService:
         await audit.lock(tx)
         await organisers.pause_case(tx, slug)
         await audit.add(tx, self._clock(), actor.label, "paused", slug)
-        told = self._notifier.team_messages.case_paused(self._cases[slug], await self._name(tx, actor))
-        await self._notifier.tell(tx, self._clock(), told, but=actor.number)
+        told = self._notifier.team_messages.case_paused(self._cases[slug], actor.name)
+        await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
         await self._broadcast_service.halt_all(tx, actor, slug)
 
     # What an organiser may know
 
-    async def seen_by(self, tx: Tx, number: int) -> Team | None:
-        """The team as that organiser sees it."""
-        members = await self._members(tx)
-        me = next((each for each in members if each.number == number), None)
-        if me is None:
-            return None
-        under_way = {each.id: each for each in await broadcasts.open_ones(tx)}
-        now = self._clock()
-        return Team(
-            me,
-            now,
-            self._broadcast_service.approvals,
-            members,
-            under_way,
-            {each.id: each for each in await broadcasts.listed(tx, SENT_LATELY) if each.started_at},
-            await broadcasts.tallies_of(tx, under_way.keys()),
-            {each.id: each for each in await organisers.open_requests(tx, now)},
-            await broadcasts.published(tx),
-            self._rates,
-        )
+    def seen_by(self, me: Organiser) -> Team:
+        """The team as that organiser sees it. Its parts are not read yet."""
+        return Team.unread(me, self._clock(), self._broadcast_service.approvals, self._rates)
 
-    async def _members(self, tx: Tx) -> tuple[Organiser, ...]:
-        return tuple(seat.member for seat in await organisers.listed(tx))
+    async def read(self, tx: Tx, team: Team, part: TeamPart) -> Team:
+        """The team with that part of it."""
+        match part:
+            case TeamPart.MEMBERS:
+                return replace(team, members=_members(await organisers.listed(tx)))
+            case TeamPart.BROADCASTS:
+                return replace(team, broadcasts=_by_number(await broadcasts.open_ones(tx)))
+            case TeamPart.SENT:
+                begun = [each for each in await broadcasts.listed(tx, SENT_LATELY) if each.started_at]
+                return replace(team, sent=_by_number(begun))
+            case TeamPart.TALLIES:
+                known = await self.read(tx, team, TeamPart.BROADCASTS)
+                return replace(known, tallies=await broadcasts.tallies_of(tx, known.broadcasts.keys()))
+            case TeamPart.REQUESTS:
+                found = await organisers.open_requests(tx, team.now)
+                return replace(team, requests={each.id: each for each in found})
+            case TeamPart.PUBLISHED:
+                return replace(team, published=await broadcasts.published(tx))
+        assert_never(part)
 
-    async def _name(self, tx: Tx, actor: Actor) -> str | None:
-        return next((each.name for each in await self._members(tx) if each.number == actor.number), None)
+    async def _everyone(self, tx: Tx, actor: Actor) -> Sequence[OrganiserChat]:
+        """The team, which has been read where the actor was looked up."""
+        return await organisers.listed(tx) if actor.team is None else actor.team
+
+
+def _by_number(found: Iterable[Broadcast]) -> dict[int, Broadcast]:
+    return {each.id: each for each in found}
+
+
+def _members(team: Iterable[OrganiserChat]) -> tuple[Organiser, ...]:
+    return tuple(each.member for each in team)
 
 
 def _subject(request: ApprovalRequest) -> str:

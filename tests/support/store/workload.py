@@ -149,6 +149,7 @@ async def _alerts(harness: Harness) -> None:
         await _begin(harness, number)
     await want(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
     await want(harness, "olga", Discard(len(AUDIENCES) + 2))
+    await harness.receive_all("olga", ["/broadcasts", "/correct", "cancel", "/update", "cancel"])
     await harness.engine().run_until_idle()
     harness.clock.pass_by(days=3)
     await harness.address()
