@@ -13,7 +13,7 @@ from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.wiring import make_script
 from tests.support import chance, databases
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -100,9 +100,9 @@ def script() -> Script:
 
 
 @pytest.fixture
-def clock() -> StillClock:
+def clock() -> FakeClock:
     """A clock that stands still."""
-    return StillClock()
+    return FakeClock()
 
 
 @pytest.fixture
@@ -112,6 +112,6 @@ def channel() -> MemoryChannel:
 
 
 @pytest.fixture
-async def harness(store: Store, script: Script, channel: MemoryChannel, clock: StillClock) -> Harness:
+async def harness(store: Store, script: Script, channel: MemoryChannel, clock: FakeClock) -> Harness:
     """One process over an empty database."""
     return await Harness.open(store, script, channel, clock)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.dialogue.script import Script
-from tests.support.cli_broadcasts import READERS, TEAM, UPDATE, change, prepare
+from tests.support.cli_broadcasts import READERS, TEAM, UPDATE, execute_sql, prepare
 from tests.support.processes.installation import Installation
 
 CODE = re.compile(r"^Code of the newest entry: ([0-9a-f]{64})$", re.MULTILINE)
@@ -101,7 +101,7 @@ def test_where_nothing_was_done_there_is_nothing_to_verify(tmp_path: Path) -> No
 def test_what_was_changed_or_removed_is_found_and_named(
     here: Installation, behind_our_back: str, named: str
 ) -> None:
-    change(here.database, behind_our_back)
+    execute_sql(here.database, behind_our_back)
     done = here.call("audit", "verify")
     assert (done.code, done.out) == (1, "")
     assert named in done.sentence
@@ -109,7 +109,7 @@ def test_what_was_changed_or_removed_is_found_and_named(
 
 def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(here: Installation) -> None:
     noted = code(here)
-    change(here.database, "DELETE FROM audit WHERE id = 8")
+    execute_sql(here.database, "DELETE FROM audit WHERE id = 8")
     assert here.call("audit", "verify").code == 0
     done = here.call("audit", "verify", "--code", noted)
     assert (done.code, done.out) == (1, "")
@@ -118,5 +118,5 @@ def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(here: Insta
 
 def test_a_record_of_which_all_is_gone_is_missed_by_who_noted_a_code(here: Installation) -> None:
     noted = code(here)
-    change(here.database, "DELETE FROM audit")
+    execute_sql(here.database, "DELETE FROM audit")
     assert here.call("audit", "verify", "--code", noted).code == 1

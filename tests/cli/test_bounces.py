@@ -34,7 +34,7 @@ async def _mail(here: Installation) -> str:
         for person in ("ana", "ben"):
             await harness.receive_all(person, LETTER)
             await harness.engine(harness.letter_worker(email)).run_until_idle()
-            harness.clock.pass_by(minutes=1)
+            harness.clock.advance(minutes=1)
         await email.close()
         first, second = (taken.sender for taken in server.taken)
     assert first and second and first != second

@@ -17,7 +17,7 @@ from tests.support.processes.installation import CASE, TIMEOUT, Installation
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
-class Seat:
+class TerminalSession:
     """A pseudo-terminal with the chat running in it."""
 
     def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
@@ -58,7 +58,9 @@ class Seat:
 
 
 @contextmanager
-def seat(here: Installation, *arguments: str, command: Sequence[str] = ("chat",)) -> Iterator[Seat]:
+def open_terminal(
+    here: Installation, *arguments: str, command: Sequence[str] = ("chat",)
+) -> Iterator[TerminalSession]:
     """Start the chat, or another command, in a terminal of its own."""
 
     def take_the_terminal() -> None:
@@ -69,7 +71,7 @@ def seat(here: Installation, *arguments: str, command: Sequence[str] = ("chat",)
     os.close(theirs)
     try:
         with process:
-            yield Seat(process, ours)
+            yield TerminalSession(process, ours)
             process.kill()
     finally:
         os.close(ours)
@@ -77,7 +79,7 @@ def seat(here: Installation, *arguments: str, command: Sequence[str] = ("chat",)
 
 def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
     here = Installation(tmp_path)
-    with seat(here, "--case", CASE) as rosa:
+    with open_terminal(here, "--case", CASE) as rosa:
         start = rosa.see("2. Español\n")
         assert str(here.database) in start and str(here.data / "tray") in start
         assert "Ctrl-D ends the chat" in start and "keyring" in start
@@ -103,7 +105,7 @@ def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
 
 def test_a_person_who_reads_slowly_misses_nothing(tmp_path: Path) -> None:
     here = Installation(tmp_path)
-    with seat(here, "--language", "en", "--case", CASE) as rosa:
+    with open_terminal(here, "--language", "en", "--case", CASE) as rosa:
         rosa.type("go")
         for _ in range(12):  # far more than a terminal holds for a reader
             rosa.type("/privacy")
@@ -118,14 +120,14 @@ def test_a_person_who_reads_slowly_misses_nothing(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_the_chat_and_nothing_is_lost(tmp_path: Path) -> None:
     here = Installation(tmp_path)
-    with seat(here, "--language", "en", "--case", CASE) as rosa:
+    with open_terminal(here, "--language", "en", "--case", CASE) as rosa:
         rosa.see("2. Not now")
         rosa.type("go")
         rosa.see("What name")
         rosa.press(CTRL_C)
         assert rosa.leave() == 0
         assert "Traceback" not in rosa.shown
-    with seat(here, "--language", "en") as rosa:
+    with open_terminal(here, "--language", "en") as rosa:
         rosa.see("What name")
         rosa.process.send_signal(signal.SIGHUP)  # the window was closed
         assert rosa.leave() != 0

@@ -83,7 +83,7 @@ def test_a_read_only_folder_is_named(tmp_path: Path, small_disk: Path) -> None:
 
 
 @contextmanager
-def locked(here: Installation) -> Iterator[sqlite3.Connection]:
+def locked_database(here: Installation) -> Iterator[sqlite3.Connection]:
     """Keep the database locked, as another program's transaction does."""
     database = sqlite3.connect(here.database, isolation_level=None, check_same_thread=False)
     database.execute("BEGIN IMMEDIATE")
@@ -104,7 +104,7 @@ def test_a_lock_of_a_moment_is_waited_for(tmp_path: Path) -> None:
     here = Installation(tmp_path)
     with here.chat("--as", "Rosa", "--language", "en") as chat:
         chat.question("ready")
-        with locked(here) as other:
+        with locked_database(here) as other:
             chat.type("go")
             release = threading.Timer(1, other.execute, ["ROLLBACK"])
             release.start()
@@ -119,7 +119,7 @@ def test_a_lasting_lock_is_told_to_the_person_and_to_the_operator(tmp_path: Path
     with here.chat("--as", "Rosa", "--language", "en") as chat:
         chat.question("ready")
         wait_until_settled(here)
-        with locked(here):
+        with locked_database(here):
             chat.type("go")
             listing = here.start("letters", "list")
             assert chat.next()["text"].startswith(SORRY)

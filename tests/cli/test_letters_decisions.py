@@ -16,7 +16,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE
 from tests.support.processes.installation import Installation, finish
 
@@ -45,7 +45,7 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {  # from which states each command
 
 async def _prepare(here: Installation, script: Script) -> None:
     """A letter in each state, by the number that NUMBERS says."""
-    machine = Machine("tray", answers=deque(ANSWERS.values()))
+    machine = FakeCarrier("tray", answers=deque(ANSWERS.values()))
     async with here.harness(script) as harness:
         for state in ANSWERS:
             await harness.receive_all(state, LETTER)

@@ -14,7 +14,7 @@ from assistant.domain.messages import Account, Address
 from assistant.settings import Settings
 from assistant.wiring import CASES, make_script
 from tests.support import pdf_contents
-from tests.support.fakes.channel import StillClock
+from tests.support.fakes.channel import FakeClock
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE
 from tests.support.processes.installation import CASE, Installation
 from tests.support.store import first_version
@@ -36,7 +36,7 @@ async def _write(here: Installation) -> None:
 async def _news(here: Installation) -> list[str]:
     """What everybody reads next."""
     async with here.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
-        harness.clock.pass_by(days=10_000)  # later than the clock of commands
+        harness.clock.advance(days=10_000)  # later than the clock of commands
         await harness.engine().run_until_idle()
         return [text for person in PEOPLE for text in harness.texts_to(person)]
 
@@ -201,7 +201,7 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_by_any_command(tm
     here.data.mkdir()
     person = Address(Account("memory", "1"), "ana")
     database = f"sqlite:///{here.database}"
-    asyncio.run(first_version.make(database, here.data / "keyring.json", person, StillClock()()))
+    asyncio.run(first_version.make(database, here.data / "keyring.json", person, FakeClock()()))
     done = here.call("letters", "plan", CASE)
     assert (done.code, done.out.splitlines()[-1]) == (0, "No letter waits.")
     assert here.call("letters", "plan", CASE, "--json").out == "[]\n"

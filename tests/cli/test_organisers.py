@@ -115,7 +115,7 @@ def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
 
     async def ask() -> tuple[list[str], str]:
         async with here.harness(script) as harness:
-            harness.clock.pass_by(days=10_000)  # later than the clock of commands
+            harness.clock.advance(days=10_000)  # later than the clock of commands
             await harness.engine().run_until_idle()
             told = harness.texts_to("Olga")
             await harness.receive("Abel", "/broadcasts")

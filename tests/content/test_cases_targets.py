@@ -13,10 +13,10 @@ from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured
 from assistant.domain.office_hours import Hours
 from assistant.wiring import CASES, DEFAULT_ROUTE
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 
 SLUG = "invented-case"
-WAYS: dict[str, Way] = {"tray": Tray(Path("tray")), "post": Post(), "fax": Machine(per_minute=2)}
+WAYS: dict[str, Way] = {"tray": Tray(Path("tray")), "post": Post(), "fax": FakeCarrier(per_minute=2)}
 NO_ROUTE = "note case.toml: no route to the office is set: letters go to the tray"
 
 

@@ -20,7 +20,7 @@ from assistant.domain.validation import Refusal
 from conversations import commands
 from conversations.supporters import sentences as after
 from tests.support.invented_cases import invented_cases
-from tests.support.supporter_sentences import everything_said
+from tests.support.supporter_sentences import all_supporter_sentences
 
 LOCALES = Path(__file__).parent.parent.parent / "locales"
 LENGTH_MAX = 300  # characters; the briefing, the letter and the help are longer
@@ -100,7 +100,7 @@ def test_translations_keep_lines_and_the_space_around(language: str) -> None:
 
 def test_messages_are_short(script: Script) -> None:
     for locale in script.locales.values():
-        for name, said in everything_said(script).items():
+        for name, said in all_supporter_sentences(script).items():
             text = plain(said.render(locale))
             assert text.strip(), name
             assert len(text) <= LENGTH_MAX, f"{name} ({locale.language}) has {len(text)} characters"

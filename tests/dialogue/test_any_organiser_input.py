@@ -27,13 +27,13 @@ from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind
 from conversations.commands import TEAM
 from tests.dialogue.test_any_input import Step, check_reply, edit_any, press_any, quote_any
 from tests.support.chance import budget
-from tests.support.dialogue_organisers import DIGEST, ME, alert, organiser
+from tests.support.dialogue_organisers import DIGEST, SELF, alert, organiser
 from tests.support.transcript import Chat
 
 FRAMES_MAX = 20  # each conversation once
 KNOWN = (
-    alert(3, BroadcastStatus.DRAFT, author=ME),
-    alert(4, BroadcastStatus.PROPOSED, author=ME),
+    alert(3, BroadcastStatus.DRAFT, author=SELF),
+    alert(4, BroadcastStatus.PROPOSED, author=SELF),
     alert(5, BroadcastStatus.PROPOSED, people=1200, urgent=True),
     alert(6, BroadcastStatus.PROPOSED),
     alert(7, BroadcastStatus.SENDING),
@@ -163,6 +163,6 @@ def check_approvals(taken: Turn, before: list[Reply], approvals: int, paused: tu
             question = [reply for reply in before if reply.asks][-1]
             (found,) = [each for each in KNOWN if each.id == effect.broadcast]
             assert (found.status, effect.digest) == (BroadcastStatus.PROPOSED, DIGEST)
-            assert found.author != ME or approvals == 1
+            assert found.author != SELF or approvals == 1
             assert question.asks == ("number" if found.reach > 1000 else "approve")
             assert found.announcement.case not in paused

@@ -8,7 +8,7 @@ from assistant.domain.messages import Press
 from assistant.domain.notifications import StartButton, started_by
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.texts import Sentence
-from tests.support.dialogue_organisers import alert, organiser, say
+from tests.support.dialogue_organisers import alert, organiser, send_all
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
@@ -124,8 +124,8 @@ COMPOSED = ("countries", "languages", "when", "lasts", "night", "step")
 
 def test_composing_keeps_its_questions(script: Script) -> None:
     chat = organiser(with_cases(script, [invented_cases(script)["alma-rivas"]]))
-    say(chat, "/alert", "alma-rivas", "Please write.", "skip", "en", "case", "all", "all", "moment")
-    say(chat, "2012-03-01 09:00", "h24", "wait", "letter", "edit")
+    send_all(chat, "/alert", "alma-rivas", "Please write.", "skip", "en", "case", "all", "all", "moment")
+    send_all(chat, "2012-03-01 09:00", "h24", "wait", "letter", "edit")
     fields = ("about", "text-en", "text-es", "instead-es", "readers", "countries", "languages", "when")
     assert questions(chat) == {
         "about": ("alma-rivas", "none"),
@@ -143,13 +143,15 @@ def test_composing_keeps_its_questions(script: Script) -> None:
         "check": ("save", "edit", "stop"),
         "field": (*fields, "moment", "lasts", "night", "step"),
     }
-    say(chat, "when", "local", "2012-03-01 09:00")
+    send_all(chat, "when", "local", "2012-03-01 09:00")
     assert questions(chat)["local"] == ()
 
 
 def test_an_update_keeps_its_questions(script: Script) -> None:
     chat = organiser(script)
-    say(chat, "/update", "own", "Please write.", "Escribe.", "case", "all", "all", "now", "never", "wait")
+    send_all(
+        chat, "/update", "own", "Please write.", "Escribe.", "case", "all", "all", "now", "never", "wait"
+    )
     asked = questions(chat)
     assert asked["news"] == (*script.cases["norma-cruz"].updates, "own")
     assert asked["lasts"] == ("never", "h6", "h24", "h72")
@@ -158,7 +160,7 @@ def test_an_update_keeps_its_questions(script: Script) -> None:
 
 def test_a_correction_keeps_its_questions(script: Script) -> None:
     chat = organiser(script, Role.DRAFTER, alert(7, BroadcastStatus.DONE))
-    say(chat, "/correct", "7", "It was wrong.", "Fue un error.", "now", "never", "wait")
+    send_all(chat, "/correct", "7", "It was wrong.", "Fue un error.", "now", "never", "wait")
     assert questions(chat)["broadcast"] == ("7",)
     assert set(questions(chat)) == {"broadcast", "text-en", "text-es", "when", "lasts", "night", "step"}
 
@@ -166,8 +168,10 @@ def test_a_correction_keeps_its_questions(script: Script) -> None:
 def test_what_is_written_keeps_the_names_under_which_it_is_stored(script: Script) -> None:
     """`/edit` begins with these answers, perhaps by a later version."""
     chat = organiser(script)
-    say(chat, "/alert", "norma-cruz", "Please write.", "skip", "en", "case", "Germany", "all", "now", "h24")
-    say(chat, "wait", "letter")
+    send_all(
+        chat, "/alert", "norma-cruz", "Please write.", "skip", "en", "case", "Germany", "all", "now", "h24"
+    )
+    send_all(chat, "wait", "letter")
     (effect,) = chat.send("save").effects
     assert isinstance(effect, Save)
     assert dict(effect.announcement.answers) == {
@@ -189,7 +193,7 @@ def test_approving_and_halting_keep_their_questions(script: Script) -> None:
     waiting = alert(7, BroadcastStatus.PROPOSED, people=4312, urgent=True)
     halted = alert(8, BroadcastStatus.HALTED)
     chat = organiser(script, Role.APPROVER, waiting, alert(9, BroadcastStatus.PROPOSED), halted)
-    say(chat, "/approve", "7", "yes", "yes", "/discard 9", "no", "/resume", "no")
+    send_all(chat, "/approve", "7", "yes", "yes", "/discard 9", "no", "/resume", "no")
     assert questions(chat) == {
         "broadcast": ("7", "9"),
         "approve": ("yes", "no"),

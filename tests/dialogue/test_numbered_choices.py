@@ -9,15 +9,15 @@ from assistant.domain.effects import AnswerRequest, RequestApproval, Save
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import listed
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
-from tests.support.dialogue_organisers import ME, OTHER, alert, organiser, say
+from tests.support.dialogue_organisers import OTHER_ORGANISER, SELF, alert, organiser, send_all
 from tests.support.transcript import Chat
 
 VERA, DORA = Organiser(4, Role.VIEWER, "Vera"), Organiser(5, Role.DRAFTER, "Dora")
 WISHES = [
-    ApprovalRequest(2, RequestKind.REMOVE, "4", author=OTHER),
-    ApprovalRequest(3, RequestKind.REMOVE, "5", author=OTHER),
+    ApprovalRequest(2, RequestKind.REMOVE, "4", author=OTHER_ORGANISER),
+    ApprovalRequest(3, RequestKind.REMOVE, "5", author=OTHER_ORGANISER),
 ]
-DRAFTS = [alert(number, BroadcastStatus.DRAFT, author=ME) for number in (2, 3)]
+DRAFTS = [alert(number, BroadcastStatus.DRAFT, author=SELF) for number in (2, 3)]
 
 
 @pytest.fixture
@@ -72,16 +72,16 @@ def test_one_draft_alone_is_proposed_at_once(script: Script) -> None:
 
 
 def test_a_wish_names_the_person_and_the_role(chat: Chat) -> None:
-    say(chat, "/team", "5")
+    send_all(chat, "/team", "5")
     (effect,) = chat.send("approver").effects
     assert isinstance(effect, RequestApproval)
-    assert effect.request == ApprovalRequest(0, RequestKind.ROLE, "5", "approver", ME)
+    assert effect.request == ApprovalRequest(0, RequestKind.ROLE, "5", "approver", SELF)
     assert "nothing has changed yet" in chat.shown[-1].html
 
 
 def test_a_message_edited_afterwards_changes_the_text_before_it_is_kept(script: Script) -> None:
     chat = organiser(script)
-    say(
+    send_all(
         chat, "/alert", "norma-cruz", "Please wite.", "skip", "en", "case", "all", "all", "now", "h24", "wait"
     )
     chat.send("letter")
@@ -97,7 +97,7 @@ def test_a_message_edited_afterwards_changes_the_text_before_it_is_kept(script: 
 
 def test_what_was_typed_is_no_markup(script: Script) -> None:
     chat = organiser(script)
-    say(
+    send_all(
         chat,
         "/alert",
         "none",

@@ -69,7 +69,7 @@ def test_more_about_a_case_is_read_without_a_question(script: Script) -> None:
 
 def test_it_goes_on_with_what_it_interrupted(script: Script) -> None:
     chat = supporter(script)
-    say(chat, "letter alma-rivas", "go")
+    send_all(chat, "letter alma-rivas", "go")
     chat.send(Press("open", "organiser:ABCD2345"))
     assert chat.question.asks == "called"
     chat.send("Ana")
@@ -86,7 +86,7 @@ def test_a_case_that_is_gone_begins_with_a_word_about_it(script: Script) -> None
 )
 def test_other_words_after_a_word_are_no_argument(script: Script, typed: str) -> None:
     chat = supporter(script)
-    say(chat, "letter alma-rivas", "go", "Ana", "Germany")
+    send_all(chat, "letter alma-rivas", "go", "Ana", "Germany")
     taken = chat.send(typed)
     assert taken.effects == ()
     assert [frame.conversation for frame in taken.state.frames] == ["letter"]
@@ -98,7 +98,7 @@ def test_other_words_after_a_word_are_no_argument(script: Script, typed: str) ->
 @pytest.mark.parametrize("typed", OPENING)
 def test_a_word_of_the_team_begins_nothing_for_a_supporter(script: Script, typed: str) -> None:
     chat = supporter(script)
-    say(chat, "letter alma-rivas", "go")
+    send_all(chat, "letter alma-rivas", "go")
     before = chat.state
     taken = chat.send(typed)
     assert "We do not know that word." in taken.replies[0].html
@@ -111,9 +111,9 @@ def test_without_a_slash_it_is_ordinary_text(script: Script, command: str) -> No
     for locale in script.locales.values():
         for word in TEAM[command].render(locale).unescape().split(", "):
             chat = supporter(script)
-            say(chat, "letter alma-rivas", "go", word.capitalize())
+            send_all(chat, "letter alma-rivas", "go", word.capitalize())
             assert chat.question.asks == "country"
-            say(chat, "Germany", word)
+            send_all(chat, "Germany", word)
             assert chat.question.asks == "verdict"
             assert word in chat.shown[-1].html
 
@@ -121,7 +121,7 @@ def test_without_a_slash_it_is_ordinary_text(script: Script, command: str) -> No
 @pytest.mark.parametrize("value", [f"approve:7.{DIGEST}", "halt:12", "edit:7", "pause:norma-cruz", "agree:1"])
 def test_a_forwarded_button_of_the_team_changes_nothing(script: Script, value: str) -> None:
     chat = supporter(script)
-    say(chat, "letter alma-rivas", "go")
+    send_all(chat, "letter alma-rivas", "go")
     taken = chat.send(Press("open", value))
     assert "nothing was changed" in taken.replies[0].html
     assert (taken.accepted, taken.effects) == (False, ())
@@ -151,7 +151,7 @@ def test_halting_something_else_halts_nothing(script: Script, typed: str) -> Non
 
 def test_halting_in_the_middle_of_writing_loses_nothing(script: Script) -> None:
     chat = organiser(script, Role.DRAFTER, SENDING)
-    say(chat, "/alert", "norma-cruz", "Please write.")
+    send_all(chat, "/alert", "norma-cruz", "Please write.")
     taken = chat.send(Press("open", "halt:12"))
     assert (taken.effects, taken.replies[-1].asks) == ((Halt(12),), "text-es")
 

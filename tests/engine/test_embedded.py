@@ -15,16 +15,16 @@ from assistant.engine import embedded
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.store.database import Store
 from assistant.store.lanes import LaneLost, StoredLanes
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import LETTER, Harness
-from tests.support.scripted_worker import Work
+from tests.support.scripted_worker import ScriptedWorker
 
 pytestmark = pytest.mark.chance
 
 ONE_AT_A_TIME = RateLimit(bulk=5)  # a second: a quarter of a second holds one
 
 
-def _engine(store: Store, clock: StillClock, *works: Work) -> EmbeddedEngine:
+def _engine(store: Store, clock: FakeClock, *works: ScriptedWorker) -> EmbeddedEngine:
     return EmbeddedEngine(StoredLanes(store), list(works), clock)
 
 
@@ -34,14 +34,14 @@ async def _end(running: asyncio.Task[None]) -> None:
         await running
 
 
-async def _until_done(work: Work, count: int) -> None:
+async def _until_done(work: ScriptedWorker, count: int) -> None:
     async with asyncio.timeout(10):
         while work.done < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-async def test_everything_due_is_done_and_then_it_returns(store: Store, clock: StillClock) -> None:
-    first, second = Work(store, "first", steps=3), Work(store, "second", steps=2)
+async def test_everything_due_is_done_and_then_it_returns(store: Store, clock: FakeClock) -> None:
+    first, second = ScriptedWorker(store, "first", steps=3), ScriptedWorker(store, "second", steps=2)
     await first.open(clock)
     await second.open(clock)
     await _engine(store, clock, first, second).run_until_idle()
@@ -59,9 +59,12 @@ async def test_letters_and_messages_that_are_due_all_leave(harness: Harness, tmp
 
 
 async def test_a_lane_that_fails_rests_while_another_goes_on_and_its_failure_is_raised(
-    store: Store, clock: StillClock
+    store: Store, clock: FakeClock
 ) -> None:
-    broken, whole = Work(store, "broken", fault=Failure("out of order")), Work(store, "whole", steps=20)
+    broken, whole = (
+        ScriptedWorker(store, "broken", fault=Failure("out of order")),
+        ScriptedWorker(store, "whole", steps=20),
+    )
     await broken.open(clock)
     await whole.open(clock)
     with pytest.raises(Failure, match="out of order"):
@@ -69,8 +72,11 @@ async def test_a_lane_that_fails_rests_while_another_goes_on_and_its_failure_is_
     assert (broken.taken, whole.done) == (1, 20)
 
 
-async def test_an_error_of_our_own_rests_its_lane_too(store: Store, clock: StillClock) -> None:
-    broken, whole = Work(store, "broken", fault=ZeroDivisionError()), Work(store, "whole", steps=20)
+async def test_an_error_of_our_own_rests_its_lane_too(store: Store, clock: FakeClock) -> None:
+    broken, whole = (
+        ScriptedWorker(store, "broken", fault=ZeroDivisionError()),
+        ScriptedWorker(store, "whole", steps=20),
+    )
     await broken.open(clock)
     await whole.open(clock)
     with pytest.raises(Failure, match="A lane of broken failed: ZeroDivisionError"):
@@ -79,10 +85,10 @@ async def test_an_error_of_our_own_rests_its_lane_too(store: Store, clock: Still
 
 
 async def test_a_lane_is_taken_up_again_after_its_rest(
-    store: Store, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "RETRY", 0.01)
-    work = Work(store, "work", fault=Failure("out of order"))
+    work = ScriptedWorker(store, "work", fault=Failure("out of order"))
     await work.open(clock)
     engine = _engine(store, clock, work)
     with pytest.raises(Failure):
@@ -93,8 +99,8 @@ async def test_a_lane_is_taken_up_again_after_its_rest(
     assert (work.done, work.taken) == (1, 2)
 
 
-async def test_a_failure_may_name_its_own_rest(store: Store, clock: StillClock) -> None:
-    work = Work(store, "work", fault=Failure("out of order", retry_after=0.01))
+async def test_a_failure_may_name_its_own_rest(store: Store, clock: FakeClock) -> None:
+    work = ScriptedWorker(store, "work", fault=Failure("out of order", retry_after=0.01))
     await work.open(clock)
     engine = _engine(store, clock, work)
     with pytest.raises(Failure):
@@ -105,8 +111,8 @@ async def test_a_failure_may_name_its_own_rest(store: Store, clock: StillClock) 
     assert work.done == 1
 
 
-async def test_it_goes_on_running_what_becomes_due(store: Store, clock: StillClock) -> None:
-    work = Work(store, "work", steps=1)
+async def test_it_goes_on_running_what_becomes_due(store: Store, clock: FakeClock) -> None:
+    work = ScriptedWorker(store, "work", steps=1)
     engine = _engine(store, clock, work)
     running = asyncio.create_task(engine.run())
     await work.open(clock)
@@ -121,10 +127,10 @@ async def test_it_goes_on_running_what_becomes_due(store: Store, clock: StillClo
 
 
 async def test_waking_it_makes_it_look_at_once(
-    store: Store, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "ROUND", 3600)
-    work = Work(store, "work")
+    work = ScriptedWorker(store, "work")
     engine = _engine(store, clock, work)
     running = asyncio.create_task(engine.run())
     await asyncio.sleep(0.1)
@@ -135,9 +141,9 @@ async def test_waking_it_makes_it_look_at_once(
 
 
 async def test_stopping_finishes_the_batch_in_flight_and_begins_no_other(
-    store: Store, clock: StillClock
+    store: Store, clock: FakeClock
 ) -> None:
-    work = Work(store, "work", steps=1000)
+    work = ScriptedWorker(store, "work", steps=1000)
     work.gate.clear()
     await work.open(clock)
     running = asyncio.create_task(_engine(store, clock, work).run())
@@ -165,8 +171,8 @@ async def test_stopping_leaves_no_message_of_unknown_fate(harness: Harness) -> N
     assert await harness.bulk_statuses() == [MessageStatus.SENT, *[MessageStatus.QUEUED] * 2]
 
 
-async def test_stopping_works_in_the_very_moment_that_it_is_woken(store: Store, clock: StillClock) -> None:
-    engine = _engine(store, clock, Work(store, "work"))
+async def test_stopping_works_in_the_very_moment_that_it_is_woken(store: Store, clock: FakeClock) -> None:
+    engine = _engine(store, clock, ScriptedWorker(store, "work"))
     running = asyncio.create_task(engine.run())
     await asyncio.sleep(0.1)
     engine.wake()
@@ -177,9 +183,9 @@ async def test_stopping_works_in_the_very_moment_that_it_is_woken(store: Store, 
 
 
 async def test_ending_it_while_it_works_towards_idleness_ends_its_lanes_too(
-    store: Store, clock: StillClock
+    store: Store, clock: FakeClock
 ) -> None:
-    work = Work(store, "work", steps=1000)
+    work = ScriptedWorker(store, "work", steps=1000)
     work.gate.clear()
     await work.open(clock)
     running = asyncio.create_task(_engine(store, clock, work).run_until_idle())
@@ -192,8 +198,8 @@ async def test_ending_it_while_it_works_towards_idleness_ends_its_lanes_too(
     assert (running.cancelled(), work.done) == (True, 1)
 
 
-async def test_a_lane_that_another_engine_takes_stops_here(store: Store, clock: StillClock) -> None:
-    ours, theirs = Work(store, "work", steps=1000), Work(store, "work", steps=3)
+async def test_a_lane_that_another_engine_takes_stops_here(store: Store, clock: FakeClock) -> None:
+    ours, theirs = ScriptedWorker(store, "work", steps=1000), ScriptedWorker(store, "work", steps=3)
     ours.gate.clear()
     await ours.open(clock)
     losing = asyncio.create_task(_engine(store, clock, ours).run_until_idle())
@@ -207,9 +213,9 @@ async def test_a_lane_that_another_engine_takes_stops_here(store: Store, clock: 
 
 
 async def test_a_lane_that_is_served_elsewhere_is_left_alone_without_haste(
-    store: Store, clock: StillClock
+    store: Store, clock: FakeClock
 ) -> None:
-    work = Work(store, "work")
+    work = ScriptedWorker(store, "work")
     await work.open(clock, "elsewhere")
     looks = 0
 
@@ -230,7 +236,7 @@ async def test_it_goes_on_when_the_database_comes_back(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded, "ROUND", 0.01)
-    work = Work(harness.store, "work")
+    work = ScriptedWorker(harness.store, "work")
     away = True
 
     class Flaky(StoredLanes):

@@ -24,7 +24,7 @@ from assistant.store.tables import messages
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
-from tests.support.organisers import Today, have_readers, join
+from tests.support.organisers import CurrentClock, add_subscribers, join
 from tests.support.processes.crashing_broadcast_worker import FANOUT_BATCH, IN_FLIGHT
 from tests.support.processes.forking import POLL_INTERVAL, ForkedProcess, ForkServer, fork_server
 from tests.support.processes.installation import TIMEOUT
@@ -120,9 +120,9 @@ async def copies(store: Store) -> dict[str, MessageStatus]:
 async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unknown(
     store: Store, database_url: str, tmp_path: Path, script: Script, seed: int, rng: random.Random
 ) -> None:
-    harness = await Harness.open(store, script, MemoryChannel(), Today())
+    harness = await Harness.open(store, script, MemoryChannel(), CurrentClock())
     await join(harness, "olga")
-    await have_readers(harness, [f"person{number}" for number in range(COUNT)])
+    await add_subscribers(harness, [f"person{number}" for number in range(COUNT)])
     await harness.approved(harness.written())
     platform = tmp_path / "got"
     platform.touch()

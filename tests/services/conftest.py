@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.fakes.channel import StillClock
+from tests.support.fakes.channel import FakeClock
 
 
 @pytest.fixture
-async def skip(clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+async def skip(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Lets seconds pass at once, on the wall's clock and the event loop's: what sleeps meanwhile wakes up."""
     loop = asyncio.get_running_loop()
     real, ahead = loop.time, 0.0
@@ -17,7 +17,7 @@ async def skip(clock: StillClock, monkeypatch: pytest.MonkeyPatch) -> Callable[[
     def by(seconds: float) -> None:
         nonlocal ahead
         ahead += seconds
-        clock.pass_by(seconds=seconds)
+        clock.advance(seconds=seconds)
 
     monkeypatch.setattr(loop, "time", lambda: real() + ahead)
     return by

@@ -20,7 +20,7 @@ from assistant.store.tables import chats, letters, messages, subscriptions
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 
 
-class BrokenOff(Effects):
+class Interrupted(Effects):
     """Carries the effects out, and then breaks."""
 
     async def apply(self, tx: Tx, chat: Chat, taken: Turn, now: datetime) -> tuple[Chat, tuple[Reply, ...]]:
@@ -31,7 +31,9 @@ class BrokenOff(Effects):
 async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(harness: Harness) -> None:
     await harness.receive_all("ana", LETTER[:-2])
     before = await harness.rows(select(chats)), await harness.rows(select(messages)), harness.texts_to("ana")
-    broken = await harness.restarted(BrokenOff(harness.script.cases, harness.schedule, harness.news.effects))
+    broken = await harness.restarted(
+        Interrupted(harness.script.cases, harness.schedule, harness.news.effects)
+    )
     with pytest.raises(Failure, match="ZeroDivisionError"):
         await broken.receive("ana", "send", "m-send")
     assert (
@@ -113,13 +115,13 @@ async def test_the_goodbye_is_still_delivered_and_then_the_row_is_swept(harness:
     await harness.receive_all("ana", LETTER)
     harness.channel.faults["ana"].append(Failure("a short outage"))
     await harness.receive("ana", "forget")
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     harness.channel.faults["ana"].append(Failure("a short outage"))
     await harness.receive("ana", "yes")
     await harness.run_retention()
     assert len(await harness.rows(select(chats))) == 1, "its goodbye has not left"
-    harness.clock.pass_by(hours=2)
+    harness.clock.advance(hours=2)
     await harness.engine().run_until_idle()
     assert "It is deleted" in harness.last_text_to("ana")
     await harness.run_retention()

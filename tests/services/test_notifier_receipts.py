@@ -15,7 +15,7 @@ from assistant.store import message_queue
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes, messages
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 
 L = LetterStatus
@@ -29,8 +29,8 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 
 @pytest.fixture
-def fax() -> Machine:
-    return Machine()
+def fax() -> FakeCarrier:
+    return FakeCarrier()
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def office(harness: Harness) -> Harness:
     return await harness.with_office(routes=(FAX, MAIL))
 
 
-async def _arrives(harness: Harness, fax: Machine, *people: str, language: str = "en") -> None:
+async def _arrives(harness: Harness, fax: FakeCarrier, *people: str, language: str = "en") -> None:
     await harness.queue_letters(*people, language=language)
     fax.answers.extend(ARRIVED for _ in people)
     await harness.deliver_letters(fax)
@@ -50,8 +50,8 @@ async def _notices(harness: Harness) -> list[MessageStatus]:
     return [MessageStatus(row["status"]) for row in found]
 
 
-async def test_the_writer_hears_how_and_when_their_letter_arrived(office: Harness, fax: Machine) -> None:
-    office.clock.pass_by(minutes=12)
+async def test_the_writer_hears_how_and_when_their_letter_arrived(office: Harness, fax: FakeCarrier) -> None:
+    office.clock.advance(minutes=12)
     await _arrives(office, fax, "ana")
     assert office.texts_to("ana") == [FAXED.format("9:12\u202fAM")]
 
@@ -70,7 +70,7 @@ async def test_each_way_has_its_own_words(
     harness: Harness, route: str, status: LetterStatus, text: str
 ) -> None:
     office = await harness.with_office(routes=(route,))
-    carrier = Machine(route.partition(":")[0])
+    carrier = FakeCarrier(route.partition(":")[0])
     carrier.answers.append(Ref(status, "1"))
     await office.queue_letters("ana")
     await office.deliver_letters(carrier)
@@ -78,7 +78,7 @@ async def test_each_way_has_its_own_words(
 
 
 @ON_SQLITE
-async def test_a_receipt_is_in_the_language_of_the_chat(office: Harness, fax: Machine) -> None:
+async def test_a_receipt_is_in_the_language_of_the_chat(office: Harness, fax: FakeCarrier) -> None:
     await _arrives(office, fax, "ana", language="es")
     (read,) = office.texts_to("ana")
     assert "fax" in read
@@ -87,7 +87,7 @@ async def test_a_receipt_is_in_the_language_of_the_chat(office: Harness, fax: Ma
 
 
 @ON_SQLITE
-async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: Harness, fax: Machine) -> None:
+async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.append(Ref(L.SENT, "job-1"))
     await office.queue_letters("ana")
     await office.deliver_letters(fax)
@@ -100,7 +100,7 @@ async def test_a_letter_is_told_of_once_whatever_happens_to_it(office: Harness, 
 
 @ON_SQLITE
 async def test_a_failure_is_told_and_nothing_more_even_where_it_is_tried_again(
-    harness: Harness, fax: Machine
+    harness: Harness, fax: FakeCarrier
 ) -> None:
     office = await harness.with_office(routes=(FAX,))
     fax.answers.append(REFUSED)
@@ -118,9 +118,9 @@ async def test_a_failure_is_told_and_nothing_more_even_where_it_is_tried_again(
 
 
 @ON_SQLITE
-async def test_a_detour_is_told_of_where_it_led_somewhere(office: Harness, fax: Machine) -> None:
+async def test_a_detour_is_told_of_where_it_led_somewhere(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.append(REFUSED)
-    mail = Machine("email")
+    mail = FakeCarrier("email")
     mail.answers.append(Ref(L.SENT, "<1@example.org>"))
     await office.queue_letters("ana")
     await office.deliver_letters(fax, mail)
@@ -133,7 +133,7 @@ async def test_a_detour_is_told_of_where_it_led_somewhere(office: Harness, fax: 
 @ON_SQLITE
 @pytest.mark.parametrize("status", [L.SUBMITTED, L.UNCERTAIN, L.RETRY_WAIT, L.HELD])
 async def test_nothing_is_told_before_it_is_known(
-    office: Harness, fax: Machine, status: LetterStatus
+    office: Harness, fax: FakeCarrier, status: LetterStatus
 ) -> None:
     outcomes: dict[LetterStatus, Outcome] = {
         L.SUBMITTED: Ref(L.SUBMITTED, "job-1"),
@@ -150,7 +150,7 @@ async def test_nothing_is_told_before_it_is_known(
 
 
 @ON_SQLITE
-async def test_what_an_organiser_found_out_is_told(office: Harness, fax: Machine) -> None:
+async def test_what_an_organiser_found_out_is_told(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
     await office.queue_letters("ana")
     await office.deliver_letters(fax)
@@ -170,7 +170,7 @@ async def _count_before(harness: Harness, arrived: int) -> None:
 @ON_SQLITE
 @pytest.mark.parametrize(("before", "told"), [(8, ""), (9, "10"), (4311, "4,312")])
 async def test_it_is_one_of_those_that_have_arrived_unless_these_are_few(
-    office: Harness, fax: Machine, before: int, told: str
+    office: Harness, fax: FakeCarrier, before: int, told: str
 ) -> None:
     await office.queue_letters("ana")
     await _count_before(office, before)
@@ -181,7 +181,7 @@ async def test_it_is_one_of_those_that_have_arrived_unless_these_are_few(
 
 
 @ON_SQLITE
-async def test_only_what_was_delivered_is_counted(office: Harness, fax: Machine) -> None:
+async def test_only_what_was_delivered_is_counted(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.extend([Ref(L.SENT, "1"), Failure("unclear", uncertain=True), Ref(L.SUBMITTED, "3"), ARRIVED])
     await office.queue_letters("ana", "ben", "eva", "ida")
     await office.deliver_letters(fax)
@@ -193,12 +193,12 @@ async def test_only_what_was_delivered_is_counted(office: Harness, fax: Machine)
 
 @pytest.mark.parametrize("awake", [False, True])
 async def test_by_night_only_who_wrote_within_the_hour_is_told_at_once(
-    office: Harness, fax: Machine, awake: bool
+    office: Harness, fax: FakeCarrier, awake: bool
 ) -> None:
     office.clock.now = NIGHT
     if awake:
         await office.receive("ana", "hello", language="en")
-        office.clock.pass_by(minutes=59)
+        office.clock.advance(minutes=59)
     before = len(office.texts_to("ana"))
     await _arrives(office, fax, "ana")
     assert len(office.texts_to("ana")) - before == awake
@@ -208,17 +208,19 @@ async def test_by_night_only_who_wrote_within_the_hour_is_told_at_once(
 
 
 @ON_SQLITE
-async def test_who_wrote_more_than_an_hour_ago_sleeps(office: Harness, fax: Machine) -> None:
+async def test_who_wrote_more_than_an_hour_ago_sleeps(office: Harness, fax: FakeCarrier) -> None:
     office.clock.now = NIGHT
     await office.receive("ana", "hello", language="en")
     before = len(office.texts_to("ana"))
-    office.clock.pass_by(minutes=61)
+    office.clock.advance(minutes=61)
     await _arrives(office, fax, "ana")
     assert len(office.texts_to("ana")) == before
     assert await _notices(office) == [MessageStatus.QUEUED]
 
 
-async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(office: Harness, fax: Machine) -> None:
+async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(
+    office: Harness, fax: FakeCarrier
+) -> None:
     await office.subscribe("ana")
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
@@ -235,7 +237,7 @@ async def test_a_notice_that_waits_holds_up_neither_replies_nor_news(office: Har
 
 
 @ON_SQLITE
-async def test_the_notices_of_many_wait_each_for_its_own_morning(office: Harness, fax: Machine) -> None:
+async def test_the_notices_of_many_wait_each_for_its_own_morning(office: Harness, fax: FakeCarrier) -> None:
     await office.receive("ana", "hello", language="en")
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana", "ben")
@@ -247,7 +249,7 @@ async def test_the_notices_of_many_wait_each_for_its_own_morning(office: Harness
 # Forgotten, and crashes
 
 
-async def test_who_is_forgotten_is_told_nothing(office: Harness, fax: Machine) -> None:
+async def test_who_is_forgotten_is_told_nothing(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.append(Ref(L.SUBMITTED, "job-1"))
     await office.queue_letters("ana")
     await office.deliver_letters(fax)
@@ -260,7 +262,7 @@ async def test_who_is_forgotten_is_told_nothing(office: Harness, fax: Machine) -
 
 @ON_SQLITE
 async def test_a_notice_that_waits_goes_with_the_person_who_is_forgotten(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
@@ -272,7 +274,7 @@ async def test_a_notice_that_waits_goes_with_the_person_who_is_forgotten(
 
 
 async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
     office.clock.now = NIGHT
     await _arrives(office, fax, "ana")
@@ -289,17 +291,17 @@ async def test_a_notice_that_was_being_sent_at_a_crash_is_not_sent_again(
 
 
 @ON_SQLITE
-async def test_a_notice_that_could_not_be_sent_is_tried_again(office: Harness, fax: Machine) -> None:
+async def test_a_notice_that_could_not_be_sent_is_tried_again(office: Harness, fax: FakeCarrier) -> None:
     office.channel.faults["ana"].append(Failure("no line"))
     await _arrives(office, fax, "ana")
     assert await _notices(office) == [MessageStatus.QUEUED]
-    office.clock.pass_by(hours=1)
+    office.clock.advance(hours=1)
     await office.engine().run_until_idle()
     assert (await _notices(office), len(office.texts_to("ana"))) == ([MessageStatus.SENT], 1)
 
 
 @ON_SQLITE
-async def test_a_batch_that_arrives_together_is_told_each_once(office: Harness, fax: Machine) -> None:
+async def test_a_batch_that_arrives_together_is_told_each_once(office: Harness, fax: FakeCarrier) -> None:
     fax.in_flight = 5
     await _arrives(office, fax, "ana", "ben", "eva", "ida", "leo")
     assert {person: len(office.texts_to(person)) for person in office.channel.sent} == dict.fromkeys(

@@ -34,10 +34,10 @@ async def test_a_reply_that_is_over_goes_after_seven_days(harness: Harness, stat
         harness.channel.faults["ana"].append(fault)
     await harness.receive("ana", "hello")
     assert await harness.message_statuses() == [status]
-    harness.clock.pass_by(days=7)
+    harness.clock.advance(days=7)
     await harness.run_retention()
     assert await harness.message_statuses() == [status]
-    harness.clock.pass_by(seconds=1)
+    harness.clock.advance(seconds=1)
     await harness.run_retention()
     assert await harness.message_statuses() == []
 
@@ -45,7 +45,7 @@ async def test_a_reply_that_is_over_goes_after_seven_days(harness: Harness, stat
 async def test_a_reply_that_still_waits_stays(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("no line"))
     await harness.receive("ana", "hello")
-    harness.clock.pass_by(days=30)
+    harness.clock.advance(days=30)
     await harness.run_retention()
     await harness.engine().run_until_idle()
     assert len(harness.texts_to("ana")) == 1
@@ -53,11 +53,11 @@ async def test_a_reply_that_still_waits_stays(harness: Harness) -> None:
 
 async def test_who_got_older_news_is_kept_for_seven_days_and_how_many_did_for_ever(harness: Harness) -> None:
     number = await _sent(harness, "ana", "ben")
-    harness.clock.pass_by(days=7)
+    harness.clock.advance(days=7)
     await _sent(harness, slug=NEWER)
     await harness.run_retention()
     assert len(await harness.bulk_statuses()) == 4
-    harness.clock.pass_by(seconds=1)
+    harness.clock.advance(seconds=1)
     await harness.run_retention()
     assert len(await harness.bulk_statuses()) == 2
     assert await harness.tally(number) == {CopyStatus.SENT: 2}
@@ -65,7 +65,7 @@ async def test_who_got_older_news_is_kept_for_seven_days_and_how_many_did_for_ev
 
 async def test_who_got_the_latest_news_is_kept_so_that_nobody_gets_them_twice(harness: Harness) -> None:
     await _sent(harness, "ana")
-    harness.clock.pass_by(days=100)
+    harness.clock.advance(days=100)
     await harness.run_retention()
     for said in ("stop", "subscribe", "yes"):
         await harness.receive("ana", said)
@@ -77,7 +77,7 @@ async def test_who_got_an_alert_is_kept_for_seven_days(harness: Harness) -> None
     await harness.send(replace(harness.written(), kind=Kind.ALERT, update=None))
     await harness.engine().run_until_idle()
     await harness.address()
-    harness.clock.pass_by(days=7, seconds=1)
+    harness.clock.advance(days=7, seconds=1)
     await harness.run_retention()
     assert await harness.bulk_statuses() == []
 
@@ -86,7 +86,7 @@ async def test_who_is_to_get_the_news_is_kept_until_they_have_it(harness: Harnes
     await harness.subscribe("ana", "ben")
     number = await harness.publish()
     await harness.publish(NEWER)
-    harness.clock.pass_by(days=30)
+    harness.clock.advance(days=30)
     await harness.run_retention()
     await harness.engine().run_until_idle()
     assert await harness.tally(number) == {CopyStatus.SENT: 2}
@@ -95,7 +95,7 @@ async def test_who_is_to_get_the_news_is_kept_until_they_have_it(harness: Harnes
 async def test_many_copies_are_deleted_in_pieces(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "COPIES_MAX", 2)
     await _sent(harness, "ana", "ben", "eva")
-    harness.clock.pass_by(days=8)
+    harness.clock.advance(days=8)
     await _sent(harness, slug=NEWER)
     for left in (4, 3, 3):
         await harness.run_retention()

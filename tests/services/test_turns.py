@@ -136,7 +136,7 @@ async def test_a_failure_tells_the_operator_nothing_personal(harness: Harness) -
 
 async def test_a_person_who_comes_back_after_days_is_asked_whether_to_go_on(harness: Harness) -> None:
     await harness.receive_all("ana", LETTER[:4])
-    harness.clock.pass_by(days=3)
+    harness.clock.advance(days=3)
     await harness.receive("ana", "Finland")
     assert "Continue or start again?" in harness.last_text_to("ana")
     await harness.receive("ana", "continue")
@@ -147,10 +147,10 @@ async def test_a_person_who_comes_back_after_days_is_asked_whether_to_go_on(harn
 
 async def test_a_draft_is_kept_for_two_weeks_and_a_message_number_for_two_days(harness: Harness) -> None:
     await harness.receive_all("ana", LETTER[:4])
-    harness.clock.pass_by(days=3)
+    harness.clock.advance(days=3)
     await harness.run_retention()
     assert await harness.rows(select(chats.c.recent)) == [{"recent": ""}]
-    harness.clock.pass_by(days=12)
+    harness.clock.advance(days=12)
     await harness.run_retention()
     await harness.receive("ana", "hello")
     assert "It takes about two minutes" in harness.last_text_to("ana")

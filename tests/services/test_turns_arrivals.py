@@ -88,7 +88,7 @@ async def test_a_group_is_told_once_what_we_are_and_nothing_ever_again(harness: 
 async def test_a_group_is_still_known_after_weeks_and_by_another_process(harness: Harness) -> None:
     await harness.receive("group", GroupChat(), language="en")
     for _ in range(3):
-        harness.clock.pass_by(days=15)
+        harness.clock.advance(days=15)
         await harness.run_retention()
     other = await harness.restarted()
     for said in ANYTHING:

@@ -46,7 +46,7 @@ async def test_it_stays_marked_until_it_is_sent(harness: Harness) -> None:
     harness.channel.faults["ana"].extend(Failure("no line") for _ in range(3))
     await harness.receive_all("ana", ["hello", "English"])
     for _ in range(4):
-        harness.clock.pass_by(hours=1)
+        harness.clock.advance(hours=1)
         await harness.engine().run_until_idle()
     assert _marked(harness.channel, "ana") == [True, False, False]
 

@@ -81,7 +81,7 @@ async def test_a_question_of_more_than_seven_days_ago_is_not_known_by_its_messag
 ) -> None:
     await harness.receive_all("ana", ASKED_FOR_NAME)
     question = _reference(harness, "ana", "What name")
-    harness.clock.pass_by(days=7, seconds=1)
+    harness.clock.advance(days=7, seconds=1)
     await harness.run_retention()
     assert await harness.message_statuses() == []
     handled = await harness.receive("ana", NAME, quotes=question)

@@ -18,7 +18,7 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.store import broadcasts
 from assistant.store.database import Store
 from assistant.store.tables import chats, messages, metadata
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 from tests.support.publishing import SECOND_APPROVER
 from tests.support.store import first_version, fourth_version
@@ -26,7 +26,7 @@ from tests.support.store import first_version, fourth_version
 
 @pytest.fixture
 async def upgraded(
-    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: StillClock
+    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: FakeClock
 ) -> AsyncIterator[Harness]:
     """A process of today over a database of the first version."""
     keyring = tmp_path / "keyring.json"
@@ -51,7 +51,7 @@ async def test_what_waited_is_sent(upgraded: Harness) -> None:
     assert (question.mark, question.asks, question.conversation) == ("a-mark", "name", "letter")
     assert question.buttons == (Button("go", "Go"),)
     assert (question.first, question.paper) == (False, None)
-    upgraded.clock.pass_by(hours=4)
+    upgraded.clock.advance(hours=4)
     await upgraded.engine().run_until_idle()
     assert upgraded.texts_to("ana") == [first_version.QUESTION, first_version.NEWS]
     assert {person for person, _ in upgraded.channel.order} == {"ana"}
@@ -73,7 +73,7 @@ async def test_its_news_leave_and_come_to_their_end(upgraded: Harness) -> None:
         (BroadcastStatus.SENDING, 1),
         (BroadcastStatus.SENDING, len(first_version.OTHERS) + 1),
     ]
-    upgraded.clock.pass_by(hours=4)
+    upgraded.clock.advance(hours=4)
     await upgraded.engine().run_until_idle()
     await upgraded.address()
     for number in (first_version.OLDER, first_version.LATEST):
@@ -84,7 +84,7 @@ async def test_its_news_leave_and_come_to_their_end(upgraded: Harness) -> None:
 async def test_its_news_can_be_halted(upgraded: Harness) -> None:
     async with upgraded.store.write() as tx:
         await upgraded.news.broadcast_service.halt(tx, SHELL, first_version.LATEST)
-    upgraded.clock.pass_by(hours=4)
+    upgraded.clock.advance(hours=4)
     await upgraded.engine().run_until_idle()
     assert first_version.NEWS not in upgraded.texts_to("ana")
 

@@ -14,7 +14,7 @@ from assistant.services.letters.decisions import Decision
 from assistant.store import audit
 from assistant.store.tables import audit as audit_table
 from assistant.store.tables import invitations, letters, requests
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 
 L = LetterStatus
@@ -44,11 +44,11 @@ async def test_the_text_of_a_letter_that_came_to_its_end_goes_after_its_days_and
     await _letters(harness, *KEPT)
     for days, after in ((7, {L.FAILED, L.CANCELLED}), (21, set[LetterStatus]())):
         before = await _with_text(harness)
-        harness.clock.pass_by(days=days)
+        harness.clock.advance(days=days)
         assert await _with_text(harness) == before
-        harness.clock.pass_by(seconds=1)
+        harness.clock.advance(seconds=1)
         assert await _with_text(harness) == after
-        harness.clock.pass_by(seconds=-1)
+        harness.clock.advance(seconds=-1)
     rows = [(letter.status, letter.country, letter.case) for letter in await harness.letters()]
     assert rows == [(status, "FI", "norma-cruz") for status in KEPT], "for counting"
 
@@ -56,7 +56,7 @@ async def test_the_text_of_a_letter_that_came_to_its_end_goes_after_its_days_and
 async def test_the_text_of_a_letter_that_may_still_leave_stays(harness: Harness) -> None:
     open_ones = sorted(set(L) - set(KEPT))
     await _letters(harness, *open_ones)
-    harness.clock.pass_by(days=400)
+    harness.clock.advance(days=400)
     assert await _with_text(harness) == set(open_ones)
 
 
@@ -64,15 +64,15 @@ async def test_the_text_of_a_letter_that_may_still_leave_stays(harness: Harness)
 async def test_the_days_are_counted_from_the_end_and_not_from_the_writing(harness: Harness) -> None:
     office = await harness.with_office(routes=("fax:+50255500001",))
     await office.queue_letters("ana")
-    fax = Machine()
+    fax = FakeCarrier()
     fax.answers.append(Ref(L.SUBMITTED, "job-1", timedelta(days=20)))
     await office.deliver_letters(fax)
-    office.clock.pass_by(days=20)
-    fax.news[await office.key()] = Ref(L.SENT, "job-1")
+    office.clock.advance(days=20)
+    fax.reports[await office.key()] = Ref(L.SENT, "job-1")
     await office.deliver_letters(fax)
-    office.clock.pass_by(days=7)
+    office.clock.advance(days=7)
     assert await _with_text(office) == {L.SENT}
-    office.clock.pass_by(seconds=1)
+    office.clock.advance(seconds=1)
     assert await _with_text(office) == set()
 
 
@@ -80,10 +80,10 @@ async def test_the_days_are_counted_from_the_end_and_not_from_the_writing(harnes
 async def test_a_failed_letter_can_be_tried_again_for_four_weeks(harness: Harness) -> None:
     office = await harness.with_office(routes=("fax:+50255500001",))
     await _letters(office, L.FAILED)
-    office.clock.pass_by(days=28)
+    office.clock.advance(days=28)
     assert await _with_text(office) == {L.FAILED}
     await office.decisions().decide(1, Decision.RETRY)
-    fax = Machine()
+    fax = FakeCarrier()
     await office.deliver_letters(fax)
     assert len(fax.taken) == 1
 
@@ -126,7 +126,7 @@ async def test_an_invitation_that_nobody_has_used_goes(harness: Harness) -> None
     async with harness.store.write() as tx:
         await harness.news.organiser_service.invite(tx, SHELL, Role.OWNER)
     assert await _rows(harness, invitations) == 1
-    harness.clock.pass_by(minutes=10)
+    harness.clock.advance(minutes=10)
     assert await _rows(harness, invitations) == 0
 
 
@@ -135,9 +135,9 @@ async def test_what_no_second_person_has_wanted_goes(harness: Harness) -> None:
         await harness.news.organiser_service.ask(
             tx, SHELL, ApprovalRequest(0, RequestKind.RESUME_CASE, "norma-cruz")
         )
-    harness.clock.pass_by(hours=23)
+    harness.clock.advance(hours=23)
     assert await _rows(harness, requests) == 1
-    harness.clock.pass_by(hours=1)
+    harness.clock.advance(hours=1)
     assert await _rows(harness, requests) == 0
 
 
@@ -147,8 +147,8 @@ async def test_what_organisers_did_is_kept_for_a_year_and_the_rest_of_it_still_h
     for _ in range(3):
         async with harness.store.write() as tx:
             await harness.news.organiser_service.pause_case(tx, SHELL, "norma-cruz")
-        harness.clock.pass_by(days=1)
-    harness.clock.pass_by(days=365 - 2, seconds=-1)
+        harness.clock.advance(days=1)
+    harness.clock.advance(days=365 - 2, seconds=-1)
     assert await _rows(harness, audit_table) == 3 - 1 + 1, "the first one is gone, which is written down"
     async with harness.store.read() as tx:
         assert (await audit.verify(tx)).entries == 3

@@ -20,7 +20,7 @@ from tests.support.processes.installation import CASE, Installation
 
 NEWS = "2011-09-conviction"
 UPDATE = f"{CASE}/{NEWS}"
-NOON = datetime(2026, 11, 24, 18, tzinfo=UTC)  # three hours after commands begin; noon in Guatemala
+SENDING_TIME = datetime(2026, 11, 24, 18, tzinfo=UTC)  # three hours after commands begin; noon in Guatemala
 TEAM = {"Olga": Role.OWNER, "Abel": Role.APPROVER, "Dora": Role.DRAFTER}  # invented; numbers 1, 2, 3
 DORA = Actor(3, Role.DRAFTER)
 READERS = {"ana": "en", "ben": "en", "ines": "es"}
@@ -77,7 +77,7 @@ def proposed(here: Installation, script: Script, written: Announcement = ALERT, 
     return str(asyncio.run(act()))
 
 
-def run_at(here: Installation, script: Script, moment: datetime = NOON) -> dict[str, list[str]]:
+def run_at(here: Installation, script: Script, moment: datetime = SENDING_TIME) -> dict[str, list[str]]:
     """Do everything that is due at that moment; what each person has read then."""
 
     async def act() -> dict[str, list[str]]:
@@ -85,14 +85,14 @@ def run_at(here: Installation, script: Script, moment: datetime = NOON) -> dict[
             harness.clock.now = moment
             await harness.news.broadcast_worker.open()
             await harness.engine().run_until_idle()
-            harness.clock.pass_by(seconds=2)
+            harness.clock.advance(seconds=2)
             await harness.engine().run_until_idle()
             return {person: harness.texts_to(person) for person in harness.channel.sent}
 
     return asyncio.run(act())
 
 
-def begun(here: Installation, script: Script, number: str) -> None:
+def start_broadcast(here: Installation, script: Script, number: str) -> None:
     """Have that broadcast begin to leave, and be addressed; nothing of it is sent yet."""
 
     async def act() -> None:
@@ -117,13 +117,13 @@ def status(here: Installation, number: str) -> str:
     return str(shown(here, number)["status"])
 
 
-def count_as(here: Installation, number: str, people: int) -> None:
+def set_audience_size(here: Installation, number: str, people: int) -> None:
     """As if so many people had asked for news."""
     counts = json.dumps([{"line": "memory:1", "language": "en", "people": people}])
-    change(here.database, f"UPDATE broadcasts SET counts = '{counts}' WHERE id = {int(number)}")  # noqa: S608
+    execute_sql(here.database, f"UPDATE broadcasts SET counts = '{counts}' WHERE id = {int(number)}")  # noqa: S608
 
 
-def change(database: Path, statement: str) -> None:
+def execute_sql(database: Path, statement: str) -> None:
     """Change the database behind the assistant's back."""
     with closing(sqlite3.connect(database)) as connection, connection:
         assert connection.execute(statement).rowcount > 0

@@ -9,7 +9,7 @@ from assistant.store.database import Store
 
 
 @asynccontextmanager
-async def tables_away(store: Store) -> AsyncIterator[None]:
+async def database_unwritable(store: Store) -> AsyncIterator[None]:
     """Meanwhile there is no table of messages."""
     async with store.write() as tx:
         await tx.connection.execute(text("ALTER TABLE messages RENAME TO messages_away"))

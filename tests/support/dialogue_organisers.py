@@ -15,15 +15,20 @@ from tests.support.transcript import Chat
 
 NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
 CASE = "norma-cruz"
-ME = 1  # whoever is talking
-OTHER = 2
+SELF = 1  # whoever is talking
+OTHER_ORGANISER = 2
 DIGEST = "0123456789abcdef"
 _ALERT = Announcement(Kind.ALERT, {"en": "Please write."}, CaseDate(2012, 1, 24), CASE, None, {"es": "en"})
 _BEGUN = (BroadcastStatus.SENDING, BroadcastStatus.DONE)
 
 
 def alert(
-    number: int, status: BroadcastStatus, author: int = OTHER, people: int = 3, *, urgent: bool = False
+    number: int,
+    status: BroadcastStatus,
+    author: int = OTHER_ORGANISER,
+    people: int = 3,
+    *,
+    urgent: bool = False,
 ) -> Broadcast:
     """An alert about the shipped case that stands there, and would reach so many people."""
     written = replace(_ALERT, timing=Timing(urgent=urgent), step=CallToAction.LETTER)
@@ -42,13 +47,13 @@ def organiser(
     language: str = "en",
 ) -> Chat:
     """A chat with somebody of that role, who is number 1; number 2 is an owner, too."""
-    me = Organiser(ME, role, "Olga")
+    me = Organiser(SELF, role, "Olga")
     over = {each.id: each for each in broadcasts if each.status is BroadcastStatus.DONE}
     team = Team(
         me,
         NOW,
         approvals,
-        (me, Organiser(OTHER, Role.OWNER, "Abel")),
+        (me, Organiser(OTHER_ORGANISER, Role.OWNER, "Abel")),
         {each.id: each for each in broadcasts if each.id not in over},
         over,
         requests={each.id: each for each in requests},
@@ -56,7 +61,7 @@ def organiser(
     return Chat(script, Person(language, paused=frozenset(paused), team=team))
 
 
-def say(chat: Chat, *typed: str) -> None:
+def send_all(chat: Chat, *typed: str) -> None:
     """One message after the other."""
     for each in typed:
         chat.send(each)

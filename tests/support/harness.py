@@ -46,7 +46,7 @@ from assistant.store.letters import LogEntry
 from assistant.store.tables import lanes, letters, messages
 from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services, make_outbox
 from tests.support.fakes.carrier import BlankPaper
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.publishing import CASE as CASE
 from tests.support.publishing import UPDATE as UPDATE
 from tests.support.publishing import BroadcastSteps
@@ -68,7 +68,7 @@ class Harness(BroadcastSteps):
     store: Store
     script: Script
     channel: MemoryChannel
-    clock: StillClock
+    clock: FakeClock
     outbox: Outbox
     turns: Turns
     printer: Printer
@@ -81,7 +81,7 @@ class Harness(BroadcastSteps):
         store: Store,
         script: Script,
         channel: MemoryChannel,
-        clock: StillClock,
+        clock: FakeClock,
         effects: Effects | None = None,
         undo: timedelta = timedelta(),
         approvals: int = 2,

@@ -13,7 +13,7 @@ from assistant.store import letter_queue, letters
 from assistant.store.database import Tx
 from assistant.store.letters import LANE
 from assistant.store.tables import letter_log
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 from tests.support.publishing import CASE
 
@@ -27,7 +27,7 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[SignedLet
     return [replace(each, letter=marked[each.letter.id]) for each in upcoming if each.letter.id in marked]
 
 
-async def steps_taken(harness: Harness) -> dict[int, list[LetterStatus]]:
+async def transitions_taken(harness: Harness) -> dict[int, list[LetterStatus]]:
     """The states that each letter has come to, in order, by its number."""
     found: dict[int, list[LetterStatus]] = {}
     for row in await harness.rows(select(letter_log).order_by(letter_log.c.id)):
@@ -42,7 +42,7 @@ async def withdraw(harness: Harness, person: str) -> None:
         await letters.withdraw(tx, chat, CASE, "withdrawn", harness.clock())
 
 
-async def hand_over_and_die(harness: Harness, *carriers: Machine) -> None:
+async def deliver_and_crash(harness: Harness, *carriers: FakeCarrier) -> None:
     """What a process leaves that dies before it stores what became of a letter."""
     async with harness.store.write() as tx:
         (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()

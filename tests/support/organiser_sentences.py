@@ -45,10 +45,10 @@ CORRECTION = replace(
 )
 BOT = Account("telegram", "1")
 COUNTS = (Count(BOT, "en", 4312), Count(BOT, "es", 1), Count(Account("signal", "+1"), None, 7))
-MEMBERS = tuple(Organiser(number, role, f"{role} Testperson") for number, role in enumerate(Role, 1))
+ORGANISERS = tuple(Organiser(number, role, f"{role} Testperson") for number, role in enumerate(Role, 1))
 UNDER_WAY = ("draft", "proposed", "approved", "sending", "halted")
 TEXT = Markup("Please write <b>today</b>.")
-WISHES = (
+APPROVAL_REQUESTS = (
     ApprovalRequest(1, RequestKind.ROLE, "2", "approver", 4),
     ApprovalRequest(2, RequestKind.REMOVE, "3", author=4),
     ApprovalRequest(3, RequestKind.RESUME_CASE, "norma-cruz", author=None),
@@ -70,14 +70,14 @@ def team_of(role: Role, approvals: int = 2) -> Team:
     """The team as somebody with that role sees it, while a broadcast stands everywhere it can."""
     everywhere = {number: broadcast(BroadcastStatus(each)) for number, each in enumerate(UNDER_WAY)}
     everywhere[99] = replace(broadcast(BroadcastStatus.DRAFT), counts=None)
-    me = next(each for each in MEMBERS if each.role is role)
-    return Team(me, NOW, approvals, MEMBERS, everywhere)
+    me = next(each for each in ORGANISERS if each.role is role)
+    return Team(me, NOW, approvals, ORGANISERS, everywhere)
 
 
-def said_to_organisers(script: Script) -> dict[str, Text]:
+def all_organiser_sentences(script: Script) -> dict[str, Text]:
     """What fits into a short message."""
     case = invented_cases(script)["norma-cruz"]
-    alert, member = broadcast(BroadcastStatus.APPROVED), MEMBERS[0]
+    alert, member = broadcast(BroadcastStatus.APPROVED), ORGANISERS[0]
     return {
         "not_trusted": approving.not_trusted(),
         "nothing_to_edit": approving.nothing_to_edit(),
@@ -152,14 +152,12 @@ def said_to_organisers(script: Script) -> dict[str, Text]:
         **{f"outcome {arrived}": broadcast_message.outcome(arrived, 4312) for arrived in (0, 1, 3980)},
         "moment": formatting.moment(None),
         **{
-            f"told {name}": each.said
-            for name, each in told_to_organisers(script).items()
-            if name != "preview"
+            f"told {name}": each.said for name, each in all_notifications(script).items() if name != "preview"
         },
     }
 
 
-def told_to_organisers(script: Script) -> dict[str, Notification]:
+def all_notifications(script: Script) -> dict[str, Notification]:
     """What comes to them unasked, with its buttons."""
     case = invented_cases(script)["norma-cruz"]
     alert, halted = broadcast(BroadcastStatus.PROPOSED), broadcast(BroadcastStatus.HALTED)
@@ -178,7 +176,7 @@ def told_to_organisers(script: Script) -> dict[str, Notification]:
         "ended": notifications.ended(progress(BroadcastStatus.DONE)),
         "expired": notifications.ended(progress(BroadcastStatus.EXPIRED)),
         "case_paused": notifications.case_paused(case, "Vera"),
-        "joined": notifications.joined(MEMBERS[0]),
+        "joined": notifications.joined(ORGANISERS[0]),
         "left": notifications.left("Vera"),
     }
     told |= {f"progress {each}": notifications.progress(progress(each)) for each in BroadcastStatus}
@@ -186,9 +184,11 @@ def told_to_organisers(script: Script) -> dict[str, Notification]:
         f"at {rate} a second": notifications.progress(progress(BroadcastStatus.SENDING, rate=rate))
         for rate in (0.2, 30.0)
     }
-    told |= {f"wanted {wish.what}": notifications.wanted(wish, MEMBERS) for wish in WISHES}
-    told |= {f"unwanted {wish.what}": notifications.unwanted(wish, MEMBERS) for wish in WISHES}
-    return told | {f"granted {wish.what}": notifications.granted(wish, MEMBERS) for wish in WISHES}
+    told |= {f"wanted {wish.what}": notifications.wanted(wish, ORGANISERS) for wish in APPROVAL_REQUESTS}
+    told |= {f"unwanted {wish.what}": notifications.unwanted(wish, ORGANISERS) for wish in APPROVAL_REQUESTS}
+    return told | {
+        f"granted {wish.what}": notifications.granted(wish, ORGANISERS) for wish in APPROVAL_REQUESTS
+    }
 
 
 def _message(written: Announcement, case: Case | None) -> Text:
@@ -207,7 +207,7 @@ def said_at_length(script: Script) -> dict[str, Text]:
         "ask_approve": approving.ask_approve(alert, team_of(Role.OWNER)),
         "ask_approve, alone": approving.ask_approve(alert, team_of(Role.OWNER, 1)),
         "under_way": approving.under_way(team_of(Role.OWNER)),
-        "preview": told_to_organisers(script)["preview"].said,
+        "preview": all_notifications(script)["preview"].said,
         "preview of nobody": notifications.preview(replace(alert, counts=()), {}).said,
         **{f"page {each.kind}": _message(each, case) for each in (PLAIN, CORRECTION)},
         "page without a case": _message(PLAIN, None),

@@ -29,21 +29,21 @@ from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import chats as chat_table
 from assistant.store.tables import subscriptions
-from tests.support.fakes.channel import StillClock
+from tests.support.fakes.channel import FakeClock
 from tests.support.harness import Harness
 from tests.support.publishing import CASE
 
 URGENT = Timing(lasts=24, urgent=True)
 
 
-class Today(StillClock):
+class CurrentClock(FakeClock):
     """It stands still, too, but now."""
 
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
 
 
-async def have_readers(harness: Harness, people: Sequence[str], **facts: str | None) -> None:
+async def add_subscribers(harness: Harness, people: Sequence[str], **facts: str | None) -> None:
     """Have all of them subscribe to the case, without the talk. `facts`: their `language` or `country`."""
     today = harness.clock().date()
     async with harness.store.write() as tx:
@@ -63,7 +63,7 @@ async def deliver_replies(harness: Harness) -> None:
     await EmbeddedEngine(StoredLanes(harness.store), [worker], harness.clock).run_until_idle()
 
 
-async def do(harness: Harness, step: Callable[[Tx], Awaitable[object]]) -> None:
+async def in_transaction(harness: Harness, step: Callable[[Tx], Awaitable[object]]) -> None:
     """Take a step of an organiser in a transaction of its own."""
     async with harness.store.write() as tx:
         await step(tx)
@@ -98,30 +98,34 @@ async def drafted(
 
 async def propose(harness: Harness, actor: Actor, found: Broadcast) -> None:
     """Have it proposed as it reads there."""
-    await do(harness, lambda tx: harness.news.broadcast_service.propose(tx, actor, found.id, found.digest))
+    await in_transaction(
+        harness, lambda tx: harness.news.broadcast_service.propose(tx, actor, found.id, found.digest)
+    )
 
 
 async def approve(harness: Harness, actor: Actor, found: Broadcast) -> None:
     """Have it approved as it reads there."""
-    await do(harness, lambda tx: harness.news.broadcast_service.approve(tx, actor, found.id, found.digest))
+    await in_transaction(
+        harness, lambda tx: harness.news.broadcast_service.approve(tx, actor, found.id, found.digest)
+    )
 
 
 async def halt(harness: Harness, actor: Actor = SHELL, number: int = 1) -> None:
     """Have it halted."""
-    await do(harness, lambda tx: harness.news.broadcast_service.halt(tx, actor, number))
+    await in_transaction(harness, lambda tx: harness.news.broadcast_service.halt(tx, actor, number))
 
 
 async def resume(harness: Harness, actor: Actor = SHELL, number: int = 1) -> None:
     """Have it go on."""
-    await do(harness, lambda tx: harness.news.broadcast_service.resume(tx, actor, number))
+    await in_transaction(harness, lambda tx: harness.news.broadcast_service.resume(tx, actor, number))
 
 
 async def pause_case(harness: Harness, slug: str, actor: Actor = SHELL) -> None:
     """Have the case stopped."""
-    await do(harness, lambda tx: harness.news.organiser_service.pause_case(tx, actor, slug))
+    await in_transaction(harness, lambda tx: harness.news.organiser_service.pause_case(tx, actor, slug))
 
 
-async def entries(harness: Harness) -> list[Entry]:
+async def audit_entries(harness: Harness) -> list[Entry]:
     """The audit, which has no break."""
     async with harness.store.read() as tx:
         await audit.verify(tx)
@@ -131,11 +135,11 @@ async def entries(harness: Harness) -> list[Entry]:
 OPERATOR = "shell"  # who is no chat
 
 
-async def want(harness: Harness, who: str, effect: OrganiserEffect) -> None:
+async def carry_out(harness: Harness, who: str, effect: OrganiserEffect) -> None:
     """Have that person do this, as a conversation of theirs would, or the operator. Raises Refused."""
     if who != OPERATOR:
         chat = await harness.chat(who)
-        return await do(harness, lambda tx: harness.news.effects.carry_out(tx, chat, effect))
+        return await in_transaction(harness, lambda tx: harness.news.effects.carry_out(tx, chat, effect))
     desk, organiser_service = harness.news.broadcast_service, harness.news.organiser_service
     async with harness.store.write() as tx:
         match effect:

@@ -13,14 +13,14 @@ from assistant.store import broadcasts
 from assistant.store.broadcasts import CopyEnd
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
-from tests.support.organisers import deliver_replies, have_readers, join
+from tests.support.organisers import add_subscribers, deliver_replies, join
 
 PEOPLE = [f"person{number}" for number in range(100)]
 Skip = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Change:
+class Edit:
     """A message that was changed: whose, by which reference, when, to what."""
 
     person: str
@@ -34,10 +34,10 @@ class Change:
 
 
 @dataclass(eq=False)
-class EditedChannel(MemoryChannel):
+class EditableChannel(MemoryChannel):
     """Remembers when each message was changed. `held`: where set, changes wait for it."""
 
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Edit] = field(default_factory=list)
     held: asyncio.Event | None = None
     renames: bool = False
 
@@ -49,20 +49,20 @@ class EditedChannel(MemoryChannel):
             await self.held.wait()
         await super().edit(address, reference, reply)
         at = asyncio.get_running_loop().time()
-        self.changes.append(Change(address.person, reference, at, reply))
+        self.changes.append(Edit(address.person, reference, at, reply))
         return f"{reference}+" if self.renames else None
 
 
-async def begin(harness: Harness) -> Harness:
+async def start_broadcast(harness: Harness) -> Harness:
     """Have one organiser, who has the message, and a broadcast to a hundred that has begun."""
     await join(harness, "olga")
-    await have_readers(harness, PEOPLE, language="en")
+    await add_subscribers(harness, PEOPLE, language="en")
     await harness.publish()
     await deliver_replies(harness)
     return harness
 
 
-async def go_on(harness: Harness, skip: Skip, seconds: float, copies: int = 1, step: float = 1.0) -> None:
+async def advance(harness: Harness, skip: Skip, seconds: float, copies: int = 1, step: float = 1.0) -> None:
     """Let so much time pass: after each `step` so many copies more have been sent, and it is shown."""
     passed = 0.0
     while passed < seconds:
@@ -80,16 +80,16 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def end(harness: Harness, skip: Skip) -> None:
+async def finish(harness: Harness, skip: Skip) -> None:
     """Send it all, and let the last changes be made."""
     await harness.engine().run_until_idle()
     while (await harness.broadcast()).status is not BroadcastStatus.DONE:
-        harness.clock.pass_by(seconds=1)
+        harness.clock.advance(seconds=1)
         await harness.engine().run_until_idle()
-    await a_moment_later(skip)
+    await advance_a_moment(skip)
 
 
-async def a_moment_later(skip: Skip) -> None:
+async def advance_a_moment(skip: Skip) -> None:
     """Let changes be made that wait for their three seconds."""
     await settled()
     skip(3)

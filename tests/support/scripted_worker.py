@@ -5,10 +5,10 @@ import asyncio
 from assistant.domain.lanes import Lane
 from assistant.store import lanes
 from assistant.store.database import Store
-from tests.support.fakes.channel import StillClock
+from tests.support.fakes.channel import FakeClock
 
 
-class Work:
+class ScriptedWorker:
     """Steps to be done on lanes of one kind (`engine.base.Worker`)."""
 
     def __init__(self, store: Store, kind: str, steps: int = 1, fault: Exception | None = None) -> None:
@@ -25,7 +25,7 @@ class Work:
     def serves(self, name: str) -> bool:
         return not name.startswith("elsewhere")
 
-    async def open(self, clock: StillClock, name: str = "here") -> None:
+    async def open(self, clock: FakeClock, name: str = "here") -> None:
         """Make the lane, due now."""
         async with self.store.write() as tx:
             await lanes.wake(tx, list((await lanes.lane_ids(tx, self.kind, [name])).values()), clock())

@@ -16,7 +16,7 @@ MOMENT = datetime(2012, 1, 23, 15, 12, tzinfo=UTC)
 RECEIPTS = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED)
 
 
-def everything_said(script: Script) -> dict[str, Text]:
+def all_supporter_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     cases = list(invented_cases(script).values())
     return {

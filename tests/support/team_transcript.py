@@ -41,7 +41,7 @@ from assistant.store import broadcasts, chats
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 from tests.support.invented_cases import with_cases
 from tests.support.publishing import CASE
@@ -51,7 +51,7 @@ _TYPED = re.compile(r"([a-z]+)> ?(.*)")
 _BUTTON = re.compile(r"\[([\w-]+)(?:@(\d+))?(?: of ([a-z]+))?\]")
 ALERT = ("/alert", CASE, "Please write today.", "skip", "en", "case", "all", "all", "now", "h24")
 _UNREADABLE = re.compile(r"\((photo|voice)\)")
-_ONES = ("=", "...", "#")  # what a line begins with, besides what is typed, that is not the assistant's
+_MARKERS = ("=", "...", "#")  # what a line begins with, besides what is typed, that is not the assistant's
 
 
 async def replay(transcript: str, script: Script, store: Store) -> str:
@@ -76,7 +76,7 @@ class _Replay:
         before = ""
         for line in transcript:
             typed = _TYPED.fullmatch(line)
-            if not typed and not line.startswith(_ONES):
+            if not typed and not line.startswith(_MARKERS):
                 continue
             if before and (line[0], before[0]) not in {("#", "#"), ("=", "=")}:
                 yield ""
@@ -86,7 +86,7 @@ class _Replay:
                 for shown in await self._turn(typed[1], typed[2]):
                     yield shown
             elif line.startswith("="):
-                await self._so_it_is(*line.split()[1:])
+                await self._set_up(*line.split()[1:])
             elif line.startswith("..."):
                 for shown in await self._time_passes(*line.split()[1:]):
                     yield shown
@@ -97,12 +97,12 @@ class _Replay:
         harness = await self._house()
         language = self._languages.setdefault(who, "en")
         await harness.receive(who, self._meant(who, written), language=language)
-        await self._settle()
+        await self._deliver_all()
         return list(self._news(who))
 
     async def _time_passes(self, amount: str, unit: str) -> list[str]:
-        (await self._house()).clock.pass_by(**{unit: float(amount)})
-        await self._settle()
+        (await self._house()).clock.advance(**{unit: float(amount)})
+        await self._deliver_all()
         return list(self._news(None))
 
     def _meant(self, who: str, written: str) -> Content:
@@ -121,18 +121,18 @@ class _Replay:
         ]
         return found[-ago]
 
-    async def _so_it_is(self, *said: str) -> None:
+    async def _set_up(self, *said: str) -> None:
         match said:
             case "approvals", number:
                 self._approvals = int(number)
             case "only", language, slug:
                 self._script = _in_one_language(self._script, language, slug)
             case _:
-                await self._has_happened(*said)
-                await self._settle()
+                await self._past_event(*said)
+                await self._deliver_all()
                 list(self._news(None))  # nobody reads that here
 
-    async def _has_happened(self, *what: str) -> None:
+    async def _past_event(self, *what: str) -> None:
         harness = await self._house()
         match what:
             case "organiser", who, role, *language:
@@ -143,7 +143,7 @@ class _Replay:
             case "supporter", who, language, *country:
                 self._languages[who] = language
                 await self._say(who, "subscribe", "yes")
-                await self._settle_down(who, " ".join(country))
+                await self._finish_onboarding(who, " ".join(country))
             case "alert", who, *urgent:
                 await self._say(who, *ALERT, "urgent" if urgent else "wait", "letter", "save")
             case "letter", who:
@@ -163,7 +163,7 @@ class _Replay:
         async with self._store.write() as tx:
             return await harness.news.organiser_service.invite(tx, SHELL, Role(role))
 
-    async def _settle_down(self, who: str, country: str) -> None:
+    async def _finish_onboarding(self, who: str, country: str) -> None:
         harness = await self._house()
         async with self._store.write() as tx:
             address, today = harness.channel.address(who), harness.clock().date()
@@ -181,7 +181,7 @@ class _Replay:
 
     async def _house(self) -> Harness:
         if self._opened is None:
-            channel, clock = MemoryChannel(pace=RateLimit(edits=None)), StillClock()
+            channel, clock = MemoryChannel(pace=RateLimit(edits=None)), FakeClock()
             harness = await Harness.open(self._store, self._script, channel, clock, approvals=self._approvals)
             await harness.news.broadcast_worker.open()
             post = [OutboxWorker(harness.outbox, kind) for kind in (REPLIES, BULK)]
@@ -197,7 +197,7 @@ class _Replay:
         assert self._opened is not None
         return self._opened.channel
 
-    async def _settle(self) -> None:
+    async def _deliver_all(self) -> None:
         """All that is due is done: first by the newsroom, then by the outbox, and what follows from that."""
         for engine in self._engines * 2:
             await engine.run_until_idle()
@@ -213,7 +213,7 @@ class _Replay:
             self._read[who] = len(sent)
         for reference, replies in self._channel.edited.items():
             now = replies[-1]
-            if now != self._changed.get(reference) and not _goes_on(now):
+            if now != self._changed.get(reference) and not _in_progress(now):
                 who = self._channel.order[int(reference) - 1][0]
                 yield from _as_read(now, f"{who} ", "~ ")
             self._changed[reference] = now
@@ -226,7 +226,7 @@ def _in_one_language(script: Script, language: str, slug: str) -> Script:
     return with_cases(script, [replace(case, updates=updates)])
 
 
-def _goes_on(progress: Reply) -> bool:
+def _in_progress(progress: Reply) -> bool:
     """Whether it will be changed again soon, nobody knows how often."""
     return any(button.value.startswith("halt:") for button in progress.buttons)
 

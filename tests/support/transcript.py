@@ -69,7 +69,7 @@ _EDIT = re.compile(r"\(edits (.+?)\) ?(.*)")
 _QUOTING = re.compile(r"\(quotes (\w+)(?:@(\d+))?\) (.*)")
 _EVENT = re.compile(r"\(([a-z]+)(?: ([\w-]+))?\)")
 _QUOTE = re.compile(r"<blockquote>(.*?)</blockquote>", re.DOTALL)
-_ONES = (">", "=", "...", "#")  # what a line begins with that is not the assistant's
+_MARKERS = (">", "=", "...", "#")  # what a line begins with that is not the assistant's
 
 
 class Chat:
@@ -157,7 +157,7 @@ class _Replay:
     def lines(self, transcript: Iterable[str]) -> Iterable[str]:
         before = ""
         for line in transcript:
-            if not line.startswith(_ONES):
+            if not line.startswith(_MARKERS):
                 continue
             if before and (line[0], before[0]) not in {("#", "#"), ("=", "=")}:
                 yield ""
@@ -166,7 +166,7 @@ class _Replay:
             if line.startswith(">"):
                 yield from self._turn(line.removeprefix(">").removeprefix(" "))
             elif line.startswith("="):
-                self._so_it_is(*line.split()[1:])
+                self._set_up(*line.split()[1:])
             elif line.startswith("..."):
                 self._days_away = int(line.split()[1])
 
@@ -202,7 +202,7 @@ class _Replay:
                 return GroupChat()
         return Unreadable(what)
 
-    def _so_it_is(self, what: str, *which: str) -> None:
+    def _set_up(self, what: str, *which: str) -> None:
         chat = self._chat
         match what:
             case "language":

@@ -13,7 +13,7 @@ from assistant.web.server import serve
 from tests.support.fakes.channel import MemoryChannel
 
 
-def account(name: str, trouble: str | None = None) -> MemoryChannel:
+def channel_named(name: str, trouble: str | None = None) -> MemoryChannel:
     """A channel that may be in trouble."""
     channel = MemoryChannel(name)
     channel.trouble = trouble
@@ -21,7 +21,7 @@ def account(name: str, trouble: str | None = None) -> MemoryChannel:
 
 
 @asynccontextmanager
-async def asking(
+async def health_client(
     store: Store, *channels: Channel, metrics: Metrics | None = None, limit: float = 10
 ) -> AsyncIterator[ClientSession]:
     """A client of the assistant over this store and these channels."""

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.store.database import Store
-from tests.support.web_server import account, asking
+from tests.support.web_server import channel_named, health_client
 
 pytestmark = pytest.mark.chance
 
@@ -22,19 +22,22 @@ PATHS = ("/healthz", "/readyz", "/metrics")
 
 
 async def test_it_is_ready_when_everything_works(store: Store) -> None:
-    async with asking(store, account("telegram:123456")) as client, client.get("/readyz") as answer:
+    async with (
+        health_client(store, channel_named("telegram:123456")) as client,
+        client.get("/readyz") as answer,
+    ):
         assert answer.status == 200
         assert await answer.json() == {"database": "ok", "telegram": "ok"}
 
 
 async def test_it_is_ready_without_any_channel(store: Store) -> None:
-    async with asking(store) as client, client.get("/readyz") as answer:
+    async with health_client(store) as client, client.get("/readyz") as answer:
         assert (answer.status, await answer.json()) == (200, {"database": "ok"})
 
 
 async def test_a_channel_in_trouble_says_why_but_not_whose_account_it_is(store: Store) -> None:
-    channels = account("telegram:123456"), account("signal:abcdef", "Signal cannot be reached.")
-    async with asking(store, *channels) as client, client.get("/readyz") as answer:
+    channels = channel_named("telegram:123456"), channel_named("signal:abcdef", "Signal cannot be reached.")
+    async with health_client(store, *channels) as client, client.get("/readyz") as answer:
         said = await answer.json()
     assert answer.status == 503
     assert said == {"database": "ok", "telegram": "ok", "signal": "Signal cannot be reached."}
@@ -44,14 +47,14 @@ async def test_a_channel_in_trouble_says_why_but_not_whose_account_it_is(store: 
 async def test_one_of_two_accounts_in_trouble_is_trouble(
     store: Store, troubles: tuple[str | None, str | None]
 ) -> None:
-    channels = [account(f"telegram:{number}", trouble) for number, trouble in enumerate(troubles)]
-    async with asking(store, *channels) as client, client.get("/readyz") as answer:
+    channels = [channel_named(f"telegram:{number}", trouble) for number, trouble in enumerate(troubles)]
+    async with health_client(store, *channels) as client, client.get("/readyz") as answer:
         assert (answer.status, (await answer.json())["telegram"]) == (503, "It is down.")
 
 
 async def test_it_is_ready_again_when_the_trouble_is_over(store: Store) -> None:
-    channel = account("telegram:123456", "It is down.")
-    async with asking(store, channel) as client:
+    channel = channel_named("telegram:123456", "It is down.")
+    async with health_client(store, channel) as client:
         async with client.get("/readyz") as answer:
             assert answer.status == 503
         channel.trouble = None
@@ -62,7 +65,7 @@ async def test_it_is_ready_again_when_the_trouble_is_over(store: Store) -> None:
 async def test_it_is_not_ready_with_a_broken_database_but_lives(store: Store) -> None:
     async with store.write() as tx:
         await tx.connection.execute(text("ALTER TABLE lanes RENAME TO something_else"))
-    async with asking(store) as client:
+    async with health_client(store) as client:
         async with client.get("/readyz") as answer:
             assert answer.status == 503
             assert (await answer.json())["database"].startswith("The database ")
@@ -72,7 +75,7 @@ async def test_it_is_not_ready_with_a_broken_database_but_lives(store: Store) ->
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_it_is_not_ready_while_the_server_turns_us_away(store: Store, database_url: str) -> None:
-    async with asking(store) as client:
+    async with health_client(store) as client:
         async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
             await other.execute(_TURN_AWAY)
         async with client.get("/readyz") as answer:
@@ -98,7 +101,7 @@ async def frozen(database_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
 async def test_a_database_that_hangs_is_asked_once_and_waited_for_no_longer_than_the_limit(
     store: Store, database_url: str
 ) -> None:
-    async with asking(store, limit=0.05) as client:
+    async with health_client(store, limit=0.05) as client:
         async with frozen(database_url) as looking:
             for _ in range(5):
                 async with client.get("/readyz") as answer:
@@ -115,13 +118,13 @@ async def test_a_database_that_hangs_is_asked_once_and_waited_for_no_longer_than
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_all_of_it_answers_head_and_is_never_cached(store: Store, path: str) -> None:
-    async with asking(store, account("telegram:123456")) as client, client.head(path) as answer:
+    async with health_client(store, channel_named("telegram:123456")) as client, client.head(path) as answer:
         assert (answer.status, await answer.text()) == (200, "")
         assert answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_nothing_of_it_names_the_account(store: Store, path: str) -> None:
-    channel = account("telegram:123456", "It is down.")
-    async with asking(store, channel) as client, client.get(path) as answer:
+    channel = channel_named("telegram:123456", "It is down.")
+    async with health_client(store, channel) as client, client.get(path) as answer:
         assert "123456" not in await answer.text()

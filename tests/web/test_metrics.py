@@ -16,8 +16,8 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
 from assistant.store.queue_sizes import LETTERS
 from tests.store.test_queue_sizes import NOW, add_letter, add_message, ago
-from tests.support.fakes.channel import StillClock
-from tests.support.web_server import asking
+from tests.support.fakes.channel import FakeClock
+from tests.support.web_server import health_client
 
 pytestmark = pytest.mark.chance
 
@@ -48,7 +48,7 @@ async def test_turns_are_counted_and_timed_by_channel(store: Store) -> None:
     metrics.turn("telegram", 0.02, "done")
     metrics.turn("telegram", 0.2, "done")
     metrics.turn("signal", 3, "failed")
-    async with asking(store, metrics=metrics) as client:
+    async with health_client(store, metrics=metrics) as client:
         samples = await scraped(client)
     assert samples[("assistant_turns_total", "telegram", "done")] == 2
     assert samples[("assistant_turns_total", "signal", "failed")] == 1
@@ -63,7 +63,7 @@ async def test_messages_are_counted_by_channel_kind_and_status(store: Store) -> 
     metrics.sent("telegram", MessageStatus.SENT, bulk=True)
     metrics.sent("telegram", MessageStatus.SENT, bulk=True)
     metrics.sent("telegram", MessageStatus.FAILED, bulk=True)
-    async with asking(store, metrics=metrics) as client:
+    async with health_client(store, metrics=metrics) as client:
         samples = await scraped(client)
     assert samples[("assistant_messages_total", "telegram", REPLIES, "sent")] == 1
     assert samples[("assistant_messages_total", "telegram", BULK, "sent")] == 2
@@ -73,18 +73,18 @@ async def test_messages_are_counted_by_channel_kind_and_status(store: Store) -> 
 async def test_replies_are_timed(store: Store) -> None:
     metrics = Metrics()
     metrics.latency(0.3)
-    async with asking(store, metrics=metrics) as client:
+    async with health_client(store, metrics=metrics) as client:
         samples = await scraped(client)
     assert samples[("assistant_reply_seconds_bucket", "0.25")] == 0
     assert samples[("assistant_reply_seconds_bucket", "0.5")] == 1
 
 
-async def test_queues_are_told_with_the_age_of_their_oldest(store: Store, clock: StillClock) -> None:
+async def test_queues_are_told_with_the_age_of_their_oldest(store: Store, clock: FakeClock) -> None:
     clock.now = NOW
     await add_message(store, REPLIES, ago(minutes=1))
     await add_message(store, BULK, ago(minutes=2))
     await add_message(store, BULK, ago(minutes=3))
-    async with asking(store, metrics=Metrics(clock)) as client:
+    async with health_client(store, metrics=Metrics(clock)) as client:
         samples = await scraped(client)
         assert queues(samples, "assistant_queue_messages") == {BULK: 2, LETTERS: 0, REPLIES: 1}
         assert queues(samples, "assistant_queue_oldest_seconds") == {BULK: 180, LETTERS: 0, REPLIES: 60}
@@ -93,10 +93,10 @@ async def test_queues_are_told_with_the_age_of_their_oldest(store: Store, clock:
     assert queues(samples, "assistant_queue_oldest_seconds") == {BULK: 180, LETTERS: 240, REPLIES: 60}
 
 
-async def test_what_is_due_later_waits_but_is_not_overdue(store: Store, clock: StillClock) -> None:
+async def test_what_is_due_later_waits_but_is_not_overdue(store: Store, clock: FakeClock) -> None:
     clock.now = NOW
     await add_letter(store, LetterStatus.RETRY_WAIT, ago(minutes=-10))
-    async with asking(store, metrics=Metrics(clock)) as client:
+    async with health_client(store, metrics=Metrics(clock)) as client:
         samples = await scraped(client)
     assert queues(samples, "assistant_queue_messages")[LETTERS] == 1
     assert queues(samples, "assistant_queue_oldest_seconds")[LETTERS] == 0
@@ -105,7 +105,7 @@ async def test_what_is_due_later_waits_but_is_not_overdue(store: Store, clock: S
 async def test_a_broken_database_hides_the_queues_only(store: Store) -> None:
     metrics = Metrics()
     metrics.turn("telegram", 0.02, "done")
-    async with asking(store, metrics=metrics) as client:
+    async with health_client(store, metrics=metrics) as client:
         assert queues(await scraped(client), "assistant_queue_messages")
         async with store.write() as tx:
             await tx.connection.execute(text("ALTER TABLE letters RENAME TO something_else"))
@@ -119,7 +119,7 @@ async def test_a_broken_database_hides_the_queues_only(store: Store) -> None:
 async def test_a_database_that_hangs_hides_the_queues_only(store: Store, database_url: str) -> None:
     metrics = Metrics()
     metrics.turn("telegram", 0.02, "done")
-    async with asking(store, metrics=metrics, limit=0.05) as client:
+    async with health_client(store, metrics=metrics, limit=0.05) as client:
         async with await psycopg.AsyncConnection.connect(database_url) as locking:
             await locking.execute("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
             samples = await scraped(client)
@@ -131,7 +131,7 @@ async def test_a_database_that_hangs_hides_the_queues_only(store: Store, databas
 
 
 async def test_names_end_in_what_they_count(store: Store) -> None:
-    async with asking(store) as client, client.get("/metrics") as answer:
+    async with health_client(store) as client, client.get("/metrics") as answer:
         said = await answer.text()
     names = re.findall(r"^# TYPE (assistant_\S+) (?:counter|gauge|histogram)$", said, re.MULTILINE)
     assert sorted(name for name in names if not name.endswith("_created")) == [

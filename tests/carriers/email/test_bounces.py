@@ -19,7 +19,7 @@ from tests.support.carriers.email_bounces import (
     OURS,
     POSTFIX,
     TOKEN,
-    told,
+    report_of,
 )
 
 NOWHERE = "nobody@campaign.example"
@@ -36,8 +36,8 @@ NOWHERE = "nobody@campaign.example"
     ids=list(ALL),
 )
 def test_a_letter_that_came_back_has_failed(text: str, told_by: str, code: str) -> None:
-    assert f"({code})" in told(text)
-    assert f"({code})" in told(text.replace("\n", "\r\n"))
+    assert f"({code})" in report_of(text)
+    assert f"({code})" in report_of(text.replace("\n", "\r\n"))
 
 
 @pytest.mark.parametrize("text", NO_NEWS.values(), ids=list(NO_NEWS))
@@ -80,13 +80,13 @@ def test_one_mailbox_of_an_office_is_enough() -> None:
     ],
 )
 def test_codes_are_put_into_words(code: str, why: str) -> None:
-    assert why in told(POSTFIX.replace("Status: 5.1.1", f"Status: {code}"))
+    assert why in report_of(POSTFIX.replace("Status: 5.1.1", f"Status: {code}"))
 
 
 def test_a_code_that_is_missing_is_taken_from_the_servers_answer() -> None:
-    assert "(5.1.1)" in told(POSTFIX.replace("Status: 5.1.1\n", ""))
+    assert "(5.1.1)" in report_of(POSTFIX.replace("Status: 5.1.1\n", ""))
     text = POSTFIX.replace("Status: 5.1.1\n", "").replace("550 5.1.1 <", "550 <")
-    assert told(text) == "The letter came back."
+    assert report_of(text) == "The letter came back."
 
 
 # Which letter it is
@@ -99,7 +99,7 @@ def test_the_letter_is_known_by_where_the_message_arrived(header: str) -> None:
         .replace("X-Original-To", "X-Before")
         .replace("\nTo: bounce-", "\nCc: b-")
     )
-    assert told(f"{header}: {OURS}\n{text}")
+    assert report_of(f"{header}: {OURS}\n{text}")
 
 
 @pytest.mark.parametrize(
@@ -107,27 +107,27 @@ def test_the_letter_is_known_by_where_the_message_arrived(header: str) -> None:
     [OURS.upper(), f"<{OURS}>", f'"{OURS}" <{OURS}>', f"prvs=12345678={OURS}", f"x@example.org,\n {OURS}"],
 )
 def test_the_address_may_be_written_in_many_ways(address: str) -> None:
-    assert told(f"Delivered-To: {address}\n{POSTFIX.replace(TOKEN, OTHER)}")
+    assert report_of(f"Delivered-To: {address}\n{POSTFIX.replace(TOKEN, OTHER)}")
 
 
 @pytest.mark.parametrize("text", ALL.values(), ids=list(ALL))
 def test_else_the_letter_is_known_by_what_is_quoted_of_it(text: str) -> None:
-    assert told(text.replace(OURS.upper(), NOWHERE).replace(OURS, NOWHERE))
+    assert report_of(text.replace(OURS.upper(), NOWHERE).replace(OURS, NOWHERE))
 
 
 def test_else_by_the_name_that_its_envelope_had() -> None:
     text = POSTFIX.replace(TOKEN, "nobody")
     text = text.replace("X-Postfix-Queue-ID", f"Original-Envelope-Id: {TOKEN.upper()}\nX-Postfix-Queue-ID")
-    assert told(text)
+    assert report_of(text)
 
 
 def test_a_quoted_head_may_be_encoded_or_folded() -> None:
     text = POSTFIX.replace(OURS, NOWHERE)
     folded = text.replace("Message-ID: <", "Message-ID:\n <")
-    assert told(folded)
+    assert report_of(folded)
     for encode, name in ((base64.encodebytes, "base64"), (quopri.encodestring, "quoted-printable")):
         part = f"rfc822-headers\nContent-Transfer-Encoding: {name}\n\n{encode(LETTER.encode()).decode()}"
-        assert told(text.replace(f"rfc822-headers\n\n{LETTER}", part))
+        assert report_of(text.replace(f"rfc822-headers\n\n{LETTER}", part))
 
 
 def test_a_status_may_be_encoded_though_it_must_not_be() -> None:
@@ -136,8 +136,8 @@ def test_a_status_may_be_encoded_though_it_must_not_be() -> None:
     encoded = base64.encodebytes(status.encode()).decode()
     encoding = "Content-Transfer-Encoding: base64"
     for kind in ("message/delivery-status", "message/global-delivery-status"):
-        assert "(5.1.1)" in told(f"{head}{kind}\n{encoding}\n\n{encoded}\n--4TXyz{tail}")
-        assert "(5.1.1)" in told(f"{head}{kind}\n\n{status}\n--4TXyz{tail}")
+        assert "(5.1.1)" in report_of(f"{head}{kind}\n{encoding}\n\n{encoded}\n--4TXyz{tail}")
+        assert "(5.1.1)" in report_of(f"{head}{kind}\n\n{status}\n--4TXyz{tail}")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.carriers.email.bounces import LARGEST, read_bounce
-from tests.support.carriers.email_bounces import ALL, EXCHANGE, OURS, POSTFIX, TOKEN, told
+from tests.support.carriers.email_bounces import ALL, EXCHANGE, OURS, POSTFIX, TOKEN, report_of
 
 
 def test_junk_in_eight_bits_does_no_harm() -> None:
@@ -21,7 +21,7 @@ def test_junk_in_eight_bits_does_no_harm() -> None:
 
 def test_a_gateway_may_wrap_a_report() -> None:
     outer = f'To: {OURS}\nContent-Type: multipart/mixed; boundary="outer"\n\n--outer\n'
-    assert told(f"{outer}{POSTFIX}\n--outer\nContent-Type: text/plain\n\nScanned.\n--outer--\n")
+    assert report_of(f"{outer}{POSTFIX}\n--outer\nContent-Type: text/plain\n\nScanned.\n--outer--\n")
 
 
 def test_a_report_that_somebody_forwards_is_no_news() -> None:
@@ -35,8 +35,8 @@ def test_what_is_missing_at_the_end_is_not_missed() -> None:
         "--4TXyz.1700000001/mail.campaign.example\nContent-Description: Und"
     )
     assert boundary
-    assert "(5.1.1)" in told(head)
-    assert "(5.1.1)" in told(POSTFIX.replace("This is a MIME", "\0This is a MIME"))
+    assert "(5.1.1)" in report_of(head)
+    assert "(5.1.1)" in report_of(POSTFIX.replace("This is a MIME", "\0This is a MIME"))
     assert read_bounce(POSTFIX.partition("\n\n")[0].encode()) is None
     assert read_bounce(POSTFIX.replace("message/delivery-status", "text/plain").encode()) is None
 
@@ -44,7 +44,7 @@ def test_what_is_missing_at_the_end_is_not_missed() -> None:
 def test_a_report_with_a_huge_letter_in_it_is_read() -> None:
     huge = EXCHANGE.replace("Sra. Fiscal:", "Sra. Fiscal:\n" * (LARGEST // 2))
     assert len(huge) > 5 * LARGEST
-    assert "(5.2.2)" in told(huge)
+    assert "(5.2.2)" in report_of(huge)
 
 
 def test_a_message_without_a_bottom_does_no_harm() -> None:

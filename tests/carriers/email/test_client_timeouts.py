@@ -11,7 +11,7 @@ from assistant.carriers.email.carrier import Email
 from assistant.carriers.email.client import Patience
 from assistant.carriers.email.settings import Server
 from assistant.domain.errors import Busy, Down
-from tests.support.carriers.email_failures import LOGIN, failing, parcel, to
+from tests.support.carriers.email_failures import LOGIN, connected_carrier, failing, parcel
 from tests.support.carriers.email_parcels import FROM, SECRET
 from tests.support.fakes.mail_server import MailServer
 
@@ -30,10 +30,10 @@ async def server() -> AsyncIterator[MailServer]:
 async def test_a_connection_that_ends_before_a_letter_is_begun_is_down(
     server: MailServer, stage: str, hang: bool
 ) -> None:
-    async with to(server, SHORT if hang else None) as carrier:
+    async with connected_carrier(server, SHORT if hang else None) as carrier:
         server.fail_next(stage, hang=hang, close=not hang)
         assert isinstance(await failing(carrier), Down)
-    async with to(server) as carrier:
+    async with connected_carrier(server) as carrier:
         await carrier.submit(parcel())
     assert len(server.taken) == 1
 
@@ -43,7 +43,7 @@ async def test_a_connection_that_ends_before_a_letter_is_begun_is_down(
 async def test_a_connection_that_ends_before_a_letter_is_whole_costs_an_attempt(
     server: MailServer, stage: str, hang: bool
 ) -> None:
-    async with to(server, SHORT if hang else None) as carrier:
+    async with connected_carrier(server, SHORT if hang else None) as carrier:
         server.fail_next(stage, hang=hang, close=not hang)
         failure = await failing(carrier)
         assert (failure.permanent, failure.uncertain, isinstance(failure, Busy)) == (False, False, False)
@@ -52,7 +52,7 @@ async def test_a_connection_that_ends_before_a_letter_is_whole_costs_an_attempt(
 
 @pytest.mark.parametrize("hang", [True, False], ids=["silent", "closed"])
 async def test_a_whole_letter_without_an_answer_is_in_doubt(server: MailServer, hang: bool) -> None:
-    async with to(server, SHORT if hang else None) as carrier:
+    async with connected_carrier(server, SHORT if hang else None) as carrier:
         server.fail_next("end", hang=hang, close=not hang)
         failure = await failing(carrier)
         assert (failure.permanent, failure.uncertain) == (False, True)
@@ -65,7 +65,7 @@ async def test_a_large_letter_that_is_stuck_on_the_way_is_not_in_doubt(
     server: MailServer, hang: bool
 ) -> None:
     large = parcel(pdf=bytes(6_000_000))
-    async with to(server, SHORT if hang else None) as carrier:
+    async with connected_carrier(server, SHORT if hang else None) as carrier:
         server.fail_next("DATA", stall=True)
         sending = asyncio.create_task(failing(carrier, large))
         await server.until(lambda: server.said["DATA"] > 0)
@@ -79,7 +79,7 @@ async def test_a_large_letter_that_is_stuck_on_the_way_is_not_in_doubt(
 async def test_no_server_is_down(server: MailServer) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        async with to(server, port=unused.getsockname()[1]) as carrier:
+        async with connected_carrier(server, port=unused.getsockname()[1]) as carrier:
             failure = await failing(carrier)
             assert isinstance(failure, Down)
             assert "ASSISTANT_SMTP_URL" in failure.reason

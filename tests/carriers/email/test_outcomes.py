@@ -7,7 +7,7 @@ import pytest
 
 from assistant.carriers.email.carrier import Email
 from assistant.domain.errors import Busy, Down, Misconfigured
-from tests.support.carriers.email_failures import LOGIN, WORDS, failing, parcel, to
+from tests.support.carriers.email_failures import LOGIN, WORDS, connected_carrier, failing, parcel
 from tests.support.fakes.mail_server import MailServer
 
 
@@ -21,7 +21,7 @@ async def server() -> AsyncIterator[MailServer]:
 @pytest.fixture
 async def carrier(server: MailServer) -> AsyncIterator[Email]:
     """Our carrier, to it; it has time."""
-    async with to(server) as made:
+    async with connected_carrier(server) as made:
         yield made
 
 
@@ -110,7 +110,7 @@ async def test_a_full_mailbox_is_not_a_large_letter(server: MailServer, carrier:
 
 
 async def test_the_size_of_a_letter_is_told_before_it_is_sent() -> None:
-    async with MailServer(login=LOGIN, size=20_000) as server, to(server) as carrier:
+    async with MailServer(login=LOGIN, size=20_000) as server, connected_carrier(server) as carrier:
         failure = await failing(carrier, parcel(pdf=bytes(20_000)))
         assert "too large" in failure.reason
         assert failure.permanent

@@ -14,7 +14,7 @@ from assistant.carriers.hylafax.blank_page import has_ink
 from assistant.carriers.hylafax.carrier import HylaFax
 from assistant.domain.errors import Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from tests.support.carriers.hylafax import NUMBER, OFTEN, PARCEL, PDF, failing
+from tests.support.carriers.hylafax import NUMBER, PARCEL, PDF, POLL_INTERVAL, failing
 from tests.support.fakes.hylafax.server import FakeHfaxd
 
 
@@ -38,7 +38,7 @@ async def test_a_letter_becomes_one_job_that_dials_once_and_holds_the_page_as_it
     fax: HylaFax, server: FakeHfaxd
 ) -> None:
     ref = await fax.submit(PARCEL)
-    assert ref == Ref(LetterStatus.SUBMITTED, "1", OFTEN)
+    assert ref == Ref(LetterStatus.SUBMITTED, "1", POLL_INTERVAL)
     [job] = server.jobs
     assert job.pages == [PDF]
     assert job.parameters == {
@@ -186,7 +186,7 @@ async def test_a_crash_after_jsubm_leaves_doubt_and_lookup_ends_it_without_a_sec
     server.fail_next("JSUBM", drop=True, after=True)
     failure = await failing(fax)
     assert failure.uncertain and type(failure) is Failure
-    assert await fax.lookup(PARCEL.key) == Ref(LetterStatus.SUBMITTED, "1", OFTEN)
+    assert await fax.lookup(PARCEL.key) == Ref(LetterStatus.SUBMITTED, "1", POLL_INTERVAL)
     assert (await fax.submit(PARCEL)).reference == "1"
     assert len(server.jobs) == 1
 

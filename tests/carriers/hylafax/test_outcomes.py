@@ -10,7 +10,7 @@ from assistant.carriers.base import Ref
 from assistant.carriers.hylafax.carrier import HylaFax
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LetterStatus
-from tests.support.carriers.hylafax import OFTEN, PARCEL, outcome_of, told
+from tests.support.carriers.hylafax import PARCEL, POLL_INTERVAL, failure_of, outcome_of
 from tests.support.fakes.hylafax import jobs as line
 from tests.support.fakes.hylafax.jobs import Ending, FakeJob
 from tests.support.fakes.hylafax.server import FakeHfaxd
@@ -59,16 +59,16 @@ async def test_each_way_to_fail_says_whether_it_is_safe_to_try_again(
 ) -> None:
     await fax.submit(PARCEL)
     server.ends(PARCEL.key, ending)
-    failure = told(await outcome_of(fax))
+    failure = failure_of(await outcome_of(fax))
     assert type(failure) is kind
     assert (failure.uncertain, failure.permanent, failure.retry_after) == (uncertain, False, retry_after)
 
 
 async def test_a_fax_is_on_its_way_until_the_office_has_it(fax: HylaFax, server: FakeHfaxd) -> None:
     await fax.submit(PARCEL)
-    assert await outcome_of(fax) == Ref(LetterStatus.SUBMITTED, "1", OFTEN)
+    assert await outcome_of(fax) == Ref(LetterStatus.SUBMITTED, "1", POLL_INTERVAL)
     server.dials(PARCEL.key, sending=True)
-    assert await outcome_of(fax) == Ref(LetterStatus.SUBMITTED, "1", OFTEN)
+    assert await outcome_of(fax) == Ref(LetterStatus.SUBMITTED, "1", POLL_INTERVAL)
     server.ends(PARCEL.key, line.DONE)
     delivered = await outcome_of(fax)
     assert isinstance(delivered, Ref)
@@ -97,7 +97,7 @@ async def test_a_fax_that_is_in_no_queue_any_more_is_in_doubt(fax: HylaFax, serv
     await fax.submit(PARCEL)
     server.ends(PARCEL.key, line.DONE)
     server.tidy()
-    assert told(await outcome_of(fax)).uncertain
+    assert failure_of(await outcome_of(fax)).uncertain
 
 
 async def test_jobs_of_other_people_are_not_taken_for_ours(fax: HylaFax, server: FakeHfaxd) -> None:
@@ -105,8 +105,8 @@ async def test_jobs_of_other_people_are_not_taken_for_ours(fax: HylaFax, server:
     strangers = ["", "Zoë|F|0|1|case-0001", "a b", "case-0002", "|", "x" * 300]
     for number, tag in enumerate(strangers, 10):
         server.jobs.append(FakeJob(number, "zoë", {"JOBINFO": tag}, state="D"))
-    assert await outcome_of(fax) == Ref(LetterStatus.SUBMITTED, "1", OFTEN)
-    assert told(await outcome_of(fax, "13")).uncertain  # the number alone does not make it ours
+    assert await outcome_of(fax) == Ref(LetterStatus.SUBMITTED, "1", POLL_INTERVAL)
+    assert failure_of(await outcome_of(fax, "13")).uncertain  # the number alone does not make it ours
 
 
 # Once and no more
@@ -130,7 +130,7 @@ async def test_a_letter_whose_call_failed_is_dialled_again_where_the_mailroom_sa
     await fax.submit(PARCEL)
     server.ends(PARCEL.key, ending)
     again = await fax.submit(PARCEL)
-    assert again == Ref(LetterStatus.SUBMITTED, "2", OFTEN)
+    assert again == Ref(LetterStatus.SUBMITTED, "2", POLL_INTERVAL)
     assert await outcome_of(fax, "2") == again
 
 
@@ -157,7 +157,7 @@ async def test_after_a_cut_line_lookup_cannot_tell(fax: HylaFax, server: FakeHfa
     server.ends(PARCEL.key, line.CUT)
     with pytest.raises(Failure) as caught:
         await fax.lookup(PARCEL.key)
-    assert told(caught.value).uncertain
+    assert failure_of(caught.value).uncertain
 
 
 # Calling back

@@ -11,7 +11,7 @@ from assistant.carriers.telnyx import client as telnyx_client
 from assistant.carriers.telnyx.carrier import Telnyx
 from assistant.domain.errors import Busy, Down, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from tests.support.carriers.telnyx import KEY, OFFICE, PARCEL, discreet, failing
+from tests.support.carriers.telnyx import KEY, OFFICE, PARCEL, assert_no_secrets, failing
 from tests.support.fakes.telnyx.faxes import Refused, refused
 from tests.support.fakes.telnyx.server import FakeTelnyx
 
@@ -54,7 +54,7 @@ async def test_the_pdf_is_kept_in_no_public_place_and_not_for_long(
 async def test_nothing_private_is_in_a_url(server: FakeTelnyx, carrier: Telnyx) -> None:
     await carrier.submit(PARCEL)
     await carrier.lookup(KEY)
-    discreet(*server.queries)
+    assert_no_secrets(*server.queries)
 
 
 async def test_a_large_letter_is_taken(server: FakeTelnyx, carrier: Telnyx) -> None:

@@ -11,7 +11,7 @@ from assistant.carriers.telnyx import carrier as telnyx_carrier
 from assistant.carriers.telnyx.carrier import Telnyx
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LetterStatus
-from tests.support.carriers.telnyx import KEY, PARCEL, discreet, outcome
+from tests.support.carriers.telnyx import KEY, PARCEL, assert_no_secrets, outcome
 from tests.support.fakes.telnyx.faxes import Refused, refused
 from tests.support.fakes.telnyx.server import FakeTelnyx
 
@@ -153,4 +153,4 @@ async def test_a_cancelling_that_is_refused_is_none(
     server.fail_next(kind, refused(status, "10015"))
     with capture_logs() as logs:
         assert not await carrier.cancel(KEY, fax.id)
-    discreet(*logs)
+    assert_no_secrets(*logs)

@@ -10,7 +10,7 @@ from assistant.carriers.telnyx import client as telnyx_client
 from assistant.carriers.telnyx.carrier import Telnyx
 from assistant.domain.errors import Busy, Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from tests.support.carriers.telnyx import KEY, PARCEL, discreet, outcome
+from tests.support.carriers.telnyx import KEY, PARCEL, assert_no_secrets, outcome
 from tests.support.fakes.telnyx.faxes import refused
 from tests.support.fakes.telnyx.server import FakeTelnyx
 
@@ -58,7 +58,7 @@ async def test_a_pdf_that_cannot_be_deleted_changes_nothing(
     for _ in range(3):
         with capture_logs() as logs:
             assert isinstance(await outcome(carrier, ref.reference), Ref)
-        discreet(*logs)
+        assert_no_secrets(*logs)
     assert not server.media
     assert isinstance(await outcome(carrier, ref.reference), Ref)  # deleted before: no matter
 

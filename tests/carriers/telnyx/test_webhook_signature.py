@@ -11,7 +11,7 @@ from assistant.carriers.telnyx.carrier import Telnyx
 from assistant.domain.errors import Failure
 from assistant.web.server import BODY_MAX
 from tests.support.carriers.telnyx import KEY
-from tests.support.carriers.telnyx_webhook import Clock, Office, body_of, listening, posted
+from tests.support.carriers.telnyx_webhook import Clock, RecordingSettler, body_of, listening, posted
 from tests.support.fakes.telnyx.faxes import SentFax
 from tests.support.fakes.telnyx.server import FakeTelnyx
 
@@ -32,29 +32,31 @@ def fax(server: FakeTelnyx) -> SentFax:
 
 
 @pytest.fixture
-def office() -> Office:
-    return Office()
+def office() -> RecordingSettler:
+    return RecordingSettler()
 
 
 @pytest.fixture
-async def url(server: FakeTelnyx, office: Office) -> AsyncIterator[str]:
+async def url(server: FakeTelnyx, office: RecordingSettler) -> AsyncIterator[str]:
     """Where our webhook is."""
     async with listening(server, office) as address:
         yield address
 
 
-async def test_without_a_public_key_there_is_no_route(server: FakeTelnyx, office: Office) -> None:
+async def test_without_a_public_key_there_is_no_route(server: FakeTelnyx, office: RecordingSettler) -> None:
     assert Telnyx.from_url(server.setting).routes(office.settle) == ()
     assert len(Telnyx.from_url(server.setting_with_key).routes(office.settle)) == 1
 
 
-async def test_another_key_is_refused(server: FakeTelnyx, office: Office, url: str, fax: SentFax) -> None:
-    assert await server.tell(url, fax.event("delivered"), by=Ed25519PrivateKey.generate()) == [403]
+async def test_another_key_is_refused(
+    server: FakeTelnyx, office: RecordingSettler, url: str, fax: SentFax
+) -> None:
+    assert await server.deliver(url, fax.event("delivered"), by=Ed25519PrivateKey.generate()) == [403]
     assert not office.reports
 
 
 async def test_a_body_that_was_changed_is_refused(
-    server: FakeTelnyx, office: Office, url: str, fax: SentFax
+    server: FakeTelnyx, office: RecordingSettler, url: str, fax: SentFax
 ) -> None:
     headers = server.signed(body_of(fax, "failed"))
     assert await posted(url, headers, body_of(fax)) == 403
@@ -67,15 +69,15 @@ async def test_a_body_that_was_changed_is_refused(
     [(-301, 403), (-300, 200), (0, 200), (300, 200), (301, 403), (86_400, 403)],
 )
 async def test_an_event_that_is_played_again_later_is_refused(
-    server: FakeTelnyx, office: Office, fax: SentFax, age: int, status: int
+    server: FakeTelnyx, office: RecordingSettler, fax: SentFax, age: int, status: int
 ) -> None:
     async with listening(server, office, Clock(SIGNED + timedelta(seconds=age))) as url:
-        assert await server.tell(url, fax.event("delivered"), at=SIGNED) == [status]
+        assert await server.deliver(url, fax.event("delivered"), at=SIGNED) == [status]
     assert len(office.reports) == (status == 200)
 
 
 async def test_an_old_signature_with_a_new_time_is_refused(
-    server: FakeTelnyx, office: Office, url: str, fax: SentFax
+    server: FakeTelnyx, office: RecordingSettler, url: str, fax: SentFax
 ) -> None:
     body = body_of(fax)
     old = server.signed(body, at=SIGNED)
@@ -101,7 +103,7 @@ async def test_an_old_signature_with_a_new_time_is_refused(
     ],
 )
 async def test_headers_that_are_not_telnyxs_are_refused(
-    server: FakeTelnyx, office: Office, url: str, fax: SentFax, name: str, value: str | None
+    server: FakeTelnyx, office: RecordingSettler, url: str, fax: SentFax, name: str, value: str | None
 ) -> None:
     headers = server.signed(body_of(fax))
     del headers[name]
@@ -112,7 +114,7 @@ async def test_headers_that_are_not_telnyxs_are_refused(
 @pytest.mark.parametrize("name", ["telnyx-signature-ed25519", "telnyx-timestamp"])
 @pytest.mark.parametrize("form", ["{}A", "-{}", "+{}", "{}.5", "{}, {}", "'{}'"])
 async def test_headers_that_are_nearly_right_are_refused(
-    server: FakeTelnyx, office: Office, url: str, fax: SentFax, name: str, form: str
+    server: FakeTelnyx, office: RecordingSettler, url: str, fax: SentFax, name: str, form: str
 ) -> None:
     headers = server.signed(body_of(fax))
     assert await posted(url, headers | {name: form.replace("{}", headers[name])}, body_of(fax)) == 403
@@ -147,10 +149,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("body", HOSTILE, ids=[str(number) for number in range(len(HOSTILE))])
 async def test_what_cannot_be_understood_is_taken_and_passed_over(
-    server: FakeTelnyx, office: Office, url: str, body: bytes
+    server: FakeTelnyx, office: RecordingSettler, url: str, body: bytes
 ) -> None:
     with capture_logs() as logs:
-        assert await server.tell(url, body) == [200]
+        assert await server.deliver(url, body) == [200]
     assert not office.reports
     assert len(logs) == 1
     assert "fax_id" not in str(logs)
@@ -158,19 +160,19 @@ async def test_what_cannot_be_understood_is_taken_and_passed_over(
 
 @pytest.mark.parametrize("body", HOSTILE[6:10], ids=["bytes", "open", "lists", "objects"])
 async def test_it_is_refused_before_it_is_read_where_it_is_not_signed(
-    server: FakeTelnyx, office: Office, url: str, body: bytes
+    server: FakeTelnyx, office: RecordingSettler, url: str, body: bytes
 ) -> None:
     with capture_logs() as logs:
-        assert await server.tell(url, body, by=Ed25519PrivateKey.generate()) == [403]
+        assert await server.deliver(url, body, by=Ed25519PrivateKey.generate()) == [403]
     assert not logs
 
 
 @pytest.mark.parametrize(("size", "status"), [(BODY_MAX, 200), (BODY_MAX + 1, 413), (BODY_MAX * 10, 413)])
 async def test_bodies_have_a_limit(
-    server: FakeTelnyx, office: Office, url: str, fax: SentFax, size: int, status: int
+    server: FakeTelnyx, office: RecordingSettler, url: str, fax: SentFax, size: int, status: int
 ) -> None:
     body = body_of(fax)
-    assert await server.tell(url, body + b" " * (size - len(body))) == [status]
+    assert await server.deliver(url, body + b" " * (size - len(body))) == [status]
     assert len(office.reports) == (status == 200)
 
 
@@ -179,14 +181,14 @@ async def test_a_huge_body_without_a_good_time_is_not_even_received(url: str) ->
 
 
 async def test_logs_hold_nothing_of_an_event(
-    server: FakeTelnyx, office: Office, url: str, fax: SentFax
+    server: FakeTelnyx, office: RecordingSettler, url: str, fax: SentFax
 ) -> None:
     office.failure = Failure("The database is away.")
     with capture_logs() as logs:
-        await server.tell(url, fax.event("delivered"))
+        await server.deliver(url, fax.event("delivered"))
         office.failure, office.known = None, False
-        await server.tell(url, fax.event("failed"))
-        await server.tell(url, fax.event("invented"))
-        await server.tell(url, fax.event("failed", direction="inbound"))
+        await server.deliver(url, fax.event("failed"))
+        await server.deliver(url, fax.event("invented"))
+        await server.deliver(url, fax.event("failed", direction="inbound"))
     assert len(logs) == 4
     assert not any(word in str(logs) for word in (KEY, fax.id, "5550100", fax.order["client_state"]))

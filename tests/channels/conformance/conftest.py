@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from tests.support.conformance.driver import PRIVATE, Driver, Member
+from tests.support.conformance.driver import PRIVATE, Driver, Participant
 
 
 @pytest.fixture
@@ -23,16 +23,16 @@ def discretion(driver: Driver, caplog: pytest.LogCaptureFixture) -> Iterator[Non
     caplog.set_level(logging.DEBUG)
     with capture_logs() as logs:
         yield
-    driver.check_discreet(f"{logs}{caplog.text}")
+    driver.check_no_private_text(f"{logs}{caplog.text}")
 
 
 @pytest.fixture
-def anna(driver: Driver) -> Member:
+def anna(driver: Driver) -> Participant:
     """Somebody."""
-    return driver.member(f"Anna {PRIVATE}")
+    return driver.participant(f"Anna {PRIVATE}")
 
 
 @pytest.fixture
-def bea(driver: Driver) -> Member:
+def bea(driver: Driver) -> Participant:
     """Somebody else."""
-    return driver.member(f"Bea {PRIVATE}")
+    return driver.participant(f"Bea {PRIVATE}")

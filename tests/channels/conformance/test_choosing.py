@@ -24,12 +24,12 @@ from conversations.organisers import sentences as composing
 from conversations.supporters import sentences as say
 from tests.conversations.organisers.test_sentences import choices
 from tests.conversations.test_sentences import questions
-from tests.support.conformance.channels import every
-from tests.support.conformance.driver import Driver, Feature, Member
-from tests.support.conformance.receiver import Desk
+from tests.support.conformance.channels import for_channels_with
+from tests.support.conformance.driver import Driver, Feature, Participant
+from tests.support.conformance.receiver import Receiver
 from tests.support.dialogue_organisers import DIGEST, alert, organiser
 from tests.support.invented_cases import invented_cases, with_cases
-from tests.support.organiser_sentences import PLAIN, told_to_organisers
+from tests.support.organiser_sentences import PLAIN, all_notifications
 
 HERE = Sentence("Which one?")
 LONG = Sentence("word " * 2000)  # several messages, where a channel cuts
@@ -49,10 +49,10 @@ ODD = (
 class Chooser:
     """Somebody who gets messages, and takes what they offer."""
 
-    def __init__(self, driver: Driver, member: Member, desk: Desk) -> None:
+    def __init__(self, driver: Driver, member: Participant, desk: Receiver) -> None:
         self._driver = driver
         self._member = member
-        self._desk = desk
+        self._receiver = desk
         self._taken = 0
 
     async def gets(self, reply: Reply) -> str | None:
@@ -71,14 +71,14 @@ class Chooser:
         """What comes to us when they choose that of the latest message."""
         self._taken += 1
         await self._member.chooses(label)
-        await self._desk.takes(self._member.address, self._taken)
-        return self._desk.contents(self._member.address)[-1]
+        await self._receiver.until_taken(self._member.address, self._taken)
+        return self._receiver.contents(self._member.address)[-1]
 
 
 @pytest.fixture
-async def chooser(driver: Driver, anna: Member) -> AsyncIterator[Chooser]:
+async def chooser(driver: Driver, anna: Participant) -> AsyncIterator[Chooser]:
     """Anna, who is listened to."""
-    desk = Desk()
+    desk = Receiver()
     async with driver.reading(desk.receive):
         yield Chooser(driver, anna, desk)
 
@@ -129,7 +129,7 @@ async def check_each(chooser: Chooser, script: Script, before: Turn, paper: Pape
         assert stale not in [reply.html for reply in taken.replies], button
 
 
-@every(Feature.WRITING)
+@for_channels_with(Feature.WRITING)
 async def test_each_option_of_each_question_is_taken(chooser: Chooser, script: Script) -> None:
     asked_of_anybody, of_organisers = questions(script), choices(script)
     for options in (*asked_of_anybody.values(), *of_organisers.values()):
@@ -147,7 +147,7 @@ KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
 }
 
 
-@every(Feature.WRITING)
+@for_channels_with(Feature.WRITING)
 @pytest.mark.parametrize("kind", KINDS)
 async def test_each_kind_of_answer_is_taken(chooser: Chooser, script: Script, kind: str) -> None:
     answer, typed = KINDS[kind]
@@ -155,13 +155,13 @@ async def test_each_kind_of_answer_is_taken(chooser: Chooser, script: Script, ki
     await check_each(chooser, answering, asked(answering, *typed))
 
 
-@every(Feature.WRITING)
+@for_channels_with(Feature.WRITING)
 async def test_options_under_several_messages_are_taken(chooser: Chooser, script: Script) -> None:
     answering = asking(script, Choice(*COLONS), LONG)
     await check_each(chooser, answering, asked(answering))
 
 
-@every(Feature.WRITING, Feature.PAPERS)
+@for_channels_with(Feature.WRITING, Feature.PAPERS)
 async def test_options_under_a_paper_are_taken(chooser: Chooser, script: Script) -> None:
     answering = asking(script, Choice(*COLONS))
     await check_each(chooser, answering, asked(answering), PAPER)
@@ -176,7 +176,7 @@ def doors(script: Script) -> list[StartButton]:
     under_news = [broadcast_message.door(replace(PLAIN, step=step), case) for step in CallToAction]
     return [
         *(StartButton(name, "norma-cruz", Sentence("Begin"), f"/{name} norma-cruz") for name in ARGUMENTS),
-        *(door for told in told_to_organisers(script).values() for door in told.doors),
+        *(door for told in all_notifications(script).values() for door in told.doors),
         *(door for door in under_news if door),
         *ODD,
     ]
@@ -200,7 +200,7 @@ def begun(taken: Turn) -> tuple[str, str]:
     return frame.conversation, frame.case or "".join(each.value or "" for each in frame.answers)
 
 
-@every(Feature.WRITING)
+@for_channels_with(Feature.WRITING)
 @pytest.mark.parametrize("language", ["en", "es"])
 async def test_each_button_begins_its_conversation_with_its_argument(
     driver: Driver, chooser: Chooser, script: Script, language: str
@@ -218,7 +218,7 @@ async def test_each_button_begins_its_conversation_with_its_argument(
         assert begun(turn(listening, person, State(), content)) == (door.conversation, argument)
 
 
-@every(Feature.WRITING)
+@for_channels_with(Feature.WRITING)
 async def test_what_is_offered_to_organisers_happens(chooser: Chooser, script: Script) -> None:
     sending, proposed = alert(12, BroadcastStatus.SENDING), alert(7, BroadcastStatus.PROPOSED)
     person = organiser(script, Role.OWNER, sending, proposed).person
@@ -233,7 +233,7 @@ async def test_what_is_offered_to_organisers_happens(chooser: Chooser, script: S
     assert number[0] == "7" and number[2] in ("", DIGEST)
 
 
-@every(Feature.WRITING, Feature.CHANGES)
+@for_channels_with(Feature.WRITING, Feature.CHANGES)
 async def test_a_button_of_a_message_that_was_changed_does_the_same(chooser: Chooser, script: Script) -> None:
     sending = alert(12, BroadcastStatus.SENDING)
     person = organiser(script, Role.OWNER, sending).person

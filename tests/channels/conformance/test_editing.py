@@ -8,9 +8,9 @@ from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.messages import Button, Reply
 from assistant.domain.richtext import plain
 from tests.support.conformance import special_characters
-from tests.support.conformance.channels import every
-from tests.support.conformance.driver import PRIVATE, Driver, Feature, Member
-from tests.support.conformance.receiver import Desk
+from tests.support.conformance.channels import for_channels_with
+from tests.support.conformance.driver import PRIVATE, Driver, Feature, Participant
+from tests.support.conformance.receiver import Receiver
 
 YES, NO = Button("yes", "Yes"), Button("no", "Not now")
 MARK = "ready.0123456789ab"
@@ -26,26 +26,28 @@ def said(text: str) -> str:
     return f"{PRIVATE} {text}"
 
 
-async def sent(driver: Driver, member: Member, reply: Reply) -> str:
+async def sent(driver: Driver, member: Participant, reply: Reply) -> str:
     """The reference of a new message."""
     reference = await driver.channel.send(member.address, reply)
     assert reference is not None
     return reference
 
 
-async def failing(driver: Driver, member: Member, reference: str, channel: Channel | None = None) -> Failure:
+async def failing(
+    driver: Driver, member: Participant, reference: str, channel: Channel | None = None
+) -> Failure:
     """How changing a message fails, without a word about whose or which."""
     with pytest.raises(Failure) as caught:
         await (channel or driver.channel).edit(member.address, reference, saying("changed"))
-    driver.check_discreet(f"{caught.value.reason}{caught.value!r}")
+    driver.check_no_private_text(f"{caught.value.reason}{caught.value!r}")
     assert caught.value.reason.endswith("."), "a sentence"
     return caught.value
 
 
-@every(Feature.CHANGES)
+@for_channels_with(Feature.CHANGES)
 @pytest.mark.parametrize("newest", [False, True], ids=["by its first reference", "by its newest"])
 async def test_a_message_is_changed_where_it_is_and_the_others_stay(
-    driver: Driver, anna: Member, newest: bool
+    driver: Driver, anna: Participant, newest: bool
 ) -> None:
     _, reference, _ = [await sent(driver, anna, saying(text, YES, NO)) for text in ("one", "two", "three")]
     early, _, late = anna.got()
@@ -58,8 +60,8 @@ async def test_a_message_is_changed_where_it_is_and_the_others_stay(
         assert (changed.text, changed.options, changed.reference) == (said(text), (NO.label,), now)
 
 
-@every(Feature.CHANGES)
-async def test_options_come_and_go(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.CHANGES)
+async def test_options_come_and_go(driver: Driver, anna: Participant) -> None:
     reference = await sent(driver, anna, saying("ready?"))
     for buttons in ((YES, NO), (), (NO,)):
         await driver.channel.edit(anna.address, reference, saying(f"{len(buttons)} options", *buttons))
@@ -67,39 +69,39 @@ async def test_options_come_and_go(driver: Driver, anna: Member) -> None:
         assert got.options == tuple(button.label for button in buttons)
 
 
-@every(Feature.CHANGES)
-async def test_a_change_to_the_same_is_none(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.CHANGES)
+async def test_a_change_to_the_same_is_none(driver: Driver, anna: Participant) -> None:
     reference = await sent(driver, anna, saying("ready?", YES))
     await driver.channel.edit(anna.address, reference, saying("ready?", YES))
     [got] = anna.got()
     assert (got.text, got.options) == (said("ready?"), (YES.label,))
 
 
-@every(Feature.CHANGES)
-async def test_every_special_character_arrives(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.CHANGES)
+async def test_every_special_character_arrives(driver: Driver, anna: Participant) -> None:
     for text in special_characters.texts():
         reference = await sent(driver, anna, saying("before"))
         await driver.channel.edit(anna.address, reference, saying(text))
         assert anna.got()[-1].text == plain(saying(text).html)
 
 
-@every(Feature.CHANGES, Feature.QUOTES)
+@for_channels_with(Feature.CHANGES, Feature.QUOTES)
 async def test_who_quotes_a_changed_message_gives_the_reference_it_has_now(
-    driver: Driver, anna: Member
+    driver: Driver, anna: Participant
 ) -> None:
-    desk = Desk()
+    desk = Receiver()
     reference = await sent(driver, anna, saying("ready?", YES))
     now = await driver.channel.edit(anna.address, reference, saying("ready now?", YES)) or reference
     [got] = anna.got()
     async with driver.reading(desk.receive):
         await anna.writes(f"{PRIVATE} yes", quoting=got.reference)
-        await desk.takes(anna.address, 1)
+        await desk.until_taken(anna.address, 1)
     [incoming] = desk.taken(anna.address)
     assert incoming.quotes == now
 
 
-@every()
-async def test_the_pace_says_whether_messages_can_be_changed(driver: Driver, anna: Member) -> None:
+@for_channels_with()
+async def test_the_pace_says_whether_messages_can_be_changed(driver: Driver, anna: Participant) -> None:
     can = Feature.CHANGES not in driver.lacks
     assert (driver.channel.pace.edits != 0) == can
     if not can:
@@ -110,16 +112,16 @@ async def test_the_pace_says_whether_messages_can_be_changed(driver: Driver, ann
         assert anna.got() == before
 
 
-@every(Feature.CHANGES, Feature.LEAVING)
-async def test_who_has_gone_is_unreachable(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.CHANGES, Feature.LEAVING)
+async def test_who_has_gone_is_unreachable(driver: Driver, anna: Participant) -> None:
     reference = await sent(driver, anna, saying("hello"))
     await anna.leaves()
     assert isinstance(await failing(driver, anna, reference), Unreachable)
     assert [got.text for got in anna.got()] == [said("hello")]
 
 
-@every(Feature.CHANGES, Feature.LIMITS)
-async def test_a_limit_is_told_with_its_time_and_then_it_works(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.CHANGES, Feature.LIMITS)
+async def test_a_limit_is_told_with_its_time_and_then_it_works(driver: Driver, anna: Participant) -> None:
     reference = await sent(driver, anna, saying("hello"))
     seconds = driver.limit_next(edit=True)
     failure = await failing(driver, anna, reference)
@@ -129,20 +131,20 @@ async def test_a_limit_is_told_with_its_time_and_then_it_works(driver: Driver, a
     assert [got.text for got in anna.got()] == [said("later")]
 
 
-@every(Feature.CHANGES, Feature.ANSWERS)
-async def test_a_change_whose_answer_is_lost_may_have_been_made(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.CHANGES, Feature.ANSWERS)
+async def test_a_change_whose_answer_is_lost_may_have_been_made(driver: Driver, anna: Participant) -> None:
     reference = await sent(driver, anna, saying("hello"))
-    await driver.lose_next_answer(edit=True)
+    await driver.drop_next_response(edit=True)
     failure = await failing(driver, anna, reference)
     assert failure.uncertain
     assert not isinstance(failure, Throttled | Unreachable)
     assert [got.text for got in anna.got()] == [said("changed")]
 
 
-@every(Feature.CHANGES, Feature.ANSWERS)
-async def test_where_there_is_no_connection_it_can_be_tried_again(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.CHANGES, Feature.ANSWERS)
+async def test_where_there_is_no_connection_it_can_be_tried_again(driver: Driver, anna: Participant) -> None:
     reference = await sent(driver, anna, saying("hello"))
-    nowhere = driver.nowhere()
+    nowhere = driver.unreachable()
     await driver.opened(nowhere)
     await driver.channel.close()
     for channel in (nowhere, driver.channel):

@@ -7,34 +7,34 @@ import pytest
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Account, Edited, TextMessage, Unreadable
 from tests.support.conformance import special_characters
-from tests.support.conformance.channels import every
-from tests.support.conformance.driver import PRIVATE, Driver, Feature, Member
-from tests.support.conformance.receiver import Desk
+from tests.support.conformance.channels import for_channels_with
+from tests.support.conformance.driver import PRIVATE, Driver, Feature, Participant
+from tests.support.conformance.receiver import Receiver
 
 pytestmark = pytest.mark.chance
 
 
-def texts(desk: Desk, member: Member) -> list[str]:
+def texts(desk: Receiver, member: Participant) -> list[str]:
     """The texts taken from there."""
     return [content.text for content in desk.contents(member.address) if isinstance(content, TextMessage)]
 
 
-@every()
+@for_channels_with()
 def test_its_account_is_known_before_it_is_open_and_names_nobody(driver: Driver) -> None:
     account = driver.fresh().account
     assert account == driver.channel.account
     assert account.channel and account.id
     assert Account.parse(str(account)) == account
-    driver.check_discreet(str(account))
+    driver.check_no_private_text(str(account))
 
 
-@every(Feature.WRITING)
-async def test_what_is_written_comes_with_its_address_and_in_order(driver: Driver, anna: Member) -> None:
-    desk = Desk()
+@for_channels_with(Feature.WRITING)
+async def test_what_is_written_comes_with_its_address_and_in_order(driver: Driver, anna: Participant) -> None:
+    desk = Receiver()
     async with driver.reading(desk.receive):
         for word in ("one", "two", "three"):
             await anna.writes(f"{PRIVATE} {word}")
-        await desk.takes(anna.address, 3)
+        await desk.until_taken(anna.address, 3)
     assert texts(desk, anna) == [f"{PRIVATE} {word}" for word in ("one", "two", "three")]
     taken = desk.taken(anna.address)
     assert len({incoming.id for incoming in taken}) == 3
@@ -42,132 +42,134 @@ async def test_what_is_written_comes_with_its_address_and_in_order(driver: Drive
     assert {incoming.quotes for incoming in taken} == {None}
 
 
-@every(Feature.WRITING)
-async def test_every_special_character_arrives(driver: Driver, anna: Member) -> None:
-    desk, written = Desk(), special_characters.texts()
+@for_channels_with(Feature.WRITING)
+async def test_every_special_character_arrives(driver: Driver, anna: Participant) -> None:
+    desk, written = Receiver(), special_characters.texts()
     async with driver.reading(desk.receive):
         for text in written:
             await anna.writes(text)
-        await desk.takes(anna.address, len(written))
+        await desk.until_taken(anna.address, len(written))
     assert texts(desk, anna) == written
 
 
-@every(Feature.WRITING, Feature.LINE_BREAKS)
-async def test_a_message_keeps_its_lines(driver: Driver, anna: Member) -> None:
-    desk, text = Desk(), f"{PRIVATE}\n\n  indented\n* {PRIVATE}"
+@for_channels_with(Feature.WRITING, Feature.LINE_BREAKS)
+async def test_a_message_keeps_its_lines(driver: Driver, anna: Participant) -> None:
+    desk, text = Receiver(), f"{PRIVATE}\n\n  indented\n* {PRIVATE}"
     async with driver.reading(desk.receive):
         await anna.writes(text)
-        await desk.takes(anna.address, 1)
+        await desk.until_taken(anna.address, 1)
     assert texts(desk, anna) == [text]
 
 
-@every(Feature.EDITS)
-async def test_an_edit_names_the_message_that_it_changes(driver: Driver, anna: Member) -> None:
-    desk = Desk()
+@for_channels_with(Feature.EDITS)
+async def test_an_edit_names_the_message_that_it_changes(driver: Driver, anna: Participant) -> None:
+    desk = Receiver()
     async with driver.reading(desk.receive):
         ref = await anna.writes(f"{PRIVATE} once")
         await anna.edits(ref, f"{PRIVATE} twice")
-        await desk.takes(anna.address, 2)
+        await desk.until_taken(anna.address, 2)
     written, edited = desk.contents(anna.address)
     assert written == TextMessage(f"{PRIVATE} once", ref)
     assert isinstance(edited, Edited)
     assert (edited.ref, edited.text) == (ref, f"{PRIVATE} twice")
 
 
-@every(Feature.PHOTOS)
-async def test_what_cannot_be_read_is_told_to_be_so(driver: Driver, anna: Member) -> None:
-    desk = Desk()
+@for_channels_with(Feature.PHOTOS)
+async def test_what_cannot_be_read_is_told_to_be_so(driver: Driver, anna: Participant) -> None:
+    desk = Receiver()
     async with driver.reading(desk.receive):
         await anna.sends_a_photo()
-        await desk.takes(anna.address, 1)
+        await desk.until_taken(anna.address, 1)
     assert desk.contents(anna.address) == [Unreadable("photo")]
 
 
-@every(Feature.REPEATS)
-async def test_a_message_that_is_delivered_twice_has_one_id(driver: Driver, anna: Member) -> None:
-    desk = Desk()
+@for_channels_with(Feature.REPEATS)
+async def test_a_message_that_is_delivered_twice_has_one_id(driver: Driver, anna: Participant) -> None:
+    desk = Receiver()
     async with driver.reading(desk.receive):
         driver.repeat_next()
         await anna.writes(f"{PRIVATE} once")
-        await desk.sees(anna.address, 2)
+        await desk.until_seen(anna.address, 2)
     first, again = desk.arrived
     assert first == again
 
 
-@every(Feature.KEPT)
+@for_channels_with(Feature.KEPT)
 @pytest.mark.parametrize("failure", [Failure("locked"), Misconfigured("The database cannot be written.")])
 async def test_what_was_not_stored_comes_again_before_what_follows_it(
-    driver: Driver, anna: Member, bea: Member, failure: Failure
+    driver: Driver, anna: Participant, bea: Participant, failure: Failure
 ) -> None:
-    desk = Desk()
+    desk = Receiver()
     desk.refuse(anna.address, failure, times=3)
     async with driver.reading(desk.receive):
         await anna.writes(f"{PRIVATE} one")
         await anna.writes(f"{PRIVATE} two")
         await bea.writes(f"{PRIVATE} three")
-        await desk.takes(anna.address, 2)
-        await desk.takes(bea.address, 1)
+        await desk.until_taken(anna.address, 2)
+        await desk.until_taken(bea.address, 1)
     assert texts(desk, anna) == [f"{PRIVATE} one", f"{PRIVATE} two"]
     assert texts(desk, bea) == [f"{PRIVATE} three"]
     refused = [each for each in desk.arrived if each.address == anna.address][:4]
     assert refused == [desk.taken(anna.address)[0]] * 4, "nothing overtakes what was not stored"
 
 
-@every(Feature.KEPT)
+@for_channels_with(Feature.KEPT)
 async def test_a_chat_that_cannot_be_stored_holds_up_no_other(
-    driver: Driver, anna: Member, bea: Member
+    driver: Driver, anna: Participant, bea: Participant
 ) -> None:
-    desk = Desk()
+    desk = Receiver()
     desk.refuse(anna.address, Failure("locked"), times=1000)
     async with driver.reading(desk.receive):
         await anna.writes(f"{PRIVATE} one")
-        await desk.sees(anna.address, 2)
+        await desk.until_seen(anna.address, 2)
         for word in ("one", "two", "three"):
             await bea.writes(f"{PRIVATE} {word}")
-        await desk.takes(bea.address, 3)
+        await desk.until_taken(bea.address, 3)
         assert desk.taken(anna.address) == []
-        desk.relent(anna.address)
-        await desk.takes(anna.address, 1)
+        desk.accept_again(anna.address)
+        await desk.until_taken(anna.address, 1)
     assert texts(desk, bea) == [f"{PRIVATE} {word}" for word in ("one", "two", "three")]
     assert texts(desk, anna) == [f"{PRIVATE} one"]
 
 
-@every(Feature.KEPT)
-async def test_what_can_never_be_stored_is_passed_over(driver: Driver, anna: Member) -> None:
-    desk = Desk()
+@for_channels_with(Feature.KEPT)
+async def test_what_can_never_be_stored_is_passed_over(driver: Driver, anna: Participant) -> None:
+    desk = Receiver()
     desk.refuse(anna.address, Failure("a bug", permanent=True), times=1)
     async with driver.reading(desk.receive):
         await anna.writes(f"{PRIVATE} one")
         await anna.writes(f"{PRIVATE} two")
-        await desk.takes(anna.address, 1)
+        await desk.until_taken(anna.address, 1)
     assert texts(desk, anna) == [f"{PRIVATE} two"]
     assert desk.times(anna.address) == 2
 
 
-@every(Feature.BETWEEN)
-async def test_it_stops_when_told_to_and_goes_on_when_it_runs_again(driver: Driver, anna: Member) -> None:
-    desk = Desk()
+@for_channels_with(Feature.BETWEEN)
+async def test_it_stops_when_told_to_and_goes_on_when_it_runs_again(
+    driver: Driver, anna: Participant
+) -> None:
+    desk = Receiver()
     for word in ("one", "two", "three"):
         async with asyncio.timeout(10), driver.reading(desk.receive):
             await anna.writes(f"{PRIVATE} {word}")
-            await desk.takes(anna.address, len(texts(desk, anna)) + 1)
+            await desk.until_taken(anna.address, len(texts(desk, anna)) + 1)
     assert texts(desk, anna) == [f"{PRIVATE} {word}" for word in ("one", "two", "three")]
 
 
-@every(Feature.TROUBLE)
+@for_channels_with(Feature.TROUBLE)
 async def test_trouble_is_told_in_a_sentence_while_it_lasts_and_no_longer(
-    driver: Driver, anna: Member
+    driver: Driver, anna: Participant
 ) -> None:
-    desk = Desk()
+    desk = Receiver()
     driver.refuse_listening()
     async with driver.running(desk.receive):
         await driver.until_trouble()
         told = driver.channel.trouble
         await driver.until_heard()
         await anna.writes(f"{PRIVATE} hello")
-        await desk.takes(anna.address, 1)
+        await desk.until_taken(anna.address, 1)
         assert driver.channel.trouble is None
     assert told is not None
     assert told[0].isupper() or told[0].islower()
     assert told.endswith(".")
-    driver.check_discreet(told)
+    driver.check_no_private_text(told)

@@ -8,9 +8,9 @@ from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.messages import Button, File, Paper, Reply
 from assistant.domain.richtext import plain
 from tests.support.conformance import special_characters
-from tests.support.conformance.channels import every
-from tests.support.conformance.driver import PRIVATE, Driver, Feature, Got, Member
-from tests.support.conformance.receiver import Desk
+from tests.support.conformance.channels import for_channels_with
+from tests.support.conformance.driver import PRIVATE, Driver, Feature, Got, Participant
+from tests.support.conformance.receiver import Receiver
 
 HELLO = Reply(Markup(f"{PRIVATE} hello"))  # noqa: S704  no markup
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented \x00\xff")
@@ -22,16 +22,16 @@ MARK = "ready.0123456789ab"
 WORDS = (10, 300, 1500, 5000)
 
 
-async def failing(driver: Driver, member: Member, channel: Channel | None = None) -> Failure:
+async def failing(driver: Driver, member: Participant, channel: Channel | None = None) -> Failure:
     """How sending fails, without a word about whom or what."""
     with pytest.raises(Failure) as caught:
         await (channel or driver.channel).send(member.address, HELLO)
-    driver.check_discreet(f"{caught.value.reason}{caught.value!r}")
+    driver.check_no_private_text(f"{caught.value.reason}{caught.value!r}")
     assert caught.value.reason.endswith("."), "a sentence"
     return caught.value
 
 
-async def sent(driver: Driver, member: Member, reply: Reply, file: File | None = None) -> list[Got]:
+async def sent(driver: Driver, member: Participant, reply: Reply, file: File | None = None) -> list[Got]:
     """What arrives of a reply, with that file where the channel can show its paper."""
     before = len(member.got())
     for part in driver.channel.parts(reply):
@@ -39,45 +39,45 @@ async def sent(driver: Driver, member: Member, reply: Reply, file: File | None =
     return member.got()[before:]
 
 
-@every()
+@for_channels_with()
 @pytest.mark.parametrize("style", STYLES)
-async def test_every_special_character_arrives(driver: Driver, anna: Member, style: str) -> None:
+async def test_every_special_character_arrives(driver: Driver, anna: Participant, style: str) -> None:
     for text in special_characters.texts():
         html = Markup(style).format(text)  # noqa: S704  the test's own
         [got] = await sent(driver, anna, Reply(html))
         assert got.text == plain(html)
 
 
-@every()
-async def test_paragraphs_and_lines_arrive(driver: Driver, anna: Member) -> None:
+@for_channels_with()
+async def test_paragraphs_and_lines_arrive(driver: Driver, anna: Participant) -> None:
     text = f"{PRIVATE}\n\n  indented\n* {PRIVATE}\n1. {PRIVATE}.\n-- end"
     [got] = await sent(driver, anna, Reply(Markup("{}").format(text)))
     assert got.text == text
 
 
-@every()
-async def test_options_arrive_in_order_with_their_labels(driver: Driver, anna: Member) -> None:
+@for_channels_with()
+async def test_options_arrive_in_order_with_their_labels(driver: Driver, anna: Participant) -> None:
     [got] = await sent(driver, anna, Reply(HELLO.html, BUTTONS, "ready", "letter", MARK))
     assert (got.text, got.options) == (f"{PRIVATE} hello", LABELS)
 
 
-@every()
-async def test_options_that_can_be_typed_arrive_among_the_others(driver: Driver, anna: Member) -> None:
+@for_channels_with()
+async def test_options_that_can_be_typed_arrive_among_the_others(driver: Driver, anna: Participant) -> None:
     buttons = (Button("a", "Sí – no"), Button("b", "Write", "letter norma-cruz"), Button("c", "Later"))
     [got] = await sent(driver, anna, Reply(HELLO.html, buttons, "ready", "letter", MARK))
     assert (got.text, got.options) == (f"{PRIVATE} hello", ("Sí – no", "Write", "Later"))
 
 
-@every(Feature.QUOTES)
+@for_channels_with(Feature.QUOTES)
 async def test_who_quotes_a_message_gives_the_reference_that_sending_it_returned(
-    driver: Driver, anna: Member
+    driver: Driver, anna: Participant
 ) -> None:
-    desk = Desk()
+    desk = Receiver()
     references = [await driver.channel.send(anna.address, HELLO) for _ in range(3)]
     assert [got.reference for got in anna.got()] == references
     async with driver.reading(desk.receive):
         await anna.writes(f"{PRIVATE} this one", quoting=references[1])
-        await desk.takes(anna.address, 1)
+        await desk.until_taken(anna.address, 1)
     [incoming] = desk.taken(anna.address)
     assert incoming.quotes == references[1]
 
@@ -88,9 +88,9 @@ def long(words: int, paper: Paper | None = None) -> Reply:
     return Reply(Markup("<b>{}</b>").format(text), BUTTONS, "ready", "letter", MARK, paper, first=True)
 
 
-@every()
+@for_channels_with()
 @pytest.mark.parametrize("words", WORDS)
-async def test_parts_fit_and_lose_nothing(driver: Driver, anna: Member, words: int) -> None:
+async def test_parts_fit_and_lose_nothing(driver: Driver, anna: Participant, words: int) -> None:
     whole = long(words)
     *early, last = parts = driver.channel.parts(whole)
     assert [part for each in parts for part in driver.channel.parts(each)] == list(parts)
@@ -102,10 +102,10 @@ async def test_parts_fit_and_lose_nothing(driver: Driver, anna: Member, words: i
     assert [each.options for each in got] == [*[()] * len(early), LABELS]
 
 
-@every(Feature.PAPERS)
+@for_channels_with(Feature.PAPERS)
 @pytest.mark.parametrize("words", WORDS)
 async def test_a_paper_arrives_as_one_file_with_all_that_is_said(
-    driver: Driver, anna: Member, words: int
+    driver: Driver, anna: Participant, words: int
 ) -> None:
     whole = long(words, PAPER)
     parts = driver.channel.parts(whole)
@@ -117,13 +117,13 @@ async def test_a_paper_arrives_as_one_file_with_all_that_is_said(
     assert [each.options for each in got] == [*[()] * (len(parts) - 1), LABELS]
 
 
-@every()
+@for_channels_with()
 def test_a_paper_that_cannot_be_shown_is_no_message(driver: Driver) -> None:
     assert bool(driver.channel.parts(long(10, PAPER))) == (Feature.PAPERS not in driver.lacks)
 
 
-@every(Feature.LEAVING)
-async def test_who_has_gone_is_unreachable(driver: Driver, anna: Member, bea: Member) -> None:
+@for_channels_with(Feature.LEAVING)
+async def test_who_has_gone_is_unreachable(driver: Driver, anna: Participant, bea: Participant) -> None:
     await anna.leaves()
     failure = await failing(driver, anna)
     assert isinstance(failure, Unreachable)
@@ -132,8 +132,8 @@ async def test_who_has_gone_is_unreachable(driver: Driver, anna: Member, bea: Me
     assert anna.got() == []
 
 
-@every(Feature.LIMITS)
-async def test_a_limit_is_told_with_its_time(driver: Driver, anna: Member) -> None:
+@for_channels_with(Feature.LIMITS)
+async def test_a_limit_is_told_with_its_time(driver: Driver, anna: Participant) -> None:
     seconds = driver.limit_next()
     failure = await failing(driver, anna)
     assert isinstance(failure, Throttled)
@@ -142,26 +142,26 @@ async def test_a_limit_is_told_with_its_time(driver: Driver, anna: Member) -> No
     assert len(anna.got()) == 1
 
 
-@every(Feature.ANSWERS)
-async def test_a_message_whose_answer_is_lost_may_have_arrived(driver: Driver, anna: Member) -> None:
-    await driver.lose_next_answer()
+@for_channels_with(Feature.ANSWERS)
+async def test_a_message_whose_answer_is_lost_may_have_arrived(driver: Driver, anna: Participant) -> None:
+    await driver.drop_next_response()
     failure = await failing(driver, anna)
     assert failure.uncertain
     assert not isinstance(failure, Throttled | Unreachable)
     assert len(anna.got()) == 1
 
 
-@every(Feature.ANSWERS)
-async def test_where_there_is_no_connection_nothing_is_uncertain(driver: Driver, anna: Member) -> None:
-    nowhere = driver.nowhere()
+@for_channels_with(Feature.ANSWERS)
+async def test_where_there_is_no_connection_nothing_is_uncertain(driver: Driver, anna: Participant) -> None:
+    nowhere = driver.unreachable()
     await driver.opened(nowhere)
     failure = await failing(driver, anna, nowhere)
     assert (failure.permanent, failure.uncertain) == (False, False)
 
 
-@every(Feature.ANSWERS)
+@for_channels_with(Feature.ANSWERS)
 async def test_a_closed_channel_fails_as_any_other_does_and_can_be_opened_again(
-    driver: Driver, anna: Member
+    driver: Driver, anna: Participant
 ) -> None:
     await driver.channel.close()
     failure = await failing(driver, anna)

@@ -11,7 +11,7 @@ from assistant.channels.signal import inbox as signal_intake
 from assistant.channels.signal.channel import Signal
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import TextMessage
-from tests.support.channels.signal_inbox import Turns, listening
+from tests.support.channels.signal_inbox import SignalInbox, listening
 from tests.support.fakes.signal.server import FakeSignal
 
 
@@ -41,7 +41,7 @@ async def channel(server: FakeSignal) -> AsyncIterator[Signal]:
 async def test_a_message_that_was_not_stored_is_kept_until_it_is_and_those_after_it_wait(
     channel: Signal, server: FakeSignal, failure: Failure
 ) -> None:
-    turns, anna = Turns(failure, failure, failure), server.person("Anna")
+    turns, anna = SignalInbox(failure, failure, failure), server.person("Anna")
     async with listening(channel, server, turns):
         await anna.write("one")
         await anna.write("two")
@@ -59,7 +59,7 @@ async def test_a_message_that_was_not_stored_is_kept_until_it_is_and_those_after
 async def test_a_message_that_can_never_be_stored_is_passed_over_without_a_word_of_it(
     channel: Signal, server: FakeSignal, error: Exception
 ) -> None:
-    turns, anna = Turns(error), server.person("Anna")
+    turns, anna = SignalInbox(error), server.person("Anna")
     with capture_logs() as logs:
         async with listening(channel, server, turns):
             await anna.write("broken")
@@ -74,13 +74,13 @@ async def test_turns_of_one_chat_are_taken_one_by_one_and_chats_side_by_side(
     channel: Signal, server: FakeSignal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signal_intake, "AT_ONCE", 3)
-    turns, people = Turns(), [server.person(f"Person {number}") for number in range(5)]
+    turns, people = SignalInbox(), [server.person(f"Person {number}") for number in range(5)]
     turns.may_go_on.clear()
     async with listening(channel, server, turns):
         for word in ("one", "two", "three"):
             for person in people:
                 await person.write(word)
-        await turns.under_way(3)
+        await turns.in_progress(3)
         turns.may_go_on.set()
         await turns.gets(15)
     assert turns.most_at_once == 3
@@ -93,7 +93,7 @@ async def test_frames_that_come_twice_or_backwards_are_handed_on_as_they_come(
     channel: Signal, server: FakeSignal
 ) -> None:
     """Each with its own id, by which the turns know what they have seen."""
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     async with listening(channel, server, turns):
         server.twice = True
         first = await anna.write("twice")
@@ -108,7 +108,7 @@ async def test_frames_that_come_twice_or_backwards_are_handed_on_as_they_come(
 async def test_a_lost_connection_is_made_again_and_trouble_tells_of_it(
     channel: Signal, server: FakeSignal, politely: bool
 ) -> None:
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     assert channel.trouble is not None
     async with listening(channel, server, turns):
         for number in range(3):
@@ -125,7 +125,7 @@ async def test_a_connection_that_only_looks_alive_is_noticed(
     channel: Signal, server: FakeSignal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signal_client, "HEARTBEAT", 0.1)
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     async with listening(channel, server, turns):
         server.half_open = True
         await server.until(lambda: not server.listeners)
@@ -136,13 +136,13 @@ async def test_a_connection_that_only_looks_alive_is_noticed(
 
 
 async def test_what_is_being_handled_at_the_end_is_finished(channel: Signal, server: FakeSignal) -> None:
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     turns.may_go_on.clear()
     running = asyncio.create_task(channel.run(turns.receive))
     await server.listening()
     await anna.write("one")
     await anna.write("two")
-    await turns.under_way(1)
+    await turns.in_progress(1)
     running.cancel()
     await server.until(lambda: not server.listeners)
     turns.may_go_on.set()
@@ -155,11 +155,11 @@ async def test_the_end_does_not_wait_for_ever(
     channel: Signal, server: FakeSignal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signal_intake, "LEAVE", 0.05)
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     turns.may_go_on.clear()
     with capture_logs() as logs:
         async with listening(channel, server, turns):
             await anna.write("one")
             await anna.write("two")
-            await turns.under_way(1)
+            await turns.in_progress(1)
     assert [entry["count"] for entry in logs if "lost, because" in entry["event"]] == [2]

@@ -18,7 +18,7 @@ from assistant.domain.messages import (
     TextMessage,
     Unreadable,
 )
-from tests.support.channels.signal_inbox import Turns, listening
+from tests.support.channels.signal_inbox import SignalInbox, listening
 from tests.support.fakes.signal.people import Person, Received
 from tests.support.fakes.signal.server import FakeSignal
 
@@ -53,7 +53,7 @@ async def sent(channel: Signal, person: Person, text: str = "Shall we send it?")
 
 
 async def test_a_text_comes_with_its_address_and_its_timestamp(channel: Signal, server: FakeSignal) -> None:
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     async with listening(channel, server, turns):
         timestamp = str(await anna.write("  Hola\n*Rosa* "))
         await turns.gets(1)
@@ -63,7 +63,7 @@ async def test_a_text_comes_with_its_address_and_its_timestamp(channel: Signal, 
 
 
 async def test_people_are_the_same_with_and_without_their_number(channel: Signal, server: FakeSignal) -> None:
-    turns, anna = Turns(), server.person("Anna", "+15550111")
+    turns, anna = SignalInbox(), server.person("Anna", "+15550111")
     async with listening(channel, server, turns):
         await anna.write("shown")
         anna.number = None
@@ -73,7 +73,7 @@ async def test_people_are_the_same_with_and_without_their_number(channel: Signal
 
 
 async def test_an_edit_names_the_message_it_changes(channel: Signal, server: FakeSignal) -> None:
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     async with listening(channel, server, turns):
         first = await anna.write("Ana")
         second = await anna.edit(first, "Anna")
@@ -89,7 +89,7 @@ async def test_an_edit_names_the_message_it_changes(channel: Signal, server: Fak
 async def test_a_quote_of_ours_names_it_and_a_quote_of_their_own_does_not(
     channel: Signal, server: FakeSignal
 ) -> None:
-    turns, anna = Turns(), server.person("Anna", "+15550111")
+    turns, anna = SignalInbox(), server.person("Anna", "+15550111")
     async with listening(channel, server, turns):
         ours = await sent(channel, anna)
         await anna.write("1", quoting=ours)
@@ -105,7 +105,7 @@ async def test_a_quote_of_ours_names_it_and_a_quote_of_their_own_does_not(
 
 
 async def test_a_thumbs_up_on_a_message_of_ours_is_an_approval(channel: Signal, server: FakeSignal) -> None:
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     async with listening(channel, server, turns):
         ours = await sent(channel, anna)
         theirs = await anna.write("hello")
@@ -136,7 +136,7 @@ SENT_ON_PURPOSE: list[tuple[dict[str, Any], str]] = [
 async def test_what_we_cannot_read_is_said_to_be_so(
     channel: Signal, server: FakeSignal, data: dict[str, Any], kind: str
 ) -> None:
-    turns = Turns()
+    turns = SignalInbox()
     async with listening(channel, server, turns):
         await server.person("Anna").send(data)
         await turns.gets(1)
@@ -144,7 +144,7 @@ async def test_what_we_cannot_read_is_said_to_be_so(
 
 
 async def test_a_photo_with_words_is_a_photo(channel: Signal, server: FakeSignal) -> None:
-    turns = Turns()
+    turns = SignalInbox()
     async with listening(channel, server, turns):
         await server.person("Anna").send_photo("My name is Anna")
         await turns.gets(1)
@@ -152,7 +152,7 @@ async def test_a_photo_with_words_is_a_photo(channel: Signal, server: FakeSignal
 
 
 async def test_the_rest_of_a_long_text_is_no_file(channel: Signal, server: FakeSignal) -> None:
-    turns = Turns()
+    turns = SignalInbox()
     rest = {"contentType": "text/x-signal-plain", "filename": None, "id": "invented"}
     async with listening(channel, server, turns):
         await server.person("Anna").send({"message": "My name is Anna", "attachments": [rest]})
@@ -193,7 +193,7 @@ IGNORED_BESIDE: list[dict[str, Any]] = [
 async def test_what_is_no_message_is_ignored_and_what_follows_is_heard(
     channel: Signal, server: FakeSignal
 ) -> None:
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     with capture_logs() as logs:
         async with listening(channel, server, turns):
             for data in IGNORED_DATA:
@@ -222,7 +222,7 @@ async def test_what_is_no_message_is_ignored_and_what_follows_is_heard(
 async def test_an_exception_is_logged_by_its_kind_and_an_untrusted_key_with_what_to_do(
     channel: Signal, server: FakeSignal
 ) -> None:
-    turns, anna = Turns(), server.person("Anna", "+15550111")
+    turns, anna = SignalInbox(), server.person("Anna", "+15550111")
     kinds = ["ProtocolUntrustedIdentityException", "InvalidMessageException", "+15550111 said hello", None]
     with capture_logs() as logs:
         async with listening(channel, server, turns):
@@ -244,7 +244,7 @@ async def test_an_exception_is_logged_by_its_kind_and_an_untrusted_key_with_what
 
 
 async def test_a_group_is_answered_as_a_group(channel: Signal, server: FakeSignal) -> None:
-    turns, anna, group = Turns(), server.person("Anna"), server.group()
+    turns, anna, group = SignalInbox(), server.person("Anna"), server.group()
     async with listening(channel, server, turns):
         await anna.write("hello all", group=group)
         await anna.send({"groupInfo": {"groupId": group.id, "type": "UPDATE"}})

@@ -9,7 +9,7 @@ from assistant.channels.signal import channel as signal
 from assistant.channels.signal import inbox as signal_intake
 from assistant.channels.signal.channel import Signal
 from assistant.domain.errors import Misconfigured
-from tests.support.channels.signal_inbox import Turns, listening
+from tests.support.channels.signal_inbox import SignalInbox, listening
 from tests.support.fakes.signal.server import FakeSignal
 
 pytestmark = pytest.mark.chance
@@ -43,7 +43,7 @@ async def test_a_mode_in_which_nobody_can_listen_is_named_with_the_cure(
 ) -> None:
     server.mode = mode
     with pytest.raises(Misconfigured, match="MODE=json-rpc"):
-        await channel.run(Turns().receive)
+        await channel.run(SignalInbox().receive)
 
 
 async def test_a_number_that_is_not_registered_is_said_to_be_so_without_the_number(
@@ -51,13 +51,13 @@ async def test_a_number_that_is_not_registered_is_said_to_be_so_without_the_numb
 ) -> None:
     server.accounts = ["+15550199"]
     with pytest.raises(Misconfigured, match="assistant signal register") as caught:
-        await channel.run(Turns().receive)
+        await channel.run(SignalInbox().receive)
     assert "555" not in caught.value.reason
 
 
 async def test_either_json_rpc_mode_is_fine(channel: Signal, server: FakeSignal) -> None:
     server.mode = "json-rpc-native"
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     async with listening(channel, server, turns):
         await anna.write("heard")
         await turns.gets(1)
@@ -72,7 +72,7 @@ async def test_a_server_that_starts_late_is_waited_for(channel: Signal, server: 
     server.fail_next("accounts", status=200, body={"not": "a list"})
     server.fail_next("receive", status=503)
     server.fail_next("receive", status=404)
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     async with listening(channel, server, turns):
         await anna.write("heard")
         await turns.gets(1)
@@ -84,7 +84,7 @@ async def test_a_server_that_never_answers_is_asked_again(
 ) -> None:
     monkeypatch.setattr(signal, "PROBE", 0.05)
     server.fail_next("accounts", hang=60)
-    async with listening(channel, server, Turns()):
+    async with listening(channel, server, SignalInbox()):
         assert [name for name, _ in server.calls].count("accounts") == 2
 
 
@@ -98,7 +98,7 @@ async def test_while_nobody_is_there_trouble_says_why(monkeypatch: pytest.Monkey
     monkeypatch.setattr(signal, "backoff", tell)
     nobody = Signal("http://127.0.0.1:9", "+15550100", 0)
     await nobody.open()
-    running = asyncio.create_task(nobody.run(Turns().receive))
+    running = asyncio.create_task(nobody.run(SignalInbox().receive))
     async with asyncio.timeout(5):
         await failed.wait()
     assert nobody.trouble is not None and "ASSISTANT_SIGNAL_API_URL" in nobody.trouble

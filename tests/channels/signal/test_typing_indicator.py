@@ -12,7 +12,7 @@ from assistant.channels.signal.channel import Signal
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Address, Reply
-from tests.support.channels.signal_inbox import Turns, listening
+from tests.support.channels.signal_inbox import SignalInbox, listening
 from tests.support.fakes.signal.server import FakeSignal
 
 pytestmark = pytest.mark.chance
@@ -38,11 +38,11 @@ async def channel(server: FakeSignal, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 async def test_a_message_is_marked_as_read_once_its_turn_is_stored(
     channel: Signal, server: FakeSignal
 ) -> None:
-    turns, anna = Turns(Failure("locked")), server.person("Anna")
+    turns, anna = SignalInbox(Failure("locked")), server.person("Anna")
     turns.may_go_on.clear()
     async with listening(channel, server, turns):
         first = await anna.write("hello")
-        await turns.under_way(1)
+        await turns.in_progress(1)
         assert anna.receipts == []
         turns.may_go_on.set()
         second = await anna.edit(first, "Hello")
@@ -52,7 +52,7 @@ async def test_a_message_is_marked_as_read_once_its_turn_is_stored(
 async def test_what_is_passed_over_is_not_marked_as_read_nor_is_a_reaction(
     channel: Signal, server: FakeSignal
 ) -> None:
-    turns, anna = Turns(Failure("never", permanent=True)), server.person("Anna")
+    turns, anna = SignalInbox(Failure("never", permanent=True)), server.person("Anna")
     await channel.send(_at(channel, anna.uuid), Reply(Markup("hello")))
     async with listening(channel, server, turns):
         await anna.write("broken")
@@ -63,7 +63,7 @@ async def test_what_is_passed_over_is_not_marked_as_read_nor_is_a_reaction(
 
 
 async def test_somebody_who_waits_sees_us_writing(channel: Signal, server: FakeSignal) -> None:
-    turns, anna, rosa = Turns(replies=1), server.person("Anna"), server.person("Rosa")
+    turns, anna, rosa = SignalInbox(replies=1), server.person("Anna"), server.person("Rosa")
     turns.may_go_on.clear()
     async with listening(channel, server, turns):
         await anna.write("hello")
@@ -75,7 +75,7 @@ async def test_somebody_who_waits_sees_us_writing(channel: Signal, server: FakeS
 
 
 async def test_nobody_waits_for_an_answer_that_will_not_come(channel: Signal, server: FakeSignal) -> None:
-    turns, anna = Turns(replies=0), server.person("Anna")
+    turns, anna = SignalInbox(replies=0), server.person("Anna")
     async with listening(channel, server, turns):
         await anna.write("thanks")
         await server.until(lambda: bool(anna.receipts))
@@ -84,7 +84,7 @@ async def test_nobody_waits_for_an_answer_that_will_not_come(channel: Signal, se
 
 
 async def test_courtesies_that_fail_harm_nothing(channel: Signal, server: FakeSignal) -> None:
-    turns, anna = Turns(), server.person("Anna")
+    turns, anna = SignalInbox(), server.person("Anna")
     server.fail_next("receipts", status=500)
     server.fail_next("receipts", reset=True)
     async with listening(channel, server, turns):

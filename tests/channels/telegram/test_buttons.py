@@ -11,7 +11,7 @@ from assistant.channels.telegram.outgoing import keyboard
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Button, Press, Reply
 from tests.support.channels.inbox import Inbox, reading
-from tests.support.channels.telegram_calls import at, called, everything, offsets
+from tests.support.channels.telegram_calls import address_of, all_incoming, calls_of, offsets
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -27,7 +27,7 @@ def question(*buttons: Button) -> Reply:
 
 async def pressed(bot: Telegram, server: FakeTelegram, person: Person, inbox: Inbox) -> None:
     """Send it is pressed, and everything has come of it that comes of it."""
-    await bot.send(at(person), question())
+    await bot.send(address_of(person), question())
     query = await person.press("Send it")
     async with reading(bot, inbox):
         await server.until(lambda: query in server.answered)
@@ -53,8 +53,8 @@ async def test_a_choice_under_a_document_is_shown_the_same_way(
     message |= {"document": {"file_id": "a", "file_unique_id": "b"}, "reply_markup": keys}
     await server.add_press(anna.user, message, "Send it")
     async with reading(bot, Inbox()):
-        await server.until(lambda: bool(called(server, "editMessageReplyMarkup")))
-    [edit] = called(server, "editMessageReplyMarkup")
+        await server.until(lambda: bool(calls_of(server, "editMessageReplyMarkup")))
+    [edit] = calls_of(server, "editMessageReplyMarkup")
     assert (edit["chat_id"], edit["message_id"]) == (anna.id, message["message_id"])
 
 
@@ -75,20 +75,20 @@ async def test_a_choice_already_made_does_nothing_more_but_is_answered(
     async with reading(bot, inbox):
         await server.until(lambda: again in server.answered)
     assert inbox.taken == []
-    assert len(called(server, "editMessageReplyMarkup")) == 1
+    assert len(calls_of(server, "editMessageReplyMarkup")) == 1
 
 
 async def test_a_press_under_a_message_too_old_to_show_counts_all_the_same(
     bot: Telegram, server: FakeTelegram, anna: Person
 ) -> None:
-    number = int(await bot.send(at(anna), question()) or 0)
+    number = int(await bot.send(address_of(anna), question()) or 0)
     query = await anna.press("Send it")
     old: Json = {"message_id": number, "chat": anna.chat, "date": 0}
     server.updates[-1]["callback_query"]["message"] = old
-    taken = await everything(bot, server)
+    taken = await all_incoming(bot, server)
     assert [each.content for each in taken] == [Press(MARK, "send")]
     await server.until(lambda: server.answered == [query])
-    assert called(server, "editMessageReplyMarkup") == []
+    assert calls_of(server, "editMessageReplyMarkup") == []
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ JUNK: list[Json] = [
 async def test_a_press_that_means_nothing_to_us_is_answered(
     bot: Telegram, server: FakeTelegram, anna: Person, junk: Json
 ) -> None:
-    await bot.send(at(anna), question())
+    await bot.send(address_of(anna), question())
     query = await anna.press("Send it")
     press = server.updates[-1]["callback_query"]
     del press["data"]
     server.updates[-1]["callback_query"] = {k: v for k, v in (press | junk).items() if v is not None}
-    taken = await everything(bot, server)
+    taken = await all_incoming(bot, server)
     assert not [each for each in taken if each.content == Press(MARK, "send")]
     await server.until(lambda: server.answered == [query])
 
@@ -138,11 +138,11 @@ async def test_courtesies_that_fail_harm_nothing(
 ) -> None:
     server.fail_next(method, **fault)
     inbox = Inbox()
-    await bot.send(at(anna), question())
+    await bot.send(address_of(anna), question())
     await anna.press("Send it")
     with capture_logs() as logs:
         async with reading(bot, inbox):
-            await server.until(lambda: bool(called(server, method)))
+            await server.until(lambda: bool(calls_of(server, method)))
             await anna.write("and now?")
             await inbox.gets(2)
         await bot.close()
@@ -164,11 +164,11 @@ async def test_a_button_carries_64_bytes_and_not_one_more(
 ) -> None:
     reply = question(Button(value, "x"))
     if fits:
-        await bot.send(at(anna), reply)
+        await bot.send(address_of(anna), reply)
         assert anna.inbox[0].buttons == [("x", f"{MARK}:{value}")]
         return
     with pytest.raises(Failure, match="question verdict") as caught:
-        await bot.send(at(anna), reply)
+        await bot.send(address_of(anna), reply)
     assert caught.value.permanent
     assert value not in caught.value.reason
     assert server.calls == []

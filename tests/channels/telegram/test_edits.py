@@ -9,7 +9,7 @@ from assistant.channels.telegram import client as telegram_request
 from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure, Misconfigured, Throttled, Unreachable
 from assistant.domain.messages import Button, File, Reply
-from tests.support.channels.telegram_calls import at, called
+from tests.support.channels.telegram_calls import address_of, calls_of
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
@@ -21,7 +21,7 @@ SHORT = 0.05  # seconds
 async def failing(bot: Telegram, person: Person, reference: str) -> Failure:
     """How changing a message fails, without a word of what it was to say."""
     with pytest.raises(Failure) as caught:
-        await bot.edit(at(person), reference, NEW)
+        await bot.edit(address_of(person), reference, NEW)
     assert caught.value.reason.startswith("Telegram")
     assert "letters" not in caught.value.reason
     return caught.value
@@ -29,7 +29,7 @@ async def failing(bot: Telegram, person: Person, reference: str) -> Failure:
 
 async def sent(bot: Telegram, person: Person, file: File | None = None) -> str:
     """The reference of a message."""
-    return await bot.send(at(person), Reply(Markup("3 letters")), file) or ""
+    return await bot.send(address_of(person), Reply(Markup("3 letters")), file) or ""
 
 
 async def test_it_is_asked_for_as_a_message_is_but_nobody_can_pay_for_it(
@@ -38,10 +38,10 @@ async def test_it_is_asked_for_as_a_message_is_but_nobody_can_pay_for_it(
     bot = Telegram(server.token, server.url, paid_rate=1000)
     await bot.open()
     reference = await sent(bot, anna)
-    await bot.send(at(anna), NEW)
-    await bot.edit(at(anna), reference, NEW)
+    await bot.send(address_of(anna), NEW)
+    await bot.edit(address_of(anna), reference, NEW)
     await bot.close()
-    [_, asked], [edited] = called(server, "sendMessage"), called(server, "editMessageText")
+    [_, asked], [edited] = calls_of(server, "sendMessage"), calls_of(server, "editMessageText")
     assert asked.pop("allow_paid_broadcast") == "true"
     assert edited.pop("message_id") == int(reference)
     assert edited == asked
@@ -57,9 +57,9 @@ async def test_it_can_be_changed_as_often_as_one_likes(
     reference = await sent(bot, anna)
     for number in range(30):
         reply = Reply(Markup("{} letters").format(number // 2))  # every other one changes nothing
-        await bot.edit(at(anna), reference, reply)
+        await bot.edit(address_of(anna), reference, reply)
     assert [message.text for message in anna.inbox] == ["14 letters"]
-    assert len(called(server, "editMessageText")) == 30
+    assert len(calls_of(server, "editMessageText")) == 30
 
 
 async def test_what_cannot_be_changed_never_can(bot: Telegram, server: FakeTelegram, anna: Person) -> None:
@@ -101,7 +101,7 @@ async def test_every_refusal_means_what_it_means_of_a_message(
     monkeypatch.setattr(telegram_request, "READ", SHORT if "hang" in fault else 20)
     server.fail_next("editMessageText", **fault)
     with pytest.raises(Failure) as caught:
-        await bot.edit(at(anna), reference, NEW)
+        await bot.edit(address_of(anna), reference, NEW)
     failure = caught.value
     assert type(failure) is kind
     assert (failure.permanent, failure.uncertain, failure.retry_after) == (*outcome, fault.get("retry_after"))
@@ -120,6 +120,8 @@ async def test_a_button_that_does_not_fit_is_refused_before_anything_is_asked(
 ) -> None:
     reference = await sent(bot, anna)
     with pytest.raises(Failure, match="too long a value") as caught:
-        await bot.edit(at(anna), reference, Reply(Markup("x"), (Button("v" * 64, "x"),), "q", mark="q.01"))
+        await bot.edit(
+            address_of(anna), reference, Reply(Markup("x"), (Button("v" * 64, "x"),), "q", mark="q.01")
+        )
     assert caught.value.permanent
-    assert called(server, "editMessageText") == []
+    assert calls_of(server, "editMessageText") == []

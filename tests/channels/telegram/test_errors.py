@@ -13,7 +13,7 @@ from assistant.channels.telegram import client as telegram_request
 from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure, Misconfigured, Throttled, Unreachable
 from assistant.domain.messages import File, Reply
-from tests.support.channels.telegram_calls import at
+from tests.support.channels.telegram_calls import address_of
 from tests.support.fakes.telegram.chats import Chat
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -25,7 +25,7 @@ SHORT = 0.05  # seconds
 async def failing(bot: Telegram, person: Chat | int, file: File | None = None) -> Failure:
     """How sending fails."""
     with pytest.raises(Failure) as caught:
-        await bot.send(at(person), Reply(Markup("hello Anna")), file)
+        await bot.send(address_of(person), Reply(Markup("hello Anna")), file)
     assert caught.value.reason.startswith("Telegram")
     assert "Anna" not in caught.value.reason
     return caught.value
@@ -66,7 +66,7 @@ async def test_so_are_those_who_block_us(bot: Telegram, anna: Person) -> None:
     await anna.block()
     assert isinstance(await failing(bot, anna, PDF), Unreachable)
     await anna.unblock()
-    await bot.send(at(anna), Reply(Markup("hello")))
+    await bot.send(address_of(anna), Reply(Markup("hello")))
     assert [message.text for message in anna.inbox] == ["hello"]
 
 
@@ -148,7 +148,7 @@ async def test_where_nothing_was_sent_nothing_is_uncertain(anna: Person, url: st
 
 
 @contextmanager
-def unwilling() -> Iterator[str]:
+def refusing() -> Iterator[str]:
     """An address whose machine takes no more connections, and does not say so, as behind some firewalls."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
         address = listening.getsockname()
@@ -167,7 +167,7 @@ async def test_a_connection_that_is_never_made_leaves_nothing_uncertain(
     anna: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telegram_request, "CONNECT", SHORT)
-    with unwilling() as url:
+    with refusing() as url:
         async with over(url) as shut_out:
             failure = await failing(shut_out, anna)
     assert (failure.permanent, failure.uncertain) == TRY_AGAIN

@@ -18,7 +18,7 @@ from assistant.domain.messages import (
     TextMessage,
     Unreadable,
 )
-from tests.support.channels.telegram_calls import at, everything
+from tests.support.channels.telegram_calls import address_of, all_incoming
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
@@ -27,7 +27,7 @@ async def test_a_text_comes_with_its_address_number_and_language(bot: Telegram, 
     lucia = server.person("Lucía", "es-MX")
     number = await lucia.write("Hola")
     address = Address(Account("telegram", "123456"), str(lucia.id))
-    taken = await everything(bot, server)
+    taken = await all_incoming(bot, server)
     assert taken == [Incoming(address, "100000001", TextMessage("Hola", ref=str(number)), "es-MX")]
     assert address.account == bot.account
 
@@ -36,7 +36,7 @@ async def test_who_keeps_their_language_secret_has_none(
     bot: Telegram, server: FakeTelegram, anna: Person
 ) -> None:
     await anna.write("hello")
-    assert [each.language for each in await everything(bot, server)] == [None]
+    assert [each.language for each in await all_incoming(bot, server)] == [None]
 
 
 TYPED: dict[str, Content] = {
@@ -66,7 +66,7 @@ async def test_what_is_typed_is_understood(
     bot: Telegram, server: FakeTelegram, anna: Person, typed: str, meant: Content
 ) -> None:
     await anna.write(typed)
-    assert [each.content for each in await everything(bot, server)] == [meant]
+    assert [each.content for each in await all_incoming(bot, server)] == [meant]
 
 
 async def test_an_edit_names_the_message_it_changes(
@@ -75,7 +75,7 @@ async def test_an_edit_names_the_message_it_changes(
     number = await anna.write("Ana")
     await anna.edit(number, "Anna")
     await anna.edit(number, "Anna Example")
-    taken = await everything(bot, server)
+    taken = await all_incoming(bot, server)
     assert [each.content for each in taken[1:]] == [
         Edited(str(number), "Anna"),
         Edited(str(number), "Anna Example"),
@@ -89,18 +89,18 @@ async def test_a_caption_that_is_edited_changes_nothing(
     number = await anna.send_photo("look")
     edited = server.messages[number] | {"caption": "Look!", "edit_date": 1}
     await server.add_update("edited_message", edited)
-    assert [each.content for each in await everything(bot, server)] == [Unreadable("photo")]
+    assert [each.content for each in await all_incoming(bot, server)] == [Unreadable("photo")]
 
 
 async def test_a_reply_to_a_message_of_ours_names_it_and_to_their_own_does_not(
     bot: Telegram, server: FakeTelegram, anna: Person
 ) -> None:
-    ours = await bot.send(at(anna), Reply(Markup("Which country?")))
+    ours = await bot.send(address_of(anna), Reply(Markup("Which country?")))
     assert ours is not None
     theirs = await anna.write("hello")
     await anna.write("Spain", reply_to=int(ours))
     await anna.write("I mean it", reply_to=theirs)
-    taken = await everything(bot, server)
+    taken = await all_incoming(bot, server)
     assert [each.quotes for each in taken] == [None, ours, None]
     assert taken[1].content == TextMessage("Spain", ref=str(theirs + 1))
 
@@ -110,7 +110,7 @@ async def test_the_pictures_of_an_album_count_as_one_message(
 ) -> None:
     await anna.send_album(3, "look")
     await anna.send_album(2)
-    taken = await everything(bot, server)
+    taken = await all_incoming(bot, server)
     assert [each.content for each in taken] == [Unreadable("photo")] * 5
     albums = [each.id for each in taken]
     assert albums == [albums[0]] * 3 + [albums[3]] * 2 and len(set(albums)) == 2
@@ -126,7 +126,7 @@ async def test_what_we_cannot_read_is_told_by_its_kind(
     await anna.send_location()
     await anna._send({"dice": {"emoji": "🎲", "value": 6}})
     kinds = ["photo", "voice", "sticker", "contact", "location", "dice"]
-    taken = await everything(bot, server)
+    taken = await all_incoming(bot, server)
     assert [each.content for each in taken] == [Unreadable(kind) for kind in kinds]
 
 
@@ -144,7 +144,7 @@ async def test_news_of_the_chat_are_nothing_said(
     bot: Telegram, server: FakeTelegram, anna: Person, news: dict[str, Any]
 ) -> None:
     await anna._send(news)
-    assert await everything(bot, server) == []
+    assert await all_incoming(bot, server) == []
 
 
 async def test_who_blocks_us_is_gone_and_who_unblocks_us_says_nothing_yet(
@@ -153,5 +153,5 @@ async def test_who_blocks_us_is_gone_and_who_unblocks_us_says_nothing_yet(
     server.allowed_updates = ["my_chat_member"]
     await anna.block()
     await anna.unblock()
-    taken = await everything(bot, server)
-    assert [(each.address, each.content) for each in taken] == [(at(anna), Blocked())]
+    taken = await all_incoming(bot, server)
+    assert [(each.address, each.content) for each in taken] == [(address_of(anna), Blocked())]

@@ -10,7 +10,7 @@ from assistant.channels.typing_indicator import TypingIndicator
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Button, File, Paper, Reply
 from tests.support.channels.inbox import Inbox, reading
-from tests.support.channels.telegram_calls import at, called, offsets
+from tests.support.channels.telegram_calls import address_of, calls_of, offsets
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
@@ -23,7 +23,9 @@ async def test_a_message_arrives_with_its_buttons_escaped_and_without_previews(
 ) -> None:
     text = Markup("<b>{}</b> https://example.org").format("<i>Rosa</i> & {{ co }}")
     buttons = (Button("go", "Yes & <go>"), Button("later", "ليس الآن"))
-    reference = await bot.send(at(anna), Reply(text, buttons, "ready", "letter", "ready.0123456789ab"))
+    reference = await bot.send(
+        address_of(anna), Reply(text, buttons, "ready", "letter", "ready.0123456789ab")
+    )
     [message] = await anna.receives()
     assert str(message.id) == reference
     assert message.text == "<i>Rosa</i> & {{ co }} https://example.org"
@@ -39,7 +41,7 @@ async def test_a_message_arrives_with_its_buttons_escaped_and_without_previews(
 
 async def test_a_letter_arrives_as_a_file_with_its_caption_and_buttons(bot: Telegram, anna: Person) -> None:
     reply = Reply(Markup("<b>{}</b>").format("<Your> letter"), (Button("send", "Send it"),), mark="v.01")
-    reference = await bot.send(at(anna), reply, PDF)
+    reference = await bot.send(address_of(anna), reply, PDF)
     [message] = await anna.receives()
     assert message.file is not None
     assert (message.file.name, message.file.kind, message.file.content) == (
@@ -66,7 +68,7 @@ async def test_a_long_text_arrives_in_parts_none_of_which_breaks_an_emoji(
 ) -> None:
     parts = bot.parts(long_reply(TEXT_MAX + 10))
     for part in parts:
-        await bot.send(at(anna), part)
+        await bot.send(address_of(anna), part)
     first, last = await anna.receives(2)
     assert (first.text, first.buttons) == ("x" * (TEXT_MAX - 1), [])
     assert (last.text, last.buttons) == ("\N{GRINNING FACE}" + "y" * 9, [("A", "q.01:a")])
@@ -82,7 +84,7 @@ async def test_a_long_text_with_a_letter_has_the_file_first_and_the_buttons_last
 ) -> None:
     parts = bot.parts(long_reply(2 * CAPTION_MAX + 10, PAPER))
     for part in parts:
-        await bot.send(at(anna), part, PDF if part.paper else None)
+        await bot.send(address_of(anna), part, PDF if part.paper else None)
     messages = await anna.receives(len(parts))
     assert [bool(message.file) for message in messages] == [True] + [False] * (len(parts) - 1)
     assert [bool(message.buttons) for message in messages] == [False] * (len(parts) - 1) + [True]
@@ -113,21 +115,21 @@ def test_a_blank_text_is_no_message(bot: Telegram, html: str) -> None:
 async def test_only_broadcasts_are_paid_for(
     server: FakeTelegram, anna: Person, rate: int, bulk: bool, paid: bool, file: File | None
 ) -> None:
-    await check_paid(server, anna, rate, bulk=bulk, paid=paid, file=file)
+    await check_rate_spent(server, anna, rate, bulk=bulk, paid=paid, file=file)
 
 
 @pytest.mark.parametrize("rate", [0, 1, 30])
 async def test_what_is_free_is_not_paid_for(server: FakeTelegram, anna: Person, rate: int) -> None:
-    await check_paid(server, anna, rate, bulk=True, paid=False)
+    await check_rate_spent(server, anna, rate, bulk=True, paid=False)
 
 
-async def check_paid(
+async def check_rate_spent(
     server: FakeTelegram, anna: Person, rate: int, *, bulk: bool, paid: bool, file: File | None = None
 ) -> None:
     """Send one with this rate set."""
     channel = Telegram(server.token, server.url, paid_rate=rate)
     await channel.open()
-    await channel.send(at(anna), Reply(Markup("news"), bulk=bulk), file)
+    await channel.send(address_of(anna), Reply(Markup("news"), bulk=bulk), file)
     await channel.close()
     [(_, sent)] = server.calls
     assert str(sent.get("allow_paid_broadcast", False)).lower() == str(paid).lower()
@@ -145,7 +147,7 @@ async def test_who_waits_long_for_an_answer_sees_us_typing(
         await server.until(lambda: anna.actions == ["typing"])
         inbox.gate.set()
         await inbox.gets(1)
-        await bot.send(at(anna), Reply(Markup("hello")))
+        await bot.send(address_of(anna), Reply(Markup("hello")))
     assert (bot._typing._waiting, bea.actions) == ({}, [])
 
 
@@ -158,14 +160,14 @@ async def test_who_gets_no_answer_sees_nobody_typing(
     async with reading(bot, inbox):
         await server.until(lambda: offsets(server)[-1:] == [100_000_002])
         assert bot._typing._waiting == {}
-    assert called(server, "sendChatAction") == []
+    assert calls_of(server, "sendChatAction") == []
 
 
 async def test_a_closed_channel_sends_nothing_until_it_is_opened_again(bot: Telegram, anna: Person) -> None:
     await bot.close()
     with pytest.raises(Failure) as caught:
-        await bot.send(at(anna), Reply(Markup("hello")))
+        await bot.send(address_of(anna), Reply(Markup("hello")))
     assert (caught.value.permanent, caught.value.uncertain) == (False, False)
     await bot.open()
-    await bot.send(at(anna), Reply(Markup("here again")))
+    await bot.send(address_of(anna), Reply(Markup("here again")))
     assert [message.text for message in await anna.receives()] == ["here again"]

@@ -10,7 +10,7 @@ from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import TextMessage
 from tests.support.channels.inbox import Inbox, reading
-from tests.support.channels.telegram_calls import called, offsets
+from tests.support.channels.telegram_calls import calls_of, offsets
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
@@ -162,7 +162,7 @@ async def test_two_that_read_take_turns_without_a_storm(server: FakeTelegram, an
         for each in bots:
             await each.close()
     assert set(inbox.contents) == {TextMessage("hello", "1")}
-    assert {params["timeout"] for params in called(server, "getUpdates")} == {module.POLL}
+    assert {params["timeout"] for params in calls_of(server, "getUpdates")} == {module.POLL}
 
 
 async def test_a_pause_that_the_server_asks_for_is_kept(

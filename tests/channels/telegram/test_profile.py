@@ -12,7 +12,7 @@ from assistant.domain.messages import TextMessage
 from assistant.settings import Settings
 from assistant.wiring import configured_channels
 from tests.support.channels.inbox import Inbox, reading
-from tests.support.channels.telegram_calls import called
+from tests.support.channels.telegram_calls import calls_of
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -30,9 +30,9 @@ async def introduced(
     """A bot that has said what it is."""
     channel = Telegram(server.token, server.url, profiles=profiles)
     await channel.open()
-    polls = len(called(server, "getUpdates"))
+    polls = len(calls_of(server, "getUpdates"))
     async with reading(channel, Inbox()):
-        await server.until(lambda: len(called(server, "getUpdates")) > polls)
+        await server.until(lambda: len(calls_of(server, "getUpdates")) > polls)
         await channel._courtesies.close()
         yield channel
     await channel.close()
@@ -66,7 +66,7 @@ async def test_commands_and_descriptions_are_set_in_every_language_and_for_all_o
 async def test_in_groups_no_command_is_offered(server: FakeTelegram, anna: Person) -> None:
     async with introduced(server):
         pass
-    scopes = {params["scope"]["type"] for params in called(server, "setMyCommands")}
+    scopes = {params["scope"]["type"] for params in calls_of(server, "setMyCommands")}
     assert scopes == {"all_private_chats"}
 
 
@@ -99,7 +99,7 @@ async def test_where_it_fails_people_are_heard_all_the_same(
     await channel.open()
     async with reading(channel, inbox):
         await inbox.gets(1)
-        await server.until(lambda: bool(called(server, method)))
+        await server.until(lambda: bool(calls_of(server, method)))
         assert channel.trouble is None
     await channel.close()
     assert inbox.contents == [TextMessage("hello", "1")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.channels.telegram.errors import SECOND_READER, UNKNOWN_TOKEN
-from tests.support.channels.telegram_calls import called
+from tests.support.channels.telegram_calls import calls_of
 from tests.support.fakes.signal.server import FakeSignal
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -42,7 +42,7 @@ async def test_another_channel_goes_on_without_it(server: FakeTelegram, tmp_path
         here = telegram_installation(tmp_path, server, signal_api_url=signal.url, signal_number=signal.number)
         process = here.start("run")
         try:
-            await server.until(lambda: bool(called(server, "deleteWebhook")), TIMEOUT)
+            await server.until(lambda: bool(calls_of(server, "deleteWebhook")), TIMEOUT)
             await asyncio.wait_for(signal.listening(), TIMEOUT)
             rosa = signal.person("Rosa")
             await rosa.write("hello")

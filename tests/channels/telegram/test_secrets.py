@@ -13,7 +13,7 @@ from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Button, File, Reply
 from tests.support.channels.inbox import Inbox, reading
-from tests.support.channels.telegram_calls import at, called, offsets
+from tests.support.channels.telegram_calls import address_of, calls_of, offsets
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -62,7 +62,7 @@ async def test_when_sending_fails(
     server.fail_next("sendMessage", **fault)
     await bot.open()
     with capture_logs() as logs, pytest.raises(Failure) as caught:
-        await bot.send(at(anna), Reply(Markup("Rosa Example")))
+        await bot.send(address_of(anna), Reply(Markup("Rosa Example")))
     await bot.close()
     check(logs, caplog.text, bot.trouble)
     for error in chain(caught.value):
@@ -79,7 +79,9 @@ async def test_when_telegram_is_not_there(anna: Person, caplog: pytest.LogCaptur
     bot = Telegram(FakeTelegram.token, url)
     await bot.open()
     with capture_logs() as logs, pytest.raises(Failure) as caught:
-        await bot.send(at(anna), Reply(Markup("Rosa Example")), File("l.pdf", "application/pdf", b"Rosa"))
+        await bot.send(
+            address_of(anna), Reply(Markup("Rosa Example")), File("l.pdf", "application/pdf", b"Rosa")
+        )
     await bot.close()
     check(logs, caplog.text)
     for error in chain(caught.value):
@@ -104,13 +106,13 @@ async def test_when_reading_fails(
         server.fail_next("getUpdates", **fault)
     server.fail_next("answerCallbackQuery", reset=True)
     await anna.write("Rosa Example")
-    await bot.send(at(anna), Reply(Markup("Rosa Example?"), (Button("yes", "Rosa"),), mark="q.1"))
+    await bot.send(address_of(anna), Reply(Markup("Rosa Example?"), (Button("yes", "Rosa"),), mark="q.1"))
     await anna.press("Rosa")
     server.updates.append({"update_id": 100_000_003, "message": {"text": "Rosa Example", "chat": "Rosa"}})
     with capture_logs() as logs:
         async with reading(bot, inbox):
             await inbox.sees(3)
-            await server.until(lambda: bool(called(server, "answerCallbackQuery")))
+            await server.until(lambda: bool(calls_of(server, "answerCallbackQuery")))
             await server.until(lambda: offsets(server)[-1] > 100_000_003)
         await bot.close()
     assert len(logs) > 8
@@ -124,7 +126,7 @@ async def test_the_bot_itself_never_speaks_of_its_calls(
     caplog.set_level(logging.DEBUG)
     bot = Telegram(server.token, server.url)
     await bot.open()
-    await bot.send(at(anna), Reply(Markup("Rosa Example")))
+    await bot.send(address_of(anna), Reply(Markup("Rosa Example")))
     await bot.close()
     assert not [each for each in caplog.records if each.name.startswith(("telegram", "httpx", "aiohttp"))]
     check(repr(bot), str(bot), caplog.text)

@@ -8,16 +8,16 @@ from structlog.testing import capture_logs
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Blocked, Button, Press, Reply, TextMessage
 from tests.support.channels.inbox import Inbox
-from tests.support.channels.telegram_calls import at, called
-from tests.support.channels.telegram_webhook import registered
+from tests.support.channels.telegram_calls import address_of, calls_of
+from tests.support.channels.telegram_webhook import registered_bot
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
 
 async def test_what_people_write_press_and_do_comes_as_by_polling(server: FakeTelegram, anna: Person) -> None:
     inbox = Inbox()
-    async with registered(server, inbox) as bot:
-        await bot.send(at(anna), Reply(Markup("Ready?"), (Button("go", "Go"),), mark="ready.01"))
+    async with registered_bot(server, inbox) as bot:
+        await bot.send(address_of(anna), Reply(Markup("Ready?"), (Button("go", "Go"),), mark="ready.01"))
         query = await anna.press("Go")
         await server.until(lambda: server.answered == [query])
         await server.until(lambda: anna.inbox[0].buttons == [("✓ Go", "done")])
@@ -26,14 +26,14 @@ async def test_what_people_write_press_and_do_comes_as_by_polling(server: FakeTe
         await inbox.gets(3)
         await server.until(lambda: not server.updates)
     assert inbox.contents == [Press("ready.01", "go"), TextMessage("Anna", "2"), Blocked()]
-    assert [each.address for each in inbox.taken] == [at(anna)] * 3
-    assert called(server, "getUpdates") == []
+    assert [each.address for each in inbox.taken] == [address_of(anna)] * 3
+    assert calls_of(server, "getUpdates") == []
 
 
 async def test_nothing_is_acknowledged_before_it_is_stored(server: FakeTelegram, anna: Person) -> None:
     inbox, bea = Inbox(), server.person("Bea")
     inbox.gate.clear()
-    async with registered(server, inbox):
+    async with registered_bot(server, inbox):
         await anna.write("1")
         await anna.write("2")
         await bea.write("3")
@@ -42,7 +42,7 @@ async def test_nothing_is_acknowledged_before_it_is_stored(server: FakeTelegram,
         assert inbox.arrived == 2, "what follows in a chat waits"
         inbox.gate.set()
         await server.until(lambda: not server.updates)
-    assert [each.content for each in inbox.taken if each.address == at(anna)] == [
+    assert [each.content for each in inbox.taken if each.address == address_of(anna)] == [
         TextMessage("1", "1"),
         TextMessage("2", "2"),
     ]
@@ -51,7 +51,7 @@ async def test_nothing_is_acknowledged_before_it_is_stored(server: FakeTelegram,
 async def test_what_is_not_stored_comes_again_before_what_follows(server: FakeTelegram, anna: Person) -> None:
     inbox = Inbox(Failure("locked"), Misconfigured("The disk is full."))
     with capture_logs() as logs:
-        async with registered(server, inbox):
+        async with registered_bot(server, inbox):
             await anna.write("1")
             await anna.write("2")
             await server.until(lambda: not server.updates)
@@ -63,7 +63,7 @@ async def test_what_is_not_stored_comes_again_before_what_follows(server: FakeTe
 
 async def test_what_can_never_be_stored_is_passed_over(server: FakeTelegram, anna: Person) -> None:
     inbox = Inbox(Failure("a bug", permanent=True))
-    async with registered(server, inbox):
+    async with registered_bot(server, inbox):
         await anna.write("1")
         await anna.write("2")
         await server.until(lambda: not server.updates)
@@ -73,8 +73,8 @@ async def test_what_can_never_be_stored_is_passed_over(server: FakeTelegram, ann
 async def test_a_press_and_a_text_of_one_person_may_come_at_once(server: FakeTelegram, anna: Person) -> None:
     inbox = Inbox()
     inbox.gate.clear()
-    async with registered(server, inbox) as bot:
-        await bot.send(at(anna), Reply(Markup("Ready?"), (Button("go", "Go"),), mark="ready.01"))
+    async with registered_bot(server, inbox) as bot:
+        await bot.send(address_of(anna), Reply(Markup("Ready?"), (Button("go", "Go"),), mark="ready.01"))
         await anna.press("Go")
         await anna.write("go")
         await inbox.sees(2)
@@ -86,7 +86,7 @@ async def test_a_press_and_a_text_of_one_person_may_come_at_once(server: FakeTel
 async def test_what_is_delivered_twice_has_one_number(server: FakeTelegram, anna: Person) -> None:
     inbox = Inbox()
     server.duplicate_next()
-    async with registered(server, inbox):
+    async with registered_bot(server, inbox):
         await anna.write("1")
         await server.until(lambda: not server.updates)
     assert [each.content for each in inbox.taken] == [TextMessage("1", "1")] * 2
@@ -98,7 +98,7 @@ async def test_what_is_delivered_twice_has_one_number(server: FakeTelegram, anna
 async def test_many_people_are_heard_at_once(server: FakeTelegram) -> None:
     inbox, people = Inbox(), [server.person(f"Person {number}") for number in range(100)]
     inbox.gate.clear()
-    async with registered(server, inbox):
+    async with registered_bot(server, inbox):
         for each in people:
             await each.write("hello")
         await inbox.sees(100)
@@ -110,7 +110,7 @@ async def test_an_update_of_next_year_and_one_that_is_broken_are_passed_over(
     server: FakeTelegram, anna: Person
 ) -> None:
     inbox = Inbox()
-    async with registered(server, inbox):
+    async with registered_bot(server, inbox):
         server.updates.append({"update_id": 7, "a_kind_of_next_year": {"strange": True}})
         server.updates.append({"update_id": 8, "message": {"text": "Rosa, without anything else"}})
         await anna.write("hello")

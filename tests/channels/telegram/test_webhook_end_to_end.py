@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.support.channels.telegram_calls import called
+from tests.support.channels.telegram_calls import calls_of
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import CASE, LETTER, TIMEOUT
 from tests.support.processes.ports import reserved
@@ -36,7 +36,7 @@ async def written_while_we_start_anew(server: FakeTelegram, tmp_path: Path) -> N
         await anna.react()
         async with serving(here):
             await anna.until("Shall we send it?")
-        assert called(server, "getUpdates") == []
+        assert calls_of(server, "getUpdates") == []
 
         here = telegram_installation(tmp_path, server)
         async with serving(here):

@@ -12,8 +12,8 @@ from assistant.channels.telegram.webhook import Webhook
 from assistant.domain.errors import Misconfigured
 from assistant.domain.messages import TextMessage
 from tests.support.channels.inbox import Inbox, reading
-from tests.support.channels.telegram_calls import called
-from tests.support.channels.telegram_webhook import SECRET, address, registered, served
+from tests.support.channels.telegram_calls import calls_of
+from tests.support.channels.telegram_webhook import SECRET, address, registered_bot, running_bot
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -28,8 +28,8 @@ def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_it_is_registered_with_its_secret_and_what_is_used(server: FakeTelegram) -> None:
-    async with registered(server, Inbox()) as bot:
-        [call] = called(server, "setWebhook")
+    async with registered_bot(server, Inbox()) as bot:
+        [call] = calls_of(server, "setWebhook")
         url = address(bot)
     assert call["url"] == url
     assert call["allowed_updates"] == ["message", "edited_message", "callback_query", "my_chat_member"]
@@ -46,7 +46,7 @@ async def test_every_process_knows_the_secret_which_is_not_the_token() -> None:
     assert Webhook("https://a.example", "123456:another").secret != SECRET
 
 
-async def mended(bot: Telegram) -> None:
+async def until_no_trouble(bot: Telegram) -> None:
     """Return when the bot has no trouble any more."""
     async with asyncio.timeout(5):
         while bot.trouble:  # noqa: ASYNC110  nothing tells of it
@@ -61,11 +61,11 @@ async def test_it_is_tried_until_telegram_takes_it(server: FakeTelegram, anna: P
     for fault in FAULTS:
         server.fail_next("setWebhook", **fault)
     await anna.write("hello")
-    async with served(server, inbox) as bot, reading(bot, inbox):
-        await server.until(lambda: len(called(server, "setWebhook")) == 2)
+    async with running_bot(server, inbox) as bot, reading(bot, inbox):
+        await server.until(lambda: len(calls_of(server, "setWebhook")) == 2)
         assert bot.trouble == "Telegram cannot be reached."
         await inbox.gets(1)
-        await mended(bot)
+        await until_no_trouble(bot)
     assert inbox.contents == [TextMessage("hello", "1")]
 
 
@@ -73,8 +73,8 @@ async def test_an_address_that_telegram_refuses_is_named_with_its_setting(server
     reason = "Bad Request: bad webhook: Failed to resolve host: Name or service not known"
     server.fail_next("setWebhook", status=400, description=reason)
     with capture_logs() as logs:
-        async with registered(server, Inbox()) as bot:
-            await mended(bot)
+        async with registered_bot(server, Inbox()) as bot:
+            await until_no_trouble(bot)
     assert [each["reason"] for each in logs if each["log_level"] == "warning"] == [
         f"{REFUSED_WEBHOOK} It says: Bad webhook: failed to resolve host: name or service not known."
     ]
@@ -83,7 +83,7 @@ async def test_an_address_that_telegram_refuses_is_named_with_its_setting(server
 @pytest.mark.parametrize("status", [401, 404])
 async def test_a_token_that_telegram_does_not_know_ends_it(server: FakeTelegram, status: int) -> None:
     server.fail_next("setWebhook", status=status)
-    async with served(server, Inbox()) as bot:
+    async with running_bot(server, Inbox()) as bot:
         with pytest.raises(Misconfigured, match="ASSISTANT_TELEGRAM_TOKEN"):
             await asyncio.wait_for(bot.run(Inbox().receive), 10)
         assert bot.trouble is not None
@@ -93,12 +93,12 @@ async def test_it_stays_when_the_process_ends_and_what_comes_meanwhile_waits(
     server: FakeTelegram, anna: Person
 ) -> None:
     first, second = Inbox(), Inbox()
-    async with registered(server, first):
+    async with registered_bot(server, first):
         pass
     assert server.webhook is not None
-    assert called(server, "deleteWebhook") == []
+    assert calls_of(server, "deleteWebhook") == []
     await anna.write("anybody there?")
-    async with registered(server, second):
+    async with registered_bot(server, second):
         await second.gets(1)
     assert (first.contents, second.contents) == ([], [TextMessage("anybody there?", "1")])
 
@@ -106,7 +106,7 @@ async def test_it_stays_when_the_process_ends_and_what_comes_meanwhile_waits(
 async def test_polling_again_takes_it_away_but_not_what_waits(
     bot: Telegram, server: FakeTelegram, anna: Person
 ) -> None:
-    async with registered(server, Inbox()):
+    async with registered_bot(server, Inbox()):
         pass
     await anna.write("anybody there?")
     inbox = Inbox()
@@ -117,9 +117,9 @@ async def test_polling_again_takes_it_away_but_not_what_waits(
 
 
 async def test_while_it_waits_it_reads_nothing_and_can_be_ended(server: FakeTelegram) -> None:
-    async with registered(server, Inbox()):
+    async with registered_bot(server, Inbox()):
         await asyncio.sleep(0)
-    assert called(server, "getUpdates") == []
+    assert calls_of(server, "getUpdates") == []
 
 
 def test_polling_has_no_routes(bot: Telegram) -> None:

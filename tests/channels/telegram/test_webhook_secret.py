@@ -12,7 +12,7 @@ from assistant.domain.errors import Failure
 from assistant.domain.messages import TextMessage
 from assistant.web.server import BODY_MAX
 from tests.support.channels.inbox import Inbox
-from tests.support.channels.telegram_webhook import PATH, SECRET, address, served
+from tests.support.channels.telegram_webhook import PATH, SECRET, address, running_bot
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.server import FakeTelegram
 
@@ -40,7 +40,7 @@ def inbox() -> Inbox:
 @pytest.fixture
 async def door(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[str]:
     """The address of the webhook."""
-    async with served(server, inbox) as bot:
+    async with running_bot(server, inbox) as bot:
         yield address(bot)
 
 
@@ -74,7 +74,7 @@ async def test_the_secret_in_the_address_opens_nothing(door: str, http: ClientSe
     assert inbox.arrived == 0
 
 
-async def knock(door: str, *lines: bytes) -> bytes:
+async def raw_request(door: str, *lines: bytes) -> bytes:
     """The status line that is answered to these lines, while more would follow."""
     host, _, port = door.removeprefix("http://").removesuffix(PATH).rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -92,13 +92,13 @@ async def test_a_wrong_secret_is_refused_before_anything_else_is_read(
     door: str, inbox: Inbox, secret: bytes
 ) -> None:
     header = b"%s: %s" % (HEADER.encode(), secret)
-    status = await knock(door, header, b"Content-Length: 60000", b"", b'{"update_id": 5, ')
+    status = await raw_request(door, header, b"Content-Length: 60000", b"", b'{"update_id": 5, ')
     assert status == b"HTTP/1.1 403 Forbidden\r\n"
     assert inbox.arrived == 0
 
 
 async def test_a_wrong_secret_is_refused_however_long_its_body_says_it_is(door: str) -> None:
-    status = await knock(door, b"Content-Length: 999999999999", b"", b"{")
+    status = await raw_request(door, b"Content-Length: 999999999999", b"", b"{")
     assert status == b"HTTP/1.1 403 Forbidden\r\n"
 
 
@@ -135,7 +135,7 @@ async def test_junk_is_taken_so_that_it_does_not_come_again(
 
 async def test_what_could_not_be_stored_is_asked_for_again(server: FakeTelegram, http: ClientSession) -> None:
     inbox = Inbox(Failure("locked"))
-    async with served(server, inbox) as bot:
+    async with running_bot(server, inbox) as bot:
         for status in (503, 200):
             async with http.post(address(bot), json=HELLO, headers=LET_IN) as answer:
                 assert (answer.status, await answer.read()) == (status, b"")

@@ -11,17 +11,17 @@ import pytest
 from assistant.dialogue.script import Script
 from tests.support.cli_broadcasts import (
     ALERT,
-    NOON,
     READERS,
+    SENDING_TIME,
     TEXT,
     UPDATE,
-    begun,
-    change,
-    count_as,
+    execute_sql,
     prepare,
     proposed,
     run_at,
+    set_audience_size,
     shown,
+    start_broadcast,
     status,
 )
 from tests.support.processes.installation import Installation
@@ -113,7 +113,7 @@ def test_urgent_is_asked_by_itself_and_no_yes_to_all_answers_it(here: Installati
 
 def test_over_a_thousand_people_their_number_has_to_be_typed(here: Installation, script: Script) -> None:
     number = proposed(here, script)
-    count_as(here, number, 1234)
+    set_audience_size(here, number, 1234)
     for wrong in ("y\n", "1000\n", "12345\n", "-1234\n", "9" * 50 + "\n", "\n", ""):
         done = here.call("broadcasts", "approve", number, "--yes", typed=wrong)
         assert done.code == 1
@@ -126,7 +126,7 @@ def test_over_a_thousand_people_their_number_has_to_be_typed(here: Installation,
 @pytest.mark.parametrize("typed", ["1,234\n", " 1 234 \n", "1.234\n"])
 def test_the_number_may_be_typed_as_people_write_it(here: Installation, script: Script, typed: str) -> None:
     number = proposed(here, script)
-    count_as(here, number, 1234)
+    set_audience_size(here, number, 1234)
     assert here.call("broadcasts", "approve", number, typed=f"y\n{typed}").code == 0
 
 
@@ -137,7 +137,7 @@ def test_the_number_can_be_given_and_has_to_be_right_however_few_they_are(
     done = here.call("broadcasts", "approve", number, "--yes", "--people", "4")
     assert done.code == 1
     assert "Nothing leaves" in done.sentence and "3 people" in done.sentence
-    count_as(here, number, 1001)
+    set_audience_size(here, number, 1001)
     assert here.call("broadcasts", "approve", number, "--yes", "--people", "3").code == 1
     assert status(here, number) == "proposed"
     assert here.call("broadcasts", "approve", number, "--yes", "--people", "1001").code == 0
@@ -145,7 +145,7 @@ def test_the_number_can_be_given_and_has_to_be_right_however_few_they_are(
 
 def test_a_thousand_people_need_no_number(here: Installation, script: Script) -> None:
     number = proposed(here, script)
-    count_as(here, number, 1000)
+    set_audience_size(here, number, 1000)
     assert here.call("broadcasts", "approve", number, "--yes").code == 0
 
 
@@ -164,7 +164,7 @@ def test_stop_asks_nothing_and_nothing_leaves_until_it_is_resumed(here: Installa
     assert status(here, number) == "halted"
     assert here.call("broadcasts", "resume", number, typed="y\n").code == 0
     assert status(here, number) == "approved"
-    assert TEXT in run_at(here, script, NOON + timedelta(hours=1))["ana"][-1]
+    assert TEXT in run_at(here, script, SENDING_TIME + timedelta(hours=1))["ana"][-1]
 
 
 def test_stop_all_halts_what_leaves_and_what_is_about_to(here: Installation, script: Script) -> None:
@@ -174,7 +174,7 @@ def test_stop_all_halts_what_leaves_and_what_is_about_to(here: Installation, scr
     numbers = [proposed(here, script, urgent=urgent) for urgent in (False, True)]
     for number in numbers:
         assert here.call("broadcasts", "approve", number, "--yes", "--urgent").code == 0
-    begun(here, script, numbers[0])
+    start_broadcast(here, script, numbers[0])
     done = here.call("broadcasts", "stop", "--all")
     assert (done.code, len(done.out.splitlines())) == (0, 2)
     assert [status(here, number) for number in numbers] == ["halted", "halted"]
@@ -216,7 +216,7 @@ def test_what_nobody_has_approved_is_not_being_sent_and_can_be_discarded(here: I
 def test_what_is_being_sent_cannot_be_discarded(here: Installation, script: Script) -> None:
     number = proposed(here, script)
     assert here.call("broadcasts", "approve", number, "--yes").code == 0
-    begun(here, script, number)
+    start_broadcast(here, script, number)
     done = here.call("broadcasts", "discard", number)
     assert (done.code, done.out) == (1, "")
     assert "has begun to leave" in done.sentence and status(here, number) == "sending"
@@ -252,7 +252,7 @@ def test_how_long_it_takes_is_told_for_each_channel_that_is_set(here: Installati
         {"line": "telegram:123456", "language": "en", "people": 54_000},
         {"line": "telegram:99", "language": "en", "people": 10},
     ]
-    change(here.database, f"UPDATE broadcasts SET counts = '{json.dumps(counts)}'")  # noqa: S608
+    execute_sql(here.database, f"UPDATE broadcasts SET counts = '{json.dumps(counts)}'")  # noqa: S608
     assert shown(here, number)["channels"] == [{"channel": "telegram", "people": 54_010, "seconds": 1800.0}]
     assert "telegram: 54,010 people, in 30 minutes" in here.call("broadcasts", "show", number).out
 
@@ -289,7 +289,7 @@ def test_a_number_that_no_broadcast_has_is_told_in_a_sentence(here: Installation
 
 def test_a_paused_case_is_told_before_anybody_is_asked(here: Installation, script: Script) -> None:
     number = proposed(here, script, ALERT)
-    change(here.database, "INSERT INTO paused_cases (case_slug) VALUES ('norma-cruz')")
+    execute_sql(here.database, "INSERT INTO paused_cases (case_slug) VALUES ('norma-cruz')")
     done = here.call("broadcasts", "approve", number, "--yes")
     assert done.code == 1
     assert "paused" in done.sentence and "/resume norma-cruz" in done.sentence

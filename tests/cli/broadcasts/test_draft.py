@@ -12,15 +12,15 @@ import pytest
 from assistant.dialogue.script import Script
 from tests.support.cli_broadcasts import (
     DORA,
-    NOON,
+    SENDING_TIME,
     TEXT,
     UPDATE,
-    begun,
     prepare,
     propose,
     proposed,
     run_at,
     shown,
+    start_broadcast,
     status,
 )
 from tests.support.processes.installation import CASE, Installation
@@ -191,8 +191,8 @@ def test_a_correction_goes_to_who_got_what_it_corrects(here: Installation, scrip
     assert (early.code, early.out) == (1, "")
     assert "Nobody has got broadcast 1" in early.sentence
     assert here.call("broadcasts", "approve", number, "--yes").code == 0
-    begun(here, script, number)
-    run_at(here, script, NOON)
+    start_broadcast(here, script, number)
+    run_at(here, script, SENDING_TIME)
     assert here.call("broadcasts", "draft", *correction, "--button", "read").code == 0
     facts = shown(here, "2")
     assert (facts["kind"], facts["case"], facts["people"]) == ("correction", CASE, 3)

@@ -8,8 +8,8 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure, Unreachable
-from tests.cli.test_chat_terminal import seat
-from tests.support.cli_broadcasts import NOON, READERS, begun, prepare, proposed, run_at
+from tests.cli.test_chat_terminal import open_terminal
+from tests.support.cli_broadcasts import READERS, SENDING_TIME, prepare, proposed, run_at, start_broadcast
 from tests.support.processes.installation import Installation, finish
 
 
@@ -41,12 +41,12 @@ def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
 
     async def send() -> None:
         async with here.harness(script) as harness:
-            harness.clock.now = NOON
+            harness.clock.now = SENDING_TIME
             harness.channel.faults["ana"].append(Failure("the invented platform refuses it", permanent=True))
             harness.channel.faults["ben"].append(Unreachable("they blocked us"))
             await harness.news.broadcast_worker.open()
             await harness.engine().run_until_idle()
-            harness.clock.pass_by(seconds=2)
+            harness.clock.advance(seconds=2)
             await harness.engine().run_until_idle()
 
     asyncio.run(send())
@@ -75,7 +75,7 @@ def test_a_pipe_gets_a_line_whenever_something_changes(here: Installation, scrip
     with here.start("broadcasts", "watch", number) as watching:
         assert watching.stdout
         first = watching.stdout.readline().decode()
-        begun(here, script, number)
+        start_broadcast(here, script, number)
         second = watching.stdout.readline().decode()
         run_at(here, script)
         last = finish(watching)
@@ -88,9 +88,9 @@ def test_a_pipe_gets_a_line_whenever_something_changes(here: Installation, scrip
 
 def test_a_terminal_gets_a_bar_and_ctrl_c_stops_nothing(here: Installation, script: Script) -> None:
     number = approved(here, script)
-    begun(here, script, number)
+    start_broadcast(here, script, number)
     here.env |= {"TERM": "xterm", "COLUMNS": "100"}
-    with seat(here, number, command=("broadcasts", "watch")) as organiser:
+    with open_terminal(here, number, command=("broadcasts", "watch")) as organiser:
         shown = organiser.see("0 of 3: sent 0")
         assert "0%" in shown and "━" in shown
         organiser.press("\x03")

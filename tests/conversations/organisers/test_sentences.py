@@ -20,12 +20,12 @@ from tests.support.organiser_sentences import (
     CORRECTION,
     COUNTS,
     FULL,
-    MEMBERS,
+    ORGANISERS,
     PLAIN,
-    said_at_length,
-    said_to_organisers,
+    all_notifications,
+    all_organiser_sentences,
+    long_sentences,
     team_of,
-    told_to_organisers,
 )
 
 MESSAGE_MAX = 4096  # characters that Telegram takes
@@ -64,7 +64,7 @@ def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
 
 def test_messages_to_organisers_are_short(script: Script) -> None:
     for locale in script.locales.values():
-        for name, said in said_to_organisers(script).items():
+        for name, said in all_organiser_sentences(script).items():
             text = plain(said.render(locale))
             assert text.strip(), name
             assert len(text) <= LENGTH_MAX, f"{name} ({locale.language}) has {len(text)} characters"
@@ -72,13 +72,13 @@ def test_messages_to_organisers_are_short(script: Script) -> None:
 
 def test_longer_ones_fit_into_one_message(script: Script) -> None:
     for locale in script.locales.values():
-        for name, said in said_at_length(script).items():
+        for name, said in long_sentences(script).items():
             assert 0 < len(plain(said.render(locale))) <= MESSAGE_MAX, name
 
 
 def test_one_question_a_message(script: Script) -> None:
     for locale in script.locales.values():
-        for name, said in {**said_to_organisers(script), **said_at_length(script)}.items():
+        for name, said in {**all_organiser_sentences(script), **long_sentences(script)}.items():
             assert plain(said.render(locale)).count("?") <= 1, f"{name} ({locale.language})"
 
 
@@ -91,7 +91,7 @@ def test_button_labels_fit_on_a_phone(script: Script) -> None:
         }
         doors = {
             f"{name} {door.conversation}": render(door.label, locale).unescape()
-            for name, told in told_to_organisers(script).items()
+            for name, told in all_notifications(script).items()
             for door in told.doors
         }
         for name, label in (options | doors).items():
@@ -120,7 +120,7 @@ def test_only_a_test_to_oneself_is_started_by_a_thumbs_up(script: Script) -> Non
 def test_what_can_be_pressed_can_be_typed(script: Script) -> None:
     """A button that begins something names a word that does the same, in each language."""
     case = invented_cases(script)["norma-cruz"]
-    doors = [door for told in told_to_organisers(script).values() for door in told.doors]
+    doors = [door for told in all_notifications(script).values() for door in told.doors]
     under_news = [broadcast_message.door(each, case) for each in (FULL, CORRECTION)]
     doors += [door for door in under_news if door]
     assert (len(doors) > 2, broadcast_message.door(PLAIN, case)) == (True, None)
@@ -154,7 +154,7 @@ def test_the_page_for_organisers_has_the_words_of_the_chat(script: Script) -> No
     }
     known |= {
         door.label.render(script.locales["en"])
-        for told in told_to_organisers(script).values()
+        for told in all_notifications(script).values()
         for door in told.doors
     }
     assert labels - known == set()
@@ -162,7 +162,7 @@ def test_the_page_for_organisers_has_the_words_of_the_chat(script: Script) -> No
 
 
 def test_a_preview_says_how_many_and_how_long(script: Script) -> None:
-    alert = said_at_length(script)["preview"].render(script.locales["en"])
+    alert = long_sentences(script)["preview"].render(script.locales["en"])
     assert "4,320 people" in alert
     assert "telegram: 4,313 people, in 2 minutes" in plain(alert)
     assert "signal: 7 people. This account is not connected now." in plain(alert)
@@ -185,6 +185,6 @@ def test_durations_are_said_roughly(script: Script, seconds: float, said: str) -
 
 def test_who_did_it_is_named(script: Script) -> None:
     for locale in script.locales.values():
-        told = told_to_organisers(script)
+        told = all_notifications(script)
         assert plain(told["halted"].said.render(locale)).startswith("Vera")
-        assert MEMBERS[1].name in told["wanted role"].said.render(locale)
+        assert ORGANISERS[1].name in told["wanted role"].said.render(locale)

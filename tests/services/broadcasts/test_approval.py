@@ -28,15 +28,15 @@ from assistant.store.tables import chats, messages
 from tests.support.harness import Harness
 from tests.support.organisers import (
     URGENT,
+    add_subscribers,
     alert,
     approve,
-    do,
+    audit_entries,
+    carry_out,
     drafted,
-    entries,
-    have_readers,
+    in_transaction,
     join,
     propose,
-    want,
 )
 from tests.support.publishing import CASE
 
@@ -88,7 +88,7 @@ async def test_an_edit_after_the_approval_voids_it(harness: Harness) -> None:
     await approve(harness, OTHER, before)
     edited = await drafted(harness, AUTHOR, alert(harness, "Write tomorrow!"), replaces=before.id)
     assert (edited.status, edited.approver, edited.starts_at) == (B.DRAFT, None, None)
-    harness.clock.pass_by(hours=1)
+    harness.clock.advance(hours=1)
     await harness.engine().run_until_idle()
     assert harness.texts_to("ana") == []
 
@@ -98,18 +98,18 @@ async def test_an_approval_cannot_be_used_again(harness: Harness) -> None:
     await approve(harness, OTHER, found)
     with pytest.raises(Refused, match="does not wait for approval"):
         await approve(harness, OTHER, found)
-    assert [each.action for each in await entries(harness)].count("approved") == 1
+    assert [each.action for each in await audit_entries(harness)].count("approved") == 1
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.DRAFTER])
 async def test_who_is_not_trusted_with_it_approves_nothing(harness: Harness, role: Role) -> None:
     found = await proposed(harness)
     await join(harness, "vera", role)
-    before = await entries(harness)
+    before = await audit_entries(harness)
     for who in ("vera", "somebody"):
         with pytest.raises(Refused):
-            await want(harness, who, Approve(found.id, found.digest))
-    assert (await harness.broadcast(), await entries(harness)) == (found, before)
+            await carry_out(harness, who, Approve(found.id, found.digest))
+    assert (await harness.broadcast(), await audit_entries(harness)) == (found, before)
 
 
 async def test_nor_does_its_author_however_trusted(harness: Harness) -> None:
@@ -161,7 +161,7 @@ async def test_where_one_person_is_enough_ten_minutes_after_it(harness: Harness)
     await propose(alone, author, found)
     await approve(alone, author, found)
     assert (await alone.broadcast()).starts_at == harness.clock() + UNDO_ALONE
-    assert [each.action for each in await entries(alone)][-1] == "approved alone"
+    assert [each.action for each in await audit_entries(alone)][-1] == "approved alone"
 
 
 async def test_at_a_moment_that_was_chosen(harness: Harness) -> None:
@@ -177,7 +177,7 @@ async def test_what_is_too_late_is_neither_proposed_nor_approved_nor_sent(harnes
     timing = replace(URGENT, at=at, lasts=6)
     waiting = await proposed(harness, alert(harness, "First!", timing))
     draft = await drafted(harness, AUTHOR, alert(harness, "Second!", timing))
-    harness.clock.pass_by(hours=7)
+    harness.clock.advance(hours=7)
     with pytest.raises(Refused, match="The time of broadcast 1 is over"):
         await approve(harness, OTHER, waiting)
     with pytest.raises(Refused, match="The time of broadcast 2 is over"):
@@ -199,7 +199,7 @@ READERS = {  # where they live, and what they read
 
 async def readers(harness: Harness) -> None:
     for person, (country, language) in READERS.items():
-        await have_readers(harness, [person], country=country, language=language)
+        await add_subscribers(harness, [person], country=country, language=language)
 
 
 def who_got(harness: Harness, text: str = "Please write") -> set[str]:
@@ -240,7 +240,7 @@ async def test_a_correction_goes_to_exactly_those_who_got_it_and_still_read_us(h
     wrong = await harness.send(alert(harness))
     await harness.engine().run_until_idle()
     await harness.receive("leo", "stop")
-    await have_readers(harness, ["new"], language="en")
+    await add_subscribers(harness, ["new"], language="en")
     correction = replace(
         alert(harness, "It is on Tuesday."), kind=Kind.CORRECTION, audience=Audience(received=wrong)
     )
@@ -289,9 +289,11 @@ async def test_a_broken_broadcast_holds_up_no_other(
 
 async def test_dropping_it_frees_the_update_that_it_was_made_of(harness: Harness) -> None:
     found = await drafted(harness, SHELL, harness.written())
-    await do(harness, lambda tx: harness.news.broadcast_service.discard(tx, SHELL, found.id))
+    await in_transaction(harness, lambda tx: harness.news.broadcast_service.discard(tx, SHELL, found.id))
     again = await drafted(harness, SHELL, harness.written())
     assert ((await harness.broadcast(found.id)).status, again.status) == (B.CANCELLED, B.DRAFT)
     await harness.publish("2011-thanks")
     with pytest.raises(Refused, match="has begun to leave"):
-        await do(harness, lambda tx: harness.news.broadcast_service.discard(tx, SHELL, again.id + 1))
+        await in_transaction(
+            harness, lambda tx: harness.news.broadcast_service.discard(tx, SHELL, again.id + 1)
+        )

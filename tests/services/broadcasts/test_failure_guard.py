@@ -15,7 +15,7 @@ from assistant.services.messages import outbox
 from assistant.services.messages.sender import Sent
 from assistant.store.messages import Done, Ready
 from tests.support.harness import Harness
-from tests.support.organisers import entries, halt, have_readers, join, resume
+from tests.support.organisers import add_subscribers, audit_entries, halt, join, resume
 
 B, M = BroadcastStatus, MessageStatus
 LANE = Lane(1, "bulk", "memory:1")
@@ -134,7 +134,7 @@ async def test_a_whole_broadcast_stops_early_and_goes_on(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [f"person{number}" for number in range(100)]
-    await have_readers(harness, people, language="en")
+    await add_subscribers(harness, people, language="en")
     for person in people:
         harness.channel.faults[person].append(REFUSED)
     monkeypatch.setattr(outbox, "BATCH_MAX", 10)

@@ -14,7 +14,16 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.messages import outbox
 from tests.support.harness import Harness
-from tests.support.organisers import alert, approve, entries, halt, have_readers, join, pause_case, resume
+from tests.support.organisers import (
+    add_subscribers,
+    alert,
+    approve,
+    audit_entries,
+    halt,
+    join,
+    pause_case,
+    resume,
+)
 from tests.support.publishing import CASE, SECOND_APPROVER
 
 B = BroadcastStatus
@@ -26,7 +35,7 @@ BATCH = 5
 async def leaving(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
     """A harness with an update that begins to leave, five copies at a time."""
     monkeypatch.setattr(outbox, "BATCH_MAX", BATCH)
-    await have_readers(harness, PEOPLE, language="en")
+    await add_subscribers(harness, PEOPLE, language="en")
     await harness.publish()
     return harness
 
@@ -47,7 +56,7 @@ async def test_what_is_halted_stays_where_it_is(leaving: Harness) -> None:
     await halt(leaving)
     for _ in range(3):
         await leaving.engine().run_until_idle()
-        leaving.clock.pass_by(hours=1)
+        leaving.clock.advance(hours=1)
     assert sum(copies(leaving).values()) == 3 * BATCH
     assert (await leaving.broadcast()).status is B.HALTED
 
@@ -77,7 +86,7 @@ async def test_it_is_halted_while_it_is_addressed_and_goes_on_where_that_ended(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 7)
-    await have_readers(harness, PEOPLE, language="en")
+    await add_subscribers(harness, PEOPLE, language="en")
     pieces = 0
     address = BroadcastWorker._address
 
@@ -100,7 +109,7 @@ async def test_it_is_halted_while_it_is_addressed_and_goes_on_where_that_ended(
 async def test_halted_at_the_moment_at_which_it_begins_it_does_not_begin(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await have_readers(harness, PEOPLE)
+    await add_subscribers(harness, PEOPLE)
     begin = BroadcastWorker._begin
 
     async def halted_just_before(self: BroadcastWorker, lane: Lane, found: Broadcast) -> None:
@@ -118,11 +127,11 @@ async def test_what_is_halted_before_it_begins_has_its_undo_window_anew(harness:
     await harness.subscribe("ana")
     number = await harness.approved(harness.written())
     await halt(harness)
-    harness.clock.pass_by(hours=1)
+    harness.clock.advance(hours=1)
     await resume(harness)
     await harness.engine().run_until_idle()
     assert (await harness.broadcast(number)).status is B.APPROVED
-    harness.clock.pass_by(minutes=2)
+    harness.clock.advance(minutes=2)
     await harness.engine().run_until_idle()
     assert len(harness.texts_to("ana")) == 1
 
@@ -139,7 +148,7 @@ async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(harness
     await harness.subscribe("ana")
     number = await harness.publish(hours=6)
     await halt(harness)
-    harness.clock.pass_by(hours=6)
+    harness.clock.advance(hours=6)
     with pytest.raises(Refused, match="The time of broadcast 1 is over"):
         await resume(harness)
     await harness.engine().run_until_idle()
@@ -190,5 +199,5 @@ async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(leaving: Harness
     await halt(leaving, vera)
     await resume(leaving, olga)
     digest = (await leaving.broadcast()).digest
-    last = [(each.actor, each.action, each.detail) for each in (await entries(leaving))[-2:]]
+    last = [(each.actor, each.action, each.detail) for each in (await audit_entries(leaving))[-2:]]
     assert last == [(vera.label, "halted", digest), (olga.label, "resumed", digest)]

@@ -12,28 +12,28 @@ from tests.support.harness import Harness
 from tests.support.organisers import halt, join
 from tests.support.progress_messages import (
     PEOPLE,
-    EditedChannel,
+    EditableChannel,
     Skip,
-    a_moment_later,
-    begin,
-    end,
-    go_on,
+    advance,
+    advance_a_moment,
+    finish,
     settled,
+    start_broadcast,
 )
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # any will do
 
 
 @pytest.fixture
-def channel() -> EditedChannel:
+def channel() -> EditableChannel:
     """The harness's channel."""
-    return EditedChannel()
+    return EditableChannel()
 
 
 @pytest.fixture
 async def leaving(harness: Harness) -> Harness:
     """A harness with one organiser, who has the message, and a broadcast to a hundred that has begun."""
-    return await begin(harness)
+    return await start_broadcast(harness)
 
 
 @pytest.mark.parametrize(
@@ -41,50 +41,50 @@ async def leaving(harness: Harness) -> Harness:
     [Failure("it cannot be changed", permanent=True), Failure("no answer came"), ZeroDivisionError()],
 )
 async def test_a_change_that_fails_harms_nothing(
-    leaving: Harness, channel: EditedChannel, skip: Skip, failure: Exception
+    leaving: Harness, channel: EditableChannel, skip: Skip, failure: Exception
 ) -> None:
     channel.edit_faults["olga"].extend([failure] * 100)
-    await go_on(leaving, skip, 10, copies=0)
-    await end(leaving, skip)
+    await advance(leaving, skip, 10, copies=0)
+    await finish(leaving, skip)
     assert await leaving.tally() == {CopyStatus.SENT: len(PEOPLE)}
     assert "is over" in leaving.last_text_to("olga")
     assert channel.changes == []
 
 
 async def test_a_platform_that_asks_for_a_pause_gets_it(
-    leaving: Harness, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     began = asyncio.get_running_loop().time()
     channel.edit_faults["olga"].append(Throttled("too many requests", 20))
-    await go_on(leaving, skip, 30)
+    await advance(leaving, skip, 30)
     assert channel.changes[0].at - began >= 20
 
 
 async def test_a_message_goes_on_changing_once_the_operator_has_mended_a_setting(
-    leaving: Harness, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     began = asyncio.get_running_loop().time()
     channel.edit_faults["olga"].append(Misconfigured("the token is refused"))
-    await go_on(leaving, skip, 70)
+    await advance(leaving, skip, 70)
     assert channel.changes[0].at - began >= MENDING
-    await end(leaving, skip)
+    await finish(leaving, skip)
     assert channel.changes[-1].text.splitlines()[-1] == "It is over."
 
 
 async def test_the_end_is_shown_though_a_change_is_under_way(
-    leaving: Harness, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     held = channel.held = asyncio.Event()
-    await go_on(leaving, skip, 10)
-    await end(leaving, skip)
+    await advance(leaving, skip, 10)
+    await finish(leaving, skip)
     held.set()
-    await a_moment_later(skip)
+    await advance_a_moment(skip)
     assert [change.text.splitlines()[-1] for change in channel.changes][-1] == "It is over."
     assert len(channel.changes) == 2
 
 
 async def test_it_shows_its_end_though_it_is_quicker_than_the_message(
-    harness: Harness, channel: EditedChannel, skip: Skip
+    harness: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     await join(harness, "olga")
     await harness.subscribe("ana")
@@ -94,21 +94,21 @@ async def test_it_shows_its_end_though_it_is_quicker_than_the_message(
     assert (await harness.broadcast()).status is BroadcastStatus.DONE
     for _ in range(2):
         await harness.engine().run_until_idle()
-        await a_moment_later(skip)
+        await advance_a_moment(skip)
     assert [change.text.splitlines()[-1] for change in channel.changes] == ["It is over."]
 
 
 async def test_another_process_goes_on_with_the_same_message(
-    leaving: Harness, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
-    await go_on(leaving, skip, 4)
-    await go_on(await leaving.restarted(), skip, 4)
+    await advance(leaving, skip, 4)
+    await advance(await leaving.restarted(), skip, 4)
     assert len({change.reference for change in channel.changes}) == 1
     assert len(channel.changes) >= 3
 
 
 async def test_a_message_that_has_not_left_yet_is_not_changed(
-    harness: Harness, channel: EditedChannel
+    harness: Harness, channel: EditableChannel
 ) -> None:
     await join(harness, "olga")
     await harness.subscribe("ana")
@@ -119,16 +119,16 @@ async def test_a_message_that_has_not_left_yet_is_not_changed(
 
 
 async def test_a_message_that_is_known_by_another_name_once_it_was_changed(
-    leaving: Harness, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     channel.renames = True
-    await go_on(leaving, skip, 12)
+    await advance(leaving, skip, 12)
     names = [change.reference for change in channel.changes]
     assert names == [names[0] + "+" * times for times in range(len(names))]
     assert len(names) > 2
 
 
-async def test_changes_that_fail_do_not_pile_up(leaving: Harness, channel: EditedChannel) -> None:
+async def test_changes_that_fail_do_not_pile_up(leaving: Harness, channel: EditableChannel) -> None:
     channel.edit_faults["olga"].extend(Failure("no answer came") for _ in range(100))
     await halt(leaving)
     before = len(asyncio.all_tasks())
@@ -141,35 +141,35 @@ async def test_changes_that_fail_do_not_pile_up(leaving: Harness, channel: Edite
 
 
 async def test_a_message_that_is_gone_is_left_alone(
-    leaving: Harness, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     channel.edit_faults["olga"].append(Failure("it is not there", permanent=True))
-    await go_on(leaving, skip, 20)
+    await advance(leaving, skip, 20)
     assert channel.changes == []
 
 
 async def test_a_message_that_is_renamed_while_it_is_halted(
-    leaving: Harness, channel: EditedChannel, skip: Skip
+    leaving: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     channel.renames, held = True, asyncio.Event()
     channel.held = held
-    await go_on(leaving, skip, 4)
+    await advance(leaving, skip, 4)
     await halt(leaving)
     await leaving.address()
     held.set()
     for _ in range(3):
-        await a_moment_later(skip)
+        await advance_a_moment(skip)
     first, second = (change.reference for change in channel.changes)
     assert second == f"{first}+"
 
 
 @pytest.mark.parametrize("failure", [Throttled("too many requests", 2), Failure("no answer came")])
 async def test_the_end_is_shown_though_that_fails_at_first(
-    leaving: Harness, channel: EditedChannel, skip: Skip, failure: Failure
+    leaving: Harness, channel: EditableChannel, skip: Skip, failure: Failure
 ) -> None:
     channel.edit_faults["olga"].append(failure)
-    await end(leaving, skip)
+    await finish(leaving, skip)
     for _ in range(3):
         await leaving.engine().run_until_idle()
-        await a_moment_later(skip)
+        await advance_a_moment(skip)
     assert [change.text.splitlines()[-1] for change in channel.changes] == ["It is over."]

@@ -13,7 +13,7 @@ from assistant.store import message_queue
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.lanes import StoredLanes
 from tests.support.harness import Harness
-from tests.support.organisers import have_readers
+from tests.support.organisers import add_subscribers
 
 TEN = Timing(day=date(2012, 1, 25), hour=time(10))
 NOW = "24 15:00"  # what the clock shows at first, UTC
@@ -26,7 +26,7 @@ async def received(harness: Harness, timing: Timing, places: Iterable[Place]) ->
     """When those who live there got it, UTC: looked at whenever something is due."""
     people = {f"{country} {language}": (country, language) for country, language in places}
     for person, (country, language) in people.items():
-        await have_readers(harness, [person], language=language, country=country)
+        await add_subscribers(harness, [person], language=language, country=country)
     await harness.send(replace(harness.written(), timing=timing))
     got: dict[Place, str] = {}
     while len(got) < len(people):
@@ -82,13 +82,13 @@ async def test_at_ten_in_the_evening_only_what_is_urgent_comes(harness: Harness,
 
 
 async def test_who_subscribes_before_the_hour_has_come_gets_it_at_that_hour(harness: Harness) -> None:
-    await have_readers(harness, ["ana"], country="FI", language="en")
+    await add_subscribers(harness, ["ana"], country="FI", language="en")
     await harness.send(replace(harness.written(), timing=TEN))
-    await have_readers(harness, ["ben"], country="JP", language="en")
+    await add_subscribers(harness, ["ben"], country="JP", language="en")
     await harness.receive_all("ben", ["stop", "subscribe", "1"])
     harness.channel.sent.clear()
     for hours, got in ((9, 0), (2, 1), (30, 1)):  # midnight, two in the morning: eleven in Japan
-        harness.clock.pass_by(hours=hours)
+        harness.clock.advance(hours=hours)
         await harness.engine().run_until_idle()
         assert len(harness.texts_to("ben")) == got
 
@@ -115,26 +115,26 @@ async def test_what_is_not_through_by_nine_waits_for_the_morning(
 ) -> None:
     hour, minute = map(int, left.split(":"))
     slowly.clock.now = slowly.clock.now.replace(hour=hour, minute=minute)
-    await have_readers(slowly, PEOPLE, country=country, language="en")
+    await add_subscribers(slowly, PEOPLE, country=country, language="en")
     await slowly.send(replace(slowly.written(), timing=Timing()))
     await slowly.work_once("bulk")
-    slowly.clock.pass_by(minutes=1)
+    slowly.clock.advance(minutes=1)
     for _ in range(10):
         await slowly.engine().run_until_idle()
         assert copies(slowly) == 5
-        slowly.clock.pass_by(hours=1)
-    slowly.clock.pass_by(hours=3)
+        slowly.clock.advance(hours=1)
+    slowly.clock.advance(hours=3)
     await slowly.engine().run_until_idle()
     assert copies(slowly) == len(PEOPLE)
     assert await slowly.tally() == {CopyStatus.SENT: len(PEOPLE)}
 
 
 async def test_what_is_urgent_goes_on_into_the_night(slowly: Harness) -> None:
-    slowly.clock.pass_by(hours=3, minutes=59)
-    await have_readers(slowly, PEOPLE, country="FI", language="en")
+    slowly.clock.advance(hours=3, minutes=59)
+    await add_subscribers(slowly, PEOPLE, country="FI", language="en")
     await slowly.publish()
     await slowly.work_once("bulk")
-    slowly.clock.pass_by(minutes=1)
+    slowly.clock.advance(minutes=1)
     await slowly.engine().run_until_idle()
     assert copies(slowly) == len(PEOPLE)
 
@@ -144,22 +144,22 @@ async def test_whoever_is_awake_need_not_wait_for_who_sleeps(
 ) -> None:
     """Though they are more than are put off in one transaction."""
     monkeypatch.setattr(message_queue, "ROUNDS", 2)
-    slowly.clock.pass_by(hours=3, minutes=59)
-    await have_readers(slowly, PEOPLE, country="FI", language="en")
-    await have_readers(slowly, ["ana"], country="GT", language="es")
+    slowly.clock.advance(hours=3, minutes=59)
+    await add_subscribers(slowly, PEOPLE, country="FI", language="en")
+    await add_subscribers(slowly, ["ana"], country="GT", language="es")
     await slowly.send(replace(slowly.written(), timing=Timing()))
-    slowly.clock.pass_by(minutes=1)
+    slowly.clock.advance(minutes=1)
     for _ in range(4):
         await slowly.engine().run_until_idle()
-        slowly.clock.pass_by(seconds=1)
+        slowly.clock.advance(seconds=1)
     assert (len(slowly.texts_to("ana")), copies(slowly)) == (1, 0)
     assert (await slowly.broadcast()).status is BroadcastStatus.SENDING
 
 
 async def test_who_is_put_off_until_it_is_worthless_never_gets_it(slowly: Harness) -> None:
-    slowly.clock.pass_by(hours=5)
-    await have_readers(slowly, PEOPLE, country="FI", language="en")
+    slowly.clock.advance(hours=5)
+    await add_subscribers(slowly, PEOPLE, country="FI", language="en")
     await slowly.send(replace(slowly.written(), timing=Timing(lasts=6)))
-    slowly.clock.pass_by(hours=12)
+    slowly.clock.advance(hours=12)
     await slowly.engine().run_until_idle()
     assert ((await slowly.broadcast()).status, copies(slowly)) == (BroadcastStatus.EXPIRED, 0)

@@ -47,7 +47,7 @@ async def test_in_their_language(harness: Harness) -> None:
 
 async def test_only_the_latest(harness: Harness) -> None:
     await _sent(harness, OLDER)
-    harness.clock.pass_by(days=1)
+    harness.clock.advance(days=1)
     await _sent(harness)
     await _joins(harness, "ana")
     assert len(harness.texts_to("ana")) == 3  # the question, the answer and the update
@@ -67,7 +67,7 @@ async def test_not_what_was_for_some_only(harness: Harness) -> None:
 
 async def test_not_what_is_worthless_by_now(harness: Harness) -> None:
     await _sent(harness, hours=1)
-    harness.clock.pass_by(hours=1)
+    harness.clock.advance(hours=1)
     await _joins(harness, "ana")
     assert await _heard(harness, "ana") == 0
 

@@ -53,9 +53,9 @@ from assistant.wiring import make_script
 from tests.support.broadcast_invariants import InvariantChecker, RecordingChannel, marked
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
-from tests.support.fakes.channel import StillClock
+from tests.support.fakes.channel import FakeClock
 from tests.support.harness import Harness
-from tests.support.organisers import OPERATOR, entries, join, want
+from tests.support.organisers import OPERATOR, audit_entries, carry_out, join
 from tests.support.publishing import CASE
 
 SCRIPT = make_script(Settings(_env_file=None))
@@ -103,7 +103,7 @@ cases = st.sampled_from([CASE, CASE, None])
 timings = st.sampled_from(TIMINGS)
 
 
-class NewsDesk(RuleBasedStateMachine):
+class BroadcastMachine(RuleBasedStateMachine):
     """One harness, its team and its readers."""
 
     @initialize(rng=st.randoms())
@@ -122,7 +122,7 @@ class NewsDesk(RuleBasedStateMachine):
         database = copy_sqlite(self.folder / "a.sqlite")
         self.store = await Store.open(f"sqlite:///{database}", self.folder / "keyring.json")
         self.channel = RecordingChannel()
-        self.harness = await Harness.open(self.store, SCRIPT, self.channel, StillClock())
+        self.harness = await Harness.open(self.store, SCRIPT, self.channel, FakeClock())
         actors = {OPERATOR: SHELL}
         for person, role in TEAM.items():
             actor = await join(self.harness, person, role)
@@ -135,14 +135,14 @@ class NewsDesk(RuleBasedStateMachine):
     def do(self, work: Coroutine[Any, Any, object]) -> None:  # Any: what coroutines are typed with
         self.loop.run_until_complete(self._watched(work))
         for each in self.rng.choice(MEANWHILE):
-            self.happens(each)
+            self.something_happens(each)
 
-    def happens(self, what: str) -> None:
+    def something_happens(self, what: str) -> None:
         if what == "wait":
-            self.harness.clock.pass_by(minutes=3)
+            self.harness.clock.advance(minutes=3)
         else:
             self.loop.run_until_complete(
-                self._watched(self._newsroom() if what == "newsroom" else self._outbox())
+                self._watched(self._run_worker() if what == "newsroom" else self._outbox())
             )
 
     async def _watched(self, work: Coroutine[Any, Any, object]) -> None:
@@ -153,8 +153,8 @@ class NewsDesk(RuleBasedStateMachine):
             if (found.id, found.digest) not in self.seen:
                 self.seen.append((found.id, found.digest))
 
-    def want(self, who: str, effect: OrganiserEffect) -> None:
-        self.do(want(self.harness, who, effect))
+    def carry_out(self, who: str, effect: OrganiserEffect) -> None:
+        self.do(carry_out(self.harness, who, effect))
 
     def written(self, kind: Kind, timing: Timing, case: str | None) -> Announcement:
         self.texts += 1
@@ -166,34 +166,34 @@ class NewsDesk(RuleBasedStateMachine):
 
     @rule(who=anybody, kind=kinds, timing=timings, case=cases, replaces=st.sampled_from([None, 1, 2, 3]))
     def write(self, who: str, kind: Kind, timing: Timing, case: str | None, replaces: int | None) -> None:
-        self.want(who, Save(self.written(kind, timing, case), replaces))
+        self.carry_out(who, Save(self.written(kind, timing, case), replaces))
 
     @rule(who=anybody, ago=seen)
     def propose(self, who: str, ago: int) -> None:
         for known in self.seen[-1 - ago :][:1]:
-            self.want(who, Propose(*known))
+            self.carry_out(who, Propose(*known))
 
     @rule(who=anybody, ago=seen)
     def approve(self, who: str, ago: int) -> None:
         for known in self.seen[-1 - ago :][:1]:
-            self.want(who, Approve(*known))
+            self.carry_out(who, Approve(*known))
 
     @rule(two=two_persons, kind=kinds, timing=timings, case=cases, begins=st.booleans())
     def write_and_approve(
         self, two: tuple[str, str], kind: Kind, timing: Timing, case: str | None, *, begins: bool
     ) -> None:
         author, other = two
-        self.want(author, Save(self.written(kind, timing, case)))
-        self.happens("newsroom")
-        self.want(author, Propose(*self.seen[-1]))
-        self.want(other, Approve(*self.seen[-1]))
+        self.carry_out(author, Save(self.written(kind, timing, case)))
+        self.something_happens("newsroom")
+        self.carry_out(author, Propose(*self.seen[-1]))
+        self.carry_out(other, Approve(*self.seen[-1]))
         if begins:
-            self.happens("wait")
-            self.happens("newsroom")
+            self.something_happens("wait")
+            self.something_happens("newsroom")
 
     @rule(who=anybody, step=st.sampled_from([Halt, Resume, Resume, Discard]), which=number)
-    def halt_or_go_on(self, who: str, step: type[Halt | Resume | Discard], which: int) -> None:
-        self.want(who, step(which))
+    def halt_resume_or_discard(self, who: str, step: type[Halt | Resume | Discard], which: int) -> None:
+        self.carry_out(who, step(which))
 
     @rule(
         who=anybody,
@@ -201,8 +201,8 @@ class NewsDesk(RuleBasedStateMachine):
             [PauseCase(CASE), RESUME_THE_CASE, AnswerRequest(1, True), AnswerRequest(2, True), Halt(None)]
         ),
     )
-    def stop_or_lift_the_case(self, who: str, what: OrganiserEffect) -> None:
-        self.want(who, what)
+    def pause_or_resume_case(self, who: str, what: OrganiserEffect) -> None:
+        self.carry_out(who, what)
 
     @rule(who=st.sampled_from([*TEAM, OUTSIDER]), shown_to=st.sampled_from([*TEAM]), ago=st.integers(0, 20))
     def press(self, who: str, shown_to: str, ago: int) -> None:
@@ -235,14 +235,14 @@ class NewsDesk(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 60, 600, 1500]))
     def wait(self, minutes: int) -> None:
-        self.harness.clock.pass_by(minutes=minutes)
+        self.harness.clock.advance(minutes=minutes)
 
     @rule()
-    def go_on(self) -> None:
+    def run_everything(self) -> None:
         for what in ("wait", *["newsroom"] * 4, "outbox", "newsroom"):
-            self.happens(what)
+            self.something_happens(what)
 
-    async def _newsroom(self) -> None:
+    async def _run_worker(self) -> None:
         """One step of each broadcast: two readers are addressed."""
         async with self.store.write() as tx:
             ids = await lanes.lane_ids(tx, WORKER_LANE, [WORKER_LANE])
@@ -255,7 +255,7 @@ class NewsDesk(RuleBasedStateMachine):
             await EmbeddedEngine(StoredLanes(self.store), workers, self.harness.clock).run_until_idle()
 
     async def _close(self) -> None:
-        await entries(self.harness)
+        await audit_entries(self.harness)
         await self.store.close()
 
     def teardown(self) -> None:
@@ -267,5 +267,5 @@ class NewsDesk(RuleBasedStateMachine):
             self.loop.close()
 
 
-TestNewsDesk = NewsDesk.TestCase
-TestNewsDesk.settings = settings(max_examples=budget(3, 8), stateful_step_count=25)
+TestBroadcasts = BroadcastMachine.TestCase
+TestBroadcasts.settings = settings(max_examples=budget(3, 8), stateful_step_count=25)

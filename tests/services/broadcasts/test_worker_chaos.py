@@ -24,10 +24,10 @@ from assistant.store.lanes import LaneLost
 from assistant.store.tables import messages
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
-from tests.support.organisers import entries, have_readers
+from tests.support.organisers import add_subscribers, audit_entries
 
 PEOPLE = [f"person{number}" for number in range(400)]
-TROUBLES: list[Callable[[], Failure]] = [
+FAULTS: list[Callable[[], Failure]] = [
     lambda: Unreachable("they shut us out"),
     lambda: Failure("the platform is upset"),
     lambda: Failure("no answer came", uncertain=True),
@@ -41,22 +41,22 @@ ROWS = {
     "cancelled": [CopyStatus.CANCELLED],
 }
 WAYS = [["stop"], ["forget", "yes"]]  # in which somebody leaves
-TROUBLE = 0.06  # of what is sent
-LEAVES = 0.04  # of those who are sent something: somebody stops, or is forgotten, meanwhile
+FAULT_RATE = 0.06  # of what is sent
+LEAVE_RATE = 0.04  # of those who are sent something: somebody stops, or is forgotten, meanwhile
 EARLY = 100  # tries: among them is each kind of trouble once, and each way to leave, whatever the dice say
 LAST = PEOPLE[-len(WAYS) :]  # they leave early, long before it is their turn
 
 
-class Storm(MemoryChannel):
+class UnreliableChannel(MemoryChannel):
     """Trouble now and then, and people who go away."""
 
     def __init__(self, rng: random.Random) -> None:
         super().__init__()
         self.rng = rng
-        self.odds = TROUBLE
+        self.odds = FAULT_RATE
         self.harness: Harness | None = None  # which hears what people write, and whom the storm is about
         self.tries = 0
-        what = [*TROUBLES, *zip(LAST, WAYS, strict=True)]
+        what = [*FAULTS, *zip(LAST, WAYS, strict=True)]
         self.certain = dict(zip(rng.sample(range(EARLY), len(what)), what, strict=True))
         self.met: Counter[str] = Counter()
         self.asked = asyncio.Semaphore(0)  # released at each try
@@ -66,13 +66,13 @@ class Storm(MemoryChannel):
             return await super().send(address, reply, file)
         self.asked.release()
         await asyncio.sleep(0)
-        trouble = self.rng.choice(TROUBLES) if self.rng.random() < self.odds else None
+        trouble = self.rng.choice(FAULTS) if self.rng.random() < self.odds else None
         if self.harness is not None:
             now = self.certain.get(self.tries)
             self.tries += 1
             if isinstance(now, tuple):
                 await self._leave(self.harness, *now)
-            elif self.rng.random() < LEAVES:
+            elif self.rng.random() < LEAVE_RATE:
                 await self._leave(self.harness, self.rng.choice(PEOPLE), self.rng.choice(WAYS))
             trouble = now if callable(now) else trouble
         if trouble is not None:
@@ -90,16 +90,16 @@ class Storm(MemoryChannel):
 
 
 @pytest.fixture
-def storm(monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> Storm:
+def storm(monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> UnreliableChannel:
     """The weather."""
     monkeypatch.setattr(embedded, "RETRY", 0.01)
     monkeypatch.setattr(outbox, "BATCH_MAX", 20)
     monkeypatch.setattr(results, "STORE_RETRY", 0.01)
-    return Storm(rng)
+    return UnreliableChannel(rng)
 
 
 @pytest.fixture
-def channel(storm: Storm) -> MemoryChannel:
+def channel(storm: UnreliableChannel) -> MemoryChannel:
     """The harness's channel."""
     return storm
 
@@ -107,7 +107,7 @@ def channel(storm: Storm) -> MemoryChannel:
 @pytest.fixture
 async def leaving(harness: Harness) -> Harness:
     """A harness with a broadcast that begins to leave."""
-    await have_readers(harness, PEOPLE, language="en")
+    await add_subscribers(harness, PEOPLE, language="en")
     await harness.publish()
     return harness
 
@@ -118,11 +118,11 @@ async def until_it_is_done(harness: Harness) -> None:
         while (await harness.broadcast()).status is not BroadcastStatus.DONE:
             with suppress(Failure):  # nothing could be sent for a while
                 await harness.engine().run_until_idle()
-            harness.clock.pass_by(minutes=20)
+            harness.clock.advance(minutes=20)
     await harness.outbox.settle()
 
 
-async def look_back(harness: Harness, storm: Storm) -> dict[CopyStatus, int]:
+async def check_results(harness: Harness, storm: UnreliableChannel) -> dict[CopyStatus, int]:
     """Nobody got it twice, everybody's copy came to one end, and that is what the tallies say."""
     got = Counter(person for person, reply in storm.order if reply.bulk)
     assert set(got.values()) == {1}
@@ -137,21 +137,25 @@ async def look_back(harness: Harness, storm: Storm) -> dict[CopyStatus, int]:
     for status, outcomes in ROWS.items():
         counted = sum(tally.get(each, 0) for each in outcomes)
         assert counted - gone <= rows.get(status, 0) <= counted
-    await entries(harness)
+    await audit_entries(harness)
     return tally
 
 
-async def test_people_leave_shut_us_out_and_the_platform_is_upset(leaving: Harness, storm: Storm) -> None:
+async def test_people_leave_shut_us_out_and_the_platform_is_upset(
+    leaving: Harness, storm: UnreliableChannel
+) -> None:
     storm.harness = leaving
     await until_it_is_done(leaving)
-    tally = await look_back(leaving, storm)
+    tally = await check_results(leaving, storm)
     assert tally[CopyStatus.BLOCKED] == storm.met["Unreachable, uncertain: False"]
     assert CopyStatus.CANCELLED in tally
     uncertain = sum(count for what, count in storm.met.items() if what.endswith("True"))
     assert tally.get(CopyStatus.UNKNOWN, 0) == uncertain
 
 
-async def test_other_processes_take_it_over_again_and_again(leaving: Harness, storm: Storm) -> None:
+async def test_other_processes_take_it_over_again_and_again(
+    leaving: Harness, storm: UnreliableChannel
+) -> None:
     storm.odds = 0.0
     running, now = [], leaving
     for _ in range(6):
@@ -163,12 +167,12 @@ async def test_other_processes_take_it_over_again_and_again(leaving: Harness, st
     ended = await asyncio.gather(*running, return_exceptions=True)
     assert {type(each) for each in ended} <= {LaneLost, type(None)}
     assert LaneLost in {type(each) for each in ended}
-    await look_back(leaving, storm)
+    await check_results(leaving, storm)
 
 
 @pytest.mark.parametrize("times", [results.STORE_TRIES - 1, results.STORE_TRIES, 2 * results.STORE_TRIES + 1])
 async def test_results_that_cannot_be_stored_for_a_while(
-    leaving: Harness, storm: Storm, monkeypatch: pytest.MonkeyPatch, times: int
+    leaving: Harness, storm: UnreliableChannel, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     keep, failures = results.Results._keep, 0
 
@@ -182,7 +186,7 @@ async def test_results_that_cannot_be_stored_for_a_while(
     storm.odds = 0.0
     monkeypatch.setattr(results.Results, "_keep", failing)
     await until_it_is_done(leaving)
-    tally = await look_back(leaving, storm)
+    tally = await check_results(leaving, storm)
     assert failures == times
     assert (CopyStatus.UNKNOWN in tally) == (times >= results.STORE_TRIES), "given up, and taken anew"
     assert len(storm.order) == len(PEOPLE)

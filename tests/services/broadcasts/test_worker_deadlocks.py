@@ -22,7 +22,7 @@ from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store
 from assistant.store.tables import lanes as lane_table
 from tests.support.harness import Harness
-from tests.support.organisers import alert, entries, halt, have_readers, join, resume
+from tests.support.organisers import add_subscribers, alert, audit_entries, halt, join, resume
 from tests.support.publishing import CASE
 
 pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)]
@@ -49,7 +49,7 @@ async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
     """Between the two statements of a piece: who has an earlier chat than its last one."""
     await harness.receive("zoe", "hello", language="en")
     people = ["ana", "ben", "eva", "ida"]
-    await have_readers(harness, people, language="en")
+    await add_subscribers(harness, people, language="en")
     monkeypatch.setattr(worker, "CHUNK", 2)
     scalar, subscribed = AsyncConnection.scalar, False
 
@@ -71,7 +71,7 @@ async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
 
 
 async def test_a_piece_is_addressed_while_results_are_stored(harness: Harness, other: Harness) -> None:
-    await have_readers(harness, ["ana"], language="en")
+    await add_subscribers(harness, ["ana"], language="en")
     number = await harness.publish()
     lane = await bulk_lane(harness)
 
@@ -93,7 +93,7 @@ async def test_a_piece_is_addressed_while_results_are_stored(harness: Harness, o
 async def test_copies_that_are_being_claimed_are_not_taken_out_of_the_queue(
     harness: Harness, other: Harness
 ) -> None:
-    await have_readers(harness, ["ana"], language="en")
+    await add_subscribers(harness, ["ana"], language="en")
     number = await harness.publish(hours=1)
     lane = await bulk_lane(harness)
 
@@ -122,14 +122,14 @@ async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_
     monkeypatch.setattr(outbox, "BATCH_MAX", 9)
     over = asyncio.Event()
     await join(harness, "olga")
-    await have_readers(harness, PEOPLE, language="en")
+    await add_subscribers(harness, PEOPLE, language="en")
     numbers = [await harness.approved(alert(harness, text)) for text in ("First!", "Second!")]
     numbers.append(await harness.approved(harness.written()))
 
     async def send() -> None:
         while not over.is_set():
             await harness.engine().run_until_idle()
-            harness.clock.pass_by(seconds=3)
+            harness.clock.advance(seconds=3)
             await asyncio.sleep(0)
 
     async def one(here: Harness, person: str) -> list[Handled]:
@@ -158,9 +158,9 @@ async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_
             await resume(harness, number=number)
     for _ in range(4):
         await harness.engine().run_until_idle()
-        harness.clock.pass_by(minutes=1)
+        harness.clock.advance(minutes=1)
     for number in numbers:
         done = await harness.broadcast(number)
         assert done.status is BroadcastStatus.DONE
         assert sum((await harness.tally(number)).values()) == done.recipients
-    await entries(harness)
+    await audit_entries(harness)

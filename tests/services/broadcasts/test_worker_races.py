@@ -17,19 +17,19 @@ from assistant.domain.organisers import Role
 from assistant.services.broadcasts import worker
 from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.store.database import Store
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 from tests.support.organisers import (
+    add_subscribers,
     alert,
     approve,
+    audit_entries,
+    carry_out,
     drafted,
-    entries,
     halt,
-    have_readers,
     join,
     pause_case,
     propose,
-    want,
 )
 from tests.support.publishing import CASE
 
@@ -67,7 +67,7 @@ async def proposed(harness: Harness, number: int) -> int:
 
 async def actions(harness: Harness, number: int) -> list[str]:
     """What was done with the broadcast, in order."""
-    return [entry.action for entry in await entries(harness) if entry.subject == f"broadcast {number}"]
+    return [entry.action for entry in await audit_entries(harness) if entry.subject == f"broadcast {number}"]
 
 
 async def test_two_approve_it(harness: Harness, other: Harness) -> None:
@@ -94,11 +94,11 @@ async def test_one_approves_it_while_its_author_changes_it(harness: Harness, oth
 
 
 async def test_it_is_halted_at_the_moment_at_which_it_begins(harness: Harness, other: Harness) -> None:
-    await have_readers(harness, PEOPLE)
+    await add_subscribers(harness, PEOPLE)
     for time in range(TIMES):
         found = await harness.broadcast(await proposed(harness, time))
         await approve(harness, FIRST, found)
-        harness.clock.pass_by(minutes=2)
+        harness.clock.advance(minutes=2)
         assert await both(harness.address(), halt(other, number=found.id)) == [True, True]
         assert (await harness.broadcast(found.id)).status is B.HALTED
     await harness.engine().run_until_idle()
@@ -109,11 +109,11 @@ async def test_it_is_halted_while_it_is_addressed(
     harness: Harness, other: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "CHUNK", 1)
-    await have_readers(harness, PEOPLE)
+    await add_subscribers(harness, PEOPLE)
     for time in range(TIMES):
         found = await harness.broadcast(await proposed(harness, time))
         await approve(harness, FIRST, found)
-        harness.clock.pass_by(minutes=2)
+        harness.clock.advance(minutes=2)
         addressing = asyncio.create_task(harness.address())
         await asyncio.sleep(0.02 * time)
         assert await both(addressing_of(addressing), halt(other, number=found.id)) == [True, True]
@@ -139,14 +139,14 @@ async def test_who_was_put_out_of_the_team_at_that_moment_has_approved_it_before
             async with other.store.write() as tx:
                 await other.news.organiser_service.remove(tx, SHELL, number or 0)
 
-        approved, _ = await both(want(harness, person, Approve(found.id, found.digest)), removed())
-        acted = [entry.action for entry in await entries(harness)][-2:]
+        approved, _ = await both(carry_out(harness, person, Approve(found.id, found.digest)), removed())
+        acted = [entry.action for entry in await audit_entries(harness)][-2:]
         assert acted == (["approved", "remove"] if approved else ["proposed", "remove"])
 
 
 async def test_a_letter_is_queued_while_its_case_is_stopped(harness: Harness, other: Harness) -> None:
     office = await harness.with_office(routes=("fax:+50255500001",))
-    fax = Machine()
+    fax = FakeCarrier()
     for time in range(TIMES):
         assert await both(office.queue_letters(f"person{time}"), pause_case(other, CASE)) == [True, True]
         await office.deliver_letters(fax)

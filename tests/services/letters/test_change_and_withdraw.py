@@ -16,7 +16,7 @@ from assistant.store import lanes as lane_store
 from assistant.store import letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, NAME, Harness
 from tests.support.letter_claims import claim
 from tests.support.publishing import CASE
@@ -34,8 +34,8 @@ ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=T
 
 
 @pytest.fixture
-def fax() -> Machine:
-    return Machine()
+def fax() -> FakeCarrier:
+    return FakeCarrier()
 
 
 @pytest.fixture
@@ -59,47 +59,47 @@ def _left(harness: Harness) -> bool:
 # Changing
 
 
-async def test_a_letter_that_is_changed_is_replaced(office: Harness, fax: Machine) -> None:
+async def test_a_letter_that_is_changed_is_replaced(office: Harness, fax: FakeCarrier) -> None:
     await office.receive_all("ana", [*CHANGE, "send"])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
     assert (await office.letter_log())[-1].reason == "replaced by the supporter"
     assert await _names(office) == [NAME, NEW_NAME]
     assert "leaves today" in office.last_text_to("ana")
-    office.clock.pass_by(minutes=30)
+    office.clock.advance(minutes=30)
     await office.deliver_letters(fax)
     (parcel,) = fax.taken
     assert (parcel.key, parcel.facts["name"]) == (await office.key(2), NEW_NAME)
 
 
 @ON_SQLITE
-async def test_a_letter_can_be_changed_as_often_as_one_likes(office: Harness, fax: Machine) -> None:
+async def test_a_letter_can_be_changed_as_often_as_one_likes(office: Harness, fax: FakeCarrier) -> None:
     for _ in range(3):
-        office.clock.pass_by(minutes=9)
+        office.clock.advance(minutes=9)
         await office.deliver_letters(fax)
         await office.receive_all("ana", [*CHANGE, "send"])
     assert await office.letter_statuses() == [*[L.CANCELLED] * 3, L.QUEUED]
     assert fax.taken == []
 
 
-async def test_who_begins_to_change_it_has_time_for_that(office: Harness, fax: Machine) -> None:
-    office.clock.pass_by(minutes=9)
+async def test_who_begins_to_change_it_has_time_for_that(office: Harness, fax: FakeCarrier) -> None:
+    office.clock.advance(minutes=9)
     await office.receive("ana", "change")
     (letter,) = await office.letters()
     assert letter.due_at == office.clock() + 10 * MINUTES
-    office.clock.pass_by(minutes=9)
+    office.clock.advance(minutes=9)
     await office.deliver_letters(fax)
     assert fax.taken == []
     await office.receive("ana", "stop")
-    office.clock.pass_by(minutes=1)
+    office.clock.advance(minutes=1)
     await office.deliver_letters(fax)
     assert len(fax.taken) == 1, "it leaves where nothing came of that"
 
 
 @ON_SQLITE
 async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
-    office.clock.pass_by(minutes=-5)
+    office.clock.advance(minutes=-5)
     (before,) = await office.letters()
     await office.receive("ana", "change")
     (after,) = await office.letters()
@@ -107,9 +107,9 @@ async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(
 
 
 @ON_SQLITE
-async def test_a_letter_that_an_organiser_holds_can_be_changed(office: Harness, fax: Machine) -> None:
+async def test_a_letter_that_an_organiser_holds_can_be_changed(office: Harness, fax: FakeCarrier) -> None:
     await office.decisions().decide(1, Decision.HOLD)
-    office.clock.pass_by(days=2)
+    office.clock.advance(days=2)
     await office.receive_all("ana", [*CHANGE, "send"])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
 
@@ -117,9 +117,9 @@ async def test_a_letter_that_an_organiser_holds_can_be_changed(office: Harness, 
 @ON_SQLITE
 @pytest.mark.parametrize("words", [["change"], ["withdraw"]])
 async def test_what_has_left_cannot_be_changed_any_more(
-    office: Harness, fax: Machine, words: list[str]
+    office: Harness, fax: FakeCarrier, words: list[str]
 ) -> None:
-    office.clock.pass_by(minutes=10)
+    office.clock.advance(minutes=10)
     await office.deliver_letters(fax)
     await office.receive_all("ana", words)
     assert _left(office)
@@ -127,9 +127,9 @@ async def test_what_has_left_cannot_be_changed_any_more(
 
 
 @ON_SQLITE
-async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: Harness, fax: Machine) -> None:
+async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.append(Busy("busy"))
-    office.clock.pass_by(minutes=10)
+    office.clock.advance(minutes=10)
     await office.deliver_letters(fax)
     await office.receive("ana", "withdraw")
     assert (_left(office), await office.letter_statuses()) == (True, [L.RETRY_WAIT])
@@ -138,24 +138,24 @@ async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: Harne
 # Taking back
 
 
-async def test_a_letter_that_is_taken_back_is_never_sent(office: Harness, fax: Machine) -> None:
+async def test_a_letter_that_is_taken_back_is_never_sent(office: Harness, fax: FakeCarrier) -> None:
     await office.receive_all("ana", ["withdraw", "yes"])
     assert (await office.letter_log())[-1].reason == "withdrawn by the supporter"
-    office.clock.pass_by(days=1)
+    office.clock.advance(days=1)
     await office.deliver_letters(fax)
     assert (fax.taken, await office.letter_statuses()) == ([], [L.CANCELLED])
 
 
 @ON_SQLITE
-async def test_another_one_can_be_written_then(office: Harness, fax: Machine) -> None:
+async def test_another_one_can_be_written_then(office: Harness, fax: FakeCarrier) -> None:
     await office.receive_all("ana", ["withdraw", "yes", "letter", *LETTER[2:-1]])
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
 
 
 @ON_SQLITE
-async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: Harness, fax: Machine) -> None:
+async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: Harness, fax: FakeCarrier) -> None:
     await office.receive("ana", "withdraw")
-    office.clock.pass_by(minutes=10)
+    office.clock.advance(minutes=10)
     await office.deliver_letters(fax)
     await office.receive("ana", "yes")
     assert (_left(office), await office.letter_statuses()) == (True, [L.SUBMITTED])
@@ -182,7 +182,7 @@ async def test_a_turn_that_the_letters_leaving_overtakes_is_taken_again_and_says
     office: Harness, monkeypatch: pytest.MonkeyPatch, before: list[str], last: str
 ) -> None:
     await office.receive_all("ana", before)
-    office.clock.pass_by(minutes=10)
+    office.clock.advance(minutes=10)
     real, times = Effects.apply, 0
 
     async def apply(effects: Effects, tx: Tx, *turn: object) -> tuple[Chat, tuple[Reply, ...]]:

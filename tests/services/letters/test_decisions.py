@@ -12,7 +12,7 @@ from assistant.domain.errors import Failure, Refused
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
 from assistant.store.tables import letters
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 
 L, D = LetterStatus, Decision
@@ -45,8 +45,8 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 
 @pytest.fixture
-def fax() -> Machine:
-    return Machine(calls_back=True)
+def fax() -> FakeCarrier:
+    return FakeCarrier(can_cancel=True)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def _put(harness: Harness, status: LetterStatus, attempts: int = 3) -> Non
 
 @ON_SQLITE
 async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_others(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
     desk = office.decisions(fax)
     for decision, status in product(Decision, LetterStatus):
@@ -114,9 +114,9 @@ async def test_what_is_to_go_again_has_all_tries_before_it(
 
 
 @ON_SQLITE
-async def test_what_is_held_stays_and_what_is_released_leaves(office: Harness, fax: Machine) -> None:
+async def test_what_is_held_stays_and_what_is_released_leaves(office: Harness, fax: FakeCarrier) -> None:
     await office.decisions().decide(1, D.HOLD)
-    office.clock.pass_by(days=1)
+    office.clock.advance(days=1)
     await office.deliver_letters(fax)
     assert (fax.taken, await office.letter_statuses()) == ([], [L.HELD])
     await office.decisions().decide(1, D.RELEASE)
@@ -124,7 +124,7 @@ async def test_what_is_held_stays_and_what_is_released_leaves(office: Harness, f
     assert (len(fax.taken), await office.letter_statuses()) == (1, [L.SUBMITTED])
 
 
-async def test_a_letter_sent_again_leaves_once_more(office: Harness, fax: Machine) -> None:
+async def test_a_letter_sent_again_leaves_once_more(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
     await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.UNCERTAIN]
@@ -135,7 +135,7 @@ async def test_a_letter_sent_again_leaves_once_more(office: Harness, fax: Machin
 
 @ON_SQLITE
 async def test_what_is_cancelled_never_leaves_and_another_one_can_be_written(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
     await office.decisions().decide(1, D.CANCEL)
     await office.queue_letters("ana")
@@ -148,19 +148,19 @@ async def test_what_is_cancelled_never_leaves_and_another_one_can_be_written(
 
 
 @ON_SQLITE
-async def test_a_letter_with_its_carrier_is_called_back(office: Harness, fax: Machine) -> None:
+async def test_a_letter_with_its_carrier_is_called_back(office: Harness, fax: FakeCarrier) -> None:
     await office.deliver_letters(fax)
     assert await office.decisions(fax).decide(1, D.CANCEL) is L.CANCELLED
-    assert fax.recalled == [await office.key()]
+    assert fax.cancelled == [await office.key()]
 
 
 @ON_SQLITE
 @pytest.mark.parametrize("known", [True, False])
 async def test_where_it_cannot_be_called_back_it_may_arrive(
-    office: Harness, fax: Machine, known: bool
+    office: Harness, fax: FakeCarrier, known: bool
 ) -> None:
     await office.deliver_letters(fax)
-    fax.calls_back = False
+    fax.can_cancel = False
     desk = office.decisions(fax) if known else office.decisions()
     with pytest.raises(
         Refused, match=r"^Letter 1 is with its carrier, which cannot call it back: it may arrive\.$"
@@ -172,15 +172,15 @@ async def test_where_it_cannot_be_called_back_it_may_arrive(
 @ON_SQLITE
 @pytest.mark.parametrize("status", [L.QUEUED, L.HELD, L.RETRY_WAIT, L.FAILED])
 async def test_nothing_is_called_back_that_no_carrier_has(
-    office: Harness, fax: Machine, status: LetterStatus
+    office: Harness, fax: FakeCarrier, status: LetterStatus
 ) -> None:
     await _put(office, status)
     await office.decisions(fax).decide(1, D.CANCEL)
-    assert fax.recalled == []
+    assert fax.cancelled == []
 
 
 @dataclass
-class Slow(Machine):
+class Slow(FakeCarrier):
     """A machine at which the letter arrives while it is called back."""
 
     harness: Harness | None = field(default=None, kw_only=True)
@@ -211,7 +211,7 @@ async def test_a_decision_that_comes_too_late_is_told_so(office: Harness) -> Non
     ],
 )
 async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
-    office: Harness, fax: Machine, fault: Failure, decision: Decision
+    office: Harness, fax: FakeCarrier, fault: Failure, decision: Decision
 ) -> None:
     fax.answers.append(fault)
     await office.deliver_letters(fax)
@@ -223,7 +223,9 @@ async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
 
 
 @ON_SQLITE
-async def test_it_can_be_settled_that_a_forgotten_letter_has_arrived(office: Harness, fax: Machine) -> None:
+async def test_it_can_be_settled_that_a_forgotten_letter_has_arrived(
+    office: Harness, fax: FakeCarrier
+) -> None:
     fax.answers.append(Failure("unclear", uncertain=True))
     await office.deliver_letters(fax)
     await office.receive_all("ana", ["forget", "yes"])

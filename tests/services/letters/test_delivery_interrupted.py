@@ -9,7 +9,7 @@ from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
 from assistant.services.letters.decisions import Decision
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 
 L = LetterStatus
@@ -17,7 +17,7 @@ ROUTES = ("fax:+50255500001",)
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
 
 
-class Interrupted(Machine):
+class Interrupted(FakeCarrier):
     """A fax machine of which a report comes in while it gets a letter."""
 
     harness: Harness | None = None
@@ -41,12 +41,12 @@ async def test_a_late_failure_of_an_earlier_try_does_not_touch_the_one_under_way
     key = await office.key() if by_key else None
     report = Report(Failure("cut off"), key=key, reference="job-1")
     await office.decisions().settle(report)
-    office.clock.pass_by(minutes=1)
+    office.clock.advance(minutes=1)
     fax.harness, fax.report = office, report
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
     await office.deliver_letters(fax)
     fax.report = None
-    office.clock.pass_by(minutes=10)
+    office.clock.advance(minutes=10)
     await office.deliver_letters(fax)
     assert (len(fax.taken), await office.letter_statuses()) == (2, [L.SUBMITTED])
 
@@ -56,14 +56,14 @@ async def test_a_letter_that_is_put_off_while_it_is_printed_does_not_leave(
 ) -> None:
     office = await harness.with_office(routes=ROUTES, undo=timedelta(minutes=10))
     await office.queue_letters("ana")
-    office.clock.pass_by(minutes=10)
+    office.clock.advance(minutes=10)
 
     async def pdf(*_: object) -> bytes:
         await office.receive("ana", "change")
         return b"%PDF"
 
     monkeypatch.setattr(office.printer, "pdf", pdf)
-    fax = Machine()
+    fax = FakeCarrier()
     await office.deliver_letters(fax)
     assert "Shall we send it?" in office.last_text_to("ana")
     assert (fax.taken, await office.letter_statuses()) == ([], [L.QUEUED])
@@ -75,12 +75,12 @@ async def test_who_releases_a_letter_that_was_busy_too_often_gives_it_all_its_pa
 ) -> None:
     monkeypatch.setattr(delivery, "PATIENCE", 3)
     office = await harness.with_office(routes=ROUTES)
-    fax = Machine()
+    fax = FakeCarrier()
     fax.answers.extend(Busy("the line is busy") for _ in range(5))
     await office.queue_letters("ana")
     for _ in range(4):
         await office.deliver_letters(fax)
-        office.clock.pass_by(minutes=5)
+        office.clock.advance(minutes=5)
     assert await office.letter_statuses() == [L.HELD]
     await office.decisions().decide(1, Decision.RELEASE)
     await office.deliver_letters(fax)
@@ -92,7 +92,7 @@ async def test_what_became_of_a_letter_is_not_lost_where_the_database_fails_for_
 ) -> None:
     office = await harness.with_office(routes=ROUTES)
     await office.queue_letters("ana")
-    fax = Machine()
+    fax = FakeCarrier()
     letter_worker = office.letter_worker(fax)
     entered = office_fails_once(letter_worker._transitions.enter, after=2)
     monkeypatch.setattr(letter_worker._transitions, "enter", entered)

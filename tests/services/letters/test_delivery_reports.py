@@ -11,9 +11,9 @@ from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes
-from tests.support.fakes.carrier import Machine, Moody
+from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import Harness
-from tests.support.letter_claims import hand_over_and_die
+from tests.support.letter_claims import deliver_and_crash
 
 L = LetterStatus
 ROUTES = ("fax:+50255500001", "email:office@example.org")
@@ -23,17 +23,17 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 
 @pytest.fixture
-def fax() -> Machine:
-    return Machine()
+def fax() -> FakeCarrier:
+    return FakeCarrier()
 
 
 @pytest.fixture
-def mail() -> Machine:
-    return Machine("email")
+def mail() -> FakeCarrier:
+    return FakeCarrier("email")
 
 
 @pytest.fixture
-async def office(harness: Harness, fax: Machine) -> Harness:
+async def office(harness: Harness, fax: FakeCarrier) -> Harness:
     """A harness whose first letter is with the fax machine, which calls it `job-1`."""
     office = await harness.with_office(routes=ROUTES)
     await office.queue_letters("ana")
@@ -99,7 +99,7 @@ async def test_news_may_come_before_the_carriers_own_answer_is_stored(
 ) -> None:
     office = await harness.with_office()
     await office.queue_letters("ana")
-    tray = Moody(tmp_path / "tray")
+    tray = FailingTray(tmp_path / "tray")
 
     async def settle() -> None:
         assert await office.decisions().settle(Report(ARRIVED, key=await office.key()))
@@ -110,10 +110,12 @@ async def test_news_may_come_before_the_carriers_own_answer_is_stored(
 
 
 @ON_SQLITE
-async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: Harness, fax: Machine) -> None:
+async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(
+    office: Harness, fax: FakeCarrier
+) -> None:
     desk, key = office.decisions(), await office.key()
     await desk.settle(Report(Failure("cut off"), reference="job-1"))
-    office.clock.pass_by(minutes=1)
+    office.clock.advance(minutes=1)
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
     await office.deliver_letters(fax)
     for late in (Failure("cut off"), REFUSED, Failure("unclear", uncertain=True)):
@@ -124,10 +126,12 @@ async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(office: H
 
 
 @ON_SQLITE
-async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(office: Harness, fax: Machine) -> None:
+async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(
+    office: Harness, fax: FakeCarrier
+) -> None:
     desk, key = office.decisions(), await office.key()
     await desk.settle(Report(Failure("cut off"), reference="job-1"))
-    office.clock.pass_by(minutes=1)
+    office.clock.advance(minutes=1)
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
     await office.deliver_letters(fax)
     await desk.settle(Report(ARRIVED, key=key, reference="job-1"))
@@ -153,16 +157,16 @@ async def test_a_report_is_judged_like_an_answer(
 
 
 @ON_SQLITE
-async def test_a_letter_put_off_by_a_report_wakes_its_lane(office: Harness, fax: Machine) -> None:
+async def test_a_letter_put_off_by_a_report_wakes_its_lane(office: Harness, fax: FakeCarrier) -> None:
     await office.decisions().settle(Report(Busy("busy", retry_after=120), reference="job-1"))
-    office.clock.pass_by(minutes=2)
+    office.clock.advance(minutes=2)
     await office.deliver_letters(fax)
     assert len(fax.taken) == 2
 
 
 @ON_SQLITE
 async def test_what_comes_back_after_it_was_sent_goes_by_the_next_route(
-    harness: Harness, fax: Machine, mail: Machine
+    harness: Harness, fax: FakeCarrier, mail: FakeCarrier
 ) -> None:
     office = await harness.with_office(routes=tuple(reversed(ROUTES)))
     await office.queue_letters("ana")
@@ -192,16 +196,16 @@ async def test_what_comes_back_after_it_was_sent_goes_by_the_next_route(
     ],
 )
 async def test_a_carrier_that_is_asked_tells_what_became_of_a_letter(
-    office: Harness, fax: Machine, news: Outcome, status: LetterStatus
+    office: Harness, fax: FakeCarrier, news: Outcome, status: LetterStatus
 ) -> None:
-    fax.news[await office.key()] = news
-    office.clock.pass_by(days=1)
+    fax.reports[await office.key()] = news
+    office.clock.advance(days=1)
     await office.deliver_letters(fax)
     assert await office.letter_statuses() == [status]
 
 
 async def test_a_carrier_is_asked_when_that_is_worthwhile_and_then_again_and_again(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
     polls = []
     for pause in (timedelta(hours=23), timedelta(hours=1), *[timedelta(seconds=15)] * 5):
@@ -215,47 +219,49 @@ async def test_a_carrier_is_asked_when_that_is_worthwhile_and_then_again_and_aga
 @ON_SQLITE
 @pytest.mark.parametrize("silence", [Failure("it does not answer"), ZeroDivisionError()])
 async def test_while_a_carrier_cannot_be_asked_letters_leave_all_the_same(
-    office: Harness, fax: Machine, silence: Exception
+    office: Harness, fax: FakeCarrier, silence: Exception
 ) -> None:
-    fax.deaf = silence
-    office.clock.pass_by(days=1)
+    fax.unavailable = silence
+    office.clock.advance(days=1)
     await office.queue_letters("ben")
     await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.SUBMITTED, L.SUBMITTED]
-    fax.deaf = None
-    fax.news[await office.key()] = ARRIVED
-    office.clock.pass_by(seconds=30)
+    fax.unavailable = None
+    fax.reports[await office.key()] = ARRIVED
+    office.clock.advance(seconds=30)
     await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.DELIVERED, L.SUBMITTED]
 
 
 @ON_SQLITE
-async def test_news_that_it_is_still_on_its_way_are_no_step(office: Harness, fax: Machine) -> None:
-    fax.news[await office.key()] = Ref(L.SUBMITTED, "job-1", reason="dialling")
-    office.clock.pass_by(days=1)
+async def test_news_that_it_is_still_on_its_way_are_no_step(office: Harness, fax: FakeCarrier) -> None:
+    fax.reports[await office.key()] = Ref(L.SUBMITTED, "job-1", reason="dialling")
+    office.clock.advance(days=1)
     await office.deliver_letters(fax)
     assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.SUBMITTED]
 
 
 @ON_SQLITE
-async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(harness: Harness, mail: Machine) -> None:
+async def test_mail_that_nothing_came_back_of_in_two_days_is_sent(
+    harness: Harness, mail: FakeCarrier
+) -> None:
     office = await harness.with_office(routes=(ROUTES[1],))
     await office.queue_letters("ana")
     mail.answers.append(Ref(L.SUBMITTED, "<1@example.org>", timedelta(days=2)))
     await office.deliver_letters(mail)
-    mail.news[await office.key()] = Ref(L.SENT, "<1@example.org>", reason="nothing came back in two days")
-    office.clock.pass_by(hours=47)
+    mail.reports[await office.key()] = Ref(L.SENT, "<1@example.org>", reason="nothing came back in two days")
+    office.clock.advance(hours=47)
     await office.deliver_letters(mail)
     assert (mail.polls, await office.letter_statuses()) == (0, [L.SUBMITTED])
-    office.clock.pass_by(hours=1)
+    office.clock.advance(hours=1)
     await office.deliver_letters(mail)
     assert (mail.polls, await office.letter_statuses()) == (1, [L.SENT])
 
 
 @ON_SQLITE
-async def test_carriers_are_asked_out_of_office_hours_too(office: Harness, fax: Machine) -> None:
-    fax.news[await office.key()] = ARRIVED
-    office.clock.pass_by(days=4, hours=9)  # Sunday, before dawn
+async def test_carriers_are_asked_out_of_office_hours_too(office: Harness, fax: FakeCarrier) -> None:
+    fax.reports[await office.key()] = ARRIVED
+    office.clock.advance(days=4, hours=9)  # Sunday, before dawn
     await office.deliver_letters(fax)
     assert await office.letter_statuses() == [L.DELIVERED]
 
@@ -273,12 +279,12 @@ async def test_carriers_are_asked_out_of_office_hours_too(office: Harness, fax: 
     ],
 )
 async def test_after_a_crash_the_carrier_is_asked_before_anything_is_sent_again(
-    harness: Harness, fax: Machine, known: Outcome, status: LetterStatus
+    harness: Harness, fax: FakeCarrier, known: Outcome, status: LetterStatus
 ) -> None:
     office = await harness.with_office(routes=ROUTES)
     await office.queue_letters("ana")
-    await hand_over_and_die(office, fax)
-    fax.news[await office.key()] = known
+    await deliver_and_crash(office, fax)
+    fax.reports[await office.key()] = known
     await office.deliver_letters(fax)
     assert await office.letter_statuses() == [status]
     assert len(fax.taken) == 1, "before the crash"

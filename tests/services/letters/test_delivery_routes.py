@@ -10,7 +10,7 @@ from assistant.domain.errors import Busy, Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.office_hours import Hours
 from assistant.services.letters import delivery
-from tests.support.fakes.carrier import BlankPaper, Machine, Moody
+from tests.support.fakes.carrier import BlankPaper, FailingTray, FakeCarrier
 from tests.support.harness import Harness
 
 L = LetterStatus
@@ -27,13 +27,13 @@ async def office(harness: Harness) -> Harness:
 
 
 @pytest.fixture
-def fax() -> Machine:
-    return Machine(in_flight=3)
+def fax() -> FakeCarrier:
+    return FakeCarrier(in_flight=3)
 
 
 @pytest.fixture
-def mail() -> Machine:
-    return Machine("email", in_flight=3)
+def mail() -> FakeCarrier:
+    return FakeCarrier("email", in_flight=3)
 
 
 def _paper(harness: Harness) -> BlankPaper:
@@ -49,7 +49,7 @@ async def _steps(harness: Harness, letter: int = 1) -> list[tuple[LetterStatus, 
 
 
 async def test_where_a_route_fails_for_good_the_next_one_is_taken(
-    office: Harness, fax: Machine, mail: Machine
+    office: Harness, fax: FakeCarrier, mail: FakeCarrier
 ) -> None:
     fax.answers.append(REFUSED)
     await office.queue_letters("ana")
@@ -69,51 +69,53 @@ async def test_where_a_route_fails_for_good_the_next_one_is_taken(
 
 
 @ON_SQLITE
-async def test_the_next_route_has_all_tries_before_it(office: Harness, fax: Machine, mail: Machine) -> None:
+async def test_the_next_route_has_all_tries_before_it(
+    office: Harness, fax: FakeCarrier, mail: FakeCarrier
+) -> None:
     fax.answers.extend([Failure("cut off"), Failure("cut off"), REFUSED])
     mail.answers.append(Failure("greylisted"))
     await office.queue_letters("ana")
     for _ in range(3):
         await office.deliver_letters(fax, mail)
-        office.clock.pass_by(minutes=5)
+        office.clock.advance(minutes=5)
     (letter,) = await office.letters()
     assert (letter.status, letter.attempts, str(letter.route)) == (L.RETRY_WAIT, 1, ROUTES[1])
 
 
 @ON_SQLITE
 async def test_where_the_last_route_fails_the_letter_has_failed(
-    office: Harness, fax: Machine, mail: Machine
+    office: Harness, fax: FakeCarrier, mail: FakeCarrier
 ) -> None:
     fax.answers.append(REFUSED)
     mail.answers.append(Failure("no such address", permanent=True))
     await office.queue_letters("ana")
     await office.deliver_letters(fax, mail)
     assert (await _steps(office))[-1] == (L.FAILED, "no such address")
-    office.clock.pass_by(days=3)
+    office.clock.advance(days=3)
     await office.deliver_letters(fax, mail)
     assert (fax.taken, mail.taken, await office.letter_statuses()) == ([], [], [L.FAILED])
 
 
 @ON_SQLITE
 async def test_a_route_that_is_no_longer_in_the_case_is_followed_by_none(
-    harness: Harness, fax: Machine
+    harness: Harness, fax: FakeCarrier
 ) -> None:
     before = await harness.with_office(routes=("fax:+50255500009",))
     await before.queue_letters("ana")
     after = await harness.with_office(routes=ROUTES)
     fax.answers.append(REFUSED)
-    await after.deliver_letters(fax, Machine("email"))
+    await after.deliver_letters(fax, FakeCarrier("email"))
     assert await after.letter_statuses() == [L.FAILED]
 
 
 @ON_SQLITE
 async def test_a_letter_refused_after_its_carrier_took_it_goes_on_too(
-    office: Harness, fax: Machine, mail: Machine
+    office: Harness, fax: FakeCarrier, mail: FakeCarrier
 ) -> None:
     await office.queue_letters("ana")
     await office.deliver_letters(fax, mail)
-    fax.news[await office.key()] = REFUSED
-    office.clock.pass_by(minutes=1)
+    fax.reports[await office.key()] = REFUSED
+    office.clock.advance(minutes=1)
     await office.deliver_letters(fax, mail)
     assert [status for status, _ in await _steps(office)][2:] == [
         *(L.SUBMITTED, L.FAILED, L.QUEUED),
@@ -126,18 +128,20 @@ async def test_a_letter_refused_after_its_carrier_took_it_goes_on_too(
 
 
 @ON_SQLITE
-async def test_after_ten_tries_a_person_decides(office: Harness, fax: Machine, mail: Machine) -> None:
+async def test_after_ten_tries_a_person_decides(office: Harness, fax: FakeCarrier, mail: FakeCarrier) -> None:
     fax.answers.extend(Failure("cut off") for _ in range(delivery.TRIES))
     await office.queue_letters("ana")
     for _ in range(delivery.TRIES + 5):
         await office.deliver_letters(fax, mail)
-        office.clock.pass_by(days=1)
+        office.clock.advance(days=1)
     assert (await _steps(office))[-1] == (L.HELD, "cut off Tried 10 times: an organiser decides.")
     assert (list(fax.answers), fax.taken, mail.taken) == ([], [], [])
 
 
 @ON_SQLITE
-async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(office: Harness, fax: Machine) -> None:
+async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(
+    office: Harness, fax: FakeCarrier
+) -> None:
     office.clock.now = office.clock.now.replace(hour=0)
     office = await office.with_office(routes=ROUTES, hours=ALWAYS)
     fax.answers.extend(Failure("cut off") for _ in range(delivery.TRIES - 1))
@@ -152,7 +156,7 @@ async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(office: Ha
 
 
 @ON_SQLITE
-async def test_a_busy_line_uses_up_no_tries(office: Harness, fax: Machine) -> None:
+async def test_a_busy_line_uses_up_no_tries(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.extend(Busy("busy") for _ in range(2 * delivery.TRIES))
     await office.queue_letters("ana")
     for _ in range(2 * delivery.TRIES):
@@ -160,7 +164,7 @@ async def test_a_busy_line_uses_up_no_tries(office: Harness, fax: Machine) -> No
         (letter,) = await office.letters()
         assert (letter.status, letter.attempts) == (L.RETRY_WAIT, 0)
         assert letter.due_at == office.clock() + timedelta(minutes=5)
-        office.clock.pass_by(minutes=5)
+        office.clock.advance(minutes=5)
     await office.deliver_letters(fax)
     (letter,) = await office.letters()
     assert (letter.status, letter.attempts) == (L.SUBMITTED, 1)
@@ -168,14 +172,14 @@ async def test_a_busy_line_uses_up_no_tries(office: Harness, fax: Machine) -> No
 
 @ON_SQLITE
 async def test_a_line_that_is_busy_for_days_becomes_a_persons_business(
-    office: Harness, fax: Machine, monkeypatch: pytest.MonkeyPatch
+    office: Harness, fax: FakeCarrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "PATIENCE", 3)
     fax.answers.extend(Busy("busy") for _ in range(4))
     await office.queue_letters("ana")
     for _ in range(6):
         await office.deliver_letters(fax)
-        office.clock.pass_by(minutes=5)
+        office.clock.advance(minutes=5)
     assert (await _steps(office))[-1] == (L.HELD, "busy Put off 3 times: an organiser decides.")
     assert fax.taken == []
 
@@ -183,7 +187,7 @@ async def test_a_line_that_is_busy_for_days_becomes_a_persons_business(
 # A rest
 
 
-async def test_a_carrier_that_is_down_gets_no_more_of_the_batch(office: Harness, fax: Machine) -> None:
+async def test_a_carrier_that_is_down_gets_no_more_of_the_batch(office: Harness, fax: FakeCarrier) -> None:
     fax.answers.append(Down("the fax server does not answer", retry_after=60))
     await office.queue_letters("ana", "ben", "eva")
     with pytest.raises(Failure, match="the fax server does not answer"):
@@ -193,17 +197,17 @@ async def test_a_carrier_that_is_down_gets_no_more_of_the_batch(office: Harness,
         assert (letter.status, letter.attempts) == (L.RETRY_WAIT, 0)
         assert letter.due_at == office.clock() + timedelta(seconds=60)
         assert (await _steps(office, letter.id))[-1][1] == "the fax server does not answer"
-    office.clock.pass_by(seconds=50)
+    office.clock.advance(seconds=50)
     await office.deliver_letters(fax)
     assert fax.taken == []
-    office.clock.pass_by(seconds=10)
+    office.clock.advance(seconds=10)
     await office.deliver_letters(fax)
     assert len(fax.taken) == 3
 
 
 @ON_SQLITE
 async def test_the_lane_of_a_carrier_that_is_down_rests_though_a_letter_has_become_due(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
     fax.answers.append(Down("the fax server does not answer", retry_after=600))
     await office.queue_letters("ana")
@@ -216,13 +220,15 @@ async def test_the_lane_of_a_carrier_that_is_down_rests_though_a_letter_has_beco
 
 
 @ON_SQLITE
-async def test_letters_on_another_route_still_leave(office: Harness, fax: Machine, mail: Machine) -> None:
+async def test_letters_on_another_route_still_leave(
+    office: Harness, fax: FakeCarrier, mail: FakeCarrier
+) -> None:
     fax.answers.append(REFUSED)
     mail.answers.append(Failure("greylisted"))
     await office.queue_letters("ana")
     await office.deliver_letters(fax, mail)
     await office.queue_letters("ben", "eva")
-    office.clock.pass_by(minutes=1)
+    office.clock.advance(minutes=1)
     fax.answers.append(Down("the fax server does not answer"))
     with pytest.raises(Failure, match="does not answer"):
         await office.deliver_letters(fax, mail)
@@ -232,14 +238,14 @@ async def test_letters_on_another_route_still_leave(office: Harness, fax: Machin
 
 @ON_SQLITE
 async def test_a_carrier_that_is_set_wrongly_is_asked_once_a_batch_and_waits_for_its_operator(
-    office: Harness, fax: Machine
+    office: Harness, fax: FakeCarrier
 ) -> None:
     fax.answers.append(Misconfigured("ASSISTANT_FAX_URL: the password is refused"))
     await office.queue_letters("ana", "ben", "eva")
     await office.deliver_letters(fax)
     assert fax.taken == []
     assert {(each.status, each.attempts) for each in await office.letters()} == {(L.RETRY_WAIT, 0)}
-    office.clock.pass_by(minutes=5)
+    office.clock.advance(minutes=5)
     await office.deliver_letters(fax)
     assert len(fax.taken) == 3
 
@@ -248,7 +254,9 @@ async def test_a_carrier_that_is_set_wrongly_is_asked_once_a_batch_and_waits_for
 
 
 @ON_SQLITE
-async def test_a_surprise_in_printing_freezes_that_letter_and_no_other(office: Harness, fax: Machine) -> None:
+async def test_a_surprise_in_printing_freezes_that_letter_and_no_other(
+    office: Harness, fax: FakeCarrier
+) -> None:
     _paper(office).faults.extend([None, ZeroDivisionError(), None])
     await office.queue_letters("ana", "ben", "eva")
     await office.deliver_letters(fax)
@@ -267,7 +275,7 @@ async def test_a_surprise_in_printing_freezes_that_letter_and_no_other(office: H
     ],
 )
 async def test_what_time_does_not_change_about_printing_is_for_a_person(
-    office: Harness, fax: Machine, fault: Failure, status: LetterStatus
+    office: Harness, fax: FakeCarrier, fault: Failure, status: LetterStatus
 ) -> None:
     _paper(office).faults.append(fault)
     await office.queue_letters("ana")
@@ -280,7 +288,7 @@ async def test_what_time_does_not_change_about_printing_is_for_a_person(
 async def test_after_a_surprise_in_the_carrier_the_letter_may_have_arrived(
     harness: Harness, tmp_path: Path
 ) -> None:
-    tray = Moody(tmp_path / "tray")
+    tray = FailingTray(tmp_path / "tray")
     tray.in_flight = 3
     tray.faults.append(ZeroDivisionError())
     office = await harness.with_office()
@@ -293,7 +301,7 @@ async def test_after_a_surprise_in_the_carrier_the_letter_may_have_arrived(
 @ON_SQLITE
 @pytest.mark.parametrize("status", [L.QUEUED, L.CANCELLED, L.HELD])
 async def test_what_no_carrier_can_say_is_a_surprise(
-    office: Harness, fax: Machine, status: LetterStatus
+    office: Harness, fax: FakeCarrier, status: LetterStatus
 ) -> None:
     fax.answers.append(Ref(status, "job-1"))
     await office.queue_letters("ana")

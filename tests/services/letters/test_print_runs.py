@@ -33,10 +33,10 @@ async def office(harness: Harness) -> Harness:
 
 @pytest.fixture
 def posting(office: Harness) -> PrintRuns:
-    return _posting(office)
+    return _print_runs(office)
 
 
-def _posting(harness: Harness, printer: Printer | None = None) -> PrintRuns:
+def _print_runs(harness: Harness, printer: Printer | None = None) -> PrintRuns:
     return PrintRuns(harness.store, printer or harness.printer, harness.transitions, harness.clock)
 
 
@@ -60,7 +60,7 @@ def _paper(harness: Harness) -> BlankPaper:
 async def test_letters_by_post_wait_to_be_printed(office: Harness, posting: PrintRuns) -> None:
     assert await office.letter_statuses() == [L.SUBMITTED] * 3
     assert await posting.waiting(CASE) == {"": 3}
-    office.clock.pass_by(days=300)
+    office.clock.advance(days=300)
     await office.deliver_letters(Post())
     assert await office.letter_statuses() == [L.SUBMITTED] * 3
     assert office.channel.order == []
@@ -175,7 +175,7 @@ async def test_a_letter_is_called_back_until_it_is_part_of_a_run(office: Harness
 @ON_SQLITE
 async def test_real_letters_become_a_page_each(office: Harness) -> None:
     printer = Printer(office.script.cases)
-    run = await _posting(office, printer).print(CASE)
+    run = await _print_runs(office, printer).print(CASE)
     printer.close()
     assert run is not None
     assert run.pdf.startswith(b"%PDF")
@@ -186,6 +186,6 @@ async def test_real_letters_become_a_page_each(office: Harness) -> None:
 async def test_letters_on_other_routes_are_in_no_run(harness: Harness) -> None:
     office = await harness.with_office(routes=("tray",))
     await office.queue_letters("ana")
-    assert await _posting(office).waiting(CASE) == {}
-    assert await _posting(office).print(CASE) is None
+    assert await _print_runs(office).waiting(CASE) == {}
+    assert await _print_runs(office).print(CASE) is None
     assert await office.rows(select(letters.c.reference)) == [{"reference": None}]

@@ -18,7 +18,7 @@ from assistant.store import lanes as lane_store
 from assistant.store import letter_queue
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes, letter_log, letters
-from tests.support.fakes.carrier import Machine, Moody
+from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import LETTER, Harness
 from tests.support.publishing import CASE
 
@@ -95,7 +95,7 @@ async def test_letters_wait_for_an_action_day_and_those_behind_them_too(harness:
     harness = await harness.with_office(days=(_day(harness, 26),), pace=Pace(per_day=2))
     assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False)
     await harness.queue_letters("ana", "ben")
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     assert await _leaving(harness) == ExpectedDeparture(date(2012, 1, 27), today=False)
 
 
@@ -103,7 +103,7 @@ async def test_letters_wait_for_an_action_day_and_those_behind_them_too(harness:
 async def test_what_left_today_counts(harness: Harness, tmp_path: Path) -> None:
     harness = await harness.with_office(pace=Pace(per_day=1))
     await harness.queue_letters("ana")
-    await harness.deliver_letters(Moody(tmp_path / "tray"))
+    await harness.deliver_letters(FailingTray(tmp_path / "tray"))
     assert await _leaving(harness) == ExpectedDeparture(WEDNESDAY, today=False)
 
 
@@ -146,7 +146,7 @@ async def test_the_queues_are_looked_at_once_a_minute(
     monkeypatch.setattr(letter_queue, "queue_of", counted)
     for _ in range(13):
         await _leaving(harness)
-        harness.clock.pass_by(seconds=10)
+        harness.clock.advance(seconds=10)
     assert looks == [_at(24, "15:00"), _at(24, "15:01"), _at(24, "15:02")]
 
 
@@ -155,9 +155,9 @@ async def test_what_another_process_queued_is_known_after_a_minute(harness: Harn
     harness = await harness.with_office(pace=Pace(per_day=1))
     assert (await _leaving(harness)).today
     await _many_letters(harness, 1, harness.clock())
-    harness.clock.pass_by(seconds=59)
+    harness.clock.advance(seconds=59)
     assert (await _leaving(harness)).today
-    harness.clock.pass_by(seconds=1)
+    harness.clock.advance(seconds=1)
     assert not (await _leaving(harness)).today
 
 
@@ -182,7 +182,7 @@ async def _planned(harness: Harness) -> list[datetime]:
     return [each.first + pace.gap * number for each in portions for number in range(each.letters)]
 
 
-async def _to_the_end(harness: Harness, tray: Moody) -> list[datetime]:
+async def _to_the_end(harness: Harness, tray: FailingTray) -> list[datetime]:
     """Let time pass until nothing waits. Returns when letters left."""
     while True:
         await harness.deliver_letters(tray)
@@ -200,19 +200,19 @@ async def test_a_plan_is_what_then_happens(harness: Harness, tmp_path: Path, pac
     harness.clock.now = _at(27, "21:58")  # Friday, about to close
     harness = await harness.with_office(pace=pace, undo=timedelta(minutes=1))
     await harness.queue_letters("ana", "ben", "eva", "ida", "leo")
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.queue_letters("tom", "una")
     planned = await _planned(harness)
-    assert (len(planned), await _to_the_end(harness, Moody(tmp_path / "tray"))) == (7, planned)
+    assert (len(planned), await _to_the_end(harness, FailingTray(tmp_path / "tray"))) == (7, planned)
 
 
 @ON_SQLITE
 async def test_a_plan_made_later_in_the_day_counts_what_has_left(harness: Harness, tmp_path: Path) -> None:
-    tray = Moody(tmp_path / "tray")
+    tray = FailingTray(tmp_path / "tray")
     harness = await harness.with_office(pace=Pace(per_minute=1, per_day=3))
     await harness.queue_letters("ana", "ben", "eva", "ida", "leo")
     await harness.deliver_letters(tray)
-    harness.clock.pass_by(seconds=20)
+    harness.clock.advance(seconds=20)
     planned = await _planned(harness)
     assert planned[0] == _at(24, "15:01")
     assert (await _to_the_end(harness, tray))[1:] == planned
@@ -225,9 +225,9 @@ async def test_who_was_told_a_day_sees_the_letter_leave_on_it(harness: Harness, 
     for person in ("ana", "ben", "eva", "ida", "leo"):
         told.append((await _leaving(harness)).day)
         await harness.queue_letters(person)
-        harness.clock.pass_by(minutes=1)
+        harness.clock.advance(minutes=1)
     hours = harness.script.cases[CASE].target.hours
-    assert [hours.day(at) for at in await _to_the_end(harness, Moody(tmp_path / "tray"))] == told
+    assert [hours.day(at) for at in await _to_the_end(harness, FailingTray(tmp_path / "tray"))] == told
 
 
 @ON_SQLITE
@@ -235,5 +235,5 @@ async def test_letters_that_are_held_or_with_a_carrier_are_in_no_plan(harness: H
     assert await _planned(harness) == []
     harness = await harness.with_office(routes=("fax:+50255500001",))
     await harness.queue_letters("ana")
-    await harness.deliver_letters(Machine())
+    await harness.deliver_letters(FakeCarrier())
     assert await _planned(harness) == []

@@ -15,9 +15,9 @@ from assistant.services.letters import delivery
 from assistant.services.letters.decisions import Decision
 from assistant.store import letters
 from assistant.store.tables import letters as letter_table
-from tests.support.fakes.carrier import BlankPaper, Machine
+from tests.support.fakes.carrier import BlankPaper, FakeCarrier
 from tests.support.harness import Harness
-from tests.support.letter_claims import hand_over_and_die, steps_taken, withdraw
+from tests.support.letter_claims import deliver_and_crash, transitions_taken, withdraw
 
 L, D = LetterStatus, Decision
 TABLE = {(old, new) for old in L for new in LETTERS.after(old)}
@@ -31,11 +31,11 @@ ROUTES = ("fax:+50255500001", "email:office@example.org")
 
 
 @dataclass
-class Story:
+class Scenario:
     """One letter of one person."""
 
     harness: Harness
-    fax: Machine
+    fax: FakeCarrier
     person: str
     number: int
 
@@ -43,55 +43,55 @@ class Story:
         assert await self.harness.decisions().settle(Report(outcome, key=await self.harness.key(self.number)))
 
 
-Act = Callable[[Story], Awaitable[object]]
+Act = Callable[[Scenario], Awaitable[object]]
 
 
 def _handed(outcome: Outcome) -> Act:
-    async def act(story: Story) -> None:
-        story.fax.answers.append(outcome)
-        await story.harness.deliver_letters(story.fax)
+    async def act(scenario: Scenario) -> None:
+        scenario.fax.answers.append(outcome)
+        await scenario.harness.deliver_letters(scenario.fax)
 
     return act
 
 
 def _asked(outcome: Outcome) -> Act:
-    async def act(story: Story) -> None:
-        story.fax.news[await story.harness.key(story.number)] = outcome
-        story.harness.clock.pass_by(minutes=1)
-        await story.harness.deliver_letters(story.fax)
+    async def act(scenario: Scenario) -> None:
+        scenario.fax.reports[await scenario.harness.key(scenario.number)] = outcome
+        scenario.harness.clock.advance(minutes=1)
+        await scenario.harness.deliver_letters(scenario.fax)
 
     return act
 
 
 def _reported(outcome: Outcome) -> Act:
-    return lambda story: story.report(outcome)
+    return lambda scenario: scenario.report(outcome)
 
 
 def _decided(decision: Decision) -> Act:
-    return lambda story: story.harness.decisions(story.fax).decide(story.number, decision)
+    return lambda scenario: scenario.harness.decisions(scenario.fax).decide(scenario.number, decision)
 
 
-async def _withdrawn(story: Story) -> None:
-    await withdraw(story.harness, story.person)
+async def _withdrawn(scenario: Scenario) -> None:
+    await withdraw(scenario.harness, scenario.person)
 
 
-async def _unprinted(story: Story) -> None:
-    assert isinstance(story.harness.printer, BlankPaper)
-    story.harness.printer.faults.append(ZeroDivisionError())
-    await story.harness.deliver_letters(story.fax)
+async def _unprinted(scenario: Scenario) -> None:
+    assert isinstance(scenario.harness.printer, BlankPaper)
+    scenario.harness.printer.faults.append(ZeroDivisionError())
+    await scenario.harness.deliver_letters(scenario.fax)
 
 
-async def _waited(story: Story) -> None:
-    story.harness.clock.pass_by(minutes=10)
-    await story.harness.deliver_letters(story.fax)
+async def _waited(scenario: Scenario) -> None:
+    scenario.harness.clock.advance(minutes=10)
+    await scenario.harness.deliver_letters(scenario.fax)
 
 
-async def _died(story: Story) -> None:
-    await hand_over_and_die(story.harness, story.fax)
-    await story.harness.deliver_letters(story.fax)
+async def _crashed(scenario: Scenario) -> None:
+    await deliver_and_crash(scenario.harness, scenario.fax)
+    await scenario.harness.deliver_letters(scenario.fax)
 
 
-STORIES: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] = {
+SCENARIOS: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] = {
     (L.QUEUED, L.HELD): [[_decided(D.HOLD)]],
     (L.QUEUED, L.SUBMITTING): [[_handed(TAKEN)]],
     (L.QUEUED, L.CANCELLED): [[_withdrawn], [_decided(D.CANCEL)]],
@@ -100,7 +100,7 @@ STORIES: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] = {
     (L.SUBMITTING, L.SUBMITTED): [[_handed(TAKEN)]],
     (L.SUBMITTING, L.DELIVERED): [[_handed(ARRIVED)]],
     (L.SUBMITTING, L.SENT): [[_handed(SENT)]],
-    (L.SUBMITTING, L.RETRY_WAIT): [[_handed(BUSY)], [_died]],
+    (L.SUBMITTING, L.RETRY_WAIT): [[_handed(BUSY)], [_crashed]],
     (L.SUBMITTING, L.HELD): [[_unprinted], [_handed(CUT)]],
     (L.SUBMITTING, L.FAILED): [[_handed(REFUSED)]],
     (L.SUBMITTING, L.UNCERTAIN): [[_handed(UNCLEAR)]],
@@ -138,23 +138,23 @@ async def test_each_step_of_the_table_is_taken_by_something_that_happens(
     office = await harness.with_office(routes=ROUTES[:1])
     number = 0
     taken = set()
-    for (old, new), stories in STORIES.items():
+    for (old, new), stories in SCENARIOS.items():
         for acts in stories:
             number += 1
-            await _tell(Story(office, Machine(calls_back=True), f"person{number}", number), acts)
-            steps = list(pairwise((await steps_taken(office))[number]))
+            await _play(Scenario(office, FakeCarrier(can_cancel=True), f"person{number}", number), acts)
+            steps = list(pairwise((await transitions_taken(office))[number]))
             assert (old, new) in steps, f"{old} to {new}: {steps}"
             assert set(steps) <= TABLE
             taken |= set(steps)
-    assert taken == set(STORIES) == TABLE
+    assert taken == set(SCENARIOS) == TABLE
 
 
-async def _tell(story: Story, acts: Sequence[Act]) -> None:
-    harness = story.harness
+async def _play(scenario: Scenario, acts: Sequence[Act]) -> None:
+    harness = scenario.harness
     harness.clock.now = harness.clock.now.replace(hour=15)  # the office is open
-    await harness.queue_letters(story.person)
+    await harness.queue_letters(scenario.person)
     for act in acts:
-        await act(story)
+        await act(scenario)
     async with harness.store.write() as tx:  # nothing of it is left for the next one
         await tx.connection.execute(update(letter_table).values(status=L.CANCELLED))
 

@@ -26,10 +26,10 @@ from assistant.store.database import Store
 from assistant.wiring import make_script
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
-from tests.support.fakes.carrier import Machine
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.carrier import FakeCarrier
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
-from tests.support.letter_claims import hand_over_and_die, steps_taken, withdraw
+from tests.support.letter_claims import deliver_and_crash, transitions_taken, withdraw
 
 L, D = LetterStatus, Decision
 SCRIPT = make_script(Settings(_env_file=None))
@@ -45,14 +45,14 @@ ANSWERS: list[Outcome] = [*OUTCOMES, Down("off"), Misconfigured("wrong")]
 # In any order
 
 
-class Letters(RuleBasedStateMachine):
+class TransitionMachine(RuleBasedStateMachine):
     """One office with two routes, its mailroom and its desk."""
 
     @initialize()
     def open(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.folder = Path(tempfile.mkdtemp())
-        self.fax, self.mail = Machine(calls_back=True), Machine("email", in_flight=2)
+        self.fax, self.mail = FakeCarrier(can_cancel=True), FakeCarrier("email", in_flight=2)
         self.people = 0
         self.do(self._open())
         self.write()
@@ -60,7 +60,7 @@ class Letters(RuleBasedStateMachine):
     async def _open(self) -> None:
         url = f"sqlite:///{copy_sqlite(self.folder / 'letters.sqlite')}"
         self.store = await Store.open(url, self.folder / "keyring.json")
-        harness = await Harness.open(self.store, SCRIPT, MemoryChannel(), StillClock())
+        harness = await Harness.open(self.store, SCRIPT, MemoryChannel(), FakeClock())
         self.harness = await harness.with_office(routes=ROUTES)
 
     def do(self, work: Coroutine[Any, Any, object]) -> None:  # Any: what coroutines are typed with
@@ -84,16 +84,16 @@ class Letters(RuleBasedStateMachine):
 
     @rule(news=st.sampled_from(OUTCOMES), which=st.integers(0, 3))
     def ask(self, news: Outcome, which: int) -> None:
-        self.harness.clock.pass_by(minutes=1)
+        self.harness.clock.advance(minutes=1)
         self.do(self._ask(news, which))
 
     async def _ask(self, news: Outcome, which: int) -> None:
         submitted = [each for each in await self.harness.letters() if each.status is L.SUBMITTED]
         for each in submitted[which : which + 1]:
-            self.fax.news[each.key] = self.mail.news[each.key] = news
+            self.fax.reports[each.key] = self.mail.reports[each.key] = news
         await self._deliver()
-        self.fax.news.clear()
-        self.mail.news.clear()
+        self.fax.reports.clear()
+        self.mail.reports.clear()
 
     @rule(outcome=st.sampled_from(OUTCOMES), which=st.integers(0, 3))
     def report(self, outcome: Outcome, which: int) -> None:
@@ -105,7 +105,7 @@ class Letters(RuleBasedStateMachine):
 
     @rule(decision=st.sampled_from(Decision), which=st.integers(1, 4), called_back=st.booleans())
     def decide(self, decision: Decision, which: int, called_back: bool) -> None:
-        self.fax.calls_back = called_back
+        self.fax.can_cancel = called_back
         with suppress(Refused):
             self.do(self.harness.decisions(self.fax).decide(which, decision))
 
@@ -123,17 +123,17 @@ class Letters(RuleBasedStateMachine):
 
     async def _crash(self, answer: Outcome, known: Outcome | None) -> None:
         self.fax.answers.appendleft(answer)
-        await hand_over_and_die(self.harness, self.fax, self.mail)
+        await deliver_and_crash(self.harness, self.fax, self.mail)
         for each in await self.harness.letters():
             if known is not None and each.status is L.SUBMITTING:
-                self.fax.news[each.key] = self.mail.news[each.key] = known
+                self.fax.reports[each.key] = self.mail.reports[each.key] = known
         await self._deliver()
-        self.fax.news.clear()
-        self.mail.news.clear()
+        self.fax.reports.clear()
+        self.mail.reports.clear()
 
     @rule(minutes=st.sampled_from([1, 10, 600]))
     def wait(self, minutes: int) -> None:
-        self.harness.clock.pass_by(minutes=minutes)
+        self.harness.clock.advance(minutes=minutes)
 
     @precondition(lambda self: hasattr(self, "harness"))
     @invariant()
@@ -141,7 +141,7 @@ class Letters(RuleBasedStateMachine):
         self.do(self._check())
 
     async def _check(self) -> None:
-        steps = await steps_taken(self.harness)
+        steps = await transitions_taken(self.harness)
         for letter in await self.harness.letters():
             assert steps[letter.id][0] is L.QUEUED
             assert steps[letter.id][-1] is letter.status
@@ -155,5 +155,5 @@ class Letters(RuleBasedStateMachine):
             self.loop.close()
 
 
-TestLetters = Letters.TestCase
-TestLetters.settings = settings(max_examples=budget(3, 8), stateful_step_count=10)
+TestTransitions = TransitionMachine.TestCase
+TestTransitions.settings = settings(max_examples=budget(3, 8), stateful_step_count=10)

@@ -10,14 +10,14 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
 from assistant.store.letters import LogEntry
-from tests.support.fakes.carrier import Moody
+from tests.support.fakes.carrier import FailingTray
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 from tests.support.publishing import CASE
 
 
 @pytest.fixture
-def moody(tmp_path: Path) -> Moody:
-    return Moody(tmp_path / "tray")
+def moody(tmp_path: Path) -> FailingTray:
+    return FailingTray(tmp_path / "tray")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def written(harness: Harness) -> Harness:
     return harness
 
 
-async def _deliver(harness: Harness, carrier: Moody) -> None:
+async def _deliver(harness: Harness, carrier: FailingTray) -> None:
     letter_worker = harness.letter_worker(carrier)
     await harness.engine(letter_worker).run_until_idle()
 
@@ -36,7 +36,7 @@ def _steps(log: list[LogEntry]) -> list[LetterStatus]:
     return [step.status for step in log]
 
 
-async def test_a_letter_goes_from_the_queue_into_the_tray(written: Harness, moody: Moody) -> None:
+async def test_a_letter_goes_from_the_queue_into_the_tray(written: Harness, moody: FailingTray) -> None:
     await _deliver(written, moody)
     (letter,) = await written.letters()
     key = await written.key()
@@ -51,7 +51,7 @@ async def test_a_letter_goes_from_the_queue_into_the_tray(written: Harness, mood
     assert (moody.folder / f"{key}.pdf").read_bytes().startswith(b"%PDF")
 
 
-async def test_every_letter_is_handed_over_once(harness: Harness, moody: Moody) -> None:
+async def test_every_letter_is_handed_over_once(harness: Harness, moody: FailingTray) -> None:
     for person in ("ana", "ben", "eva"):
         await harness.receive_all(person, LETTER)
     await _deliver(harness, moody)
@@ -60,7 +60,7 @@ async def test_every_letter_is_handed_over_once(harness: Harness, moody: Moody) 
     assert set(await harness.letter_statuses()) == {LetterStatus.SENT}
 
 
-async def test_more_letters_than_one_batch_all_leave(harness: Harness, moody: Moody) -> None:
+async def test_more_letters_than_one_batch_all_leave(harness: Harness, moody: FailingTray) -> None:
     moody.in_flight = 2
     for number in range(5):
         await harness.receive_all(f"person{number}", LETTER)
@@ -68,7 +68,9 @@ async def test_more_letters_than_one_batch_all_leave(harness: Harness, moody: Mo
     assert await harness.letter_statuses() == [LetterStatus.SENT] * 5
 
 
-async def test_a_carrier_that_fails_for_a_while_gets_the_letter_later(written: Harness, moody: Moody) -> None:
+async def test_a_carrier_that_fails_for_a_while_gets_the_letter_later(
+    written: Harness, moody: FailingTray
+) -> None:
     moody.faults.extend([Failure("the line is busy"), Failure("the line is busy")])
     await _deliver(written, moody)
     (letter,) = await written.letters()
@@ -76,11 +78,11 @@ async def test_a_carrier_that_fails_for_a_while_gets_the_letter_later(written: H
     assert letter.due_at == written.clock() + timedelta(minutes=1)
     await _deliver(written, moody)
     assert len(moody.faults) == 1, "it waits for its time"
-    written.clock.pass_by(minutes=1)
+    written.clock.advance(minutes=1)
     await _deliver(written, moody)
     (letter,) = await written.letters()
     assert letter.due_at == written.clock() + timedelta(minutes=2)
-    written.clock.pass_by(minutes=2)
+    written.clock.advance(minutes=2)
     await _deliver(written, moody)
     waiting = [LetterStatus.SUBMITTING, LetterStatus.RETRY_WAIT]
     assert _steps(await written.letter_log())[1:] == [
@@ -91,7 +93,7 @@ async def test_a_carrier_that_fails_for_a_while_gets_the_letter_later(written: H
     ]
 
 
-async def test_the_carriers_own_time_goes_before_ours(written: Harness, moody: Moody) -> None:
+async def test_the_carriers_own_time_goes_before_ours(written: Harness, moody: FailingTray) -> None:
     moody.faults.append(Failure("the line is busy", retry_after=7))
     await _deliver(written, moody)
     (letter,) = await written.letters()
@@ -107,34 +109,34 @@ async def test_the_carriers_own_time_goes_before_ours(written: Harness, moody: M
     ],
 )
 async def test_a_letter_that_cannot_be_tried_again_stays_with_its_reason(
-    written: Harness, moody: Moody, fault: Exception, status: LetterStatus, reason: str
+    written: Harness, moody: FailingTray, fault: Exception, status: LetterStatus, reason: str
 ) -> None:
     moody.faults.append(fault)
     await _deliver(written, moody)
-    written.clock.pass_by(days=9)
+    written.clock.advance(days=9)
     await _deliver(written, moody)
     assert (await written.letter_log())[-1] == LogEntry(written.clock() - timedelta(days=9), status, reason)
     assert moody.taken == []
 
 
-async def test_a_letter_is_not_tried_for_ever(written: Harness, moody: Moody) -> None:
+async def test_a_letter_is_not_tried_for_ever(written: Harness, moody: FailingTray) -> None:
     moody.faults.extend(Failure("the line is busy") for _ in range(50))
     for _ in range(30):
         await _deliver(written, moody)
-        written.clock.pass_by(days=1)
+        written.clock.advance(days=1)
     assert await written.letter_statuses() == [LetterStatus.HELD], "then a person decides"
     assert len(moody.faults) == 50 - delivery.TRIES
 
 
-async def test_a_letter_waits_as_long_as_an_operator_needs(written: Harness, moody: Moody) -> None:
+async def test_a_letter_waits_as_long_as_an_operator_needs(written: Harness, moody: FailingTray) -> None:
     moody.faults.extend(Misconfigured("make the folder writable") for _ in range(70))
     for _ in range(75):
         await _deliver(written, moody)
-        written.clock.pass_by(minutes=5)
+        written.clock.advance(minutes=5)
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
-async def test_one_failing_letter_does_not_hold_up_the_others(harness: Harness, moody: Moody) -> None:
+async def test_one_failing_letter_does_not_hold_up_the_others(harness: Harness, moody: FailingTray) -> None:
     for person in ("ana", "ben"):
         await harness.receive_all(person, LETTER)
     moody.faults.append(Failure("this one is refused", permanent=True))
@@ -152,7 +154,7 @@ async def test_a_route_without_a_carrier_waits_for_the_operator(written: Harness
 
 
 async def test_a_letter_forgotten_while_it_is_handed_over_and_refused_is_cancelled(
-    written: Harness, moody: Moody
+    written: Harness, moody: FailingTray
 ) -> None:
     async def forget() -> None:
         await written.receive_all("ana", ["forget", "yes"])
@@ -160,14 +162,14 @@ async def test_a_letter_forgotten_while_it_is_handed_over_and_refused_is_cancell
     moody.meanwhile = forget
     moody.faults.append(Failure("the line is busy"))
     await _deliver(written, moody)
-    written.clock.pass_by(minutes=1)
+    written.clock.advance(minutes=1)
     await _deliver(written, moody)
     assert _steps(await written.letter_log())[-2:] == [LetterStatus.RETRY_WAIT, LetterStatus.CANCELLED]
     assert moody.taken == []
 
 
 async def test_a_letter_forgotten_while_it_is_handed_over_counts_as_sent(
-    written: Harness, moody: Moody
+    written: Harness, moody: FailingTray
 ) -> None:
     async def forget() -> None:
         await written.receive_all("ana", ["forget", "yes"])
@@ -177,7 +179,9 @@ async def test_a_letter_forgotten_while_it_is_handed_over_counts_as_sent(
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
-async def test_letters_of_a_case_that_is_gone_stay_where_they_are(written: Harness, moody: Moody) -> None:
+async def test_letters_of_a_case_that_is_gone_stay_where_they_are(
+    written: Harness, moody: FailingTray
+) -> None:
     letter_worker = written.letter_worker(moody)
     letter_worker._cases = {}
     await written.engine(letter_worker).run_until_idle()

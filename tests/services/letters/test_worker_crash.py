@@ -33,7 +33,7 @@ async def _lane(harness: Harness) -> Lane:
         return await lanes.take(tx, Lane(lane_id, letters.LANE, CASE))
 
 
-async def _claim_and_die(harness: Harness) -> SignedLetter:
+async def _claim_and_crash(harness: Harness) -> SignedLetter:
     """What a process leaves that dies between the commit of `submitting` and its carrier."""
     lane = await _lane(harness)
     async with harness.store.write() as tx:
@@ -49,7 +49,7 @@ async def _deliver(harness: Harness, letter_worker: LetterWorker) -> None:
 async def test_a_letter_that_the_tray_never_got_is_sent_after_the_crash(
     written: Harness, tmp_path: Path
 ) -> None:
-    signed = await _claim_and_die(written)
+    signed = await _claim_and_crash(written)
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
     assert [step.status for step in await written.letter_log()] == [
         LetterStatus.QUEUED,
@@ -65,7 +65,7 @@ async def test_a_letter_that_the_tray_never_got_is_sent_after_the_crash(
 
 
 async def test_a_letter_that_the_tray_has_is_not_sent_again(written: Harness, tmp_path: Path) -> None:
-    signed = await _claim_and_die(written)
+    signed = await _claim_and_crash(written)
     await Tray(tmp_path / "tray").submit(parcel(signed.letter.key, b"%PDF of before the crash"))
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
     last = (await written.letter_log())[-1]
@@ -76,7 +76,7 @@ async def test_a_letter_that_the_tray_has_is_not_sent_again(written: Harness, tm
 async def test_a_crash_between_the_two_files_of_a_letter_writes_it_whole(
     written: Harness, tmp_path: Path
 ) -> None:
-    signed = await _claim_and_die(written)
+    signed = await _claim_and_crash(written)
     (tmp_path / "tray").mkdir()
     (tmp_path / "tray" / f"{signed.letter.key}.pdf").write_bytes(b"%PDF alone")
     (tmp_path / "tray" / f".{signed.letter.key}.json.part").write_bytes(b"{half")
@@ -89,7 +89,7 @@ async def test_a_crash_between_the_two_files_of_a_letter_writes_it_whole(
 async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
     written: Harness, tmp_path: Path
 ) -> None:
-    await _claim_and_die(written)
+    await _claim_and_crash(written)
     await written.receive_all("ana", ["forget", "yes"])
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
     assert await written.letter_statuses() == [LetterStatus.CANCELLED]
@@ -97,7 +97,7 @@ async def test_a_forgotten_letter_that_a_dead_process_left_is_cancelled(
 
 
 async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: Harness, tmp_path: Path) -> None:
-    signed = await _claim_and_die(written)
+    signed = await _claim_and_crash(written)
     await Tray(tmp_path / "tray").submit(parcel(signed.letter.key))
     await written.receive_all("ana", ["forget", "yes"])
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
@@ -105,7 +105,7 @@ async def test_a_forgotten_letter_that_the_tray_has_counts_as_sent(written: Harn
 
 
 async def test_letters_wait_while_the_tray_cannot_be_asked(written: Harness, tmp_path: Path) -> None:
-    await _claim_and_die(written)
+    await _claim_and_crash(written)
     letter_worker = written.letter_worker(tmp_path / ("too-long" * 100))
     with pytest.raises(Misconfigured, match="cannot be read"):
         await written.engine(letter_worker).run_until_idle()
@@ -114,7 +114,7 @@ async def test_letters_wait_while_the_tray_cannot_be_asked(written: Harness, tmp
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
-class Taken(Tray):
+class TakenOverTray(Tray):
     """A tray that another process takes the lane over from, while it writes."""
 
     def __init__(self, folder: Path, harness: Harness) -> None:
@@ -130,7 +130,7 @@ class Taken(Tray):
 async def test_a_runner_that_lost_its_lane_settles_nothing_and_the_next_one_asks_the_tray(
     written: Harness, tmp_path: Path
 ) -> None:
-    frozen = written.letter_worker(Taken(tmp_path / "tray", written))
+    frozen = written.letter_worker(TakenOverTray(tmp_path / "tray", written))
     with pytest.raises(LaneLost):
         await written.engine(frozen).run_until_idle()
     assert await written.letter_statuses() == [LetterStatus.SUBMITTING]
@@ -151,7 +151,7 @@ async def test_a_letter_that_does_not_become_a_pdf_waits(
         patched.setattr(written.printer, "pdf", broken)
         await _deliver(written, letter_worker)
     assert await written.letter_statuses() == [LetterStatus.RETRY_WAIT]
-    written.clock.pass_by(minutes=1)
+    written.clock.advance(minutes=1)
     await _deliver(written, written.letter_worker(tmp_path / "tray"))
     assert await written.letter_statuses() == [LetterStatus.SENT]
     assert written.clock() > datetime(2012, 1, 1, tzinfo=UTC)

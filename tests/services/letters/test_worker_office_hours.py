@@ -14,7 +14,7 @@ from assistant.domain.office_hours import Hours, Pace
 from assistant.domain.texts import CaseDate
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes, letters
-from tests.support.fakes.carrier import Machine, Moody
+from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import Harness
 from tests.support.publishing import CASE
 
@@ -25,8 +25,8 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  
 
 
 @pytest.fixture
-def tray(tmp_path: Path) -> Moody:
-    return Moody(tmp_path / "tray")
+def tray(tmp_path: Path) -> FailingTray:
+    return FailingTray(tmp_path / "tray")
 
 
 def _at(day: int, clock: str) -> datetime:
@@ -50,7 +50,7 @@ async def _next_at(harness: Harness) -> datetime | None:
     return found
 
 
-async def _departures(harness: Harness, tray: Moody, until: datetime) -> list[datetime]:
+async def _departures(harness: Harness, tray: FailingTray, until: datetime) -> list[datetime]:
     """When letters leave until then, woken only at the moments at which the lane says there is work."""
     left: list[datetime] = []
     while harness.clock() <= until:
@@ -65,13 +65,13 @@ async def _departures(harness: Harness, tray: Moody, until: datetime) -> list[da
     return left
 
 
-async def test_a_letter_waits_until_it_can_no_longer_be_changed(harness: Harness, tray: Moody) -> None:
+async def test_a_letter_waits_until_it_can_no_longer_be_changed(harness: Harness, tray: FailingTray) -> None:
     harness = await harness.with_office(undo=timedelta(minutes=10))
     await harness.queue_letters("ana")
-    harness.clock.pass_by(minutes=9, seconds=59)
+    harness.clock.advance(minutes=9, seconds=59)
     await harness.deliver_letters(tray)
     assert (await harness.letter_statuses(), await _next_at(harness)) == ([QUEUED], _at(24, "15:10"))
-    harness.clock.pass_by(seconds=1)
+    harness.clock.advance(seconds=1)
     await harness.deliver_letters(tray)
     assert (await harness.letter_statuses(), await _next_at(harness)) == ([SENT], None)
 
@@ -95,7 +95,7 @@ async def test_a_letter_waits_until_it_can_no_longer_be_changed(harness: Harness
     ],
 )
 async def test_a_letter_leaves_at_the_next_moment_in_office_hours(
-    harness: Harness, tray: Moody, written: datetime, changes: dict[str, object], leaves: datetime
+    harness: Harness, tray: FailingTray, written: datetime, changes: dict[str, object], leaves: datetime
 ) -> None:
     harness.clock.now = written
     harness = await harness.with_office(hours=_hours(harness, **changes))
@@ -104,7 +104,7 @@ async def test_a_letter_leaves_at_the_next_moment_in_office_hours(
 
 
 @ON_SQLITE
-async def test_public_holidays_are_those_of_the_country(harness: Harness, tray: Moody) -> None:
+async def test_public_holidays_are_those_of_the_country(harness: Harness, tray: FailingTray) -> None:
     harness.clock.now = datetime(2012, 4, 4, 23, tzinfo=UTC)  # the eve of Maundy Thursday
     harness = await harness.with_office()
     await harness.queue_letters("ana")
@@ -113,7 +113,7 @@ async def test_public_holidays_are_those_of_the_country(harness: Harness, tray: 
 
 
 @ON_SQLITE
-async def test_one_a_minute_is_one_a_minute_and_in_order(harness: Harness, tray: Moody) -> None:
+async def test_one_a_minute_is_one_a_minute_and_in_order(harness: Harness, tray: FailingTray) -> None:
     harness = await harness.with_office(pace=ONE_A_MINUTE)
     await harness.queue_letters(*PEOPLE)
     keys = [letter.key for letter in await harness.letters()]
@@ -121,13 +121,15 @@ async def test_one_a_minute_is_one_a_minute_and_in_order(harness: Harness, tray:
     for _ in range(11):  # looked at more often than letters may leave
         await harness.deliver_letters(tray)
         counts.append(len(tray.taken))
-        harness.clock.pass_by(seconds=30)
+        harness.clock.advance(seconds=30)
     assert counts == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 5]
     assert tray.taken == keys
 
 
 @ON_SQLITE
-async def test_the_lane_wakes_up_for_each_letter_and_then_no_more(harness: Harness, tray: Moody) -> None:
+async def test_the_lane_wakes_up_for_each_letter_and_then_no_more(
+    harness: Harness, tray: FailingTray
+) -> None:
     harness = await harness.with_office(pace=Pace(per_minute=2))
     await harness.queue_letters(*PEOPLE)
     left = await _departures(harness, tray, _at(25, "15:00"))
@@ -135,10 +137,10 @@ async def test_the_lane_wakes_up_for_each_letter_and_then_no_more(harness: Harne
 
 
 @ON_SQLITE
-async def test_a_runner_that_slept_makes_up_for_nothing(harness: Harness, tray: Moody) -> None:
+async def test_a_runner_that_slept_makes_up_for_nothing(harness: Harness, tray: FailingTray) -> None:
     harness = await harness.with_office(pace=ONE_A_MINUTE)
     await harness.queue_letters(*PEOPLE)
-    harness.clock.pass_by(hours=1)
+    harness.clock.advance(hours=1)
     for _ in range(2):
         await harness.deliver_letters(tray)
     assert len(tray.taken) == 1
@@ -146,7 +148,7 @@ async def test_a_runner_that_slept_makes_up_for_nothing(harness: Harness, tray: 
 
 @ON_SQLITE
 async def test_what_does_not_fit_before_the_office_closes_goes_on_in_the_morning(
-    harness: Harness, tray: Moody
+    harness: Harness, tray: FailingTray
 ) -> None:
     harness.clock.now = _at(24, "21:58")
     harness = await harness.with_office(pace=ONE_A_MINUTE)
@@ -155,7 +157,9 @@ async def test_what_does_not_fit_before_the_office_closes_goes_on_in_the_morning
     assert left == [_at(24, "21:58"), _at(24, "21:59"), *(_at(25, f"14:0{minute}") for minute in range(3))]
 
 
-async def test_what_is_too_much_for_a_day_goes_on_the_next_working_day(harness: Harness, tray: Moody) -> None:
+async def test_what_is_too_much_for_a_day_goes_on_the_next_working_day(
+    harness: Harness, tray: FailingTray
+) -> None:
     harness.clock.now = _at(27, "15:00")  # a Friday
     harness = await harness.with_office(pace=Pace(per_day=2))
     await harness.queue_letters(*PEOPLE)
@@ -164,7 +168,9 @@ async def test_what_is_too_much_for_a_day_goes_on_the_next_working_day(harness: 
 
 
 @ON_SQLITE
-async def test_a_day_that_is_full_stays_full_for_letters_written_on_it(harness: Harness, tray: Moody) -> None:
+async def test_a_day_that_is_full_stays_full_for_letters_written_on_it(
+    harness: Harness, tray: FailingTray
+) -> None:
     harness = await harness.with_office(pace=Pace(per_day=1))
     await harness.queue_letters("ana")
     await harness.deliver_letters(tray)
@@ -176,7 +182,7 @@ async def test_a_day_that_is_full_stays_full_for_letters_written_on_it(harness: 
 async def test_a_try_that_failed_counts_for_the_pace(harness: Harness) -> None:
     harness = await harness.with_office(pace=ONE_A_MINUTE, routes=("fax:+50255500001",))
     await harness.queue_letters("ana", "ben")
-    fax = Machine()
+    fax = FakeCarrier()
     fax.answers.append(Failure("the line broke"))
     await harness.deliver_letters(fax)
     assert await _next_at(harness) == _at(24, "15:01")
@@ -186,7 +192,7 @@ async def test_a_try_that_failed_counts_for_the_pace(harness: Harness) -> None:
 
 
 @ON_SQLITE
-async def test_letters_wait_for_an_action_day_that_lies_ahead(harness: Harness, tray: Moody) -> None:
+async def test_letters_wait_for_an_action_day_that_lies_ahead(harness: Harness, tray: FailingTray) -> None:
     harness = await harness.with_office(days=(_day(harness, 26), _day(harness, 30)))
     await harness.queue_letters("ana", "ben")
     assert {letter.due_at for letter in await harness.letters()} == {_at(26, "14:00")}
@@ -198,7 +204,7 @@ async def test_letters_wait_for_an_action_day_that_lies_ahead(harness: Harness, 
 @ON_SQLITE
 @pytest.mark.parametrize("written", [_at(26, "14:00"), _at(26, "15:30"), _at(27, "15:30")])
 async def test_on_the_action_day_and_after_it_letters_leave_at_once(
-    harness: Harness, tray: Moody, written: datetime
+    harness: Harness, tray: FailingTray, written: datetime
 ) -> None:
     harness.clock.now = written
     harness = await harness.with_office(days=(_day(harness, 26),))
@@ -216,7 +222,7 @@ async def test_on_the_action_day_and_after_it_letters_leave_at_once(
     ],
 )
 async def test_an_action_that_begins_at_an_hour_begins_then(
-    harness: Harness, tray: Moody, written: datetime, leaves: datetime
+    harness: Harness, tray: FailingTray, written: datetime, leaves: datetime
 ) -> None:
     harness.clock.now = written
     harness = await harness.with_office(days=(replace(_day(harness, 26), at=time(9)),))
@@ -226,7 +232,7 @@ async def test_an_action_that_begins_at_an_hour_begins_then(
 
 @ON_SQLITE
 async def test_an_action_day_on_a_day_off_is_kept_on_the_next_working_day(
-    harness: Harness, tray: Moody
+    harness: Harness, tray: FailingTray
 ) -> None:
     harness = await harness.with_office(days=(_day(harness, 28),))
     await harness.queue_letters("ana")
@@ -236,7 +242,7 @@ async def test_an_action_day_on_a_day_off_is_kept_on_the_next_working_day(
 @ON_SQLITE
 @pytest.mark.parametrize("day", [CaseDate(2012), CaseDate(2012, 2)])
 async def test_nothing_waits_for_a_day_that_is_not_known(
-    harness: Harness, tray: Moody, day: CaseDate
+    harness: Harness, tray: FailingTray, day: CaseDate
 ) -> None:
     title = harness.script.cases[CASE].action_days[0].title
     harness = await harness.with_office(days=(ActionDay(day, title),))
@@ -246,7 +252,7 @@ async def test_nothing_waits_for_a_day_that_is_not_known(
 
 @ON_SQLITE
 async def test_on_the_action_day_the_office_hears_one_letter_a_minute_from_its_opening_on(
-    harness: Harness, tray: Moody
+    harness: Harness, tray: FailingTray
 ) -> None:
     harness = await harness.with_office(days=(_day(harness, 26),), pace=ONE_A_MINUTE)
     await harness.queue_letters(*PEOPLE)
@@ -258,12 +264,14 @@ async def test_on_the_action_day_the_office_hears_one_letter_a_minute_from_its_o
 
 
 @ON_SQLITE
-async def test_letters_leave_in_the_order_in_which_they_became_due(harness: Harness, tray: Moody) -> None:
+async def test_letters_leave_in_the_order_in_which_they_became_due(
+    harness: Harness, tray: FailingTray
+) -> None:
     harness = await harness.with_office()
     await harness.queue_letters("ana", "ben", "eva")
     async with harness.store.write() as tx:
         later = letters.update().where(letters.c.id == 1).values(due_at=_at(24, "15:05"))
         await tx.connection.execute(later)
-    harness.clock.pass_by(minutes=5)
+    harness.clock.advance(minutes=5)
     await harness.deliver_letters(tray)
     assert tray.taken == [await harness.key(number) for number in (2, 3, 1)]

@@ -32,7 +32,7 @@ from assistant.store.tables import letter_log
 from assistant.wiring import make_letter_transitions, make_script
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.publishing import CASE
 
 SCRIPT = make_script(Settings(_env_file=None))
@@ -40,7 +40,7 @@ PRINTER = Printer(SCRIPT.cases)  # it takes a while to make one
 FAULTS = [None, None, Failure("busy"), Failure("refused", permanent=True), Failure("cut", uncertain=True)]
 
 
-class Dead(BaseException):
+class Crash(BaseException):
     """The process ends here."""
 
 
@@ -51,7 +51,7 @@ class CountingTray(Tray):
         super().__init__(folder)
         self.taken: Counter[str] = Counter()
         self.fault: BaseException | None = None
-        self.dies_after = False
+        self.crashes_after = False
 
     async def submit(self, parcel: Parcel) -> Ref:
         fault, self.fault = self.fault, None
@@ -59,20 +59,20 @@ class CountingTray(Tray):
             raise fault
         self.taken[parcel.key] += 1
         ref = await super().submit(parcel)
-        if self.dies_after:
-            self.dies_after = False
-            raise Dead
+        if self.crashes_after:
+            self.crashes_after = False
+            raise Crash
         return ref
 
 
-class Ledger(RuleBasedStateMachine):
+class LetterWorkerMachine(RuleBasedStateMachine):
     """Two mailrooms over one lane; either may die or lose the lane at any time."""
 
     @initialize()
     def open(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.folder = Path(tempfile.mkdtemp())
-        self.clock = StillClock()
+        self.clock = FakeClock()
         self.tray = CountingTray(self.folder / "tray")
         self.people = 0
         self.held: dict[int, Lane] = {}
@@ -124,17 +124,17 @@ class Ledger(RuleBasedStateMachine):
 
     @precondition(lambda self: self.held)
     @rule(data=st.data(), after=st.booleans())
-    def die(self, data: st.DataObject, after: bool) -> None:
+    def crash(self, data: st.DataObject, after: bool) -> None:
         """In the middle of handing over: before the tray has the letter, or after."""
-        self.tray.fault = None if after else Dead()
-        self.tray.dies_after = after
+        self.tray.fault = None if after else Crash()
+        self.tray.crashes_after = after
         self._run(data.draw(st.sampled_from(sorted(self.held))))
-        self.tray.dies_after = False
+        self.tray.crashes_after = False
 
     def _run(self, which: int) -> None:
         try:
             self.loop.run_until_complete(self.mailrooms[which].step(self.held[which]))
-        except (LaneLost, Dead):
+        except (LaneLost, Crash):
             del self.held[which]
         self.tray.fault = None
 
@@ -198,5 +198,5 @@ class Ledger(RuleBasedStateMachine):
         await self.store.close()
 
 
-TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=budget(8, 40), stateful_step_count=15)
+TestLetterWorker = LetterWorkerMachine.TestCase
+TestLetterWorker.settings = settings(max_examples=budget(8, 40), stateful_step_count=15)

@@ -42,10 +42,10 @@ async def test_a_pause_that_the_platform_asks_for_holds_for_the_whole_lane_and_t
     await published.engine().run_until_idle()
     assert [person for person, _ in published.channel.order] == ["ana"]
     fresh = await published.restarted()
-    published.clock.pass_by(seconds=299)
+    published.clock.advance(seconds=299)
     await fresh.engine().run_until_idle()
     assert [person for person, _ in published.channel.order] == ["ana"]
-    published.clock.pass_by(seconds=2)
+    published.clock.advance(seconds=2)
     await fresh.engine().run_until_idle()
     assert sorted(person for person, _ in published.channel.order) == PEOPLE
 
@@ -62,7 +62,7 @@ async def test_one_broken_chat_does_not_hold_up_the_others(published: Harness) -
     await published.engine().run_until_idle()
     assert [len(published.texts_to(person)) for person in PEOPLE] == [0, 1, 1, 1]
     for _ in range(4):
-        published.clock.pass_by(minutes=1)
+        published.clock.advance(minutes=1)
         await published.engine().run_until_idle()
     assert [len(published.texts_to(person)) for person in PEOPLE] == [1, 1, 1, 1]
 
@@ -72,7 +72,7 @@ async def test_a_message_of_uncertain_fate_counts_as_unknown_and_is_not_sent_aga
 ) -> None:
     published.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
     await published.engine().run_until_idle()
-    published.clock.pass_by(days=1)
+    published.clock.advance(days=1)
     await published.engine().run_until_idle()
     assert published.texts_to("ana") == []
     assert await published.bulk_statuses() == [MessageStatus.UNKNOWN, *[MessageStatus.SENT] * 3]

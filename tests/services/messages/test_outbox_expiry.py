@@ -31,7 +31,7 @@ async def _bulk_lane_rests(harness: Harness) -> bool:
 
 async def test_news_that_are_worthless_by_now_are_never_sent_and_their_lane_ends(harness: Harness) -> None:
     number = await _published(harness, hours=1)
-    harness.clock.pass_by(hours=1)
+    harness.clock.advance(hours=1)
     async with asyncio.timeout(10):
         await harness.engine().run_until_idle()
     assert harness.channel.order == []
@@ -45,7 +45,7 @@ async def test_news_that_become_worthless_halfway_reach_no_more_people(harness: 
     number = await _published(harness, hours=1)
     harness.channel.pace = RateLimit(bulk=4)
     await harness.work_once(BULK)
-    harness.clock.pass_by(minutes=61)
+    harness.clock.advance(minutes=61)
     await harness.engine().run_until_idle()
     assert await harness.bulk_statuses() == [SENT, *[EXPIRED] * 3]
     assert await harness.tally(number) == {CopyStatus.SENT: 1}
@@ -54,14 +54,14 @@ async def test_news_that_become_worthless_halfway_reach_no_more_people(harness: 
 
 async def test_news_are_sent_until_they_are_worthless(harness: Harness) -> None:
     await _published(harness, hours=1)
-    harness.clock.pass_by(minutes=59.99)
+    harness.clock.advance(minutes=59.99)
     await harness.engine().run_until_idle()
     assert await harness.bulk_statuses() == [SENT] * 4
 
 
 async def test_expired_news_hold_up_no_other_news(harness: Harness) -> None:
     await _published(harness, hours=1)
-    harness.clock.pass_by(minutes=61)
+    harness.clock.advance(minutes=61)
     await harness.publish("2012-01-23-action-day")
     await harness.engine().run_until_idle()
     assert [len(harness.texts_to(person)) for person in PEOPLE] == [1, 1, 1, 1]
@@ -72,16 +72,16 @@ async def test_a_message_that_waits_for_another_try_expires_too(harness: Harness
     await _published(harness, hours=1)
     harness.channel.faults["ana"].append(Failure("a short outage", retry_after=3600))
     await harness.engine().run_until_idle()
-    harness.clock.pass_by(hours=2)
+    harness.clock.advance(hours=2)
     await harness.engine().run_until_idle()
     assert await harness.bulk_statuses() == [EXPIRED, *[SENT] * 3]
 
 
 async def test_who_wrote_lately_hears_the_news_first(harness: Harness) -> None:
     await harness.subscribe(*PEOPLE)
-    harness.clock.pass_by(days=40)
+    harness.clock.advance(days=40)
     await harness.receive("ida", "help")
-    harness.clock.pass_by(days=3)
+    harness.clock.advance(days=3)
     await harness.receive("eva", "help")
     harness.channel.order.clear()
     await harness.publish()
@@ -101,7 +101,7 @@ async def test_a_lane_of_which_a_whole_batch_fails_rests(harness: Harness) -> No
     query = select(messages.c.attempts).order_by(messages.c.id)
     attempts = await harness.rows(query.where(messages.c.broadcast_id.is_not(None)))
     assert [row["attempts"] for row in attempts] == [1, 1, 0, 0]
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     assert await harness.bulk_statuses() == [SENT] * 4
 

@@ -17,7 +17,7 @@ from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
 from assistant.store.tables import lanes, messages
 from tests.support.harness import Harness
-from tests.support.organisers import have_readers
+from tests.support.organisers import add_subscribers
 
 
 class Listener:
@@ -68,7 +68,7 @@ async def _taken(harness: Harness, outbox: Outbox, kind: str) -> Lane:
 
 
 async def _published(harness: Harness) -> None:
-    await have_readers(harness, ["ana", "ben"], country="FI", language="en")  # where it is day
+    await add_subscribers(harness, ["ana", "ben"], country="FI", language="en")  # where it is day
     await harness.send(replace(harness.written(), timing=Timing()))
 
 
@@ -104,6 +104,6 @@ async def test_where_it_is_night_a_copy_waits_until_the_reader_wakes(harness: Ha
     assert await outbox.step(lane) is None
     assert harness.channel.order == []
     listener.wakes_at = None
-    harness.clock.pass_by(seconds=8 * 3600)
+    harness.clock.advance(seconds=8 * 3600)
     await outbox.step(lane)
     assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [1, 1]

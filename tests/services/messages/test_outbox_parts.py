@@ -17,7 +17,7 @@ from assistant.domain.texts import Printed, Sentence
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.tables import messages, subscriptions
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import LETTER, Harness, with_conversations
 from tests.support.publishing import CASE
 
@@ -25,7 +25,7 @@ SENT, UNKNOWN, FAILED = MessageStatus.SENT, MessageStatus.UNKNOWN, MessageStatus
 PREVIEW = LETTER[:-2]
 
 
-class BreaksOff(MemoryChannel):
+class FailingChannel(MemoryChannel):
     """Fails at what it sends to ana once she has got something."""
 
     def __init__(self) -> None:
@@ -67,23 +67,23 @@ async def test_a_part_that_fails_holds_up_the_next_ones(harness: Harness) -> Non
     harness.channel.faults["ana"].append(Failure("no line"))
     await harness.receive("ana", "English")
     assert len(harness.channel.sent["ana"]) == first
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     assert _html(harness.channel.sent["ana"]) == _html(harness.channel.sent["reference"])
 
 
 @pytest.fixture
-async def breaking(store: Store, script: Script, clock: StillClock) -> Harness:
+async def breaking(store: Store, script: Script, clock: FakeClock) -> Harness:
     """A harness with two subscribers, whose channel breaks off after the first part of some news."""
-    harness = await Harness.open(store, script, BreaksOff(), clock)
+    harness = await Harness.open(store, script, FailingChannel(), clock)
     await harness.subscribe("ana", "ben")
     await harness.publish()
     harness.channel.part_max = 40
     return harness
 
 
-def _break_off(harness: Harness, fault: Failure) -> None:
-    assert isinstance(harness.channel, BreaksOff)
+def _interrupt(harness: Harness, fault: Failure) -> None:
+    assert isinstance(harness.channel, FailingChannel)
     harness.channel.fault = fault
 
 
@@ -97,9 +97,9 @@ async def test_news_leave_in_parts(breaking: Harness) -> None:
 async def test_news_of_which_only_the_beginning_was_sent_are_unknown_and_not_repeated(
     breaking: Harness,
 ) -> None:
-    _break_off(breaking, Failure("no line"))
+    _interrupt(breaking, Failure("no line"))
     await breaking.engine().run_until_idle()
-    breaking.clock.pass_by(days=1)
+    breaking.clock.advance(days=1)
     await breaking.engine().run_until_idle()
     assert await breaking.bulk_statuses() == [UNKNOWN, SENT]
     query = select(messages.c.reason, messages.c.doubtful).where(messages.c.status == UNKNOWN)
@@ -109,14 +109,14 @@ async def test_news_of_which_only_the_beginning_was_sent_are_unknown_and_not_rep
 
 
 async def test_a_limit_met_in_the_middle_of_a_message_pauses_the_account_too(breaking: Harness) -> None:
-    _break_off(breaking, Throttled("too much", 300))
+    _interrupt(breaking, Throttled("too much", 300))
     await breaking.engine().run_until_idle()
     assert UNKNOWN in await breaking.bulk_statuses()
     assert [pause.kind for pause in await breaking.pauses()] == [BULK]
 
 
 async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(breaking: Harness) -> None:
-    _break_off(breaking, Unreachable("the person blocked us"))
+    _interrupt(breaking, Unreachable("the person blocked us"))
     await breaking.engine().run_until_idle()
     assert UNKNOWN in await breaking.bulk_statuses()
     assert len(await breaking.rows(select(subscriptions))) == 1

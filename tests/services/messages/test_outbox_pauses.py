@@ -15,7 +15,7 @@ from assistant.services.messages.results import Pauses
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.lanes import REPLIES, Pause
 from assistant.store.tables import messages
-from tests.support.fakes.channel import StillClock
+from tests.support.fakes.channel import FakeClock
 from tests.support.harness import Harness
 
 pytestmark = pytest.mark.chance
@@ -49,10 +49,10 @@ async def test_a_reply_that_meets_a_limit_stops_the_news_for_exactly_so_long(har
     ends = harness.clock() + timedelta(seconds=300)
     assert await harness.pauses() == [Pause(BULK, ends, "too much")]
     fresh = await harness.restarted()
-    harness.clock.pass_by(seconds=299.9)
+    harness.clock.advance(seconds=299.9)
     await fresh.engine().run_until_idle()
     assert harness.channel.order == []
-    harness.clock.pass_by(seconds=0.1)
+    harness.clock.advance(seconds=0.1)
     assert await fresh.pauses() == []
     await fresh.engine().run_until_idle()
     assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [2, 1]
@@ -67,10 +67,10 @@ async def test_meanwhile_others_are_answered_and_the_reply_itself_is_tried_again
     await harness.receive_all("ben", TALK)
     assert (harness.texts_to("ana"), harness.texts_to("ben")) == ([], expected)
     assert await _attempts(harness) == 0
-    harness.clock.pass_by(seconds=299)
+    harness.clock.advance(seconds=299)
     await harness.engine().run_until_idle()
     assert harness.texts_to("ana") == []
-    harness.clock.pass_by(seconds=1)
+    harness.clock.advance(seconds=1)
     await harness.engine().run_until_idle()
     assert harness.texts_to("ana") == expected
 
@@ -101,10 +101,10 @@ async def test_nobody_is_written_to_while_replies_are_meant_too_and_all_leaves_i
     assert harness.channel.order == []
     assert MessageStatus.SENDING not in await harness.message_statuses()
     assert await _attempts(harness) == 0
-    harness.clock.pass_by(seconds=299)
+    harness.clock.advance(seconds=299)
     await harness.engine().run_until_idle()
     assert harness.channel.order == []
-    harness.clock.pass_by(seconds=1)
+    harness.clock.advance(seconds=1)
     await harness.engine().run_until_idle()
     assert (harness.texts_to("ana"), harness.texts_to("ben")) == (expected, expected)
     await harness.receive("ben", "help")
@@ -118,7 +118,7 @@ async def test_a_new_process_knows_that_it_must_not_answer(harness: Harness) -> 
     await fresh.receive("ben", "hello")
     await fresh.engine().run_until_idle()
     assert harness.channel.order == []
-    harness.clock.pass_by(seconds=301)
+    harness.clock.advance(seconds=301)
     await fresh.engine().run_until_idle()
     assert sorted(person for person, _ in harness.channel.order) == ["ana", "ben"]
 
@@ -173,10 +173,10 @@ async def test_of_two_pauses_the_longer_one_holds_whichever_comes_first(harness:
         await harness.turns.handle(harness.incoming(person, "help"))
     gate.set()
     await harness.outbox.settle()
-    harness.clock.pass_by(seconds=11)
+    harness.clock.advance(seconds=11)
     assert {pause.note for pause in await harness.pauses()} == {"for long"}
     assert not harness.outbox.flows(harness.channel.account)
-    harness.clock.pass_by(seconds=290)
+    harness.clock.advance(seconds=290)
     assert harness.outbox.flows(harness.channel.account)
 
 
@@ -193,13 +193,13 @@ async def test_a_shorter_pause_for_replies_is_not_lost_beside_a_longer_one_for_n
     ]
 
 
-def test_a_short_pause_that_is_heard_of_later_does_not_end_a_long_one(clock: StillClock) -> None:
+def test_a_short_pause_that_is_heard_of_later_does_not_end_a_long_one(clock: FakeClock) -> None:
     pauses, account = Pauses(clock), Account("memory", "1")
     pauses.begin(account, clock() + timedelta(seconds=300))
     pauses.begin(account, clock() + timedelta(seconds=10))
-    clock.pass_by(seconds=299)
+    clock.advance(seconds=299)
     assert pauses.active(account)
-    clock.pass_by(seconds=1)
+    clock.advance(seconds=1)
     assert not pauses.active(account)
 
 
@@ -215,14 +215,14 @@ async def test_nothing_is_lost_while_a_setting_is_wrong(harness: Harness) -> Non
     for _ in range(3):
         harness.channel.faults["ana"].append(Misconfigured("the token is refused"))
         harness.channel.faults["ben"].append(Misconfigured("the token is refused"))
-        harness.clock.pass_by(minutes=1)
+        harness.clock.advance(minutes=1)
         with pytest.raises(Failure, match="the token is refused"):
             await harness.engine().run_until_idle()
     assert harness.channel.order == []
     assert await _attempts(harness) == 0
     assert {pause.note for pause in await harness.pauses()} == {"the token is refused"}
     harness.channel.faults.clear()
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     assert (harness.texts_to("ana"), harness.texts_to("ben")) == (expected, expected)
 
@@ -237,7 +237,7 @@ async def test_news_stop_at_the_first_sign_of_a_wrong_setting(harness: Harness) 
     assert harness.channel.order == []
     assert await harness.bulk_statuses() == [MessageStatus.QUEUED] * 3
     assert await _attempts(harness) == 0
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     assert sorted(person for person, _ in harness.channel.order) == people
 

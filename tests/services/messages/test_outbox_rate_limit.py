@@ -133,7 +133,7 @@ async def test_replies_in_a_lane_are_not_held_to_the_pace_of_news(harness: Harne
     for person in people[1:]:
         await harness.receive(person, "hello")
     assert harness.channel.order == []
-    harness.clock.pass_by(minutes=2)
+    harness.clock.advance(minutes=2)
     async with asyncio.timeout(10):
         await harness.engine().run_until_idle()
     assert sorted(person for person, _ in harness.channel.order) == people

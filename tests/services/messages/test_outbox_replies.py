@@ -25,7 +25,7 @@ async def _reference(harness: Harness) -> list[str]:
 
 async def _catch_up(harness: Harness) -> None:
     for _ in range(30):
-        harness.clock.pass_by(hours=1)
+        harness.clock.advance(hours=1)
         await harness.engine().run_until_idle()
 
 
@@ -60,7 +60,7 @@ async def test_a_turn_does_not_overtake_a_reply_that_its_lane_is_sending(harness
     expected = await _reference(harness)
     harness.channel.faults["ana"].append(Failure("a short outage"))
     await harness.receive("ana", TALK[0])
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     harness.channel.gate = asyncio.Event()
     engine = asyncio.create_task(harness.engine().run_until_idle())
     await harness.until_in_flight()
@@ -120,7 +120,7 @@ async def test_an_error_of_our_own_fails_one_message_and_no_more(harness: Harnes
 async def test_a_reply_of_uncertain_fate_is_sent_again(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
     await harness.receive("ana", "hello")
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     assert len(harness.texts_to("ana")) == 1
 
@@ -129,7 +129,7 @@ async def test_a_reply_is_not_tried_for_ever(harness: Harness) -> None:
     harness.channel.faults["ana"].extend(Failure("no line") for _ in range(200))
     await harness.receive("ana", "hello")
     for _ in range(sender.ATTEMPTS):
-        harness.clock.pass_by(hours=1)
+        harness.clock.advance(hours=1)
         await harness.engine().run_until_idle()
     assert await harness.message_statuses() == [MessageStatus.FAILED]
     assert len(harness.channel.faults["ana"]) == 200 - sender.ATTEMPTS
@@ -182,7 +182,7 @@ async def test_a_reply_for_the_holder_that_waits_behind_one_being_sent_is_not_lo
     gate.set()
     holder.channel.gate = None
     await holder.outbox.settle()
-    holder.clock.pass_by(seconds=2)
+    holder.clock.advance(seconds=2)
     await holder.engine().run_until_idle()
     assert "What name" in holder.last_text_to("ana")
 

@@ -12,7 +12,7 @@ from assistant.services.messages import results
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.lanes import REPLIES
 from assistant.store.tables import messages
-from tests.support.database_faults import tables_away
+from tests.support.database_faults import database_unwritable
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
@@ -34,7 +34,7 @@ async def test_a_reply_that_must_not_be_repeated_is_unknown_and_the_next_ones_fo
     await harness.receive("ana", TALK[0])
     harness.channel.faults["ana"].append(Failure("the line broke", uncertain=True, permanent=True))
     await harness.receive_all("ana", TALK[1:])
-    harness.clock.pass_by(days=1)
+    harness.clock.advance(days=1)
     await harness.engine().run_until_idle()
     assert harness.texts_to("ana") == [expected[0], *expected[2:]]
     assert (await _rows(harness)).count((UNKNOWN, True)) == 1
@@ -45,7 +45,7 @@ async def test_a_reply_that_may_have_arrived_is_repeated_and_marked(harness: Har
     harness.channel.faults["ana"].append(Failure("the line broke", uncertain=True))
     await harness.receive("ana", "hello")
     assert await _rows(harness) == [(QUEUED, True)]
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     assert await _rows(harness) == [(SENT, True)], "the mark stays"
     assert len(harness.texts_to("ana")) == 1
@@ -54,7 +54,7 @@ async def test_a_reply_that_may_have_arrived_is_repeated_and_marked(harness: Har
 async def test_a_reply_that_certainly_did_not_arrive_is_not_marked(harness: Harness) -> None:
     harness.channel.faults["ana"].append(Failure("no line"))
     await harness.receive("ana", "hello")
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
     assert await _rows(harness) == [(SENT, False)]
 
@@ -66,7 +66,7 @@ async def test_a_limit_met_after_something_was_sent_is_unknown_and_pauses_the_ac
     await harness.receive("ana", "hello")
     assert await _rows(harness) == [(UNKNOWN, True)]
     assert [pause.kind for pause in await harness.pauses()] == [BULK, REPLIES]
-    harness.clock.pass_by(seconds=301)
+    harness.clock.advance(seconds=301)
     await harness.engine().run_until_idle()
     assert harness.texts_to("ana") == []
     await harness.receive("ana", "hello")
@@ -100,11 +100,11 @@ async def test_what_a_lane_sent_while_the_database_was_away_is_stored_when_it_is
     monkeypatch.setattr(results, "STORE_RETRY", 0.001)
     harness.channel.faults["ana"].append(Failure("no line"))
     await harness.receive("ana", "hello")
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     gate = harness.channel.gate = asyncio.Event()
     engine = asyncio.create_task(harness.engine().run_until_idle())
     await harness.until_in_flight()
-    async with tables_away(harness.store):
+    async with database_unwritable(harness.store):
         gate.set()
         with pytest.raises(Failure):
             await engine

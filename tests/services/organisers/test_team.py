@@ -16,7 +16,7 @@ from assistant.store import organisers as organiser_store
 from assistant.store.database import Store
 from assistant.store.tables import invitations, organisers, requests, tallies
 from tests.support.harness import NAME, PERSONAL_LINE, Harness
-from tests.support.organisers import do, entries, halt, join, pause_case
+from tests.support.organisers import audit_entries, halt, in_transaction, join, pause_case
 from tests.support.publishing import CASE
 
 PERSON = "9055512349876"  # invented
@@ -45,12 +45,14 @@ async def agree(harness: Harness, actor: Actor, agreed: bool = True) -> None:
     """Have that organiser agree to what somebody wants, or refuse it."""
     async with harness.store.read() as tx:
         (wish,) = await organiser_store.open_requests(tx, harness.clock())
-    await do(harness, lambda tx: harness.news.organiser_service.agree(tx, actor, wish.id, agreed=agreed))
+    await in_transaction(
+        harness, lambda tx: harness.news.organiser_service.agree(tx, actor, wish.id, agreed=agreed)
+    )
 
 
 async def actions(harness: Harness, count: int) -> list[tuple[str, str, str]]:
     """The last entries of the audit."""
-    return [(each.actor, each.action, each.subject) for each in (await entries(harness))[-count:]]
+    return [(each.actor, each.action, each.subject) for each in (await audit_entries(harness))[-count:]]
 
 
 # Joining
@@ -76,7 +78,7 @@ async def test_it_does_so_once(harness: Harness) -> None:
 @pytest.mark.parametrize(("minutes", "joined"), [(9, 1), (10, 0)])
 async def test_within_ten_minutes(harness: Harness, minutes: int, joined: int) -> None:
     code = await invite(harness)
-    harness.clock.pass_by(minutes=minutes)
+    harness.clock.advance(minutes=minutes)
     await harness.receive("olga", f"/organiser {code}", language="en")
     await harness.receive("olga", "Olga")
     assert len(await members(harness)) == joined
@@ -88,13 +90,13 @@ async def test_codes_are_not_stored_and_do_not_repeat(harness: Harness) -> None:
     assert len(codes) == 20
     stored = [row["code"] for row in await harness.rows(select(invitations))]
     assert {len(code) for code in stored} == {16}
-    shown = repr(await harness.rows(select(invitations))) + repr(await entries(harness))
+    shown = repr(await harness.rows(select(invitations))) + repr(await audit_entries(harness))
     assert not [code for code in codes if code in shown or code.encode().hex() in shown]
 
 
 async def test_codes_of_the_past_are_swept(harness: Harness) -> None:
     await invite(harness)
-    harness.clock.pass_by(minutes=10)
+    harness.clock.advance(minutes=10)
     await harness.run_retention()
     assert await harness.rows(select(invitations)) == []
 
@@ -218,9 +220,9 @@ async def test_what_is_refused_or_a_day_old_is_not_done_and_can_be_asked_for_aga
     await ask(harness, owners[0], RequestKind.REMOVE, 2)
     async with harness.store.read() as tx:
         (wish,) = await organiser_store.open_requests(tx, harness.clock())
-    harness.clock.pass_by(days=1)
+    harness.clock.advance(days=1)
     with pytest.raises(Refused, match="There is no request"):
-        await do(
+        await in_transaction(
             harness, lambda tx: harness.news.organiser_service.agree(tx, owners[1], wish.id, agreed=True)
         )
     assert await members(harness) == before
@@ -236,7 +238,7 @@ async def test_two_who_agree_at_the_same_moment_do_it_once(
     abel = await join(harness, "oona")
     results = await asyncio.gather(agree(harness, owners[1]), agree(other, abel), return_exceptions=True)
     assert sorted(type(each).__name__ for each in results) == ["NoneType", "Refused"]
-    assert [each.action for each in await entries(harness)].count("role") == 1
+    assert [each.action for each in await audit_entries(harness)].count("role") == 1
 
 
 # Leaving
@@ -271,12 +273,12 @@ async def test_nothing_of_supporters_is_in_the_audit_in_logs_and_in_what_is_told
         await harness.publish()
         for _ in range(2):
             await harness.engine().run_until_idle()
-            harness.clock.pass_by(minutes=5)
+            harness.clock.advance(minutes=5)
         with pytest.raises(Refused) as refused:
             await halt(harness, olga, number=99)
         await pause_case(harness, CASE)
         await harness.engine().run_until_idle()
     told, reasons = harness.channel.sent["olga"], await harness.rows(select(tallies.c.reason))
-    written = repr([await entries(harness), str(refused.value), told, logs, reasons])
+    written = repr([await audit_entries(harness), str(refused.value), told, logs, reasons])
     assert "they shut us out" in written
     assert not [secret for secret in (PERSON, NAME, PERSONAL_LINE) if secret in written]

@@ -231,7 +231,7 @@ ALL = {"Postfix": POSTFIX, "Exchange": EXCHANGE, "Exim": EXIM, "old Exim": OLD_E
 NO_NEWS = {"vacation": VACATION, "read": READ, "ordinary": ORDINARY}
 
 
-def told(text: str) -> str:
+def report_of(text: str) -> str:
     """Why a letter failed, of the letter that it is about; no name and no address in it."""
     report = read_bounce(text.encode())
     assert report is not None

@@ -24,7 +24,9 @@ def parcel(key: str = "case-0001", pdf: bytes = b"%PDF-1.7 invented") -> Parcel:
 
 
 @contextlib.asynccontextmanager
-async def to(server: MailServer, patience: Patience | None = None, port: int = 0) -> AsyncIterator[Email]:
+async def connected_carrier(
+    server: MailServer, patience: Patience | None = None, port: int = 0
+) -> AsyncIterator[Email]:
     """A carrier with so much patience."""
     url = f"smtp://{':'.join(LOGIN)}@127.0.0.1:{port or server.port}"
     made = Email(Server.parse(url), Sender.parse(FROM), SECRET, patience)

@@ -15,10 +15,10 @@ PDF = (
     b"BT /f0 12 Tf (Estimada) Tj ET\r\nendstream\r\n%%EOF\r\n"
 )
 PARCEL = Parcel("case-0001", NUMBER, "A letter", "Estimada ...", PDF, {})
-OFTEN = timedelta(seconds=15)
+POLL_INTERVAL = timedelta(seconds=15)
 
 
-def told(outcome: Outcome | None) -> Failure:
+def failure_of(outcome: Outcome | None) -> Failure:
     """A failure that names nobody and nothing of the letter."""
     assert isinstance(outcome, Failure)
     for secret in ("5550100", "50255", "Zoë", "Estimada", "invented-password", PARCEL.key):
@@ -30,7 +30,7 @@ async def failing(fax: HylaFax, parcel: Parcel = PARCEL) -> Failure:
     """How handing it over fails."""
     with pytest.raises(Failure) as caught:
         await fax.submit(parcel)
-    return told(caught.value)
+    return failure_of(caught.value)
 
 
 async def outcome_of(fax: HylaFax, reference: str = "1") -> Outcome | None:

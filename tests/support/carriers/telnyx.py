@@ -19,11 +19,11 @@ async def failing(carrier: Carrier, parcel: Parcel = PARCEL) -> Failure:
     """How handing over fails, without a word about whom, what and with which key."""
     with capture_logs() as logs, pytest.raises(Failure) as caught:
         await carrier.submit(parcel)
-    discreet(caught.value, *logs)
+    assert_no_secrets(caught.value, *logs)
     return caught.value
 
 
-def discreet(*told: object) -> None:
+def assert_no_secrets(*told: object) -> None:
     """Nothing private is in it, nor in what caused it."""
     for each in told:
         assert not any(word in str(each) for word in PRIVATE)
@@ -34,5 +34,5 @@ async def outcome(carrier: Carrier, reference: str) -> Ref | Failure | None:
     """What became of one letter."""
     found = (await carrier.poll({KEY: reference})).get(KEY)
     if isinstance(found, Failure):
-        discreet(found)
+        assert_no_secrets(found)
     return found

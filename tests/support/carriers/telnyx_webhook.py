@@ -18,7 +18,7 @@ from tests.support.fakes.telnyx.server import FakeTelnyx
 
 
 @dataclass
-class Office:
+class RecordingSettler:
     """Where reports are stored: keeps what it is told, and answers as a test wants."""
 
     reports: list[Report] = field(default_factory=list)
@@ -53,7 +53,9 @@ class Clock:
 
 
 @asynccontextmanager
-async def listening(server: FakeTelnyx, office: Office, clock: Clock | None = None) -> AsyncIterator[str]:
+async def listening(
+    server: FakeTelnyx, office: RecordingSettler, clock: Clock | None = None
+) -> AsyncIterator[str]:
     """The address of our webhook, on a web server like the real one."""
     account = account_of(server.setting_with_key)
     carrier = Telnyx(account, clock) if clock else Telnyx(account)

@@ -10,7 +10,7 @@ from assistant.domain.messages import Content, Handled, Incoming
 from tests.support.fakes.signal.server import FakeSignal
 
 
-class Turns:
+class SignalInbox:
     """What the channel's `run` hands over. Each of `failures` refuses one message."""
 
     def __init__(self, *failures: Exception | None, replies: int = 0) -> None:
@@ -53,7 +53,7 @@ class Turns:
         async with self._changed, asyncio.timeout(10):
             await self._changed.wait_for(lambda: len(self.taken) >= count)
 
-    async def under_way(self, count: int) -> None:
+    async def in_progress(self, count: int) -> None:
         """Return when that many turns are under way."""
         async with self._changed, asyncio.timeout(10):
             await self._changed.wait_for(lambda: self.at_once.total() >= count)
@@ -64,7 +64,7 @@ class Turns:
 
 
 @asynccontextmanager
-async def listening(channel: Signal, server: FakeSignal, turns: Turns) -> AsyncIterator[None]:
+async def listening(channel: Signal, server: FakeSignal, turns: SignalInbox) -> AsyncIterator[None]:
     """The channel's `run`, for a while, with its connection made."""
     task = asyncio.create_task(channel.run(turns.receive))
     try:

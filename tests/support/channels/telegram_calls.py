@@ -10,22 +10,22 @@ from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.server import FakeTelegram
 
 
-def at(chat: Chat | int) -> Address:
+def address_of(chat: Chat | int) -> Address:
     """The address of a person or group over the bot."""
     return Address(Account("telegram", "123456"), str(chat if isinstance(chat, int) else chat.id))
 
 
-def called(server: FakeTelegram, method: str) -> list[Json]:
+def calls_of(server: FakeTelegram, method: str) -> list[Json]:
     """The parameters of every call of that method so far."""
     return [params for name, params in server.calls if name == method]
 
 
 def offsets(server: FakeTelegram) -> list[int]:
     """The offset of every getUpdates so far: it confirms all updates below it."""
-    return [params["offset"] for params in called(server, "getUpdates")]
+    return [params["offset"] for params in calls_of(server, "getUpdates")]
 
 
-async def everything(bot: Telegram, server: FakeTelegram) -> list[Incoming]:
+async def all_incoming(bot: Telegram, server: FakeTelegram) -> list[Incoming]:
     """What the bot hands over of all that people have done so far, none of which gives it trouble."""
     inbox, last = Inbox(), server.updates[-1]["update_id"]
     with capture_logs() as logs:

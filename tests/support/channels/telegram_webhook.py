@@ -15,7 +15,7 @@ SECRET = Webhook("https://example.org", FakeTelegram.token).secret
 
 
 @asynccontextmanager
-async def served(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[Telegram]:
+async def running_bot(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[Telegram]:
     """A bot whose web server is there, but of which Telegram does not know yet."""
     with reserved() as listen:
         bot = Telegram(server.token, server.url, webhook_url=f"http://{listen}{PATH}")
@@ -28,9 +28,9 @@ async def served(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[Telegram]:
 
 
 @asynccontextmanager
-async def registered(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[Telegram]:
+async def registered_bot(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[Telegram]:
     """A bot whose webhook Telegram calls."""
-    async with served(server, inbox) as bot, reading(bot, inbox):
+    async with running_bot(server, inbox) as bot, reading(bot, inbox):
         await server.until(lambda: server.webhook is not None)
         yield bot
 

@@ -11,7 +11,7 @@ from tests.support.conformance.terminal import AsJson, InWords
 ALL: tuple[type[Driver], ...] = (Polling, ByWebhook, Signal100, Signal101, InWords, AsJson, Memory)
 
 
-def every(*features: Feature) -> pytest.MarkDecorator:
+def for_channels_with(*features: Feature) -> pytest.MarkDecorator:
     """Run the test once for each channel that has all these features."""
     having = [kind for kind in ALL if not kind.lacks.keys() & set(features)]
     assert having, features

@@ -47,7 +47,7 @@ class Got:
     reference: str | None = None
 
 
-class Member(ABC):
+class Participant(ABC):
     """Somebody on the other side."""
 
     address: Address
@@ -114,7 +114,7 @@ class Driver(ABC):
         """Another channel over the same account, not open yet."""
 
     @abstractmethod
-    def member(self, name: str) -> Member:
+    def participant(self, name: str) -> Participant:
         """Somebody new."""
 
     @asynccontextmanager
@@ -147,11 +147,11 @@ class Driver(ABC):
         """The next message of ours, or edit of one, meets a limit; returns the seconds it is to last."""
         raise NotImplementedError
 
-    async def lose_next_answer(self, *, edit: bool = False) -> None:
+    async def drop_next_response(self, *, edit: bool = False) -> None:
         """The next message of ours, or edit of one, is taken and never answered; nobody waits long."""
         raise NotImplementedError
 
-    def nowhere(self) -> Channel:
+    def unreachable(self) -> Channel:
         """A channel, not open yet, where no server listens."""
         raise NotImplementedError
 
@@ -163,7 +163,7 @@ class Driver(ABC):
         """Return when the channel tells of trouble."""
         raise NotImplementedError
 
-    def check_discreet(self, written: str) -> None:
+    def check_no_private_text(self, written: str) -> None:
         """Nothing personal and no secret is in it. Numbers count where they stand alone."""
         told = [each for each in (PRIVATE, *self.secrets) if re.search(rf"(?<!\w){re.escape(each)}", written)]
         assert not told, written

@@ -3,14 +3,14 @@
 from assistant.channels.base import RateLimit
 from assistant.domain.messages import File, Reply
 from assistant.domain.richtext import plain
-from tests.support.conformance.driver import Driver, Feature, Got, Member
+from tests.support.conformance.driver import Driver, Feature, Got, Participant
 from tests.support.fakes.channel import MemoryChannel
 
 _TOLD = "failures are told to it, and are what the test says"
 _CALLED = "nobody writes by themselves: tests call `receive`"
 
 
-class MemoryMember(Member):
+class MemoryParticipant(Participant):
     """Somebody who reads."""
 
     def __init__(self, channel: MemoryChannel, name: str) -> None:
@@ -58,8 +58,8 @@ class Memory(Driver):
     async def until_heard(self) -> None:
         """Nobody writes."""
 
-    def member(self, name: str) -> Member:
-        return MemoryMember(self.memory, name)
+    def member(self, name: str) -> Participant:
+        return MemoryParticipant(self.memory, name)
 
 
 def _got(reply: Reply, file: File | None, reference: str) -> Got:

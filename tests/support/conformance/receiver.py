@@ -7,7 +7,7 @@ from assistant.domain.errors import Failure
 from assistant.domain.messages import Address, Content, Handled, Incoming, Open
 
 
-class Desk:
+class Receiver:
     """Takes messages, and refuses some. Opening a chat is no message here."""
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class Desk:
         """The next messages from there meet this."""
         self._refusals[address].extend([failure] * times)
 
-    def relent(self, address: Address) -> None:
+    def accept_again(self, address: Address) -> None:
         """Refuse nothing more from there."""
         self._refusals[address].clear()
 
@@ -47,12 +47,12 @@ class Desk:
         """What it says."""
         return [incoming.content for incoming in self.taken(address)]
 
-    async def takes(self, address: Address, count: int) -> None:
+    async def until_taken(self, address: Address, count: int) -> None:
         """Return when that many have been taken from there."""
         async with self._changed, asyncio.timeout(20):
             await self._changed.wait_for(lambda: len(self._taken[address]) >= count)
 
-    async def sees(self, address: Address, count: int) -> None:
+    async def until_seen(self, address: Address, count: int) -> None:
         """Return when so many have come from there in all, those refused and repeated too."""
         async with self._changed, asyncio.timeout(20):
             await self._changed.wait_for(lambda: self.times(address) >= count)

@@ -10,7 +10,7 @@ from assistant.channels.signal import inbox as signal_intake
 from assistant.channels.signal.channel import Signal
 from assistant.channels.signal.errors import PAUSE
 from assistant.domain.messages import Address, File
-from tests.support.conformance.driver import Driver, Feature, Got, Member
+from tests.support.conformance.driver import Driver, Feature, Got, Participant
 from tests.support.fakes.signal.people import Person, Received
 from tests.support.fakes.signal.server import FakeSignal
 
@@ -21,7 +21,7 @@ NOWHERE = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
 OPTION = re.compile(r"(?:(?P<number>\d+)\.|(?P<word>[^–]+) –) (?P<label>.*)")
 
 
-class SignalMember(Member):
+class SignalParticipant(Participant):
     """Somebody with Signal."""
 
     def __init__(self, person: Person, address: Address) -> None:
@@ -70,10 +70,10 @@ class Signal101(Driver):
     def nowhere(self) -> Signal:
         return Signal(NOWHERE, self.server.number, WEEK)
 
-    def member(self, name: str) -> Member:
+    def member(self, name: str) -> Participant:
         person = self.server.person(name, f"+155501{len(self.server.people) + 10}")
         self.secrets += (person.uuid, str(person.number))
-        return SignalMember(person, Address(self.channel.account, person.uuid))
+        return SignalParticipant(person, Address(self.channel.account, person.uuid))
 
     @asynccontextmanager
     async def running(self, receive: Receive) -> AsyncIterator[None]:

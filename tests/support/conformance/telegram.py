@@ -10,7 +10,7 @@ from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Account, Address, File, Handled, Incoming
 from assistant.web.server import serve
-from tests.support.conformance.driver import Driver, Got, Member
+from tests.support.conformance.driver import Driver, Got, Participant
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.ports import reserved
@@ -21,7 +21,7 @@ PAUSE = 7  # seconds
 NOWHERE = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
 
 
-class TelegramMember(Member):
+class TelegramParticipant(Participant):
     """Somebody with Telegram."""
 
     def __init__(self, person: Person) -> None:
@@ -74,10 +74,10 @@ class Polling(Driver):
     def nowhere(self) -> Telegram:
         return Telegram(self.server.token, NOWHERE)
 
-    def member(self, name: str) -> Member:
+    def member(self, name: str) -> Participant:
         person = self.server.person(name)
         self.secrets += (str(person.id),)
-        return TelegramMember(person)
+        return TelegramParticipant(person)
 
     async def until_heard(self) -> None:
         """At any time: Telegram keeps it for a day."""

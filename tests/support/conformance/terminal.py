@@ -15,7 +15,7 @@ from assistant.channels import terminal as module
 from assistant.channels.base import Receive
 from assistant.channels.terminal import Terminal
 from assistant.domain.messages import Address, Reply
-from tests.support.conformance.driver import PRIVATE, Driver, Feature, Got, Member
+from tests.support.conformance.driver import PRIVATE, Driver, Feature, Got, Participant
 
 OPTION = re.compile(r"  (?:(?P<number>\d+)\.|(?P<word>[^ –][^–]*) –) (?P<label>.*)")
 WHO = f"Anna {PRIVATE}"
@@ -33,7 +33,7 @@ class _Screen(io.StringIO):
         return len(text)
 
 
-class Typist(Member):
+class Typist(Participant):
     """Whoever sits at the terminal."""
 
     def __init__(self, driver: "InWords", address: Address) -> None:
@@ -83,7 +83,7 @@ class InWords(Driver):
         failed = Reply(Markup("Something is wrong on our side."))
         return Terminal(WHO, failed=failed, as_json=self.as_json, out=self.screen)
 
-    def member(self, name: str) -> Member:
+    def member(self, name: str) -> Participant:
         """There is one."""
         return Typist(self, Address(self.channel.account, WHO))
 

@@ -20,7 +20,7 @@ def parcel(key: str = "case-0001", pdf: bytes = b"%PDF", to: str = "", **facts: 
     return Parcel(key, to, "An invented case", "Dear Minister,\n\nplease.\n\nAna Invented", pdf, facts)
 
 
-class Moody(Tray):
+class FailingTray(Tray):
     """A tray that can be told to fail, and what to do meanwhile (`carriers.base.Carrier`)."""
 
     def __init__(self, folder: Path) -> None:
@@ -40,7 +40,7 @@ class Moody(Tray):
 
 
 @dataclass
-class Machine:
+class FakeCarrier:
     """A carrier that takes letters and reports later, like a fax machine (`carriers.base.Carrier`).
 
     `answers`: what it says next to a letter, by default that it has it. `news`: what `poll` and `lookup` say
@@ -52,12 +52,12 @@ class Machine:
     per_minute: int = 0
     in_flight: int = 1
     answers: deque[Outcome] = field(default_factory=deque)
-    news: dict[str, Outcome] = field(default_factory=dict)
+    reports: dict[str, Outcome] = field(default_factory=dict)
     taken: list[Parcel] = field(default_factory=list)
     polls: int = 0
-    deaf: Exception | None = None
-    calls_back: bool = False
-    recalled: list[str] = field(default_factory=list)
+    unavailable: Exception | None = None
+    can_cancel: bool = False
+    cancelled: list[str] = field(default_factory=list)
 
     def refuses(self, to: str) -> str | None:
         return None if to.startswith("+") else "write it with + and its country"
@@ -73,20 +73,20 @@ class Machine:
         return answer
 
     async def lookup(self, key: str) -> Ref | None:
-        known = self.news.get(key)
+        known = self.reports.get(key)
         if isinstance(known, Exception):
             raise known
         return known
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
         self.polls += 1
-        if self.deaf is not None:
-            raise self.deaf
-        return {key: self.news[key] for key in submitted if key in self.news}
+        if self.unavailable is not None:
+            raise self.unavailable
+        return {key: self.reports[key] for key in submitted if key in self.reports}
 
     async def cancel(self, key: str, reference: str) -> bool:
-        self.recalled.append(key)
-        return self.calls_back
+        self.cancelled.append(key)
+        return self.can_cancel
 
     def routes(self, settle: Settle) -> Sequence[RouteDef]:
         return ()

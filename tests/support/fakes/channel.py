@@ -81,7 +81,7 @@ class MemoryChannel:
             await self._arrived.wait_for(lambda: len(self.order) >= count)
 
 
-class StillClock:
+class FakeClock:
     """A clock that moves only when told to (`domain.clock.Clock`)."""
 
     speed = 1.0
@@ -92,6 +92,6 @@ class StillClock:
     def __call__(self) -> datetime:
         return self.now
 
-    def pass_by(self, **time: float) -> None:
+    def advance(self, **time: float) -> None:
         """Let time pass: `pass_by(minutes=5)`."""
         self.now += timedelta(**time)

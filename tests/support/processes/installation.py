@@ -24,7 +24,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.database import Store
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 
 TIMEOUT = 30.0  # seconds: only to end a test that would hang
@@ -174,7 +174,7 @@ class Installation:
         self.data.mkdir(exist_ok=True)
         url = self.env.get("ASSISTANT_DATABASE_URL", f"sqlite:///{self.database}")
         store = await Store.open(url, self.data / "keyring.json")
-        harness = await Harness.open(store, script, MemoryChannel(), StillClock())
+        harness = await Harness.open(store, script, MemoryChannel(), FakeClock())
         try:
             yield harness
         finally:

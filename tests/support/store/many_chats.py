@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from assistant.store.database import Tx
-from tests.support.fakes.channel import MemoryChannel, StillClock
+from tests.support.fakes.channel import FakeClock, MemoryChannel
 
 PEOPLE = 20_000
 CASES = 500  # with forty subscribers each
@@ -26,7 +26,7 @@ GROWING = {
 FIRST = 1_000_000  # number of the strangers' rows, above all others
 
 
-async def insert_many_chats(tx: Tx, channel: MemoryChannel, clock: StillClock) -> None:
+async def insert_many_chats(tx: Tx, channel: MemoryChannel, clock: FakeClock) -> None:
     """Write all those rows; the case's first lanes and people are there already."""
     sql = tx.dialect == "postgresql"
     now = round(clock().timestamp() * 1000)
@@ -45,7 +45,7 @@ async def insert_many_chats(tx: Tx, channel: MemoryChannel, clock: StillClock) -
         await tx.connection.execute(text("ANALYZE"))
 
 
-def _day(clock: StillClock, sql: bool) -> object:
+def _day(clock: FakeClock, sql: bool) -> object:
     day = clock().date() - timedelta(days=400)
     return day if sql else day.isoformat()
 

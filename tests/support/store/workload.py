@@ -23,9 +23,9 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.store import broadcasts, chats, fanout, lanes, letter_queue, letters, queue_sizes
 from assistant.store.broadcasts import LANE as BULK
-from tests.support.fakes.carrier import Machine
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness
-from tests.support.organisers import join, want
+from tests.support.organisers import carry_out, join
 from tests.support.publishing import CASE
 
 CHANGED = ("change", "edit", "name", "Ben Otherwise", "send")
@@ -64,7 +64,7 @@ async def _supporters(harness: Harness) -> None:
     for person in ("eva", "leo"):
         await harness.receive(person, "help")
     await harness.end_pauses()
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.engine().run_until_idle()
 
 
@@ -72,10 +72,10 @@ async def _letters(harness: Harness) -> None:
     """They leave by fax and by post."""
     office = await harness.with_office(routes=("fax:+50255500001",))
     await office.queue_letters("leo", "noe")
-    fax = Machine()
+    fax = FakeCarrier()
     await office.deliver_letters(fax)
     await office.decisions(fax).settle(Report(Ref(LetterStatus.DELIVERED, "job"), key=await office.key(5)))
-    harness.clock.pass_by(minutes=20)
+    harness.clock.advance(minutes=20)
     await office.deliver_letters(fax)
     now = harness.clock()
     async with harness.store.write() as tx:
@@ -101,10 +101,12 @@ async def _team(harness: Harness) -> None:
     await join(harness, "abel", Role.OWNER)
     vera = str((await join(harness, "vera", Role.VIEWER)).number)
     await harness.receive("olga", "/team")
-    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.ROLE, vera, Role.APPROVER)))
-    await want(harness, "abel", AnswerRequest(1, agreed=True))
-    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.REMOVE, vera)))
-    await want(harness, "abel", AnswerRequest(2, agreed=True))
+    await carry_out(
+        harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.ROLE, vera, Role.APPROVER))
+    )
+    await carry_out(harness, "abel", AnswerRequest(1, agreed=True))
+    await carry_out(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.REMOVE, vera)))
+    await carry_out(harness, "abel", AnswerRequest(2, agreed=True))
     await join(harness, "vera", Role.VIEWER)
     await harness.receive_all("vera", ["forget", "yes"])
 
@@ -112,8 +114,8 @@ async def _team(harness: Harness) -> None:
 async def _update(harness: Harness) -> None:
     """One is drafted, edited and sent, with all that can happen meanwhile."""
     written = replace(harness.written(), outcome=True)
-    await want(harness, "olga", Save(written))
-    await want(harness, "olga", Save(replace(written, timing=Timing(urgent=True)), replaces=1))
+    await carry_out(harness, "olga", Save(written))
+    await carry_out(harness, "olga", Save(replace(written, timing=Timing(urgent=True)), replaces=1))
     await _begin(harness, 1)
     harness.channel.pace = RateLimit(bulk=4)
     harness.channel.faults["ida"].append(Unreachable("blocked"))
@@ -121,11 +123,11 @@ async def _update(harness: Harness) -> None:
     for _ in range(3):
         await harness.work_once(BULK)
     await harness.receive_all("mia", ["stop", "subscribe", "yes"])
-    await want(harness, "abel", Halt(1))
+    await carry_out(harness, "abel", Halt(1))
     await harness.receive("noe", "stop")
-    await want(harness, "abel", Resume(1))
+    await carry_out(harness, "abel", Resume(1))
     await (await harness.restarted()).engine().run_until_idle()
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     await harness.address()
     await harness.engine().run_until_idle()
     await harness.address()
@@ -136,22 +138,22 @@ async def _begin(harness: Harness, number: int) -> None:
     """Have the draft of that number begin to leave."""
     await harness.address()
     digest = (await harness.broadcast(number)).digest
-    await want(harness, "olga", Propose(number, digest))
-    await want(harness, "abel", Approve(number, digest))
-    harness.clock.pass_by(minutes=3)
+    await carry_out(harness, "olga", Propose(number, digest))
+    await carry_out(harness, "abel", Approve(number, digest))
+    harness.clock.advance(minutes=3)
     await harness.address()
 
 
 async def _alerts(harness: Harness) -> None:
     """To every kind of audience; one is dropped, and what is left of others expires."""
     for number, audience in enumerate(AUDIENCES, 2):
-        await want(harness, "olga", Save(_alert(harness, audience, AT_TEN)))
+        await carry_out(harness, "olga", Save(_alert(harness, audience, AT_TEN)))
         await _begin(harness, number)
     await want(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
     await want(harness, "olga", Discard(len(AUDIENCES) + 2))
     await harness.receive_all("olga", ["/broadcasts", "/correct", "cancel", "/update", "cancel"])
     await harness.engine().run_until_idle()
-    harness.clock.pass_by(days=3)
+    harness.clock.advance(days=3)
     await harness.address()
 
 
@@ -162,7 +164,7 @@ def _alert(harness: Harness, audience: Audience, timing: Timing) -> Announcement
 
 async def _case(harness: Harness) -> None:
     """It is stopped, and goes on."""
-    await want(harness, "olga", PauseCase(CASE))
+    await carry_out(harness, "olga", PauseCase(CASE))
     await harness.receive("uma", "letter")
     await harness.deliver_letters()
     await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE)))
@@ -183,5 +185,5 @@ async def _rare_events(harness: Harness) -> None:
 async def _after_years(harness: Harness) -> None:
     """What is kept no longer goes."""
     for days in (8, 400):
-        harness.clock.pass_by(days=days)
+        harness.clock.advance(days=days)
         await harness.run_retention()

@@ -10,7 +10,7 @@ from tests.support.fakes.hylafax.jobs import FakeJob, Refused
 
 
 @dataclass(slots=True)
-class Login:
+class Connection:
     """What the server knows of one connection."""
 
     reader: asyncio.StreamReader
@@ -26,12 +26,12 @@ class Login:
     data: socket.socket | None = None
 
 
-async def say(login: Login, reply: str) -> None:
+async def say(login: Connection, reply: str) -> None:
     login.writer.write(f"{reply}\r\n".encode("latin-1"))
     await login.writer.drain()
 
 
-def listen(login: Login) -> int:
+def listen(login: Connection) -> int:
     if login.data:
         login.data.close()
     login.data = socket.create_server(("127.0.0.1", 0))
@@ -41,7 +41,7 @@ def listen(login: Login) -> int:
 
 
 @contextlib.asynccontextmanager
-async def transfer(login: Login) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def transfer(login: Connection) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """The connection that the client makes to where PASV or EPSV told it."""
     if login.data is None:
         raise Refused("425 Cannot build data connection.")

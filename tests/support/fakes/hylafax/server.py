@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Self
 
-from tests.support.fakes.hylafax.connection import Login, close, listen, say, transfer
+from tests.support.fakes.hylafax.connection import Connection, close, listen, say, transfer
 from tests.support.fakes.hylafax.jobs import KILLED, Ending, FakeJob, Refused
 
 _OPEN = {"USER", "PASS", "QUIT", "TZONE", "NOOP", "HELP", "SYST"}  # without a login
@@ -102,7 +102,7 @@ class FakeHfaxd:
         task = asyncio.current_task()
         assert task is not None
         self._logins.add(task)
-        login = Login(reader, writer)
+        login = Connection(reader, writer)
         try:
             await self._converse(login)
         except (OSError, EOFError, asyncio.CancelledError):
@@ -114,14 +114,14 @@ class FakeHfaxd:
             await close(writer)
             self._logins.discard(task)
 
-    async def _converse(self, login: Login) -> None:
+    async def _converse(self, login: Connection) -> None:
         going = await self._answer(login, "HELLO", "")
         while going and (line := await login.reader.readline()):
             verb, _, rest = line.decode("latin-1").rstrip("\r\n").partition(" ")
             self.commands.append(f"{verb} {rest}".strip() if verb != "PASS" else "PASS")
             going = await self._answer(login, verb.upper(), rest)
 
-    async def _answer(self, login: Login, verb: str, rest: str) -> bool:
+    async def _answer(self, login: Connection, verb: str, rest: str) -> bool:
         """Whether the connection stays open."""
         fault = self._faults[verb].pop(0) if self._faults[verb] else _Fault()
         await asyncio.sleep(fault.slow)
@@ -137,7 +137,7 @@ class FakeHfaxd:
         await say(login, reply)
         return verb != "QUIT"
 
-    async def _do(self, login: Login, verb: str, rest: str) -> str:
+    async def _do(self, login: Connection, verb: str, rest: str) -> str:
         if verb == "HELLO":
             return "220 localhost server (HylaFAX (tm) Version 6.0.7) ready."
         act = getattr(self, f"_{verb.lower()}", None)
@@ -150,46 +150,46 @@ class FakeHfaxd:
         assert isinstance(said, str)
         return said
 
-    def _user(self, login: Login, name: str) -> str:
+    def _user(self, login: Connection, name: str) -> str:
         login.user, login.trusted = name, self.users.get(name) == ""
         return f"230 User {name} logged in." if login.trusted else f"331 Password required for {name}."
 
-    def _pass(self, login: Login, password: str) -> str:
+    def _pass(self, login: Connection, password: str) -> str:
         if not password or self.users.get(login.user) != password:
             raise Refused("530 Login incorrect.")
         login.trusted = True
         return f"230 User {login.user} logged in."
 
-    def _quit(self, login: Login, rest: str) -> str:
+    def _quit(self, login: Connection, rest: str) -> str:
         return "221 Goodbye."
 
-    def _tzone(self, login: Login, zone: str) -> str:
+    def _tzone(self, login: Connection, zone: str) -> str:
         return "200 Using time values in GMT."
 
-    def _type(self, login: Login, kind: str) -> str:
+    def _type(self, login: Connection, kind: str) -> str:
         login.type = kind
         return f"200 Type set to {'ASCII' if kind == 'A' else 'Image'}."
 
-    def _form(self, login: Login, form: str) -> str:
+    def _form(self, login: Connection, form: str) -> str:
         if form not in _FORMS:
             raise Refused(f"504 Unknown format {form}.")
         login.form = form
         return f"200 Format set to {form}."
 
-    def _jobfmt(self, login: Login, form: str) -> str:
+    def _jobfmt(self, login: Connection, form: str) -> str:
         login.jobfmt = form.strip('"')
         return "200 JOBFMT command successful."
 
     # Transfers
 
-    def _pasv(self, login: Login, rest: str) -> str:
+    def _pasv(self, login: Connection, rest: str) -> str:
         port = listen(login)
         return f"227 Entering passive mode (127,0,0,1,{port >> 8},{port & 255})"
 
-    def _epsv(self, login: Login, rest: str) -> str:
+    def _epsv(self, login: Connection, rest: str) -> str:
         return f"229 Entering Extended Passive Mode (|||{listen(login)}|)"
 
-    async def _list(self, login: Login, queue: str) -> str:
+    async def _list(self, login: Connection, queue: str) -> str:
         jobs = [job for job in self.jobs if job.ended == (queue == "doneq")]
         lines = "".join(job.line(login.jobfmt) + "\r\n" for job in jobs)
         async with transfer(login) as (_, writer):
@@ -197,7 +197,7 @@ class FakeHfaxd:
             writer.write(lines.encode("latin-1"))
         return "226 Transfer complete."
 
-    async def _stot(self, login: Login, rest: str) -> str:
+    async def _stot(self, login: Connection, rest: str) -> str:
         self._stored += 1
         name = f"/tmp/doc{self._stored}{_FORMS[login.form]}"  # noqa: S108
         async with transfer(login) as (reader, _):
@@ -210,26 +210,26 @@ class FakeHfaxd:
         login.files[name] = content[: len(content) - self.loses]
         return f"226 Transfer complete (FILE: {name})."
 
-    def _size(self, login: Login, name: str) -> str:
+    def _size(self, login: Connection, name: str) -> str:
         if name not in login.files:
             raise Refused(f"550 {name}: not a plain file.")
         return f"213 {len(login.files[name])}"
 
     # Jobs
 
-    def _jnew(self, login: Login, rest: str) -> str:
+    def _jnew(self, login: Connection, rest: str) -> str:
         self._made += 1
         number = self._made
         login.job = FakeJob(number, login.user)
         return f"200 New job created: jobid: {number} groupid: {number}."
 
-    def _jparm(self, login: Login, rest: str) -> str:
+    def _jparm(self, login: Connection, rest: str) -> str:
         if login.job is None:
             raise Refused("503 Permission denied: no job.")
         name, _, value = rest.partition(" ")
         return login.job.set(name, value, login.files)
 
-    def _jsubm(self, login: Login, rest: str) -> str:
+    def _jsubm(self, login: Connection, rest: str) -> str:
         job = login.job
         if job is None:
             raise Refused("504 Cannot submit default job.")
@@ -246,12 +246,12 @@ class FakeHfaxd:
             )
         return f"200 Job {job.id} submitted."
 
-    def _jdele(self, login: Login, number: str) -> str:
+    def _jdele(self, login: Connection, number: str) -> str:
         job = self._mine(login, number, "delete")
         self.jobs.remove(job)
         return f"200 Job {number} deleted; current job: (default)."
 
-    async def _jkill(self, login: Login, number: str) -> str:
+    async def _jkill(self, login: Connection, number: str) -> str:
         job = self._mine(login, number, "kill")
         if job.ended:
             raise Refused(f"504 Job {number} not killed; already done.")
@@ -260,7 +260,7 @@ class FakeHfaxd:
         asyncio.get_running_loop().call_later(0.02, job.end, self.dies)  # it answers before the job is dead
         return f"200 Job {number} killed."
 
-    def _mine(self, login: Login, number: str, what: str) -> FakeJob:
+    def _mine(self, login: Connection, number: str, what: str) -> FakeJob:
         job = next((job for job in self.jobs if str(job.id) == number), None)
         if job is None:
             raise Refused(f"500 Cannot {what} job {number}; job does not exist (No such file or directory).")

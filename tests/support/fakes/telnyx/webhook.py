@@ -41,7 +41,7 @@ class Webhooks:
             "Content-Type": "application/json",
         }
 
-    async def tell(
+    async def deliver(
         self,
         url: str,
         body: bytes | Json,
