@@ -42,7 +42,7 @@ KNOWN = (
 )
 WISHES = (
     ApprovalRequest(1, RequestKind.ROLE, "2", "viewer", author=2),
-    ApprovalRequest(2, RequestKind.RESUME_CASE, "norma-cruz", author=ME),
+    ApprovalRequest(2, RequestKind.RESUME_CASE, "norma-cruz", author=SELF),
 )
 NEEDED = {
     Save: Permission.DRAFT,

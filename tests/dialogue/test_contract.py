@@ -208,8 +208,8 @@ def test_the_team_keeps_its_questions(script: Script) -> None:
     wish = ApprovalRequest(5, RequestKind.RESUME_CASE, "norma-cruz", author=2)
     known = with_cases(script, invented_cases(script).values())
     chat = organiser(known, Role.OWNER, requests=[wish], paused=["alma-rivas", "leyla-aydin"])
-    say(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/resume", "cancel")
-    say(chat, "/organiser", "ABCD2345")
+    send_all(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/resume", "cancel")
+    send_all(chat, "/organiser", "ABCD2345")
     asked = questions(chat)
     assert asked.pop("which") == ("alma-rivas", "leyla-aydin")
     assert asked.pop("member")[-1] == "done"

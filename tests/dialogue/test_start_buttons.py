@@ -12,7 +12,7 @@ from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Press
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from conversations.commands import TEAM
-from tests.support.dialogue_organisers import DIGEST, ME, alert, organiser, say
+from tests.support.dialogue_organisers import DIGEST, SELF, alert, organiser, send_all
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
@@ -166,7 +166,7 @@ def test_a_case_is_paused_by_its_name_alone(script: Script) -> None:
 # Resuming
 
 HALTED = alert(12, BroadcastStatus.HALTED)
-RESUME_THE_CASE = RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, "norma-cruz", author=ME))
+RESUME_THE_CASE = RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, "norma-cruz", author=SELF))
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ async def running(*channels: Failing) -> AsyncIterator[asyncio.Task[None]]:
 
 
 @pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """No rests between two tries."""
     monkeypatch.setattr(supervisor, "LONGEST_BACKOFF", 0.0)
 

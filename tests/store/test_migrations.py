@@ -117,7 +117,7 @@ async def test_the_person_is_known_and_can_go_on(upgraded: Harness) -> None:
 
 @pytest.fixture
 async def waiting(
-    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: StillClock
+    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: FakeClock
 ) -> AsyncIterator[Harness]:
     """A process of today over a database of the fourth version."""
     keyring = tmp_path / "keyring.json"
@@ -142,6 +142,6 @@ async def test_whoever_has_read_it_before_can_approve_it_now(waiting: Harness) -
     async with waiting.store.write() as tx:
         service = waiting.news.broadcast_service
         await service.approve(tx, SECOND_APPROVER, fourth_version.NUMBER, fourth_version.DIGEST)
-    waiting.clock.pass_by(hours=1)
+    waiting.clock.advance(hours=1)
     await waiting.engine().run_until_idle()
     assert waiting.texts_to("ana") == [plain(fourth_version.HTML)]

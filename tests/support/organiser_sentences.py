@@ -147,8 +147,8 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_which_case": approving.ask_which_case(),
         "paused": approving.paused(case),
         "nothing_to_pause": approving.nothing_to_pause(),
-        **{f"needs another {wish.what}": approving.request_needs_another(wish) for wish in WISHES},
-        **{f"agree {wish.what}": approving.ask_agree(wish, MEMBERS) for wish in WISHES},
+        **{f"needs another {wish.what}": approving.request_needs_another(wish) for wish in APPROVAL_REQUESTS},
+        **{f"agree {wish.what}": approving.ask_agree(wish, ORGANISERS) for wish in APPROVAL_REQUESTS},
         **{f"outcome {arrived}": broadcast_message.outcome(arrived, 4312) for arrived in (0, 1, 3980)},
         "moment": formatting.moment(None),
         **{
@@ -196,7 +196,7 @@ def _message(written: Announcement, case: Case | None) -> Text:
     return Paragraphs((broadcast_message.body(written, case, TEXT), broadcast_message.footer()))
 
 
-def said_at_length(script: Script) -> dict[str, Text]:
+def long_sentences(script: Script) -> dict[str, Text]:
     """What holds a text of theirs, a list, or all that is to be known before something leaves."""
     case = invented_cases(script)["norma-cruz"]
     alert = broadcast(BroadcastStatus.PROPOSED, FULL)

@@ -18,7 +18,7 @@ async def driver(request: pytest.FixtureRequest) -> AsyncIterator[Driver]:
 
 
 @pytest.fixture(autouse=True)
-def discretion(driver: Driver, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def no_private_text(driver: Driver, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Whatever a test does, nothing personal and no secret is in a log."""
     caplog.set_level(logging.DEBUG)
     with capture_logs() as logs:

@@ -49,10 +49,10 @@ ODD = (
 class Chooser:
     """Somebody who gets messages, and takes what they offer."""
 
-    def __init__(self, driver: Driver, member: Participant, desk: Receiver) -> None:
+    def __init__(self, driver: Driver, participant: Participant, receiver: Receiver) -> None:
         self._driver = driver
-        self._member = member
-        self._receiver = desk
+        self._member = participant
+        self._receiver = receiver
         self._taken = 0
 
     async def gets(self, reply: Reply) -> str | None:
@@ -78,9 +78,9 @@ class Chooser:
 @pytest.fixture
 async def chooser(driver: Driver, anna: Participant) -> AsyncIterator[Chooser]:
     """Anna, who is listened to."""
-    desk = Receiver()
-    async with driver.reading(desk.receive):
-        yield Chooser(driver, anna, desk)
+    receiver = Receiver()
+    async with driver.reading(receiver.receive):
+        yield Chooser(driver, anna, receiver)
 
 
 # Answers

@@ -26,19 +26,19 @@ def said(text: str) -> str:
     return f"{PRIVATE} {text}"
 
 
-async def sent(driver: Driver, member: Participant, reply: Reply) -> str:
+async def sent(driver: Driver, participant: Participant, reply: Reply) -> str:
     """The reference of a new message."""
-    reference = await driver.channel.send(member.address, reply)
+    reference = await driver.channel.send(participant.address, reply)
     assert reference is not None
     return reference
 
 
 async def failing(
-    driver: Driver, member: Participant, reference: str, channel: Channel | None = None
+    driver: Driver, participant: Participant, reference: str, channel: Channel | None = None
 ) -> Failure:
     """How changing a message fails, without a word about whose or which."""
     with pytest.raises(Failure) as caught:
-        await (channel or driver.channel).edit(member.address, reference, saying("changed"))
+        await (channel or driver.channel).edit(participant.address, reference, saying("changed"))
     driver.check_no_private_text(f"{caught.value.reason}{caught.value!r}")
     assert caught.value.reason.endswith("."), "a sentence"
     return caught.value
@@ -89,14 +89,14 @@ async def test_every_special_character_arrives(driver: Driver, anna: Participant
 async def test_who_quotes_a_changed_message_gives_the_reference_it_has_now(
     driver: Driver, anna: Participant
 ) -> None:
-    desk = Receiver()
+    receiver = Receiver()
     reference = await sent(driver, anna, saying("ready?", YES))
     now = await driver.channel.edit(anna.address, reference, saying("ready now?", YES)) or reference
     [got] = anna.got()
-    async with driver.reading(desk.receive):
+    async with driver.reading(receiver.receive):
         await anna.writes(f"{PRIVATE} yes", quoting=got.reference)
-        await desk.until_taken(anna.address, 1)
-    [incoming] = desk.taken(anna.address)
+        await receiver.until_taken(anna.address, 1)
+    [incoming] = receiver.taken(anna.address)
     assert incoming.quotes == now
 
 

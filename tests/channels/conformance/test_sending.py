@@ -22,21 +22,21 @@ MARK = "ready.0123456789ab"
 WORDS = (10, 300, 1500, 5000)
 
 
-async def failing(driver: Driver, member: Participant, channel: Channel | None = None) -> Failure:
+async def failing(driver: Driver, participant: Participant, channel: Channel | None = None) -> Failure:
     """How sending fails, without a word about whom or what."""
     with pytest.raises(Failure) as caught:
-        await (channel or driver.channel).send(member.address, HELLO)
+        await (channel or driver.channel).send(participant.address, HELLO)
     driver.check_no_private_text(f"{caught.value.reason}{caught.value!r}")
     assert caught.value.reason.endswith("."), "a sentence"
     return caught.value
 
 
-async def sent(driver: Driver, member: Participant, reply: Reply, file: File | None = None) -> list[Got]:
+async def sent(driver: Driver, participant: Participant, reply: Reply, file: File | None = None) -> list[Got]:
     """What arrives of a reply, with that file where the channel can show its paper."""
-    before = len(member.got())
+    before = len(participant.got())
     for part in driver.channel.parts(reply):
-        await driver.channel.send(member.address, part, file if part.paper else None)
-    return member.got()[before:]
+        await driver.channel.send(participant.address, part, file if part.paper else None)
+    return participant.got()[before:]
 
 
 @for_channels_with()
@@ -72,13 +72,13 @@ async def test_options_that_can_be_typed_arrive_among_the_others(driver: Driver,
 async def test_who_quotes_a_message_gives_the_reference_that_sending_it_returned(
     driver: Driver, anna: Participant
 ) -> None:
-    desk = Receiver()
+    receiver = Receiver()
     references = [await driver.channel.send(anna.address, HELLO) for _ in range(3)]
     assert [got.reference for got in anna.got()] == references
-    async with driver.reading(desk.receive):
+    async with driver.reading(receiver.receive):
         await anna.writes(f"{PRIVATE} this one", quoting=references[1])
-        await desk.until_taken(anna.address, 1)
-    [incoming] = desk.taken(anna.address)
+        await receiver.until_taken(anna.address, 1)
+    [incoming] = receiver.taken(anna.address)
     assert incoming.quotes == references[1]
 
 

@@ -38,7 +38,7 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-async def door(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[str]:
+async def webhook_address(server: FakeTelegram, inbox: Inbox) -> AsyncIterator[str]:
     """The address of the webhook."""
     async with running_bot(server, inbox) as bot:
         yield address(bot)
@@ -51,8 +51,8 @@ async def http() -> AsyncIterator[ClientSession]:
         yield session
 
 
-async def test_who_has_the_secret_is_let_in(door: str, http: ClientSession, inbox: Inbox) -> None:
-    async with http.post(door, json=HELLO, headers=LET_IN) as answer:
+async def test_who_has_the_secret_is_let_in(webhook_address: str, http: ClientSession, inbox: Inbox) -> None:
+    async with http.post(webhook_address, json=HELLO, headers=LET_IN) as answer:
         assert (answer.status, await answer.read()) == (200, b"")
     assert inbox.contents == [TextMessage("hello", "9")]
 
@@ -61,22 +61,26 @@ WRONG = ["", "x", SECRET[:-1], f"{SECRET}x", SECRET.upper(), f"{SECRET}, {SECRET
 
 
 @pytest.mark.parametrize("secret", [None, *WRONG])
-async def test_who_has_not_is_not(door: str, http: ClientSession, inbox: Inbox, secret: str | None) -> None:
+async def test_who_has_not_is_not(
+    webhook_address: str, http: ClientSession, inbox: Inbox, secret: str | None
+) -> None:
     headers = {} if secret is None else {HEADER: secret}
-    async with http.post(door, json=HELLO, headers=headers) as answer:
+    async with http.post(webhook_address, json=HELLO, headers=headers) as answer:
         assert (answer.status, await answer.read()) == (403, b"")
     assert inbox.arrived == 0
 
 
-async def test_the_secret_in_the_address_opens_nothing(door: str, http: ClientSession, inbox: Inbox) -> None:
-    async with http.post(f"{door}?{HEADER}={SECRET}", json=HELLO) as answer:
+async def test_the_secret_in_the_address_opens_nothing(
+    webhook_address: str, http: ClientSession, inbox: Inbox
+) -> None:
+    async with http.post(f"{webhook_address}?{HEADER}={SECRET}", json=HELLO) as answer:
         assert answer.status == 403
     assert inbox.arrived == 0
 
 
-async def raw_request(door: str, *lines: bytes) -> bytes:
+async def raw_request(webhook_address: str, *lines: bytes) -> bytes:
     """The status line that is answered to these lines, while more would follow."""
-    host, _, port = door.removeprefix("http://").removesuffix(PATH).rpartition(":")
+    host, _, port = webhook_address.removeprefix("http://").removesuffix(PATH).rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
         writer.write(b"\r\n".join([b"POST %s HTTP/1.1" % PATH.encode(), b"Host: x", *lines]))
@@ -89,22 +93,22 @@ async def raw_request(door: str, *lines: bytes) -> bytes:
 
 @pytest.mark.parametrize("secret", [b"", b"wrong", b"\xff\xfe", "ñ".encode(), b"\x80" * 200])
 async def test_a_wrong_secret_is_refused_before_anything_else_is_read(
-    door: str, inbox: Inbox, secret: bytes
+    webhook_address: str, inbox: Inbox, secret: bytes
 ) -> None:
     header = b"%s: %s" % (HEADER.encode(), secret)
-    status = await raw_request(door, header, b"Content-Length: 60000", b"", b'{"update_id": 5, ')
+    status = await raw_request(webhook_address, header, b"Content-Length: 60000", b"", b'{"update_id": 5, ')
     assert status == b"HTTP/1.1 403 Forbidden\r\n"
     assert inbox.arrived == 0
 
 
-async def test_a_wrong_secret_is_refused_however_long_its_body_says_it_is(door: str) -> None:
-    status = await raw_request(door, b"Content-Length: 999999999999", b"", b"{")
+async def test_a_wrong_secret_is_refused_however_long_its_body_says_it_is(webhook_address: str) -> None:
+    status = await raw_request(webhook_address, b"Content-Length: 999999999999", b"", b"{")
     assert status == b"HTTP/1.1 403 Forbidden\r\n"
 
 
-async def test_what_is_too_long_is_refused(door: str, http: ClientSession, inbox: Inbox) -> None:
+async def test_what_is_too_long_is_refused(webhook_address: str, http: ClientSession, inbox: Inbox) -> None:
     padding = b" " * BODY_MAX
-    async with http.post(door, data=b"{" + padding, headers=LET_IN) as answer:
+    async with http.post(webhook_address, data=b"{" + padding, headers=LET_IN) as answer:
         assert answer.status == 413
     assert inbox.arrived == 0
 
@@ -124,10 +128,10 @@ JUNK = [
 
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: str(junk[:20]))
 async def test_junk_is_taken_so_that_it_does_not_come_again(
-    door: str, http: ClientSession, inbox: Inbox, junk: bytes
+    webhook_address: str, http: ClientSession, inbox: Inbox, junk: bytes
 ) -> None:
     with capture_logs() as logs:
-        async with http.post(door, data=junk, headers=LET_IN) as answer:
+        async with http.post(webhook_address, data=junk, headers=LET_IN) as answer:
             assert answer.status == 200
     assert inbox.arrived == 0
     assert [each["log_level"] for each in logs] == ["error"]
@@ -143,13 +147,17 @@ async def test_what_could_not_be_stored_is_asked_for_again(server: FakeTelegram,
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
-async def test_it_opens_to_post_only(door: str, http: ClientSession, inbox: Inbox, method: str) -> None:
-    async with http.request(method, door, json=HELLO, headers=LET_IN) as answer:
+async def test_it_opens_to_post_only(
+    webhook_address: str, http: ClientSession, inbox: Inbox, method: str
+) -> None:
+    async with http.request(method, webhook_address, json=HELLO, headers=LET_IN) as answer:
         assert answer.status == 405
     assert inbox.arrived == 0
 
 
-async def test_there_is_no_other_door(door: str, http: ClientSession) -> None:
+async def test_there_is_no_other_door(webhook_address: str, http: ClientSession) -> None:
     for path in ("", "/", "/telegram", f"{PATH}/{SECRET}"):
-        async with http.post(f"{door.removesuffix(PATH)}{path}", json=HELLO, headers=LET_IN) as answer:
+        async with http.post(
+            f"{webhook_address.removesuffix(PATH)}{path}", json=HELLO, headers=LET_IN
+        ) as answer:
             assert answer.status == 404

@@ -28,7 +28,7 @@ def test_that_is_26_of_500() -> None:
 
 
 @pytest.fixture
-async def leaving(harness: Harness) -> Harness:
+async def sending(harness: Harness) -> Harness:
     """A harness with a broadcast that leaves."""
     await harness.subscribe("ana")
     await harness.publish()
@@ -60,23 +60,23 @@ def failed(harness: Harness, count: int) -> list[Sent]:
     return [ended(harness, M.FAILED, REFUSED)] * count
 
 
-async def test_so_many_failures_are_borne_and_no_more(leaving: Harness) -> None:
-    assert await hear(leaving, failed(leaving, 25), sent(leaving, 400)) is B.SENDING
-    assert await hear(leaving, failed(leaving, 1)) is B.HALTED
-    assert (await leaving.broadcast()).note == "the text is refused"
+async def test_so_many_failures_are_borne_and_no_more(sending: Harness) -> None:
+    assert await hear(sending, failed(sending, 25), sent(sending, 400)) is B.SENDING
+    assert await hear(sending, failed(sending, 1)) is B.HALTED
+    assert (await sending.broadcast()).note == "the text is refused"
 
 
-async def test_failures_that_are_long_past_do_not_count(leaving: Harness) -> None:
+async def test_failures_that_are_long_past_do_not_count(sending: Harness) -> None:
     for _ in range(4):
-        assert await hear(leaving, failed(leaving, 25), sent(leaving, 475)) is B.SENDING
+        assert await hear(sending, failed(sending, 25), sent(sending, 475)) is B.SENDING
 
 
-async def test_failures_count_from_the_first_copy_on(leaving: Harness) -> None:
-    assert await hear(leaving, failed(leaving, 26)) is B.HALTED
+async def test_failures_count_from_the_first_copy_on(sending: Harness) -> None:
+    assert await hear(sending, failed(sending, 26)) is B.HALTED
 
 
-async def test_what_is_unknown_is_a_failure(leaving: Harness) -> None:
-    assert await hear(leaving, [ended(leaving, M.UNKNOWN, UNCLEAR)] * 26) is B.HALTED
+async def test_what_is_unknown_is_a_failure(sending: Harness) -> None:
+    assert await hear(sending, [ended(sending, M.UNKNOWN, UNCLEAR)] * 26) is B.HALTED
 
 
 @pytest.mark.parametrize(
@@ -84,50 +84,50 @@ async def test_what_is_unknown_is_a_failure(leaving: Harness) -> None:
     [(M.FAILED, Unreachable("they shut us out")), (M.QUEUED, Throttled("too many", 5)), (M.SENT, None)],
 )
 async def test_who_shut_us_out_and_what_is_tried_again_do_not_count(
-    leaving: Harness, status: MessageStatus, failure: Failure | None
+    sending: Harness, status: MessageStatus, failure: Failure | None
 ) -> None:
-    assert await hear(leaving, [ended(leaving, status, failure)] * 600) is B.SENDING
+    assert await hear(sending, [ended(sending, status, failure)] * 600) is B.SENDING
 
 
-async def test_each_broadcast_has_failures_of_its_own(leaving: Harness) -> None:
-    others = [ended(leaving, M.FAILED, REFUSED, broadcast=2)] * 25
-    assert await hear(leaving, failed(leaving, 20), others, failed(leaving, 5)) is B.SENDING
+async def test_each_broadcast_has_failures_of_its_own(sending: Harness) -> None:
+    others = [ended(sending, M.FAILED, REFUSED, broadcast=2)] * 25
+    assert await hear(sending, failed(sending, 20), others, failed(sending, 5)) is B.SENDING
 
 
-async def test_who_lets_it_go_on_has_all_the_failures_again(leaving: Harness) -> None:
-    await hear(leaving, failed(leaving, 26))
-    await resume(leaving)
-    assert await hear(leaving, failed(leaving, 25)) is B.SENDING
-    assert await hear(leaving, failed(leaving, 1)) is B.HALTED
+async def test_who_lets_it_go_on_has_all_the_failures_again(sending: Harness) -> None:
+    await hear(sending, failed(sending, 26))
+    await resume(sending)
+    assert await hear(sending, failed(sending, 25)) is B.SENDING
+    assert await hear(sending, failed(sending, 1)) is B.HALTED
 
 
-async def test_failures_of_what_somebody_has_halted_already_change_nothing(leaving: Harness) -> None:
-    await halt(leaving)
-    before = await leaving.broadcast()
-    await hear(leaving, failed(leaving, 30))
-    assert await leaving.broadcast() == before
+async def test_failures_of_what_somebody_has_halted_already_change_nothing(sending: Harness) -> None:
+    await halt(sending)
+    before = await sending.broadcast()
+    await hear(sending, failed(sending, 30))
+    assert await sending.broadcast() == before
 
 
-async def test_the_team_is_told_why_and_the_audit_has_it(leaving: Harness) -> None:
-    await join(leaving, "olga")
-    await hear(leaving, failed(leaving, 26))
-    await leaving.engine().run_until_idle()
-    assert "was halted because too many messages failed" in leaving.last_text_to("olga")
-    assert "the text is refused" in leaving.last_text_to("olga")
-    assert [button.value for button in leaving.channel.sent["olga"][-1].buttons] == ["resume:1"]
-    assert [(each.actor, each.action) for each in await entries(leaving)][-1] == ("assistant", "halted")
+async def test_the_team_is_told_why_and_the_audit_has_it(sending: Harness) -> None:
+    await join(sending, "olga")
+    await hear(sending, failed(sending, 26))
+    await sending.engine().run_until_idle()
+    assert "was halted because too many messages failed" in sending.last_text_to("olga")
+    assert "the text is refused" in sending.last_text_to("olga")
+    assert [button.value for button in sending.channel.sent["olga"][-1].buttons] == ["resume:1"]
+    assert [(each.actor, each.action) for each in await audit_entries(sending)][-1] == ("assistant", "halted")
 
 
 async def test_where_it_cannot_be_halted_it_is_tried_with_the_next_failures(
-    leaving: Harness, monkeypatch: pytest.MonkeyPatch
+    sending: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:
         raise Failure("The disk is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(leaving.news.broadcast_service, "halt", broken)
-        assert await hear(leaving, failed(leaving, 26)) is B.SENDING
-    assert await hear(leaving, failed(leaving, 26)) is B.HALTED
+        patch.setattr(sending.news.broadcast_service, "halt", broken)
+        assert await hear(sending, failed(sending, 26)) is B.SENDING
+    assert await hear(sending, failed(sending, 26)) is B.HALTED
 
 
 async def test_a_whole_broadcast_stops_early_and_goes_on(

@@ -32,7 +32,7 @@ BATCH = 5
 
 
 @pytest.fixture
-async def leaving(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
+async def sending(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
     """A harness with an update that begins to leave, five copies at a time."""
     monkeypatch.setattr(outbox, "BATCH_MAX", BATCH)
     await add_subscribers(harness, PEOPLE, language="en")
@@ -51,35 +51,35 @@ async def some_have_left(harness: Harness) -> None:
         await harness.work_once("bulk")
 
 
-async def test_what_is_halted_stays_where_it_is(leaving: Harness) -> None:
-    await some_have_left(leaving)
-    await halt(leaving)
+async def test_what_is_halted_stays_where_it_is(sending: Harness) -> None:
+    await some_have_left(sending)
+    await halt(sending)
     for _ in range(3):
-        await leaving.engine().run_until_idle()
-        leaving.clock.advance(hours=1)
-    assert sum(copies(leaving).values()) == 3 * BATCH
-    assert (await leaving.broadcast()).status is B.HALTED
+        await sending.engine().run_until_idle()
+        sending.clock.advance(hours=1)
+    assert sum(copies(sending).values()) == 3 * BATCH
+    assert (await sending.broadcast()).status is B.HALTED
 
 
-async def test_it_goes_on_with_who_has_not_had_it(leaving: Harness) -> None:
-    await some_have_left(leaving)
-    await halt(leaving)
-    await leaving.engine().run_until_idle()
-    await resume(leaving)
-    await leaving.engine().run_until_idle()
-    assert set(copies(leaving).values()) == {1}
-    assert await leaving.tally() == {CopyStatus.SENT: len(PEOPLE)}
+async def test_it_goes_on_with_who_has_not_had_it(sending: Harness) -> None:
+    await some_have_left(sending)
+    await halt(sending)
+    await sending.engine().run_until_idle()
+    await resume(sending)
+    await sending.engine().run_until_idle()
+    assert set(copies(sending).values()) == {1}
+    assert await sending.tally() == {CopyStatus.SENT: len(PEOPLE)}
 
 
-async def test_what_is_on_its_way_at_that_moment_is_all_that_still_leaves(leaving: Harness) -> None:
-    gate = leaving.channel.gate = asyncio.Event()
-    sending = asyncio.create_task(leaving.engine().run_until_idle())
-    await leaving.until_in_flight()
-    await halt(leaving)
+async def test_what_is_on_its_way_at_that_moment_is_all_that_still_leaves(sending: Harness) -> None:
+    gate = sending.channel.gate = asyncio.Event()
+    running = asyncio.create_task(sending.engine().run_until_idle())
+    await sending.until_in_flight()
+    await halt(sending)
     gate.set()
-    await sending
-    assert sum(copies(leaving).values()) == BATCH
-    assert await leaving.tally() == {CopyStatus.SENT: BATCH}
+    await running
+    assert sum(copies(sending).values()) == BATCH
+    assert await sending.tally() == {CopyStatus.SENT: BATCH}
 
 
 async def test_it_is_halted_while_it_is_addressed_and_goes_on_where_that_ended(
@@ -136,12 +136,12 @@ async def test_what_is_halted_before_it_begins_has_its_undo_window_anew(harness:
     assert len(harness.texts_to("ana")) == 1
 
 
-async def test_what_is_halted_in_the_middle_cannot_be_approved_once_more(leaving: Harness) -> None:
-    await halt(leaving)
-    found = await leaving.broadcast()
+async def test_what_is_halted_in_the_middle_cannot_be_approved_once_more(sending: Harness) -> None:
+    await halt(sending)
+    found = await sending.broadcast()
     with pytest.raises(Refused, match="does not wait for approval"):
-        await approve(leaving, SECOND_APPROVER, found)
-    assert await leaving.broadcast() == found
+        await approve(sending, SECOND_APPROVER, found)
+    assert await sending.broadcast() == found
 
 
 async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(harness: Harness) -> None:
@@ -156,48 +156,48 @@ async def test_what_is_halted_for_too_long_is_worthless_and_never_leaves(harness
     assert harness.texts_to("ana") == []
 
 
-async def test_halting_everything_halts_all_that_leaves_or_is_about_to(leaving: Harness) -> None:
-    await leaving.approved(alert(leaving))
-    async with leaving.store.write() as tx:
-        assert await leaving.news.broadcast_service.halt_all(tx, SHELL) == [1, 2]
-    await leaving.engine().run_until_idle()
-    assert sum(copies(leaving).values()) == 0
+async def test_halting_everything_halts_all_that_leaves_or_is_about_to(sending: Harness) -> None:
+    await sending.approved(alert(sending))
+    async with sending.store.write() as tx:
+        assert await sending.news.broadcast_service.halt_all(tx, SHELL) == [1, 2]
+    await sending.engine().run_until_idle()
+    assert sum(copies(sending).values()) == 0
 
 
 @pytest.mark.parametrize("role", Role)
 async def test_anyone_of_the_team_may_halt_it_and_only_who_may_approve_lets_it_go_on(
-    leaving: Harness, role: Role
+    sending: Harness, role: Role
 ) -> None:
-    actor = await join(leaving, "olga", role)
-    await halt(leaving, actor)
+    actor = await join(sending, "olga", role)
+    await halt(sending, actor)
     if role.weighty:
-        await resume(leaving, actor)
+        await resume(sending, actor)
     else:
         with pytest.raises(Refused, match="another role"):
-            await resume(leaving, actor)
-    assert (await leaving.broadcast()).status is (B.SENDING if role.weighty else B.HALTED)
+            await resume(sending, actor)
+    assert (await sending.broadcast()).status is (B.SENDING if role.weighty else B.HALTED)
 
 
-async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(leaving: Harness) -> None:
-    about_none = alert(leaving)
-    other = await leaving.approved(type(about_none)(about_none.kind, about_none.texts, about_none.dated))
-    await pause_case(leaving, CASE)
-    assert [(await leaving.broadcast(each)).status for each in (1, other)] == [B.HALTED, B.APPROVED]
+async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(sending: Harness) -> None:
+    about_none = alert(sending)
+    other = await sending.approved(type(about_none)(about_none.kind, about_none.texts, about_none.dated))
+    await pause_case(sending, CASE)
+    assert [(await sending.broadcast(each)).status for each in (1, other)] == [B.HALTED, B.APPROVED]
     with pytest.raises(Refused, match="The case norma-cruz is paused"):
-        await resume(leaving)
+        await resume(sending)
 
 
-async def test_who_subscribes_to_a_case_that_is_stopped_gets_nothing_of_it(leaving: Harness) -> None:
-    await leaving.engine().run_until_idle()
-    await pause_case(leaving, CASE)
-    await leaving.receive_all("ana", ["hello", "English", "subscribe", "1"])
-    assert not [text for text in leaving.texts_to("ana") if "September 2011" in text]
+async def test_who_subscribes_to_a_case_that_is_stopped_gets_nothing_of_it(sending: Harness) -> None:
+    await sending.engine().run_until_idle()
+    await pause_case(sending, CASE)
+    await sending.receive_all("ana", ["hello", "English", "subscribe", "1"])
+    assert not [text for text in sending.texts_to("ana") if "September 2011" in text]
 
 
-async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(leaving: Harness) -> None:
-    olga, vera = await join(leaving, "olga"), await join(leaving, "vera", Role.VIEWER)
-    await halt(leaving, vera)
-    await resume(leaving, olga)
-    digest = (await leaving.broadcast()).digest
-    last = [(each.actor, each.action, each.detail) for each in (await audit_entries(leaving))[-2:]]
+async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(sending: Harness) -> None:
+    olga, vera = await join(sending, "olga"), await join(sending, "vera", Role.VIEWER)
+    await halt(sending, vera)
+    await resume(sending, olga)
+    digest = (await sending.broadcast()).digest
+    last = [(each.actor, each.action, each.detail) for each in (await audit_entries(sending))[-2:]]
     assert last == [(vera.label, "halted", digest), (olga.label, "resumed", digest)]

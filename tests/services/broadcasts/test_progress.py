@@ -27,24 +27,24 @@ def channel() -> EditableChannel:
 
 
 @pytest.fixture
-async def leaving(harness: Harness) -> Harness:
+async def sending(harness: Harness) -> Harness:
     """A harness with one organiser, who has the message, and a broadcast to a hundred that has begun."""
     return await start_broadcast(harness)
 
 
 async def test_a_message_changes_at_most_every_three_seconds(
-    leaving: Harness, channel: EditableChannel, skip: Skip
+    sending: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
-    await advance(leaving, skip, 30, step=0.5)
+    await advance(sending, skip, 30, step=0.5)
     moments = [change.at for change in channel.changes]
     assert 8 <= len(moments) <= 10
     assert all(later - earlier >= 3 for earlier, later in pairwise(moments))
 
 
 async def test_it_says_how_far_it_is_how_fast_and_how_long_it_takes(
-    leaving: Harness, channel: EditableChannel, skip: Skip
+    sending: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
-    await advance(leaving, skip, 30, copies=2)
+    await advance(sending, skip, 30, copies=2)
     assert channel.changes[-1].text == (
         "Update 1\n██████░░░░ 56%\nSent: 56\nWaiting: 44\n2 a second\nTime left: less than two minutes"
     )
@@ -52,60 +52,60 @@ async def test_it_says_how_far_it_is_how_fast_and_how_long_it_takes(
 
 
 async def test_where_nothing_has_changed_nothing_is_changed(
-    leaving: Harness, channel: EditableChannel, skip: Skip
+    sending: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
-    await advance(leaving, skip, 60, copies=0)
+    await advance(sending, skip, 60, copies=0)
     assert len(channel.changes) == 1
 
 
 @pytest.mark.parametrize("most", [0, 1, 3, 10])
 async def test_where_a_message_may_change_only_so_often_the_last_change_shows_the_end(
-    leaving: Harness, channel: EditableChannel, skip: Skip, most: int
+    sending: Harness, channel: EditableChannel, skip: Skip, most: int
 ) -> None:
     channel.pace = RateLimit(edits=most)
-    await advance(leaving, skip, 3600, copies=0, step=100)
-    await advance(leaving, skip, 3600, step=100)
+    await advance(sending, skip, 3600, copies=0, step=100)
+    await advance(sending, skip, 3600, step=100)
     assert len(channel.changes) == max(0, most - 1)
-    await finish(leaving, skip)
+    await finish(sending, skip)
     assert len(channel.changes) == most
     assert not most or "It is over." in channel.changes[-1].text
 
 
 async def test_ten_changes_last_for_three_quarters_of_an_hour(
-    leaving: Harness, channel: EditableChannel, skip: Skip
+    sending: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     channel.pace = RateLimit(edits=10)
-    await advance(leaving, skip, 700, step=10)
+    await advance(sending, skip, 700, step=10)
     assert len(channel.changes) == 8
-    await advance(leaving, skip, 1300, step=50)
+    await advance(sending, skip, 1300, step=50)
     assert len(channel.changes) == 9
 
 
 async def test_at_the_end_it_says_so_and_has_no_button_and_changes_no_more(
-    leaving: Harness, channel: EditableChannel, skip: Skip
+    sending: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
-    await finish(leaving, skip)
+    await finish(sending, skip)
     last = channel.changes[-1]
     assert last.text == "Update 1\n██████████ 100%\nSent: 100\nIt is over."
     assert last.reply.buttons == ()
     for _ in range(5):
         skip(60)
-        await leaving.engine().run_until_idle()
+        await sending.engine().run_until_idle()
         await settled()
     assert channel.changes[-1] == last
 
 
 async def test_it_says_that_it_is_halted_and_how_to_let_it_go_on(
-    leaving: Harness, channel: EditableChannel, skip: Skip
+    sending: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
-    await advance(leaving, skip, 4)
-    await halt(leaving)
-    await leaving.address()
+    await advance(sending, skip, 4)
+    await halt(sending)
+    await sending.address()
     await advance_a_moment(skip)
     assert channel.changes[-1].text.endswith("It is halted.")
     assert [button.value for button in channel.changes[-1].reply.buttons] == ["resume:1"]
-    await resume(leaving)
-    await finish(leaving, skip)
+    await resume(sending)
+    await finish(sending, skip)
     assert channel.changes[-1].text.endswith("It is over.")
 
 

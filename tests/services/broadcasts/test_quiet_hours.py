@@ -99,7 +99,7 @@ PEOPLE = [f"person{number}" for number in range(30)]
 
 
 @pytest.fixture
-async def slowly(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
+async def slow_harness(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Harness:
     """A harness that sends five copies at a time."""
     monkeypatch.setattr(outbox, "BATCH_MAX", 5)
     return harness
@@ -111,55 +111,55 @@ def copies(harness: Harness) -> int:
 
 @pytest.mark.parametrize(("country", "left"), [("FI", "18:59"), ("IN", "15:29"), ("NP", "15:14")])
 async def test_what_is_not_through_by_nine_waits_for_the_morning(
-    slowly: Harness, country: str, left: str
+    slow_harness: Harness, country: str, left: str
 ) -> None:
     hour, minute = map(int, left.split(":"))
-    slowly.clock.now = slowly.clock.now.replace(hour=hour, minute=minute)
-    await add_subscribers(slowly, PEOPLE, country=country, language="en")
-    await slowly.send(replace(slowly.written(), timing=Timing()))
-    await slowly.work_once("bulk")
-    slowly.clock.advance(minutes=1)
+    slow_harness.clock.now = slow_harness.clock.now.replace(hour=hour, minute=minute)
+    await add_subscribers(slow_harness, PEOPLE, country=country, language="en")
+    await slow_harness.send(replace(slow_harness.written(), timing=Timing()))
+    await slow_harness.work_once("bulk")
+    slow_harness.clock.advance(minutes=1)
     for _ in range(10):
-        await slowly.engine().run_until_idle()
-        assert copies(slowly) == 5
-        slowly.clock.advance(hours=1)
-    slowly.clock.advance(hours=3)
-    await slowly.engine().run_until_idle()
-    assert copies(slowly) == len(PEOPLE)
-    assert await slowly.tally() == {CopyStatus.SENT: len(PEOPLE)}
+        await slow_harness.engine().run_until_idle()
+        assert copies(slow_harness) == 5
+        slow_harness.clock.advance(hours=1)
+    slow_harness.clock.advance(hours=3)
+    await slow_harness.engine().run_until_idle()
+    assert copies(slow_harness) == len(PEOPLE)
+    assert await slow_harness.tally() == {CopyStatus.SENT: len(PEOPLE)}
 
 
-async def test_what_is_urgent_goes_on_into_the_night(slowly: Harness) -> None:
-    slowly.clock.advance(hours=3, minutes=59)
-    await add_subscribers(slowly, PEOPLE, country="FI", language="en")
-    await slowly.publish()
-    await slowly.work_once("bulk")
-    slowly.clock.advance(minutes=1)
-    await slowly.engine().run_until_idle()
-    assert copies(slowly) == len(PEOPLE)
+async def test_what_is_urgent_goes_on_into_the_night(slow_harness: Harness) -> None:
+    slow_harness.clock.advance(hours=3, minutes=59)
+    await add_subscribers(slow_harness, PEOPLE, country="FI", language="en")
+    await slow_harness.publish()
+    await slow_harness.work_once("bulk")
+    slow_harness.clock.advance(minutes=1)
+    await slow_harness.engine().run_until_idle()
+    assert copies(slow_harness) == len(PEOPLE)
 
 
 async def test_whoever_is_awake_need_not_wait_for_who_sleeps(
-    slowly: Harness, monkeypatch: pytest.MonkeyPatch
+    slow_harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though they are more than are put off in one transaction."""
     monkeypatch.setattr(message_queue, "ROUNDS", 2)
-    slowly.clock.advance(hours=3, minutes=59)
-    await add_subscribers(slowly, PEOPLE, country="FI", language="en")
-    await add_subscribers(slowly, ["ana"], country="GT", language="es")
-    await slowly.send(replace(slowly.written(), timing=Timing()))
-    slowly.clock.advance(minutes=1)
+    slow_harness.clock.advance(hours=3, minutes=59)
+    await add_subscribers(slow_harness, PEOPLE, country="FI", language="en")
+    await add_subscribers(slow_harness, ["ana"], country="GT", language="es")
+    await slow_harness.send(replace(slow_harness.written(), timing=Timing()))
+    slow_harness.clock.advance(minutes=1)
     for _ in range(4):
-        await slowly.engine().run_until_idle()
-        slowly.clock.advance(seconds=1)
-    assert (len(slowly.texts_to("ana")), copies(slowly)) == (1, 0)
-    assert (await slowly.broadcast()).status is BroadcastStatus.SENDING
+        await slow_harness.engine().run_until_idle()
+        slow_harness.clock.advance(seconds=1)
+    assert (len(slow_harness.texts_to("ana")), copies(slow_harness)) == (1, 0)
+    assert (await slow_harness.broadcast()).status is BroadcastStatus.SENDING
 
 
-async def test_who_is_put_off_until_it_is_worthless_never_gets_it(slowly: Harness) -> None:
-    slowly.clock.advance(hours=5)
-    await add_subscribers(slowly, PEOPLE, country="FI", language="en")
-    await slowly.send(replace(slowly.written(), timing=Timing(lasts=6)))
-    slowly.clock.advance(hours=12)
-    await slowly.engine().run_until_idle()
-    assert ((await slowly.broadcast()).status, copies(slowly)) == (BroadcastStatus.EXPIRED, 0)
+async def test_who_is_put_off_until_it_is_worthless_never_gets_it(slow_harness: Harness) -> None:
+    slow_harness.clock.advance(hours=5)
+    await add_subscribers(slow_harness, PEOPLE, country="FI", language="en")
+    await slow_harness.send(replace(slow_harness.written(), timing=Timing(lasts=6)))
+    slow_harness.clock.advance(hours=12)
+    await slow_harness.engine().run_until_idle()
+    assert ((await slow_harness.broadcast()).status, copies(slow_harness)) == (BroadcastStatus.EXPIRED, 0)

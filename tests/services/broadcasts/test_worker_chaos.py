@@ -90,7 +90,7 @@ class UnreliableChannel(MemoryChannel):
 
 
 @pytest.fixture
-def storm(monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> UnreliableChannel:
+def unreliable_channel(monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> UnreliableChannel:
     """The weather."""
     monkeypatch.setattr(embedded, "RETRY", 0.01)
     monkeypatch.setattr(outbox, "BATCH_MAX", 20)
@@ -99,13 +99,13 @@ def storm(monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> UnreliableChan
 
 
 @pytest.fixture
-def channel(storm: UnreliableChannel) -> MemoryChannel:
+def channel(unreliable_channel: UnreliableChannel) -> MemoryChannel:
     """The harness's channel."""
-    return storm
+    return unreliable_channel
 
 
 @pytest.fixture
-async def leaving(harness: Harness) -> Harness:
+async def sending(harness: Harness) -> Harness:
     """A harness with a broadcast that begins to leave."""
     await add_subscribers(harness, PEOPLE, language="en")
     await harness.publish()
@@ -122,9 +122,9 @@ async def until_it_is_done(harness: Harness) -> None:
     await harness.outbox.settle()
 
 
-async def check_results(harness: Harness, storm: UnreliableChannel) -> dict[CopyStatus, int]:
+async def check_results(harness: Harness, unreliable_channel: UnreliableChannel) -> dict[CopyStatus, int]:
     """Nobody got it twice, everybody's copy came to one end, and that is what the tallies say."""
-    got = Counter(person for person, reply in storm.order if reply.bulk)
+    got = Counter(person for person, reply in unreliable_channel.order if reply.bulk)
     assert set(got.values()) == {1}
     tally, done = await harness.tally(), await harness.broadcast()
     assert (done.recipients, sum(tally.values())) == (len(PEOPLE), len(PEOPLE))
@@ -133,7 +133,7 @@ async def check_results(harness: Harness, storm: UnreliableChannel) -> dict[Copy
     query = select(messages.c.status, func.count().label("count")).where(messages.c.broadcast_id == 1)
     rows = {row["status"]: row["count"] for row in await harness.rows(query.group_by(messages.c.status))}
     assert rows.keys() <= {"sent", "unknown", "failed", "cancelled"}
-    gone = storm.met["forget"]  # rows went with them
+    gone = unreliable_channel.met["forget"]  # rows went with them
     for status, outcomes in ROWS.items():
         counted = sum(tally.get(each, 0) for each in outcomes)
         assert counted - gone <= rows.get(status, 0) <= counted
@@ -142,37 +142,37 @@ async def check_results(harness: Harness, storm: UnreliableChannel) -> dict[Copy
 
 
 async def test_people_leave_shut_us_out_and_the_platform_is_upset(
-    leaving: Harness, storm: UnreliableChannel
+    sending: Harness, unreliable_channel: UnreliableChannel
 ) -> None:
-    storm.harness = leaving
-    await until_it_is_done(leaving)
-    tally = await check_results(leaving, storm)
-    assert tally[CopyStatus.BLOCKED] == storm.met["Unreachable, uncertain: False"]
+    unreliable_channel.harness = sending
+    await until_it_is_done(sending)
+    tally = await check_results(sending, unreliable_channel)
+    assert tally[CopyStatus.BLOCKED] == unreliable_channel.met["Unreachable, uncertain: False"]
     assert CopyStatus.CANCELLED in tally
-    uncertain = sum(count for what, count in storm.met.items() if what.endswith("True"))
+    uncertain = sum(count for what, count in unreliable_channel.met.items() if what.endswith("True"))
     assert tally.get(CopyStatus.UNKNOWN, 0) == uncertain
 
 
 async def test_other_processes_take_it_over_again_and_again(
-    leaving: Harness, storm: UnreliableChannel
+    sending: Harness, unreliable_channel: UnreliableChannel
 ) -> None:
-    storm.odds = 0.0
-    running, now = [], leaving
+    unreliable_channel.odds = 0.0
+    running, now = [], sending
     for _ in range(6):
         running.append(asyncio.create_task(now.engine().run_until_idle()))
-        for _ in range(storm.rng.randint(5, 45)):
-            await storm.asked.acquire()
-        now = await leaving.restarted()
+        for _ in range(unreliable_channel.rng.randint(5, 45)):
+            await unreliable_channel.asked.acquire()
+        now = await sending.restarted()
     await until_it_is_done(now)
     ended = await asyncio.gather(*running, return_exceptions=True)
     assert {type(each) for each in ended} <= {LaneLost, type(None)}
     assert LaneLost in {type(each) for each in ended}
-    await check_results(leaving, storm)
+    await check_results(sending, unreliable_channel)
 
 
 @pytest.mark.parametrize("times", [results.STORE_TRIES - 1, results.STORE_TRIES, 2 * results.STORE_TRIES + 1])
 async def test_results_that_cannot_be_stored_for_a_while(
-    leaving: Harness, storm: UnreliableChannel, monkeypatch: pytest.MonkeyPatch, times: int
+    sending: Harness, unreliable_channel: UnreliableChannel, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     keep, failures = results.Results._keep, 0
 
@@ -183,10 +183,10 @@ async def test_results_that_cannot_be_stored_for_a_while(
             failures += 1
             raise Failure("the disk is full")
 
-    storm.odds = 0.0
+    unreliable_channel.odds = 0.0
     monkeypatch.setattr(results.Results, "_keep", failing)
-    await until_it_is_done(leaving)
-    tally = await check_results(leaving, storm)
+    await until_it_is_done(sending)
+    tally = await check_results(sending, unreliable_channel)
     assert failures == times
     assert (CopyStatus.UNKNOWN in tally) == (times >= results.STORE_TRIES), "given up, and taken anew"
-    assert len(storm.order) == len(PEOPLE)
+    assert len(unreliable_channel.order) == len(PEOPLE)

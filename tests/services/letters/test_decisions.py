@@ -68,18 +68,18 @@ async def _put(harness: Harness, status: LetterStatus, attempts: int = 3) -> Non
 async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_others(
     office: Harness, fax: FakeCarrier
 ) -> None:
-    desk = office.decisions(fax)
+    decisions = office.decisions(fax)
     for decision, status in product(Decision, LetterStatus):
         await _put(office, status)
         steps = await office.letter_log()
         if after := LEADS[decision].get(status):
-            assert await desk.decide(1, decision) is after
+            assert await decisions.decide(1, decision) is after
             added = (await office.letter_log())[len(steps) :]
             assert [(step.status, step.reason) for step in added] == [(after, LOGGED[decision])]
             assert await office.letter_statuses() == [after]
             continue
         with pytest.raises(Refused) as refused:
-            await desk.decide(1, decision)
+            await decisions.decide(1, decision)
         assert refused.value.reason == (
             f"Letter 1 is {status}. {FITTING.get(status, NOTHING)} "
             "`assistant letters log 1` shows how it came there."
@@ -161,11 +161,11 @@ async def test_where_it_cannot_be_called_back_it_may_arrive(
 ) -> None:
     await office.deliver_letters(fax)
     fax.can_cancel = False
-    desk = office.decisions(fax) if known else office.decisions()
+    decisions = office.decisions(fax) if known else office.decisions()
     with pytest.raises(
         Refused, match=r"^Letter 1 is with its carrier, which cannot call it back: it may arrive\.$"
     ):
-        await desk.decide(1, D.CANCEL)
+        await decisions.decide(1, D.CANCEL)
     assert await office.letter_statuses() == [L.SUBMITTED]
 
 

@@ -113,15 +113,15 @@ async def test_news_may_come_before_the_carriers_own_answer_is_stored(
 async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(
     office: Harness, fax: FakeCarrier
 ) -> None:
-    desk, key = office.decisions(), await office.key()
-    await desk.settle(Report(Failure("cut off"), reference="job-1"))
+    decisions, key = office.decisions(), await office.key()
+    await decisions.settle(Report(Failure("cut off"), reference="job-1"))
     office.clock.advance(minutes=1)
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
     await office.deliver_letters(fax)
     for late in (Failure("cut off"), REFUSED, Failure("unclear", uncertain=True)):
-        assert await desk.settle(Report(late, key=key, reference="job-1"))
+        assert await decisions.settle(Report(late, key=key, reference="job-1"))
         assert await office.letter_statuses() == [L.SUBMITTED]
-    await desk.settle(Report(REFUSED, key=key, reference="job-2"))
+    await decisions.settle(Report(REFUSED, key=key, reference="job-2"))
     assert L.FAILED in await _steps(office)
 
 
@@ -129,12 +129,12 @@ async def test_a_failure_of_an_earlier_try_says_nothing_about_this_one(
 async def test_an_earlier_try_that_arrived_all_the_same_has_arrived(
     office: Harness, fax: FakeCarrier
 ) -> None:
-    desk, key = office.decisions(), await office.key()
-    await desk.settle(Report(Failure("cut off"), reference="job-1"))
+    decisions, key = office.decisions(), await office.key()
+    await decisions.settle(Report(Failure("cut off"), reference="job-1"))
     office.clock.advance(minutes=1)
     fax.answers.append(Ref(L.SUBMITTED, "job-2", timedelta(days=1)))
     await office.deliver_letters(fax)
-    await desk.settle(Report(ARRIVED, key=key, reference="job-1"))
+    await decisions.settle(Report(ARRIVED, key=key, reference="job-1"))
     assert await office.letter_statuses() == [L.DELIVERED]
 
 

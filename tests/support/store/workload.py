@@ -149,8 +149,8 @@ async def _alerts(harness: Harness) -> None:
     for number, audience in enumerate(AUDIENCES, 2):
         await carry_out(harness, "olga", Save(_alert(harness, audience, AT_TEN)))
         await _begin(harness, number)
-    await want(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
-    await want(harness, "olga", Discard(len(AUDIENCES) + 2))
+    await carry_out(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
+    await carry_out(harness, "olga", Discard(len(AUDIENCES) + 2))
     await harness.receive_all("olga", ["/broadcasts", "/correct", "cancel", "/update", "cancel"])
     await harness.engine().run_until_idle()
     harness.clock.advance(days=3)
@@ -167,8 +167,8 @@ async def _case(harness: Harness) -> None:
     await carry_out(harness, "olga", PauseCase(CASE))
     await harness.receive("uma", "letter")
     await harness.deliver_letters()
-    await want(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE)))
-    await want(harness, "abel", AnswerRequest(3, agreed=True))
+    await carry_out(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE)))
+    await carry_out(harness, "abel", AnswerRequest(3, agreed=True))
 
 
 async def _rare_events(harness: Harness) -> None:
