@@ -74,7 +74,7 @@ def test_a_test_that_hangs_is_ended(request: pytest.FixtureRequest) -> None:
 def test_a_process_that_does_not_end_is_no_reason_to_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installation, "PATIENCE", 0.1)
+    monkeypatch.setattr(installation, "TIMEOUT", 0.1)
     with pytest.raises(subprocess.TimeoutExpired), Installation(tmp_path).start("run") as process:
         pass
     assert process.returncode == -signal.SIGKILL
