@@ -18,13 +18,6 @@ from tests.support.fakes.mail_server import MailServer
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[MailServer]:
-    """A mail server without TLS, on loopback."""
-    async with MailServer() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def carrier(server: MailServer) -> AsyncIterator[Email]:
     """Our carrier, to it."""
     made = Email.from_url(server.url, FROM, SECRET)

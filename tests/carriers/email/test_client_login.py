@@ -3,7 +3,6 @@
 import datetime
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -51,13 +50,6 @@ def context(certificate: Path) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(certificate)
     return made
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MailServer]:
-    """A mail server without TLS, on loopback."""
-    async with MailServer() as fake:
-        yield fake
 
 
 def with_login(server: MailServer, options: str = "", login: str = IN_URL) -> str:

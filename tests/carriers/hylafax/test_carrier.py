@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import ftplib
-from collections.abc import AsyncIterator
 
 import pytest
 import typst
@@ -16,20 +15,6 @@ from assistant.domain.errors import Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from tests.support.carriers.hylafax import NUMBER, PARCEL, PDF, POLL_INTERVAL, failing
 from tests.support.fakes.hylafax.server import FakeHfaxd
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeHfaxd]:
-    """The server, and its telephone line."""
-    async with FakeHfaxd() as fake:
-        yield fake
-
-
-@pytest.fixture
-def fax(server: FakeHfaxd) -> HylaFax:
-    """Our carrier, logged in without a password."""
-    return HylaFax.from_url(server.url)
-
 
 # What is handed over
 

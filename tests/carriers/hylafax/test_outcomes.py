@@ -1,7 +1,6 @@
 """Fax calls: each end becomes the right outcome, nothing is faxed twice, and what can be is called back."""
 
 import dataclasses
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,20 +13,6 @@ from tests.support.carriers.hylafax import PARCEL, POLL_INTERVAL, failure_of, ou
 from tests.support.fakes.hylafax import jobs as line
 from tests.support.fakes.hylafax.jobs import Ending, FakeJob
 from tests.support.fakes.hylafax.server import FakeHfaxd
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeHfaxd]:
-    """The server, and its telephone line."""
-    async with FakeHfaxd() as fake:
-        yield fake
-
-
-@pytest.fixture
-def fax(server: FakeHfaxd) -> HylaFax:
-    """Our carrier, logged in without a password."""
-    return HylaFax.from_url(server.url)
-
 
 # How calls end
 

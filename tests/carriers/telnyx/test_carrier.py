@@ -1,7 +1,6 @@
 """Letters are handed over to Telnyx: taken, refused, or honestly in doubt."""
 
 import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,21 +13,6 @@ from assistant.domain.lifecycle import LetterStatus
 from tests.support.carriers.telnyx import KEY, OFFICE, PARCEL, assert_no_secrets, failing
 from tests.support.fakes.telnyx.faxes import Refused, refused
 from tests.support.fakes.telnyx.server import FakeTelnyx
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeTelnyx]:
-    """The fake API."""
-    async with FakeTelnyx() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def carrier(server: FakeTelnyx) -> AsyncIterator[Telnyx]:
-    """Our carrier, of that account."""
-    made = Telnyx.from_url(server.setting)
-    yield made
-    await made.close()
 
 
 async def test_a_letter_is_ordered_as_a_fax(server: FakeTelnyx, carrier: Telnyx) -> None:

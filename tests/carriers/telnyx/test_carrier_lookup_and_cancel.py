@@ -1,6 +1,5 @@
 """Faxes at Telnyx are found again after a crash, and called back where that is certain."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,22 +13,6 @@ from assistant.domain.lifecycle import LetterStatus
 from tests.support.carriers.telnyx import KEY, PARCEL, assert_no_secrets, outcome
 from tests.support.fakes.telnyx.faxes import Refused, refused
 from tests.support.fakes.telnyx.server import FakeTelnyx
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeTelnyx]:
-    """The fake API."""
-    async with FakeTelnyx() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def carrier(server: FakeTelnyx) -> AsyncIterator[Telnyx]:
-    """Our carrier, of that account."""
-    made = Telnyx.from_url(server.setting)
-    yield made
-    await made.close()
-
 
 # After a crash
 

@@ -1,7 +1,5 @@
 """What became of faxes at Telnyx: no more is claimed than is known."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from structlog.testing import capture_logs
 
@@ -13,21 +11,6 @@ from assistant.domain.lifecycle import LetterStatus
 from tests.support.carriers.telnyx import KEY, PARCEL, assert_no_secrets, outcome
 from tests.support.fakes.telnyx.faxes import refused
 from tests.support.fakes.telnyx.server import FakeTelnyx
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeTelnyx]:
-    """The fake API."""
-    async with FakeTelnyx() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def carrier(server: FakeTelnyx) -> AsyncIterator[Telnyx]:
-    """Our carrier, of that account."""
-    made = Telnyx.from_url(server.setting)
-    yield made
-    await made.close()
 
 
 @pytest.mark.parametrize(

@@ -28,21 +28,6 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[FakeSignal]:
         yield fake
 
 
-@pytest.fixture
-async def channel(server: FakeSignal) -> AsyncIterator[Signal]:
-    """Our channel, open."""
-    opened = Signal(server.url, server.number, 0)
-    await opened.open()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def anna(server: FakeSignal) -> Person:
-    """Somebody to write to."""
-    return server.person("Anna")
-
-
 def at(channel: Signal, who: Person | Group) -> Address:
     """Where she is."""
     return Address(channel.account, who.uuid if isinstance(who, Person) else who.address)

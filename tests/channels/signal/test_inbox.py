@@ -1,7 +1,6 @@
 """What arrives is kept until it is stored, in order, and a connection that is lost is made again."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from structlog.testing import capture_logs
@@ -19,22 +18,6 @@ from tests.support.fakes.signal.server import FakeSignal
 def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to wait for seconds here."""
     monkeypatch.setattr(signal_intake, "LONGEST_BACKOFF", 0.02)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeSignal]:
-    """The fake API."""
-    async with FakeSignal() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def channel(server: FakeSignal) -> AsyncIterator[Signal]:
-    """Our channel, open."""
-    opened = Signal(server.url, server.number, 0)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize("failure", [Failure("locked"), Misconfigured("The database cannot be written.")])

@@ -1,6 +1,5 @@
 """What people do in Signal becomes incoming messages, each as what it is; the rest is passed over."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -23,22 +22,6 @@ from tests.support.fakes.signal.people import Person, Received
 from tests.support.fakes.signal.server import FakeSignal
 
 THUMBS = "\N{THUMBS UP SIGN}"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeSignal]:
-    """The fake API."""
-    async with FakeSignal() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def channel(server: FakeSignal) -> AsyncIterator[Signal]:
-    """Our channel, open."""
-    opened = Signal(server.url, server.number, 0)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 def at(channel: Signal, person: str) -> Address:

@@ -35,12 +35,6 @@ async def channel(server: FakeSignal) -> AsyncIterator[Signal]:
     await opened.close()
 
 
-@pytest.fixture
-def anna(server: FakeSignal) -> Person:
-    """Somebody to write to."""
-    return server.person("Anna")
-
-
 def at(channel: Signal, who: Person | str) -> Address:
     """Where she is."""
     return Address(channel.account, who if isinstance(who, str) else who.uuid)

@@ -1,7 +1,6 @@
 """Before Signal can be heard: what an operator has to set right is said, what passes by is waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -19,22 +18,6 @@ pytestmark = pytest.mark.chance
 def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to wait for seconds here."""
     monkeypatch.setattr(signal_intake, "LONGEST_BACKOFF", 0.02)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeSignal]:
-    """The fake API."""
-    async with FakeSignal() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def channel(server: FakeSignal) -> AsyncIterator[Signal]:
-    """Our channel, open."""
-    opened = Signal(server.url, server.number, 0)
-    await opened.open()
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize("mode", ["normal", "native", "unknown"])

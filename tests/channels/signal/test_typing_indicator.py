@@ -19,13 +19,6 @@ pytestmark = pytest.mark.chance
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FakeSignal]:
-    """The fake API."""
-    async with FakeSignal() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def channel(server: FakeSignal, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Signal]:
     """Our channel, open, with little patience."""
     opened = Signal(server.url, server.number, 0)
