@@ -171,7 +171,7 @@ class Content(Protocol):
         """By code."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganiserServices:
     """Everything that organisers do, and what sends what they have written.
 
@@ -207,15 +207,19 @@ def make_organiser_services(
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
     progress_messages = ProgressMessages(store, channels, notifier)
     return OrganiserServices(
-        broadcast_service,
-        organiser_service,
-        OrganiserEffects(broadcast_service, organiser_service, notifier, organiser_sentences, quiet_hours),
-        BroadcastWorker(store, renderer, notifier, progress_messages, quiet_hours, rates, clock),
-        progress_messages,
-        quiet_hours,
-        FailureGuard(store, broadcast_service),
-        renderer,
-        rates,
+        broadcast_service=broadcast_service,
+        organiser_service=organiser_service,
+        effects=OrganiserEffects(
+            broadcast_service, organiser_service, notifier, organiser_sentences, quiet_hours
+        ),
+        broadcast_worker=BroadcastWorker(
+            store, renderer, notifier, progress_messages, quiet_hours, rates, clock
+        ),
+        progress_messages=progress_messages,
+        quiet_hours=quiet_hours,
+        failure_guard=FailureGuard(store, broadcast_service),
+        renderer=renderer,
+        rates=rates,
     )
 
 
@@ -315,7 +319,7 @@ def said_on_failure(script: Script, language: str | None) -> Reply:
     return Reply(script.phrases.failed().render(locale))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assistant:
     """One process's services, ready to run."""
 
@@ -370,16 +374,16 @@ async def assistant(
         turns = Turns(store, script, effects, outbox, clock, metrics)
         decisions = LetterDecisions(store, transitions, carriers, clock)
         yield Assistant(
-            settings,
-            store,
-            outbox,
-            turns,
-            letter_worker,
-            news.broadcast_worker,
-            carriers,
-            decisions,
-            metrics,
-            clock,
+            settings=settings,
+            store=store,
+            outbox=outbox,
+            turns=turns,
+            letter_worker=letter_worker,
+            broadcast_worker=news.broadcast_worker,
+            carriers=carriers,
+            decisions=decisions,
+            metrics=metrics,
+            clock=clock,
         )
 
 

@@ -52,12 +52,12 @@ class Readers:
     urgent: bool = False
 
 
-EVERYONE = Readers("subscribers of a case, urgent", Audience(CASE), urgent=True)
+EVERYONE = Readers("subscribers of a case, urgent", Audience(case=CASE), urgent=True)
 ALL = (
     EVERYONE,
-    Readers("the same, by day where they live", Audience(CASE)),
-    Readers("those who have not written", Audience(CASE, wrote=False)),
-    Readers("those who have", Audience(CASE, wrote=True)),
+    Readers("the same, by day where they live", Audience(case=CASE)),
+    Readers("those who have not written", Audience(case=CASE, wrote=False)),
+    Readers("those who have", Audience(case=CASE, wrote=True)),
     Readers("subscribers of any case", Audience()),
 )
 
@@ -143,7 +143,7 @@ def _median(found: Sequence[Addressed], what: str) -> float:
 
 async def measure_sending(original: Original, script: Script, rate: int) -> None:
     """A tenth of the readers get a broadcast, from the end of its undo window to its summary."""
-    written = news(Audience(SOME), urgent=True)
+    written = news(Audience(case=SOME), urgent=True)
     with original.copy() as url, telegram() as server:
         store = await Store.open(url, original.keyring)
         channel = Noting(server, rate)
@@ -182,7 +182,7 @@ async def measure_halt(original: Original, script: Script) -> None:
     with original.copy() as url, telegram() as server:
         store = await Store.open(url, original.keyring)
         channel = Noting(server, 0)
-        async with Press.sending(store, script, channel, news(Audience(SOME), urgent=True)) as press:
+        async with Press.sending(store, script, channel, news(Audience(case=SOME), urgent=True)) as press:
             desk = press.desk.news.broadcast_service
 
             async def well_under_way() -> bool:

@@ -34,7 +34,7 @@ LETTER = [  # messages have ids, by which edits name them
 
 def one_letter(script: Script, language: str, *, stored: bool) -> int:
     """Talk it through; returns how many turns that took. `stored`: through JSON between turns, as in life."""
-    person, state = Person(language), State()
+    person, state = Person(language=language), State()
     for content in LETTER:
         taken = turn(script, person, state, content)
         state = State.load(json.loads(json.dumps(taken.state.dump()))) if stored else taken.state

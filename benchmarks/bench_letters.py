@@ -58,7 +58,9 @@ def _pages(case: Case, names: Sequence[str], count: int, address: tuple[str, ...
 
 def _page(case: Case, name: str, line: str, address: tuple[str, ...] = ()) -> Page:
     draft = case.draft(name=name, country="GT", personal_line=line or None)
-    return Page(draft.text, case.target, draft.language, WRITTEN, address)
+    return Page(
+        text=draft.text, target=case.target, language=draft.language, written=WRITTEN, address=address
+    )
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ from benchmarks.mail_sink import mail_sink
 CASE = "norma-cruz"
 ROUNDS = 5
 WARM = 20  # letters before the first round
-ALWAYS = Hours("UTC", at_clock.min, at_clock.max, frozenset(range(1, 8)))
+ALWAYS = Hours(timezone="UTC", opens=at_clock.min, closes=at_clock.max, workdays=frozenset(range(1, 8)))
 OFFICE = "office@example.org"
 SENDER = "Letters <letters@example.org>"
 SECRET = bytes(32)
@@ -141,12 +141,19 @@ class Bare:
         return time.perf_counter() - start
 
     def _pdf(self, draft: Draft) -> bytes:
-        page = Page(draft.text, self.case.target, draft.language, system_clock(), (), self.case.letterhead)
+        page = Page(
+            text=draft.text,
+            target=self.case.target,
+            language=draft.language,
+            written=system_clock(),
+            address=(),
+            letterhead=self.case.letterhead,
+        )
         return self.documents.letter(page)
 
     def _mail(self, draft: Draft, pdf: bytes) -> Mail:
         key = secrets.token_hex(8)
-        parcel = Parcel(key, OFFICE, self.case.subjects[0], draft.text, pdf, {})
+        parcel = Parcel(key=key, to=OFFICE, subject=self.case.subjects[0], text=draft.text, pdf=pdf, facts={})
         return make(parcel, Sender.parse(SENDER), token_of(key, SECRET), system_clock())
 
     async def _send(self, mail: Mail) -> None:

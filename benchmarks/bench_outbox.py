@@ -42,11 +42,11 @@ from tests.support.publishing import CASE, BroadcastSteps
 CHUNK = 20_000
 NEWS = "<b>Norma Cruz</b>: news that is as long as news are. " * 6
 ALERT = Announcement(
-    Kind.ALERT,
-    {"en": NEWS, "es": NEWS},
-    CaseDate(2012, 1, 23),
-    CASE,
-    audience=Audience(CASE),
+    kind=Kind.ALERT,
+    texts={"en": NEWS, "es": NEWS},
+    dated=CaseDate(2012, 1, 23),
+    case=CASE,
+    audience=Audience(case=CASE),
     timing=Timing(lasts=24, urgent=True),
 )
 UNLIMITED = RateLimit()
@@ -99,7 +99,9 @@ class Bench(BroadcastSteps):
         while True:
             person = str(9_000_000_000 + secrets.randbelow(1_000_000_000))
             start = time.perf_counter()
-            await self.turns.handle(Incoming(Address(self.channel.account, person), person, Open(), "en"))
+            await self.turns.handle(
+                Incoming(Address(self.channel.account, person), person, Open(), language="en")
+            )
             await asyncio.sleep(1)
             self.waits.append(self.channel.answered[person] - start)
 

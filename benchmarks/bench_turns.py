@@ -70,10 +70,10 @@ class Bench:
     async def talk(self, person: str, until: float) -> int:
         """One person who answers at once, until the time is over; returns their turns."""
         address, count = self.channel.address(person), 0
-        await self.turns.handle(Incoming(address, secrets.token_hex(8), Open(), "en"))
+        await self.turns.handle(Incoming(address, secrets.token_hex(8), Open(), language="en"))
         while time.perf_counter() < until:
             text = TextMessage(TALK[count % len(TALK)])
-            await self.turns.handle(Incoming(address, secrets.token_hex(8), text, "en"))
+            await self.turns.handle(Incoming(address, secrets.token_hex(8), text, language="en"))
             count += 1
         return count
 

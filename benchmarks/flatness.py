@@ -53,7 +53,7 @@ class _Bench:
     @classmethod
     async def begin(cls, store: Store, script: Script) -> "_Bench":
         desk = Desk.over(store, script, Still(AFTERNOON))
-        number = await desk.approved(news(Audience(CASE), urgent=False))
+        number = await desk.approved(news(Audience(case=CASE), urgent=False))
         async for _ in desk.chunks():
             break
         name = str(ACCOUNT)
@@ -67,7 +67,7 @@ class _Bench:
             ]
             await broadcasts.count_copies(tx, ends)
             for day in range(1, 4):
-                over = await broadcasts.add(tx, news(Audience(CASE), urgent=False), {}, None, AFTERNOON)
+                over = await broadcasts.add(tx, news(Audience(case=CASE), urgent=False), {}, None, AFTERNOON)
                 ended = AFTERNOON - timedelta(days=day)
                 await broadcasts.set_facts(tx, over, status=BroadcastStatus.EXPIRED, ended_at=ended)
             ids = await lanes.lane_ids(tx, lanes.REPLIES, [name])

@@ -56,7 +56,13 @@ def news(audience: Audience, *, urgent: bool) -> Announcement:
     timing = Timing(lasts=48, urgent=urgent)
     dated = CaseDate(2012, 1, 23)
     return Announcement(
-        Kind.ALERT, texts, dated, CASE, audience=audience, timing=timing, step=CallToAction.LETTER
+        kind=Kind.ALERT,
+        texts=texts,
+        dated=dated,
+        case=CASE,
+        audience=audience,
+        timing=timing,
+        step=CallToAction.LETTER,
     )
 
 
@@ -187,7 +193,7 @@ class Press:
         address = Address(self.channel.account, str(number))
         for said in TALK:
             start = time.perf_counter()
-            await self.turns.handle(Incoming(address, secrets.token_hex(8), said, "en"))
+            await self.turns.handle(Incoming(address, secrets.token_hex(8), said, language="en"))
             await asyncio.sleep(1)
             answered = self.channel.answered.get(address.person, 0.0)
             self.waits.append(answered - start if answered > start else 1.0)

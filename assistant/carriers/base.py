@@ -11,7 +11,7 @@ from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """A letter ready to travel.
 

@@ -68,9 +68,13 @@ class Terminal:
 
         Raises BrokenPipeError where nobody reads our output any more.
         """
-        await self._handle(receive, Incoming(self._address, _new_id(), Open(self._case), self._language))
+        await self._handle(
+            receive, Incoming(self._address, _new_id(), Open(self._case), language=self._language)
+        )
         async for line in _lines(STDIN):
-            await self._handle(receive, Incoming(self._address, _new_id(), TextMessage(line), self._language))
+            await self._handle(
+                receive, Incoming(self._address, _new_id(), TextMessage(line), language=self._language)
+            )
 
     async def _handle(self, receive: Receive, incoming: Incoming) -> None:
         if self._closed:

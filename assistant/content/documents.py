@@ -107,7 +107,16 @@ class Documents:
         if unknown := typefaces.missing(text):
             raise Failure(f"No typeface of ours has these characters of it: {unknown}", permanent=True)
         try:
-            pdf = self._sized(Page(text, target, language, _SAMPLE_DAY, (), letterhead))[1]
+            pdf = self._sized(
+                Page(
+                    text=text,
+                    target=target,
+                    language=language,
+                    written=_SAMPLE_DAY,
+                    address=(),
+                    letterhead=letterhead,
+                )
+            )[1]
             if letterhead is not None and not _shows(pdf, text):
                 raise Broken(letterhead, "it does not show the text of the letter")
         except TooLong:

@@ -27,7 +27,7 @@ _ZEROS = {"arab": 0x660, "arabext": 0x6F0, "beng": 0x9E6, "deva": 0x966, "mymr":
 _REGIONS = {"Hans": "CN", "Hant": "TW"}  # by which typst chooses the forms of Chinese characters
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A letter to be printed.
 

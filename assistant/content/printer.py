@@ -11,7 +11,7 @@ from assistant.content.pages import Page
 from assistant.domain.cases import Case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Print:
     """A letter to be printed. `address`: lines for an envelope's window, where it is posted."""
 
@@ -34,7 +34,9 @@ class Printer:
         self, case: str, language: str, text: str, written: datetime, address: Sequence[str] = ()
     ) -> bytes:
         """The letter as a PDF of one page. Raises Failure (permanent) where it cannot be made into one."""
-        page = self._page(Print(case, language, text, written, tuple(address)))
+        page = self._page(
+            Print(case=case, language=language, text=text, written=written, address=tuple(address))
+        )
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._documents.letter, page)
 
@@ -55,5 +57,10 @@ class Printer:
     def _page(self, letter: Print) -> Page:
         case = self._cases[letter.case]
         return Page(
-            letter.text, case.target, letter.language, letter.written, letter.address, case.letterhead
+            text=letter.text,
+            target=case.target,
+            language=letter.language,
+            written=letter.written,
+            address=letter.address,
+            letterhead=case.letterhead,
         )

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ class Option:
     value: str
     label: Text | str
     also: Text | None = None
+    _: KW_ONLY
     agrees: bool = False
     word: str | None = None
 

@@ -163,7 +163,7 @@ class _Router:
             stage.frames.clear()
         case = stage.frames[-1].about if stage.frames else None
         stage.drop(command)
-        stage.frames.append(Frame(command, case or self._only_case(), answers))
+        stage.frames.append(Frame(conversation=command, case=case or self._only_case(), answers=answers))
         stage.go_on()
 
     # What begins with an argument
@@ -216,9 +216,9 @@ class _Router:
             stage.repeat(whole=True)
 
     def _begin(self, case: str | None) -> None:
-        self._stage.frames.append(Frame("letter", case or self._only_case()))
+        self._stage.frames.append(Frame(conversation="letter", case=case or self._only_case()))
         if self._stage.person.language is None:
-            self._stage.frames.append(Frame("language"))
+            self._stage.frames.append(Frame(conversation="language"))
 
     def _begin_if_idle(self) -> None:
         if not self._stage.frames:
@@ -228,7 +228,7 @@ class _Router:
         stage = self._stage
         if other_case or stage.frames[-1].conversation != "come_back":
             stage.drop("come_back")
-            stage.frames.append(Frame("come_back", other_case or stage.frames[0].about))
+            stage.frames.append(Frame(conversation="come_back", case=other_case or stage.frames[0].about))
         stage.go_on()
 
     def _back(self) -> None:

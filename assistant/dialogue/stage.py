@@ -91,7 +91,14 @@ class Stage:
         """What the conversation at that place would come to if it were `frame`. Raises Stale."""
         below = self.frames[place - 1] if place else None
         known = self.script
-        scene = Scene(self.person, self._tongue, known.cases, known.gazetteer, known.typeface, below)
+        scene = Scene(
+            person=self.person,
+            locale=self._tongue,
+            cases=known.cases,
+            gazetteer=known.gazetteer,
+            typeface=known.typeface,
+            interrupted=below,
+        )
         return play(self.script.conversations[frame.conversation], scene, frame, given)
 
     def drop(self, conversation: str) -> None:
@@ -125,7 +132,9 @@ class Stage:
                 if effect.afresh:
                     self.frames.clear()
                 known = tuple(Answered(*each) for each in effect.answers)
-                self.frames.append(Frame(effect.conversation, effect.case or done.case, known))
+                self.frames.append(
+                    Frame(conversation=effect.conversation, case=effect.case or done.case, answers=known)
+                )
                 begun = True
             else:
                 self.effects.append(effect)

@@ -34,7 +34,7 @@ class Asked:
     refused: tuple[str, ...] = ()  # of the last message that could not be taken as its answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One conversation under way."""
 
@@ -60,7 +60,13 @@ class Frame:
         """This frame with that question answered, and no other one asked yet."""
         kept = tuple(each for each in self.answers if each.name != answered.name)
         redoing = None if self.redoing and self.redoing.name == answered.name else self.redoing
-        return Frame(self.conversation, self.case, (*kept, answered), None, redoing)
+        return Frame(
+            conversation=self.conversation,
+            case=self.case,
+            answers=(*kept, answered),
+            asked=None,
+            redoing=redoing,
+        )
 
     def without(self, *names: str) -> "Frame":
         """This frame with those questions unanswered."""
@@ -146,11 +152,11 @@ def _load_frame(stored: Mapping[str, Any]) -> Frame:  # Any: JSON
     asked = stored["asked"]
     redoing = stored["redoing"]
     return Frame(
-        stored["conversation"],
-        stored["case"],
-        tuple(_load_answer(*each) for each in stored["answers"]),
-        asked and _load_asked(*asked),
-        redoing and _load_answer(*redoing),
+        conversation=stored["conversation"],
+        case=stored["case"],
+        answers=tuple(_load_answer(*each) for each in stored["answers"]),
+        asked=asked and _load_asked(*asked),
+        redoing=redoing and _load_answer(*redoing),
     )
 
 

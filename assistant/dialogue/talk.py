@@ -23,7 +23,7 @@ from assistant.domain.validation import Refusal
 T = TypeVar("T", bound="str | None")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """What conversations may know of the person: nothing that names them."""
 
@@ -38,7 +38,7 @@ class Person:
     group_chat: bool = False  # no person but a group, and told that we talk with one at a time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """Around a conversation: who is talking, in which language, about which cases."""
 
@@ -70,7 +70,7 @@ class _Redo(Exception):
         self.names = names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """The conversation waits for an answer. `path`: the questions up to this one, in order.
 
@@ -236,13 +236,24 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Wa
     )
     now = talk.frame
     asked = Asked(asking.name, mark, offered, refused)
-    frame = Frame(now.conversation, now.case, now.answers, asked, now.redoing)
-    question = Reply(texts[-1], buttons, asking.name, frame.conversation, mark)
+    frame = Frame(
+        conversation=now.conversation, case=now.case, answers=now.answers, asked=asked, redoing=now.redoing
+    )
+    question = Reply(texts[-1], buttons, asks=asking.name, conversation=frame.conversation, mark=mark)
     before = (
         *((each, each.render(scene.locale)) for each in talk.said),
         *zip(asking.said[:-1], texts[:-1], strict=True),
     )
-    return Waiting(frame, before, question, asking.answer, reading, tuple(talk.path), talk.problem, accepted)
+    return Waiting(
+        frame=frame,
+        before=before,
+        question=question,
+        answer=asking.answer,
+        reading=reading,
+        path=tuple(talk.path),
+        problem=talk.problem,
+        accepted=accepted,
+    )
 
 
 def _offered_and_refused(talk: Talk, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

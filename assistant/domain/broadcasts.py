@@ -42,7 +42,7 @@ class CopyStatus(StrEnum):
     CANCELLED = "cancelled"  # the reader has unsubscribed, or is forgotten, meanwhile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """Whom it is for, among those who asked for the news of a case. What is empty narrows nothing."""
 
@@ -53,7 +53,7 @@ class Audience:
     received: int | None = None  # only those who got that broadcast
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """When it leaves.
 
@@ -81,7 +81,7 @@ class Timing:
         return last + timedelta(hours=self.lasts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """What an organiser has written.
 
@@ -127,7 +127,7 @@ class Tally:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
     """An announcement on its way. `digest`: of all that is approved; any edit changes it.
 

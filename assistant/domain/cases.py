@@ -15,7 +15,7 @@ from assistant.domain.office_hours import Hours, Pace
 from assistant.domain.texts import CaseDate, Written
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The official a letter is for."""
 
@@ -62,7 +62,7 @@ class ActionDay:
         return hours.next_open(hours.moment(day, self.at))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A person or group at risk, and what a supporter can do."""
 
@@ -90,4 +90,11 @@ class Case:
             language: Filled(template, name, country, personal_line)
             for language, template in self.letters.items()
         }
-        return Draft(self.slug, name, country, personal_line, self.target.language, readings)
+        return Draft(
+            case=self.slug,
+            name=name,
+            country=country,
+            personal_line=personal_line,
+            language=self.target.language,
+            readings=readings,
+        )

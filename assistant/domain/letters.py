@@ -37,7 +37,7 @@ class Filled:
         return Quote(self.text).render(locale)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """One supporter's letter as it would be sent, and as they can read it."""
 
@@ -83,7 +83,7 @@ class ExpectedDeparture:
         return CaseDate(self.day.year, self.day.month, self.day.day)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterOutcome:
     """What became of a letter, for who wrote it.
 
@@ -126,7 +126,7 @@ class Route:
         return cls(carrier, address)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A letter as organisers see it: nothing personal."""
 
@@ -156,7 +156,7 @@ class SignedLetter:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """A step of a letter. `reason`: for its log; nothing personal.
 

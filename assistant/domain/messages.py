@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from markupsafe import Markup
 
@@ -120,6 +120,7 @@ class Incoming:
     address: Address
     id: str
     content: Content
+    _: KW_ONLY
     language: str | None = None  # what the channel knows of the person's language
     quotes: str | None = None
 
@@ -176,6 +177,7 @@ class Reply:
 
     html: Markup
     buttons: tuple[Button, ...] = ()
+    _: KW_ONLY
     asks: str | None = None
     conversation: str | None = None
     mark: str | None = None

@@ -12,7 +12,7 @@ LOOK_AHEAD = 400  # days: no office is closed for longer than a year
 _TICK = timedelta(milliseconds=1)  # the store's precision
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
     """When an office takes letters. Days and times are those of its own time zone.
 

@@ -75,7 +75,7 @@ class RequestKind(StrEnum):
         return cls.RESUME_CASE if value == "lift" else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
     """What one person wants, until a second one wants it, too.
 
@@ -157,7 +157,7 @@ class UnreadMapping(_Unread, Mapping[K, V]):
         self._ask()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
     """What the organiser `me` may know. `now`: when it was looked up, UTC.
 
@@ -180,16 +180,16 @@ class Team:
         """What is known without a query."""
         part = TeamPart
         return cls(
-            me,
-            now,
-            approvals,
-            UnreadList(part.MEMBERS),
-            UnreadMapping(part.BROADCASTS),
-            UnreadMapping(part.SENT),
-            UnreadMapping(part.TALLIES),
-            UnreadMapping(part.REQUESTS),
-            UnreadMapping(part.PUBLISHED),
-            rates,
+            me=me,
+            now=now,
+            approvals=approvals,
+            members=UnreadList(part.MEMBERS),
+            broadcasts=UnreadMapping(part.BROADCASTS),
+            sent=UnreadMapping(part.SENT),
+            tallies=UnreadMapping(part.TALLIES),
+            requests=UnreadMapping(part.REQUESTS),
+            published=UnreadMapping(part.PUBLISHED),
+            rates=rates,
         )
 
     def may(self, deed: Permission) -> bool:

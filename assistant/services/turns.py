@@ -222,7 +222,13 @@ def person_of(
         chat.language = locale.language
     subscriptions = frozenset(chat.subscriptions)
     return Person(
-        chat.language, subscriptions, chat.letters, leaving, chat.paused, team, group_chat=chat.group_chat
+        language=chat.language,
+        subscriptions=subscriptions,
+        letters=chat.letters,
+        leaving=leaving,
+        paused=chat.paused,
+        team=team,
+        group_chat=chat.group_chat,
     )
 
 

@@ -25,7 +25,7 @@ _PURPOSE = "audit"
 _LOCK = 0x41554449  # any number, the same for every process
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """Who did what. `actor`: an organiser's number, `shell`, or `assistant`. No supporter is part of it."""
 
@@ -59,7 +59,9 @@ async def add(tx: Tx, at: datetime, actor: str, action: str, subject: str, detai
     """Write an entry down. `at`: UTC. Nothing in it may name a supporter, or hold what they wrote."""
     await lock(tx)
     last = (await tx.connection.execute(select(audit).order_by(audit.c.id.desc()).limit(1))).one_or_none()
-    entry = Entry(last.id + 1 if last else 1, at, actor, action, subject, detail)
+    entry = Entry(
+        id=last.id + 1 if last else 1, at=at, actor=actor, action=action, subject=subject, detail=detail
+    )
     code = _code(tx, entry, last.mac if last else b"")
     row = {"id": entry.id, "at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
     await tx.connection.execute(insert(audit).values(row | {"mac": code}))
@@ -144,7 +146,9 @@ def _check(tx: Tx, entry: Entry, mac: bytes, before: bytes) -> None:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(row.id, row.at, row.actor, row.action, row.subject, row.detail)
+    return Entry(
+        id=row.id, at=row.at, actor=row.actor, action=row.action, subject=row.subject, detail=row.detail
+    )
 
 
 def _code(tx: Tx, entry: Entry, before: bytes) -> bytes:

@@ -267,19 +267,21 @@ async def latest_update(tx: Tx, case: str, now: datetime) -> int | None:
 
 def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
     return Broadcast(
-        row.id,
-        BroadcastStatus(row.status),
-        row.digest,
-        _STORED.validate_json(row.announcement) if row.announcement else _of_an_earlier_version(row),
-        row.author,
-        row.approver,
-        row.starts_at,
-        row.started_at,
-        row.expires_at,
-        _load_counts(row.counts) if row.counts and row.counted == row.digest else None,
-        row.recipients,
-        row.note,
-        row.case_paused,
+        id=row.id,
+        status=BroadcastStatus(row.status),
+        digest=row.digest,
+        announcement=_STORED.validate_json(row.announcement)
+        if row.announcement
+        else _of_an_earlier_version(row),
+        author=row.author,
+        approver=row.approver,
+        starts_at=row.starts_at,
+        started_at=row.started_at,
+        expires_at=row.expires_at,
+        counts=_load_counts(row.counts) if row.counts and row.counted == row.digest else None,
+        recipients=row.recipients,
+        note=row.note,
+        case_paused=row.case_paused,
     )
 
 
@@ -298,7 +300,7 @@ def _load_counts(stored: str) -> tuple[Count, ...]:
 
 def _of_an_earlier_version(row: Row[Any]) -> Announcement:  # Any: SQLAlchemy's row
     dated = CaseDate(row.created_at.year, row.created_at.month, row.created_at.day)
-    return Announcement(Kind.UPDATE, {}, dated, row.case_slug, row.update_slug)
+    return Announcement(kind=Kind.UPDATE, texts={}, dated=dated, case=row.case_slug, update=row.update_slug)
 
 
 REASON_MAX = 300  # characters

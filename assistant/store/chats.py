@@ -47,7 +47,7 @@ from assistant.store.tables import (
 RECENT = 128  # ids kept for each chat: Telegram gives at most 100 updates again when none was confirmed
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Chat:
     """A chat as it is during one turn. `state` is what `State.dump` made, or None."""
 
@@ -166,15 +166,15 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
     sealer = tx.vault.open_key(row.key, row.id)
     state = json.loads(sealer.open("chats.state", row.id, row.state)) if row.state else None
     return Chat(
-        row.id,
-        address,
-        sealer,
-        row.language,
-        row.country,
-        state,
-        row.active_on,
-        row.recent.split(),
-        row.reply_epoch,
+        id=row.id,
+        address=address,
+        sealer=sealer,
+        language=row.language,
+        country=row.country,
+        state=state,
+        active_on=row.active_on,
+        recent=row.recent.split(),
+        reply_epoch=row.reply_epoch,
         group_chat=row.group_chat,
         source=row.source,
         reply_lane=row.reply_lane,

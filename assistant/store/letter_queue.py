@@ -44,7 +44,9 @@ async def upcoming(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Signed
             signed.append(read_signed(tx, row))
         except Failure as failure:
             await apply_transitions(
-                tx, [Transition(read_letter(row), LetterStatus.HELD, failure.reason)], now
+                tx,
+                [Transition(letter=read_letter(row), status=LetterStatus.HELD, reason=failure.reason)],
+                now,
             )
     return signed
 

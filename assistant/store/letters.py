@@ -139,20 +139,20 @@ def read_signed(tx: Tx, row: Row[Any]) -> SignedLetter:  # Any: SQLAlchemy's row
 def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
     """The letter as organisers see it."""
     return Letter(
-        row.id,
-        row.case_slug,
-        LetterStatus(row.status),
-        row.country,
-        row.language,
-        Route.parse(row.route),
-        row.attempts,
-        row.created_at,
-        row.due_at,
-        row.reference,
-        row.key,
-        row.chat_id,
-        row.lane_id,
-        row.told,
+        id=row.id,
+        case=row.case_slug,
+        status=LetterStatus(row.status),
+        country=row.country,
+        language=row.language,
+        route=Route.parse(row.route),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        reference=row.reference,
+        key=row.key,
+        chat_id=row.chat_id,
+        lane_id=row.lane_id,
+        told=row.told,
     )
 
 

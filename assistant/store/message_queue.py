@@ -155,4 +155,12 @@ def _read(tx: Tx, lane: Lane, row: Row[Any], versions: Mapping[int, Mapping[str,
     else:
         version = version_for(versions[row.broadcast_id], row.language)
         reply = version.copy(wrote=row.wrote)
-    return Ready(row.id, row.chat_id, lane, address, reply, row.attempts, row.broadcast_id)
+    return Ready(
+        id=row.id,
+        chat_id=row.chat_id,
+        lane=lane,
+        address=address,
+        reply=reply,
+        attempts=row.attempts,
+        broadcast=row.broadcast_id,
+    )

@@ -23,7 +23,7 @@ from assistant.store.tables import chats, has, messages
 _UNKNOWN_BULK = "a crash hid whether it was sent"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """A message to be sent now: its row says `sending` already."""
 
@@ -36,7 +36,7 @@ class Ready:
     broadcast: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """What became of a message that was to be sent.
 
@@ -72,7 +72,13 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
     rows, ready, sleeping = [], [], set()
     for answer in answers:
         for reply in answer.replies:
-            message = Ready(next(ids), answer.chat.id, answer.lane, answer.chat.address, reply)
+            message = Ready(
+                id=next(ids),
+                chat_id=answer.chat.id,
+                lane=answer.lane,
+                address=answer.chat.address,
+                reply=reply,
+            )
             rows.append(_row(message, answer.chat, now, at_once=answer.at_once))
             if answer.at_once:
                 ready.append(message)
@@ -101,7 +107,14 @@ async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: dat
     for number, (chat, reply) in zip(ids, told, strict=True):
         name = str(chat.address.account)
         lane = Lane(lane_ids[name], lanes.REPLIES, name)
-        rows.append(_row(Ready(number, chat.id, lane, chat.address, reply), chat, now, at_once=False))
+        rows.append(
+            _row(
+                Ready(id=number, chat_id=chat.id, lane=lane, address=chat.address, reply=reply),
+                chat,
+                now,
+                at_once=False,
+            )
+        )
     await tx.connection.execute(_ADD, rows)
     await lanes.wake(tx, lane_ids.values(), now)
     return ids
@@ -227,15 +240,15 @@ def load_reply(stored: str) -> Reply:
     return Reply(
         Markup(html),  # noqa: S704  rendered by us
         tuple(Button(*button) for button in buttons),
-        asks,
-        conversation,
-        mark,
-        Paper(*paper) if paper else None,
-        first,
+        asks=asks,
+        conversation=conversation,
+        mark=mark,
+        paper=Paper(*paper) if paper else None,
+        first=first,
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Who is told. `awake`: they have written lately."""
 
@@ -266,11 +279,11 @@ async def readers(tx: Tx, chat_ids: Collection[int], since: datetime) -> dict[in
     rows = await tx.connection.execute(_READERS, {"ids": list(chat_ids), "since": since})
     return {
         row.id: Reader(
-            row.id,
-            Account.parse(row.account),
-            row.language,
-            tx.vault.open_key(row.key, row.id),
-            bool(row.awake),
+            chat_id=row.id,
+            account=Account.parse(row.account),
+            language=row.language,
+            sealer=tx.vault.open_key(row.key, row.id),
+            awake=bool(row.awake),
         )
         for row in rows
     }

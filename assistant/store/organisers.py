@@ -41,7 +41,17 @@ def _organiser_chat(tx: Tx, row: Row[Any]) -> OrganiserChat:  # Any: SQLAlchemy'
     person = sealer.open("chats.address", row.chat_id, row.address)
     address = Address(Account.parse(row.account), person)
     name = sealer.open("organisers.name", row.id, row.name)
-    chat = Chat(row.chat_id, address, sealer, row.language, None, None, row.active_on, [], None)
+    chat = Chat(
+        id=row.chat_id,
+        address=address,
+        sealer=sealer,
+        language=row.language,
+        country=None,
+        state=None,
+        active_on=row.active_on,
+        recent=[],
+        reply_epoch=None,
+    )
     chat.reply_lane = row.reply_lane
     return OrganiserChat(Organiser(row.id, Role(row.role), name), chat)
 
@@ -121,7 +131,9 @@ async def close_request(tx: Tx, number: int, now: datetime) -> ApprovalRequest |
 
 
 def _request(row: Row[Any]) -> ApprovalRequest:  # Any: SQLAlchemy's row
-    return ApprovalRequest(row.id, RequestKind(row.what), row.subject, row.value, row.author)
+    return ApprovalRequest(
+        id=row.id, what=RequestKind(row.what), subject=row.subject, value=row.value, author=row.author
+    )
 
 
 # Cases that are stopped

@@ -100,17 +100,17 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
     audience = Audience(received=received) if received else _audience(talk, case)
     timing = _timing(talk, team, case, kind)
     return Announcement(
-        kind,
-        texts,
-        known.date if known else day(timing.day or timing.at or team.now),
-        case.slug if case else None,
-        slug,
-        fallbacks,
-        audience,
-        timing,
-        _step(talk, kind, case),
-        bool(known and known.outcome),
-        tuple((each.name, each.value) for each in talk.frame.answers if each.name not in _NOT_STORED),
+        kind=kind,
+        texts=texts,
+        dated=known.date if known else day(timing.day or timing.at or team.now),
+        case=case.slug if case else None,
+        update=slug,
+        fallbacks=fallbacks,
+        audience=audience,
+        timing=timing,
+        step=_step(talk, kind, case),
+        outcome=bool(known and known.outcome),
+        answers=tuple((each.name, each.value) for each in talk.frame.answers if each.name not in _NOT_STORED),
     )
 
 
@@ -186,7 +186,7 @@ def _audience(talk: Talk, case: Case | None) -> Audience:
         options = [say.language_option(each) for each in talk.locale.siblings]
         language = talk.ask("languages", Choice(say.ALL_LANGUAGES, *options), say.ask_languages())
     languages = () if language == say.ALL_LANGUAGES.value else (language,)
-    return Audience(slug, tuple((countries or "").split()), languages, wrote)
+    return Audience(case=slug, countries=tuple((countries or "").split()), languages=languages, wrote=wrote)
 
 
 def _timing(talk: Talk, team: Team, case: Case | None, kind: Kind) -> Timing:
@@ -201,7 +201,13 @@ def _timing(talk: Talk, team: Team, case: Case | None, kind: Kind) -> Timing:
     night = talk.ask("night", Choice(say.WAIT, say.URGENT), say.ask_night())
     hours = None if lasts == say.FOREVER.value else int(lasts.removeprefix("h"))
     day_there = local.date() if local else None
-    return Timing(at, day_there, local.time() if local else None, hours, night == say.URGENT.value)
+    return Timing(
+        at=at,
+        day=day_there,
+        hour=local.time() if local else None,
+        lasts=hours,
+        urgent=night == say.URGENT.value,
+    )
 
 
 def _step(talk: Talk, kind: Kind, case: Case | None) -> CallToAction:

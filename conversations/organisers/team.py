@@ -69,9 +69,11 @@ def team(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(say.team_unchanged())
         return []
     if role == say.REMOVE.value:
-        wish = ApprovalRequest(0, RequestKind.REMOVE, number, author=known.me.number)
+        wish = ApprovalRequest(id=0, what=RequestKind.REMOVE, subject=number, author=known.me.number)
     else:
-        wish = ApprovalRequest(0, RequestKind.ROLE, number, role, known.me.number)
+        wish = ApprovalRequest(
+            id=0, what=RequestKind.ROLE, subject=number, value=role, author=known.me.number
+        )
     return _want(talk, known, wish)
 
 
@@ -120,7 +122,9 @@ def pause(talk: Talk) -> Iterable[Effect | Begin]:
 def resume_case(talk: Talk, slug: str) -> Iterable[Effect | Begin]:
     """Want a case to go on that was paused."""
     known = the_team(talk)
-    return _want(talk, known, ApprovalRequest(0, RequestKind.RESUME_CASE, slug, author=known.me.number))
+    return _want(
+        talk, known, ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=slug, author=known.me.number)
+    )
 
 
 def _case(talk: Talk, slugs: Sequence[str]) -> str | None:

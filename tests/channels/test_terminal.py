@@ -14,7 +14,7 @@ BUTTONS = (
     Button("letter", "Write a letter", word="letter norma-cruz"),
     Button("no", "Not now"),
 )
-REPLY = Reply(Markup("Shall we?"), BUTTONS, "ready", "letter", "ready.01")
+REPLY = Reply(Markup("Shall we?"), BUTTONS, asks="ready", conversation="letter", mark="ready.01")
 
 
 async def printed(*, as_json: bool) -> str:

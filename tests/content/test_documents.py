@@ -51,7 +51,7 @@ def own(tmp_path: Path) -> Path:
 
 def _page(case: Case, name: str = "Ana Invented", line: str | None = "A line.") -> Page:
     draft = case.draft(name=name, country="FI", personal_line=line)
-    return Page(draft.text, case.target, draft.language, WRITTEN)
+    return Page(text=draft.text, target=case.target, language=draft.language, written=WRITTEN)
 
 
 def _read(case: Case, name: str, line: str | None) -> str:
@@ -137,7 +137,13 @@ def test_the_same_letter_gives_the_same_bytes_in_another_process(case: Case) -> 
         "import sys, pickle; from assistant.content.documents import Documents; "
         "sys.stdout.buffer.write(Documents().letter(pickle.load(sys.stdin.buffer)))"
     )
-    page = Page("Estimada señora:\n\nMe llamo 王芳 محمد.", _in("es", case.target), "es", WRITTEN, ADDRESS)
+    page = Page(
+        text="Estimada señora:\n\nMe llamo 王芳 محمد.",
+        target=_in("es", case.target),
+        language="es",
+        written=WRITTEN,
+        address=ADDRESS,
+    )
     other = subprocess.run([sys.executable, "-c", program], input=pickle.dumps(page), capture_output=True)
     assert other.stdout == Documents().letter(page), other.stderr.decode()
 
@@ -151,7 +157,7 @@ def test_the_longest_letter_fits_on_one_page(case: Case) -> None:
 def test_a_long_letter_is_set_smaller_and_stays_on_one_page(case: Case) -> None:
     def line_height(paragraphs: int) -> float:
         said = "\n\n".join(f"Paragraph {number}." for number in range(paragraphs))
-        pdf = Documents().letter(Page(said, case.target, "es", WRITTEN))
+        pdf = Documents().letter(Page(text=said, target=case.target, language="es", written=WRITTEN))
         (second,), (third,) = first_places(pdf, "Paragraph 1."), first_places(pdf, "Paragraph 2.")
         return third[1] - second[1]
 
@@ -175,7 +181,9 @@ def test_the_document_is_made_for_screen_readers_and_names_nobody(case: Case, tm
 
 def test_a_letter_of_two_pages_is_refused_for_good(case: Case) -> None:
     with pytest.raises(TooLong, match="does not fit on one page") as refused:
-        Documents().letter(Page("A paragraph.\n\n" * 80, case.target, "es", WRITTEN))
+        Documents().letter(
+            Page(text="A paragraph.\n\n" * 80, target=case.target, language="es", written=WRITTEN)
+        )
     assert refused.value.permanent
 
 
@@ -207,10 +215,12 @@ def test_an_address_too_long_for_the_window_is_refused(case: Case) -> None:
 
 def test_letters_in_arabic_run_from_right_to_left(case: Case) -> None:
     target = _in("ar", case.target, "المدعية العامة", "مدينة غواتيمالا")
-    pdf = Documents().letter(Page(ARABIC, target, "ar", WRITTEN))
+    pdf = Documents().letter(Page(text=ARABIC, target=target, language="ar", written=WRITTEN))
     ((date_at, _),) = first_places(pdf, "2012")
     assert date_at < 60
-    posted = Documents().letter(Page(ARABIC, target, "ar", WRITTEN, ADDRESS))
+    posted = Documents().letter(
+        Page(text=ARABIC, target=target, language="ar", written=WRITTEN, address=ADDRESS)
+    )
     ((address_at, _),), ((date_at, _),) = first_places(posted, ADDRESS[0]), first_places(posted, "2012")
     assert address_at < 26  # the window is on the left all the same
     assert date_at > 150
@@ -218,8 +228,12 @@ def test_letters_in_arabic_run_from_right_to_left(case: Case) -> None:
 
 def test_a_line_in_the_other_direction_keeps_its_full_stop(case: Case) -> None:
     target = _in("ar", case.target, "المدعية العامة", "مدينة غواتيمالا")
-    assert "Ana Invented, Jr." in text(Documents().letter(Page(ARABIC, target, "ar", WRITTEN)))
-    spanish = contents(Page("عمتي (حقاً).", _in("es", case.target), "es", WRITTEN))
+    assert "Ana Invented, Jr." in text(
+        Documents().letter(Page(text=ARABIC, target=target, language="ar", written=WRITTEN))
+    )
+    spanish = contents(
+        Page(text="عمتي (حقاً).", target=_in("es", case.target), language="es", written=WRITTEN)
+    )
     assert "\u2067عمتي (حقاً).\u2069" in _said(spanish["paragraphs"])
 
 
@@ -236,7 +250,14 @@ def test_a_line_in_the_other_direction_keeps_its_full_stop(case: Case) -> None:
     ],
 )
 def test_the_date_is_written_as_the_language_writes_it(case: Case, language: str, date: str) -> None:
-    assert _said(contents(Page("Text", _in(language, case.target), language, WRITTEN))["date"]) == date
+    assert (
+        _said(
+            contents(
+                Page(text="Text", target=_in(language, case.target), language=language, written=WRITTEN)
+            )["date"]
+        )
+        == date
+    )
 
 
 def test_a_case_may_have_a_letterhead_of_its_own(case: Case, own: Path) -> None:

@@ -26,7 +26,10 @@ def case(script: Script) -> Case:
 
 def _pages(case: Case, *names: str) -> list[Page]:
     drafts = [case.draft(name=name, country="FI", personal_line=None) for name in names]
-    return [Page(draft.text, case.target, draft.language, WRITTEN, ADDRESS) for draft in drafts]
+    return [
+        Page(text=draft.text, target=case.target, language=draft.language, written=WRITTEN, address=ADDRESS)
+        for draft in drafts
+    ]
 
 
 def test_every_letter_has_a_page_in_order_with_its_address_in_the_window(case: Case) -> None:
@@ -86,7 +89,7 @@ async def test_the_printer_prints_letters_and_batches_on_the_letterhead_of_their
     try:
         one = await printer.pdf("norma-cruz", "es", draft.text, WRITTEN)
         posted = await printer.pdf("norma-cruz", "es", draft.text, WRITTEN, ADDRESS)
-        letter = Print("norma-cruz", "es", draft.text, WRITTEN, ADDRESS)
+        letter = Print(case="norma-cruz", language="es", text=draft.text, written=WRITTEN, address=ADDRESS)
         many = await printer.batch([letter, letter])
     finally:
         printer.close()

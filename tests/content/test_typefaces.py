@@ -40,7 +40,10 @@ def _drawn(lines: Iterable[str], target: Target) -> bytes:
     every = list(lines)
     written = datetime(2012, 1, 20, 15, tzinfo=UTC)
     return Documents().batch(
-        [Page("\n".join(every[at : at + LINES]), target, "es", written) for at in range(0, len(every), LINES)]
+        [
+            Page(text="\n".join(every[at : at + LINES]), target=target, language="es", written=written)
+            for at in range(0, len(every), LINES)
+        ]
     )
 
 

@@ -23,7 +23,7 @@ from tests.support.transcript import Chat
 @pytest.fixture
 def chat(script: Script) -> Chat:
     """The country is being asked."""
-    begun = Chat(with_cases(script, [invented_cases(script)["alma-rivas"]]), Person("en"))
+    begun = Chat(with_cases(script, [invented_cases(script)["alma-rivas"]]), Person(language="en"))
     for typed in ("hi", "go", "Ana"):
         begun.send(typed)
     return begun
@@ -92,7 +92,7 @@ def test_an_answer_put_off_after_days_is_not(chat: Chat) -> None:
 
 def test_a_link_opens_the_same_with_and_without_where_it_stood(chat: Chat) -> None:
     plain, counted = (
-        Chat(chat.script, Person("en")).send(TextMessage(text))
+        Chat(chat.script, Person(language="en")).send(TextMessage(text))
         for text in ("/start alma-rivas", "/start alma-rivas_a1")
     )
     assert plain == counted

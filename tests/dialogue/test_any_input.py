@@ -183,7 +183,7 @@ def test_any_chat(
     known = invented_cases(script)
     one = with_cases(script, [known["alma-rivas"]])
     available = {"one": one, "three": with_cases(script, known.values()), "reworded": reworded(one)}
-    chat = Chat(one, Person(language))
+    chat = Chat(one, Person(language=language))
     written: set[str] = set()
     for step, days_away, change in [*((each, 0, None) for each in begun), *then]:
         chat.script = available[change] if change else chat.script

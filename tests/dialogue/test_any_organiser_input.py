@@ -41,8 +41,8 @@ KNOWN = (
     alert(9, BroadcastStatus.DONE),
 )
 WISHES = (
-    ApprovalRequest(1, RequestKind.ROLE, "2", "viewer", author=2),
-    ApprovalRequest(2, RequestKind.RESUME_CASE, "norma-cruz", author=SELF),
+    ApprovalRequest(id=1, what=RequestKind.ROLE, subject="2", value="viewer", author=2),
+    ApprovalRequest(id=2, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=SELF),
 )
 NEEDED = {
     Save: Permission.DRAFT,

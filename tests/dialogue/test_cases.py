@@ -12,7 +12,7 @@ from tests.support.transcript import Chat
 
 @pytest.fixture
 def chat(script: Script) -> Chat:
-    return Chat(with_cases(script, invented_cases(script).values()), Person("en"))
+    return Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
 
 
 def close(chat: Chat, *slugs: str) -> None:

@@ -41,7 +41,7 @@ def test_question_names_and_option_values_never_change(script: Script) -> None:
 
 
 def test_coming_back_offers_to_continue_or_to_start_again(script: Script) -> None:
-    chat = Chat(with_cases(script, [invented_cases(script)["alma-rivas"]]), Person("en"))
+    chat = Chat(with_cases(script, [invented_cases(script)["alma-rivas"]]), Person(language="en"))
     for typed in ("hi", "go", "Ana"):
         chat.send(typed)
     chat.send("Germany", days_away=7)
@@ -49,7 +49,7 @@ def test_coming_back_offers_to_continue_or_to_start_again(script: Script) -> Non
 
 
 def test_cases_are_chosen_by_slug(script: Script) -> None:
-    chat = Chat(with_cases(script, invented_cases(script).values()), Person("en"))
+    chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
     chat.send("hi")
     assert questions(chat) == {"case": ("alma-rivas", "leyla-aydin", "norma-cruz")}
 
@@ -205,7 +205,7 @@ def test_approving_and_halting_keep_their_questions(script: Script) -> None:
 
 
 def test_the_team_keeps_its_questions(script: Script) -> None:
-    wish = ApprovalRequest(5, RequestKind.RESUME_CASE, "norma-cruz", author=2)
+    wish = ApprovalRequest(id=5, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=2)
     known = with_cases(script, invented_cases(script).values())
     chat = organiser(known, Role.OWNER, requests=[wish], paused=["alma-rivas", "leyla-aydin"])
     send_all(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/resume", "cancel")

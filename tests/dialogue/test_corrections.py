@@ -15,7 +15,7 @@ UNTIL_THE_PREVIEW = ("hi", "go", "Ana", "Germany", "skip")
 
 @pytest.fixture
 def chat(script: Script) -> Chat:
-    return Chat(with_cases(script, [invented_cases(script)["alma-rivas"]]), Person("en"))
+    return Chat(with_cases(script, [invented_cases(script)["alma-rivas"]]), Person(language="en"))
 
 
 def write(chat: Chat, *typed: str) -> None:
@@ -97,7 +97,7 @@ def test_a_corrected_letter_is_sent_only_as_it_is_shown_now(chat: Chat) -> None:
 
 
 def test_the_case_can_be_corrected(script: Script) -> None:
-    chat = Chat(with_cases(script, invented_cases(script).values()), Person("en"))
+    chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
     write(chat, "hi", "1", "go", "Ana", "Germany", "skip")
     chat.send(Edited("1", "2"))
     assert "Leyla Aydin" in chat.question.html
@@ -154,7 +154,7 @@ def test_an_answer_whose_question_is_not_asked_any_more_stays(chat: Chat) -> Non
 
 
 def test_two_letters_under_way_never_share_an_answer(script: Script) -> None:
-    chat = Chat(with_cases(script, invented_cases(script).values()), Person("en"))
+    chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
     chat.send(Open("alma-rivas"))
     write(chat, "go", "Ana")
     chat.send(Open("leyla-aydin"))

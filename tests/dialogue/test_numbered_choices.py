@@ -14,8 +14,8 @@ from tests.support.transcript import Chat
 
 VERA, DORA = Organiser(4, Role.VIEWER, "Vera"), Organiser(5, Role.DRAFTER, "Dora")
 WISHES = [
-    ApprovalRequest(2, RequestKind.REMOVE, "4", author=OTHER_ORGANISER),
-    ApprovalRequest(3, RequestKind.REMOVE, "5", author=OTHER_ORGANISER),
+    ApprovalRequest(id=2, what=RequestKind.REMOVE, subject="4", author=OTHER_ORGANISER),
+    ApprovalRequest(id=3, what=RequestKind.REMOVE, subject="5", author=OTHER_ORGANISER),
 ]
 DRAFTS = [alert(number, BroadcastStatus.DRAFT, author=SELF) for number in (2, 3)]
 
@@ -75,7 +75,9 @@ def test_a_wish_names_the_person_and_the_role(chat: Chat) -> None:
     send_all(chat, "/team", "5")
     (effect,) = chat.send("approver").effects
     assert isinstance(effect, RequestApproval)
-    assert effect.request == ApprovalRequest(0, RequestKind.ROLE, "5", "approver", SELF)
+    assert effect.request == ApprovalRequest(
+        id=0, what=RequestKind.ROLE, subject="5", value="approver", author=SELF
+    )
     assert "nothing has changed yet" in chat.shown[-1].html
 
 

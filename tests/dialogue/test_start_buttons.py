@@ -37,7 +37,7 @@ FORGED = [
 
 
 def supporter(script: Script) -> Chat:
-    return Chat(with_cases(script, invented_cases(script).values()), Person("en"))
+    return Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
 
 
 # What supporters have
@@ -166,7 +166,9 @@ def test_a_case_is_paused_by_its_name_alone(script: Script) -> None:
 # Resuming
 
 HALTED = alert(12, BroadcastStatus.HALTED)
-RESUME_THE_CASE = RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, "norma-cruz", author=SELF))
+RESUME_THE_CASE = RequestApproval(
+    ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=SELF)
+)
 
 
 @pytest.mark.parametrize(
@@ -251,6 +253,6 @@ def test_who_is_in_the_team_no_more_cannot_go_on(script: Script) -> None:
     chat = organiser(script, Role.APPROVER, WAITING)
     chat.send("/approve 7")
     press = chat.press("yes")
-    chat.person = Person("en")
+    chat.person = Person(language="en")
     assert chat.send(press).effects == ()
     assert chat.send("yes").effects == ()

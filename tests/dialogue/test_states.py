@@ -35,7 +35,7 @@ def test_saved_state_goes_on(name: str, script: Script) -> None:
     saved: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     known = invented_cases(script)
     chat = Chat(with_cases(script, [known[slug] for slug in saved["cases"]]))
-    chat.person = Person(saved["language"], letters=dict.fromkeys(saved["letters"], WrittenLetter()))
+    chat.person = Person(language=saved["language"], letters=dict.fromkeys(saved["letters"], WrittenLetter()))
     if "role" in saved:
         halted = [alert(number, BroadcastStatus.HALTED) for number in saved.get("halted", ())]
         team = organiser(script, Role(saved["role"]), *halted).person.team
@@ -84,12 +84,14 @@ def made_of(script: Script, *questions: str, skip: str = "skip") -> Script:
 
 
 def letter_with(*answers: tuple[str, str | None], asked: str) -> State:
-    frame = Frame("letter", "alma-rivas", tuple(Answered(*each) for each in answers))
+    frame = Frame(
+        conversation="letter", case="alma-rivas", answers=tuple(Answered(*each) for each in answers)
+    )
     return State((replace(frame, asked=Asked(asked, f"{asked}.000000000000")),))
 
 
 def resumed(script: Script, state: State) -> Chat:
-    chat = Chat(script, Person("en"))
+    chat = Chat(script, Person(language="en"))
     chat.stored = json.dumps(state.dump())
     return chat
 
@@ -153,19 +155,22 @@ def test_an_answer_that_is_no_longer_valid_is_asked_for_again(
 def test_a_conversation_that_is_gone_leaves_what_waits_below_it(script: Script) -> None:
     letter = letter_with(("name", "Ana"), asked="country").frames[0]
     chat = resumed(
-        made_of(script, "name", "country"), State((letter, Frame("quiz", None, (Answered("score", "1"),))))
+        made_of(script, "name", "country"),
+        State((letter, Frame(conversation="quiz", case=None, answers=(Answered("score", "1"),)))),
     )
     chat.send("Germany")
     assert chat.shown[-1].html == "Done: Ana, DE"
 
 
 def test_where_nothing_is_left_the_letter_begins(script: Script) -> None:
-    chat = resumed(made_of(script, "name"), State((Frame("quiz"),)))
+    chat = resumed(made_of(script, "name"), State((Frame(conversation="quiz"),)))
     chat.send("anything")
     assert chat.question.asks == "name"
 
 
 def test_a_button_of_a_conversation_that_is_gone_changes_nothing(script: Script) -> None:
-    chat = resumed(made_of(script, "name"), State((Frame("quiz", asked=Asked("score", "score.0")),)))
+    chat = resumed(
+        made_of(script, "name"), State((Frame(conversation="quiz", asked=Asked("score", "score.0")),))
+    )
     taken = chat.send(Press("score.0", "1"))
     assert (len(taken.replies), taken.effects, taken.state) == (1, (), State())

@@ -15,7 +15,9 @@ from assistant.domain.office_hours import Departures, Hours, Pace, Portion
 from tests.support.chance import budget
 
 WEEK = frozenset({1, 2, 3, 4, 5})
-OFFICE = Hours("America/Guatemala", time(8), time(16), WEEK)  # 14:00 to 22:00 UTC
+OFFICE = Hours(
+    timezone="America/Guatemala", opens=time(8), closes=time(16), workdays=WEEK
+)  # 14:00 to 22:00 UTC
 TUESDAY = date(2012, 1, 24)
 FRIDAY, SATURDAY = date(2012, 1, 27), date(2012, 1, 28)
 NO_PACE = Pace()
@@ -89,7 +91,9 @@ def test_an_office_opens_by_its_own_clock_when_that_is_changed(
     ("day", "long"), [(date(2012, 3, 11), 5), (date(2012, 3, 12), 6), (date(2012, 11, 4), 7)]
 )
 def test_a_night_on_which_clocks_are_changed_is_as_long_as_it_is(day: date, long: int) -> None:
-    office = Hours("America/New_York", time(0), time(6), WEEK, on_weekends=True)
+    office = Hours(
+        timezone="America/New_York", opens=time(0), closes=time(6), workdays=WEEK, on_weekends=True
+    )
     opens, closes = office.window(day)
     assert closes - opens == timedelta(hours=long)
 
@@ -279,7 +283,7 @@ def test_portions_are_in_order_in_office_hours_and_never_more_than_the_office_ca
 
 @pytest.mark.parametrize("per_minute", [11, 14, 18, 27, 28, 42, 59])
 def test_a_pace_that_does_not_divide_a_minute_ends_at_closing_too(per_minute: int) -> None:
-    hours = Hours("UTC", time(9), time(11), frozenset(range(1, 8)))
+    hours = Hours(timezone="UTC", opens=time(9), closes=time(11), workdays=frozenset(range(1, 8)))
     begin = datetime(2012, 1, 24, tzinfo=UTC)
     portions = list(Departures(hours, Pace(per_minute), begin).put(begin, 10_000))
     assert sum(portion.letters for portion in portions) == 10_000

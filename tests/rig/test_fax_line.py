@@ -50,7 +50,14 @@ def page_of(words: str) -> bytes:
 
 def parcel(key: str, to: str, pdf: bytes | None = None) -> Parcel:
     """A letter ready to travel."""
-    return Parcel(key, to, "A letter", "Estimada ...", page_of(WORDS) if pdf is None else pdf, {})
+    return Parcel(
+        key=key,
+        to=to,
+        subject="A letter",
+        text="Estimada ...",
+        pdf=page_of(WORDS) if pdf is None else pdf,
+        facts={},
+    )
 
 
 @pytest.fixture
@@ -94,7 +101,9 @@ async def test_a_letter_reaches_the_office_as_it_was_sent(
     case = script.cases["norma-cruz"]
     draft = case.draft(name="Zoë Invented", country="FI", personal_line="My invented aunt grows turnips.")
     written = datetime(2012, 1, 23, 15, tzinfo=UTC)
-    pdf = Documents().letter(Page(draft.text, case.target, draft.language, written))
+    pdf = Documents().letter(
+        Page(text=draft.text, target=case.target, language=draft.language, written=written)
+    )
     began = time.monotonic()
     ref = await fax.submit(parcel("rig-letter", OFFICE, pdf))
     assert (await fax.submit(parcel("rig-letter", OFFICE, pdf))).reference == ref.reference

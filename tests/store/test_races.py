@@ -108,7 +108,7 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(harness: H
             update(message_table).where(message_table.c.id == ready.id).values(status=MessageStatus.UNKNOWN)
         )
     async with harness.store.write() as tx:
-        await messages.finish(tx, [messages.Done(ready, MessageStatus.SENT)])
+        await messages.finish(tx, [messages.Done(message=ready, status=MessageStatus.SENT)])
     assert await harness.bulk_statuses() == [MessageStatus.UNKNOWN]
 
 

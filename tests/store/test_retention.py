@@ -133,7 +133,7 @@ async def test_an_invitation_that_nobody_has_used_goes(harness: Harness) -> None
 async def test_what_no_second_person_has_wanted_goes(harness: Harness) -> None:
     async with harness.store.write() as tx:
         await harness.news.organiser_service.ask(
-            tx, SHELL, ApprovalRequest(0, RequestKind.RESUME_CASE, "norma-cruz")
+            tx, SHELL, ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject="norma-cruz")
         )
     harness.clock.advance(hours=23)
     assert await _rows(harness, requests) == 1

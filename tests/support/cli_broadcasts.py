@@ -26,15 +26,15 @@ DORA = Actor(3, Role.DRAFTER)
 READERS = {"ana": "en", "ben": "en", "ines": "es"}
 TEXT = "Please write <today> & pass it on."
 ALERT = Announcement(
-    Kind.ALERT,
-    {"en": "Please write &lt;today&gt; &amp; pass it on."},
-    CaseDate(2026, 11, 24),
-    CASE,
-    None,
-    {"es": "en"},
-    Audience(CASE),
-    Timing(lasts=24),
-    CallToAction.LETTER,
+    kind=Kind.ALERT,
+    texts={"en": "Please write &lt;today&gt; &amp; pass it on."},
+    dated=CaseDate(2026, 11, 24),
+    case=CASE,
+    update=None,
+    fallbacks={"es": "en"},
+    audience=Audience(case=CASE),
+    timing=Timing(lasts=24),
+    step=CallToAction.LETTER,
 )
 
 

@@ -18,7 +18,14 @@ CASE = "norma-cruz"
 SELF = 1  # whoever is talking
 OTHER_ORGANISER = 2
 DIGEST = "0123456789abcdef"
-_ALERT = Announcement(Kind.ALERT, {"en": "Please write."}, CaseDate(2012, 1, 24), CASE, None, {"es": "en"})
+_ALERT = Announcement(
+    kind=Kind.ALERT,
+    texts={"en": "Please write."},
+    dated=CaseDate(2012, 1, 24),
+    case=CASE,
+    update=None,
+    fallbacks={"es": "en"},
+)
 _BEGUN = (BroadcastStatus.SENDING, BroadcastStatus.DONE)
 
 
@@ -34,7 +41,20 @@ def alert(
     written = replace(_ALERT, timing=Timing(urgent=urgent), step=CallToAction.LETTER)
     begun = NOW if status in _BEGUN else None
     counts = (Count(Account("memory", "1"), "en", people),)
-    return Broadcast(number, status, DIGEST, written, author, None, NOW, begun, None, counts, people, None)
+    return Broadcast(
+        id=number,
+        status=status,
+        digest=DIGEST,
+        announcement=written,
+        author=author,
+        approver=None,
+        starts_at=NOW,
+        started_at=begun,
+        expires_at=None,
+        counts=counts,
+        recipients=people,
+        note=None,
+    )
 
 
 def organiser(
@@ -50,15 +70,15 @@ def organiser(
     me = Organiser(SELF, role, "Olga")
     over = {each.id: each for each in broadcasts if each.status is BroadcastStatus.DONE}
     team = Team(
-        me,
-        NOW,
-        approvals,
-        (me, Organiser(OTHER_ORGANISER, Role.OWNER, "Abel")),
-        {each.id: each for each in broadcasts if each.id not in over},
-        over,
+        me=me,
+        now=NOW,
+        approvals=approvals,
+        members=(me, Organiser(OTHER_ORGANISER, Role.OWNER, "Abel")),
+        broadcasts={each.id: each for each in broadcasts if each.id not in over},
+        sent=over,
         requests={each.id: each for each in requests},
     )
-    return Chat(script, Person(language, paused=frozenset(paused), team=team))
+    return Chat(script, Person(language=language, paused=frozenset(paused), team=team))
 
 
 def send_all(chat: Chat, *typed: str) -> None:

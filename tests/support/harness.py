@@ -116,7 +116,9 @@ class Harness(BroadcastSteps):
     ) -> Incoming:
         """A message of that person, new unless its number is given."""
         said = TextMessage(content) if isinstance(content, str) else content
-        return Incoming(self.channel.address(person), number or f"m{next(_ids)}", said, language, quotes)
+        return Incoming(
+            self.channel.address(person), number or f"m{next(_ids)}", said, language=language, quotes=quotes
+        )
 
     async def receive(
         self,

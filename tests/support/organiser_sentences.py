@@ -31,11 +31,18 @@ from tests.support.invented_cases import invented_cases
 
 NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
 TEXTS = {"en": "Please write today."}
-PLAIN = Announcement(Kind.ALERT, TEXTS, CaseDate(2012, 1, 24), "norma-cruz", None, {"es": "en"})
+PLAIN = Announcement(
+    kind=Kind.ALERT,
+    texts=TEXTS,
+    dated=CaseDate(2012, 1, 24),
+    case="norma-cruz",
+    update=None,
+    fallbacks={"es": "en"},
+)
 FULL = replace(
     PLAIN,
     kind=Kind.UPDATE,
-    audience=Audience("norma-cruz", ("DE", "JP"), ("en",), wrote=True),
+    audience=Audience(case="norma-cruz", countries=("DE", "JP"), languages=("en",), wrote=True),
     timing=Timing(day=date(2012, 1, 25), hour=time(10), lasts=24, urgent=True),
     step=CallToAction.LETTER,
     outcome=True,
@@ -49,15 +56,28 @@ ORGANISERS = tuple(Organiser(number, role, f"{role} Testperson") for number, rol
 UNDER_WAY = ("draft", "proposed", "approved", "sending", "halted")
 TEXT = Markup("Please write <b>today</b>.")
 APPROVAL_REQUESTS = (
-    ApprovalRequest(1, RequestKind.ROLE, "2", "approver", 4),
-    ApprovalRequest(2, RequestKind.REMOVE, "3", author=4),
-    ApprovalRequest(3, RequestKind.RESUME_CASE, "norma-cruz", author=None),
+    ApprovalRequest(id=1, what=RequestKind.ROLE, subject="2", value="approver", author=4),
+    ApprovalRequest(id=2, what=RequestKind.REMOVE, subject="3", author=4),
+    ApprovalRequest(id=3, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=None),
 )
 
 
 def broadcast(status: BroadcastStatus, written: Announcement = PLAIN, note: str | None = None) -> Broadcast:
     """Alert 12 where it stands there."""
-    return Broadcast(12, status, "0f", written, 1, 2, NOW, NOW, None, COUNTS, 4320, note)
+    return Broadcast(
+        id=12,
+        status=status,
+        digest="0f",
+        announcement=written,
+        author=1,
+        approver=2,
+        starts_at=NOW,
+        started_at=NOW,
+        expires_at=None,
+        counts=COUNTS,
+        recipients=4320,
+        note=note,
+    )
 
 
 def progress(status: BroadcastStatus, *, rate: float = 0.0) -> Progress:
@@ -71,7 +91,7 @@ def team_of(role: Role, approvals: int = 2) -> Team:
     everywhere = {number: broadcast(BroadcastStatus(each)) for number, each in enumerate(UNDER_WAY)}
     everywhere[99] = replace(broadcast(BroadcastStatus.DRAFT), counts=None)
     me = next(each for each in ORGANISERS if each.role is role)
-    return Team(me, NOW, approvals, ORGANISERS, everywhere)
+    return Team(me=me, now=NOW, approvals=approvals, members=ORGANISERS, broadcasts=everywhere)
 
 
 def all_organiser_sentences(script: Script) -> dict[str, Text]:

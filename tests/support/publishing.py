@@ -29,7 +29,14 @@ class BroadcastSteps:
         update = self.script.cases[CASE].updates[slug]
         timing = Timing(lasts=hours, urgent=True)
         return Announcement(
-            Kind.UPDATE, update.text.texts, update.date, CASE, slug, {}, Audience(CASE), timing
+            kind=Kind.UPDATE,
+            texts=update.text.texts,
+            dated=update.date,
+            case=CASE,
+            update=slug,
+            fallbacks={},
+            audience=Audience(case=CASE),
+            timing=timing,
         )
 
     async def publish(self, slug: str = UPDATE, hours: int | None = None) -> int:

@@ -43,7 +43,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "withdrawn": after.withdrawn(),
         **{
             f"receipt {way} {status}": after.receipt(
-                case, LetterOutcome(way, status, MOMENT, 4312, detour=True)
+                case, LetterOutcome(carrier=way, status=status, at=MOMENT, arrived=4312, detour=True)
             )
             for way in ("fax", "email", "post", "tray", "pigeon")
             for status in RECEIPTS

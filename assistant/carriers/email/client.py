@@ -28,7 +28,7 @@ _GLANCE = 0.01  # seconds between two looks at how much of a large letter has le
 IN_DOUBT = "The mail server took the letter, and did not say whether it sends it: it may have arrived."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """How long is waited, in seconds.
 

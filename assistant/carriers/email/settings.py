@@ -21,7 +21,7 @@ class Tls(Enum):
     AT_ONCE = "at once"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """One mail server, and who we are to it."""
 
@@ -46,7 +46,14 @@ class Server:
         tls = _tls(parts.scheme, host, options)
         user, password = _login(parts)
         context = None if tls is Tls.NONE else _context(options.get("cafile"))
-        return cls(host, port or PORTS[parts.scheme], tls, context, user, password)
+        return cls(
+            host=host,
+            port=port or PORTS[parts.scheme],
+            tls=tls,
+            context=context,
+            user=user,
+            password=password,
+        )
 
 
 def _wrong(why: str) -> Misconfigured:

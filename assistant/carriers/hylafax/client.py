@@ -27,7 +27,7 @@ _FILE = re.compile(r"FILE: (/?[A-Za-z0-9._/-]+)")
 _NEW = re.compile(r"jobid: (\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A fax in a queue. `state`: one letter of hfaxd's; `tries`: calls that were answered by a fax machine.
 
@@ -211,7 +211,14 @@ _TEXTS = {"FROMUSER", "DIALSTRING", "EXTERNAL", "JOBINFO", "NOTIFY"}
 
 
 def _job(match: re.Match[str]) -> Job:
-    return Job(match[1], match[2], int(match[3]), int(match[4]), match[5], match[6].strip())
+    return Job(
+        id=match[1],
+        state=match[2],
+        tries=int(match[3]),
+        dials=int(match[4]),
+        key=match[5],
+        status=match[6].strip(),
+    )
 
 
 def _code(error: ftplib.Error) -> str:

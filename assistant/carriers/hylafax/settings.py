@@ -20,7 +20,7 @@ _PREFIX = re.compile(r"[0-9]{0,8}")
 _DIALLED = re.compile(r"[0-9]{7,23}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """`prefix`: what the line dials before an international number. `sender`: what HylaFAX calls us."""
 

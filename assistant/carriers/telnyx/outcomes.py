@@ -74,7 +74,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fax:
     """What Telnyx says of one fax. `key`: of its letter; None where it names none."""
 

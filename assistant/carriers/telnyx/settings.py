@@ -22,7 +22,7 @@ _LABEL = "[a-z0-9-]{1,63}"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-f.]*:[0-9a-f:.]*", re.ASCII)  # the second: IPv6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Where to reach Telnyx, and as whom.
 

@@ -52,8 +52,8 @@ def incoming(update: Update, account: Account) -> Incoming | None:
         Address(account, str(chat.id)),
         _id(update),
         content,
-        user.language_code if user else None,
-        _quoted(update.message, account),
+        language=user.language_code if user else None,
+        quotes=_quoted(update.message, account),
     )
 
 

@@ -28,7 +28,16 @@ def parts(reply: Reply) -> Sequence[Reply]:
     first, *others = texts
     between = [Reply(text, conversation=reply.conversation, bulk=reply.bulk) for text in others[:-1]]
     return (
-        Reply(first, (), None, reply.conversation, None, reply.paper, reply.first, reply.bulk),
+        Reply(
+            first,
+            (),
+            asks=None,
+            conversation=reply.conversation,
+            mark=None,
+            paper=reply.paper,
+            first=reply.first,
+            bulk=reply.bulk,
+        ),
         *between,
         replace(reply, html=others[-1], paper=None, first=False),
     )

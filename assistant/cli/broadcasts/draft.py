@@ -43,7 +43,7 @@ class Readers(StrEnum):
     EVERYONE = "everyone"  # who asked for the news of any case
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """As they were given."""
 
@@ -86,16 +86,16 @@ def _update(given: Options, script: Script, now: Now) -> Announcement:
         raise _wrong("--button", "an update has one: letter or read")
     texts = {language: str(text) for language, text in update.text.texts.items()}
     return Announcement(
-        Kind.UPDATE,
-        texts,
-        update.date,
-        case.slug,
-        update.slug,
-        _fallbacks(given, texts, script),
-        _audience(given, script, case),
-        _timing(given, now),
-        step,
-        update.outcome,
+        kind=Kind.UPDATE,
+        texts=texts,
+        dated=update.date,
+        case=case.slug,
+        update=update.slug,
+        fallbacks=_fallbacks(given, texts, script),
+        audience=_audience(given, script, case),
+        timing=_timing(given, now),
+        step=step,
+        outcome=update.outcome,
     )
 
 
@@ -115,15 +115,15 @@ def _alert(given: Options, script: Script, now: Now) -> Announcement:
         raise _wrong("--button", "without --case there is nothing that it could lead to")
     texts, timing = _texts(given, script), _timing(given, now)
     return Announcement(
-        Kind.ALERT,
-        texts,
-        _dated(timing, now),
-        case.slug if case else None,
-        None,
-        _fallbacks(given, texts, script),
-        _audience(given, script, case),
-        timing,
-        step,
+        kind=Kind.ALERT,
+        texts=texts,
+        dated=_dated(timing, now),
+        case=case.slug if case else None,
+        update=None,
+        fallbacks=_fallbacks(given, texts, script),
+        audience=_audience(given, script, case),
+        timing=timing,
+        step=step,
     )
 
 
@@ -135,9 +135,9 @@ def _correction(given: Options, script: Script, now: Now) -> Announcement:
         )
     texts, timing = _texts(given, script), _timing(given, now)
     return Announcement(
-        Kind.CORRECTION,
-        texts,
-        _dated(timing, now),
+        kind=Kind.CORRECTION,
+        texts=texts,
+        dated=_dated(timing, now),
         fallbacks=_fallbacks(given, texts, script),
         audience=Audience(received=given.correct),
         timing=timing,
@@ -234,10 +234,10 @@ def _audience(given: Options, script: Script, case: Case | None) -> Audience:
     if wrote is not None and case is None:
         raise _wrong("--readers", f"{readers} is about a case: give --case, too")
     return Audience(
-        case.slug if case and readers is not Readers.EVERYONE else None,
-        tuple(dict.fromkeys(_country(script, name) for name in given.countries)),
-        tuple(dict.fromkeys(_spoken(script, each, "--language") for each in given.languages)),
-        wrote,
+        case=case.slug if case and readers is not Readers.EVERYONE else None,
+        countries=tuple(dict.fromkeys(_country(script, name) for name in given.countries)),
+        languages=tuple(dict.fromkeys(_spoken(script, each, "--language") for each in given.languages)),
+        wrote=wrote,
     )
 
 
@@ -254,14 +254,14 @@ def _timing(given: Options, now: Now) -> Timing:
         raise _wrong("--at, --local", "give one of them")
     at = None if given.at is None else _moment(given.at, now)
     if given.local is None:
-        return Timing(at, lasts=given.lasts, urgent=given.urgent)
+        return Timing(at=at, lasts=given.lasts, urgent=given.urgent)
     try:
         there = datetime.strptime(given.local.replace("T", " "), "%Y-%m-%d %H:%M")  # noqa: DTZ007  anywhere
     except ValueError:
         raise _wrong("--local", "write a day and a time like this: '2012-01-23 10:00'") from None
     if there.date() < now().date():
         raise _wrong("--local", "that day has passed already")
-    return Timing(None, there.date(), there.time(), given.lasts, given.urgent)
+    return Timing(at=None, day=there.date(), hour=there.time(), lasts=given.lasts, urgent=given.urgent)
 
 
 def _moment(text: str, now: Now) -> datetime:
@@ -408,20 +408,20 @@ def draft(
     settings = Settings.load()
     script = make_script(settings)
     given = Options(
-        update,
-        alert,
-        correct,
-        text or (),
-        fallback or (),
-        case,
-        readers,
-        country or (),
-        language or (),
-        at,
-        local,
-        lasts,
-        urgent,
-        button,
+        update=update,
+        alert=alert,
+        correct=correct,
+        texts=text or (),
+        fallbacks=fallback or (),
+        case=case,
+        readers=readers,
+        countries=country or (),
+        languages=language or (),
+        at=at,
+        local=local,
+        lasts=lasts,
+        urgent=urgent,
+        button=button,
     )
     written = announcement(given, script, lambda: clock_of(settings)())
     asyncio.run(_draft(settings, script, written, propose_it=not draft_only))

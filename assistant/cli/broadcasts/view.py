@@ -23,7 +23,7 @@ QUOTE = "  | "  # before each line that readers get
 Row = dict[str, "str | int | bool | None"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
     """A broadcast with all that is known of it. `case_paused`: nothing of its case may leave now."""
 
@@ -44,11 +44,11 @@ async def look(store: Store, number: int) -> Looked:
             )
         case = found.announcement.case
         return Looked(
-            found,
-            (await broadcasts.versions(tx, [number])).get(number, {}),
-            (await broadcasts.tallies_of(tx, [number]))[number],
-            tuple(seat.member for seat in await organisers.listed(tx)),
-            case is not None and await organisers.is_paused(tx, case),
+            broadcast=found,
+            versions=(await broadcasts.versions(tx, [number])).get(number, {}),
+            tallies=(await broadcasts.tallies_of(tx, [number]))[number],
+            members=tuple(seat.member for seat in await organisers.listed(tx)),
+            case_paused=case is not None and await organisers.is_paused(tx, case),
         )
 
 

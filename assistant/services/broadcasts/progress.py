@@ -35,7 +35,7 @@ class _Seen:
     shown: float = float("-inf")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Message:
     """A message that shows how far one is: how often it was changed, when it may be again, what it says.
 
@@ -99,7 +99,7 @@ class ProgressMessages:
         channel = self._channels.get(watcher.address.account)
         if channel is None:  # another process has it
             return
-        message = self._messages.setdefault(watcher.message, _Message(watcher.reference))
+        message = self._messages.setdefault(watcher.message, _Message(reference=watcher.reference))
         if not stands and not _may_change(message, channel):
             return
         message.wanted = progress

@@ -76,7 +76,7 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
     """
     number = await broadcasts.latest_update(tx, case, now)
     found = await broadcasts.find(tx, number) if number is not None else None
-    if found is None or found.announcement.audience not in (Audience(), Audience(case)):
+    if found is None or found.announcement.audience not in (Audience(), Audience(case=case)):
         return None
     account = chat.address.account
     leaves = quiet_hours.hour(found.announcement.timing, chat.country, chat.language, now)

@@ -89,7 +89,9 @@ class LetterDecisions:
             raise Refused(_why_not(letter, _fitting(letter.status)))
         if letter.status is _L.SUBMITTED:
             await self._call_back(letter)
-        step = Transition(letter, rule.after, rule.reason, route=letter.route if rule.afresh else None)
+        step = Transition(
+            letter=letter, status=rule.after, reason=rule.reason, route=letter.route if rule.afresh else None
+        )
         async with self._store.write() as tx:
             if not await self._transitions.enter(tx, [step], self._clock()):
                 raise Refused(f"Letter {number} has just moved on. Look at it again.")

@@ -32,14 +32,23 @@ def transition_of(letter: Letter, outcome: Outcome, now: datetime) -> Transition
     if outcome.status not in REPORTED:
         return uncertain(letter, f"{outcome.status}, said by a carrier")
     look_at = now + outcome.look_in if outcome.look_in is not None else None
-    return Transition(letter, outcome.status, _reason(letter, outcome), look_at, outcome.reference)
+    return Transition(
+        letter=letter,
+        status=outcome.status,
+        reason=_reason(letter, outcome),
+        due_at=look_at,
+        reference=outcome.reference,
+    )
 
 
 def after_crash(letter: Letter, outcome: Outcome | None, now: datetime) -> Transition:
     """The step of a letter whose runner died while handing it over, by what its carrier knows of it."""
     if outcome is None:
         return Transition(
-            letter, LetterStatus.RETRY_WAIT, "a crash came before the carrier had it", spent=False
+            letter=letter,
+            status=LetterStatus.RETRY_WAIT,
+            reason="a crash came before the carrier had it",
+            spent=False,
         )
     if isinstance(outcome, Ref) and not outcome.reason:
         outcome = Ref(outcome.status, outcome.reference, outcome.look_in, "the carrier had it before a crash")
@@ -48,12 +57,12 @@ def after_crash(letter: Letter, outcome: Outcome | None, now: datetime) -> Trans
 
 def held(letter: Letter, reason: str) -> Transition:
     """Something that should not happen did, before any carrier had the letter: a person looks at it."""
-    return Transition(letter, LetterStatus.HELD, reason, spent=False)
+    return Transition(letter=letter, status=LetterStatus.HELD, reason=reason, spent=False)
 
 
 def uncertain(letter: Letter, what: str) -> Transition:
     """Something that should not happen did, while a carrier had the letter: it may have arrived."""
-    return Transition(letter, LetterStatus.UNCERTAIN, f"our error: {what}")
+    return Transition(letter=letter, status=LetterStatus.UNCERTAIN, reason=f"our error: {what}")
 
 
 def unprepared(letter: Letter, failure: Failure, now: datetime) -> Transition:
@@ -64,7 +73,11 @@ def unprepared(letter: Letter, failure: Failure, now: datetime) -> Transition:
 def put_back(letter: Letter, failure: Failure, now: datetime) -> Transition:
     """The letter was not tried, because another one showed that its way is closed."""
     return Transition(
-        letter, LetterStatus.RETRY_WAIT, failure.reason, _again(failure, BUSY, now), spent=False
+        letter=letter,
+        status=LetterStatus.RETRY_WAIT,
+        reason=failure.reason,
+        due_at=_again(failure, BUSY, now),
+        spent=False,
     )
 
 
@@ -74,20 +87,33 @@ def _reason(letter: Letter, ref: Ref) -> str:
 
 def _failure(letter: Letter, failure: Failure, now: datetime) -> Transition:
     if failure.uncertain:
-        return Transition(letter, LetterStatus.UNCERTAIN, failure.reason)
+        return Transition(letter=letter, status=LetterStatus.UNCERTAIN, reason=failure.reason)
     if isinstance(failure, Misconfigured):  # however long that takes
-        return Transition(letter, LetterStatus.RETRY_WAIT, failure.reason, now + MENDING, spent=False)
+        return Transition(
+            letter=letter,
+            status=LetterStatus.RETRY_WAIT,
+            reason=failure.reason,
+            due_at=now + MENDING,
+            spent=False,
+        )
     if isinstance(failure, Busy):
         patience = 0 if isinstance(failure, Down) else PATIENCE
         return replace(put_back(letter, failure, now), patience=patience)
     if failure.permanent:
-        return Transition(letter, LetterStatus.FAILED, failure.reason)
+        return Transition(letter=letter, status=LetterStatus.FAILED, reason=failure.reason)
     if letter.attempts >= TRIES:
         return Transition(
-            letter, LetterStatus.HELD, f"{failure.reason} Tried {TRIES} times: an organiser decides."
+            letter=letter,
+            status=LetterStatus.HELD,
+            reason=f"{failure.reason} Tried {TRIES} times: an organiser decides.",
         )
     backoff = min(LONGEST_BACKOFF, BACKOFF * 2 ** max(0, letter.attempts - 1))
-    return Transition(letter, LetterStatus.RETRY_WAIT, failure.reason, _again(failure, backoff, now))
+    return Transition(
+        letter=letter,
+        status=LetterStatus.RETRY_WAIT,
+        reason=failure.reason,
+        due_at=_again(failure, backoff, now),
+    )
 
 
 def _again(failure: Failure, usual: timedelta, now: datetime) -> datetime:
@@ -180,7 +206,14 @@ class CarrierDelivery:
         case = self._cases[letter.case]
         pdf = await self._printer.pdf(letter.case, letter.language, signed.text, letter.created_at)
         subject = _subject(case, letter.key)
-        return Parcel(letter.key, letter.route.address, subject, signed.text, pdf, _facts(signed, case))
+        return Parcel(
+            key=letter.key,
+            to=letter.route.address,
+            subject=subject,
+            text=signed.text,
+            pdf=pdf,
+            facts=_facts(signed, case),
+        )
 
     async def after_crash(self, letter: Letter) -> Transition:
         """The step of a letter whose runner died, by what its carrier knows.

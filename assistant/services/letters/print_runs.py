@@ -86,11 +86,20 @@ class PrintRuns:
         """The letters of that run were posted; their writers are told. Returns how many there were."""
         async with self._store.write() as tx:
             found = await letters.in_print_run(tx, case, WAY, run)
-            steps = [Transition(each, LetterStatus.SENT, f"posted with run {run}") for each in found]
+            steps = [
+                Transition(letter=each, status=LetterStatus.SENT, reason=f"posted with run {run}")
+                for each in found
+            ]
             return len(await self._transitions.enter(tx, steps, self._clock()))
 
 
 def _print(signed: SignedLetter) -> Print:
     letter = signed.letter
     address = address_lines(letter.route.address)
-    return Print(letter.case, letter.language, signed.text, letter.created_at, address)
+    return Print(
+        case=letter.case,
+        language=letter.language,
+        text=signed.text,
+        written=letter.created_at,
+        address=address,
+    )

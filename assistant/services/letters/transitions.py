@@ -71,7 +71,7 @@ class LetterTransitions:
         if not step.patience or await letters.count_waits(tx, step.letter) < step.patience:
             return step
         reason = f"{step.reason} Put off {step.patience} times: an organiser decides."
-        return Transition(step.letter, LetterStatus.HELD, reason, spent=False)
+        return Transition(letter=step.letter, status=LetterStatus.HELD, reason=reason, spent=False)
 
     async def _wake(self, tx: Tx, taken: Sequence[Transition], now: datetime) -> None:
         """The lanes of letters that go on run in time."""
@@ -93,7 +93,7 @@ class LetterTransitions:
         if not later:
             return None
         reason = f"goes by {later[0].carrier} instead"
-        return Transition(step.after, LetterStatus.QUEUED, reason, route=later[0])
+        return Transition(letter=step.after, status=LetterStatus.QUEUED, reason=reason, route=later[0])
 
     async def _tell(self, tx: Tx, ended: Sequence[Letter], now: datetime) -> None:
         """Let the writers know, once a letter; where it is night, in the morning."""
@@ -114,7 +114,9 @@ class LetterTransitions:
     def _notice(self, letter: Letter, reader: Reader, arrived: int, now: datetime) -> Notice:
         case = self._cases[letter.case]
         detour = letter.route != case.target.routes[0]
-        arrival = LetterOutcome(letter.route.carrier, letter.status, now, arrived, detour)
+        arrival = LetterOutcome(
+            carrier=letter.route.carrier, status=letter.status, at=now, arrived=arrived, detour=detour
+        )
         locale = self._locales.get(reader.language or "") or next(iter(self._locales.values()))
         due_at = now if reader.awake else next_waking_hour(now, self._zones(letter.country))
         return Notice(reader, self._receipt(case, arrival).render(locale), due_at)

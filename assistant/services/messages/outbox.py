@@ -205,7 +205,15 @@ class Outbox:
         bucket = self._chat_pace.bucket(message.chat_id, pace.chat, pace.chat_burst, now)
         if wait := bucket.wait(now):
             due_at = self._clock() + timedelta(seconds=wait)
-            return Sent(Done(message, MessageStatus.QUEUED, "its chat's pace", due_at, tried=False))
+            return Sent(
+                Done(
+                    message=message,
+                    status=MessageStatus.QUEUED,
+                    reason="its chat's pace",
+                    due_at=due_at,
+                    tried=False,
+                )
+            )
         bucket.take(now)
         return await self._sender.send(message)
 

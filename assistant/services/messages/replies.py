@@ -105,4 +105,6 @@ class Replies:
 
     def _put_back(self, message: Ready, why: str, behind: Sent | None = None) -> Sent:
         due_at = behind.done.due_at if behind else self._clock()
-        return Sent(Done(message, MessageStatus.QUEUED, why, due_at, tried=False))
+        return Sent(
+            Done(message=message, status=MessageStatus.QUEUED, reason=why, due_at=due_at, tried=False)
+        )

@@ -60,15 +60,22 @@ class Sender:
     async def send(self, message: Ready) -> Sent:
         """Try once. Never raises."""
         try:
-            sent = Sent(Done(message, MessageStatus.SENT, reference=await self._try(message)))
+            sent = Sent(Done(message=message, status=MessageStatus.SENT, reference=await self._try(message)))
         except _Halfway as half:
             reason = f"Only the beginning was sent. {half.failure.reason}"
-            sent = Sent(Done(message, MessageStatus.UNKNOWN, reason, doubtful=True), half.failure)
+            sent = Sent(
+                Done(message=message, status=MessageStatus.UNKNOWN, reason=reason, doubtful=True),
+                half.failure,
+            )
         except Failure as failure:
             sent = self._failed(message, failure)
         except Exception as error:
             log.exception("a channel failed in a way it should not", channel=message.address.account.channel)
-            sent = Sent(Done(message, MessageStatus.FAILED, f"our error: {type(error).__name__}"))
+            sent = Sent(
+                Done(
+                    message=message, status=MessageStatus.FAILED, reason=f"our error: {type(error).__name__}"
+                )
+            )
         self._metrics.sent(message.address.account.channel, sent.done.status, message.reply.bulk)
         return sent
 
@@ -99,9 +106,12 @@ class Sender:
             return self._again(message, failure, MENDING, tried=False)
         once = failure.permanent or message.reply.bulk or isinstance(failure, Throttled)
         if failure.uncertain and once:
-            return Sent(Done(message, MessageStatus.UNKNOWN, failure.reason, doubtful=True), failure)
+            return Sent(
+                Done(message=message, status=MessageStatus.UNKNOWN, reason=failure.reason, doubtful=True),
+                failure,
+            )
         if failure.permanent or message.attempts + 1 >= ATTEMPTS:
-            return Sent(Done(message, MessageStatus.FAILED, failure.reason), failure)
+            return Sent(Done(message=message, status=MessageStatus.FAILED, reason=failure.reason), failure)
         if isinstance(failure, Moved) and not message.attempts:  # once: somebody may be there already
             return self._again(message, failure, 0.0, tried=True)
         if failure.retry_after is not None:
@@ -112,10 +122,10 @@ class Sender:
     def _again(self, message: Ready, failure: Failure, seconds: float, *, tried: bool) -> Sent:
         due_at = self._clock() + timedelta(seconds=seconds)
         done = Done(
-            message,
-            MessageStatus.QUEUED,
-            failure.reason,
-            due_at,
+            message=message,
+            status=MessageStatus.QUEUED,
+            reason=failure.reason,
+            due_at=due_at,
             doubtful=failure.uncertain,
             tried=tried,
         )

@@ -88,7 +88,7 @@ class OrganiserService:
     async def remove(self, tx: Tx, actor: Actor, number: int) -> None:
         """Take an organiser out of the team, from the shell. Raises Refused."""
         await audit.lock(tx)
-        request = ApprovalRequest(0, RequestKind.REMOVE, str(number))
+        request = ApprovalRequest(id=0, what=RequestKind.REMOVE, subject=str(number))
         await self._carry_out(tx, actor, request, await self._everyone(tx, actor))
 
     # What takes two persons

@@ -59,7 +59,9 @@ HOSTILE = [
 
 def letter(text: str, **facts: str) -> Parcel:
     """A letter with these words in it."""
-    return Parcel("case-0001", "office@example.org", "About Norma Cruz", text, PDF, facts)
+    return Parcel(
+        key="case-0001", to="office@example.org", subject="About Norma Cruz", text=text, pdf=PDF, facts=facts
+    )
 
 
 def made(text: str) -> bytes:
@@ -185,7 +187,9 @@ def test_latin_letters_stay_readable_and_others_stay_short() -> None:
     ],
 )
 def test_a_subject_is_read_as_it_was_written(subject: str) -> None:
-    parcel = Parcel("case-0001", "office@example.org", subject, HARMLESS, PDF, {})
+    parcel = Parcel(
+        key="case-0001", to="office@example.org", subject=subject, text=HARMLESS, pdf=PDF, facts={}
+    )
     content = make(parcel, SENDER, TOKEN, NOON).content
     assert max(map(len, head(content).split(b"\r\n"))) <= 78
     message = email.message_from_bytes(content, policy=email.policy.default)
@@ -198,7 +202,9 @@ def test_a_subject_is_read_as_it_was_written(subject: str) -> None:
     "bad", ["\n", "\r", "\r\nBcc: x@example.org", "\x00", "\x85", "\u2028", "\u2029", "\ud800"]
 )
 def test_a_subject_with_control_characters_is_the_operators_to_change(bad: str) -> None:
-    parcel = Parcel("case-0001", "office@example.org", f"About{bad}her", HARMLESS, PDF, {})
+    parcel = Parcel(
+        key="case-0001", to="office@example.org", subject=f"About{bad}her", text=HARMLESS, pdf=PDF, facts={}
+    )
     with pytest.raises(Misconfigured, match="subject") as caught:
         make(parcel, SENDER, TOKEN, NOON)
     assert "About" not in caught.value.reason

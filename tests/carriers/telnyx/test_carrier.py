@@ -42,14 +42,16 @@ async def test_nothing_private_is_in_a_url(server: FakeTelnyx, carrier: Telnyx) 
 
 
 async def test_a_large_letter_is_taken(server: FakeTelnyx, carrier: Telnyx) -> None:
-    await carrier.submit(Parcel(KEY, OFFICE, "", "", b"%PDF" * 500_000, {}))
+    await carrier.submit(Parcel(key=KEY, to=OFFICE, subject="", text="", pdf=b"%PDF" * 500_000, facts={}))
     assert len(server.faxes[0].pdf) == 2_000_000
 
 
 async def test_what_is_no_number_is_never_dialled(server: FakeTelnyx, carrier: Telnyx) -> None:
     assert carrier.refuses(OFFICE) is None
     assert "country code" in (carrier.refuses("2440-1234") or "")
-    failure = await failing(carrier, Parcel(KEY, "2440-1234", "", "", b"%PDF", {}))
+    failure = await failing(
+        carrier, Parcel(key=KEY, to="2440-1234", subject="", text="", pdf=b"%PDF", facts={})
+    )
     assert failure.permanent
     assert not server.calls
 

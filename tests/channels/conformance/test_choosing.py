@@ -35,7 +35,7 @@ HERE = Sentence("Which one?")
 LONG = Sentence("word " * 2000)  # several messages, where a channel cuts
 PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General")
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented")
-ENGLISH = Person("en")
+ENGLISH = Person(language="en")
 # Forms that no sentence has today: a value is any text.
 COLONS = (Option("a:b", "One"), Option(":c", "Two"), Option("d:", "Three"), Option("open:halt:1", "Four"))
 ODD = (
@@ -101,7 +101,7 @@ def asking(script: Script, answer: Answer[str | None], said: Text = HERE) -> Scr
 
 def asked(script: Script, *typed: str) -> Turn:
     """The turn in which the question stands, after some answers that are not clear."""
-    taken = turn(script, ENGLISH, State((Frame("asks"),)), Open())
+    taken = turn(script, ENGLISH, State((Frame(conversation="asks"),)), Open())
     for each in typed:
         taken = turn(script, ENGLISH, taken.state, TextMessage(each))
     return taken

@@ -57,14 +57,18 @@ async def test_paragraphs_and_lines_arrive(driver: Driver, anna: Participant) ->
 
 @for_channels_with()
 async def test_options_arrive_in_order_with_their_labels(driver: Driver, anna: Participant) -> None:
-    [got] = await sent(driver, anna, Reply(HELLO.html, BUTTONS, "ready", "letter", MARK))
+    [got] = await sent(
+        driver, anna, Reply(HELLO.html, BUTTONS, asks="ready", conversation="letter", mark=MARK)
+    )
     assert (got.text, got.options) == (f"{PRIVATE} hello", LABELS)
 
 
 @for_channels_with()
 async def test_options_that_can_be_typed_arrive_among_the_others(driver: Driver, anna: Participant) -> None:
     buttons = (Button("a", "Sí – no"), Button("b", "Write", "letter norma-cruz"), Button("c", "Later"))
-    [got] = await sent(driver, anna, Reply(HELLO.html, buttons, "ready", "letter", MARK))
+    [got] = await sent(
+        driver, anna, Reply(HELLO.html, buttons, asks="ready", conversation="letter", mark=MARK)
+    )
     assert (got.text, got.options) == (f"{PRIVATE} hello", ("Sí – no", "Write", "Later"))
 
 
@@ -85,7 +89,15 @@ async def test_who_quotes_a_message_gives_the_reference_that_sending_it_returned
 def long(words: int, paper: Paper | None = None) -> Reply:
     """A question of so many words, all of it bold."""
     text = " ".join(f"{PRIVATE}👋🏾<{number}>" for number in range(words))
-    return Reply(Markup("<b>{}</b>").format(text), BUTTONS, "ready", "letter", MARK, paper, first=True)
+    return Reply(
+        Markup("<b>{}</b>").format(text),
+        BUTTONS,
+        asks="ready",
+        conversation="letter",
+        mark=MARK,
+        paper=paper,
+        first=True,
+    )
 
 
 @for_channels_with()

@@ -62,7 +62,13 @@ def unsent(reason: str) -> dict[str, Any]:  # Any: JSON
 
 async def test_a_message_arrives_styled_with_numbered_options(channel: Signal, anna: Person) -> None:
     text = Markup("<b>Ready</b>, {}?").format("*Rosa*")
-    reply = Reply(text, (Button("go", "Yes"), Button("no", "Not now")), "ready", "letter", "ready.0123")
+    reply = Reply(
+        text,
+        (Button("go", "Yes"), Button("no", "Not now")),
+        asks="ready",
+        conversation="letter",
+        mark="ready.0123",
+    )
     reference = await channel.send(at(channel, anna), reply)
     [message] = await anna.receives()
     assert message.text == "Ready, *Rosa*?\n\n1. Yes\n2. Not now"

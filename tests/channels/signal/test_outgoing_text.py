@@ -151,10 +151,10 @@ LETTER = Markup("\n\n").join(
 QUESTION = Reply(
     LETTER,
     (Button("go", "Yes"), Button("no", "No " * 90)),
-    "verdict",
-    "letter",
-    "verdict.0123",
-    Paper("norma-cruz", "es", "Señor"),
+    asks="verdict",
+    conversation="letter",
+    mark="verdict.0123",
+    paper=Paper("norma-cruz", "es", "Señor"),
     first=True,
 )
 

@@ -22,7 +22,9 @@ MARK = "verdict.0123456789ab"
 
 def question(*buttons: Button) -> Reply:
     """A preview with these buttons, or with the usual ones."""
-    return Reply(Markup("Shall we send it?"), buttons or (YES, Button("stop", "Stop")), "verdict", mark=MARK)
+    return Reply(
+        Markup("Shall we send it?"), buttons or (YES, Button("stop", "Stop")), asks="verdict", mark=MARK
+    )
 
 
 async def pressed(bot: Telegram, server: FakeTelegram, person: Person, inbox: Inbox) -> None:

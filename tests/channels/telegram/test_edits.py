@@ -121,7 +121,7 @@ async def test_a_button_that_does_not_fit_is_refused_before_anything_is_asked(
     reference = await sent(bot, anna)
     with pytest.raises(Failure, match="too long a value") as caught:
         await bot.edit(
-            address_of(anna), reference, Reply(Markup("x"), (Button("v" * 64, "x"),), "q", mark="q.01")
+            address_of(anna), reference, Reply(Markup("x"), (Button("v" * 64, "x"),), asks="q", mark="q.01")
         )
     assert caught.value.permanent
     assert calls_of(server, "editMessageText") == []

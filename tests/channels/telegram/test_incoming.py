@@ -28,7 +28,7 @@ async def test_a_text_comes_with_its_address_number_and_language(bot: Telegram, 
     number = await lucia.write("Hola")
     address = Address(Account("telegram", "123456"), str(lucia.id))
     taken = await all_incoming(bot, server)
-    assert taken == [Incoming(address, "100000001", TextMessage("Hola", ref=str(number)), "es-MX")]
+    assert taken == [Incoming(address, "100000001", TextMessage("Hola", ref=str(number)), language="es-MX")]
     assert address.account == bot.account
 
 

@@ -24,7 +24,7 @@ async def test_a_message_arrives_with_its_buttons_escaped_and_without_previews(
     text = Markup("<b>{}</b> https://example.org").format("<i>Rosa</i> & {{ co }}")
     buttons = (Button("go", "Yes & <go>"), Button("later", "ليس الآن"))
     reference = await bot.send(
-        address_of(anna), Reply(text, buttons, "ready", "letter", "ready.0123456789ab")
+        address_of(anna), Reply(text, buttons, asks="ready", conversation="letter", mark="ready.0123456789ab")
     )
     [message] = await anna.receives()
     assert str(message.id) == reference
@@ -59,7 +59,13 @@ def long_reply(length: int, paper: Paper | None = None) -> Reply:
     text = "x" * (limit - 1) + "\N{GRINNING FACE}"
     text += "y" * (length - limit - 1)
     return Reply(
-        Markup("<b>{}</b>").format(text), (Button("a", "A"),), "q", "letter", "q.01", paper, first=True
+        Markup("<b>{}</b>").format(text),
+        (Button("a", "A"),),
+        asks="q",
+        conversation="letter",
+        mark="q.01",
+        paper=paper,
+        first=True,
     )
 
 

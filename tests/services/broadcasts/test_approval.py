@@ -47,11 +47,11 @@ SOMETHING_ELSE: list[Callable[[Announcement], Announcement]] = [
     lambda a: replace(a, kind=Kind.UPDATE),
     lambda a: replace(a, dated=CaseDate(2012, 1, 23)),
     lambda a: replace(a, texts={"en": a.texts["en"]}, fallbacks={"es": "en"}),
-    lambda a: replace(a, audience=Audience(CASE, countries=("FI",))),
+    lambda a: replace(a, audience=Audience(case=CASE, countries=("FI",))),
     lambda a: replace(a, audience=Audience()),
     lambda a: replace(a, timing=Timing(lasts=24)),
     lambda a: replace(a, timing=Timing(lasts=6, urgent=True)),
-    lambda a: replace(a, timing=Timing(datetime(2012, 1, 25, tzinfo=UTC), lasts=24, urgent=True)),
+    lambda a: replace(a, timing=Timing(at=datetime(2012, 1, 25, tzinfo=UTC), lasts=24, urgent=True)),
     lambda a: replace(a, step=CallToAction.LETTER),
     lambda a: replace(a, outcome=True),
 ]
@@ -208,15 +208,15 @@ def who_got(harness: Harness, text: str = "Please write") -> set[str]:
 
 
 AUDIENCES = [
-    (Audience(CASE), set(READERS)),
+    (Audience(case=CASE), set(READERS)),
     (Audience(), set(READERS)),
-    (Audience("another-case"), set()),
-    (Audience(CASE, countries=("GT",)), {"ben", "eva"}),
-    (Audience(CASE, countries=("GT", "FI")), {"ana", "ben", "eva"}),
-    (Audience(CASE, languages=("es",)), {"ben", "ida"}),
-    (Audience(CASE, countries=("GT",), languages=("en",)), {"eva"}),
-    (Audience(CASE, wrote=True), {"ana", "ben"}),
-    (Audience(CASE, wrote=False), {"eva", "ida", "leo"}),
+    (Audience(case="another-case"), set()),
+    (Audience(case=CASE, countries=("GT",)), {"ben", "eva"}),
+    (Audience(case=CASE, countries=("GT", "FI")), {"ana", "ben", "eva"}),
+    (Audience(case=CASE, languages=("es",)), {"ben", "ida"}),
+    (Audience(case=CASE, countries=("GT",), languages=("en",)), {"eva"}),
+    (Audience(case=CASE, wrote=True), {"ana", "ben"}),
+    (Audience(case=CASE, wrote=False), {"eva", "ida", "leo"}),
 ]
 
 

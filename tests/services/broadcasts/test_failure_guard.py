@@ -40,9 +40,14 @@ def ended(
 ) -> Sent:
     """What became of a copy."""
     message = Ready(
-        1, 1, LANE, harness.channel.address("ana"), Reply(Markup(), bulk=True), broadcast=broadcast
+        id=1,
+        chat_id=1,
+        lane=LANE,
+        address=harness.channel.address("ana"),
+        reply=Reply(Markup(), bulk=True),
+        broadcast=broadcast,
     )
-    return Sent(Done(message, status, failure.reason if failure else None), failure)
+    return Sent(Done(message=message, status=status, reason=failure.reason if failure else None), failure)
 
 
 async def hear(harness: Harness, *batches: Sequence[Sent]) -> BroadcastStatus:

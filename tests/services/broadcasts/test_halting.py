@@ -180,7 +180,9 @@ async def test_anyone_of_the_team_may_halt_it_and_only_who_may_approve_lets_it_g
 
 async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(sending: Harness) -> None:
     about_none = alert(sending)
-    other = await sending.approved(type(about_none)(about_none.kind, about_none.texts, about_none.dated))
+    other = await sending.approved(
+        type(about_none)(kind=about_none.kind, texts=about_none.texts, dated=about_none.dated)
+    )
     await pause_case(sending, CASE)
     assert [(await sending.broadcast(each)).status for each in (1, other)] == [B.HALTED, B.APPROVED]
     with pytest.raises(Refused, match="The case norma-cruz is paused"):

@@ -60,7 +60,7 @@ async def test_not_while_there_is_none(harness: Harness) -> None:
 
 
 async def test_not_what_was_for_some_only(harness: Harness) -> None:
-    await harness.send(replace(harness.written(), audience=Audience(CASE, countries=("FI",))))
+    await harness.send(replace(harness.written(), audience=Audience(case=CASE, countries=("FI",))))
     await _joins(harness, "ana")
     assert await _heard(harness, "ana") == 0
 

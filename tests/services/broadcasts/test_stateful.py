@@ -89,7 +89,7 @@ MEANWHILE: tuple[list[str], ...] = (
     ["outbox", "newsroom"],
     ["wait", "newsroom", "outbox"],
 )
-RESUME_THE_CASE = RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE))
+RESUME_THE_CASE = RequestApproval(ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=CASE))
 
 anybody = st.sampled_from([*TEAM, OUTSIDER, OPERATOR])
 two_persons = st.sampled_from(
@@ -160,7 +160,7 @@ class BroadcastMachine(RuleBasedStateMachine):
         self.texts += 1
         texts = {language: marked(self.texts) for language in ("en", "es")}
         known = replace(self.harness.written(), kind=kind, case=case, update=None)
-        return replace(known, texts=texts, timing=timing, audience=Audience(case))
+        return replace(known, texts=texts, timing=timing, audience=Audience(case=case))
 
     # The team
 

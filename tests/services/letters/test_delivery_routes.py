@@ -14,7 +14,7 @@ from tests.support.fakes.carrier import BlankPaper, FailingTray, FakeCarrier
 from tests.support.harness import Harness
 
 L = LetterStatus
-ALWAYS = Hours("UTC", time(0), time(23, 59), frozenset(range(1, 8)))
+ALWAYS = Hours(timezone="UTC", opens=time(0), closes=time(23, 59), workdays=frozenset(range(1, 8)))
 ROUTES = ("fax:+50255500001", "email:office@example.org")
 REFUSED = Failure("the number is not in service", permanent=True)
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point

@@ -171,7 +171,9 @@ async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothin
                     standing = update(letter_table).values(status=old)
                     await tx.connection.execute(standing)
                     await letters.apply_transitions(
-                        tx, [Transition(replace(letter, status=old), new, "a bug")], harness.clock()
+                        tx,
+                        [Transition(letter=replace(letter, status=old), status=new, reason="a bug")],
+                        harness.clock(),
                     )
     assert (await harness.letters(), await harness.letter_log()) == ([letter], before)
 
@@ -179,7 +181,7 @@ async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothin
 async def test_a_letter_that_has_moved_on_is_left_alone(harness: Harness) -> None:
     await harness.queue_letters("ana")
     (letter,) = await harness.letters()
-    late = Transition(replace(letter, status=L.SUBMITTING), L.SENT, "late")
+    late = Transition(letter=replace(letter, status=L.SUBMITTING), status=L.SENT, reason="late")
     async with harness.store.write() as tx:
         assert await letters.apply_transitions(tx, [late], harness.clock()) == []
     assert (await harness.letter_statuses(), len(await harness.letter_log())) == ([L.QUEUED], 1)

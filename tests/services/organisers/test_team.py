@@ -37,7 +37,7 @@ async def members(harness: Harness) -> list[Organiser]:
 async def ask(harness: Harness, actor: Actor, what: RequestKind, subject: object, value: str = "") -> bool:
     """Have that organiser want something; whether it is done at once."""
     async with harness.store.write() as tx:
-        wish = ApprovalRequest(0, what, str(subject), value, actor.number)
+        wish = ApprovalRequest(id=0, what=what, subject=str(subject), value=value, author=actor.number)
         return await harness.news.organiser_service.ask(tx, actor, wish)
 
 

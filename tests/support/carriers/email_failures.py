@@ -20,7 +20,9 @@ WORDS = "invented-words Anna Nobody anna@example.org"
 
 def parcel(key: str = "case-0001", pdf: bytes = b"%PDF-1.7 invented") -> Parcel:
     """A letter of nobody's."""
-    return Parcel(key, "office@example.org", "About Norma Cruz", "Sra. Fiscal:\n", pdf, {})
+    return Parcel(
+        key=key, to="office@example.org", subject="About Norma Cruz", text="Sra. Fiscal:\n", pdf=pdf, facts={}
+    )
 
 
 @contextlib.asynccontextmanager

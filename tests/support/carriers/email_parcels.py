@@ -10,4 +10,6 @@ IN_URL = "letters%40campaign.example:p%40ss%2Fw%3Ard%20%C3%B1%3F%23"
 
 def parcel(key: str = "case-0001", to: str = "office@example.org", text: str = "Sra. Fiscal:\n") -> Parcel:
     """A letter of nobody's."""
-    return Parcel(key, to, "About Norma Cruz", text, b"%PDF-1.7 invented\n" * 50, {})
+    return Parcel(
+        key=key, to=to, subject="About Norma Cruz", text=text, pdf=b"%PDF-1.7 invented\n" * 50, facts={}
+    )

@@ -14,7 +14,7 @@ PDF = (
     b"%PDF-1.7\r\n1 0 obj <</Type /Page>> endobj\r\n<</Length 30>> stream\r\n"
     b"BT /f0 12 Tf (Estimada) Tj ET\r\nendstream\r\n%%EOF\r\n"
 )
-PARCEL = Parcel("case-0001", NUMBER, "A letter", "Estimada ...", PDF, {})
+PARCEL = Parcel(key="case-0001", to=NUMBER, subject="A letter", text="Estimada ...", pdf=PDF, facts={})
 POLL_INTERVAL = timedelta(seconds=15)
 
 

@@ -10,7 +10,12 @@ from tests.support.fakes.telnyx.server import FakeTelnyx
 KEY = "norma-cruz-00112233445566aa"
 OFFICE = "+50255550100"
 PARCEL = Parcel(
-    KEY, OFFICE, "A letter", "Dear office, invented.", b"%PDF-1.7 invented", {"name": "Zoe Invented"}
+    key=KEY,
+    to=OFFICE,
+    subject="A letter",
+    text="Dear office, invented.",
+    pdf=b"%PDF-1.7 invented",
+    facts={"name": "Zoe Invented"},
 )
 PRIVATE = (FakeTelnyx.api_key, "5550100", "Invented", "invented", "letter-", "127.0.0.1", KEY)
 

@@ -17,7 +17,14 @@ from assistant.domain.lifecycle import LetterStatus
 
 def parcel(key: str = "case-0001", pdf: bytes = b"%PDF", to: str = "", **facts: str | int | None) -> Parcel:
     """A letter of an invented person."""
-    return Parcel(key, to, "An invented case", "Dear Minister,\n\nplease.\n\nAna Invented", pdf, facts)
+    return Parcel(
+        key=key,
+        to=to,
+        subject="An invented case",
+        text="Dear Minister,\n\nplease.\n\nAna Invented",
+        pdf=pdf,
+        facts=facts,
+    )
 
 
 class FailingTray(Tray):

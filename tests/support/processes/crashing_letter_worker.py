@@ -30,7 +30,7 @@ from tests.support.processes.forking import serve_forks
 from tests.support.processes.installation import CASE
 
 FROM = "Letters <letters@example.org>"
-ALWAYS = Hours("UTC", time.min, time.max, frozenset(range(1, 8)))
+ALWAYS = Hours(timezone="UTC", opens=time.min, closes=time.max, workdays=frozenset(range(1, 8)))
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,10 @@ READERS = ("eva", "ida", "leo", "mia", "noe", "pia")
 AT_TEN = Timing(day=date(2012, 1, 25), hour=time(10), lasts=24)
 AUDIENCES = (
     Audience(),
-    Audience(CASE, countries=("GT", "FI"), languages=("en", "es")),
-    Audience(CASE, wrote=True),
+    Audience(case=CASE, countries=("GT", "FI"), languages=("en", "es")),
+    Audience(case=CASE, wrote=True),
     Audience(wrote=False),
-    Audience(CASE, received=1),
+    Audience(case=CASE, received=1),
 )
 
 
@@ -102,10 +102,14 @@ async def _team(harness: Harness) -> None:
     vera = str((await join(harness, "vera", Role.VIEWER)).number)
     await harness.receive("olga", "/team")
     await carry_out(
-        harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.ROLE, vera, Role.APPROVER))
+        harness,
+        "olga",
+        RequestApproval(ApprovalRequest(id=0, what=RequestKind.ROLE, subject=vera, value=Role.APPROVER)),
     )
     await carry_out(harness, "abel", AnswerRequest(1, agreed=True))
-    await carry_out(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.REMOVE, vera)))
+    await carry_out(
+        harness, "olga", RequestApproval(ApprovalRequest(id=0, what=RequestKind.REMOVE, subject=vera))
+    )
     await carry_out(harness, "abel", AnswerRequest(2, agreed=True))
     await join(harness, "vera", Role.VIEWER)
     await harness.receive_all("vera", ["forget", "yes"])
@@ -167,7 +171,9 @@ async def _case(harness: Harness) -> None:
     await carry_out(harness, "olga", PauseCase(CASE))
     await harness.receive("uma", "letter")
     await harness.deliver_letters()
-    await carry_out(harness, "olga", RequestApproval(ApprovalRequest(0, RequestKind.RESUME_CASE, CASE)))
+    await carry_out(
+        harness, "olga", RequestApproval(ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=CASE))
+    )
     await carry_out(harness, "abel", AnswerRequest(3, agreed=True))
 
 
