@@ -25,7 +25,7 @@ _CHECKOUT = Path(__file__).parent.parent.parent / "locales"
 
 @dataclass(frozen=True)
 class CatalogueLocale:
-    """A `Tongue` over a gettext catalogue and CLDR (Babel)."""
+    """A `Locale` over a gettext catalogue and CLDR (Babel)."""
 
     language: str
     catalogue: gettext.NullTranslations
