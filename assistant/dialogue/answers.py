@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from assistant.domain import validation
+from assistant.domain.broadcasts import TEXT_MAX
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.texts import CountryName, Locale, Text, render
 from assistant.domain.validation import Refusal
@@ -216,7 +217,7 @@ class Country(Answer[str]):
         return stored
 
 
-PROSE_MAX = 600  # characters: more is not read on a phone
+PROSE_MAX = TEXT_MAX
 YEARS_AHEAD = 1  # what is farther away is a slip of the finger
 _MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T]+(\d{1,2})[:.](\d{2})")
 _UNSEEN = {"Cc", "Cs", "Co", "Cn"}  # control, lone surrogates, private use, unassigned

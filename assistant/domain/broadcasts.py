@@ -1,18 +1,21 @@
 """Broadcasts: updates, alerts and corrections that organisers send to many."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from markupsafe import Markup
 
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Button, Reply
 from assistant.domain.notifications import START_MARK
+from assistant.domain.richtext import is_well_formed, plain
 from assistant.domain.texts import CaseDate
 
 TYPED = 1000  # more people than this, and whoever starts it types their number
+TEXT_MAX = 600  # characters that an organiser writes: more is not read on a phone
 _LAST = timedelta(hours=12)  # where a day begins last, it begins so long after UTC
 
 
@@ -81,6 +84,29 @@ class Timing:
         return last + timedelta(hours=self.lasts)
 
 
+class Rule(StrEnum):
+    """What an announcement has to keep to, whoever writes it and wherever."""
+
+    CASE_NEEDED = "case needed"  # an update is news of a case
+    CASE_KNOWN = "case known"
+    END_NEEDED = "end needed"  # an alert is worthless after some time
+    BUTTON_NEEDS_CASE = "button needs case"  # it leads to a letter for it, or to more about it
+    WRITERS_NEED_CASE = "writers need case"  # "those who wrote" a letter means: for that case
+    SENT_BEFORE = "sent before"  # a correction is of something that people have got
+    TEXT_NEEDED = "text needed"
+    TEXT_SHORT = "text short"
+    TEXT_WELL_FORMED = "text well-formed"  # only tags that every channel knows, each of them closed
+    FALLBACK_HAS_TEXT = "fallback has text"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule that an announcement breaks. `language`: of the text that does."""
+
+    rule: Rule
+    language: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """What an organiser has written.
@@ -107,6 +133,55 @@ class Announcement:
         """What readers of that language get; None where nobody has decided that."""
         text = self.texts.get(language) or self.texts.get(self.fallbacks.get(language, ""))
         return None if text is None else Markup(text)  # noqa: S704  escaped, or of a case folder, when written
+
+    def problems(self, cases: Collection[str], corrected: "Broadcast | None" = None) -> tuple[Problem, ...]:
+        """What is wrong with it. `cases`: those there are; `corrected`: the broadcast that it corrects."""
+        return (
+            *self._problems_of_kind(corrected),
+            *self._problems_of_case(cases),
+            *self._problems_of_texts(),
+        )
+
+    def _problems_of_kind(self, corrected: "Broadcast | None") -> Iterable[Problem]:
+        match self.kind:
+            case Kind.UPDATE:
+                if self.case is None:
+                    yield Problem(Rule.CASE_NEEDED)
+            case Kind.ALERT:
+                if self.timing.lasts is None:
+                    yield Problem(Rule.END_NEEDED)
+            case Kind.CORRECTION:
+                sent = corrected and corrected.started_at and self.audience.received == corrected.id
+                if not sent:
+                    yield Problem(Rule.SENT_BEFORE)
+            case _:
+                assert_never(self.kind)
+
+    def _problems_of_case(self, cases: Collection[str]) -> Iterable[Problem]:
+        if self.case is not None:
+            if self.case not in cases:
+                yield Problem(Rule.CASE_KNOWN)
+            return
+        if self.step is not CallToAction.NONE:
+            yield Problem(Rule.BUTTON_NEEDS_CASE)
+        if self.audience.wrote is not None:
+            yield Problem(Rule.WRITERS_NEED_CASE)
+
+    def _problems_of_texts(self) -> Iterable[Problem]:
+        if not self.texts:
+            yield Problem(Rule.TEXT_NEEDED)
+        for language, text in self.texts.items():
+            if not is_well_formed(text):
+                yield Problem(Rule.TEXT_WELL_FORMED, language)
+                continue
+            read = plain(Markup(text))  # noqa: S704  only counted
+            if not read.strip():
+                yield Problem(Rule.TEXT_NEEDED, language)
+            if self.update is None and len(read) > TEXT_MAX:  # a case folder's is measured by its check
+                yield Problem(Rule.TEXT_SHORT, language)
+        for language, other in self.fallbacks.items():
+            if other not in self.texts:
+                yield Problem(Rule.FALLBACK_HAS_TEXT, language)
 
 
 @dataclass(frozen=True, slots=True)

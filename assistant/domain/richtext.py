@@ -1,5 +1,6 @@
 """Our rich text (a small HTML) read as plain text, for channels and readers without styles."""
 
+import re
 from html.parser import HTMLParser
 
 from markupsafe import Markup
@@ -42,3 +43,18 @@ def plain(html: Markup, quote: str = "") -> str:
     reader.feed(html)
     reader.close()
     return "".join(reader.parts)
+
+
+_TAG = re.compile(r'<(?P<end>/?)(?P<name>b|i|u|code|blockquote)>|<a href="[^"<>]*">|(?P<link_end></a>)')
+
+
+def is_well_formed(html: str) -> bool:
+    """Whether every tag is one of ours, and is closed in its turn."""
+    opened: list[str] = []
+    for tag in _TAG.finditer(html):
+        name = tag["name"] or "a"
+        if not (tag["end"] or tag["link_end"]):
+            opened.append(name)
+        elif not opened or opened.pop() != name:
+            return False
+    return not opened and not {"<", ">"} & set(_TAG.sub("", html))

@@ -14,6 +14,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.organisers import Permission, Role
+from assistant.services.broadcasts.refusals import UnfitAnnouncement
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.notifier import Notifier
 from assistant.store import audit, broadcasts, lanes
@@ -70,6 +71,7 @@ class BroadcastService:
         """Keep it as a draft; it is counted and tested next. Returns its number. Raises Refused."""
         self._demand(actor, Permission.DRAFT)
         await audit.lock(tx)
+        await self._demand_fit(tx, written)
         now, versions = self._clock(), self._renderer.versions(written)
         try:
             if replaces is None:
@@ -190,6 +192,13 @@ class BroadcastService:
     def _demand(self, actor: Actor, deed: Permission) -> None:
         if not actor.role.may(deed):
             raise Refused(f"This takes another role than {actor.role}.")
+
+    async def _demand_fit(self, tx: Tx, written: Announcement) -> None:
+        """It keeps to the rules. Raises UnfitAnnouncement."""
+        received = written.audience.received
+        corrected = None if received is None else await broadcasts.find(tx, received)
+        if problems := written.problems(self._cases, corrected):
+            raise UnfitAnnouncement(written, problems)
 
     async def _find(self, tx: Tx, number: int) -> Broadcast:
         found = await broadcasts.find(tx, number)
