@@ -14,7 +14,7 @@ from assistant.domain.notifications import START_MARK
 from assistant.domain.richtext import is_well_formed, plain
 from assistant.domain.texts import CaseDate
 
-TYPED = 1000  # more people than this, and whoever starts it types their number
+CONFIRM_NUMBER_OVER = 1000  # more people than this, and whoever starts it types their number
 TEXT_MAX = 600  # characters that an organiser writes: more is not read on a phone
 _LAST = timedelta(hours=12)  # where a day begins last, it begins so long after UTC
 

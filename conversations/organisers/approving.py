@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.dialogue.answers import Choice, Number, Which
 from assistant.dialogue.talk import Talk
-from assistant.domain.broadcasts import TYPED, Broadcast
+from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast
 from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.organisers import Permission
@@ -72,7 +72,7 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
         if urgent == "no":
             talk.say(say.not_urgent())
             return []
-    if found.reach > TYPED:
+    if found.reach > CONFIRM_NUMBER_OVER:
         talk.ask("number", Number(found.reach), say.ask_number(found))
     talk.say(say.approved(alone=team.approvals < 2))
     return [Approve(found.id, found.digest)]

@@ -11,7 +11,7 @@ from assistant import wiring
 from assistant.cli.broadcasts.view import Looked, Row, details, look, show, summary
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import TYPED, Broadcast, Progress
+from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Progress
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
@@ -146,7 +146,7 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Looked
 
 def _demand_number(found: Broadcast, given: int | None) -> None:
     """Whoever starts what goes to many has read to how many. Raises Refused."""
-    if given is None and found.reach > TYPED:
+    if given is None and found.reach > CONFIRM_NUMBER_OVER:
         typed = str(typer.prompt(f"It goes to {found.reach:,} people. Type that number"))
         digits = re.sub(r"[\s.,']", "", typed)
         given = int(digits) if digits.isdecimal() and len(digits) < 19 else -1
