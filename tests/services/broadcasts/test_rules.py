@@ -11,7 +11,7 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.refusals import UnfitAnnouncement
 from assistant.store import broadcasts
 from tests.support.harness import Harness
-from tests.support.organisers import OPERATOR, alert, drafted, entries, join, want
+from tests.support.organisers import OPERATOR, alert, audit_entries, carry_out, drafted, join
 
 Change = Callable[[Announcement], Announcement]
 UNFIT: list[tuple[Change, Problem]] = [
@@ -29,13 +29,13 @@ async def test_what_breaks_a_rule_is_kept_by_nobody(
     harness: Harness, who: str, change: Change, problem: Problem
 ) -> None:
     await join(harness, "olga")
-    before = await entries(harness)
+    before = await audit_entries(harness)
     with pytest.raises(UnfitAnnouncement) as refused:
-        await want(harness, who, Save(change(alert(harness))))
+        await carry_out(harness, who, Save(change(alert(harness))))
     assert refused.value.problems == (problem,)
     async with harness.store.read() as tx:
         assert await broadcasts.listed(tx, 9) == []
-    assert await entries(harness) == before
+    assert await audit_entries(harness) == before
 
 
 @pytest.mark.parametrize(("change", "problem"), UNFIT, ids=[problem.rule for _, problem in UNFIT])
@@ -44,7 +44,7 @@ async def test_nor_does_it_take_the_place_of_another(
 ) -> None:
     found = await drafted(harness, SHELL, alert(harness))
     with pytest.raises(UnfitAnnouncement) as refused:
-        await want(harness, OPERATOR, Save(change(alert(harness)), found.id))
+        await carry_out(harness, OPERATOR, Save(change(alert(harness)), found.id))
     assert refused.value.problems == (problem,)
     assert await harness.broadcast(found.id) == found
 
@@ -52,7 +52,7 @@ async def test_nor_does_it_take_the_place_of_another(
 async def test_the_operator_reads_all_that_is_wrong_in_one_go(harness: Harness) -> None:
     unfit = replace(alert(harness), timing=Timing(), texts={"en": "<b>", "es": "a" * 601})
     with pytest.raises(UnfitAnnouncement) as refused:
-        await want(harness, OPERATOR, Save(unfit))
+        await carry_out(harness, OPERATOR, Save(unfit))
     assert refused.value.reason == (
         "An alert must have an end: say after how many hours it is worthless. "
         "The text in en has a tag that is not closed, or that is none of ours. "
@@ -64,5 +64,5 @@ async def test_a_correction_of_an_alert_without_a_case_has_no_button(harness: Ha
     sent = await harness.send(replace(alert(harness), case=None, audience=Audience()))
     correction = replace(alert(harness), kind=Kind.CORRECTION, case=None, audience=Audience(received=sent))
     with pytest.raises(UnfitAnnouncement, match="What is corrected is about no case"):
-        await want(harness, OPERATOR, Save(replace(correction, step=CallToAction.LETTER)))
-    await want(harness, OPERATOR, Save(correction))
+        await carry_out(harness, OPERATOR, Save(replace(correction, step=CallToAction.LETTER)))
+    await carry_out(harness, OPERATOR, Save(correction))
