@@ -90,7 +90,7 @@ LINK = '<a href="https://example.org">{}</a>'
         CALL,
         CORRECTION,
         replace(CORRECTION, case="norma-cruz", step=CallToAction.LETTER),
-        replace(NEWS, audience=Audience("norma-cruz", wrote=False), step=CallToAction.READ),
+        replace(NEWS, audience=Audience(case="norma-cruz", wrote=False), step=CallToAction.READ),
         replace(NEWS, texts={"en": "&lt;" * TEXT_MAX}),
         replace(NEWS, texts={"en": "long " * TEXT_MAX}, update="2012-01-news"),
         replace(NEWS, fallbacks={"es": "en"}),
