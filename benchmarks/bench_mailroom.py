@@ -35,7 +35,8 @@ from assistant.domain.cases import Case
 from assistant.domain.clock import system_clock
 from assistant.domain.letters import Draft, Route
 from assistant.domain.messages import Account, Address
-from assistant.domain.office_hours import Hours, Pace
+from assistant.domain.office_hours import Hours
+from assistant.domain.office_pace import Pace
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.runtime import calm_collector
 from assistant.services.letters.delivery import CarrierDelivery

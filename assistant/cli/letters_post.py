@@ -15,7 +15,7 @@ from assistant import wiring
 from assistant.cli.output import Json, table
 from assistant.domain.cases import Case
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.office_hours import Portion
+from assistant.domain.office_pace import Portion
 from assistant.files import write_whole
 from assistant.runtime import clock_of
 from assistant.services.letters.print_runs import RUN_MAX, PrintRun

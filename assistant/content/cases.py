@@ -21,7 +21,8 @@ from assistant.content.richtext import from_markdown
 from assistant.domain.cases import ActionDay, Case, Target, Update
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.letters import LetterTemplate, Route
-from assistant.domain.office_hours import Hours, Pace
+from assistant.domain.office_hours import Hours
+from assistant.domain.office_pace import Pace
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Written
 from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX

@@ -11,7 +11,8 @@ from assistant.domain.letters import (
     LetterTemplate,
     Route,
 )
-from assistant.domain.office_hours import Hours, Pace
+from assistant.domain.office_hours import Hours
+from assistant.domain.office_pace import Pace
 from assistant.domain.texts import CaseDate, Written
 
 

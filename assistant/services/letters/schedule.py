@@ -11,7 +11,7 @@ from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.letters import ExpectedDeparture
-from assistant.domain.office_hours import Departures, Portion
+from assistant.domain.office_pace import Departures, Portion
 from assistant.store import letter_queue
 from assistant.store.database import Store, Tx
 

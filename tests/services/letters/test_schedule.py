@@ -11,7 +11,7 @@ from assistant.domain.cases import ActionDay
 from assistant.domain.errors import Failure
 from assistant.domain.letters import ExpectedDeparture
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.office_hours import Pace
+from assistant.domain.office_pace import Pace
 from assistant.domain.texts import CaseDate
 from assistant.services.letters.schedule import plan
 from assistant.store import lanes as lane_store

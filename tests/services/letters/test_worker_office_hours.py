@@ -10,7 +10,8 @@ from sqlalchemy import select
 from assistant.domain.cases import ActionDay
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.office_hours import Hours, Pace
+from assistant.domain.office_hours import Hours
+from assistant.domain.office_pace import Pace
 from assistant.domain.texts import CaseDate
 from assistant.store.letters import LANE
 from assistant.store.tables import lanes, letters

@@ -18,7 +18,8 @@ from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import system_clock
 from assistant.domain.letters import Route
-from assistant.domain.office_hours import Hours, Pace
+from assistant.domain.office_hours import Hours
+from assistant.domain.office_pace import Pace
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.worker import LetterWorker
