@@ -19,23 +19,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_dotenv_file_serves_as_well_as_variables(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    del here.env["ASSISTANT_DATA_DIR"]
+    installation = Installation(tmp_path)
+    del installation.env["ASSISTANT_DATA_DIR"]
     (tmp_path / ".env").write_text(
         f"ASSISTANT_DATA_DIR=elsewhere\nASSISTANT_DATABASE_URL=sqlite:///{tmp_path}/my.sqlite\n"
     )
-    assert here.call("letters", "list").code == 0
+    assert installation.call("letters", "list").code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "elsewhere", "my.sqlite"]
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["keyring.json"]
-    here.set(data_dir="from-the-environment", database_url=f"sqlite:///{tmp_path}/second.sqlite")
-    assert here.call("letters", "list").code == 0
+    installation.set(data_dir="from-the-environment", database_url=f"sqlite:///{tmp_path}/second.sqlite")
+    assert installation.call("letters", "list").code == 0
     assert (tmp_path / "from-the-environment" / "keyring.json").exists()
 
 
 def test_what_is_kept_is_readable_by_its_user_only(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    assert here.run("letters", "list").code == 0
-    modes = {path.name: path.stat().st_mode & 0o777 for path in (here.data, *here.data.iterdir())}
+    installation = Installation(tmp_path)
+    assert installation.run("letters", "list").code == 0
+    modes = {
+        path.name: path.stat().st_mode & 0o777 for path in (installation.data, *installation.data.iterdir())
+    }
     assert modes == {"data": 0o700, "assistant.sqlite": 0o600, "keyring.json": 0o600}
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -18,30 +17,26 @@ ENTRIES = 8  # three invited, three joined; drafted, proposed
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
-    here = Installation(tmp_path_factory.mktemp("prepared"))
-    asyncio.run(prepare(here, script))
-    assert here.call("broadcasts", "draft", "--update", UPDATE).code == 0
-    return here.data
-
-
-@pytest.fixture
-def here(prepared: Path, tmp_path: Path) -> Installation:
     """A folder in which a team has begun to work."""
-    shutil.copytree(prepared, tmp_path / "data")
-    return Installation(tmp_path)
+    installation = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(prepare(installation, script))
+    assert installation.call("broadcasts", "draft", "--update", UPDATE).code == 0
+    return installation.data
 
 
-def code(here: Installation) -> str:
+def code(installation: Installation) -> str:
     """The newest entry's, as `verify` shows it."""
-    done = here.call("audit", "verify")
+    done = installation.call("audit", "verify")
     assert (done.code, done.err) == (0, "")
     found = CODE.search(done.out)
     assert found
     return found[1]
 
 
-def test_what_was_done_is_listed_with_who_and_when_and_without_a_supporter(here: Installation) -> None:
-    done = here.call("audit", "list", "--json")
+def test_what_was_done_is_listed_with_who_and_when_and_without_a_supporter(
+    installation: Installation,
+) -> None:
+    done = installation.call("audit", "list", "--json")
     rows = json.loads(done.out)
     assert [row["number"] for row in rows] == list(range(1, ENTRIES + 1))
     assert [(row["who"], row["what"], row["about"]) for row in rows[-3:]] == [
@@ -53,21 +48,21 @@ def test_what_was_done_is_listed_with_who_and_when_and_without_a_supporter(here:
     assert not any(name in done.out for name in (*TEAM, *READERS))
 
 
-def test_the_newest_are_listed_and_no_more_than_wanted(here: Installation) -> None:
-    listed = here.call("audit", "list", "--limit", "2").out.splitlines()
+def test_the_newest_are_listed_and_no_more_than_wanted(installation: Installation) -> None:
+    listed = installation.call("audit", "list", "--limit", "2").out.splitlines()
     assert listed[0].split() == ["number", "at", "who", "what", "about", "detail"]
     assert [line.split()[0] for line in listed[1:]] == ["7", "8"]
 
 
-def test_a_whole_record_is_told_with_the_code_to_keep(here: Installation) -> None:
-    done = here.call("audit", "verify")
+def test_a_whole_record_is_told_with_the_code_to_keep(installation: Installation) -> None:
+    done = installation.call("audit", "verify")
     assert (done.code, done.err) == (0, "")
     assert f"Entries: {ENTRIES}." in done.out
     assert "Note it somewhere that is not this machine" in done.out
-    noted = code(here)
-    assert here.call("broadcasts", "discard", "1", "--yes").code == 0
-    assert code(here) != noted
-    again = here.call("audit", "verify", "--code", noted.upper())
+    noted = code(installation)
+    assert installation.call("broadcasts", "discard", "1", "--yes").code == 0
+    assert code(installation) != noted
+    again = installation.call("audit", "verify", "--code", noted.upper())
     assert again.code == 0
     assert "The entry with the noted code is among them." in again.out
 
@@ -99,24 +94,24 @@ def test_where_nothing_was_done_there_is_nothing_to_verify(tmp_path: Path) -> No
     ],
 )
 def test_what_was_changed_or_removed_is_found_and_named(
-    here: Installation, behind_our_back: str, named: str
+    installation: Installation, behind_our_back: str, named: str
 ) -> None:
-    execute_sql(here.database, behind_our_back)
-    done = here.call("audit", "verify")
+    execute_sql(installation.database, behind_our_back)
+    done = installation.call("audit", "verify")
     assert (done.code, done.out) == (1, "")
     assert named in done.sentence
 
 
-def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(here: Installation) -> None:
-    noted = code(here)
-    execute_sql(here.database, "DELETE FROM audit WHERE id = 8")
-    assert here.call("audit", "verify").code == 0
-    done = here.call("audit", "verify", "--code", noted)
+def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(installation: Installation) -> None:
+    noted = code(installation)
+    execute_sql(installation.database, "DELETE FROM audit WHERE id = 8")
+    assert installation.call("audit", "verify").code == 0
+    done = installation.call("audit", "verify", "--code", noted)
     assert (done.code, done.out) == (1, "")
     assert "noted" in done.sentence and "newest" in done.sentence
 
 
-def test_a_record_of_which_all_is_gone_is_missed_by_who_noted_a_code(here: Installation) -> None:
-    noted = code(here)
-    execute_sql(here.database, "DELETE FROM audit")
-    assert here.call("audit", "verify", "--code", noted).code == 1
+def test_a_record_of_which_all_is_gone_is_missed_by_who_noted_a_code(installation: Installation) -> None:
+    noted = code(installation)
+    execute_sql(installation.database, "DELETE FROM audit")
+    assert installation.call("audit", "verify", "--code", noted).code == 1

@@ -25,8 +25,8 @@ BAD_NAMES = {
 
 
 def test_bad_input_is_explained_and_asked_again(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with here.chat("--as", "Rosa", "--language", "en") as chat:
+    installation = Installation(tmp_path)
+    with installation.chat("--as", "Rosa", "--language", "en") as chat:
         chat.write_letter(until="name")
         for typed, why in BAD_NAMES.items():
             chat.type(typed)
@@ -41,15 +41,15 @@ def test_bad_input_is_explained_and_asked_again(tmp_path: Path) -> None:
         chat.type("Send")
         chat.write_letter()
         assert chat.end().code == 0
-    letters = [(facts["name"], facts["line"]) for facts in here.facts]
+    letters = [(facts["name"], facts["line"]) for facts in installation.facts]
     assert letters == [("Rosa Example", SCRIPTED)]
-    assert len(here.tray) == 2
+    assert len(installation.tray) == 2
     shown = "".join(message["text"] for message in chat.heard).replace("\n", "")
     assert {unicodedata.category(character) for character in shown}.isdisjoint({"Cc", "Cf", "Cs"})
 
 
 @pytest.mark.parametrize("name", ["", "../../名前", "<b>{{ x }}</b>" * 500])
 def test_any_text_can_name_a_chat(tmp_path: Path, name: str) -> None:
-    here = Installation(tmp_path)
-    done = here.run("chat", "--json", "--language", "en", "--as", name, typed="go\n")
+    installation = Installation(tmp_path)
+    done = installation.run("chat", "--json", "--language", "en", "--as", name, typed="go\n")
     assert (done.code, done.messages[-1]["asks"]) == (0, "name")

@@ -24,12 +24,12 @@ MAILED = {
 }
 
 
-async def _mail(here: Installation) -> str:
+async def _mail(installation: Installation) -> str:
     """Write and mail two letters. Returns the address to which the first one would come back."""
     script = make_script(
         Settings(_env_file=None, routes=ROUTES, smtp_url="smtp://127.0.0.1:9", mail_from=FROM)
     )
-    async with here.harness(script) as harness, MailServer() as server:
+    async with installation.harness(script) as harness, MailServer() as server:
         email = Email.from_url(server.url, FROM, harness.store.secret("mail"))
         for person in ("ana", "ben"):
             await harness.receive_all(person, LETTER)
@@ -43,17 +43,17 @@ async def _mail(here: Installation) -> str:
 
 @pytest.fixture(scope="module")
 def mailed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    here = Installation(tmp_path_factory.mktemp("mailed"))
-    return here.data, asyncio.run(_mail(here))
+    installation = Installation(tmp_path_factory.mktemp("mailed"))
+    return installation.data, asyncio.run(_mail(installation))
 
 
 @pytest.fixture
-def here(mailed: tuple[Path, str], tmp_path: Path) -> Installation:
+def installation(mailed: tuple[Path, str], tmp_path: Path) -> Installation:
     """A folder with two letters that a mail server has taken."""
     shutil.copytree(mailed[0], tmp_path / "data")
-    here = Installation(tmp_path, **MAILED)
-    del here.env["ASSISTANT_CLOCK"]
-    return here
+    installation = Installation(tmp_path, **MAILED)
+    del installation.env["ASSISTANT_CLOCK"]
+    return installation
 
 
 @pytest.fixture
@@ -71,73 +71,77 @@ def maildir(tmp_path: Path) -> Path:
     return folder
 
 
-def read(here: Installation, mail: str | bytes) -> str:
+def read(installation: Installation, mail: str | bytes) -> str:
     """Give that mail to the command, as a mail server's pipe does; returns what it says."""
-    done = here.call("bounces", typed=mail)
+    done = installation.call("bounces", typed=mail)
     assert (done.code, done.err) == (0, "")
     return done.out
 
 
-def test_a_bounce_from_a_pipe_settles_its_letter_and_no_other(here: Installation, bounce: str) -> None:
-    process = here.run("bounces", typed=bounce)
+def test_a_bounce_from_a_pipe_settles_its_letter_and_no_other(
+    installation: Installation, bounce: str
+) -> None:
+    process = installation.run("bounces", typed=bounce)
     assert (process.code, process.err) == (0, "")
     assert process.out.startswith("1 bounces settled, 0 of letters that we do not know, 0 other")
-    assert [here.status(number) for number in (1, 2)] == ["failed", "submitted"]
-    assert here.log(1)[-1]["reason"].startswith("The letter came back (5.1.1): there is no such address")
+    assert [installation.status(number) for number in (1, 2)] == ["failed", "submitted"]
+    assert installation.log(1)[-1]["reason"].startswith(
+        "The letter came back (5.1.1): there is no such address"
+    )
     assert NAME not in process.out
-    read(here, bounce)  # twice is once
-    assert [step["status"] for step in here.log(1)][-2:] == ["submitted", "failed"]
+    read(installation, bounce)  # twice is once
+    assert [step["status"] for step in installation.log(1)][-2:] == ["submitted", "failed"]
 
 
-def test_an_office_that_has_the_letter_is_a_good_bounce(here: Installation, bounce: str) -> None:
+def test_an_office_that_has_the_letter_is_a_good_bounce(installation: Installation, bounce: str) -> None:
     good = bounce.replace("Action: failed", "Action: delivered").replace("Status: 5.1.1", "Status: 2.0.0")
-    assert read(here, good).startswith("1 bounces settled")
-    assert [here.status(number) for number in (1, 2)] == ["delivered", "submitted"]
-    read(here, bounce)  # comes too late to be true
-    assert here.status(1) == "delivered"
+    assert read(installation, good).startswith("1 bounces settled")
+    assert [installation.status(number) for number in (1, 2)] == ["delivered", "submitted"]
+    read(installation, bounce)  # comes too late to be true
+    assert installation.status(1) == "delivered"
 
 
-def test_a_bounce_of_a_letter_that_is_not_ours_changes_nothing(here: Installation) -> None:
-    assert "0 bounces settled, 1 of letters that we do not know" in read(here, POSTFIX)
-    assert [here.status(number) for number in (1, 2)] == ["submitted"] * 2
+def test_a_bounce_of_a_letter_that_is_not_ours_changes_nothing(installation: Installation) -> None:
+    assert "0 bounces settled, 1 of letters that we do not know" in read(installation, POSTFIX)
+    assert [installation.status(number) for number in (1, 2)] == ["submitted"] * 2
 
 
 @pytest.mark.parametrize(
     "mail", ["", "nonsense", "\n\n\n", ORDINARY, VACATION, "\x00" * 1000, b"\xff\xfe\x80" * 50_000]
 )
-def test_what_is_no_bounce_changes_nothing(here: Installation, mail: str | bytes) -> None:
-    assert "0 bounces settled, 0 of letters that we do not know, 1 other" in read(here, mail)
-    assert [here.status(number) for number in (1, 2)] == ["submitted"] * 2
+def test_what_is_no_bounce_changes_nothing(installation: Installation, mail: str | bytes) -> None:
+    assert "0 bounces settled, 0 of letters that we do not know, 1 other" in read(installation, mail)
+    assert [installation.status(number) for number in (1, 2)] == ["submitted"] * 2
 
 
-def test_a_maildir_is_read_once(here: Installation, bounce: str, maildir: Path) -> None:
+def test_a_maildir_is_read_once(installation: Installation, bounce: str, maildir: Path) -> None:
     (maildir / "new" / "1.host").write_text(bounce)
     (maildir / "new" / "2.host").write_text(POSTFIX)
     (maildir / "new" / "3.host").write_text("nonsense")
     (maildir / "cur" / "4.host:2,S").write_text("somebody has read this")
     (maildir / "cur" / "5.host:2,").write_text(ORDINARY)
     (maildir / "tmp" / "6.host").write_text(bounce)
-    done = here.call("bounces", "--maildir", str(maildir))
+    done = installation.call("bounces", "--maildir", str(maildir))
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("1 bounces settled, 1 of letters that we do not know, 2 other")
-    assert [here.status(number) for number in (1, 2)] == ["failed", "submitted"]
+    assert [installation.status(number) for number in (1, 2)] == ["failed", "submitted"]
     assert sorted(file.name for file in (maildir / "cur").iterdir()) == [
         f"{number}.host:2,S" for number in (1, 2, 3, 4, 5)
     ]
     assert list((maildir / "new").iterdir()) == []
-    again = here.call("bounces", "--maildir", str(maildir))
+    again = installation.call("bounces", "--maildir", str(maildir))
     assert again.out.startswith("0 bounces settled, 0 of letters that we do not know, 0 other")
 
 
-def test_a_folder_that_is_no_maildir_is_told(here: Installation, tmp_path: Path) -> None:
-    done = here.call("bounces", "--maildir", str(tmp_path))
+def test_a_folder_that_is_no_maildir_is_told(installation: Installation, tmp_path: Path) -> None:
+    done = installation.call("bounces", "--maildir", str(tmp_path))
     assert (done.code, done.out) == (1, "")
     assert f"{tmp_path} is no Maildir: it has no folders new and cur" in done.err
     for wrong in ("nowhere", "data/keyring.json"):
-        assert here.call("bounces", "--maildir", wrong).code == 2
+        assert installation.call("bounces", "--maildir", wrong).code == 2
 
 
-def test_bounces_are_read_where_no_mail_is_sent_any_more(here: Installation, bounce: str) -> None:
-    here.set(routes="{}", smtp_url="", mail_from="")
-    assert read(here, bounce).startswith("1 bounces settled")
-    assert here.status(1) == "failed"
+def test_bounces_are_read_where_no_mail_is_sent_any_more(installation: Installation, bounce: str) -> None:
+    installation.set(routes="{}", smtp_url="", mail_from="")
+    assert read(installation, bounce).startswith("1 bounces settled")
+    assert installation.status(1) == "failed"

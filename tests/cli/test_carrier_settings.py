@@ -65,67 +65,74 @@ GOOD: list[dict[str, str]] = [
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Installation:
+def installation(tmp_path: Path) -> Installation:
     """An installation in real time, where letters may really leave."""
     return Installation(tmp_path, clock="")
 
 
-def told(here: Installation, **settings: str | Path) -> str:
+def told(installation: Installation, **settings: str | Path) -> str:
     """What an organiser and an operator are told with these settings, the same in every command."""
-    here.set(**settings)
-    said = [here.call(*each) for each in (["letters", "hold", "1"], ["cases", "check"], ["bounces"])]
+    installation.set(**settings)
+    said = [installation.call(*each) for each in (["letters", "hold", "1"], ["cases", "check"], ["bounces"])]
     assert {(done.code, done.out) for done in said} == {(1, "")}
     [sentence] = {done.err for done in said}
     assert sentence.startswith("assistant: ") and len(sentence.splitlines()) == 1
     assert SECRET not in sentence
-    assert not here.data.exists()
+    assert not installation.data.exists()
     return sentence
 
 
 @pytest.mark.parametrize("url", SMTP)
-def test_a_mail_server_that_cannot_be_one(here: Installation, url: str) -> None:
-    sentence = told(here, smtp_url=url, mail_from=FROM)
+def test_a_mail_server_that_cannot_be_one(installation: Installation, url: str) -> None:
+    sentence = told(installation, smtp_url=url, mail_from=FROM)
     assert "ASSISTANT_SMTP_URL" in sentence and SMTP[url] in sentence
 
 
 @pytest.mark.parametrize("sender", SENDER)
-def test_an_address_of_ours_that_cannot_be_one(here: Installation, sender: str) -> None:
-    assert SENDER[sender] in told(here, smtp_url=f"smtp://rosa:{SECRET}@mail.example", mail_from=sender)
+def test_an_address_of_ours_that_cannot_be_one(installation: Installation, sender: str) -> None:
+    assert SENDER[sender] in told(
+        installation, smtp_url=f"smtp://rosa:{SECRET}@mail.example", mail_from=sender
+    )
 
 
 @pytest.mark.parametrize("url", FAX)
-def test_a_fax_server_that_cannot_be_one(here: Installation, url: str) -> None:
-    sentence = told(here, fax_url=url)
+def test_a_fax_server_that_cannot_be_one(installation: Installation, url: str) -> None:
+    sentence = told(installation, fax_url=url)
     assert "ASSISTANT_FAX_URL" in sentence and FAX[url] in sentence
 
 
 @pytest.mark.parametrize("name", ["smtp_url", "fax_url"])
 def test_an_address_may_stand_in_a_file_and_is_told_by_the_files_setting(
-    here: Installation, tmp_path: Path, name: str
+    installation: Installation, tmp_path: Path, name: str
 ) -> None:
     variable, file = f"ASSISTANT_{name.upper()}", tmp_path / "secret"
-    here.set(mail_from=FROM, **{f"{name}_file": file})
-    assert f"{variable}_FILE cannot be read: No such file or directory." in told(here)
+    installation.set(mail_from=FROM, **{f"{name}_file": file})
+    assert f"{variable}_FILE cannot be read: No such file or directory." in told(installation)
     file.mkdir()
-    assert f"{variable}_FILE cannot be read: Is a directory." in told(here)
+    assert f"{variable}_FILE cannot be read: Is a directory." in told(installation)
     file.rmdir()
     file.write_bytes(b"\xff\xfe")
-    assert f"{variable}_FILE cannot be read: save it as UTF-8." in told(here)
+    assert f"{variable}_FILE cannot be read: save it as UTF-8." in told(installation)
     file.write_text(" \n")
-    assert f"{variable}_FILE names an empty file." in told(here)
+    assert f"{variable}_FILE names an empty file." in told(installation)
     file.write_text(f"ftp://rosa:{SECRET}@host.example\n")
-    assert variable in told(here)
+    assert variable in told(installation)
     good = GOOD[1]["smtp_url"] if name == "smtp_url" else GOOD[4]["fax_url"]
     file.write_text(f"{good}\n")
-    assert here.call("cases", "check").code == 0
+    assert installation.call("cases", "check").code == 0
 
 
 @pytest.mark.parametrize("settings", GOOD, ids=lambda each: next(iter(each.values())).partition(":")[0])
-def test_what_can_be_used_is_used_and_never_shown(here: Installation, settings: dict[str, str]) -> None:
-    here.set(**settings)
+def test_what_can_be_used_is_used_and_never_shown(
+    installation: Installation, settings: dict[str, str]
+) -> None:
+    installation.set(**settings)
     way, to = ("email", "office@example.org") if "smtp_url" in settings else ("fax", "+50255550100")
-    here.set(routes=json.dumps({CASE: [f"{way}:{to}", "tray"]}))
-    shown = [here.call(*each) for each in (["cases", "check"], ["letters", "hold", "1"], ["letters", "list"])]
+    installation.set(routes=json.dumps({CASE: [f"{way}:{to}", "tray"]}))
+    shown = [
+        installation.call(*each)
+        for each in (["cases", "check"], ["letters", "hold", "1"], ["letters", "list"])
+    ]
     assert [done.code for done in shown] == [0, 1, 0]
     assert shown[0].out == f"{CASE}: good\n"
     assert "There is no letter 1. " in shown[1].err
@@ -153,9 +160,9 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("routes", ROUTES)
-def test_routes_that_no_letter_can_take(here: Installation, routes: str) -> None:
-    here.set(routes=routes)
-    done = here.call("letters", "list", "--case", CASE)
+def test_routes_that_no_letter_can_take(installation: Installation, routes: str) -> None:
+    installation.set(routes=routes)
+    done = installation.call("letters", "list", "--case", CASE)
     assert (done.code, done.out) == (1, "")
     assert "ASSISTANT_ROUTES" in done.err and ROUTES[routes] in done.err
     assert len(done.err.splitlines()) == 1
@@ -175,18 +182,18 @@ def test_routes_that_no_letter_can_take(here: Installation, routes: str) -> None
         ("fax:ATDT911", "with + and its country code, digits only"),
     ],
 )
-def test_addresses_that_their_carrier_refuses(here: Installation, route: str, why: str) -> None:
-    here.set(**GOOD[1], **GOOD[4], routes=json.dumps({CASE: [route]}))
-    done = here.call("cases", "check")
+def test_addresses_that_their_carrier_refuses(installation: Installation, route: str, why: str) -> None:
+    installation.set(**GOOD[1], **GOOD[4], routes=json.dumps({CASE: [route]}))
+    done = installation.call("cases", "check")
     assert done.code == 1
     assert f"WRONG ASSISTANT_ROUTES: routes: {route.partition(':')[0]}: " in done.out and why in done.out
     assert SECRET not in done.out + done.err
 
 
-def test_routes_that_an_operator_sets_go_before_those_of_the_case(here: Installation) -> None:
+def test_routes_that_an_operator_sets_go_before_those_of_the_case(installation: Installation) -> None:
     for routes in (["post:Street 1;Town", "tray"], ["tray"]):
-        here.set(routes=json.dumps({CASE: routes}))
-        done = here.call("cases", "check")
+        installation.set(routes=json.dumps({CASE: routes}))
+        done = installation.call("cases", "check")
         assert (done.code, done.out) == (0, f"{CASE}: good\n")
 
 
@@ -194,11 +201,11 @@ def test_routes_that_an_operator_sets_go_before_those_of_the_case(here: Installa
 
 
 @pytest.mark.parametrize("minutes", ["soon", "-1", "1441", "10,5", "nan", "inf", "ten minutes"])
-def test_a_time_for_changes_that_cannot_be(here: Installation, minutes: str) -> None:
-    assert "ASSISTANT_UNDO_MINUTES: " in told(here, undo_minutes=minutes)
+def test_a_time_for_changes_that_cannot_be(installation: Installation, minutes: str) -> None:
+    assert "ASSISTANT_UNDO_MINUTES: " in told(installation, undo_minutes=minutes)
 
 
 @pytest.mark.parametrize("minutes", ["0", "0.5", "1440", ""])
-def test_a_time_for_changes_that_can_be(here: Installation, minutes: str) -> None:
-    here.set(undo_minutes=minutes)
-    assert here.call("cases", "check").code == 0
+def test_a_time_for_changes_that_can_be(installation: Installation, minutes: str) -> None:
+    installation.set(undo_minutes=minutes)
+    assert installation.call("cases", "check").code == 0

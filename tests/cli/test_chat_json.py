@@ -23,8 +23,8 @@ SPANISH = {
 def test_a_script_that_answers_by_the_questions_names_gets_a_letter_into_the_tray(
     tmp_path: Path, database_url: str
 ) -> None:
-    here = Installation(tmp_path, database_url)
-    with here.chat("--as", "Rosa", "--language", "en") as chat:
+    installation = Installation(tmp_path, database_url)
+    with installation.chat("--as", "Rosa", "--language", "en") as chat:
         assert chat.write_letter()["text"].startswith("You will hear from us when there is news")
         done = chat.end()
     assert done.code == 0
@@ -39,26 +39,29 @@ def test_a_script_that_answers_by_the_questions_names_gets_a_letter_into_the_tra
         "verdict": ["send", "edit", "stop"],
         "subscribe": ["yes", "no"],
     }
-    [pdf] = here.data.glob("tray/*.pdf")
-    assert pdf.read_bytes().startswith(b"%PDF-") and here.tray == [pdf.with_suffix(".json").name, pdf.name]
-    [facts] = here.facts
+    [pdf] = installation.data.glob("tray/*.pdf")
+    assert pdf.read_bytes().startswith(b"%PDF-") and installation.tray == [
+        pdf.with_suffix(".json").name,
+        pdf.name,
+    ]
+    [facts] = installation.facts
     assert (facts["name"], facts["country"], facts["case"]) == ("Rosa Example", "ES", CASE)
-    assert not here.database.exists()  # because ASSISTANT_DATABASE_URL names another one
-    [letter] = here.letters()
+    assert not installation.database.exists()  # because ASSISTANT_DATABASE_URL names another one
+    [letter] = installation.letters()
     assert list(letter) == ["id", "case", "status", "country", "route", "created_at", "due_at", "attempts"]
     assert (letter["id"], letter["status"], letter["country"], letter["route"]) == (1, "sent", "ES", "tray")
 
 
 def test_a_spanish_supporter_gets_a_letter_into_the_tray(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with here.chat("--as", "Inés", "--language", "es") as chat:
+    installation = Installation(tmp_path)
+    with installation.chat("--as", "Inés", "--language", "es") as chat:
         last = chat.write_letter(**SPANISH)
         assert chat.end().code == 0
     assert last["text"].startswith("Te escribiremos")
     asked = {message["asks"]: message for message in chat.heard}
     assert asked["verdict"]["choices"][0] == {"value": "send", "label": "Enviar", "word": None}
     assert "Inés Ejemplo\nEspaña" in asked["verdict"]["text"]
-    assert [(facts["name"], facts["language"]) for facts in here.facts] == [("Inés Ejemplo", "es")]
+    assert [(facts["name"], facts["language"]) for facts in installation.facts] == [("Inés Ejemplo", "es")]
 
 
 def answers(heard: list[Message]) -> list[Message]:
@@ -70,25 +73,25 @@ def answers(heard: list[Message]) -> list[Message]:
 
 @pytest.mark.chance
 def test_lines_typed_all_at_once_give_the_same_as_one_at_a_time(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
+    installation = Installation(tmp_path)
     options = ("chat", "--json", "--language", "en", "--case", CASE, "--as")
     lines = "".join(
         f"{LETTER[name]}\n" for name in ("ready", "name", "country", "line", "verdict", "subscribe")
     )
-    at_once = here.run(*options, "Ana", typed=lines)
-    without_last_newline = here.run(*options, "Bea", typed=lines.removesuffix("\n"))
-    with here.chat("--language", "en", "--as", "Eva") as chat:
+    at_once = installation.run(*options, "Ana", typed=lines)
+    without_last_newline = installation.run(*options, "Bea", typed=lines.removesuffix("\n"))
+    with installation.chat("--language", "en", "--as", "Eva") as chat:
         chat.write_letter()
         assert chat.end().code == 0
     assert (at_once.code, without_last_newline.code) == (0, 0)
     assert answers(at_once.messages) == answers(without_last_newline.messages) == answers(chat.heard)
-    assert len(here.facts) == 3
+    assert len(installation.facts) == 3
 
 
 @both_databases_if_long("sqlite")
 def test_two_people_chat_at_the_same_time(tmp_path: Path, database_url: str) -> None:
-    here = Installation(tmp_path, database_url)
-    with here.chat("--as", "Ana") as ana, here.chat("--as", "Bea", "--language", "es") as bea:
+    installation = Installation(tmp_path, database_url)
+    with installation.chat("--as", "Ana") as ana, installation.chat("--as", "Bea", "--language", "es") as bea:
         for person, name in ((ana, "Ana Example"), (bea, "Bea Ejemplo")):
             person.write_letter(until="country", name=name)
         ana.type("Spain")
@@ -96,18 +99,18 @@ def test_two_people_chat_at_the_same_time(tmp_path: Path, database_url: str) -> 
         for person in (bea, ana):
             person.write_letter()
         assert (ana.end().code, bea.end().code) == (0, 0)
-    assert sorted((facts["name"], facts["country"]) for facts in here.facts) == [
+    assert sorted((facts["name"], facts["country"]) for facts in installation.facts) == [
         ("Ana Example", "ES"),
         ("Bea Ejemplo", "GT"),
     ]
-    assert here.run("run", "--until-idle").code == 0
-    assert len(here.tray) == 4
+    assert installation.run("run", "--until-idle").code == 0
+    assert len(installation.tray) == 4
 
 
 def test_a_chat_goes_on_where_it_was(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
+    installation = Installation(tmp_path)
     options = ("chat", "--json", "--as", "Rosa", "--language", "en", "--case", CASE)
-    first = here.run(*options, typed="go\nRosa Example\n")
-    again = here.run(*options, typed="Spain\n")
+    first = installation.run(*options, typed="go\nRosa Example\n")
+    again = installation.run(*options, typed="Spain\n")
     assert [first.messages[-1]["asks"], again.messages[0]["asks"]] == ["country", "country"]
     assert again.messages[-1]["asks"] == "line"

@@ -59,7 +59,7 @@ class TerminalSession:
 
 @contextmanager
 def open_terminal(
-    here: Installation, *arguments: str, command: Sequence[str] = ("chat",)
+    installation: Installation, *arguments: str, command: Sequence[str] = ("chat",)
 ) -> Iterator[TerminalSession]:
     """Start the chat, or another command, in a terminal of its own."""
 
@@ -67,7 +67,7 @@ def open_terminal(
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     ours, theirs = pty.openpty()
-    process = here.start(*command, *arguments, terminal=theirs, first=take_the_terminal)
+    process = installation.start(*command, *arguments, terminal=theirs, first=take_the_terminal)
     os.close(theirs)
     try:
         with process:
@@ -78,10 +78,10 @@ def open_terminal(
 
 
 def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with open_terminal(here, "--case", CASE) as rosa:
+    installation = Installation(tmp_path)
+    with open_terminal(installation, "--case", CASE) as rosa:
         start = rosa.see("2. Español\n")
-        assert str(here.database) in start and str(here.data / "tray") in start
+        assert str(installation.database) in start and str(installation.data / "tray") in start
         assert "Ctrl-D ends the chat" in start and "keyring" in start
         rosa.type("1")
         rosa.see("  1. Write the letter\n  2. Not now\n")
@@ -100,12 +100,12 @@ def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
         rosa.see("That is fine.")
         rosa.press(CTRL_D)
         assert rosa.leave() == 0
-    assert [(facts["name"], facts["country"]) for facts in here.facts] == [("Rosa Example", "GT")]
+    assert [(facts["name"], facts["country"]) for facts in installation.facts] == [("Rosa Example", "GT")]
 
 
 def test_a_person_who_reads_slowly_misses_nothing(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with open_terminal(here, "--language", "en", "--case", CASE) as rosa:
+    installation = Installation(tmp_path)
+    with open_terminal(installation, "--language", "en", "--case", CASE) as rosa:
         rosa.type("go")
         for _ in range(12):  # far more than a terminal holds for a reader
             rosa.type("/privacy")
@@ -119,15 +119,15 @@ def test_a_person_who_reads_slowly_misses_nothing(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_the_chat_and_nothing_is_lost(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with open_terminal(here, "--language", "en", "--case", CASE) as rosa:
+    installation = Installation(tmp_path)
+    with open_terminal(installation, "--language", "en", "--case", CASE) as rosa:
         rosa.see("2. Not now")
         rosa.type("go")
         rosa.see("What name")
         rosa.press(CTRL_C)
         assert rosa.leave() == 0
         assert "Traceback" not in rosa.shown
-    with open_terminal(here, "--language", "en") as rosa:
+    with open_terminal(installation, "--language", "en") as rosa:
         rosa.see("What name")
         rosa.process.send_signal(signal.SIGHUP)  # the window was closed
         assert rosa.leave() != 0

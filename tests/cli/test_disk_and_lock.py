@@ -48,8 +48,8 @@ def fill(disk: Path) -> Path:
 
 
 def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(tmp_path: Path, small_disk: Path) -> None:
-    here = Installation(tmp_path)
-    with here.chat("--as", "Rosa", "--language", "en") as chat:
+    installation = Installation(tmp_path)
+    with installation.chat("--as", "Rosa", "--language", "en") as chat:
         chat.write_letter(until="verdict")
         filler = fill(small_disk)
         chat.type("send")
@@ -64,28 +64,28 @@ def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(tmp_path: Path, s
         done = chat.end()
     assert done.code == 0
     told = [line for line in done.err.splitlines() if line.startswith("The disk that holds the database")]
-    assert len(told) == 2 and str(here.database) in told[0] and "Make room" in told[0]
-    assert len(here.facts) == 1 and len(here.tray) == 2
-    assert [letter["status"] for letter in here.letters()] == ["sent"]
+    assert len(told) == 2 and str(installation.database) in told[0] and "Make room" in told[0]
+    assert len(installation.facts) == 1 and len(installation.tray) == 2
+    assert [letter["status"] for letter in installation.letters()] == ["sent"]
 
 
 def test_a_read_only_folder_is_named(tmp_path: Path, small_disk: Path) -> None:
-    here = Installation(tmp_path)
-    assert here.run("letters", "list").code == 0
+    installation = Installation(tmp_path)
+    assert installation.run("letters", "list").code == 0
     subprocess.run([MOUNT, "-o", "remount,ro", small_disk], check=True)
-    done = here.run("chat", "--json", typed="go\n")
+    done = installation.run("chat", "--json", typed="go\n")
     assert (done.code, done.out) == (1, "")
-    assert str(here.database) in done.sentence and "permissions" in done.sentence
-    idle = here.run("run", "--until-idle")
-    assert idle.code == 1 and str(here.data) in idle.sentence
+    assert str(installation.database) in done.sentence and "permissions" in done.sentence
+    idle = installation.run("run", "--until-idle")
+    assert idle.code == 1 and str(installation.data) in idle.sentence
     nowhere = Installation(tmp_path, data_dir=small_disk / "new")
     assert "cannot be made: Read-only file system" in nowhere.run("chat", "--json").sentence
 
 
 @contextmanager
-def locked_database(here: Installation) -> Iterator[sqlite3.Connection]:
+def locked_database(installation: Installation) -> Iterator[sqlite3.Connection]:
     """Keep the database locked, as another program's transaction does."""
-    database = sqlite3.connect(here.database, isolation_level=None, check_same_thread=False)
+    database = sqlite3.connect(installation.database, isolation_level=None, check_same_thread=False)
     database.execute("BEGIN IMMEDIATE")
     try:
         yield database
@@ -93,18 +93,18 @@ def locked_database(here: Installation) -> Iterator[sqlite3.Connection]:
         database.close()
 
 
-def wait_until_settled(here: Installation) -> None:
+def wait_until_settled(installation: Installation) -> None:
     """Return when the chat has stored that its messages were sent."""
-    with closing(sqlite3.connect(here.database)) as database:
+    with closing(sqlite3.connect(installation.database)) as database:
         while database.execute("SELECT count(*) FROM messages WHERE status <> 'sent'").fetchone() != (0,):
             time.sleep(0.02)
 
 
 def test_a_lock_of_a_moment_is_waited_for(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with here.chat("--as", "Rosa", "--language", "en") as chat:
+    installation = Installation(tmp_path)
+    with installation.chat("--as", "Rosa", "--language", "en") as chat:
         chat.question("ready")
-        with locked_database(here) as other:
+        with locked_database(installation) as other:
             chat.type("go")
             release = threading.Timer(1, other.execute, ["ROLLBACK"])
             release.start()
@@ -115,20 +115,20 @@ def test_a_lock_of_a_moment_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_lasting_lock_is_told_to_the_person_and_to_the_operator(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with here.chat("--as", "Rosa", "--language", "en") as chat:
+    installation = Installation(tmp_path)
+    with installation.chat("--as", "Rosa", "--language", "en") as chat:
         chat.question("ready")
-        wait_until_settled(here)
-        with locked_database(here):
+        wait_until_settled(installation)
+        with locked_database(installation):
             chat.type("go")
-            listing = here.start("letters", "list")
+            listing = installation.start("letters", "list")
             assert chat.next()["text"].startswith(SORRY)
             done = finish(listing)
         assert (done.code, done.out) == (1, "")
-        assert "locked" in done.sentence and str(here.database) in done.sentence
+        assert "locked" in done.sentence and str(installation.database) in done.sentence
         chat.type("go")
         chat.write_letter()
         told = chat.end()
     assert told.code == 0
-    assert f"Another program keeps the database {here.database} locked" in told.err
-    assert len(here.facts) == 1
+    assert f"Another program keeps the database {installation.database} locked" in told.err
+    assert len(installation.facts) == 1

@@ -29,25 +29,25 @@ ORGANISERS = examples(RUNNING, "The command line")
 UPDATES = examples(ROOT / "conversations" / "cases" / "README.md", "Updates")
 
 
-async def _prepare(here: Installation, script: Script) -> None:
+async def _prepare(installation: Installation, script: Script) -> None:
     """A team, readers, and a letter."""
-    await prepare(here, script)
-    async with here.harness(script) as harness:
+    await prepare(installation, script)
+    async with installation.harness(script) as harness:
         await harness.receive_all("rosa", LETTER)
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
-    here = Installation(tmp_path_factory.mktemp("prepared"))
-    asyncio.run(_prepare(here, script))
-    return here.data
+    installation = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(_prepare(installation, script))
+    return installation.data
 
 
 @pytest.mark.parametrize("commands", [ORGANISERS, UPDATES], ids=["docs/running.md", "cases/README.md"])
 def test_the_examples_work_one_after_the_other(prepared: Path, tmp_path: Path, commands: list[str]) -> None:
     shutil.copytree(prepared, tmp_path / "data")
-    here = Installation(tmp_path)
+    installation = Installation(tmp_path)
     assert any(command.startswith("broadcasts draft --update") for command in commands)
     for command in commands:
-        done = here.call(*shlex.split(command))
+        done = installation.call(*shlex.split(command))
         assert done.code == 0, (command, done.err)

@@ -15,24 +15,24 @@ AFTER_UNDO, LATER = "2026-11-24T15:30:00Z", "2026-11-24T15:40:00Z"
 @pytest.fixture
 def subscribed(tmp_path: Path, database_url: str) -> Installation:
     """Rosa reads English and Inés Spanish; both have written their letter and want the news."""
-    here = Installation(tmp_path, database_url)
+    installation = Installation(tmp_path, database_url)
     for name, language in (("Rosa", "en"), ("Inés", "es")):
-        with here.chat("--as", name, "--language", language) as chat:
+        with installation.chat("--as", name, "--language", language) as chat:
             chat.write_letter(name=f"{name} Example")
             assert chat.end().code == 0
-    return here
+    return installation
 
 
 @both_databases_if_long("sqlite")
 def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_language(
     subscribed: Installation,
 ) -> None:
-    here = subscribed
-    code = here.call("organisers", "invite", "--role", "approver").out.split()[0]
-    drafted = here.call("broadcasts", "draft", "--update", UPDATE)
+    installation = subscribed
+    code = installation.call("organisers", "invite", "--role", "approver").out.split()[0]
+    drafted = installation.call("broadcasts", "draft", "--update", UPDATE)
     assert (drafted.code, drafted.err) == (0, "")
     assert "Nobody can yet." in drafted.out  # the code has not been used
-    with here.chat("--as", "Olga", "--language", "en") as olga:
+    with installation.chat("--as", "Olga", "--language", "en") as olga:
         olga.type(f"/organiser {code}")
         olga.question("called")
         olga.type("Olga Invented")
@@ -43,63 +43,63 @@ def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_
         olga.until(lambda message: "approved" in message["text"])
         assert olga.end().code == 0
 
-    early = here.call("run", "--until-idle")
+    early = installation.call("run", "--until-idle")
     assert (early.code, early.out, early.err) == (0, "", "")
-    assert status(here, "1") == "approved"  # it can be called off
-    here.set(clock=AFTER_UNDO)
-    with here.chat("--as", "Rosa") as rosa:
-        assert here.run("run", "--until-idle").code == 0
+    assert status(installation, "1") == "approved"  # it can be called off
+    installation.set(clock=AFTER_UNDO)
+    with installation.chat("--as", "Rosa") as rosa:
+        assert installation.run("run", "--until-idle").code == 0
         in_english = rosa.until(lambda message: "convicted" in message["text"])
         assert rosa.end().code == 0
-    with here.chat("--as", "Inés") as ines:
+    with installation.chat("--as", "Inés") as ines:
         in_spanish = ines.until(lambda message: "septiembre" in message["text"])
         assert ines.end().code == 0
     assert in_english["text"].startswith("Norma Cruz, Guatemala, September 2011")
     assert (in_english["asks"], [each["label"] for each in in_english["choices"]]) == (None, ["Read more"])
     assert "condenad" in in_spanish["text"]
 
-    here.set(clock=LATER)
-    assert here.call("run", "--until-idle").code == 0
-    done = here.call("broadcasts", "watch", "1")
+    installation.set(clock=LATER)
+    assert installation.call("run", "--until-idle").code == 0
+    done = installation.call("broadcasts", "watch", "1")
     assert (done.code, done.out.splitlines()[0]) == (0, "Broadcast 1 is done: sent 2.")
-    with here.chat("--as", "Rosa") as rosa:
+    with installation.chat("--as", "Rosa") as rosa:
         assert rosa.end().code == 0
     assert [message for message in rosa.heard if "convicted" in message["text"]] == []
-    again = here.call("broadcasts", "draft", "--update", UPDATE)
+    again = installation.call("broadcasts", "draft", "--update", UPDATE)
     assert (again.code, again.out) == (1, "")
     assert again.sentence.startswith("That update has a broadcast already.")
 
 
 def test_each_letter_can_be_looked_at(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with here.chat("--as", "Rosa", "--language", "en") as chat:
+    installation = Installation(tmp_path)
+    with installation.chat("--as", "Rosa", "--language", "en") as chat:
         chat.write_letter(line="Please investigate the threats.")
         assert chat.end().code == 0
-    [listed] = here.letters()
+    [listed] = installation.letters()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", listed["created_at"])
-    assert here.json("letters", "list", "--case", CASE, "--status", "queued") == []
+    assert installation.json("letters", "list", "--case", CASE, "--status", "queued") == []
 
-    shown = here.json("letters", "show", "1")
-    [pdf] = here.data.glob("tray/*.pdf")
+    shown = installation.json("letters", "show", "1")
+    [pdf] = installation.data.glob("tray/*.pdf")
     assert shown == listed | {"language": "es", "reference": pdf.name}
-    log = here.json("letters", "log", "1")
+    log = installation.json("letters", "log", "1")
     assert [step["status"] for step in log] == ["queued", "submitting", "sent"]
     assert all(list(step) == ["at", "status", "reason"] for step in log)
 
-    tables = [here.call("letters", *arguments) for arguments in (["list"], ["log", "1"])]
+    tables = [installation.call("letters", *arguments) for arguments in (["list"], ["log", "1"])]
     assert all(table.code == 0 and table.err == "" for table in tables)
     assert all("Rosa" not in table.out and "Please investigate" not in table.out for table in tables)
     assert tables[0].out.splitlines()[0].split() == list(listed)
 
     for command in ("show", "log"):
-        unknown = here.call("letters", command, "999")
+        unknown = installation.call("letters", command, "999")
         assert (unknown.code, unknown.out) == (2, "")
         assert "there is no letter 999" in unknown.err
 
 
 def test_a_listing_cut_short_by_its_reader_is_no_failure_worth_words(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with here.start("updates", "list", "--json") as listing:
+    installation = Installation(tmp_path)
+    with installation.start("updates", "list", "--json") as listing:
         assert listing.stdout and listing.stderr
         listing.stdout.close()
         assert listing.stderr.read() == b""

@@ -1,7 +1,6 @@
 """`assistant letters retry|hold|release|cancel|resolve`: what organisers may decide, and what asks first."""
 
 import asyncio
-import shutil
 import signal
 import sqlite3
 from collections import deque
@@ -43,10 +42,10 @@ MAY: dict[tuple[str, ...], dict[str, str]] = {  # from which states each command
 }
 
 
-async def _prepare(here: Installation, script: Script) -> None:
+async def _prepare(installation: Installation, script: Script) -> None:
     """A letter in each state, by the number that NUMBERS says."""
     machine = FakeCarrier("tray", answers=deque(ANSWERS.values()))
-    async with here.harness(script) as harness:
+    async with installation.harness(script) as harness:
         for state in ANSWERS:
             await harness.receive_all(state, LETTER)
         await harness.engine(harness.letter_worker(machine)).run_until_idle()
@@ -59,26 +58,20 @@ async def _prepare(here: Installation, script: Script) -> None:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
-    here = Installation(tmp_path_factory.mktemp("prepared"))
-    asyncio.run(_prepare(here, script))
-    return here.data
-
-
-@pytest.fixture
-def here(prepared: Path, tmp_path: Path) -> Installation:
     """A folder with a letter in each state."""
-    shutil.copytree(prepared, tmp_path / "data")
-    return Installation(tmp_path)
+    installation = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(_prepare(installation, script))
+    return installation.data
 
 
 @pytest.mark.parametrize("command", MAY, ids=" ".join)
 def test_each_decision_is_taken_where_it_may_be_and_refused_with_the_reason_elsewhere(
-    here: Installation, command: tuple[str, ...]
+    installation: Installation, command: tuple[str, ...]
 ) -> None:
-    done = here.call("letters", *command, *ALL)
+    done = installation.call("letters", *command, *ALL)
     assert done.code == 1  # some were refused
     expected = {state: MAY[command].get(state, state) for state in STATES}
-    assert {state: here.status(number) for state, number in NUMBERS.items()} == expected
+    assert {state: installation.status(number) for state, number in NUMBERS.items()} == expected
     assert done.out.splitlines() == [
         f"Letter {NUMBERS[state]} is {after} now." for state, after in sorted_by_number(MAY[command])
     ]
@@ -94,56 +87,59 @@ def sorted_by_number(states: dict[str, str]) -> list[tuple[str, str]]:
     return sorted(states.items(), key=lambda each: NUMBERS[each[0]])
 
 
-def test_letters_that_all_can_be_decided_about_end_with_0(here: Installation) -> None:
+def test_letters_that_all_can_be_decided_about_end_with_0(installation: Installation) -> None:
     number = str(NUMBERS["queued"])
     for command, after in (("hold", "held"), ("release", "queued"), ("hold", "held")):
-        done = here.call("letters", command, number, number)  # twice the same is once
+        done = installation.call("letters", command, number, number)  # twice the same is once
         assert (done.code, done.out, done.err) == (0, f"Letter {number} is {after} now.\n", "")
 
 
-def test_a_number_that_no_letter_has_holds_up_no_other(here: Installation) -> None:
-    done = here.call("letters", "hold", "999", str(NUMBERS["queued"]), str(2**63 - 1))
+def test_a_number_that_no_letter_has_holds_up_no_other(installation: Installation) -> None:
+    done = installation.call("letters", "hold", "999", str(NUMBERS["queued"]), str(2**63 - 1))
     assert done.code == 1
     assert done.err.splitlines() == [
         f"There is no letter {number}. `assistant letters list` shows those there are."
         for number in (999, 2**63 - 1)
     ]
-    assert here.status(NUMBERS["queued"]) == "held"
+    assert installation.status(NUMBERS["queued"]) == "held"
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "no\n", "", "maybe\n", "maybe\nno\n"])
-def test_cancel_asks_and_whatever_is_no_yes_changes_nothing(here: Installation, typed: str) -> None:
-    done = here.call("letters", "cancel", str(NUMBERS["queued"]), str(NUMBERS["held"]), typed=typed)
+def test_cancel_asks_and_whatever_is_no_yes_changes_nothing(installation: Installation, typed: str) -> None:
+    done = installation.call("letters", "cancel", str(NUMBERS["queued"]), str(NUMBERS["held"]), typed=typed)
     assert done.code == 1
     assert "2 letters" in done.out and "for good" in done.out
-    assert (here.status(NUMBERS["queued"]), here.status(NUMBERS["held"])) == ("queued", "held")
+    assert (installation.status(NUMBERS["queued"]), installation.status(NUMBERS["held"])) == (
+        "queued",
+        "held",
+    )
 
 
-def test_cancel_goes_on_after_a_yes(here: Installation) -> None:
+def test_cancel_goes_on_after_a_yes(installation: Installation) -> None:
     number = str(NUMBERS["queued"])
-    done = here.call("letters", "cancel", number, typed="y\n")
+    done = installation.call("letters", "cancel", number, typed="y\n")
     assert done.code == 0
     assert f"letter {number}" in done.out and f"Letter {number} is cancelled now." in done.out
-    assert here.status(NUMBERS["queued"]) == "cancelled"
+    assert installation.status(NUMBERS["queued"]) == "cancelled"
 
 
-def test_resolve_asks_what_became_of_the_letter(here: Installation) -> None:
+def test_resolve_asks_what_became_of_the_letter(installation: Installation) -> None:
     number = str(NUMBERS["uncertain"])
     for typed in ("", "\n", "lost\n"):
-        done = here.call("letters", "resolve", number, typed=typed)
+        done = installation.call("letters", "resolve", number, typed=typed)
         assert done.code == 1
         assert "delivered" in done.out and "again" in done.out
-        assert here.status(NUMBERS["uncertain"]) == "uncertain"
-    done = here.call("letters", "resolve", number, typed="arrived\ndelivered\n")
+        assert installation.status(NUMBERS["uncertain"]) == "uncertain"
+    done = installation.call("letters", "resolve", number, typed="arrived\ndelivered\n")
     assert done.code == 0
-    assert here.status(NUMBERS["uncertain"]) == "delivered"
+    assert installation.status(NUMBERS["uncertain"]) == "delivered"
 
 
-def test_every_decision_stands_in_the_letters_log(here: Installation) -> None:
+def test_every_decision_stands_in_the_letters_log(installation: Installation) -> None:
     number = NUMBERS["queued"]
     for command in (["hold"], ["release"], ["cancel", "--yes"]):
-        assert here.call("letters", *command, str(number)).code == 0
-    steps = [(step["status"], step["reason"]) for step in here.log(number)]
+        assert installation.call("letters", *command, str(number)).code == 0
+    steps = [(step["status"], step["reason"]) for step in installation.log(number)]
     assert steps[1:] == [
         ("held", "an organiser holds it"),
         ("queued", "an organiser lets it go"),
@@ -151,42 +147,44 @@ def test_every_decision_stands_in_the_letters_log(here: Installation) -> None:
     ]
 
 
-def test_letters_of_a_case_that_is_gone_can_still_be_looked_at_and_decided_about(here: Installation) -> None:
-    with closing(sqlite3.connect(here.database)) as database, database:
+def test_letters_of_a_case_that_is_gone_can_still_be_looked_at_and_decided_about(
+    installation: Installation,
+) -> None:
+    with closing(sqlite3.connect(installation.database)) as database, database:
         database.execute("UPDATE letters SET case_slug = 'gone'")
         database.execute("UPDATE lanes SET name = 'gone' WHERE kind = 'letters'")
-    assert "gone" in here.call("letters", "list").out
-    assert here.call("run", "--until-idle").code == 0
-    assert here.status(NUMBERS["queued"]) == "queued"
+    assert "gone" in installation.call("letters", "list").out
+    assert installation.call("run", "--until-idle").code == 0
+    assert installation.status(NUMBERS["queued"]) == "queued"
     for command, after in ((["hold"], "held"), (["release"], "queued"), (["cancel", "--yes"], "cancelled")):
-        assert here.call("letters", *command, str(NUMBERS["queued"])).code == 0
-        assert here.status(NUMBERS["queued"]) == after
-    arrived = here.call("letters", "resolve", "--as", "delivered", str(NUMBERS["uncertain"]))
+        assert installation.call("letters", *command, str(NUMBERS["queued"])).code == 0
+        assert installation.status(NUMBERS["queued"]) == after
+    arrived = installation.call("letters", "resolve", "--as", "delivered", str(NUMBERS["uncertain"]))
     assert arrived.code == 0
 
 
-def test_ctrl_c_at_the_question_cancels_nothing(here: Installation) -> None:
-    with here.start("letters", "cancel", str(NUMBERS["queued"])) as asking:
+def test_ctrl_c_at_the_question_cancels_nothing(installation: Installation) -> None:
+    with installation.start("letters", "cancel", str(NUMBERS["queued"])) as asking:
         assert asking.stdout
         shown = b""
         while b"good?" not in shown:
             shown += asking.stdout.read(1)
         asking.send_signal(signal.SIGINT)
         assert finish(asking).code in (1, 130)
-    assert here.status(NUMBERS["queued"]) == "queued"
+    assert installation.status(NUMBERS["queued"]) == "queued"
 
 
-def test_a_letter_is_cancelled_or_sent_and_never_both(here: Installation) -> None:
+def test_a_letter_is_cancelled_or_sent_and_never_both(installation: Installation) -> None:
     number = NUMBERS["queued"]
     cancel = ("letters", "cancel", "--yes", str(number))
-    with here.start("run", "--until-idle") as running, here.start(*cancel) as other:
+    with installation.start("run", "--until-idle") as running, installation.start(*cancel) as other:
         cancelled = finish(other)
         assert finish(running).code == 0
-    steps = [step["status"] for step in here.log(number)]
+    steps = [step["status"] for step in installation.log(number)]
     if cancelled.code == 0:
         assert steps == ["queued", "cancelled"]
     else:
         assert steps == ["queued", "submitting", "sent"]
         assert f"etter {number}" in cancelled.err
-    key = [facts["letter"] for facts in here.facts]
+    key = [facts["letter"] for facts in installation.facts]
     assert (number in key) == ("sent" in steps)

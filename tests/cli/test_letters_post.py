@@ -25,34 +25,34 @@ RUN = "2026-11-24-1"
 PDF, LIST = f"{CASE}-{RUN}.pdf", f"{CASE}-{RUN}.csv"
 
 
-async def _write(here: Installation) -> None:
+async def _write(installation: Installation) -> None:
     """Three letters, which the mailroom has kept to be printed."""
-    async with here.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
+    async with installation.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
         for person in PEOPLE:
             await harness.receive_all(person, LETTER)
         await harness.engine(harness.letter_worker(Post())).run_until_idle()
 
 
-async def _news(here: Installation) -> list[str]:
+async def _news(installation: Installation) -> list[str]:
     """What everybody reads next."""
-    async with here.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
+    async with installation.harness(make_script(Settings(_env_file=None, routes=ROUTES))) as harness:
         harness.clock.advance(days=10_000)  # later than the clock of commands
         await harness.engine().run_until_idle()
         return [text for person in PEOPLE for text in harness.texts_to(person)]
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    here = Installation(tmp_path_factory.mktemp("written"))
-    asyncio.run(_write(here))
-    return here.data
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    installation = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(_write(installation))
+    return installation.data
 
 
 @pytest.fixture
-def here(written: Path, tmp_path: Path) -> Installation:
+def installation(installation: Installation) -> Installation:
     """A folder with three letters that wait to be printed."""
-    shutil.copytree(written, tmp_path / "data")
-    return Installation(tmp_path, routes=json.dumps(ROUTES))
+    installation.set(routes=json.dumps(ROUTES))
+    return installation
 
 
 def paper(file: Path) -> list[str]:
@@ -60,8 +60,8 @@ def paper(file: Path) -> list[str]:
     return pdf_contents.page_texts(file.read_bytes())
 
 
-def test_a_run_is_printed_posted_and_told(here: Installation, tmp_path: Path) -> None:
-    done = here.call("letters", "print", CASE, "--out", "desk")
+def test_a_run_is_printed_posted_and_told(installation: Installation, tmp_path: Path) -> None:
+    done = installation.call("letters", "print", CASE, "--out", "desk")
     assert done.code == 0
     assert done.err.startswith("Waiting to be printed: 3.")
     assert f"Printed: 3, in desk/{PDF}." in done.out
@@ -71,23 +71,23 @@ def test_a_run_is_printed_posted_and_told(here: Installation, tmp_path: Path) ->
     assert len(pages) == 3
     assert all(NAME in page and "Invented Street 1" in page for page in pages)
 
-    told = here.call("letters", "posted", CASE, RUN, "--yes")
+    told = installation.call("letters", "posted", CASE, RUN, "--yes")
     assert (told.code, told.out, told.err) == (0, "Sent now: 3. Their writers are told.\n", "")
-    assert [here.status(number) for number in (1, 2, 3)] == ["sent"] * 3
-    assert here.log(1)[-1]["reason"] == f"posted with run {RUN}"
-    news = asyncio.run(_news(here))
+    assert [installation.status(number) for number in (1, 2, 3)] == ["sent"] * 3
+    assert installation.log(1)[-1]["reason"] == f"posted with run {RUN}"
+    news = asyncio.run(_news(installation))
     assert len(news) == 3
     assert all(" was posted on November 24, 2026" in each for each in news)
 
-    again = here.call("letters", "posted", CASE, RUN, "--yes")
+    again = installation.call("letters", "posted", CASE, RUN, "--yes")
     assert (again.code, again.out) == (2, "")
     assert RUN in again.err
 
 
 def test_the_list_says_which_page_is_which_letter_and_nothing_personal(
-    here: Installation, tmp_path: Path
+    installation: Installation, tmp_path: Path
 ) -> None:
-    assert here.call("letters", "print", CASE).code == 0  # into the folder one is in
+    assert installation.call("letters", "print", CASE).code == 0  # into the folder one is in
     with (tmp_path / LIST).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows == [{"page": n, "letter": n, "country": "FI"} for n in ("1", "2", "3")]
@@ -97,63 +97,65 @@ def test_the_list_says_which_page_is_which_letter_and_nothing_personal(
 
 
 def test_what_is_printed_is_not_printed_again_unless_its_run_is_named(
-    here: Installation, tmp_path: Path
+    installation: Installation, tmp_path: Path
 ) -> None:
-    assert here.call("letters", "print", CASE, "--out", "first").code == 0
-    second = here.call("letters", "print", CASE, "--out", "second")
+    assert installation.call("letters", "print", CASE, "--out", "first").code == 0
+    second = installation.call("letters", "print", CASE, "--out", "second")
     assert (second.code, second.out) == (0, "")
     assert "Waiting to be printed: 0." in second.err and f"{RUN} (3)" in second.err
-    once_more = here.call("letters", "print", CASE, "--out", "third", "--run", RUN)
+    once_more = installation.call("letters", "print", CASE, "--out", "third", "--run", RUN)
     assert once_more.code == 0
     assert (tmp_path / "third" / PDF).read_bytes() == (tmp_path / "first" / PDF).read_bytes()
-    assert [here.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
+    assert [installation.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
 
 
 @pytest.mark.parametrize("run", ["../../stolen", "/tmp/stolen", "2026-11-24-2", "%", "\u202e", "x" * 500])  # noqa: S108
 def test_a_run_that_there_is_not_is_refused_and_writes_nothing(
-    here: Installation, tmp_path: Path, run: str
+    installation: Installation, tmp_path: Path, run: str
 ) -> None:
-    assert here.call("letters", "print", CASE).code == 0
+    assert installation.call("letters", "print", CASE).code == 0
     before = sorted(tmp_path.rglob("*"))
     for command in (["print", CASE, "--run", run], ["posted", CASE, run]):
-        done = here.call("letters", *command)
+        done = installation.call("letters", *command)
         assert (done.code, done.out) == (2, "")
     assert sorted(tmp_path.rglob("*")) == before
-    assert [here.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
+    assert [installation.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
 
 
-def test_letters_that_are_not_printed_yet_cannot_be_said_to_be_posted(here: Installation) -> None:
+def test_letters_that_are_not_printed_yet_cannot_be_said_to_be_posted(installation: Installation) -> None:
     for run in ("", RUN):
-        assert here.call("letters", "posted", CASE, run).code == 2
-    assert [here.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
+        assert installation.call("letters", "posted", CASE, run).code == 2
+    assert [installation.status(number) for number in (1, 2, 3)] == ["submitted"] * 3
 
 
-def test_a_letter_can_be_called_back_until_it_is_printed(here: Installation, tmp_path: Path) -> None:
-    assert here.call("letters", "cancel", "--yes", "2").code == 0
-    assert here.call("letters", "print", CASE).out.startswith("Printed: 2, ")
+def test_a_letter_can_be_called_back_until_it_is_printed(installation: Installation, tmp_path: Path) -> None:
+    assert installation.call("letters", "cancel", "--yes", "2").code == 0
+    assert installation.call("letters", "print", CASE).out.startswith("Printed: 2, ")
     assert len(paper(tmp_path / PDF)) == 2
-    late = here.call("letters", "cancel", "--yes", "1")
+    late = installation.call("letters", "cancel", "--yes", "1")
     assert late.code == 1
     assert "may arrive" in late.err
-    assert [here.status(number) for number in (1, 2, 3)] == ["submitted", "cancelled", "submitted"]
+    assert [installation.status(number) for number in (1, 2, 3)] == ["submitted", "cancelled", "submitted"]
 
 
-def test_what_could_not_be_written_still_waits_to_be_printed(here: Installation, tmp_path: Path) -> None:
+def test_what_could_not_be_written_still_waits_to_be_printed(
+    installation: Installation, tmp_path: Path
+) -> None:
     (tmp_path / "desk" / LIST).mkdir(parents=True)  # a folder in the place of the last file
-    failed = here.call("letters", "print", CASE, "--out", "desk")
+    failed = installation.call("letters", "print", CASE, "--out", "desk")
     assert (failed.code, failed.out) == (1, "")
-    done = here.call("letters", "print", CASE, "--out", "elsewhere")
+    done = installation.call("letters", "print", CASE, "--out", "elsewhere")
     assert done.err.startswith("Waiting to be printed: 3.")
     assert len(paper(tmp_path / "elsewhere" / PDF)) == 3
 
 
 @pytest.mark.parametrize("command", [["plan"], ["print"], ["posted", RUN]], ids=" ".join)
 def test_a_case_that_there_is_not_is_told_with_those_there_are(
-    here: Installation, command: list[str]
+    installation: Installation, command: list[str]
 ) -> None:
     name, *rest = command
     for case in ("nobody", "", "Norma-Cruz", f"../{CASE}"):
-        done = here.call("letters", name, case, *rest)
+        done = installation.call("letters", name, case, *rest)
         assert (done.code, done.out) == (2, "")
         assert "there is no case" in done.err and CASE in done.err
 
@@ -172,9 +174,9 @@ def paced(tmp_path: Path) -> Installation:
     return Installation(tmp_path, cases_dir=tmp_path / "cases", clock="2026-12-23T10:00:00Z")
 
 
-async def _queue(here: Installation, people: int) -> None:
-    script = make_script(Settings(_env_file=None, cases_dir=here.folder / "cases"))
-    async with here.harness(script) as harness:
+async def _queue(installation: Installation, people: int) -> None:
+    script = make_script(Settings(_env_file=None, cases_dir=installation.folder / "cases"))
+    async with installation.harness(script) as harness:
         for person in range(people):
             await harness.receive_all(f"person {person}", ["hello", "English", "2", *LETTER[2:]])
 
@@ -197,13 +199,13 @@ def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: I
 
 
 def test_a_database_of_the_first_version_is_brought_up_to_date_by_any_command(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    here.data.mkdir()
+    installation = Installation(tmp_path)
+    installation.data.mkdir()
     person = Address(Account("memory", "1"), "ana")
-    database = f"sqlite:///{here.database}"
-    asyncio.run(first_version.make(database, here.data / "keyring.json", person, FakeClock()()))
-    done = here.call("letters", "plan", CASE)
+    database = f"sqlite:///{installation.database}"
+    asyncio.run(first_version.make(database, installation.data / "keyring.json", person, FakeClock()()))
+    done = installation.call("letters", "plan", CASE)
     assert (done.code, done.out.splitlines()[-1]) == (0, "No letter waits.")
-    assert here.call("letters", "plan", CASE, "--json").out == "[]\n"
-    assert here.call("letters", "print", CASE).err.startswith("Waiting to be printed: 0.")
-    assert here.call("letters", "hold", "1").err.startswith("There is no letter 1. ")
+    assert installation.call("letters", "plan", CASE, "--json").out == "[]\n"
+    assert installation.call("letters", "print", CASE).err.startswith("Waiting to be printed: 0.")
+    assert installation.call("letters", "hold", "1").err.startswith("There is no letter 1. ")

@@ -15,72 +15,67 @@ TOKEN = "123456:TEST-invented-token"
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which somebody has begun a letter."""
-    folder = tmp_path_factory.mktemp("begun")
+    folder = tmp_path_factory.mktemp("prepared")
     with Installation(folder).chat("--as", "Rosa", "--language", "en") as chat:
         chat.write_letter(until="country")
         assert chat.end().code == 0
-    return folder
+    return folder / "data"
 
 
-@pytest.fixture
-def here(begun: Path, tmp_path: Path) -> Installation:
-    """A copy of it."""
-    shutil.copytree(begun / "data", tmp_path / "data")
-    return Installation(tmp_path)
-
-
-def newer(here: Installation) -> None:
-    with sqlite3.connect(here.database) as database:
+def newer(installation: Installation) -> None:
+    with sqlite3.connect(installation.database) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     database.close()
 
 
-def another_keyring(here: Installation) -> None:
-    keys = json.loads((here.data / "keyring.json").read_text())
+def another_keyring(installation: Installation) -> None:
+    keys = json.loads((installation.data / "keyring.json").read_text())
     keys["keys"]["1"] = keys["lookup"]
-    (here.data / "keyring.json").write_text(json.dumps(keys))
+    (installation.data / "keyring.json").write_text(json.dumps(keys))
 
 
 WRONGS: dict[str, tuple[Callable[[Installation], object], list[str]]] = {
     "newer database": (newer, ["newer version", "9999"]),
     "another keyring": (another_keyring, ["keyring.json belongs to another database", "ASSISTANT_KEYRING"]),
     "no keyring": (
-        lambda here: (here.data / "keyring.json").unlink(),
+        lambda installation: (installation.data / "keyring.json").unlink(),
         ["keyring.json is missing", "ASSISTANT_KEYRING"],
     ),
     "half a keyring": (
-        lambda here: (here.data / "keyring.json").write_text('{"keys": {'),
+        lambda installation: (installation.data / "keyring.json").write_text('{"keys": {'),
         ["keyring.json is damaged", "backup"],
     ),
     "keyring with half a key": (
-        lambda here: (here.data / "keyring.json").write_text(
+        lambda installation: (installation.data / "keyring.json").write_text(
             '{"lookup": "", "active": 1, "keys": {"1": "AAAA"}}'
         ),
         ["keyring.json is damaged", "backup"],
     ),
     "no database": (
-        lambda here: here.database.write_text("This is a letter to my aunt. " * 300),
+        lambda installation: installation.database.write_text("This is a letter to my aunt. " * 300),
         ["assistant.sqlite is not a database of ours, or is damaged"],
     ),
     "half a database": (
-        lambda here: here.database.write_bytes(here.database.read_bytes()[:9000]),
+        lambda installation: installation.database.write_bytes(installation.database.read_bytes()[:9000]),
         ["assistant.sqlite is not a database of ours, or is damaged"],
     ),
 }
 
 
 @pytest.mark.parametrize("wrong", WRONGS)
-def test_stored_things_that_do_not_fit_are_left_alone_and_named(here: Installation, wrong: str) -> None:
+def test_stored_things_that_do_not_fit_are_left_alone_and_named(
+    installation: Installation, wrong: str
+) -> None:
     break_it, words = WRONGS[wrong]
-    break_it(here)
-    before = {file.name: file.read_bytes() for file in here.data.iterdir() if file.suffix != ".lock"}
-    done = here.call("chat", "--json", "--as", "Rosa", typed="Spain\n")
+    break_it(installation)
+    before = {file.name: file.read_bytes() for file in installation.data.iterdir() if file.suffix != ".lock"}
+    done = installation.call("chat", "--json", "--as", "Rosa", typed="Spain\n")
     assert (done.code, done.out) == (1, "")
     assert [word for word in words if word not in done.sentence] == [], done.sentence
-    assert str(here.data) in done.sentence or wrong == "newer database"
-    after = {file.name: file.read_bytes() for file in here.data.iterdir() if file.suffix != ".lock"}
+    assert str(installation.data) in done.sentence or wrong == "newer database"
+    after = {file.name: file.read_bytes() for file in installation.data.iterdir() if file.suffix != ".lock"}
     assert {name: after.get(name) for name in before} == before
 
 
@@ -111,8 +106,8 @@ def test_stored_things_that_do_not_fit_are_left_alone_and_named(here: Installati
 def test_a_setting_that_cannot_work_is_named(
     tmp_path: Path, settings: dict[str, str], command: str, words: list[str]
 ) -> None:
-    here = Installation(tmp_path, **settings)
-    done = here.call(command, *(["--json"] if command == "chat" else []))
+    installation = Installation(tmp_path, **settings)
+    done = installation.call(command, *(["--json"] if command == "chat" else []))
     assert (done.code, done.out) == (1, "")
     assert [word for word in words if word not in done.sentence] == [], done.sentence
     for secret in ("nonsense-from-a-mail", "hunter2"):
@@ -121,22 +116,22 @@ def test_a_setting_that_cannot_work_is_named(
 
 def test_a_broken_case_folder_is_named_with_its_file(tmp_path: Path) -> None:
     cases = tmp_path / "cases"
-    here = Installation(tmp_path, cases_dir=cases)
+    installation = Installation(tmp_path, cases_dir=cases)
     shutil.copytree(CASES / CASE, cases / "rosa-example")
     (cases / "rosa-example" / "briefing.es.md").unlink()
     letter = cases / "rosa-example" / "letter.es.txt"
     letter.write_text(letter.read_text("utf-8").replace("{{ name }}", "{{ nmae }}"), "utf-8")
     draft = ["broadcasts", "draft", "--update", f"{CASE}/2011-thanks"]
     for command in (["chat", "--json"], ["run", "--until-idle"], draft):
-        done = here.call(*command)
+        done = installation.call(*command)
         assert (done.code, done.out) == (1, "")
         assert "'rosa-example'" in done.sentence and "briefing.es.md" in done.sentence
         assert "assistant cases check" in done.sentence
-    checked = here.call("cases", "check")
+    checked = installation.call("cases", "check")
     assert (checked.code, checked.err) == (1, "")
     assert f"{CASE}: good" in checked.out and "rosa-example: cannot be used" in checked.out
     assert "WRONG briefing.es.md" in checked.out and "WRONG letter.es.txt" in checked.out
     assert "nmae" in checked.out
-    assert here.call("cases", "check", CASE).code == 0
-    usable = {row["case"]: row["usable"] for row in here.json("cases", "list")}
+    assert installation.call("cases", "check", CASE).code == 0
+    usable = {row["case"]: row["usable"] for row in installation.json("cases", "list")}
     assert usable == {CASE: True, "rosa-example": False}

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -20,59 +19,59 @@ WRONG = plain(wrong_code().render(load_locales()["en"]))
 LATER = "2026-11-24T15:11:00Z"  # eleven minutes after the clock of commands begins
 
 
-def invite(here: Installation, role: str = "drafter") -> str:
+def invite(installation: Installation, role: str = "drafter") -> str:
     """A code, as the shell shows it."""
-    done = here.call("organisers", "invite", "--role", role)
+    done = installation.call("organisers", "invite", "--role", role)
     assert done.code == 0
     return next(line for line in done.out.splitlines() if CODE.match(line))
 
 
-def write(here: Installation, who: str, *lines: str) -> str:
+def write(installation: Installation, who: str, *lines: str) -> str:
     """What that person is told in a terminal when they write these lines."""
     typed = "".join(f"{line}\n" for line in lines)
-    done = here.run("chat", "--as", who, "--language", "en", typed=typed)
+    done = installation.run("chat", "--as", who, "--language", "en", typed=typed)
     assert done.code == 0
     return done.out
 
 
-def team(here: Installation) -> list[dict[str, object]]:
+def team(installation: Installation) -> list[dict[str, object]]:
     """The team, as the shell lists it."""
-    listed: list[dict[str, object]] = json.loads(here.call("organisers", "list", "--json").out)
+    listed: list[dict[str, object]] = json.loads(installation.call("organisers", "list", "--json").out)
     return listed
 
 
 def test_a_code_makes_one_person_an_organiser_once(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    done = here.run("organisers", "invite", "--role", "approver")
+    installation = Installation(tmp_path)
+    done = installation.run("organisers", "invite", "--role", "approver")
     code = done.out.splitlines()[0]
     assert CODE.match(code)
     assert "within 10 minutes" in done.out and f"/organiser {code}" in done.out and "approver" in done.out
-    told = write(here, "Olga", f"/organiser {code.lower()}", "Olga Invented")
+    told = write(installation, "Olga", f"/organiser {code.lower()}", "Olga Invented")
     assert "You are in the team, Olga Invented" in told
-    assert WRONG in write(here, "Mallory", f"/organiser {code}", "Mallory")
-    assert team(here) == [{"number": 1, "role": "approver", "name": "Olga Invented"}]
-    listed = here.call("organisers", "list").out.splitlines()
+    assert WRONG in write(installation, "Mallory", f"/organiser {code}", "Mallory")
+    assert team(installation) == [{"number": 1, "role": "approver", "name": "Olga Invented"}]
+    listed = installation.call("organisers", "list").out.splitlines()
     assert [line.split() for line in listed] == [
         ["number", "role", "name"],
         ["1", "approver", "Olga", "Invented"],
     ]
-    stored = here.database.read_bytes()
+    stored = installation.database.read_bytes()
     for secret in (code, code.replace("-", ""), "Olga"):
         assert secret.encode() not in stored
 
 
 def test_after_ten_minutes_a_code_makes_nobody_an_organiser(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    code = invite(here, "owner")
-    here.set(clock=LATER)
-    assert WRONG in write(here, "Olga", f"/organiser {code}", "Olga")
-    assert team(here) == []
+    installation = Installation(tmp_path)
+    code = invite(installation, "owner")
+    installation.set(clock=LATER)
+    assert WRONG in write(installation, "Olga", f"/organiser {code}", "Olga")
+    assert team(installation) == []
 
 
 def test_a_team_without_anybody_is_told_how_to_begin(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    here.call("letters", "list")  # makes the database, and says so
-    done = here.call("organisers", "list")
+    installation = Installation(tmp_path)
+    installation.call("letters", "list")  # makes the database, and says so
+    done = installation.call("organisers", "list")
     assert done.out.split() == ["number", "role", "name"]
     assert "assistant organisers invite --role owner" in done.err
 
@@ -82,39 +81,33 @@ def test_a_team_without_anybody_is_told_how_to_begin(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
-    here = Installation(tmp_path_factory.mktemp("prepared"))
-    asyncio.run(prepare(here, script))
-    return here.data
-
-
-@pytest.fixture
-def here(prepared: Path, tmp_path: Path) -> Installation:
     """A folder with a team."""
-    shutil.copytree(prepared, tmp_path / "data")
-    return Installation(tmp_path)
+    installation = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(prepare(installation, script))
+    return installation.data
 
 
-def names(here: Installation) -> list[object]:
-    return [each["name"] for each in team(here)]
+def names(installation: Installation) -> list[object]:
+    return [each["name"] for each in team(installation)]
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "", "maybe\nno\n"])
-def test_removing_asks_and_whatever_is_no_yes_changes_nothing(here: Installation, typed: str) -> None:
-    done = here.call("organisers", "remove", "2", typed=typed)
+def test_removing_asks_and_whatever_is_no_yes_changes_nothing(installation: Installation, typed: str) -> None:
+    done = installation.call("organisers", "remove", "2", typed=typed)
     assert done.code == 1
     assert "Shall Abel, approver, be taken out of the team?" in done.out
-    assert names(here) == list(TEAM)
+    assert names(installation) == list(TEAM)
 
 
 def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
-    here: Installation, script: Script
+    installation: Installation, script: Script
 ) -> None:
-    done = here.call("organisers", "remove", "2", typed="y\n")
+    done = installation.call("organisers", "remove", "2", typed="y\n")
     assert (done.code, done.out.splitlines()[-1]) == (0, "Abel is in the team no more.")
-    assert names(here) == ["Olga", "Dora"]
+    assert names(installation) == ["Olga", "Dora"]
 
     async def ask() -> tuple[list[str], str]:
-        async with here.harness(script) as harness:
+        async with installation.harness(script) as harness:
             harness.clock.advance(days=10_000)  # later than the clock of commands
             await harness.engine().run_until_idle()
             told = harness.texts_to("Olga")
@@ -126,17 +119,17 @@ def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
     assert "We do not know that word" in answer
 
 
-def test_somebody_who_is_not_there_cannot_be_removed(here: Installation) -> None:
+def test_somebody_who_is_not_there_cannot_be_removed(installation: Installation) -> None:
     for number in ("9", str(2**63 - 1)):
-        done: Completed = here.call("organisers", "remove", number, "--yes")
+        done: Completed = installation.call("organisers", "remove", number, "--yes")
         assert (done.code, done.out) == (1, "")
         assert done.sentence.startswith(f"There is no organiser {number}. `assistant organisers list`")
-    assert names(here) == list(TEAM)
+    assert names(installation) == list(TEAM)
 
 
-def test_a_broken_case_folder_keeps_nobody_in_the_team(here: Installation, tmp_path: Path) -> None:
+def test_a_broken_case_folder_keeps_nobody_in_the_team(installation: Installation, tmp_path: Path) -> None:
     (tmp_path / "cases" / "rosa-example").mkdir(parents=True)
     (tmp_path / "cases" / "rosa-example" / "case.toml").write_text("person = ")
-    here.set(cases_dir=tmp_path / "cases", telegram_token="nonsense")
-    assert here.call("organisers", "remove", "1", "--yes").code == 0
-    assert names(here) == ["Abel", "Dora"]
+    installation.set(cases_dir=tmp_path / "cases", telegram_token="nonsense")
+    assert installation.call("organisers", "remove", "1", "--yes").code == 0
+    assert names(installation) == ["Abel", "Dora"]

@@ -167,11 +167,11 @@ async def test_a_changed_safety_number_is_trusted_only_by_itself(
 
 
 async def test_it_is_a_command_of_ours(server: FakeSignal, tmp_path: Path) -> None:
-    here = Installation(tmp_path, signal_api_url=server.url, signal_number=server.number)
-    fine = await asyncio.to_thread(here.run, "signal", "status")
+    installation = Installation(tmp_path, signal_api_url=server.url, signal_number=server.number)
+    fine = await asyncio.to_thread(installation.run, "signal", "status")
     assert (fine.code, fine.out.splitlines()[0].split()) == (0, ["fact", "value"])
     server.accounts = []
-    wrong = await asyncio.to_thread(here.run, "signal", "status")
+    wrong = await asyncio.to_thread(installation.run, "signal", "status")
     assert wrong.code == 1 and "assistant signal register" in wrong.sentence
 
 

@@ -10,10 +10,10 @@ from tests.support.processes.installation import Installation, finish
 SLOW = {"sqlalchemy", "aiohttp", "telegram", "typst", "babel", "holidays", "pydantic", "structlog", "rich"}
 
 
-def imported(here: Installation, *arguments: str, typed: str = "") -> set[str]:
+def imported(installation: Installation, *arguments: str, typed: str = "") -> set[str]:
     """The packages that the command imports in a process of its own."""
-    here.env["PYTHONPROFILEIMPORTTIME"] = "1"  # a line for each module to standard error
-    done = here.run(*arguments, typed=typed)
+    installation.env["PYTHONPROFILEIMPORTTIME"] = "1"  # a line for each module to standard error
+    done = installation.run(*arguments, typed=typed)
     assert done.code == 0
     lines = [line for line in done.err.splitlines() if line.startswith("import time:")]
     assert len(lines) > 10
@@ -29,9 +29,9 @@ def test_the_version_is_told_without_anything_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("module", ["typer", "pydantic", "sqlalchemy.sql"])
 def test_ctrl_c_while_it_starts_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
-    here = Installation(tmp_path)
-    here.env["PYTHONPROFILEIMPORTTIME"] = "1"
-    with here.start("chat") as process:
+    installation = Installation(tmp_path)
+    installation.env["PYTHONPROFILEIMPORTTIME"] = "1"
+    with installation.start("chat") as process:
         assert process.stderr
         shown = next(line for line in process.stderr if line.split()[-1] == module.encode())
         process.send_signal(signal.SIGINT)

@@ -207,10 +207,10 @@ def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
 
 
 def test_the_command_itself_ends_with_the_same_codes(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    assert here.run("--help").code == 0
+    installation = Installation(tmp_path)
+    assert installation.run("--help").code == 0
     for arguments in (["chat", "--language", "tlh"], ["chat", "--as", b"\xff"], ["broadcasts", "draft"]):
-        wrong = here.run(*arguments)
+        wrong = installation.run(*arguments)
         assert (wrong.code, wrong.out) == (2, "")
         assert wrong.err.startswith("Usage: ")
-    assert not here.data.exists()
+    assert not installation.data.exists()

@@ -40,12 +40,12 @@ async def test_killed_again_and_again_while_telegram_calls_its_webhook(
 ) -> None:
     async with FakeTelegram(SECOND) as server:
         with reserved() as listen:
-            here = telegram_installation(tmp_path, server, **by_webhook(listen))
-            await ten_people_write(here, server, rng)
+            installation = telegram_installation(tmp_path, server, **by_webhook(listen))
+            await ten_people_write(installation, server, rng)
         assert not any(name == "getUpdates" for name, _ in server.calls)
 
 
-async def ten_people_write(here: Installation, server: FakeTelegram, rng: random.Random) -> None:
+async def ten_people_write(installation: Installation, server: FakeTelegram, rng: random.Random) -> None:
     """They write, each a whole letter, while the process is killed; and nothing is amiss."""
     people = [
         Supporter(server, server.person(f"Person {n}", "en"), LETTER | {"name": f"Person {chr(65 + n)}"})
@@ -56,13 +56,13 @@ async def ten_people_write(here: Installation, server: FakeTelegram, rng: random
     writing = [asyncio.create_task(each.until(LAST)) for each in people]
     kills = 0
     while kills < KILLS and not all(task.done() for task in writing):
-        kills += await killed_at_some_moment(here, server, rng)
+        kills += await killed_at_some_moment(installation, server, rng)
     before = len(server.calls)
-    async with serving(here):
+    async with serving(installation):
         await server.until(lambda: len(server.calls) > before, TIMEOUT)  # it can be told to end only then
         await asyncio.gather(*writing)
         await server.until(lambda: not server.updates, TIMEOUT)
-    idle = await asyncio.to_thread(here.run, "run", "--until-idle")
+    idle = await asyncio.to_thread(installation.run, "run", "--until-idle")
     assert idle.code == 0, idle.err
     assert kills >= KILLS / 2
     for each in people:
@@ -70,13 +70,13 @@ async def ten_people_write(here: Installation, server: FakeTelegram, rng: random
         answers = [message.text for message in each.heard if RECEIPT not in message.text]
         assert answers == the_same_for(each, people[0])
         assert len(each.heard) - len(answers) <= 1, "at most one receipt, whenever it comes"
-    await asyncio.to_thread(check_letters, here)
+    await asyncio.to_thread(check_letters, installation)
 
 
-async def killed_at_some_moment(here: Installation, server: FakeTelegram, rng: random.Random) -> int:
+async def killed_at_some_moment(installation: Installation, server: FakeTelegram, rng: random.Random) -> int:
     """Let it send a few messages, then kill it, wherever it is."""
     enough = _sent(server) + rng.randrange(SENT_PER_RUN)
-    process = here.start("run")
+    process = installation.start("run")
     try:
         with suppress(TimeoutError):
             await server.until(lambda: _sent(server) > enough, 5)
@@ -100,35 +100,35 @@ def the_same_for(supporter: Supporter, other: Supporter) -> list[str]:
     return [text.replace(other.answers["name"], name) for text in texts]
 
 
-def check_letters(here: Installation) -> None:
-    letters = here.letters()
+def check_letters(installation: Installation) -> None:
+    letters = installation.letters()
     assert Counter(letter["status"] for letter in letters) == {"sent": PEOPLE}
-    names = sorted(facts["name"] for facts in here.facts)
+    names = sorted(facts["name"] for facts in installation.facts)
     assert names == [f"Person {chr(65 + n)}" for n in range(PEOPLE)]
-    assert len(here.tray) == 2 * PEOPLE
+    assert len(installation.tray) == 2 * PEOPLE
 
 
 def test_killed_in_the_terminal_while_the_letter_is_handed_over(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
+    installation = Installation(tmp_path)
     for number in range(3):
-        with here.chat("--as", f"Person {number}", "--language", "en") as chat:
+        with installation.chat("--as", f"Person {number}", "--language", "en") as chat:
             chat.write_letter(until="subscribe")  # within the next second the letter is carried
             if number > 0:
-                wait_until_the_tray_changes(here, here.tray)
+                wait_until_the_tray_changes(installation, installation.tray)
             chat.kill()
-    assert here.run("run", "--until-idle").code == 0
-    assert [letter["status"] for letter in here.letters()] == ["sent"] * 3
-    assert len(here.facts) == 3
-    assert len(here.tray) == 6, "one PDF and one JSON each, and nothing half-written"
-    with here.chat("--as", "Person 0") as chat:
+    assert installation.run("run", "--until-idle").code == 0
+    assert [letter["status"] for letter in installation.letters()] == ["sent"] * 3
+    assert len(installation.facts) == 3
+    assert len(installation.tray) == 6, "one PDF and one JSON each, and nothing half-written"
+    with installation.chat("--as", "Person 0") as chat:
         assert chat.end().code == 0
     assert chat.heard[-1]["asks"] == "subscribe"
 
 
-def wait_until_the_tray_changes(here: Installation, before: list[str]) -> None:
+def wait_until_the_tray_changes(installation: Installation, before: list[str]) -> None:
     """Return as soon as the first file of the next letter is being written."""
     for _ in range(int(TIMEOUT / 0.002)):
-        if here.tray != before:
+        if installation.tray != before:
             return
         time.sleep(0.002)
     raise TimeoutError("no letter was handed over")

@@ -17,18 +17,18 @@ OPENS = datetime(2012, 1, 24, 14, tzinfo=UTC)  # eight o'clock in Guatemala, on 
 BEFORE = "2012-01-24T12:40:00Z@600"  # eight seconds before that
 
 
-def until_sent(here: Installation) -> None:
+def until_sent(installation: Installation) -> None:
     """Return when the first letter has left. The chat is at work meanwhile."""
     end = time.monotonic() + TIMEOUT
-    with closing(sqlite3.connect(here.database, timeout=TIMEOUT)) as database:
+    with closing(sqlite3.connect(installation.database, timeout=TIMEOUT)) as database:
         while database.execute("SELECT status FROM letters").fetchone() != ("sent",):
             assert time.monotonic() < end, "the letter does not leave"
             time.sleep(0.05)
 
 
 def test_a_letter_leaves_at_once_and_its_writer_reads_what_became_of_it(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
-    with here.chat("--as", "Rosa", "--language", "en") as rosa:
+    installation = Installation(tmp_path)
+    with installation.chat("--as", "Rosa", "--language", "en") as rosa:
         rosa.write_letter(until="subscribe")
         queued = [message["text"] for message in rosa.heard if "leaves today" in message["text"]]
         assert len(queued) == 1
@@ -38,26 +38,26 @@ def test_a_letter_leaves_at_once_and_its_writer_reads_what_became_of_it(tmp_path
         rosa.type("change")
         assert "It cannot be changed or taken back" in rosa.next()["text"]
         assert rosa.end().code == 0
-    [facts] = here.facts
+    [facts] = installation.facts
     assert (facts["name"], facts["case"]) == ("Rosa Example", CASE)
-    assert [step["status"] for step in here.log(1)] == ["queued", "submitting", "sent"]
+    assert [step["status"] for step in installation.log(1)] == ["queued", "submitting", "sent"]
     told = [message for message in rosa.heard if "handed to the campaign" in message["text"]]
     assert told == [receipt]  # once
-    assert len(here.tray) == 2
+    assert len(installation.tray) == 2
 
 
 def test_a_letter_waits_for_its_office_to_open_and_leaves_within_the_same_process(tmp_path: Path) -> None:
-    here = Installation(tmp_path, clock=BEFORE)
-    with here.chat("--as", "Rosa", "--language", "en") as rosa:
+    installation = Installation(tmp_path, clock=BEFORE)
+    with installation.chat("--as", "Rosa", "--language", "en") as rosa:
         rosa.write_letter(until="subscribe")
         assert any("leaves today" in message["text"] for message in rosa.heard)
-        until_sent(here)
+        until_sent(installation)
         assert rosa.process.poll() is None
         rosa.type("no")
         assert rosa.until(lambda message: "handed to the campaign" in message["text"])
         assert rosa.end().code == 0
-    queued, submitting, sent = (datetime.fromisoformat(step["at"]) for step in here.log(1))
+    queued, submitting, sent = (datetime.fromisoformat(step["at"]) for step in installation.log(1))
     assert max(queued, OPENS) <= submitting <= sent  # a very slow machine may write it after eight
-    [listed] = json.loads(here.call("letters", "list", "--json").out)
+    [listed] = json.loads(installation.call("letters", "list", "--json").out)
     assert datetime.fromisoformat(listed["created_at"]) == queued
-    assert len(here.facts) == 1
+    assert len(installation.facts) == 1

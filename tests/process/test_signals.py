@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes import installation
+from tests.support.processes import installation as installations
 from tests.support.processes.installation import CASE, Chat, Installation
 from tests.support.processes.serving import end, telegram_installation
 
@@ -32,9 +32,9 @@ def ignore_interrupts() -> None:
 
 
 def test_a_chat_in_the_background_ends_on_sigterm_and_nothing_is_lost(tmp_path: Path) -> None:
-    here = Installation(tmp_path)
+    installation = Installation(tmp_path)
     options = ("chat", "--json", "--language", "en", "--case", CASE)
-    with here.start(*options, first=ignore_interrupts) as process:
+    with installation.start(*options, first=ignore_interrupts) as process:
         chat = Chat(process)
         chat.question("ready")
         chat.type("go")
@@ -44,7 +44,7 @@ def test_a_chat_in_the_background_ends_on_sigterm_and_nothing_is_lost(tmp_path: 
         chat.question("country")
         process.terminate()
         assert process.wait() == -signal.SIGTERM
-    with here.chat("--language", "en") as chat:
+    with installation.chat("--language", "en") as chat:
         chat.question("country")
 
 
@@ -74,7 +74,7 @@ def test_a_test_that_hangs_is_ended(request: pytest.FixtureRequest) -> None:
 def test_a_process_that_does_not_end_is_no_reason_to_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(installation, "TIMEOUT", 0.1)
+    monkeypatch.setattr(installations, "TIMEOUT", 0.1)
     with pytest.raises(subprocess.TimeoutExpired), Installation(tmp_path).start("run") as process:
         pass
     assert process.returncode == -signal.SIGKILL

@@ -44,20 +44,20 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def here(database_url: str, tmp_path: Path, script: Script) -> ProcessConfig:
+def config(database_url: str, tmp_path: Path, script: Script) -> ProcessConfig:
     """What outlives each process."""
     return ProcessConfig(
         database_url, tmp_path / "keyring.json", with_numbered_replies(script), FastClock(SPEED)
     )
 
 
-async def run_with_faults(platform: Platform, here: ProcessConfig, seed: int, turns: int) -> None:
+async def run_with_faults(platform: Platform, config: ProcessConfig, seed: int, turns: int) -> None:
     """Let people take so many turns in the storm, and look at what is left."""
     track_task_owners(asyncio.get_running_loop())
     people = [platform.add_talker(f"{seed}.{number}") for number in range(PEOPLE)]
     people[0].sulks_at = 2  # somebody does, whatever the dice say
-    store = await Store.open(here.database_url, here.keyring)
-    process = await CrashingProcess.start(here, platform.channel())
+    store = await Store.open(config.database_url, config.keyring)
+    process = await CrashingProcess.start(config, platform.channel())
     try:
         async with asyncio.timeout(LONGEST), asyncio.TaskGroup() as tasks:
             storm = [tasks.create_task(each.talk()) for each in people]
@@ -65,7 +65,7 @@ async def run_with_faults(platform: Platform, here: ProcessConfig, seed: int, tu
             for _ in range(DEATHS):
                 await platform.answers(turns // (DEATHS + 1))
                 await process.crash()
-                process = await CrashingProcess.start(here, platform.channel())
+                process = await CrashingProcess.start(config, platform.channel())
             await platform.answers(turns // (DEATHS + 1))
             for task in storm:
                 task.cancel()
@@ -108,12 +108,12 @@ def check_results(platform: Platform, people: list[Talker], rows: list[Row], tur
 
 
 @both_databases_if_long("postgresql")
-async def test_telegram(here: ProcessConfig, seed: int) -> None:
+async def test_telegram(config: ProcessConfig, seed: int) -> None:
     async with FakeTelegram() as server:
-        await run_with_faults(UnreliableTelegram(server, seed), here, seed, turns=budget(500, 2000))
+        await run_with_faults(UnreliableTelegram(server, seed), config, seed, turns=budget(500, 2000))
 
 
 @both_databases_if_long("sqlite")
-async def test_signal(here: ProcessConfig, seed: int) -> None:
+async def test_signal(config: ProcessConfig, seed: int) -> None:
     async with FakeSignal() as server:
-        await run_with_faults(UnreliableSignal(server, seed), here, seed, turns=budget(300, 600))
+        await run_with_faults(UnreliableSignal(server, seed), config, seed, turns=budget(300, 600))

@@ -45,9 +45,9 @@ async def join(harness: Harness, name: str, role: Role) -> None:
     await harness.receive_all(name, [f"/organiser {code}", name])
 
 
-async def prepare(here: Installation, script: Script) -> None:
+async def prepare(installation: Installation, script: Script) -> None:
     """A team and readers, on the channel in memory."""
-    async with here.harness(script) as harness:
+    async with installation.harness(script) as harness:
         for name in TEAM:
             await harness.receive(name, "hello", language="en")
             await join(harness, name, TEAM[name])
@@ -67,21 +67,23 @@ async def propose(harness: Harness, written: Announcement = ALERT) -> int:
     return number
 
 
-def proposed(here: Installation, script: Script, written: Announcement = ALERT, **timing: Any) -> str:
+def proposed(installation: Installation, script: Script, written: Announcement = ALERT, **timing: Any) -> str:
     """The same from outside of a harness. Any: the fields of `Timing`."""
 
     async def act() -> int:
-        async with here.harness(script) as harness:
+        async with installation.harness(script) as harness:
             return await propose(harness, replace(written, timing=replace(written.timing, **timing)))
 
     return str(asyncio.run(act()))
 
 
-def run_at(here: Installation, script: Script, moment: datetime = SENDING_TIME) -> dict[str, list[str]]:
+def run_at(
+    installation: Installation, script: Script, moment: datetime = SENDING_TIME
+) -> dict[str, list[str]]:
     """Do everything that is due at that moment; what each person has read then."""
 
     async def act() -> dict[str, list[str]]:
-        async with here.harness(script) as harness:
+        async with installation.harness(script) as harness:
             harness.clock.now = moment
             await harness.news.broadcast_worker.open()
             await harness.engine().run_until_idle()
@@ -92,11 +94,11 @@ def run_at(here: Installation, script: Script, moment: datetime = SENDING_TIME) 
     return asyncio.run(act())
 
 
-def start_broadcast(here: Installation, script: Script, number: str) -> None:
+def start_broadcast(installation: Installation, script: Script, number: str) -> None:
     """Have that broadcast begin to leave, and be addressed; nothing of it is sent yet."""
 
     async def act() -> None:
-        async with here.harness(script) as harness:
+        async with installation.harness(script) as harness:
             async with harness.store.write() as tx:
                 await broadcasts.set_facts(tx, int(number), starts_at=harness.clock())
             await harness.address()
@@ -104,23 +106,23 @@ def start_broadcast(here: Installation, script: Script, number: str) -> None:
     asyncio.run(act())
 
 
-def shown(here: Installation, number: str) -> dict[str, Any]:  # Any: JSON
+def shown(installation: Installation, number: str) -> dict[str, Any]:  # Any: JSON
     """All about that broadcast."""
-    done = here.call("broadcasts", "show", number, "--json")
+    done = installation.call("broadcasts", "show", number, "--json")
     assert (done.code, done.err) == (0, ""), done.err
     facts: dict[str, Any] = json.loads(done.out)
     return facts
 
 
-def status(here: Installation, number: str) -> str:
+def status(installation: Installation, number: str) -> str:
     """Where that broadcast is."""
-    return str(shown(here, number)["status"])
+    return str(shown(installation, number)["status"])
 
 
-def set_audience_size(here: Installation, number: str, people: int) -> None:
+def set_audience_size(installation: Installation, number: str, people: int) -> None:
     """As if so many people had asked for news."""
     counts = json.dumps([{"line": "memory:1", "language": "en", "people": people}])
-    execute_sql(here.database, f"UPDATE broadcasts SET counts = '{counts}' WHERE id = {int(number)}")  # noqa: S608
+    execute_sql(installation.database, f"UPDATE broadcasts SET counts = '{counts}' WHERE id = {int(number)}")  # noqa: S608
 
 
 def execute_sql(database: Path, statement: str) -> None:

@@ -37,9 +37,9 @@ class Supporter:
 
 
 @asynccontextmanager
-async def serving(here: Installation, server: FakeSignal) -> AsyncIterator[None]:
+async def serving(installation: Installation, server: FakeSignal) -> AsyncIterator[None]:
     """A process that listens; at its end everything is stored, and nobody is named in what it wrote."""
-    process = here.start("run")
+    process = installation.start("run")
     try:
         await server.until(lambda: bool(server.listeners), TIMEOUT)
         yield
@@ -59,15 +59,15 @@ async def test_a_supporter_writes_a_letter_while_we_start_anew_and_lose_our_conn
 ) -> None:
     async with FakeSignal(version) as server:
         url, number = server.url, server.number
-        here = Installation(tmp_path, signal_api_url=url, signal_number=number, listen="none")
+        installation = Installation(tmp_path, signal_api_url=url, signal_number=number, listen="none")
         anna = server.person("Anna", "+15550111")
         supporter = Supporter(server, anna)
-        async with serving(here, server):
+        async with serving(installation, server):
             await anna.write("hello")
             await supporter.hears("1. English")
             await anna.write("1")
             ready = await supporter.hears("1. Write the letter")
-        async with serving(here, server):
+        async with serving(installation, server):
             await anna.write("1", quoting=ready)
             await supporter.hears("What name")
             named = await anna.write("Ana Example")
@@ -84,13 +84,13 @@ async def test_a_supporter_writes_a_letter_while_we_start_anew_and_lose_our_conn
             await supporter.hears("> *Please* act ~now~ | C:\\")
             paper = await supporter.hears("as it will be printed")
             preview = await supporter.hears("Shall we send it?")
-        async with serving(here, server):
+        async with serving(installation, server):
             await anna.react(preview)
             await supporter.hears("Shall we write to you")
             await anna.write("yes")
             await supporter.hears("You will hear from us")
-        await asyncio.to_thread(here.run, "run", "--until-idle")
-        [letter] = here.facts
+        await asyncio.to_thread(installation.run, "run", "--until-idle")
+        [letter] = installation.facts
     assert (letter["name"], letter["country"]) == ("Anna Example", "ES")
     assert letter["line"] == "*Please* act ~now~ | C:\\"
     assert [kind for kind, _, _ in paper.attachments] == ["application/pdf"]

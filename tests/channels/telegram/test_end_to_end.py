@@ -35,11 +35,11 @@ def news(person: Person, word: str) -> list[str]:
 async def test_two_supporters_write_letters_and_get_the_news(
     server: FakeTelegram, tmp_path: Path, database_url: str, script: Script
 ) -> None:
-    here = telegram_installation(tmp_path, server, database_url)
+    installation = telegram_installation(tmp_path, server, database_url)
     anna = Supporter(server, server.person("Anna"), LETTER | {"name": "Anna Example"})
     lucia = Supporter(server, server.person("Lucía", "es-MX"), SPANISH, typing=True)
     bea = Supporter(server, server.person("Bea", "en"), LETTER | {"name": "Bea Example"})
-    async with serving(here):
+    async with serving(installation):
         await anna.person.write(f"/start {CASE}")
         await lucia.person.write("hola")
         await bea.person.write(f"/start {CASE}_flyer")
@@ -48,7 +48,7 @@ async def test_two_supporters_write_letters_and_get_the_news(
         assert (anna.asked, lucia.asked) == (["language", *QUESTIONS], QUESTIONS)
         await server.until(lambda: {*anna.person.presses, *bea.person.presses} == set(server.answered))
 
-        await here.publish(script, "2011-09-conviction")
+        await installation.publish(script, "2011-09-conviction")
         in_english, in_spanish = "Norma Cruz was convicted", "a Norma Cruz fue condenada"
         await asyncio.gather(anna.until(in_english), lucia.until(in_spanish))
 
@@ -58,9 +58,9 @@ async def test_two_supporters_write_letters_and_get_the_news(
         await bea.person.block()  # which Telegram tells at once
         await server.until(lambda: not server.updates, TIMEOUT)
         sends = _sends(server, lucia.person)
-        await here.publish(script, "2011-thanks")
+        await installation.publish(script, "2011-thanks")
         await server.until(lambda: _sends(server, lucia.person) > sends, TIMEOUT)
-    async with here.harness(script) as harness:
+    async with installation.harness(script) as harness:
         await harness.publish("2012-01-24-commission")
         recipients = [(await harness.broadcast(number)).recipients for number in (1, 2, 3)]
         assert recipients == [3, 1, 0], "all are gone"
@@ -69,14 +69,14 @@ async def test_two_supporters_write_letters_and_get_the_news(
     assert [len(news(anna.person, in_english)), len(news(anna.person, in_spanish))] == [1, 0]
     assert [len(news(lucia.person, in_english)), len(news(lucia.person, in_spanish))] == [0, 1]
 
-    letters = {facts["name"]: facts for facts in here.facts}
+    letters = {facts["name"]: facts for facts in installation.facts}
     assert {name: facts["country"] for name, facts in letters.items()} == {
         "Anna Example": "ES",
         "Bea Example": "ES",
         "Lucía Ejemplo": "GT",
     }
     assert letters["Lucía Ejemplo"]["line"] == SPANISH["line"]
-    assert [letter["status"] for letter in here.letters()] == ["sent"] * 3
+    assert [letter["status"] for letter in installation.letters()] == ["sent"] * 3
     check_previews(anna.person)
 
 
@@ -96,9 +96,9 @@ def _sends(server: FakeTelegram, person: Person) -> int:
 
 
 async def test_photos_old_buttons_and_troubles_on_the_way(server: FakeTelegram, tmp_path: Path) -> None:
-    here = telegram_installation(tmp_path, server)
+    installation = telegram_installation(tmp_path, server)
     anna = Supporter(server, server.person("Anna", "en"), {"ready": "go"}, typing=True)
-    async with serving(here):
+    async with serving(installation):
         await anna.person.write(f"/start {CASE}")
         await anna.until("What name shall we put")
         await anna.person.send_photo("look")
@@ -135,11 +135,11 @@ async def _press(supporter: Supporter, value: str) -> str:
 
 
 async def test_an_update_is_confirmed_only_after_its_commit(server: FakeTelegram, tmp_path: Path) -> None:
-    here = telegram_installation(tmp_path, server)
+    installation = telegram_installation(tmp_path, server)
     anna = Supporter(server, server.person("Anna", "en"))
-    async with serving(here):
+    async with serving(installation):
         await server.until(lambda: bool(server.calls) and server.calls[-1][0] == "getUpdates", TIMEOUT)
-        other = sqlite3.connect(here.database, isolation_level=None)
+        other = sqlite3.connect(installation.database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await anna.person.write(f"/start {CASE}")
         await asyncio.sleep(0.5)  # it has been told of it, and cannot store it
@@ -151,15 +151,15 @@ async def test_an_update_is_confirmed_only_after_its_commit(server: FakeTelegram
 
 
 async def test_a_term_signal_lets_what_is_under_way_end(server: FakeTelegram, tmp_path: Path) -> None:
-    here = telegram_installation(tmp_path, server)
+    installation = telegram_installation(tmp_path, server)
     anna = server.person("Anna", "en")
     server.fail_next("sendMessage", hang=0.2)
-    async with serving(here):
+    async with serving(installation):
         await anna.write(f"/start {CASE}")
         await server.until(lambda: any(name == "sendMessage" for name, _ in server.calls), TIMEOUT)
     first = [message.text for message in anna.inbox]
     assert len(first) >= 1
-    async with serving(here):
+    async with serving(installation):
         await server.until(lambda: len(anna.inbox) >= 2, TIMEOUT)
         await anna.write("go")
         await server.until(lambda: "What name" in anna.inbox[-1].text, TIMEOUT)

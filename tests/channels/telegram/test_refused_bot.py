@@ -39,8 +39,10 @@ async def test_an_unknown_token_stops_the_channel_and_nothing_else(
 async def test_another_channel_goes_on_without_it(server: FakeTelegram, tmp_path: Path) -> None:
     await server.revoke()
     async with FakeSignal() as signal:
-        here = telegram_installation(tmp_path, server, signal_api_url=signal.url, signal_number=signal.number)
-        process = here.start("run")
+        installation = telegram_installation(
+            tmp_path, server, signal_api_url=signal.url, signal_number=signal.number
+        )
+        process = installation.start("run")
         try:
             await server.until(lambda: bool(calls_of(server, "deleteWebhook")), TIMEOUT)
             await asyncio.wait_for(signal.listening(), TIMEOUT)
@@ -71,13 +73,13 @@ async def test_a_second_reader_is_waited_out_and_told_of(
 
 
 async def test_only_one_runs_in_a_folder(server: FakeTelegram, tmp_path: Path) -> None:
-    here = telegram_installation(tmp_path, server)
-    first = here.start("run")
+    installation = telegram_installation(tmp_path, server)
+    first = installation.start("run")
     try:
         await server.until(lambda: bool(server.calls), 40)
-        second = here.start("run", "--until-idle")
+        second = installation.start("run", "--until-idle")
         done = await end(second, by=None)
         assert done.code == 1
-        assert str(here.data) in done.sentence and "ASSISTANT_DATA_DIR" in done.sentence
+        assert str(installation.data) in done.sentence and "ASSISTANT_DATA_DIR" in done.sentence
     finally:
         assert (await end(first)).code == 0

@@ -25,26 +25,26 @@ async def test_a_letter_is_written_while_we_start_anew_and_go_back_to_polling(tm
 
 async def written_while_we_start_anew(server: FakeTelegram, tmp_path: Path) -> None:
     with reserved() as listen:
-        here = telegram_installation(tmp_path, server, **by_webhook(listen))
+        installation = telegram_installation(tmp_path, server, **by_webhook(listen))
         anna = Supporter(server, server.person("Anna", "en"), LETTER | {"name": "Anna Example"})
         server.duplicate_next(3)
-        async with serving(here):
+        async with serving(installation):
             await anna.person.write(f"/start {CASE}")
             await anna.until("Which country")
             assert await readiness_status(listen, FINE) == 200
         assert server.webhook is not None, "what comes meanwhile waits"
         await anna.react()
-        async with serving(here):
+        async with serving(installation):
             await anna.until("Shall we send it?")
         assert calls_of(server, "getUpdates") == []
 
-        here = telegram_installation(tmp_path, server)
-        async with serving(here):
+        installation = telegram_installation(tmp_path, server)
+        async with serving(installation):
             await anna.until("You will hear from us")
             await server.until(lambda: not server.updates, TIMEOUT)
-        assert (await asyncio.to_thread(here.run, "run", "--until-idle")).code == 0
+        assert (await asyncio.to_thread(installation.run, "run", "--until-idle")).code == 0
     assert server.webhook is None
     assert anna.asked == QUESTIONS
     texts = [message.text for message in anna.person.inbox]
     assert len(texts) == len(set(texts)), "each update counted once"
-    assert [facts["name"] for facts in here.facts] == ["Anna Example"]
+    assert [facts["name"] for facts in installation.facts] == ["Anna Example"]

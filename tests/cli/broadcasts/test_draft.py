@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,30 +36,29 @@ ALERT = ("--alert", "--lasts", "24", "--text", "en=alert.txt", "--fallback", "es
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
-    here = Installation(tmp_path_factory.mktemp("prepared"))
-    asyncio.run(prepare(here, script))
-    return here.data
+    installation = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(prepare(installation, script))
+    return installation.data
 
 
 @pytest.fixture
-def here(prepared: Path, tmp_path: Path) -> Installation:
+def installation(installation: Installation, tmp_path: Path) -> Installation:
     """A folder with a team, three readers, and a text."""
-    shutil.copytree(prepared, tmp_path / "data")
     (tmp_path / "alert.txt").write_text(f"{TEXT}\n", "utf-8")
-    return Installation(tmp_path)
+    return installation
 
 
-def draft(here: Installation, *options: str, typed: str | bytes = "") -> dict[str, object]:
+def draft(installation: Installation, *options: str, typed: str | bytes = "") -> dict[str, object]:
     """All about what these options make."""
-    done = here.call("broadcasts", "draft", "--draft-only", *options, typed=typed)
+    done = installation.call("broadcasts", "draft", "--draft-only", *options, typed=typed)
     assert (done.code, done.err) == (0, ""), done.err
-    return shown(here, "1")
+    return shown(installation, "1")
 
 
 def test_news_of_a_case_folder_is_shown_as_readers_will_get_it_and_proposed(
-    here: Installation, script: Script
+    installation: Installation, script: Script
 ) -> None:
-    done = here.call("broadcasts", "draft", "--update", UPDATE)
+    done = installation.call("broadcasts", "draft", "--update", UPDATE)
     assert (done.code, done.err) == (0, "")
     for words in (
         "  | Norma Cruz, Guatemala, September 2011\n",
@@ -70,47 +68,47 @@ def test_news_of_a_case_folder_is_shown_as_readers_will_get_it_and_proposed(
         "assistant broadcasts discard 1",
     ):
         assert words in done.out
-    assert shown(here, "1")["button"] == "read"
-    told = run_at(here, script)
+    assert shown(installation, "1")["button"] == "read"
+    told = run_at(installation, script)
     assert told.keys() == {"Olga", "Abel"}  # who can approve it, and no reader
     assert all("Update 1" in each[-1] for each in told.values())
 
 
-def test_news_has_one_broadcast_until_that_is_dropped(here: Installation) -> None:
-    assert here.call("broadcasts", "draft", "--update", UPDATE).code == 0
-    again = here.call("broadcasts", "draft", "--update", UPDATE)
+def test_news_has_one_broadcast_until_that_is_dropped(installation: Installation) -> None:
+    assert installation.call("broadcasts", "draft", "--update", UPDATE).code == 0
+    again = installation.call("broadcasts", "draft", "--update", UPDATE)
     assert (again.code, again.out) == (1, "")
     assert again.sentence == "That update has a broadcast already. `assistant broadcasts show 1` shows it."
-    assert here.call("broadcasts", "discard", "1", "--yes").code == 0
-    assert here.call("broadcasts", "draft", "--update", UPDATE).code == 0
+    assert installation.call("broadcasts", "discard", "1", "--yes").code == 0
+    assert installation.call("broadcasts", "draft", "--update", UPDATE).code == 0
 
 
-def test_a_draft_waits_until_it_is_proposed(here: Installation, script: Script) -> None:
-    done = here.call("broadcasts", "draft", "--update", UPDATE, "--draft-only")
+def test_a_draft_waits_until_it_is_proposed(installation: Installation, script: Script) -> None:
+    done = installation.call("broadcasts", "draft", "--update", UPDATE, "--draft-only")
     assert "nobody was asked" in done.out and "assistant broadcasts propose 1" in done.out
-    assert "assistant broadcasts propose 1" in here.call("broadcasts", "approve", "1").sentence
-    assert run_at(here, script) == {}
-    assert here.call("broadcasts", "propose", "1").code == 0
-    assert status(here, "1") == "proposed"
-    again = here.call("broadcasts", "propose", "1")
+    assert "assistant broadcasts propose 1" in installation.call("broadcasts", "approve", "1").sentence
+    assert run_at(installation, script) == {}
+    assert installation.call("broadcasts", "propose", "1").code == 0
+    assert status(installation, "1") == "proposed"
+    again = installation.call("broadcasts", "propose", "1")
     assert (again.code, again.sentence) == (1, "Broadcast 1 waits for approval already.")
-    assert here.call("broadcasts", "approve", "1").code == 1
+    assert installation.call("broadcasts", "approve", "1").code == 1
 
 
 def test_an_organisers_draft_is_proposed_by_them_alone_who_got_the_test(
-    here: Installation, script: Script
+    installation: Installation, script: Script
 ) -> None:
-    number = proposed(here, script)
-    assert here.call("broadcasts", "discard", number, "--yes").code == 0
-    number = asyncio.run(_unproposed(here, script))
-    done = here.call("broadcasts", "propose", number)
+    number = proposed(installation, script)
+    assert installation.call("broadcasts", "discard", number, "--yes").code == 0
+    number = asyncio.run(_unproposed(installation, script))
+    done = installation.call("broadcasts", "propose", number)
     assert (done.code, done.out) == (1, "")
-    assert (shown(here, number)["status"], shown(here, number)["people"]) == ("draft", None)
+    assert (shown(installation, number)["status"], shown(installation, number)["people"]) == ("draft", None)
 
 
-async def _unproposed(here: Installation, script: Script) -> str:
+async def _unproposed(installation: Installation, script: Script) -> str:
     """A draft of Dora's that nobody has counted yet."""
-    async with here.harness(script) as harness:
+    async with installation.harness(script) as harness:
         number = await propose(harness)
         async with harness.store.write() as tx:
             found = (await harness.broadcast(number)).announcement
@@ -123,8 +121,8 @@ async def _unproposed(here: Installation, script: Script) -> str:
 # What the options mean
 
 
-def test_a_text_is_taken_as_it_stands(here: Installation) -> None:
-    facts = draft(here, *ALERT, "--case", CASE)
+def test_a_text_is_taken_as_it_stands(installation: Installation) -> None:
+    facts = draft(installation, *ALERT, "--case", CASE)
     assert (facts["kind"], facts["case"], facts["button"], facts["lasts"]) == ("alert", CASE, "letter", 24)
     assert facts["fallbacks"] == {"es": "en"}
     texts = facts["texts"]
@@ -134,9 +132,11 @@ def test_a_text_is_taken_as_it_stands(here: Installation) -> None:
     assert facts["people"] == 3
 
 
-def test_a_text_can_come_from_standard_input(here: Installation) -> None:
+def test_a_text_can_come_from_standard_input(installation: Installation) -> None:
     options = ("--alert", "--lasts", "1", "--text", "es=-", "--text", "en=alert.txt")
-    facts = draft(here, *options, typed="\ufeffEscribe hoy, por favor: ñ.\r\n\r\n\r\n\r\nGracias.\n".encode())
+    facts = draft(
+        installation, *options, typed="\ufeffEscribe hoy, por favor: ñ.\r\n\r\n\r\n\r\nGracias.\n".encode()
+    )
     texts = facts["texts"]
     assert isinstance(texts, dict)
     assert "\n\nEscribe hoy, por favor: ñ.\n\nGracias.\n\n" in texts["es"]["text"]
@@ -159,9 +159,9 @@ def test_a_text_can_come_from_standard_input(here: Installation) -> None:
     ],
 )
 def test_readers_can_be_narrowed(
-    here: Installation, options: Sequence[str], audience: dict[str, object], people: int
+    installation: Installation, options: Sequence[str], audience: dict[str, object], people: int
 ) -> None:
-    facts = draft(here, *ALERT, "--case", CASE, *options)
+    facts = draft(installation, *ALERT, "--case", CASE, *options)
     assert (facts["audience"], facts["people"]) == (EVERYONE | audience, people)
 
 
@@ -174,9 +174,9 @@ def test_readers_can_be_narrowed(
     ],
 )
 def test_time_can_be_a_moment_or_each_readers_own(
-    here: Installation, options: Sequence[str], timing: dict[str, object]
+    installation: Installation, options: Sequence[str], timing: dict[str, object]
 ) -> None:
-    facts = draft(here, *ALERT, *options)
+    facts = draft(installation, *ALERT, *options)
     usual = {"at": None, "local": None, "urgent": False}
     assert {name: facts[name] for name in usual} == usual | timing
     texts = facts["texts"]
@@ -184,17 +184,17 @@ def test_time_can_be_a_moment_or_each_readers_own(
     assert "November 25, 2026" in texts["en"]["text"]  # the day on which it leaves
 
 
-def test_a_correction_goes_to_who_got_what_it_corrects(here: Installation, script: Script) -> None:
-    number = proposed(here, script)
+def test_a_correction_goes_to_who_got_what_it_corrects(installation: Installation, script: Script) -> None:
+    number = proposed(installation, script)
     correction = ("--correct", number, "--text", "en=alert.txt", "--fallback", "es=en")
-    early = here.call("broadcasts", "draft", *correction)
+    early = installation.call("broadcasts", "draft", *correction)
     assert (early.code, early.out) == (1, "")
     assert "Nobody has got broadcast 1" in early.sentence
-    assert here.call("broadcasts", "approve", number, "--yes").code == 0
-    start_broadcast(here, script, number)
-    run_at(here, script, SENDING_TIME)
-    assert here.call("broadcasts", "draft", *correction, "--button", "read").code == 0
-    facts = shown(here, "2")
+    assert installation.call("broadcasts", "approve", number, "--yes").code == 0
+    start_broadcast(installation, script, number)
+    run_at(installation, script, SENDING_TIME)
+    assert installation.call("broadcasts", "draft", *correction, "--button", "read").code == 0
+    facts = shown(installation, "2")
     assert (facts["kind"], facts["case"], facts["people"]) == ("correction", CASE, 3)
     assert facts["button"] == "read"
     assert facts["audience"] == EVERYONE | {"received": int(number)}
@@ -223,13 +223,13 @@ def test_a_correction_goes_to_who_got_what_it_corrects(here: Installation, scrip
     ],
 )
 def test_texts_that_readers_cannot_get_are_refused(
-    here: Installation, tmp_path: Path, options: Sequence[str], words: str
+    installation: Installation, tmp_path: Path, options: Sequence[str], words: str
 ) -> None:
     (tmp_path / "latin.txt").write_bytes("ñandú".encode("latin-1"))
     (tmp_path / "empty.txt").write_text(" \n\u200b\u202e\n")
     (tmp_path / "long.txt").write_text("x" * 601)
-    here.set(columns="200")
-    done = here.call("broadcasts", "draft", "--alert", "--lasts", "1", *options)
+    installation.set(columns="200")
+    done = installation.call("broadcasts", "draft", "--alert", "--lasts", "1", *options)
     assert (done.code, done.out) == (2, "")
     assert words in " ".join(done.err.replace("│", " ").split())
-    assert json.loads(here.call("broadcasts", "list", "--all", "--json").out) == []
+    assert json.loads(installation.call("broadcasts", "list", "--all", "--json").out) == []

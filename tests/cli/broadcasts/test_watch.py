@@ -1,7 +1,6 @@
 """`assistant broadcasts watch`: how far a broadcast is, in a pipe and in a terminal."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,32 +14,26 @@ from tests.support.processes.installation import Installation, finish
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Path:
-    here = Installation(tmp_path_factory.mktemp("prepared"))
-    asyncio.run(prepare(here, script))
-    return here.data
-
-
-@pytest.fixture
-def here(prepared: Path, tmp_path: Path) -> Installation:
     """A folder with a team and three readers."""
-    shutil.copytree(prepared, tmp_path / "data")
-    return Installation(tmp_path)
+    installation = Installation(tmp_path_factory.mktemp("prepared"))
+    asyncio.run(prepare(installation, script))
+    return installation.data
 
 
-def approved(here: Installation, script: Script) -> str:
+def approved(installation: Installation, script: Script) -> str:
     """An alert that is about to leave."""
-    number = proposed(here, script)
-    assert here.call("broadcasts", "approve", number, "--yes").code == 0
+    number = proposed(installation, script)
+    assert installation.call("broadcasts", "approve", number, "--yes").code == 0
     return number
 
 
 def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
-    here: Installation, script: Script
+    installation: Installation, script: Script
 ) -> None:
-    number = approved(here, script)
+    number = approved(installation, script)
 
     async def send() -> None:
-        async with here.harness(script) as harness:
+        async with installation.harness(script) as harness:
             harness.clock.now = SENDING_TIME
             harness.channel.faults["ana"].append(Failure("the invented platform refuses it", permanent=True))
             harness.channel.faults["ben"].append(Unreachable("they blocked us"))
@@ -50,7 +43,7 @@ def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
             await harness.engine().run_until_idle()
 
     asyncio.run(send())
-    done = here.call("broadcasts", "watch", number)
+    done = installation.call("broadcasts", "watch", number)
     assert (done.code, done.err) == (0, "")
     told = done.out.splitlines()
     assert told[0] == f"Broadcast {number} is done: sent 1, failed 1, blocked 1."
@@ -61,23 +54,23 @@ def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
 
 @pytest.mark.parametrize("command", [["stop"], ["discard", "--yes"]], ids=" ".join)
 def test_what_ended_before_everybody_had_it_ends_with_1(
-    here: Installation, script: Script, command: list[str]
+    installation: Installation, script: Script, command: list[str]
 ) -> None:
-    number = approved(here, script)
-    assert here.call("broadcasts", *command, number).code == 0
-    done = here.call("broadcasts", "watch", number)
+    number = approved(installation, script)
+    assert installation.call("broadcasts", *command, number).code == 0
+    done = installation.call("broadcasts", "watch", number)
     assert done.code == 1
     assert ("assistant broadcasts resume" in done.out) is (command == ["stop"])
 
 
-def test_a_pipe_gets_a_line_whenever_something_changes(here: Installation, script: Script) -> None:
-    number = approved(here, script)
-    with here.start("broadcasts", "watch", number) as watching:
+def test_a_pipe_gets_a_line_whenever_something_changes(installation: Installation, script: Script) -> None:
+    number = approved(installation, script)
+    with installation.start("broadcasts", "watch", number) as watching:
         assert watching.stdout
         first = watching.stdout.readline().decode()
-        start_broadcast(here, script, number)
+        start_broadcast(installation, script, number)
         second = watching.stdout.readline().decode()
-        run_at(here, script)
+        run_at(installation, script)
         last = finish(watching)
     assert first.startswith(f"Broadcast {number}: 0%, is approved, begins at 2026-11-24T15:02:")
     assert second == f"Broadcast {number}: 0%, 0 of {len(READERS)}: sent 0\n"
@@ -86,14 +79,14 @@ def test_a_pipe_gets_a_line_whenever_something_changes(here: Installation, scrip
     assert "Ctrl-C ends the watching only" in last.err
 
 
-def test_a_terminal_gets_a_bar_and_ctrl_c_stops_nothing(here: Installation, script: Script) -> None:
-    number = approved(here, script)
-    start_broadcast(here, script, number)
-    here.env |= {"TERM": "xterm", "COLUMNS": "100"}
-    with open_terminal(here, number, command=("broadcasts", "watch")) as organiser:
+def test_a_terminal_gets_a_bar_and_ctrl_c_stops_nothing(installation: Installation, script: Script) -> None:
+    number = approved(installation, script)
+    start_broadcast(installation, script, number)
+    installation.env |= {"TERM": "xterm", "COLUMNS": "100"}
+    with open_terminal(installation, number, command=("broadcasts", "watch")) as organiser:
         shown = organiser.see("0 of 3: sent 0")
         assert "0%" in shown and "━" in shown
         organiser.press("\x03")
         assert organiser.leave() in (1, 130)
         assert "Traceback" not in organiser.shown
-    assert here.call("broadcasts", "stop", number).code == 0  # it was still leaving
+    assert installation.call("broadcasts", "stop", number).code == 0  # it was still leaving

@@ -132,14 +132,15 @@ async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_
             harness.clock.advance(seconds=3)
             await asyncio.sleep(0)
 
-    async def one(here: Harness, person: str) -> list[Handled]:
+    async def one(harness: Harness, person: str) -> list[Handled]:
         return [
-            await here.turns.handle(here.incoming(person, word, language="en")) for word in rng.choice(TALKS)
+            await harness.turns.handle(harness.incoming(person, word, language="en"))
+            for word in rng.choice(TALKS)
         ]
 
-    async def come_and_go(here: Harness) -> None:
+    async def come_and_go(harness: Harness) -> None:
         for _ in range(60):
-            await asyncio.gather(*(one(here, person) for person in rng.sample(PEOPLE, 3)))
+            await asyncio.gather(*(one(harness, person) for person in rng.sample(PEOPLE, 3)))
 
     async def halt_and_go_on() -> None:
         for _ in range(30):

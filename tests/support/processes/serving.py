@@ -35,9 +35,9 @@ async def end(process: subprocess.Popen[bytes], by: signal.Signals | None = sign
 
 
 @asynccontextmanager
-async def serving(here: Installation) -> AsyncIterator[subprocess.Popen[bytes]]:
+async def serving(installation: Installation) -> AsyncIterator[subprocess.Popen[bytes]]:
     """Serve for a while, and end as a service is ended; or it ended by itself in between."""
-    process = here.start("run")
+    process = installation.start("run")
     try:
         yield process
         if process.returncode is None:
