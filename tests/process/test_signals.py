@@ -13,8 +13,9 @@ import pytest
 
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes import installation as installations
-from tests.support.processes.installation import CASE, Chat, Installation
+from tests.support.processes.installation import CASE, TIMEOUT, Chat, Installation
 from tests.support.processes.serving import end, telegram_installation
+from tests.support.processes.signals import default_signals
 
 pytestmark = pytest.mark.chance
 
@@ -52,7 +53,7 @@ async def test_a_service_in_the_background_ends_on_sigterm(tmp_path: Path) -> No
     async with FakeTelegram() as server:
         process = telegram_installation(tmp_path, server).start("run", first=ignore_interrupts)
         with process:
-            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), 20)
+            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), TIMEOUT)
             done = await end(process)
         assert (done.code, done.out) == (0, "")
 
@@ -60,10 +61,27 @@ async def test_a_service_in_the_background_ends_on_sigterm(tmp_path: Path) -> No
 # The tests
 
 
+@pytest.mark.parametrize("ignored", [signal.SIGINT, signal.SIGHUP])
+def test_what_the_tests_start_ignores_nothing_that_they_ignore(ignored: signal.Signals) -> None:
+    before = signal.signal(ignored, signal.SIG_IGN)
+    try:
+        program = f"import signal; print(signal.getsignal({ignored.value}) == signal.SIG_IGN)"
+        command = [sys.executable, "-S", "-c", program]
+        said = [
+            subprocess.run(command, preexec_fn=first, capture_output=True, check=True).stdout
+            for first in (None, default_signals)
+        ]
+    finally:
+        signal.signal(ignored, before)
+    assert said == [b"True\n", b"False\n"]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
 def test_the_tests_are_green_in_the_background() -> None:
     pytest_there = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", AT_THE_TERMINAL)
     command = ("sh", "-c", IN_THE_BACKGROUND, *pytest_there)
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout
 
 

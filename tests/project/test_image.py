@@ -17,7 +17,8 @@ from sqlalchemy.engine import make_url
 
 from tests.support.containers import ROOT, build, compose, compose_environment, environment, the
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import TIMEOUT, default_signals
+from tests.support.processes.installation import TIMEOUT
+from tests.support.processes.signals import default_signals
 
 ENTRYPOINT = the("ENTRYPOINT").words
 RUN = [*ENTRYPOINT, *the("CMD").words]

@@ -16,7 +16,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from tests.support.processes.installation import TIMEOUT, default_signals
+from tests.support.processes.installation import TIMEOUT
+from tests.support.processes.signals import default_signals
 
 POLL_INTERVAL = 0.002  # seconds between two looks at how far it is
 ENV = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}

@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -26,8 +25,10 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.store.database import Store
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
+from tests.support.processes import preloaded
+from tests.support.processes.signals import default_signals
 
-TIMEOUT = 30.0  # seconds: only to end a test that would hang
+TIMEOUT = 60.0  # seconds: only to end a test that would hang; on a busy machine a start alone takes 30
 CASE = "norma-cruz"
 OFFICE_HOURS = "2026-11-24T15:00:00Z"  # a Tuesday, nine o'clock in Guatemala
 LETTER = {  # an answer to each question of the letter, by its name
@@ -41,15 +42,6 @@ LETTER = {  # an answer to each question of the letter, by its name
 }
 
 Message = dict[str, Any]  # Any: JSON
-
-
-def default_signals() -> None:
-    """For `preexec_fn`: no signal is ignored in a process because it is where the tests were started.
-
-    `nohup` ignores SIGHUP, and a shell SIGINT for what it starts in the background; both are inherited.
-    """
-    for each in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)
@@ -90,6 +82,18 @@ class Program(subprocess.Popen[bytes]):
             self.kill()
             super().wait()
             raise
+
+
+class Fork(Program):
+    """The same, which is there at once."""
+
+    def _execute_child(self, args: list[str], *given: Any) -> None:  # Any: subprocess's own, private to it
+        folder, env = given[4:6]
+        ends = given[9:15]  # of the pipes: to read and to write, of its input, its output and its errors
+        start = preloaded.Start(args, str(folder), env)
+        self.pid = preloaded.parent().fork(start, [ends[0], ends[3], ends[5]])
+        self._child_created = True
+        self._close_pipe_fds(*ends)  # type: ignore[attr-defined]  # those that are the child's
 
 
 class Installation:
@@ -136,6 +140,15 @@ class Installation:
         Its input and output are pipes, or `terminal`; `first` is done in the process before it starts.
         """
         ends = subprocess.PIPE if terminal is None else terminal
+        if terminal is None and first is None and preloaded.can_fork(self.env):
+            return Fork(
+                list(map(os.fsdecode, arguments)),
+                stdin=ends,
+                stdout=ends,
+                stderr=ends,
+                cwd=self.folder,
+                env=self.env,
+            )
 
         def before_it_starts() -> None:
             default_signals()

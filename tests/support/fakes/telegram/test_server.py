@@ -14,7 +14,8 @@ from tests.support.fakes.telegram.chats import BOT
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
-from tests.support.processes.installation import TIMEOUT, default_signals
+from tests.support.processes.installation import TIMEOUT
+from tests.support.processes.signals import default_signals
 
 pytestmark = pytest.mark.chance
 
