@@ -1,4 +1,4 @@
-"""What is handed to others: the wheel, its licences, the locks, modules of a readable size."""
+"""What is handed to others: the wheel, its licences, the locks."""
 
 import email
 import gettext
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-LINES_MAX = 300
 # https://www.gnu.org/licenses/agpl-3.0.txt: 661 lines, 34,523 bytes.
 AGPL_SHA256 = "0d96a4ff68ad6d4b6f1f30f713b18d5184912ba8dd389f86aa7710db079abcb0"
 
@@ -99,13 +98,3 @@ def test_locks_pin_with_hashes_and_name_no_address(lock: str) -> None:
         assert "--hash=sha256:" in entry
     assert "://" not in text
     assert "-index" not in text
-
-
-def test_modules_are_short_enough_to_be_one_concept() -> None:
-    long = {
-        str(file.relative_to(ROOT)): count
-        for folder in ("assistant", "conversations", "tests", "benchmarks")
-        for file in (ROOT / folder).rglob("*.py")
-        if (count := len(file.read_text().splitlines())) > LINES_MAX
-    }
-    assert long == {}
