@@ -46,6 +46,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("chance")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests on SQLite; on PostgreSQL too where statements are what they test, or in `make test-long`."""
+    chosen = {name for mark in metafunc.definition.iter_markers("parametrize") for name in mark.args[:1]}
+    if "database_url" in metafunc.fixturenames and "database_url" not in chosen:
+        both = metafunc.definition.get_closest_marker("both_databases")
+        postgresql = pytest.param("postgresql", marks=() if both else pytest.mark.long)
+        metafunc.parametrize("database_url", ["sqlite", postgresql], indirect=True)
+
+
 @pytest.fixture
 def seed() -> int:
     """What the test draws from."""
@@ -65,9 +74,9 @@ def postgres() -> Iterator[str]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A new database of the test's own; each test runs once on SQLite, once on PostgreSQL."""
+    """A new database of the test's own."""
     if request.param == "sqlite":
         yield f"sqlite:///{databases.copy_sqlite(tmp_path / 'assistant.sqlite')}"
         return

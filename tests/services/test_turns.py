@@ -16,6 +16,8 @@ from assistant.store.tables import chats, letters, subscriptions
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness, with_conversations
 from tests.support.publishing import CASE
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_a_whole_letter_is_written_and_the_writer_subscribed(harness: Harness) -> None:
     await harness.receive_all("ana", LETTER)

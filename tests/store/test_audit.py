@@ -16,6 +16,8 @@ from assistant.store.audit import KEEP, Verified
 from assistant.store.database import Store, Tx
 from assistant.store.tables import audit as table
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2012, 1, 24, 15, tzinfo=UTC)
 ENTRIES = [
     ("shell", "invited", "owner", ""),

@@ -16,6 +16,8 @@ from assistant.store.crypto import Vault
 from assistant.store.tables import chats
 from tests.support.harness import NAME, Harness
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:

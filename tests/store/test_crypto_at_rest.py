@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, text
 
 from assistant.domain.lifecycle import LetterStatus
@@ -10,6 +11,8 @@ from assistant.domain.organisers import Role
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.tables import chats, letters
 from tests.support.harness import Harness
+
+pytestmark = pytest.mark.both_databases
 
 PERSON = "9055512349876"
 NAME = "Xylophonia Quetzalworth"

@@ -13,6 +13,8 @@ from assistant.domain.errors import Misconfigured
 from assistant.store.database import Store
 from assistant.store.tables import REVISION, metadata
 
+pytestmark = pytest.mark.both_databases
+
 MIGRATIONS = Path(package.__file__ or "").parent / "migrations"
 
 

@@ -21,6 +21,8 @@ from tests.support.harness import Harness
 from tests.support.store import many_chats, workload
 from tests.support.store.query_work import QueryWork
 
+pytestmark = pytest.mark.both_databases
+
 MODULES = (
     *(
         audit,

@@ -15,6 +15,8 @@ from assistant.store.lanes import REPLIES, lane_ids
 from assistant.store.queue_sizes import LETTERS, QueueSize, queue_sizes
 from assistant.store.tables import chats, letters, messages
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2012, 1, 20, 15, 0, tzinfo=UTC)
 ACCOUNT = "memory:1"
 

@@ -16,7 +16,7 @@ from assistant.store.tables import messages as message_table
 from tests.support.harness import LETTER, Harness
 from tests.support.letter_claims import claim as claim_letters
 
-pytestmark = pytest.mark.chance
+pytestmark = [pytest.mark.chance, pytest.mark.both_databases]
 
 
 def awake(_country: str | None, _language: str | None) -> None:

@@ -17,6 +17,8 @@ from assistant.store.tables import invitations, letters, requests
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 
+pytestmark = pytest.mark.both_databases
+
 L = LetterStatus
 KEPT = (L.DELIVERED, L.SENT, L.FAILED, L.CANCELLED)  # seven days after the end, or four weeks
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point

@@ -26,6 +26,8 @@ from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 from tests.support.organisers import add_subscribers, audit_entries
 
+pytestmark = pytest.mark.both_databases
+
 PEOPLE = [f"person{number}" for number in range(400)]
 FAULTS: list[Callable[[], Failure]] = [
     lambda: Unreachable("they shut us out"),

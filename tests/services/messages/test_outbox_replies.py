@@ -12,7 +12,7 @@ from assistant.store.tables import lanes, messages, subscriptions
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
-pytestmark = pytest.mark.chance
+pytestmark = [pytest.mark.chance, pytest.mark.both_databases]
 
 TALK = ["hello", "English", "go", "Ana Invented"]
 

@@ -9,7 +9,7 @@ from assistant.domain.lifecycle import MessageStatus
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
-pytestmark = pytest.mark.chance
+pytestmark = [pytest.mark.chance, pytest.mark.both_databases]
 
 TALK = ["hello", "English", "go", "Ana Invented"]
 
