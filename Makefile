@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # -qq: errors are shown, and no warnings about how pip is set up on this machine.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 EDITABLE := $(PIP) install --no-deps --no-build-isolation --editable .
+# Tests start Python hundreds of times: what was compiled is kept, also where the surroundings say not to.
+export PYTHONDONTWRITEBYTECODE :=
 # `make flaky`: so often, in so many processes; several for each core, so that every test is interrupted.
 TIMES ?= 50
 CROWD ?= 8
@@ -16,9 +18,15 @@ help:  ## list these targets
 run: $(VENV)/run.stamp  ## open the chat in this terminal
 	@$(BIN)/assistant chat
 
-test: $(VENV)/dev.stamp  ## lint, types, import contracts, then every test
-	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n auto
+# The types take a minute of one core: they are checked while the tests run on what is left.
+test: $(VENV)/dev.stamp  ## lint, types, import contracts and every test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy >$(VENV)/types.txt 2>&1 & types=$$!; \
+	  $(BIN)/python -m pytest -n auto; tests=$$?; \
+	  wait $$types; types=$$?; cat $(VENV)/types.txt; \
+	  test $$tests -eq 0 -a $$types -eq 0
 
 test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms (16 minutes)
 	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n auto --timeout=900
