@@ -37,7 +37,7 @@ _FIRST = 1_000_000_000  # the number of the first one's account
 _LETTERS = text(
     """
     INSERT INTO letters (key, chat_id, lane_id, case_slug, country, language, route, body, status, epoch,
-                         attempts, created_at, due_at, left_at)
+                         attempts, created_at, ended_at, left_at)
     SELECT :slug || '-' || chat_id, chat_id, :lane, :slug, 'FI', 'es', 'tray',
            CASE WHEN chat_id % 10 = 0 THEN :body END, 'delivered', 0, 1, :now, :now, :now
     FROM subscriptions WHERE case_slug = :slug AND chat_id % 2 = 0 AND chat_id >= :first

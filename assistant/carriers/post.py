@@ -47,7 +47,7 @@ class Post:
         return {}
 
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
-        return not reference  # once it is part of a print run, it may be in an envelope
+        return True  # nobody has it: what was printed is not called back, see `LetterDecisions`
 
     def routes(self, settle: Settle) -> Sequence[RouteDef]:  # noqa: ARG002
         return ()

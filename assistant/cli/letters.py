@@ -54,7 +54,11 @@ def list_letters(
 def show(number: Number, as_json: Json = False) -> None:
     """Show one letter."""
     letter, _ = asyncio.run(_read(number))
-    row = _row(letter) | {"language": letter.language, "reference": letter.reference}
+    row = _row(letter) | {
+        "language": letter.language,
+        "reference": letter.reference,
+        "print_run": letter.print_run,
+    }
     if as_json:
         typer.echo(json.dumps(row, indent=1))
     else:

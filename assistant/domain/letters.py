@@ -106,6 +106,7 @@ class LetterOutcome:
 WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
 UNSENT = (*WAITING, LetterStatus.HELD)
 CHANGEABLE = (LetterStatus.QUEUED, LetterStatus.HELD)  # where no carrier has been tried yet
+ENDED = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A letter as organisers see it: nothing personal."""
+    """A letter as organisers see it: nothing personal.
+
+    `due_at`: it is not handed over before then; None where it is with its carrier, or has ended.
+    `reference`: the carrier's own name for it. `print_run`: by post, the run that it was printed in.
+    """
 
     id: int
     case: str
@@ -138,8 +143,9 @@ class Letter:
     route: Route
     attempts: int
     created_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     reference: str | None
+    print_run: str | None
     key: str
     chat_id: int | None
     lane_id: int
@@ -160,9 +166,9 @@ class SignedLetter:
 class Transition:
     """A step of a letter. `reason`: for its log; nothing personal.
 
-    `due_at`: when to go on with it, by default at once. `spent`: whether the last try counts. `route`: the
-    one that it takes from now on, with tries of its own. `patience`: after how many waits in all a person
-    decides instead; 0: none does.
+    `due_at`: when to hand it over, or to ask its carrier about it; by default at once. `spent`: whether the
+    last try counts. `route`: the one that it takes from now on, with tries of its own. `patience`: after how
+    many waits in all a person decides instead; 0: none does.
     """
 
     letter: Letter
@@ -183,6 +189,7 @@ class Transition:
             letter,
             status=self.status,
             reference=self.reference or (None if self.route else letter.reference),
+            print_run=None if self.route else letter.print_run,
             attempts=0 if self.route else attempts,
             route=self.route or letter.route,
         )

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -124,7 +123,7 @@ def _written(
     return {
         "kind": announcement.kind,
         "case_slug": announcement.case or "",
-        "update_slug": announcement.update or f"~{secrets.token_hex(8)}",
+        "update_slug": announcement.update,
         "urgent": announcement.timing.urgent,
         "announcement": _STORED.dump_json(announcement).decode(),
         "digest": digest,
@@ -238,7 +237,9 @@ async def listed(tx: Tx, limit: int) -> list[Broadcast]:
 
 async def published(tx: Tx) -> dict[str, frozenset[str]]:
     """The updates of case folders that have a broadcast, by case."""
-    query = select(broadcasts.c.case_slug, broadcasts.c.update_slug).where(broadcasts.c.kind == Kind.UPDATE)
+    query = select(broadcasts.c.case_slug, broadcasts.c.update_slug).where(
+        broadcasts.c.kind == Kind.UPDATE, broadcasts.c.update_slug.is_not(None)
+    )
     found: dict[str, set[str]] = {}
     for case, slug in await tx.connection.execute(query):
         found.setdefault(case, set()).add(slug)
@@ -247,7 +248,7 @@ async def published(tx: Tx) -> dict[str, frozenset[str]]:
 
 async def release(tx: Tx, number: int) -> None:
     """Let the update that it was made of have another broadcast: nobody has got this one."""
-    await set_facts(tx, number, update_slug=f"~{number}")
+    await set_facts(tx, number, update_slug=None)
 
 
 async def latest_update(tx: Tx, case: str, now: datetime) -> int | None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -123,8 +124,32 @@ def _engine(address: str) -> AsyncEngine:
     raise Misconfigured("ASSISTANT_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
 
 
+@asynccontextmanager
+async def _migrating(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction in which tables may be made anew.
+
+    SQLite changes little about a table that exists. A migration copies it, drops it and renames the copy,
+    and with foreign keys enforced, to drop it would delete what refers to it. They cannot be switched off
+    inside a transaction: https://www.sqlite.org/lang_altertable.html#otheralter
+    """
+    async with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            await _enforce_foreign_keys(connection, "OFF")
+        async with connection.begin():
+            yield connection
+        if engine.dialect.name == "sqlite":
+            await _enforce_foreign_keys(connection, "ON")
+
+
+async def _enforce_foreign_keys(connection: AsyncConnection, setting: str) -> None:
+    driver: Any = (
+        await connection.get_raw_connection()
+    ).driver_connection  # Any: a pool may hold any driver's
+    await (await driver.execute(f"PRAGMA foreign_keys = {setting}")).close()
+
+
 async def _prepare(engine: AsyncEngine, keyring: Path) -> Vault:
-    async with engine.begin() as connection:
+    async with _migrating(engine) as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         await connection.run_sync(_migrate)

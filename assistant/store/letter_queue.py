@@ -1,17 +1,25 @@
-"""How letters leave, in rows: what is due in an office's lane, what is on its way, what was left behind."""
+"""The queue of an office: letters that are due, letters with a carrier, letters that a crash left behind."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, bindparam, cast, func, literal_column, null, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, func, literal_column, null, select, update
 
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import WAITING, Letter, SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.database import Tx
-from assistant.store.letters import LANE, apply_transitions, read_letter, read_signed, with_keys, write_log
+from assistant.store.letters import (
+    CANCELLED,
+    LANE,
+    apply_transitions,
+    read_letter,
+    read_signed,
+    with_keys,
+    write_log,
+)
 from assistant.store.tables import has, lanes, letters
 
 _GRAIN = 60_000  # milliseconds: letters that become due within a minute are counted together
@@ -22,7 +30,7 @@ async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
     statement = (
         update(letters)
         .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.body.is_(None))
-        .values(status=LetterStatus.CANCELLED, due_at=now)
+        .values(CANCELLED | {"ended_at": now})
         .returning(letters.c.id)
     )
     ids = list(await tx.connection.scalars(statement))
@@ -58,6 +66,7 @@ _MARK = (
     .values(
         status=LetterStatus.SUBMITTING,
         reference=null(),  # what is reported of an earlier try must not be taken for news of this one
+        print_run=null(),
         epoch=bindparam("new_epoch"),
         left_at=bindparam("new_left_at"),
         attempts=letters.c.attempts + 1,
@@ -77,7 +86,7 @@ async def mark(tx: Tx, lane: Lane, letter_ids: Collection[int], now: datetime) -
     found = [read_letter(row) for row in await tx.connection.execute(_MARK, marked)]
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
-    return sorted(found, key=lambda letter: (letter.due_at, letter.id))
+    return sorted(found, key=lambda letter: (letter.due_at or now, letter.id))
 
 
 async def orphans(tx: Tx, lane: Lane) -> list[Letter]:
@@ -92,8 +101,8 @@ async def on_their_way(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Le
     query = (
         select(letters)
         .where(letters.c.lane_id == lane.id, has(letters.c.status, LetterStatus.SUBMITTED))
-        .where(letters.c.due_at <= now)
-        .order_by(letters.c.due_at)
+        .where(letters.c.look_at <= now)
+        .order_by(letters.c.look_at)
         .limit(limit)
     )
     return [read_letter(row) for row in await tx.connection.execute(query)]
@@ -103,21 +112,23 @@ async def look_later(tx: Tx, ids: Sequence[int], at: datetime) -> None:
     """Ask about these letters again at that time."""
     if ids:
         later = update(letters).where(letters.c.id.in_(ids), has(letters.c.status, LetterStatus.SUBMITTED))
-        await tx.connection.execute(later.values(due_at=at))
+        await tx.connection.execute(later.values(look_at=at))
 
 
 async def next_due(tx: Tx, lane: Lane) -> datetime | None:
     """When the lane's next letter may be handed over."""
-    return await _first(tx, lane, *WAITING)
+    return await _first(tx, lane, letters.c.due_at, *WAITING)
 
 
 async def next_look(tx: Tx, lane: Lane) -> datetime | None:
     """When it is time to ask a carrier about the lane's letters."""
-    return await _first(tx, lane, LetterStatus.SUBMITTED)
+    return await _first(tx, lane, letters.c.look_at, LetterStatus.SUBMITTED)
 
 
-async def _first(tx: Tx, lane: Lane, *statuses: LetterStatus) -> datetime | None:
-    query = select(func.min(letters.c.due_at, type_=letters.c.due_at.type))
+async def _first(
+    tx: Tx, lane: Lane, column: ColumnElement[datetime], *statuses: LetterStatus
+) -> datetime | None:
+    query = select(func.min(column, type_=column.type))
     moment: datetime | None = await tx.connection.scalar(
         query.where(letters.c.lane_id == lane.id, has(letters.c.status, *statuses))
     )

@@ -1,4 +1,4 @@
-"""The ledger of letters: one row for each, a log of every transition, and print runs."""
+"""Letters: one row for each, a log of every transition, and print runs."""
 
 import json
 import secrets
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal, or_, select, true, update
 from sqlalchemy import case as when
 
-from assistant.domain.letters import CHANGEABLE, UNSENT, Draft, Letter, Route, SignedLetter, Transition
+from assistant.domain.letters import CHANGEABLE, ENDED, UNSENT, Draft, Letter, Route, SignedLetter, Transition
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import lanes
 from assistant.store.chats import Chat
@@ -30,14 +30,14 @@ class LogEntry:
 
 
 async def write_log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: str, now: datetime) -> None:
-    """Write a step of these letters down."""
+    """Write a transition of these letters down."""
     rows = [{"letter_id": letter_id, "at": now, "status": status, "reason": reason} for letter_id in ids]
     if rows:
         await tx.connection.execute(insert(letter_log), rows)
 
 
 async def log(tx: Tx, letter_id: int) -> list[LogEntry]:
-    """Every step of a letter, the first one first."""
+    """Every transition of a letter, the first one first."""
     query = select(letter_log).where(letter_log.c.letter_id == letter_id).order_by(letter_log.c.id)
     return [
         LogEntry(row.at, LetterStatus(row.status), row.reason) for row in await tx.connection.execute(query)
@@ -81,6 +81,9 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, d
     await lanes.wake(tx, [lane], due_at)
 
 
+CANCELLED = {"status": LetterStatus.CANCELLED, "due_at": None, "look_at": None}
+
+
 def _changeable(chat: Chat, case: str) -> tuple[ColumnElement[bool], ...]:
     no_carrier_yet = (has(letters.c.status, *CHANGEABLE), letters.c.left_at.is_(None))
     return (letters.c.chat_id == chat.id, letters.c.case_slug == case, *no_carrier_yet)
@@ -91,7 +94,7 @@ async def withdraw(tx: Tx, chat: Chat, case: str, reason: str, now: datetime) ->
     statement = (
         update(letters)
         .where(*_changeable(chat, case))
-        .values(status=LetterStatus.CANCELLED, due_at=now)
+        .values(CANCELLED | {"ended_at": now})
         .returning(letters.c.id)
     )
     ids = list(await tx.connection.scalars(statement))
@@ -111,11 +114,12 @@ async def postpone(tx: Tx, chat: Chat, case: str, until: datetime) -> bool:
 
 async def cancel_unsent(tx: Tx, chat: Chat, now: datetime) -> None:
     """Cancel the chat's letters that nobody but us has got yet: also those that wait to be printed."""
-    kept_here = has(letters.c.status, LetterStatus.SUBMITTED) & (letters.c.reference == "")
+    with_nobody = letters.c.reference.is_(None) & letters.c.print_run.is_(None)
+    kept_here = has(letters.c.status, LetterStatus.SUBMITTED) & with_nobody
     statement = (
         update(letters)
         .where(letters.c.chat_id == chat.id, has(letters.c.status, *UNSENT) | kept_here)
-        .values(status=LetterStatus.CANCELLED)
+        .values(CANCELLED | {"ended_at": now})
         .returning(letters.c.id)
     )
     await write_log(
@@ -149,6 +153,7 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         created_at=row.created_at,
         due_at=row.due_at,
         reference=row.reference,
+        print_run=row.print_run,
         key=row.key,
         chat_id=row.chat_id,
         lane_id=row.lane_id,
@@ -212,7 +217,10 @@ _MOVE = (
     .values(
         status=bindparam("new_status"),
         due_at=bindparam("new_due_at"),
+        look_at=bindparam("new_look_at"),
+        ended_at=bindparam("new_ended_at"),
         reference=bindparam("new_reference"),
+        print_run=bindparam("new_print_run"),
         attempts=bindparam("new_attempts"),
         route=bindparam("new_route"),
     )
@@ -230,9 +238,9 @@ _ARRIVED = select(lanes_table.c.id, lanes_table.c.arrived).where(
 
 
 async def apply_transitions(tx: Tx, steps: Sequence[Transition], now: datetime) -> list[Transition]:
-    """Take the letters these steps, one each; those that have moved on meanwhile are left alone.
+    """Apply these transitions, one a letter; letters whose state has changed meanwhile are left alone.
 
-    Returns the steps that were taken. Raises IllegalMove where the table of lifecycles has no such step.
+    Returns those applied. Raises IllegalMove where the table of lifecycles has no such transition.
     """
     for step in steps:
         LETTERS.check(step.letter.status, step.status)
@@ -249,12 +257,15 @@ async def apply_transitions(tx: Tx, steps: Sequence[Transition], now: datetime) 
 
 
 def _transition_row(step: Transition, now: datetime) -> dict[str, object]:
-    after = step.after
+    after, next_at = step.after, step.due_at or now
     return {
         "letter": after.id,
         "new_status": after.status,
-        "new_due_at": step.due_at or now,
+        "new_due_at": next_at if after.status in UNSENT else None,
+        "new_look_at": next_at if after.status is LetterStatus.SUBMITTED else None,
+        "new_ended_at": now if after.status in ENDED else None,
         "new_reference": after.reference,
+        "new_print_run": after.print_run,
         "new_attempts": after.attempts,
         "new_route": str(after.route),
     }
@@ -306,9 +317,7 @@ def _waits_for_print(case: str, way: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _in_print_run(run: str | None) -> ColumnElement[bool]:
-    if run is None:
-        return func.coalesce(letters.c.reference, "") == ""
-    return letters.c.reference == run
+    return letters.c.print_run.is_(None) if run is None else letters.c.print_run == run
 
 
 async def unposted(tx: Tx, case: str, way: str, run: str | None, limit: int) -> list[SignedLetter]:
@@ -329,11 +338,11 @@ async def in_print_run(tx: Tx, case: str, way: str, run: str) -> list[Letter]:
 async def begin_print_run(tx: Tx, run: str, ids: Sequence[int]) -> int:
     """Make these letters part of a print run, unless they are part of one. Returns how many are now."""
     free = update(letters).where(letters.c.id.in_(ids), _in_print_run(None))
-    return int((await tx.connection.execute(free.values(reference=run))).rowcount)
+    return int((await tx.connection.execute(free.values(print_run=run))).rowcount)
 
 
 async def print_runs(tx: Tx, case: str, way: str) -> dict[str, int]:
     """How many letters of each print run have not been posted; under an empty name, those not printed."""
-    reference = func.coalesce(letters.c.reference, "")
-    query = select(reference, func.count()).where(*_waits_for_print(case, way)).group_by(reference)
+    run = func.coalesce(letters.c.print_run, "")
+    query = select(run, func.count()).where(*_waits_for_print(case, way)).group_by(run)
     return {row[0]: row[1] for row in await tx.connection.execute(query)}

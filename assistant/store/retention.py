@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, func, literal_column, select, text, update
 
 from assistant.domain.broadcasts import Kind
+from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import audit
 from assistant.store.database import Tx
@@ -18,7 +19,6 @@ KEEP_COPIES = timedelta(days=7)  # of a broadcast, after its end: who got it
 COPIES_MAX = 50_000  # deleted in one sweep, so that nobody waits for it
 KEEP_FAILED = timedelta(days=28)  # an organiser may want one tried again
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
-_ENDED = (*_GONE, LetterStatus.FAILED, LetterStatus.CANCELLED)
 
 
 async def sweep(tx: Tx, now: datetime) -> None:
@@ -47,10 +47,10 @@ async def sweep(tx: Tx, now: datetime) -> None:
 
 async def _clear_letters(tx: Tx, now: datetime) -> None:
     """Delete what supporters wrote; case, country and state stay, for counting."""
-    ended = (has(letters.c.status, *_ENDED), letters.c.body.is_not(None))  # as the index has it
-    left = (*ended, has(letters.c.status, *_GONE), letters.c.due_at < now - KEEP_LETTERS)
+    ended = (has(letters.c.status, *ENDED), letters.c.body.is_not(None))  # as the index has it
+    left = (*ended, has(letters.c.status, *_GONE), letters.c.ended_at < now - KEEP_LETTERS)
     await tx.connection.execute(update(letters).where(*left).values(body=None))
-    old = (*ended, letters.c.due_at < now - KEEP_FAILED)
+    old = (*ended, letters.c.ended_at < now - KEEP_FAILED)
     await tx.connection.execute(update(letters).where(*old).values(body=None))
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0005"  # the newest migration
+REVISION = "0006"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -127,22 +127,19 @@ letters = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
     Column("reference", String(200)),  # the carrier's own name for it
+    Column("print_run", String(200)),  # by post: the run that it was printed in
     Column("created_at", Moment, nullable=False),
-    Column(
-        "due_at", Moment, nullable=False
-    ),  # when to hand it over or to ask about it; at the end, since when
+    Column("due_at", Moment),  # not handed over before; empty: it is with its carrier, or has ended
+    Column("look_at", Moment),  # with its carrier: when to ask about it
+    Column("ended_at", Moment),  # delivered, sent, failed or cancelled: since when
     Column("left_at", Moment),  # when it was last handed to a carrier
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
     _partial("letters_forgotten", "lane_id", where=_FORGOTTEN),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
-    _partial("letters_submitted", "lane_id", "due_at", where="status = 'submitted'"),
+    _partial("letters_submitted", "lane_id", "look_at", where="status = 'submitted'"),
     _partial("letters_left", "lane_id", "left_at", where="left_at IS NOT NULL"),
-    _partial(
-        "letters_ended",
-        "due_at",
-        where=_ENDED,
-    ),
+    _partial("letters_ended", "ended_at", where=_ENDED),
     _partial("letters_by_reference", "reference", where="reference IS NOT NULL"),
     Index("letters_by_chat", "chat_id"),
     _partial("letters_one_each", "chat_id", "case_slug", where="status <> 'cancelled'", unique=True),
@@ -211,7 +208,7 @@ broadcasts = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("case_slug", String(64), nullable=False),  # empty: of no single case
-    Column("update_slug", String(100), nullable=False),  # of the case folder; otherwise `~` and anything
+    Column("update_slug", String(100)),  # of the case folder, which has one broadcast at most; empty: of none
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),  # worthless from then on
     Column("kind", String(20), nullable=False, server_default=text("'update'")),

@@ -9,19 +9,28 @@ from alembic.migration import MigrationContext
 from markupsafe import Markup
 from sqlalchemy import select
 
+from assistant.carriers.base import Ref
+from assistant.carriers.post import Post
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import CopyStatus
-from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.errors import Refused
+from assistant.domain.letters import Letter
+from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Button, Handled
 from assistant.domain.richtext import plain
 from assistant.services.broadcasts.approval import SHELL
-from assistant.store import broadcasts
+from assistant.services.letters.decisions import Decision
+from assistant.services.letters.print_runs import PrintRuns
+from assistant.store import broadcasts, letters
+from assistant.store import chats as chat_store
 from assistant.store.database import Store
 from assistant.store.tables import chats, messages, metadata
+from assistant.store.tables import letters as letters_table
+from tests.support.fakes.carrier import FakeCarrier
 from tests.support.fakes.channel import FakeClock, MemoryChannel
-from tests.support.harness import Harness
-from tests.support.publishing import SECOND_APPROVER
-from tests.support.store import first_version, fourth_version
+from tests.support.harness import NAME, Harness
+from tests.support.publishing import CASE, SECOND_APPROVER
+from tests.support.store import before_print_runs, first_version, fourth_version
 
 
 @pytest.fixture
@@ -145,3 +154,109 @@ async def test_whoever_has_read_it_before_can_approve_it_now(waiting: Harness) -
     waiting.clock.advance(hours=1)
     await waiting.engine().run_until_idle()
     assert waiting.texts_to("ana") == [plain(fourth_version.HTML)]
+
+
+# A database of revision 0004
+
+
+@pytest.fixture
+async def earlier(
+    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: FakeClock
+) -> AsyncIterator[Harness]:
+    """A process of today over a database that knew no print runs."""
+    keyring = tmp_path / "keyring.json"
+    draft = script.cases[CASE].draft(name=NAME, country="FI", personal_line=None)
+    await before_print_runs.make(empty_database_url, keyring, channel.address("writer"), draft, clock())
+    store = await Store.open(empty_database_url, keyring)
+    yield await Harness.open(store, script, channel, clock)
+    await store.close()
+
+
+async def _letter(harness: Harness, number: int) -> Letter:
+    async with harness.store.read() as tx:
+        found = await letters.find(tx, number)
+    assert found is not None
+    return found
+
+
+async def test_no_letter_and_nothing_that_belongs_to_one_is_lost(earlier: Harness) -> None:
+    statuses = ["queued", *["submitted"] * 3, *["sent"] * 2, "failed", "uncertain", "cancelled", "delivered"]
+    assert await earlier.letter_statuses() == [LetterStatus(each) for each in statuses]
+    for letter in await earlier.letters():
+        (entry,) = await earlier.letter_log(letter.id)
+        assert entry.reason == "of an earlier version"
+    assert await earlier.tally(1) == {CopyStatus.SENT: 7}
+    async with earlier.store.read() as tx:
+        assert (await broadcasts.versions(tx, [1]))[1]["en"].body == "Invented news."
+        (writer,) = await chat_store.open_chats(
+            tx, [earlier.channel.address("writer2")], earlier.clock().date()
+        )
+        (written,) = await letters.of_chat(tx, writer)
+    assert NAME in written.text
+
+
+async def test_its_tables_with_rows_become_those_of_today(earlier: Harness) -> None:
+    async with earlier.store.read() as tx:
+        differences = await tx.connection.run_sync(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+        )
+    assert differences == []
+
+
+async def test_what_was_printed_is_a_run_that_can_be_reported_as_posted(earlier: Harness) -> None:
+    runs = PrintRuns(earlier.store, earlier.printer, earlier.transitions, earlier.clock)
+    assert await runs.waiting(CASE) == {"": 1, before_print_runs.RUN: 1}
+    printed = await _letter(earlier, before_print_runs.PRINTED)
+    assert (printed.print_run, printed.reference) == (before_print_runs.RUN, None)
+    with pytest.raises(Refused, match="cannot call it back"):
+        await earlier.decisions(Post()).decide(before_print_runs.PRINTED, Decision.CANCEL)
+    assert await runs.posted(CASE, before_print_runs.RUN) == 1
+    assert (await _letter(earlier, before_print_runs.PRINTED)).status is LetterStatus.SENT
+    assert await runs.waiting(CASE) == {"": 1}
+
+
+async def test_its_letters_leave_and_those_with_a_carrier_are_looked_after(earlier: Harness) -> None:
+    fax = FakeCarrier(reports={f"case-{before_print_runs.FAXED}": Ref(LetterStatus.DELIVERED, "job-4")})
+    office = await earlier.with_office(routes=("fax:+50255500001",))
+    await office.deliver_letters(fax, Post())
+    assert (await _letter(office, before_print_runs.FAXED)).status is LetterStatus.DELIVERED
+    assert fax.taken == []
+    office.clock.advance(minutes=10)
+    await office.deliver_letters(fax, Post())
+    assert [parcel.key for parcel in fax.taken] == [f"case-{before_print_runs.QUEUED}"]
+
+
+async def test_an_organiser_decides_about_its_letters(earlier: Harness) -> None:
+    fax = FakeCarrier()
+    decisions = earlier.decisions(fax)
+    await decisions.decide(before_print_runs.FAILED, Decision.RETRY)
+    await decisions.decide(before_print_runs.UNCERTAIN, Decision.ARRIVED)
+    assert (await _letter(earlier, before_print_runs.FAILED)).due_at == earlier.clock()
+    assert (await _letter(earlier, before_print_runs.UNCERTAIN)).due_at is None
+
+
+async def test_what_was_written_in_it_goes_after_its_days(earlier: Harness) -> None:
+    async def kept() -> set[int]:
+        await earlier.run_retention()
+        query = select(letters_table.c.id).where(letters_table.c.body.is_not(None))
+        return {row["id"] for row in await earlier.rows(query)}
+
+    b = before_print_runs
+    gone = {b.LONG_SENT, b.CANCELLED, b.FORGOTTEN}
+    assert await kept() == {each.id for each in await earlier.letters()} - gone
+    earlier.clock.advance(days=7)
+    assert await kept() == {b.QUEUED, b.PRINTED, b.UNPRINTED, b.FAXED, b.FAILED, b.UNCERTAIN}
+    earlier.clock.advance(days=30)
+    assert await kept() == {b.QUEUED, b.PRINTED, b.UNPRINTED, b.FAXED, b.UNCERTAIN}
+
+
+async def test_an_update_that_was_sent_is_not_sent_again_and_one_that_was_dropped_can_be(
+    earlier: Harness,
+) -> None:
+    async with earlier.store.read() as tx:
+        assert await broadcasts.published(tx) == {CASE: {before_print_runs.TAKEN}}
+    with pytest.raises(Refused, match="has a broadcast already"):
+        await earlier.publish(before_print_runs.TAKEN)
+    assert await earlier.publish(before_print_runs.FREE) > 3
+    with pytest.raises(Refused, match="has a broadcast already"):
+        await earlier.publish(before_print_runs.FREE)

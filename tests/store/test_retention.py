@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Table, select, update
 
 from assistant.carriers.base import Ref
+from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.services.broadcasts.approval import SHELL
@@ -30,7 +31,8 @@ async def _letters(harness: Harness, *statuses: LetterStatus) -> None:
     async with harness.store.write() as tx:
         for number, status in enumerate(statuses, 1):
             standing = update(letters).where(letters.c.id == number)
-            await tx.connection.execute(standing.values(status=status, due_at=harness.clock()))
+            ended_at = harness.clock() if status in ENDED else None
+            await tx.connection.execute(standing.values(status=status, due_at=None, ended_at=ended_at))
 
 
 async def _with_text(harness: Harness) -> set[LetterStatus]:
@@ -93,7 +95,9 @@ async def test_a_failed_letter_can_be_tried_again_for_four_weeks(harness: Harnes
 async def test_people_still_see_that_they_wrote_and_that_the_text_is_gone(harness: Harness) -> None:
     await harness.queue_letters("ana")
     async with harness.store.write() as tx:
-        await tx.connection.execute(update(letters).values(status=L.DELIVERED))
+        await tx.connection.execute(
+            update(letters).values(status=L.DELIVERED, due_at=None, ended_at=harness.clock())
+        )
     harness.clock.now += timedelta(days=8)
     await harness.run_retention()
     await harness.receive("ana", "mydata")
@@ -106,7 +110,9 @@ async def test_people_still_see_that_they_wrote_and_that_the_text_is_gone(harnes
 async def test_who_wrote_once_has_written_though_the_text_is_gone(harness: Harness) -> None:
     await harness.queue_letters("ana")
     async with harness.store.write() as tx:
-        await tx.connection.execute(update(letters).values(status=L.SENT))
+        await tx.connection.execute(
+            update(letters).values(status=L.SENT, due_at=None, ended_at=harness.clock())
+        )
     harness.clock.now += timedelta(days=8)
     await harness.run_retention()
     await harness.receive("ana", "letter")

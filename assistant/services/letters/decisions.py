@@ -99,7 +99,8 @@ class LetterDecisions:
 
     async def _call_back(self, letter: Letter) -> None:
         carrier = self._carriers.get(letter.route.carrier)
-        if carrier is None or not await carrier.cancel(letter.key, letter.reference or ""):
+        printed = letter.print_run is not None  # and may be in an envelope
+        if carrier is None or printed or not await carrier.cancel(letter.key, letter.reference or ""):
             raise Refused(
                 f"Letter {letter.id} is with its carrier, which cannot call it back: it may arrive."
             )

@@ -150,6 +150,7 @@ async def test_each_try_is_waited_for_longer_up_to_a_quarter_of_a_day(
     for _ in range(delivery.TRIES - 1):
         await office.deliver_letters(fax)
         (letter,) = await office.letters()
+        assert letter.due_at is not None
         waits.append((letter.due_at - office.clock()) / timedelta(minutes=1))
         office.clock.now = letter.due_at
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256]

@@ -157,10 +157,13 @@ async def test_letters_of_people_who_were_forgotten_are_left_out(
     office: Harness, print_runs: PrintRuns
 ) -> None:
     await office.receive_all("ben", ["forget", "yes"])
+    assert (await office.letter_statuses())[1] is L.CANCELLED
+    assert await print_runs.waiting(CASE) == {"": 2}
     run = await _printed(print_runs)
     assert _numbers(run) == [1, 3]
     await office.receive_all("eva", ["forget", "yes"])
     assert _numbers(await print_runs.print(CASE, run.name)) == [1]
+    assert await print_runs.posted(CASE, run.name) == 2, "eva's may be in its envelope by then"
 
 
 @ON_SQLITE
@@ -192,4 +195,5 @@ async def test_letters_on_other_routes_are_in_no_run(harness: Harness) -> None:
     await office.queue_letters("ana")
     assert await _print_runs(office).waiting(CASE) == {}
     assert await _print_runs(office).print(CASE) is None
-    assert await office.rows(select(letters.c.reference)) == [{"reference": None}]
+    (row,) = await office.rows(select(letters.c.reference, letters.c.print_run))
+    assert row == {"reference": None, "print_run": None}

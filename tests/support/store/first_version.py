@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from alembic import command
@@ -47,11 +48,14 @@ def migrate(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def _fill(connection: Connection, vault: Vault, person: Address, now: datetime) -> None:
-    def add(table: str, **row: object) -> None:
-        columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
-        connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)  # noqa: S608
+def insert(connection: Connection, table: str, **row: object) -> None:
+    """Add a row, by the names of that time."""
+    columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
+    connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)  # noqa: S608
 
+
+def _fill(connection: Connection, vault: Vault, person: Address, now: datetime) -> None:
+    add = partial(insert, connection)
     at, today = round(now.timestamp() * 1000), date(2012, 1, 20).isoformat()
 
     def add_chat(number: int, address: Address) -> Sealer:

@@ -80,7 +80,7 @@ def _statements(digest: str) -> list[str]:
         _many(
             PEOPLE // 2,
             "letters (id, key, chat_id, lane_id, case_slug, country, language, route, status, epoch,"
-            " attempts, created_at, due_at, left_at)",
+            " attempts, created_at, ended_at, left_at)",
             f"{FIRST} + i, 'key-' || i, {FIRST} + i, "
             f"CASE i % {CASES} WHEN 0 THEN {office} ELSE {FIRST} + i % {CASES} END, "
             f"'case-' || (i % {CASES}), 'GT', 'es', 'tray', 'sent', 1, 1, :now, :now, :now",
