@@ -33,6 +33,7 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.runtime import clock_of, make_data_dir
 from assistant.services.broadcasts.approval import BroadcastService, wake
 from assistant.services.broadcasts.failure_guard import FailureGuard
+from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
@@ -51,9 +52,8 @@ from assistant.services.organisers.team import OrganiserService
 from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
-from assistant.store import organisers
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.database import Store, Tx
+from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
@@ -173,11 +173,13 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganiserServices:
-    """Everything that organisers do, and what sends what they have written.
+    """Everything that organisers do and see, and what sends what they have written.
 
     `rates`: how many messages a second each account sends to many; 0: as fast as it goes.
     """
 
+    store: Store
+    overview: BroadcastOverview
     broadcast_service: BroadcastService
     organiser_service: OrganiserService
     effects: OrganiserEffects
@@ -207,6 +209,8 @@ def make_organiser_services(
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
     progress_messages = ProgressMessages(store, channels, notifier)
     return OrganiserServices(
+        store=store,
+        overview=BroadcastOverview(store),
         broadcast_service=broadcast_service,
         organiser_service=organiser_service,
         effects=OrganiserEffects(
@@ -255,8 +259,8 @@ class _NoCases:
 @asynccontextmanager
 async def open_organiser_services(
     settings: Settings, script: Script | None = None
-) -> AsyncIterator[tuple[Store, OrganiserServices]]:
-    """The database, and what acts on it. No channel is opened: what is told leaves with `assistant run`.
+) -> AsyncIterator[OrganiserServices]:
+    """What organisers do, over the database. No channel is opened: what is told leaves with `assistant run`.
 
     `script`: None where neither cases nor channels matter. Then nothing that is wrong with them is in the
     way: what is to stop has to stop.
@@ -265,12 +269,7 @@ async def open_organiser_services(
     by_account = {channel.account: channel for channel in channels}
     async with open_store(settings) as store:
         clock, content = clock_of(settings), script or _NoCases()
-        yield store, make_organiser_services(store, content, by_account, clock, settings.approvals)
-
-
-async def members(tx: Tx) -> list[Organiser]:
-    """The team, the longest-serving first."""
-    return [seat.member for seat in await organisers.listed(tx)]
+        yield make_organiser_services(store, content, by_account, clock, settings.approvals)
 
 
 def who_approves(team: Sequence[Organiser], number: int) -> str:

@@ -2,16 +2,15 @@
 
 import asyncio
 import re
-from collections import deque
 from typing import Annotated
 
 import typer
 
 from assistant import wiring
 from assistant.cli.output import Json, dump, stamp, table
+from assistant.domain.audit import Entry, Verified
+from assistant.services.organisers import record
 from assistant.settings import Settings
-from assistant.store import audit
-from assistant.store.audit import Entry, Verified
 
 SHOWN = 50  # entries
 
@@ -55,11 +54,8 @@ def list_entries(
 
 
 async def _newest(settings: Settings, limit: int) -> list[Entry]:
-    async with wiring.open_store(settings) as store, store.read() as tx:
-        newest: deque[Entry] = deque(maxlen=limit)
-        async for entry in audit.listed(tx):
-            newest.append(entry)
-        return list(newest)
+    async with wiring.open_store(settings) as store:
+        return await record.newest(store, limit)
 
 
 @app.command()
@@ -86,5 +82,5 @@ def verify(
 
 
 async def _verify(settings: Settings, noted: str) -> Verified:
-    async with wiring.open_store(settings) as store, store.read() as tx:
-        return await audit.verify(tx, noted)
+    async with wiring.open_store(settings) as store:
+        return await record.verify(store, noted)

@@ -2,34 +2,17 @@
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assistant import wiring
-from assistant.carriers.email.bounces import read_bounce, unread
-from assistant.services.letters.decisions import LetterDecisions
+from assistant.services.letters.bounces import BounceReader
 from assistant.settings import Settings
 from assistant.wiring import make_script
 
 RAW_MAX = 10 * 1024 * 1024  # bytes of one mail; no more is looked at
-
-
-@dataclass(slots=True)
-class _Count:
-    """What became of mails."""
-
-    settled: int = 0
-    strange: int = 0  # bounces of letters that we do not know
-    others: int = 0  # mails that say nothing of a letter
-
-    def __str__(self) -> str:
-        return (
-            f"{self.settled} bounces settled, {self.strange} of letters that we do not know, "
-            f"{self.others} other mails."
-        )
 
 
 def bounces(
@@ -55,21 +38,13 @@ def bounces(
 
 async def _read(settings: Settings, maildir: Path | None) -> None:
     async with wiring.open_letter_decisions(settings, make_script(settings)) as decisions:
-        count = _Count()
+        reader = BounceReader(decisions)
         if maildir is None:
-            await _settle(decisions, sys.stdin.buffer.read(RAW_MAX), count)
+            await reader.read(sys.stdin.buffer.read(RAW_MAX))
         else:
-            for mail in unread(maildir):
-                await _settle(decisions, mail.raw, count)
-                mail.settle()
-    typer.echo(str(count))
-
-
-async def _settle(decisions: LetterDecisions, raw: bytes, count: _Count) -> None:
-    report = read_bounce(raw)
-    if report is None:
-        count.others += 1
-    elif await decisions.settle(report):
-        count.settled += 1
-    else:
-        count.strange += 1
+            await reader.read_maildir(maildir)
+    count = reader.count
+    typer.echo(
+        f"{count.settled} bounces settled, {count.strange} of letters that we do not know, "
+        f"{count.others} other mails."
+    )

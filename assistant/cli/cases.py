@@ -2,17 +2,16 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from assistant import wiring
 from assistant.cli.output import table
+from assistant.services.sources import chats_by_source
 from assistant.settings import Settings
-from assistant.store import chats
 from assistant.wiring import checked_cases, make_script
-
-FEW = 10  # a smaller count could point at a person
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders.")
 
@@ -47,14 +46,11 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
     under "flyer". At most 20 letters, digits and hyphens. Fewer than ten are shown as "<10".
     """
 
-    async def read() -> dict[str, int]:
-        async with wiring.open_store(Settings.load()) as store, store.read() as tx:
-            return await chats.by_source(tx)
+    async def read() -> Mapping[str, str]:
+        async with wiring.open_store(Settings.load()) as store:
+            return await chats_by_source(store)
 
-    shown = {
-        source: str(count) if count >= FEW else f"<{FEW}"
-        for source, count in sorted(asyncio.run(read()).items())
-    }
+    shown = asyncio.run(read())
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:

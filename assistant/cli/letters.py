@@ -14,9 +14,8 @@ from assistant.domain.errors import Refused
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
+from assistant.services.letters.overview import LetterHistory, LetterOverview
 from assistant.settings import Settings
-from assistant.store import letters
-from assistant.store.letters import LogEntry
 from assistant.wiring import make_script
 
 app = typer.Typer(
@@ -40,8 +39,8 @@ def list_letters(
         raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
     async def read() -> list[Letter]:
-        async with wiring.open_store(settings) as store, store.read() as tx:
-            return await letters.listed(tx, case=case, status=status)
+        async with wiring.open_store(settings) as store:
+            return await LetterOverview(store).listed(case=case, status=status)
 
     rows = [_row(letter) for letter in asyncio.run(read())]
     if as_json:
@@ -53,7 +52,7 @@ def list_letters(
 @app.command()
 def show(number: Number, as_json: Json = False) -> None:
     """Show one letter."""
-    letter, _ = asyncio.run(_read(number))
+    letter = asyncio.run(_read(number)).letter
     row = _row(letter) | {
         "language": letter.language,
         "reference": letter.reference,
@@ -68,20 +67,20 @@ def show(number: Number, as_json: Json = False) -> None:
 @app.command()
 def log(number: Number, as_json: Json = False) -> None:
     """Show every step of one letter, with its time and reason."""
-    _, taken = asyncio.run(_read(number))
-    rows = [{"at": stamp(step.at), "status": step.status, "reason": step.reason} for step in taken]
+    steps = asyncio.run(_read(number)).log
+    rows = [{"at": stamp(step.at), "status": step.status, "reason": step.reason} for step in steps]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
         table(["at", "status", "reason"], [list(row.values()) for row in rows])
 
 
-async def _read(number: int) -> tuple[Letter, list[LogEntry]]:
-    async with wiring.open_store(Settings.load()) as store, store.read() as tx:
-        letter = await letters.find(tx, number)
-        if letter is None:
-            raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")
-        return letter, await letters.log(tx, number)
+async def _read(number: int) -> LetterHistory:
+    async with wiring.open_store(Settings.load()) as store:
+        found = await LetterOverview(store).history(number)
+    if found is None:
+        raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")
+    return found
 
 
 def _row(letter: Letter) -> dict[str, str | int | None]:

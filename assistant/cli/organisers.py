@@ -11,7 +11,7 @@ from assistant.domain.organisers import Organiser, Role
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.organisers.team import CODE_LASTS
 from assistant.settings import Settings
-from assistant.wiring import members, open_organiser_services
+from assistant.wiring import open_organiser_services
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,8 +42,8 @@ def invite(
 
 
 async def _invite(settings: Settings, role: Role) -> str:
-    async with open_organiser_services(settings) as (store, news), store.write() as tx:
-        return await news.organiser_service.invite(tx, SHELL, role)
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        return await services.organiser_service.invite(tx, SHELL, role)
 
 
 @app.command("list")
@@ -63,9 +63,9 @@ def list_organisers(as_json: Json = False) -> None:
         )
 
 
-async def _members(settings: Settings) -> list[Organiser]:
-    async with open_organiser_services(settings) as (store, _), store.read() as tx:
-        return await members(tx)
+async def _members(settings: Settings) -> tuple[Organiser, ...]:
+    async with open_organiser_services(settings) as services, services.store.read() as tx:
+        return await services.organiser_service.members(tx)
 
 
 @app.command()
@@ -90,5 +90,5 @@ def remove(
 
 
 async def _remove(settings: Settings, number: int) -> None:
-    async with open_organiser_services(settings) as (store, news), store.write() as tx:
-        await news.organiser_service.remove(tx, SHELL, number)
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        await services.organiser_service.remove(tx, SHELL, number)

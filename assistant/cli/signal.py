@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +17,9 @@ from assistant.channels.signal.errors import NO_ACCOUNT
 from assistant.cli.output import table
 from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.lanes import Pause
+from assistant.services.messages.pauses import end_pauses, pauses
 from assistant.settings import Settings
-from assistant.store import lanes
-from assistant.store.lanes import Pause
 
 REGISTRATION_PAGE = "https://signalcaptchas.org/registration/generate.html"
 CHALLENGE_PAGE = "https://signalcaptchas.org/challenge/generate.html"
@@ -83,12 +83,12 @@ async def _status(settings: Settings) -> tuple[dict[str, object], str | None]:
                 facts["untrusted"] = len(await _untrusted(client))
     except Failure as failure:
         trouble = failure.reason
-    pauses = await _pauses(settings, number)
-    if trouble is None and pauses:
+    stops = await _pauses(settings, number)
+    if trouble is None and stops:
         trouble = STOPPED
     elif trouble is None and facts["untrusted"]:
         trouble = "Nothing is sent to people whose safety number has changed: see `assistant signal trust`."
-    return facts | {"stopped": [_stop(pause) for pause in pauses]}, trouble
+    return facts | {"stopped": [_stop(pause) for pause in stops]}, trouble
 
 
 @app.command(
@@ -174,8 +174,8 @@ def unblock(
         async with _connected(settings) as client:
             for each in token.split():
                 await client.submit_rate_limit_challenge(each, captcha)
-        async with wiring.open_store(settings) as store, store.write() as tx:
-            await lanes.resume(tx, str(account_of(number)), system_clock())
+        async with wiring.open_store(settings) as store:
+            await end_pauses(store, account_of(number), system_clock())
 
     asyncio.run(submit(Settings.load()))
     typer.echo("Signal lets the number send again. What waited is on its way.")
@@ -227,9 +227,9 @@ async def _untrusted(client: Client) -> list[Identity]:
     return [person for person in await client.identities() if not person.trusted]
 
 
-async def _pauses(settings: Settings, number: str) -> list[Pause]:
-    async with wiring.open_store(settings) as store, store.read() as tx:
-        return await lanes.pauses(tx, str(account_of(number)), system_clock())
+async def _pauses(settings: Settings, number: str) -> Sequence[Pause]:
+    async with wiring.open_store(settings) as store:
+        return await pauses(store, account_of(number), system_clock())
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """A lane: one throttle domain with one runner at a time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,12 @@ class Lane:
     kind: str
     name: str
     epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A lane kept still: until when, why, and what an operator needs to end that."""
+
+    kind: str
+    until: datetime
+    note: str | None

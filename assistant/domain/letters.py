@@ -193,3 +193,12 @@ class Transition:
             attempts=0 if self.route else attempts,
             route=self.route or letter.route,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One entry of a letter's log."""
+
+    at: datetime
+    status: LetterStatus
+    reason: str

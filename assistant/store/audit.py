@@ -7,12 +7,12 @@ is that its newest entries are missing: for that, keep the code that `verify` re
 import hmac
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, text
 
+from assistant.domain.audit import Entry, Verified
 from assistant.domain.errors import Failure
 from assistant.store.database import Tx
 from assistant.store.tables import audit
@@ -23,26 +23,6 @@ PAGE = 1000  # entries read at a time
 SHORTENED = "shortened"  # the entry that says up to which number entries were deleted
 _PURPOSE = "audit"
 _LOCK = 0x41554449  # any number, the same for every process
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """Who did what. `actor`: an organiser's number, `shell`, or `assistant`. No supporter is part of it."""
-
-    id: int
-    at: datetime
-    actor: str
-    action: str
-    subject: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """A chain without a break. `code`: of its newest entry, in hex digits; empty where there is none."""
-
-    entries: int
-    code: str
 
 
 async def lock(tx: Tx) -> None:

@@ -1,13 +1,12 @@
 """Lanes: one throttle domain each, with one runner at a time. Whoever takes a lane raises its epoch."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, literal, or_, select, update
 
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, Pause
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new
 from assistant.store.tables import has, lanes, messages
@@ -109,15 +108,6 @@ async def is_ours(tx: Tx, ours: Lane) -> bool:
 async def schedule(tx: Tx, lane: Lane, next_at: datetime | None) -> None:
     """Store when the lane has something to do again; call after `hold`, in the same transaction."""
     await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(next_at=next_at))
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A lane kept still: until when, why, and what an operator needs to end that."""
-
-    kind: str
-    until: datetime
-    note: str | None
 
 
 async def pause(tx: Tx, name: str, kinds: Collection[str], until: datetime, note: str | None) -> None:

@@ -4,29 +4,29 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal, or_, select, true, update
 from sqlalchemy import case as when
 
-from assistant.domain.letters import CHANGEABLE, ENDED, UNSENT, Draft, Letter, Route, SignedLetter, Transition
+from assistant.domain.letters import (
+    CHANGEABLE,
+    ENDED,
+    UNSENT,
+    Draft,
+    Letter,
+    LogEntry,
+    Route,
+    SignedLetter,
+    Transition,
+)
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import lanes
 from assistant.store.chats import Chat
 from assistant.store.database import Tx, new_ids
 from assistant.store.tables import chats, has, letter_log, letters
 from assistant.store.tables import lanes as lanes_table
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One entry of a letter's log."""
-
-    at: datetime
-    status: LetterStatus
-    reason: str
 
 
 async def write_log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: str, now: datetime) -> None:

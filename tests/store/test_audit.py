@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, select
 
+from assistant.domain.audit import Verified
 from assistant.domain.errors import Failure
 from assistant.store import audit
-from assistant.store.audit import KEEP, Verified
+from assistant.store.audit import KEEP
 from assistant.store.database import Store, Tx
 from assistant.store.tables import audit as table
 

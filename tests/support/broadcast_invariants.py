@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
+from assistant.domain.audit import Entry
 from assistant.domain.broadcasts import Broadcast, CopyStatus
 from assistant.domain.errors import Failure, Unreachable
 from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
@@ -16,7 +17,6 @@ from assistant.domain.messages import Address, File, Reply
 from assistant.domain.organisers import Permission
 from assistant.services.broadcasts.approval import Actor
 from assistant.store import broadcasts as broadcast_store
-from assistant.store.audit import Entry
 from assistant.store.tables import audit, chats, messages, paused_cases, subscriptions
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness

@@ -18,8 +18,8 @@ from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Conversation
 from assistant.domain.cases import ActionDay
-from assistant.domain.lanes import Lane
-from assistant.domain.letters import Letter, Route
+from assistant.domain.lanes import Lane, Pause
+from assistant.domain.letters import Letter, LogEntry, Route
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Content, Handled, Incoming, TextMessage
 from assistant.domain.richtext import plain
@@ -41,8 +41,7 @@ from assistant.store import letters as letter_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.chats import Chat
 from assistant.store.database import Store
-from assistant.store.lanes import REPLIES, Pause, StoredLanes
-from assistant.store.letters import LogEntry
+from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import lanes, letters, messages
 from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services, make_outbox
 from tests.support.fakes.carrier import BlankPaper

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, update
 
+from assistant.domain.audit import Entry
 from assistant.domain.broadcasts import Announcement, Broadcast, Kind, Timing
 from assistant.domain.effects import (
     AnswerRequest,
@@ -24,7 +25,6 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.services.messages.outbox import OutboxWorker
 from assistant.store import audit, chats
-from assistant.store.audit import Entry
 from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import chats as chat_table

@@ -2,24 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from assistant import wiring
-from assistant.cli.broadcasts.view import Looked, Row, details, look, show, summary
+from assistant.cli.broadcasts.view import Row, details, show, summary
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Progress
+from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.services.broadcasts.approval import SHELL
+from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
 from assistant.settings import Settings
-from assistant.store import broadcasts
-from assistant.store.database import Tx
-from assistant.wiring import OrganiserServices, make_script, open_organiser_services, who_approves
+from assistant.wiring import make_script, open_organiser_services, who_approves
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,7 +29,6 @@ app = typer.Typer(
 Number = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="Its number, from `assistant broadcasts list`.")
 ]
-EVERY = 1_000_000  # more than there ever are
 COLUMNS = ["number", "kind", "case", "update", "status", "people", "sent", "author", "approver", "starts_at"]
 
 
@@ -53,13 +51,8 @@ def list_broadcasts(
 
 
 async def _rows(settings: Settings, *, everything: bool) -> list[Row]:
-    async with wiring.open_store(settings) as store, store.read() as tx:
-        if everything:
-            found = await broadcasts.listed(tx, EVERY)
-        else:
-            found = list(reversed(await broadcasts.open_ones(tx)))
-        counted = await broadcasts.tallies_of(tx, [each.id for each in found])
-        return [summary(each, counted[each.id]) for each in found]
+    async with wiring.open_store(settings) as store:
+        return [summary(each) for each in await BroadcastOverview(store).listed(everything=everything)]
 
 
 @app.command("show")
@@ -74,13 +67,14 @@ def show_one(number: Number, as_json: Json = False) -> None:
         show(looked, rates, script.default_locale)
 
 
-async def _look(settings: Settings, script: Script, number: int) -> tuple[Looked, Mapping[Account, float]]:
-    async with open_organiser_services(settings, script) as (store, news):
-        return await look(store, number), news.rates
+async def _look(
+    settings: Settings, script: Script, number: int
+) -> tuple[BroadcastDetails, Mapping[Account, float]]:
+    async with open_organiser_services(settings, script) as services:
+        return await services.overview.details(number), services.rates
 
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
-Step = Callable[[OrganiserServices, Tx], Awaitable[object]]
 _B = BroadcastStatus
 
 
@@ -113,16 +107,14 @@ def approve(
     if found.announcement.timing.urgent and not urgent:
         typer.confirm("It would also wake people at night. Is it urgent?", abort=True)
     _demand_number(found, people)
-    asyncio.run(
-        _step(settings, lambda news, tx: news.broadcast_service.approve(tx, SHELL, number, found.digest))
-    )
+    asyncio.run(_approve(settings, number, found.digest))
     _tell_start(settings, number)
 
 
-async def _to_approve(settings: Settings, script: Script, number: int) -> Looked:
+async def _to_approve(settings: Settings, script: Script, number: int) -> BroadcastDetails:
     """Show it. Raises Refused where it cannot be approved, before anything is asked."""
-    async with open_organiser_services(settings, script) as (store, news):
-        looked = await look(store, number)
+    async with open_organiser_services(settings, script) as services:
+        looked = await services.overview.details(number)
         found = looked.broadcast
         if found.status is _B.DRAFT:
             how = "Its author writes /propose in their chat." if found.author else ""
@@ -135,7 +127,7 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Looked
                 f"Broadcast {number} was drafted in the shell, so another person has to approve it. "
                 f"{who_approves(looked.members, number)}"
             )
-        show(looked, news.rates, script.default_locale)
+        show(looked, services.rates, script.default_locale)
         if looked.case_paused:
             case = found.announcement.case
             raise Refused(
@@ -185,7 +177,7 @@ def halt(
         raise typer.BadParameter("name a broadcast, or give --all", param_hint="NUMBER")
     settings = Settings.load()
     if number is not None:
-        _halt(settings, number)
+        _halt_one(settings, number)
         return
     halted = asyncio.run(_halt_all(settings))
     for each in halted:
@@ -194,9 +186,9 @@ def halt(
         typer.echo("Nothing is being sent, and nothing is about to be.")
 
 
-def _halt(settings: Settings, number: int) -> None:
+def _halt_one(settings: Settings, number: int) -> None:
     try:
-        asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.halt(tx, SHELL, number)))
+        asyncio.run(_halt(settings, number))
     except Refused:
         found = asyncio.run(_looked(settings, number)).broadcast  # raises a better reason where there is none
         if found.status in (_B.DRAFT, _B.PROPOSED):
@@ -210,8 +202,8 @@ def _halt(settings: Settings, number: int) -> None:
 
 
 async def _halt_all(settings: Settings) -> list[int]:
-    async with open_organiser_services(settings) as (store, news), store.write() as tx:
-        return await news.broadcast_service.halt_all(tx, SHELL)
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        return await services.broadcast_service.halt_all(tx, SHELL)
 
 
 def _tell_halt(number: int) -> None:
@@ -226,7 +218,7 @@ def resume(number: Number, yes: Yes = False) -> None:
     """Resume a halted broadcast: it is sent to those who have not got it."""
     settings = Settings.load()
     looked = asyncio.run(_looked(settings, number))
-    found, progress = looked.broadcast, Progress(looked.broadcast, looked.tallies)
+    found, progress = looked.broadcast, looked.progress
     if found.is_halted and not yes:
         if found.note:
             typer.echo(f"It was halted because too many copies failed: {found.note}")
@@ -235,7 +227,7 @@ def resume(number: Number, yes: Yes = False) -> None:
         else:
             typer.echo("It has not begun to leave. It begins again with the time in which it can be halted.")
         typer.confirm(f"Shall broadcast {number} be resumed?", abort=True)
-    asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.resume(tx, SHELL, number)))
+    asyncio.run(_resume(settings, number))
     typer.echo(f"Broadcast {number} is resumed. To halt it: assistant broadcasts halt {number}")
 
 
@@ -248,16 +240,33 @@ def discard(number: Number, yes: Yes = False) -> None:
         raise Refused(f"Broadcast {number} is over: it is {found.status}.")
     if found.started_at is None and not yes:
         typer.confirm(f"Shall broadcast {number} be discarded? Nobody has got it.", abort=True)
-    asyncio.run(_step(settings, lambda news, tx: news.broadcast_service.discard(tx, SHELL, number)))
+    asyncio.run(_discard(settings, number))
     typer.echo(f"Broadcast {number} is discarded. Nobody has got it.")
 
 
-async def _looked(settings: Settings, number: int) -> Looked:
-    async with open_organiser_services(settings) as (store, _):
-        return await look(store, number)
+async def _looked(settings: Settings, number: int) -> BroadcastDetails:
+    async with open_organiser_services(settings) as services:
+        return await services.overview.details(number)
 
 
-async def _step(settings: Settings, step: Step) -> None:
-    """Take the step, and wait until it is stored. Raises Refused."""
-    async with open_organiser_services(settings) as (store, news), store.write() as tx:
-        await step(news, tx)
+# Each of these returns when its step is stored, and raises Refused where it is not to be taken.
+
+
+async def _approve(settings: Settings, number: int, digest: str) -> None:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        await services.broadcast_service.approve(tx, SHELL, number, digest)
+
+
+async def _halt(settings: Settings, number: int) -> None:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        await services.broadcast_service.halt(tx, SHELL, number)
+
+
+async def _resume(settings: Settings, number: int) -> None:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        await services.broadcast_service.resume(tx, SHELL, number)
+
+
+async def _discard(settings: Settings, number: int) -> None:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        await services.broadcast_service.discard(tx, SHELL, number)

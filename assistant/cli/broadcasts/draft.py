@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 from markupsafe import escape
 
-from assistant.cli.broadcasts.commands import EVERY, Number
-from assistant.cli.broadcasts.view import look, show
+from assistant.cli.broadcasts.commands import Number
+from assistant.cli.broadcasts.view import show
 from assistant.dialogue.answers import PROSE_MAX, clean_prose
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import Announcement, Audience, Broadcast, CallToAction, Kind, Timing
@@ -24,9 +24,8 @@ from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.texts import CaseDate
 from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
+from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.settings import Settings
-from assistant.store import broadcasts, fanout, letters
-from assistant.store.database import Store
 from assistant.wiring import OrganiserServices, make_script, open_organiser_services, who_approves
 
 STDIN = "-"
@@ -285,7 +284,6 @@ def _wrong(option: str, why: str) -> typer.BadParameter:
 app = typer.Typer()  # its commands are among those of `assistant broadcasts`
 WHAT, WHOM, WHEN = "What it says", "Who gets it", "When it leaves"
 FAR = 24 * 365  # hours
-_DROPPED = BroadcastStatus.CANCELLED
 
 
 @app.command()
@@ -428,16 +426,16 @@ def draft(
 
 
 async def _draft(settings: Settings, script: Script, written: Announcement, *, propose_it: bool) -> None:
-    async with open_organiser_services(settings, script) as (store, news):
+    async with open_organiser_services(settings, script) as services:
         if written.audience.received is not None:
-            case = await _corrected(store, written.audience.received)
+            case = await _corrected(services.overview, written.audience.received)
             written = replace(written, case=case if case in script.cases else None)
-        number = await _save(store, news, written)
-        await _count(store, news, number)
-        looked = await look(store, number)
-        show(looked, news.rates, script.default_locale)
+        number = await _save(services, written)
+        await services.overview.count(number, services.renderer)
+        looked = await services.overview.details(number)
+        show(looked, services.rates, script.default_locale)
         if propose_it:
-            await _propose(store, news, looked.broadcast)
+            await _propose(services, looked.broadcast)
         else:
             typer.echo(
                 f"\nBroadcast {number} is a draft: nobody has got it, and nobody was asked.\n"
@@ -446,44 +444,24 @@ async def _draft(settings: Settings, script: Script, written: Announcement, *, p
             )
 
 
-async def _save(store: Store, news: OrganiserServices, written: Announcement) -> int:
+async def _save(services: OrganiserServices, written: Announcement) -> int:
     """Keep the draft. Raises Refused, with the number of the broadcast that the update has already."""
     try:
-        async with store.write() as tx:
-            return await news.broadcast_service.save(tx, SHELL, written)
+        async with services.store.write() as tx:
+            return await services.broadcast_service.save(tx, SHELL, written)
     except Refused as refusal:
-        async with store.read() as tx:
-            listed = [each for each in await broadcasts.listed(tx, EVERY) if _same_news(each, written)]
-        shown = f" `assistant broadcasts show {listed[0].id}` shows it." if listed else ""
+        same = await services.overview.same_update(written)
+        shown = f" `assistant broadcasts show {same.id}` shows it." if same else ""
         raise Refused(f"{refusal.reason}{shown}") from None
 
 
-def _same_news(known: Broadcast, written: Announcement) -> bool:
-    other = known.announcement
-    return (other.case, other.update) == (written.case, written.update) and known.status is not _DROPPED
-
-
-async def _corrected(store: Store, number: int) -> str | None:
+async def _corrected(overview: BroadcastOverview, number: int) -> str | None:
     """The case of the broadcast that is corrected. Raises Refused where there is nothing to correct."""
-    found = (await look(store, number)).broadcast
+    found = (await overview.details(number)).broadcast
     if found.started_at is None:
         hint = "" if found.is_over else f" `assistant broadcasts discard {number}` discards it."
         raise Refused(f"Nobody has got broadcast {number}, so there is nothing to correct.{hint}")
     return found.announcement.case
-
-
-async def _count(store: Store, news: OrganiserServices, number: int) -> None:
-    """Count whom it would reach, as the newsroom of a running assistant does."""
-    async with store.read() as tx:
-        found = await broadcasts.find(tx, number)
-        if found is None:
-            return
-        counts = await fanout.count(tx, found.announcement.audience)
-    async with store.write() as tx:
-        await broadcasts.set_counts(tx, number, found.digest, counts)
-        if found.announcement.outcome:
-            arrived, left = await letters.outcome(tx, found.announcement.case or "")
-            await broadcasts.set_outcome(tx, number, news.renderer.outcomes(arrived, left))
 
 
 @app.command()
@@ -493,22 +471,23 @@ def propose(number: Number) -> None:
 
 
 async def _look_and_propose(settings: Settings, number: int) -> None:
-    async with open_organiser_services(settings) as (store, news):
-        found = (await look(store, number)).broadcast
+    async with open_organiser_services(settings) as services:
+        overview = services.overview
+        found = (await overview.details(number)).broadcast
         if found.status is BroadcastStatus.PROPOSED:
             raise Refused(f"Broadcast {number} waits for approval already.")
         if found.author is None and found.status is BroadcastStatus.DRAFT:
-            await _count(store, news, number)
-        await _propose(store, news, (await look(store, number)).broadcast)
+            await overview.count(number, services.renderer)
+        await _propose(services, (await overview.details(number)).broadcast)
 
 
-async def _propose(store: Store, news: OrganiserServices, found: Broadcast) -> None:
-    async with store.write() as tx:
-        await news.broadcast_service.propose(tx, SHELL, found.id, found.digest)
-    if news.broadcast_service.approvals == 1:
+async def _propose(services: OrganiserServices, found: Broadcast) -> None:
+    async with services.store.write() as tx:
+        await services.broadcast_service.propose(tx, SHELL, found.id, found.digest)
+    if services.broadcast_service.approvals == 1:
         then = f"One person is enough here: assistant broadcasts approve {found.id}"
     else:
-        members = (await look(store, found.id)).members
+        members = (await services.overview.details(found.id)).members
         then = f"Another person has to approve it. {who_approves(members, found.id)}"
     typer.echo(f"\nBroadcast {found.id} waits for approval: nobody has got it.\n{then}")
     typer.echo(f"To drop it: assistant broadcasts discard {found.id}")

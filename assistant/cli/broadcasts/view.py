@@ -8,13 +8,10 @@ import typer
 
 from assistant.cli.output import stamp, table
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, version_for
-from assistant.domain.errors import Refused
 from assistant.domain.messages import Account
-from assistant.domain.organisers import Organiser
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Locale, Text, render
-from assistant.store import broadcasts, organisers
-from assistant.store.database import Store
+from assistant.services.broadcasts.overview import BroadcastDetails
 from conversations.organisers import notifications, sentences
 from conversations.organisers.formatting import duration, people
 
@@ -23,38 +20,9 @@ QUOTE = "  | "  # before each line that readers get
 Row = dict[str, "str | int | bool | None"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """A broadcast with all that is known of it. `case_paused`: nothing of its case may leave now."""
-
-    broadcast: Broadcast
-    versions: Mapping[str, Version]
-    tallies: tuple[Tally, ...]
-    members: tuple[Organiser, ...]
-    case_paused: bool
-
-
-async def look(store: Store, number: int) -> Looked:
-    """The broadcast of that number. Raises Refused where there is none."""
-    async with store.read() as tx:
-        found = await broadcasts.find(tx, number)
-        if found is None:
-            raise Refused(
-                f"There is no broadcast {number}. `assistant broadcasts list --all` shows those there are."
-            )
-        case = found.announcement.case
-        return Looked(
-            broadcast=found,
-            versions=(await broadcasts.versions(tx, [number])).get(number, {}),
-            tallies=(await broadcasts.tallies_of(tx, [number]))[number],
-            members=tuple(seat.member for seat in await organisers.listed(tx)),
-            case_paused=case is not None and await organisers.is_paused(tx, case),
-        )
-
-
-def summary(found: Broadcast, counted: tuple[Tally, ...]) -> Row:
+def summary(progress: Progress) -> Row:
     """The facts that fit on one line."""
-    written = found.announcement
+    found, written = progress.broadcast, progress.broadcast.announcement
     return {
         "number": found.id,
         "kind": written.kind.value,
@@ -62,7 +30,7 @@ def summary(found: Broadcast, counted: tuple[Tally, ...]) -> Row:
         "update": written.update,
         "status": found.status.value,
         "people": None if found.counts is None else found.reach,
-        "sent": Progress(found, counted).count(CopyStatus.SENT),
+        "sent": progress.count(CopyStatus.SENT),
         "author": _who(found.author),
         "approver": _who(found.approver) if found.starts_at else None,
         "starts_at": stamp(found.starts_at),
@@ -73,12 +41,12 @@ def _who(number: int | None) -> str:
     return "shell" if number is None else f"organiser {number}"
 
 
-def details(looked: Looked, rates: Mapping[Account, float]) -> dict[str, object]:
+def details(looked: BroadcastDetails, rates: Mapping[Account, float]) -> dict[str, object]:
     """Everything, for programs. `rates`: messages a second, by account."""
     found, written = looked.broadcast, looked.broadcast.announcement
     timing, audience = written.timing, written.audience
     return {
-        **summary(found, looked.tallies),
+        **summary(looked.progress),
         "started_at": stamp(found.started_at),
         "expires_at": stamp(found.expires_at),
         "recipients": found.recipients,
@@ -116,7 +84,7 @@ def _text(version: Version) -> dict[str, str | None]:
     }
 
 
-def _counts(looked: Looked) -> list[Row]:
+def _counts(looked: BroadcastDetails) -> list[Row]:
     """How many people there are, by channel and language, and in which language they get it."""
     counted: defaultdict[tuple[str, str | None], int] = defaultdict(int)
     for count in looked.broadcast.counts or ():
@@ -127,7 +95,7 @@ def _counts(looked: Looked) -> list[Row]:
     ]
 
 
-def _reads(looked: Looked, language: str | None) -> str | None:
+def _reads(looked: BroadcastDetails, language: str | None) -> str | None:
     """The language of the text that these readers get."""
     if not looked.versions:
         return None
@@ -171,7 +139,7 @@ def _seconds(counted: Mapping[Account, int], rates: Mapping[Account, float]) -> 
 # For people
 
 
-def show(looked: Looked, rates: Mapping[Account, float], locale: Locale) -> None:
+def show(looked: BroadcastDetails, rates: Mapping[Account, float], locale: Locale) -> None:
     """Print everything, as its author, its approver and its readers need to see it."""
     table(["fact", "value"], [fact for fact in _facts(looked).items() if fact[1] is not None])
     typer.echo(_said(sentences.facts(looked.broadcast.announcement), locale))
@@ -185,9 +153,9 @@ def show(looked: Looked, rates: Mapping[Account, float], locale: Locale) -> None
     show_ends(looked.tallies)
 
 
-def _facts(looked: Looked) -> Row:
+def _facts(looked: BroadcastDetails) -> Row:
     found, names = looked.broadcast, {each.number: each.name for each in looked.members}
-    facts = summary(found, looked.tallies)
+    facts = summary(looked.progress)
     for fact, number in (("author", found.author), ("approver", found.approver)):
         if number in names:
             facts[fact] = f"{facts[fact]}, {names[number]}"
@@ -199,7 +167,7 @@ def _facts(looked: Looked) -> Row:
     }
 
 
-def _show_texts(looked: Looked, locale: Locale) -> None:
+def _show_texts(looked: BroadcastDetails, locale: Locale) -> None:
     for language, version in looked.versions.items():
         for wrote in (False, True) if version.outcome is not None else (False,):
             typer.echo(f"\n{_said(notifications.version(language, wrote=wrote).said, locale)}")
@@ -208,7 +176,7 @@ def _show_texts(looked: Looked, locale: Locale) -> None:
                 typer.echo(f"{QUOTE}{line}".rstrip())
 
 
-def _show_reach(looked: Looked, rates: Mapping[Account, float], locale: Locale) -> None:
+def _show_reach(looked: BroadcastDetails, rates: Mapping[Account, float], locale: Locale) -> None:
     typer.echo()
     if looked.broadcast.counts is None:
         typer.echo("It is not counted yet: `assistant run` does that.")

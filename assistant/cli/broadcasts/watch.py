@@ -12,16 +12,15 @@ import typer
 
 from assistant import wiring
 from assistant.cli.broadcasts.commands import Number
-from assistant.cli.broadcasts.view import look, show_ends
+from assistant.cli.broadcasts.view import show_ends
 from assistant.cli.output import stamp
 from assistant.content.i18n import SOURCE_LANGUAGE, load_locales
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Locale
+from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.settings import Settings
-from assistant.store import fanout
-from assistant.store.database import Store
 from conversations.organisers.formatting import duration
 
 app = typer.Typer()  # its command is among those of `assistant broadcasts`
@@ -53,7 +52,8 @@ async def _watch(settings: Settings, number: int) -> Progress:
     """Returns how far it was in the end."""
     seen: deque[tuple[float, int]] = deque()
     async with wiring.open_store(settings) as store:
-        progress, total = await _look(store, number, seen)
+        overview = BroadcastOverview(store)
+        progress, total = await _look(overview, number, seen)
         if not _is_still(progress.broadcast):
             typer.echo(
                 f"Ctrl-C ends the watching only. To halt it: assistant broadcasts halt {number}", err=True
@@ -62,7 +62,7 @@ async def _watch(settings: Settings, number: int) -> Progress:
                 while not _is_still(progress.broadcast):
                     show(progress, total)
                     await asyncio.sleep(LOOK)
-                    progress, total = await _look(store, number, seen)
+                    progress, total = await _look(overview, number, seen)
                 show(progress, total)
     return progress
 
@@ -71,14 +71,13 @@ def _is_still(broadcast: Broadcast) -> bool:
     return broadcast.is_halted or broadcast.is_over
 
 
-async def _look(store: Store, number: int, seen: deque[tuple[float, int]]) -> tuple[Progress, int]:
-    """How far it is, and how many copies there will be. `seen`: how many had ended when."""
-    looked = await look(store, number)
-    async with store.read() as tx:
-        addressing = await fanout.reached(tx, number) is not None
-    found = looked.broadcast
-    total = max(found.recipients, found.reach) if addressing else found.recipients
-    progress = Progress(found, looked.tallies)
+async def _look(
+    overview: BroadcastOverview, number: int, seen: deque[tuple[float, int]]
+) -> tuple[Progress, int]:
+    """How far it is, and how many messages there will be. `seen`: how many had ended when."""
+    looked = await overview.details(number)
+    found, progress = looked.broadcast, looked.progress
+    total = max(found.recipients, found.reach) if looked.is_addressing else found.recipients
     now = asyncio.get_running_loop().time()
     seen.append((now, progress.ended))
     while now - seen[0][0] > WINDOW:

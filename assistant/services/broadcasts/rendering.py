@@ -6,14 +6,14 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from assistant.domain.broadcasts import Announcement, Audience, Version, version_for
+from assistant.domain.broadcasts import Announcement, Audience, Broadcast, Version, version_for
 from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.domain.messages import Reply
 from assistant.domain.notifications import StartButton
 from assistant.domain.quiet_hours import QuietHours
 from assistant.domain.texts import Locale, Text
-from assistant.store import broadcasts, fanout, lanes
+from assistant.store import broadcasts, fanout, lanes, letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -66,6 +66,12 @@ class Renderer:
         """What is said of all letters, by language."""
         said = self._template.outcome(arrived, left)
         return {language: said.render(locale) for language, locale in self.locales.items()}
+
+    async def refresh_outcome(self, tx: Tx, found: Broadcast) -> None:
+        """Bring up to date what is said of all letters, where the broadcast says that."""
+        if found.announcement.outcome:
+            arrived, left = await letters.outcome(tx, found.announcement.case or "")
+            await broadcasts.set_outcome(tx, found.id, self.outcomes(arrived, left))
 
 
 async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours: QuietHours) -> Reply | None:

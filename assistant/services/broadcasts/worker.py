@@ -20,7 +20,7 @@ from assistant.services.broadcasts.approval import WORKER_LANE, wake
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.notifier import Notifier
-from assistant.store import audit, broadcasts, fanout, lanes, letters
+from assistant.store import audit, broadcasts, fanout, lanes
 from assistant.store.database import Store, Tx
 
 CHUNK = 20_000  # readers a transaction: the longest one measured took 92 ms
@@ -139,18 +139,13 @@ class BroadcastWorker:
         async with self._holding(lane) as tx:
             if not await broadcasts.set_counts(tx, found.id, found.digest, counts):
                 return  # it has been edited meanwhile
-            await self._bring_outcome_up_to_date(tx, found)
+            await self._renderer.refresh_outcome(tx, found)
             if found.author is not None:
                 versions = (await broadcasts.versions(tx, [found.id])).get(found.id, {})
                 counted = await broadcasts.find(tx, found.id)
                 told = self._notifier.team_messages.preview(counted or found, self._rates)
                 shown = self._notifier.shown(versions)
                 await self._notifier.tell(tx, self._clock(), *shown, told, only=found.author)
-
-    async def _bring_outcome_up_to_date(self, tx: Tx, found: Broadcast) -> None:
-        if found.announcement.outcome:
-            arrived, left = await letters.outcome(tx, found.announcement.case or "")
-            await broadcasts.set_outcome(tx, found.id, self._renderer.outcomes(arrived, left))
 
     # Sending
 
@@ -161,7 +156,7 @@ class BroadcastWorker:
                 tx, found.id, found.status, _B.SENDING, found.digest, started_at=now, reached=0
             ):
                 return  # somebody has halted or edited it meanwhile
-            await self._bring_outcome_up_to_date(tx, found)
+            await self._renderer.refresh_outcome(tx, found)
             await audit.add(tx, now, audit.ASSISTANT, "began", f"broadcast {found.id}", found.digest)
             begun = await broadcasts.find(tx, found.id)
             told = self._notifier.team_messages.progress(Progress(begun or found, ()))

@@ -55,6 +55,10 @@ class OrganiserService:
         self._rates = rates
         self._clock = clock
 
+    async def members(self, tx: Tx) -> tuple[Organiser, ...]:
+        """The team, the longest-serving first."""
+        return _members(await organisers.listed(tx))
+
     # Joining and leaving
 
     async def invite(self, tx: Tx, actor: Actor, role: Role) -> str:

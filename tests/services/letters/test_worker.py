@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.letters import LogEntry
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
-from assistant.store.letters import LogEntry
 from tests.support.fakes.carrier import FailingTray
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 from tests.support.publishing import CASE

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from assistant.channels.base import RateLimit
 from assistant.domain.errors import Failure, Misconfigured, Throttled
+from assistant.domain.lanes import Pause
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account
 from assistant.services.messages.results import Pauses
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.lanes import REPLIES, Pause
+from assistant.store.lanes import REPLIES
 from assistant.store.tables import messages
 from tests.support.fakes.channel import FakeClock
 from tests.support.harness import Harness
