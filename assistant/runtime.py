@@ -11,7 +11,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.content import typefaces
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
@@ -75,6 +74,7 @@ async def only_one(settings: Settings, patience: float) -> AsyncIterator[None]:
 
 def warm_up(cases: Iterable[Case]) -> None:
     """Read fonts and calendars in a thread: who needs them first need not wait for a second."""
+    from assistant.content import typefaces
 
     def read() -> None:
         typefaces.missing("\u00e9")

@@ -1,10 +1,13 @@
-"""Settings become objects. The only place that builds them: for app.py, commands and tests."""
+"""Settings become objects. The only place that builds them: for app.py, commands and tests.
+
+What takes long to import, and is not needed by all who come here, is imported where it is built.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -13,9 +16,6 @@ from assistant.carriers.base import Carrier
 from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
 from assistant.channels.base import Channel, Profile
-from assistant.channels.signal.channel import Signal
-from assistant.channels.telegram.channel import Telegram
-from assistant.content import typefaces
 from assistant.content.cases import Checked, Routing, check_cases, load_cases
 from assistant.content.countries import Countries, every_country, time_zones, time_zones_of_language
 from assistant.content.i18n import load_locales
@@ -40,7 +40,6 @@ from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.effects import Effects
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
-from assistant.services.letters.print_runs import PrintRuns
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.transitions import LetterTransitions
 from assistant.services.letters.worker import LetterWorker
@@ -59,6 +58,9 @@ from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
 from conversations.organisers import sentences as organiser_sentences
 from conversations.supporters import sentences as supporter_sentences
+
+if TYPE_CHECKING:
+    from assistant.services.letters.print_runs import PrintRuns
 
 DEFAULT_ROUTE = Tray.name
 NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
@@ -93,7 +95,6 @@ def configured_carriers(settings: Settings, secret: bytes = _NO_SECRET) -> dict[
 
 
 def _fax(url: str) -> Carrier:
-    """Each kind is imported where it is set: most installations have none."""
     match url.partition("://")[0]:
         case "hylafax":
             from assistant.carriers.hylafax.carrier import HylaFax
@@ -136,29 +137,6 @@ async def open_carriers(settings: Settings, store: Store) -> AsyncIterator[Mappi
             await carrier.close()
 
 
-def make_letter_transitions(script: Script, metrics: Metrics | None = None) -> LetterTransitions:
-    """What writes down what becomes of letters."""
-    return LetterTransitions(script.cases, script.locales, supporter_sentences.receipt, time_zones, metrics)
-
-
-@asynccontextmanager
-async def open_letter_decisions(settings: Settings, script: Script) -> AsyncIterator[LetterDecisions]:
-    """What carries out organisers' decisions, and reports of carriers; it needs no channel."""
-    async with open_store(settings) as store, open_carriers(settings, store) as carriers:
-        yield LetterDecisions(store, make_letter_transitions(script), carriers, clock_of(settings))
-
-
-@asynccontextmanager
-async def open_print_runs(settings: Settings, script: Script) -> AsyncIterator[PrintRuns]:
-    """What prints letters for the post."""
-    printer = Printer(script.cases)
-    async with open_store(settings) as store:
-        try:
-            yield PrintRuns(store, printer, make_letter_transitions(script), clock_of(settings))
-        finally:
-            printer.close()
-
-
 class Content(Protocol):
     """What is written about, and in which languages: a `Script`, or less."""
 
@@ -169,6 +147,45 @@ class Content(Protocol):
     @property
     def locales(self) -> Mapping[str, Locale]:
         """By code."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Cases and languages alone."""
+
+    cases: Mapping[str, Case]
+    locales: Mapping[str, Locale]
+
+
+def make_content(settings: Settings) -> Content:
+    """For who has no conversation to hold. Raises Misconfigured as `make_script` does."""
+    return _Content(load_cases(cases_roots(settings), routing(settings)), load_locales())
+
+
+def make_letter_transitions(content: Content, metrics: Metrics | None = None) -> LetterTransitions:
+    """What writes down what becomes of letters."""
+    return LetterTransitions(content.cases, content.locales, supporter_sentences.receipt, time_zones, metrics)
+
+
+@asynccontextmanager
+async def open_letter_decisions(settings: Settings) -> AsyncIterator[LetterDecisions]:
+    """What carries out organisers' decisions, and reports of carriers; it needs no channel."""
+    transitions = make_letter_transitions(make_content(settings))
+    async with open_store(settings) as store, open_carriers(settings, store) as carriers:
+        yield LetterDecisions(store, transitions, carriers, clock_of(settings))
+
+
+@asynccontextmanager
+async def open_print_runs(settings: Settings, content: Content) -> AsyncIterator["PrintRuns"]:
+    """What prints letters for the post."""
+    from assistant.services.letters.print_runs import PrintRuns  # typst takes its time
+
+    printer = Printer(content.cases)
+    async with open_store(settings) as store:
+        try:
+            yield PrintRuns(store, printer, make_letter_transitions(content), clock_of(settings))
+        finally:
+            printer.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,14 +265,6 @@ def make_outbox(
     )
 
 
-@dataclass(frozen=True)
-class _NoCases:
-    """Our languages alone (`Content`)."""
-
-    cases: Mapping[str, Case] = field(default_factory=dict)
-    locales: Mapping[str, Locale] = field(default_factory=load_locales)
-
-
 @asynccontextmanager
 async def open_organiser_services(
     settings: Settings, script: Script | None = None
@@ -268,7 +277,7 @@ async def open_organiser_services(
     channels = configured_channels(settings, script) if script else []
     by_account = {channel.account: channel for channel in channels}
     async with open_store(settings) as store:
-        clock, content = clock_of(settings), script or _NoCases()
+        clock, content = clock_of(settings), script or _Content({}, load_locales())
         yield make_organiser_services(store, content, by_account, clock, settings.approvals)
 
 
@@ -298,6 +307,9 @@ def checked_cases(settings: Settings) -> list[Checked]:
 
 def make_script(settings: Settings) -> Script:
     """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken."""
+    from assistant.content import typefaces
+
+    content = make_content(settings)
     return Script(
         conversations=conversations.CONVERSATIONS,
         commands={**commands.COMMANDS, **commands.QUIET},
@@ -305,8 +317,8 @@ def make_script(settings: Settings) -> Script:
         team=commands.TEAM,
         arguments=conversations.ARGUMENTS,
         phrases=commands,
-        locales=load_locales(),
-        cases=load_cases(cases_roots(settings), routing(settings)),
+        locales=content.locales,
+        cases=content.cases,
         gazetteer=Countries(),
         typeface=typefaces,
     )
@@ -390,6 +402,8 @@ def configured_channels(settings: Settings, script: Script) -> list[Channel]:
     """The channels that the settings name. Raises Misconfigured where one is set wrongly."""
     channels: list[Channel] = []
     if token := settings.telegram():
+        from assistant.channels.telegram.channel import Telegram
+
         channels.append(
             Telegram(
                 token,
@@ -400,6 +414,8 @@ def configured_channels(settings: Settings, script: Script) -> list[Channel]:
             )
         )
     if address := settings.signal():
+        from assistant.channels.signal.channel import Signal
+
         channels.append(Signal(*address, settings.signal_expiry))
     return channels
 

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
-
-from aiohttp.web import RouteDef
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class Carrier(Protocol):
     async def cancel(self, key: str, reference: str) -> bool:
         """Call a submitted letter back. True where it is certain that it will not arrive and never did."""
 
-    def routes(self, settle: Settle) -> Sequence[RouteDef]:
+    def routes(self, settle: Settle) -> "Sequence[RouteDef]":
         """What the carrier's other side calls on our web server; none for most."""
 
     async def close(self) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-
-from aiohttp.web import RouteDef
+from typing import TYPE_CHECKING
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.domain.lifecycle import LetterStatus
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
 
 LINES_MAX = 6  # of an address in a window envelope, DIN 5008
 LINE_MAX = 50  # characters
@@ -49,7 +51,7 @@ class Post:
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
         return True  # nobody has it: what was printed is not called back, see `LetterDecisions`
 
-    def routes(self, settle: Settle) -> Sequence[RouteDef]:  # noqa: ARG002
+    def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
     async def close(self) -> None:

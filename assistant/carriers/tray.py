@@ -8,13 +8,15 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from aiohttp.web import RouteDef
+from typing import TYPE_CHECKING
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.files import sync_folder, write_whole
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
 
 
 class Tray:
@@ -50,7 +52,7 @@ class Tray:
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
         return False  # somebody may have taken it out
 
-    def routes(self, settle: Settle) -> Sequence[RouteDef]:  # noqa: ARG002
+    def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
     async def close(self) -> None:

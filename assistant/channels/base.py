@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-from aiohttp.web import RouteDef
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.domain.messages import Account, Address, File, Handled, Incoming, Reply
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
 
 Receive = Callable[[Incoming], Awaitable[Handled]]
 """Handles one incoming message; returns when its turn is committed, and raises Failure where it is not."""
@@ -56,7 +57,7 @@ class Channel(Protocol):
     async def open(self) -> None:
         """Connect. Raises Misconfigured where a setting is wrong."""
 
-    def routes(self, receive: Receive) -> Sequence[RouteDef]:
+    def routes(self, receive: Receive) -> "Sequence[RouteDef]":
         """What the platform calls on our web server; none for most. Called once, before `run`."""
 
     async def run(self, receive: Receive) -> None:

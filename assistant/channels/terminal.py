@@ -8,14 +8,15 @@ import secrets
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
-from typing import TextIO
-
-from aiohttp.web import RouteDef
+from typing import TYPE_CHECKING, TextIO
 
 from assistant.channels.base import RateLimit, Receive
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Account, Address, File, Incoming, Open, Reply, TextMessage, listed
 from assistant.domain.richtext import plain
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
 
 STDIN = 0
 QUOTE = "  | "  # before each line of a letter, so that it shows where it begins and ends
@@ -60,7 +61,7 @@ class Terminal:
     async def close(self) -> None:
         """Nothing to disconnect from."""
 
-    def routes(self, receive: Receive) -> Sequence[RouteDef]:  # noqa: ARG002
+    def routes(self, receive: Receive) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
     async def run(self, receive: Receive) -> None:

@@ -10,7 +10,6 @@ import typer
 from assistant import wiring
 from assistant.services.letters.bounces import BounceReader
 from assistant.settings import Settings
-from assistant.wiring import make_script
 
 RAW_MAX = 10 * 1024 * 1024  # bytes of one mail; no more is looked at
 
@@ -37,7 +36,7 @@ def bounces(
 
 
 async def _read(settings: Settings, maildir: Path | None) -> None:
-    async with wiring.open_letter_decisions(settings, make_script(settings)) as decisions:
+    async with wiring.open_letter_decisions(settings) as decisions:
         reader = BounceReader(decisions)
         if maildir is None:
             await reader.read(sys.stdin.buffer.read(RAW_MAX))

@@ -11,7 +11,7 @@ from assistant import wiring
 from assistant.cli.output import table
 from assistant.services.sources import chats_by_source
 from assistant.settings import Settings
-from assistant.wiring import checked_cases, make_script
+from assistant.wiring import checked_cases, make_content
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders.")
 
@@ -91,7 +91,7 @@ def list_updates(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """List the updates in the case folders."""
-    cases = make_script(Settings.load()).cases
+    cases = make_content(Settings.load()).cases
     if case is not None and case not in cases:
         raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="CASE")
     rows = [

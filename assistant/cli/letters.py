@@ -16,7 +16,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
 from assistant.services.letters.overview import LetterHistory, LetterOverview
 from assistant.settings import Settings
-from assistant.wiring import make_script
+from assistant.wiring import make_content
 
 app = typer.Typer(
     no_args_is_help=True, help="The letters: where each is on its way. Nothing personal is shown."
@@ -35,7 +35,7 @@ def list_letters(
 ) -> None:
     """List letters, the oldest first."""
     settings = Settings.load()
-    if case is not None and case not in (known := make_script(settings).cases):
+    if case is not None and case not in (known := make_content(settings).cases):
         raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
     async def read() -> list[Letter]:
@@ -166,8 +166,7 @@ def _named(numbers: Sequence[int]) -> str:
 
 async def _shown(numbers: Sequence[int]) -> list[str]:
     """Which letters it is about. Raises Refused where there is no such letter."""
-    settings = Settings.load()
-    async with wiring.open_letter_decisions(settings, make_script(settings)) as decisions:
+    async with wiring.open_letter_decisions(Settings.load()) as decisions:
         found = [await decisions.look(number) for number in dict.fromkeys(numbers)]
     return [f"Letter {letter.id}: {letter.case}, {letter.status}" for letter in found]
 
@@ -180,9 +179,8 @@ def _decide(numbers: Sequence[int], decision: Decision) -> None:
 
 async def _each(numbers: Sequence[int], decision: Decision) -> int:
     """Returns how many were refused."""
-    settings = Settings.load()
     refused = 0
-    async with wiring.open_letter_decisions(settings, make_script(settings)) as decisions:
+    async with wiring.open_letter_decisions(Settings.load()) as decisions:
         for number in dict.fromkeys(numbers):
             try:
                 status = await decisions.decide(number, decision)

@@ -21,7 +21,7 @@ from assistant.runtime import clock_of
 from assistant.services.letters.print_runs import RUN_MAX, PrintRun
 from assistant.services.letters.schedule import plan as make_plan
 from assistant.settings import Settings
-from assistant.wiring import make_script
+from assistant.wiring import make_content
 
 app = typer.Typer()  # its commands are among those of `assistant letters`
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as norma-cruz.")]
@@ -90,7 +90,7 @@ def print_letters(
 
 
 async def _print(settings: Settings, case: str, run: str | None, out: Path) -> PrintRun | None:
-    async with wiring.open_print_runs(settings, make_script(settings)) as print_runs:
+    async with wiring.open_print_runs(settings, make_content(settings)) as print_runs:
         waiting = await print_runs.waiting(case)
         typer.echo(_told(waiting), err=True)
         printed = await print_runs.print(case, run)
@@ -163,17 +163,17 @@ def posted(
 
 
 async def _waiting(settings: Settings, case: str) -> Mapping[str, int]:
-    async with wiring.open_print_runs(settings, make_script(settings)) as print_runs:
+    async with wiring.open_print_runs(settings, make_content(settings)) as print_runs:
         return await print_runs.waiting(case)
 
 
 async def _posted(settings: Settings, case: str, run: str) -> int:
-    async with wiring.open_print_runs(settings, make_script(settings)) as print_runs:
+    async with wiring.open_print_runs(settings, make_content(settings)) as print_runs:
         return await print_runs.posted(case, run)
 
 
 def _case(settings: Settings, slug: str) -> Case:
-    cases = make_script(settings).cases
+    cases = make_content(settings).cases
     if slug not in cases:
         raise typer.BadParameter(
             f"there is no case '{slug}'; there is: {', '.join(cases)}", param_hint="CASE"

@@ -15,7 +15,6 @@ from markupsafe import Markup, escape
 from pydantic import ValidationError
 
 from assistant.content.casefile import CaseFile, TargetFile, parse_date
-from assistant.content.documents import Broken, Documents
 from assistant.content.letters import BadTemplate, read_template
 from assistant.content.richtext import from_markdown
 from assistant.domain.cases import ActionDay, Case, Target, Update
@@ -135,6 +134,8 @@ class TargetReader:
         template = letters.get(target.language)
         if template is None:
             return
+        from assistant.content.documents import Broken, Documents  # typst, which no other check needs
+
         where = f"letter.{target.language}.txt"
         try:
             if not Documents().fits(template, target, target.language, letterhead):

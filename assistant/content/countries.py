@@ -13,8 +13,6 @@ from pathlib import Path
 from babel import Locale
 from babel.core import get_global
 from babel.localedata import locale_identifiers, resolve_locale_filename
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
 
 from assistant.domain.ports import Found
 from assistant.domain.quiet_hours import day_everywhere
@@ -143,6 +141,9 @@ def _is_short(name: str) -> bool:
 
 def _one_slip_away(name: str, names: Mapping[str, str]) -> list[str]:
     """Codes of the names from which one letter wrong, missing, too many or out of order makes `name`."""
+    from rapidfuzz import process  # most countries are found without it
+    from rapidfuzz.distance import OSA
+
     matches = process.extract(name, names.keys(), scorer=OSA.distance, score_cutoff=1, limit=None)
     return [names[called] for called, *_ in matches]
 
@@ -151,6 +152,8 @@ def _near(name: str, names: Mapping[str, str]) -> dict[str, float]:
     """Codes of the names most alike, with their best score, best first."""
     if len(name) < MENTION_LENGTH:
         return {}
+    from rapidfuzz import fuzz, process
+
     matches = process.extract(name, names.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_SCORE, limit=20)
     scores: dict[str, float] = {}
     for called, score, _ in matches:

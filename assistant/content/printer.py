@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from assistant.content.documents import Documents
 from assistant.content.pages import Page
 from assistant.domain.cases import Case
 
@@ -26,6 +25,8 @@ class Printer:
     """Renders in a thread of its own, one letter or batch at a time, on the letterhead of its case."""
 
     def __init__(self, cases: Mapping[str, Case]) -> None:
+        from assistant.content.documents import Documents  # typst, where something is printed at all
+
         self._cases = cases
         self._documents = Documents()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="letters")

@@ -55,7 +55,6 @@ INVISIBLE = frozenset(
         *(range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)),
     )
 )
-_MARKS = frozenset(code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,8 @@ def _pattern(wide: bool) -> tuple[list[str | None], re.Pattern[str]]:
     sets = characters()
     order = [_SANS, _HAN, *sets] if wide else list(sets)
     words = {code for code in sets[_SANS] if unicodedata.category(chr(code))[0] in "LN"}
-    marks = _class(_MARKS | INVISIBLE)
+    accents = (code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M")
+    marks = _class(INVISIBLE.union(accents))
     groups: list[tuple[str | None, frozenset[int]]] = []
     for family in dict.fromkeys(order):
         elsewhere = words if family != _SANS else _WIDE_IN_HAN if wide else frozenset[int]()

@@ -1,7 +1,5 @@
 """What is measured of a running assistant, for Prometheus. Nothing personal: a channel is only its name."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store.broadcasts import LANE as BULK
@@ -20,6 +18,9 @@ class Metrics:
     """
 
     def __init__(self, clock: Clock = system_clock) -> None:
+        # here, because many commands know of metrics and few have any
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
         self._clock = clock
         self._registry = CollectorRegistry()
         self._turns = Counter(
@@ -98,4 +99,6 @@ class Metrics:
 
     def text(self) -> bytes:
         """Everything in Prometheus's text format, `prometheus_client.CONTENT_TYPE_LATEST`."""
+        from prometheus_client import generate_latest
+
         return generate_latest(self._registry)

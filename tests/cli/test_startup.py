@@ -27,6 +27,16 @@ def test_the_version_is_told_without_anything_else(tmp_path: Path) -> None:
     assert "assistant.wiring" not in found
 
 
+def test_a_mail_that_came_back_is_read_without_what_it_does_not_need(tmp_path: Path) -> None:
+    here = Installation(tmp_path)
+    assert here.inside("bounces", typed="nonsense").code == 0  # the tables are there
+    found = imported(here, "bounces", typed="nonsense")
+    assert {"assistant.services.letters.decisions", "sqlalchemy"} <= found
+    not_needed = {"telegram", "httpx", "aiohttp", "typst", "fontTools", "pypdf", "holidays", "rapidfuzz"}
+    assert found & (not_needed | {"alembic", "prometheus_client"}) == set()
+    assert {name for name in found if name.startswith(("assistant.web", "assistant.app"))} == set()
+
+
 @pytest.mark.parametrize("module", ["typer", "pydantic", "sqlalchemy.sql"])
 def test_ctrl_c_while_it_starts_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
     installation = Installation(tmp_path)

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Self
-
-from aiohttp.web import RouteDef
+from typing import TYPE_CHECKING, Self
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.carriers.email.addresses import Sender, fault
@@ -13,6 +11,9 @@ from assistant.carriers.email.message import make, token_of
 from assistant.carriers.email.settings import Server
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
 
 KEY = 32  # bytes
 LOOK_IN = timedelta(days=2)  # by then most of what cannot be delivered has come back
@@ -65,7 +66,7 @@ class Email:
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
         return False  # what a mail server has taken is on its way
 
-    def routes(self, settle: Settle) -> Sequence[RouteDef]:  # noqa: ARG002
+    def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
     async def close(self) -> None:

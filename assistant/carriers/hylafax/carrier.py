@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Self
-
-from aiohttp.web import RouteDef
+from typing import TYPE_CHECKING, Self
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.carriers.hylafax.blank_page import has_ink
@@ -14,6 +12,9 @@ from assistant.carriers.hylafax.settings import Server
 from assistant.carriers.phone_numbers import refusal_of_number
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
 
 # One call a job: a second one is the mailroom's to make, in the office's hours, and nothing goes out twice by
 # itself. LASTTIME is DDHHMM: a job that found no free modem for an hour ends, instead of calling at night.
@@ -78,7 +79,7 @@ class HylaFax:
         except Failure:
             return False  # it may have arrived, or may still
 
-    def routes(self, settle: Settle) -> Sequence[RouteDef]:  # noqa: ARG002
+    def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
     async def close(self) -> None:
