@@ -1,4 +1,4 @@
-"""`assistant organisers`: who may write to everybody, and who may let it leave."""
+"""`assistant organisers`: who may write to everybody, and who may approve it."""
 
 import asyncio
 from typing import Annotated
@@ -16,7 +16,7 @@ from assistant.wiring import open_organiser_services
 app = typer.Typer(
     no_args_is_help=True,
     help="The team that publishes updates and alerts, each from their own chat.\n\n"
-    "A viewer sees everything and can halt it. A drafter also writes. An approver also lets go what "
+    "A viewer sees everything and can halt it. A drafter also writes. An approver also approves what "
     "somebody else has written. An owner also changes the team.",
 )
 HALF = 4  # signs of a code between hyphens
@@ -86,7 +86,7 @@ def remove(
     if not yes:
         typer.confirm(f"Shall {found.name}, {found.role}, be taken out of the team?", abort=True)
     asyncio.run(_remove(settings, number))
-    typer.echo(f"{found.name} is in the team no more.")
+    typer.echo(f"{found.name} is no longer in the team.")
 
 
 async def _remove(settings: Settings, number: int) -> None:

@@ -17,7 +17,7 @@ def run(
         bool, typer.Option("--until-idle", help="Do what is due now, in every role, then end.")
     ] = False,
 ) -> None:
-    """Serve the chats of every channel that is set, send messages, hand over letters.
+    """Serve the chats of every channel that is set, send messages and letters.
 
     Set ASSISTANT_TELEGRAM_TOKEN to serve a Telegram bot. ASSISTANT_SMTP_URL, ASSISTANT_FAX_URL and
     ASSISTANT_ROUTES say how letters travel: see docs/letters.md. Ctrl-C, or a TERM signal, ends it cleanly.

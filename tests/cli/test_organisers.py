@@ -103,7 +103,7 @@ def test_who_is_removed_may_do_nothing_any_more_and_the_others_are_told(
     installation: Installation, script: Script
 ) -> None:
     done = installation.call("organisers", "remove", "2", typed="y\n")
-    assert (done.code, done.out.splitlines()[-1]) == (0, "Abel is in the team no more.")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "Abel is no longer in the team.")
     assert names(installation) == ["Olga", "Dora"]
 
     async def ask() -> tuple[list[str], str]:

@@ -184,7 +184,10 @@ def test_the_list_of_commands_above_is_complete() -> None:
     context = typer.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
-        found |= {(name,), *((name, inner) for inner in getattr(command, "commands", {}))}
+        found |= {
+            (name,),
+            *((name, inner) for inner, each in getattr(command, "commands", {}).items() if not each.hidden),
+        }
     assert found == COMMANDS.keys()
 
 

@@ -37,7 +37,7 @@ def list_broadcasts(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what is being written, waits or leaves, the newest first.
+    """List what is being written, waits or is being sent, the newest first.
 
     people: how many it was counted to reach. sent: how many have it. starts_at: UTC.
     """
@@ -47,7 +47,9 @@ def list_broadcasts(
         return
     table(COLUMNS, [["" if row[column] is None else row[column] for column in COLUMNS] for row in rows])
     if not rows and not everything:
-        typer.echo("Nothing is being written, waits or leaves. --all shows what is over, too.", err=True)
+        typer.echo(
+            "Nothing is being written, waits or is being sent. --all shows what is over, too.", err=True
+        )
 
 
 async def _rows(settings: Settings, *, everything: bool) -> list[Row]:
@@ -85,16 +87,16 @@ def approve(
         int | None,
         typer.Option(
             min=0,
-            help="How many people you mean it to reach: it leaves only if it is so many. Over 1,000 that "
+            help="How many people you mean it to reach: it is sent only if it is so many. Over 1,000 that "
             "number is asked for, also with --yes, unless it is given here.",
         ),
     ] = None,
     urgent: Annotated[
         bool, typer.Option("--urgent", help="You find it urgent, too: do not ask that of one that is.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it shall leave.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to send it.")] = False,
 ) -> None:
-    """Let a broadcast leave that somebody else has drafted, after showing all of it.
+    """Approve a broadcast that somebody else has drafted, after showing all of it.
 
     It is sent two minutes later, and can be halted at any time. The shell counts as one person: what was
     drafted in it is approved by an organiser, in their chat.
@@ -152,7 +154,7 @@ def _tell_start(settings: Settings, number: int) -> None:
     if there := found.announcement.timing.hour:
         typer.echo(f"Each reader gets it when it is {there:%H:%M} where they live.")
     typer.echo(
-        "It leaves only while `assistant run` is at work.\n"
+        "It is sent only while `assistant run` is at work.\n"
         f"To halt it, now or later: assistant broadcasts halt {number}\n"
         f"To watch it: assistant broadcasts watch {number}"
     )
@@ -221,9 +223,9 @@ def resume(number: Number, yes: Yes = False) -> None:
     found, progress = looked.broadcast, looked.progress
     if found.is_halted and not yes:
         if found.note:
-            typer.echo(f"It was halted because too many copies failed: {found.note}")
+            typer.echo(f"It was halted because too many messages failed: {found.note}")
         if found.started_at:
-            typer.echo(f"{progress.ended:,} of {found.recipients:,} copies have come to an end.")
+            typer.echo(f"{progress.ended:,} of {found.recipients:,} messages have come to an end.")
         else:
             typer.echo("It has not begun to leave. It begins again with the time in which it can be halted.")
         typer.confirm(f"Shall broadcast {number} be resumed?", abort=True)

@@ -194,7 +194,7 @@ def _show_reach(looked: BroadcastDetails, rates: Mapping[Account, float], locale
 
 
 def show_ends(ends: tuple[Tally, ...]) -> None:
-    """Print what became of the copies, with the reasons."""
+    """Print what became of the messages, with the reasons."""
     if ends:
         typer.echo()
         table(["outcome", "copies", "reason"], [[each.outcome, each.count, each.reason] for each in ends])

@@ -26,9 +26,9 @@ from conversations.organisers.formatting import duration
 app = typer.Typer()  # its command is among those of `assistant broadcasts`
 LOOK = 1.0  # seconds between looks
 WINDOW = 30.0  # seconds over which the rate is measured
-SLOW = 10.0  # copies a second: below this, tenths matter
+SLOW = 10.0  # messages a second: below this, tenths matter
 Show = Callable[[Progress, int], None]
-"""Shows how far it is, of so many copies that there will be."""
+"""Shows how far it is, of so many messages that there will be."""
 
 
 @app.command()
@@ -40,7 +40,7 @@ def watch(number: Number) -> None:
     last = asyncio.run(_watch(Settings.load(), number))
     typer.echo(f"Broadcast {number} is {last.broadcast.status}: {_figures(last)}.")
     if last.broadcast.note:
-        typer.echo(f"It was halted because too many copies failed: {last.broadcast.note}")
+        typer.echo(f"It was halted because too many messages failed: {last.broadcast.note}")
     show_ends(last.tallies)
     if last.broadcast.is_halted:
         typer.echo(f"\nTo resume it: assistant broadcasts resume {number}")
@@ -93,7 +93,7 @@ async def _look(
 
 
 def _figures(progress: Progress) -> str:
-    """What became of the copies so far: the sent ones always, others where there are any."""
+    """What became of the messages so far: the sent ones always, others where there are any."""
     counts = {each: progress.count(each) for each in CopyStatus}
     others = [f"{each} {count:,}" for each, count in counts.items() if count and each is not CopyStatus.SENT]
     return ", ".join([f"sent {counts[CopyStatus.SENT]:,}", *others])

@@ -1,4 +1,4 @@
-"""`assistant broadcasts`: two persons start one, one stops it, and nothing happens by mistake."""
+"""`assistant broadcasts`: two persons start one, one halts it, and nothing happens by mistake."""
 
 import asyncio
 import json
@@ -151,7 +151,7 @@ def test_a_thousand_people_need_no_number(installation: Installation, script: Sc
 # Stopping
 
 
-def test_stop_asks_nothing_and_nothing_leaves_until_it_is_resumed(
+def test_halt_asks_nothing_and_nothing_leaves_until_it_is_resumed(
     installation: Installation, script: Script
 ) -> None:
     number = proposed(installation, script)

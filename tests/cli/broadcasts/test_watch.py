@@ -52,7 +52,7 @@ def test_what_is_done_is_told_with_the_reasons_of_those_who_did_not_get_it(
     assert ("blocked", "1", "they blocked us") in rows
 
 
-@pytest.mark.parametrize("command", [["stop"], ["discard", "--yes"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["halt"], ["discard", "--yes"]], ids=" ".join)
 def test_what_ended_before_everybody_had_it_ends_with_1(
     installation: Installation, script: Script, command: list[str]
 ) -> None:
@@ -60,7 +60,7 @@ def test_what_ended_before_everybody_had_it_ends_with_1(
     assert installation.call("broadcasts", *command, number).code == 0
     done = installation.call("broadcasts", "watch", number)
     assert done.code == 1
-    assert ("assistant broadcasts resume" in done.out) is (command == ["stop"])
+    assert ("assistant broadcasts resume" in done.out) is (command == ["halt"])
 
 
 def test_a_pipe_gets_a_line_whenever_something_changes(installation: Installation, script: Script) -> None:
