@@ -1,4 +1,4 @@
-"""What people read who get an update, an alert or a correction."""
+"""What the recipients of an update, an alert or a correction read."""
 
 from collections.abc import Iterable
 
@@ -37,7 +37,7 @@ def _heading(announcement: Announcement, case: Case | None) -> Text:
 
 
 def outcome(arrived: int, left: int) -> Text:
-    """Said to who wrote a letter: how many have arrived, where some have."""
+    """For people who wrote a letter: how many letters have arrived, where some have."""
     if not arrived:
         return _("You wrote a letter for this case. Thank you.")
     counted: Values = {"arrived": Number(arrived), "left": Number(left)}

@@ -27,7 +27,7 @@ COMMANDS = {
     "forget": _("forget, forget me, delete"),
 }
 
-# Words that work, and that help does not name: of buttons typed, and for who was given a code.
+# Words that work, and that help does not name: those of buttons, and for people who have a code.
 
 QUIET = {
     "more": _("more, read more"),
@@ -56,7 +56,7 @@ TEAM = {
 
 MENU: Mapping[str, Text] = {
     "letter": _("Write a letter"),
-    "change": _("Change a letter that has not left"),
+    "change": _("Change a letter that has not been sent"),
     "withdraw": _("Withdraw a letter that has not been sent"),
     "share": _("Pass it on to others"),
     "subscribe": _("Get the news of a case"),
@@ -75,11 +75,11 @@ MENU: Mapping[str, Text] = {
 
 def profile_about() -> Text:
     """For the bot's page on a platform: at most 120 characters."""
-    return _("We help you write a letter for a person at risk. It takes two minutes.")
+    return _("We help you write a letter for a person at risk. It takes only a few minutes.")
 
 
 def profile_description() -> Text:
-    """For who opens the chat for the first time: at most 512 characters."""
+    """For people who open the chat for the first time: at most 512 characters."""
     return _(
         "Write to the official who can protect a person at risk. We brief you on the case and ask your name "
         "and country. You read the letter before it is sent. Nothing is sent unless you say so. "
@@ -101,11 +101,11 @@ def refused(reason: Refusal, limit: int) -> Text:
         case Refusal.NO_LETTERS:
             return _("A name needs at least one letter. Please write it again.")
         case Refusal.SYMBOLS:
-            return _("A name cannot have signs like &lt; @ = or $. Please write it without them.")
+            return _("A name cannot contain signs such as &lt; @ = or $. Please write it without them.")
         case Refusal.LINK:
             return _("Links cannot go into the letter. Please write it without one.")
         case Refusal.UNPRINTABLE:
-            return _("Some of these signs cannot be printed in a letter. Please write it in other letters.")
+            return _("We cannot print some of these characters in a letter. Please use other ones.")
         case Refusal.UNKNOWN_COUNTRY:
             return _("We do not know that country. Please check the spelling, or try its name in English.")
         case Refusal.NONE_OF_THESE:
@@ -114,12 +114,13 @@ def refused(reason: Refusal, limit: int) -> Text:
             return _("Please write the sentence itself, or skip.")
         case Refusal.ANOTHER_NUMBER:
             return _(
-                "That is another number, so nothing has happened. Please look again, and write that number."
+                "That is a different number, so nothing has happened. Please look again, and write the "
+                "number above."
             )
         case Refusal.NO_MOMENT:
-            return _("Please write a day and a time like this: 2012-01-23 09:00")
+            return _("Please write the day and the time like this: 2012-01-23 09:00")
         case Refusal.PAST:
-            return _("That lies in the past. Please write a later time.")
+            return _("That time is in the past. Please write a later one.")
         case Refusal.NOT_OFFERED:
             return _("Please choose one of these. You can write its number or its word.")
 
@@ -141,18 +142,18 @@ def at_the_start() -> Text:
 
 
 def unreadable(kind: str) -> Text:
-    text_only = _("We can read text only. Please write your answer.")
+    text_only = _("We can only read text. Please write your answer.")
     if kind in {"contact", "location"}:
         return Paragraphs((_("We did not keep what you shared."), text_only))
     return text_only
 
 
 def unknown_command() -> Text:
-    return _("We do not know that word. Write <b>help</b> to see what you can do.")
+    return _("We do not know that word. Write <b>help</b> to see what you can write.")
 
 
 def unknown_case() -> Text:
-    return _("That link belongs to a case that we do not have, or that is closed.")
+    return _("That link is for a case that is closed, or that we do not know.")
 
 
 def private_only() -> Text:
@@ -160,10 +161,10 @@ def private_only() -> Text:
 
 
 def overtaken() -> Text:
-    return _("That has changed meanwhile, so nothing was done. Please look again.")
+    return _("That has changed in the meantime, so nothing was done. Please look again.")
 
 
 def failed() -> Text:
     return _(
-        "Something is wrong on our side. Nothing is lost. Please send your last message again in a minute."
+        "Something is wrong on our side. Nothing is lost. Please send your last message again a little later."
     )

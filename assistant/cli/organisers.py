@@ -7,9 +7,8 @@ import typer
 
 from assistant.cli.output import Json, dump, table
 from assistant.domain.errors import Refused
-from assistant.domain.organisers import Organiser, Role
+from assistant.domain.organisers import CODE_LASTS, Organiser, Role
 from assistant.services.broadcasts.approval import SHELL
-from assistant.services.organisers.team import CODE_LASTS
 from assistant.settings import Settings
 from assistant.wiring import open_organiser_services
 

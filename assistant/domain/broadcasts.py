@@ -16,7 +16,14 @@ from assistant.domain.texts import CaseDate
 
 CONFIRM_NUMBER_OVER = 1000  # more people than this, and whoever starts it types their number
 TEXT_MAX = 600  # characters that an organiser writes: more is not read on a phone
+UNDO = timedelta(minutes=2)  # so long nobody gets what was approved: it can still be halted
+UNDO_ALONE = timedelta(minutes=10)  # the same, where one person is enough to approve it
 _LAST = timedelta(hours=12)  # where a day begins last, it begins so long after UTC
+
+
+def undo(approvals: int) -> timedelta:
+    """How long nobody gets what was approved, where it takes so many people to approve it."""
+    return UNDO if approvals > 1 else UNDO_ALONE
 
 
 class Kind(StrEnum):

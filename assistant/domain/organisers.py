@@ -50,6 +50,7 @@ _NEEDED = {
     Permission.MANAGE: Role.OWNER,
 }
 
+CODE_LASTS = timedelta(minutes=10)  # in which an invitation has to be used
 REQUEST_LASTS = timedelta(days=1)  # until a second person has to have said the same
 
 

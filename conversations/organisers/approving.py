@@ -1,4 +1,4 @@
-"""What happens to broadcasts between their draft and their end."""
+"""What organisers do with a broadcast once it is written: propose, approve, discard, halt, resume."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ _B = BroadcastStatus
 
 
 def broadcasts(talk: Talk) -> Iterable[Effect | Begin]:
-    """What is being written, waits or leaves."""
+    """Show what is being written, waiting or being sent."""
     talk.say(say.under_way(the_team(talk)))
     return []
 
@@ -45,7 +45,7 @@ def propose(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def approve(talk: Talk) -> Iterable[Effect | Begin]:
-    """Be the second person, who starts it."""
+    """Approve what somebody else has proposed."""
     team = the_team(talk)
     if not team.may(Permission.APPROVE):
         talk.say(say.not_trusted())
@@ -74,12 +74,12 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
             return []
     if found.reach > CONFIRM_NUMBER_OVER:
         talk.ask("number", Number(found.reach), say.ask_number(found))
-    talk.say(say.approved(alone=team.approvals < 2))
+    talk.say(say.approved(team.approvals))
     return [Approve(found.id, found.digest)]
 
 
 def discard(talk: Talk) -> Iterable[Effect | Begin]:
-    """Drop what has not begun to leave."""
+    """Discard what is not being sent yet."""
     team = the_team(talk)
     found = chosen(talk, [each for each in team.broadcasts.values() if each.started_at is None])
     if not team.may(Permission.DRAFT):
@@ -96,7 +96,7 @@ def discard(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def halt(talk: Talk) -> Iterable[Effect | Begin]:
-    """Stop what leaves: at once, and without a question."""
+    """Halt what is being sent, at once and without a question."""
     leaving = [
         each for each in the_team(talk).broadcasts.values() if each.status in (_B.APPROVED, _B.SENDING)
     ]

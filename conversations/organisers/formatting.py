@@ -1,6 +1,6 @@
 """How numbers, times and roles are said to organisers."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from assistant.domain.broadcasts import Broadcast, Kind
@@ -9,6 +9,7 @@ from assistant.domain.texts import CaseDate, Number, Sentence, Text, TimeOfDay, 
 
 _ = Sentence
 UTC = "UTC"
+FEWEST_MINUTES = 2  # that are counted
 
 
 def named(broadcast: Broadcast) -> Text:
@@ -30,8 +31,8 @@ def people(count: int) -> Text:
 def duration(seconds: float) -> Text:
     """About how long that is."""
     minutes = round(seconds / 60)
-    if minutes < 2:
-        return _("less than two minutes")
+    if minutes < FEWEST_MINUTES:
+        return _("less than {count} minutes", {"count": Number(FEWEST_MINUTES)})
     if minutes < 120:
         return Sentence("{count} minute", {"count": Number(minutes)}, "{count} minutes", minutes)
     hours = round(minutes / 60)
@@ -41,10 +42,20 @@ def duration(seconds: float) -> Text:
     return Sentence("{count} day", {"count": Number(days)}, "{count} days", days)
 
 
+def lasting_for(delta: timedelta) -> Text:
+    """A duration of ours, such as how long a code works."""
+    return duration(delta.total_seconds())
+
+
+def hour_of_day(hour: int) -> Text:
+    """A whole hour, as a clock shows it."""
+    return TimeOfDay(datetime(2012, 1, 23, hour, tzinfo=ZoneInfo(UTC)), UTC)
+
+
 def moment(at: datetime | None, timezone: str = UTC) -> Text:
     """A day and a time, with the zone's name."""
     if at is None:
-        return _("a day that is not known yet")
+        return _("a time that is not known yet")
     there = at.astimezone(ZoneInfo(timezone))
     facts: Values = {
         "date": day(there),
@@ -61,7 +72,7 @@ def day(at: date) -> CaseDate:
 def role_name(role: str) -> Text:
     match Role(role):
         case Role.VIEWER:
-            return _("viewer (sees and stops)")
+            return _("viewer (sees and halts)")
         case Role.DRAFTER:
             return _("drafter (also writes)")
         case Role.APPROVER:

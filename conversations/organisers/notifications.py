@@ -1,4 +1,4 @@
-"""What the team of organisers is told: of broadcasts on their way, and of each other."""
+"""Messages to the team: about broadcasts, and about each other."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,11 +34,11 @@ def preview(broadcast: Broadcast, rates: Mapping[Account, float]) -> Notificatio
     said = Paragraphs(
         (
             _(
-                "{broadcast} is ready. It has not been sent to anybody but you.",
+                "{broadcast} is ready. It has been sent only to you.",
                 {"broadcast": named(broadcast)},
             ),
             reach(broadcast, rates),
-            _("If it reads well, ask for approval. Nothing leaves before that."),
+            _("If it reads well, ask for approval. Nothing is sent before that."),
         )
     )
     ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), f"/propose {number}")
@@ -52,7 +52,7 @@ def reach(broadcast: Broadcast, rates: Mapping[Account, float]) -> Text:
     """How many people it reaches, by account and language, and how long that takes."""
     counts = broadcast.counts or ()
     if not counts:
-        return _("It would reach nobody: nobody who has asked for news fits.")
+        return _("It would reach nobody: no subscriber matches.")
     lines: list[Text] = [_("It goes to {people}:", {"people": people(broadcast.reach)})]
     for account in dict.fromkeys(count.account for count in counts):
         here = [count for count in counts if count.account == account]
@@ -83,8 +83,8 @@ def _seal(broadcast: Broadcast) -> str:
 
 def proposed(broadcast: Broadcast, who: str | None) -> Notification:
     said = _(
-        "{who} asks you to approve this: {broadcast}, to {people}. Please read it first. "
-        "Nothing leaves before it is approved.",
+        "{who} asks you to approve {broadcast}, to {people}. Please read it first. Nothing is sent "
+        "before it is approved.",
         {"who": _by(who), "broadcast": named(broadcast), "people": people(broadcast.reach)},
     )
     number = str(broadcast.id)
@@ -94,15 +94,15 @@ def proposed(broadcast: Broadcast, who: str | None) -> Notification:
 
 def approved(broadcast: Broadcast, who: str | None) -> Notification:
     facts: Values = {"broadcast": named(broadcast), "who": _by(who), "moment": moment(broadcast.starts_at)}
-    said = _("{who} has approved {broadcast}. It begins to leave on {moment}. Nobody gets it before.", facts)
+    said = _(
+        "{who} has approved {broadcast}. It will be sent from {moment}. Nobody gets it before that.", facts
+    )
     return Notification(said, (_halt(broadcast),))
 
 
 def changed(broadcast: Broadcast, who: str | None) -> Notification:
     facts: Values = {"broadcast": named(broadcast), "who": _by(who)}
-    return Notification(
-        _("{who} has changed {broadcast}. Nothing of it leaves before it is approved anew.", facts)
-    )
+    return Notification(_("{who} has changed {broadcast}. It is not sent until it is approved again.", facts))
 
 
 def discarded(broadcast: Broadcast, who: str | None) -> Notification:
@@ -180,7 +180,7 @@ def _ending(outcome: CopyStatus, count: int) -> Text:
             return _("Blocked us: {count}", counted)
         case CopyStatus.UNKNOWN:
             return _("Unknown: {count}", counted)
-    return _("Unsubscribed meanwhile: {count}", counted)
+    return _("Unsubscribed before they got it: {count}", counted)
 
 
 def halted(broadcast: Broadcast, who: str | None) -> Notification:
@@ -213,7 +213,7 @@ def ended(progress: Progress) -> Notification:
 
 def _over(broadcast: Broadcast) -> Text:
     if broadcast.status is BroadcastStatus.EXPIRED:
-        return _("{broadcast} is over: its time has run out.", {"broadcast": named(broadcast)})
+        return _("{broadcast} is over: its time has ended.", {"broadcast": named(broadcast)})
     return _("{broadcast} is over.", {"broadcast": named(broadcast)})
 
 
@@ -234,19 +234,19 @@ def case_paused(case: Case, who: str | None) -> Notification:
 
 def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
     facts: Values = {"who": _by(_name(members, request.author)), "wish": describe_request(request, members)}
-    said = _("{who} wants this: {wish}. It takes a second person, and nothing has changed yet.", facts)
+    said = _("{who} asks for this: {wish}. It needs a second person, and nothing has changed yet.", facts)
     return Notification(
         said, (StartButton("agree", str(request.id), _("Look at it"), f"/agree {request.id}"),)
     )
 
 
 def granted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
-    return Notification(_("It is agreed: {wish}.", {"wish": describe_request(request, members)}))
+    return Notification(_("This is agreed: {wish}.", {"wish": describe_request(request, members)}))
 
 
 def unwanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
     said = _(
-        "Somebody else in the team does not want this: {wish}. Nothing changes.",
+        "Somebody else in the team does not agree to this: {wish}. Nothing changes.",
         {"wish": describe_request(request, members)},
     )
     return Notification(said)
@@ -274,8 +274,8 @@ def _name(members: Sequence[Organiser], number: int | None) -> str | None:
 
 def joined(member: Organiser) -> Notification:
     facts: Values = {"name": member.name, "role": role_name(member.role)}
-    return Notification(_("{name} is in the team now: {role}.", facts))
+    return Notification(_("{name} has joined the team: {role}.", facts))
 
 
 def left(name: str) -> Notification:
-    return Notification(_("{name} is in the team no more.", {"name": name}))
+    return Notification(_("{name} is not in the team any more.", {"name": name}))

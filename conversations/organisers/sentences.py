@@ -6,10 +6,27 @@ from collections.abc import Iterable, Sequence
 from markupsafe import Markup
 
 from assistant.dialogue.answers import PROSE_MAX, Option
-from assistant.domain.broadcasts import Announcement, Audience, Broadcast, CallToAction, Progress, Timing
+from assistant.domain.broadcasts import (
+    Announcement,
+    Audience,
+    Broadcast,
+    CallToAction,
+    Progress,
+    Timing,
+    undo,
+)
 from assistant.domain.cases import Case, Update
 from assistant.domain.lifecycle import BroadcastStatus
-from assistant.domain.organisers import ApprovalRequest, Organiser, Permission, Role, Team
+from assistant.domain.organisers import (
+    CODE_LASTS,
+    REQUEST_LASTS,
+    ApprovalRequest,
+    Organiser,
+    Permission,
+    Role,
+    Team,
+)
+from assistant.domain.quiet_hours import SLEEPS, WAKES
 from assistant.domain.texts import (
     CountryName,
     LanguageName,
@@ -22,7 +39,15 @@ from assistant.domain.texts import (
     Values,
     Written,
 )
-from conversations.organisers.formatting import duration, moment, named, people, role_name
+from conversations.organisers.formatting import (
+    duration,
+    hour_of_day,
+    lasting_for,
+    moment,
+    named,
+    people,
+    role_name,
+)
 from conversations.organisers.notifications import describe_request as describe_request
 from conversations.organisers.notifications import reach
 
@@ -50,16 +75,16 @@ def facts(written: Announcement) -> Text:
 
 def _to_whom(audience: Audience) -> Iterable[Text]:
     if audience.received is not None:
-        yield _("To: those who got number {number}", {"number": audience.received})
+        yield _("To: everyone who got number {number}", {"number": audience.received})
     elif audience.case is None:
         yield _("To: subscribers of any case")
     else:
-        yield _("To: those who get the news of {case}", {"case": audience.case})
+        yield _("To: subscribers of {case}", {"case": audience.case})
     if audience.wrote is not None:
         yield (
-            _("Only those who have written a letter")
+            _("Only people who have written a letter")
             if audience.wrote
-            else _("Only those yet to write a letter")
+            else _("Only people who have not written a letter")
         )
     if audience.countries:
         names = Listed(tuple(CountryName(code) for code in audience.countries))
@@ -71,17 +96,21 @@ def _to_whom(audience: Audience) -> Iterable[Text]:
 
 def _when(timing: Timing) -> Iterable[Text]:
     if timing.at:
-        yield _("Leaves: {moment}", {"moment": moment(timing.at)})
+        yield _("Sent: {moment}", {"moment": moment(timing.at)})
     elif timing.day and timing.hour:
         there = f"{timing.day} {timing.hour:%H:%M}"
-        yield _("Leaves: {moment}, in each reader's own time", {"moment": there})
+        yield _("Sent: {moment}, local time of each recipient", {"moment": there})
     else:
-        yield _("Leaves: as soon as it is approved")
+        yield _("Sent: as soon as it is approved")
     if timing.lasts is None:
-        yield _("It stays worth reading.")
+        yield _("There is no time limit.")
     else:
-        yield _("Worth reading for: {duration}", {"duration": duration(timing.lasts * 3600)})
-    yield _("Urgent: it leaves at night, too.") if timing.urgent else _("Where it is night, it waits.")
+        yield _("Sent for at most: {duration}", {"duration": duration(timing.lasts * 3600)})
+    yield (
+        _("Urgent: it is sent at night, too.")
+        if timing.urgent
+        else _("Where it is night, it waits until morning.")
+    )
 
 
 def _with_it(written: Announcement) -> Iterable[Text]:
@@ -91,34 +120,34 @@ def _with_it(written: Announcement) -> Iterable[Text]:
         case CallToAction.READ:
             yield _("Its button: {label}", {"label": _("Read more")})
     if written.outcome:
-        yield _("Those who have written also read how many letters have arrived.")
+        yield _("People who have written also read how many letters have arrived.")
 
 
-SAVE = Option("save", _("Keep it and send me the test"), _("yes, ok, keep, save, test"), agrees=True)
+SAVE = Option("save", _("Save it and send me the test"), _("yes, ok, keep, save, test"), agrees=True)
 EDIT = Option("edit", _("Change something"), _("change, edit"))
-DROP = Option("stop", _("Do not keep it"), _("no, drop, throw away"))
+DROP = Option("stop", _("Do not save it"), _("no, drop, throw away"))
 SKIP = Option("skip", _("Not in this language"), _("skip, none, -"))
 WRITE = Option("own", _("Something else: I write it"), _("other, write, own, something else"))
 WRITE_IT = Option("write", _("No, I will write it"), _("no, write"))
 NO_CASE = Option("none", _("No case in particular"), _("none, no case"))
 EVERYWHERE = Option("all", _("All countries"), _("all, everywhere, every, skip"))
 ALL_LANGUAGES = Option("all", _("All languages"), _("all, every, skip"))
-FOREVER = Option("never", _("It stays worth reading"), _("never, always, no end"))
-WAIT = Option("wait", _("Wait until it is day there"), _("wait, day, yes"))
+FOREVER = Option("never", _("There is no time limit"), _("never, always, no end"))
+WAIT = Option("wait", _("Wait until it is morning there"), _("wait, day, yes"))
 URGENT = Option("urgent", _("It is urgent: at night, too"), _("urgent, night"))
 STEP_LETTER = Option(CallToAction.LETTER, _("Write a letter"), _("letter"))
 STEP_READ = Option(CallToAction.READ, _("Read more about the case"), _("read, more"))
 STEP_NONE = Option(CallToAction.NONE, _("No button"), _("none, no"))
 READERS = (
-    Option("case", _("Those who get its news"), _("subscribers, its readers")),
-    Option("wrote", _("Only those who have written"), _("wrote, written")),
-    Option("unwritten", _("Only those yet to write"), _("not written, unwritten")),
+    Option("case", _("Subscribers of this case"), _("subscribers, its readers")),
+    Option("wrote", _("Only people who have written"), _("wrote, written")),
+    Option("unwritten", _("Only people who have not"), _("not written, unwritten")),
     Option("everyone", _("Subscribers of any case"), _("any, any case")),
 )
 WHEN = (
     Option("now", _("As soon as it is approved"), _("now, at once, approved")),
     Option("moment", _("On a certain day and time"), _("at, time, moment")),
-    Option("local", _("At each reader's own time"), _("local, there")),
+    Option("local", _("At each recipient's local time"), _("local, there")),
 )
 
 
@@ -137,13 +166,13 @@ def nothing_to_edit() -> Text:
 
 
 def dropped() -> Text:
-    return _("What you have just written was not kept. Nothing else has changed.")
+    return _("What you have just written was not saved. Nothing else has changed.")
 
 
 def saved() -> Text:
     return _(
-        "It is kept as a draft, and nobody gets it yet. In a moment you get the test, "
-        "and how many people it would reach."
+        "It is saved as a draft, and nobody gets it yet. In a moment you get the test, and the number "
+        "of people that it would reach."
     )
 
 
@@ -161,7 +190,7 @@ def case_option(case: Case) -> Option:
 def ask_news() -> Text:
     return Paragraphs(
         (
-            _("Which news is it? These lie in the case folder and have not been sent."),
+            _("Which news is it? These are in the case folder and have not been sent."),
             _("You read all of it before anybody gets it."),
         )
     )
@@ -178,7 +207,7 @@ def ask_text(language: str) -> Text:
         (
             _("Please write the text in {language}.", {"language": LanguageName(language)}),
             _(
-                "At most {limit} characters. The case, the date and how to stop are added by themselves.",
+                "Please use at most {limit} characters. We add the case, the date and how to unsubscribe.",
                 {"limit": PROSE_MAX},
             ),
         )
@@ -187,7 +216,7 @@ def ask_text(language: str) -> Text:
 
 def ask_instead(language: str) -> Text:
     facts: Values = {"language": LanguageName(language)}
-    return _("There is no text in {language}. What shall its readers get?", facts)
+    return _("There is no text in {language}. What shall readers of that language get?", facts)
 
 
 def instead_option(language: str, other: str) -> Option:  # noqa: ARG001  the question names it
@@ -207,13 +236,13 @@ def ask_corrected() -> Text:
     return Paragraphs(
         (
             _("Which one do you want to correct?"),
-            _("The correction goes only to those who got it. Who has unsubscribed since gets nothing."),
+            _("Only people who got it will get the correction. People who have unsubscribed get nothing."),
         )
     )
 
 
 def ask_step() -> Text:
-    return _("Which button shall stand under it? It is the one thing that readers can press.")
+    return _("Which button shall we put below it? Readers can press it.")
 
 
 # To whom
@@ -226,15 +255,15 @@ def ask_readers(case: Case) -> Text:
 def ask_countries() -> Text:
     return Paragraphs(
         (
-            _("Shall only people in some countries get it?"),
-            _("Please write the countries with commas between, or choose all."),
-            _("We know where people live only if they have written a letter. The others would not get it."),
+            _("Shall we send it only to some countries?"),
+            _("Please write the countries, separated by commas, or choose all."),
+            _("We only know where people live if they have written a letter. The others would not get it."),
         )
     )
 
 
 def ask_languages() -> Text:
-    return _("Shall only readers of one language get it?")
+    return _("Shall we send it only to readers of one language?")
 
 
 def language_option(code: str) -> Option:
@@ -245,12 +274,14 @@ def language_option(code: str) -> Option:
 
 
 def ask_when() -> Text:
-    return _("When shall it leave? Nothing leaves before it is approved.")
+    return _("When shall we send it? Nothing is sent before it is approved.")
 
 
 def ask_moment(case: Case | None) -> Text:
     if case is None:
-        return _("Please write the day and the time in UTC (London in winter), like this: 2012-01-23 09:00")
+        return _(
+            "Please write the day and the time in UTC (as in London in winter), like this: 2012-01-23 09:00"
+        )
     values: Values = {"place": case.target.place}
     return _("Please write the day and the time in {place}, like this: 2012-01-23 09:00", values)
 
@@ -259,13 +290,13 @@ def ask_local() -> Text:
     return Paragraphs(
         (
             _("Please write the day and the time, like this: 2012-01-23 10:00"),
-            _("Each reader gets it at that time where they live, or a little later."),
+            _("Everyone gets it at that time in the place where they live, or a little later."),
         )
     )
 
 
 def ask_lasts() -> Text:
-    return _("How long is it worth reading? After that, nobody gets it any more.")
+    return _("For how long shall we send it? After that, nobody gets it any more.")
 
 
 def lasting(*, must_end: bool) -> Sequence[Option]:
@@ -276,8 +307,11 @@ def lasting(*, must_end: bool) -> Sequence[Option]:
 def ask_night() -> Text:
     return Paragraphs(
         (
-            _("Where it is night, from nine in the evening to eight in the morning: shall it wait?"),
-            _("If you choose urgent, whoever approves it has to find it urgent, too."),
+            _(
+                "Shall it wait where it is night, from {start} to {end}?",
+                {"start": hour_of_day(SLEEPS), "end": hour_of_day(WAKES)},
+            ),
+            _("If you choose urgent, the person who approves it has to agree that it is urgent."),
         )
     )
 
@@ -291,7 +325,7 @@ def check(written: Announcement) -> Text:
             _("This is what you have written:"),
             *texts(written),
             facts(written),
-            _("Is it right? Only you get the test. Nobody else gets anything yet."),
+            _("Is this right? Only you get the test. Nobody else gets anything yet."),
         )
     )
 
@@ -322,18 +356,18 @@ _FIELDS: dict[str, Text] = {
     "readers": _("Who gets it"),
     "countries": _("The countries"),
     "languages": _("The languages"),
-    "when": _("When it leaves"),
+    "when": _("When it is sent"),
     "moment": _("The day and time"),
     "local": _("The day and time"),
-    "lasts": _("How long it is worth reading"),
-    "night": _("Whether it waits for the day"),
+    "lasts": _("For how long it is sent"),
+    "night": _("Whether it waits until morning"),
     "step": _("The button"),
 }
 
 APPROVE = Option("yes", _("Approve it"), _("approve, ok"))  # in words: a thumbs-up may mean "I have seen it"
 NOT_NOW = Option("no", _("Not now"), _("no, later"))
 CONFIRM_URGENT = Option("yes", _("Yes, it is urgent"), _("urgent, ok"))
-NOT_URGENT = Option("no", _("No, it can wait for the day"), _("wait, no"))
+NOT_URGENT = Option("no", _("No, it can wait until morning"), _("wait, no"))
 DISCARD = Option("yes", _("Discard it"), _("throw away, drop, discard, ok"))
 KEEP_BROADCAST = Option("no", _("Keep it"), _("keep"))
 RESUME = Option("yes", _("Resume it"), _("go on, continue, resume, ok"))
@@ -342,7 +376,7 @@ NOT_YET = Option("no", _("Not yet"), _("wait, no"))
 
 def under_way(team: Team) -> Text:
     if not team.broadcasts:
-        return _("Nothing is being written, waits or leaves.")
+        return _("Nothing is being written, waiting or being sent.")
     return Lines(tuple(_line(each, team) for each in team.broadcasts.values()))
 
 
@@ -350,24 +384,25 @@ def _line(broadcast: Broadcast, team: Team) -> Text:
     values: Values = {"broadcast": named(broadcast), "people": people(broadcast.reach)}
     match broadcast.status:
         case BroadcastStatus.PROPOSED:
-            return _("{broadcast}: waits for approval, to {people}", values)
+            return _("{broadcast}: waiting for approval, to {people}", values)
         case BroadcastStatus.APPROVED:
             return _(
-                "{broadcast}: approved, begins on {moment}", {**values, "moment": moment(broadcast.starts_at)}
+                "{broadcast}: approved, will be sent from {moment}",
+                {**values, "moment": moment(broadcast.starts_at)},
             )
         case BroadcastStatus.SENDING | BroadcastStatus.HALTED:
             progress = Progress(broadcast, team.tallies.get(broadcast.id, ()))
             counted: Values = {"ended": Number(progress.ended), "all": Number(broadcast.recipients), **values}
             if broadcast.is_halted:
-                return _("{broadcast}: halted, {ended} of {all} copies are done", counted)
-            return _("{broadcast}: leaves, {ended} of {all} copies are done", counted)
+                return _("{broadcast}: halted, {ended} of {all} people are done", counted)
+            return _("{broadcast}: being sent, {ended} of {all} people are done", counted)
     if broadcast.counts is None:
         return _("{broadcast}: being counted and tested", values)
     return _("{broadcast}: draft, to {people}", values)
 
 
 def nothing_to_propose() -> Text:
-    return _("You have no draft that could be approved. Write <b>/broadcasts</b> to see what there is.")
+    return _("You have no draft to propose. Write <b>/broadcasts</b> to see what there is.")
 
 
 def not_tested_yet() -> Text:
@@ -375,26 +410,26 @@ def not_tested_yet() -> Text:
 
 
 def too_late() -> Text:
-    return _("Its time is over, so it cannot leave. Write <b>/edit</b> to give it another time.")
+    return _("Its time is over, so it cannot be sent. Write <b>/edit</b> to give it another time.")
 
 
 def proposed(*, alone: bool) -> Text:
     if alone:
-        return _("One person is enough here. Please read it once more. Nothing leaves before you approve it.")
-    return _("The others were asked. Nothing leaves before one of them has approved it.")
+        return _("Here one person is enough. Please read it once more. Nothing is sent until you approve it.")
+    return _("We have asked the others. Nothing is sent until one of them approves it.")
 
 
 def nobody_to_ask() -> Text:
     return _(
-        "It waits for approval, but nobody else in the team can give it. "
-        "The server's operator can, or an owner changes the team."
+        "It is waiting for approval, but nobody else in the team can approve it. The server's operator "
+        "can do that."
     )
 
 
 def nothing_to_approve() -> Text:
     return _(
-        "That does not wait for approval, or has changed since. Nothing was approved. "
-        "Write <b>/broadcasts</b> to see what there is."
+        "That is not waiting for approval, or it has changed. Nothing was approved. Write "
+        "<b>/broadcasts</b> to see what there is."
     )
 
 
@@ -414,36 +449,38 @@ def ask_approve(broadcast: Broadcast, team: Team) -> Text:
             *texts(written),
             facts(written),
             reach(broadcast, team.rates),
-            _("Shall it leave? After that, it can be halted for two minutes before anybody gets it.")
-            if team.approvals > 1
-            else _("Shall it leave? After that, it can be halted for ten minutes before anybody gets it."),
+            _(
+                "Shall we send it? For the first {duration} nobody gets it, and you can still halt it.",
+                {"duration": lasting_for(undo(team.approvals))},
+            ),
         )
     )
 
 
 def ask_urgent() -> Text:
-    return _("It would also wake people at night. Is it as urgent as that?")
+    return _("It would also wake people at night. Do you agree that it is urgent?")
 
 
 def not_urgent() -> Text:
-    return _("It is not approved. With <b>/edit</b> it can be changed so that it waits for the day.")
+    return _("It is not approved. With <b>/edit</b> you can change it so that it waits until morning.")
 
 
 def ask_number(broadcast: Broadcast) -> Text:
     return _(
-        "It goes to {people}. Please type that number: this is the last question before it is approved.",
+        "It goes to {people}. This is the last question before it is approved: please type that number.",
         {"people": people(broadcast.reach)},
     )
 
 
 def not_approved() -> Text:
-    return _("It is not approved, and still waits. Write <b>/approve</b> to come back to it.")
+    return _("It is not approved and is still waiting. Write <b>/approve</b> to come back to it.")
 
 
-def approved(*, alone: bool) -> Text:
-    if alone:
-        return _("You have approved it. Nothing leaves in the next ten minutes. <b>/halt</b> stops it.")
-    return _("You have approved it. Nothing leaves in the next two minutes. <b>/halt</b> stops it.")
+def approved(approvals: int) -> Text:
+    return _(
+        "You have approved it. Nothing is sent for {duration}. Write <b>/halt</b> to halt it.",
+        {"duration": lasting_for(undo(approvals))},
+    )
 
 
 def nothing_to_discard() -> Text:
@@ -512,7 +549,7 @@ def still_halted() -> Text:
 DONE = Option("done", _("Change nothing"), _("no, nothing, done"), word="done")
 REMOVE = Option("remove", _("Take them out of the team"), _("remove, out"))
 KEEP_ORGANISER = Option("keep", _("Leave it as it is"), _("no, keep, nothing"))
-AGREE = Option("yes", _("Yes, I want that too"), _("agree, ok"))
+AGREE = Option("yes", _("Yes, I agree"), _("agree, ok"))
 REFUSE = Option("no", _("No"), _("refuse"))
 
 
@@ -520,7 +557,10 @@ REFUSE = Option("no", _("No"), _("refuse"))
 
 
 def ask_code() -> Text:
-    return _("Please write the code that you were given. It works once, for ten minutes.")
+    return _(
+        "Please write the code that you were given. It works once, for {duration}.",
+        {"duration": lasting_for(CODE_LASTS)},
+    )
 
 
 def ask_called() -> Text:
@@ -547,8 +587,9 @@ def welcome(member: Organiser) -> Text:
 
 def wrong_code() -> Text:
     return _(
-        "That code does not work, or not any more, so nothing has changed. "
-        "A code works once, for ten minutes. Please ask for a new one."
+        "That code does not work, so nothing has changed. A code works once, for {duration}. Please "
+        "ask for a new one.",
+        {"duration": lasting_for(CODE_LASTS)},
     )
 
 
@@ -578,18 +619,21 @@ def role_option(role: Role) -> Option:
 
 
 def team_unchanged() -> Text:
-    return _("The team stays as it was.")
+    return _("The team has not changed.")
 
 
 def request_needs_another(request: ApprovalRequest) -> Text:
+    values: Values = {"duration": lasting_for(REQUEST_LASTS)}
     if request.needs is Permission.APPROVE:
         return _(
-            "This takes two persons, so nothing has changed yet. The other approvers were asked. "
-            "One of them has to agree within a day."
+            "This needs two people, so nothing has changed yet. We have asked the other approvers. One "
+            "of them has to agree within {duration}.",
+            values,
         )
     return _(
-        "This takes two persons, so nothing has changed yet. The other owners were asked. "
-        "One of them has to agree within a day."
+        "This needs two people, so nothing has changed yet. We have asked the other owners. One of "
+        "them has to agree within {duration}.",
+        values,
     )
 
 
@@ -602,7 +646,7 @@ def words(team: Team) -> Text:
     lines = [
         _("<b>/halt</b> halts everything that is being sent, at once."),
         _("<b>/pause</b> pauses a case: its letters, updates and alerts."),
-        _("<b>/broadcasts</b> shows what is being written, waits or leaves."),
+        _("<b>/broadcasts</b> shows what is being written, waiting or being sent."),
     ]
     if team.may(Permission.DRAFT):
         lines += [
@@ -614,9 +658,9 @@ def words(team: Team) -> Text:
         ]
     if team.may(Permission.APPROVE):
         lines += [
-            _("<b>/approve</b> lets go what somebody else has written."),
+            _("<b>/approve</b> approves what somebody else has written."),
             _("<b>/resume</b> resumes a broadcast that was halted, or a case that was paused."),
-            _("<b>/agree</b> makes you the second person for what takes two."),
+            _("<b>/agree</b> answers a request that needs a second person."),
         ]
     return Lines((_("As an organiser you can write:"), *lines))
 
@@ -628,11 +672,11 @@ def ask_which_wish() -> Text:
 def ask_agree(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
     who = next((each.name for each in members if each.number == request.author), _("The server's operator"))
     facts: Values = {"who": who, "wish": describe_request(request, members)}
-    return _("{who} wants this: {wish}. Do you want it, too? If so, it is done at once.", facts)
+    return _("{who} asks for this: {wish}. Do you agree? If you do, it is done at once.", facts)
 
 
 def no_wish() -> Text:
-    return _("Nothing waits for you as the second person, so nothing has changed.")
+    return _("No request is waiting for your answer, so nothing has changed.")
 
 
 def agreed() -> Text:
@@ -640,7 +684,7 @@ def agreed() -> Text:
 
 
 def refused_wish() -> Text:
-    return _("Then nothing changes, and the question is closed.")
+    return _("Nothing has changed, and the request is closed.")
 
 
 # Broadcasts and cases

@@ -1,4 +1,4 @@
-"""The team of organisers: joining it, changing it, and stopping a case."""
+"""The team of organisers: joining it, changing it, pausing and resuming a case."""
 
 from collections.abc import Iterable, Sequence
 
@@ -86,7 +86,7 @@ def _want(talk: Talk, known: Team, wish: ApprovalRequest) -> Iterable[Effect]:
 
 
 def agree(talk: Talk) -> Iterable[Effect | Begin]:
-    """Be the second person who wants something."""
+    """Agree to a request of somebody else, or refuse it."""
     known = the_team(talk)
     mine = [
         each for each in known.requests.values() if each.author != known.me.number and known.may(each.needs)
@@ -110,7 +110,7 @@ def agree(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def pause(talk: Talk) -> Iterable[Effect | Begin]:
-    """Stop everything of a case, at once."""
+    """Pause a case at once: its letters, updates and alerts."""
     slug = _case(talk, [each for each in talk.cases if each not in talk.person.paused])
     if slug is None:
         talk.say(say.nothing_to_pause())
@@ -120,7 +120,7 @@ def pause(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def resume_case(talk: Talk, slug: str) -> Iterable[Effect | Begin]:
-    """Want a case to go on that was paused."""
+    """Ask that a paused case is resumed."""
     known = the_team(talk)
     return _want(
         talk, known, ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=slug, author=known.me.number)

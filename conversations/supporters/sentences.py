@@ -46,8 +46,8 @@ def hello(case: Case) -> Text:
 def case_paused(case: Case) -> Text:
     return Paragraphs(
         (
-            _("We have stopped writing about {title} for now.", {"title": case.title}),
-            _("Nothing is sent for now, and you need not do anything."),
+            _("For now, we have stopped writing letters for {title}.", {"title": case.title}),
+            _("For now, nothing is sent. You do not need to do anything."),
         )
     )
 
@@ -55,8 +55,8 @@ def case_paused(case: Case) -> Text:
 def ask_ready() -> Text:
     return Paragraphs(
         (
-            _("You can write a letter for this case. It takes about two minutes."),
-            _("Write <b>help</b> at any time, or <b>stop</b> to hear no more."),
+            _("You can write a letter for this case. It takes only a few minutes."),
+            _("Write <b>help</b> at any time, or <b>stop</b> to get no more messages."),
         )
     )
 
@@ -101,8 +101,8 @@ def ask_personal_line(country: str) -> Text:
         (
             _("Your country: {country}.", {"country": CountryName(country)}),
             _(
-                "You can add one sentence of your own: write it now, or skip. "
-                "Letters with a personal line are read more. It goes into the letter as you write it."
+                "You can add a sentence of your own: write it now, or skip. People are more likely to "
+                "read a personal letter. Your sentence goes into it exactly as you write it."
             ),
         )
     )
@@ -158,7 +158,8 @@ def follow(links: Iterable[str]) -> Text:
 
 def ask_subscribe(case: Case) -> Text:
     return _(
-        "Shall we write to you when there is news of {person}? You can end it with <b>stop</b> at any time.",
+        "Shall we write to you when there is news of {person}? You can unsubscribe with <b>stop</b> at "
+        "any time.",
         {"person": case.person},
     )
 
@@ -187,7 +188,7 @@ def unsubscribed() -> Text:
 
 def subscriptions(cases: list[Case]) -> Text:
     if not cases:
-        return _("You get no news at present. Write <b>subscribe</b> to get some.")
+        return _("You are not subscribed to any news. Write <b>subscribe</b> to get news.")
     titles = Paragraphs(tuple(case.title for case in cases))
     return Paragraphs((_("You get the news of these cases. Write <b>stop</b> to unsubscribe."), titles))
 
@@ -203,8 +204,8 @@ def help_text() -> Text:
                 "<b>back</b>: one question back\n"
                 "<b>cancel</b>: end this letter, nothing is sent\n"
                 "<b>letter</b>: write a letter; <b>share</b>: pass it on\n"
-                "<b>change</b>, <b>withdraw</b>: a letter that has not left yet\n"
-                "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: no more news\n"
+                "<b>change</b>, <b>withdraw</b>: a letter that has not been sent yet\n"
+                "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: unsubscribe\n"
                 "<b>language</b>: another language\n"
                 "<b>about</b>, <b>privacy</b>: who we are, what we keep\n"
                 "<b>mydata</b>, <b>forget</b>: see or delete what we keep"
@@ -223,20 +224,22 @@ def about() -> Text:
 def privacy() -> list[Text]:
     return [
         _(
-            "Your letter shows your name, your country and your own sentence "
-            "to the government it goes to. Nobody else gets them from us."
+            "The government that gets your letter reads your name, your country and your own sentence. "
+            "We give them to nobody else."
         ),
         _(
-            "We keep your chat's address, your letter and your language, encrypted. "
-            "Write <b>mydata</b> to see it and <b>forget</b> to delete it. "
-            "The messages on your phone and at your chat service are not ours to delete."
+            "We keep your chat's address, your letter and your language, encrypted. Write "
+            "<b>mydata</b> to see this and <b>forget</b> to delete it. We cannot delete the messages "
+            "on your phone and at your chat service."
         ),
     ]
 
 
 def cancelled(*, has_written: bool) -> Text:
     if has_written:
-        return _("It is cancelled. A letter that you sent before stays sent. Write <b>help</b> for more.")
+        return _(
+            "It is cancelled. A letter that you confirmed before is not affected. Write <b>help</b> for more."
+        )
     return _("It is cancelled. Nothing was sent. Write <b>letter</b> to begin again.")
 
 
@@ -246,8 +249,8 @@ def your_data() -> Text:
 
 def ask_forget() -> Text:
     return _(
-        "Shall we delete everything about this chat? Letters that have not left are cancelled. "
-        "Letters that have left cannot be called back."
+        "Shall we delete everything about this chat? Letters that have not been sent will be "
+        "cancelled. Letters that have been sent cannot be called back."
     )
 
 
@@ -290,7 +293,7 @@ def queued(case: Case, leaving: ExpectedDeparture | None) -> Text:
         (
             _leaves(case, leaving),
             _(
-                "You do not need to do anything more. Until it leaves, you can write <b>change</b> or "
+                "You do not need to do anything more. Until it is sent, you can write <b>change</b> or "
                 "<b>withdraw</b>."
             ),
         )
@@ -300,10 +303,10 @@ def queued(case: Case, leaving: ExpectedDeparture | None) -> Text:
 def _leaves(case: Case, leaving: ExpectedDeparture | None) -> Text:
     office = {"office": case.target.office}
     if leaving is None:
-        return _("Thank you. Your letter is in the queue for {office}.", office)
+        return _("Thank you. Your letter to {office} is waiting to be sent.", office)
     if leaving.today:
-        return _("Thank you. Your letter to {office} leaves today.", office)
-    return _("Thank you. Your letter to {office} leaves on {day}.", {**office, "day": leaving.date})
+        return _("Thank you. Your letter to {office} will be sent today.", office)
+    return _("Thank you. Your letter to {office} will be sent on {day}.", {**office, "day": leaving.date})
 
 
 def already_written(case: Case, posted: WrittenLetter) -> Text:
@@ -315,14 +318,14 @@ def already_written(case: Case, posted: WrittenLetter) -> Text:
             title,
         )
     return _(
-        "You have already written a letter for {title}. One letter from each person counts most. "
-        "Write <b>share</b> to pass it on, or <b>subscribe</b> to get the news.",
+        "You have already written a letter for {title}. One letter from each person is best. Write "
+        "<b>share</b> to pass it on, or <b>subscribe</b> to get the news.",
         title,
     )
 
 
 def nothing_written() -> Text:
-    return _("There is no letter of yours. Write <b>letter</b> to begin one.")
+    return _("You have not written a letter. Write <b>letter</b> to begin one.")
 
 
 def has_left(case: Case) -> Text:
@@ -340,7 +343,7 @@ KEEP_LETTER = Option("stop", _("Leave it as it was"), _("no, keep, don't send, d
 
 
 def left_as_it_was(case: Case) -> Text:
-    return _("Your letter to {office} stays as it was.", {"office": case.target.office})
+    return _("Your letter to {office} has not changed.", {"office": case.target.office})
 
 
 def ask_withdraw(case: Case) -> Text:
@@ -350,11 +353,11 @@ def ask_withdraw(case: Case) -> Text:
 
 
 WITHDRAW = Option("yes", _("Yes, withdraw it"), _("yes, withdraw"), agrees=True)
-SEND_IT = Option("no", _("No, let it go"), _("no, keep, send it"))
+SEND_IT = Option("no", _("No, send it"), _("no, keep, send it"))
 
 
 def withdrawn() -> Text:
-    return _("Your letter is withdrawn. Nothing was sent. Write <b>letter</b> if you change your mind.")
+    return _("Your letter is withdrawn and will not be sent. Write <b>letter</b> if you change your mind.")
 
 
 # What became of it
@@ -379,7 +382,7 @@ def receipt(case: Case, arrival: LetterOutcome) -> Text:
     return Paragraphs(
         (
             told(where),
-            _("The first way that we tried did not work, so it went this way.") if arrival.detour else "",
+            _("The first way that we tried did not work, so we sent it this way.") if arrival.detour else "",
             _("It is one of {count} that have arrived.", {"count": Number(arrival.arrived)})
             if arrival.status is LetterStatus.DELIVERED and arrival.arrived >= FEW
             else "",
@@ -388,12 +391,12 @@ def receipt(case: Case, arrival: LetterOutcome) -> Text:
 
 
 def _left(where: Mapping[str, Text | str | int]) -> Text:
-    return _("Your letter to {office} has left.", where)
+    return _("Your letter to {office} has been sent.", where)
 
 
 _WAYS: Mapping[str, Callable[[Mapping[str, Text | str | int]], Text]] = {
     "fax": lambda where: _("Your letter was faxed to {office} on {day} at {time} in {country}.", where),
     "email": lambda where: _("Your letter was emailed to {office}, and nothing came back.", where),
     "post": lambda where: _("Your letter to {office} was posted on {day}.", where),
-    "tray": lambda where: _("Your letter was handed to the campaign, which passes it on to {office}.", where),
+    "tray": lambda where: _("We gave your letter to the campaign, which passes it on to {office}.", where),
 }

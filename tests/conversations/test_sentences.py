@@ -114,6 +114,21 @@ def test_sentences_are_short(script: Script) -> None:
                 assert len(sentence.split()) <= WORDS_MAX, sentence
 
 
+def test_durations_come_from_where_they_are_decided() -> None:
+    """No sentence has one typed: `{duration}` says it. `{number} a second` is a pace."""
+    amounts = "a|an|one|two|three|four|five|six|seven|eight|nine|ten|half|couple of|[0-9]+"
+    units = "second|minute|hour|day|week|month|year"
+    typed = re.compile(
+        rf"(?<!\}} )\b({amounts}) ({units})s?\b(?! person)|\b({amounts}) in the (morning|evening)",
+        re.IGNORECASE,
+    )
+    assert typed.search("It works once, for ten minutes.") and typed.search("from nine in the evening")
+    sentences = [
+        form for message in read(LOCALES / "assistant.pot") if message.id for form in forms(message.id)
+    ]
+    assert [each for each in sentences if typed.search(each)] == []
+
+
 def test_menu_and_profile_fit_on_every_platform(script: Script) -> None:
     """The limits are Telegram's: BotCommand, setMyShortDescription and setMyDescription of its Bot API."""
     for locale in script.locales.values():

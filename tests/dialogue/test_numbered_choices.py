@@ -61,7 +61,7 @@ def test_a_place_on_the_list_is_refused(chat: Chat) -> None:
 
 def test_one_wish_alone_is_asked_about_at_once(script: Script) -> None:
     chat = organiser(script, Role.OWNER, requests=WISHES[:1])
-    assert "Abel wants this" in chat.send("/agree").replies[0].html
+    assert "Abel asks for this" in chat.send("/agree").replies[0].html
     assert chat.send("yes").effects == (AnswerRequest(2, agreed=True),)
 
 

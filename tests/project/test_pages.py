@@ -1,14 +1,20 @@
 """Pages: what is generated is up to date, what is linked exists, and every decision can be found."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from assistant.domain.broadcasts import UNDO, UNDO_ALONE
+from assistant.domain.organisers import CODE_LASTS, REQUEST_LASTS
+from assistant.domain.quiet_hours import SLEEPS, WAKES
 from assistant.settings import PREFIX, Settings
+from assistant.store.retention import KEEP_FAILED, KEEP_LETTERS
 from docs.generators import chat_picture, settings_page
 
+WAITS = int(Settings.model_fields["undo_minutes"].default)
 ROOT = Path(__file__).parent.parent.parent
 DECISIONS = ROOT / "docs" / "decisions"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("conversations/**/*.md")])
@@ -131,7 +137,7 @@ def test_signs_of_markup_are_drawn_as_written() -> None:
 
 
 def test_lines_are_broken_between_words_and_lose_none() -> None:
-    paragraph = "You can write a letter for this case. It takes about two minutes."
+    paragraph = "You can write a letter for this case. It takes only a few minutes."
     lines = chat_picture.wrap(paragraph, 150)
     assert " ".join(lines) == paragraph
     assert len(lines) > 2
@@ -143,3 +149,34 @@ def test_a_press_marks_its_button() -> None:
         "< Shall we send it?\n  1. Send\n  2. Do not send\n\n> [send]\n< Thank you.\n"
     )
     assert [(each.buttons, each.pressed) for each in said] == [(["Send", "Do not send"], "Send"), ([], "")]
+
+
+def test_pages_say_the_durations_that_hold() -> None:
+    """Each page says so, with the number that the code has."""
+    undo, alone, code = (each // timedelta(minutes=1) for each in (UNDO, UNDO_ALONE, CODE_LASTS))
+    texts, failed = KEEP_LETTERS.days, KEEP_FAILED.days
+    said = {
+        "docs/organisers.md": [
+            f"It works once, for {code} minutes.",
+            f"nothing is sent for {undo} minutes.",
+            f"nothing is sent for {alone} minutes.",
+            f"which works for {REQUEST_LASTS // timedelta(hours=1)} hours",
+            f"from {WAKES}:00 to {SLEEPS}:00",
+        ],
+        "docs/running.md": [
+            f"works once, for {code} minutes",
+            f"is not sent for {undo} minutes",
+            f"Your letter waits {WAITS} minutes",
+        ],
+        "docs/letters.md": [
+            f"at least {WAITS} minutes",
+            f"between {SLEEPS}:00 and {WAKES}:00",
+        ],
+        "docs/security.md": [
+            f"{texts} days after they were sent, {failed} after they failed",
+            f"| {code} minutes |",
+        ],
+    }
+    for page, sentences in said.items():
+        text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+        assert [each for each in sentences if each not in text] == [], page

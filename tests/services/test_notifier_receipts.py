@@ -63,7 +63,7 @@ async def test_the_writer_hears_how_and_when_their_letter_arrived(office: Harnes
         ("email:office@example.org", L.SENT, "Your letter was emailed to {}, and nothing came back."),
         ("post:Street 1;Town", L.SENT, "Your letter to {} was posted on January 24, 2012."),
         ("tray", L.SENT, "Your letter was handed to the campaign, which passes it on to {}."),
-        ("pigeon:1", L.DELIVERED, "Your letter to {} has left."),
+        ("pigeon:1", L.DELIVERED, "Your letter to {} has been sent."),
     ],
 )
 async def test_each_way_has_its_own_words(
@@ -126,7 +126,7 @@ async def test_a_detour_is_told_of_where_it_led_somewhere(office: Harness, fax: 
     await office.deliver_letters(fax, mail)
     assert office.last_text_to("ana") == (
         "Your letter was emailed to the Attorney General of Guatemala, and nothing came back.\n\n"
-        "The first way that we tried did not work, so it went this way."
+        "The first way that we tried did not work, so we sent it this way."
     )
 
 

@@ -155,7 +155,7 @@ async def test_a_draft_is_kept_for_two_weeks_and_a_message_number_for_two_days(h
     harness.clock.advance(days=12)
     await harness.run_retention()
     await harness.receive("ana", "hello")
-    assert "It takes about two minutes" in harness.last_text_to("ana")
+    assert "It takes only a few minutes" in harness.last_text_to("ana")
 
 
 async def test_the_channels_hint_chooses_the_nearest_language(harness: Harness) -> None:

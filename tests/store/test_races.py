@@ -128,5 +128,5 @@ async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(
     await held.wait()
     await harness.receive("ana", "send")
     assert await marking == 1
-    assert "has left" in harness.last_text_to("ana")
+    assert "has been sent" in harness.last_text_to("ana")
     assert await harness.letter_statuses() == [LetterStatus.SUBMITTING]

@@ -118,7 +118,7 @@ async def test_who_wrote_once_has_written_though_the_text_is_gone(harness: Harne
     await harness.receive("ana", "letter")
     assert "You have already written a letter" in harness.last_text_to("ana")
     await harness.receive("ana", "change")
-    assert "has left" in harness.last_text_to("ana")
+    assert "has been sent" in harness.last_text_to("ana")
 
 
 # What organisers leave

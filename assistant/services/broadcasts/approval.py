@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assistant.domain.broadcasts import Announcement, Broadcast, Version
+from assistant.domain.broadcasts import Announcement, Broadcast, Version, undo
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
@@ -22,8 +22,6 @@ from assistant.store.database import Tx, Value
 from assistant.store.organisers import OrganiserChat
 
 WORKER_LANE = "newsroom"  # the kind of the one lane on which broadcasts are counted, tested and addressed
-UNDO = timedelta(minutes=2)
-UNDO_ALONE = timedelta(minutes=10)  # where one person is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class BroadcastService:
     @property
     def undo(self) -> timedelta:
         """How long an approved one can be called off before it begins to leave."""
-        return UNDO if self.approvals > 1 else UNDO_ALONE
+        return undo(self.approvals)
 
     @property
     def _approved(self) -> str:

@@ -6,7 +6,6 @@ Every step is taken in the caller's transaction, is written into the audit, and 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import assert_never
 
 from assistant.domain.broadcasts import Broadcast
@@ -15,6 +14,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Account
 from assistant.domain.organisers import (
+    CODE_LASTS,
     REQUEST_LASTS,
     ApprovalRequest,
     Organiser,
@@ -31,7 +31,6 @@ from assistant.store.database import Tx
 from assistant.store.letters import LANE as LETTERS
 from assistant.store.organisers import OrganiserChat
 
-CODE_LASTS = timedelta(minutes=10)
 SENT_LATELY = 20  # broadcasts among which an organiser finds the one to correct
 CODE_LENGTH = 8  # of 32 signs: 40 bits, which nobody guesses in ten minutes
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another
@@ -62,7 +61,7 @@ class OrganiserService:
     # Joining and leaving
 
     async def invite(self, tx: Tx, actor: Actor, role: Role) -> str:
-        """A one-time code that makes whoever writes it an organiser, within ten minutes."""
+        """A one-time code that makes whoever writes it an organiser, within `CODE_LASTS`."""
         code = "".join(secrets.choice(_SIGNS) for _ in range(CODE_LENGTH))
         await audit.add(tx, self._clock(), actor.label, "invited", role.value)
         await organisers.invite(tx, code, role, self._clock() + CODE_LASTS)

@@ -17,7 +17,9 @@ from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
-ENGLISH = Profile({"help": "See what you can write", "stop": "Get no more news"}, "We help.", "A program.")
+ENGLISH = Profile(
+    {"help": "See what you can write", "stop": "Unsubscribe from all news"}, "We help.", "A program."
+)
 SPANISH = Profile({"help": "Ver qué puede escribir"}, "Ayudamos.", "Un programa.")
 PROFILES = {"en": ENGLISH, "es": SPANISH}
 KINDS = ("Commands", "Description", "ShortDescription")

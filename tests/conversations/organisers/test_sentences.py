@@ -172,7 +172,7 @@ def test_a_preview_says_how_many_and_how_long(script: Script) -> None:
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0, "less than two minutes"),
+        (0, "less than 2 minutes"),
         (119 * 60, "119 minutes"),
         (120 * 60, "2 hours"),
         (47 * 3600, "47 hours"),

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from assistant.domain.broadcasts import (
+    UNDO,
+    UNDO_ALONE,
     Announcement,
     Audience,
     Broadcast,
@@ -22,7 +24,7 @@ from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate
-from assistant.services.broadcasts.approval import SHELL, UNDO, UNDO_ALONE, Actor
+from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.store.tables import chats, messages
 from tests.support.harness import Harness

@@ -46,7 +46,7 @@ async def test_it_says_how_far_it_is_how_fast_and_how_long_it_takes(
 ) -> None:
     await advance(sending, skip, 30, copies=2)
     assert channel.changes[-1].text == (
-        "Update 1\n██████░░░░ 56%\nSent: 56\nWaiting: 44\n2 a second\nTime left: less than two minutes"
+        "Update 1\n██████░░░░ 56%\nSent: 56\nWaiting: 44\n2 a second\nTime left: less than 2 minutes"
     )
     assert [button.value for button in channel.changes[-1].reply.buttons] == ["halt:1"]
 

@@ -24,9 +24,10 @@ from tests.support.publishing import CASE
 L = LetterStatus
 NEW_NAME = "Quillabamba Otherperson"
 LEFT = (
-    "Your letter to the Attorney General of Guatemala has left. It cannot be changed or taken back any more."
+    "Your letter to the Attorney General of Guatemala has been sent. "
+    "You cannot change or withdraw it any more."
 )
-DECLINED = "That has changed meanwhile, so nothing was done. Please look again."
+DECLINED = "That has changed in the meantime, so nothing was done. Please look again."
 CHANGE = ["change", "edit", "name", NEW_NAME]
 MINUTES = timedelta(minutes=1)
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
