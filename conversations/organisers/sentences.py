@@ -705,10 +705,7 @@ def paused(case: Case) -> Text:
                 "The case {title} is paused. None of its letters, updates or alerts are sent now.",
                 {"title": case.title},
             ),
-            _(
-                "What was sent before cannot be called back. To resume the case one day, write "
-                "<b>/resume</b>."
-            ),
+            _("What was sent before cannot be called back. To resume the case later, write <b>/resume</b>."),
         )
     )
 
