@@ -56,7 +56,7 @@ def ask_ready() -> Text:
     return Paragraphs(
         (
             _("You can write a letter for this case. It takes only a few minutes."),
-            _("Write <b>help</b> at any time, or <b>stop</b> to get no more messages."),
+            _("Write <b>help</b> at any time, or <b>stop</b> to get no news."),
         )
     )
 

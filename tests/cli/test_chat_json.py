@@ -7,7 +7,7 @@ import pytest
 from tests.support.chance import both_databases_if_long
 from tests.support.processes.installation import CASE, LETTER, Installation, Message
 
-RECEIPT = "handed to the campaign"
+RECEIPT = "to the campaign, which passes it on"
 KEYS = ["text", "html", "choices", "asks", "conversation"]
 SPANISH = {
     "ready": "Escribir la carta",

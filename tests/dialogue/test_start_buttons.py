@@ -78,7 +78,7 @@ def test_it_goes_on_with_what_it_interrupted(script: Script) -> None:
 
 def test_a_case_that_is_gone_begins_with_a_word_about_it(script: Script) -> None:
     taken = supporter(script).send(Press("open", "letter:nobody"))
-    assert "a case that we do not have" in taken.replies[0].html
+    assert "a case that is closed" in taken.replies[0].html
 
 
 @pytest.mark.parametrize(

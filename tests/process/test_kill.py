@@ -23,7 +23,7 @@ KILLS = budget(3, 10)
 SENT_PER_RUN = 12  # at most, and a few more
 SECOND = 0.1  # seconds that last one of the pauses after which Telegram calls again
 LAST = "You will hear from us"
-RECEIPT = "handed to the campaign"
+RECEIPT = "to the campaign, which passes it on"
 QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
 
 

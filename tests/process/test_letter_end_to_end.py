@@ -30,18 +30,18 @@ def test_a_letter_leaves_at_once_and_its_writer_reads_what_became_of_it(tmp_path
     installation = Installation(tmp_path)
     with installation.chat("--as", "Rosa", "--language", "en") as rosa:
         rosa.write_letter(until="subscribe")
-        queued = [message["text"] for message in rosa.heard if "leaves today" in message["text"]]
+        queued = [message["text"] for message in rosa.heard if "will be sent today" in message["text"]]
         assert len(queued) == 1
         rosa.type("no")
-        receipt = rosa.until(lambda message: "handed to the campaign" in message["text"])
+        receipt = rosa.until(lambda message: "to the campaign, which passes it on" in message["text"])
         assert (receipt["asks"], receipt["choices"]) == (None, [])
         rosa.type("change")
-        assert "It cannot be changed or taken back" in rosa.next()["text"]
+        assert "You cannot change or withdraw it" in rosa.next()["text"]
         assert rosa.end().code == 0
     [facts] = installation.facts
     assert (facts["name"], facts["case"]) == ("Rosa Example", CASE)
     assert [step["status"] for step in installation.log(1)] == ["queued", "submitting", "sent"]
-    told = [message for message in rosa.heard if "handed to the campaign" in message["text"]]
+    told = [message for message in rosa.heard if "to the campaign, which passes it on" in message["text"]]
     assert told == [receipt]  # once
     assert len(installation.tray) == 2
 
@@ -50,11 +50,11 @@ def test_a_letter_waits_for_its_office_to_open_and_leaves_within_the_same_proces
     installation = Installation(tmp_path, clock=BEFORE)
     with installation.chat("--as", "Rosa", "--language", "en") as rosa:
         rosa.write_letter(until="subscribe")
-        assert any("leaves today" in message["text"] for message in rosa.heard)
+        assert any("will be sent today" in message["text"] for message in rosa.heard)
         until_sent(installation)
         assert rosa.process.poll() is None
         rosa.type("no")
-        assert rosa.until(lambda message: "handed to the campaign" in message["text"])
+        assert rosa.until(lambda message: "to the campaign, which passes it on" in message["text"])
         assert rosa.end().code == 0
     queued, submitting, sent = (datetime.fromisoformat(step["at"]) for step in installation.log(1))
     assert max(queued, OPENS) <= submitting <= sent  # a very slow machine may write it after eight

@@ -62,7 +62,7 @@ async def test_the_writer_hears_how_and_when_their_letter_arrived(office: Harnes
     [
         ("email:office@example.org", L.SENT, "Your letter was emailed to {}, and nothing came back."),
         ("post:Street 1;Town", L.SENT, "Your letter to {} was posted on January 24, 2012."),
-        ("tray", L.SENT, "Your letter was handed to the campaign, which passes it on to {}."),
+        ("tray", L.SENT, "We gave your letter to the campaign, which passes it on to {}."),
         ("pigeon:1", L.DELIVERED, "Your letter to {} has been sent."),
     ],
 )

@@ -65,7 +65,7 @@ async def test_a_letter_that_is_changed_is_replaced(office: Harness, fax: FakeCa
     assert await office.letter_statuses() == [L.CANCELLED, L.QUEUED]
     assert (await office.letter_log())[-1].reason == "replaced by the supporter"
     assert await _names(office) == [NAME, NEW_NAME]
-    assert "leaves today" in office.last_text_to("ana")
+    assert "will be sent today" in office.last_text_to("ana")
     office.clock.advance(minutes=30)
     await office.deliver_letters(fax)
     (parcel,) = fax.taken

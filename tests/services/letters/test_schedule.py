@@ -124,8 +124,8 @@ async def test_people_are_told_the_day_one_after_the_other(harness: Harness) -> 
         next(text for text in harness.texts_to(person) if "Thank you" in text)
         for person in ("ana", "ben", "eva")
     ]
-    assert ["leaves today" in text for text in told] == [True, True, False]
-    assert "leaves on January 25, 2012" in told[2]
+    assert ["will be sent today" in text for text in told] == [True, True, False]
+    assert "will be sent on January 25, 2012" in told[2]
     await harness.schedule.close()
 
 
