@@ -47,7 +47,7 @@ async def name(update: Update, context: Context) -> int:
 async def country(update: Update, context: Context) -> int:
     assert update.message and context.user_data is not None
     context.user_data["country"] = update.message.text
-    await _reply(update, "You can add one sentence of your own: write it now, or skip.")
+    await _reply(update, "You can add a sentence of your own: write it now, or skip.")
     return LINE
 
 

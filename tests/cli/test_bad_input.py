@@ -16,9 +16,9 @@ BAD_NAMES = {
     "\u202e\u2066\u200f": "nothing we could read",
     "n" * 10_000: "At most 80 characters",
     "n" * 5_000_000: "At most 80 characters",
-    "<b>Rosa</b>": "cannot have signs",
-    "{{ 7 * 7 }}": "cannot have signs",
-    "{% include 'x' %}": "cannot have signs",
+    "<b>Rosa</b>": "cannot contain signs",
+    "{{ 7 * 7 }}": "cannot contain signs",
+    "{% include 'x' %}": "cannot contain signs",
     "https://example.org/": "Links cannot",
     "4711": "at least one letter",
 }

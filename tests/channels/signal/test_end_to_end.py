@@ -79,7 +79,7 @@ async def test_a_supporter_writes_a_letter_while_we_start_anew_and_lose_our_conn
             await anna.write("Spain")
             await supporter.hears("1. Skip")
             await anna.send_photo()
-            await supporter.hears("We can read text only")
+            await supporter.hears("We can only read text")
             await anna.write("*Please* act ~now~ | C:\\")
             await supporter.hears("> *Please* act ~now~ | C:\\")
             paper = await supporter.hears("as it will be printed")
