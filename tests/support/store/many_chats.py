@@ -99,7 +99,7 @@ def _statements(digest: str) -> list[str]:
             f"CASE WHEN i = {BROADCASTS} THEN NULL WHEN i > {BROADCASTS - 3} THEN :lately ELSE 0 END, 100",
         ),
         _many(
-            BROADCASTS, "broadcast_texts (broadcast_id, language, html)", f"{FIRST} + i, 'en', 'Invented.'"
+            BROADCASTS, "broadcast_texts (broadcast_id, language, body)", f"{FIRST} + i, 'en', 'Invented.'"
         ),
         _many(
             BROADCASTS * 2,
