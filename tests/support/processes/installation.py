@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -173,8 +174,9 @@ class Installation:
 
     def call(self, *arguments: str, typed: str | bytes = "") -> Completed:
         """The same within this process, thirty times as fast. Only for commands that end by themselves."""
-        with contextlib.chdir(self.folder):
-            done = CliRunner(env=self.env).invoke(app, list(arguments), input=typed)
+        with contextlib.chdir(self.folder), ThreadPoolExecutor(1) as outside:  # of a test's own event loop
+            invoke = CliRunner(env=self.env).invoke
+            done = outside.submit(invoke, app, list(arguments), input=typed).result()
         if isinstance(done.exception, Failure):  # as `assistant.cli.main` ends
             return Completed(1, done.stdout, f"{done.stderr}assistant: {done.exception.reason}\n")
         if done.exception is not None and not isinstance(done.exception, SystemExit):
