@@ -12,18 +12,16 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import conversations
-from assistant.dialogue.answers import Option, fold
+from assistant.dialogue.answers import fold
 from assistant.dialogue.script import Script
 from assistant.domain.richtext import plain
-from assistant.domain.texts import Locale, Text, render
+from assistant.domain.texts import render
 from assistant.domain.validation import Refusal
 from conversations import commands
 from conversations.supporters import sentences as after
-from tests.support.invented_cases import invented_cases
+from tests.support.sentences import LENGTH_MAX, LOCALES, questions, words_of
 from tests.support.supporter_sentences import all_supporter_sentences
 
-LOCALES = Path(__file__).parent.parent.parent / "locales"
-LENGTH_MAX = 300  # characters; the briefing, the letter and the help are longer
 WORDS_MAX = 20  # of one sentence
 CATALOGUES = sorted(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/assistant.po"))
 BOLD = re.compile(r"<b>([^<{]+)</b>")
@@ -54,10 +52,6 @@ def forms(said: str | Iterable[str] | None) -> list[str]:
 
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-
-
-def words_of(sentence: Text, locale: Locale) -> list[str]:
-    return [fold(word) for word in sentence.render(locale).unescape().split(",")]
 
 
 # The catalogues
@@ -202,23 +196,6 @@ def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:
         "resume": ["continue"],
         "withdraw": ["yes"],
         "verdict of a change": ["send"],
-    }
-
-
-def questions(script: Script) -> dict[str, tuple[Option, ...]]:
-    """The options of each question."""
-    return {
-        "language": tuple(after.language_option(code) for code in script.locales),
-        "ready": (after.GO, after.LATER),
-        "line": (after.SKIP,),
-        "verdict": (after.SEND, after.EDIT, after.STOP),
-        "field": (after.NAME, after.COUNTRY, after.PERSONAL_LINE),
-        "subscribe": (after.YES, after.NO),
-        "forget": (after.FORGET, after.KEEP),
-        "resume": (after.CONTINUE, after.AGAIN),
-        "verdict of a change": (after.SEND, after.EDIT, after.KEEP_LETTER),
-        "withdraw": (after.WITHDRAW, after.SEND_IT),
-        "case": tuple(after.case_option(case) for case in invented_cases(script).values()),
     }
 
 

@@ -25,7 +25,7 @@ from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Content, Press, Reply, TextMessage, Unreadable
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
 from conversations.commands import TEAM
-from tests.dialogue.test_any_input import Step, check_reply, edit_any, press_any, quote_any
+from tests.support.any_input import Step, check_reply, edit_any, press_any, quote_any
 from tests.support.chance import budget
 from tests.support.dialogue_organisers import DIGEST, SELF, alert, organiser
 from tests.support.transcript import Chat

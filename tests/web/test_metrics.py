@@ -15,8 +15,8 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
 from assistant.store.queue_sizes import LETTERS
-from tests.store.test_queue_sizes import NOW, add_letter, add_message, ago
 from tests.support.fakes.channel import FakeClock
+from tests.support.store.queued_rows import NOW, add_letter, add_message, ago
 from tests.support.web_server import health_client
 
 pytestmark = pytest.mark.chance

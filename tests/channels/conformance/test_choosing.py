@@ -22,14 +22,13 @@ from conversations import ARGUMENTS, CONVERSATIONS, broadcast_message
 from conversations.organisers import notifications
 from conversations.organisers import sentences as composing
 from conversations.supporters import sentences as say
-from tests.conversations.organisers.test_sentences import choices
-from tests.conversations.test_sentences import questions
 from tests.support.conformance.channels import for_channels_with
 from tests.support.conformance.driver import Driver, Feature, Participant
 from tests.support.conformance.receiver import Receiver
 from tests.support.dialogue_organisers import DIGEST, alert, organiser
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.organiser_sentences import PLAIN, all_notifications
+from tests.support.sentences import choices, questions
 
 HERE = Sentence("Which one?")
 LONG = Sentence("word " * 2000)  # several messages, where a channel cuts

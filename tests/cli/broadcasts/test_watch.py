@@ -7,9 +7,9 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure, Unreachable
-from tests.cli.test_chat_terminal import open_terminal
 from tests.support.cli_broadcasts import READERS, SENDING_TIME, prepare, proposed, run_at, start_broadcast
 from tests.support.processes.installation import Installation, finish
+from tests.support.processes.terminal import open_terminal
 
 
 @pytest.fixture(scope="module")

@@ -1,20 +1,17 @@
 """What organisers read and type: as short and plain as what supporters read, in every language."""
 
 import re
-from collections.abc import Mapping
 
 import pytest
 
-from assistant.dialogue.answers import Option, fold
+from assistant.dialogue.answers import fold
 from assistant.dialogue.script import Script
-from assistant.domain.cases import Update
 from assistant.domain.organisers import Role
 from assistant.domain.richtext import plain
-from assistant.domain.texts import CaseDate, Written, render
+from assistant.domain.texts import render
 from conversations import broadcast_message, commands
 from conversations.organisers import formatting
 from conversations.organisers import sentences as approving
-from tests.conversations.test_sentences import LENGTH_MAX, LOCALES, words_of
 from tests.support.invented_cases import invented_cases
 from tests.support.organiser_sentences import (
     CORRECTION,
@@ -27,39 +24,10 @@ from tests.support.organiser_sentences import (
     long_sentences,
     team_of,
 )
+from tests.support.sentences import LENGTH_MAX, LOCALES, choices, words_of
 
 MESSAGE_MAX = 4096  # characters that Telegram takes
 LABEL_MAX = 30  # characters of a button
-
-
-def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
-    """The options of each question that only organisers are asked."""
-    cases = tuple(approving.case_option(case) for case in invented_cases(script).values())
-    update = Update("2011-09-conviction", CaseDate(2011, 9), Written({}))
-    every_field = [*approving._FIELDS, "text-en", "text-es", "instead-es"]
-    return {
-        "check": (approving.SAVE, approving.EDIT, approving.DROP),
-        "field": tuple(each for each in approving.fields(every_field) if each.value != "local"),
-        "about": (*cases, approving.NO_CASE),
-        "news": (approving.update_option(update), approving.WRITE),
-        "text": (approving.SKIP,),
-        "instead": (approving.instead_option("es", "en"), approving.WRITE_IT),
-        "readers": approving.READERS,
-        "countries": (approving.EVERYWHERE,),
-        "languages": (approving.ALL_LANGUAGES, *map(approving.language_option, script.locales)),
-        "when": approving.WHEN,
-        "lasts": tuple(approving.lasting(must_end=False)),
-        "lasts of an alert": tuple(approving.lasting(must_end=True)),
-        "night": (approving.WAIT, approving.URGENT),
-        "step": (approving.STEP_LETTER, approving.STEP_READ, approving.STEP_NONE),
-        "approve": (approving.APPROVE, approving.NOT_NOW),
-        "urgent": (approving.CONFIRM_URGENT, approving.NOT_URGENT),
-        "discard": (approving.DISCARD, approving.KEEP_BROADCAST),
-        "resume": (approving.RESUME, approving.NOT_YET),
-        "role": (*map(approving.role_option, Role), approving.REMOVE, approving.KEEP_ORGANISER),
-        "agree": (approving.AGREE, approving.REFUSE),
-        "which": cases,
-    }
 
 
 def test_messages_to_organisers_are_short(script: Script) -> None:

@@ -9,9 +9,9 @@ from assistant.dialogue.script import Script
 from assistant.services.broadcasts import progress
 from assistant.services.messages import results
 from assistant.store.database import Store
-from tests.dialogue.test_transcripts import FOLDER, compare
 from tests.support.databases import copy_sqlite
 from tests.support.team_transcript import replay
+from tests.support.transcript_files import FOLDER, compare
 
 TEAM = FOLDER / "team"
 

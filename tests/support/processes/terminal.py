@@ -1,0 +1,72 @@
+"""A command at a real terminal, with a person who types."""
+
+import fcntl
+import os
+import pty
+import select
+import subprocess
+import termios
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tests.support.processes.installation import TIMEOUT, Installation
+
+
+class TerminalSession:
+    """A pseudo-terminal with the chat running in it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
+        self.process = process
+        self.shown = ""
+        self._terminal = terminal
+
+    def type(self, line: str) -> None:
+        """Type a line and press Enter."""
+        self.press(f"{line}\n")
+
+    def press(self, keys: str) -> None:
+        """Press these keys."""
+        os.write(self._terminal, keys.encode())
+
+    def see(self, text: str) -> str:
+        """All that is shown until this text appears; it counts as seen."""
+        while text not in self.shown:
+            more = self._read()
+            assert more, f"the chat has ended; it showed {self.shown}"
+            self.shown += more
+        seen, self.shown = self.shown.split(text, 1)
+        return seen + text
+
+    def leave(self) -> int:
+        """See the rest, and how the chat ended."""
+        while more := self._read():
+            self.shown += more
+        return self.process.wait(TIMEOUT)
+
+    def _read(self) -> str:
+        readable, _, _ = select.select([self._terminal], [], [], TIMEOUT)
+        assert readable, f"nothing more is shown than {self.shown}"
+        try:
+            return os.read(self._terminal, 1000).decode("utf-8", "replace").replace("\r\n", "\n")
+        except OSError:  # how Linux says that nobody has the terminal open any more
+            return ""
+
+
+@contextmanager
+def open_terminal(
+    installation: Installation, *arguments: str, command: Sequence[str] = ("chat",)
+) -> Iterator[TerminalSession]:
+    """Start the chat, or another command, in a terminal of its own."""
+
+    def take_the_terminal() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    ours, theirs = pty.openpty()
+    process = installation.start(*command, *arguments, terminal=theirs, first=take_the_terminal)
+    os.close(theirs)
+    try:
+        with process:
+            yield TerminalSession(process, ours)
+            process.kill()
+    finally:
+        os.close(ours)
