@@ -15,8 +15,8 @@ from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.letters import ExpectedDeparture, WrittenLetter
 from assistant.domain.messages import Button, Press, Reply, TextMessage
-from assistant.domain.organisers import Team
 from assistant.domain.ports import Gazetteer, Typeface
+from assistant.domain.team import Team
 from assistant.domain.texts import Locale, Printed, Text, render
 from assistant.domain.validation import Refusal
 

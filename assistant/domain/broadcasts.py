@@ -11,6 +11,7 @@ from markupsafe import Markup
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Button, Reply
 from assistant.domain.notifications import START_MARK
+from assistant.domain.organisers import Actor, Permission
 from assistant.domain.richtext import is_well_formed, plain
 from assistant.domain.texts import CaseDate
 
@@ -209,6 +210,50 @@ class Tally:
     count: int
 
 
+class Action(StrEnum):
+    """What somebody does with a broadcast that is written."""
+
+    PROPOSE = "propose"
+    APPROVE = "approve"
+    HALT = "halt"
+    RESUME = "resume"
+    DISCARD = "discard"
+
+    @property
+    def permission(self) -> Permission:
+        """What one has to be trusted with for it."""
+        return _PERMISSIONS[self]
+
+
+_PERMISSIONS = {
+    Action.PROPOSE: Permission.DRAFT,
+    Action.APPROVE: Permission.APPROVE,
+    Action.HALT: Permission.HALT,
+    Action.RESUME: Permission.APPROVE,
+    Action.DISCARD: Permission.DRAFT,
+}
+_STATES = {
+    Action.PROPOSE: {BroadcastStatus.DRAFT},
+    Action.APPROVE: {BroadcastStatus.PROPOSED},
+    Action.HALT: BROADCASTS.before(BroadcastStatus.HALTED),
+    Action.RESUME: {BroadcastStatus.HALTED},
+    Action.DISCARD: BROADCASTS.before(BroadcastStatus.CANCELLED),
+}
+
+
+class Obstacle(StrEnum):
+    """What stands against an action on a broadcast."""
+
+    ROLE = "role"  # it takes another role
+    STATUS = "status"  # it is in no state for that
+    STARTED = "started"  # it is being sent already, or was
+    NOT_THE_AUTHOR = "not the author"  # only who got the test can propose it
+    NOT_TESTED = "not tested"  # its recipients are still being counted
+    OWN = "own"  # it takes another person than who wrote it
+    CASE_PAUSED = "case paused"
+    WORTHLESS = "worthless"  # no time is left in which it is worth reading
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broadcast:
     """An announcement on its way. `digest`: of all that is approved; any edit changes it.
@@ -251,6 +296,41 @@ class Broadcast:
     def is_worthless(self, now: datetime) -> bool:
         """Whether its time is over."""
         return self.worthless_from is not None and self.worthless_from <= now
+
+    def fits(self, action: Action) -> bool:
+        """Whether it is in a state for that."""
+        never_started = action is Action.DISCARD
+        return self.status in _STATES[action] and not (never_started and self.started_at is not None)
+
+    def obstacle(self, action: Action, by: Actor, now: datetime, *, approvals: int) -> Obstacle | None:
+        """What stands against it first, where anything does; None where nothing does.
+
+        `approvals`: how many persons it takes to start one: 1 or 2.
+        """
+        if not by.role.may(action.permission):
+            return Obstacle.ROLE
+        if action is Action.DISCARD and self.started_at is not None:
+            return Obstacle.STARTED
+        if not self.fits(action):
+            return Obstacle.STATUS
+        match action:
+            case Action.PROPOSE:
+                if self.author != by.number:
+                    return Obstacle.NOT_THE_AUTHOR
+                if self.counts is None:
+                    return Obstacle.NOT_TESTED
+            case Action.APPROVE:
+                if self.author == by.number and approvals > 1:
+                    return Obstacle.OWN
+            case Action.HALT | Action.DISCARD:
+                return None
+            case Action.RESUME:
+                pass
+            case _:
+                assert_never(action)
+        if self.case_paused and action is not Action.PROPOSE:
+            return Obstacle.CASE_PAUSED
+        return Obstacle.WORTHLESS if self.is_worthless(now) else None
 
     @property
     def reach(self) -> int:

@@ -26,7 +26,7 @@ from assistant.domain.effects import (
 from assistant.domain.errors import Failure, Refused
 from assistant.domain.letters import ExpectedDeparture
 from assistant.domain.messages import Reply
-from assistant.domain.organisers import Team, TeamPart
+from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.store import chats, letters

@@ -15,7 +15,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.letters import ExpectedDeparture
 from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, TextMessage
-from assistant.domain.organisers import NotRead, Team
+from assistant.domain.team import NotRead, Team
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics

@@ -1,17 +1,24 @@
 """What organisers do with a broadcast once it is written: propose, approve, discard, halt, resume."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from assistant.dialogue.answers import Choice, Number, Which
 from assistant.dialogue.talk import Talk
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast
+from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Action, Broadcast, Obstacle
 from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
-from assistant.domain.lifecycle import BroadcastStatus
-from assistant.domain.organisers import Permission
+from assistant.domain.team import Team
+from assistant.domain.texts import Text
 from conversations.organisers import sentences as say
 from conversations.organisers.team import broadcast_option, chosen, resume_case, the_team
 
-_B = BroadcastStatus
+# The others cannot be met here: `_fitting` leaves them out.
+_WORDS: Mapping[Obstacle, Callable[[], Text]] = {
+    Obstacle.ROLE: say.not_trusted,
+    Obstacle.NOT_TESTED: say.not_tested_yet,
+    Obstacle.OWN: say.needs_another,
+    Obstacle.CASE_PAUSED: say.case_is_paused,
+    Obstacle.WORTHLESS: say.too_late,
+}
 
 
 def broadcasts(talk: Talk) -> Iterable[Effect | Begin]:
@@ -23,22 +30,17 @@ def broadcasts(talk: Talk) -> Iterable[Effect | Begin]:
 def propose(talk: Talk) -> Iterable[Effect | Begin]:
     """Ask the others to approve a draft of one's own."""
     team = the_team(talk)
-    drafts = (each for each in team.broadcasts.values() if each.status is _B.DRAFT)
-    mine = [each for each in drafts if each.author == team.me.number]
+    mine = [each for each in _fitting(team, Action.PROPOSE) if each.author == team.me.number]
     found = chosen(talk, mine)
-    if not team.may(Permission.DRAFT):
+    if not team.may(Action.PROPOSE.permission):
         talk.say(say.not_trusted())
         return []
     if found is None:
         talk.say(say.nothing_to_propose())
         return []
-    if found.counts is None:
-        talk.say(say.not_tested_yet())
+    if _is_hindered(talk, Action.PROPOSE, found):
         return []
-    if found.is_worthless(team.now):
-        talk.say(say.too_late())
-        return []
-    others = [each for each in team.members if each.role.may(Permission.APPROVE) and each != team.me]
+    others = [each for each in team.members if each.role.may(Action.APPROVE.permission) and each != team.me]
     alone = team.approvals < 2
     talk.say(say.proposed(alone=alone) if others or alone else say.nobody_to_ask())
     return [Propose(found.id, found.digest)]
@@ -47,22 +49,14 @@ def propose(talk: Talk) -> Iterable[Effect | Begin]:
 def approve(talk: Talk) -> Iterable[Effect | Begin]:
     """Approve what somebody else has proposed."""
     team = the_team(talk)
-    if not team.may(Permission.APPROVE):
+    if not team.may(Action.APPROVE.permission):
         talk.say(say.not_trusted())
         return []
-    waiting = [each for each in team.broadcasts.values() if each.status is _B.PROPOSED]
-    found = chosen(talk, waiting)
+    found = chosen(talk, _fitting(team, Action.APPROVE))
     if found is None:
         talk.say(say.nothing_to_approve())
         return []
-    if found.author == team.me.number and team.approvals > 1:
-        talk.say(say.needs_another())
-        return []
-    if found.announcement.case in talk.person.paused:
-        talk.say(say.case_is_paused())
-        return []
-    if found.is_worthless(team.now):
-        talk.say(say.too_late())
+    if _is_hindered(talk, Action.APPROVE, found):
         return []
     if talk.ask("approve", Choice(say.APPROVE, say.NOT_NOW), say.ask_approve(found, team)) == "no":
         talk.say(say.not_approved())
@@ -81,8 +75,8 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
 def discard(talk: Talk) -> Iterable[Effect | Begin]:
     """Discard what is not being sent yet."""
     team = the_team(talk)
-    found = chosen(talk, [each for each in team.broadcasts.values() if each.started_at is None])
-    if not team.may(Permission.DRAFT):
+    found = chosen(talk, _fitting(team, Action.DISCARD))
+    if not team.may(Action.DISCARD.permission):
         talk.say(say.not_trusted())
         return []
     if found is None:
@@ -97,9 +91,7 @@ def discard(talk: Talk) -> Iterable[Effect | Begin]:
 
 def halt(talk: Talk) -> Iterable[Effect | Begin]:
     """Halt what is being sent, at once and without a question."""
-    leaving = [
-        each for each in the_team(talk).broadcasts.values() if each.status in (_B.APPROVED, _B.SENDING)
-    ]
+    leaving = _fitting(the_team(talk), Action.HALT)
     if talk.frame.answer("broadcast") is None:
         talk.say(say.all_halted(leaving))
         return [Halt(None)] if leaving else []
@@ -114,10 +106,10 @@ def halt(talk: Talk) -> Iterable[Effect | Begin]:
 def resume(talk: Talk) -> Iterable[Effect | Begin]:
     """Resume a broadcast that was halted, or a case that was paused."""
     team = the_team(talk)
-    if not team.may(Permission.APPROVE):
+    if not team.may(Action.RESUME.permission):
         talk.say(say.not_trusted())
         return []
-    halted = [each for each in team.broadcasts.values() if each.status is _B.HALTED]
+    halted = _fitting(team, Action.RESUME)
     picked = _to_resume(talk, halted)
     if picked in talk.cases and picked in talk.person.paused:
         return resume_case(talk, picked)
@@ -125,11 +117,7 @@ def resume(talk: Talk) -> Iterable[Effect | Begin]:
     if found is None:
         talk.say(say.nothing_to_resume(named=bool(picked)))
         return []
-    if found.announcement.case in talk.person.paused:
-        talk.say(say.case_is_paused())
-        return []
-    if found.is_worthless(team.now):
-        talk.say(say.too_late())
+    if _is_hindered(talk, Action.RESUME, found):
         return []
     if talk.ask("resume", Choice(say.RESUME, say.NOT_YET), say.ask_resume(found)) == "no":
         talk.say(say.still_halted())
@@ -147,3 +135,17 @@ def _to_resume(talk: Talk, halted: Sequence[Broadcast]) -> str:
         return str(halted[0].id)  # the question that follows names it
     options = [*map(broadcast_option, halted), *map(say.case_option, paused)]
     return talk.ask("which", Which(*options), say.ask_what_to_resume()) if options else ""
+
+
+def _fitting(team: Team, action: Action) -> list[Broadcast]:
+    """The broadcasts that are in a state for that."""
+    return [each for each in team.broadcasts.values() if each.fits(action)]
+
+
+def _is_hindered(talk: Talk, action: Action, found: Broadcast) -> bool:
+    """Say what stands against it, where anything does."""
+    team = the_team(talk)
+    obstacle = found.obstacle(action, team.me, team.now, approvals=team.approvals)
+    if obstacle is not None:
+        talk.say(_WORDS[obstacle]())
+    return obstacle is not None

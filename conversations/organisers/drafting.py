@@ -10,7 +10,8 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Timing
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, Save
-from assistant.domain.organisers import Permission, Team
+from assistant.domain.organisers import Permission
+from assistant.domain.team import Team
 from conversations.organisers import sentences as say
 from conversations.organisers.formatting import UTC, day
 from conversations.organisers.team import chosen, the_team

@@ -24,9 +24,9 @@ from assistant.domain.organisers import (
     Organiser,
     Permission,
     Role,
-    Team,
 )
 from assistant.domain.quiet_hours import SLEEPS, WAKES
+from assistant.domain.team import Team
 from assistant.domain.texts import (
     CountryName,
     LanguageName,

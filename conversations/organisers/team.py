@@ -6,7 +6,8 @@ from assistant.dialogue.answers import Choice, Code, Name, Option, Which
 from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Broadcast
 from assistant.domain.effects import AnswerRequest, Begin, Effect, Join, PauseCase, RequestApproval
-from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role, Team
+from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
+from assistant.domain.team import Team
 from conversations.organisers import sentences as say
 from conversations.organisers.formatting import named
 from conversations.organisers.notifications import describe_request

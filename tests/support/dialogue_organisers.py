@@ -9,7 +9,8 @@ from assistant.dialogue.talk import Person
 from assistant.domain.broadcasts import Announcement, Broadcast, CallToAction, Count, Kind, Timing
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
-from assistant.domain.organisers import ApprovalRequest, Organiser, Role, Team
+from assistant.domain.organisers import ApprovalRequest, Organiser, Role
+from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate
 from tests.support.transcript import Chat
 

@@ -22,7 +22,8 @@ from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
-from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role, Team
+from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
+from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message
 from conversations.organisers import formatting, notifications

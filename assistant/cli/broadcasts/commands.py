@@ -11,12 +11,13 @@ from assistant import wiring
 from assistant.cli.broadcasts.view import Row, details, show, summary
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast
+from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Action, Broadcast, Obstacle
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
+from assistant.services.broadcasts.refusals import Hindered
 from assistant.settings import Settings
 from assistant.wiring import make_script, open_organiser_services, who_approves
 
@@ -117,24 +118,21 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Broadc
     """Show it. Raises Refused where it cannot be approved, before anything is asked."""
     async with open_organiser_services(settings, script) as services:
         looked = await services.overview.details(number)
-        found = looked.broadcast
-        if found.status is _B.DRAFT:
+        found, service = looked.broadcast, services.broadcast_service
+        obstacle = service.obstacle(SHELL, Action.APPROVE, found)
+        if obstacle is Obstacle.STATUS and found.fits(Action.PROPOSE):
             how = "Its author writes /propose in their chat." if found.author else ""
             how = how or f"`assistant broadcasts propose {number}` does that."
             raise Refused(f"Broadcast {number} is a draft, and nobody was asked to approve it. {how}")
-        if found.status is not _B.PROPOSED:
-            raise Refused(f"Broadcast {number} does not wait for approval: it is {found.status}.")
-        if found.author is None and settings.approvals > 1:
+        if obstacle is Obstacle.OWN:
             raise Refused(
                 f"Broadcast {number} was drafted in the shell, so another person has to approve it. "
                 f"{who_approves(looked.members, number)}"
             )
-        show(looked, services.rates, script.default_locale)
-        if looked.case_paused:
-            case = found.announcement.case
-            raise Refused(
-                f"The case {case} is paused: two people have to resume it first, with /resume {case}."
-            )
+        if obstacle is not Obstacle.STATUS:
+            show(looked, services.rates, script.default_locale)
+        if obstacle is not None:
+            raise Hindered(found, Action.APPROVE, obstacle)
         return looked
 
 
@@ -193,7 +191,7 @@ def _halt_one(settings: Settings, number: int) -> None:
         asyncio.run(_halt(settings, number))
     except Refused:
         found = asyncio.run(_looked(settings, number)).broadcast  # raises a better reason where there is none
-        if found.status in (_B.DRAFT, _B.PROPOSED):
+        if found.fits(Action.PROPOSE) or found.fits(Action.APPROVE):
             raise Refused(
                 f"Broadcast {number} is not being sent: it is {found.status}, and nobody has approved it. "
                 f"`assistant broadcasts discard {number}` discards it."

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assistant.domain.broadcasts import Announcement, Broadcast, Version, undo
+from assistant.domain.broadcasts import Action, Announcement, Broadcast, Obstacle, Version, undo
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.organisers import Permission, Role
-from assistant.services.broadcasts.refusals import UnfitAnnouncement
+from assistant.services.broadcasts.refusals import Hindered, UnfitAnnouncement
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.notifier import Notifier
 from assistant.store import audit, broadcasts, lanes
@@ -67,7 +67,8 @@ class BroadcastService:
 
     async def save(self, tx: Tx, actor: Actor, written: Announcement, replaces: int | None = None) -> int:
         """Keep it as a draft; it is counted and tested next. Returns its number. Raises Refused."""
-        self._demand(actor, Permission.DRAFT)
+        if not actor.role.may(Permission.DRAFT):
+            raise Refused(f"This takes another role than {actor.role}.")
         await audit.lock(tx)
         await self._demand_fit(tx, written)
         now, versions = self._clock(), self._renderer.versions(written)
@@ -96,16 +97,9 @@ class BroadcastService:
 
     async def propose(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Ask for a second person's approval. Only whoever wrote it, and has got the test. Raises Refused."""
-        self._demand(actor, Permission.DRAFT)
-        await audit.lock(tx)
-        found = await self._find(tx, number)
-        if found.author != actor.number:
-            raise Refused(f"Only who wrote broadcast {number} can propose it: they got the test.")
-        if found.counts is None:
-            raise Refused(f"Broadcast {number} is still being counted and tested. Try again in a moment.")
+        found = await self._may(tx, actor, Action.PROPOSE, number)
         if missing := self._renderer.missing(found.announcement):
             raise Refused(f"Broadcast {number} has neither text nor fallback in: {', '.join(missing)}.")
-        self._demand_time(found)
         await self._step(tx, actor, found, BroadcastStatus.PROPOSED, "proposed", digest)
         versions = (await broadcasts.versions(tx, [number]))[number]
         shown = self._notifier.shown(versions)
@@ -117,15 +111,7 @@ class BroadcastService:
 
     async def approve(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Let it leave after the undo window. Another person than who wrote it. Raises Refused."""
-        self._demand(actor, Permission.APPROVE)
-        await audit.lock(tx)
-        found = await self._find(tx, number)
-        if found.status is not BroadcastStatus.PROPOSED:
-            raise Refused(f"Broadcast {number} does not wait for approval: it is {found.status}.")
-        if found.author == actor.number and self.approvals > 1:
-            raise Refused(f"Broadcast {number} needs another person: you wrote it.")
-        self._demand_case(found)
-        self._demand_time(found)
+        found = await self._may(tx, actor, Action.APPROVE, number)
         facts = self._departure(found) | {"approver": actor.number}
         approved = await self._step(
             tx, actor, found, BroadcastStatus.APPROVED, self._approved, digest, **facts
@@ -135,9 +121,7 @@ class BroadcastService:
 
     async def halt(self, tx: Tx, actor: Actor, number: int, note: str | None = None) -> None:
         """Nothing of it leaves any more, at once. Anyone of the team. Raises Refused."""
-        self._demand(actor, Permission.HALT)
-        await audit.lock(tx)
-        found = await self._find(tx, number)
+        found = await self._may(tx, actor, Action.HALT, number)
         halted = await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", note=note)
         told = self._notifier.team_messages.halted(halted, actor.name)
         await self._notifier.tell(tx, self._clock(), told, team=actor.team)
@@ -157,13 +141,7 @@ class BroadcastService:
 
     async def resume(self, tx: Tx, actor: Actor, number: int) -> None:
         """Go on sending it to those who have not got it. Raises Refused."""
-        self._demand(actor, Permission.APPROVE)
-        await audit.lock(tx)
-        found = await self._find(tx, number)
-        if found.status is not BroadcastStatus.HALTED:
-            raise Refused(f"Broadcast {number} is not halted: it is {found.status}.")
-        self._demand_case(found)
-        self._demand_time(found)
+        found = await self._may(tx, actor, Action.RESUME, number)
         begun = found.started_at is not None
         new = BroadcastStatus.SENDING if begun else BroadcastStatus.APPROVED
         facts = {} if begun else self._departure(found)
@@ -174,22 +152,26 @@ class BroadcastService:
 
     async def discard(self, tx: Tx, actor: Actor, number: int) -> None:
         """Drop it, as long as it has not begun to leave. Raises Refused."""
-        self._demand(actor, Permission.DRAFT)
-        await audit.lock(tx)
-        found = await self._find(tx, number)
-        if found.started_at is not None:
-            raise Refused(f"Broadcast {number} has begun to leave: halt it, and send a correction.")
+        found = await self._may(tx, actor, Action.DISCARD, number)
         await self._step(tx, actor, found, BroadcastStatus.CANCELLED, "discarded", ended_at=self._clock())
         await broadcasts.release(tx, number)
         if found.status is not BroadcastStatus.DRAFT:
             told = self._notifier.team_messages.discarded(found, actor.name)
             await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
 
+    def obstacle(self, actor: Actor, action: Action, found: Broadcast) -> Obstacle | None:
+        """What stands against that action now, for front ends that ask before they act."""
+        return found.obstacle(action, actor, self._clock(), approvals=self.approvals)
+
     # What is asked of every step
 
-    def _demand(self, actor: Actor, deed: Permission) -> None:
-        if not actor.role.may(deed):
-            raise Refused(f"This takes another role than {actor.role}.")
+    async def _may(self, tx: Tx, actor: Actor, action: Action, number: int) -> Broadcast:
+        """The broadcast, kept still for that action by that person. Raises Refused; Hindered says why."""
+        await audit.lock(tx)
+        found = await self._find(tx, number)
+        if obstacle := self.obstacle(actor, action, found):
+            raise Hindered(found, action, obstacle)
+        return found
 
     async def _demand_fit(self, tx: Tx, written: Announcement) -> None:
         """It keeps to the rules. Raises UnfitAnnouncement."""
@@ -203,17 +185,6 @@ class BroadcastService:
         if found is None:
             raise Refused(f"There is no broadcast {number}.")
         return found
-
-    def _demand_time(self, found: Broadcast) -> None:
-        """There has to be time left in which it is worth reading."""
-        if found.is_worthless(self._clock()):
-            raise Refused(f"The time of broadcast {found.id} is over.")
-
-    def _demand_case(self, found: Broadcast) -> None:
-        if found.case_paused:
-            raise Refused(
-                f"The case {found.announcement.case} is paused: two people have to resume it first."
-            )
 
     async def _step(
         self,

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from assistant.domain.broadcasts import TEXT_MAX, Announcement, Kind, Problem, Rule
+from assistant.domain.broadcasts import (
+    TEXT_MAX,
+    Action,
+    Announcement,
+    Broadcast,
+    Kind,
+    Obstacle,
+    Problem,
+    Rule,
+)
 from assistant.domain.errors import Refused
 
 _WORDS: dict[Rule, str] = {
@@ -17,6 +26,35 @@ _WORDS: dict[Rule, str] = {
     Rule.TEXT_WELL_FORMED: "The text{language} has a tag that is not closed, or that is none of ours.",
     Rule.FALLBACK_HAS_TEXT: "The readers{language} would get a text that there is not.",
 }
+
+_AGAINST: dict[Obstacle, str] = {
+    Obstacle.ROLE: "This takes another role than yours.",
+    Obstacle.STATUS: "Broadcast {number} {state}.",
+    Obstacle.STARTED: "Broadcast {number} is being sent, or was: halt it, and send a correction.",
+    Obstacle.NOT_THE_AUTHOR: "Only who wrote broadcast {number} can propose it: they got the test.",
+    Obstacle.NOT_TESTED: "Broadcast {number} is still being counted and tested. Try again in a moment.",
+    Obstacle.OWN: "Broadcast {number} needs another person: you wrote it.",
+    Obstacle.CASE_PAUSED: "The case {case} is paused: two people have to resume it first, with "
+    "/resume {case}.",
+    Obstacle.WORTHLESS: "The time of broadcast {number} is over.",
+}
+_STATE: dict[Action, str] = {
+    Action.PROPOSE: "is no draft: it is {status}",
+    Action.APPROVE: "does not wait for approval: it is {status}",
+    Action.HALT: "is {status}: it cannot become halted",
+    Action.RESUME: "is not halted: it is {status}",
+    Action.DISCARD: "is {status}: it cannot become cancelled",
+}
+
+
+class Hindered(Refused):
+    """An action on a broadcast is refused: `obstacle` says why."""
+
+    def __init__(self, broadcast: Broadcast, action: Action, obstacle: Obstacle) -> None:
+        state = _STATE[action].format(status=broadcast.status)
+        case = broadcast.announcement.case
+        super().__init__(_AGAINST[obstacle].format(number=broadcast.id, case=case, state=state))
+        self.obstacle = obstacle
 
 
 class UnfitAnnouncement(Refused):

@@ -19,8 +19,9 @@ from assistant.domain.effects import (
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Reply
 from assistant.domain.notifications import Notification
-from assistant.domain.organisers import Organiser, Team, TeamPart
+from assistant.domain.organisers import Organiser
 from assistant.domain.quiet_hours import QuietHours
+from assistant.domain.team import Team, TeamPart
 from assistant.domain.texts import Text
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.broadcasts.rendering import latest_news

@@ -20,9 +20,8 @@ from assistant.domain.organisers import (
     Organiser,
     RequestKind,
     Role,
-    Team,
-    TeamPart,
 )
+from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.notifier import Notifier
 from assistant.store import audit, broadcasts, lanes, organisers
