@@ -81,7 +81,7 @@ import asyncio, os, resource, sys
 from pathlib import Path
 from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure
-from tests.fakes.carrier import parcel
+from tests.support.fakes.carrier import parcel
 
 folder, hardship = Path(sys.argv[1]), sys.argv[2]
 asyncio.run(asyncio.to_thread(int))  # a stranger cannot import what is still missing

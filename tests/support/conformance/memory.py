@@ -58,7 +58,7 @@ class Memory(Driver):
     async def until_heard(self) -> None:
         """Nobody writes."""
 
-    def member(self, name: str) -> Participant:
+    def participant(self, name: str) -> Participant:
         return MemoryParticipant(self.memory, name)
 
 

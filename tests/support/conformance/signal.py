@@ -67,10 +67,10 @@ class Signal101(Driver):
     def fresh(self) -> Signal:
         return Signal(self.server.url, self.server.number, WEEK)
 
-    def nowhere(self) -> Signal:
+    def unreachable(self) -> Signal:
         return Signal(NOWHERE, self.server.number, WEEK)
 
-    def member(self, name: str) -> Participant:
+    def participant(self, name: str) -> Participant:
         person = self.server.person(name, f"+155501{len(self.server.people) + 10}")
         self.secrets += (person.uuid, str(person.number))
         return SignalParticipant(person, Address(self.channel.account, person.uuid))
@@ -94,7 +94,7 @@ class Signal101(Driver):
         self.server.fail_next("send", status=429, body={"challenge_tokens": ["invented"]})
         return PAUSE
 
-    async def lose_next_answer(self, *, edit: bool = False) -> None:
+    async def drop_next_response(self, *, edit: bool = False) -> None:
         self.patch.setattr(signal_client, "ANSWER", SHORT)
         await self.channel.close()
         await self.channel.open()

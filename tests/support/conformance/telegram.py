@@ -71,10 +71,10 @@ class Polling(Driver):
     def fresh(self) -> Telegram:
         return Telegram(self.server.token, self.server.url)
 
-    def nowhere(self) -> Telegram:
+    def unreachable(self) -> Telegram:
         return Telegram(self.server.token, NOWHERE)
 
-    def member(self, name: str) -> Participant:
+    def participant(self, name: str) -> Participant:
         person = self.server.person(name)
         self.secrets += (str(person.id),)
         return TelegramParticipant(person)
@@ -89,7 +89,7 @@ class Polling(Driver):
         self.server.fail_next("editMessageText" if edit else "sendMessage", retry_after=PAUSE)
         return PAUSE
 
-    async def lose_next_answer(self, *, edit: bool = False) -> None:
+    async def drop_next_response(self, *, edit: bool = False) -> None:
         self.patch.setattr(telegram_request, "READ", SHORT)
         method = "editMessageText" if edit else "sendMessage"
         self.server.fail_next(method, hang=float("inf"), after=True)

@@ -83,7 +83,7 @@ class InWords(Driver):
         failed = Reply(Markup("Something is wrong on our side."))
         return Terminal(WHO, failed=failed, as_json=self.as_json, out=self.screen)
 
-    def member(self, name: str) -> Participant:
+    def participant(self, name: str) -> Participant:
         """There is one."""
         return Typist(self, Address(self.channel.account, WHO))
 
