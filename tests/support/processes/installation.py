@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -174,9 +175,9 @@ class Installation:
 
     def call(self, *arguments: str, typed: str | bytes = "") -> Completed:
         """The same within this process, thirty times as fast. Only for commands that end by themselves."""
-        with contextlib.chdir(self.folder), ThreadPoolExecutor(1) as outside:  # of a test's own event loop
-            invoke = CliRunner(env=self.env).invoke
-            done = outside.submit(invoke, app, list(arguments), input=typed).result()
+        invoke = partial(CliRunner(env=self.env).invoke, app, list(arguments), input=typed)
+        with contextlib.chdir(self.folder), ThreadPoolExecutor(1) as thread:
+            done = thread.submit(invoke).result() if _is_in_a_loop() else invoke()
         if isinstance(done.exception, Failure):  # as `assistant.cli.main` ends
             return Completed(1, done.stdout, f"{done.stderr}assistant: {done.exception.reason}\n")
         if done.exception is not None and not isinstance(done.exception, SystemExit):
@@ -240,6 +241,13 @@ class Installation:
             yield chat
         finally:
             chat.kill()
+
+
+def _is_in_a_loop() -> bool:
+    """Whether this is called by a test with an event loop, in which a command cannot run its own."""
+    with contextlib.suppress(RuntimeError):
+        return asyncio.get_running_loop() is not None
+    return False
 
 
 def finish(process: subprocess.Popen[bytes], typed: bytes = b"") -> Completed:
