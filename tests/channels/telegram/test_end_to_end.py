@@ -50,7 +50,7 @@ async def test_two_supporters_write_letters_and_get_the_news(
 
         await installation.publish(script, "2011-09-conviction")
         in_english, in_spanish = "Norma Cruz was convicted", "a Norma Cruz fue condenada"
-        await asyncio.gather(anna.until(in_english), lucia.until(in_spanish))
+        await asyncio.gather(anna.until(in_english), bea.until(in_english), lucia.until(in_spanish))
 
         await anna.person.write("stop")
         await anna.until("no more news")

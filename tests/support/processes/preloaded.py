@@ -5,6 +5,7 @@ A fork has its own number, pipes, folder, environment and end, and is a child of
 had started it. In `make test-long`, and where a system knows no subreapers, each is started anew.
 """
 
+import atexit
 import ctypes
 import gc
 import os
@@ -69,6 +70,12 @@ class Parent:
         self._socket = ours
         self._prctl: Callable[[int, int], int] = ctypes.CDLL(None).prctl
         self._turn = threading.Lock()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End it; what it has started goes on."""
+        self._socket.close()
+        self._process.wait()
 
     def fork(self, start: Start, descriptors: list[int]) -> int:
         """The number of a new process whose input, output and errors are these; it is a child of ours."""
