@@ -1,23 +1,25 @@
 """How long things are kept."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, exists, func, literal_column, select, text, update
 
 from assistant.domain.broadcasts import Kind
 from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.domain.retention import (
+    KEEP_COPIES,
+    KEEP_DRAFTS,
+    KEEP_FAILED,
+    KEEP_IDS,
+    KEEP_LETTERS,
+    KEEP_SENT,
+)
 from assistant.store import audit
 from assistant.store.database import Tx
 from assistant.store.tables import broadcasts, chats, has, invitations, letters, messages, requests
 
-KEEP_IDS = timedelta(days=2)
-KEEP_DRAFTS = timedelta(days=14)
-KEEP_SENT = timedelta(days=7)
-KEEP_LETTERS = timedelta(days=7)  # after they have left
-KEEP_COPIES = timedelta(days=7)  # of a broadcast, after its end: who got it
 COPIES_MAX = 50_000  # deleted in one sweep, so that nobody waits for it
-KEEP_FAILED = timedelta(days=28)  # an organiser may want one tried again
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
 
 

@@ -1,25 +1,28 @@
 """The rules of broadcasts, each of them once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from markupsafe import Markup
 
 from assistant.domain.broadcasts import (
     TEXT_MAX,
+    Action,
     Announcement,
     Audience,
     Broadcast,
     CallToAction,
     Kind,
+    Obstacle,
     Problem,
     Rule,
     Timing,
     Version,
 )
-from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Button
+from assistant.domain.organisers import Organiser, Role
 from assistant.domain.texts import CaseDate
 
 BODY, FOOTER = Markup("News.\n\nMore of it."), Markup("Write stop.")
@@ -137,3 +140,82 @@ def test_what_breaks_a_rule_has_that_problem(unfit: Announcement, problem: Probl
 def test_a_correction_of_what_nobody_has_got_has_a_problem() -> None:
     for corrected in (None, replace(SENT, started_at=None)):
         assert CORRECTION.problems(CASES, corrected) == (Problem(Rule.SENT_BEFORE),)
+
+
+# What stands against an action
+
+NOW = datetime(2012, 1, 23, 12, tzinfo=UTC)
+AUTHOR, OTHER = Organiser(1, Role.APPROVER, "Ana"), Organiser(2, Role.APPROVER, "Bea")
+VIEWER = Organiser(3, Role.VIEWER, "Vera")
+S = BroadcastStatus
+
+
+def written(status: BroadcastStatus, **facts: object) -> Broadcast:
+    """A broadcast of AUTHOR's that has been counted, in that state."""
+    whole = Broadcast(
+        id=12,
+        status=status,
+        digest="d",
+        announcement=Announcement(
+            kind=Kind.UPDATE, texts={"en": "News."}, dated=CaseDate(2012), case="norma-cruz"
+        ),
+        author=AUTHOR.number,
+        approver=None,
+        starts_at=None,
+        started_at=None,
+        expires_at=None,
+        counts=(),
+        recipients=0,
+        note=None,
+    )
+    return replace(whole, **facts)  # type: ignore[arg-type]  # a test gives what the field takes
+
+
+OVER = {"expires_at": NOW - timedelta(seconds=1)}
+
+
+@pytest.mark.parametrize(
+    ("action", "found", "by", "obstacle"),
+    [
+        (Action.PROPOSE, written(S.DRAFT), AUTHOR, None),
+        (Action.PROPOSE, written(S.DRAFT), VIEWER, Obstacle.ROLE),
+        (Action.PROPOSE, written(S.DRAFT), OTHER, Obstacle.NOT_THE_AUTHOR),
+        (Action.PROPOSE, written(S.DRAFT, counts=None), AUTHOR, Obstacle.NOT_TESTED),
+        (Action.PROPOSE, written(S.DRAFT, **OVER), AUTHOR, Obstacle.WORTHLESS),
+        (Action.PROPOSE, written(S.DRAFT, case_paused=True), AUTHOR, None),  # it is approved later
+        (Action.PROPOSE, written(S.SENDING), AUTHOR, Obstacle.STATUS),
+        (Action.APPROVE, written(S.PROPOSED), OTHER, None),
+        (Action.APPROVE, written(S.PROPOSED), VIEWER, Obstacle.ROLE),
+        (Action.APPROVE, written(S.PROPOSED), AUTHOR, Obstacle.OWN),
+        (Action.APPROVE, written(S.PROPOSED, case_paused=True), OTHER, Obstacle.CASE_PAUSED),
+        (Action.APPROVE, written(S.PROPOSED, **OVER), OTHER, Obstacle.WORTHLESS),
+        (Action.APPROVE, written(S.DRAFT), OTHER, Obstacle.STATUS),
+        (Action.HALT, written(S.SENDING), VIEWER, None),  # stopping is for everyone
+        (Action.HALT, written(S.APPROVED, case_paused=True, **OVER), VIEWER, None),
+        (Action.HALT, written(S.DONE), OTHER, Obstacle.STATUS),
+        (Action.RESUME, written(S.HALTED), AUTHOR, None),
+        (Action.RESUME, written(S.HALTED), VIEWER, Obstacle.ROLE),
+        (Action.RESUME, written(S.HALTED, case_paused=True), AUTHOR, Obstacle.CASE_PAUSED),
+        (Action.RESUME, written(S.HALTED, **OVER), AUTHOR, Obstacle.WORTHLESS),
+        (Action.RESUME, written(S.SENDING), AUTHOR, Obstacle.STATUS),
+        (Action.DISCARD, written(S.PROPOSED, case_paused=True, **OVER), OTHER, None),
+        (Action.DISCARD, written(S.DRAFT), VIEWER, Obstacle.ROLE),
+        (Action.DISCARD, written(S.HALTED, started_at=NOW), OTHER, Obstacle.STARTED),
+        (Action.DISCARD, written(S.CANCELLED), OTHER, Obstacle.STATUS),
+    ],
+)
+def test_what_stands_against_an_action(
+    action: Action, found: Broadcast, by: Organiser, obstacle: Obstacle | None
+) -> None:
+    assert found.obstacle(action, by, NOW, approvals=2) is obstacle
+
+
+def test_who_is_alone_approves_what_they_wrote() -> None:
+    assert written(S.PROPOSED).obstacle(Action.APPROVE, AUTHOR, NOW, approvals=1) is None
+
+
+@pytest.mark.parametrize("action", Action)
+def test_an_action_that_nothing_stands_against_is_a_step_of_the_lifecycle(action: Action) -> None:
+    fitting = {status for status in BroadcastStatus if written(status).fits(action)}
+    assert fitting
+    assert all(BROADCASTS.after(status) for status in fitting)

@@ -10,8 +10,8 @@ import pytest
 from assistant.domain.broadcasts import UNDO, UNDO_ALONE
 from assistant.domain.organisers import CODE_LASTS, REQUEST_LASTS
 from assistant.domain.quiet_hours import SLEEPS, WAKES
+from assistant.domain.retention import KEEP_FAILED, KEEP_LETTERS
 from assistant.settings import PREFIX, Settings
-from assistant.store.retention import KEEP_FAILED, KEEP_LETTERS
 from docs.generators import chat_picture, settings_page
 
 WAITS = int(Settings.model_fields["undo_minutes"].default)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from assistant.domain.broadcasts import Broadcast, CopyStatus
+from assistant.domain.broadcasts import Broadcast, CopyStatus, Timing
 from assistant.domain.errors import Refused
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
@@ -181,7 +181,9 @@ async def test_anyone_of_the_team_may_halt_it_and_only_who_may_approve_lets_it_g
 async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(sending: Harness) -> None:
     about_none = alert(sending)
     other = await sending.approved(
-        type(about_none)(kind=about_none.kind, texts=about_none.texts, dated=about_none.dated)
+        type(about_none)(
+            kind=about_none.kind, texts=about_none.texts, dated=about_none.dated, timing=Timing(lasts=24)
+        )
     )
     await pause_case(sending, CASE)
     assert [(await sending.broadcast(each)).status for each in (1, other)] == [B.HALTED, B.APPROVED]

@@ -1,0 +1,10 @@
+"""How long things are kept."""
+
+from datetime import timedelta
+
+KEEP_IDS = timedelta(days=2)  # of messages that were handled, after the day on which a chat was active last
+KEEP_DRAFTS = timedelta(days=14)  # a talk that was left, with its answers
+KEEP_SENT = timedelta(days=7)  # chat messages, after they were sent
+KEEP_LETTERS = timedelta(days=7)  # after they have left
+KEEP_COPIES = timedelta(days=7)  # of a broadcast, after its end: who got it
+KEEP_FAILED = timedelta(days=28)  # an organiser may want one tried again
