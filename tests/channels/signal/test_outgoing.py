@@ -164,7 +164,7 @@ async def test_people_who_left_signal_and_people_whose_key_changed(
         (refusing("Something of next year"), Failure, False, False, None),
         (refusing("Couldn't process request - x"), Failure, True, False, None),
         ({"status": 400, "body": "cannot parse"}, Failure, True, False, None),
-        (refusing("Specified account does not exist"), Misconfigured, True, False, None),
+        (refusing("Specified account does not exist"), Misconfigured, False, False, None),
         (unsent("NETWORK_FAILURE"), Failure, False, False, None),
         (unsent("INVALID_PRE_KEY_FAILURE"), Failure, False, False, None),
         (unsent("NEXT_YEARS_FAILURE"), Failure, False, False, None),

@@ -85,8 +85,8 @@ TRY_AGAIN, NEVER, PERHAPS = (False, False), (True, False), (False, True)
 FAULTS: list[tuple[Fault, tuple[bool, bool], str]] = [
     ({"status": 400, "description": "Bad Request: message is too long"}, NEVER, "Message is too long"),
     ({"status": 400, "description": 'Bad Request: can\'t parse entities: "Anna"'}, NEVER, "parse entities"),
-    ({"status": 401}, NEVER, "ASSISTANT_TELEGRAM_TOKEN"),
-    ({"status": 404}, NEVER, "ASSISTANT_TELEGRAM_TOKEN"),
+    ({"status": 401}, TRY_AGAIN, "ASSISTANT_TELEGRAM_TOKEN"),  # once an operator has mended it
+    ({"status": 404}, TRY_AGAIN, "ASSISTANT_TELEGRAM_TOKEN"),
     ({"status": 409, "description": "Conflict: other"}, TRY_AGAIN, "another program"),
     ({"status": 500, "description": "Internal Server Error: Anna"}, TRY_AGAIN, "cannot be reached"),
     ({"status": 502}, TRY_AGAIN, "cannot be reached"),
