@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         None,
         description="The mail server. `smtp://` switches to TLS before it logs in, `smtps://` is TLS from "
-        "the start. Without it, no letter leaves by email.",
+        "the start. Without it, no letter is sent by email.",
         examples=["smtp://user:password@mail.example.org:587"],
         json_schema_extra={SECTION: "Email and fax"},
     )
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     fax_url: SecretStr | None = Field(
         None,
-        description="What sends faxes: a HylaFAX server or Telnyx. Without it, no letter leaves by fax.",
+        description="What sends faxes: a HylaFAX server or Telnyx. Without it, no letter is sent by fax.",
         examples=["hylafax://user:password@host:4559", "telnyx://KEY@api.telnyx.com/CONNECTION_ID?from=..."],
     )
     fax_url_file: Path | None = Field(None, description="A file that holds this address instead.")

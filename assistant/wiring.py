@@ -73,7 +73,7 @@ log = structlog.get_logger()
 def configured_carriers(settings: Settings, secret: bytes = _NO_SECRET) -> dict[str, Carrier]:
     """The carriers that the settings name, by name. `secret`: for the addresses that mail comes back to.
 
-    Raises Misconfigured where one is set wrongly, or where letters would really leave by a moved clock.
+    Raises Misconfigured where one is set wrongly, or where letters would really be sent by a moved clock.
     """
     carriers: list[Carrier] = [Tray(settings.tray), Post()]
     if url := settings.smtp():
@@ -87,7 +87,7 @@ def configured_carriers(settings: Settings, secret: bytes = _NO_SECRET) -> dict[
     real = [carrier.name for carrier in carriers if carrier.real]
     if settings.clock and real:
         raise Misconfigured(
-            f"ASSISTANT_CLOCK is set for a rehearsal, but letters would really leave: {', '.join(real)}. "
+            f"ASSISTANT_CLOCK is set for a rehearsal, but letters would really be sent: {', '.join(real)}. "
             "Unset ASSISTANT_CLOCK; or unset ASSISTANT_SMTP_URL and ASSISTANT_FAX_URL, and name the tray "
             "in ASSISTANT_ROUTES for cases that have routes."
         )
@@ -269,7 +269,7 @@ def make_outbox(
 async def open_organiser_services(
     settings: Settings, script: Script | None = None
 ) -> AsyncIterator[OrganiserServices]:
-    """What organisers do, over the database. No channel is opened: what is told leaves with `assistant run`.
+    """What organisers do, over the database. No channel is opened: notifications are sent by `assistant run`.
 
     `script`: None where neither cases nor channels matter. Then nothing that is wrong with them is in the
     way: what is to stop has to stop.

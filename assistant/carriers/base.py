@@ -75,7 +75,7 @@ class Carrier(Protocol):
 
     @property
     def real(self) -> bool:
-        """Whether letters really leave by it: then it must not work by a clock that was moved."""
+        """Whether letters are really sent by it: then it must not work by a clock that was moved."""
 
     @property
     def per_minute(self) -> int:

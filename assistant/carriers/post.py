@@ -21,7 +21,7 @@ def address_lines(to: str) -> tuple[str, ...]:
 
 
 class Post:
-    """A carrier whose letters wait, `submitted`, to be printed. Nothing leaves by it on its own."""
+    """A carrier whose letters wait, `submitted`, to be printed. It sends nothing on its own."""
 
     name = "post"
     real = False

@@ -1,4 +1,4 @@
-"""`assistant letters plan|print|posted`: when letters leave, and those that leave by post."""
+"""`assistant letters plan|print|posted`: when letters are sent, and those that go by post."""
 
 import asyncio
 import csv
@@ -29,7 +29,7 @@ CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as
 
 @app.command()
 def plan(case: CaseName, as_json: Json = False) -> None:
-    """Show how many letters of a case leave on which day, and when the last one does.
+    """Show how many letters of a case are sent on which day, and when the last one is.
 
     Times are those of the office. Letters that are held, or that a carrier has already, are not part of it.
     """
@@ -43,7 +43,7 @@ def plan(case: CaseName, as_json: Json = False) -> None:
     total = sum(int(row["letters"]) for row in rows)
     if rows:
         last = rows[-1]
-        typer.echo(f"Waiting: {total:,}. The last one leaves on {last['day']} at {last['to']}.")
+        typer.echo(f"Waiting: {total:,}. The last one is sent on {last['day']} at {last['to']}.")
     else:
         typer.echo("No letter waits.")
 
@@ -71,7 +71,7 @@ def print_letters(
     run: Annotated[str | None, typer.Option(help="Print this run once more.")] = None,
     out: Annotated[Path, typer.Option(help="The folder for the PDF and the list.", file_okay=False)] = Path(),
 ) -> None:
-    """Make one PDF of the letters that leave by post, ready to print, and a list of them.
+    """Make one PDF of the letters that go by post, ready to print, and a list of them.
 
     At most 1,000 letters are one run; call it again for more. They count as sent when you say
     `assistant letters posted`. Each page has the address where window envelopes show it.

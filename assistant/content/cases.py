@@ -123,14 +123,14 @@ class TargetReader:
                 why = _closed_because(planned, day.at, hours)
                 self._note(
                     FILE,
-                    f"action_days: {planned:%A} {planned} is {why}: letters leave on "
+                    f"action_days: {planned:%A} {planned} is {why}: letters are sent on "
                     f"{hours.day(begins):%A} {hours.day(begins)}",
                 )
 
     def try_printing(
         self, letters: Mapping[str, LetterTemplate], target: Target, letterhead: Path | None
     ) -> None:
-        """The letter with the longest name, country and line, as it would leave."""
+        """The letter with the longest name, country and line, as it would be sent."""
         template = letters.get(target.language)
         if template is None:
             return

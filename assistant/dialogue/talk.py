@@ -32,8 +32,8 @@ class Person:
     letters: Mapping[str, WrittenLetter] = field(default_factory=dict)  # what they have written, by case
     leaving: Mapping[str, ExpectedDeparture] = field(
         default_factory=dict
-    )  # when a letter of now leaves, by case
-    paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may leave now
+    )  # when a letter written now is sent, by case
+    paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may be sent now
     team: Team | None = None  # what an organiser may know
     group_chat: bool = False  # no person but a group, and told that we talk with one at a time
 

@@ -25,7 +25,7 @@ class Propose:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Let the broadcast leave, which reads as `digest` says."""
+    """Have the broadcast sent, which reads as `digest` says."""
 
     broadcast: int
     digest: str
@@ -47,7 +47,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Discard:
-    """Drop the broadcast, which has not begun to leave."""
+    """Drop the broadcast, which is not being sent yet."""
 
     broadcast: int
 

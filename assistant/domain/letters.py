@@ -72,7 +72,7 @@ class WrittenLetter:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDeparture:
-    """When a letter that is queued now is expected to leave. `today`: it is that day at its office now."""
+    """When a letter that is queued now is expected to be sent. `today`: it is that day at its office now."""
 
     day: date
     today: bool

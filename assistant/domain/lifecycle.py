@@ -1,4 +1,4 @@
-"""The states of what leaves us, and the only moves between them."""
+"""The states of what is sent, and the only steps between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -123,7 +123,7 @@ BROADCASTS = Lifecycle(
         _B.PROPOSED: {_B.DRAFT, _B.APPROVED, _B.EXPIRED, _B.CANCELLED},
         _B.APPROVED: {_B.DRAFT, _B.SENDING, _B.HALTED, _B.EXPIRED, _B.CANCELLED},
         _B.SENDING: {_B.HALTED, _B.DONE, _B.EXPIRED},
-        _B.HALTED: {  # cancelled or draft: only what has not begun to leave
+        _B.HALTED: {  # cancelled or draft: only what is not being sent yet
             _B.SENDING,
             _B.APPROVED,
             _B.DRAFT,

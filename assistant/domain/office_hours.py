@@ -15,7 +15,7 @@ LOOK_AHEAD = 400  # days: no office is closed for longer than a year
 class Hours:
     """When an office takes letters. Days and times are those of its own time zone.
 
-    `on_weekends`, `on_holidays`: letters leave on days that are no workdays, or that are public holidays,
+    `on_weekends`, `on_holidays`: letters are sent on days that are no workdays, or that are public holidays,
     all the same.
     """
 
@@ -40,7 +40,7 @@ class Hours:
         return datetime.combine(day, at, ZoneInfo(self.timezone)).astimezone(UTC)
 
     def is_open(self, day: date) -> bool:
-        """Whether letters leave on that day."""
+        """Whether letters are sent on that day."""
         works = self.on_weekends or day.isoweekday() in self.workdays
         if not works or (not self.on_holidays and day in self.holidays):
             return False
@@ -48,7 +48,7 @@ class Hours:
         return opens < closes  # not where clocks are put forward over all of its hours
 
     def window(self, day: date) -> tuple[datetime, datetime]:
-        """From when until when (UTC) letters leave on that day, were it an open one: the end excluded."""
+        """From when until when (UTC) letters are sent on that day, were it an open one: the end excluded."""
         return self.moment(day, self.opens), self.moment(day, self.closes)
 
     def next_open(self, moment: datetime) -> datetime:

@@ -24,7 +24,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Letters that leave on one day, from the first moment to the last, evenly."""
+    """Letters that are sent on one day, from the first moment to the last, evenly."""
 
     day: date  # at the office
     first: datetime
@@ -33,7 +33,7 @@ class Portion:
 
 
 class Departures:
-    """The moments at which letters leave, in the order in which they are put in."""
+    """The moments at which letters are sent, in the order in which they are put in."""
 
     def __init__(
         self, hours: Hours, pace: Pace, begin: datetime, last: datetime | None = None, left_today: int = 0
@@ -46,13 +46,13 @@ class Departures:
         self._left = left_today  # on that day
 
     def next(self, earliest: datetime) -> datetime:
-        """When a letter would leave that may not leave before `earliest`."""
+        """When a letter would be sent that may not be sent before `earliest`."""
         at = self._hours.next_open(max(self._at, earliest))
         full = self._pace.per_day and self._hours.day(at) == self._day and self._left >= self._pace.per_day
         return self._hours.opening_after(self._day) if full else at
 
     def put(self, earliest: datetime, count: int) -> Iterator[Portion]:
-        """Put in `count` letters that may not leave before `earliest`: they leave in these portions."""
+        """Put in `count` letters that may not be sent before `earliest`: they are sent in these portions."""
         while count > 0:
             at = self.next(earliest)
             day = self._hours.day(at)
@@ -65,7 +65,7 @@ class Departures:
             yield Portion(day, at, last, taken)
 
     def _room(self, at: datetime, wanted: int) -> int:
-        """How many can leave from then on until the office closes."""
+        """How many can be sent from then on until the office closes."""
         room = wanted
         if self._pace.per_minute:
             closes = self._hours.window(self._day)[1]

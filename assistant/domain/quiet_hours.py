@@ -39,7 +39,7 @@ def day_everywhere(zones: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DueTimes:
-    """When copies may leave, UTC: by the reader's country, else by their language, else `default`."""
+    """When copies may be sent, UTC: by the reader's country, else by their language, else `default`."""
 
     default: datetime
     by_country: Mapping[datetime, Collection[str]]
@@ -60,7 +60,7 @@ class QuietHours:
         self._quarter = datetime.min.replace(tzinfo=UTC)
 
     def departures(self, broadcast: Broadcast, now: datetime) -> DueTimes:
-        """When its copies may leave, from now on."""
+        """When its copies may be sent, from now on."""
         key = (broadcast.id, _quarter(now))
         if key not in self._departures:
             self._departures = {key: self._departing(broadcast.announcement.timing, now)}
@@ -103,9 +103,9 @@ def _quarter(moment: datetime) -> datetime:
 
 
 def departs_at(timing: Timing, now: datetime, zones: Sequence[str]) -> datetime:
-    """When a copy may leave to a reader who lives in one of these time zones, nobody knows in which.
+    """When a copy may be sent to a reader who lives in one of these time zones, nobody knows in which.
 
-    At an hour of theirs it leaves when that hour has come in all of them.
+    At an hour of theirs it is sent when that hour has come in all of them.
     """
     moment = now
     if timing.day is not None and timing.hour is not None:

@@ -81,7 +81,9 @@ class Team:
     approvals: int = 2  # how many persons it takes to start a broadcast
     members: Sequence[Organiser] = ()
     broadcasts: Mapping[int, Broadcast] = field(default_factory=dict)  # those that are not over
-    sent: Mapping[int, Broadcast] = field(default_factory=dict)  # the last ones that have begun to leave
+    sent: Mapping[int, Broadcast] = field(
+        default_factory=dict
+    )  # the last ones that were sent, or are being sent
     tallies: Mapping[int, tuple[Tally, ...]] = field(default_factory=dict)  # of those that leave
     requests: Mapping[int, ApprovalRequest] = field(default_factory=dict)
     published: Mapping[str, frozenset[str]] = field(default_factory=dict)  # updates sent already, by case

@@ -49,7 +49,7 @@ class Effects:
         self._team = team
 
     def foreseen(self, now: datetime) -> Mapping[str, ExpectedDeparture]:
-        """When a letter of each case would leave, were it queued now."""
+        """When a letter of each case would be sent, were it queued now."""
         return self._schedule.leaving(now)
 
     async def look(self, now: datetime) -> None:

@@ -28,13 +28,13 @@ class TeamMessages(Protocol):
         """Somebody asks for a second person's approval; the texts come before it."""
 
     def approved(self, broadcast: Broadcast, who: str | None) -> Notification:
-        """It will leave at `starts_at`."""
+        """It will be sent at `starts_at`."""
 
     def progress(self, progress: Progress) -> Notification:
         """How far it is: the message that is changed as it goes on."""
 
     def halted(self, broadcast: Broadcast, who: str | None) -> Notification:
-        """Nothing of it leaves any more."""
+        """It is not sent any further."""
 
     def resumed(self, broadcast: Broadcast, who: str | None) -> Notification:
         """It goes on."""
@@ -49,7 +49,7 @@ class TeamMessages(Protocol):
         """It is over: a summary with the reasons."""
 
     def case_paused(self, case: Case, who: str | None) -> Notification:
-        """Nothing leaves for the case any more."""
+        """Nothing is sent for the case any more."""
 
     def wanted(self, request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
         """Somebody wants something that takes two persons."""

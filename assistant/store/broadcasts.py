@@ -37,7 +37,7 @@ from assistant.store.tables import (
     watchers,
 )
 
-LANE = "bulk"  # the kind of lanes that broadcasts leave on, one an account of ours
+LANE = "bulk"  # the kind of lanes that broadcasts are sent on, one an account of ours
 OPEN_STATUSES = (
     BroadcastStatus.DRAFT,
     BroadcastStatus.PROPOSED,
@@ -88,7 +88,7 @@ async def add(
 async def rewrite(
     tx: Tx, number: int, announcement: Announcement, versions: Mapping[str, Version], author: int | None
 ) -> bool:
-    """Replace what was written: an approval is void. False where it has begun to leave, or is over.
+    """Replace what was written: an approval is void. False where it is being sent, or is over.
 
     Raises Taken.
     """
@@ -252,7 +252,7 @@ async def release(tx: Tx, number: int) -> None:
 
 
 async def latest_update(tx: Tx, case: str, now: datetime) -> int | None:
-    """The update of that case that began to leave last; None where there is none worth reading."""
+    """The update of that case that was sent last; None where there is none worth reading."""
     worth_reading = broadcasts.c.expires_at.is_(None) | (broadcasts.c.expires_at > now)
     query = (
         select(broadcasts.c.id)

@@ -11,7 +11,7 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new
 from assistant.store.tables import has, lanes, messages
 
-REPLIES = "replies"  # the kind of lanes that replies leave on, one an account of ours
+REPLIES = "replies"  # the kind of lanes that replies are sent on, one an account of ours
 
 
 class LaneLost(Failure):
@@ -106,7 +106,7 @@ async def is_ours(tx: Tx, ours: Lane) -> bool:
 
 
 async def schedule(tx: Tx, lane: Lane, next_at: datetime | None) -> None:
-    """Store when the lane has something to do again; call after `hold`, in the same transaction."""
+    """Store when the lane has something to do again; call after `fence`, in the same transaction."""
     await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(next_at=next_at))
 
 

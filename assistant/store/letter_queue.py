@@ -78,7 +78,7 @@ _MARK = (
 async def mark(tx: Tx, lane: Lane, letter_ids: Collection[int], now: datetime) -> list[Letter]:
     """Mark these letters `submitting`, unless they were withdrawn, put off, held or forgotten meanwhile.
 
-    Returns those that are. Call after `lanes.hold`, in the same transaction.
+    Returns those that are. Call after `lanes.fence`, in the same transaction.
     """
     if not letter_ids:
         return []
@@ -156,7 +156,7 @@ async def departed(tx: Tx, lane_id: int, since: datetime, most: int) -> Departed
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for an office: how many letters, by the minute from which on they may leave."""
+    """What waits for an office: how many letters, by the minute from which on they may be sent."""
 
     lane_id: int
     waiting: tuple[tuple[datetime, int], ...]

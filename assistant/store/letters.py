@@ -44,7 +44,7 @@ async def log(tx: Tx, letter_id: int) -> list[LogEntry]:
     ]
 
 
-LANE = "letters"  # the kind of lanes that letters leave on, one an office
+LANE = "letters"  # the kind of lanes that letters are sent on, one an office
 
 
 async def lock_office(tx: Tx, case: str) -> None:
@@ -53,7 +53,7 @@ async def lock_office(tx: Tx, case: str) -> None:
 
 
 async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, due_at: datetime) -> None:
-    """Put the letter in its office's lane. It does not leave before `due_at`."""
+    """Put the letter in its office's lane. It is not sent before `due_at`."""
     lane = (await lanes.lane_ids(tx, LANE, [draft.case]))[draft.case]
     (row_id,) = await new_ids(tx, letters, 1)
     body = json.dumps(

@@ -88,7 +88,7 @@ async def claim(tx: Tx, lane: Lane, now: datetime, limit: int, morning: Morning)
     """The lane's next messages, marked `sending`. Of a chat's replies only the oldest, so that order is kept.
 
     What was halted, or is worthless by now, is not looked at; whose reader sleeps by now is put off. Call
-    after `lanes.hold`, in the same transaction.
+    after `lanes.fence`, in the same transaction.
     """
     rows: list[Row[Any]] = []  # Any: SQLAlchemy's row
     for source in await _sources(tx, lane, now):

@@ -92,7 +92,7 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
 
 
 async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: datetime) -> list[int]:
-    """Write down what people are told outside of a turn of theirs; it leaves as soon as replies do.
+    """Write down what people are told outside of a turn of theirs; it is sent as soon as replies are.
 
     Returns the messages' numbers.
     """

@@ -140,7 +140,7 @@ def _request(row: Row[Any]) -> ApprovalRequest:  # Any: SQLAlchemy's row
 
 
 async def pause_case(tx: Tx, slug: str) -> None:
-    """Nothing leaves for this case any more."""
+    """Nothing is sent for this case any more."""
     await insert_new(tx, paused_cases, [{"case_slug": slug}])
 
 

@@ -191,7 +191,7 @@ def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: I
     ]
     shown = paced.call("letters", "plan", "slow-office")
     assert (shown.code, shown.err) == (0, "")
-    assert shown.out.splitlines()[-1] == "Waiting: 3. The last one leaves on 2026-12-28 at 08:00."
+    assert shown.out.splitlines()[-1] == "Waiting: 3. The last one is sent on 2026-12-28 at 08:00."
     assert re.search(r"2026-12-24 +08:00 +08:00 +1\n", shown.out)
     assert paced.call("letters", "hold", "1", "2").code == 0
     held = json.loads(paced.call("letters", "plan", "slow-office", "--json").out)

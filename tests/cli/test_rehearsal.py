@@ -100,7 +100,7 @@ def test_letters_never_really_leave_in_a_rehearsal(installation: Installation, c
             "ASSISTANT_CLOCK",
             "ASSISTANT_SMTP_URL",
             "ASSISTANT_FAX_URL",
-            "letters would really leave",
+            "letters would really be sent",
         ):
             assert word in done.err
         assert "hunter2" not in done.err

@@ -159,7 +159,7 @@ def test_an_action_day_on_which_the_office_is_closed_is_a_note_with_the_day_inst
     folder: Path, day: str, entry: str, why: str, instead: str
 ) -> None:
     change(folder, 'date = "2012-01-23"', f'date = "{day}"')
-    assert said(folder) == [f"note case.toml: action_days: {why}letters leave on {instead}"]
+    assert said(folder) == [f"note case.toml: action_days: {why}letters are sent on {instead}"]
     change(folder, f'{entry} = "move"', f'{entry} = "send"')
     assert said(folder) == []
 
@@ -167,7 +167,7 @@ def test_an_action_day_on_which_the_office_is_closed_is_a_note_with_the_day_inst
 def test_an_action_day_on_a_holiday_at_a_weekend_moves_past_both(folder: Path) -> None:
     change(folder, 'date = "2012-01-23"', 'date = "2011-12-31"')  # a Saturday; New Year is the Sunday
     [note] = said(folder)
-    assert "Saturday 2011-12-31" in note and note.endswith("letters leave on Monday 2012-01-02")
+    assert "Saturday 2011-12-31" in note and note.endswith("letters are sent on Monday 2012-01-02")
 
 
 @pytest.mark.parametrize("day", ["2012-01", "2012"])

@@ -1,4 +1,4 @@
-"""Letters leave as faxes through Telnyx."""
+"""Letters are sent as faxes through Telnyx."""
 
 import asyncio
 import secrets

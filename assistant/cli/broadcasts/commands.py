@@ -106,7 +106,7 @@ def approve(
     script = make_script(settings)
     found = asyncio.run(_to_approve(settings, script, number)).broadcast
     if not yes:
-        typer.confirm("Shall it leave?", abort=True)
+        typer.confirm("Shall it be sent?", abort=True)
     if found.announcement.timing.urgent and not urgent:
         typer.confirm("It would also wake people at night. Is it urgent?", abort=True)
     _demand_number(found, people)
@@ -143,7 +143,9 @@ def _demand_number(found: Broadcast, given: int | None) -> None:
         digits = re.sub(r"[\s.,']", "", typed)
         given = int(digits) if digits.isdecimal() and len(digits) < 19 else -1
     if given not in (None, found.reach):
-        raise Refused(f"Nothing leaves: broadcast {found.id} goes to {found.reach:,} people, not to so many.")
+        raise Refused(
+            f"Nothing is sent: broadcast {found.id} goes to {found.reach:,} people, not to so many."
+        )
 
 
 def _tell_start(settings: Settings, number: int) -> None:
@@ -225,7 +227,7 @@ def resume(number: Number, yes: Yes = False) -> None:
         if found.started_at:
             typer.echo(f"{progress.ended:,} of {found.recipients:,} messages have come to an end.")
         else:
-            typer.echo("It has not begun to leave. It begins again with the time in which it can be halted.")
+            typer.echo("It is not being sent yet. It begins again with the time in which it can be halted.")
         typer.confirm(f"Shall broadcast {number} be resumed?", abort=True)
     asyncio.run(_resume(settings, number))
     typer.echo(f"Broadcast {number} is resumed. To halt it: assistant broadcasts halt {number}")

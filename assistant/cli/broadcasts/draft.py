@@ -145,7 +145,7 @@ def _correction(given: Options, script: Script, now: Now) -> Announcement:
 
 
 def _dated(timing: Timing, now: Now) -> CaseDate:
-    """The day on which it leaves, as far as that is known."""
+    """The day on which it is sent, as far as that is known."""
     day = timing.day or timing.at or now()
     return CaseDate(day.year, day.month, day.day)
 
@@ -282,7 +282,7 @@ def _wrong(option: str, why: str) -> typer.BadParameter:
 
 
 app = typer.Typer()  # its commands are among those of `assistant broadcasts`
-WHAT, WHOM, WHEN = "What it says", "Who gets it", "When it leaves"
+WHAT, WHOM, WHEN = "What it says", "Who gets it", "When it is sent"
 FAR = 24 * 365  # hours
 
 

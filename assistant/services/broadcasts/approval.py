@@ -44,7 +44,7 @@ ITSELF = Actor(0, Role.OWNER)  # nobody in particular: too many failures
 
 
 class BroadcastService:
-    """Broadcasts on their way to being sent. Sending them is the newsroom's."""
+    """Broadcasts on their way to being sent. Sending them is the worker's."""
 
     def __init__(
         self, renderer: Renderer, notifier: Notifier, cases: Mapping[str, Case], clock: Clock, approvals: int
@@ -58,7 +58,7 @@ class BroadcastService:
 
     @property
     def undo(self) -> timedelta:
-        """How long an approved one can be called off before it begins to leave."""
+        """How long an approved one can be called off before it is sent."""
         return undo(self.approvals)
 
     @property
@@ -90,7 +90,7 @@ class BroadcastService:
     ) -> None:
         before = await self._find(tx, number)
         if not await broadcasts.rewrite(tx, number, written, versions, actor.number):
-            raise Refused(f"Broadcast {number} has begun to leave, or is over.")
+            raise Refused(f"Broadcast {number} is being sent, or is over.")
         if before.status is not BroadcastStatus.DRAFT:
             told = self._notifier.team_messages.changed(before, actor.name)
             await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
@@ -110,7 +110,7 @@ class BroadcastService:
         )
 
     async def approve(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
-        """Let it leave after the undo window. Another person than who wrote it. Raises Refused."""
+        """Have it sent after the undo window. Another person than who wrote it. Raises Refused."""
         found = await self._may(tx, actor, Action.APPROVE, number)
         facts = self._departure(found) | {"approver": actor.number}
         approved = await self._step(
@@ -120,7 +120,7 @@ class BroadcastService:
         await self._notifier.tell(tx, self._clock(), told, team=actor.team)
 
     async def halt(self, tx: Tx, actor: Actor, number: int, note: str | None = None) -> None:
-        """Nothing of it leaves any more, at once. Anyone of the team. Raises Refused."""
+        """Nobody else gets it, at once. Anyone of the team. Raises Refused."""
         found = await self._may(tx, actor, Action.HALT, number)
         halted = await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", note=note)
         told = self._notifier.team_messages.halted(halted, actor.name)
@@ -151,7 +151,7 @@ class BroadcastService:
         await lanes.wake_kind(tx, broadcasts.LANE, self._clock())
 
     async def discard(self, tx: Tx, actor: Actor, number: int) -> None:
-        """Drop it, as long as it has not begun to leave. Raises Refused."""
+        """Drop it, as long as it is not being sent. Raises Refused."""
         found = await self._may(tx, actor, Action.DISCARD, number)
         await self._step(tx, actor, found, BroadcastStatus.CANCELLED, "discarded", ended_at=self._clock())
         await broadcasts.release(tx, number)
@@ -209,7 +209,7 @@ class BroadcastService:
         return moved
 
     def _departure(self, found: Broadcast) -> dict[str, Value]:
-        """When it begins to leave, and when it is worthless."""
+        """When it begins to be sent, and when it is worthless."""
         timing = found.announcement.timing
         starts = timing.starts(self._clock() + self.undo)
         return {"starts_at": starts, "expires_at": timing.expires(timing.at or starts)}
@@ -220,5 +220,5 @@ class BroadcastService:
 
 
 async def wake(tx: Tx, at: datetime) -> None:
-    """Have the newsroom look at `at`, or earlier."""
+    """Have the worker look at `at`, or earlier."""
     await lanes.wake_named(tx, WORKER_LANE, WORKER_LANE, at)

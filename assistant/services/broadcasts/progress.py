@@ -112,7 +112,7 @@ class ProgressMessages:
         try:
             while (progress := message.wanted) is not None:
                 if loop.time() < message.paused_until:
-                    return  # the newsroom will show it again
+                    return  # the worker will show it again
                 if not message.hopeless:
                     await asyncio.sleep(min(GAP, max(0.0, message.next_at - loop.time())))
                     progress = message.wanted or progress

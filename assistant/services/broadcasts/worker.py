@@ -1,4 +1,4 @@
-"""The newsroom: broadcasts are counted and tested, addressed when their time has come, and brought to an end.
+"""Broadcasts are counted and tested, addressed when their time has come, and brought to an end.
 
 One lane for all of them, with one runner. Each step is a transaction of its own; sending is the outbox's.
 """

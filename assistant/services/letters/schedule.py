@@ -1,4 +1,4 @@
-"""When letters leave, as far as it can be foreseen: for supporters, and for organisers' plans."""
+"""When letters are sent, as far as it can be foreseen: for supporters, and for organisers' plans."""
 
 import asyncio
 from collections import deque
@@ -22,14 +22,14 @@ log = structlog.get_logger()
 
 
 async def departures(tx: Tx, case: Case, lane_id: int, now: datetime) -> Departures:
-    """What can leave to the case's office from now on, after what has left already."""
+    """What can be sent to the case's office from now on, after what was sent already."""
     hours, pace = case.target.hours, case.target.pace
     left = await letter_queue.departed(tx, lane_id, hours.moment(hours.day(now), time()), pace.per_day)
     return Departures(hours, pace, now, left.last, left.count)
 
 
 async def plan(tx: Tx, case: Case, now: datetime) -> Iterator[Portion]:
-    """In which portions all that waits for the case's office leaves."""
+    """In which portions all that waits for the case's office is sent."""
     queue = await letter_queue.queue_of(tx, case.slug, now)
     if queue is None:
         return iter(())
@@ -38,7 +38,7 @@ async def plan(tx: Tx, case: Case, now: datetime) -> Iterator[Portion]:
 
 
 class DepartureSchedule:
-    """Foresees when a letter queued now will leave. What it knows is at most a minute old."""
+    """Foresees when a letter queued now will be sent. What it knows is at most a minute old."""
 
     def __init__(self, store: Store, cases: Mapping[str, Case], undo: timedelta, clock: Clock) -> None:
         """`undo`: how long a letter can be changed at least."""
@@ -46,12 +46,12 @@ class DepartureSchedule:
         self._cases = cases
         self._undo = undo
         self._clock = clock
-        self._tails: dict[str, Departures] = {}  # what leaves after all that waits
+        self._tails: dict[str, Departures] = {}  # what is sent after all that waits
         self._looking: asyncio.Task[None] | None = None
         self._looked_at: datetime | None = None
 
     def earliest(self, slug: str, now: datetime) -> datetime:
-        """Before when a letter of that case, written now, does not leave."""
+        """Before when a letter of that case, written now, is not sent."""
         return max(now + self._undo, self._cases[slug].waits_for(now) or now)
 
     def kept_until(self, now: datetime) -> datetime:
@@ -59,7 +59,7 @@ class DepartureSchedule:
         return now + self._undo
 
     def leaving(self, now: datetime) -> Mapping[str, ExpectedDeparture]:
-        """When a letter of each case, queued now, is expected to leave; worked out where it is asked for."""
+        """When a letter of each case, queued now, is expected to be sent; worked out when asked."""
         return _Foreseen(self._cases, lambda slug: self._leaving(slug, now))
 
     def _leaving(self, slug: str, now: datetime) -> ExpectedDeparture:
@@ -88,7 +88,7 @@ class DepartureSchedule:
                 for slug, case in self._cases.items():
                     self._tails[slug] = await self._tail(tx, case, now)
         except Failure as failure:
-            log.warning("it cannot be foreseen when letters leave", reason=failure.reason)
+            log.warning("it cannot be foreseen when letters are sent", reason=failure.reason)
         self._looked_at = now
 
     async def _tail(self, tx: Tx, case: Case, now: datetime) -> Departures:

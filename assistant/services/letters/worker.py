@@ -1,4 +1,4 @@
-"""Letters leave: each lane is an office, and one runner at a time hands its letters to a carrier."""
+"""Letters are sent: each lane is an office, and one runner at a time hands its letters to a carrier."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -181,7 +181,7 @@ class LetterWorker:
         return now
 
     async def _upcoming(self, tx: Tx, lane: Lane, now: datetime) -> list[SignedLetter]:
-        """The letters that may leave now, by the hours and the pace of their office."""
+        """The letters that may be sent now, by the hours and the pace of their office."""
         target = self._cases[lane.name].target
         if not (target.pace.per_minute or target.pace.per_day):
             limit, leaves_at = self._delivery.in_flight(lane.name), target.hours.next_open(now)
@@ -190,7 +190,7 @@ class LetterWorker:
         return await letter_queue.upcoming(tx, lane, now, limit) if leaves_at <= now else []
 
     async def _leaves_at(self, tx: Tx, lane: Lane, now: datetime) -> datetime | None:
-        """When the lane's next letter leaves; None where none waits."""
+        """When the lane's next letter is sent; None where none waits."""
         due = await letter_queue.next_due(tx, lane)
         if due is None:
             return None

@@ -1,4 +1,4 @@
-"""Messages leave: replies at once after their turn, everything else lane by lane."""
+"""Messages are sent: replies at once after their turn, everything else lane by lane."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -96,7 +96,7 @@ class Outbox:
         return self._reply_lanes[account]
 
     def flows(self, account: Account) -> bool:
-        """Whether replies may leave over that account now."""
+        """Whether replies may be sent over that account now."""
         return not self._pauses.active(account)
 
     def parts(self, account: Account, replies: Sequence[Reply]) -> tuple[Reply, ...]:

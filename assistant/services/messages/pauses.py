@@ -16,6 +16,6 @@ async def pauses(store: Store, account: Account, now: datetime) -> Sequence[Paus
 
 
 async def end_pauses(store: Store, account: Account, now: datetime) -> None:
-    """The platform lets the account send again: what waited leaves at once."""
+    """The platform lets the account send again: what waited is sent at once."""
     async with store.write() as tx:
         await lanes.resume(tx, str(account), now)

@@ -1,4 +1,4 @@
-"""Token buckets: how fast messages may leave. In memory, because a lane has one runner at a time."""
+"""Token buckets: how fast messages may be sent. In memory, because a lane has one runner at a time."""
 
 from dataclasses import dataclass, field
 
@@ -18,18 +18,18 @@ class TokenBucket:
     _full_at: float = field(default=0.0, init=False)
 
     def wait(self, now: float, count: int = 1) -> float:
-        """Seconds until `count` may leave together; `count` is at most `burst`."""
+        """Seconds until `count` may be sent together; `count` is at most `burst`."""
         if not self.rate:
             return 0.0
         return max(0.0, self._full_at - (self.burst - count) / self.rate - now)
 
     def take(self, now: float, count: int = 1) -> None:
-        """So many leave now."""
+        """So many are sent now."""
         if self.rate:
             self._full_at = max(self._full_at, now) + count / self.rate
 
     def give_back(self, count: int) -> None:
-        """So many of those taken did not leave."""
+        """So many of those taken were not sent."""
         if self.rate:
             self._full_at -= count / self.rate
 

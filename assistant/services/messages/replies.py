@@ -1,4 +1,4 @@
-"""Replies leave at once after their turn, in order within their chat."""
+"""Replies are sent at once after their turn, in order within their chat."""
 
 import asyncio
 from collections import deque

@@ -46,7 +46,7 @@ class Pauses:
         self._until[account] = max(until, self._until.get(account, until))
 
     def end(self, account: Account) -> None:
-        """Replies may leave again."""
+        """Replies may be sent again."""
         self._until.pop(account, None)
 
     def active(self, account: Account) -> bool:

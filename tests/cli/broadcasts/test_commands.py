@@ -80,7 +80,7 @@ def test_what_an_organiser_has_drafted_is_shown_asked_about_and_approved(
     for typed in ("n\n", "\n", "", "maybe\nno\n"):
         done = installation.call("broadcasts", "approve", number, typed=typed)
         assert done.code == 1
-        assert TEXT in done.out and "Shall it leave?" in done.out
+        assert TEXT in done.out and "Shall it be sent?" in done.out
         assert status(installation, number) == "proposed"
     done = installation.call("broadcasts", "approve", number, typed="y\n")
     assert done.code == 0
@@ -135,7 +135,7 @@ def test_the_number_can_be_given_and_has_to_be_right_however_few_they_are(
     number = proposed(installation, script)
     done = installation.call("broadcasts", "approve", number, "--yes", "--people", "4")
     assert done.code == 1
-    assert "Nothing leaves" in done.sentence and "3 people" in done.sentence
+    assert "Nothing is sent" in done.sentence and "3 people" in done.sentence
     set_audience_size(installation, number, 1001)
     assert installation.call("broadcasts", "approve", number, "--yes", "--people", "3").code == 1
     assert status(installation, number) == "proposed"
@@ -221,7 +221,7 @@ def test_what_is_being_sent_cannot_be_discarded(installation: Installation, scri
     start_broadcast(installation, script, number)
     done = installation.call("broadcasts", "discard", number)
     assert (done.code, done.out) == (1, "")
-    assert "has begun to leave" in done.sentence and status(installation, number) == "sending"
+    assert "is being sent" in done.sentence and status(installation, number) == "sending"
 
 
 # Looking
