@@ -73,7 +73,7 @@ async def test_not_what_is_worthless_by_now(harness: Harness) -> None:
 
 
 async def test_not_an_alert(harness: Harness) -> None:
-    await harness.send(replace(harness.written(), kind=Kind.ALERT, update=None))
+    await harness.send(replace(harness.written(hours=12), kind=Kind.ALERT, update=None))
     await _joins(harness, "ana")
     assert await _heard(harness, "ana") == 0
 
