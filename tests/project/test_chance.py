@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests.support import chance
 
 ROOT = Path(__file__).parents[2]
-SAYS = "import tests.chance as c; c.set_up_hypothesis(); from hypothesis import settings as s; "
+SAYS = "import tests.support.chance as c; c.set_up_hypothesis(); from hypothesis import settings as s; "
 
 
 def said(program: str, **variables: str) -> str:

@@ -52,6 +52,7 @@ SELDOM = {
 }
 
 
+@pytest.mark.timeout(600)  # it fills tables: 30 s alone, minutes beside other work
 async def test_nothing_becomes_more_work_as_the_tables_grow(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
