@@ -12,7 +12,7 @@ from assistant.dialogue.router import Turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
-from assistant.domain.effects import Forget, MarkGroupChat, OrganiserEffect, QueueLetter
+from assistant.domain.effects import Forget, MarkGroupChat, OrganiserEffect, Postpone, QueueLetter, Withdraw
 from assistant.domain.messages import (
     Approval,
     Blocked,
@@ -179,10 +179,15 @@ def check_group_chat(chat: Chat, taken: Turn) -> None:
 
 
 def check_letters(taken: Turn, before: list[Reply], content: Content, written: set[str]) -> None:
-    """One letter for each case, and only as it was shown with the question asked last, or pressed."""
+    """One letter for each case, and only as it was shown with the question asked last, or pressed.
+
+    Another one only in place of a letter that is being changed, or was withdrawn.
+    """
     for effect in taken.effects:
         if isinstance(effect, Forget):
             written.clear()
+        if isinstance(effect, Postpone | Withdraw):
+            written.discard(effect.case)
         if isinstance(effect, QueueLetter):
             assert effect.draft.case not in written
             written.add(effect.draft.case)
