@@ -76,7 +76,7 @@ async def test_who_got_the_latest_news_is_kept_so_that_nobody_gets_them_twice(ha
 
 async def test_who_got_an_alert_is_kept_for_seven_days(harness: Harness) -> None:
     await harness.subscribe("ana", "ben")
-    await harness.send(replace(harness.written(), kind=Kind.ALERT, update=None))
+    await harness.send(replace(harness.written(hours=12), kind=Kind.ALERT, update=None))
     await harness.engine().run_until_idle()
     await harness.address()
     harness.clock.advance(days=7, seconds=1)
