@@ -69,6 +69,8 @@ def organiser(
 ) -> Chat:
     """A chat with somebody of that role, who is number 1; number 2 is an owner, too."""
     me = Organiser(SELF, role, "Olga")
+    held = frozenset(paused)
+    broadcasts = tuple(replace(each, case_paused=each.announcement.case in held) for each in broadcasts)
     over = {each.id: each for each in broadcasts if each.status is BroadcastStatus.DONE}
     team = Team(
         me=me,
@@ -79,7 +81,7 @@ def organiser(
         sent=over,
         requests={each.id: each for each in requests},
     )
-    return Chat(script, Person(language=language, paused=frozenset(paused), team=team))
+    return Chat(script, Person(language=language, paused=held, team=team))
 
 
 def send_all(chat: Chat, *typed: str) -> None:
