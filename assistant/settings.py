@@ -8,10 +8,12 @@ from typing import Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from assistant.domain.broadcasts import UNDO, UNDO_ALONE
 from assistant.domain.clock import moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 
 PREFIX = "ASSISTANT_"
+_MINUTE = timedelta(minutes=1)
 SECTION = "section"  # names, at the first setting of each, the sections of docs/settings.md
 
 
@@ -81,7 +83,7 @@ class Settings(BaseSettings):
         ge=1,
         le=2,
         description="How many persons it takes to start an update or an alert. 1 is for a team of one: what "
-        "that person approves then waits ten minutes instead of two.",
+        f"that person approves then waits {UNDO_ALONE // _MINUTE} minutes instead of {UNDO // _MINUTE}.",
         json_schema_extra={SECTION: "Updates and alerts"},
     )
     telegram_token: SecretStr | None = Field(

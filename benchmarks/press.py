@@ -62,7 +62,7 @@ def news(audience: Audience, *, urgent: bool) -> Announcement:
         case=CASE,
         audience=audience,
         timing=timing,
-        step=CallToAction.LETTER,
+        call_to_action=CallToAction.LETTER,
     )
 
 

@@ -52,7 +52,7 @@ def outcome(arrived: int, left: int) -> Text:
 def door(announcement: Announcement, case: Case | None) -> StartButton | None:
     """The button under it."""
     slug = case.slug if case else ""
-    match announcement.step:
+    match announcement.call_to_action:
         case CallToAction.LETTER:
             return StartButton("letter", slug, _("Write a letter"), _("letter {case}", {"case": slug}))
         case CallToAction.READ:

@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import is_hypothesis_test
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import add_log_level
 
 from assistant.dialogue.script import Script
+from assistant.services.messages import results
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.wiring import make_script
@@ -20,6 +24,8 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 
 chance.set_up_hypothesis()
+# A traceback as structlog draws it by itself, in boxes and colours, takes a second each.
+structlog.configure([add_log_level, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)])
 RUN = pytest.StashKey[Path | None]()
 
 
@@ -53,6 +59,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         both = metafunc.definition.get_closest_marker("both_databases")
         postgresql = pytest.param("postgresql", marks=() if both else pytest.mark.long)
         metafunc.parametrize("database_url", ["sqlite", postgresql], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results of sending are stored at once: almost every test waits for that, turn by turn."""
+    monkeypatch.setattr(results, "LINGER", 0.0)
 
 
 @pytest.fixture

@@ -60,6 +60,15 @@ class Unsure:
 
 Understood = Taken | Unsure | Refusal
 
+
+class Lapsed(ValueError):
+    """A stored answer could be taken once, and cannot be any more: `refusal` says why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"An answer has lapsed: {refusal}.")
+        self.refusal = refusal
+
+
 _ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; elsewhere marks are vowels
 
 
@@ -359,7 +368,8 @@ class Moment(Answer[str]):
         return Taken(moment.isoformat()) if moment > self._now else Refusal.PAST
 
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
-        datetime.fromisoformat(stored or "")
+        if datetime.fromisoformat(stored or "") <= self._now:
+            raise Lapsed(Refusal.PAST)
         return stored or ""
 
 
@@ -376,7 +386,8 @@ class LocalTime(Answer[str]):
         return Taken(there.isoformat()) if there.date() >= self._now.date() else Refusal.PAST
 
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
-        datetime.fromisoformat(stored or "")
+        if datetime.fromisoformat(stored or "").date() < self._now.date():
+            raise Lapsed(Refusal.PAST)
         return stored or ""
 
 

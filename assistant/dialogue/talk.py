@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
 
-from assistant.dialogue.answers import Answer, Reading, Taken, Understood, Unsure
+from assistant.dialogue.answers import Answer, Lapsed, Reading, Taken, Understood, Unsure
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect
@@ -157,7 +157,8 @@ class Talk:
             if known.name == name:
                 try:
                     restored = answer.restore(known.value, self._reading)
-                except ValueError:
+                except ValueError as unfit:
+                    self.problem = unfit.refusal if isinstance(unfit, Lapsed) else None
                     break
                 self.said.clear()
                 return restored
@@ -171,7 +172,7 @@ class Talk:
         if not isinstance(outcome, Taken):
             self.problem, self.refused = outcome, refs
             raise _Asking(name, answer, said)
-        self.accepted = True
+        self.accepted, self.problem = True, None
         answered = Answered(name, outcome.value, refs, asked.offered if refs else ())
         self.frame = self.frame.with_answer(answered)
         self.said.clear()

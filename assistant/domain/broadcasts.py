@@ -1,6 +1,6 @@
 """Broadcasts: updates, alerts and corrections that organisers send to many."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import assert_never
 
 from markupsafe import Markup
 
+from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Button, Reply
 from assistant.domain.notifications import START_MARK
@@ -17,6 +18,7 @@ from assistant.domain.texts import CaseDate
 
 CONFIRM_NUMBER_OVER = 1000  # more people than this, and whoever starts it types their number
 TEXT_MAX = 600  # characters that an organiser writes: more is not read on a phone
+LASTS_MAX = 24 * 365  # hours: a longer end is a slip of the finger
 UNDO = timedelta(minutes=2)  # so long nobody gets what was approved: it can still be halted
 UNDO_ALONE = timedelta(minutes=10)  # the same, where one person is enough to approve it
 _LAST = timedelta(hours=12)  # where a day begins last, it begins so long after UTC
@@ -51,6 +53,36 @@ class CopyStatus(StrEnum):
     BLOCKED = "blocked"  # the reader cannot be written to any more
     UNKNOWN = "unknown"  # a crash, or silence, hid whether it was sent
     CANCELLED = "cancelled"  # the reader has unsubscribed, or is forgotten, meanwhile
+
+
+class Rule(StrEnum):
+    """What an announcement has to keep to, whoever writes it and wherever."""
+
+    CASE_NEEDED = "case needed"  # an update is news of a case
+    CASE_KNOWN = "case known"
+    AS_IN_FOLDER = "as in folder"  # an update of a case folder says what stands there
+    BUTTON_NEEDED = "button needed"  # an update leads to more about the case, or to the letter
+    END_NEEDED = "end needed"  # an alert is worthless after some time
+    BUTTON_NEEDS_CASE = "button needs case"  # it leads to a letter for it, or to more about it
+    WRITERS_NEED_CASE = "writers need case"  # "those who wrote" a letter means: for that case
+    SENT_BEFORE = "sent before"  # a correction is of something that people have got
+    NOT_NARROWED = "not narrowed"  # a correction is for all of them
+    TEXT_NEEDED = "text needed"
+    TEXT_SHORT = "text short"
+    TEXT_WELL_FORMED = "text well-formed"  # only tags that every channel knows, each of them closed
+    FALLBACK_HAS_TEXT = "fallback has text"
+    LANGUAGE_NEEDED = "language needed"  # its readers get a text, or one that somebody accepted by name
+    ONE_START = "one start"  # a moment for all, or a day and an hour where each reader lives
+    START_AHEAD = "start ahead"
+    END_IN_REACH = "end in reach"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A rule that an announcement breaks. `language`: of the text that does."""
+
+    rule: Rule
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,28 +123,17 @@ class Timing:
             last = max(starts, datetime.combine(self.day, self.hour, UTC) + _LAST)
         return last + timedelta(hours=self.lasts)
 
+    def problems(self, now: datetime) -> tuple[Problem, ...]:
+        """What is wrong with it at the moment when somebody chooses it. UTC."""
+        return tuple(Problem(rule) for rule in self._broken(now))
 
-class Rule(StrEnum):
-    """What an announcement has to keep to, whoever writes it and wherever."""
-
-    CASE_NEEDED = "case needed"  # an update is news of a case
-    CASE_KNOWN = "case known"
-    END_NEEDED = "end needed"  # an alert is worthless after some time
-    BUTTON_NEEDS_CASE = "button needs case"  # it leads to a letter for it, or to more about it
-    WRITERS_NEED_CASE = "writers need case"  # "those who wrote" a letter means: for that case
-    SENT_BEFORE = "sent before"  # a correction is of something that people have got
-    TEXT_NEEDED = "text needed"
-    TEXT_SHORT = "text short"
-    TEXT_WELL_FORMED = "text well-formed"  # only tags that every channel knows, each of them closed
-    FALLBACK_HAS_TEXT = "fallback has text"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A rule that an announcement breaks. `language`: of the text that does."""
-
-    rule: Rule
-    language: str | None = None
+    def _broken(self, now: datetime) -> Iterable[Rule]:
+        if (self.at and self.day) or (self.day is None) is not (self.hour is None):
+            yield Rule.ONE_START
+        if (self.at and self.at <= now) or (self.day and self.day < now.date()):
+            yield Rule.START_AHEAD
+        if self.lasts is not None and not 0 < self.lasts <= LASTS_MAX:
+            yield Rule.END_IN_REACH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +154,7 @@ class Announcement:
     fallbacks: Mapping[str, str] = field(default_factory=dict)
     audience: Audience = Audience()
     timing: Timing = Timing()
-    step: CallToAction = CallToAction.NONE
+    call_to_action: CallToAction = CallToAction.NONE
     outcome: bool = False
     answers: tuple[tuple[str, str | None], ...] = ()
 
@@ -142,12 +163,18 @@ class Announcement:
         text = self.texts.get(language) or self.texts.get(self.fallbacks.get(language, ""))
         return None if text is None else Markup(text)  # noqa: S704  escaped, or of a case folder, when written
 
-    def problems(self, cases: Collection[str], corrected: "Broadcast | None" = None) -> tuple[Problem, ...]:
-        """What is wrong with it. `cases`: those there are; `corrected`: the broadcast that it corrects."""
+    def problems(
+        self, cases: Mapping[str, Case], languages: Iterable[str], corrected: "Broadcast | None" = None
+    ) -> tuple[Problem, ...]:
+        """What is wrong with it, whenever it is looked at.
+
+        `cases`, `languages`: those there are; `corrected`: the broadcast that it corrects.
+        """
         return (
             *self._problems_of_kind(corrected),
             *self._problems_of_case(cases),
             *self._problems_of_texts(),
+            *self._problems_of_languages(languages),
         )
 
     def _problems_of_kind(self, corrected: "Broadcast | None") -> Iterable[Problem]:
@@ -155,6 +182,8 @@ class Announcement:
             case Kind.UPDATE:
                 if self.case is None:
                     yield Problem(Rule.CASE_NEEDED)
+                elif self.call_to_action is CallToAction.NONE:
+                    yield Problem(Rule.BUTTON_NEEDED)
             case Kind.ALERT:
                 if self.timing.lasts is None:
                     yield Problem(Rule.END_NEEDED)
@@ -162,18 +191,30 @@ class Announcement:
                 sent = corrected and corrected.started_at and self.audience.received == corrected.id
                 if not sent:
                     yield Problem(Rule.SENT_BEFORE)
+                if self.audience != Audience(received=self.audience.received):
+                    yield Problem(Rule.NOT_NARROWED)
             case _:
                 assert_never(self.kind)
 
-    def _problems_of_case(self, cases: Collection[str]) -> Iterable[Problem]:
+    def _problems_of_case(self, cases: Mapping[str, Case]) -> Iterable[Problem]:
         if self.case is not None:
-            if self.case not in cases:
+            case = cases.get(self.case)
+            if case is None:
                 yield Problem(Rule.CASE_KNOWN)
+            elif self.update is not None and not self._is_of(case):
+                yield Problem(Rule.AS_IN_FOLDER)
             return
-        if self.step is not CallToAction.NONE:
+        if self.call_to_action is not CallToAction.NONE:
             yield Problem(Rule.BUTTON_NEEDS_CASE)
         if self.audience.wrote is not None:
             yield Problem(Rule.WRITERS_NEED_CASE)
+
+    def _is_of(self, case: Case) -> bool:
+        """Whether the case folder has that update, in these words."""
+        found = case.updates.get(self.update or "")
+        return found is not None and self.texts == {
+            language: str(text) for language, text in found.text.texts.items()
+        }
 
     def _problems_of_texts(self) -> Iterable[Problem]:
         if not self.texts:
@@ -190,6 +231,11 @@ class Announcement:
         for language, other in self.fallbacks.items():
             if other not in self.texts:
                 yield Problem(Rule.FALLBACK_HAS_TEXT, language)
+
+    def _problems_of_languages(self, languages: Iterable[str]) -> Iterable[Problem]:
+        for language in languages:
+            if self.texts and language not in self.texts and language not in self.fallbacks:
+                yield Problem(Rule.LANGUAGE_NEEDED, language)
 
 
 @dataclass(frozen=True, slots=True)

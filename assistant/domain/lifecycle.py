@@ -47,7 +47,7 @@ class BroadcastStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class IllegalMove(ValueError):
+class IllegalTransition(ValueError):
     """A state was to change in a way that its table does not allow: a bug, never bad input."""
 
 
@@ -66,9 +66,9 @@ class Lifecycle(Generic[S]):
         return frozenset(earlier for earlier, following in self._moves.items() if state in following)
 
     def check(self, old: S, new: S) -> None:
-        """Raise IllegalMove unless `new` may follow `old`."""
+        """Raise IllegalTransition unless `new` may follow `old`."""
         if new not in self._moves[old]:
-            raise IllegalMove(f"{old} cannot become {new}")
+            raise IllegalTransition(f"{old} cannot become {new}")
 
 
 _L = LetterStatus

@@ -186,8 +186,8 @@ async def move(
 ) -> Broadcast | None:
     """Bring the broadcast from one state into another, with other facts about it. Returns it as it is then.
 
-    None where it is in another state by now, or reads otherwise than `digest` says. Raises IllegalMove where
-    the table of states has no such step.
+    None where it is in another state by now, or reads otherwise than `digest` says. Raises
+    IllegalTransition where the table of states has no such step.
     """
     BROADCASTS.check(old, new)
     where = [broadcasts.c.id == number, has(broadcasts.c.status, old)]

@@ -240,7 +240,7 @@ _ARRIVED = select(lanes_table.c.id, lanes_table.c.arrived).where(
 async def apply_transitions(tx: Tx, steps: Sequence[Transition], now: datetime) -> list[Transition]:
     """Apply these transitions, one a letter; letters whose state has changed meanwhile are left alone.
 
-    Returns those applied. Raises IllegalMove where the table of lifecycles has no such transition.
+    Returns those applied. Raises IllegalTransition where the table of lifecycles has no such transition.
     """
     for step in steps:
         LETTERS.check(step.letter.status, step.status)
@@ -306,31 +306,33 @@ async def count_waits(tx: Tx, letter: Letter) -> int:
     return int(await tx.connection.scalar(query) or 0)
 
 
-def _waits_for_print(case: str, way: str) -> tuple[ColumnElement[bool], ...]:
+def _waits_for_print(case: str, carrier: str) -> tuple[ColumnElement[bool], ...]:
     lane = (
         select(lanes_table.c.id)
         .where(lanes_table.c.kind == LANE, lanes_table.c.name == case)
         .scalar_subquery()
     )
-    by_way = or_(letters.c.route == way, letters.c.route.startswith(f"{way}:", autoescape=True))
-    return (letters.c.lane_id == lane, has(letters.c.status, LetterStatus.SUBMITTED), by_way)
+    by_carrier = or_(letters.c.route == carrier, letters.c.route.startswith(f"{carrier}:", autoescape=True))
+    return (letters.c.lane_id == lane, has(letters.c.status, LetterStatus.SUBMITTED), by_carrier)
 
 
 def _in_print_run(run: str | None) -> ColumnElement[bool]:
     return letters.c.print_run.is_(None) if run is None else letters.c.print_run == run
 
 
-async def unposted(tx: Tx, case: str, way: str, run: str | None, limit: int) -> list[SignedLetter]:
+async def unposted(tx: Tx, case: str, carrier: str, run: str | None, limit: int) -> list[SignedLetter]:
     """Letters of the case that have not been posted: of that print run, or of none yet; the oldest first."""
-    query = with_keys().where(*_waits_for_print(case, way), _in_print_run(run), letters.c.body.is_not(None))
+    query = with_keys().where(
+        *_waits_for_print(case, carrier), _in_print_run(run), letters.c.body.is_not(None)
+    )
     rows = await tx.connection.execute(query.order_by(letters.c.id).limit(limit))
     return [read_signed(tx, row) for row in rows]
 
 
-async def in_print_run(tx: Tx, case: str, way: str, run: str) -> list[Letter]:
+async def in_print_run(tx: Tx, case: str, carrier: str, run: str) -> list[Letter]:
     """The letters of a print run that nobody has said were posted."""
     rows = await tx.connection.execute(
-        select(letters).where(*_waits_for_print(case, way), _in_print_run(run))
+        select(letters).where(*_waits_for_print(case, carrier), _in_print_run(run))
     )
     return [read_letter(row) for row in rows]
 
@@ -341,8 +343,8 @@ async def begin_print_run(tx: Tx, run: str, ids: Sequence[int]) -> int:
     return int((await tx.connection.execute(free.values(print_run=run))).rowcount)
 
 
-async def print_runs(tx: Tx, case: str, way: str) -> dict[str, int]:
+async def print_runs(tx: Tx, case: str, carrier: str) -> dict[str, int]:
     """How many letters of each print run have not been posted; under an empty name, those not printed."""
     run = func.coalesce(letters.c.print_run, "")
-    query = select(run, func.count()).where(*_waits_for_print(case, way)).group_by(run)
+    query = select(run, func.count()).where(*_waits_for_print(case, carrier)).group_by(run)
     return {row[0]: row[1] for row in await tx.connection.execute(query)}

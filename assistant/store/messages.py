@@ -156,7 +156,7 @@ def _in_order(done: Done) -> tuple[int, int]:
 async def finish(tx: Tx, done: Sequence[Done]) -> None:
     """Store what became of messages. Rows that another process has taken over meanwhile are left alone.
 
-    Raises IllegalMove where the table of lifecycles has no such step.
+    Raises IllegalTransition where the table of lifecycles has no such step.
     """
     for each in done:
         MESSAGES.check(MessageStatus.SENDING, each.status)

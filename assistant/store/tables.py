@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0006"  # the newest migration
+REVISION = "0007"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):

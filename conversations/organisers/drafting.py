@@ -109,7 +109,7 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
         fallbacks=fallbacks,
         audience=audience,
         timing=timing,
-        step=_step(talk, kind, case),
+        call_to_action=_call_to_action(talk, kind, case),
         outcome=bool(known and known.outcome),
         answers=tuple((each.name, each.value) for each in talk.frame.answers if each.name not in _NOT_STORED),
     )
@@ -211,7 +211,7 @@ def _timing(talk: Talk, team: Team, case: Case | None, kind: Kind) -> Timing:
     )
 
 
-def _step(talk: Talk, kind: Kind, case: Case | None) -> CallToAction:
+def _call_to_action(talk: Talk, kind: Kind, case: Case | None) -> CallToAction:
     if case is None:
         return CallToAction.NONE
     options = [say.STEP_LETTER, say.STEP_READ, *([] if kind is Kind.UPDATE else [say.STEP_NONE])]

@@ -114,7 +114,7 @@ def _when(timing: Timing) -> Iterable[Text]:
 
 
 def _with_it(written: Announcement) -> Iterable[Text]:
-    match written.step:
+    match written.call_to_action:
         case CallToAction.LETTER:
             yield _("Its button: {label}", {"label": _("Write a letter")})
         case CallToAction.READ:

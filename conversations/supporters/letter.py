@@ -8,7 +8,6 @@ from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
 from assistant.domain.letters import Draft
 from assistant.domain.texts import Printed, Text
-from conversations.supporters import sentences as after
 from conversations.supporters import sentences as say
 from conversations.supporters.navigation import choose_case
 
@@ -16,56 +15,56 @@ from conversations.supporters.navigation import choose_case
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk)
     if case.slug in talk.person.paused:
-        talk.say(after.case_paused(case))
+        talk.say(say.case_paused(case))
         return []
     if posted := talk.person.letters.get(case.slug):
-        talk.say(after.already_written(case, posted))
+        talk.say(say.already_written(case, posted))
         return []
-    if talk.ask("ready", Choice(after.GO, after.LATER), after.hello(case), after.ask_ready()) == "later":
-        talk.say(after.see_you_later())
+    if talk.ask("ready", Choice(say.GO, say.LATER), say.hello(case), say.ask_ready()) == "later":
+        talk.say(say.see_you_later())
         return []
     draft = compose(talk, case)
-    if not confirmed(talk, draft, after.STOP):
-        talk.say(after.not_sent())
+    if not confirmed(talk, draft, say.STOP):
+        talk.say(say.not_sent())
         return []
-    talk.say(after.queued(case, talk.person.leaving.get(case.slug)), *passing_on(talk))
+    talk.say(say.queued(case, talk.person.leaving.get(case.slug)), *passing_on(talk))
     return [QueueLetter(draft), Begin("subscribe", case.slug)]
 
 
 def compose(talk: Talk, case: Case) -> Draft:
     """The letter of the answers, asking for those that are not known yet."""
-    name = talk.ask("name", Name(), after.ask_name(case))
-    country = talk.ask("country", Country(after.NONE), after.ask_country())
-    personal_line = talk.ask("line", PersonalLine(after.SKIP, after.YES), after.ask_personal_line(country))
+    name = talk.ask("name", Name(), say.ask_name(case))
+    country = talk.ask("country", Country(say.NONE), say.ask_country())
+    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.YES), say.ask_personal_line(country))
     return case.draft(name=name, country=country, personal_line=personal_line)
 
 
 def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
     """Whether the draft is to be sent, after all changes; not where `stop` was chosen."""
-    verdict = talk.ask("verdict", Choice(after.SEND, after.EDIT, stop), *shown(talk, draft))
+    verdict = talk.ask("verdict", Choice(say.SEND, say.EDIT, stop), *shown(talk, draft))
     if verdict == "edit":
-        field = talk.ask("field", Choice(after.NAME, after.COUNTRY, after.PERSONAL_LINE), after.ask_field())
+        field = talk.ask("field", Choice(say.NAME, say.COUNTRY, say.PERSONAL_LINE), say.ask_field())
         talk.redo(field, "field", "verdict")
     return verdict == "send"
 
 
 def share(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk)
-    talk.say(*([after.case_paused(case)] if case.slug in talk.person.paused else passing_on(talk)))
+    talk.say(*([say.case_paused(case)] if case.slug in talk.person.paused else passing_on(talk)))
     return []
 
 
 def shown(talk: Talk, draft: Draft) -> list[Text]:
     """The draft as it will be sent; before it the printed page, and a translation where one is needed."""
     languages = [each for each in talk.locale.fallbacks if each in draft.readings]
-    translation = [after.reading(draft, languages[0])] if languages and languages[0] != draft.language else []
-    return [*translation, Printed(after.printed(), draft), after.preview(draft, talk.case)]
+    translation = [say.reading(draft, languages[0])] if languages and languages[0] != draft.language else []
+    return [*translation, Printed(say.printed(), draft), say.preview(draft, talk.case)]
 
 
 def passing_on(talk: Talk) -> list[Text]:
     """What to share, and where to follow the campaign in the reader's language."""
     links = next((talk.case.follow[each] for each in talk.locale.fallbacks if each in talk.case.follow), ())
-    return [after.share(talk.case), *([after.follow(links)] if links else [])]
+    return [say.share(talk.case), *([say.follow(links)] if links else [])]
 
 
 def change(talk: Talk) -> Iterable[Effect | Begin]:

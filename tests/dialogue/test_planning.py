@@ -272,3 +272,13 @@ def test_a_stored_country_that_is_none_any_more_is_asked_for_again(reading: Read
     assert Countries(ALL).restore(None, reading) is None
     with pytest.raises(ValueError, match="no longer"):
         Countries(ALL).restore("DE XX", reading)
+
+
+def test_a_moment_that_has_passed_meanwhile_is_asked_for_again(reading: Reading) -> None:
+    stored = "2012-01-25T15:00:00+00:00"
+    assert Moment(GUATEMALA, NOW).restore(stored, reading) == stored
+    with pytest.raises(ValueError, match="past"):
+        Moment(GUATEMALA, datetime.fromisoformat(stored)).restore(stored, reading)
+    assert LocalTime(NOW).restore("2012-01-24T01:00:00", reading) == "2012-01-24T01:00:00"
+    with pytest.raises(ValueError, match="past"):
+        LocalTime(NOW).restore("2012-01-23T23:59:00", reading)

@@ -1,12 +1,14 @@
 """The rules of broadcasts, each of them once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from markupsafe import Markup
 
+from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import (
+    LASTS_MAX,
     TEXT_MAX,
     Action,
     Announcement,
@@ -60,14 +62,18 @@ def test_its_button_can_be_pressed_at_any_time() -> None:
 
 # What an announcement keeps to
 
-CASES = {"norma-cruz"}
-NOW = datetime(2012, 1, 23, tzinfo=UTC)
+LANGUAGES = ("en",)
+NOW = datetime(2012, 1, 23, 12, tzinfo=UTC)
 NEWS = Announcement(
-    kind=Kind.UPDATE, texts={"en": "Please <b>write</b>."}, dated=CaseDate(2012, 1, 23), case="norma-cruz"
+    kind=Kind.UPDATE,
+    texts={"en": "Please <b>write</b>."},
+    dated=CaseDate(2012, 1, 23),
+    case="norma-cruz",
+    call_to_action=CallToAction.READ,
 )
-ALERT = replace(NEWS, kind=Kind.ALERT, timing=Timing(lasts=24))
+ALERT = replace(NEWS, kind=Kind.ALERT, timing=Timing(lasts=24), call_to_action=CallToAction.NONE)
 CALL = replace(ALERT, case=None)  # about no case
-CORRECTION = replace(NEWS, kind=Kind.CORRECTION, case=None, audience=Audience(received=7))
+CORRECTION = replace(CALL, kind=Kind.CORRECTION, timing=Timing(), audience=Audience(received=7))
 SENT = Broadcast(
     id=7,
     status=BroadcastStatus.DONE,
@@ -92,34 +98,44 @@ LINK = '<a href="https://example.org">{}</a>'
         ALERT,
         CALL,
         CORRECTION,
-        replace(CORRECTION, case="norma-cruz", step=CallToAction.LETTER),
-        replace(NEWS, audience=Audience(case="norma-cruz", wrote=False), step=CallToAction.READ),
+        replace(CORRECTION, case="norma-cruz", call_to_action=CallToAction.LETTER),
+        replace(NEWS, audience=Audience(case="norma-cruz", wrote=False), call_to_action=CallToAction.LETTER),
         replace(NEWS, texts={"en": "&lt;" * TEXT_MAX}),
-        replace(NEWS, texts={"en": "long " * TEXT_MAX}, update="2012-01-news"),
         replace(NEWS, fallbacks={"es": "en"}),
         replace(NEWS, texts={"en": LINK.format("<i>here</i>"), "es": "<blockquote>a</blockquote>"}),
     ],
 )
-def test_what_keeps_to_the_rules_has_no_problem(fit: Announcement) -> None:
-    assert fit.problems(CASES, SENT) == ()
+def test_what_keeps_to_the_rules_has_no_problem(script: Script, fit: Announcement) -> None:
+    assert fit.problems(script.cases, LANGUAGES, SENT) == ()
 
 
 @pytest.mark.parametrize(
     ("unfit", "problem"),
     [
-        (replace(NEWS, case=None), Problem(Rule.CASE_NEEDED)),
+        (replace(NEWS, case=None, call_to_action=CallToAction.NONE), Problem(Rule.CASE_NEEDED)),
         (replace(NEWS, case="another"), Problem(Rule.CASE_KNOWN)),
+        (replace(NEWS, call_to_action=CallToAction.NONE), Problem(Rule.BUTTON_NEEDED)),
         (replace(ALERT, timing=Timing()), Problem(Rule.END_NEEDED)),
-        (replace(CALL, step=CallToAction.LETTER), Problem(Rule.BUTTON_NEEDS_CASE)),
-        (replace(CALL, step=CallToAction.READ), Problem(Rule.BUTTON_NEEDS_CASE)),
-        (replace(CORRECTION, step=CallToAction.READ), Problem(Rule.BUTTON_NEEDS_CASE)),
+        (replace(CALL, call_to_action=CallToAction.LETTER), Problem(Rule.BUTTON_NEEDS_CASE)),
+        (replace(CALL, call_to_action=CallToAction.READ), Problem(Rule.BUTTON_NEEDS_CASE)),
+        (replace(CORRECTION, call_to_action=CallToAction.READ), Problem(Rule.BUTTON_NEEDS_CASE)),
         (replace(CALL, audience=Audience(wrote=True)), Problem(Rule.WRITERS_NEED_CASE)),
         (replace(CORRECTION, audience=Audience()), Problem(Rule.SENT_BEFORE)),
         (replace(CORRECTION, audience=Audience(received=8)), Problem(Rule.SENT_BEFORE)),
+        *(
+            (replace(CORRECTION, case="norma-cruz", audience=narrowed), Problem(Rule.NOT_NARROWED))
+            for narrowed in (
+                Audience(received=7, case="norma-cruz"),
+                Audience(received=7, countries=("FI",)),
+                Audience(received=7, languages=("en",)),
+                Audience(received=7, wrote=False),
+            )
+        ),
         (replace(NEWS, texts={}), Problem(Rule.TEXT_NEEDED)),
         (replace(NEWS, texts={"en": "<b> </b>"}), Problem(Rule.TEXT_NEEDED, "en")),
         (replace(NEWS, texts={"en": "a" * (TEXT_MAX + 1)}), Problem(Rule.TEXT_SHORT, "en")),
         (replace(NEWS, fallbacks={"es": "fr"}), Problem(Rule.FALLBACK_HAS_TEXT, "es")),
+        (replace(NEWS, texts={"es": "Escribe."}), Problem(Rule.LANGUAGE_NEEDED, "en")),
         *(
             (replace(NEWS, texts={"en": text}), Problem(Rule.TEXT_WELL_FORMED, "en"))
             for text in (
@@ -133,18 +149,49 @@ def test_what_keeps_to_the_rules_has_no_problem(fit: Announcement) -> None:
         ),
     ],
 )
-def test_what_breaks_a_rule_has_that_problem(unfit: Announcement, problem: Problem) -> None:
-    assert unfit.problems(CASES, SENT) == (problem,)
+def test_what_breaks_a_rule_has_that_problem(script: Script, unfit: Announcement, problem: Problem) -> None:
+    assert unfit.problems(script.cases, LANGUAGES, SENT) == (problem,)
 
 
-def test_a_correction_of_what_nobody_has_got_has_a_problem() -> None:
+def test_a_correction_of_what_nobody_has_got_has_a_problem(script: Script) -> None:
     for corrected in (None, replace(SENT, started_at=None)):
-        assert CORRECTION.problems(CASES, corrected) == (Problem(Rule.SENT_BEFORE),)
+        assert CORRECTION.problems(script.cases, LANGUAGES, corrected) == (Problem(Rule.SENT_BEFORE),)
+
+
+def test_an_update_of_a_case_folder_says_what_stands_there(script: Script) -> None:
+    update = script.cases["norma-cruz"].updates["2011-09-conviction"]
+    folder = replace(
+        NEWS, update=update.slug, texts={each: str(text) for each, text in update.text.texts.items()}
+    )
+    assert folder.problems(script.cases, LANGUAGES) == ()
+    for changed in (
+        replace(folder, update="2012-01-never"),
+        replace(folder, texts={**folder.texts, "en": "More."}),
+    ):
+        assert changed.problems(script.cases, LANGUAGES) == (Problem(Rule.AS_IN_FOLDER),)
+
+
+@pytest.mark.parametrize(
+    ("timing", "rules"),
+    [
+        (Timing(), ()),
+        (Timing(at=NOW + timedelta(seconds=1), lasts=1), ()),
+        (Timing(day=NOW.date(), hour=time(9), lasts=LASTS_MAX), ()),
+        (Timing(at=NOW), (Rule.START_AHEAD,)),
+        (Timing(day=NOW.date() - timedelta(days=1), hour=time(9)), (Rule.START_AHEAD,)),
+        (Timing(at=NOW + timedelta(days=1), day=NOW.date(), hour=time(9)), (Rule.ONE_START,)),
+        (Timing(day=NOW.date()), (Rule.ONE_START,)),
+        (Timing(hour=time(9)), (Rule.ONE_START,)),
+        (Timing(lasts=0), (Rule.END_IN_REACH,)),
+        (Timing(lasts=LASTS_MAX + 1), (Rule.END_IN_REACH,)),
+    ],
+)
+def test_a_time_is_chosen_ahead_and_within_reach(timing: Timing, rules: tuple[Rule, ...]) -> None:
+    assert timing.problems(NOW) == tuple(Problem(rule) for rule in rules)
 
 
 # What stands against an action
 
-NOW = datetime(2012, 1, 23, 12, tzinfo=UTC)
 AUTHOR, OTHER = Organiser(1, Role.APPROVER, "Ana"), Organiser(2, Role.APPROVER, "Bea")
 VIEWER = Organiser(3, Role.VIEWER, "Vera")
 S = BroadcastStatus

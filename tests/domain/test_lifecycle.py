@@ -9,7 +9,7 @@ from assistant.domain.lifecycle import (
     LETTERS,
     MESSAGES,
     BroadcastStatus,
-    IllegalMove,
+    IllegalTransition,
     LetterStatus,
     Lifecycle,
     MessageStatus,
@@ -37,7 +37,7 @@ def test_a_move_is_legal_where_the_table_has_it_and_nowhere_else(
         if new in table.after(old):
             table.check(old, new)
         else:
-            with pytest.raises(IllegalMove, match=f"^{old} cannot become {new}$"):
+            with pytest.raises(IllegalTransition, match=f"^{old} cannot become {new}$"):
                 table.check(old, new)
 
 

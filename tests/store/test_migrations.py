@@ -12,7 +12,7 @@ from sqlalchemy import select
 from assistant.carriers.base import Ref
 from assistant.carriers.post import Post
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import CopyStatus
+from assistant.domain.broadcasts import CallToAction, CopyStatus
 from assistant.domain.errors import Refused
 from assistant.domain.letters import Letter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
@@ -144,6 +144,12 @@ async def test_what_waited_for_approval_reads_as_before(waiting: Harness) -> Non
     assert version.copy(wrote=False).html == fourth_version.HTML
     assert version.copy(wrote=True).html == f"{news}\n\n3 of 4 have arrived.\n\n{stop}"
     assert version.copy(wrote=True).buttons == (Button(*fourth_version.BUTTON),)
+
+
+async def test_its_button_leads_to_the_same(waiting: Harness) -> None:
+    announcement = (await waiting.broadcast(fourth_version.NUMBER)).announcement
+    assert announcement.call_to_action is CallToAction.READ
+    assert announcement.texts == fourth_version.ANNOUNCEMENT["texts"]
 
 
 async def test_whoever_has_read_it_before_can_approve_it_now(waiting: Harness) -> None:

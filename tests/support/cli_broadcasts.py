@@ -34,7 +34,7 @@ ALERT = Announcement(
     fallbacks={"es": "en"},
     audience=Audience(case=CASE),
     timing=Timing(lasts=24),
-    step=CallToAction.LETTER,
+    call_to_action=CallToAction.LETTER,
 )
 
 

@@ -39,7 +39,7 @@ def alert(
     urgent: bool = False,
 ) -> Broadcast:
     """An alert about the shipped case that stands there, and would reach so many people."""
-    written = replace(_ALERT, timing=Timing(urgent=urgent), step=CallToAction.LETTER)
+    written = replace(_ALERT, timing=Timing(urgent=urgent), call_to_action=CallToAction.LETTER)
     begun = NOW if status in _BEGUN else None
     counts = (Count(Account("memory", "1"), "en", people),)
     return Broadcast(

@@ -45,11 +45,15 @@ FULL = replace(
     kind=Kind.UPDATE,
     audience=Audience(case="norma-cruz", countries=("DE", "JP"), languages=("en",), wrote=True),
     timing=Timing(day=date(2012, 1, 25), hour=time(10), lasts=24, urgent=True),
-    step=CallToAction.LETTER,
+    call_to_action=CallToAction.LETTER,
     outcome=True,
 )
 CORRECTION = replace(
-    PLAIN, kind=Kind.CORRECTION, audience=Audience(received=1), timing=Timing(at=NOW), step=CallToAction.READ
+    PLAIN,
+    kind=Kind.CORRECTION,
+    audience=Audience(received=1),
+    timing=Timing(at=NOW),
+    call_to_action=CallToAction.READ,
 )
 BOT = Account("telegram", "1")
 COUNTS = (Count(BOT, "en", 4312), Count(BOT, "es", 1), Count(Account("signal", "+1"), None, 7))

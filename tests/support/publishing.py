@@ -1,7 +1,15 @@
 """Broadcasts in tests: written, approved and addressed as two persons would have them."""
 
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import Announcement, Audience, Broadcast, CopyStatus, Kind, Timing
+from assistant.domain.broadcasts import (
+    Announcement,
+    Audience,
+    Broadcast,
+    CallToAction,
+    CopyStatus,
+    Kind,
+    Timing,
+)
 from assistant.domain.clock import Clock
 from assistant.domain.organisers import Role
 from assistant.engine.embedded import EmbeddedEngine
@@ -37,6 +45,7 @@ class BroadcastSteps:
             fallbacks={},
             audience=Audience(case=CASE),
             timing=timing,
+            call_to_action=CallToAction.READ,
         )
 
     async def publish(self, slug: str = UPDATE, hours: int | None = None) -> int:

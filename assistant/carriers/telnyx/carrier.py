@@ -13,7 +13,7 @@ from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.carriers.phone_numbers import refusal_of_number
 from assistant.carriers.telnyx.client import PAGE, Client
 from assistant.carriers.telnyx.outcomes import BEFORE_THE_CALL, Fax
-from assistant.carriers.telnyx.settings import Account, account_of
+from assistant.carriers.telnyx.settings import TelnyxAccount, account_of
 from assistant.carriers.telnyx.webhook import Webhook
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.errors import Failure
@@ -42,7 +42,7 @@ class Telnyx:
     per_minute = 1
     in_flight = 1
 
-    def __init__(self, account: Account, clock: Clock = system_clock) -> None:
+    def __init__(self, account: TelnyxAccount, clock: Clock = system_clock) -> None:
         """`clock`: what the age of webhooks is measured by."""
         self._clock = clock
         self._client = Client(account)

@@ -20,7 +20,7 @@ import aiohttp
 import structlog
 
 from assistant.carriers.telnyx.outcomes import Fax, fax_of, state_of
-from assistant.carriers.telnyx.settings import SETTING, Account
+from assistant.carriers.telnyx.settings import SETTING, TelnyxAccount
 from assistant.domain.errors import Down, Failure, Misconfigured
 
 ANSWER = 60.0  # seconds for a call
@@ -42,7 +42,7 @@ log = structlog.get_logger()
 class Client:
     """One account. It connects at the first call, in the loop of that call."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: TelnyxAccount) -> None:
         self._account = account
         self._session: aiohttp.ClientSession | None = None
 

@@ -23,7 +23,7 @@ _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-f.]*:[0-9a-f:.]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class TelnyxAccount:
     """Where to reach Telnyx, and as whom.
 
     `base`: how all addresses begin. `connection`: the id of the Fax Application. `number`: ours, E.164.
@@ -37,7 +37,7 @@ class Account:
     public_key: Ed25519PublicKey | None
 
 
-def account_of(url: str) -> Account:
+def account_of(url: str) -> TelnyxAccount:
     """Read `telnyx://API_KEY@api.telnyx.com/CONNECTION_ID?from=%2B15550100&public_key=BASE64`.
 
     Loopback addresses are spoken to without TLS, for tests. Raises Misconfigured, without any part of it.
@@ -50,7 +50,7 @@ def account_of(url: str) -> Account:
     if parts.scheme != SCHEME:
         raise _wrong(f"has to begin with {SCHEME}://")
     parameters = _parameters(parts)
-    return Account(
+    return TelnyxAccount(
         base=_base(parts, port),
         api_key=_api_key(parts),
         connection=_connection(parts),

@@ -17,7 +17,7 @@ from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
-from assistant.services.broadcasts.refusals import Hindered
+from assistant.services.broadcasts.refusals import ActionRefused
 from assistant.settings import Settings
 from assistant.wiring import make_script, open_organiser_services, who_approves
 
@@ -132,7 +132,7 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Broadc
         if obstacle is not Obstacle.STATUS:
             show(looked, services.rates, script.default_locale)
         if obstacle is not None:
-            raise Hindered(found, Action.APPROVE, obstacle)
+            raise ActionRefused(found, Action.APPROVE, obstacle)
         return looked
 
 

@@ -17,7 +17,15 @@ from assistant.cli.broadcasts.commands import Number
 from assistant.cli.broadcasts.view import show
 from assistant.dialogue.answers import PROSE_MAX, clean_prose
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import Announcement, Audience, Broadcast, CallToAction, Kind, Timing
+from assistant.domain.broadcasts import (
+    LASTS_MAX,
+    Announcement,
+    Audience,
+    Broadcast,
+    CallToAction,
+    Kind,
+    Timing,
+)
 from assistant.domain.cases import Case, Update
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
@@ -80,8 +88,8 @@ def _update(given: Options, script: Script, now: Now) -> Announcement:
     update = _known_update(case, name)
     if given.texts or given.case:
         raise _wrong("--update", "the case folder has its text: leave out --text and --case")
-    step = given.button or CallToAction.READ
-    if step is CallToAction.NONE:
+    call_to_action = given.button or CallToAction.READ
+    if call_to_action is CallToAction.NONE:
         raise _wrong("--button", "an update has one: letter or read")
     texts = {language: str(text) for language, text in update.text.texts.items()}
     return Announcement(
@@ -93,7 +101,7 @@ def _update(given: Options, script: Script, now: Now) -> Announcement:
         fallbacks=_fallbacks(given, texts, script),
         audience=_audience(given, script, case),
         timing=_timing(given, now),
-        step=step,
+        call_to_action=call_to_action,
         outcome=update.outcome,
     )
 
@@ -109,8 +117,8 @@ def _alert(given: Options, script: Script, now: Now) -> Announcement:
     if given.lasts is None:
         raise _wrong("--lasts", "an alert must have an end: after how many hours is it worthless?")
     case = None if given.case is None else _case(script, given.case, "--case")
-    step = given.button or (CallToAction.LETTER if case else CallToAction.NONE)
-    if case is None and step is not CallToAction.NONE:
+    call_to_action = given.button or (CallToAction.LETTER if case else CallToAction.NONE)
+    if case is None and call_to_action is not CallToAction.NONE:
         raise _wrong("--button", "without --case there is nothing that it could lead to")
     texts, timing = _texts(given, script), _timing(given, now)
     return Announcement(
@@ -122,7 +130,7 @@ def _alert(given: Options, script: Script, now: Now) -> Announcement:
         fallbacks=_fallbacks(given, texts, script),
         audience=_audience(given, script, case),
         timing=timing,
-        step=step,
+        call_to_action=call_to_action,
     )
 
 
@@ -140,7 +148,7 @@ def _correction(given: Options, script: Script, now: Now) -> Announcement:
         fallbacks=_fallbacks(given, texts, script),
         audience=Audience(received=given.correct),
         timing=timing,
-        step=given.button or CallToAction.NONE,
+        call_to_action=given.button or CallToAction.NONE,
     )
 
 
@@ -283,7 +291,6 @@ def _wrong(option: str, why: str) -> typer.BadParameter:
 
 app = typer.Typer()  # its commands are among those of `assistant broadcasts`
 WHAT, WHOM, WHEN = "What it says", "Who gets it", "When it is sent"
-FAR = 24 * 365  # hours
 
 
 @app.command()
@@ -377,7 +384,7 @@ def draft(
         int | None,
         typer.Option(
             min=1,
-            max=FAR,
+            max=LASTS_MAX,
             metavar="HOURS",
             help="For how long it is worth reading. Who has not got it by then never does.",
             rich_help_panel=WHEN,
@@ -471,7 +478,7 @@ def propose(number: Number) -> None:
 
 
 async def _look_and_propose(settings: Settings, number: int) -> None:
-    async with open_organiser_services(settings) as services:
+    async with open_organiser_services(settings, make_script(settings)) as services:
         overview = services.overview
         found = (await overview.details(number)).broadcast
         if found.status is BroadcastStatus.PROPOSED:

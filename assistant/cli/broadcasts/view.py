@@ -64,7 +64,7 @@ def details(looked: BroadcastDetails, rates: Mapping[Account, float]) -> dict[st
         "lasts": timing.lasts,
         "urgent": timing.urgent,
         "fallbacks": dict(written.fallbacks),
-        "button": written.step.value,
+        "button": written.call_to_action.value,
         "texts": {language: _text(version) for language, version in looked.versions.items()},
         "counts": _counts(looked),
         "channels": [asdict(each) for each in _channels(found, rates)],
@@ -162,7 +162,7 @@ def _facts(looked: BroadcastDetails) -> Row:
     return facts | {
         "started_at": stamp(found.started_at),
         "expires_at": stamp(found.expires_at),
-        "button": found.announcement.step.value,
+        "button": found.announcement.call_to_action.value,
         "note": found.note,
     }
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assistant.domain.broadcasts import Action, Announcement, Broadcast, Obstacle, Version, undo
+from assistant.domain.broadcasts import Action, Announcement, Broadcast, Obstacle, Problem, Version, undo
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.organisers import Permission, Role
-from assistant.services.broadcasts.refusals import Hindered, UnfitAnnouncement
+from assistant.services.broadcasts.refusals import ActionRefused, UnfitAnnouncement
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.notifier import Notifier
 from assistant.store import audit, broadcasts, lanes
@@ -70,8 +70,8 @@ class BroadcastService:
         if not actor.role.may(Permission.DRAFT):
             raise Refused(f"This takes another role than {actor.role}.")
         await audit.lock(tx)
-        await self._demand_fit(tx, written)
         now, versions = self._clock(), self._renderer.versions(written)
+        await self._demand_fit(tx, written, written.timing.problems(now))
         try:
             if replaces is None:
                 number = await broadcasts.add(tx, written, versions, actor.number, now)
@@ -98,8 +98,7 @@ class BroadcastService:
     async def propose(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Ask for a second person's approval. Only whoever wrote it, and has got the test. Raises Refused."""
         found = await self._may(tx, actor, Action.PROPOSE, number)
-        if missing := self._renderer.missing(found.announcement):
-            raise Refused(f"Broadcast {number} has neither text nor fallback in: {', '.join(missing)}.")
+        await self._demand_fit(tx, found.announcement)  # cases and languages change while it is a draft
         await self._step(tx, actor, found, BroadcastStatus.PROPOSED, "proposed", digest)
         versions = (await broadcasts.versions(tx, [number]))[number]
         shown = self._notifier.shown(versions)
@@ -166,18 +165,18 @@ class BroadcastService:
     # What is asked of every step
 
     async def _may(self, tx: Tx, actor: Actor, action: Action, number: int) -> Broadcast:
-        """The broadcast, kept still for that action by that person. Raises Refused; Hindered says why."""
+        """The broadcast, kept still for that action by that person. Raises Refused, ActionRefused."""
         await audit.lock(tx)
         found = await self._find(tx, number)
         if obstacle := self.obstacle(actor, action, found):
-            raise Hindered(found, action, obstacle)
+            raise ActionRefused(found, action, obstacle)
         return found
 
-    async def _demand_fit(self, tx: Tx, written: Announcement) -> None:
-        """It keeps to the rules. Raises UnfitAnnouncement."""
+    async def _demand_fit(self, tx: Tx, written: Announcement, more: Sequence[Problem] = ()) -> None:
+        """It keeps to the rules, and there are no `more` problems. Raises UnfitAnnouncement."""
         received = written.audience.received
         corrected = None if received is None else await broadcasts.find(tx, received)
-        if problems := written.problems(self._cases, corrected):
+        if problems := (*written.problems(self._cases, self._renderer.locales, corrected), *more):
             raise UnfitAnnouncement(written, problems)
 
     async def _find(self, tx: Tx, number: int) -> Broadcast:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.domain.broadcasts import (
+    LASTS_MAX,
     TEXT_MAX,
     Action,
     Announcement,
@@ -17,14 +18,21 @@ from assistant.domain.errors import Refused
 _WORDS: dict[Rule, str] = {
     Rule.CASE_NEEDED: "An update is about a case: name one.",
     Rule.CASE_KNOWN: "There is no such case.",
+    Rule.AS_IN_FOLDER: "The case folder has no such update, or other texts for it: take those.",
+    Rule.BUTTON_NEEDED: "An update has a button: letter or read.",
     Rule.END_NEEDED: "An alert must have an end: say after how many hours it is worthless.",
     Rule.BUTTON_NEEDS_CASE: "{it} is about no case: without one no button leads anywhere.",
     Rule.WRITERS_NEED_CASE: "Only who wrote, or did not, is about a case: name one.",
     Rule.SENT_BEFORE: "Nobody has got what it corrects, so there is nothing to correct.",
+    Rule.NOT_NARROWED: "A correction goes to all who got what it corrects: choose no readers.",
     Rule.TEXT_NEEDED: "It says nothing{language}.",
     Rule.TEXT_SHORT: f"The text{{language}} is too long: at most {TEXT_MAX} characters fit.",
     Rule.TEXT_WELL_FORMED: "The text{language} has a tag that is not closed, or that is none of ours.",
     Rule.FALLBACK_HAS_TEXT: "The readers{language} would get a text that there is not.",
+    Rule.LANGUAGE_NEEDED: "There is neither text nor fallback{language}.",
+    Rule.ONE_START: "It starts at a moment, or on a day at an hour where each reader lives: choose one.",
+    Rule.START_AHEAD: "The time at which it starts has passed already.",
+    Rule.END_IN_REACH: f"It ends after 1 to {LASTS_MAX} hours.",
 }
 
 _AGAINST: dict[Obstacle, str] = {
@@ -47,7 +55,7 @@ _STATE: dict[Action, str] = {
 }
 
 
-class Hindered(Refused):
+class ActionRefused(Refused):
     """An action on a broadcast is refused: `obstacle` says why."""
 
     def __init__(self, broadcast: Broadcast, action: Action, obstacle: Obstacle) -> None:

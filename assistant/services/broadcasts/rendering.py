@@ -58,10 +58,6 @@ class Renderer:
                 )
         return found
 
-    def missing(self, announcement: Announcement) -> list[str]:
-        """The languages whose readers would get nothing that anybody has decided."""
-        return [language for language in self.locales if announcement.text_for(language) is None]
-
     def outcomes(self, arrived: int, left: int) -> dict[str, Markup]:
         """What is said of all letters, by language."""
         said = self._template.outcome(arrived, left)

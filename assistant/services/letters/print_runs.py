@@ -16,7 +16,7 @@ from assistant.store import letters, organisers
 from assistant.store.database import Store
 
 RUN_MAX = 1000  # letters
-WAY = Post.name
+CARRIER = Post.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class PrintRuns:
     async def waiting(self, case: str) -> Mapping[str, int]:
         """How many letters of each run have not been posted; under an empty name, those not printed yet."""
         async with self._store.read() as tx:
-            return await letters.print_runs(tx, case, WAY)
+            return await letters.print_runs(tx, case, CARRIER)
 
     async def print(self, case: str, run: str | None = None) -> PrintRun | None:
         """The next letters as one PDF, or those of a run again. None where there are none.
@@ -54,7 +54,7 @@ class PrintRuns:
         async with self._store.read() as tx:
             if await organisers.is_paused(tx, case):
                 raise Failure(f"An organiser has paused {case}. Two of them have to resume it first.")
-            signed = await letters.unposted(tx, case, WAY, run, RUN_MAX)
+            signed = await letters.unposted(tx, case, CARRIER, run, RUN_MAX)
         if not signed:
             return None
         name = run or f"{self._clock():%Y-%m-%d}-{signed[0].letter.id}"
@@ -85,7 +85,7 @@ class PrintRuns:
     async def posted(self, case: str, run: str) -> int:
         """The letters of that run were posted; their writers are told. Returns how many there were."""
         async with self._store.write() as tx:
-            found = await letters.in_print_run(tx, case, WAY, run)
+            found = await letters.in_print_run(tx, case, CARRIER, run)
             steps = [
                 Transition(letter=each, status=LetterStatus.SENT, reason=f"posted with run {run}")
                 for each in found

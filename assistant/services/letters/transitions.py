@@ -48,7 +48,7 @@ class LetterTransitions:
         """Take the letters these steps, one each; those that have moved on meanwhile are left alone.
 
         `awake`: the lane that the caller runs: it has locked it, and will settle it.
-        Returns the steps that were taken. Raises IllegalMove where the table of lifecycles has no such step.
+        Returns the steps that were taken. Raises IllegalTransition where the table of lifecycles lacks one.
         """
         await lanes.lock(tx, {step.letter.lane_id for step in steps} - {awake})
         taken = await letters.apply_transitions(

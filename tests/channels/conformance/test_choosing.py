@@ -172,7 +172,7 @@ async def test_options_under_a_paper_are_taken(chooser: Chooser, script: Script)
 def doors(script: Script) -> list[StartButton]:
     """One of each conversation that can be begun so, and all that stand under a message."""
     case = invented_cases(script)["norma-cruz"]
-    under_news = [broadcast_message.door(replace(PLAIN, step=step), case) for step in CallToAction]
+    under_news = [broadcast_message.door(replace(PLAIN, call_to_action=step), case) for step in CallToAction]
     return [
         *(StartButton(name, "norma-cruz", Sentence("Begin"), f"/{name} norma-cruz") for name in ARGUMENTS),
         *(door for told in all_notifications(script).values() for door in told.doors),

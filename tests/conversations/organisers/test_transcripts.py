@@ -7,7 +7,6 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.services.broadcasts import progress
-from assistant.services.messages import results
 from assistant.store.database import Store
 from tests.support.databases import copy_sqlite
 from tests.support.team_transcript import replay
@@ -29,7 +28,6 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is spread over some seconds is done at once: each line waits for it."""
-    monkeypatch.setattr(results, "LINGER", 0.0)
     monkeypatch.setattr(progress, "GAP", 0.0)
 
 

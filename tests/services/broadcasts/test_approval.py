@@ -1,5 +1,6 @@
 """From a draft to its readers: what is approved, by whom, to whom it goes, and that nothing else leaves."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -54,7 +55,7 @@ SOMETHING_ELSE: list[Callable[[Announcement], Announcement]] = [
     lambda a: replace(a, timing=Timing(lasts=24)),
     lambda a: replace(a, timing=Timing(lasts=6, urgent=True)),
     lambda a: replace(a, timing=Timing(at=datetime(2012, 1, 25, tzinfo=UTC), lasts=24, urgent=True)),
-    lambda a: replace(a, step=CallToAction.LETTER),
+    lambda a: replace(a, call_to_action=CallToAction.LETTER),
     lambda a: replace(a, outcome=True),
 ]
 
@@ -139,9 +140,17 @@ async def test_what_is_not_counted_and_tested_yet_cannot_be_proposed(harness: Ha
 
 
 async def test_a_language_without_text_and_fallback_blocks_it(harness: Harness) -> None:
-    found = await drafted(harness, AUTHOR, replace(alert(harness), texts={"en": "Write!"}))
-    with pytest.raises(Refused, match="neither text nor fallback in: es"):
-        await propose(harness, AUTHOR, found)
+    with pytest.raises(Refused, match="neither text nor fallback in es"):
+        await drafted(harness, AUTHOR, replace(alert(harness), texts={"en": "Write!"}))
+
+
+async def test_a_language_that_came_after_the_draft_blocks_it(harness: Harness) -> None:
+    found = await drafted(harness, AUTHOR, alert(harness))
+    script = copy.copy(harness.script)
+    script.locales = {**script.locales, "fr": script.locales["en"]}
+    with_french = await Harness.open(harness.store, script, harness.channel, harness.clock)
+    with pytest.raises(Refused, match="neither text nor fallback in fr"):
+        await propose(with_french, AUTHOR, found)
 
 
 # When it begins

@@ -16,9 +16,12 @@ from tests.support.organisers import OPERATOR, alert, audit_entries, carry_out, 
 Change = Callable[[Announcement], Announcement]
 UNFIT: list[tuple[Change, Problem]] = [
     (lambda a: replace(a, timing=Timing()), Problem(Rule.END_NEEDED)),
-    (lambda a: replace(a, kind=Kind.UPDATE, case=None), Problem(Rule.CASE_NEEDED)),
-    (lambda a: replace(a, case=None, step=CallToAction.LETTER), Problem(Rule.BUTTON_NEEDS_CASE)),
-    (lambda a: replace(a, texts={"en": "<b>now! " * 700}), Problem(Rule.TEXT_WELL_FORMED, "en")),
+    (
+        lambda a: replace(a, kind=Kind.UPDATE, case=None, call_to_action=CallToAction.NONE),
+        Problem(Rule.CASE_NEEDED),
+    ),
+    (lambda a: replace(a, case=None, call_to_action=CallToAction.LETTER), Problem(Rule.BUTTON_NEEDS_CASE)),
+    (lambda a: replace(a, texts={**a.texts, "en": "<b>now! " * 700}), Problem(Rule.TEXT_WELL_FORMED, "en")),
     (lambda a: replace(a, kind=Kind.CORRECTION, audience=Audience(received=9)), Problem(Rule.SENT_BEFORE)),
 ]
 
@@ -61,8 +64,9 @@ async def test_the_operator_reads_all_that_is_wrong_in_one_go(harness: Harness) 
 
 
 async def test_a_correction_of_an_alert_without_a_case_has_no_button(harness: Harness) -> None:
-    sent = await harness.send(replace(alert(harness), case=None, audience=Audience()))
-    correction = replace(alert(harness), kind=Kind.CORRECTION, case=None, audience=Audience(received=sent))
+    call = replace(alert(harness), case=None, audience=Audience(), call_to_action=CallToAction.NONE)
+    sent = await harness.send(call)
+    correction = replace(call, kind=Kind.CORRECTION, audience=Audience(received=sent))
     with pytest.raises(UnfitAnnouncement, match="What is corrected is about no case"):
-        await carry_out(harness, OPERATOR, Save(replace(correction, step=CallToAction.LETTER)))
+        await carry_out(harness, OPERATOR, Save(replace(correction, call_to_action=CallToAction.LETTER)))
     await carry_out(harness, OPERATOR, Save(correction))

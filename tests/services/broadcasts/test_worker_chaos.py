@@ -172,6 +172,11 @@ async def test_other_processes_take_it_over_again_and_again(
     await check_results(sending, unreliable_channel)
 
 
+@pytest.fixture
+def in_no_time() -> None:
+    """Here it matters that results are stored a little later than they come."""
+
+
 @pytest.mark.parametrize("times", [results.STORE_TRIES - 1, results.STORE_TRIES, 2 * results.STORE_TRIES + 1])
 async def test_results_that_cannot_be_stored_for_a_while(
     sending: Harness, unreliable_channel: UnreliableChannel, monkeypatch: pytest.MonkeyPatch, times: int

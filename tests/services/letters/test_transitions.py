@@ -10,7 +10,7 @@ from sqlalchemy import update
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.letters import Transition
-from assistant.domain.lifecycle import LETTERS, IllegalMove, LetterStatus
+from assistant.domain.lifecycle import LETTERS, IllegalTransition, LetterStatus
 from assistant.services.letters import delivery
 from assistant.services.letters.decisions import Decision
 from assistant.store import letters
@@ -166,7 +166,7 @@ async def test_a_step_that_the_table_does_not_have_is_refused_and_changes_nothin
     before = await harness.letter_log()
     for old, new in product(L, repeat=2):
         if (old, new) not in TABLE:
-            with pytest.raises(IllegalMove, match=f"^{old} cannot become {new}$"):
+            with pytest.raises(IllegalTransition, match=f"^{old} cannot become {new}$"):
                 async with harness.store.write() as tx:
                     standing = update(letter_table).values(status=old)
                     await tx.connection.execute(standing)

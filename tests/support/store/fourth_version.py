@@ -17,7 +17,7 @@ HTML = Markup("<b>Norma Cruz</b>\n\nInvented news.\n\nWrite <b>stop</b> to get n
 BUTTON = ["more:norma-cruz", "Read more", "/more norma-cruz"]
 ANNOUNCEMENT = {
     "kind": "update",
-    "texts": {"en": "Invented news."},
+    "texts": {"en": 'Invented news, "step": one.'},
     "dated": {"year": 2011, "month": 9, "day": 1},
     "case": "norma-cruz",
     "update": "2011-09-conviction",

@@ -36,7 +36,7 @@ AUDIENCES = (
     Audience(case=CASE, countries=("GT", "FI"), languages=("en", "es")),
     Audience(case=CASE, wrote=True),
     Audience(wrote=False),
-    Audience(case=CASE, received=1),
+    Audience(received=1),
 )
 
 
