@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 EDITABLE := $(PIP) install --no-deps --no-build-isolation --editable .
 # Tests start Python hundreds of times: what was compiled is kept, also where the surroundings say not to.
 export PYTHONDONTWRITEBYTECODE :=
+# Many tests wait for processes that they started: with two for each core, there is always one that works.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or 1)))')
 # `make flaky`: so often, in so many processes; several for each core, so that every test is interrupted.
 TIMES ?= 50
 CROWD ?= 8
@@ -24,12 +26,12 @@ test: $(VENV)/dev.stamp  ## lint, types, import contracts and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy >$(VENV)/types.txt 2>&1 & types=$$!; \
-	  $(BIN)/python -m pytest -n auto; tests=$$?; \
+	  $(BIN)/python -m pytest -n $(WORKERS); tests=$$?; \
 	  wait $$types; types=$$?; cat $(VENV)/types.txt; \
 	  test $$tests -eq 0 -a $$types -eq 0
 
 test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms (16 minutes)
-	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n auto --timeout=900
+	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --timeout=900
 
 flaky: $(VENV)/dev.stamp  ## what draws lots or depends on timing, TIMES times under load (TIMES=50)
 	@red=0; for each in $$(seq $(TIMES)); do \

@@ -26,6 +26,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 chance.set_up_hypothesis()
 # A traceback as structlog draws it by itself, in boxes and colours, takes a second each.
 structlog.configure([add_log_level, ConsoleRenderer(colors=False, exception_formatter=plain_traceback)])
+databases.compile_statements_once()
 RUN = pytest.StashKey[Path | None]()
 
 

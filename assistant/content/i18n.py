@@ -14,6 +14,7 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from markupsafe import Markup
 
 from assistant.domain.errors import Misconfigured
 from assistant.domain.texts import Locale
@@ -46,11 +47,18 @@ class CatalogueLocale:
         root = self.language.split("-")[0]
         return tuple(dict.fromkeys((self.language, root, SOURCE_LANGUAGE)))
 
-    def gettext(self, message: str) -> str:
-        return self.catalogue.gettext(message)
+    @cached_property
+    def _translated(self) -> dict[str, Markup]:
+        return {}
 
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return self.catalogue.ngettext(one, many, count)
+    def gettext(self, message: str) -> Markup:
+        found = self._translated.get(message)
+        if found is None:
+            found = self._translated[message] = Markup(self.catalogue.gettext(message))  # noqa: S704  our own
+        return found
+
+    def ngettext(self, one: str, many: str, count: int) -> Markup:
+        return Markup(self.catalogue.ngettext(one, many, count))  # noqa: S704  our own
 
     def country(self, code: str) -> str:
         return str(self.locale.territories.get(code, code))

@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
 
-from assistant.dialogue.answers import Answer, Lapsed, Reading, Taken, Understood, Unsure
+from assistant.dialogue.answers import Answer, Lapsed, Option, Reading, Taken, Understood, Unsure
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect
@@ -165,7 +165,7 @@ class Talk:
         asked = self.frame.asked
         if self._given is None or asked is None or asked.name != name:
             raise _Asking(name, answer, said)
-        reading = self._scene.reading(asked.offered)
+        reading = self._scene.reading(asked.offered) if asked.offered else self._reading
         outcome = self._take(self._given, answer, said, reading)
         refs = self.frame.known_as(self._given.ref) if isinstance(self._given, TextMessage) else ()
         self._given = None
@@ -190,8 +190,8 @@ class Talk:
         if given.mark is not None and given.mark != asked.mark:
             raise Stale
         if answer.binding or isinstance(given, Press):
-            _, mark = _shown(asked.name, answer, said, reading)
-            if mark != asked.mark:
+            texts = [each.render(reading.locale) for each in said]
+            if _mark(asked.name, texts, answer.options(reading)) != asked.mark:
                 raise Stale
         if not isinstance(given, Press):
             return answer.understand(given.text, reading)
@@ -230,10 +230,14 @@ def spoken(said: Text, text: Markup, conversation: str | None) -> Reply:
 def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Waiting:
     offered, refused = _offered_and_refused(talk, asking.name)
     reading = scene.reading(offered)
-    texts, mark = _shown(asking.name, asking.answer, asking.said, reading)
+    options = asking.answer.options(reading)
+    texts = [each.render(scene.locale) for each in asking.said]
+    mark = _mark(asking.name, texts, options)
     buttons = tuple(
-        Button(option.value, render(option.label, scene.locale).unescape(), option.word)
-        for option in asking.answer.options(reading)
+        [
+            Button(option.value, render(option.label, scene.locale).unescape(), option.word)
+            for option in options
+        ]
     )
     now = talk.frame
     asked = Asked(asking.name, mark, offered, refused)
@@ -265,11 +269,8 @@ def _offered_and_refused(talk: Talk, name: str) -> tuple[tuple[str, ...], tuple[
     return (before.offered, before.refused) if before and before.name == name else ((), ())
 
 
-def _shown(
-    name: str, answer: Answer[str | None], said: tuple[Text, ...], reading: Reading
-) -> tuple[list[Markup], str]:
-    """A question's texts, and its mark: its name and a digest of everything that is shown with it."""
-    texts = [each.render(reading.locale) for each in said]
-    everything = "\0".join((*texts, *(option.value for option in answer.options(reading))))
+def _mark(name: str, texts: Iterable[Markup], options: Iterable[Option]) -> str:
+    """A question's mark: its name and a digest of everything that is shown with it."""
+    everything = "\0".join([*texts, *[option.value for option in options]])
     digest = hashlib.blake2b(everything.encode("utf-8", "surrogatepass"), digest_size=6)
-    return texts, f"{name}.{digest.hexdigest()}"
+    return f"{name}.{digest.hexdigest()}"

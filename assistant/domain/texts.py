@@ -34,10 +34,10 @@ class Locale(Protocol):
     def fallbacks(self) -> tuple[str, ...]:
         """Codes to look for a text in, best first; this language is the first of them."""
 
-    def gettext(self, message: str) -> str:
-        """The translation, or the message itself."""
+    def gettext(self, message: str) -> Markup:
+        """The translation, or the message itself: both are ours, and small HTML."""
 
-    def ngettext(self, one: str, many: str, count: int) -> str:
+    def ngettext(self, one: str, many: str, count: int) -> Markup:
         """The translation in the plural form that `count` takes."""
 
     def country(self, code: str) -> str:
@@ -89,14 +89,14 @@ class Sentence:
             text = locale.gettext(self.message)
         else:
             text = locale.ngettext(self.message, self.many, self.count)
-        if self.values:
-            # Every value is escaped by `render`, and str.format is five times as fast as Markup.format.
-            values = {
-                name: str(value) if isinstance(value, int) else str(render(value, locale))
-                for name, value in self.values.items()
-            }
-            text = text.format_map(values)
-        return Markup(text)  # noqa: S704  our own catalogue, not input
+        if not self.values:
+            return text
+        # Every value is escaped by `render`, and str.format is five times as fast as Markup.format.
+        values = {
+            name: str(value) if isinstance(value, int) else str(render(value, locale))
+            for name, value in self.values.items()
+        }
+        return Markup(str.format_map(text, values))  # noqa: S704  our own catalogue, not input
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,9 @@ def test_every_name_leads_a_reader_of_english_to_its_country_before_any_other(la
         assert not found.sure or found.codes == (code,), name
 
 
-@pytest.mark.parametrize("language", ["en", "es", "ar", "ka", "pt"])
+@pytest.mark.parametrize(
+    "language", ["en", "es", *(pytest.param(each, marks=pytest.mark.long) for each in ("ar", "ka", "pt"))]
+)
 def test_one_slip_in_a_name_never_silently_makes_another_country(language: str) -> None:
     names = names_in(language)
     for code, name in names.items():

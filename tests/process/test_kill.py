@@ -19,7 +19,7 @@ from tests.support.processes.telegram_supporters import Supporter
 pytestmark = pytest.mark.chance
 
 PEOPLE = 10
-KILLS = budget(3, 10)
+KILLS = budget(2, 10)
 SENT_PER_RUN = 12  # at most, and a few more
 SECOND = 0.1  # seconds that last one of the pauses after which Telegram calls again
 LAST = "You will hear from us"

@@ -32,7 +32,7 @@ from tests.support.processes.crashing_letter_worker import LetterSetup
 from tests.support.processes.forking import ForkedProcess, ForkServer, fork_server
 from tests.support.processes.installation import TIMEOUT
 
-KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(4, 8))
+KILLS = int(os.environ.get("ASSISTANT_TEST_KILLS") or budget(3, 8))
 COUNT = 10 * KILLS  # letters
 STARTUP_TIME = 0.6  # seconds: by then a fork has handed over its first letters, or is about to
 LETTER_TIME = 0.02  # seconds

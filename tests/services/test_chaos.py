@@ -27,8 +27,8 @@ from tests.support.chaos.telegram_platform import UnreliableTelegram
 from tests.support.fakes.signal.server import FakeSignal
 from tests.support.fakes.telegram.server import FakeTelegram
 
-PEOPLE = budget(20, 50)
-DEATHS = budget(2, 4)
+PEOPLE = budget(15, 50)
+DEATHS = budget(1, 4)
 LONGEST = 180.0  # seconds: something hangs
 SPEED = 20  # seconds of our services' clock in one of the wall's
 
@@ -110,10 +110,10 @@ def check_results(platform: Platform, people: list[Talker], rows: list[Row], tur
 @both_databases_if_long("postgresql")
 async def test_telegram(config: ProcessConfig, seed: int) -> None:
     async with FakeTelegram() as server:
-        await run_with_faults(UnreliableTelegram(server, seed), config, seed, turns=budget(500, 2000))
+        await run_with_faults(UnreliableTelegram(server, seed), config, seed, turns=budget(250, 2000))
 
 
 @both_databases_if_long("sqlite")
 async def test_signal(config: ProcessConfig, seed: int) -> None:
     async with FakeSignal() as server:
-        await run_with_faults(UnreliableSignal(server, seed), config, seed, turns=budget(300, 600))
+        await run_with_faults(UnreliableSignal(server, seed), config, seed, turns=budget(150, 600))

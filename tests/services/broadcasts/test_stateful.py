@@ -268,4 +268,4 @@ class BroadcastMachine(RuleBasedStateMachine):
 
 
 TestBroadcasts = BroadcastMachine.TestCase
-TestBroadcasts.settings = settings(max_examples=budget(3, 8), stateful_step_count=25)
+TestBroadcasts.settings = settings(max_examples=budget(2, 8), stateful_step_count=25)

@@ -21,6 +21,7 @@ from assistant.store import broadcasts, chats, fanout, lanes, message_queue
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store
 from assistant.store.tables import lanes as lane_table
+from tests.support.chance import budget
 from tests.support.harness import Harness
 from tests.support.organisers import add_subscribers, alert, audit_entries, halt, join, resume
 from tests.support.publishing import CASE
@@ -139,11 +140,11 @@ async def test_three_leave_while_people_come_and_go_and_somebody_halts_and_lets_
         ]
 
     async def come_and_go(harness: Harness) -> None:
-        for _ in range(60):
+        for _ in range(budget(20, 60)):
             await asyncio.gather(*(one(harness, person) for person in rng.sample(PEOPLE, 3)))
 
     async def halt_and_go_on() -> None:
-        for _ in range(30):
+        for _ in range(budget(10, 30)):
             number = rng.choice(numbers)
             for step in (halt, resume):
                 with suppress(Refused):

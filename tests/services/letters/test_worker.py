@@ -10,6 +10,7 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.letters import LogEntry
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
+from tests.support.chance import budget
 from tests.support.fakes.carrier import FailingTray
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 from tests.support.publishing import CASE
@@ -135,8 +136,9 @@ async def test_a_letter_is_not_tried_for_ever(written: Harness, failing_tray: Fa
 async def test_a_letter_waits_as_long_as_an_operator_needs(
     written: Harness, failing_tray: FailingTray
 ) -> None:
-    failing_tray.faults.extend(Misconfigured("make the folder writable") for _ in range(70))
-    for _ in range(75):
+    times = budget(2, 7) * delivery.TRIES
+    failing_tray.faults.extend(Misconfigured("make the folder writable") for _ in range(times))
+    for _ in range(times + 5):
         await _deliver(written, failing_tray)
         written.clock.advance(minutes=5)
     assert await written.letter_statuses() == [LetterStatus.SENT]

@@ -9,6 +9,7 @@ from assistant.domain.errors import Failure, Unreachable
 from assistant.domain.lifecycle import MessageStatus
 from assistant.services.messages import results, sender
 from assistant.store.tables import lanes, messages, subscriptions
+from tests.support.chance import budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
@@ -125,7 +126,8 @@ async def test_a_reply_of_uncertain_fate_is_sent_again(harness: Harness) -> None
     assert len(harness.texts_to("ana")) == 1
 
 
-async def test_a_reply_is_not_tried_for_ever(harness: Harness) -> None:
+async def test_a_reply_is_not_tried_for_ever(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender, "ATTEMPTS", budget(10, sender.ATTEMPTS))
     harness.channel.faults["ana"].extend(Failure("no line") for _ in range(200))
     await harness.receive("ana", "hello")
     for _ in range(sender.ATTEMPTS):
