@@ -19,7 +19,7 @@ from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import LETTER, Harness
 from tests.support.scripted_worker import ScriptedWorker
 
-pytestmark = [pytest.mark.chance, pytest.mark.both_databases]
+pytestmark = pytest.mark.chance
 
 ONE_AT_A_TIME = RateLimit(bulk=5)  # a second: a quarter of a second holds one
 

@@ -11,8 +11,6 @@ from assistant.store import retention
 from tests.support.harness import Harness
 from tests.support.publishing import UPDATE
 
-pytestmark = pytest.mark.both_databases
-
 NEWER = "2011-thanks"  # sent later, whatever it is dated
 OVER = {
     MessageStatus.SENT: None,

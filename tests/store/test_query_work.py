@@ -17,28 +17,24 @@ from assistant.store import (
     queue_sizes,
     retention,
 )
+from tests.support.chance import both_databases_if_long
 from tests.support.harness import Harness
 from tests.support.store import many_chats, workload
 from tests.support.store.query_work import QueryWork
 
-pytestmark = pytest.mark.both_databases
-
 MODULES = (
-    *(
-        audit,
-        broadcasts,
-        chats,
-        message_queue,
-        queue_sizes,
-        letter_queue,
-        fanout,
-        lanes,
-        letters,
-        messages,
-        letters,
-        messages,
-    ),
-    *(letters, retention, letters, chats, broadcasts, organisers, broadcasts),
+    audit,
+    broadcasts,
+    chats,
+    fanout,
+    lanes,
+    letter_queue,
+    letters,
+    message_queue,
+    messages,
+    organisers,
+    queue_sizes,
+    retention,
 )
 # What of it a statement may look at: less than any table that grows: see many_chats.py. Organisers,
 # invitations, requests and stopped cases are few for ever, and are read as they stand.
@@ -52,6 +48,7 @@ SELDOM = {
 }
 
 
+@both_databases_if_long("sqlite")
 @pytest.mark.timeout(600)  # it fills tables: 30 s alone, minutes beside other work
 async def test_nothing_becomes_more_work_as_the_tables_grow(
     harness: Harness, monkeypatch: pytest.MonkeyPatch

@@ -13,8 +13,6 @@ from assistant.store.lanes import REPLIES
 from assistant.store.queue_sizes import LETTERS, QueueSize, queue_sizes
 from tests.support.store.queued_rows import add_letter, add_message, ago
 
-pytestmark = pytest.mark.both_databases
-
 
 async def found(store: Store) -> dict[str, QueueSize]:
     """What waits, by kind."""

@@ -107,7 +107,10 @@ async def test_a_database_that_hangs_is_asked_once_and_waited_for_no_longer_than
                 async with client.get("/readyz") as answer:
                     assert answer.status == 503
                     assert await answer.json() == {"database": "There is no answer within 0.05 seconds."}
-            waiting = await looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            waiting = await looking.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+                "WHERE NOT granted AND datname = current_database()"
+            )
             assert await waiting.fetchone() == (1,)
         async with asyncio.timeout(10):
             while True:

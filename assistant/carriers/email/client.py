@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from aiosmtplib import (
@@ -75,7 +75,8 @@ class Connection:
         async with self._lock:
             try:
                 if self._smtp is not None:
-                    await self._smtp.quit(timeout=self._patience.goodbye)
+                    async with asyncio.timeout(self._patience.goodbye):
+                        await self._smtp.quit()
             except (SMTPException, OSError):
                 pass  # it may well be gone
             finally:
@@ -92,7 +93,8 @@ class Connection:
             self._drop()
             return
         try:
-            await self._smtp.rset()
+            async with asyncio.timeout(self._patience.answer):
+                await self._smtp.rset()
             self._used = asyncio.get_running_loop().time()
         except (SMTPException, OSError):
             self._drop()
@@ -100,11 +102,12 @@ class Connection:
             self._drop()
             raise
 
-    @contextlib.contextmanager
-    def _asking(self, stage: str) -> Iterator[None]:
+    @contextlib.asynccontextmanager
+    async def _asking(self, stage: str, patience: float | None = None) -> AsyncIterator[None]:
         """Tell in our terms what happens on the way to the end of a letter."""
         try:
-            yield
+            async with asyncio.timeout(patience or self._patience.answer):
+                yield
         except SMTPResponseException as answer:
             raise refusal(stage, answer.code, answer.message) from None
         except (SMTPException, OSError):
@@ -136,23 +139,25 @@ class Connection:
         options = [f"SIZE={len(mail.content)}"] if smtp.supports_extension("size") else []
         if smtp.supports_extension("dsn"):  # RFC 3461: what comes back leaves out the letter's text
             options += ["RET=HDRS", f"ENVID={mail.token}"]
-        with self._asking("MAIL"):
+        async with self._asking("MAIL"):
             await smtp.mail(mail.sender, options=options)
 
     async def _connect(self) -> SMTP:
         server = self._server
+        # Its own timeouts are asyncio.wait_for, which can lose a cancellation before Python 3.12 (gh-86296):
+        # what is called off would wait on.
         smtp = SMTP(
             hostname=server.host,
             port=server.port,
             local_hostname=self._hello,
-            timeout=self._patience.answer,
+            timeout=None,
             use_tls=server.tls is Tls.AT_ONCE,
             start_tls=server.tls is Tls.STARTTLS,
             tls_context=server.context,
         )
-        with _opening():
-            await smtp.connect(timeout=self._patience.connect)
         try:
+            async with _opening(self._patience.connect):
+                await smtp.connect()
             await self._introduce(smtp)
         except BaseException:
             smtp.close()
@@ -160,7 +165,7 @@ class Connection:
         return smtp
 
     async def _introduce(self, smtp: SMTP) -> None:
-        with _opening():
+        async with _opening(self._patience.answer):
             await smtp.ehlo()
         if self._server.user is None or self._server.password is None:
             return
@@ -168,16 +173,17 @@ class Connection:
             raise Misconfigured(
                 f"The mail server offers no login by password: see the user, the port and tls in {SETTING}."
             )
-        with _opening():
+        async with _opening(self._patience.answer):
             await smtp.login(self._server.user, self._server.password)
 
     # The letter
 
     async def _hand_over(self, smtp: SMTP, mail: Mail) -> None:
-        with self._asking("RCPT"):
+        async with self._asking("RCPT"):
             await smtp.rcpt(mail.recipient)
-        with self._asking("DATA"):
-            answer = await smtp.execute_command(b"DATA")
+        async with self._asking("DATA", self._patience.verdict):
+            async with asyncio.timeout(self._patience.answer):
+                answer = await smtp.execute_command(b"DATA")
             if answer.code != _GO_ON:
                 raise SMTPResponseException(answer.code, answer.message)
             protocol = _speaking(smtp)
@@ -189,7 +195,8 @@ class Connection:
     async def _verdict(self, protocol: SMTPProtocol) -> None:
         code, text = 0, ""
         with contextlib.suppress(SMTPException, OSError):
-            code, text = await protocol.read_response(self._patience.verdict)
+            async with asyncio.timeout(self._patience.verdict):
+                code, text = await protocol.read_response()
         if code in _REFUSED:
             raise refusal("DATA", code, text)
         if code not in _TAKEN:
@@ -198,9 +205,8 @@ class Connection:
 
     async def _left(self, smtp: SMTP) -> None:
         """Until all is on its way: the end is written after it, and nothing is taken without its end."""
-        async with asyncio.timeout(self._patience.verdict):
-            while _waiting(smtp.transport):  # noqa: ASYNC110  # only the transport knows, and it tells nobody
-                await asyncio.sleep(_GLANCE)
+        while _waiting(smtp.transport):  # noqa: ASYNC110  # only the transport knows, and it tells nobody
+            await asyncio.sleep(_GLANCE)
 
 
 def _speaking(smtp: SMTP) -> SMTPProtocol:
@@ -214,11 +220,12 @@ def _waiting(transport: asyncio.BaseTransport | None) -> bool:
     return isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size() > 0
 
 
-@contextlib.contextmanager
-def _opening() -> Iterator[None]:
+@contextlib.asynccontextmanager
+async def _opening(patience: float) -> AsyncIterator[None]:
     """Tell in our terms what happens before the first letter."""
     try:
-        yield
+        async with asyncio.timeout(patience):
+            yield
     except SMTPAuthenticationError as answer:
         raise refusal("AUTH", answer.code, answer.message) from None
     except SMTPResponseException as answer:

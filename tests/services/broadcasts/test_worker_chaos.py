@@ -26,8 +26,6 @@ from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 from tests.support.organisers import add_subscribers, audit_entries
 
-pytestmark = pytest.mark.both_databases
-
 PEOPLE = [f"person{number}" for number in range(400)]
 FAULTS: list[Callable[[], Failure]] = [
     lambda: Unreachable("they shut us out"),
@@ -172,15 +170,11 @@ async def test_other_processes_take_it_over_again_and_again(
     await check_results(sending, unreliable_channel)
 
 
-@pytest.fixture
-def in_no_time() -> None:
-    """Here it matters that results are stored a little later than they come."""
-
-
 @pytest.mark.parametrize("times", [results.STORE_TRIES - 1, results.STORE_TRIES, 2 * results.STORE_TRIES + 1])
 async def test_results_that_cannot_be_stored_for_a_while(
     sending: Harness, unreliable_channel: UnreliableChannel, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
+    monkeypatch.setattr(results, "LINGER", 1.0)  # longer than it takes until the lane is taken anew
     keep, failures = results.Results._keep, 0
 
     async def failing(self: results.Results, tx: Tx, batch: Sequence[Sent]) -> None:

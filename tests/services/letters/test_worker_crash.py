@@ -19,8 +19,6 @@ from tests.support.harness import LETTER, Harness
 from tests.support.letter_claims import claim
 from tests.support.publishing import CASE
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 async def written(harness: Harness) -> Harness:

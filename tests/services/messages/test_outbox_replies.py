@@ -13,7 +13,7 @@ from tests.support.chance import budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
-pytestmark = [pytest.mark.chance, pytest.mark.both_databases]
+pytestmark = pytest.mark.chance
 
 TALK = ["hello", "English", "go", "Ana Invented"]
 

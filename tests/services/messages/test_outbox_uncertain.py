@@ -16,8 +16,6 @@ from tests.support.database_faults import database_unwritable
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
-pytestmark = pytest.mark.both_databases
-
 SENT, QUEUED, UNKNOWN = MessageStatus.SENT, MessageStatus.QUEUED, MessageStatus.UNKNOWN
 TALK = ["hello", "English", "go"]
 
