@@ -316,6 +316,8 @@ def make_script(settings: Settings) -> Script:
         afresh=conversations.AFRESH,
         team=commands.TEAM,
         arguments=conversations.ARGUMENTS,
+        urgent=conversations.URGENT,
+        courtesies=commands.COURTESIES,
         phrases=commands,
         locales=content.locales,
         cases=content.cases,

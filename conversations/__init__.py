@@ -4,13 +4,21 @@ from collections.abc import Mapping
 
 from assistant.dialogue.talk import Conversation
 from conversations.broadcast_message import more
-from conversations.organisers.approving import approve, broadcasts, discard, halt, propose, resume
+from conversations.organisers.approving import (
+    approve,
+    broadcasts,
+    discard,
+    halt,
+    halt_everything,
+    propose,
+    resume,
+)
 from conversations.organisers.drafting import alert, correct, edit, update
 from conversations.organisers.team import agree, organiser, pause, team
 from conversations.supporters.account import about, forget, language, mydata, privacy
 from conversations.supporters.letter import change, letter, rewrite, share, withdraw
 from conversations.supporters.navigation import cancel, come_back, help_
-from conversations.supporters.subscriptions import mine, stop, subscribe
+from conversations.supporters.subscriptions import mine, perhaps_stop, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
@@ -24,6 +32,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "help": help_,
     "cancel": cancel,
     "stop": stop,
+    "perhaps_stop": perhaps_stop,
     "mine": mine,
     "about": about,
     "privacy": privacy,
@@ -44,11 +53,15 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "approve": approve,
     "discard": discard,
     "halt": halt,
+    "halt_everything": halt_everything,
     "resume": resume,
 }
 
 # These end what was going on before they begin.
 AFRESH = frozenset({"cancel", "stop"})
+
+# These stop something: they are understood in every spelling, and rather too often than too seldom.
+URGENT = frozenset({"stop", "halt", "pause"})
 
 # What can be begun with an argument, or by a button, and the question that the argument answers.
 ARGUMENTS: Mapping[str, str] = {

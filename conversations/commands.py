@@ -16,7 +16,8 @@ COMMANDS = {
     "change": _("change, change my letter"),
     "withdraw": _("withdraw, take back, recall"),
     "start": _("start, hello, hi, hey, letter, write, begin, menu"),
-    "stop": _("stop, unsubscribe"),
+    # Also what phone carriers must take for it, 47 CFR 64.1200(a)(10), but for what ends a letter here.
+    "stop": _("stop, unsubscribe, stop all, stopall, end, opt out, optout, revoke, no more, remove me"),
     "subscribe": _("subscribe, news, updates"),
     "share": _("share, pass on, friends"),
     "mine": _("mine, subscriptions, my subscriptions"),
@@ -26,6 +27,12 @@ COMMANDS = {
     "mydata": _("mydata, my data"),
     "forget": _("forget, forget me, delete"),
 }
+
+COURTESIES = _(
+    "please, pls, thanks, thank, thx, you, now, it, all, me, everything, this, that, these, them, messages, "
+    "message, news, sending, immediately, ok, okay, hey, hi, sorry, and, the, my, us, just, at, once"
+)
+"""Words that change nothing about `stop`."""
 
 # Words that work, and that help does not name: those of buttons, and for people who have a code.
 

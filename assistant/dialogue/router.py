@@ -123,6 +123,8 @@ class _Router:
             self._obey(command)
         elif begun := self._script.command_with_argument(text, team=self._stage.of_the_team):
             self._begin_with(*begun)
+        elif (urgent := self._urgent(text)) and not self._names_an_option(text):
+            self._obey_urgently(*urgent, text)
         elif word.startswith("/") and self._names_an_option(text.lstrip()[1:]):
             self._answer(replace(given, text=text.lstrip()[1:]))
         elif word.startswith("/"):
@@ -144,6 +146,18 @@ class _Router:
 
     def _command(self, text: str) -> str | None:
         return self._script.command(text, team=self._stage.of_the_team)
+
+    def _urgent(self, text: str) -> tuple[str, str] | None:
+        return self._script.urgent_command(text, team=self._stage.of_the_team)
+
+    def _obey_urgently(self, command: str, others: str, text: str) -> None:
+        """Words beside courtesies say what to stop, or are asked about."""
+        if not others or (text.lstrip().startswith("/") and command not in self._script.arguments):
+            self._obey(command)
+        elif command in self._script.arguments:
+            self._begin_with(command, others)
+        else:
+            self._interrupt_with("perhaps_stop", Answered("said", text))
 
     def _obey(self, command: str) -> None:
         stage = self._stage
@@ -170,7 +184,7 @@ class _Router:
 
     def _press(self, press: Press) -> None:
         door = started_by(press)
-        if door is None:
+        if door is None or not door[1]:
             return self._answer(press)
         conversation = RENAMED.get(door[0], door[0])
         script, of_the_team = self._script, self._stage.of_the_team

@@ -1,7 +1,7 @@
 """Everything a dialogue is made of, put together once at start."""
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from assistant.dialogue.answers import fold
@@ -10,6 +10,9 @@ from assistant.domain.cases import Case
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.texts import Locale, Text
 from assistant.domain.validation import Refusal
+
+URGENT_WORDS_MAX = 5  # of a message that is short
+_PHRASE_MAX = 4  # words of one command
 
 
 class Phrases(Protocol):
@@ -55,9 +58,11 @@ class Script:
     `commands` holds, for each word that works everywhere, what people type for it (a sentence of
     synonyms, separated by commas). A command runs the conversation of its own name over the one being
     held; `back` and `start` are carried out by the router. Commands in `afresh` first drop what was
-    going on. `team` holds the commands that only organisers have, in the same way. `arguments`: what can be
-    begun with an argument (`/halt 12`, or a button), and the question that it answers there. The router
-    itself begins the conversations `language`, `letter` and `come_back`.
+    going on. Those in `urgent` are understood in every spelling (see `urgent_command`); `courtesies` are
+    words that change nothing about them. `team` holds the commands that only organisers have, in the same
+    way. `arguments`: what can be begun with an argument (`/halt 12`, or a button), and the question that it
+    answers there. The router itself begins the conversations `language`, `letter`, `come_back` and
+    `perhaps_stop`.
     """
 
     def __init__(
@@ -68,6 +73,8 @@ class Script:
         afresh: Collection[str],
         team: Mapping[str, Text],
         arguments: Mapping[str, str],
+        urgent: Collection[str],
+        courtesies: Text,
         phrases: Phrases,
         locales: Mapping[str, Locale],
         cases: Mapping[str, Case],
@@ -79,6 +86,7 @@ class Script:
         self.afresh = frozenset(afresh)
         self.team = team
         self.arguments = arguments
+        self.urgent = frozenset(urgent)
         self.phrases = phrases
         self.locales = locales
         self.cases = cases
@@ -87,6 +95,17 @@ class Script:
         self.default_locale = next(iter(locales.values()))
         self._words = self._words_of(commands)
         self._team_words = self._words_of(team)
+        stopping = [
+            word.split()
+            for word, command in {**self._team_words, **self._words}.items()
+            if command in self.urgent
+        ]
+        self._edges = frozenset(each[end] for each in stopping for end in (0, -1))
+        self._courtesies = frozenset(
+            fold(word)
+            for locale in locales.values()
+            for word in courtesies.render(locale).unescape().split(",")
+        )
 
     def _words_of(self, commands: Mapping[str, Text]) -> Mapping[str, str]:
         return {
@@ -105,13 +124,34 @@ class Script:
 
     def command_with_argument(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
         """The command and its argument: after a word with a slash, or a case's slug after `letter`."""
-        word, _, argument = text.strip().partition(" ")
-        command, argument = self.command(word, team=team), argument.strip()
+        word, *rest = text.split(maxsplit=1) or ("",)
+        command, argument = self.command(word, team=team), " ".join(rest).strip()
         if command is None or not argument:
             return None
         if command == "start":
             return ("start", argument) if argument in self.cases else None
         return (command, argument) if command in self.arguments and word.startswith("/") else None
+
+    def urgent_command(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
+        """A command that stops something, in a short message that begins or ends with it; its other words.
+
+        Courtesies are left out of those: `please stop!` has no other words.
+        """
+        words = text.replace("/", " ").split()
+        if len(words) > URGENT_WORDS_MAX and not text.lstrip().startswith("/"):
+            return None
+        plain = [each for each in words if fold(each) not in self._courtesies]
+        return self._at_an_edge(words, team=team) or self._at_an_edge(plain, team=team)
+
+    def _at_an_edge(self, words: Sequence[str], *, team: bool) -> tuple[str, str] | None:
+        if not words or not self._edges & {fold(words[0]), fold(words[-1])}:
+            return None
+        for size in range(min(_PHRASE_MAX, len(words)), 0, -1):
+            for phrase, others in ((words[:size], words[size:]), (words[-size:], words[:-size])):
+                command = self.command(" ".join(phrase), team=team)
+                if command in self.urgent:
+                    return command, " ".join(each for each in others if fold(each) not in self._courtesies)
+        return None
 
     def locale(self, language: str | None) -> Locale | None:
         """The language we speak that is nearest to a code such as `es-MX`, or None."""

@@ -6,7 +6,7 @@ from assistant.dialogue.answers import Unsure
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Finished, Person, Scene, Waiting, play, spoken
-from assistant.domain.effects import Begin, Effect, Forget, SetLanguage
+from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage
 from assistant.domain.messages import Press, Reply, TextMessage
 from assistant.domain.texts import Paragraphs, Text
 
@@ -52,6 +52,10 @@ class Stage:
             if isinstance(played, Waiting):
                 return self._wait(played)
             interrupting = not self._finish(played)
+            given = next(
+                (TextMessage(each.text) for each in played.effects if isinstance(each, HandOn)), None
+            )
+            interrupting = interrupting and given is None
         raise RecursionError("conversations begin each other without end")
 
     def repeat(self, because: Text | None = None, *, whole: bool = False) -> None:
@@ -136,7 +140,7 @@ class Stage:
                     Frame(conversation=effect.conversation, case=effect.case or done.case, answers=known)
                 )
                 begun = True
-            else:
+            elif not isinstance(effect, HandOn):
                 self.effects.append(effect)
                 self._notice(effect)
         self.say(*played.said, conversation=done.conversation)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from assistant.dialogue.answers import Answer, Lapsed, Option, Reading, Taken, Understood, Unsure
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
-from assistant.domain.effects import Begin, Effect
+from assistant.domain.effects import Begin, Effect, HandOn
 from assistant.domain.letters import ExpectedDeparture, WrittenLetter
 from assistant.domain.messages import Button, Press, Reply, TextMessage
 from assistant.domain.ports import Gazetteer, Typeface
@@ -98,7 +98,7 @@ class Finished:
 
     frame: Frame
     said: tuple[Text, ...]
-    effects: tuple["Effect | Begin", ...]
+    effects: tuple["Effect | Begin | HandOn", ...]
     accepted: bool
 
 
@@ -200,7 +200,7 @@ class Talk:
         return answer.understand(given.value, reading)
 
 
-Conversation = Callable[[Talk], Iterable["Effect | Begin"]]
+Conversation = Callable[[Talk], Iterable["Effect | Begin | HandOn"]]
 
 
 def play(

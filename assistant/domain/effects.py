@@ -159,6 +159,13 @@ Effect = (
 
 
 @dataclass(frozen=True, slots=True)
+class HandOn:
+    """Give a text to the conversation below, as an answer. The dialogue carries this out itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """Go on with another conversation. The dialogue carries this out itself.
 

@@ -1,5 +1,6 @@
 """What organisers do with a broadcast once it is written: propose, approve, discard, halt, resume."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from assistant.dialogue.answers import Choice, Number, Which
@@ -11,6 +12,7 @@ from assistant.domain.texts import Text
 from conversations.organisers import sentences as say
 from conversations.organisers.team import broadcast_option, chosen, resume_case, the_team
 
+_NUMBER_DIGITS_MAX = 10
 # The others cannot be met here: `_fitting` leaves them out.
 _WORDS: Mapping[Obstacle, Callable[[], Text]] = {
     Obstacle.ROLE: say.not_trusted,
@@ -90,17 +92,39 @@ def discard(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def halt(talk: Talk) -> Iterable[Effect | Begin]:
-    """Halt what is being sent, at once and without a question."""
-    leaving = _fitting(the_team(talk), Action.HALT)
-    if talk.frame.answer("broadcast") is None:
-        talk.say(say.all_halted(leaving))
-        return [Halt(None)] if leaving else []
-    found = chosen(talk, leaving)
-    if found is None:
-        talk.say(say.all_halted([]))
-        return []
-    talk.say(say.halting(found))
-    return [Halt(found.id)]
+    """Halt what is being sent, at once and without a question; everything where no number says what."""
+    team = the_team(talk)
+    leaving = _fitting(team, Action.HALT)
+    given = talk.frame.answer("broadcast")
+    numbers = _numbers(given.value or "") if given else []
+    found = next((each for each in leaving if each.id in numbers), None)
+    if found is not None:
+        talk.say(say.halting(found))
+        return [Halt(found.id)]
+    over = next((each for each in numbers if each <= max([*team.broadcasts, *team.sent], default=0)), None)
+    if over is not None and leaving:
+        question = say.ask_halt_all(over, leaving)
+        if talk.ask("all", Choice(say.HALT_ALL, say.GO_ON_SENDING), question) == "no":
+            talk.say(say.still_sent())
+            return []
+    talk.say(say.all_halted(leaving))
+    return [Halt(None)] if leaving else []
+
+
+def halt_everything(talk: Talk) -> Iterable[Effect | Begin]:
+    """Ask whether what is being sent is meant by `stop`."""
+    leaving = _fitting(talk.person.team, Action.HALT) if talk.person.team else []
+    if (
+        leaving
+        and talk.ask("all", Choice(say.HALT_ALL, say.GO_ON_SENDING), say.ask_halt_sent(leaving)) == "no"
+    ):
+        leaving = []
+    talk.say(say.all_halted(leaving) if leaving else say.still_sent())
+    return [Halt(None)] if leaving else []
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(each) for each in re.findall(r"\d+", text) if len(each) < _NUMBER_DIGITS_MAX]
 
 
 def resume(talk: Talk) -> Iterable[Effect | Begin]:

@@ -513,6 +513,25 @@ def all_halted(leaving: Sequence[Broadcast]) -> Text:
     )
 
 
+HALT_ALL = Option("yes", _("Halt everything"), agrees=True)
+GO_ON_SENDING = Option("no", _("Let it go on"))
+
+
+def ask_halt_sent(leaving: Sequence[Broadcast]) -> Text:
+    names = Listed(tuple(map(named, leaving)))
+    return Paragraphs(
+        (_("This is being sent: {broadcasts}", {"broadcasts": names}), _("Shall we halt everything?"))
+    )
+
+
+def ask_halt_all(number: int, leaving: Sequence[Broadcast]) -> Text:
+    return Paragraphs((_("Number {number} is not being sent.", {"number": number}), ask_halt_sent(leaving)))
+
+
+def still_sent() -> Text:
+    return _("Nothing was halted.")
+
+
 def halting(broadcast: Broadcast) -> Text:
     return _(
         "{broadcast} is halted. It stays halted until somebody writes <b>/resume</b>.",
@@ -707,6 +726,13 @@ def paused(case: Case) -> Text:
             ),
             _("What was sent before cannot be called back. To resume the case later, write <b>/resume</b>."),
         )
+    )
+
+
+def paused_already(case: Case) -> Text:
+    return _(
+        "The case {title} is paused already. None of its letters, updates or alerts are sent.",
+        {"title": case.title},
     )
 
 

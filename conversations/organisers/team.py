@@ -1,8 +1,9 @@
 """The team of organisers: joining it, changing it, pausing and resuming a case."""
 
+import re
 from collections.abc import Iterable, Sequence
 
-from assistant.dialogue.answers import Choice, Code, Name, Option, Which
+from assistant.dialogue.answers import Choice, Code, Name, Option, Which, fold
 from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Broadcast
 from assistant.domain.effects import AnswerRequest, Begin, Effect, Join, PauseCase, RequestApproval
@@ -11,6 +12,8 @@ from assistant.domain.team import Team
 from conversations.organisers import sentences as say
 from conversations.organisers.formatting import named
 from conversations.organisers.notifications import describe_request
+
+_WORD = re.compile(r"\w+")
 
 
 def the_team(talk: Talk) -> Team:
@@ -112,7 +115,10 @@ def agree(talk: Talk) -> Iterable[Effect | Begin]:
 
 def pause(talk: Talk) -> Iterable[Effect | Begin]:
     """Pause a case at once: its letters, updates and alerts."""
-    slug = _case(talk, [each for each in talk.cases if each not in talk.person.paused])
+    slug = _named(talk) or _case(talk, [each for each in talk.cases if each not in talk.person.paused])
+    if slug in talk.person.paused:
+        talk.say(say.paused_already(talk.cases[slug]))
+        return []
     if slug is None:
         talk.say(say.nothing_to_pause())
         return []
@@ -126,6 +132,18 @@ def resume_case(talk: Talk, slug: str) -> Iterable[Effect | Begin]:
     return _want(
         talk, known, ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=slug, author=known.me.number)
     )
+
+
+def _named(talk: Talk) -> str | None:
+    """The only case that shares a word with what was written at the start: `/pause norma cruz please`."""
+    given = talk.frame.answer("which")
+    words = set(_WORD.findall(fold(given.value or ""))) if given else set()
+    found = [
+        slug
+        for slug, case in talk.cases.items()
+        if words & {*slug.split("-"), *_WORD.findall(fold(case.person))}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _case(talk: Talk, slugs: Sequence[str]) -> str | None:

@@ -180,6 +180,14 @@ def not_subscribed() -> Text:
     return _("That is fine. Write <b>subscribe</b> if you change your mind.")
 
 
+UNSUBSCRIBE = Option("yes", _("Unsubscribe"), agrees=True)
+NOT_THAT = Option("no", _("No, I meant something else"))
+
+
+def ask_stop() -> Text:
+    return _("Do you want to unsubscribe from all news?")
+
+
 def unsubscribed() -> Text:
     return _(
         "You are unsubscribed and will get no more news from us. Write <b>subscribe</b> to get news again."

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
-from assistant.domain.effects import Begin, Effect, Subscribe, Unsubscribe
+from assistant.domain.broadcasts import Action
+from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscribe
 from conversations.supporters import sentences as say
 from conversations.supporters.navigation import choose_case
 
@@ -21,8 +22,18 @@ def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
     return [Subscribe(case.slug)]
 
 
+def perhaps_stop(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
+    """Ask what is meant by a short message that begins or ends as one does that wants no more news."""
+    if talk.ask("stop", Choice(say.UNSUBSCRIBE, say.NOT_THAT), say.ask_stop()) == "yes":
+        return [Begin("stop", afresh=True)]
+    return [HandOn(said.value or "")] if (said := talk.frame.answer("said")) else []
+
+
 def stop(talk: Talk) -> Iterable[Effect | Begin]:
     talk.say(say.unsubscribed())
+    team = talk.person.team
+    if team and any(each.fits(Action.HALT) for each in team.broadcasts.values()):
+        return [Unsubscribe(), Begin("halt_everything")]  # an organiser may mean what is being sent
     return [Unsubscribe()]
 
 

@@ -68,6 +68,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "mydata",
         "more",
         "organiser",
+        "perhaps_stop",
         "privacy",
         "rewrite",
         "share",
@@ -75,7 +76,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "subscribe",
         "withdraw",
     ]
-    assert sorted(script.conversations) == sorted([*everybody, *script.team])
+    assert sorted(script.conversations) == sorted([*everybody, "halt_everything", *script.team])
     assert sorted(script.team) == [
         "agree",
         "alert",

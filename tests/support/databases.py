@@ -122,7 +122,9 @@ def compile_statements_once() -> None:
     def make_sharing(address: str) -> AsyncEngine:
         made = make_engine(address)
         engine = made.sync_engine
-        kept = first.setdefault(engine.dialect.name, engine)
+        kept = first.get(engine.dialect.name, engine)
+        if not hasattr(kept.dialect, "server_version_info") or kept.dialect.server_version_info is None:
+            kept = first[engine.dialect.name] = engine  # the other one has never connected
         engine.dialect = engine.pool._dialect = kept.dialect  # a part of the cache's keys
         engine._compiled_cache = kept._compiled_cache
         return made

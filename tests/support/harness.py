@@ -44,6 +44,7 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import lanes, letters, messages
 from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services, make_outbox
+from conversations import commands
 from tests.support.fakes.carrier import BlankPaper
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.publishing import CASE as CASE
@@ -296,6 +297,8 @@ def with_conversations(script: Script, conversations: Mapping[str, Conversation]
         afresh=script.afresh,
         team=script.team,
         arguments=script.arguments,
+        urgent=script.urgent,
+        courtesies=commands.COURTESIES,
         phrases=script.phrases,
         locales=script.locales,
         cases=script.cases,

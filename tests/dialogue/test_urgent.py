@@ -1,0 +1,249 @@
+"""What stops something is understood in every spelling, and rather stops too much than too little."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Person
+from assistant.domain.broadcasts import Broadcast
+from assistant.domain.effects import Halt, PauseCase, Unsubscribe
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Edited, Press, TextMessage
+from assistant.domain.organisers import Role
+from tests.support.dialogue_organisers import alert, organiser, send_all
+from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.transcript import Chat
+
+SENDING = alert(12, BroadcastStatus.SENDING)
+APPROVED = alert(14, BroadcastStatus.APPROVED)
+OVER = alert(9, BroadcastStatus.DONE)
+
+
+def supporter(script: Script) -> Chat:
+    return Chat(script, Person(language="en", subscriptions=frozenset({"norma-cruz"})))
+
+
+def at_the_name(script: Script) -> Chat:
+    chat = supporter(script)
+    send_all(chat, "letter", "go")
+    assert chat.question.asks == "name"
+    return chat
+
+
+def at_the_line(script: Script) -> Chat:
+    chat = at_the_name(script)
+    send_all(chat, "Ana Example", "Finland")
+    assert chat.question.asks == "line"
+    return chat
+
+
+# Stop
+
+STOP = [
+    "stop",
+    "STOP",
+    "Stop!",
+    "/stop",
+    "/stop thanks",
+    "/stop\nthank you",
+    "/stop   please",
+    "/STOP please, thank you very much for everything",
+    "stop please",
+    "Please stop.",
+    "please stop now!",
+    "stop it",
+    "stop all",
+    "STOPALL",
+    "stop this, thanks",
+    "stop all messages",
+    "stop sending me messages",
+    "unsubscribe me",
+    "end",
+    "End.",
+    "opt out",
+    "optout",
+    "no more messages please",
+    "remove me",
+    "revoke",
+    "alto",
+    "alto por favor",
+    "¡Basta ya!",
+    "no más",
+    "No más mensajes, gracias",
+    "ya no",
+    "darme de baja por favor",
+    "quiero darme de baja",
+    "dar de baja",
+]
+
+
+@pytest.mark.parametrize("typed", STOP)
+@pytest.mark.parametrize("where", [supporter, at_the_name, at_the_line])
+def test_stop_is_never_an_answer(script: Script, typed: str, where: Callable[[Script], Chat]) -> None:
+    chat = where(script)
+    assert chat.send(typed).effects == (Unsubscribe(),)
+    assert chat.state.frames == ()
+
+
+@pytest.mark.parametrize(
+    "typed", ["Stop the threats", "Alto Rivera", "Rosa Alto", "the threats must end", "stop Ana"]
+)
+def test_what_only_sounds_like_it_is_asked_about(script: Script, typed: str) -> None:
+    for where in (at_the_name, at_the_line):
+        chat = where(script)
+        assert (chat.send(typed).effects, chat.question.asks) == ((), "stop")
+        assert chat.send("Unsubscribe").effects == (Unsubscribe(),)
+
+
+def test_what_was_meant_otherwise_is_the_answer_that_it_was(script: Script) -> None:
+    chat = at_the_name(script)
+    send_all(chat, "Rosa Alto", "no")
+    assert chat.question.asks == "country"
+    assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == ["Rosa Alto"]
+    send_all(chat, "Finland", "Stop the threats!", "No, I meant something else")
+    assert chat.question.asks == "verdict"
+    assert "Stop the threats!" in chat.question.html
+
+
+def test_what_was_meant_otherwise_and_cannot_be_an_answer_is_refused_as_ever(script: Script) -> None:
+    chat = at_the_name(script)
+    send_all(chat, "stop <3", "no")
+    assert chat.question.asks == "name"
+    assert "A name cannot contain signs" in chat.question.html
+
+
+def test_out_of_any_conversation_it_is_asked_about_too(script: Script) -> None:
+    chat = supporter(script)
+    assert (chat.send("stop Ana").effects, chat.question.asks) == ((), "stop")
+    assert chat.send("no").effects == ()
+
+
+@pytest.mark.parametrize(
+    "typed", ["We must stop violence in Guatemala now", "She never stops helping", "Stopford"]
+)
+def test_a_sentence_with_such_a_word_is_a_sentence(script: Script, typed: str) -> None:
+    chat = at_the_line(script)
+    chat.send(typed)
+    assert chat.question.asks == "verdict"
+
+
+def test_a_message_that_is_edited_into_it_is_understood(script: Script) -> None:
+    chat = at_the_name(script)
+    chat.send(TextMessage("<3", "7"))
+    assert chat.send(Edited("7", "please stop")).effects == (Unsubscribe(),)
+
+
+# Halt
+
+ALL = [
+    "/halt",
+    "/halt now",
+    "/halt all",
+    "/halt everything please",
+    "/HALT!",
+    "/halt it",
+    "/halt 99",
+    "/halt twelve",
+    "/halt\nplease",
+    "halt",
+    "halt it",
+    "Halt now!",
+    "halt everything",
+    "please halt",
+    "detener todo",
+    "/detener ya",
+]
+ONE = [
+    "/halt 12",
+    "/halt 12 please",
+    "/halt 12!",
+    "/halt #12",
+    "/halt\n12",
+    "/halt alert 12",
+    "halt 12",
+    "Halt 12 now",
+    "halt no. 12",
+    "12 halt",
+    "/halt 12.0000000000000000",
+    "/halt 1 2 12",
+    "detener 12",
+]
+
+
+@pytest.mark.parametrize("typed", ALL)
+@pytest.mark.parametrize("sent", [(SENDING,), (APPROVED,), (SENDING, OVER), (SENDING, APPROVED)])
+def test_without_a_number_that_is_known_everything_halts(
+    script: Script, typed: str, sent: Sequence[Broadcast]
+) -> None:
+    assert organiser(script, Role.VIEWER, *sent).send(typed).effects == (Halt(None),)
+
+
+@pytest.mark.parametrize("typed", ONE)
+def test_with_a_number_that_one_halts(script: Script, typed: str) -> None:
+    assert organiser(script, Role.VIEWER, SENDING, APPROVED).send(typed).effects == (Halt(12),)
+
+
+@pytest.mark.parametrize("content", ["/halt 9", "halt 9", "/halt 3", Press("open", "halt:9")])
+def test_what_is_not_being_sent_is_said_and_the_rest_is_offered(script: Script, content: str | Press) -> None:
+    chat = organiser(script, Role.VIEWER, SENDING, OVER)
+    assert (chat.send(content).effects, chat.question.asks) == ((), "all")
+    assert "is not being sent" in chat.question.html
+    assert "This is being sent: Alert 12" in chat.question.html
+    assert chat.send("yes").effects == (Halt(None),)
+
+
+def test_it_can_be_let_go_on(script: Script) -> None:
+    chat = organiser(script, Role.VIEWER, SENDING, OVER)
+    send_all(chat, "/halt 9")
+    assert chat.send("Let it go on").effects == ()
+
+
+def test_where_nothing_is_being_sent_that_is_said(script: Script) -> None:
+    for typed in ("/halt", "halt it", "/halt 9"):
+        taken = organiser(script, Role.VIEWER, OVER).send(typed)
+        assert (taken.effects, "Nothing is being sent now" in taken.replies[0].html) == ((), True)
+
+
+def test_a_supporter_cannot_halt(script: Script) -> None:
+    chat = at_the_name(script)
+    assert chat.send("Halt it").effects == ()
+    assert chat.question.asks == "country"  # a name like any other
+
+
+@pytest.mark.parametrize("typed", ["stop", "STOP", "alto", "/stop now"])
+def test_an_organiser_who_writes_stop_is_offered_to_halt_everything(script: Script, typed: str) -> None:
+    chat = organiser(script, Role.VIEWER, SENDING)
+    assert (chat.send(typed).effects, chat.question.asks) == ((Unsubscribe(),), "all")
+    assert chat.send("Halt everything").effects == (Halt(None),)
+    chat = organiser(script, Role.VIEWER, OVER)
+    assert (chat.send(typed).effects, chat.state.frames) == ((Unsubscribe(),), ())
+
+
+# Pause
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/pause norma-cruz",
+        "/pause Norma Cruz",
+        "/pause norma cruz please",
+        "/pause norma-cruz!",
+        "/pause\nnorma-cruz",
+        "/pause Norma",
+        "pause norma-cruz",
+        "pause Norma Cruz",
+        "Please pause norma-cruz",
+        "pausa norma-cruz por favor",
+    ],
+)
+def test_a_case_is_paused_in_every_spelling(script: Script, typed: str) -> None:
+    several = with_cases(script, invented_cases(script).values())
+    for each in (script, several):
+        assert organiser(each, Role.VIEWER).send(typed).effects == (PauseCase("norma-cruz"),)
+
+
+def test_a_case_that_is_paused_already_is_named(script: Script) -> None:
+    taken = organiser(script, Role.VIEWER, paused=["norma-cruz"]).send("/pause norma-cruz")
+    assert (taken.effects, "is paused already" in taken.replies[0].html) == ((), True)
