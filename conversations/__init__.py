@@ -16,7 +16,7 @@ from conversations.organisers.approving import (
 from conversations.organisers.drafting import alert, correct, edit, update
 from conversations.organisers.team import agree, organiser, pause, team
 from conversations.supporters.account import about, forget, language, mydata, privacy
-from conversations.supporters.letter import change, letter, rewrite, share, withdraw
+from conversations.supporters.letter import change, letter, rewrite, share, status, undo, withdraw
 from conversations.supporters.navigation import cancel, come_back, help_
 from conversations.supporters.subscriptions import mine, perhaps_stop, stop, subscribe
 
@@ -25,6 +25,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "change": change,
     "rewrite": rewrite,
     "withdraw": withdraw,
+    "status": status,
+    "undo": undo,
     "share": share,
     "subscribe": subscribe,
     "language": language,

@@ -14,7 +14,10 @@ COMMANDS = {
     "back": _("back, go back, previous, undo"),
     "cancel": _("cancel, quit, exit, abort"),
     "change": _("change, change my letter"),
-    "withdraw": _("withdraw, take back, recall"),
+    "withdraw": _("withdraw, take back, take it back, recall"),
+    "status": _(
+        "status, my letter, where is my letter, what happened with my letter, has my letter been sent"
+    ),
     "start": _("start, hello, hi, hey, letter, write, begin, menu"),
     # Also what phone carriers must take for it, 47 CFR 64.1200(a)(10), but for what ends a letter here.
     "stop": _("stop, unsubscribe, stop all, stopall, end, opt out, optout, revoke, no more, remove me"),
@@ -65,6 +68,7 @@ MENU: Mapping[str, Text] = {
     "letter": _("Write a letter"),
     "change": _("Change a letter that has not been sent"),
     "withdraw": _("Withdraw a letter that has not been sent"),
+    "status": _("See where your letter is"),
     "share": _("Pass it on to others"),
     "subscribe": _("Get the news of a case"),
     "mine": _("See which news you get"),

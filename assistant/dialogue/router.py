@@ -184,7 +184,7 @@ class _Router:
 
     def _press(self, press: Press) -> None:
         door = started_by(press)
-        if door is None or not door[1]:
+        if door is None:
             return self._answer(press)
         conversation = RENAMED.get(door[0], door[0])
         script, of_the_team = self._script, self._stage.of_the_team
@@ -248,7 +248,7 @@ class _Router:
     def _back(self) -> None:
         stage = self._stage
         if not stage.frames:
-            return self._open(None)
+            return self._interrupt_with("undo") if stage.person.letters else self._open(None)
         frame = stage.frames[-1]
         if frame.redoing is not None:
             stage.frames[-1] = frame.with_answer(frame.redoing)

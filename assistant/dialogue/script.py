@@ -61,8 +61,8 @@ class Script:
     going on. Those in `urgent` are understood in every spelling (see `urgent_command`); `courtesies` are
     words that change nothing about them. `team` holds the commands that only organisers have, in the same
     way. `arguments`: what can be begun with an argument (`/halt 12`, or a button), and the question that it
-    answers there. The router itself begins the conversations `language`, `letter`, `come_back` and
-    `perhaps_stop`.
+    answers there. The router itself begins the conversations `language`, `letter`, `come_back`,
+    `perhaps_stop` and `undo`.
     """
 
     def __init__(

@@ -59,10 +59,11 @@ class WrittenLetter:
     """A letter that a person has written.
 
     `answers`: what it was made of, by the names of the questions, as long as it can be changed; None once
-    it has left, or is leaving.
+    it has left, or is leaving. `status`: where it is.
     """
 
     answers: tuple[tuple[str, str | None], ...] | None = None
+    status: LetterStatus = LetterStatus.SENT
 
     @property
     def has_left(self) -> bool:

@@ -94,7 +94,12 @@ _LOCKED = (
 _CHANGEABLE = has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None)
 _NO_BODY = cast(null(), LargeBinary)
 _NO_WORD: ColumnElement[str] = literal_column("''")
-_NOTHING: tuple[ColumnElement[Any], ...] = (_NO_BODY, literal_column("0"), _NO_WORD)  # Any: of each type
+_NOTHING: tuple[ColumnElement[Any], ...] = (
+    _NO_BODY,
+    literal_column("0"),
+    _NO_WORD,
+    _NO_WORD,
+)  # Any: of each type
 _SURROUNDINGS = union_all(
     select(
         letters.c.chat_id,
@@ -103,6 +108,7 @@ _SURROUNDINGS = union_all(
         case((_CHANGEABLE, letters.c.body)),  # with its answers, as long as it can be changed
         letters.c.id,
         letters.c.country,
+        letters.c.status,
     ).where(letters.c.chat_id.in_(_CHATS), ~has(letters.c.status, LetterStatus.CANCELLED)),
     select(
         subscriptions.c.chat_id, literal_column(str(_SUBSCRIBED)), subscriptions.c.case_slug, *_NOTHING
@@ -120,6 +126,7 @@ _SURROUNDINGS = union_all(
         organisers.c.role,
         organisers.c.name,
         organisers.c.id,
+        _NO_WORD,
         _NO_WORD,
     ).where(organisers.c.chat_id.in_(_CHATS)),
     select(literal_column("0"), literal_column(str(_PAUSED)), paused_cases.c.case_slug, *_NOTHING),
@@ -210,13 +217,13 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
     by_id = {chat.id: chat for chat in found}
     rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id)})
     paused = set()
-    for chat_id, what, slug, body, row_id, country in rows:
+    for chat_id, what, slug, body, row_id, country, status in rows:
         if what == _PAUSED:
             paused.add(slug)
         elif what == _SUBSCRIBED:
             by_id[chat_id].subscriptions.add(slug)
         elif what == _WRITTEN:
-            by_id[chat_id].letters[slug] = _posted(by_id[chat_id], row_id, country, body)
+            by_id[chat_id].letters[slug] = _written(by_id[chat_id], row_id, country, body, status)
         elif what == _ORGANISER:
             by_id[chat_id].organiser = _organiser(by_id[chat_id], row_id, slug, body)
         else:
@@ -229,11 +236,12 @@ def _organiser(chat: Chat, number: int, role: str, name: bytes) -> Organiser:
     return Organiser(number, Role(role), chat.sealer.open("organisers.name", number, name))
 
 
-def _posted(chat: Chat, letter_id: int, country: str, body: bytes | None) -> WrittenLetter:
+def _written(chat: Chat, letter_id: int, country: str, body: bytes | None, status: str) -> WrittenLetter:
     if body is None:
-        return WrittenLetter()
+        return WrittenLetter(None, LetterStatus(status))
     written = json.loads(chat.sealer.open("letters.body", letter_id, body))
-    return WrittenLetter((("name", written["name"]), ("country", country), ("line", written["line"])))
+    answers = (("name", written["name"]), ("country", country), ("line", written["line"]))
+    return WrittenLetter(answers, LetterStatus(status))
 
 
 async def lock(tx: Tx, chat_ids: Collection[int]) -> None:

@@ -9,7 +9,7 @@ from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withd
 from assistant.domain.letters import Draft
 from assistant.domain.texts import Printed, Text
 from conversations.supporters import sentences as say
-from conversations.supporters.navigation import choose_case
+from conversations.supporters.navigation import choose_case, offer_to_withdraw
 
 
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
@@ -97,11 +97,33 @@ def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
     if case is None or _answers(talk, case) is None:
         talk.say(_too_late(case))
         return []
-    if talk.ask("withdraw", Choice(say.WITHDRAW, say.SEND_IT), say.ask_withdraw(case)) == "no":
+    if (
+        talk.ask(
+            "withdraw",
+            Choice(say.WITHDRAW, say.SEND_IT),
+            say.ask_withdraw(case, talk.person.leaving.get(case.slug)),
+        )
+        == "no"
+    ):
         talk.say(say.left_as_it_was(case))
         return []
     talk.say(say.withdrawn())
     return [Withdraw(case.slug)]
+
+
+def status(talk: Talk) -> Iterable[Effect | Begin]:
+    """Where each letter is."""
+    written = [talk.cases[slug] for slug in talk.cases if slug in talk.person.letters]
+    for case in written:
+        talk.say(say.where_it_is(case, talk.person.letters[case.slug], talk.person.leaving.get(case.slug)))
+    if not written:
+        talk.say(say.nothing_written())
+    return []
+
+
+def undo(talk: Talk) -> Iterable[Effect | Begin]:
+    """What a person may mean who wants something undone, where no question is open."""
+    return offer_to_withdraw(talk) or status(talk)
 
 
 def _choose_letter(talk: Talk) -> Case | None:

@@ -18,6 +18,12 @@ def choose_case(talk: Talk) -> Case:
     return talk.case
 
 
+def offer_to_withdraw(talk: Talk) -> list[Begin]:
+    """To be asked whether a letter is withdrawn, where one waits: nobody has to know the word for it."""
+    waiting = [slug for slug, letter in talk.person.letters.items() if not letter.has_left]
+    return [Begin("withdraw", waiting[0] if len(waiting) == 1 else None)] if waiting else []
+
+
 def help_(talk: Talk) -> Iterable[Effect | Begin]:
     talk.say(say.help_text(), *([words(talk.person.team)] if talk.person.team else []))
     return []
@@ -26,7 +32,7 @@ def help_(talk: Talk) -> Iterable[Effect | Begin]:
 def cancel(talk: Talk) -> Iterable[Effect | Begin]:
     organiser = talk.person.team is not None  # who has most likely ended an alert
     talk.say(dropped() if organiser else say.cancelled(has_written=bool(talk.person.letters)))
-    return []
+    return offer_to_withdraw(talk)
 
 
 def come_back(talk: Talk) -> Iterable[Effect | Begin]:

@@ -33,7 +33,7 @@ def language_option(code: str) -> Option:
 
 
 def language_set(code: str) -> Text:
-    return _("We will write in {language}.", {"language": OwnLanguageName(code)})
+    return _("We will write in {language}.", {"language": LanguageName(code)})
 
 
 # The letter
@@ -213,6 +213,7 @@ def help_text() -> Text:
                 "<b>cancel</b>: end this letter, nothing is sent\n"
                 "<b>letter</b>: write a letter; <b>share</b>: pass it on\n"
                 "<b>change</b>, <b>withdraw</b>: a letter that has not been sent yet\n"
+                "<b>status</b>: where your letter is\n"
                 "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: unsubscribe\n"
                 "<b>language</b>: another language\n"
                 "<b>about</b>, <b>privacy</b>: who we are, what we keep\n"
@@ -354,10 +355,47 @@ def left_as_it_was(case: Case) -> Text:
     return _("Your letter to {office} has not changed.", {"office": case.target.office})
 
 
-def ask_withdraw(case: Case) -> Text:
+def waiting(case: Case, leaving: ExpectedDeparture | None) -> Text:
+    """When a letter is sent that waits. `leaving`: when one is that is written now, so no later than that."""
+    office = {"office": case.target.office}
+    if leaving is None:
+        return _("Your letter to {office} has not been sent yet.", office)
+    if leaving.today:
+        return _("Your letter to {office} has not been sent yet. It will be sent today.", office)
     return _(
-        "Shall we withdraw your letter to {office}? Then it will not be sent.", {"office": case.target.office}
+        "Your letter to {office} has not been sent yet. It will be sent on {day}.",
+        {**office, "day": leaving.date},
     )
+
+
+def where_it_is(case: Case, letter: WrittenLetter, leaving: ExpectedDeparture | None) -> Text:
+    """What has become of a letter so far."""
+    office = {"office": case.target.office}
+    if not letter.has_left:
+        hint = _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>.")
+        return Paragraphs((waiting(case, leaving), hint))
+    match letter.status:
+        case LetterStatus.DELIVERED:
+            return _("Your letter to {office} has arrived.", office)
+        case LetterStatus.SENT:
+            return _("Your letter to {office} has been sent.", office)
+        case LetterStatus.SUBMITTED:
+            return _(
+                "Your letter to {office} has been handed over. We will tell you what becomes of it.", office
+            )
+        case LetterStatus.FAILED:
+            return _failed(office)
+        case LetterStatus.UNCERTAIN:
+            return _(
+                "We do not know yet whether your letter to {office} has arrived. "
+                "The campaign is looking into it. You do not need to do anything.",
+                office,
+            )
+    return _("We are sending your letter to {office} now. We will tell you what becomes of it.", office)
+
+
+def ask_withdraw(case: Case, leaving: ExpectedDeparture | None) -> Text:
+    return Paragraphs((waiting(case, leaving), _("Shall we withdraw it? Then it will not be sent.")))
 
 
 WITHDRAW = Option("yes", _("Yes, withdraw it"), _("yes, withdraw"), agrees=True)
@@ -375,11 +413,7 @@ def receipt(case: Case, arrival: LetterOutcome) -> Text:
     """What became of a letter."""
     office = {"office": case.target.office}
     if arrival.status is LetterStatus.FAILED:
-        return _(
-            "Your letter to {office} could not be delivered. "
-            "The campaign decides what happens next. You do not need to do anything.",
-            office,
-        )
+        return _failed(office)
     told = _WAYS.get(arrival.carrier, _left)
     where: Mapping[str, Text | str | int] = {
         **office,
@@ -395,6 +429,14 @@ def receipt(case: Case, arrival: LetterOutcome) -> Text:
             if arrival.status is LetterStatus.DELIVERED and arrival.arrived >= FEW
             else "",
         )
+    )
+
+
+def _failed(office: Mapping[str, Text]) -> Text:
+    return _(
+        "Your letter to {office} could not be delivered. "
+        "The campaign decides what happens next. You do not need to do anything.",
+        office,
     )
 
 

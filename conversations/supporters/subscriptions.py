@@ -7,7 +7,7 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Action
 from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscribe
 from conversations.supporters import sentences as say
-from conversations.supporters.navigation import choose_case
+from conversations.supporters.navigation import choose_case, offer_to_withdraw
 
 
 def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
@@ -34,7 +34,7 @@ def stop(talk: Talk) -> Iterable[Effect | Begin]:
     team = talk.person.team
     if team and any(each.fits(Action.HALT) for each in team.broadcasts.values()):
         return [Unsubscribe(), Begin("halt_everything")]  # an organiser may mean what is being sent
-    return [Unsubscribe()]
+    return [Unsubscribe(), *offer_to_withdraw(talk)]
 
 
 def mine(talk: Talk) -> Iterable[Effect | Begin]:

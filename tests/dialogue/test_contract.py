@@ -36,6 +36,7 @@ def test_question_names_and_option_values_never_change(script: Script) -> None:
         "verdict": ("send", "edit", "stop"),
         "field": ("name", "country", "line"),
         "subscribe": ("yes", "no"),
+        "withdraw": ("yes", "no"),
         "forget": ("yes", "no"),
     }
 
@@ -72,8 +73,10 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "privacy",
         "rewrite",
         "share",
+        "status",
         "stop",
         "subscribe",
+        "undo",
         "withdraw",
     ]
     assert sorted(script.conversations) == sorted([*everybody, "halt_everything", *script.team])

@@ -22,8 +22,6 @@ OPENING = ["/alert", "/approve 7", "/halt 12", "/team", "/pause norma-cruz", "/a
 FORGED = [
     "",
     ":",
-    "halt",
-    "halt:",
     "forget:yes",
     "stop:",
     "language:es",
@@ -134,6 +132,11 @@ def test_forged_values_begin_nothing(script: Script, value: str, role: Role | No
     taken = chat.send(Press("open", value))
     assert taken.replies
     assert [effect for effect in taken.effects if isinstance(effect, Unsubscribe | Approve | Halt)] == []
+
+
+@pytest.mark.parametrize("value", ["halt", "halt:", "halt:12", "halt:12:12"])
+def test_a_supporter_halts_nothing(script: Script, value: str) -> None:
+    assert supporter(script).send(Press("open", value)).effects == ()
 
 
 def test_halting_takes_one_press_or_one_word(script: Script) -> None:

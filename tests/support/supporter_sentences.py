@@ -39,7 +39,14 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "has_left": after.has_left(case),
         "ask_which_letter": after.ask_which_letter(),
         "left_as_it_was": after.left_as_it_was(case),
-        "ask_withdraw": after.ask_withdraw(case),
+        "ask_withdraw": after.ask_withdraw(case, None),
+        "ask_withdraw, today": after.ask_withdraw(case, ExpectedDeparture(DAY, today=True)),
+        "ask_withdraw, another day": after.ask_withdraw(case, ExpectedDeparture(DAY, today=False)),
+        "where it is: it waits": after.where_it_is(case, WrittenLetter(()), None),
+        **{
+            f"where it is: {status}": after.where_it_is(case, WrittenLetter(None, status), None)
+            for status in LetterStatus
+        },
         "withdrawn": after.withdrawn(),
         **{
             f"receipt {way} {status}": after.receipt(
@@ -55,6 +62,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "subscribed": after.subscribed(case),
         "already_subscribed": after.already_subscribed(case),
         "not_subscribed": after.not_subscribed(),
+        "ask_stop": after.ask_stop(),
         "unsubscribed": after.unsubscribed(),
         "no subscriptions": after.subscriptions([]),
         "subscriptions": after.subscriptions(cases),

@@ -1,0 +1,117 @@
+"""Where a letter is can be asked at any time; whoever panics is shown how to take it back."""
+
+from datetime import date
+
+import pytest
+
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Person
+from assistant.domain.effects import Unsubscribe, Withdraw
+from assistant.domain.letters import ExpectedDeparture, WrittenLetter
+from assistant.domain.lifecycle import LetterStatus
+from tests.support.transcript import Chat
+
+UNSENT = WrittenLetter((("name", "Ana Example"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED)
+MONDAY = ExpectedDeparture(date(2012, 1, 23), today=False)
+
+
+def writer(
+    script: Script, letter: WrittenLetter, leaving: ExpectedDeparture = MONDAY, language: str = "en"
+) -> Chat:
+    letters, expected = {"norma-cruz": letter}, {"norma-cruz": leaving}
+    return Chat(script, Person(language=language, letters=letters, leaving=expected))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "status",
+        "Status?",
+        "/status",
+        "Where is my letter?",
+        "what happened with my letter",
+        "my letter",
+        "has my letter been sent?",
+    ],
+)
+def test_a_letter_that_waits(script: Script, typed: str) -> None:
+    (said,) = writer(script, UNSENT).send(typed).replies
+    assert "has not been sent yet. It will be sent on January 23, 2012." in said.html
+    assert "<b>change</b> or <b>withdraw</b>" in said.html
+    (said,) = writer(script, UNSENT, ExpectedDeparture(date(2012, 1, 23), today=True)).send(typed).replies
+    assert "It will be sent today." in said.html
+
+
+@pytest.mark.parametrize("typed", ["estado", "¿Dónde está mi carta?", "¿cuándo sale?", "mi carta", "/estado"])
+def test_it_is_asked_in_spanish(script: Script, typed: str) -> None:
+    (said,) = writer(script, UNSENT, language="es").send(typed).replies
+    assert "Se enviará el 23 de enero de 2012." in said.html
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (LetterStatus.RETRY_WAIT, "We are sending your letter"),
+        (LetterStatus.HELD, "We are sending your letter"),
+        (LetterStatus.SUBMITTING, "We are sending your letter"),
+        (LetterStatus.SUBMITTED, "has been handed over"),
+        (LetterStatus.SENT, "has been sent"),
+        (LetterStatus.DELIVERED, "has arrived"),
+        (LetterStatus.FAILED, "could not be delivered"),
+        (LetterStatus.UNCERTAIN, "We do not know yet whether"),
+    ],
+)
+def test_a_letter_that_has_left(script: Script, status: LetterStatus, said: str) -> None:
+    taken = writer(script, WrittenLetter(None, status)).send("status")
+    assert said in taken.replies[0].html
+    assert (len(taken.replies), taken.effects, taken.state.frames) == (1, (), ())
+
+
+def test_no_letter(script: Script) -> None:
+    (said,) = Chat(script, Person(language="en")).send("status").replies
+    assert "You have not written a letter" in said.html
+
+
+def test_it_is_asked_in_the_middle_of_something_and_that_goes_on(script: Script) -> None:
+    chat = writer(script, WrittenLetter(None, LetterStatus.DELIVERED))
+    chat.send("subscribe")
+    taken = chat.send("where is my letter?")
+    assert "has arrived" in taken.replies[0].html
+    assert chat.question.asks == "subscribe"
+
+
+@pytest.mark.parametrize(
+    ("typed", "effects"),
+    [
+        ("stop", (Unsubscribe(),)),
+        ("STOP please", (Unsubscribe(),)),
+        ("alto", (Unsubscribe(),)),
+        ("cancel", ()),
+        ("cancelar", ()),
+        ("undo", ()),
+        ("back", ()),
+        ("withdraw", ()),
+        ("take it back", ()),
+    ],
+)
+def test_whoever_panics_is_asked_whether_to_withdraw(
+    script: Script, typed: str, effects: tuple[Unsubscribe, ...]
+) -> None:
+    chat = writer(script, UNSENT)
+    assert (chat.send(typed).effects, chat.question.asks) == (effects, "withdraw")
+    assert "It will be sent on January 23, 2012." in chat.question.html
+    assert chat.send("yes").effects == (Withdraw("norma-cruz"),)
+
+
+@pytest.mark.parametrize("typed", ["stop", "cancel", "undo"])
+def test_whose_letter_has_left_is_not(script: Script, typed: str) -> None:
+    chat = writer(script, WrittenLetter(None, LetterStatus.SENT))
+    chat.send(typed)
+    assert chat.state.frames == ()
+
+
+def test_undo_in_the_middle_goes_back_one_question(script: Script) -> None:
+    chat = Chat(script, Person(language="en"))
+    for typed in ("hi", "go", "Ana Example", "undo"):
+        chat.send(typed)
+    assert chat.question.asks == "name"
