@@ -14,7 +14,8 @@ def about(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def privacy(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(*say.privacy())
+    carriers = {route.carrier: None for case in talk.cases.values() for route in case.target.routes}
+    talk.say(*say.privacy(list(carriers)))
     return []
 
 

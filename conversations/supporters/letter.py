@@ -35,7 +35,7 @@ def compose(talk: Talk, case: Case) -> Draft:
     """The letter of the answers, asking for those that are not known yet."""
     name = talk.ask("name", Name(), say.ask_name(case))
     country = talk.ask("country", Country(say.NONE), say.ask_country())
-    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.YES), say.ask_personal_line(country))
+    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.YES), say.ask_personal_line(country, case))
     return case.draft(name=name, country=country, personal_line=personal_line)
 
 

@@ -1,15 +1,17 @@
 """Every sentence that a supporter reads, marked for translation."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from assistant.dialogue.answers import Option
 from assistant.domain.cases import Case
 from assistant.domain.letters import Draft, ExpectedDeparture, LetterOutcome, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.retention import KEEP_LETTERS
 from assistant.domain.texts import (
     CountryName,
     EveryLanguage,
     LanguageName,
+    Lines,
     Number,
     OwnLanguageName,
     Paragraphs,
@@ -17,6 +19,7 @@ from assistant.domain.texts import (
     Text,
     TimeOfDay,
 )
+from conversations.organisers.formatting import lasting_for
 
 _ = Sentence
 
@@ -96,15 +99,23 @@ def ask_country() -> Text:
 NONE = Option("none", _("None of these"), _("no, none, neither, other, no thanks"))
 
 
-def ask_personal_line(country: str) -> Text:
+def ask_personal_line(country: str, case: Case) -> Text:
     return Paragraphs(
         (
             _("Your country: {country}.", {"country": CountryName(country)}),
+            _living_there() if country == case.target.country else "",
             _(
-                "You can add a sentence of your own: write it now, or skip. People are more likely to "
-                "read a personal letter. Your sentence goes into it exactly as you write it."
+                "You can add a sentence of your own: write it now, or skip. "
+                "It goes into the letter exactly as you write it."
             ),
         )
+    )
+
+
+def _living_there() -> Text:
+    return _(
+        "Your own government gets this letter. You may use your first name only, and change it until it is "
+        "sent. Or write <b>cancel</b>: then nothing is sent."
     )
 
 
@@ -230,18 +241,50 @@ def about() -> Text:
     )
 
 
-def privacy() -> list[Text]:
+def privacy(carriers: Collection[str]) -> list[Text]:
+    """`carriers`: those that letters may go by, by their names."""
     return [
-        _(
-            "The government that gets your letter reads your name, your country and your own sentence. "
-            "We give them to nobody else."
+        Lines(
+            (
+                _("Who reads your name, your country and your own sentence:"),
+                _("• the government that gets your letter"),
+                *(_HANDS.get(each, _OTHER_HANDS) for each in carriers),
+            )
         ),
-        _(
-            "We keep your chat's address, your letter and your language, encrypted. Write "
-            "<b>mydata</b> to see this and <b>forget</b> to delete it. We cannot delete the messages "
-            "on your phone and at your chat service."
+        Paragraphs(
+            (
+                _("We keep this encrypted: the address of this chat, and your letter."),
+                _(
+                    "We keep this readable, for counting: "
+                    "your language, your country, which news you get, and the days on which you wrote."
+                ),
+                _(
+                    "We delete the text of a letter {duration} after it was sent. "
+                    "Write <b>mydata</b> to see all this, or <b>forget</b> to delete it.",
+                    {"duration": lasting_for(KEEP_LETTERS)},
+                ),
+            )
+        ),
+        Paragraphs(
+            (_("Telegram can read what is written in its chats. Signal cannot."), stays_on_your_phone())
         ),
     ]
+
+
+_HANDS: Mapping[str, Text] = {
+    "email": _("• mail servers on its way"),
+    "fax": _("• the service that sends the fax"),
+    "post": _("• people of the campaign, who print and post it"),
+    "tray": _("• people of the campaign, who pass it on"),
+}
+_OTHER_HANDS = _("• whoever carries it there")
+
+
+def stays_on_your_phone() -> Text:
+    return _(
+        "Our messages and the PDF of your letter stay in this chat. "
+        "To remove them, delete the chat on your phone."
+    )
 
 
 def cancelled(*, has_written: bool) -> Text:
@@ -268,7 +311,7 @@ KEEP = Option("no", _("No, keep it"), _("no, keep"))
 
 
 def forgotten() -> Text:
-    return _("It is deleted. We know nothing about this chat any more.")
+    return Paragraphs((_("It is deleted. We know nothing about this chat any more."), stays_on_your_phone()))
 
 
 def kept() -> Text:

@@ -30,7 +30,8 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_name": after.ask_name(case),
         "printed": after.printed(),
         "ask_country": after.ask_country(),
-        "ask_personal_line": after.ask_personal_line("CF"),
+        "ask_personal_line": after.ask_personal_line("CF", case),
+        "ask_personal_line, living there": after.ask_personal_line(case.target.country, case),
         "ask_field": after.ask_field(),
         "queued": after.queued(case, None),
         "queued for today": after.queued(case, ExpectedDeparture(DAY, today=True)),
@@ -86,6 +87,9 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "unknown_command": commands.unknown_command(),
         "unknown_case": commands.unknown_case(),
         "failed": commands.failed(),
-        **{f"privacy {number}": each for number, each in enumerate(after.privacy(), 1)},
+        **{
+            f"privacy {number}": each
+            for number, each in enumerate(after.privacy(["email", "fax", "post", "tray", "pigeon"]), 1)
+        },
         **{f"refused: {reason}": commands.refused(reason, 300) for reason in Refusal},
     }

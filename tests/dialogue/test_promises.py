@@ -1,0 +1,58 @@
+"""What the chat promises is true: it names everybody who reads a letter, and what stays where."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Person
+from assistant.domain.letters import Route
+from assistant.domain.retention import KEEP_LETTERS
+from tests.support.dialogue_organisers import send_all
+from tests.support.invented_cases import with_cases
+from tests.support.transcript import Chat
+
+HANDS = {
+    "tray": "people of the campaign, who pass it on",
+    "email": "mail servers on its way",
+    "fax": "the service that sends the fax",
+    "post": "people of the campaign, who print and post it",
+}
+
+
+def sent_by(script: Script, *carriers: str) -> Script:
+    """The script whose case has routes by these carriers."""
+    (case,) = script.cases.values()
+    routes = tuple(Route(each) for each in carriers)
+    return with_cases(script, [replace(case, target=replace(case.target, routes=routes))])
+
+
+@pytest.mark.parametrize("carriers", [("tray",), ("email",), ("fax", "email"), ("post", "tray")])
+def test_privacy_names_everybody_who_has_a_letter_in_hand(script: Script, carriers: tuple[str, ...]) -> None:
+    hands, kept, app = (
+        reply.html
+        for reply in Chat(sent_by(script, *carriers), Person(language="en")).send("privacy").replies[:3]
+    )
+    assert "the government that gets your letter" in hands
+    assert {each for each, said in HANDS.items() if said in hands} == set(carriers)
+    assert "readable, for counting: your language, your country" in kept
+    assert f"{KEEP_LETTERS.days} days after it was sent" in kept
+    assert "Telegram can read" in app
+    assert "PDF of your letter stay in this chat" in app
+
+
+def test_forgetting_says_what_stays_on_the_phone(script: Script) -> None:
+    chat = Chat(script, Person(language="en"))
+    send_all(chat, "forget")
+    said = chat.send("yes").replies[0].html
+    assert "We know nothing about this chat any more" in said
+    assert "delete the chat on your phone" in said
+
+
+def test_who_lives_where_the_letter_goes_gets_a_calm_word(script: Script) -> None:
+    word = "Your own government gets this letter"
+    for country, told in (("Guatemala", True), ("Finland", False)):
+        chat = Chat(script, Person(language="en"))
+        send_all(chat, "hi", "go", "Ana Example", country)
+        assert chat.question.asks == "line"
+        assert (word in chat.question.html) is told
