@@ -318,6 +318,8 @@ def make_script(settings: Settings) -> Script:
         arguments=conversations.ARGUMENTS,
         urgent=conversations.URGENT,
         courtesies=commands.COURTESIES,
+        topics=commands.TOPICS,
+        asking=commands.ASKING,
         phrases=commands,
         locales=content.locales,
         cases=content.cases,

@@ -15,7 +15,7 @@ from conversations.organisers.approving import (
 )
 from conversations.organisers.drafting import alert, correct, edit, update
 from conversations.organisers.team import agree, organiser, pause, team
-from conversations.supporters.account import about, forget, language, mydata, privacy
+from conversations.supporters.account import about, explain, forget, language, mydata, privacy
 from conversations.supporters.letter import change, letter, rewrite, share, status, undo, withdraw
 from conversations.supporters.navigation import cancel, come_back, help_
 from conversations.supporters.subscriptions import mine, perhaps_stop, stop, subscribe
@@ -37,6 +37,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "perhaps_stop": perhaps_stop,
     "mine": mine,
     "about": about,
+    "explain": explain,
     "privacy": privacy,
     "mydata": mydata,
     "forget": forget,

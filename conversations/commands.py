@@ -37,10 +37,35 @@ COURTESIES = _(
 )
 """Words that change nothing about `stop`."""
 
+ASKING = _(
+    "who, whos, what, whats, why, how, is, are, am, can, could, will, would, where, when, which, do, does, "
+    "did, may, should"
+)
+"""How questions begin."""
+
+TOPICS = {
+    "privacy": _(
+        "safe, secure, danger, dangerous, risk, risky, anonymous, see my name, sees my name, read my name, "
+        "reads my name, see this, read this, my data, my name, my address, my number, private, privacy, "
+        "police"
+    ),
+    "about": _(
+        "who are you, whos this, who is this, behind this, are you real, a bot, a robot, a human, a person, "
+        "amnesty, trust you, trust this, know you, organisation, organization, a scam, fake"
+    ),
+    "status": _("my letter, been sent, sent yet, arrived, arrive"),
+    "explain": _(
+        "happens next, happens now, happens then, happens after, happen next, what next, long does, "
+        "this work, it work, it cost, this cost, for free"
+    ),
+}
+"""Words of questions, by the command that answers them."""
+
 # Words that work, and that help does not name: those of buttons, and for people who have a code.
 
 QUIET = {
     "more": _("more, read more"),
+    "explain": _("explain, what happens next, how does this work"),
     "organiser": _("organiser, organizer"),
 }
 
@@ -161,6 +186,13 @@ def unreadable(kind: str) -> Text:
 
 def unknown_command() -> Text:
     return _("We do not know that word. Write <b>help</b> to see what you can write.")
+
+
+def cannot_answer() -> Text:
+    return _(
+        "We have no answer to that. Write <b>help</b>, <b>about</b> or <b>privacy</b> to see what we can "
+        "tell you."
+    )
 
 
 def unknown_case() -> Text:

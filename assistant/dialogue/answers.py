@@ -112,6 +112,7 @@ class Answer(ABC, Generic[T]):
     """A kind of answer. `binding`: its meaning depends on what was shown with the question."""
 
     binding = False
+    in_own_words = False  # anything may be meant, also a question that is none for us
     limit = 0
 
     def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002  most kinds offer none
@@ -168,6 +169,8 @@ class Name(Answer[str]):
 
 class PersonalLine(Answer[str | None]):
     """A free line that may be skipped: then the answer is None."""
+
+    in_own_words = True
 
     def __init__(self, skip: Option, yes: Option, limit: int = validation.PERSONAL_LINE_MAX) -> None:
         """`yes` is not offered: who says so is asked for the line. `limit`: characters after cleaning."""
@@ -236,6 +239,8 @@ _BETWEEN_DIGITS = re.compile(r"[\s.,'\u2019\u066b\u066c\u00a0\u202f]")
 
 class Prose(Answer[str | None]):
     """A text of some lines. With `skip` it may be left out: then the answer is None."""
+
+    in_own_words = True
 
     def __init__(self, skip: Option | None = None, limit: int = PROSE_MAX) -> None:
         """`limit`: characters after cleaning."""

@@ -130,6 +130,8 @@ class _Router:
         elif word.startswith("/"):
             self._begin_if_idle()
             self._stage.repeat(self._script.phrases.unknown_command())
+        elif (topic := self._topic(text)) is not None:
+            self._answer_question(topic)
         elif not frames and given.mark is None:
             self._open(None)
         elif self._away and self._has_answers() and frames[-1].conversation != "come_back":
@@ -146,6 +148,26 @@ class _Router:
 
     def _command(self, text: str) -> str | None:
         return self._script.command(text, team=self._stage.of_the_team)
+
+    def _topic(self, text: str) -> str | None:
+        """The command that answers what we are asked; empty where none does; None where we are not."""
+        stage = self._stage
+        topic = self._script.question(text)
+        if topic is None or self._names_an_option(text):
+            return None
+        if not stage.frames:
+            return topic
+        if stage.frames[-1].conversation in self._script.team:
+            return None
+        waiting = stage.play()
+        in_own_words = isinstance(waiting, Waiting) and waiting.answer.in_own_words
+        return None if in_own_words and not topic else topic
+
+    def _answer_question(self, topic: str) -> None:
+        if topic:
+            self._obey(topic)
+        else:
+            self._stage.decline(self._script.phrases.cannot_answer())
 
     def _urgent(self, text: str) -> tuple[str, str] | None:
         return self._script.urgent_command(text, team=self._stage.of_the_team)

@@ -11,6 +11,7 @@ from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.texts import Locale, Text
 from assistant.domain.validation import Refusal
 
+_QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Armenian, Ethiopic
 URGENT_WORDS_MAX = 5  # of a message that is short
 _PHRASE_MAX = 4  # words of one command
 
@@ -39,6 +40,9 @@ class Phrases(Protocol):
     def unknown_command(self) -> Text:
         """A word with a slash that we do not know."""
 
+    def cannot_answer(self) -> Text:
+        """Something was asked that we have no answer to."""
+
     def unknown_case(self) -> Text:
         """A link named a case that we do not have."""
 
@@ -59,7 +63,8 @@ class Script:
     synonyms, separated by commas). A command runs the conversation of its own name over the one being
     held; `back` and `start` are carried out by the router. Commands in `afresh` first drop what was
     going on. Those in `urgent` are understood in every spelling (see `urgent_command`); `courtesies` are
-    words that change nothing about them. `team` holds the commands that only organisers have, in the same
+    words that change nothing about them. `topics`: words of questions, by the command that answers them;
+    `asking`: how questions begin. `team` holds the commands that only organisers have, in the same
     way. `arguments`: what can be begun with an argument (`/halt 12`, or a button), and the question that it
     answers there. The router itself begins the conversations `language`, `letter`, `come_back`,
     `perhaps_stop` and `undo`.
@@ -75,6 +80,8 @@ class Script:
         arguments: Mapping[str, str],
         urgent: Collection[str],
         courtesies: Text,
+        topics: Mapping[str, Text],
+        asking: Text,
         phrases: Phrases,
         locales: Mapping[str, Locale],
         cases: Mapping[str, Case],
@@ -101,11 +108,10 @@ class Script:
             if command in self.urgent
         ]
         self._edges = frozenset(each[end] for each in stopping for end in (0, -1))
-        self._courtesies = frozenset(
-            fold(word)
-            for locale in locales.values()
-            for word in courtesies.render(locale).unescape().split(",")
-        )
+        self._courtesies = self._folded(courtesies)
+        self._asking = self._folded(asking)
+        topic_words = {word: command for command, words in topics.items() for word in self._folded(words)}
+        self._topics = sorted(topic_words.items(), key=lambda each: -len(each[0]))
 
     def _words_of(self, commands: Mapping[str, Text]) -> Mapping[str, str]:
         return {
@@ -114,6 +120,26 @@ class Script:
             for command, words in commands.items()
             for word in (command, *words.render(locale).unescape().split(","))
         }
+
+    def _folded(self, words: Text) -> frozenset[str]:
+        return frozenset(
+            fold(word)
+            for locale in self.locales.values()
+            for word in words.render(locale).unescape().split(",")
+        )
+
+    def question(self, text: str) -> str | None:
+        """The command that answers what `text` asks; empty where none does; None where it asks nothing.
+
+        Without a question mark it asks only what we know.
+        """
+        marked = any(mark in text for mark in _QUESTION_MARKS)
+        words = text.split()
+        if not marked and not (len(words) > 1 and fold(words[0]) in self._asking):
+            return None
+        asked = f" {' '.join(map(fold, words))} "
+        known = next((command for phrase, command in self._topics if f" {phrase} " in asked), None)
+        return known or ("" if marked else None)
 
     def command(self, text: str, *, team: bool = False) -> str | None:
         """The command that a whole message names, with or without a slash, in any language."""

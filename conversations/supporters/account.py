@@ -13,6 +13,11 @@ def about(talk: Talk) -> Iterable[Effect | Begin]:
     return []
 
 
+def explain(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.what_happens())
+    return []
+
+
 def privacy(talk: Talk) -> Iterable[Effect | Begin]:
     carriers = {route.carrier: None for case in talk.cases.values() for route in case.target.routes}
     talk.say(*say.privacy(list(carriers)))

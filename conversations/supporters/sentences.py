@@ -241,6 +241,13 @@ def about() -> Text:
     )
 
 
+def what_happens() -> Text:
+    return _(
+        "We ask you a few short questions. You read the letter, and nothing is sent before you say so. "
+        "Until it is sent you can change it. Then we tell you what becomes of it. It costs nothing."
+    )
+
+
 def privacy(carriers: Collection[str]) -> list[Text]:
     """`carriers`: those that letters may go by, by their names."""
     return [

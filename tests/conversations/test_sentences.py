@@ -100,7 +100,14 @@ def test_messages_are_short(script: Script) -> None:
             assert len(text) <= LENGTH_MAX, f"{name} ({locale.language}) has {len(text)} characters"
 
 
-KNOWN = (commands.COURTESIES, *commands.COMMANDS.values(), *commands.QUIET.values(), *commands.TEAM.values())
+KNOWN = (
+    commands.COURTESIES,
+    commands.ASKING,
+    *commands.TOPICS.values(),
+    *commands.COMMANDS.values(),
+    *commands.QUIET.values(),
+    *commands.TEAM.values(),
+)
 WORDS_THAT_ARE_KNOWN = {each.message for each in KNOWN}
 
 

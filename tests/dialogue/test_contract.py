@@ -61,6 +61,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "cancel",
         "change",
         "come_back",
+        "explain",
         "forget",
         "help",
         "language",

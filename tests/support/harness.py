@@ -299,6 +299,8 @@ def with_conversations(script: Script, conversations: Mapping[str, Conversation]
         arguments=script.arguments,
         urgent=script.urgent,
         courtesies=commands.COURTESIES,
+        topics=commands.TOPICS,
+        asking=commands.ASKING,
         phrases=script.phrases,
         locales=script.locales,
         cases=script.cases,

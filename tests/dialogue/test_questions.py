@@ -1,0 +1,108 @@
+"""Who asks something gets an answer and then the question again; it is never a name."""
+
+import pytest
+
+from assistant.dialogue.script import Script
+from assistant.dialogue.talk import Person
+from assistant.domain.organisers import Role
+from tests.support.dialogue_organisers import organiser, send_all
+from tests.support.transcript import Chat
+
+SAFE = [
+    "is this safe?",
+    "Is this safe",
+    "who will see my name?",
+    "who will see my name",
+    "Will the police read this?",
+]
+SAFE_ES = ["¿es seguro?", "Es seguro para mi", "quién verá mi nombre", "¿Quién lee esto?"]
+WHO = [
+    "who are you?",
+    "how do I know you are Amnesty?",
+    "are you a bot",
+    "who is behind this?",
+    "is this a scam?",
+]
+WHO_ES = ["¿quién eres?", "¿quién está detrás de esto?", "es una estafa"]
+NEXT = [
+    "what happens next?",
+    "what happens next",
+    "how does this work?",
+    "how long does it take?",
+    "what will it cost?",
+]
+NEXT_ES = ["¿qué pasa después?", "cómo funciona esto", "¿cuánto tarda?"]
+WHERE = ["what happened with my letter?", "has my letter arrived?", "when will my letter be sent"]
+KNOWN = [
+    *((typed, "the government that gets your letter") for typed in SAFE),
+    *((typed, "el gobierno que recibe tu carta") for typed in SAFE_ES),
+    *((typed, "A program answers you") for typed in WHO),
+    *((typed, "Te responde un programa") for typed in WHO_ES),
+    *((typed, "nothing is sent before you say so") for typed in NEXT),
+    *((typed, "no se envía nada antes de que lo digas") for typed in NEXT_ES),
+    *((typed, "You have not written a letter") for typed in WHERE),
+]
+UNKNOWN = ["What is the weather like?", "hm?", "¿?", "Where is Guatemala?", "لماذا؟"]
+
+
+def asked(script: Script, question: str, language: str = "en") -> Chat:
+    """A chat at that question."""
+    chat = Chat(script, Person(language=language))
+    send_all(
+        chat,
+        *{"name": ("hi", "1"), "country": ("hi", "1", "Ana"), "line": ("hi", "1", "Ana", "Finland")}[
+            question
+        ],
+    )
+    assert chat.question.asks == question
+    return chat
+
+
+@pytest.mark.parametrize(("typed", "answer"), KNOWN)
+@pytest.mark.parametrize("question", ["name", "country", "line"])
+def test_a_known_question_is_answered_and_asked_again(
+    script: Script, question: str, typed: str, answer: str
+) -> None:
+    language = "es" if any(typed in each for each in (SAFE_ES, WHO_ES, NEXT_ES)) else "en"
+    chat = asked(script, question, language)
+    taken = chat.send(typed)
+    assert answer in taken.replies[0].html
+    assert (chat.question.asks, taken.effects, chat.state.frames[-1].answer(question)) == (question, (), None)
+
+
+@pytest.mark.parametrize("typed", UNKNOWN)
+@pytest.mark.parametrize("question", ["name", "country"])
+def test_an_unknown_question_is_no_answer(script: Script, question: str, typed: str) -> None:
+    chat = asked(script, question)
+    taken = chat.send(typed)
+    assert "We have no answer to that" in taken.replies[0].html
+    assert chat.question.asks == question
+
+
+def test_an_own_sentence_may_ask_the_office(script: Script) -> None:
+    chat = asked(script, "line")
+    chat.send("Why have the threats of 2010 not been investigated?")
+    assert chat.question.asks == "verdict"
+    assert "Why have the threats of 2010 not been investigated?" in chat.question.html
+
+
+@pytest.mark.parametrize(
+    "name", ["Will Smith", "Can Yaman", "Is", "Are Nilsen", "May Fair", "Se-ri Han", "Es Devlin"]
+)
+def test_a_name_is_a_name(script: Script, name: str) -> None:
+    chat = asked(script, "name")
+    chat.send(name)
+    assert chat.question.asks == "country"
+
+
+def test_out_of_any_conversation_it_is_answered_too_and_nothing_begins(script: Script) -> None:
+    chat = Chat(script, Person(language="en"))
+    assert "A program answers you" in chat.send("who are you?").replies[0].html
+    assert "We have no answer to that" in chat.send("What is the weather like?").replies[0].html
+    assert chat.state.frames == ()
+
+
+def test_what_organisers_write_is_theirs(script: Script) -> None:
+    chat = organiser(script, Role.OWNER)
+    send_all(chat, "/alert", "norma-cruz", "Is she safe? Who will see my name if I write?")
+    assert chat.question.asks == "text-es"
