@@ -80,10 +80,14 @@ def fold(text: str) -> str:
     return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
 
 
+_LETTERS_MIN = 3  # of the beginning of a word
+
+
 def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool) -> str | None:
     """The value of the option that `text` means: by number, value, label or synonym.
 
-    `loosely` also takes the beginning of a label, where it fits one option only.
+    `loosely` also takes the beginning of a label, where it fits one option only: its first word, or three
+    letters, because `no` does not mean Norma.
     """
     wanted = fold(text)
     if not wanted:
@@ -98,10 +102,15 @@ def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool)
     for option, label in zip(options, labels, strict=True):
         if wanted == label or wanted in _synonyms(option, locale):
             return option.value
-    fitting = [
-        option.value for option, label in zip(options, labels, strict=True) if label.startswith(wanted)
-    ]
-    return fitting[0] if loosely and len(fitting) == 1 else None
+    if not loosely:
+        return None
+    fitting = [option.value for option, label in zip(options, labels, strict=True) if _begins(label, wanted)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _begins(label: str, wanted: str) -> bool:
+    in_a_word = label[len(wanted) :][:1].isalpha()
+    return label.startswith(wanted) and (len(wanted) >= _LETTERS_MIN or not in_a_word)
 
 
 def _synonyms(option: Option, locale: Locale) -> list[str]:

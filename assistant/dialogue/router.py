@@ -238,7 +238,7 @@ class _Router:
         if case is not None and case not in self._script.cases:
             stage.say(self._script.phrases.unknown_case())
             case = None
-        other = case is not None and any(frame.about not in (None, case) for frame in stage.frames)
+        other = case is not None and all(frame.about != case for frame in stage.frames)
         if not stage.frames:
             self._begin(case)
             stage.go_on()

@@ -113,3 +113,21 @@ def test_when_one_case_is_left_it_is_not_asked_for(chat: Chat) -> None:
     close(chat, "alma-rivas", "norma-cruz")
     chat.send("hi")
     assert chat.question.asks == "ready"
+
+
+@pytest.mark.parametrize("payload", ["norma-cruz", "norma-cruz_poster"])
+def test_a_link_chooses_the_case_where_that_is_the_open_question(script: Script, payload: str) -> None:
+    chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
+    chat.send("/start")
+    assert chat.question.asks == "case"
+    chat.send(f"/start {payload}")
+    assert chat.question.asks == "ready"
+    assert "Norma Cruz" in chat.shown[-2].html
+
+
+@pytest.mark.parametrize("typed", ["no", "No!", "nor"])
+def test_no_is_not_the_beginning_of_a_name(script: Script, typed: str) -> None:
+    chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
+    chat.send("/start")
+    chat.send(typed)
+    assert chat.question.asks == ("ready" if typed == "nor" else "case")
