@@ -188,6 +188,10 @@ def unknown_command() -> Text:
     return _("We do not know that word. Write <b>help</b> to see what you can write.")
 
 
+def welcome() -> Text:
+    return _("You are welcome. Write <b>help</b> to see what you can write.")
+
+
 def cannot_answer() -> Text:
     return _(
         "We have no answer to that. Write <b>help</b>, <b>about</b> or <b>privacy</b> to see what we can "

@@ -184,15 +184,20 @@ def _judge(name: str, near: Mapping[str, float]) -> Found | None:
     return Found(tuple(near)[:SUGGESTED], sure)
 
 
+_ZONES_BESIDES = {"XK": ("Europe/Belgrade",), "BV": ("Europe/Oslo",), "HM": ("Indian/Kerguelen",)}
+"""Of countries to which the time zone database gives none of their own."""
+
+
 def time_zones(code: str) -> tuple[str, ...]:
     """The time zones of a country, by CLDR; none where it is not known."""
-    return tuple(get_global("territory_zones").get(code, ()))
+    return tuple(get_global("territory_zones").get(code, _ZONES_BESIDES.get(code, ())))
 
 
 @cache
 def every_country() -> tuple[str, ...]:
     """The codes of all countries that have a time zone, by CLDR."""
-    return tuple(code for code in get_global("territory_zones") if len(code) == 2 and code.isalpha())
+    zoned = (code for code in get_global("territory_zones") if len(code) == 2 and code.isalpha())
+    return tuple(dict.fromkeys((*zoned, *_ZONES_BESIDES)))
 
 
 @cache

@@ -132,6 +132,8 @@ class _Router:
             self._stage.repeat(self._script.phrases.unknown_command())
         elif (topic := self._topic(text)) is not None:
             self._answer_question(topic)
+        elif not frames and self._stage.person.language and self._script.is_courtesy(text):
+            self._stage.say(self._script.phrases.welcome())
         elif not frames and given.mark is None:
             self._open(None)
         elif self._away and self._has_answers() and frames[-1].conversation != "come_back":

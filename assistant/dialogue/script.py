@@ -40,6 +40,9 @@ class Phrases(Protocol):
     def unknown_command(self) -> Text:
         """A word with a slash that we do not know."""
 
+    def welcome(self) -> Text:
+        """To who thanks us when nothing is open."""
+
     def cannot_answer(self) -> Text:
         """Something was asked that we have no answer to."""
 
@@ -157,6 +160,10 @@ class Script:
         if command == "start":
             return ("start", argument) if argument in self.cases else None
         return (command, argument) if command in self.arguments and word.startswith("/") else None
+
+    def is_courtesy(self, text: str) -> bool:
+        """Whether it says nothing but thanks and the like."""
+        return bool(text.strip()) and all(fold(each) in self._courtesies for each in text.split())
 
     def urgent_command(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
         """A command that stops something, in a short message that begins or ends with it; its other words.

@@ -13,7 +13,8 @@ PERSONAL_LINE_MAX = 300
 MARKS_MAX = 4  # marks stacked on one base letter; written languages need at most three
 
 _JOINERS = "\u200c\u200d\u180e"  # Persian, Hindi, Sinhala, Mongolian and others spell with these
-_FILLERS = "\u115f\u1160\u3164\uffa0"  # letters of Hangul that show nothing
+_FILLERS = "\u115f\u1160\u3164\uffa0\ufffc"  # letters of Hangul that show nothing; the place of an object
+_LOST = "\ufffd"  # stands for what could not be read
 _DROPPED = {"Cc", "Cf", "Co", "Cs"}  # control, format (bidi too), private use, lone surrogates
 _FORBIDDEN_IN_NAMES = frozenset("<>{}=?@:$")
 _SITES = "com|org|net|info|biz|io|xyz|app|site"
@@ -79,6 +80,8 @@ def clean_name(text: str) -> str | Refusal:
         return Refusal.SYMBOLS
     if not any(unicodedata.category(character)[0] == "L" for character in name):
         return Refusal.NO_LETTERS
+    if _LOST in name:
+        return Refusal.UNPRINTABLE
     return name
 
 
@@ -91,4 +94,4 @@ def clean_personal_line(text: str, limit: int = PERSONAL_LINE_MAX) -> str | Refu
         return Refusal.TOO_LONG
     if _LINK.search(line):
         return Refusal.LINK
-    return line
+    return Refusal.UNPRINTABLE if _LOST in line else line

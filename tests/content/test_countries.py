@@ -5,7 +5,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.content.countries import SUGGESTED, Countries
+from assistant.content.countries import SUGGESTED, Countries, time_zones
 from assistant.domain.ports import Found
 
 LANGUAGES = ["en", "es", "ar", "fr", "de", "ru", "zh", "hi", "th", "am", "ka", "sw", "pt", "tr", "fa"]
@@ -281,3 +281,9 @@ def test_any_text_is_answered_with_a_few_countries_that_are_known(text: str, lan
 
 def test_a_group_of_countries_or_a_test_code_is_no_country() -> None:
     assert not any(COUNTRIES.knows(code) for code in ("EU", "UN", "ZZ", "XA", "419", "001", "", "de"))
+
+
+def test_every_country_that_is_accepted_has_a_time_zone() -> None:
+    accepted = {code for language in LANGUAGES for code in names_in(language)}
+    assert len(accepted) > 240
+    assert [code for code in sorted(accepted) if not time_zones(code)] == []

@@ -102,6 +102,14 @@ def test_out_of_any_conversation_it_is_answered_too_and_nothing_begins(script: S
     assert chat.state.frames == ()
 
 
+@pytest.mark.parametrize("typed", ["thanks", "Thank you!", "ok thanks", "gracias", "Muchas gracias"])
+def test_thanks_get_one_line_and_begin_nothing(script: Script, typed: str) -> None:
+    chat = Chat(script, Person(language="en"))
+    (said,) = chat.send(typed).replies
+    assert "You are welcome" in said.html
+    assert chat.state.frames == ()
+
+
 def test_what_organisers_write_is_theirs(script: Script) -> None:
     chat = organiser(script, Role.OWNER)
     send_all(chat, "/alert", "norma-cruz", "Is she safe? Who will see my name if I write?")

@@ -239,3 +239,15 @@ def test_a_name_can_be_written_in_a_mail_header_a_template_and_a_database(text: 
         assert 0 < len(name) <= NAME_MAX
         assert not set("<>{}=?@:$\r\n\x00") & set(name)
         assert name.encode().decode() == name
+
+
+@pytest.mark.parametrize("text", ["Ana \ufffcExample", "\ufffcAna Example", "Ana Example\ufffc"])
+def test_the_place_of_an_object_that_is_not_text_is_dropped(text: str) -> None:
+    assert (clean_name(text), clean_personal_line(text)) == ("Ana Example", "Ana Example")
+
+
+def test_what_could_not_be_read_is_refused() -> None:
+    assert (clean_name("Ana L\ufffdpez"), clean_personal_line("Por \ufffd")) == (
+        Refusal.UNPRINTABLE,
+        Refusal.UNPRINTABLE,
+    )

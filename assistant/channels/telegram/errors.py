@@ -1,6 +1,7 @@
 """What Telegram's refusals mean: https://core.telegram.org/bots/api#making-requests, as errors of
 python-telegram-bot."""
 
+import re
 from datetime import timedelta
 
 from telegram.error import (
@@ -20,6 +21,14 @@ from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Un
 UNKNOWN_TOKEN = "Telegram does not know this token: see ASSISTANT_TELEGRAM_TOKEN."  # noqa: S105  no token
 SECOND_READER = "Telegram: another program reads this bot's messages. End it, or use another bot's token."
 
+_GONE = re.compile(
+    r"(chat|user) not found|(peer|user|chat|channel)_(id_)?invalid|input_user_deactivated|"
+    r"user_(is_)?(deactivated|blocked)|you_blocked_user|chat_(write_)?forbidden|channel_private",
+    re.IGNORECASE,
+)
+"""The Bot API passes some errors of Telegram's own servers on by their names there:
+https://core.telegram.org/method/messages.sendMessage lists them."""
+
 REFUSED_WEBHOOK = "Telegram refuses the address in ASSISTANT_TELEGRAM_WEBHOOK_URL."
 
 
@@ -32,8 +41,8 @@ def failure(error: TelegramError) -> Failure:
             return Moved("Telegram: the group has another address now.", str(error.new_chat_id))
         case RetryAfter():
             return Throttled("Telegram asks for a pause.", seconds(error.retry_after))
-        case BadRequest() if "chat not found" in error.message.lower():
-            return Unreachable("Telegram: there is no such chat.")
+        case BadRequest() if _GONE.search(error.message):
+            return Unreachable("Telegram: there is no such chat, or no such account any more.")
         case BadRequest():
             what = error.message.partition(":")[0]  # after it may stand what we wanted to send
             return Failure(f"Telegram refuses a message of ours: {what}.", permanent=True)

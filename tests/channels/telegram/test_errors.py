@@ -46,6 +46,14 @@ GONE = [
     (403, "Forbidden: bot was kicked from the group chat"),
     (403, "Forbidden: bot can't initiate conversation with a user"),
     (400, "Bad Request: chat not found"),
+    (400, "Bad Request: user not found"),
+    (400, "Bad Request: PEER_ID_INVALID"),
+    (400, "Bad Request: USER_ID_INVALID"),
+    (400, "Bad Request: INPUT_USER_DEACTIVATED"),
+    (400, "Bad Request: USER_IS_BLOCKED"),
+    (400, "Bad Request: CHAT_WRITE_FORBIDDEN"),
+    (400, "Bad Request: CHANNEL_PRIVATE"),
+    (400, "PEER_ID_INVALID"),
 ]
 
 
