@@ -45,7 +45,7 @@ def test_a_person_who_reads_slowly_misses_nothing(tmp_path: Path) -> None:
             rosa.type("/help")
         rosa.type("Rosa Example")
         shown = rosa.see("Which country")
-        assert len(re.findall(r"We keep your chat's address", shown)) == 12
+        assert len(re.findall(r"We keep this encrypted", shown)) == 12
         assert len(re.findall(r"see or delete what we keep", shown)) == 12
         rosa.press(CTRL_D)
         assert rosa.leave() == 0

@@ -41,6 +41,8 @@ def test_a_mail_that_came_back_is_read_without_what_it_does_not_need(tmp_path: P
 def test_ctrl_c_while_it_starts_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
     installation = Installation(tmp_path)
     installation.env["PYTHONPROFILEIMPORTTIME"] = "1"
+    # Python's import may be reading a file just then, which nobody closes before the process ends.
+    installation.env["PYTHONWARNINGS"] = "error,ignore::ResourceWarning"
     with installation.start("chat") as process:
         assert process.stderr
         shown = next(line for line in process.stderr if line.split()[-1] == module.encode())
