@@ -80,14 +80,13 @@ def fold(text: str) -> str:
     return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
 
 
-_LETTERS_MIN = 3  # of the beginning of a word
+_NO = ("no", "non", "nein", "nao")  # typed by readers of any language
 
 
 def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool) -> str | None:
     """The value of the option that `text` means: by number, value, label or synonym.
 
-    `loosely` also takes the beginning of a label, where it fits one option only: its first word, or three
-    letters, because `no` does not mean Norma.
+    `loosely` also takes the beginning of a label, where it fits one option only; `no` is not Norma.
     """
     wanted = fold(text)
     if not wanted:
@@ -110,7 +109,7 @@ def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool)
 
 def _begins(label: str, wanted: str) -> bool:
     in_a_word = label[len(wanted) :][:1].isalpha()
-    return label.startswith(wanted) and (len(wanted) >= _LETTERS_MIN or not in_a_word)
+    return label.startswith(wanted) and not (in_a_word and wanted in _NO)
 
 
 def _synonyms(option: Option, locale: Locale) -> list[str]:
