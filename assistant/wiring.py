@@ -318,6 +318,7 @@ def make_script(settings: Settings) -> Script:
         arguments=conversations.ARGUMENTS,
         urgent=conversations.URGENT,
         courtesies=commands.COURTESIES,
+        thanks=commands.THANKS,
         topics=commands.TOPICS,
         asking=commands.ASKING,
         phrases=commands,

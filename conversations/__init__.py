@@ -18,7 +18,7 @@ from conversations.organisers.team import agree, organiser, pause, team
 from conversations.supporters.account import about, explain, forget, language, mydata, privacy
 from conversations.supporters.letter import change, letter, rewrite, share, status, undo, withdraw
 from conversations.supporters.navigation import cancel, come_back, help_
-from conversations.supporters.subscriptions import mine, perhaps_stop, stop, subscribe
+from conversations.supporters.subscriptions import mine, perhaps_question, perhaps_stop, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
@@ -35,6 +35,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "cancel": cancel,
     "stop": stop,
     "perhaps_stop": perhaps_stop,
+    "perhaps_question": perhaps_question,
     "mine": mine,
     "about": about,
     "explain": explain,

@@ -14,7 +14,10 @@ COMMANDS = {
     "back": _("back, go back, previous, undo"),
     "cancel": _("cancel, quit, exit, abort"),
     "change": _("change, change my letter"),
-    "withdraw": _("withdraw, take back, take it back, recall"),
+    "withdraw": _(
+        "withdraw, take back, take it back, recall, withdraw my letter, take back my letter, "
+        "cancel my letter, stop my letter, don't send it, dont send it, do not send it"
+    ),
     "status": _(
         "status, my letter, where is my letter, what happened with my letter, has my letter been sent"
     ),
@@ -31,9 +34,13 @@ COMMANDS = {
     "forget": _("forget, forget me, delete"),
 }
 
+THANKS = _("thanks, thank, thx, cheers")
+"""Without one of these, what is polite is no thanks."""
+
 COURTESIES = _(
-    "please, pls, thanks, thank, thx, you, now, it, all, me, everything, this, that, these, them, messages, "
-    "message, news, sending, immediately, ok, okay, hey, hi, sorry, and, the, my, us, just, at, once"
+    "please, pls, you, very, much, a, lot, for, from, now, it, all, me, everything, this, that, these, them, "
+    "messages, message, news, sending, immediately, ok, okay, hey, hi, sorry, and, the, my, us, just, at, "
+    "once"
 )
 """Words that change nothing about `stop`."""
 

@@ -120,18 +120,20 @@ class _Router:
         if word.casefold() == "/start":
             self._open(Open.by_link(rest).case)
         elif (command := self._command(text)) and not self._names_an_option(text):
-            self._obey(command)
+            self._obey_surely(command, text)
         elif begun := self._script.command_with_argument(text, team=self._stage.of_the_team):
             self._begin_with(*begun)
         elif (urgent := self._urgent(text)) and not self._names_an_option(text):
             self._obey_urgently(*urgent, text)
+        elif self._stage.of_the_team and not frames and self._script.mentions_stopping(text):
+            self._obey("halt_everything")
         elif word.startswith("/") and self._names_an_option(text.lstrip()[1:]):
             self._answer(replace(given, text=text.lstrip()[1:]))
         elif word.startswith("/"):
             self._begin_if_idle()
             self._stage.repeat(self._script.phrases.unknown_command())
         elif (topic := self._topic(text)) is not None:
-            self._answer_question(topic)
+            self._answer_question(topic, text)
         elif not frames and self._stage.person.language and self._script.is_courtesy(text):
             self._stage.say(self._script.phrases.welcome())
         elif not frames and given.mark is None:
@@ -161,27 +163,59 @@ class _Router:
             return topic
         if stage.frames[-1].conversation in self._script.team:
             return None
-        waiting = stage.play()
-        in_own_words = isinstance(waiting, Waiting) and waiting.answer.in_own_words
-        return None if in_own_words and not topic else topic
+        return None if self._takes_own_words() and not topic else topic
 
-    def _answer_question(self, topic: str) -> None:
-        if topic:
-            self._obey(topic)
-        else:
+    def _answer_question(self, topic: str, text: str) -> None:
+        if not topic:
             self._stage.decline(self._script.phrases.cannot_answer())
+        elif self._takes_own_words():
+            self._interrupt_with("perhaps_question", Answered("said", text), Answered("topic", topic))
+        else:
+            self._obey(topic)
+
+    def _takes_own_words(self) -> bool:
+        """Whether the open question takes whatever is written."""
+        waiting = self._stage.play() if self._stage.frames else None
+        return isinstance(waiting, Waiting) and waiting.answer.in_own_words
+
+    def _takes_text(self) -> bool:
+        """Whether the open question offers nothing to choose from, or takes whatever is written."""
+        waiting = self._stage.play() if self._stage.frames else None
+        if not isinstance(waiting, Waiting):
+            return False
+        return waiting.answer.in_own_words or not waiting.answer.options(waiting.reading)
+
+    # What stops something
 
     def _urgent(self, text: str) -> tuple[str, str] | None:
-        return self._script.urgent_command(text, team=self._stage.of_the_team)
+        urgent = self._script.urgent_command(text, team=self._stage.of_the_team)
+        if urgent is None or text.lstrip().startswith("/") or urgent[0] not in self._script.arguments:
+            return urgent
+        named = all(each.strip("#").isdecimal() or each in self._script.cases for each in urgent[1].split())
+        return urgent if named or not self._takes_text() else None  # "Halt the violence" is a text, too
 
     def _obey_urgently(self, command: str, others: str, text: str) -> None:
         """Words beside courtesies say what to stop, or are asked about."""
-        if not others or (text.lstrip().startswith("/") and command not in self._script.arguments):
-            self._obey(command)
+        slash = text.lstrip().startswith("/")
+        if command in self._script.arguments and self._script.asks(text):
+            self._obey("halt_everything")
+        elif not others or (slash and command not in self._script.arguments):
+            self._obey_surely(command, text)
         elif command in self._script.arguments:
             self._begin_with(command, others)
+        elif self._stage.of_the_team and not self._stage.frames:
+            self._obey("halt_everything")  # an organiser means what is being sent
         else:
             self._interrupt_with("perhaps_stop", Answered("said", text))
+
+    def _obey_surely(self, command: str, text: str) -> None:
+        """Where a name is asked for, only what people usually type: `End` and `Paré` are names, too."""
+        is_a_name_asked = self._takes_text() and not self._takes_own_words()
+        sure = text.lstrip().startswith("/") or self._script.says_mainly(text, "stop")
+        if command == "stop" and is_a_name_asked and not sure:
+            self._interrupt_with("perhaps_stop", Answered("said", text))
+        else:
+            self._obey(command)
 
     def _obey(self, command: str) -> None:
         stage = self._stage

@@ -13,7 +13,12 @@ from assistant.domain.validation import Refusal
 
 _QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Armenian, Ethiopic
 URGENT_WORDS_MAX = 5  # of a message that is short
+_MAIN_WORDS = 2  # of a command, in each language: the first ones
 _PHRASE_MAX = 4  # words of one command
+
+
+def _is_marked(text: str) -> bool:
+    return any(mark in text for mark in _QUESTION_MARKS)
 
 
 class Phrases(Protocol):
@@ -83,6 +88,7 @@ class Script:
         arguments: Mapping[str, str],
         urgent: Collection[str],
         courtesies: Text,
+        thanks: Text,
         topics: Mapping[str, Text],
         asking: Text,
         phrases: Phrases,
@@ -111,7 +117,16 @@ class Script:
             if command in self.urgent
         ]
         self._edges = frozenset(each[end] for each in stopping for end in (0, -1))
-        self._courtesies = self._folded(courtesies)
+        self._thanks = self._folded(thanks)
+        self._courtesies = self._folded(courtesies) | self._thanks
+        self._main_words = {
+            command: {
+                fold(word)
+                for locale in locales.values()
+                for word in {**commands, **team}[command].render(locale).unescape().split(",")[:_MAIN_WORDS]
+            }
+            for command in self.urgent
+        }
         self._asking = self._folded(asking)
         topic_words = {word: command for command, words in topics.items() for word in self._folded(words)}
         self._topics = sorted(topic_words.items(), key=lambda each: -len(each[0]))
@@ -136,13 +151,16 @@ class Script:
 
         Without a question mark it asks only what we know.
         """
-        marked = any(mark in text for mark in _QUESTION_MARKS)
-        words = text.split()
-        if not marked and not (len(words) > 1 and fold(words[0]) in self._asking):
+        if not self.asks(text):
             return None
-        asked = f" {' '.join(map(fold, words))} "
+        asked = f" {' '.join(map(fold, text.split()))} "
         known = next((command for phrase, command in self._topics if f" {phrase} " in asked), None)
-        return known or ("" if marked else None)
+        return known or ("" if _is_marked(text) else None)
+
+    def asks(self, text: str) -> bool:
+        """Whether it has a question mark, or three words that begin as questions do."""
+        words = text.split()
+        return _is_marked(text) or (len(words) > 2 and fold(words[0]) in self._asking)
 
     def command(self, text: str, *, team: bool = False) -> str | None:
         """The command that a whole message names, with or without a slash, in any language."""
@@ -162,8 +180,9 @@ class Script:
         return (command, argument) if command in self.arguments and word.startswith("/") else None
 
     def is_courtesy(self, text: str) -> bool:
-        """Whether it says nothing but thanks and the like."""
-        return bool(text.strip()) and all(fold(each) in self._courtesies for each in text.split())
+        """Whether it says thanks and nothing else."""
+        words = [fold(each) for each in text.split()]
+        return any(each in self._thanks for each in words) and all(each in self._courtesies for each in words)
 
     def urgent_command(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
         """A command that stops something, in a short message that begins or ends with it; its other words.
@@ -171,10 +190,22 @@ class Script:
         Courtesies are left out of those: `please stop!` has no other words.
         """
         words = text.replace("/", " ").split()
-        if len(words) > URGENT_WORDS_MAX and not text.lstrip().startswith("/"):
-            return None
         plain = [each for each in words if fold(each) not in self._courtesies]
+        if len(plain) > URGENT_WORDS_MAX and not text.lstrip().startswith("/"):
+            return None
+        first = self.command(plain[0], team=team) if len(plain) > 1 else None
+        if first is not None and first not in self.urgent:
+            return None  # about stopping, as in `help halt`
         return self._at_an_edge(words, team=team) or self._at_an_edge(plain, team=team)
+
+    def says_mainly(self, text: str, command: str) -> bool:
+        """Whether one of its words is what people usually type for the command."""
+        return any(fold(each).removeprefix("/") in self._main_words[command] for each in text.split())
+
+    def mentions_stopping(self, text: str) -> bool:
+        """Whether one of its words, wherever it stands, is one that stops something."""
+        words = {**self._team_words, **self._words}
+        return any(words.get(fold(each).removeprefix("/")) in self.urgent for each in text.split())
 
     def _at_an_edge(self, words: Sequence[str], *, team: bool) -> tuple[str, str] | None:
         if not words or not self._edges & {fold(words[0]), fold(words[-1])}:

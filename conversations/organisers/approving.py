@@ -114,12 +114,12 @@ def halt(talk: Talk) -> Iterable[Effect | Begin]:
 def halt_everything(talk: Talk) -> Iterable[Effect | Begin]:
     """Ask whether what is being sent is meant by `stop`."""
     leaving = _fitting(talk.person.team, Action.HALT) if talk.person.team else []
-    if (
-        leaving
-        and talk.ask("all", Choice(say.HALT_ALL, say.GO_ON_SENDING), say.ask_halt_sent(leaving)) == "no"
-    ):
-        leaving = []
-    talk.say(say.all_halted(leaving) if leaving else say.still_sent())
+    if leaving:
+        question = say.ask_halt_sent(leaving)
+        if talk.ask("all", Choice(say.HALT_ALL, say.GO_ON_SENDING), question) == "no":
+            talk.say(say.still_sent())
+            return []
+    talk.say(say.all_halted(leaving))
     return [Halt(None)] if leaving else []
 
 

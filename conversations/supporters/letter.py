@@ -97,14 +97,9 @@ def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
     if case is None or _answers(talk, case) is None:
         talk.say(_too_late(case))
         return []
-    if (
-        talk.ask(
-            "withdraw",
-            Choice(say.WITHDRAW, say.SEND_IT),
-            say.ask_withdraw(case, talk.person.leaving.get(case.slug)),
-        )
-        == "no"
-    ):
+    leaving, paused = talk.person.leaving.get(case.slug), case.slug in talk.person.paused
+    question = say.ask_withdraw(case, leaving, paused=paused)
+    if talk.ask("withdraw", Choice(say.WITHDRAW, say.SEND_IT), question) == "no":
         talk.say(say.left_as_it_was(case))
         return []
     talk.say(say.withdrawn())
@@ -115,7 +110,8 @@ def status(talk: Talk) -> Iterable[Effect | Begin]:
     """Where each letter is."""
     written = [talk.cases[slug] for slug in talk.cases if slug in talk.person.letters]
     for case in written:
-        talk.say(say.where_it_is(case, talk.person.letters[case.slug], talk.person.leaving.get(case.slug)))
+        letter, leaving = talk.person.letters[case.slug], talk.person.leaving.get(case.slug)
+        talk.say(say.where_it_is(case, letter, leaving, paused=case.slug in talk.person.paused))
     if not written:
         talk.say(say.nothing_written())
     return []

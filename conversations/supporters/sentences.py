@@ -191,6 +191,14 @@ def not_subscribed() -> Text:
     return _("That is fine. Write <b>subscribe</b> if you change your mind.")
 
 
+FOR_US = Option("us", _("I am asking you"), agrees=True)
+FOR_THE_LETTER = Option("letter", _("It is my sentence for the letter"))
+
+
+def ask_meant() -> Text:
+    return _("Are you asking us, or is this your sentence for the letter?")
+
+
 UNSUBSCRIBE = Option("yes", _("Unsubscribe"), agrees=True)
 NOT_THAT = Option("no", _("No, I meant something else"))
 
@@ -405,26 +413,36 @@ def left_as_it_was(case: Case) -> Text:
     return _("Your letter to {office} has not changed.", {"office": case.target.office})
 
 
-def waiting(case: Case, leaving: ExpectedDeparture | None) -> Text:
+def waiting(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = False) -> Text:
     """When a letter is sent that waits. `leaving`: when one is that is written now, so no later than that."""
     office = {"office": case.target.office}
+    if paused:
+        return _(
+            "Your letter to {office} has not been sent yet. It waits, because the case is paused.", office
+        )
     if leaving is None:
         return _("Your letter to {office} has not been sent yet.", office)
     if leaving.today:
         return _("Your letter to {office} has not been sent yet. It will be sent today.", office)
     return _(
-        "Your letter to {office} has not been sent yet. It will be sent on {day}.",
+        "Your letter to {office} has not been sent yet. It will be sent on {day} at the latest.",
         {**office, "day": leaving.date},
     )
 
 
-def where_it_is(case: Case, letter: WrittenLetter, leaving: ExpectedDeparture | None) -> Text:
+def where_it_is(
+    case: Case, letter: WrittenLetter, leaving: ExpectedDeparture | None, *, paused: bool = False
+) -> Text:
     """What has become of a letter so far."""
     office = {"office": case.target.office}
     if not letter.has_left:
         hint = _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>.")
-        return Paragraphs((waiting(case, leaving), hint))
+        return Paragraphs((waiting(case, leaving, paused=paused), hint))
     match letter.status:
+        case LetterStatus.HELD:
+            return _(
+                "Your letter to {office} waits for the campaign. You do not need to do anything.", office
+            )
         case LetterStatus.DELIVERED:
             return _("Your letter to {office} has arrived.", office)
         case LetterStatus.SENT:
@@ -444,8 +462,10 @@ def where_it_is(case: Case, letter: WrittenLetter, leaving: ExpectedDeparture | 
     return _("We are sending your letter to {office} now. We will tell you what becomes of it.", office)
 
 
-def ask_withdraw(case: Case, leaving: ExpectedDeparture | None) -> Text:
-    return Paragraphs((waiting(case, leaving), _("Shall we withdraw it? Then it will not be sent.")))
+def ask_withdraw(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = False) -> Text:
+    return Paragraphs(
+        (waiting(case, leaving, paused=paused), _("Shall we withdraw it? Then it will not be sent."))
+    )
 
 
 WITHDRAW = Option("yes", _("Yes, withdraw it"), _("yes, withdraw"), agrees=True)

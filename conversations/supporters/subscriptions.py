@@ -29,6 +29,14 @@ def perhaps_stop(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
     return [HandOn(said.value or "")] if (said := talk.frame.answer("said")) else []
 
 
+def perhaps_question(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
+    """Ask whether a sentence that asks something is for us, or for the letter."""
+    said, topic = talk.frame.answer("said"), talk.frame.answer("topic")
+    if talk.ask("meant", Choice(say.FOR_US, say.FOR_THE_LETTER), say.ask_meant()) == "us":
+        return [Begin(topic.value or "about")] if topic else []
+    return [HandOn(said.value or "")] if said else []
+
+
 def stop(talk: Talk) -> Iterable[Effect | Begin]:
     talk.say(say.unsubscribed())
     team = talk.person.team

@@ -70,6 +70,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "mydata",
         "more",
         "organiser",
+        "perhaps_question",
         "perhaps_stop",
         "privacy",
         "rewrite",

@@ -1,5 +1,6 @@
 """Where a letter is can be asked at any time; whoever panics is shown how to take it back."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -36,7 +37,7 @@ def writer(
 )
 def test_a_letter_that_waits(script: Script, typed: str) -> None:
     (said,) = writer(script, UNSENT).send(typed).replies
-    assert "has not been sent yet. It will be sent on January 23, 2012." in said.html
+    assert "has not been sent yet. It will be sent on January 23, 2012 at the latest." in said.html
     assert "<b>change</b> or <b>withdraw</b>" in said.html
     (said,) = writer(script, UNSENT, ExpectedDeparture(date(2012, 1, 23), today=True)).send(typed).replies
     assert "It will be sent today." in said.html
@@ -45,14 +46,14 @@ def test_a_letter_that_waits(script: Script, typed: str) -> None:
 @pytest.mark.parametrize("typed", ["estado", "¿Dónde está mi carta?", "¿cuándo sale?", "mi carta", "/estado"])
 def test_it_is_asked_in_spanish(script: Script, typed: str) -> None:
     (said,) = writer(script, UNSENT, language="es").send(typed).replies
-    assert "Se enviará el 23 de enero de 2012." in said.html
+    assert "Se enviará el 23 de enero de 2012 a más tardar." in said.html
 
 
 @pytest.mark.parametrize(
     ("status", "said"),
     [
         (LetterStatus.RETRY_WAIT, "We are sending your letter"),
-        (LetterStatus.HELD, "We are sending your letter"),
+        (LetterStatus.HELD, "waits for the campaign"),
         (LetterStatus.SUBMITTING, "We are sending your letter"),
         (LetterStatus.SUBMITTED, "has been handed over"),
         (LetterStatus.SENT, "has been sent"),
@@ -65,6 +66,22 @@ def test_a_letter_that_has_left(script: Script, status: LetterStatus, said: str)
     taken = writer(script, WrittenLetter(None, status)).send("status")
     assert said in taken.replies[0].html
     assert (len(taken.replies), taken.effects, taken.state.frames) == (1, (), ())
+
+
+def test_while_its_case_is_paused_no_day_is_promised(script: Script) -> None:
+    chat = writer(script, UNSENT)
+    chat.person = replace(chat.person, paused=frozenset({"norma-cruz"}))
+    for typed in ("status", "stop"):
+        html = chat.send(typed).replies[-1].html
+        assert "It waits, because the case is paused." in html
+        assert "January" not in html
+
+
+@pytest.mark.parametrize("typed", ["withdraw my letter", "cancel my letter", "don't send it", "no la envíen"])
+def test_it_is_withdrawn_in_plain_words(script: Script, typed: str) -> None:
+    chat = writer(script, UNSENT)
+    chat.send(typed)
+    assert chat.question.asks == "withdraw"
 
 
 def test_no_letter(script: Script) -> None:
@@ -99,7 +116,7 @@ def test_whoever_panics_is_asked_whether_to_withdraw(
 ) -> None:
     chat = writer(script, UNSENT)
     assert (chat.send(typed).effects, chat.question.asks) == (effects, "withdraw")
-    assert "It will be sent on January 23, 2012." in chat.question.html
+    assert "It will be sent on January 23, 2012 at the latest." in chat.question.html
     assert chat.send("yes").effects == (Withdraw("norma-cruz"),)
 
 

@@ -82,7 +82,11 @@ STOP = [
 @pytest.mark.parametrize("where", [supporter, at_the_name, at_the_line])
 def test_stop_is_never_an_answer(script: Script, typed: str, where: Callable[[Script], Chat]) -> None:
     chat = where(script)
-    assert chat.send(typed).effects == (Unsubscribe(),)
+    taken = chat.send(typed)
+    if chat.state.frames:  # a name, too: it is asked first
+        assert (where, taken.effects, chat.question.asks) == (at_the_name, (), "stop")
+        taken = chat.send("yes")
+    assert taken.effects == (Unsubscribe(),)
     assert chat.state.frames == ()
 
 
@@ -218,6 +222,62 @@ def test_an_organiser_who_writes_stop_is_offered_to_halt_everything(script: Scri
     assert chat.send("Halt everything").effects == (Halt(None),)
     chat = organiser(script, Role.VIEWER, OVER)
     assert (chat.send(typed).effects, chat.state.frames) == ((Unsubscribe(),), ())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "please halt alert 12 right now because the name is wrong",
+        "STOP SENDING!!! THE NAME IS WRONG",
+        "we must halt alert 12 immediately, it is wrong",
+        "stop alert 12",
+        "alto 12",
+        "how do I halt?",
+        "halt?",
+    ],
+)
+def test_an_organiser_in_a_panic_is_at_least_asked(script: Script, typed: str) -> None:
+    chat = organiser(script, Role.VIEWER, SENDING)
+    taken = chat.send(typed)
+    assert taken.effects in ((Halt(12),), (Halt(None),)) or chat.question.asks == "all"
+
+
+@pytest.mark.parametrize("typed", ["/help halt", "undo halt", "resume halt"])
+def test_what_is_about_halting_halts_nothing(script: Script, typed: str) -> None:
+    assert organiser(script, Role.OWNER, SENDING).send(typed).effects == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Halt the execution",
+        "Halt executions!",
+        "Detener la violencia",
+        "Halt 12 executions",
+        "Pause for Norma",
+    ],
+)
+def test_what_organisers_write_to_others_is_theirs(script: Script, text: str) -> None:
+    chat = organiser(script, Role.OWNER, SENDING)
+    send_all(chat, "/alert", "norma-cruz")
+    assert (chat.send(text).effects, chat.question.asks) == ((), "text-es")
+
+
+@pytest.mark.parametrize("name", ["Paré", "Pare", "Bašta", "End", "Ana Paré", "A. Basta", "Halt Mueller"])
+def test_a_surname_like_it_is_asked_about_or_taken(script: Script, name: str) -> None:
+    chat = at_the_name(script)
+    assert chat.send(name).effects == ()
+    if chat.question.asks == "stop":
+        chat.send("no")
+    assert chat.question.asks == "country"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Please unsubscribe me from everything now thanks", "por favor quiero darme de baja de todo esto"],
+)
+def test_many_courtesies_do_not_hide_it(script: Script, typed: str) -> None:
+    assert supporter(script).send(typed).effects == (Unsubscribe(),)
 
 
 # Pause

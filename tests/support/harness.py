@@ -299,6 +299,7 @@ def with_conversations(script: Script, conversations: Mapping[str, Conversation]
         arguments=script.arguments,
         urgent=script.urgent,
         courtesies=commands.COURTESIES,
+        thanks=commands.THANKS,
         topics=commands.TOPICS,
         asking=commands.ASKING,
         phrases=script.phrases,
