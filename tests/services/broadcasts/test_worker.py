@@ -15,8 +15,6 @@ from assistant.store.database import Store
 from tests.support.harness import Harness
 from tests.support.publishing import UPDATE
 
-pytestmark = pytest.mark.both_databases
-
 PEOPLE = [f"person{number}" for number in range(10)]
 
 

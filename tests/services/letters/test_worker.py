@@ -15,8 +15,6 @@ from tests.support.fakes.carrier import FailingTray
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 from tests.support.publishing import CASE
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def failing_tray(tmp_path: Path) -> FailingTray:

@@ -13,7 +13,7 @@ from assistant.store.tables import lanes, messages, subscriptions
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
-pytestmark = [pytest.mark.chance, pytest.mark.both_databases]
+pytestmark = pytest.mark.chance
 
 ONE_AT_A_TIME = RateLimit(bulk=5)  # a second: a quarter of a second holds one
 PEOPLE = ["ana", "ben", "eva", "ida"]
