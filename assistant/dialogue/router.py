@@ -116,7 +116,8 @@ class _Router:
     def _read(self, given: TextMessage) -> None:
         text = given.text
         frames = self._stage.frames
-        word, _, rest = text.strip().partition(" ")
+        word, *others = text.split(maxsplit=1) or ("",)
+        rest = "".join(others)
         if word.casefold() == "/start":
             self._open(Open.by_link(rest).case)
         elif (command := self._command(text)) and not self._names_an_option(text):

@@ -100,7 +100,8 @@ def _message(message: Message) -> Content | None:
     if message.text is None:
         kind = _kind(message)
         return Unreadable(kind) if kind else None
-    command, _, payload = message.text.partition(" ")
+    command, *rest = message.text.split(maxsplit=1) or ("",)
+    payload = "".join(rest)
     if command.split("@")[0] == "/start":
         return Open.by_link(payload)
     ref = str(message.message_id)

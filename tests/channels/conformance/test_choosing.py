@@ -12,8 +12,9 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
 from assistant.dialogue.talk import Person, Talk
 from assistant.domain.broadcasts import CallToAction
-from assistant.domain.effects import Begin, Effect, Halt
-from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.effects import Begin, Effect, Halt, PauseCase, Unsubscribe, Withdraw
+from assistant.domain.letters import WrittenLetter
+from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Content, File, Open, Paper, Press, Reply, TextMessage
 from assistant.domain.notifications import START_MARK, Notification, StartButton
 from assistant.domain.organisers import Role
@@ -25,7 +26,7 @@ from conversations.supporters import sentences as say
 from tests.support.conformance.channels import for_channels_with
 from tests.support.conformance.driver import Driver, Feature, Participant
 from tests.support.conformance.receiver import Receiver
-from tests.support.dialogue_organisers import DIGEST, alert, organiser
+from tests.support.dialogue_organisers import CASE, DIGEST, alert, organiser
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.organiser_sentences import PLAIN, all_notifications
 from tests.support.sentences import choices, questions
@@ -65,6 +66,13 @@ class Chooser:
     async def sees_changed(self, reference: str, reply: Reply) -> None:
         """A message that they have becomes another."""
         await self._driver.channel.edit(self._member.address, reference, reply)
+
+    async def writes(self, text: str) -> Content:
+        """What comes to us when they write that."""
+        self._taken += 1
+        await self._member.writes(text)
+        await self._receiver.until_taken(self._member.address, self._taken)
+        return self._receiver.contents(self._member.address)[-1]
 
     async def takes(self, label: str) -> Content:
         """What comes to us when they choose that of the latest message."""
@@ -242,3 +250,57 @@ async def test_a_button_of_a_message_that_was_changed_does_the_same(chooser: Cho
     await chooser.sees_changed(reference, told)
     halted = turn(script, person, State(), await chooser.takes("Halt it"))
     assert halted.effects == (Halt(12),)
+
+
+@for_channels_with(Feature.WRITING)
+async def test_what_stops_something_stops_it_as_it_is_written(chooser: Chooser, script: Script) -> None:
+    person = organiser(script, Role.VIEWER, alert(12, BroadcastStatus.SENDING)).person
+    for text, effect in {
+        "/halt now": Halt(None),
+        "halt 12": Halt(12),
+        "/pause Norma Cruz": PauseCase(CASE),
+    }.items():
+        assert turn(script, person, State(), await chooser.writes(text)).effects == (effect,)
+    asked = turn(script, person, State(), await chooser.writes("STOP please"))
+    assert asked.effects == (Unsubscribe(),)
+    await chooser.gets(asked.replies[-1])
+    assert turn(script, person, asked.state, await chooser.takes("Halt everything")).effects == (Halt(None),)
+
+
+@for_channels_with(Feature.WRITING, Feature.LINE_BREAKS)
+async def test_a_command_stands_on_a_line_of_its_own(chooser: Chooser, script: Script) -> None:
+    person = organiser(script, Role.VIEWER, alert(12, BroadcastStatus.SENDING)).person
+    for text, effect in {"/halt\n12": Halt(12), "/halt\nplease": Halt(None)}.items():
+        assert turn(script, person, State(), await chooser.writes(text)).effects == (effect,)
+    assert turn(script, ENGLISH, State(), await chooser.writes("/stop\nthank you")).effects == (
+        Unsubscribe(),
+    )
+
+
+@for_channels_with(Feature.WRITING)
+async def test_what_is_asked_back_is_chosen(chooser: Chooser, script: Script) -> None:
+    """Whether a name is a wish to stop, whether a question is for us, whether a letter is withdrawn."""
+    state = State()
+    for text in ("hi", "1", "Rosa Alto"):
+        taken = turn(script, ENGLISH, state, await chooser.writes(text))
+        state = taken.state
+    await chooser.gets(taken.replies[-1])
+    taken = turn(script, ENGLISH, state, await chooser.takes("No, I meant something else"))
+    assert taken.replies[-1].asks == "country"
+    taken = turn(script, ENGLISH, taken.state, await chooser.writes("Finland"))
+    taken = turn(script, ENGLISH, taken.state, await chooser.writes("Is this safe for her?"))
+    await chooser.gets(taken.replies[-1])
+    taken = turn(script, ENGLISH, taken.state, await chooser.takes("It is my sentence for the letter"))
+    assert taken.replies[-1].asks == "verdict"
+    unsent = {
+        CASE: WrittenLetter((("name", "Rosa Alto"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED)
+    }
+    writer = replace(ENGLISH, letters=unsent)
+    assert (
+        "has not been sent yet"
+        in turn(script, writer, State(), await chooser.writes("/status")).replies[0].html
+    )
+    taken = turn(script, writer, State(), await chooser.writes("cancel"))
+    await chooser.gets(taken.replies[-1])
+    taken = turn(script, writer, taken.state, await chooser.takes("Yes, withdraw it"))
+    assert taken.effects == (Withdraw(CASE),)
