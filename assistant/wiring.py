@@ -56,7 +56,7 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
-from conversations.organisers import sentences as organiser_sentences
+from conversations.organisers.sentences import team as team_sentences
 from conversations.supporters import sentences as supporter_sentences
 
 if TYPE_CHECKING:
@@ -230,9 +230,7 @@ def make_organiser_services(
         overview=BroadcastOverview(store),
         broadcast_service=broadcast_service,
         organiser_service=organiser_service,
-        effects=OrganiserEffects(
-            broadcast_service, organiser_service, notifier, organiser_sentences, quiet_hours
-        ),
+        effects=OrganiserEffects(broadcast_service, organiser_service, notifier, team_sentences, quiet_hours),
         broadcast_worker=BroadcastWorker(
             store, renderer, notifier, progress_messages, quiet_hours, rates, clock
         ),

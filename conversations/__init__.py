@@ -7,18 +7,26 @@ from conversations.broadcast_message import more
 from conversations.organisers.approving import (
     approve,
     broadcasts,
+    clarify_halt,
     discard,
     halt,
-    halt_everything,
     propose,
     resume,
 )
 from conversations.organisers.drafting import alert, correct, edit, update
-from conversations.organisers.team import agree, organiser, pause, team
-from conversations.supporters.account import about, explain, forget, language, mydata, privacy
+from conversations.organisers.team import agree, clarify_pause, organiser, pause, team
+from conversations.supporters.account import (
+    about,
+    clarify_question,
+    explain,
+    forget,
+    language,
+    mydata,
+    privacy,
+)
 from conversations.supporters.letter import change, letter, rewrite, share, status, undo, withdraw
 from conversations.supporters.navigation import cancel, come_back, help_
-from conversations.supporters.subscriptions import mine, perhaps_question, perhaps_stop, stop, subscribe
+from conversations.supporters.subscriptions import clarify_stop, mine, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
@@ -34,8 +42,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "help": help_,
     "cancel": cancel,
     "stop": stop,
-    "perhaps_stop": perhaps_stop,
-    "perhaps_question": perhaps_question,
+    "clarify_stop": clarify_stop,
+    "clarify_question": clarify_question,
     "mine": mine,
     "about": about,
     "explain": explain,
@@ -57,15 +65,17 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "approve": approve,
     "discard": discard,
     "halt": halt,
-    "halt_everything": halt_everything,
+    "clarify_halt": clarify_halt,
+    "clarify_pause": clarify_pause,
     "resume": resume,
 }
 
 # These end what was going on before they begin.
 AFRESH = frozenset({"cancel", "stop"})
 
-# These stop something: they are understood in every spelling, and rather too often than too seldom.
-URGENT = frozenset({"stop", "halt", "pause"})
+# These stop something: they are understood in every spelling, and rather too often than too seldom. Each
+# with the conversation that asks whether it is meant.
+URGENT: Mapping[str, str] = {"stop": "clarify_stop", "halt": "clarify_halt", "pause": "clarify_pause"}
 
 # What can be begun with an argument, or by a button, and the question that the argument answers.
 ARGUMENTS: Mapping[str, str] = {

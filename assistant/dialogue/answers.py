@@ -76,7 +76,7 @@ def fold(text: str) -> str:
     """`text` as words are compared: without case, width, accents and outer punctuation."""
     if not text.isascii():
         text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
 
 

@@ -81,6 +81,11 @@ def _agreed(stage: Stage, mark: str | None) -> Press | None:
     return None
 
 
+def _said(given: TextMessage) -> Answered:
+    """What a conversation is told that asks what was meant by it."""
+    return Answered("said", given.text, (given.ref,) if given.ref else ())
+
+
 class _Router:
     def __init__(self, stage: Stage, *, away: bool) -> None:
         self._stage = stage
@@ -102,7 +107,7 @@ class _Router:
             case Edited(ref, text, new_ref):
                 if new_ref:
                     stage.frames = [frame.renumbered(ref, new_ref) for frame in stage.frames]
-                if not (stage.frames and stage.frames[-1].awaits(ref)):
+                if not (stage.frames and stage.frames[-1].awaits(ref)) and not self._stops(text):
                     return correct(stage, ref, text)
                 self._read(TextMessage(text, ref))
             case _:
@@ -121,20 +126,20 @@ class _Router:
         if word.casefold() == "/start":
             self._open(Open.by_link(rest).case)
         elif (command := self._command(text)) and not self._names_an_option(text):
-            self._obey_surely(command, text)
+            self._obey_surely(command, given)
         elif begun := self._script.command_with_argument(text, team=self._stage.of_the_team):
             self._begin_with(*begun)
         elif (urgent := self._urgent(text)) and not self._names_an_option(text):
-            self._obey_urgently(*urgent, text)
-        elif self._stage.of_the_team and not frames and self._script.mentions_stopping(text):
-            self._obey("halt_everything")
+            self._obey_urgently(*urgent, given)
+        elif self._stage.of_the_team and not frames and (command := self._script.mentioned(text)):
+            self._clarify(command, given)
         elif word.startswith("/") and self._names_an_option(text.lstrip()[1:]):
             self._answer(replace(given, text=text.lstrip()[1:]))
         elif word.startswith("/"):
             self._begin_if_idle()
             self._stage.repeat(self._script.phrases.unknown_command())
         elif (topic := self._topic(text)) is not None:
-            self._answer_question(topic, text)
+            self._answer_question(topic, given)
         elif not frames and self._stage.person.language and self._script.is_courtesy(text):
             self._stage.say(self._script.phrases.welcome())
         elif not frames and given.mark is None:
@@ -166,11 +171,11 @@ class _Router:
             return None
         return None if self._takes_own_words() and not topic else topic
 
-    def _answer_question(self, topic: str, text: str) -> None:
+    def _answer_question(self, topic: str, given: TextMessage) -> None:
         if not topic:
             self._stage.decline(self._script.phrases.cannot_answer())
         elif self._takes_own_words():
-            self._interrupt_with("perhaps_question", Answered("said", text), Answered("topic", topic))
+            self._interrupt_with("clarify_question", _said(given), Answered("topic", topic))
         else:
             self._obey(topic)
 
@@ -192,31 +197,38 @@ class _Router:
         urgent = self._script.urgent_command(text, team=self._stage.of_the_team)
         if urgent is None or text.lstrip().startswith("/") or urgent[0] not in self._script.arguments:
             return urgent
-        named = all(each.strip("#").isdecimal() or each in self._script.cases for each in urgent[1].split())
+        named = all(each.isdecimal() or each in self._script.cases for each in urgent[1].split())
         return urgent if named or not self._takes_text() else None  # "Halt the violence" is a text, too
 
-    def _obey_urgently(self, command: str, others: str, text: str) -> None:
+    def _obey_urgently(self, command: str, others: str, given: TextMessage) -> None:
         """Words beside courtesies say what to stop, or are asked about."""
-        slash = text.lstrip().startswith("/")
-        if command in self._script.arguments and self._script.asks(text):
-            self._obey("halt_everything")
+        slash = given.text.lstrip().startswith("/")
+        if command in self._script.arguments and self._script.asks(given.text):
+            self._clarify(command, given)
         elif not others or (slash and command not in self._script.arguments):
-            self._obey_surely(command, text)
+            self._obey_surely(command, given)
         elif command in self._script.arguments:
             self._begin_with(command, others)
-        elif self._stage.of_the_team and not self._stage.frames:
-            self._obey("halt_everything")  # an organiser means what is being sent
         else:
-            self._interrupt_with("perhaps_stop", Answered("said", text))
+            self._clarify(command, given)
 
-    def _obey_surely(self, command: str, text: str) -> None:
+    def _obey_surely(self, command: str, given: TextMessage) -> None:
         """Where a name is asked for, only what people usually type: `End` and `Paré` are names, too."""
         is_a_name_asked = self._takes_text() and not self._takes_own_words()
-        sure = text.lstrip().startswith("/") or self._script.says_mainly(text, "stop")
-        if command == "stop" and is_a_name_asked and not sure:
-            self._interrupt_with("perhaps_stop", Answered("said", text))
+        slash = given.text.lstrip().startswith("/")
+        sure = slash or command not in self._script.urgent or self._script.says_mainly(given.text, command)
+        if is_a_name_asked and not sure:
+            self._clarify(command, given)
         else:
             self._obey(command)
+
+    def _clarify(self, command: str, given: TextMessage) -> None:
+        self._interrupt_with(self._script.urgent[command], _said(given))
+
+    def _stops(self, text: str) -> bool:
+        """Whether it surely is a command that stops something, whatever question is open."""
+        urgent = self._urgent(text)
+        return urgent is not None and not urgent[1] and self._script.says_mainly(text, urgent[0])
 
     def _obey(self, command: str) -> None:
         stage = self._stage

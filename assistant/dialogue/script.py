@@ -1,5 +1,6 @@
 """Everything a dialogue is made of, put together once at start."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
@@ -15,10 +16,24 @@ _QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Ar
 URGENT_WORDS_MAX = 5  # of a message that is short
 _MAIN_WORDS = 2  # of a command, in each language: the first ones
 _PHRASE_MAX = 4  # words of one command
+# What stands around and between words: punctuation, symbols, emoji; not what is part of one.
+_BETWEEN_WORDS = re.compile(
+    r"[\s!-&(-,./:-@\[-`{-~\xa1-\xbf\u2000-\u200b\u200e-\u2018\u201a-\u2bff\u3000-\u303f\ufe00-\ufe0f"
+    "\U0001f000-\U0001faff]+"
+)
+_WORD_AND_NUMBER = re.compile(r"([^\W\d_]+)-?(\d+)")  # `halt12`
 
 
 def _is_marked(text: str) -> bool:
     return any(mark in text for mark in _QUESTION_MARKS)
+
+
+def _words_in(text: str) -> list[str]:
+    """Its words without what stands between them; a number behind the first one is a word of its own."""
+    words = (each.strip("-'") for each in _BETWEEN_WORDS.split(text))
+    first, *others = [each for each in words if each] or [""]
+    numbered = _WORD_AND_NUMBER.fullmatch(first)
+    return [*(numbered.groups() if numbered else [first]), *others]
 
 
 class Phrases(Protocol):
@@ -70,12 +85,12 @@ class Script:
     `commands` holds, for each word that works everywhere, what people type for it (a sentence of
     synonyms, separated by commas). A command runs the conversation of its own name over the one being
     held; `back` and `start` are carried out by the router. Commands in `afresh` first drop what was
-    going on. Those in `urgent` are understood in every spelling (see `urgent_command`); `courtesies` are
-    words that change nothing about them. `topics`: words of questions, by the command that answers them;
-    `asking`: how questions begin. `team` holds the commands that only organisers have, in the same
-    way. `arguments`: what can be begun with an argument (`/halt 12`, or a button), and the question that it
-    answers there. The router itself begins the conversations `language`, `letter`, `come_back`,
-    `perhaps_stop` and `undo`.
+    going on. Those in `urgent` stop something and are understood in every spelling (see `urgent_command`):
+    each with the conversation that asks whether it is meant. `courtesies` are words that change nothing
+    about them. `topics`: words of questions, by the command that answers them; `asking`: how questions
+    begin. `team` holds the commands that only organisers have, in the same way. `arguments`: what can be
+    begun with an argument (`/halt 12`, or a button), and the question that it answers there. The router
+    itself begins the conversations `language`, `letter`, `come_back`, `clarify_question` and `undo`.
     """
 
     def __init__(
@@ -86,7 +101,7 @@ class Script:
         afresh: Collection[str],
         team: Mapping[str, Text],
         arguments: Mapping[str, str],
-        urgent: Collection[str],
+        urgent: Mapping[str, str],
         courtesies: Text,
         thanks: Text,
         topics: Mapping[str, Text],
@@ -102,7 +117,7 @@ class Script:
         self.afresh = frozenset(afresh)
         self.team = team
         self.arguments = arguments
-        self.urgent = frozenset(urgent)
+        self.urgent = urgent
         self.phrases = phrases
         self.locales = locales
         self.cases = cases
@@ -189,7 +204,7 @@ class Script:
 
         Courtesies are left out of those: `please stop!` has no other words.
         """
-        words = text.replace("/", " ").split()
+        words = _words_in(text)
         plain = [each for each in words if fold(each) not in self._courtesies]
         if len(plain) > URGENT_WORDS_MAX and not text.lstrip().startswith("/"):
             return None
@@ -200,12 +215,12 @@ class Script:
 
     def says_mainly(self, text: str, command: str) -> bool:
         """Whether one of its words is what people usually type for the command."""
-        return any(fold(each).removeprefix("/") in self._main_words[command] for each in text.split())
+        return any(fold(each) in self._main_words[command] for each in _words_in(text))
 
-    def mentions_stopping(self, text: str) -> bool:
-        """Whether one of its words, wherever it stands, is one that stops something."""
-        words = {**self._team_words, **self._words}
-        return any(words.get(fold(each).removeprefix("/")) in self.urgent for each in text.split())
+    def mentioned(self, text: str) -> str | None:
+        """The command that stops something and of which `text` has a word, wherever it stands."""
+        commands = (self.command(each, team=True) for each in _words_in(text))
+        return next((each for each in commands if each in self.urgent), None)
 
     def _at_an_edge(self, words: Sequence[str], *, team: bool) -> tuple[str, str] | None:
         if not words or not self._edges & {fold(words[0]), fold(words[-1])}:
@@ -213,7 +228,7 @@ class Script:
         for size in range(min(_PHRASE_MAX, len(words)), 0, -1):
             for phrase, others in ((words[:size], words[size:]), (words[-size:], words[:-size])):
                 command = self.command(" ".join(phrase), team=team)
-                if command in self.urgent:
+                if command and command in self.urgent:
                     return command, " ".join(each for each in others if fold(each) not in self._courtesies)
         return None
 

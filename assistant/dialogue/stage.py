@@ -52,9 +52,8 @@ class Stage:
             if isinstance(played, Waiting):
                 return self._wait(played)
             interrupting = not self._finish(played)
-            given = next(
-                (TextMessage(each.text) for each in played.effects if isinstance(each, HandOn)), None
-            )
+            handed_on = (each for each in played.effects if isinstance(each, HandOn))
+            given = next((TextMessage(each.text, each.ref) for each in handed_on), None)
             interrupting = interrupting and given is None
         raise RecursionError("conversations begin each other without end")
 

@@ -6,7 +6,13 @@ from typing import Any, NamedTuple
 
 VERSION = 3  # 1 did not know which message gave an answer, up to 2 some conversations had other names
 REFS_MAX = 12  # of one message: Signal gives an edit a new id, and allows ten edits
-RENAMED = {"unhalt": "resume", "lift": "resume"}
+RENAMED = {
+    "unhalt": "resume",
+    "lift": "resume",
+    "perhaps_stop": "clarify_stop",
+    "perhaps_question": "clarify_question",
+    "halt_everything": "clarify_halt",
+}
 """Conversations by the names that they had before, which stored states and buttons on phones keep."""
 
 _RENAMED_UP_TO_2 = {**RENAMED, "resume": "come_back"}
@@ -152,7 +158,7 @@ def _load_frame(stored: Mapping[str, Any]) -> Frame:  # Any: JSON
     asked = stored["asked"]
     redoing = stored["redoing"]
     return Frame(
-        conversation=stored["conversation"],
+        conversation=RENAMED.get(stored["conversation"], stored["conversation"]),
         case=stored["case"],
         answers=tuple(_load_answer(*each) for each in stored["answers"]),
         asked=asked and _load_asked(*asked),

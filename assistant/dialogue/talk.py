@@ -137,6 +137,11 @@ class Talk:
         return self._scene.locale
 
     @property
+    def interrupts(self) -> bool:
+        """Whether a conversation waits below this one."""
+        return self._scene.interrupted is not None
+
+    @property
     def interrupted(self) -> Case | None:
         """The case of the conversation that this one interrupts."""
         below = self._scene.interrupted

@@ -160,9 +160,13 @@ Effect = (
 
 @dataclass(frozen=True, slots=True)
 class HandOn:
-    """Give a text to the conversation below, as an answer. The dialogue carries this out itself."""
+    """Give a text to the conversation below, as an answer. The dialogue carries this out itself.
+
+    `ref`: the message that it came in.
+    """
 
     text: str
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

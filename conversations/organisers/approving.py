@@ -9,13 +9,14 @@ from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Action, Broadcast, 
 from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
 from assistant.domain.team import Team
 from assistant.domain.texts import Text
-from conversations.organisers import sentences as say
+from conversations.organisers.sentences import approving as say
+from conversations.organisers.sentences import shared
 from conversations.organisers.team import broadcast_option, chosen, resume_case, the_team
 
 _NUMBER_DIGITS_MAX = 10
 # The others cannot be met here: `_fitting` leaves them out.
 _WORDS: Mapping[Obstacle, Callable[[], Text]] = {
-    Obstacle.ROLE: say.not_trusted,
+    Obstacle.ROLE: shared.not_trusted,
     Obstacle.NOT_TESTED: say.not_tested_yet,
     Obstacle.OWN: say.needs_another,
     Obstacle.CASE_PAUSED: say.case_is_paused,
@@ -35,7 +36,7 @@ def propose(talk: Talk) -> Iterable[Effect | Begin]:
     mine = [each for each in _fitting(team, Action.PROPOSE) if each.author == team.me.number]
     found = chosen(talk, mine)
     if not team.may(Action.PROPOSE.permission):
-        talk.say(say.not_trusted())
+        talk.say(shared.not_trusted())
         return []
     if found is None:
         talk.say(say.nothing_to_propose())
@@ -52,7 +53,7 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
     """Approve what somebody else has proposed."""
     team = the_team(talk)
     if not team.may(Action.APPROVE.permission):
-        talk.say(say.not_trusted())
+        talk.say(shared.not_trusted())
         return []
     found = chosen(talk, _fitting(team, Action.APPROVE))
     if found is None:
@@ -79,7 +80,7 @@ def discard(talk: Talk) -> Iterable[Effect | Begin]:
     team = the_team(talk)
     found = chosen(talk, _fitting(team, Action.DISCARD))
     if not team.may(Action.DISCARD.permission):
-        talk.say(say.not_trusted())
+        talk.say(shared.not_trusted())
         return []
     if found is None:
         talk.say(say.nothing_to_discard())
@@ -111,8 +112,8 @@ def halt(talk: Talk) -> Iterable[Effect | Begin]:
     return [Halt(None)] if leaving else []
 
 
-def halt_everything(talk: Talk) -> Iterable[Effect | Begin]:
-    """Ask whether what is being sent is meant by `stop`."""
+def clarify_halt(talk: Talk) -> Iterable[Effect | Begin]:
+    """Ask whether what is being sent is to be halted."""
     leaving = _fitting(talk.person.team, Action.HALT) if talk.person.team else []
     if leaving:
         question = say.ask_halt_sent(leaving)
@@ -131,7 +132,7 @@ def resume(talk: Talk) -> Iterable[Effect | Begin]:
     """Resume a broadcast that was halted, or a case that was paused."""
     team = the_team(talk)
     if not team.may(Action.RESUME.permission):
-        talk.say(say.not_trusted())
+        talk.say(shared.not_trusted())
         return []
     halted = _fitting(team, Action.RESUME)
     picked = _to_resume(talk, halted)
@@ -157,7 +158,7 @@ def _to_resume(talk: Talk, halted: Sequence[Broadcast]) -> str:
     paused = [case for slug, case in talk.cases.items() if slug in talk.person.paused]
     if len(halted) == 1 and not paused:
         return str(halted[0].id)  # the question that follows names it
-    options = [*map(broadcast_option, halted), *map(say.case_option, paused)]
+    options = [*map(broadcast_option, halted), *map(shared.case_option, paused)]
     return talk.ask("which", Which(*options), say.ask_what_to_resume()) if options else ""
 
 

@@ -12,8 +12,9 @@ from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, Save
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team
-from conversations.organisers import sentences as say
 from conversations.organisers.formatting import UTC, day
+from conversations.organisers.sentences import drafting as say
+from conversations.organisers.sentences import shared
 from conversations.organisers.team import chosen, the_team
 
 _NOT_STORED = ("check", "field")  # they belong to the talk, not to what was written
@@ -36,7 +37,7 @@ def edit(talk: Talk) -> Iterable[Effect | Begin]:
     team = the_team(talk)
     found = chosen(talk, [each for each in team.broadcasts.values() if each.started_at is None])
     if found is None or not team.may(Permission.DRAFT):
-        talk.say(say.nothing_to_edit() if team.may(Permission.DRAFT) else say.not_trusted())
+        talk.say(say.nothing_to_edit() if team.may(Permission.DRAFT) else shared.not_trusted())
         return []
     written = found.announcement
     answers = (*(each for each in written.answers if each[0] != "replaces"), ("replaces", str(found.id)))
@@ -49,7 +50,7 @@ _CONVERSATIONS = {Kind.ALERT: "alert", Kind.UPDATE: "update", Kind.CORRECTION: "
 def _compose(talk: Talk, kind: Kind) -> Iterable[Effect | Begin]:
     team = the_team(talk)
     if not team.may(Permission.DRAFT):
-        talk.say(say.not_trusted())
+        talk.say(shared.not_trusted())
         return []
     if kind is Kind.CORRECTION and not team.sent:
         talk.say(say.nothing_to_correct())
@@ -123,12 +124,12 @@ def _corrected(talk: Talk, team: Team) -> str:
 
 def _about(talk: Talk, kind: Kind) -> Case | None:
     """The case that it is about. An alert may be about none in particular."""
-    options = [say.case_option(case) for case in talk.cases.values()]
+    options = [shared.case_option(case) for case in talk.cases.values()]
     if kind is Kind.ALERT:
         options.append(say.NO_CASE)
     if len(options) == 1:
         return next(iter(talk.cases.values()))
-    about = talk.ask("about", Choice(*options), say.ask_about())
+    about = talk.ask("about", Choice(*options), shared.ask_which_case())
     return None if about == say.NO_CASE.value else talk.cases[about]
 
 

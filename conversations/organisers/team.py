@@ -9,9 +9,10 @@ from assistant.domain.broadcasts import Broadcast
 from assistant.domain.effects import AnswerRequest, Begin, Effect, Join, PauseCase, RequestApproval
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
 from assistant.domain.team import Team
-from conversations.organisers import sentences as say
 from conversations.organisers.formatting import named
 from conversations.organisers.notifications import describe_request
+from conversations.organisers.sentences import shared
+from conversations.organisers.sentences import team as say
 
 _WORD = re.compile(r"\w+")
 
@@ -126,6 +127,21 @@ def pause(talk: Talk) -> Iterable[Effect | Begin]:
     return [PauseCase(slug)]
 
 
+def clarify_pause(talk: Talk) -> Iterable[Effect | Begin]:
+    """Ask whether a case is to be paused, and which."""
+    running = [case for slug, case in talk.cases.items() if slug not in talk.person.paused]
+    options = [shared.case_option(case) for case in running]
+    slug = talk.ask("which", Choice(*options, say.PAUSE_NONE), say.ask_pause()) if options else None
+    if slug is None:
+        talk.say(say.nothing_to_pause())
+        return []
+    if slug == say.PAUSE_NONE.value:
+        talk.say(say.not_paused())
+        return []
+    talk.say(say.paused(talk.cases[slug]))
+    return [PauseCase(slug)]
+
+
 def resume_case(talk: Talk, slug: str) -> Iterable[Effect | Begin]:
     """Ask that a paused case is resumed."""
     known = the_team(talk)
@@ -151,5 +167,5 @@ def _case(talk: Talk, slugs: Sequence[str]) -> str | None:
     if not slugs:
         return None
     return talk.ask(
-        "which", Choice(*[say.case_option(talk.cases[slug]) for slug in slugs]), say.ask_which_case()
+        "which", Choice(*[shared.case_option(talk.cases[slug]) for slug in slugs]), shared.ask_which_case()
     )

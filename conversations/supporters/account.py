@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
-from assistant.domain.effects import Begin, Effect, Forget, SetLanguage, ShowData
+from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage, ShowData
 from conversations.supporters import sentences as say
+from conversations.supporters.navigation import hand_on
 
 
 def about(talk: Talk) -> Iterable[Effect | Begin]:
@@ -16,6 +17,14 @@ def about(talk: Talk) -> Iterable[Effect | Begin]:
 def explain(talk: Talk) -> Iterable[Effect | Begin]:
     talk.say(say.what_happens())
     return []
+
+
+def clarify_question(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
+    """Ask whether a sentence that asks something is for us, or for the letter."""
+    topic = talk.frame.answer("topic")
+    if talk.ask("meant", Choice(say.FOR_US, say.FOR_THE_LETTER), say.ask_meant()) == "us":
+        return [Begin(topic.value or "about")] if topic else []
+    return hand_on(talk)
 
 
 def privacy(talk: Talk) -> Iterable[Effect | Begin]:

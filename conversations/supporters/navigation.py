@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
 from assistant.domain.cases import Case
-from assistant.domain.effects import Begin, Effect
-from conversations.organisers.sentences import dropped, words
+from assistant.domain.effects import Begin, Effect, HandOn
+from conversations.organisers.sentences.drafting import dropped
+from conversations.organisers.sentences.team import words
 from conversations.supporters import sentences as say
 
 
@@ -22,6 +23,12 @@ def offer_to_withdraw(talk: Talk) -> list[Begin]:
     """To be asked whether a letter is withdrawn, where one waits: nobody has to know the word for it."""
     waiting = [slug for slug, letter in talk.person.letters.items() if not letter.has_left]
     return [Begin("withdraw", waiting[0] if len(waiting) == 1 else None)] if waiting else []
+
+
+def hand_on(talk: Talk) -> list[HandOn]:
+    """What was said, for the question below: it was an answer to that."""
+    said = talk.frame.answer("said")
+    return [HandOn(said.value or "", said.refs[-1] if said.refs else None)] if said else []
 
 
 def help_(talk: Talk) -> Iterable[Effect | Begin]:

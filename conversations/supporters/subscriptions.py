@@ -7,7 +7,7 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Action
 from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscribe
 from conversations.supporters import sentences as say
-from conversations.supporters.navigation import choose_case, offer_to_withdraw
+from conversations.supporters.navigation import choose_case, hand_on, offer_to_withdraw
 
 
 def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
@@ -22,26 +22,20 @@ def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
     return [Subscribe(case.slug)]
 
 
-def perhaps_stop(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
+def clarify_stop(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
     """Ask what is meant by a short message that begins or ends as one does that wants no more news."""
+    if talk.person.team and not talk.interrupts:
+        return [Begin("clarify_halt")]  # an organiser means what is being sent
     if talk.ask("stop", Choice(say.UNSUBSCRIBE, say.NOT_THAT), say.ask_stop()) == "yes":
         return [Begin("stop", afresh=True)]
-    return [HandOn(said.value or "")] if (said := talk.frame.answer("said")) else []
-
-
-def perhaps_question(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
-    """Ask whether a sentence that asks something is for us, or for the letter."""
-    said, topic = talk.frame.answer("said"), talk.frame.answer("topic")
-    if talk.ask("meant", Choice(say.FOR_US, say.FOR_THE_LETTER), say.ask_meant()) == "us":
-        return [Begin(topic.value or "about")] if topic else []
-    return [HandOn(said.value or "")] if said else []
+    return hand_on(talk)
 
 
 def stop(talk: Talk) -> Iterable[Effect | Begin]:
     talk.say(say.unsubscribed())
     team = talk.person.team
     if team and any(each.fits(Action.HALT) for each in team.broadcasts.values()):
-        return [Unsubscribe(), Begin("halt_everything")]  # an organiser may mean what is being sent
+        return [Unsubscribe(), Begin("clarify_halt")]  # an organiser may mean what is being sent
     return [Unsubscribe(), *offer_to_withdraw(talk)]
 
 

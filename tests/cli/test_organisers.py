@@ -10,7 +10,7 @@ import pytest
 from assistant.content.i18n import load_locales
 from assistant.dialogue.script import Script
 from assistant.domain.richtext import plain
-from conversations.organisers.sentences import wrong_code
+from conversations.organisers.sentences.team import wrong_code
 from tests.support.cli_broadcasts import TEAM, prepare
 from tests.support.processes.installation import Completed, Installation
 

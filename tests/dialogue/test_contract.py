@@ -70,8 +70,8 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "mydata",
         "more",
         "organiser",
-        "perhaps_question",
-        "perhaps_stop",
+        "clarify_question",
+        "clarify_stop",
         "privacy",
         "rewrite",
         "share",
@@ -81,7 +81,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "undo",
         "withdraw",
     ]
-    assert sorted(script.conversations) == sorted([*everybody, "halt_everything", *script.team])
+    assert sorted(script.conversations) == sorted([*everybody, "clarify_halt", "clarify_pause", *script.team])
     assert sorted(script.team) == [
         "agree",
         "alert",

@@ -75,6 +75,13 @@ STOP = [
     "darme de baja por favor",
     "quiero darme de baja",
     "dar de baja",
+    "*stop*",
+    "“stop”",
+    "'stop'",
+    "stop 🛑",
+    "🛑 STOP!!! 🛑",
+    "- stop -",
+    "stop…thanks",
 ]
 
 
@@ -138,6 +145,21 @@ def test_a_message_that_is_edited_into_it_is_understood(script: Script) -> None:
     assert chat.send(Edited("7", "please stop")).effects == (Unsubscribe(),)
 
 
+@pytest.mark.parametrize("now", ["please stop", "STOP", "/stop"])
+def test_so_is_one_whose_question_is_over(script: Script, now: str) -> None:
+    chat = at_the_name(script)
+    chat.send(TextMessage("Ana Example", "7"))
+    assert chat.question.asks == "country"
+    assert chat.send(Edited("7", now)).effects == (Unsubscribe(),)
+
+
+def test_what_was_said_and_meant_otherwise_can_be_edited_as_ever(script: Script) -> None:
+    chat = at_the_name(script)
+    send_all(chat, TextMessage("Rosa Alto", "7"), "no")
+    chat.send(Edited("7", "Rosa Altos"))
+    assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == ["Rosa Altos"]
+
+
 # Halt
 
 ALL = [
@@ -149,6 +171,10 @@ ALL = [
     "/halt it",
     "/halt 99",
     "/halt twelve",
+    "*halt*",
+    "🛑 halt 🛑",
+    "“halt”",
+    "HALT!!! everything",
     "/halt\nplease",
     "halt",
     "halt it",
@@ -172,6 +198,11 @@ ONE = [
     "/halt 12.0000000000000000",
     "/halt 1 2 12",
     "detener 12",
+    "/halt12",
+    "halt:12",
+    "halt#12",
+    "halt (12)",
+    "/halt-12",
 ]
 
 
@@ -234,6 +265,7 @@ def test_an_organiser_who_writes_stop_is_offered_to_halt_everything(script: Scri
         "alto 12",
         "how do I halt?",
         "halt?",
+        "make it stop, the name in it is wrong",
     ],
 )
 def test_an_organiser_in_a_panic_is_at_least_asked(script: Script, typed: str) -> None:
@@ -281,6 +313,16 @@ def test_many_courtesies_do_not_hide_it(script: Script, typed: str) -> None:
 
 
 # Pause
+
+
+@pytest.mark.parametrize("typed", ["how do I pause?", "pause?", "can I pause a case"])
+def test_who_asks_about_pausing_is_asked_what_to_pause(script: Script, typed: str) -> None:
+    chat = organiser(script, Role.VIEWER, SENDING)
+    assert (chat.send(typed).effects, chat.question.asks) == ((), "which")
+    assert chat.send("Norma Cruz, Guatemala").effects == (PauseCase("norma-cruz"),)
+    chat = organiser(script, Role.VIEWER, SENDING)
+    send_all(chat, typed)
+    assert chat.send("No, pause nothing").effects == ()
 
 
 @pytest.mark.parametrize(

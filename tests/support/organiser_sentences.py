@@ -27,7 +27,8 @@ from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message
 from conversations.organisers import formatting, notifications
-from conversations.organisers import sentences as approving
+from conversations.organisers.sentences import announcement, approving, drafting, shared
+from conversations.organisers.sentences import team as team_sentences
 from tests.support.invented_cases import invented_cases
 
 NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
@@ -104,27 +105,26 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     alert, member = broadcast(BroadcastStatus.APPROVED), ORGANISERS[0]
     return {
-        "not_trusted": approving.not_trusted(),
-        "nothing_to_edit": approving.nothing_to_edit(),
-        "dropped": approving.dropped(),
-        "saved": approving.saved(),
-        "ask_about": approving.ask_about(),
-        "ask_news": approving.ask_news(),
-        "ask_text": approving.ask_text("es"),
-        "ask_instead": approving.ask_instead("es"),
-        "nothing_to_correct": approving.nothing_to_correct(),
-        "ask_corrected": approving.ask_corrected(),
-        "ask_step": approving.ask_step(),
-        "ask_readers": approving.ask_readers(case),
-        "ask_countries": approving.ask_countries(),
-        "ask_languages": approving.ask_languages(),
-        "ask_when": approving.ask_when(),
-        "ask_moment": approving.ask_moment(case),
-        "ask_moment without a case": approving.ask_moment(None),
-        "ask_local": approving.ask_local(),
-        "ask_lasts": approving.ask_lasts(),
-        "ask_night": approving.ask_night(),
-        "ask_field": approving.ask_field(),
+        "not_trusted": shared.not_trusted(),
+        "nothing_to_edit": drafting.nothing_to_edit(),
+        "dropped": drafting.dropped(),
+        "saved": drafting.saved(),
+        "ask_news": drafting.ask_news(),
+        "ask_text": drafting.ask_text("es"),
+        "ask_instead": drafting.ask_instead("es"),
+        "nothing_to_correct": drafting.nothing_to_correct(),
+        "ask_corrected": drafting.ask_corrected(),
+        "ask_step": drafting.ask_step(),
+        "ask_readers": drafting.ask_readers(case),
+        "ask_countries": drafting.ask_countries(),
+        "ask_languages": drafting.ask_languages(),
+        "ask_when": drafting.ask_when(),
+        "ask_moment": drafting.ask_moment(case),
+        "ask_moment without a case": drafting.ask_moment(None),
+        "ask_local": drafting.ask_local(),
+        "ask_lasts": drafting.ask_lasts(),
+        "ask_night": drafting.ask_night(),
+        "ask_field": drafting.ask_field(),
         "no broadcasts": approving.under_way(replace(team_of(Role.OWNER), broadcasts={})),
         "nothing_to_propose": approving.nothing_to_propose(),
         "not_tested_yet": approving.not_tested_yet(),
@@ -154,26 +154,29 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_what_to_resume": approving.ask_what_to_resume(),
         "ask_resume": approving.ask_resume(alert),
         "still_halted": approving.still_halted(),
-        "ask_code": approving.ask_code(),
-        "ask_called": approving.ask_called(),
-        "thank_you": approving.thank_you("Vera"),
-        "welcome": approving.welcome(member),
-        "wrong_code": approving.wrong_code(),
-        "members": approving.members(team_of(Role.OWNER)),
-        "ask_member": approving.ask_member(),
-        "ask_role": approving.ask_role(member),
-        "team_unchanged": approving.team_unchanged(),
-        "done": approving.done(),
-        "ask_which_wish": approving.ask_which_wish(),
-        "no_wish": approving.no_wish(),
-        "agreed": approving.agreed(),
-        "refused_wish": approving.refused_wish(),
-        "ask_which_broadcast": approving.ask_which_broadcast(),
-        "ask_which_case": approving.ask_which_case(),
-        "paused": approving.paused(case),
-        "nothing_to_pause": approving.nothing_to_pause(),
-        **{f"needs another {wish.what}": approving.request_needs_another(wish) for wish in APPROVAL_REQUESTS},
-        **{f"agree {wish.what}": approving.ask_agree(wish, ORGANISERS) for wish in APPROVAL_REQUESTS},
+        "ask_code": team_sentences.ask_code(),
+        "ask_called": team_sentences.ask_called(),
+        "thank_you": team_sentences.thank_you("Vera"),
+        "welcome": team_sentences.welcome(member),
+        "wrong_code": team_sentences.wrong_code(),
+        "members": team_sentences.members(team_of(Role.OWNER)),
+        "ask_member": team_sentences.ask_member(),
+        "ask_role": team_sentences.ask_role(member),
+        "team_unchanged": team_sentences.team_unchanged(),
+        "done": team_sentences.done(),
+        "ask_which_wish": team_sentences.ask_which_wish(),
+        "no_wish": team_sentences.no_wish(),
+        "agreed": team_sentences.agreed(),
+        "refused_wish": team_sentences.refused_wish(),
+        "ask_which_broadcast": team_sentences.ask_which_broadcast(),
+        "ask_which_case": shared.ask_which_case(),
+        "paused": team_sentences.paused(case),
+        "nothing_to_pause": team_sentences.nothing_to_pause(),
+        **{
+            f"needs another {wish.what}": team_sentences.request_needs_another(wish)
+            for wish in APPROVAL_REQUESTS
+        },
+        **{f"agree {wish.what}": team_sentences.ask_agree(wish, ORGANISERS) for wish in APPROVAL_REQUESTS},
         **{f"outcome {arrived}": broadcast_message.outcome(arrived, 4312) for arrived in (0, 1, 3980)},
         "moment": formatting.moment(None),
         **{
@@ -226,9 +229,9 @@ def long_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     alert = broadcast(BroadcastStatus.PROPOSED, FULL)
     return {
-        "check": approving.check(FULL),
-        "check a correction": approving.check(CORRECTION),
-        "facts of a plain one": approving.facts(replace(PLAIN, audience=Audience(wrote=False))),
+        "check": drafting.check(FULL),
+        "check a correction": drafting.check(CORRECTION),
+        "facts of a plain one": announcement.facts(replace(PLAIN, audience=Audience(wrote=False))),
         "ask_approve": approving.ask_approve(alert, team_of(Role.OWNER)),
         "ask_approve, alone": approving.ask_approve(alert, team_of(Role.OWNER, 1)),
         "under_way": approving.under_way(team_of(Role.OWNER)),
@@ -236,5 +239,5 @@ def long_sentences(script: Script) -> dict[str, Text]:
         "preview of nobody": notifications.preview(replace(alert, counts=()), {}).said,
         **{f"page {each.kind}": _message(each, case) for each in (PLAIN, CORRECTION)},
         "page without a case": _message(PLAIN, None),
-        **{f"words {role}": approving.words(team_of(role)) for role in Role},
+        **{f"words {role}": team_sentences.words(team_of(role)) for role in Role},
     }

@@ -8,7 +8,8 @@ from assistant.dialogue.script import Script
 from assistant.domain.cases import Update
 from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate, Locale, Text, Written
-from conversations.organisers import sentences as approving
+from conversations.organisers.sentences import approving, drafting, shared
+from conversations.organisers.sentences import team as team_sentences
 from conversations.supporters import sentences as after
 from tests.support.invented_cases import invented_cases
 
@@ -39,29 +40,33 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
 
 def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
     """The options of each question that only organisers are asked."""
-    cases = tuple(approving.case_option(case) for case in invented_cases(script).values())
+    cases = tuple(shared.case_option(case) for case in invented_cases(script).values())
     update = Update("2011-09-conviction", CaseDate(2011, 9), Written({}))
-    every_field = [*approving._FIELDS, "text-en", "text-es", "instead-es"]
+    every_field = [*drafting._FIELDS, "text-en", "text-es", "instead-es"]
     return {
-        "check": (approving.SAVE, approving.EDIT, approving.DROP),
-        "field": tuple(each for each in approving.fields(every_field) if each.value != "local"),
-        "about": (*cases, approving.NO_CASE),
-        "news": (approving.update_option(update), approving.WRITE),
-        "text": (approving.SKIP,),
-        "instead": (approving.instead_option("es", "en"), approving.WRITE_IT),
-        "readers": approving.READERS,
-        "countries": (approving.EVERYWHERE,),
-        "languages": (approving.ALL_LANGUAGES, *map(approving.language_option, script.locales)),
-        "when": approving.WHEN,
-        "lasts": tuple(approving.lasting(must_end=False)),
-        "lasts of an alert": tuple(approving.lasting(must_end=True)),
-        "night": (approving.WAIT, approving.URGENT),
-        "step": (approving.STEP_LETTER, approving.STEP_READ, approving.STEP_NONE),
+        "check": (drafting.SAVE, drafting.EDIT, drafting.DROP),
+        "field": tuple(each for each in drafting.fields(every_field) if each.value != "local"),
+        "about": (*cases, drafting.NO_CASE),
+        "news": (drafting.update_option(update), drafting.WRITE),
+        "text": (drafting.SKIP,),
+        "instead": (drafting.instead_option("es", "en"), drafting.WRITE_IT),
+        "readers": drafting.READERS,
+        "countries": (drafting.EVERYWHERE,),
+        "languages": (drafting.ALL_LANGUAGES, *map(drafting.language_option, script.locales)),
+        "when": drafting.WHEN,
+        "lasts": tuple(drafting.lasting(must_end=False)),
+        "lasts of an alert": tuple(drafting.lasting(must_end=True)),
+        "night": (drafting.WAIT, drafting.URGENT),
+        "step": (drafting.STEP_LETTER, drafting.STEP_READ, drafting.STEP_NONE),
         "approve": (approving.APPROVE, approving.NOT_NOW),
         "urgent": (approving.CONFIRM_URGENT, approving.NOT_URGENT),
         "discard": (approving.DISCARD, approving.KEEP_BROADCAST),
         "resume": (approving.RESUME, approving.NOT_YET),
-        "role": (*map(approving.role_option, Role), approving.REMOVE, approving.KEEP_ORGANISER),
-        "agree": (approving.AGREE, approving.REFUSE),
+        "role": (
+            *map(team_sentences.role_option, Role),
+            team_sentences.REMOVE,
+            team_sentences.KEEP_ORGANISER,
+        ),
+        "agree": (team_sentences.AGREE, team_sentences.REFUSE),
         "which": cases,
     }

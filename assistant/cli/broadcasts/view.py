@@ -12,8 +12,9 @@ from assistant.domain.messages import Account
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Locale, Text, render
 from assistant.services.broadcasts.overview import BroadcastDetails
-from conversations.organisers import notifications, sentences
+from conversations.organisers import notifications
 from conversations.organisers.formatting import duration, people
+from conversations.organisers.sentences import announcement
 
 QUOTE = "  | "  # before each line that readers get
 
@@ -142,7 +143,7 @@ def _seconds(counted: Mapping[Account, int], rates: Mapping[Account, float]) -> 
 def show(looked: BroadcastDetails, rates: Mapping[Account, float], locale: Locale) -> None:
     """Print everything, as its author, its approver and its readers need to see it."""
     table(["fact", "value"], [fact for fact in _facts(looked).items() if fact[1] is not None])
-    typer.echo(_said(sentences.facts(looked.broadcast.announcement), locale))
+    typer.echo(_said(announcement.facts(looked.broadcast.announcement), locale))
     if looked.case_paused:
         typer.echo(
             "Its case is paused: it cannot be sent until two people resume the case in their chats, "

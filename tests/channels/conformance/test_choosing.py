@@ -21,7 +21,7 @@ from assistant.domain.organisers import Role
 from assistant.domain.texts import Sentence, Text, render
 from conversations import ARGUMENTS, CONVERSATIONS, broadcast_message
 from conversations.organisers import notifications
-from conversations.organisers import sentences as composing
+from conversations.organisers.sentences import drafting
 from conversations.supporters import sentences as say
 from tests.support.conformance.channels import for_channels_with
 from tests.support.conformance.driver import Driver, Feature, Participant
@@ -147,8 +147,8 @@ async def test_each_option_of_each_question_is_taken(chooser: Chooser, script: S
 KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
     "choice": (Choice(*COLONS), ()),
     "line": (PersonalLine(say.SKIP, say.YES), ()),
-    "prose": (Prose(composing.SKIP), ()),
-    "countries": (Countries(composing.EVERYWHERE), ()),
+    "prose": (Prose(drafting.SKIP), ()),
+    "countries": (Countries(drafting.EVERYWHERE), ()),
     "country": (Country(say.NONE), ("Congo",)),
     "which": (Which(Option("12", HERE, word="12"), Option("7", Sentence("That one"), word="7")), ()),
 }

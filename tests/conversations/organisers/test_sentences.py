@@ -11,7 +11,7 @@ from assistant.domain.richtext import plain
 from assistant.domain.texts import render
 from conversations import broadcast_message, commands
 from conversations.organisers import formatting
-from conversations.organisers import sentences as approving
+from conversations.organisers.sentences import team as team_sentences
 from tests.support.invented_cases import invented_cases
 from tests.support.organiser_sentences import (
     CORRECTION,
@@ -103,7 +103,7 @@ def test_what_can_be_pressed_can_be_typed(script: Script) -> None:
 
 def test_every_role_reads_what_it_can_write(script: Script) -> None:
     locale = script.locales["en"]
-    named = {role: approving.words(team_of(role)).render(locale) for role in Role}
+    named = {role: team_sentences.words(team_of(role)).render(locale) for role in Role}
     assert [word for word in ("/halt", "/pause") if word not in named[Role.VIEWER]] == []
     assert [word for word in ("/alert", "/approve") if word in named[Role.VIEWER]] == []
     assert "/approve" not in named[Role.DRAFTER]

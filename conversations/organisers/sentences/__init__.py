@@ -1,0 +1,1 @@
+"""What organisers read in their conversations, marked for translation: a module for each of those."""

@@ -1,0 +1,26 @@
+"""What organisers read in several conversations."""
+
+from assistant.dialogue.answers import Option
+from assistant.domain.cases import Case
+from assistant.domain.texts import (
+    Sentence,
+    Text,
+)
+from conversations.organisers.notifications import describe_request as describe_request
+
+_ = Sentence
+
+
+def not_trusted() -> Text:
+    return _(
+        "Your role in the team does not include this, so nothing has changed. "
+        "An owner of the team can change your role."
+    )
+
+
+def case_option(case: Case) -> Option:
+    return Option(case.slug, case.title)
+
+
+def ask_which_case() -> Text:
+    return _("Which case is it about?")

@@ -1,0 +1,211 @@
+"""What organisers read about their team, and about pausing and resuming a case."""
+
+from collections.abc import Sequence
+
+from assistant.dialogue.answers import Option
+from assistant.domain.cases import Case
+from assistant.domain.organisers import (
+    CODE_LASTS,
+    REQUEST_LASTS,
+    ApprovalRequest,
+    Organiser,
+    Permission,
+    Role,
+)
+from assistant.domain.team import Team
+from assistant.domain.texts import (
+    Lines,
+    Paragraphs,
+    Sentence,
+    Text,
+    Values,
+)
+from conversations.organisers.formatting import (
+    lasting_for,
+    role_name,
+)
+from conversations.organisers.notifications import describe_request as describe_request
+
+_ = Sentence
+
+
+DONE = Option("done", _("Change nothing"), _("no, nothing, done"), word="done")
+REMOVE = Option("remove", _("Take them out of the team"), _("remove, out"))
+KEEP_ORGANISER = Option("keep", _("Leave it as it is"), _("no, keep, nothing"))
+AGREE = Option("yes", _("Yes, I agree"), _("agree, ok"))
+REFUSE = Option("no", _("No"), _("refuse"))
+
+
+# Joining
+
+
+def ask_code() -> Text:
+    return _(
+        "Please write the code that you were given. It works once, for {duration}.",
+        {"duration": lasting_for(CODE_LASTS)},
+    )
+
+
+def ask_called() -> Text:
+    return Paragraphs(
+        (
+            _("What shall the team call you? It need not be your name."),
+            _("Everyone in the team can read it. It is stored encrypted."),
+        )
+    )
+
+
+def thank_you(name: str) -> Text:
+    return _("Thank you, {name}.", {"name": name})
+
+
+def welcome(member: Organiser) -> Text:
+    return Paragraphs(
+        (
+            _("You are in the team, {name}: {role}.", {"name": member.name, "role": role_name(member.role)}),
+            _("Write <b>/team</b> to see what you can do."),
+        )
+    )
+
+
+def wrong_code() -> Text:
+    return _(
+        "That code does not work, so nothing has changed. A code works once, for {duration}. Please "
+        "ask for a new one.",
+        {"duration": lasting_for(CODE_LASTS)},
+    )
+
+
+# The team
+
+
+def members(team: Team) -> Text:
+    lines = [_("{name}: {role}", {"name": each.name, "role": role_name(each.role)}) for each in team.members]
+    return Lines((_("The team:"), *lines))
+
+
+def member_option(member: Organiser) -> Option:
+    number = str(member.number)
+    return Option(number, member.name, word=number)
+
+
+def ask_member() -> Text:
+    return _("Whose role do you want to change?")
+
+
+def ask_role(member: Organiser) -> Text:
+    return _("What shall {name} be?", {"name": member.name})
+
+
+def role_option(role: Role) -> Option:
+    return Option(role.value, role_name(role))
+
+
+def team_unchanged() -> Text:
+    return _("The team has not changed.")
+
+
+def request_needs_another(request: ApprovalRequest) -> Text:
+    values: Values = {"duration": lasting_for(REQUEST_LASTS)}
+    if request.needs is Permission.APPROVE:
+        return _(
+            "This needs two people, so nothing has changed yet. We have asked the other approvers. One "
+            "of them has to agree within {duration}.",
+            values,
+        )
+    return _(
+        "This needs two people, so nothing has changed yet. We have asked the other owners. One of "
+        "them has to agree within {duration}.",
+        values,
+    )
+
+
+def done() -> Text:
+    return _("We have changed that.")
+
+
+def words(team: Team) -> Text:
+    """What this organiser can write."""
+    lines = [
+        _("<b>/halt</b> halts everything that is being sent, at once."),
+        _("<b>/pause</b> pauses a case: its letters, updates and alerts."),
+        _("<b>/broadcasts</b> shows what is being written, waiting or being sent."),
+    ]
+    if team.may(Permission.DRAFT):
+        lines += [
+            _("<b>/update</b> sends news of a case."),
+            _("<b>/alert</b> calls people to act."),
+            _("<b>/correct</b> corrects what was sent."),
+            _("<b>/edit</b> changes what is not being sent yet, <b>/discard</b> discards it."),
+            _("<b>/propose</b> asks the others to approve what you have written."),
+        ]
+    if team.may(Permission.APPROVE):
+        lines += [
+            _("<b>/approve</b> approves what somebody else has written."),
+            _("<b>/resume</b> resumes a broadcast that was halted, or a case that was paused."),
+            _("<b>/agree</b> answers a request that needs a second person."),
+        ]
+    return Lines((_("As an organiser you can write:"), *lines))
+
+
+def ask_which_wish() -> Text:
+    return _("What is it about?")
+
+
+def ask_agree(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
+    who = next((each.name for each in members if each.number == request.author), _("The server's operator"))
+    facts: Values = {"who": who, "wish": describe_request(request, members)}
+    return _("{who} asks for this: {wish}. Do you agree? If you do, it is done at once.", facts)
+
+
+def no_wish() -> Text:
+    return _("No request is waiting for your answer, so nothing has changed.")
+
+
+def agreed() -> Text:
+    return _("Thank you.")
+
+
+def refused_wish() -> Text:
+    return _("Nothing has changed, and the request is closed.")
+
+
+# Broadcasts and cases
+
+
+def ask_which_broadcast() -> Text:
+    return _("Which one? Please write its number.")
+
+
+def paused(case: Case) -> Text:
+    return Paragraphs(
+        (
+            _(
+                "The case {title} is paused. None of its letters, updates or alerts are sent now.",
+                {"title": case.title},
+            ),
+            _("What was sent before cannot be called back. To resume the case later, write <b>/resume</b>."),
+        )
+    )
+
+
+def paused_already(case: Case) -> Text:
+    return _(
+        "The case {title} is paused already. None of its letters, updates or alerts are sent.",
+        {"title": case.title},
+    )
+
+
+def nothing_to_pause() -> Text:
+    return _("Every case is paused already. Nothing is sent for any of them.")
+
+
+PAUSE_NONE = Option("none", _("No, pause nothing"), _("no, none, nothing"))
+
+
+def ask_pause() -> Text:
+    return _("Which case shall we pause? Then none of its letters, updates or alerts are sent.")
+
+
+def not_paused() -> Text:
+    return _("Nothing was paused.")
