@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from assistant.domain.broadcasts import UNDO, UNDO_ALONE
 from assistant.domain.clock import moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
+from assistant.domain.organisation import Organisation
 
 PREFIX = "ASSISTANT_"
 _MINUTE = timedelta(minutes=1)
@@ -108,6 +109,23 @@ class Settings(BaseSettings):
         description="Broadcast messages a second that you pay for in Telegram Stars. 0: 30 a second, which "
         "are free.",
     )
+    organisation_name: str | None = Field(
+        None,
+        description="Who runs the assistant, as people who ask `about` read it. Without it, they read that "
+        "nobody is named.",
+        examples=["Letters for Example"],
+        json_schema_extra={SECTION: "Organisation"},
+    )
+    organisation_page: str | None = Field(
+        None,
+        description="Its page on the web, where people can check that the assistant is yours.",
+        examples=["https://example.org/letters"],
+    )
+    organisation_contact: str | None = Field(
+        None,
+        description="How to reach a person there, also about data that is kept.",
+        examples=["letters@example.org"],
+    )
     signal_api_url: str | None = Field(
         None,
         description="The address of signal-cli-rest-api. Without it, the assistant is not on Signal.",
@@ -201,6 +219,13 @@ class Settings(BaseSettings):
     def lock(self) -> Path:
         """Held by the one process that works on the lanes of this folder."""
         return self.data_dir / "engine.lock"
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """Who runs the assistant, where a name is given."""
+        if self.organisation_name is None:
+            return None
+        return Organisation(self.organisation_name, self.organisation_page, self.organisation_contact)
 
     def telegram(self) -> str | None:
         """The bot's token; None where there is no bot. Raises Misconfigured where its file cannot be read."""

@@ -324,6 +324,7 @@ def make_script(settings: Settings) -> Script:
         cases=content.cases,
         gazetteer=Countries(),
         typeface=typefaces,
+        organisation=settings.organisation,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.domain.messages import Account, Address, File, Handled, Incoming, Reply
+from assistant.domain.messages import Account, Address, ChatLink, File, Handled, Incoming, Reply
 
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
@@ -53,6 +53,14 @@ class Channel(Protocol):
     @property
     def trouble(self) -> str | None:
         """Why people cannot write to us over it now, for operators; None while they can."""
+
+    @property
+    def link(self) -> ChatLink | None:
+        """How others can open a chat with this account; None where no link does, or none is known yet."""
+
+    @property
+    def shows_files(self) -> bool:
+        """Whether people can see a file there; what cannot be shown is left out by `parts`."""
 
     async def open(self) -> None:
         """Connect. Raises Misconfigured where a setting is wrong."""

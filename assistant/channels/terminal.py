@@ -8,11 +8,24 @@ import secrets
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
+
+from markupsafe import Markup
 
 from assistant.channels.base import RateLimit, Receive
 from assistant.domain.errors import Failure
-from assistant.domain.messages import Account, Address, File, Incoming, Open, Reply, TextMessage, listed
+from assistant.domain.messages import (
+    Account,
+    Address,
+    Document,
+    File,
+    Incoming,
+    Open,
+    Reply,
+    TextMessage,
+    listed,
+)
 from assistant.domain.richtext import plain
 
 if TYPE_CHECKING:
@@ -29,6 +42,8 @@ class Terminal:
 
     pace = RateLimit()
     trouble = None
+    link = None
+    shows_files = False
 
     def __init__(
         self,
@@ -87,8 +102,14 @@ class Terminal:
             print(failure.reason, file=sys.stderr, flush=True)  # noqa: T201  whoever sits here is the operator
 
     def parts(self, reply: Reply) -> Sequence[Reply]:
-        """Any length will do; files cannot be shown."""
-        return () if reply.paper else (reply,)
+        """Any length will do; of files, only those of text can be shown."""
+        match reply.paper:
+            case None:
+                return (reply,)
+            case Document():
+                html = Markup("{}\n\n<code>{}</code>").format(reply.html, reply.paper.text)
+                return (replace(reply, html=html, paper=None),)
+        return ()
 
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> None:  # noqa: ARG002
         try:

@@ -180,10 +180,15 @@ class PersonalLine(Answer[str | None]):
 
     in_own_words = True
 
-    def __init__(self, skip: Option, yes: Option, limit: int = validation.PERSONAL_LINE_MAX) -> None:
-        """`yes` is not offered: who says so is asked for the line. `limit`: characters after cleaning."""
+    def __init__(
+        self, skip: Option, others: Sequence[Option], limit: int = validation.PERSONAL_LINE_MAX
+    ) -> None:
+        """`others` are not offered: who writes one of them is asked for the line.
+
+        `limit`: characters after cleaning.
+        """
         self._skip = skip
-        self._yes = yes
+        self._others = others
         self.limit = limit
 
     def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002
@@ -192,7 +197,7 @@ class PersonalLine(Answer[str | None]):
     def understand(self, text: str, reading: Reading) -> Understood:
         if self.exactly(text, reading):
             return Taken(None)
-        if not fold(text).isdecimal() and pick(text, (self._yes,), reading.locale, loosely=False):
+        if not fold(text).isdecimal() and pick(text, self._others, reading.locale, loosely=False):
             return Refusal.ANNOUNCED
         return _printable(validation.clean_personal_line(text, self.limit), reading)
 

@@ -277,7 +277,7 @@ class _Router:
         try:
             return self._stage.go_on(given)
         except Stale:
-            return self._stage.repeat(self._script.phrases.stale())
+            return self._stage.repeat(self._script.phrases.stale(), whole=True)  # what it is about by now
 
     # Beginning and coming back
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from assistant.dialogue.answers import fold
 from assistant.dialogue.talk import Conversation
 from assistant.domain.cases import Case
+from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.texts import Locale, Text
 from assistant.domain.validation import Refusal
@@ -111,6 +112,7 @@ class Script:
         cases: Mapping[str, Case],
         gazetteer: Gazetteer,
         typeface: Typeface,
+        organisation: Organisation | None = None,
     ) -> None:
         self.conversations = conversations
         self.commands = commands
@@ -123,6 +125,7 @@ class Script:
         self.cases = cases
         self.gazetteer = gazetteer
         self.typeface = typeface
+        self.organisation = organisation
         self.default_locale = next(iter(locales.values()))
         self._words = self._words_of(commands)
         self._team_words = self._words_of(team)

@@ -1,6 +1,9 @@
 """The conversations under way while a turn is taken: playing them, and what is said meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+
+from markupsafe import Markup
 
 from assistant.dialogue.answers import Unsure
 from assistant.dialogue.script import Script
@@ -29,6 +32,7 @@ class Stage:
         self.replies: list[Reply] = []
         self.effects: list[Effect] = []
         self.accepted = False
+        self._carried: list[Markup] = []  # what a conversation said that begins another: it asks next
         self._tongue = script.locale(person.language) or script.default_locale
 
     @property
@@ -43,7 +47,7 @@ class Stage:
         interrupting = False
         for _ in range(CHAIN_MAX):
             if not self.frames:
-                return None
+                return self._tell()
             if interrupting:
                 return self.repeat()
             played = self.play(given)
@@ -78,9 +82,9 @@ class Stage:
         else:
             self.say(because)
 
-    def say(self, *said: Text, conversation: str | None = None) -> None:
-        """Say something, a message each."""
-        self.replies.extend(spoken(each, each.render(self._tongue), conversation) for each in said)
+    def say(self, said: Text) -> None:
+        """Say something that belongs to no conversation."""
+        self._tell(Reply(said.render(self._tongue)))
 
     # Playing
 
@@ -100,6 +104,7 @@ class Stage:
             cases=known.cases,
             gazetteer=known.gazetteer,
             typeface=known.typeface,
+            organisation=known.organisation,
             interrupted=below,
         )
         return play(self.script.conversations[frame.conversation], scene, frame, given)
@@ -115,10 +120,19 @@ class Stage:
 
     def _ask(self, waiting: Waiting, because: Text | None, shown_with_it: tuple[Reply, ...] = ()) -> None:
         self.frames[-1] = waiting.frame
-        first, *others = (*shown_with_it, waiting.question)
-        if because:
-            first = replace(first, html=Paragraphs((because, first.html)).render(self._tongue))
-        self.replies += [first, *others]
+        reason = [because.render(self._tongue)] if because else []
+        self._tell(*shown_with_it, waiting.question, before=reason)
+
+    def _tell(self, *replies: Reply, before: Sequence[Markup] = ()) -> None:
+        """Say all that as one message, but for letters on paper: it is `before` that comes first."""
+        papers = [each for each in replies if each.paper]
+        texts = [each for each in replies if not each.paper]
+        paragraphs = [*self._carried, *before, *(each.html for each in texts)]
+        self._carried.clear()
+        self.replies += papers
+        if paragraphs:
+            last = texts[-1] if texts else Reply(Markup())
+            self.replies.append(replace(last, html=Paragraphs(tuple(paragraphs)).render(self._tongue)))
 
     def _explain(self, waiting: Waiting) -> Text:
         if isinstance(waiting.problem, Unsure):
@@ -142,7 +156,11 @@ class Stage:
             elif not isinstance(effect, HandOn):
                 self.effects.append(effect)
                 self._notice(effect)
-        self.say(*played.said, conversation=done.conversation)
+        said = [spoken(each, each.render(self._tongue), done.conversation) for each in played.said]
+        if begun:
+            self._carried += [each.html for each in said]
+        else:
+            self._tell(*said)
         return begun
 
     def _notice(self, effect: Effect) -> None:

@@ -14,7 +14,8 @@ from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn
 from assistant.domain.letters import ExpectedDeparture, WrittenLetter
-from assistant.domain.messages import Button, Press, Reply, TextMessage
+from assistant.domain.messages import Button, ChatLink, Press, Reply, TextMessage
+from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.team import Team
 from assistant.domain.texts import Locale, Printed, Text, render
@@ -35,6 +36,8 @@ class Person:
     )  # when a letter written now is sent, by case
     paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may be sent now
     team: Team | None = None  # what an organiser may know
+    link: ChatLink | None = None  # by which others reach us where they do
+    gets_files: bool = True  # whether the channel can show them
     group_chat: bool = False  # no person but a group, and told that we talk with one at a time
 
 
@@ -47,6 +50,7 @@ class Scene:
     cases: Mapping[str, Case]
     gazetteer: Gazetteer
     typeface: Typeface
+    organisation: Organisation | None = None  # who runs the assistant, where they say so
     interrupted: Frame | None = None  # the conversation that waits below this one
 
     def reading(self, offered: tuple[str, ...] = ()) -> Reading:
@@ -59,10 +63,13 @@ class Stale(Exception):
 
 
 class _Asking(Exception):
-    def __init__(self, name: str, answer: Answer[str | None], said: tuple[Text, ...]) -> None:
+    def __init__(
+        self, name: str, answer: Answer[str | None], said: tuple[Text, ...], shown: tuple[Text, ...] | None
+    ) -> None:
         self.name = name
         self.answer = answer
         self.said = said
+        self.shown = said[:-1] if shown is None else shown  # of what comes before the question
 
 
 class _Redo(Exception):
@@ -137,6 +144,11 @@ class Talk:
         return self._scene.locale
 
     @property
+    def organisation(self) -> Organisation | None:
+        """Who runs the assistant, where they say so."""
+        return self._scene.organisation
+
+    @property
     def interrupts(self) -> bool:
         """Whether a conversation waits below this one."""
         return self._scene.interrupted is not None
@@ -148,14 +160,16 @@ class Talk:
         return self._scene.cases.get(below.about or "") if below else None
 
     def say(self, *said: Text) -> None:
-        """Say something on the way to the next question, a message each. It is said once."""
+        """Say something on the way to the next question, a paragraph each. It is said once."""
         self.said.extend(said)
 
-    def ask(self, name: str, answer: Answer[T], *said: Text) -> T:
+    def ask(
+        self, name: str, answer: Answer[T], *said: Text, shows: Mapping[str, tuple[Text, ...]] | None = None
+    ) -> T:
         """The answer to the question `name`, asking it where it is not known yet.
 
-        Each of `said` is a message; the last one carries the options and is repeated when the answer
-        cannot be taken.
+        `said` are the paragraphs of one message; only the last one is repeated when the answer cannot be
+        taken. `shows`: options that are no answer but show something; then the question is asked again.
         """
         self.path.append(name)
         for known in self.frame.answers:
@@ -169,15 +183,17 @@ class Talk:
                 return restored
         asked = self.frame.asked
         if self._given is None or asked is None or asked.name != name:
-            raise _Asking(name, answer, said)
+            raise _Asking(name, answer, said, None)
         reading = self._scene.reading(asked.offered) if asked.offered else self._reading
         outcome = self._take(self._given, answer, said, reading)
         refs = self.frame.known_as(self._given.ref) if isinstance(self._given, TextMessage) else ()
         self._given = None
         if not isinstance(outcome, Taken):
             self.problem, self.refused = outcome, refs
-            raise _Asking(name, answer, said)
+            raise _Asking(name, answer, said, None)
         self.accepted, self.problem = True, None
+        if shows and (shown := shows.get(outcome.value or "")) is not None:
+            raise _Asking(name, answer, said, shown)
         answered = Answered(name, outcome.value, refs, asked.offered if refs else ())
         self.frame = self.frame.with_answer(answered)
         self.said.clear()
@@ -252,7 +268,7 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Wa
     question = Reply(texts[-1], buttons, asks=asking.name, conversation=frame.conversation, mark=mark)
     before = (
         *((each, each.render(scene.locale)) for each in talk.said),
-        *zip(asking.said[:-1], texts[:-1], strict=True),
+        *((each, each.render(scene.locale)) for each in asking.shown),
     )
     return Waiting(
         frame=frame,

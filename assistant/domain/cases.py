@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assistant.domain.letters import (
     Draft,
+    ExpectedActionDay,
     Filled,
     LetterTemplate,
     Route,
@@ -82,8 +83,14 @@ class Case:
 
     def waits_for(self, now: datetime) -> datetime | None:
         """When the next action day that lies ahead begins: letters are kept for it. UTC."""
-        begins = (day.begins(self.target.hours) for day in self.action_days)
-        return min((moment for moment in begins if moment is not None and moment > now), default=None)
+        ahead = self.action_day_ahead(now)
+        return ahead.begins if ahead else None
+
+    def action_day_ahead(self, now: datetime) -> ExpectedActionDay | None:
+        """The next action day that lies ahead, where its day is known."""
+        known = ((day.begins(self.target.hours), day.title) for day in self.action_days)
+        ahead = [ExpectedActionDay(title, begins) for begins, title in known if begins and begins > now]
+        return min(ahead, key=lambda each: each.begins, default=None)
 
     def draft(self, *, name: str, country: str, personal_line: str | None) -> Draft:
         """The letter as this supporter would send it."""

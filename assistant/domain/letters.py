@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.texts import CaseDate, Locale, Quote
+from assistant.domain.texts import CaseDate, Locale, Quote, Text
 
 
 class LetterTemplate(Protocol):
@@ -58,25 +58,33 @@ class Draft:
 class WrittenLetter:
     """A letter that a person has written.
 
-    `answers`: what it was made of, by the names of the questions, as long as it can be changed; None once
-    it has left, or is leaving. `status`: where it is.
+    `answers`: what it was made of, by the names of the questions, as long as we keep that. `status`: where
+    it is. `has_left`: it is too late to change it, or withdraw it.
     """
 
     answers: tuple[tuple[str, str | None], ...] | None = None
     status: LetterStatus = LetterStatus.SENT
+    has_left: bool = True
 
-    @property
-    def has_left(self) -> bool:
-        """Whether it is too late to change it."""
-        return self.answers is None
+
+@dataclass(frozen=True, slots=True)
+class ExpectedActionDay:
+    """A day on which many letters are sent together. `begins`: UTC."""
+
+    title: Text
+    begins: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDeparture:
-    """When a letter that is queued now is expected to be sent. `today`: it is that day at its office now."""
+    """When a letter that is queued now is expected to be sent.
+
+    `today`: it is that day at its office now. `action_day`: the one for which it is kept.
+    """
 
     day: date
     today: bool
+    action_day: "ExpectedActionDay | None" = None
 
     @property
     def date(self) -> CaseDate:

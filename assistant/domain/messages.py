@@ -91,6 +91,18 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatLink:
+    """A link that opens a chat with us. `starts`: it can also say about which case (`Open.by_link`)."""
+
+    address: str
+    starts: bool = False
+
+    def to(self, case: str, source: str) -> str:
+        """The link that opens the case, and counts those who come by it as coming from `source`."""
+        return f"{self.address}?start={case}_{source}" if self.starts else self.address
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Something we cannot read: a photo, a voice message, a sticker."""
 
@@ -172,6 +184,15 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A text that goes with a message as a file. `kind`: its media type."""
+
+    name: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message of ours, rendered. `mark` names the question as it was shown."""
 
@@ -181,7 +202,7 @@ class Reply:
     asks: str | None = None
     conversation: str | None = None
     mark: str | None = None
-    paper: Paper | None = None
+    paper: Paper | Document | None = None  # what goes with it as a file
     first: bool = False  # the first one that this chat gets: a channel may have something to set up
     bulk: bool = False  # one of many alike, to as many people
 

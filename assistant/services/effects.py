@@ -25,7 +25,7 @@ from assistant.domain.effects import (
 )
 from assistant.domain.errors import Failure, Refused
 from assistant.domain.letters import ExpectedDeparture
-from assistant.domain.messages import Reply
+from assistant.domain.messages import Document, Reply
 from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
@@ -135,7 +135,7 @@ class Effects:
             raise Overtaken("A letter left just before it was to be taken back.")
 
     async def _data(self, tx: Tx, chat: Chat) -> Reply:
-        """Everything stored about the chat, as JSON in the chat."""
+        """Everything stored about the chat, as a file."""
         signed = await letters.of_chat(tx, chat)
         me = chat.organiser
         stored = {
@@ -145,6 +145,7 @@ class Effects:
             "country": chat.country,
             "source": chat.source,
             "active_on": chat.active_on.isoformat(),
+            "recent_message_ids": chat.recent,
             "subscriptions": sorted(chat.subscriptions),
             "organiser": me and {"number": me.number, "role": me.role, "name": me.name},
             "talk": chat.state,
@@ -161,4 +162,4 @@ class Effects:
             ],
         }
         text = json.dumps(stored, ensure_ascii=False, indent=1)
-        return Reply(Markup("<code>{}</code>").format(text))
+        return Reply(Markup(), paper=Document("my-data.json", "application/json", text))

@@ -178,7 +178,11 @@ class Turns:
         leaving = self._effects.foreseen(now)
         days_away = (now.date() - chat.active_on).days
         content = None if hopeless else incoming.content
-        person = person_of(self._script, chat, incoming.language, leaving, self._effects.team(chat))
+        person = replace(
+            person_of(self._script, chat, incoming.language, leaving, self._effects.team(chat)),
+            link=self._outbox.link(account),
+            gets_files=self._outbox.shows_files(account),
+        )
         taken = await self._taken(tx, chat, person, content, days_away=days_away)
         chat.state = taken.state.dump() if taken.state.frames else None
         chat, replies = await self._effects.apply(tx, chat, taken, now)

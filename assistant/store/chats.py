@@ -99,16 +99,18 @@ _NOTHING: tuple[ColumnElement[Any], ...] = (
     literal_column("0"),
     _NO_WORD,
     _NO_WORD,
+    literal_column("0"),
 )  # Any: of each type
 _SURROUNDINGS = union_all(
     select(
         letters.c.chat_id,
         literal_column(str(_WRITTEN)),
         letters.c.case_slug,
-        case((_CHANGEABLE, letters.c.body)),  # with its answers, as long as it can be changed
+        letters.c.body,  # with its answers, as long as it is kept
         letters.c.id,
         letters.c.country,
         letters.c.status,
+        case((_CHANGEABLE, 1), else_=0),
     ).where(letters.c.chat_id.in_(_CHATS), ~has(letters.c.status, LetterStatus.CANCELLED)),
     select(
         subscriptions.c.chat_id, literal_column(str(_SUBSCRIBED)), subscriptions.c.case_slug, *_NOTHING
@@ -128,6 +130,7 @@ _SURROUNDINGS = union_all(
         organisers.c.id,
         _NO_WORD,
         _NO_WORD,
+        literal_column("0"),
     ).where(organisers.c.chat_id.in_(_CHATS)),
     select(literal_column("0"), literal_column(str(_PAUSED)), paused_cases.c.case_slug, *_NOTHING),
 )
@@ -217,13 +220,15 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
     by_id = {chat.id: chat for chat in found}
     rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id)})
     paused = set()
-    for chat_id, what, slug, body, row_id, country, status in rows:
+    for chat_id, what, slug, body, row_id, country, status, changeable in rows:
         if what == _PAUSED:
             paused.add(slug)
         elif what == _SUBSCRIBED:
             by_id[chat_id].subscriptions.add(slug)
         elif what == _WRITTEN:
-            by_id[chat_id].letters[slug] = _written(by_id[chat_id], row_id, country, body, status)
+            by_id[chat_id].letters[slug] = WrittenLetter(
+                _answers(by_id[chat_id], row_id, country, body), LetterStatus(status), has_left=not changeable
+            )
         elif what == _ORGANISER:
             by_id[chat_id].organiser = _organiser(by_id[chat_id], row_id, slug, body)
         else:
@@ -236,12 +241,13 @@ def _organiser(chat: Chat, number: int, role: str, name: bytes) -> Organiser:
     return Organiser(number, Role(role), chat.sealer.open("organisers.name", number, name))
 
 
-def _written(chat: Chat, letter_id: int, country: str, body: bytes | None, status: str) -> WrittenLetter:
+def _answers(
+    chat: Chat, letter_id: int, country: str, body: bytes | None
+) -> tuple[tuple[str, str | None], ...] | None:
     if body is None:
-        return WrittenLetter(None, LetterStatus(status))
+        return None
     written = json.loads(chat.sealer.open("letters.body", letter_id, body))
-    answers = (("name", written["name"]), ("country", country), ("line", written["line"]))
-    return WrittenLetter(answers, LetterStatus(status))
+    return (("name", written["name"]), ("country", country), ("line", written["line"]))
 
 
 async def lock(tx: Tx, chat_ids: Collection[int]) -> None:

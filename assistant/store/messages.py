@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, func, insert, or_, select, true, updat
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
-from assistant.domain.messages import Account, Address, Button, Paper, Reply
+from assistant.domain.messages import Account, Address, Button, Document, Paper, Reply
 from assistant.store import broadcasts, lanes
 from assistant.store.broadcasts import LANE, CopyEnd
 from assistant.store.chats import Chat
@@ -228,9 +228,13 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
 def dump_reply(reply: Reply) -> str:
     """The message as it is sealed."""
     buttons = [[button.value, button.label, button.word] for button in reply.buttons]
-    paper = reply.paper and [reply.paper.case, reply.paper.language, reply.paper.text]
+    paper = reply.paper and _dump_file(reply.paper)
     parts = [reply.html, buttons, reply.asks, reply.conversation, reply.mark, paper, reply.first]
     return json.dumps(parts, ensure_ascii=False)
+
+
+def _dump_file(file: Paper | Document) -> tuple[str, ...] | dict[str, str]:
+    return asdict(file) if isinstance(file, Document) else (file.case, file.language, file.text)
 
 
 def load_reply(stored: str) -> Reply:
@@ -243,7 +247,7 @@ def load_reply(stored: str) -> Reply:
         asks=asks,
         conversation=conversation,
         mark=mark,
-        paper=Paper(*paper) if paper else None,
+        paper=(Document(**paper) if isinstance(paper, dict) else Paper(*paper)) if paper else None,
         first=first,
     )
 

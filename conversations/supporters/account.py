@@ -6,11 +6,13 @@ from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage, ShowData
 from conversations.supporters import sentences as say
-from conversations.supporters.navigation import hand_on
+from conversations.supporters.navigation import follow_links, hand_on
 
 
 def about(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.about())
+    cases = [talk.case] if talk.frame.about else talk.cases.values()
+    links = [each for case in cases for each in follow_links(talk, case)]
+    talk.say(say.about(talk.organisation, dict.fromkeys(links)))
     return []
 
 
@@ -34,7 +36,7 @@ def privacy(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def mydata(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.your_data())
+    talk.say(say.your_data(talk.person, talk.cases.values()))
     return [ShowData()]
 
 

@@ -1,6 +1,6 @@
 """Writing a letter, and changing or withdrawing one that has not been sent yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.dialogue.answers import Choice, Country, Name, Option, PersonalLine
 from assistant.dialogue.talk import Talk
@@ -9,11 +9,11 @@ from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withd
 from assistant.domain.letters import Draft
 from assistant.domain.texts import Printed, Text
 from conversations.supporters import sentences as say
-from conversations.supporters.navigation import choose_case, offer_to_withdraw
+from conversations.supporters.navigation import choose_case, follow_links, offer_to_withdraw
 
 
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
-    case = choose_case(talk)
+    case = choose_case(talk, say.greeting())
     if case.slug in talk.person.paused:
         talk.say(say.case_paused(case))
         return []
@@ -23,27 +23,54 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
     if talk.ask("ready", Choice(say.GO, say.LATER), say.hello(case), say.ask_ready()) == "later":
         talk.say(say.see_you_later())
         return []
+    if signed := _signed_before(talk):
+        return [Begin("letter", case.slug, answers=(("ready", say.GO.value), *signed))]
     draft = compose(talk, case)
     if not confirmed(talk, draft, say.STOP):
         talk.say(say.not_sent())
         return []
-    talk.say(say.queued(case, talk.person.leaving.get(case.slug)), *passing_on(talk))
-    return [QueueLetter(draft), Begin("subscribe", case.slug)]
+    talk.say(say.queued(case, talk.person.leaving.get(case.slug)))
+    asking = [] if case.slug in talk.person.subscriptions else [Begin("subscribe", case.slug)]
+    return [QueueLetter(draft), Begin("share", case.slug), *asking]
+
+
+def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
+    """Name and country of an earlier letter, where they are to stand under this one, too."""
+    kept = [dict(each.answers) for each in talk.person.letters.values() if each.answers]
+    if not kept or talk.frame.answer("name") or talk.frame.answer("country"):
+        return ()
+    name, country = kept[-1]["name"], kept[-1]["country"]
+    if not name or not country:
+        return ()
+    again = talk.ask("again", Choice(say.SIGN_AGAIN, say.SIGN_OTHERWISE), say.ask_again(name, country))
+    return (("name", name), ("country", country)) if again == "yes" else ()
 
 
 def compose(talk: Talk, case: Case) -> Draft:
     """The letter of the answers, asking for those that are not known yet."""
     name = talk.ask("name", Name(), say.ask_name(case))
     country = talk.ask("country", Country(say.NONE), say.ask_country())
-    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.YES), say.ask_personal_line(country, case))
+    question = say.ask_personal_line(country, case)
+    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES), question)
     return case.draft(name=name, country=country, personal_line=personal_line)
 
 
 def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
     """Whether the draft is to be sent, after all changes; not where `stop` was chosen."""
-    verdict = talk.ask("verdict", Choice(say.SEND, say.EDIT, stop), *shown(talk, draft))
+    mine = next((each for each in talk.locale.fallbacks if each in draft.readings), draft.language)
+    shows: dict[str, tuple[Text, ...]] = {}
+    options = [say.SEND, say.EDIT]
+    if mine != draft.language:
+        options.append(say.original(draft))
+        shows["original"] = (say.preview(draft, draft.language, talk.case),)
+    if talk.person.gets_files:
+        options.append(say.PAGE)
+        shows["page"] = (Printed(say.printed(), draft),)
+    verdict = talk.ask(
+        "verdict", Choice(*options, stop), say.preview(draft, mine, talk.case), say.ask_send(), shows=shows
+    )
     if verdict == "edit":
-        field = talk.ask("field", Choice(say.NAME, say.COUNTRY, say.PERSONAL_LINE), say.ask_field())
+        field = talk.ask("field", Choice(*say.FIELDS), say.ask_field())
         talk.redo(field, "field", "verdict")
     return verdict == "send"
 
@@ -54,26 +81,25 @@ def share(talk: Talk) -> Iterable[Effect | Begin]:
     return []
 
 
-def shown(talk: Talk, draft: Draft) -> list[Text]:
-    """The draft as it will be sent; before it the printed page, and a translation where one is needed."""
-    languages = [each for each in talk.locale.fallbacks if each in draft.readings]
-    translation = [say.reading(draft, languages[0])] if languages and languages[0] != draft.language else []
-    return [*translation, Printed(say.printed(), draft), say.preview(draft, talk.case)]
-
-
 def passing_on(talk: Talk) -> list[Text]:
     """What to share, and where to follow the campaign in the reader's language."""
-    links = next((talk.case.follow[each] for each in talk.locale.fallbacks if each in talk.case.follow), ())
-    return [say.share(talk.case), *([say.follow(links)] if links else [])]
+    links = follow_links(talk, talk.case)
+    return [say.share(talk.case, talk.person.link), *([say.follow(links)] if links else [])]
 
 
 def change(talk: Talk) -> Iterable[Effect | Begin]:
+    """Ask what to change before anything is shown; the letter waits meanwhile."""
     case = _choose_letter(talk)
     answers = _answers(talk, case)
     if case is None or answers is None:
         talk.say(_too_late(case))
         return []
-    return [Postpone(case.slug), Begin("rewrite", case.slug, answers=answers)]
+    field = talk.ask("field", Choice(*say.FIELDS, say.KEEP_LETTER), say.ask_field())
+    if field == say.KEEP_LETTER.value:
+        talk.say(say.left_as_it_was(case))
+        return []
+    kept = tuple(each for each in answers if each[0] != field)
+    return [Postpone(case.slug), Begin("rewrite", case.slug, answers=kept)]
 
 
 def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
@@ -136,7 +162,7 @@ def _choose_letter(talk: Talk) -> Case | None:
 def _answers(talk: Talk, case: Case | None) -> tuple[tuple[str, str | None], ...] | None:
     """What the letter was made of; None where it cannot be changed."""
     posted = talk.person.letters.get(case.slug) if case else None
-    return posted.answers if posted else None
+    return posted.answers if posted and not posted.has_left else None
 
 
 def _too_late(case: Case | None) -> Text:

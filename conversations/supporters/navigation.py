@@ -1,21 +1,22 @@
 """Finding one's way: which case, help, cancelling, coming back after days."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn
+from assistant.domain.texts import Text
 from conversations.organisers.sentences.drafting import dropped
 from conversations.organisers.sentences.team import words
 from conversations.supporters import sentences as say
 
 
-def choose_case(talk: Talk) -> Case:
-    """The case of this conversation."""
+def choose_case(talk: Talk, *before: Text) -> Case:
+    """The case of this conversation. `before`: said first, where it is asked for."""
     if talk.frame.case is None:
         options = [say.case_option(case) for case in talk.cases.values()]
-        return talk.cases[talk.ask("case", Choice(*options), say.ask_which_case())]
+        return talk.cases[talk.ask("case", Choice(*options), *before, say.ask_which_case())]
     return talk.case
 
 
@@ -23,6 +24,11 @@ def offer_to_withdraw(talk: Talk) -> list[Begin]:
     """To be asked whether a letter is withdrawn, where one waits: nobody has to know the word for it."""
     waiting = [slug for slug, letter in talk.person.letters.items() if not letter.has_left]
     return [Begin("withdraw", waiting[0] if len(waiting) == 1 else None)] if waiting else []
+
+
+def follow_links(talk: Talk, case: Case) -> Sequence[str]:
+    """Where to follow the case's campaign, in the reader's language."""
+    return next((case.follow[each] for each in talk.locale.fallbacks if each in case.follow), ())
 
 
 def hand_on(talk: Talk) -> list[HandOn]:
@@ -44,5 +50,7 @@ def cancel(talk: Talk) -> Iterable[Effect | Begin]:
 
 def come_back(talk: Talk) -> Iterable[Effect | Begin]:
     said = say.ask_come_back(talk.interrupted, talk.cases.get(talk.frame.case or ""))
-    again = talk.ask("resume", Choice(say.CONTINUE, say.AGAIN), said) == "again"
+    other = talk.cases.get(talk.frame.case or "")
+    anew = say.start_letter(other) if other and other != talk.interrupted else say.AGAIN
+    again = talk.ask("resume", Choice(say.CONTINUE, anew), said) == "again"
     return [Begin("letter", afresh=True)] if again else []

@@ -1,23 +1,28 @@
 """Every sentence that a supporter reads, marked for translation."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from assistant.dialogue.answers import Option
+from assistant.dialogue.talk import Person
 from assistant.domain.cases import Case
 from assistant.domain.letters import Draft, ExpectedDeparture, LetterOutcome, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.messages import ChatLink
+from assistant.domain.organisation import Organisation
 from assistant.domain.retention import KEEP_LETTERS
 from assistant.domain.texts import (
     CountryName,
     EveryLanguage,
     LanguageName,
     Lines,
+    Listed,
     Number,
     OwnLanguageName,
     Paragraphs,
     Sentence,
     Text,
     TimeOfDay,
+    Values,
 )
 from conversations.organisers.formatting import lasting_for
 
@@ -68,6 +73,10 @@ GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write,
 LATER = Option("later", _("Not now"), _("no, not yet, another time"))
 
 
+def greeting() -> Text:
+    return _("We help you write a letter for a person at risk. It takes only a few minutes.")
+
+
 def ask_which_case() -> Text:
     return _("Which case is it about?")
 
@@ -85,7 +94,8 @@ def ask_name(case: Case) -> Text:
         (
             _("What name shall we put under the letter?"),
             _(
-                "Your name will be sent to the government of {country}. You may use your first name only.",
+                "Your name will be sent to the government of {country}. You may use your first name only. "
+                "If you live there yourself, first think about whether that is safe for you.",
                 {"country": CountryName(case.target.country)},
             ),
         )
@@ -122,24 +132,35 @@ def _living_there() -> Text:
 SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, no thanks, no thank you, -"))
 
 
-def reading(draft: Draft, language: str) -> Text:
-    return Paragraphs((_("This is what your letter says:"), draft.readings[language]))
-
-
 def printed() -> Text:
     return _("The letter as it will be printed:")
 
 
-def preview(draft: Draft, case: Case) -> Text:
-    sent_in = _(
-        "Your letter to {office}, in {language}:",
-        {"office": case.target.office, "language": LanguageName(draft.language)},
-    )
-    return Paragraphs((sent_in, draft.readings[draft.language], _("Shall we send it?")))
+def preview(draft: Draft, language: str, case: Case) -> Text:
+    """The letter in that language, and in which one it is sent."""
+    values: Values = {"office": case.target.office, "language": LanguageName(draft.language)}
+    if language == draft.language:
+        heading = _("Your letter to {office}, in {language}:", values)
+    else:
+        heading = _("Your letter to {office}. It is sent in {language} and says:", values)
+    return Paragraphs((heading, draft.readings[language]))
+
+
+def ask_send() -> Text:
+    return _("Shall we send it?")
 
 
 SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"), agrees=True)
 EDIT = Option("edit", _("Change something"), _("change, correct"))
+PAGE = Option("page", _("Show the printed page"), _("page, pdf, print, printed page"))
+
+
+def original(draft: Draft) -> Option:
+    """To see the letter in the language in which it is sent."""
+    language = LanguageName(draft.language)
+    return Option("original", _("Show it in {language}", {"language": language}), language)
+
+
 STOP = Option("stop", _("Do not send"), _("no, don't send, dont send"))
 
 
@@ -152,16 +173,31 @@ COUNTRY = Option("country", _("The country"), _("my country"))
 PERSONAL_LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
 
 
+FIELDS = (NAME, COUNTRY, PERSONAL_LINE)
+
+
 def not_sent() -> Text:
     return _("Nothing was sent, and we keep no draft. Write <b>letter</b> if you change your mind.")
 
 
-def share(case: Case) -> Text:
-    return Paragraphs((_("If you like, pass this on:"), case.share))
+def share(case: Case, link: ChatLink | None) -> Text:
+    words = Lines((case.share, link.to(case.slug, _FRIEND))) if link else case.share
+    return Paragraphs((_("If you like, pass this on:"), words))
 
 
 def follow(links: Iterable[str]) -> Text:
     return _("Follow the campaign: {links}", {"links": " ".join(links)})
+
+
+SIGN_AGAIN = Option("yes", _("Yes, the same"), _("yes, ok, the same"), agrees=True)
+SIGN_OTHERWISE = Option("no", _("No, ask me again"), _("no, other, another"))
+
+
+def ask_again(name: str, country: str) -> Text:
+    return _(
+        "You have signed a letter as {name}, {country}. Shall we sign this one in the same way?",
+        {"name": name, "country": CountryName(country)},
+    )
 
 
 # Subscribing
@@ -177,6 +213,8 @@ def ask_subscribe(case: Case) -> Text:
 
 YES = Option("yes", _("Yes"), _("ok, okay, please, sure"), agrees=True)
 NO = Option("no", _("No"), _("no thanks, not now"))
+NO_LINES = (YES, NO, GO, LATER, SEND, EDIT, PAGE, STOP)
+"""What is chosen elsewhere: as one's own sentence, it would be a mistake."""
 
 
 def subscribed(case: Case) -> Text:
@@ -242,10 +280,31 @@ def help_text() -> Text:
     )
 
 
-def about() -> Text:
-    return _(
+def about(organisation: Organisation | None, follow: Iterable[str]) -> Text:
+    """`follow`: pages of the campaign, by which people can check who we are."""
+    program = _(
         "This assistant helps people write letters for human rights. A program answers you, not a person. "
-        "Letters go to the official who can act. It is open-source software."
+        "It is open-source software."
+    )
+    return Paragraphs((program, _who_is_behind_it(organisation), _how_to_check(list(follow))))
+
+
+def _who_is_behind_it(organisation: Organisation | None) -> Text:
+    if organisation is None:
+        return _("Whoever runs this assistant has not given a name here.")
+    lines: list[Text] = [_("It is run by {name}.", {"name": organisation.name})]
+    if organisation.page:
+        lines.append(_("Page: {page}", {"page": organisation.page}))
+    if organisation.contact:
+        lines.append(_("Contact: {contact}", {"contact": organisation.contact}))
+    return Lines(tuple(lines))
+
+
+def _how_to_check(pages: Sequence[str]) -> Text:
+    if not pages:
+        return _("To check that this is real, ask the campaign on a page of its own that you know.")
+    return _(
+        "To check that this is real, ask the campaign on its own page: {pages}", {"pages": " ".join(pages)}
     )
 
 
@@ -310,8 +369,28 @@ def cancelled(*, has_written: bool) -> Text:
     return _("It is cancelled. Nothing was sent. Write <b>letter</b> to begin again.")
 
 
-def your_data() -> Text:
-    return _("This is everything that we keep about this chat:")
+def your_data(person: Person, cases: Collection[Case]) -> Text:
+    """What we keep, in words; the rest is in the file that follows."""
+    lines: list[Text] = [_("This is what we keep about you:"), _("• the address of this chat")]
+    if person.language:
+        lines.append(_("• your language: {language}", {"language": LanguageName(person.language)}))
+    if person.subscriptions:
+        titles = Listed(tuple(case.title for case in cases if case.slug in person.subscriptions))
+        lines.append(_("• you get the news of: {cases}", {"cases": titles}))
+    lines += [_signed(case, person.letters[case.slug]) for case in cases if case.slug in person.letters]
+    return Lines((*lines, _("The file has all of it, also what only our program needs.")))
+
+
+def _signed(case: Case, letter: WrittenLetter) -> Text:
+    answers = dict(letter.answers or ())
+    if not answers:
+        return _("• your letter for {title}", {"title": case.title})
+    values: Values = {
+        "title": case.title,
+        "name": answers["name"] or "",
+        "country": CountryName(answers["country"] or ""),
+    }
+    return _("• your letter for {title}, signed as {name}, {country}", values)
 
 
 def ask_forget() -> Text:
@@ -349,6 +428,13 @@ def ask_come_back(interrupted: Case | None, other: Case | None) -> Text:
 CONTINUE = Option("continue", _("Continue"), _("go on, yes"), agrees=True)
 AGAIN = Option("again", _("Start again"), _("restart, new, no"))
 
+
+def start_letter(case: Case) -> Option:
+    label = _("Letter for {person}", {"person": case.person})
+    return Option("again", label, _("start again, restart, new, no"))
+
+
+_FRIEND = "friend"  # where people come from who follow a link that was passed on
 FEW = 10  # a smaller count could point at a person
 
 
@@ -359,16 +445,27 @@ def queued(case: Case, leaving: ExpectedDeparture | None) -> Text:
     return Paragraphs(
         (
             _leaves(case, leaving),
-            _(
-                "You do not need to do anything more. Until it is sent, you can write <b>change</b> or "
-                "<b>withdraw</b>."
-            ),
+            _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>."),
         )
     )
 
 
 def _leaves(case: Case, leaving: ExpectedDeparture | None) -> Text:
-    office = {"office": case.target.office}
+    office: Values = {"office": case.target.office}
+    if leaving and leaving.action_day:
+        values: Values = {
+            **office,
+            "day": leaving.date,
+            "time": TimeOfDay(leaving.action_day.begins, case.target.timezone),
+            "place": case.target.place,
+            "title": leaving.action_day.title,
+        }
+        return Paragraphs(
+            (
+                _("Thank you. Your letter to {office} will be sent on {day}, {time} in {place}.", values),
+                _("{title}: many letters on the same day are harder to ignore.", values),
+            )
+        )
     if leaving is None:
         return _("Thank you. Your letter to {office} is waiting to be sent.", office)
     if leaving.today:

@@ -6,7 +6,7 @@ The picture is a transcript's own words, so that it shows what people really rea
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from itertools import groupby
@@ -23,7 +23,7 @@ TRANSCRIPT = ROOT / "tests" / "transcripts" / "happy-path-english.txt"
 TITLE = "A chat with the assistant"
 ABOUT = (
     "The assistant briefs a supporter on Norma Cruz of Guatemala, asks for a name, a country and a sentence "
-    "of their own, shows the letter in English and Spanish, and sends it."
+    "of their own, shows the letter, and sends it."
 )
 
 # Pixels.
@@ -69,17 +69,15 @@ class Message:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What a column shows: messages by how they begin. Long quotes of `folded` ones are cut short."""
+    """What a column shows: messages by how they begin."""
 
     messages: tuple[str, ...]
-    folded: tuple[str, ...] = ()
 
 
 COLUMNS = (
     Excerpt(
         (
             "Norma Cruz, Guatemala",
-            "You can write a letter",
             "What name",
             "Ana",
             "Which country",
@@ -89,12 +87,10 @@ COLUMNS = (
         )
     ),
     Excerpt(
-        ("This is what your letter says", "Your letter to the Attorney", "Thank you."),
-        folded=("Your letter to the Attorney",),
+        ("Your letter to the Attorney", "Thank you."),
     ),
 )
 PRESSED = {"go": "Write the letter", "send": "Send"}  # what is written on the buttons of these values
-_FOLDED = 2  # paragraphs of a quote that are shown before an ellipsis
 _PRESS = re.compile(r"> \[(\w+)\]")
 _OPTION = re.compile(r"  \d+\. (.+)")
 
@@ -141,17 +137,7 @@ def messages(transcript: str) -> list[Message]:
 def _chosen(said: list[Message], excerpt: Excerpt) -> Iterator[Message]:
     for begins in excerpt.messages:
         (message,) = [each for each in said if each.lines[0].startswith(begins)]
-        yield replace(message, lines=_fold(message.lines)) if begins in excerpt.folded else message
-
-
-def _fold(lines: list[str]) -> list[str]:
-    """The lines, with what follows the first paragraphs of their quote left out."""
-    quoted = [line for line in lines if line.startswith("| ")]
-    left_out = quoted[_FOLDED:]
-    short = [line for line in lines if line not in left_out]
-    at = short.index(quoted[_FOLDED - 1]) + 1
-    rest = [line for line in short[at:] if not line.startswith("|")]
-    return [*short[:at], "| \u2026", *rest]
+        yield message
 
 
 class Column:

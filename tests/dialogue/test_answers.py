@@ -139,7 +139,7 @@ def test_name_is_cleaned(english: Reading) -> None:
 
 def test_line_can_be_skipped(english: Reading) -> None:
     line = PersonalLine(
-        Option("skip", Sentence("Skip"), Sentence("no, none, -")), Option("yes", Sentence("Yes")), limit=20
+        Option("skip", Sentence("Skip"), Sentence("no, none, -")), [Option("yes", Sentence("Yes"))], limit=20
     )
     assert line.understand("yes!", english) is Refusal.ANNOUNCED
     for typed in ("skip", "Skip.", "1", "NO", "-"):

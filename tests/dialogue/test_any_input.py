@@ -196,7 +196,11 @@ def check_letters(taken: Turn, before: list[Reply], content: Content, written: s
                 asked = [reply for reply in asked if reply.mark == content.mark]
             question = asked[-1]
             assert question.asks == "verdict"
-            assert f"<blockquote>{escape(effect.draft.text)}</blockquote>" in question.html
+            shown = [reply.html for reply in before if reply.mark == question.mark]
+            readings = [
+                f"<blockquote>{escape(each.text)}</blockquote>" for each in effect.draft.readings.values()
+            ]
+            assert any(reading in html for reading in readings for html in shown)
 
 
 def check_state(chat: Chat, taken: Turn) -> None:

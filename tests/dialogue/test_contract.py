@@ -33,7 +33,7 @@ def test_question_names_and_option_values_never_change(script: Script) -> None:
         "name": (),
         "country": (),
         "line": ("skip",),
-        "verdict": ("send", "edit", "stop"),
+        "verdict": ("send", "edit", "original", "page", "stop"),
         "field": ("name", "country", "line"),
         "subscribe": ("yes", "no"),
         "withdraw": ("yes", "no"),

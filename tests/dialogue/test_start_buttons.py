@@ -104,13 +104,13 @@ def test_a_word_of_the_team_begins_nothing_for_a_supporter(script: Script, typed
 
 @pytest.mark.parametrize("command", sorted(TEAM))
 def test_without_a_slash_it_is_ordinary_text(script: Script, command: str) -> None:
-    """A supporter may well be called Alert, or write a sentence of that one word."""
+    """A supporter may well be called Alert, or write a sentence that begins so."""
     for locale in script.locales.values():
         for word in TEAM[command].render(locale).unescape().split(", "):
             chat = supporter(script)
             send_all(chat, "letter alma-rivas", "go", word.capitalize())
             assert chat.question.asks == "country"
-            send_all(chat, "Germany", word)
+            send_all(chat, "Germany", f"{word} it")
             assert chat.question.asks == "verdict"
             assert word in chat.shown[-1].html
 

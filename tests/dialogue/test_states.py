@@ -67,7 +67,7 @@ def made_of(script: Script, *questions: str, skip: str = "skip") -> Script:
     answers = {
         "name": Name(),
         "country": Country(Option("none", "None")),
-        "line": PersonalLine(Option(skip, "Skip"), Option("yes", "Yes")),
+        "line": PersonalLine(Option(skip, "Skip"), [Option("yes", "Yes")]),
         "age": Choice(Option("young", "Young"), Option("old", "Old")),
     }
 

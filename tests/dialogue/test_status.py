@@ -12,7 +12,9 @@ from assistant.domain.letters import ExpectedDeparture, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
 from tests.support.transcript import Chat
 
-UNSENT = WrittenLetter((("name", "Ana Example"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED)
+UNSENT = WrittenLetter(
+    (("name", "Ana Example"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED, has_left=False
+)
 MONDAY = ExpectedDeparture(date(2012, 1, 23), today=False)
 
 

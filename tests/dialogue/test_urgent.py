@@ -155,7 +155,8 @@ def test_so_is_one_whose_question_is_over(script: Script, now: str) -> None:
 
 def test_what_was_said_and_meant_otherwise_can_be_edited_as_ever(script: Script) -> None:
     chat = at_the_name(script)
-    send_all(chat, TextMessage("Rosa Alto", "7"), "no")
+    chat.send(TextMessage("Rosa Alto", "7"))
+    chat.send("no")
     chat.send(Edited("7", "Rosa Altos"))
     assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == ["Rosa Altos"]
 

@@ -298,6 +298,7 @@ def with_conversations(script: Script, conversations: Mapping[str, Conversation]
         team=script.team,
         arguments=script.arguments,
         urgent=script.urgent,
+        organisation=script.organisation,
         courtesies=commands.COURTESIES,
         thanks=commands.THANKS,
         topics=commands.TOPICS,

@@ -3,8 +3,11 @@
 from datetime import UTC, date, datetime
 
 from assistant.dialogue.script import Script
-from assistant.domain.letters import ExpectedDeparture, LetterOutcome, WrittenLetter
+from assistant.dialogue.talk import Person
+from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, LetterOutcome, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.messages import ChatLink
+from assistant.domain.organisation import Organisation
 from assistant.domain.texts import Text
 from assistant.domain.validation import Refusal
 from conversations import commands
@@ -26,7 +29,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_which_case": after.ask_which_case(),
         "see_you_later": after.see_you_later(),
         "already_written": after.already_written(case, WrittenLetter()),
-        "already_written, in the queue": after.already_written(case, WrittenLetter(())),
+        "already_written, in the queue": after.already_written(case, WrittenLetter((), has_left=False)),
         "ask_name": after.ask_name(case),
         "printed": after.printed(),
         "ask_country": after.ask_country(),
@@ -43,7 +46,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_withdraw": after.ask_withdraw(case, None),
         "ask_withdraw, today": after.ask_withdraw(case, ExpectedDeparture(DAY, today=True)),
         "ask_withdraw, another day": after.ask_withdraw(case, ExpectedDeparture(DAY, today=False)),
-        "where it is: it waits": after.where_it_is(case, WrittenLetter(()), None),
+        "where it is: it waits": after.where_it_is(case, WrittenLetter((), has_left=False), None),
         **{
             f"where it is: {status}": after.where_it_is(case, WrittenLetter(None, status), None)
             for status in LetterStatus
@@ -57,7 +60,14 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             for status in RECEIPTS
         },
         "not_sent": after.not_sent(),
-        "share": after.share(case),
+        "share": after.share(case, ChatLink("https://t.me/example_bot", starts=True)),
+        "share without a link": after.share(case, None),
+        "ask_again": after.ask_again("Ana Example", "GT"),
+        "greeting": after.greeting(),
+        "queued for an action day": after.queued(
+            case,
+            ExpectedDeparture(DAY, today=False, action_day=ExpectedActionDay(case.title, MOMENT)),
+        ),
         "follow": after.follow(case.follow["en"]),
         "ask_subscribe": after.ask_subscribe(case),
         "subscribed": after.subscribed(case),
@@ -67,10 +77,19 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "unsubscribed": after.unsubscribed(),
         "no subscriptions": after.subscriptions([]),
         "subscriptions": after.subscriptions(cases),
-        "about": after.about(),
+        "about": after.about(Organisation("Letters for Example", "https://example.org", "a@example.org"), []),
+        "about without a name": after.about(None, ["https://example.org"]),
         "cancelled": after.cancelled(has_written=False),
         "cancelled after a letter": after.cancelled(has_written=True),
-        "your_data": after.your_data(),
+        "your_data": after.your_data(
+            Person(
+                language="en",
+                subscriptions=frozenset({case.slug}),
+                letters={case.slug: WrittenLetter((("name", "Ana Example"), ("country", "GT")))},
+            ),
+            [case],
+        ),
+        "your_data, little": after.your_data(Person(letters={case.slug: WrittenLetter()}), [case]),
         "ask_forget": after.ask_forget(),
         "forgotten": after.forgotten(),
         "kept": after.kept(),

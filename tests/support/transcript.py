@@ -29,7 +29,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
@@ -46,14 +46,16 @@ from assistant.domain.effects import (
     Unsubscribe,
     Withdraw,
 )
-from assistant.domain.letters import ExpectedDeparture, WrittenLetter
+from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, WrittenLetter
 from assistant.domain.messages import (
     Approval,
     Blocked,
+    ChatLink,
     Content,
     Edited,
     GroupChat,
     Open,
+    Paper,
     Press,
     Reply,
     TextMessage,
@@ -127,7 +129,9 @@ def _after(person: Person, effect: Effect) -> Person:
             return replace(person, language=language)
         case QueueLetter(draft):
             answers = (("name", draft.name), ("country", draft.country), ("line", draft.personal_line))
-            return replace(person, letters={**person.letters, draft.case: WrittenLetter(answers)})
+            return replace(
+                person, letters={**person.letters, draft.case: WrittenLetter(answers, has_left=False)}
+            )
         case Withdraw(case):
             return replace(
                 person, letters={slug: each for slug, each in person.letters.items() if slug != case}
@@ -202,6 +206,13 @@ class _Replay:
                 return GroupChat()
         return Unreadable(what)
 
+    def _departure(self, day: date, *how: str) -> ExpectedDeparture:
+        cases = self._chat.script.cases.values()
+        announced = next((each.title for case in cases for each in case.action_days), None)
+        begins = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
+        action_day = ExpectedActionDay(announced, begins) if announced and "action-day" in how else None
+        return ExpectedDeparture(day, today="today" in how, action_day=action_day)
+
     def _set_up(self, what: str, *which: str) -> None:
         chat = self._chat
         match what:
@@ -212,8 +223,10 @@ class _Replay:
             case "reworded":
                 chat.script = reworded(chat.script)
             case "leaves":
-                leaving = ExpectedDeparture(date.fromisoformat(which[0]), today="today" in which)
+                leaving = self._departure(date.fromisoformat(which[0]), *which[1:])
                 chat.person = replace(chat.person, leaving=dict.fromkeys(self._known, leaving))
+            case "link":
+                chat.person = replace(chat.person, link=ChatLink(which[0], starts=True))
             case "letters":  # they have left
                 chat.person = replace(
                     chat.person, letters=dict.fromkeys(chat.person.letters, WrittenLetter())
@@ -228,7 +241,7 @@ def as_lines(reply: Reply) -> Iterable[str]:
     for number, line in enumerate(plain(type(reply.html)(quoted)).splitlines()):
         yield f"{'  ' if number else '< '}{line}".rstrip()
     yield from (f"  {line}" for line in listed(reply.buttons))
-    if reply.paper:
+    if isinstance(reply.paper, Paper):
         yield f"+ letter for {reply.paper.case} in {reply.paper.language}"
 
 

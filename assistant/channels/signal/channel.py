@@ -18,7 +18,7 @@ from assistant.channels.signal.errors import NO_ACCOUNT, UNTRUSTED
 from assistant.channels.signal.inbox import LONGEST_BACKOFF, Inbox, backoff
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Account, Address, Approval, File, Handled, Incoming, Reply
+from assistant.domain.messages import Account, Address, Approval, ChatLink, File, Handled, Incoming, Reply
 
 MODES = ("json-rpc", "json-rpc-native")
 PROBE = 20.0  # seconds for the questions at the start: people may be writing already
@@ -51,6 +51,8 @@ class Signal:
         self._courtesies = BackgroundCalls((Failure,))
         self._typing = TypingIndicator(self._client.show_typing_indicator, self._courtesies)
         self._trouble: str | None = "Signal is not connected yet."
+        self.link = ChatLink(f"https://signal.me/#p/{number}")
+        self.shows_files = True
 
     @property
     def trouble(self) -> str | None:

@@ -26,7 +26,7 @@ from assistant.channels.telegram.profile import introduce
 from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.messages import Account, Address, File, Handled, Incoming, Reply
+from assistant.domain.messages import Account, Address, ChatLink, File, Handled, Incoming, Reply
 
 POLL = 50  # seconds that one getUpdates waits; the server allows this much
 SLACK = 10  # seconds more before the answer counts as lost
@@ -84,6 +84,8 @@ class Telegram:
             bulk=float(max(paid_rate, FREE_RATE)), chat=1.0, chat_burst=CHAT_BURST, edits=None
         )
         self.trouble: str | None = None
+        self.link: ChatLink | None = None
+        self.shows_files = True
         self._courtesies = BackgroundCalls((TelegramError,))
         self._typing = TypingIndicator(self._show_typing, self._courtesies)
 
@@ -113,12 +115,17 @@ class Telegram:
 
     async def run(self, receive: Receive) -> None:
         self._courtesies.do(introduce(self._bot, self._profiles))
+        self._courtesies.do(self._learn_name())
         if self._webhook is None:
             await self._insist(self._bot.delete_webhook)
             await self._poll(receive)
         else:
             await self._insist(self._register)
             await asyncio.Event().wait()
+
+    async def _learn_name(self) -> None:
+        me = await self._bot.get_me()
+        self.link = ChatLink(f"https://t.me/{me.username}", starts=True)
 
     async def _register(self) -> bool:
         assert self._webhook is not None  # noqa: S101  for the type checker

@@ -63,10 +63,14 @@ class DepartureSchedule:
         return _Foreseen(self._cases, lambda slug: self._leaving(slug, now))
 
     def _leaving(self, slug: str, now: datetime) -> ExpectedDeparture:
-        target = self._cases[slug].target
-        ahead = self._tails.get(slug) or Departures(target.hours, target.pace, now)
-        day = target.hours.day(ahead.next(self.earliest(slug, now)))
-        return ExpectedDeparture(day, today=day == target.hours.day(now))
+        case = self._cases[slug]
+        hours, pace = case.target.hours, case.target.pace
+        ahead = self._tails.get(slug) or Departures(hours, pace, now)
+        day = hours.day(ahead.next(self.earliest(slug, now)))
+        action_day = case.action_day_ahead(now)
+        if action_day and hours.day(action_day.begins) != day:
+            action_day = None
+        return ExpectedDeparture(day, today=day == hours.day(now), action_day=action_day)
 
     def queued(self, slug: str, now: datetime) -> None:
         """One more letter waits."""

@@ -11,7 +11,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import Account, Reply
+from assistant.domain.messages import Account, ChatLink, Reply
 from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
 from assistant.services.messages.replies import Replies
 from assistant.services.messages.results import Pauses, Results
@@ -98,6 +98,14 @@ class Outbox:
     def flows(self, account: Account) -> bool:
         """Whether replies may be sent over that account now."""
         return not self._pauses.active(account)
+
+    def link(self, account: Account) -> ChatLink | None:
+        """How others can open a chat over that account, where a link does."""
+        return self._channels[account].link
+
+    def shows_files(self, account: Account) -> bool:
+        """Whether people see files there."""
+        return self._channels[account].shows_files
 
     def parts(self, account: Account, replies: Sequence[Reply]) -> tuple[Reply, ...]:
         """The replies as messages that the channel can carry."""

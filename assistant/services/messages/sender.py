@@ -12,7 +12,7 @@ from assistant.content.printer import Printer
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import Account, File, Paper
+from assistant.domain.messages import Account, Document, File, Paper
 from assistant.services.metrics import Metrics
 from assistant.store.messages import Done, Ready
 
@@ -84,7 +84,7 @@ class Sender:
         channel = self._channels[message.address.account]
         reference = None
         for number, part in enumerate(channel.parts(message.reply)):
-            file = await self._printed(part.paper) if part.paper else None
+            file = await self._file(part.paper) if part.paper else None
             try:
                 reference = await channel.send(message.address, part, file)
             except Failure as failure:
@@ -93,7 +93,9 @@ class Sender:
                 raise
         return reference
 
-    async def _printed(self, paper: Paper) -> File:
+    async def _file(self, paper: Paper | Document) -> File:
+        if isinstance(paper, Document):
+            return File(paper.name, paper.kind, paper.text.encode())
         try:
             pdf = await self._printer.pdf(paper.case, paper.language, paper.text, self._clock())
         except Failure as failure:

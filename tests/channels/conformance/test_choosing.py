@@ -146,7 +146,7 @@ async def test_each_option_of_each_question_is_taken(chooser: Chooser, script: S
 
 KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
     "choice": (Choice(*COLONS), ()),
-    "line": (PersonalLine(say.SKIP, say.YES), ()),
+    "line": (PersonalLine(say.SKIP, say.NO_LINES), ()),
     "prose": (Prose(drafting.SKIP), ()),
     "countries": (Countries(drafting.EVERYWHERE), ()),
     "country": (Country(say.NONE), ("Congo",)),
@@ -293,7 +293,9 @@ async def test_what_is_asked_back_is_chosen(chooser: Chooser, script: Script) ->
     taken = turn(script, ENGLISH, taken.state, await chooser.takes("It is my sentence for the letter"))
     assert taken.replies[-1].asks == "verdict"
     unsent = {
-        CASE: WrittenLetter((("name", "Rosa Alto"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED)
+        CASE: WrittenLetter(
+            (("name", "Rosa Alto"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED, has_left=False
+        )
     }
     writer = replace(ENGLISH, letters=unsent)
     assert (

@@ -12,7 +12,7 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import Address, File, Reply
+from assistant.domain.messages import Address, File, Paper, Reply
 from assistant.domain.texts import Printed, Sentence
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
@@ -126,7 +126,7 @@ async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(br
 
 
 async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness: Harness) -> None:
-    harness.channel.shows_papers = True
+    harness.channel.shows_files = True
     await harness.receive_all("ana", PREVIEW)
     shown = [
         (reply, file)
@@ -136,7 +136,7 @@ async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness:
     ((reply, file),) = shown
     assert file.content.startswith(b"%PDF")
     assert (file.kind, file.name) == ("application/pdf", "letter.pdf")
-    assert reply.paper
+    assert isinstance(reply.paper, Paper)
     assert reply.paper.case == CASE
 
 
@@ -144,7 +144,7 @@ async def test_where_it_cannot_the_talk_is_the_same_without_it(harness: Harness)
     await harness.receive_all("ana", PREVIEW)
     without = harness.texts_to("ana")
     assert harness.channel.files == [None] * len(without)
-    harness.channel.shows_papers = True
+    harness.channel.shows_files = True
     await harness.receive_all("ben", PREVIEW)
     caption = [reply for reply in harness.channel.sent["ben"] if reply.paper]
     assert len(caption) == 1
@@ -176,7 +176,7 @@ def _prints_too_much(talk: Talk) -> list[Effect | Begin]:
 
 
 async def test_a_paper_that_cannot_be_made_fails_alone(harness: Harness) -> None:
-    harness.channel.shows_papers = True
+    harness.channel.shows_files = True
     printing = await Harness.open(
         harness.store,
         with_conversations(harness.script, {"letter": _prints_too_much}),

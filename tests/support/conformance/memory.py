@@ -48,7 +48,7 @@ class Memory(Driver):
 
     async def start(self) -> None:
         self.memory = self.fresh()
-        self.memory.shows_papers = True
+        self.memory.shows_files = True
         self.channel = self.memory
         await self.opened(self.channel)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp.web import RouteDef
 
 from assistant.channels.base import RateLimit, Receive
-from assistant.domain.messages import Account, Address, File, Reply
+from assistant.domain.messages import Account, Address, ChatLink, File, Reply
 
 
 class MemoryChannel:
@@ -19,7 +19,8 @@ class MemoryChannel:
         self.account = Account.parse(account)
         self.pace = pace
         self.trouble: str | None = None
-        self.shows_papers = False
+        self.link: ChatLink | None = None
+        self.shows_files = False
         self.part_max: int | None = None  # characters of a message
         self.sent: defaultdict[str, list[Reply]] = defaultdict(list)
         self.order: list[tuple[str, Reply]] = []
@@ -49,7 +50,7 @@ class MemoryChannel:
 
     def parts(self, reply: Reply) -> Sequence[Reply]:
         """Cut at `part_max`; papers only where they can be shown."""
-        if reply.paper and not self.shows_papers:
+        if reply.paper and not self.shows_files:
             return ()
         if self.part_max is None or len(reply.html) <= self.part_max:
             return (reply,)
