@@ -14,6 +14,7 @@ LONGEST = 254  # characters of an address, RFC 3696 erratum 1690
 LONGEST_LOCAL = 64  # octets before the @, RFC 5321, section 4.5.3.1.1
 LONGEST_NAME = 100
 TOKEN = 32  # characters of the token of a letter
+ENCODED_LINE = 76  # characters of a line with encoded words, so that each has 75 at most: RFC 2047, section 2
 CRLF = "\r\n"
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -111,7 +112,12 @@ class Sender:
 def _from(name: str, address: str) -> str:
     if name.isascii():
         return formataddr((name, address))
-    return f"{Header(name, 'utf-8', header_name='From').encode(linesep=CRLF)}{CRLF} <{address}>"
+    return f"{encoded('From', name)}{CRLF} <{address}>"
+
+
+def encoded(header: str, text: str) -> str:
+    """The value of that header in ASCII, in encoded words, on as many lines as they need."""
+    return Header(text, "utf-8", ENCODED_LINE, header).encode(linesep=CRLF)
 
 
 def _ascii(domain: str) -> str:

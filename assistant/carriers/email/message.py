@@ -10,12 +10,11 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime
 from functools import lru_cache
 
 from assistant.carriers.base import Parcel
-from assistant.carriers.email.addresses import CRLF, Sender, ascii_form, visible
+from assistant.carriers.email.addresses import CRLF, Sender, ascii_form, encoded, visible
 from assistant.domain.errors import Misconfigured
 
 LINE = 76  # characters of encoded text on a line, RFC 2045, section 6.8
@@ -56,7 +55,7 @@ def make(parcel: Parcel, sender: Sender, token: str, at: datetime) -> Mail:
         "MIME-Version: 1.0\r\n"
         f'Content-Type: multipart/mixed; boundary="{mark}"\r\n\r\n'
     )
-    encoding, text = _encoded(parcel.text)
+    encoding, text = _transfer_encoded(parcel.text)
     content = b"".join(
         (
             head.encode("ascii"),
@@ -80,10 +79,10 @@ def _subject(text: str) -> str:
         raise Misconfigured("The subject of a letter holds control characters: see the files of its case.")
     if text.isascii() and len(text) <= PLAIN_SUBJECT and "=?" not in text:
         return text
-    return Header(text, "utf-8", header_name="Subject").encode(linesep=CRLF)
+    return encoded("Subject", text)
 
 
-def _encoded(text: str) -> tuple[str, bytes]:
+def _transfer_encoded(text: str) -> tuple[str, bytes]:
     """The shorter of both encodings: quoted-printable stays readable where most letters are Latin."""
     plain = _BREAK.sub(CRLF, text).encode("utf-8", "replace")
     quoted = binascii.b2a_qp(plain, istext=True)

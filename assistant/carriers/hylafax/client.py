@@ -31,7 +31,8 @@ _NEW = re.compile(r"jobid: (\d+)")
 class Job:
     """A fax in a queue. `state`: one letter of hfaxd's; `tries`: calls that were answered by a fax machine.
 
-    `dials`: calls at all. Both are brought up to date only when a call ends. `key`: the letter's.
+    `dials`: calls at all. Both are brought up to date only when a call ends. `key`: the letter's. `status`:
+    what went wrong, empty where nothing did.
     """
 
     id: str
@@ -44,12 +45,17 @@ class Job:
     @property
     def done(self) -> bool:
         """It was sent."""
-        return self.state == "D"
+        return self.state == "D" and not self.doubtful
+
+    @property
+    def doubtful(self) -> bool:
+        """It is called done, although no fax machine answered and an error is told."""
+        return self.state == "D" and not self.tries and bool(self.status)
 
     @property
     def failed(self) -> bool:
-        """It ended without being sent."""
-        return self.state == "F"
+        """It ended without being sent, or it is doubtful that it was."""
+        return self.state == "F" or self.doubtful
 
     @property
     def on_the_line(self) -> bool:
@@ -160,7 +166,7 @@ class Session:
         while time.monotonic() < gives_up:
             now = next((each for each in self.jobs().get(job.key, ()) if each.id == job.id), None)
             if now and (now.failed or now.done):
-                return now.failed and now.tries == 0
+                return now.failed and not now.doubtful and now.tries == 0
             time.sleep(_LOOK)
         return False
 

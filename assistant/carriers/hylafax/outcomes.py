@@ -48,6 +48,11 @@ def outcome(job: Job | None) -> Outcome:
         return Ref(LetterStatus.DELIVERED, job.id, reason="taken by the office's fax machine")
     if not job.failed:
         return Ref(LetterStatus.SUBMITTED, job.id, LOOK_IN)
+    if job.doubtful:
+        return Failure(
+            "HylaFAX calls the fax done, but no fax machine answered: see its log of this job.",
+            uncertain=True,
+        )
     if job.tries:
         return Failure("The line was cut while sending: the office may have the page.", uncertain=True)
     return _never_connected(job)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.header import decode_header, make_header
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.carriers.base import Parcel
@@ -196,6 +196,26 @@ def test_a_subject_is_read_as_it_was_written(subject: str) -> None:
     assert message["Subject"].rstrip() == subject.rstrip()
     assert "Bcc" not in message
     assert len(message.keys()) == 8
+
+
+def within_rfc_2047(content: bytes) -> None:
+    """Lines with encoded words have 76 characters at most, and each of those words 75."""
+    lines = [line for line in head(content).split(b"\r\n") if b"=?" in line]
+    assert lines
+    assert max(map(len, lines)) <= 76
+    assert max(len(word) for line in lines for word in line.split()) <= 75
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=300))
+@example("     " * 40)
+@example("Preocupación por la señora Cruz, que está en peligro, y por su familia: cuatro frases más, y ya.")
+def test_encoded_words_are_no_longer_than_they_may_be(words: str) -> None:
+    subject = f"ñ{words}"
+    parcel = Parcel(
+        key="case-0001", to="office@example.org", subject=subject, text=HARMLESS, pdf=PDF, facts={}
+    )
+    sender = Sender("ñ" + words.replace("=?", "")[:99], "letters", "campaign.example")
+    within_rfc_2047(make(parcel, sender, TOKEN, NOON).content)
 
 
 @pytest.mark.parametrize(

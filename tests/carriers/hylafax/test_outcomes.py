@@ -31,6 +31,8 @@ from tests.support.fakes.hylafax.server import FakeHfaxd
         (line.KILLED_SENDING, Failure, True, None),
         (line.BAD_PAGE, Failure, False, None),
         (line.CRASHED, Failure, True, None),
+        (line.DOUBTFUL, Failure, True, None),
+        (Ending("D", 0, 0, "Invented"), Failure, True, None),
     ],
     ids=lambda value: value.status if isinstance(value, Ending) else "",
 )
@@ -58,6 +60,17 @@ async def test_a_fax_is_on_its_way_until_the_office_has_it(fax: HylaFax, server:
     delivered = await outcome_of(fax)
     assert isinstance(delivered, Ref)
     assert (delivered.status, delivered.reference) == (LetterStatus.DELIVERED, "1")
+
+
+@pytest.mark.parametrize("ending", [Ending("D", 0, 1, ""), Ending("D", 1, 1, "Invented")], ids=str)
+async def test_done_is_believed_unless_no_machine_answered_and_an_error_is_told(
+    fax: HylaFax, server: FakeHfaxd, ending: Ending
+) -> None:
+    await fax.submit(PARCEL)
+    server.ends(PARCEL.key, ending)
+    delivered = await outcome_of(fax)
+    assert isinstance(delivered, Ref)
+    assert delivered.status is LetterStatus.DELIVERED
 
 
 async def test_many_letters_are_asked_about_in_one_login(fax: HylaFax, server: FakeHfaxd) -> None:
@@ -107,7 +120,9 @@ async def test_a_letter_that_is_under_way_or_done_is_not_handed_over_again(
     assert len(server.jobs) == 1 and len(server.of("STOT")) == 1
 
 
-@pytest.mark.parametrize("ending", [line.BUSY, line.KILLED, line.CUT], ids=lambda ending: ending.status)
+@pytest.mark.parametrize(
+    "ending", [line.BUSY, line.KILLED, line.CUT, line.DOUBTFUL], ids=lambda ending: ending.status
+)
 async def test_a_letter_whose_call_failed_is_dialled_again_where_the_mailroom_says_so(
     fax: HylaFax, server: FakeHfaxd, ending: Ending
 ) -> None:
@@ -137,9 +152,10 @@ async def test_after_a_call_that_reached_nobody_the_letter_counts_as_not_sent(
     assert await fax.lookup(PARCEL.key) is None
 
 
-async def test_after_a_cut_line_lookup_cannot_tell(fax: HylaFax, server: FakeHfaxd) -> None:
+@pytest.mark.parametrize("ending", [line.CUT, line.DOUBTFUL], ids=lambda ending: ending.status)
+async def test_after_a_cut_line_lookup_cannot_tell(fax: HylaFax, server: FakeHfaxd, ending: Ending) -> None:
     await fax.submit(PARCEL)
-    server.ends(PARCEL.key, line.CUT)
+    server.ends(PARCEL.key, ending)
     with pytest.raises(Failure) as caught:
         await fax.lookup(PARCEL.key)
     assert failure_of(caught.value).uncertain
@@ -169,7 +185,9 @@ async def test_a_fax_on_the_line_is_left_to_end(fax: HylaFax, server: FakeHfaxd,
     assert server.of("JKILL") == []
 
 
-@pytest.mark.parametrize("ending", [line.DONE, line.CUT, line.CRASHED], ids=lambda ending: ending.status)
+@pytest.mark.parametrize(
+    "ending", [line.DONE, line.DOUBTFUL, line.CUT, line.CRASHED], ids=lambda ending: ending.status
+)
 async def test_what_may_have_arrived_is_not_called_back(
     fax: HylaFax, server: FakeHfaxd, ending: Ending
 ) -> None:
@@ -202,11 +220,12 @@ async def test_a_call_back_that_is_refused_or_breaks_is_none(
     assert await fax.cancel(PARCEL.key, "1") is False
 
 
+@pytest.mark.parametrize("ending", [line.KILLED_SENDING, line.DOUBTFUL], ids=lambda ending: ending.status)
 async def test_a_fax_that_was_answered_while_it_was_called_back_is_not_called_back(
-    fax: HylaFax, server: FakeHfaxd
+    fax: HylaFax, server: FakeHfaxd, ending: Ending
 ) -> None:
     await fax.submit(PARCEL)
-    server.dies = line.KILLED_SENDING
+    server.dies = ending
     assert await fax.cancel(PARCEL.key, "1") is False
 
 

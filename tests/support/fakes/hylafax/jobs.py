@@ -26,6 +26,8 @@ class Ending:
 
 _DIALS = "; too many attempts to dial"
 DONE = Ending("D", 1, 1, "")
+# Told of gofaxip (issue 34), which speaks for HylaFAX to a SIP line.
+DOUBTFUL = Ending("D", 0, 1, "The call dropped prematurely")
 BUSY = Ending("F", 0, 1, "Busy signal detected" + _DIALS)
 NO_ANSWER = Ending("F", 0, 1, "No answer from remote" + _DIALS)
 NO_ROUTE = Ending("F", 0, 1, "No local dialtone" + _DIALS)
