@@ -11,6 +11,10 @@ from assistant import wiring
 from assistant.services.letters.bounces import BounceReader
 from assistant.settings import Settings
 
+_LOOK = (
+    "could not be understood: look at them. In a Maildir they are left unread and flagged; "
+    "`assistant letters list --status uncertain` shows their letters."
+)
 RAW_MAX = 10 * 1024 * 1024  # bytes of one mail; no more is looked at
 
 
@@ -27,7 +31,8 @@ def bounces(
     """Read mails that came back, and settle the letters that they are about.
 
     Without --maildir one mail is read from standard input, as a mail server's pipe gives it. Let your mail
-    server bring what is sent to bounce-...@ your domain here. Mails that are no bounces change nothing.
+    server bring what is sent to bounce-...@ your domain here. Mails that are no bounces change nothing. What
+    a mail server says and is not understood makes its letter uncertain, and is left unread for you.
     """
     settings = Settings.load()
     if maildir is None and sys.stdin is None:
@@ -47,3 +52,5 @@ async def _read(settings: Settings, maildir: Path | None) -> None:
         f"{count.settled} bounces settled, {count.strange} of letters that we do not know, "
         f"{count.others} other mails."
     )
+    if count.unclear:
+        typer.echo(f"{count.unclear} {_LOOK}")

@@ -97,7 +97,7 @@ LETTERS = Lifecycle(
         _L.RETRY_WAIT: {_L.QUEUED, _L.SUBMITTING, _L.HELD, _L.FAILED, _L.CANCELLED},
         _L.UNCERTAIN: {_L.DELIVERED, _L.QUEUED, _L.FAILED},
         _L.FAILED: {_L.QUEUED, _L.CANCELLED},
-        _L.SENT: {_L.DELIVERED, _L.FAILED},
+        _L.SENT: {_L.DELIVERED, _L.FAILED, _L.UNCERTAIN},
         _L.DELIVERED: set(),
         _L.CANCELLED: set(),
     }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from assistant.carriers.email.carrier import Email
 from assistant.settings import Settings
 from assistant.wiring import make_script
-from tests.support.carriers.email_bounces import ORDINARY, OURS, POSTFIX, TOKEN, VACATION
+from tests.support.carriers.email_bounces import OFFICE, ORDINARY, OURS, POSTFIX, TOKEN, VACATION
+from tests.support.carriers.email_own_formats import FAILURES, UNCLEAR
 from tests.support.fakes.mail_server import MailServer
 from tests.support.harness import LETTER, NAME
 from tests.support.processes.installation import CASE, Installation
@@ -61,6 +63,13 @@ def bounce(mailed: tuple[Path, str]) -> str:
     """The first letter's, as Postfix writes it."""
     token = mailed[1].removeprefix("bounce-").partition("@")[0]
     return POSTFIX.replace(OURS, mailed[1]).replace(TOKEN, token)
+
+
+@pytest.fixture
+def own(mailed: tuple[Path, str]) -> Callable[[str], str]:
+    """Makes any message one about the first letter."""
+    token = mailed[1].removeprefix("bounce-").partition("@")[0]
+    return lambda text: text.replace(TOKEN, token)
 
 
 @pytest.fixture
@@ -131,6 +140,48 @@ def test_a_maildir_is_read_once(installation: Installation, bounce: str, maildir
     assert list((maildir / "new").iterdir()) == []
     again = installation.call("bounces", "--maildir", str(maildir))
     assert again.out.startswith("0 bounces settled, 0 of letters that we do not know, 0 other")
+
+
+def test_what_is_not_understood_is_left_to_a_person_who_decides_once(
+    installation: Installation, own: Callable[[str], str], maildir: Path
+) -> None:
+    (maildir / "new" / "1.host").write_text(own(UNCLEAR["no address"]))
+    (maildir / "new" / "2.host").write_text(own(FAILURES["qmail"][0]).replace(OFFICE, "someone@example.net"))
+    done = installation.call("bounces", "--maildir", str(maildir))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("1 bounces settled")
+    assert "\n1 could not be understood: look at them." in done.out
+    assert [installation.status(number) for number in (1, 2)] == ["uncertain", "submitted"]
+    assert "could not be understood" in installation.log(1)[-1]["reason"]
+    assert sorted(file.name for file in (maildir / "cur").iterdir()) == ["1.host:2,F", "2.host:2,S"]
+    assert installation.call("letters", "resolve", "1", "--as", "again").code == 0
+    again = installation.call("bounces", "--maildir", str(maildir))
+    assert "1 could not be understood" in again.out
+    assert installation.status(1) == "queued"
+
+
+def test_what_is_not_understood_in_a_pipe_leaves_its_letter_uncertain(
+    installation: Installation, own: Callable[[str], str]
+) -> None:
+    said = read(installation, own(UNCLEAR["a quarantine"]))
+    assert "0 bounces settled" in said and "1 could not be understood: look at them." in said
+    assert installation.status(1) == "uncertain"
+    assert "understood" not in read(installation, UNCLEAR["a quarantine"])  # of no letter of ours
+
+
+def test_a_server_in_its_own_words_settles_a_letter(
+    installation: Installation, own: Callable[[str], str]
+) -> None:
+    assert read(installation, own(FAILURES["qmail"][0])).startswith("1 bounces settled")
+    assert installation.status(1) == "failed"
+    assert "(5.1.1): there is no such address" in installation.log(1)[-1]["reason"]
+
+
+def test_one_member_of_an_alias_leaves_the_letter_uncertain(installation: Installation, bounce: str) -> None:
+    member = bounce.replace("Final-Recipient: rfc822; office@", "Final-Recipient: rfc822; member@")
+    assert read(installation, member).startswith("1 bounces settled")
+    assert installation.status(1) == "uncertain"
+    assert "another address" in installation.log(1)[-1]["reason"]
 
 
 def test_a_folder_that_is_no_maildir_is_told(installation: Installation, tmp_path: Path) -> None:

@@ -58,6 +58,21 @@ def ascii_form(address: str) -> str:
     return f"{local}@{_ascii(domain)}"
 
 
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether both mean the same mailbox: servers add the name of a host, or leave the domain out."""
+    (local, domain), (other_local, other_domain) = _comparable(one), _comparable(other)
+    within = f".{domain}".endswith(f".{other_domain}") or f".{other_domain}".endswith(f".{domain}")
+    return local == other_local and (within or not domain or not other_domain)
+
+
+def _comparable(address: str) -> tuple[str, str]:
+    local, _, domain = address.strip("<>").casefold().partition("@")
+    try:
+        return local.strip('"'), _ascii(domain).rstrip(".")
+    except UnicodeError:
+        return local, domain
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Us, and an address of ours for each letter, by its token."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.carriers.email.bounces import read_bounce, unread
+from assistant.carriers.email.bounces import read_bounce
+from assistant.carriers.email.maildir import unread
 from assistant.services.letters.decisions import LetterDecisions
 
 
@@ -14,6 +15,7 @@ class MailCount:
     settled: int = 0
     strange: int = 0  # bounces of letters that we do not know
     others: int = 0  # mails that say nothing of a letter
+    unclear: int = 0  # mails of a mail server's about a letter, which a person has to read
 
 
 class BounceReader:
@@ -23,18 +25,37 @@ class BounceReader:
         self._decisions = decisions
         self.count = MailCount()
 
-    async def read(self, raw: bytes) -> None:
-        """Settle the letter that this mail is about, if it is a bounce. Raises Failure; try it again then."""
-        report = read_bounce(raw)
-        if report is None:
+    async def read(self, raw: bytes, *, again: bool = False) -> bool:
+        """Settle the letter that this mail is about, if it is a bounce; False where a person has to read it.
+
+        `again`: a person had to already, and may have decided about the letter since. Raises Failure; try it
+        again then.
+        """
+        bounce = read_bounce(raw)
+        if bounce is None or bounce.reference is None:
             self.count.others += 1
-        elif await self._decisions.settle(report):
+            return True
+        if again and not bounce.understood:
+            self.count.unclear += 1
+            return False
+        letter = await self._decisions.referred_to(bounce.reference)
+        if letter is None:
+            self.count.strange += 1
+            return True
+        await self._decisions.settle(bounce.of_letter_to(letter.route.address))
+        if bounce.understood:
             self.count.settled += 1
         else:
-            self.count.strange += 1
+            self.count.unclear += 1
+        return bounce.understood
 
     async def read_maildir(self, folder: Path) -> None:
-        """Read the new mails of a Maildir, each marked as seen once its letter is settled."""
+        """Read the new mails of a Maildir, each marked as seen once its letter is settled.
+
+        Those that a person has to read are flagged, and counted every time until somebody marks them as seen.
+        """
         for mail in unread(folder):
-            await self.read(mail.raw)
-            mail.settle()
+            if await self.read(mail.raw, again=mail.flagged):
+                mail.settle()
+            else:
+                mail.flag()

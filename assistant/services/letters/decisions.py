@@ -105,6 +105,11 @@ class LetterDecisions:
                 f"Letter {letter.id} is with its carrier, which cannot call it back: it may arrive."
             )
 
+    async def referred_to(self, reference: str) -> Letter | None:
+        """The letter that its carrier calls so."""
+        async with self._store.read() as tx:
+            return await letters.by_key_or_reference(tx, reference=reference)
+
     async def settle(self, report: Report) -> bool:
         """Store what a report says (`carriers.base.Settle`)."""
         async with self._store.write() as tx:

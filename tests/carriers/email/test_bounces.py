@@ -7,6 +7,7 @@ import pytest
 
 from assistant.carriers.base import Ref
 from assistant.carriers.email.bounces import read_bounce
+from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from tests.support.carriers.email_bounces import (
     ALL,
@@ -14,6 +15,7 @@ from tests.support.carriers.email_bounces import (
     EXIM,
     LETTER,
     NO_NEWS,
+    OFFICE,
     OLD_EXIM,
     OTHER,
     OURS,
@@ -45,10 +47,36 @@ def test_what_people_and_their_programs_answer_is_no_news(text: str) -> None:
     assert read_bounce(text.encode()) is None
 
 
-@pytest.mark.parametrize("action", ["delayed", "relayed", "expanded", "invented", ""])
+@pytest.mark.parametrize("action", ["delayed", "relayed", "expanded", "Delayed (4 hours)", "deferred"])
 @pytest.mark.parametrize("text", [POSTFIX, EXCHANGE, EXIM], ids=["Postfix", "Exchange", "Exim"])
 def test_what_is_still_on_its_way_is_no_news(text: str, action: str) -> None:
     assert read_bounce(text.replace("Action: failed", f"Action: {action}").encode()) is None
+
+
+@pytest.mark.parametrize("action", ["error", "failure", "expired", "FAILED", "bounced", "invented", "", None])
+@pytest.mark.parametrize("text", [POSTFIX, EXCHANGE, EXIM], ids=["Postfix", "Exchange", "Exim"])
+def test_a_final_code_is_a_failure_whatever_the_action_is_called(text: str, action: str | None) -> None:
+    line = "" if action is None else f"Action: {action}\n"
+    assert report_of(text.replace("Action: failed\n", line))
+
+
+def test_a_final_answer_is_a_failure_whatever_the_status_says() -> None:
+    for status in ("Status: 4.0.0", "Status: none", "Status:", "X-Status: 5"):
+        changed = POSTFIX.replace("Action: failed", "Action: error").replace("Status: 5.1.1", status)
+        assert "(5.1.1)" in report_of(changed)
+
+
+@pytest.mark.parametrize("action", ["Action: error\n", "Action: invented\n", ""])
+def test_a_code_that_is_not_final_beside_no_known_action_is_for_a_person(action: str) -> None:
+    text = POSTFIX.replace("Action: failed\n", action).replace("Status: 5.1.1", "Status: 4.4.1")
+    bounce = read_bounce(text.replace("550 5.1.1 <office@example.org>: Rec", "451 4.4.1 Rec").encode())
+    assert bounce is not None
+    assert not bounce.understood
+
+
+def test_expired_is_final_whatever_the_code() -> None:
+    text = POSTFIX.replace("Action: failed", "Action: expired").replace("Status: 5.1.1", "Status: 4.4.7")
+    assert "in time" in report_of(text)
 
 
 def test_an_office_that_has_the_letter_is_told() -> None:
@@ -77,16 +105,105 @@ def test_one_mailbox_of_an_office_is_enough() -> None:
         ("4.4.7", "in time"),
         ("5.7.26", "by its rules"),
         ("5.9.9", "came back (5.9.9)."),
+        ("4.2.2", "mailbox is full"),
+        ("5.2.2", "mailbox is full"),
+        ("4.7.0", "by its rules"),
+        ("4.3.0", "came back (4.3.0)."),
+        ("4.1.1", "no such address"),
+        ("5.1.8", "our own address"),
+        ("5.2.3", "too large"),
     ],
 )
 def test_codes_are_put_into_words(code: str, why: str) -> None:
     assert why in report_of(POSTFIX.replace("Status: 5.1.1", f"Status: {code}"))
 
 
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "told"),
+    [
+        ("5.0.0", "smtp; 550 5.1.1 no such user", "(5.1.1): there is no such address"),
+        ("4.0.0", "smtp; 452 4.2.2 mailbox full", "(4.2.2): the mailbox is full"),
+        (
+            "5.0.0",
+            "smtp; 550-5.7.26 Unauthenticated\n    550 5.7.26 mail",
+            "(5.7.26): the office's mail server re",
+        ),
+        ("5.0.0", "smtp; 550 User unknown", "(5.0.0): there is no such address"),
+        ("5.0.0", "smtp; 552 Quota exceeded", "(5.0.0): the mailbox is full"),
+        ("5.0.0", "smtp; 554 5.0.0 Blocked as spam", "(5.0.0): the office's mail server refuses"),
+        ("5.0.0", "smtp; 550 [192.0.2.7] 5.1.1.9", "(5.0.0)."),
+        ("5.1.1", "smtp; 550 5.7.1 no", "(5.1.1): there is no such address"),
+    ],
+)
+def test_a_code_that_tells_nothing_gives_way_to_the_servers_answer(
+    status: str, diagnostic: str, told: str
+) -> None:
+    text = POSTFIX.replace("Status: 5.1.1", f"Status: {status}")
+    text = text.replace("smtp; 550 5.1.1 <office@example.org>: Recipient address rejected", diagnostic)
+    assert told in report_of(text)
+
+
 def test_a_code_that_is_missing_is_taken_from_the_servers_answer() -> None:
     assert "(5.1.1)" in report_of(POSTFIX.replace("Status: 5.1.1\n", ""))
     text = POSTFIX.replace("Status: 5.1.1\n", "").replace("550 5.1.1 <", "550 <")
     assert report_of(text) == "The letter came back."
+
+
+# Whose mailbox it was
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "rfc822; member@elsewhere.example",
+        "rfc822; member@example.org",
+        "rfc822;<OFFICE2@example.org>",
+        "rfc822; office@notexample.org",
+        "member",
+        "rfc822; office@example.org\nX-Actual-Recipient: rfc822; member@elsewhere.example",
+    ],
+)
+@pytest.mark.parametrize("action", ["failed", "error"])
+def test_one_member_of_an_alias_leaves_it_uncertain(named: str, action: str) -> None:
+    text = POSTFIX.replace("Final-Recipient: rfc822; office@example.org", f"Final-Recipient: {named}")
+    bounce = read_bounce(text.replace("Action: failed", f"Action: {action}").encode())
+    assert bounce is not None
+    report = bounce.of_letter_to(OFFICE)
+    assert report.reference == TOKEN
+    assert isinstance(report.outcome, Failure)
+    assert (report.outcome.uncertain, report.outcome.permanent) == (True, False)
+    assert "another address" in report.outcome.reason
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "rfc822;OFFICE@EXAMPLE.ORG",
+        "RFC822; <office@example.org>",
+        'rfc822; "office"@example.org',
+        "rfc822; office@example.org.",
+        "utf-8; office@example.org",
+        "rfc822; office@mailbox.example.org",
+        "rfc822; office",
+        "office@example.org",
+        "x-local; 500",
+        "rfc822;",
+        "rfc822; office@example.org\nX-Actual-Recipient: x-unix; |/usr/bin/invented",
+        "rfc822; member@elsewhere.example\n\nAction: failed\nFinal-Recipient: rfc822; office@example.org",
+    ],
+)
+def test_the_address_that_we_wrote_to_may_be_written_in_many_ways(named: str) -> None:
+    assert report_of(
+        POSTFIX.replace("Final-Recipient: rfc822; office@example.org", f"Final-Recipient: {named}")
+    )
+
+
+def test_a_domain_in_another_script_is_the_same_in_ascii() -> None:
+    text = POSTFIX.replace("office@example.org", "office@xn--fiscala-dza.example")
+    bounce = read_bounce(text.encode())
+    assert bounce is not None
+    assert bounce.of_letter_to("office@fiscalía.example") is bounce
+    assert bounce.of_letter_to("office@fiscalia.example") is not bounce
 
 
 # Which letter it is

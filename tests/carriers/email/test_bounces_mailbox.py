@@ -6,7 +6,8 @@ from typing import Literal
 
 import pytest
 
-from assistant.carriers.email.bounces import LARGEST, Arrived, read_bounce, unread
+from assistant.carriers.email.bounces import LARGEST, read_bounce
+from assistant.carriers.email.maildir import Arrived, unread
 from assistant.domain.errors import Misconfigured
 from tests.support.carriers.email_bounces import EXIM, POSTFIX, VACATION
 
@@ -46,6 +47,20 @@ def test_what_is_new_is_read_until_it_is_settled(box: mailbox.Maildir, folder: P
     assert list(unread(folder)) == []
     assert {(message.get_subdir(), message.get_flags()) for message in box} == {("cur", "S"), ("cur", "FS")}
     assert len(box) == 3
+
+
+def test_what_is_flagged_stays_unread_until_a_person_has_read_it(box: mailbox.Maildir, folder: Path) -> None:
+    put(box, VACATION)
+    [one] = unread(folder)
+    assert not one.flagged
+    one.flag()
+    [again] = unread(folder)
+    assert again.flagged
+    again.flag()
+    assert {(message.get_subdir(), message.get_flags()) for message in box} == {("cur", "F")}
+    [again] = unread(folder)
+    again.settle()
+    assert list(unread(folder)) == []
 
 
 def test_settling_twice_does_no_harm(box: mailbox.Maildir, folder: Path) -> None:

@@ -182,6 +182,22 @@ async def test_what_comes_back_after_it_was_sent_goes_by_the_next_route(
     assert [parcel.to for parcel in fax.taken] == ["+50255500001"]
 
 
+@ON_SQLITE
+async def test_what_was_sent_may_turn_out_to_be_uncertain_and_is_not_sent_again(
+    harness: Harness, fax: FakeCarrier, mail: FakeCarrier
+) -> None:
+    office = await harness.with_office(routes=tuple(reversed(ROUTES)))
+    await office.queue_letters("ana")
+    mail.answers.append(Ref(L.SENT, "<1@example.org>"))
+    await office.deliver_letters(fax, mail)
+    unclear = Failure("another mailbox did not get it", uncertain=True)
+    assert await office.decisions().settle(Report(unclear, key=await office.key()))
+    office.clock.advance(days=3)
+    await office.deliver_letters(fax, mail)
+    assert await _steps(office) == [L.QUEUED, L.SUBMITTING, L.SENT, L.UNCERTAIN]
+    assert fax.taken == []
+
+
 # What is asked
 
 

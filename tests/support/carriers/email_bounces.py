@@ -5,6 +5,7 @@ from assistant.domain.errors import Failure
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 OTHER = "f" * 32
+OFFICE = "office@example.org"
 OURS = f"bounce-{TOKEN}@campaign.example"
 LETTER = f"""\
 From: Letters for Norma Cruz <letters@campaign.example>
@@ -236,6 +237,7 @@ def report_of(text: str) -> str:
     report = read_bounce(text.encode())
     assert report is not None
     assert (report.reference, report.key) == (TOKEN, None)
+    assert report.of_letter_to(OFFICE) is report
     assert isinstance(report.outcome, Failure)
     assert (report.outcome.permanent, report.outcome.uncertain) == (True, False)
     assert "@" not in report.outcome.reason

@@ -1,0 +1,76 @@
+"""The Maildir that what comes back is delivered to."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.carriers.email.bounces import LARGEST
+from assistant.domain.errors import Misconfigured
+
+_INFO = ":2,"  # before the flags in a file's name
+_SEEN, _FLAGGED = "S", "F"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message in a mailbox: `raw` is no more of it than counts."""
+
+    path: Path
+    raw: bytes
+
+    @property
+    def flagged(self) -> bool:
+        """It was flagged before."""
+        return _FLAGGED in _flags(self.path)
+
+    def settle(self) -> None:
+        """Mark it as read, once what it says is stored. Twice does no harm. Raises Misconfigured."""
+        self._mark(_SEEN)
+
+    def flag(self) -> None:
+        """Leave it unread, with a star in mail programs, for a person to look at. Raises Misconfigured."""
+        self._mark(_FLAGGED)
+
+    def _mark(self, flag: str) -> None:
+        flags = "".join(sorted({*_flags(self.path), flag}))
+        marked = f"{self.path.name.partition(_INFO)[0]}{_INFO}{flags}"
+        # `mailbox.Maildir` would write it anew; a new name in the same place is all or nothing.
+        with _reading(self.path.parent.parent), contextlib.suppress(FileNotFoundError):
+            self.path.rename(self.path.parent.parent / "cur" / marked)
+
+
+def unread(folder: Path) -> Iterator[Arrived]:
+    """The messages in a Maildir that nobody has read, oldest first, as they are now.
+
+    Those that are not settled come again the next time. Raises Misconfigured.
+    """
+    with _reading(folder):
+        paths = [path for place in ("new", "cur") for path in (folder / place).iterdir()]
+    for path in sorted(paths, key=lambda path: path.name):
+        if _SEEN in _flags(path) or path.name.startswith(".") or not path.is_file():
+            continue
+        try:
+            with _reading(folder), path.open("rb") as file:
+                raw = file.read(LARGEST)
+        except FileNotFoundError:
+            continue  # another program was quicker
+        yield Arrived(path, raw)
+
+
+def _flags(path: Path) -> str:
+    return path.name.partition(_INFO)[2]
+
+
+@contextlib.contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        if (folder / "new").is_dir() and (folder / "cur").is_dir():
+            raise
+        raise Misconfigured(f"{folder} is no Maildir: it has no folders new and cur in it.") from None
+    except OSError as error:
+        raise Misconfigured(
+            f"The mailbox {folder} cannot be read or changed: {error.strerror}. We have to own it."
+        ) from None
