@@ -221,6 +221,7 @@ def make_organiser_services(
     quiet_hours = QuietHours(
         {country: time_zones(country) for country in every_country()},
         {language: time_zones_of_language(language) for language in content.locales},
+        tuple(dict.fromkeys(case.target.timezone for case in content.cases.values())),
     )
     broadcast_service = BroadcastService(renderer, notifier, content.cases, clock, approvals)
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)

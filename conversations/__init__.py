@@ -14,7 +14,7 @@ from conversations.organisers.approving import (
     resume,
 )
 from conversations.organisers.drafting import alert, correct, edit, update
-from conversations.organisers.team import agree, clarify_pause, organiser, pause, team
+from conversations.organisers.team import agree, clarify_pause, invite, organiser, pause, role, stats, team
 from conversations.supporters.account import (
     about,
     clarify_question,
@@ -54,6 +54,9 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "organiser": organiser,
     # What only organisers have
     "team": team,
+    "invite": invite,
+    "role": role,
+    "stats": stats,
     "agree": agree,
     "pause": pause,
     "update": update,

@@ -80,6 +80,9 @@ QUIET = {
 
 TEAM = {
     "team": _("team"),
+    "invite": _("invite"),
+    "role": _("role, roles"),
+    "stats": _("stats, statistics, figures, numbers"),
     "agree": _("agree"),
     "pause": _("pause"),
     "update": _("update"),
@@ -161,7 +164,7 @@ def refused(reason: Refusal, limit: int) -> Text:
                 "number above."
             )
         case Refusal.NO_MOMENT:
-            return _("Please write the day and the time like this: 2012-01-23 09:00")
+            return _("Please write the day and the time, for example: Monday 9:00, or 2012-01-23 09:00")
         case Refusal.PAST:
             return _("That time is in the past. Please write a later one.")
         case Refusal.NOT_OFFERED:

@@ -204,13 +204,11 @@ def every_country() -> tuple[str, ...]:
 def time_zones_of_language(language: str) -> tuple[str, ...]:
     """The time zones in which its readers are taken to live: where it is an official language, by CLDR.
 
-    Where these lie so far apart that it is never day in all of them, those of the likeliest country.
+    None where these lie so far apart that it is never day in all of them: that tells nothing.
     """
     zones: dict[str, None] = {}
     for country in every_country():
         spoken = get_global("territory_languages").get(country, {}).get(language, {})
         if spoken.get("official_status") in ("official", "de_facto_official"):
             zones |= dict.fromkeys(time_zones(country))
-    if zones and day_everywhere(tuple(zones)):
-        return tuple(zones)
-    return time_zones(str(get_global("likely_subtags").get(language, "")).rpartition("_")[2])
+    return tuple(zones) if day_everywhere(tuple(zones)) else ()

@@ -4,7 +4,7 @@ import gettext
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
+from assistant.content import moments
 from assistant.domain.errors import Misconfigured
 from assistant.domain.texts import Locale
 
@@ -72,6 +73,12 @@ class CatalogueLocale:
         if day is None:
             return str(format_skeleton("yMMMM", date(year, month, 1), locale=self.locale))
         return str(format_date(date(year, month, day), "long", locale=self.locale))
+
+    def weekday(self, day: date) -> str:
+        return str(format_date(day, "EEEE", locale=self.locale))
+
+    def read_moment(self, text: str, now: datetime) -> datetime | None:
+        return moments.read(text, self.language, now)
 
     def time(self, hour: int, minute: int) -> str:
         return str(format_time(time(hour, minute), "short", locale=self.locale))

@@ -244,7 +244,6 @@ class Country(Answer[str]):
 
 PROSE_MAX = TEXT_MAX
 YEARS_AHEAD = 1  # what is farther away is a slip of the finger
-_MOMENT = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[ T]+(\d{1,2})[:.](\d{2})")
 _UNSEEN = {"Cc", "Cs", "Co", "Cn"}  # control, lone surrogates, private use, unassigned
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # turn what follows around
 _BETWEEN_DIGITS = re.compile(r"[\s.,'\u2019\u066b\u066c\u00a0\u202f]")
@@ -359,18 +358,6 @@ def clean_code(text: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFKC", text).upper() if each.isalnum())
 
 
-def _read_moment(text: str) -> datetime | None:
-    """The day and time that `2012-01-23 09:00` names, nowhere in particular; None where it names none."""
-    found = _MOMENT.fullmatch(_plain_digits(text))
-    if found is None:
-        return None
-    year, month, day, hour, minute = map(int, found.groups())
-    try:
-        return datetime(year, month, day, hour, minute)  # noqa: DTZ001  the zone is added by who knows it
-    except ValueError:
-        return None
-
-
 class Moment(Answer[str]):
     """A moment ahead, as a clock shows it in a time zone: `2012-01-23 09:00`. Stored as ISO, in UTC."""
 
@@ -378,8 +365,8 @@ class Moment(Answer[str]):
         self._zone = ZoneInfo(timezone)
         self._now = now
 
-    def understand(self, text: str, reading: Reading) -> Understood:  # noqa: ARG002
-        there = _read_moment(text)
+    def understand(self, text: str, reading: Reading) -> Understood:
+        there = reading.locale.read_moment(text, self._now.astimezone(self._zone).replace(tzinfo=None))
         if there is None or not 1 < there.year <= self._now.year + YEARS_AHEAD:
             return Refusal.NO_MOMENT
         moment = there.replace(tzinfo=self._zone).astimezone(UTC)
@@ -397,8 +384,8 @@ class LocalTime(Answer[str]):
     def __init__(self, now: datetime) -> None:
         self._now = now
 
-    def understand(self, text: str, reading: Reading) -> Understood:  # noqa: ARG002
-        there = _read_moment(text)
+    def understand(self, text: str, reading: Reading) -> Understood:
+        there = reading.locale.read_moment(text, self._now.replace(tzinfo=None))
         if there is None or there.year > self._now.year + YEARS_AHEAD:
             return Refusal.NO_MOMENT
         return Taken(there.isoformat()) if there.date() >= self._now.date() else Refusal.PAST
@@ -437,8 +424,3 @@ class Countries(Answer[str | None]):
         if stored is not None and not all(map(reading.gazetteer.knows, stored.split())):
             raise ValueError("no longer a country")
         return stored
-
-
-def _plain_digits(text: str) -> str:
-    """The text with digits of any script as 0 to 9."""
-    return "".join(str(unicodedata.digit(each, each)) for each in text.strip())

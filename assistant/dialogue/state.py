@@ -78,9 +78,12 @@ class Frame:
         """This frame with those questions unanswered."""
         return replace(self, answers=tuple(each for each in self.answers if each.name not in names))
 
-    def redo(self, name: str, *dropped: str) -> "Frame":
-        """This frame with `name` to be asked again, its answer kept aside; `dropped` are forgotten."""
-        return replace(self.without(name, *dropped), asked=None, redoing=self.answer(name))
+    def redo(self, name: str, *dropped: str, before: Answered | None = None) -> "Frame":
+        """This frame with `name` to be asked again, its answer kept aside; `dropped` are forgotten.
+
+        `before`: the answer that it had, where none was given.
+        """
+        return replace(self.without(name, *dropped), asked=None, redoing=self.answer(name) or before)
 
     # Which message said what
 

@@ -73,7 +73,8 @@ class _Asking(Exception):
 
 
 class _Redo(Exception):
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(self, before: Answered | None, names: tuple[str, ...]) -> None:
+        self.before = before
         self.names = names
 
 
@@ -122,6 +123,7 @@ class Talk:
         self._scene = scene
         self._given = given
         self._reading = scene.reading()
+        self._presets: dict[str, str | None] = {}  # by question
 
     @property
     def case(self) -> Case:
@@ -199,9 +201,24 @@ class Talk:
         self.said.clear()
         return answer.restore(outcome.value, reading)
 
+    def preset(self, name: str, answer: Answer[T], value: str | None, *said: Text) -> T:
+        """As `ask`; but until the question is asked for by `redo`, its answer is the stored form `value`."""
+        asked, redoing = self.frame.asked, self.frame.redoing
+        is_open = (asked and asked.name == name) or (redoing and redoing.name == name)
+        if is_open or self.frame.answer(name):
+            return self.ask(name, answer, *said)
+        try:
+            taken = answer.restore(value, self._reading)
+        except ValueError:  # it cannot be taken any more, such as a moment that has passed
+            return self.ask(name, answer, *said)
+        self.path.append(name)
+        self._presets[name] = value
+        return taken
+
     def redo(self, name: str, *dropped: str) -> NoReturn:
         """Ask `name` again, and forget the answers to `dropped`; *back* brings the old answer again."""
-        raise _Redo((name, *dropped))
+        before = Answered(name, self._presets[name]) if name in self._presets else None
+        raise _Redo(before, (name, *dropped))
 
     def _take(
         self, given: TextMessage | Press, answer: Answer[T], said: tuple[Text, ...], reading: Reading
@@ -236,7 +253,7 @@ def play(
         except _Asking as asking:
             return _waiting(talk, asking, scene, accepted=accepted or talk.accepted)
         except _Redo as redo:
-            frame, given = talk.frame.redo(*redo.names), None
+            frame, given = talk.frame.redo(*redo.names, before=redo.before), None
             accepted = accepted or talk.accepted
         else:
             return Finished(talk.frame, tuple(talk.said), effects, accepted or talk.accepted)

@@ -100,11 +100,13 @@ class Audience:
 class Timing:
     """When it leaves.
 
-    `at`: a moment, UTC; otherwise as soon as it may. `day`, `hour`: not before that time of that day where
-    the reader lives. `lasts`: hours from then until it is worthless. `urgent`: it leaves at night, too.
+    `at`: a moment, UTC; otherwise as soon as it may. `zone`: the time zone in which it was chosen. `day`,
+    `hour`: not before that time of that day where the reader lives. `lasts`: hours from then until it is
+    worthless. `urgent`: it leaves at night, too.
     """
 
     at: datetime | None = None
+    zone: str | None = None
     day: date | None = None
     hour: time | None = None
     lasts: int | None = None

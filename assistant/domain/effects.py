@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from assistant.domain.broadcasts import Announcement
 from assistant.domain.letters import Draft
-from assistant.domain.organisers import ApprovalRequest
+from assistant.domain.organisers import ApprovalRequest, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,13 @@ class Join:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Make a code by which somebody joins the team in that role; the organiser is told it."""
+
+    role: Role
+
+
 Effect = (
     QueueLetter
     | Postpone
@@ -154,6 +161,7 @@ Effect = (
     | Forget
     | MarkGroupChat
     | Join
+    | Invite
     | OrganiserEffect
 )
 

@@ -50,14 +50,26 @@ class QuietHours:
     """Knows when it is day, and where."""
 
     def __init__(
-        self, countries: Mapping[str, Sequence[str]], languages: Mapping[str, Sequence[str]]
+        self,
+        countries: Mapping[str, Sequence[str]],
+        languages: Mapping[str, Sequence[str]],
+        default: Sequence[str] = (),
     ) -> None:
-        """The time zones (IANA) of each country, and of the countries that speak each of our languages."""
+        """The time zones (IANA) of each country, and of the countries that speak each of our languages.
+
+        `default`: those of readers of whom nothing else tells where they live.
+        """
         self._countries = countries
-        self._languages = languages
+        self._languages = dict(languages)
+        self._default = default
         self._departures: dict[tuple[int, datetime], DueTimes] = {}  # the last ones asked for
         self._mornings: dict[tuple[str | None, str | None], datetime] = {}
         self._quarter = datetime.min.replace(tzinfo=UTC)
+
+    def learn(self, homes: Mapping[str, str]) -> None:
+        """Take readers of a language to live where most of those do of whom we know it: by language."""
+        self._languages |= {language: self._countries.get(country, ()) for language, country in homes.items()}
+        self._departures, self._mornings = {}, {}
 
     def departures(self, broadcast: Broadcast, now: datetime) -> DueTimes:
         """When its copies may be sent, from now on."""
@@ -70,11 +82,13 @@ class QuietHours:
         def grouped(places: Mapping[str, Sequence[str]]) -> Mapping[datetime, list[str]]:
             moments: defaultdict[datetime, list[str]] = defaultdict(list)
             for place, zones in places.items():
-                if (moment := departs_at(timing, now, zones)) != now:
+                if (moment := departs_at(timing, now, zones or self._default)) != now:
                     moments[moment].append(place)
             return moments
 
-        return DueTimes(departs_at(timing, now, ()), grouped(self._countries), grouped(self._languages))
+        return DueTimes(
+            departs_at(timing, now, self._default), grouped(self._countries), grouped(self._languages)
+        )
 
     def morning(self, country: str | None, language: str | None, now: datetime) -> datetime | None:
         """When it is day again for a reader who lives there, and reads that; None where it is day now."""
@@ -94,7 +108,7 @@ class QuietHours:
         return departs_at(timing, now, self._zones(country, language))
 
     def _zones(self, country: str | None, language: str | None) -> Sequence[str]:
-        return self._countries.get(country or "") or self._languages.get(language or "") or ()
+        return self._countries.get(country or "") or self._languages.get(language or "") or self._default
 
 
 def _quarter(moment: datetime) -> datetime:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NoReturn, TypeVar
 
 from assistant.domain.broadcasts import Broadcast, Tally
+from assistant.domain.figures import CaseFigures
 from assistant.domain.messages import Account
 from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
 
@@ -23,6 +24,8 @@ class TeamPart(StrEnum):
     TALLIES = "tallies"
     REQUESTS = "requests"
     PUBLISHED = "published"
+    FIGURES = "figures"
+    SOURCES = "sources"
 
 
 class NotRead(Exception):
@@ -87,6 +90,8 @@ class Team:
     tallies: Mapping[int, tuple[Tally, ...]] = field(default_factory=dict)  # of those that leave
     requests: Mapping[int, ApprovalRequest] = field(default_factory=dict)
     published: Mapping[str, frozenset[str]] = field(default_factory=dict)  # updates sent already, by case
+    figures: Mapping[str, CaseFigures] = field(default_factory=dict)  # by case
+    sources: Mapping[str, int] = field(default_factory=dict)  # how many chats a link brought that stood there
     rates: Mapping[Account, float] = field(default_factory=dict)  # messages a second, by account; 0: no limit
 
     @classmethod
@@ -103,6 +108,8 @@ class Team:
             tallies=UnreadMapping(part.TALLIES),
             requests=UnreadMapping(part.REQUESTS),
             published=UnreadMapping(part.PUBLISHED),
+            figures=UnreadMapping(part.FIGURES),
+            sources=UnreadMapping(part.SOURCES),
             rates=rates,
         )
 

@@ -6,7 +6,7 @@ Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -49,8 +49,17 @@ class Locale(Protocol):
     def day(self, year: int, month: int | None, day: int | None) -> str:
         """A date written out, as far as it is known."""
 
+    def weekday(self, day: date) -> str:
+        """The name of the day of the week that it is."""
+
     def time(self, hour: int, minute: int) -> str:
         """A time of day."""
+
+    def read_moment(self, text: str, now: datetime) -> datetime | None:
+        """The day and time that is written so in this language, such as `Monday 9:00`; None where none is.
+
+        `now` and the result are as clocks show them there, without a zone. A day alone is its `MORNING`.
+        """
 
     def number(self, value: int) -> str:
         """A number, with what stands between its thousands."""
@@ -130,6 +139,16 @@ class LanguageName:
 
     def render(self, locale: Locale) -> Markup:
         return escape(locale.called(self.code))
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """The name of a day of the week."""
+
+    day: date
+
+    def render(self, locale: Locale) -> Markup:
+        return escape(locale.weekday(self.day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,3 +95,8 @@ def clean_personal_line(text: str, limit: int = PERSONAL_LINE_MAX) -> str | Refu
     if _LINK.search(line):
         return Refusal.LINK
     return Refusal.UNPRINTABLE if _LOST in line else line
+
+
+def plain_digits(text: str) -> str:
+    """The text with digits of any script as 0 to 9."""
+    return "".join(str(unicodedata.digit(each, each)) for each in text.strip())

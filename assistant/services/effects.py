@@ -12,6 +12,7 @@ from assistant.domain.cases import Case
 from assistant.domain.effects import (
     Effect,
     Forget,
+    Invite,
     Join,
     MarkGroupChat,
     OrganiserEffect,
@@ -84,6 +85,11 @@ class Effects:
                 return await self._data(tx, chat)
             case Join():
                 return await self._team.join(tx, chat, effect)
+            case Invite():
+                try:
+                    return await self._team.invite(tx, chat, effect)
+                except Refused as refused:
+                    raise Overtaken(refused.reason) from None
             case Subscribe(case) if case not in chat.paused:
                 return await self._team.latest_news(tx, chat, case, now)
         return None
@@ -116,7 +122,7 @@ class Effects:
                 return await chats.forget(tx, chat, now.date())
             case MarkGroupChat():
                 chat.group_chat = True
-            case ShowData() | Join():
+            case ShowData() | Join() | Invite():
                 pass  # it was done when it was answered
             case _:
                 if not isinstance(effect, OrganiserEffect):

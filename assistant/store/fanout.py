@@ -28,6 +28,19 @@ class Piece:
     added: int
 
 
+async def homes(tx: Tx) -> dict[str, str]:
+    """The country in which most readers of a language live of whom we know it: by language."""
+    number = func.count()
+    query = (
+        select(chats.c.language, chats.c.country)
+        .where(chats.c.language.is_not(None), chats.c.country.is_not(None))
+        .group_by(chats.c.language, chats.c.country)
+        .order_by(number, chats.c.country)
+    )
+    rows = await tx.connection.execute(query)
+    return {row.language: row.country for row in rows}  # the last one counts
+
+
 async def count(tx: Tx, audience: Audience) -> list[Count]:
     """How many people the audience has, by account and language."""
     query = (

@@ -99,7 +99,7 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
     known = case.updates[slug] if case and slug else None
     texts = {each: str(text) for each, text in known.text.texts.items()} if known else _texts(talk)
     fallbacks = _fallbacks(talk, texts, fixed=known is not None)
-    audience = Audience(received=received) if received else _audience(talk, case)
+    audience = Audience(received=received) if received else _audience(talk, kind, case)
     timing = _timing(talk, team, case, kind)
     return Announcement(
         kind=kind,
@@ -176,35 +176,44 @@ def _fallbacks(talk: Talk, texts: Mapping[str, str], *, fixed: bool) -> dict[str
     return accepted
 
 
-def _audience(talk: Talk, case: Case | None) -> Audience:
+def _audience(talk: Talk, kind: Kind, case: Case | None) -> Audience:
     wrote, slug = None, case.slug if case else None
     if case:
-        readers = talk.ask("readers", Choice(*say.READERS), say.ask_readers(case))
+        most = "unwritten" if kind is Kind.ALERT else "case"  # an alert calls to write
+        readers = talk.preset("readers", Choice(*say.READERS), most, say.ask_readers(case))
         wrote = {"wrote": True, "unwritten": False}.get(readers)
         slug = None if readers == "everyone" else slug
-    countries = talk.ask("countries", Countries(say.EVERYWHERE), say.ask_countries())
+    countries = talk.preset("countries", Countries(say.EVERYWHERE), None, say.ask_countries())
     language = say.ALL_LANGUAGES.value
     if len(talk.locale.siblings) > 1:
         options = [say.language_option(each) for each in talk.locale.siblings]
-        language = talk.ask("languages", Choice(say.ALL_LANGUAGES, *options), say.ask_languages())
+        language = talk.preset(
+            "languages", Choice(say.ALL_LANGUAGES, *options), language, say.ask_languages()
+        )
     languages = () if language == say.ALL_LANGUAGES.value else (language,)
     return Audience(case=slug, countries=tuple((countries or "").split()), languages=languages, wrote=wrote)
 
 
 def _timing(talk: Talk, team: Team, case: Case | None, kind: Kind) -> Timing:
-    when = talk.ask("when", Choice(*say.WHEN), say.ask_when())
+    action_day = case.action_day_ahead(team.now) if case and kind is Kind.ALERT else None
+    when = talk.preset("when", Choice(*say.WHEN), "moment" if action_day else "now", say.ask_when())
+    zone = case.target.timezone if case else UTC
     at, local = None, None
     if when == "moment":
-        zone = case.target.timezone if case else UTC
-        at = datetime.fromisoformat(talk.ask("moment", Moment(zone, team.now), say.ask_moment(case)))
+        question, answer = say.ask_moment(case), Moment(zone, team.now)
+        known = action_day.begins.isoformat() if action_day else ""
+        at = datetime.fromisoformat(talk.preset("moment", answer, known, question))
     elif when == "local":
         local = datetime.fromisoformat(talk.ask("local", LocalTime(team.now), say.ask_local()))
-    lasts = talk.ask("lasts", Choice(*say.lasting(must_end=kind is Kind.ALERT)), say.ask_lasts())
-    night = talk.ask("night", Choice(say.WAIT, say.URGENT), say.ask_night())
+    ends = kind is Kind.ALERT
+    usual = say.ONE_DAY if ends else say.FOREVER
+    lasts = talk.preset("lasts", Choice(*say.lasting(must_end=ends)), usual.value, say.ask_lasts())
+    night = talk.preset("night", Choice(say.WAIT, say.URGENT), say.WAIT.value, say.ask_night())
     hours = None if lasts == say.FOREVER.value else int(lasts.removeprefix("h"))
     day_there = local.date() if local else None
     return Timing(
         at=at,
+        zone=zone if at else None,
         day=day_there,
         hour=local.time() if local else None,
         lasts=hours,
@@ -216,4 +225,5 @@ def _call_to_action(talk: Talk, kind: Kind, case: Case | None) -> CallToAction:
     if case is None:
         return CallToAction.NONE
     options = [say.STEP_LETTER, say.STEP_READ, *([] if kind is Kind.UPDATE else [say.STEP_NONE])]
-    return CallToAction(talk.ask("step", Choice(*options), say.ask_step()))
+    usual = say.STEP_NONE if kind is Kind.CORRECTION else say.STEP_LETTER
+    return CallToAction(talk.preset("step", Choice(*options), usual.value, say.ask_step()))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.domain.broadcasts import Broadcast, Kind
 from assistant.domain.organisers import Role
-from assistant.domain.texts import CaseDate, Number, Sentence, Text, TimeOfDay, Values
+from assistant.domain.texts import CaseDate, Number, Sentence, Text, TimeOfDay, Values, Weekday
 
 _ = Sentence
 UTC = "UTC"
@@ -52,17 +52,24 @@ def hour_of_day(hour: int) -> Text:
     return TimeOfDay(datetime(2012, 1, 23, hour, tzinfo=ZoneInfo(UTC)), UTC)
 
 
-def moment(at: datetime | None, timezone: str = UTC) -> Text:
-    """A day and a time, with the zone's name."""
+def moment(at: datetime | None, timezone: str | None = None) -> Text:
+    """A day of the week, a day and a time, with the zone's name. `timezone`: None for UTC."""
     if at is None:
         return _("a time that is not known yet")
-    there = at.astimezone(ZoneInfo(timezone))
+    zone = timezone or UTC
+    there = at.astimezone(ZoneInfo(zone))
     facts: Values = {
+        "weekday": Weekday(there.date()),
         "date": day(there),
-        "time": TimeOfDay(at, timezone),
-        "zone": timezone.rpartition("/")[2].replace("_", " "),
+        "time": TimeOfDay(at, zone),
+        "zone": zone.rpartition("/")[2].replace("_", " "),
     }
-    return _("{date}, {time} ({zone})", facts)
+    return _("{weekday}, {date}, {time} ({zone})", facts)
+
+
+def starting(broadcast: Broadcast) -> Text:
+    """When it begins to be sent, in the time zone in which that was chosen."""
+    return moment(broadcast.starts_at, broadcast.announcement.timing.zone)
 
 
 def day(at: date) -> CaseDate:

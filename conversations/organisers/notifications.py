@@ -9,7 +9,7 @@ from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
-from conversations.organisers.formatting import duration, moment, named, people, role_name
+from conversations.organisers.formatting import duration, named, people, role_name, starting
 
 _ = Sentence
 BAR = 10  # signs
@@ -93,7 +93,7 @@ def proposed(broadcast: Broadcast, who: str | None) -> Notification:
 
 
 def approved(broadcast: Broadcast, who: str | None) -> Notification:
-    facts: Values = {"broadcast": named(broadcast), "who": _by(who), "moment": moment(broadcast.starts_at)}
+    facts: Values = {"broadcast": named(broadcast), "who": _by(who), "moment": starting(broadcast)}
     said = _(
         "{who} has approved {broadcast}. It will be sent from {moment}. Nobody gets it before that.", facts
     )

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 from assistant.dialogue.answers import Choice, Code, Name, Option, Which, fold
 from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Broadcast
-from assistant.domain.effects import AnswerRequest, Begin, Effect, Join, PauseCase, RequestApproval
+from assistant.domain.effects import (
+    AnswerRequest,
+    Begin,
+    Effect,
+    Invite,
+    Join,
+    PauseCase,
+    RequestApproval,
+)
+from assistant.domain.figures import CaseFigures
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
 from assistant.domain.team import Team
 from conversations.organisers.formatting import named
@@ -55,38 +64,70 @@ def organiser(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def team(talk: Talk) -> Iterable[Effect | Begin]:
-    """Who is in it; owners can change that."""
+    """Who is in it, and what this organiser can write."""
+    known = the_team(talk)
+    talk.say(say.members(known), say.words(known))
+    return []
+
+
+def invite(talk: Talk) -> Iterable[Effect | Begin]:
+    """Make a code for somebody who is to join."""
+    if not the_team(talk).may(Permission.MANAGE):
+        talk.say(shared.not_trusted())
+        return []
+    roles = [say.role_option(role) for role in Role if not role.weighty]
+    role = talk.ask("role", Choice(*roles, say.INVITE_NOBODY), say.ask_invited())
+    if role == say.INVITE_NOBODY.value:
+        talk.say(say.team_unchanged())
+        return []
+    talk.say(say.code_made())
+    return [Invite(Role(role))]
+
+
+def role(talk: Talk) -> Iterable[Effect | Begin]:
+    """Change somebody's role, or take them out of the team."""
     known = the_team(talk)
     if not known.may(Permission.MANAGE):
-        talk.say(say.members(known), say.words(known))
+        talk.say(shared.not_trusted())
         return []
     options = [say.member_option(each) for each in known.members]
-    number = talk.ask(
-        "member", Which(*options, say.DONE), say.members(known), say.words(known), say.ask_member()
-    )
+    number = talk.ask("member", Which(*options, say.DONE), say.members(known), say.ask_member())
     if number == say.DONE.value:
         talk.say(say.team_unchanged())
         return []
     member = next(each for each in known.members if str(each.number) == number)
     roles = [say.role_option(role) for role in Role if role is not member.role]
-    role = talk.ask("role", Choice(*roles, say.REMOVE, say.KEEP_ORGANISER), say.ask_role(member))
-    if role == say.KEEP_ORGANISER.value:
+    wanted = talk.ask("role", Choice(*roles, say.REMOVE, say.KEEP_ORGANISER), say.ask_role(member))
+    if wanted == say.KEEP_ORGANISER.value:
         talk.say(say.team_unchanged())
         return []
-    if role == say.REMOVE.value:
+    if wanted == say.REMOVE.value:
         wish = ApprovalRequest(id=0, what=RequestKind.REMOVE, subject=number, author=known.me.number)
     else:
         wish = ApprovalRequest(
-            id=0, what=RequestKind.ROLE, subject=number, value=role, author=known.me.number
+            id=0, what=RequestKind.ROLE, subject=number, value=wanted, author=known.me.number
         )
     return _want(talk, known, wish)
 
 
+def stats(talk: Talk) -> Iterable[Effect | Begin]:
+    """How many letters and readers each case has, and where people came from."""
+    known = the_team(talk)
+    for slug, case in talk.cases.items():
+        talk.say(say.figures(case, known.figures.get(slug, CaseFigures())))
+    if known.sources:
+        talk.say(say.sources(known.sources))
+    return []
+
+
 def _want(talk: Talk, known: Team, wish: ApprovalRequest) -> Iterable[Effect]:
-    if known.approvals > 1 and wish.takes_two(known.members):
+    others = [each for each in known.members if each.role.may(wish.needs) and each != known.me]
+    if known.approvals < 2 or not wish.takes_two(known.members):
+        talk.say(say.done())
+    elif others:
         talk.say(say.request_needs_another(wish))
     else:
-        talk.say(say.done())
+        talk.say(say.nobody_to_agree())
     return [RequestApproval(wish)]
 
 

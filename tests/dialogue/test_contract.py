@@ -2,6 +2,7 @@
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
+from assistant.domain.broadcasts import Audience, CallToAction, Timing
 from assistant.domain.effects import Save
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Press
@@ -91,9 +92,12 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "discard",
         "edit",
         "halt",
+        "invite",
         "pause",
         "propose",
         "resume",
+        "role",
+        "stats",
         "team",
         "update",
     ]
@@ -128,10 +132,40 @@ READERS = ("case", "wrote", "unwritten", "everyone")
 COMPOSED = ("countries", "languages", "when", "lasts", "night", "step")
 
 
+def change_each(chat: Chat, **fields: str) -> None:
+    """Change what is suggested."""
+    for field, answer in fields.items():
+        send_all(chat, "edit", field, answer)
+        if answer == "moment":
+            send_all(chat, "2012-03-01 09:00")
+
+
+def test_what_is_suggested_is_what_nobody_had_to_answer(script: Script) -> None:
+    chat = organiser(script)
+    send_all(chat, "/update", "2011-09-conviction")
+    (effect,) = chat.send("save").effects
+    assert isinstance(effect, Save)
+    written = effect.announcement
+    assert written.audience == Audience(case="norma-cruz")
+    assert written.timing == Timing()
+    assert written.call_to_action is CallToAction.LETTER
+    assert dict(written.answers) == {"news": "2011-09-conviction"}
+
+
+def test_a_suggestion_that_was_changed_comes_back_by_back(script: Script) -> None:
+    chat = organiser(script)
+    send_all(chat, "/alert", "norma-cruz", "Please write.", "Escribe.", "edit", "lasts", "back")
+    (effect,) = chat.send("save").effects
+    assert isinstance(effect, Save)
+    assert (effect.announcement.timing.lasts, effect.announcement.audience.wrote) == (24, False)
+
+
 def test_composing_keeps_its_questions(script: Script) -> None:
     chat = organiser(with_cases(script, [invented_cases(script)["alma-rivas"]]))
-    send_all(chat, "/alert", "alma-rivas", "Please write.", "skip", "en", "case", "all", "all", "moment")
-    send_all(chat, "2012-03-01 09:00", "h24", "wait", "letter", "edit")
+    send_all(chat, "/alert", "alma-rivas", "Please write.", "skip", "en")
+    change_each(chat, readers="case", countries="all", languages="all", when="moment", lasts="h24")
+    change_each(chat, night="wait", step="letter")
+    send_all(chat, "edit")
     fields = ("about", "text-en", "text-es", "instead-es", "readers", "countries", "languages", "when")
     assert questions(chat) == {
         "about": ("alma-rivas", "none"),
@@ -155,29 +189,30 @@ def test_composing_keeps_its_questions(script: Script) -> None:
 
 def test_an_update_keeps_its_questions(script: Script) -> None:
     chat = organiser(script)
-    send_all(
-        chat, "/update", "own", "Please write.", "Escribe.", "case", "all", "all", "now", "never", "wait"
-    )
+    send_all(chat, "/update", "own", "Please write.", "Escribe.")
+    change_each(chat, readers="case", countries="all", languages="all", when="now", lasts="never")
+    change_each(chat, night="wait", step="letter")
     asked = questions(chat)
     assert asked["news"] == (*script.cases["norma-cruz"].updates, "own")
     assert asked["lasts"] == ("never", "h6", "h24", "h72")
-    assert set(asked) == {"news", "text-en", "text-es", "readers", *COMPOSED}
+    assert set(asked) == {"news", "text-en", "text-es", "readers", "check", "field", *COMPOSED}
 
 
 def test_a_correction_keeps_its_questions(script: Script) -> None:
     chat = organiser(script, Role.DRAFTER, alert(7, BroadcastStatus.DONE))
-    send_all(chat, "/correct", "7", "It was wrong.", "Fue un error.", "now", "never", "wait")
+    send_all(chat, "/correct", "7", "It was wrong.", "Fue un error.")
+    change_each(chat, when="now", lasts="never", night="wait", step="none")
     assert questions(chat)["broadcast"] == ("7",)
-    assert set(questions(chat)) == {"broadcast", "text-en", "text-es", "when", "lasts", "night", "step"}
+    composed = {"when", "lasts", "night", "step", "check", "field"}
+    assert set(questions(chat)) == {"broadcast", "text-en", "text-es", *composed}
 
 
 def test_what_is_written_keeps_the_names_under_which_it_is_stored(script: Script) -> None:
     """`/edit` begins with these answers, perhaps by a later version."""
     chat = organiser(script)
-    send_all(
-        chat, "/alert", "norma-cruz", "Please write.", "skip", "en", "case", "Germany", "all", "now", "h24"
-    )
-    send_all(chat, "wait", "letter")
+    send_all(chat, "/alert", "norma-cruz", "Please write.", "skip", "en")
+    change_each(chat, readers="case", countries="Germany", languages="all", when="now", lasts="h24")
+    change_each(chat, night="wait", step="letter")
     (effect,) = chat.send("save").effects
     assert isinstance(effect, Save)
     assert dict(effect.announcement.answers) == {
@@ -214,7 +249,20 @@ def test_the_team_keeps_its_questions(script: Script) -> None:
     wish = ApprovalRequest(id=5, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=2)
     known = with_cases(script, invented_cases(script).values())
     chat = organiser(known, Role.OWNER, requests=[wish], paused=["alma-rivas", "leyla-aydin"])
-    send_all(chat, "/team", "Abel", "keep", "/agree 5", "no", "/pause", "norma-cruz", "/resume", "cancel")
+    send_all(
+        chat,
+        "/invite",
+        "nobody",
+        "/role",
+        "Abel",
+        "keep",
+        "/agree 5",
+        "no",
+        "/pause",
+        "norma-cruz",
+        "/resume",
+        "cancel",
+    )
     send_all(chat, "/organiser", "ABCD2345")
     asked = questions(chat)
     assert asked.pop("which") == ("alma-rivas", "leyla-aydin")

@@ -31,7 +31,7 @@ def chat(script: Script) -> Chat:
 
 
 @pytest.mark.parametrize(
-    ("asked", "label"), [("/team", "Vera"), ("/agree", "Vera leaves the team"), ("/discard", "Alert 2")]
+    ("asked", "label"), [("/role", "Vera"), ("/agree", "Vera leaves the team"), ("/discard", "Alert 2")]
 )
 def test_a_press_a_number_and_the_words_mean_the_same(chat: Chat, asked: str, label: str) -> None:
     chat.send(asked)
@@ -45,7 +45,7 @@ def test_a_press_a_number_and_the_words_mean_the_same(chat: Chat, asked: str, la
     assert label.split(" leaves")[0] in answers[0]
 
 
-@pytest.mark.parametrize("asked", ["/team", "/agree", "/discard"])
+@pytest.mark.parametrize("asked", ["/role", "/agree", "/discard"])
 def test_what_is_listed_says_what_to_type(chat: Chat, asked: str) -> None:
     """No line is numbered by its place."""
     chat.send(asked)
@@ -72,7 +72,7 @@ def test_one_draft_alone_is_proposed_at_once(script: Script) -> None:
 
 
 def test_a_wish_names_the_person_and_the_role(chat: Chat) -> None:
-    send_all(chat, "/team", "5")
+    send_all(chat, "/role", "5")
     (effect,) = chat.send("approver").effects
     assert isinstance(effect, RequestApproval)
     assert effect.request == ApprovalRequest(

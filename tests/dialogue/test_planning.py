@@ -1,5 +1,6 @@
 """How texts of several lines, numbers, codes, moments and lists of countries are understood."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -184,10 +185,40 @@ def test_a_cleaned_code_stays_as_it_is(text: str) -> None:
         ("2012-01-25T09.00", "2012-01-25T15:00:00+00:00"),
         ("٢٠١٢-٠١-٢٥ ٠٩:٠٠", "2012-01-25T15:00:00+00:00"),
         ("2012-01-24 09:01", "2012-01-24T15:01:00+00:00"),
+        ("Monday 9:00", "2012-01-30T15:00:00+00:00"),
+        ("on Monday at 9", "2012-01-30T15:00:00+00:00"),
+        ("monday 9am", "2012-01-30T15:00:00+00:00"),
+        ("Friday 2:30 pm", "2012-01-27T20:30:00+00:00"),
+        ("tomorrow 9:00", "2012-01-25T15:00:00+00:00"),
+        ("tomorrow", "2012-01-25T15:00:00+00:00"),  # in the morning
+        ("30/01/2012 09:00", "2012-01-30T15:00:00+00:00"),
+        ("30/01/2012", "2012-01-30T15:00:00+00:00"),
+        ("25.01.2012 09:00", "2012-01-25T15:00:00+00:00"),
+        ("2012-01-25", "2012-01-25T15:00:00+00:00"),
+        ("30 January 18:00", "2012-01-31T00:00:00+00:00"),
     ],
 )
 def test_a_moment_is_as_the_clock_there_shows_it(typed: str, stored: str, reading: Reading) -> None:
     assert Moment(GUATEMALA, NOW).understand(typed, reading) == Taken(stored)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("lunes 9:00", "2012-01-30T15:00:00+00:00"),
+        ("el viernes a las 9", "2012-01-27T15:00:00+00:00"),
+        ("mañana a las 9:00", "2012-01-25T15:00:00+00:00"),
+        ("mañana", "2012-01-25T15:00:00+00:00"),
+        ("30/01/2012 9:00", "2012-01-30T15:00:00+00:00"),
+        ("30 de enero 9:00", "2012-01-30T15:00:00+00:00"),
+        ("tomorrow 9:00", "2012-01-25T15:00:00+00:00"),  # English is understood, too
+    ],
+)
+def test_it_is_written_as_people_say_it_in_their_language(
+    typed: str, stored: str, reading: Reading, script: Script
+) -> None:
+    spanish = replace(reading, locale=script.locales["es"])
+    assert Moment(GUATEMALA, NOW).understand(typed, spanish) == Taken(stored)
 
 
 @pytest.mark.parametrize(
@@ -197,9 +228,15 @@ def test_a_moment_is_as_the_clock_there_shows_it(typed: str, stored: str, readin
         ("2011-12-31 23:59", Refusal.PAST),
         ("2012-02-30 09:00", Refusal.NO_MOMENT),
         ("2012-01-25 25:00", Refusal.NO_MOMENT),
-        ("25.01.2012 09:00", Refusal.NO_MOMENT),
-        ("2012-01-25", Refusal.NO_MOMENT),
-        ("tomorrow at nine", Refusal.NO_MOMENT),
+        ("tomorrow at nine", Refusal.NO_MOMENT),  # better asked again than at another hour
+        ("30 January at five", Refusal.NO_MOMENT),
+        ("yesterday 9:00", Refusal.PAST),
+        ("soon", Refusal.NO_MOMENT),
+        ("7", Refusal.NO_MOMENT),
+        ("May", Refusal.NO_MOMENT),
+        ("next week", Refusal.NO_MOMENT),
+        ("Please write today", Refusal.NO_MOMENT),
+        ("x" * 5_000, Refusal.NO_MOMENT),
         ("0000-01-25 09:00", Refusal.NO_MOMENT),
         ("0001-01-01 00:00", Refusal.NO_MOMENT),
         ("2014-01-25 09:00", Refusal.NO_MOMENT),

@@ -49,7 +49,8 @@ from tests.support.transcript import as_lines
 
 _TYPED = re.compile(r"([a-z]+)> ?(.*)")
 _BUTTON = re.compile(r"\[([\w-]+)(?:@(\d+))?(?: of ([a-z]+))?\]")
-ALERT = ("/alert", CASE, "Please write today.", "skip", "en", "case", "all", "all", "now", "h24")
+ALERT = ("/alert", CASE, "Please write today.", "skip", "en", "edit", "readers", "case")
+_CODE = re.compile(r"\b(?=[A-Z]*[2-9])(?=[2-9]*[A-Z])[2-9A-HJ-NP-Z]{8}\b")  # drawn by lot
 _UNREADABLE = re.compile(r"\((photo|voice)\)")
 _MARKERS = ("=", "...", "#")  # what a line begins with, besides what is typed, that is not the assistant's
 
@@ -145,7 +146,7 @@ class _Replay:
                 await self._say(who, "subscribe", "yes")
                 await self._finish_onboarding(who, " ".join(country))
             case "alert", who, *urgent:
-                await self._say(who, *ALERT, "urgent" if urgent else "wait", "letter", "save")
+                await self._say(who, *ALERT, *(["edit", "night", "urgent"] if urgent else []), "save")
             case "letter", who:
                 await harness.queue_letters(who, language=self._languages[who])
             case "counted", number, people:
@@ -232,6 +233,6 @@ def _in_progress(progress: Reply) -> bool:
 
 
 def _as_read(reply: Reply, who: str, sign: str = "< ") -> Iterator[str]:
-    first, *others = as_lines(reply)
+    first, *others = (_CODE.sub("CODE", line) for line in as_lines(reply))
     yield f"{who}{sign}{first.removeprefix('< ')}"
     yield from others

@@ -182,6 +182,9 @@ class BroadcastWorker:
 
     async def _address(self, lane: Lane, found: Broadcast, after: int) -> None:
         now = self._clock()
+        if not after:
+            async with self._store.read() as tx:
+                self._quiet_hours.learn(await fanout.homes(tx))
         departures = self._quiet_hours.departures(found, now)
         async with self._holding(lane) as tx:
             if not await fanout.is_sending(tx, found.id):

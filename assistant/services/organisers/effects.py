@@ -8,6 +8,7 @@ from assistant.domain.effects import (
     Approve,
     Discard,
     Halt,
+    Invite,
     Join,
     OrganiserEffect,
     PauseCase,
@@ -32,8 +33,11 @@ from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
 
-class Welcome(Protocol):
-    """What is said to who has written a code."""
+class CodeMessages(Protocol):
+    """What is said about codes."""
+
+    def invitation(self, code: str) -> Text:
+        """To who asked for it: it is to be passed on."""
 
     def welcome(self, member: Organiser) -> Text:
         """They are in the team."""
@@ -50,13 +54,13 @@ class OrganiserEffects:
         broadcast_service: BroadcastService,
         organiser_service: OrganiserService,
         notifier: Notifier,
-        welcome: Welcome,
+        code_messages: CodeMessages,
         quiet_hours: QuietHours,
     ) -> None:
         self._broadcast_service = broadcast_service
         self._organiser_service = organiser_service
         self._notifier = notifier
-        self._welcome = welcome
+        self._code_messages = code_messages
         self._quiet_hours = quiet_hours
 
     def team(self, chat: Chat) -> Team | None:
@@ -70,8 +74,15 @@ class OrganiserEffects:
     async def join(self, tx: Tx, chat: Chat, effect: Join) -> Reply:
         """Take the chat's person into the team, if the code is right; returns what they are told."""
         member = await self._organiser_service.join(tx, chat, effect.code, effect.name)
-        said = self._welcome.wrong_code() if member is None else self._welcome.welcome(member)
+        said = self._code_messages.wrong_code() if member is None else self._code_messages.welcome(member)
         return self._notifier.rendered(Notification(said), chat.language)
+
+    async def invite(self, tx: Tx, chat: Chat, effect: Invite) -> Reply:
+        """Make a code; returns what its organiser is told. Raises Refused."""
+        await audit.lock(tx)
+        actor = await self._actor(tx, chat)
+        code = await self._organiser_service.invite_by_chat(tx, actor, effect.role)
+        return self._notifier.rendered(Notification(self._code_messages.invitation(code)), chat.language)
 
     async def latest_news(self, tx: Tx, chat: Chat, case: str, now: datetime) -> Reply | None:
         """What was sent of that case last, for who has just subscribed to it."""

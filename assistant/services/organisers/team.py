@@ -18,13 +18,14 @@ from assistant.domain.organisers import (
     REQUEST_LASTS,
     ApprovalRequest,
     Organiser,
+    Permission,
     RequestKind,
     Role,
 )
 from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.notifier import Notifier
-from assistant.store import audit, broadcasts, lanes, organisers
+from assistant.store import audit, broadcasts, figures, lanes, organisers
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.letters import LANE as LETTERS
@@ -65,6 +66,24 @@ class OrganiserService:
         await audit.add(tx, self._clock(), actor.label, "invited", role.value)
         await organisers.invite(tx, code, role, self._clock() + CODE_LASTS)
         return code
+
+    async def invite_by_chat(self, tx: Tx, actor: Actor, role: Role) -> str:
+        """As `invite`, for an organiser in their chat. Raises Refused.
+
+        Who may start broadcasts is not chosen by one person alone: they join, and are given the role then.
+        """
+        if not actor.role.may(Permission.MANAGE) or role.weighty:
+            raise Refused("This takes an owner, and a second one for such a role.")
+        return await self.invite(tx, actor, role)
+
+    async def resume_case(self, tx: Tx, actor: Actor, slug: str) -> bool:
+        """Resume a paused case, from the operator's shell. False: it is not paused."""
+        await audit.lock(tx)
+        if not await organisers.is_paused(tx, slug):
+            return False
+        request = ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=slug)
+        await self._carry_out(tx, actor, request, await self._everyone(tx, actor))
+        return True
 
     async def join(self, tx: Tx, chat: Chat, code: str, name: str) -> Organiser | None:
         """Take the chat's person into the team; None where the code gives no role, or not any more."""
@@ -190,6 +209,10 @@ class OrganiserService:
                 return replace(team, requests={each.id: each for each in found})
             case TeamPart.PUBLISHED:
                 return replace(team, published=await broadcasts.published(tx))
+            case TeamPart.FIGURES:
+                return replace(team, figures=await figures.of_cases(tx))
+            case TeamPart.SOURCES:
+                return replace(team, sources=await figures.sources(tx))
         assert_never(part)
 
     async def _everyone(self, tx: Tx, actor: Actor) -> Sequence[OrganiserChat]:

@@ -70,7 +70,7 @@ def _to_whom(audience: Audience) -> Iterable[Text]:
 
 def _when(timing: Timing) -> Iterable[Text]:
     if timing.at:
-        yield _("Sent: {moment}", {"moment": moment(timing.at)})
+        yield _("Sent: {moment}", {"moment": moment(timing.at, timing.zone)})
     elif timing.day and timing.hour:
         there = f"{timing.day} {timing.hour:%H:%M}"
         yield _("Sent: {moment}, local time of each recipient", {"moment": there})

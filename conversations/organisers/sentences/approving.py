@@ -21,9 +21,9 @@ from assistant.domain.texts import (
 )
 from conversations.organisers.formatting import (
     lasting_for,
-    moment,
     named,
     people,
+    starting,
 )
 from conversations.organisers.notifications import describe_request as describe_request
 from conversations.organisers.notifications import reach
@@ -56,7 +56,7 @@ def _line(broadcast: Broadcast, team: Team) -> Text:
         case BroadcastStatus.APPROVED:
             return _(
                 "{broadcast}: approved, will be sent from {moment}",
-                {**values, "moment": moment(broadcast.starts_at)},
+                {**values, "moment": starting(broadcast)},
             )
         case BroadcastStatus.SENDING | BroadcastStatus.HALTED:
             progress = Progress(broadcast, team.tallies.get(broadcast.id, ()))

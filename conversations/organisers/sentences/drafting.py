@@ -171,16 +171,16 @@ def ask_when() -> Text:
 def ask_moment(case: Case | None) -> Text:
     if case is None:
         return _(
-            "Please write the day and the time in UTC (as in London in winter), like this: 2012-01-23 09:00"
+            "Please write the day and the time in UTC (as in London in winter). For example: Monday 9:00"
         )
     values: Values = {"place": case.target.place}
-    return _("Please write the day and the time in {place}, like this: 2012-01-23 09:00", values)
+    return _("Please write the day and the time in {place}. For example: Monday 9:00", values)
 
 
 def ask_local() -> Text:
     return Paragraphs(
         (
-            _("Please write the day and the time, like this: 2012-01-23 10:00"),
+            _("Please write the day and the time. For example: Monday 10:00"),
             _("Everyone gets it at that time in the place where they live, or a little later."),
         )
     )
@@ -191,8 +191,15 @@ def ask_lasts() -> Text:
 
 
 def lasting(*, must_end: bool) -> Sequence[Option]:
-    hours = [Option(f"h{each}", duration(each * 3600)) for each in (6, 24, 72)]
+    hours = [_hours(6), ONE_DAY, _hours(72)]
     return hours if must_end else [FOREVER, *hours]
+
+
+def _hours(count: int) -> Option:
+    return Option(f"h{count}", duration(count * 3600))
+
+
+ONE_DAY = _hours(24)
 
 
 def ask_night() -> Text:

@@ -1,9 +1,11 @@
 """What organisers read about their team, and about pausing and resuming a case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assistant.dialogue.answers import Option
 from assistant.domain.cases import Case
+from assistant.domain.figures import CaseFigures
+from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import (
     CODE_LASTS,
     REQUEST_LASTS,
@@ -14,7 +16,9 @@ from assistant.domain.organisers import (
 )
 from assistant.domain.team import Team
 from assistant.domain.texts import (
+    LanguageName,
     Lines,
+    Number,
     Paragraphs,
     Sentence,
     Text,
@@ -120,6 +124,81 @@ def request_needs_another(request: ApprovalRequest) -> Text:
     )
 
 
+def nobody_to_agree() -> Text:
+    return _(
+        "This needs two people, and nobody else in the team can agree, so nothing has changed yet. "
+        "The server's operator can help."
+    )
+
+
+INVITE_NOBODY = Option("nobody", _("Nobody"), _("no, none, stop"))
+
+
+def ask_invited() -> Text:
+    return Paragraphs(
+        (
+            _("What shall the new person be?"),
+            _(
+                "To make somebody an approver or an owner, change their role with <b>/role</b> "
+                "when they are in."
+            ),
+        )
+    )
+
+
+def code_made() -> Text:
+    return _("We have made a code for the new person.")
+
+
+def invitation(code: str) -> Text:
+    return _(
+        "Please give this code to the person: <b>{code}</b>. They write <b>/organiser {code}</b> in a chat "
+        "with us. It works once, for {duration}.",
+        {"code": code, "duration": lasting_for(CODE_LASTS)},
+    )
+
+
+# Figures
+
+ARRIVED = (LetterStatus.DELIVERED,)
+SENT = (LetterStatus.SENT, LetterStatus.SUBMITTED, LetterStatus.UNCERTAIN)
+WITHDRAWN = (LetterStatus.CANCELLED,)
+FAILED = (LetterStatus.FAILED,)
+
+
+def figures(case: Case, counted: CaseFigures) -> Text:
+    """A case's letters and readers."""
+    written = sum(count for status, count in counted.letters.items() if status not in WITHDRAWN)
+    waiting = written - sum(_sum(counted, each) for each in (ARRIVED, SENT, FAILED))
+    lines = [
+        _("Letters written: {count}", {"count": Number(written)}),
+        _("Letters waiting: {count}", {"count": Number(waiting)}),
+        _("Letters sent: {count}", {"count": Number(_sum(counted, SENT))}),
+        _("Letters arrived: {count}", {"count": Number(_sum(counted, ARRIVED))}),
+        _("Letters failed: {count}", {"count": Number(_sum(counted, FAILED))}),
+        _("Subscribers: {count}", {"count": Number(sum(counted.subscribers.values()))}),
+    ]
+    by_language = [
+        _("• {language}: {count}", {"language": LanguageName(language), "count": Number(count)})
+        for language, count in counted.subscribers.items()
+        if language
+    ]
+    return Lines((_("<b>{title}</b>", {"title": case.title}), *lines, *by_language))
+
+
+def _sum(counted: CaseFigures, statuses: Sequence[LetterStatus]) -> int:
+    return sum(counted.letters.get(each, 0) for each in statuses)
+
+
+def sources(counted: Mapping[str, int]) -> Text:
+    """Where people came from who followed a link."""
+    lines = [
+        _("• {source}: {count}", {"source": source, "count": Number(count)})
+        for source, count in counted.items()
+    ]
+    return Lines((_("People who came by a link, by where it stood:"), *lines))
+
+
 def done() -> Text:
     return _("We have changed that.")
 
@@ -130,6 +209,7 @@ def words(team: Team) -> Text:
         _("<b>/halt</b> halts everything that is being sent, at once."),
         _("<b>/pause</b> pauses a case: its letters, updates and alerts."),
         _("<b>/broadcasts</b> shows what is being written, waiting or being sent."),
+        _("<b>/stats</b> shows how many letters and subscribers there are."),
     ]
     if team.may(Permission.DRAFT):
         lines += [
@@ -144,6 +224,11 @@ def words(team: Team) -> Text:
             _("<b>/approve</b> approves what somebody else has written."),
             _("<b>/resume</b> resumes a broadcast that was halted, or a case that was paused."),
             _("<b>/agree</b> answers a request that needs a second person."),
+        ]
+    if team.may(Permission.MANAGE):
+        lines += [
+            _("<b>/invite</b> brings somebody into the team."),
+            _("<b>/role</b> changes somebody's role, or takes them out."),
         ]
     return Lines((_("As an organiser you can write:"), *lines))
 

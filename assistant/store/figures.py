@@ -1,0 +1,42 @@
+"""How many letters and readers there are, counted when an organiser asks."""
+
+from collections import defaultdict
+
+from sqlalchemy import func, select
+
+from assistant.domain.figures import CaseFigures
+from assistant.domain.lifecycle import LetterStatus
+from assistant.store.database import Tx
+from assistant.store.tables import chats, letters, subscriptions
+
+
+async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
+    """The figures of each case of which there are any."""
+    written: defaultdict[str, dict[LetterStatus, int]] = defaultdict(dict)
+    counted = select(letters.c.case_slug, letters.c.status, func.count()).group_by(
+        letters.c.case_slug, letters.c.status
+    )
+    for slug, status, count in await tx.connection.execute(counted):
+        written[slug][LetterStatus(status)] = count
+    reading: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    subscribed = (
+        select(subscriptions.c.case_slug, chats.c.language, func.count())
+        .join(chats, chats.c.id == subscriptions.c.chat_id)
+        .group_by(subscriptions.c.case_slug, chats.c.language)
+    )
+    for slug, language, count in await tx.connection.execute(subscribed):
+        reading[slug][language or ""] = count
+    return {slug: CaseFigures(written[slug], reading[slug]) for slug in {*written, *reading}}
+
+
+async def sources(tx: Tx) -> dict[str, int]:
+    """How many chats were first opened by a link, by where it stood; the most first."""
+    number = func.count()
+    query = (
+        select(chats.c.source, number.label("number"))
+        .where(chats.c.source.is_not(None))
+        .group_by(chats.c.source)
+        .order_by(number.desc(), chats.c.source)
+    )
+    rows = await tx.connection.execute(query)
+    return {row.source: row.number for row in rows}
