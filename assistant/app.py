@@ -27,7 +27,7 @@ NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
     "ASSISTANT_SIGNAL_NUMBER, or use `assistant chat`."
 )
-LOCK_PATIENCE = 10.0  # seconds: a chat in a terminal holds the lock while it hands over a letter
+LOCK_PATIENCE = 3.0  # seconds: a chat in a terminal holds the lock for a moment, to hand over a letter
 
 log = structlog.get_logger()
 

@@ -3,6 +3,29 @@
 import os
 from pathlib import Path
 
+from assistant.domain.errors import Misconfigured
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file or folder. Raises Misconfigured where a folder keeps that from us."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise Misconfigured(
+            f"The folder {path.parent} cannot be read: {error.strerror}. See to its permissions."
+        ) from error
+    return True
+
+
+def check_readable(folder: Path) -> None:
+    """Raises Misconfigured where the folder is there and we may not look into it."""
+    if is_there(folder) and not os.access(folder, os.R_OK | os.X_OK):
+        raise Misconfigured(
+            f"The folder {folder} cannot be read: Permission denied. See to its owner and its permissions."
+        )
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """The file with its content, or no file at all, whatever happens meanwhile. Raises OSError."""

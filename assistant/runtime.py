@@ -14,27 +14,31 @@ from filelock import FileLock, Timeout
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
+from assistant.files import check_readable, write_whole
 from assistant.settings import Settings
 
 
 def make_data_dir(settings: Settings) -> None:
-    """The folder for everything stored. Raises Misconfigured where it cannot be made."""
+    """The folder for everything stored. Raises Misconfigured where it cannot be made, or is not for us."""
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(
             f"The folder {settings.data_dir} cannot be made: {error.strerror}. See ASSISTANT_DATA_DIR."
         ) from error
+    check_readable(settings.data_dir)
 
 
-def clock_of(settings: Settings) -> Clock:
+def clock_of(settings: Settings, *, create: bool = True) -> Clock:
     """The clock that this process goes by. Raises Misconfigured where a rehearsal's cannot be stored.
 
     A moved clock begins when the first process with that setting starts, and goes on for those after it.
+    `create`: its folder is made where it is missing.
     """
     if settings.clock is None:
         return system_clock
-    make_data_dir(settings)
+    if create:
+        make_data_dir(settings)
     try:
         return moved_clock(settings.clock, _rehearsing_since(settings.rehearsal, settings.clock))
     except OSError as error:
@@ -47,9 +51,8 @@ def _rehearsing_since(file: Path, clock: str) -> datetime:
         if stored["clock"] == clock:
             return datetime.fromisoformat(stored["since"]).astimezone(UTC)
     since = system_clock()
-    whole = file.with_suffix(".part")
-    whole.write_text(json.dumps({"clock": clock, "since": since.isoformat()}), "utf-8")
-    whole.replace(file)
+    if file.parent.is_dir():
+        write_whole(file, json.dumps({"clock": clock, "since": since.isoformat()}).encode())
     return since
 
 

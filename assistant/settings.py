@@ -1,11 +1,19 @@
 """Settings: environment variables `ASSISTANT_*`, or a `.env` file, as one validated object."""
 
+import os
 import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 
+from annotated_types import Ge, Le
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from assistant.domain.broadcasts import UNDO, UNDO_ALONE
@@ -14,7 +22,12 @@ from assistant.domain.errors import Misconfigured
 from assistant.domain.organisation import Organisation
 
 PREFIX = "ASSISTANT_"
+FOR_TESTS = "ASSISTANT_TEST_"  # begins variables that are no settings: CONTRIBUTING.md
+FILE = "_file"  # ends the name of a setting that names a file with the value of another one
 _MINUTE = timedelta(minutes=1)
+_DOTENV = ".env"
+_ENCODING = "utf-8-sig"  # some editors begin UTF-8 with a mark
+_MARK = "\ufeff"  # that mark
 SECTION = "section"  # names, at the first setting of each, the sections of docs/settings.md
 
 
@@ -25,7 +38,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=_DOTENV,
+        env_file_encoding=_ENCODING,
+        extra="ignore",
+        env_ignore_empty=True,
     )
 
     data_dir: Path = Field(
@@ -155,6 +172,12 @@ class Settings(BaseSettings):
         examples=["2012-01-23T14:55:00Z", "2012-01-23T14:55:00Z@600"],
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _trimmed(cls, value: object) -> object:
+        """Without what editors and shells leave around a value: marks, spaces, ends of lines."""
+        return value.strip(_MARK + " \t\r\n") if isinstance(value, str) else value
+
     @field_validator("telegram_api_url", "telegram_webhook_url", "signal_api_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
@@ -163,6 +186,12 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("it has to begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _server_alone(cls, value: str) -> str:
+        """Many libraries want this address with `/bot` at its end: it is understood, too."""
+        return re.sub(r"/+bot([0-9]+:[A-Za-z0-9_-]+)?$", "", value)
 
     @field_validator("signal_number")
     @classmethod
@@ -180,25 +209,42 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """The settings of this process. Raises Misconfigured, naming the variable that is wrong."""
+        """The settings of this process. Raises Misconfigured, naming the variable that is wrong.
+
+        Variables that look like settings, and are none, are told on standard error: nobody looks for a name
+        that has no effect.
+        """
         try:
-            return cls()
+            loaded = cls()
+            written = dotenv_values(_DOTENV, encoding=_ENCODING) if Path(_DOTENV).is_file() else {}
         except ValidationError as error:
-            first = error.errors()[0]
-            name = f"{PREFIX}{first['loc'][0]}".upper()
-            raise Misconfigured(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+            raise Misconfigured(_sentence(error.errors()[0])) from None
         except SettingsError:
-            raise Misconfigured(
-                f'{PREFIX}ROUTES: write JSON, such as {{"norma-cruz": ["fax:+50255550100", "tray"]}}.'
-            ) from None
+            raise Misconfigured(_ROUTES) from None
         except (OSError, UnicodeDecodeError) as error:
             raise Misconfigured(f"The file .env cannot be read: {_why(error)}.") from None
+        for name, meant in unknown([*os.environ, *written]).items():
+            hint = f"Did you mean {meant}?" if meant else "docs/settings.md lists all that there are."
+            sys.stderr.write(f"assistant: There is no setting {name}: it is ignored. {hint}\n")
+        return loaded
 
     @property
     def database(self) -> str:
         """The address of the database. Raises Misconfigured where its file cannot be read."""
-        default = f"sqlite:///{self.data_dir / 'assistant.sqlite'}"
-        return self.database_url or _in_file("DATABASE_URL_FILE", self.database_url_file) or default
+        named = self._value("database_url")
+        # In an address a % begins a coded character, and a ? what follows the file.
+        path = str(self.database_file).replace("%", "%25").replace("?", "%3F")
+        return named or f"sqlite:///{path}"
+
+    @property
+    def database_file(self) -> Path:
+        """Where the database is unless its address is set."""
+        return self.data_dir / "assistant.sqlite"
+
+    @property
+    def has_database_elsewhere(self) -> bool:
+        """Whether the address of the database is set."""
+        return bool(self.database_url or self.database_url_file)
 
     @property
     def keyring_path(self) -> Path:
@@ -229,15 +275,39 @@ class Settings(BaseSettings):
 
     def telegram(self) -> str | None:
         """The bot's token; None where there is no bot. Raises Misconfigured where its file cannot be read."""
-        return _secret(self.telegram_token) or _in_file("TELEGRAM_TOKEN_FILE", self.telegram_token_file)
+        return self._value("telegram_token")
 
     def smtp(self) -> str | None:
         """The address of the mail server, with its password. Raises Misconfigured where it cannot be read."""
-        return _secret(self.smtp_url) or _in_file("SMTP_URL_FILE", self.smtp_url_file)
+        return self._value("smtp_url")
 
     def fax(self) -> str | None:
         """The address of what sends faxes, with its secret. Raises Misconfigured where it cannot be read."""
-        return _secret(self.fax_url) or _in_file("FAX_URL_FILE", self.fax_url_file)
+        return self._value("fax_url")
+
+    def _value(self, name: str) -> str | None:
+        """What was set, or what the file holds that was named instead; None where neither is.
+
+        Raises Misconfigured where both are, or the file cannot be read.
+        """
+        value, path = getattr(self, name), getattr(self, name + FILE)
+        if value and path:
+            both = f"{variable(name)} and {variable(name + FILE)}"
+            raise Misconfigured(f"{both} are both set, and only one can count: unset the other.")
+        if path:
+            return _in_file(name + FILE, path)
+        return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+    @contextmanager
+    def blaming(self, name: str) -> Iterator[None]:
+        """Has a Misconfigured name the variable that the value came from: where it is a file, that one."""
+        try:
+            yield
+        except Misconfigured as error:
+            if not getattr(self, name + FILE):
+                raise
+            named = re.sub(rf"\b{variable(name)}\b", variable(name + FILE), error.reason)
+            raise Misconfigured(named) from error
 
     @property
     def undo(self) -> timedelta:
@@ -257,19 +327,62 @@ class Settings(BaseSettings):
         return None
 
 
-def _secret(value: SecretStr | None) -> str | None:
-    return None if value is None else value.get_secret_value().strip()
+_ROUTES = f'{PREFIX}ROUTES: write JSON, such as {{"norma-cruz": ["fax:+50255550100", "tray"]}}.'
 
 
-def _in_file(setting: str, path: Path | None) -> str | None:
-    if path is None:
-        return None
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{name}".upper()
+
+
+def unknown(names: Iterable[str]) -> Mapping[str, str | None]:
+    """Those of the variables that look like settings and are none, each with the one that may be meant."""
+    known = {variable(name) for name in Settings.model_fields}
+    found: dict[str, str | None] = {}
+    for each in names:
+        name = each.strip(_MARK).upper()
+        if name.startswith(PREFIX) and name not in known and not name.startswith(FOR_TESTS):
+            found[each] = _nearest(name.removeprefix(PREFIX))
+        elif not name.startswith(PREFIX) and (meant := get_close_matches(name, known, 1, _SURE)):
+            found[each] = meant[0]
+    return found
+
+
+_LIKELY, _SURE = (
+    0.6,
+    0.9,
+)  # how alike two names are, of 1: behind the prefix, and with a prefix that is misspelt
+
+
+def _nearest(name: str) -> str | None:
+    known = [each.upper() for each in Settings.model_fields]
+    words = set(name.split("_"))
+    within = [each for each in known if words <= set(each.split("_"))]
+    meant = [*get_close_matches(name, known, 1, _LIKELY), *within]
+    return variable(meant[0]) if meant else None
+
+
+def _sentence(error: ErrorDetails) -> str:
+    """What is wrong, and how to write it instead. What was written is not repeated: it may be a secret."""
+    name = str(error["loc"][0])
+    if name == "routes":
+        return _ROUTES
+    field = Settings.model_fields[name]
+    if field.annotation in (int, float):
+        low = next(each.ge for each in field.metadata if isinstance(each, Ge))
+        high = next(each.le for each in field.metadata if isinstance(each, Le))
+        number = "a whole number" if field.annotation is int else "a number"
+        return f"{variable(name)}: write {number} from {low} to {high}, such as {field.default}."
+    return f"{variable(name)}: {error['msg'].removeprefix('Value error, ').rstrip('.')}."
+
+
+def _in_file(name: str, path: Path) -> str:
     try:
-        value = path.read_text("utf-8").strip()
+        value = path.read_text(_ENCODING).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{PREFIX}{setting} cannot be read: {_why(error)}.") from None
+        raise Misconfigured(f"{variable(name)} cannot be read: {_why(error)}.") from None
     if not value:
-        raise Misconfigured(f"{PREFIX}{setting} names an empty file.")
+        raise Misconfigured(f"{variable(name)} names an empty file.")
     return value
 
 

@@ -30,6 +30,7 @@ from assistant.domain.quiet_hours import QuietHours
 from assistant.domain.texts import Locale
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
+from assistant.files import check_readable, is_there
 from assistant.runtime import clock_of, make_data_dir
 from assistant.services.broadcasts.approval import BroadcastService, wake
 from assistant.services.broadcasts.failure_guard import FailureGuard
@@ -81,9 +82,11 @@ def configured_carriers(settings: Settings, secret: bytes = _NO_SECRET) -> dict[
             raise Misconfigured("ASSISTANT_MAIL_FROM is not set: mail needs an address of ours to come from.")
         from assistant.carriers.email.carrier import Email
 
-        carriers.append(Email.from_url(url, settings.mail_from, secret))
+        with settings.blaming("smtp_url"):
+            carriers.append(Email.from_url(url, settings.mail_from, secret))
     if url := settings.fax():
-        carriers.append(_fax(url))
+        with settings.blaming("fax_url"):
+            carriers.append(_fax(url))
     real = [carrier.name for carrier in carriers if carrier.real]
     if settings.clock and real:
         raise Misconfigured(
@@ -113,13 +116,19 @@ def routing(settings: Settings) -> Routing:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The database, made and brought up to date. Raises Misconfigured where it cannot be used."""
-    make_data_dir(settings)
-    keyring_is_new = not settings.keyring_path.exists()
-    store = await Store.open(settings.database, settings.keyring_path)
+async def open_store(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
+    """The database, brought up to date. Raises Misconfigured where it cannot be used.
+
+    `create`: where there is none, it is made, with a keyring. Otherwise that raises NotInstalled.
+    """
+    if create:
+        make_data_dir(settings)
+    check_readable(settings.data_dir)
+    keyring_is_new = not is_there(settings.keyring_path)
+    with settings.blaming("database_url"):
+        store = await Store.open(settings.database, settings.keyring_path, create=create)
     if keyring_is_new:
-        log.warning(NEW_KEYRING, file=str(settings.keyring_path))
+        log.warning(NEW_KEYRING, file=str(settings.keyring_path.absolute()))
     try:
         yield store
     finally:
@@ -172,7 +181,7 @@ async def open_letter_decisions(settings: Settings) -> AsyncIterator[LetterDecis
     """What carries out organisers' decisions, and reports of carriers; it needs no channel."""
     transitions = make_letter_transitions(make_content(settings))
     async with open_store(settings) as store, open_carriers(settings, store) as carriers:
-        yield LetterDecisions(store, transitions, carriers, clock_of(settings))
+        yield LetterDecisions(store, transitions, carriers, clock_of(settings, create=False))
 
 
 @asynccontextmanager
@@ -183,7 +192,9 @@ async def open_print_runs(settings: Settings, content: Content) -> AsyncIterator
     printer = Printer(content.cases)
     async with open_store(settings) as store:
         try:
-            yield PrintRuns(store, printer, make_letter_transitions(content), clock_of(settings))
+            yield PrintRuns(
+                store, printer, make_letter_transitions(content), clock_of(settings, create=False)
+            )
         finally:
             printer.close()
 
@@ -276,7 +287,7 @@ async def open_organiser_services(
     channels = configured_channels(settings, script) if script else []
     by_account = {channel.account: channel for channel in channels}
     async with open_store(settings) as store:
-        clock, content = clock_of(settings), script or _Content({}, load_locales())
+        clock, content = clock_of(settings, create=False), script or _Content({}, load_locales())
         yield make_organiser_services(store, content, by_account, clock, settings.approvals)
 
 
@@ -364,9 +375,12 @@ class Assistant:
 async def assistant(
     settings: Settings, script: Script, channels: Sequence[Channel]
 ) -> AsyncIterator[Assistant]:
-    """The services over these channels, closed at the end with everything sent that was under way."""
+    """The services over these channels, closed at the end with everything sent that was under way.
+
+    Where nothing is stored yet, the database and the keyring are made.
+    """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings))
+        store = await stack.enter_async_context(open_store(settings, create=True))
         for channel in channels:
             await channel.open()
             stack.push_async_callback(channel.close)
@@ -409,15 +423,16 @@ def configured_channels(settings: Settings, script: Script) -> list[Channel]:
     if token := settings.telegram():
         from assistant.channels.telegram.channel import Telegram
 
-        channels.append(
-            Telegram(
-                token,
-                settings.telegram_api_url,
-                webhook_url=settings.telegram_webhook_url,
-                paid_rate=settings.telegram_paid_rate,
-                profiles=_profiles(script),
+        with settings.blaming("telegram_token"):
+            channels.append(
+                Telegram(
+                    token,
+                    settings.telegram_api_url,
+                    webhook_url=settings.telegram_webhook_url,
+                    paid_rate=settings.telegram_paid_rate,
+                    profiles=_profiles(script),
+                )
             )
-        )
     if address := settings.signal():
         from assistant.channels.signal.channel import Signal
 

@@ -124,6 +124,8 @@ def _first(error: BaseException) -> str:
 
 def _unexpected(error: BaseException) -> str:
     """Where a bug showed, without what was being handled: an error's own words may hold a person's."""
+    if isinstance(error, OSError) and error.filename:  # no bug: the operator can mend it
+        return f"{error.filename} cannot be used: {error.strerror}. See to it, and to its folder."
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

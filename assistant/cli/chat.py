@@ -58,9 +58,10 @@ def _is_text(argument: str) -> bool:
 
 
 def _say_where(settings: Settings) -> None:
-    database = settings.database if settings.database_url is None else "at ASSISTANT_DATABASE_URL"
-    typer.echo(f"Database: {database.removeprefix('sqlite:///')}", err=True)
-    typer.echo(f"Keyring:  {settings.keyring_path}", err=True)
-    typer.echo(f"Letters:  {settings.tray}", err=True)
+    elsewhere = settings.has_database_elsewhere
+    database = "at ASSISTANT_DATABASE_URL" if elsewhere else settings.database_file.absolute()
+    typer.echo(f"Database: {database}", err=True)
+    typer.echo(f"Keyring:  {settings.keyring_path.absolute()}", err=True)
+    typer.echo(f"Letters:  {settings.tray.absolute()}", err=True)
     if sys.stdin is not None and sys.stdin.isatty():
         typer.echo("Type your answers here. Ctrl-D ends the chat.", err=True)

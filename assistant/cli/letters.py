@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,9 +11,10 @@ import typer
 
 from assistant import wiring
 from assistant.cli.output import Json, stamp, table
-from assistant.domain.errors import Refused
+from assistant.domain.errors import Misconfigured, Refused
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import LetterStatus
+from assistant.runtime import clock_of
 from assistant.services.letters.decisions import Decision
 from assistant.services.letters.overview import LetterHistory, LetterOverview
 from assistant.settings import Settings
@@ -33,16 +35,19 @@ def list_letters(
     status: Annotated[LetterStatus | None, typer.Option(help="Only letters in this state.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List letters, the oldest first."""
+    """List letters, the oldest first. `due_at` is when one that waits is expected to be sent, UTC."""
     settings = Settings.load()
     if case is not None and case not in (known := make_content(settings).cases):
         raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
-    async def read() -> list[Letter]:
+    async def read() -> list[dict[str, str | int | None]]:
         async with wiring.open_store(settings) as store:
-            return await LetterOverview(store).listed(case=case, status=status)
+            overview = LetterOverview(store)
+            listed = await overview.listed(case=case, status=status)
+            leaving = await _departures(settings, overview, listed)
+            return [_row(letter, leaving) for letter in listed]
 
-    rows = [_row(letter) for letter in asyncio.run(read())]
+    rows = asyncio.run(read())
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
@@ -52,12 +57,17 @@ def list_letters(
 @app.command()
 def show(number: Number, as_json: Json = False) -> None:
     """Show one letter."""
-    letter = asyncio.run(_read(number)).letter
-    row = _row(letter) | {
-        "language": letter.language,
-        "reference": letter.reference,
-        "print_run": letter.print_run,
-    }
+    settings = Settings.load()
+
+    async def read() -> dict[str, str | int | None]:
+        async with wiring.open_store(settings) as store:
+            overview = LetterOverview(store)
+            letter = (await _history(overview, number)).letter
+            row = _row(letter, await _departures(settings, overview, [letter]))
+            more = {"language": letter.language, "reference": letter.reference, "print_run": letter.print_run}
+            return row | more
+
+    row = asyncio.run(read())
     if as_json:
         typer.echo(json.dumps(row, indent=1))
     else:
@@ -67,7 +77,12 @@ def show(number: Number, as_json: Json = False) -> None:
 @app.command()
 def log(number: Number, as_json: Json = False) -> None:
     """Show every step of one letter, with its time and reason."""
-    steps = asyncio.run(_read(number)).log
+
+    async def read() -> LetterHistory:
+        async with wiring.open_store(Settings.load()) as store:
+            return await _history(LetterOverview(store), number)
+
+    steps = asyncio.run(read()).log
     rows = [{"at": stamp(step.at), "status": step.status, "reason": step.reason} for step in steps]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
@@ -75,15 +90,30 @@ def log(number: Number, as_json: Json = False) -> None:
         table(["at", "status", "reason"], [list(row.values()) for row in rows])
 
 
-async def _read(number: int) -> LetterHistory:
-    async with wiring.open_store(Settings.load()) as store:
-        found = await LetterOverview(store).history(number)
+async def _history(overview: LetterOverview, number: int) -> LetterHistory:
+    found = await overview.history(number)
     if found is None:
         raise typer.BadParameter(f"there is no letter {number}", param_hint="NUMBER")
     return found
 
 
-def _row(letter: Letter) -> dict[str, str | int | None]:
+async def _departures(
+    settings: Settings, overview: LetterOverview, listed: Sequence[Letter]
+) -> Mapping[int, datetime]:
+    """When those that wait are expected to be sent; a broken case keeps nobody from seeing its letters."""
+    waiting = {letter.case for letter in listed if letter.status in WAITING}
+    if not waiting:
+        return {}
+    try:
+        cases = make_content(settings).cases
+    except Misconfigured:
+        return {}
+    ours = {slug: case for slug, case in cases.items() if slug in waiting}
+    return await overview.departures(ours, clock_of(settings, create=False)())
+
+
+def _row(letter: Letter, leaving: Mapping[int, datetime]) -> dict[str, str | int | None]:
+    due = leaving.get(letter.id, letter.due_at)
     return {
         "id": letter.id,
         "case": letter.case,
@@ -91,7 +121,7 @@ def _row(letter: Letter) -> dict[str, str | int | None]:
         "country": letter.country,
         "route": str(letter.route),
         "created_at": stamp(letter.created_at),
-        "due_at": stamp(letter.due_at) if letter.status in WAITING else None,
+        "due_at": stamp(due) if letter.status in WAITING else None,
         "attempts": letter.attempts,
     }
 
@@ -133,11 +163,12 @@ def cancel(numbers: Numbers, yes: Yes = False) -> None:
 
     A letter that is with its carrier is called back where the carrier can do that for certain.
     """
+    settings = Settings.load()
     if not yes:
-        for line in asyncio.run(_shown(numbers)):
+        for line in asyncio.run(_shown(settings, numbers)):
             typer.echo(line)
         typer.confirm(f"Shall {_named(numbers)} be cancelled for good?", abort=True)
-    _decide(numbers, Decision.CANCEL)
+    _decide(numbers, Decision.CANCEL, settings)
 
 
 @app.command()
@@ -164,23 +195,23 @@ def _named(numbers: Sequence[int]) -> str:
     return f"letter {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} letters"
 
 
-async def _shown(numbers: Sequence[int]) -> list[str]:
+async def _shown(settings: Settings, numbers: Sequence[int]) -> list[str]:
     """Which letters it is about. Raises Refused where there is no such letter."""
-    async with wiring.open_letter_decisions(Settings.load()) as decisions:
+    async with wiring.open_letter_decisions(settings) as decisions:
         found = [await decisions.look(number) for number in dict.fromkeys(numbers)]
     return [f"Letter {letter.id}: {letter.case}, {letter.status}" for letter in found]
 
 
-def _decide(numbers: Sequence[int], decision: Decision) -> None:
+def _decide(numbers: Sequence[int], decision: Decision, settings: Settings | None = None) -> None:
     """Each letter by itself: one that cannot be decided about holds up no other."""
-    if asyncio.run(_each(numbers, decision)):
+    if asyncio.run(_each(settings or Settings.load(), numbers, decision)):
         raise typer.Exit(1)
 
 
-async def _each(numbers: Sequence[int], decision: Decision) -> int:
+async def _each(settings: Settings, numbers: Sequence[int], decision: Decision) -> int:
     """Returns how many were refused."""
     refused = 0
-    async with wiring.open_letter_decisions(Settings.load()) as decisions:
+    async with wiring.open_letter_decisions(settings) as decisions:
         for number in dict.fromkeys(numbers):
             try:
                 status = await decisions.decide(number, decision)

@@ -16,7 +16,7 @@ from assistant.cli.output import Json, table
 from assistant.domain.cases import Case
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.office_pace import Portion
-from assistant.files import write_whole
+from assistant.files import is_there, write_whole
 from assistant.runtime import clock_of
 from assistant.services.letters.print_runs import RUN_MAX, PrintRun
 from assistant.services.letters.schedule import plan as make_plan
@@ -39,6 +39,7 @@ def plan(case: CaseName, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
+    typer.echo(f"Times are those of the office: {found.target.hours.timezone}.")
     table(["day", "from", "to", "letters"], [list(row.values()) for row in rows])
     total = sum(int(row["letters"]) for row in rows)
     if rows:
@@ -50,7 +51,7 @@ def plan(case: CaseName, as_json: Json = False) -> None:
 
 async def _portions(settings: Settings, case: Case) -> list[Portion]:
     async with wiring.open_store(settings) as store, store.read() as tx:
-        return list(await make_plan(tx, case, clock_of(settings)()))
+        return list(await make_plan(tx, case, clock_of(settings, create=False)()))
 
 
 def _by_day(portions: Sequence[Portion], case: Case) -> list[dict[str, str | int]]:
@@ -112,7 +113,7 @@ def _told(waiting: Mapping[str, int]) -> str:
 @contextmanager
 def _kept_if_all_is_well(pdf: Path) -> Iterator[Path]:
     """The path of a run's PDF, whose list stands beside it. Raises Misconfigured where it cannot be there."""
-    if pdf.exists():
+    if is_there(pdf):
         raise Misconfigured(f"{pdf} is there already. Remove it, or name another folder with --out.")
     try:
         pdf.parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from assistant.channels.signal.client import Client, Identity
 from assistant.channels.signal.errors import NO_ACCOUNT
 from assistant.cli.output import table
 from assistant.domain.clock import system_clock
-from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.errors import Failure, Misconfigured, NotInstalled
 from assistant.domain.lanes import Pause
 from assistant.services.messages.pauses import end_pauses, pauses
 from assistant.settings import Settings
@@ -174,8 +174,9 @@ def unblock(
         async with _connected(settings) as client:
             for each in token.split():
                 await client.submit_rate_limit_challenge(each, captcha)
-        async with wiring.open_store(settings) as store:
-            await end_pauses(store, account_of(number), system_clock())
+        with suppress(NotInstalled):
+            async with wiring.open_store(settings) as store:
+                await end_pauses(store, account_of(number), system_clock())
 
     asyncio.run(submit(Settings.load()))
     typer.echo("Signal lets the number send again. What waited is on its way.")
@@ -228,8 +229,11 @@ async def _untrusted(client: Client) -> list[Identity]:
 
 
 async def _pauses(settings: Settings, number: str) -> Sequence[Pause]:
-    async with wiring.open_store(settings) as store:
-        return await pauses(store, account_of(number), system_clock())
+    """None where nothing is stored yet: numbers are set up before the assistant runs."""
+    with suppress(NotInstalled):
+        async with wiring.open_store(settings) as store:
+            return await pauses(store, account_of(number), system_clock())
+    return ()
 
 
 @asynccontextmanager

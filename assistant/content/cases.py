@@ -261,7 +261,9 @@ def check_cases(roots: Iterable[Path], routing: Routing, *, thorough: bool = Tru
         try:
             folders = sorted(folder for folder in root.iterdir() if (folder / FILE).exists())
         except OSError as error:
-            raise Misconfigured(f"The folder of cases {root} cannot be read: {error.strerror}.") from error
+            where = Path(error.filename or root)
+            folder = where.parent if where.name == FILE else where  # which of them keeps us out
+            raise Misconfigured(f"The folder of cases {folder} cannot be read: {error.strerror}.") from error
         if not folders:
             raise Misconfigured(
                 f"There is no case in {root}. ASSISTANT_CASES_DIR names the folder that holds case folders."
@@ -294,10 +296,14 @@ class _Folder:
     def read(self) -> Checked:
         if not SLUG.match(self.slug):
             self.wrong("folder name", "use small letters a-z, digits and hyphens, at most 40")
-        facts = self._facts()
-        case = self._case(facts) if facts else None
-        if facts:
-            self._unused()
+        case = None
+        try:
+            if facts := self._facts():
+                case = self._case(facts)
+                self._unused()
+        except OSError as error:  # of one file it is told where it is read; this is a folder
+            where = Path(error.filename or self.path)
+            self.wrong(str(where), f"cannot be read: {error.strerror}; see to its permissions")
         usable = not any(finding.serious for finding in self.findings)
         return Checked(self.slug, case if usable else None, tuple(self.findings))
 

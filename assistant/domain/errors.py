@@ -83,6 +83,10 @@ class Misconfigured(Failure):
         super().__init__(reason)
 
 
+class NotInstalled(Misconfigured):
+    """There is no database of ours where it was looked for, and whoever looked must not make one."""
+
+
 class Refused(Failure):
     """It cannot be done, or not by this person, or not any more. Nothing has changed."""
 

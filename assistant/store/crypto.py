@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address
+from assistant.files import is_there
 
 VERSION = 1
 NONCE = 12  # bytes, as NIST SP 800-38D recommends for GCM
@@ -66,7 +67,7 @@ class Vault:
     def load(cls, path: Path) -> "Vault":
         """The keyring in the file. Raises Misconfigured where it cannot be read."""
         try:
-            stored = json.loads(path.read_text("utf-8"))
+            stored = json.loads(path.read_text("utf-8-sig"))  # some editors begin UTF-8 with a mark
             keys = {int(key_id): base64.b64decode(key) for key_id, key in stored["keys"].items()}
             lookup_key = base64.b64decode(stored["lookup"])
             if len(lookup_key) != KEY:
@@ -105,7 +106,7 @@ class Vault:
     @classmethod
     def load_or_create(cls, path: Path) -> "Vault":
         """The keyring in the file, or a new one where there is none."""
-        return cls.load(path) if path.exists() else cls.create(path)
+        return cls.load(path) if is_there(path) else cls.create(path)
 
     def lookup(self, address: Address) -> bytes:
         """By what a chat is found again: a keyed digest of its address, of no use without the key."""

@@ -15,7 +15,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.errors import Failure, Misconfigured, NotInstalled
+from assistant.files import is_there
 from assistant.store.crypto import Vault
 from assistant.store.sqlite import sqlite_engine
 from assistant.store.tables import REVISION, vault
@@ -54,14 +55,17 @@ class Store:
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
-    async def open(cls, url: str, keyring: Path) -> "Store":
+    async def open(cls, url: str, keyring: Path, *, create: bool = True) -> "Store":
         """The database at `url`, with its tables brought up to date.
 
-        Raises Misconfigured where it cannot be used as it is, with what to change.
+        `create`: where there is none, it is made, and its keyring. Raises NotInstalled where it may not be
+        made, and Misconfigured where it cannot be used as it is, with what to change.
         """
         engine = _engine(url)
         try:
-            return cls(engine, await _prepare(engine, keyring))
+            if not create:
+                _see_that_it_is_there(engine.url)
+            return cls(engine, await _prepare(engine, keyring, create))
         except (DBAPIError, OSError) as error:
             await engine.dispose()
             raise explained(error, engine.url) from error
@@ -119,9 +123,24 @@ def _engine(address: str) -> AsyncEngine:
             url = url.set(drivername="postgresql+psycopg")
             return create_async_engine(url, hide_parameters=True, connect_args=_IMPATIENT)
         case "sqlite":
-            url = url.set(drivername="sqlite+aiosqlite")
-            return sqlite_engine(url)
+            if "?" in address:
+                raise Misconfigured(
+                    "ASSISTANT_DATABASE_URL: nothing can follow the file of an SQLite database. A ? in its "
+                    "name is written %3F."
+                )
+            return sqlite_engine(url.set(drivername="sqlite+aiosqlite"))
     raise Misconfigured("ASSISTANT_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
+
+
+def _see_that_it_is_there(url: URL) -> None:
+    """Raises NotInstalled where it is not: SQLite makes a file of whatever it connects to."""
+    file = Path(url.database or "")
+    if url.get_backend_name() == "sqlite" and not (is_there(file) and file.stat().st_size):
+        raise NotInstalled(
+            f"There is nothing here yet: no database {file.absolute()}. Only `assistant run` and `assistant "
+            "chat` make one. If yours is in another folder, go to where it was made, or set "
+            "ASSISTANT_DATA_DIR."
+        )
 
 
 @asynccontextmanager
@@ -148,21 +167,26 @@ async def _enforce_foreign_keys(connection: AsyncConnection, setting: str) -> No
     await (await driver.execute(f"PRAGMA foreign_keys = {setting}")).close()
 
 
-async def _prepare(engine: AsyncEngine, keyring: Path) -> Vault:
+async def _prepare(engine: AsyncEngine, keyring: Path, create: bool) -> Vault:
     async with _migrating(engine) as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        await connection.run_sync(_migrate)
+        current = await connection.run_sync(_version)
+        if current is None and not create:
+            raise _empty(engine.url)
+        await connection.run_sync(_migrate, current)
         proof = await connection.scalar(select(vault.c.proof))
         if proof is not None:
             return _fitting(keyring, proof)
+        if not create:
+            raise _empty(engine.url)
         opened = Vault.load_or_create(keyring)
         await connection.execute(vault.insert().values(proof=opened.proof()))
         return opened
 
 
 def _fitting(keyring: Path, proof: bytes) -> Vault:
-    if not keyring.exists():
+    if not is_there(keyring):
         raise Misconfigured(
             f"The keyring {keyring} is missing, and without it the database cannot be read. "
             "Put its copy there, or name it in ASSISTANT_KEYRING."
@@ -176,10 +200,22 @@ def _fitting(keyring: Path, proof: bytes) -> Vault:
     return opened
 
 
-def _migrate(connection: Connection) -> None:
-    current = None
-    if inspect(connection).has_table("alembic_version"):
-        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+def _empty(url: URL) -> NotInstalled:
+    return NotInstalled(
+        f"The database {_place(url)} holds nothing of ours yet. Only `assistant run` and `assistant chat` "
+        "begin one. If yours is another one, see ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR."
+    )
+
+
+def _version(connection: Connection) -> str | None:
+    """Of which revision the tables are; None where there are none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    current: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return current
+
+
+def _migrate(connection: Connection, current: str | None) -> None:
     if current == REVISION:
         return
     from alembic import command
@@ -201,7 +237,7 @@ def _migrate(connection: Connection) -> None:
 
 def explained(error: Exception, url: URL) -> Failure:
     """A database error in words for the operator. What was being stored is not part of it."""
-    where = url.database if url.get_backend_name() == "sqlite" else _server(url)
+    where = _place(url)
     what = str(getattr(error, "orig", None) or error).lower()
     if "readonly" in what or "read-only" in what:
         return Misconfigured(f"The database {where} cannot be written: make it and its folder writable.")
@@ -224,8 +260,10 @@ def explained(error: Exception, url: URL) -> Failure:
     return Failure(f"The database {where} failed: {type(getattr(error, 'orig', None) or error).__name__}.")
 
 
-def _server(url: URL) -> str:
-    """A server's address; a socket's path would say nothing."""
+def _place(url: URL) -> str:
+    """A file, or a server's address; a socket's path would say nothing."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
     return f"{url.host}:{url.port or 5432}" if url.host else "behind ASSISTANT_DATABASE_URL"
 
 

@@ -7,11 +7,11 @@ from annotated_types import Ge, Le
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from assistant.settings import PREFIX, SECTION, Settings
+from assistant.settings import FILE, SECTION, Settings
+from assistant.settings import variable as name_of_variable
 
 PAGE = Path(__file__).parent.parent / "settings.md"
 FIELDS = Settings.model_fields
-_FILE = "_file"  # `smtp_url_file` names a file that holds `smtp_url`
 
 _HEAD = """\
 <!-- `make docs` writes this page from assistant/settings.py: change it there. -->
@@ -20,9 +20,11 @@ _HEAD = """\
 
 Settings are environment variables, or lines of a file `.env` in the folder in which the assistant is started.
 A variable goes before a line; an empty one counts as not set. Nothing has to be set to try the assistant.
+A name that begins like these and is none of them is told at the start, with the one that may be meant.
 
 **Secrets** can be files: where a setting is marked 🔑, the one with `_FILE` at its end names a file that
-holds the value instead, such as a Docker secret. Values of secrets stand in no log and in no error.
+holds the value instead, such as a Docker secret; to set both is an error.
+Values of secrets stand in no log and in no error.
 """
 
 
@@ -33,19 +35,19 @@ def page() -> str:
 
 def variable(name: str) -> str:
     """The environment variable of a setting."""
-    return f"`{PREFIX}{name.upper()}`"
+    return f"`{name_of_variable(name)}`"
 
 
 def is_secret(name: str) -> bool:
     """Whether the value may be kept in a file, or must not be shown."""
-    return name + _FILE in FIELDS or SecretStr in (FIELDS[name].annotation, *_union(FIELDS[name]))
+    return name + FILE in FIELDS or SecretStr in (FIELDS[name].annotation, *_union(FIELDS[name]))
 
 
 def _lines() -> Iterator[str]:
     for name, field in FIELDS.items():
         if heading := section(field):
             yield f"\n## {heading}\n\n| setting | meaning | default |\n|---|---|---|\n"
-        if not (name.endswith(_FILE) and name.removesuffix(_FILE) in FIELDS):
+        if not (name.endswith(FILE) and name.removesuffix(FILE) in FIELDS):
             yield f"| {_names(name)} | {_meaning(field)} | {_default(field)} |\n"
 
 
@@ -57,8 +59,8 @@ def section(field: FieldInfo) -> str | None:
 
 def _names(name: str) -> str:
     both = [variable(name)]
-    if name + _FILE in FIELDS:
-        both.append(f"or {variable(name + _FILE)}")
+    if name + FILE in FIELDS:
+        both.append(f"or {variable(name + FILE)}")
     return " ".join([*both, "🔑"] if is_secret(name) else both)
 
 

@@ -68,8 +68,7 @@ def test_a_whole_record_is_told_with_the_code_to_keep(installation: Installation
 
 
 def test_where_nothing_was_done_there_is_nothing_to_verify(tmp_path: Path) -> None:
-    empty = Installation(tmp_path)
-    empty.call("letters", "list")  # makes the database, and says so
+    empty = Installation(tmp_path).make()
     assert empty.call("audit", "list").out.split() == [
         "number",
         "at",

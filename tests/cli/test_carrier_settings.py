@@ -126,7 +126,7 @@ def test_an_address_may_stand_in_a_file_and_is_told_by_the_files_setting(
 def test_what_can_be_used_is_used_and_never_shown(
     installation: Installation, settings: dict[str, str]
 ) -> None:
-    installation.set(**settings)
+    installation.make().set(**settings)
     way, to = ("email", "office@example.org") if "smtp_url" in settings else ("fax", "+50255550100")
     installation.set(routes=json.dumps({CASE: [f"{way}:{to}", "tray"]}))
     shown = [

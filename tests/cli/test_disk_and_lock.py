@@ -70,8 +70,7 @@ def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(tmp_path: Path, s
 
 
 def test_a_read_only_folder_is_named(tmp_path: Path, small_disk: Path) -> None:
-    installation = Installation(tmp_path)
-    assert installation.run("letters", "list").code == 0
+    installation = Installation(tmp_path).make()
     subprocess.run([MOUNT, "-o", "remount,ro", small_disk], check=True)
     done = installation.run("chat", "--json", typed="go\n")
     assert (done.code, done.out) == (1, "")

@@ -41,7 +41,7 @@ def team(installation: Installation) -> list[dict[str, object]]:
 
 
 def test_a_code_makes_one_person_an_organiser_once(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
+    installation = Installation(tmp_path).make()
     done = installation.run("organisers", "invite", "--role", "approver")
     code = done.out.splitlines()[0]
     assert CODE.match(code)
@@ -61,7 +61,7 @@ def test_a_code_makes_one_person_an_organiser_once(tmp_path: Path) -> None:
 
 
 def test_after_ten_minutes_a_code_makes_nobody_an_organiser(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
+    installation = Installation(tmp_path).make()
     code = invite(installation, "owner")
     installation.set(clock=LATER)
     assert WRONG in write(installation, "Olga", f"/organiser {code}", "Olga")
@@ -69,8 +69,7 @@ def test_after_ten_minutes_a_code_makes_nobody_an_organiser(tmp_path: Path) -> N
 
 
 def test_a_team_without_anybody_is_told_how_to_begin(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
-    installation.call("letters", "list")  # makes the database, and says so
+    installation = Installation(tmp_path).make()
     done = installation.call("organisers", "list")
     assert done.out.split() == ["number", "role", "name"]
     assert "assistant organisers invite --role owner" in done.err

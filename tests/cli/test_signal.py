@@ -68,7 +68,7 @@ async def server() -> AsyncIterator[FakeSignal]:
 async def organiser(server: FakeSignal, tmp_path: Path) -> Organiser:
     """Somebody whose settings name it, and who has a database already."""
     somebody = Organiser(tmp_path / "data", server.url)
-    async with wiring.open_store(_settings(somebody)):
+    async with wiring.open_store(_settings(somebody), create=True):
         return somebody
 
 

@@ -160,7 +160,7 @@ def test_without_telegram_and_signal_it_says_what_to_set(container: Container) -
 
 async def test_nothing_is_written_into_the_image(container: Container, installed: Path) -> None:
     before = sorted(installed.parent.rglob("*"))
-    code, _, _ = await asyncio.to_thread(container.run, [*ENTRYPOINT, "letters", "list"])
+    code, _, _ = await asyncio.to_thread(container.run, [*ENTRYPOINT, "run", "--until-idle"])
     assert code == 0
     assert sorted(installed.parent.rglob("*")) == before
 

@@ -48,11 +48,14 @@ def unread(folder: Path) -> Iterator[Arrived]:
     with _reading(folder):
         paths = [path for place in ("new", "cur") for path in (folder / place).iterdir()]
     for path in sorted(paths, key=lambda path: path.name):
-        if _SEEN in _flags(path) or path.name.startswith(".") or not path.is_file():
+        if _SEEN in _flags(path) or path.name.startswith("."):
             continue
         try:
-            with _reading(folder), path.open("rb") as file:
-                raw = file.read(LARGEST)
+            with _reading(folder):
+                if not path.is_file():
+                    continue
+                with path.open("rb") as file:
+                    raw = file.read(LARGEST)
         except FileNotFoundError:
             continue  # another program was quicker
         yield Arrived(path, raw)

@@ -428,7 +428,7 @@ def draft(
         urgent=urgent,
         button=button,
     )
-    written = announcement(given, script, lambda: clock_of(settings)())
+    written = announcement(given, script, lambda: clock_of(settings, create=False)())
     asyncio.run(_draft(settings, script, written, propose_it=not draft_only))
 
 

@@ -10,9 +10,9 @@ import structlog
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.letters import ExpectedDeparture
+from assistant.domain.letters import WAITING, ExpectedDeparture
 from assistant.domain.office_pace import Departures, Portion
-from assistant.store import letter_queue
+from assistant.store import letter_queue, letters
 from assistant.store.database import Store, Tx
 
 STALE = timedelta(minutes=10)  # after which a look is waited for
@@ -35,6 +35,20 @@ async def plan(tx: Tx, case: Case, now: datetime) -> Iterator[Portion]:
         return iter(())
     leaving = await departures(tx, case, queue.lane_id, now)
     return (portion for earliest, count in queue.waiting for portion in leaving.put(earliest, count))
+
+
+async def foreseen(tx: Tx, case: Case, now: datetime) -> Mapping[int, datetime]:
+    """When each letter that waits for the case's office is expected to be sent, by its number.
+
+    Raises Misconfigured where the office never opens.
+    """
+    queue = await letter_queue.queue_of(tx, case.slug, now)
+    if queue is None:
+        return {}
+    leaving = await departures(tx, case, queue.lane_id, now)
+    listed = await letters.listed(tx, case=case.slug, status=None)
+    waiting = sorted((max(each.due_at or now, now), each.id) for each in listed if each.status in WAITING)
+    return {number: next(leaving.put(earliest, 1)).first for earliest, number in waiting}
 
 
 class DepartureSchedule:

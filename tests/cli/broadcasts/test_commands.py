@@ -56,7 +56,7 @@ def test_the_shell_cannot_approve_what_it_has_drafted_and_says_who_can(installat
 
 
 def test_where_nobody_could_approve_it_the_next_step_is_told(tmp_path: Path) -> None:
-    installation = Installation(tmp_path)
+    installation = Installation(tmp_path).make()
     done = installation.call("broadcasts", "draft", "--update", UPDATE)
     for words in (done.out, installation.call("broadcasts", "approve", "1", "--yes").sentence):
         assert "assistant organisers invite --role approver" in words

@@ -134,6 +134,12 @@ class Installation:
         """The facts of every letter in the tray."""
         return [json.loads(file.read_text("utf-8")) for file in sorted(self.data.glob("tray/*.json"))]
 
+    def make(self) -> "Installation":
+        """Make the database and the keyring, as `assistant run` does at its first start. Itself."""
+        done = self.run("run", "--until-idle")
+        assert done.code == 0, done.err
+        return self
+
     def start(
         self, *arguments: str | bytes, terminal: int | None = None, first: Callable[[], object] | None = None
     ) -> Program:
