@@ -10,6 +10,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.engine.base import Lanes, Worker
+from assistant.outages import Outage
 
 ROUND = 1.0  # seconds between looks at the lanes: other processes may have written to them
 RETRY = 5.0  # seconds a lane rests after a failure that named no time of its own
@@ -28,6 +29,8 @@ class EmbeddedEngine:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._resting: dict[int, float] = {}  # until when, by the event loop's time
         self._failure: Failure | None = None
+        self._reading = Outage("reading lanes")
+        self._outages: dict[int, Outage] = {}  # of lanes, by their id
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -43,8 +46,9 @@ class EmbeddedEngine:
                 self._woken.clear()
                 try:
                     await self._start_due()
+                    self._reading.over()
                 except Failure as failure:
-                    log.error("lanes cannot be read", reason=failure.reason)
+                    self._reading.failed("lanes cannot be read", level="error", reason=failure.reason)
                 await self._wait()
         finally:
             await self._stop()
@@ -93,6 +97,7 @@ class EmbeddedEngine:
 
     async def _run_lane(self, lane: Lane) -> None:
         worker = self._workers[lane.kind]
+        outage = self._outages.setdefault(lane.id, Outage(f"a lane of {lane.kind}"))
         try:
             held = self._held.get(lane.id)
             if held is None:
@@ -100,10 +105,11 @@ class EmbeddedEngine:
             pause: float | None = 0.0
             while pause is not None and not self._stopping:
                 pause = await worker.step(held)
+                outage.over()
                 await asyncio.sleep(pause or 0.0)  # the pace of the lane
         except Failure as failure:
             self._rest(lane, failure)
-            log.error("lane stopped for now", kind=lane.kind, reason=failure.reason)
+            outage.failed("lane stopped for now", level="error", kind=lane.kind, reason=failure.reason)
         except Exception as error:
             self._rest(lane, Failure(f"A lane of {lane.kind} failed: {type(error).__name__}."))
             log.exception("a lane failed in a way it should not", kind=lane.kind)

@@ -1,4 +1,8 @@
-"""Channels are kept running: one that fails is started again, one that cannot go on harms no other."""
+"""Channels are kept running: one that fails is started again, and harms no other.
+
+One that an operator has to mend is tried again, too: what it misses may come to be elsewhere, at Telegram or
+in signal-cli-rest-api, and then nobody needs to start the assistant anew.
+"""
 
 import asyncio
 import random
@@ -8,8 +12,10 @@ import structlog
 
 from assistant.channels.base import Channel, Receive
 from assistant.domain.errors import Failure, Misconfigured
+from assistant.outages import Outage
 
 LONGEST_BACKOFF = 60.0  # seconds
+MEND = "a channel cannot work until this is mended; it is tried again, and all else goes on"
 
 log = structlog.get_logger()
 
@@ -23,25 +29,25 @@ async def receive_all(channels: Sequence[Channel], receive: Receive) -> None:
 
 async def _keep_running(channel: Channel, receive: Receive) -> None:
     failures, clock = 0, asyncio.get_running_loop().time
+    outage = Outage(channel.account.channel)
     while True:
         began = clock()
         try:
             await channel.run(receive)
             return
-        except Misconfigured as failure:
-            log.error(
-                "a channel has stopped; all else goes on. Mend it, then start the assistant again",
-                channel=_name(channel),
-                reason=failure.reason,
-            )
-            return
-        except Failure as failure:
-            log.error("a channel failed, and begins again", channel=_name(channel), reason=failure.reason)
-        except Exception:
-            log.exception("a channel failed in a way it should not", channel=_name(channel))
-        failures = failures + 1 if clock() - began < LONGEST_BACKOFF else 1
+        except Exception as error:
+            if clock() - began >= LONGEST_BACKOFF:
+                failures, outage = 0, Outage(channel.account.channel)
+            _tell(outage, channel, error)
+        failures += 1
         await asyncio.sleep(min(LONGEST_BACKOFF, 2.0 ** min(failures, 10)) * random.uniform(0.5, 1.0))  # noqa: S311
 
 
-def _name(channel: Channel) -> str:
-    return channel.account.channel
+def _tell(outage: Outage, channel: Channel, error: Exception) -> None:
+    """What the channel has told of itself is not told twice."""
+    name = channel.account.channel
+    if not isinstance(error, Failure):
+        log.exception("a channel failed in a way it should not", channel=name)
+    elif channel.trouble != error.reason:
+        event = MEND if isinstance(error, Misconfigured) else "a channel failed, and begins again"
+        outage.failed(event, level="error", channel=name, reason=error.reason)

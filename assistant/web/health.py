@@ -48,6 +48,7 @@ def _heard(task: asyncio.Task[T]) -> None:
 
 
 OK = "ok"
+NO_CHANNEL = "no channel works: nobody can write to us"
 DATABASE = "database"
 LIMIT = 2.0  # seconds that the database has to answer
 _FRESH = {hdrs.CACHE_CONTROL: "no-store"}
@@ -75,18 +76,31 @@ class Health:
         ]
 
     async def _healthz(self, _request: web.Request) -> web.Response:
-        """The loop runs: a supervisor that gets no answer should start us again."""
-        return web.Response(text=f"{OK}\n", headers=_FRESH)
+        """That the loop runs, and which channels do not work; 503 where none does.
+
+        The database is not asked: /readyz tells of it, and a restart would not mend it.
+        """
+        troubles = self._troubles()
+        broken = {name: trouble for name, trouble in troubles.items() if trouble != OK}
+        works = not broken or len(broken) < len(troubles)
+        lines = [OK if works else NO_CHANNEL, *(f"{name}: {trouble}" for name, trouble in broken.items())]
+        text = "".join(f"{line}\n" for line in lines)
+        return web.Response(text=text, status=200 if works else 503, headers=_FRESH)
 
     async def _readyz(self, _request: web.Request) -> web.Response:
         """What does not work now, each in a sentence; 503 where there is any."""
-        parts = {DATABASE: await self._database()}
-        for channel in self._channels:
-            name = channel.account.channel
-            if parts.get(name, OK) == OK:  # of two accounts of a channel, the trouble of either
-                parts[name] = channel.trouble or OK
+        parts = {DATABASE: await self._database(), **self._troubles()}
         ready = all(state == OK for state in parts.values())
         return web.json_response(parts, status=200 if ready else 503, headers=_FRESH)
+
+    def _troubles(self) -> dict[str, str]:
+        """What is wrong with each channel: of two accounts of one, the trouble of either."""
+        found: dict[str, str] = {}
+        for channel in self._channels:
+            name = channel.account.channel
+            if found.get(name, OK) == OK:
+                found[name] = channel.trouble or OK
+        return found
 
     async def _scrape(self, _request: web.Request) -> web.Response:
         """https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format"""

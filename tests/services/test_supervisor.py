@@ -12,7 +12,7 @@ from assistant.channels.base import Receive
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Handled, Incoming
 from assistant.services import supervisor
-from assistant.services.supervisor import receive_all
+from assistant.services.supervisor import MEND, receive_all
 from tests.support.fakes.channel import MemoryChannel
 
 pytestmark = pytest.mark.chance
@@ -60,18 +60,45 @@ def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "LONGEST_BACKOFF", 0.0)
 
 
-async def test_a_channel_that_cannot_go_on_stops_and_the_other_goes_on() -> None:
-    broken = Failing("broken:1", Misconfigured("the token is refused"))
+async def test_a_channel_that_has_to_be_mended_is_tried_again_and_the_other_goes_on() -> None:
+    broken = Failing("broken:1", *[Misconfigured("the token is refused")] * 3)
     whole = Failing("whole:1", Failure("no line"))
     with capture_logs() as logs:
         async with running(broken, whole) as task:
             await whole.receiving.wait()
+            await broken.receiving.wait()
             assert not task.done()
-    assert (broken.runs, whole.runs) == (1, 2)
-    assert [(line["channel"], line["reason"]) for line in logs] == [
-        ("broken", "the token is refused"),
-        ("whole", "no line"),
-    ]
+    assert (broken.runs, whole.runs) == (4, 2)
+    told = {(line["log_level"], line["channel"], line["reason"], line["event"] == MEND) for line in logs}
+    assert told == {("error", "broken", "the token is refused", True), ("error", "whole", "no line", False)}
+
+
+async def test_tries_come_with_growing_waits_and_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    monkeypatch.setattr(supervisor, "LONGEST_BACKOFF", 60.0)
+    broken = Failing("broken:1", *[Misconfigured("the token is refused")] * 8)
+    with capture_logs() as logs:
+        async with running(broken):
+            await broken.receiving.wait()
+    assert [line["event"] for line in logs] == [MEND]
+    longest = [2, 4, 8, 16, 32, 60, 60, 60]
+    assert all(most / 2 <= wait <= most for wait, most in zip(waits, longest, strict=True)), waits
+
+
+async def test_what_a_channel_has_told_of_itself_is_not_told_twice() -> None:
+    channel = Failing("telling:1", Misconfigured("the token is refused"))
+    channel.trouble = "the token is refused"
+    with capture_logs() as logs:
+        async with running(channel):
+            await channel.receiving.wait()
+    assert logs == []
 
 
 @pytest.mark.parametrize("fault", [Failure("no line"), Failure("gone", permanent=True), ZeroDivisionError()])
@@ -105,9 +132,3 @@ async def test_ending_it_ends_a_channel_that_rests_too(monkeypatch: pytest.Monke
             await asyncio.wait([task])
             assert task.cancelled()
     assert channel.runs == 1
-
-
-async def test_it_returns_when_no_channel_is_left() -> None:
-    with capture_logs():
-        async with asyncio.timeout(10):
-            await receive_all([Failing("memory:1", Misconfigured("the token is refused"))], _receive)

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from assistant.store.database import Store
+from assistant.web.health import NO_CHANNEL
 from tests.support.web_server import channel_named, health_client
 
 pytestmark = pytest.mark.chance
@@ -52,6 +53,28 @@ async def test_one_of_two_accounts_in_trouble_is_trouble(
         assert (answer.status, (await answer.json())["telegram"]) == (503, "It is down.")
 
 
+DOWN = "It is down."
+
+
+@pytest.mark.parametrize(
+    ("troubles", "status", "text"),
+    [
+        ({}, 200, "ok\n"),
+        ({"telegram:1": None}, 200, "ok\n"),
+        ({"telegram:1": DOWN}, 503, f"{NO_CHANNEL}\ntelegram: {DOWN}\n"),
+        ({"telegram:1": DOWN, "signal:2": None}, 200, f"ok\ntelegram: {DOWN}\n"),
+        ({"telegram:1": DOWN, "signal:2": DOWN}, 503, f"{NO_CHANNEL}\ntelegram: {DOWN}\nsignal: {DOWN}\n"),
+    ],
+    ids=["no channel", "well", "down", "one of two", "both"],
+)
+async def test_health_names_each_channel_that_does_not_work_and_fails_where_none_does(
+    store: Store, troubles: dict[str, str | None], status: int, text: str
+) -> None:
+    channels = [channel_named(name, trouble) for name, trouble in troubles.items()]
+    async with health_client(store, *channels) as client, client.get("/healthz") as answer:
+        assert (answer.status, await answer.text()) == (status, text)
+
+
 async def test_it_is_ready_again_when_the_trouble_is_over(store: Store) -> None:
     channel = channel_named("telegram:123456", "It is down.")
     async with health_client(store, channel) as client:
@@ -64,7 +87,7 @@ async def test_it_is_ready_again_when_the_trouble_is_over(store: Store) -> None:
 
 async def test_it_is_not_ready_with_a_broken_database_but_lives(store: Store) -> None:
     async with store.write() as tx:
-        await tx.connection.execute(text("ALTER TABLE lanes RENAME TO something_else"))
+        await tx.connection.execute(sql("ALTER TABLE lanes RENAME TO something_else"))
     async with health_client(store) as client:
         async with client.get("/readyz") as answer:
             assert answer.status == 503

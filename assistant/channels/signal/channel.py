@@ -19,6 +19,7 @@ from assistant.channels.signal.inbox import LONGEST_BACKOFF, Inbox, backoff
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Account, Address, Approval, ChatLink, File, Handled, Incoming, Reply
+from assistant.outages import Outage
 
 MODES = ("json-rpc", "json-rpc-native")
 PROBE = 20.0  # seconds for the questions at the start: people may be writing already
@@ -53,6 +54,7 @@ class Signal:
         self._trouble: str | None = "Signal is not connected yet."
         self.link = ChatLink(f"https://signal.me/#p/{number}")
         self.shows_files = True
+        self._outage = Outage("signal")
 
     @property
     def trouble(self) -> str | None:
@@ -83,7 +85,10 @@ class Signal:
             await intake.finish()
 
     async def _begin(self) -> None:
-        """Return when the server is there and speaks for our number. Raises Misconfigured if never."""
+        """Return when the server is there and speaks for our number.
+
+        Raises Misconfigured where it does not before an operator has mended something.
+        """
         failures = 0
         while True:
             try:
@@ -93,6 +98,9 @@ class Signal:
                 self._wait("signal-cli-rest-api gives no answer.")
             except Failure as failure:
                 if isinstance(failure, Misconfigured):
+                    self._trouble = failure.reason
+                    event = "signal cannot be heard until this is mended"
+                    self._outage.failed(event, level="error", reason=failure.reason)
                     raise
                 self._wait(failure.reason)
             failures += 1
@@ -125,6 +133,7 @@ class Signal:
     async def _listen(self, intake: Inbox) -> None:
         async with self._client.frames() as frames:
             self._trouble = None
+            self._outage.over()
             async for frame in frames:
                 read = incoming.read(frame, self.account, self._number)
                 if isinstance(read, Incoming):
@@ -134,7 +143,7 @@ class Signal:
 
     def _wait(self, why: str) -> None:
         self._trouble = why
-        log.warning("signal cannot be heard for now", reason=why)
+        self._outage.failed("signal cannot be heard for now", reason=why)
 
     def _before(self, incoming: Incoming) -> None:
         if _is_person(incoming.address):

@@ -13,6 +13,7 @@ import structlog
 from assistant.channels.base import Receive
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Handled, Incoming
+from assistant.outages import Outage
 
 AT_ONCE = 100  # turns under way
 LEAVE = 5.0  # seconds that what is here is given when the channel stops
@@ -43,6 +44,7 @@ class Inbox:
         self._chats: dict[str, deque[Incoming]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._outage = Outage("storing signal messages")
 
     def put(self, incoming: Incoming) -> None:
         """Take charge of a message."""
@@ -79,13 +81,15 @@ class Inbox:
         while True:
             try:
                 async with self._places:
-                    return await self._receive(incoming)
+                    handled = await self._receive(incoming)
+                self._outage.over()
+                return handled
             except Failure as failure:
                 if failure.permanent:
                     log.error("a signal message is passed over", reason=failure.reason)
                     return None
                 failures += 1
-                log.warning("a signal message waits to be stored", reason=failure.reason, failures=failures)
+                self._outage.failed("a signal message waits to be stored", reason=failure.reason)
             except Exception as error:
                 log.error("a signal message is passed over", error=type(error).__name__)
                 return None

@@ -9,28 +9,40 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from aiohttp.web import RouteDef
 from telegram import Bot, CallbackQuery, Update
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from assistant.channels.base import Profile, RateLimit, Receive
 from assistant.channels.telegram import outgoing as telegram_messages
 from assistant.channels.telegram.client import AiohttpRequest
-from assistant.channels.telegram.errors import REFUSED_WEBHOOK, SECOND_READER, UNKNOWN_TOKEN, failure, seconds
+from assistant.channels.telegram.errors import (
+    FOREIGN_WEBHOOK,
+    LOST_WEBHOOK,
+    REFUSED_WEBHOOK,
+    SECOND_READER,
+    UNKNOWN_TOKEN,
+    UNREACHED,
+    failure,
+    seconds,
+)
 from assistant.channels.telegram.incoming import ALLOWED, incoming
 from assistant.channels.telegram.profile import introduce
 from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Account, Address, ChatLink, File, Handled, Incoming, Reply
+from assistant.outages import Outage
 
 POLL = 50  # seconds that one getUpdates waits; the server allows this much
 SLACK = 10  # seconds more before the answer counts as lost
 LONGEST_BACKOFF = 15.0  # seconds
+CHECK = 60.0  # seconds between looks at whether our webhook is still ours, and reaches us
 TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 FREE_RATE = 30  # "no more than 30 messages a second", https://core.telegram.org/bots/faq
 CHAT_BURST = 8  # "short bursts that go over this limit" of one a second are allowed, the same page says
@@ -86,6 +98,7 @@ class Telegram:
         self.trouble: str | None = None
         self.link: ChatLink | None = None
         self.shows_files = True
+        self._outage = Outage("telegram")
         self._courtesies = BackgroundCalls((TelegramError,))
         self._typing = TypingIndicator(self._show_typing, self._courtesies)
 
@@ -121,7 +134,8 @@ class Telegram:
             await self._poll(receive)
         else:
             await self._insist(self._register)
-            await asyncio.Event().wait()
+            self._works()
+            await self._watch_webhook(self._webhook.url)
 
     async def _learn_name(self) -> None:
         me = await self._bot.get_me()
@@ -143,8 +157,25 @@ class Telegram:
         while True:
             try:
                 await call()
-                self.trouble = None
                 return
+            except (TelegramError, Failure) as error:
+                failures += 1
+                await self._wait_out(error, failures)
+
+    async def _watch_webhook(self, url: str) -> None:
+        """Telegram tells nobody when a webhook is taken away, or when what it calls does not answer."""
+        failures = 0
+        while True:
+            await asyncio.sleep(CHECK)
+            try:
+                info = await self._bot.get_webhook_info()
+                if info.url != url:
+                    self._outage.failed(LOST_WEBHOOK)
+                    await self._insist(self._register)
+                elif info.pending_update_count and _is_recent(info.last_error_date):
+                    raise Failure(f"{UNREACHED} It says: {info.last_error_message}.")
+                self._works()
+                failures = 0
             except (TelegramError, Failure) as error:
                 failures += 1
                 await self._wait_out(error, failures)
@@ -155,13 +186,15 @@ class Telegram:
         while True:
             try:
                 found = await self._get_updates(offset)
-                self.trouble = None
                 await self._handle_all(found, receive)
+                self._works()
                 offset = found[-1]["update_id"] + 1 if found else offset
                 failures = 0
             except (TelegramError, Failure) as error:
                 failures += 1
                 await self._wait_out(error, failures)
+                if self.trouble == FOREIGN_WEBHOOK:
+                    await self._insist(self._bot.delete_webhook)  # which drops nothing that waits
 
     async def _get_updates(self, offset: int) -> list[dict[str, Any]]:  # Any: JSON
         """As they come: `Bot.get_updates` fails for all of them where one cannot be parsed."""
@@ -171,15 +204,22 @@ class Telegram:
         found: list[dict[str, Any]] = await self._bot._post("getUpdates", asked, read_timeout=POLL + SLACK)
         return found
 
+    def _works(self) -> None:
+        self.trouble = None
+        self._outage.over()
+
     async def _wait_out(self, error: TelegramError | Failure, failures: int) -> None:
-        """Note why nothing can be read, and wait. Raises Misconfigured where waiting is of no use."""
+        """Note why nothing can be read, and wait. Raises Misconfigured where an operator has to mend it."""
         if isinstance(error, InvalidToken | Forbidden):
             self.trouble = UNKNOWN_TOKEN
+            self._outage.failed(
+                "telegram cannot be read until this is mended", level="error", reason=self.trouble
+            )
             raise Misconfigured(UNKNOWN_TOKEN) from None
         known = error if isinstance(error, Failure) else failure(error)
-        # Not the end: while a new version replaces an old one, both read for a moment.
-        self.trouble = SECOND_READER if isinstance(error, Conflict) else known.reason
-        log.warning("telegram cannot be read for now", reason=self.trouble, failures=failures)
+        # A second reader is not the end: while a new version replaces an old one, both read for a moment.
+        self.trouble = known.reason
+        self._outage.failed("telegram cannot be read for now", reason=self.trouble)
         asked = seconds(error.retry_after) if isinstance(error, RetryAfter) else known.retry_after
         backoff = min(LONGEST_BACKOFF, 0.2 * 2.0 ** min(failures, 10))
         await asyncio.sleep(asked or backoff * random.uniform(0.5, 1.0))  # noqa: S311  jitter
@@ -269,3 +309,7 @@ class Telegram:
         if isinstance(error, InvalidToken):
             self.trouble = UNKNOWN_TOKEN
         return failure(error)
+
+
+def _is_recent(moment: datetime | None) -> bool:
+    return moment is not None and datetime.now(UTC) - moment < timedelta(seconds=2 * CHECK)

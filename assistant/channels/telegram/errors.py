@@ -20,6 +20,12 @@ from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Un
 
 UNKNOWN_TOKEN = "Telegram does not know this token: see ASSISTANT_TELEGRAM_TOKEN."  # noqa: S105  no token
 SECOND_READER = "Telegram: another program reads this bot's messages. End it, or use another bot's token."
+FOREIGN_WEBHOOK = (
+    "Telegram: another program has set a webhook for this bot, so that we could read nothing. It is removed; "
+    "what people wrote meanwhile is read now. Should it come again, end that program, or use another bot."
+)
+LOST_WEBHOOK = "Telegram: another program has removed or replaced our webhook. It is set again."
+UNREACHED = "Telegram cannot bring us what people write, at ASSISTANT_TELEGRAM_WEBHOOK_URL."
 
 _GONE = re.compile(
     r"(chat|user) not found|(peer|user|chat|channel)_(id_)?invalid|input_user_deactivated|"
@@ -50,6 +56,8 @@ def failure(error: TelegramError) -> Failure:
             return Failure("Telegram gave no answer.", uncertain=True)
         case InvalidToken():
             return Misconfigured(UNKNOWN_TOKEN)
+        case Conflict() if "webhook" in error.message.lower():  # it is active, or was set while we read
+            return Failure(FOREIGN_WEBHOOK)
         case Conflict():
             return Failure(SECOND_READER)
         case NetworkError():

@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 
 from assistant.domain.errors import Failure, Misconfigured
+from assistant.outages import Outage
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 CONNECTIONS = 100  # at once, the most that https://core.telegram.org/bots/api#setwebhook allows
@@ -44,6 +45,7 @@ class Webhook:
 
     def route(self, take: Take) -> web.RouteDef:
         """Where updates arrive."""
+        storing = Outage("storing what Telegram brings")
 
         async def handle(request: web.Request) -> web.Response:
             given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
@@ -59,8 +61,10 @@ class Webhook:
             try:
                 await take(update)
             except Failure as failure:
-                log.error("an update could not be stored; Telegram sends it again", reason=failure.reason)
+                event = "an update could not be stored; Telegram sends it again"
+                storing.failed(event, level="error", reason=failure.reason)
                 return web.Response(status=503)
+            storing.over()
             return web.Response()
 
         return web.post(self._path, handle)

@@ -15,6 +15,7 @@ from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Un
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account
+from assistant.outages import Outage
 from assistant.services.messages.sender import MENDING, Sent
 from assistant.store import broadcasts, chats, lanes, messages
 from assistant.store.broadcasts import LANE as BULK
@@ -64,6 +65,7 @@ class Results:
         self._clock = clock
         self._reported: list[Sent] = []
         self._storing: list[Sent] = []
+        self._outage = Outage("storing results of sending")
         self._flushing: asyncio.Task[None] | None = None
 
     def report(self, sent: Sent) -> None:
@@ -102,9 +104,12 @@ class Results:
             try:
                 async with self._store.write(brief=True) as tx:
                     await self._keep(tx, batch)
+                self._outage.over()
                 return
             except Failure as failure:
-                log.error("results of sending were not stored", count=len(batch), reason=failure.reason)
+                self._outage.failed(
+                    "results of sending were not stored", level="error", reason=failure.reason
+                )
                 tries += 1
                 if tries == STORE_TRIES:
                     for sent in batch:

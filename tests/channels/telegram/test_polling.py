@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from assistant.channels.telegram import channel as module
 from assistant.channels.telegram.channel import Telegram
+from assistant.channels.telegram.errors import FOREIGN_WEBHOOK, SECOND_READER
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import TextMessage
 from tests.support.channels.inbox import Inbox, reading
@@ -128,6 +129,20 @@ async def test_trouble_is_told_while_it_lasts_and_no_longer(
         assert bot.trouble is None
 
 
+async def test_what_cannot_be_stored_is_told_once_and_its_end_when_it_is_stored(
+    bot: Telegram, server: FakeTelegram, anna: Person
+) -> None:
+    inbox = Inbox(*[Failure("The database is locked.")] * 5)
+    await anna.write("Rosa")
+    with capture_logs() as logs:
+        async with reading(bot, inbox):
+            await inbox.gets(1)
+            await server.until(lambda: offsets(server)[-1] == FIRST + 1)
+    told, end = logs
+    assert (told["event"], told["reason"]) == ("telegram cannot be read for now", "The database is locked.")
+    assert end["event"].startswith("telegram works again after ")
+
+
 async def test_a_second_reader_is_waited_out_and_told_of(
     bot: Telegram, server: FakeTelegram, anna: Person
 ) -> None:
@@ -146,7 +161,34 @@ async def test_a_second_reader_is_waited_out_and_told_of(
             await inbox.gets(1)
             await server.until(lambda: len(offsets(server)) == 4)
             assert bot.trouble is None
-    assert [(each["log_level"], each["reason"]) for each in logs] == [("warning", told)] * 2
+    assert [(each["log_level"], each.get("reason")) for each in logs] == [("warning", told), ("info", None)]
+    assert logs[1]["event"].startswith("telegram works again after ")
+
+
+_ACTIVE = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it first"
+)
+
+
+@pytest.mark.parametrize("told", [_ACTIVE, "Conflict: terminated by setWebhook request"])
+async def test_a_webhook_that_somebody_has_set_is_removed_with_nothing_lost(
+    bot: Telegram, server: FakeTelegram, anna: Person, told: str
+) -> None:
+    inbox = Inbox()
+    with capture_logs() as logs:
+        async with reading(bot, inbox):
+            await server.until(lambda: bool(offsets(server)))
+            server.fail_next("deleteWebhook", status=502)
+            server.fail_next("getUpdates", status=409, description=told)
+            await server._set_webhook({"url": "http://127.0.0.1:9/another"})
+            await anna.write("anybody there?")
+            await inbox.gets(1)
+            await server.until(lambda: bot.trouble is None)
+    assert inbox.contents == [TextMessage("anybody there?", "1")]
+    assert server.webhook is None
+    assert not any("drop_pending_updates" in each for each in calls_of(server, "deleteWebhook"))
+    assert FOREIGN_WEBHOOK in [each.get("reason") for each in logs]
+    assert SECOND_READER not in [each.get("reason") for each in logs]
 
 
 async def test_two_that_read_take_turns_without_a_storm(server: FakeTelegram, anna: Person) -> None:

@@ -6,20 +6,21 @@ from pathlib import Path
 import pytest
 
 from assistant.channels.telegram.errors import SECOND_READER, UNKNOWN_TOKEN
+from assistant.web.health import NO_CHANNEL
 from tests.support.channels.telegram_calls import calls_of
 from tests.support.fakes.signal.server import FakeSignal
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import CASE, TIMEOUT
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import readiness_status
+from tests.support.processes.readiness import health, readiness_status
 from tests.support.processes.serving import by_webhook, end, telegram_installation
 
-STOPPED = "a channel has stopped; all else goes on. Mend it, then start the assistant again"
+MEND = "telegram cannot be read until this is mended"
 
 
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
-async def test_an_unknown_token_stops_the_channel_and_nothing_else(
+async def test_an_unknown_token_is_told_tried_again_and_works_once_telegram_knows_it(
     server: FakeTelegram, tmp_path: Path, webhook: bool
 ) -> None:
     await server.revoke()
@@ -28,30 +29,35 @@ async def test_an_unknown_token_stops_the_channel_and_nothing_else(
         process = telegram_installation(tmp_path, server, **settings).start("run")
         try:
             assert await readiness_status(listen, {"database": "ok", "telegram": UNKNOWN_TOKEN}) == 503
-            assert process.poll() is None
+            assert await health(listen) == (503, f"{NO_CHANNEL}\ntelegram: {UNKNOWN_TOKEN}\n")
+            server.restore()
+            assert await readiness_status(listen, {"database": "ok", "telegram": "ok"}) == 200
+            assert await health(listen) == (200, "ok\n")
         finally:
             done = await end(process)
     assert (done.code, done.out) == (0, "")
-    [stopped] = [line for line in done.err.splitlines() if "[error" in line]
-    assert STOPPED in stopped and UNKNOWN_TOKEN in stopped
+    [told] = [line for line in done.err.splitlines() if "[error" in line]
+    assert MEND in told and UNKNOWN_TOKEN in told
+    assert done.err.count("telegram works again after ") == 1
 
 
 async def test_another_channel_goes_on_without_it(server: FakeTelegram, tmp_path: Path) -> None:
     await server.revoke()
-    async with FakeSignal() as signal:
-        installation = telegram_installation(
-            tmp_path, server, signal_api_url=signal.url, signal_number=signal.number
-        )
-        process = installation.start("run")
-        try:
-            await server.until(lambda: bool(calls_of(server, "deleteWebhook")), TIMEOUT)
-            await asyncio.wait_for(signal.listening(), TIMEOUT)
-            rosa = signal.person("Rosa")
-            await rosa.write("hello")
-            await signal.until(lambda: bool(rosa.inbox), TIMEOUT)
-        finally:
-            done = await end(process)
-    assert (done.code, done.err.count(STOPPED)) == (0, 1)
+    with reserved() as listen:
+        async with FakeSignal() as signal:
+            settings = {"signal_api_url": signal.url, "signal_number": signal.number, "listen": listen}
+            installation = telegram_installation(tmp_path, server, **settings)
+            process = installation.start("run")
+            try:
+                await server.until(lambda: len(calls_of(server, "deleteWebhook")) >= 2, TIMEOUT)
+                await asyncio.wait_for(signal.listening(), TIMEOUT)
+                rosa = signal.person("Rosa")
+                await rosa.write("hello")
+                await signal.until(lambda: bool(rosa.inbox), TIMEOUT)
+                assert await health(listen) == (200, f"ok\ntelegram: {UNKNOWN_TOKEN}\n")
+            finally:
+                done = await end(process)
+    assert (done.code, done.err.count(MEND)) == (0, 1)
 
 
 async def test_a_second_reader_is_waited_out_and_told_of(
@@ -69,7 +75,8 @@ async def test_a_second_reader_is_waited_out_and_told_of(
         finally:
             done = await end(process)
     assert (done.code, done.out) == (0, "")
-    assert done.err.count(SECOND_READER) == 2 and STOPPED not in done.err
+    assert done.err.count(SECOND_READER) == 1 and MEND not in done.err
+    assert "telegram works again after " in done.err
 
 
 async def test_only_one_runs_in_a_folder(server: FakeTelegram, tmp_path: Path) -> None:

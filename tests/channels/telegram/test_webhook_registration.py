@@ -1,13 +1,14 @@
 """Where Telegram is to call us, and that it knows."""
 
 import asyncio
+import time
 
 import pytest
 from structlog.testing import capture_logs
 
 from assistant.channels.telegram import channel as module
 from assistant.channels.telegram.channel import Telegram
-from assistant.channels.telegram.errors import REFUSED_WEBHOOK
+from assistant.channels.telegram.errors import LOST_WEBHOOK, REFUSED_WEBHOOK, UNKNOWN_TOKEN, UNREACHED
 from assistant.channels.telegram.webhook import Webhook
 from assistant.domain.errors import Misconfigured
 from assistant.domain.messages import TextMessage
@@ -78,6 +79,60 @@ async def test_an_address_that_telegram_refuses_is_named_with_its_setting(server
     assert [each["reason"] for each in logs if each["log_level"] == "warning"] == [
         f"{REFUSED_WEBHOOK} It says: Bad webhook: failed to resolve host: name or service not known."
     ]
+
+
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether all is well with the webhook is looked at all the time."""
+    monkeypatch.setattr(module, "CHECK", 0.05)
+
+
+@pytest.mark.parametrize("other", ["", "http://127.0.0.1:9/another"], ids=["removed", "replaced"])
+@pytest.mark.usefixtures("looks_often")
+async def test_a_webhook_that_somebody_takes_away_is_set_again(
+    server: FakeTelegram, anna: Person, other: str
+) -> None:
+    inbox = Inbox()
+    with capture_logs() as logs:
+        async with registered_bot(server, inbox) as bot:
+            await server._set_webhook({"url": other})
+            await server.until(lambda: len(calls_of(server, "setWebhook")) == 2)
+            await anna.write("anybody there?")
+            await inbox.gets(1)
+            await until_no_trouble(bot)
+    assert inbox.contents == [TextMessage("anybody there?", "1")]
+    assert LOST_WEBHOOK in [each["event"] for each in logs]
+
+
+@pytest.mark.usefixtures("looks_often")
+async def test_what_telegram_cannot_bring_us_is_trouble_until_it_can(
+    server: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with registered_bot(server, Inbox()) as bot:
+        waiting = {"url": address(bot), "has_custom_certificate": False, "pending_update_count": 3}
+        failed = {"last_error_date": int(time.time()) + 9, "last_error_message": "Connection refused"}
+
+        async def told(_params: Json) -> Json:
+            return waiting | failed
+
+        monkeypatch.setitem(server._methods, "getWebhookInfo", told)
+        async with asyncio.timeout(5):
+            while bot.trouble is None:  # noqa: ASYNC110  nothing tells of it
+                await asyncio.sleep(0.01)
+        assert bot.trouble == f"{UNREACHED} It says: Connection refused."
+        waiting["pending_update_count"] = 0
+        await until_no_trouble(bot)
+
+
+@pytest.mark.usefixtures("looks_often")
+async def test_a_token_that_is_revoked_later_is_noticed_with_a_webhook_too(server: FakeTelegram) -> None:
+    async with running_bot(server, Inbox()) as bot:
+        task = asyncio.create_task(bot.run(Inbox().receive))
+        await server.until(lambda: bool(calls_of(server, "getWebhookInfo")))
+        await server.revoke()
+        with pytest.raises(Misconfigured, match="ASSISTANT_TELEGRAM_TOKEN"):
+            await asyncio.wait_for(task, 10)
+        assert bot.trouble == UNKNOWN_TOKEN
 
 
 @pytest.mark.parametrize("status", [401, 404])

@@ -24,3 +24,9 @@ async def readiness_status(listen: str, wanted: Parts) -> int:
     except TimeoutError:
         raise TimeoutError(f"it never said {wanted}, but: {said}") from None
     return said[0]
+
+
+async def health(listen: str) -> tuple[int, str]:
+    """What `/healthz` says now."""
+    async with ClientSession() as http, http.get(f"http://{listen}/healthz") as answer:
+        return answer.status, await answer.text()

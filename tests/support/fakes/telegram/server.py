@@ -123,6 +123,10 @@ class FakeTelegram(MessageMethods, ProfileMethods, UpdateMethods):
         self._end_poll(ApiError(401, "Unauthorized"))
         await self.notify()
 
+    def restore(self) -> None:
+        """The token is good again."""
+        self._revoked = False
+
     async def _handle(self, request: web.Request) -> web.Response:
         try:
             return web.json_response({"ok": True, "result": await self._result(request)})
