@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from assistant.settings import PREFIX, Settings
-from tests.support.containers import ROOT, compose, environment, sources, stages, the
+from tests.support.containers import ROOT, compose, compose_environment, environment, sources, stages, the
 
 SERVICES: dict[str, Any] = compose()["services"]  # Any: JSON
 ASSISTANT = SERVICES["assistant"]
@@ -32,6 +32,39 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
     named = set(re.findall(r"ASSISTANT_[A-Z_]+", (ROOT / name).read_text("utf-8")))
     assert named
     assert named <= known
+
+
+FIXED = {"ASSISTANT_LISTEN": "0.0.0.0:8080"}
+SECRET_FILES = {
+    "ASSISTANT_DATABASE_URL_FILE": f"{SECRETS}database_url",
+    "ASSISTANT_TELEGRAM_TOKEN_FILE": f"{SECRETS}telegram_token",
+}
+
+
+def test_every_setting_is_passed_from_the_environment_of_compose() -> None:
+    of_the_image = {"ASSISTANT_DATA_DIR"}
+    settings = {PREFIX + field.upper() for field in Settings.model_fields} - of_the_image
+    wanted = {name: f"${{{name}-{SECRET_FILES.get(name, '')}}}" for name in settings - FIXED.keys()}
+    assert ASSISTANT["environment"] == wanted | FIXED
+
+
+def test_what_is_unset_in_compose_is_unset_in_the_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in compose_environment("assistant", {}).items():
+        monkeypatch.setenv(name, value)
+    loaded, untouched = Settings(_env_file=None), Settings.model_construct()
+    differing = {name for name in Settings.model_fields if getattr(loaded, name) != getattr(untouched, name)}
+    assert {PREFIX + name.upper() for name in differing} == FIXED.keys() | SECRET_FILES.keys()
+
+
+def test_a_misspelt_line_of_the_dotenv_file_reaches_the_assistant() -> None:
+    assert ASSISTANT["env_file"] == [{"path": ".env", "required": False}]
+
+
+def test_cases_of_ones_own_are_put_where_the_guide_says() -> None:
+    guide = (ROOT / "docs" / "containers.md").read_text("utf-8")
+    [target] = [volume.partition(":")[2] for volume in ASSISTANT["volumes"] if volume.startswith("cases:")]
+    assert f"ASSISTANT_CASES_DIR={target}\n" in guide
+    assert f"assistant:{target}/" in guide
 
 
 @pytest.mark.parametrize("section", ["secrets", "networks", "volumes"])
@@ -100,7 +133,7 @@ def test_the_assistant_may_do_nothing_that_it_does_not_need() -> None:
     assert ASSISTANT["read_only"] is True
     assert ASSISTANT["cap_drop"] == ["ALL"]
     assert ASSISTANT["security_opt"] == ["no-new-privileges:true"]
-    assert ASSISTANT["volumes"] == [f"data:{environment()['ASSISTANT_DATA_DIR']}"]
+    assert ASSISTANT["volumes"] == [f"data:{environment()['ASSISTANT_DATA_DIR']}", "cases:/cases"]
     assert the("VOLUME").words == [environment()["ASSISTANT_DATA_DIR"]]
 
 
