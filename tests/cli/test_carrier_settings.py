@@ -116,7 +116,7 @@ def test_an_address_may_stand_in_a_file_and_is_told_by_the_files_setting(
     file.write_text(" \n")
     assert f"{variable}_FILE names an empty file." in told(installation)
     file.write_text(f"ftp://rosa:{SECRET}@host.example\n")
-    assert variable in told(installation)
+    assert f"{variable}_FILE " in told(installation)
     good = GOOD[1]["smtp_url"] if name == "smtp_url" else GOOD[4]["fax_url"]
     file.write_text(f"{good}\n")
     assert installation.call("cases", "check").code == 0

@@ -114,6 +114,17 @@ def test_a_setting_that_cannot_work_is_named(
         assert secret not in done.sentence
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("telegram_token", "nonsense-from-a-mail"), ("database_url", "mysql://root:hunter2@localhost/x")],
+)
+def test_a_value_from_a_file_is_told_by_the_files_setting(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / "secret").write_text(content)
+    done = Installation(tmp_path, **{f"{name}_file": tmp_path / "secret"}).call("run", "--until-idle")
+    assert done.code == 1 and content not in done.sentence
+    assert done.sentence.startswith(f"ASSISTANT_{name.upper()}_FILE ")
+
+
 def test_a_broken_case_folder_is_named_with_its_file(tmp_path: Path) -> None:
     cases = tmp_path / "cases"
     installation = Installation(tmp_path, cases_dir=cases)
