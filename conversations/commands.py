@@ -1,8 +1,8 @@
 """What the dialogue itself says, and the words that it knows everywhere (assistant.dialogue.script)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from assistant.domain.texts import EveryLanguage, Paragraphs, Sentence, Text
+from assistant.domain.texts import CountryName, EveryLanguage, Paragraphs, Sentence, Text
 from assistant.domain.validation import Refusal
 
 _ = Sentence
@@ -171,7 +171,10 @@ def refused(reason: Refusal, limit: int) -> Text:
             return _("Please choose one of these. You can write its number or its word.")
 
 
-def did_you_mean() -> Text:
+def did_you_mean(countries: Sequence[str]) -> Text:
+    if len(countries) == 1:
+        country = {"country": CountryName(countries[0])}
+        return _("Do you mean {country}? If not, write the country again.", country)
     return _("Did you mean one of these? If not, write the country again.")
 
 

@@ -1,187 +1,207 @@
-"""Countries by what people call them: in any language of CLDR, with typing mistakes, as codes or flags."""
+"""Countries by what people call them: in any language of CLDR, as codes or flags, and by their cities.
 
-import pickle
+In silence only what is exactly a country's name is taken. What is merely like one is a suggestion.
+"""
+
 import re
-import tomllib
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, cached_property
-from importlib.resources import files
-from pathlib import Path
 
-from babel import Locale
 from babel.core import get_global
-from babel.localedata import locale_identifiers, resolve_locale_filename
 
+from assistant.content.territories import (
+    cities,
+    country_codes,
+    fold,
+    names_everywhere,
+    names_in,
+    ours,
+    words_of,
+)
 from assistant.domain.ports import Found
 from assistant.domain.quiet_hours import day_everywhere
+from assistant.domain.texts import country_code
 
 TEXT_MAX = 80  # characters; the longest name in CLDR has 62
-SURE_SCORE = 88  # of 100: one wrong letter in eight
-SURE_MARGIN = 12  # how far the second best has to be behind; with 8, one wrong letter is another country
-SURE_LENGTH = 5  # in shorter words one letter makes another country: Iran, Iraq
-NEAR_SCORE = 72
 SUGGESTED = 4
-MENTION_LENGTH = 4  # shorter texts are too little to guess from
+WORDS_MAX = 6  # of a name that is looked for in a sentence
+MENTION_LENGTH = 4  # shorter words are too little to guess from
+SHORT = 5  # shorter words may be a country only in another language: man, end, laws, male
+SLIPS = {5: 1, 9: 2, 13: 3}  # by a name's length: so many letters wrong, missing, too many or exchanged
+WRONG_LETTER = 6  # in shorter words a wrong letter makes another word: child, walls, begin
+FAR_AWAY = 8  # shorter words are not compared with the names of other languages: Tokyo, Toko
 
-# CLDR's codes of two letters that are not countries: groups, test regions, parts of other countries.
-_NOT_COUNTRIES = frozenset(
-    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
-)
-_ANSWERS = frozenset(["NO", "SI", "NA"])  # said louder, still not Norway, Slovenia or Namibia
-_SHARED = frozenset(["congo", "kongo", "kata"])  # two countries' name, though a language may use it for one
+_ARTICLES = frozenset(["the", "el", "la", "los", "las", "le", "les"])
 _FLAG = re.compile("^[\U0001f1e6-\U0001f1ff]{2}$")
 _PART_OF_BRITAIN = re.compile("^\U0001f3f4\U000e0067\U000e0062")  # flags of England, Scotland, Wales
-_ACCENTS = re.compile("[\u0300-\u036f\u064b-\u0652\u0640]")  # Latin and Greek accents; Arabic vowel signs
-_LETTERS_ALIKE = str.maketrans("أإآٱىةكی", "اااايهكي")
 
 
 class Countries:
     """The gazetteer over CLDR. The names of all languages are read at first use (about 0.4 s)."""
 
     def __init__(self) -> None:
-        known = {code for code in _names_in("en") if len(code) == 2 and code.isalpha()}
-        self._codes = frozenset(known - _NOT_COUNTRIES)
         self._spoken: dict[str, Mapping[str, str]] = {}
 
     def knows(self, code: str) -> bool:
-        return code in self._codes
+        return country_code(code) in country_codes()
 
     def find(self, text: str, language: str) -> Found:
         text = text.strip()
         if not text or len(text) > TEXT_MAX:
             return Found()
-        return self._by_sign(text) or self._by_name(_fold(text), language)
+        return self._by_sign(text) or self._by_name(words_of(text), language)
 
     def _by_sign(self, text: str) -> Found | None:
         flag = text.replace("\ufe0f", "")
         if _PART_OF_BRITAIN.match(flag):
             return Found(("GB",), sure=True)
         if _FLAG.match(flag):
-            code = "".join(chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in flag)
-            return Found((code,), sure=True) if code in self._codes else Found()
-        # "DE" is a code; "no" and "is" are words first, and Norway and Iceland only perhaps.
-        if text.upper() in self._codes and text.isascii():
-            return Found((text.upper(),), sure=text.isupper() and text not in _ANSWERS)
-        return None
+            flagged = "".join(chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in flag)
+            return Found((flagged,), sure=True) if flagged in country_codes() else Found()
+        letters = text.replace(".", "") if text.isupper() else text
+        letters = letters.strip("?!¿¡., ")
+        code = _codes().get(letters.upper()) if letters.isascii() else None
+        if code is None or fold(letters) in _words("answers"):
+            return None
+        if letters.isupper():
+            return Found((code,), sure=True)
+        # "gt" may be a code, but "is" and "can" are words.
+        return Found((code,)) if len(letters) == 2 and fold(letters) not in _words("words") else None
 
-    def _by_name(self, name: str, language: str) -> Found:
-        if not any(letter.isalpha() for letter in name):
+    def _by_name(self, words: list[str], language: str) -> Found:
+        whole = "".join(words)
+        names = [whole, "".join(words[1:])] if words and words[0] in _ARTICLES else [whole]
+        if not any(letter.isalpha() for letter in whole) or whole in _words("answers"):
             return Found()
         own = self._names_for(language)
-        if name in own and name not in _SHARED:
-            return Found((own[name],), sure=True)
-        codes = self._everywhere.get(name, frozenset())
-        parts = _sharing(name, own)
-        if codes:
-            every = tuple(dict.fromkeys((*sorted(codes), *_one_slip_away(name, own), *parts)))
-            return Found(every[:SUGGESTED], sure=len(every) == 1 and not _is_short(name))
-        if parts:
-            return Found(parts[:SUGGESTED])
-        return _judge(name, _near(name, own)) or _judge(name, _near(name, self._unshared)) or Found()
+        exact = (self._exactly(name, own) for name in names if name)
+        return (
+            next((found for found in exact if found.codes), None)
+            or _mentioned(words, own)
+            or Found(() if whole in _words("words") else self._like(whole, own))
+        )
+
+    def _exactly(self, name: str, own: Mapping[str, str]) -> Found:
+        """What is called so: in the reader's language or English, in any other, or a city."""
+        if several := _several().get(name):
+            return Found(several, sure=False)
+        if key := own.get(name):
+            code = country_code(key)
+            return Found((code,), sure=True, called=key)
+        if name in _words("words"):
+            return Found()
+        at_home = cities().get(name, "").split()
+        if codes := self._everywhere.get(name):
+            every = tuple(dict.fromkeys((*sorted(codes), *at_home, *_one_slip_away(name, own))))
+            return Found(every[:SUGGESTED], sure=len(every) == 1 and not _may_be_a_word(name))
+        return Found(tuple(at_home))
+
+    def _like(self, name: str, own: Mapping[str, str]) -> tuple[str, ...]:
+        """Countries with a name like that: first those of the reader's language and of English."""
+        if codes := _alike(name, own):
+            return codes[:SUGGESTED]
+        if len(name) < FAR_AWAY:
+            return ()
+        near = [called for called, _ in _slips(name, self._beginning.get(name[0], ()), 1)]
+        return tuple(dict.fromkeys(code for each in near for code in sorted(self._everywhere[each])))[
+            :SUGGESTED
+        ]
 
     def _names_for(self, language: str) -> Mapping[str, str]:
-        """Folded names in the reader's language and in English, and everyday names, with their codes."""
+        """Folded names in the reader's language and in English, and everyday names, with their keys."""
         if language not in self._spoken:
-            names = dict(_aliases())
+            names = {fold(name): code for code, every in ours()["names"].items() for name in every}
             for each in ("en", language):
-                names |= {_fold(name): code for code, name in _names_in(each).items() if code in self._codes}
+                keys = names_in(each)
+                names |= {fold(keys[key]): key for key in sorted(keys, key=len, reverse=True)}
             self._spoken[language] = names
         return self._spoken[language]
 
     @cached_property
     def _everywhere(self) -> Mapping[str, frozenset[str]]:
-        locales = sorted(locale_identifiers())
-        pairs = dict.fromkeys(pair for locale in locales for pair in _territories(locale))
-        names: defaultdict[str, set[str]] = defaultdict(set)
-        for code, name in pairs:
-            if code in self._codes:
-                names[_fold(name)].add(code)
-        return {name: frozenset(codes) for name, codes in names.items()}
+        return names_everywhere()
 
     @cached_property
-    def _unshared(self) -> Mapping[str, str]:
-        """The names that are one country's in all languages."""
-        return {name: next(iter(codes)) for name, codes in self._everywhere.items() if len(codes) == 1}
+    def _beginning(self) -> Mapping[str, list[str]]:
+        """The names of all languages by their first letter: all of them take 4 ms to compare."""
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for name in self._everywhere:
+            names[name[:1]].append(name)
+        return names
 
 
-def _names_in(language: str) -> Mapping[str, str]:
-    territories = Locale.parse(language, sep="-").territories
-    return {str(code): str(territories[code]) for code in territories}
+@cache
+def _codes() -> Mapping[str, str]:
+    """The country of each code, of two letters or three."""
+    longer = {
+        alias: codes[0]
+        for alias, codes in get_global("territory_aliases").items()
+        if len(alias) == 3 and alias.isalpha() and len(codes) == 1 and codes[0] in country_codes()
+    }
+    return longer | {code: code for code in country_codes()}
 
 
-def _territories(locale: str) -> Iterable[tuple[str, str]]:
-    """Straight from Babel's file: `Locale` would keep all 1,083 languages' whole data in memory."""
-    data = pickle.loads(Path(resolve_locale_filename(locale)).read_bytes())  # noqa: S301  Babel's own
-    yield from data.get("territories", {}).items()
+@cache
+def _several() -> Mapping[str, tuple[str, ...]]:
+    """The countries of a name that is several countries', or that of a place in them."""
+    return {fold(name): tuple(codes.split()) for codes, names in ours()["several"].items() for name in names}
 
 
-def _aliases() -> Mapping[str, str]:
-    stored = tomllib.loads(files("assistant.content").joinpath("country-names.toml").read_text("utf-8"))
-    return {_fold(name): code for code, names in stored.items() for name in names}
+@cache
+def _words(kind: str) -> frozenset[str]:
+    """Words of that kind: the kinds are explained in the file."""
+    return frozenset(map(fold, ours()["words"][kind]))
 
 
-def _fold(name: str) -> str:
-    """A name as names are compared: without case, accents, punctuation and articles."""
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    letters = unicodedata.normalize("NFC", _ACCENTS.sub("", letters)).translate(_LETTERS_ALIKE)
-    words = "".join(letter if _spells(letter) else " " for letter in letters.replace("&", " and ")).split()
-    return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
-
-
-def _spells(letter: str) -> bool:
-    return unicodedata.category(letter)[0] in "LMN" or letter in "\u200c\u200d"
-
-
-def _is_short(name: str) -> bool:
-    """Whether it may be a word here and a country only in another language: man, end, laws, male."""
-    return name.isascii() and len(name) < SURE_LENGTH
+def _may_be_a_word(name: str) -> bool:
+    """Whether it may be a word here, and a country only in another language: man, end, male, island."""
+    return (name.isascii() and len(name) < SHORT) or name in _words("asked")
 
 
 def _one_slip_away(name: str, names: Mapping[str, str]) -> list[str]:
     """Codes of the names from which one letter wrong, missing, too many or out of order makes `name`."""
+    if len(name) < SHORT:
+        return []
+    return [country_code(names[called]) for called, _ in _slips(name, names.keys(), 1)]
+
+
+def _alike(name: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Codes of the names with the fewest slips: few for the length, and none at the beginning."""
+    allowed = max((slips for length, slips in SLIPS.items() if len(name) >= length), default=0)
+    near: dict[str, int] = {}
+    for called, slips in _slips(name, names.keys(), allowed) if allowed else ():
+        same_letters = len(name) != len(called) or sorted(name) == sorted(called)
+        if _begin_alike(name, called) and (same_letters or len(name) >= WRONG_LETTER):
+            near.setdefault(country_code(names[called]), slips)
+    fewest = min(near.values(), default=0)
+    return tuple(code for code, slips in near.items() if slips <= fewest + 1)
+
+
+def _slips(name: str, names: Collection[str], most: int) -> list[tuple[str, int]]:
+    """The names that are so many slips away or less, and how many, the fewest first."""
     from rapidfuzz import process  # most countries are found without it
     from rapidfuzz.distance import OSA
 
-    matches = process.extract(name, names.keys(), scorer=OSA.distance, score_cutoff=1, limit=None)
-    return [names[called] for called, *_ in matches]
+    matches = process.extract(name, names, scorer=OSA.distance, score_cutoff=most, limit=None)
+    return [(called, int(slips)) for called, slips, _ in matches]
 
 
-def _near(name: str, names: Mapping[str, str]) -> dict[str, float]:
-    """Codes of the names most alike, with their best score, best first."""
-    if len(name) < MENTION_LENGTH:
-        return {}
-    from rapidfuzz import fuzz, process
-
-    matches = process.extract(name, names.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_SCORE, limit=20)
-    scores: dict[str, float] = {}
-    for called, score, _ in matches:
-        scores.setdefault(names[called], score)
-    return scores
+def _begin_alike(name: str, called: str) -> bool:
+    return name[0] == called[0] or (name[0], name[1:2]) == (called[1:2], called[0])
 
 
-def _sharing(name: str, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Codes of names that `name` is a part of (congo), or that are mentioned in it (I live in Germany)."""
-    if len(name) < MENTION_LENGTH:
-        return ()
-    text = f" {name} "
-    return tuple(
-        dict.fromkeys(
-            code
-            for called, code in names.items()
-            if f" {name}" in f" {called}" or (len(called) >= MENTION_LENGTH and f" {called} " in text)
-        )
-    )
-
-
-def _judge(name: str, near: Mapping[str, float]) -> Found | None:
-    """Sure of the first where it is close, and nothing else is nearly as close."""
-    if not near:
-        return None
-    scores = [*near.values(), 0.0]
-    sure = len(name) >= SURE_LENGTH and scores[0] >= SURE_SCORE and scores[0] - scores[1] >= SURE_MARGIN
-    return Found(tuple(near)[:SUGGESTED], sure)
+def _mentioned(words: list[str], own: Mapping[str, str]) -> Found | None:
+    """Countries and cities named in a sentence: I live in Germany."""
+    codes: dict[str, None] = {}
+    for first in range(len(words)):
+        for last in range(min(len(words), first + WORDS_MAX), first, -1):
+            name = "".join(words[first:last])
+            if len(name) < MENTION_LENGTH or name in _words("words"):
+                continue
+            several = _several().get(name) or ((country_code(own[name]),) if name in own else ())
+            codes |= dict.fromkeys(several or cities().get(name, "").split())
+    return Found(tuple(codes)[:SUGGESTED]) if codes and len(words) > 1 else None
 
 
 _ZONES_BESIDES = {"XK": ("Europe/Belgrade",), "BV": ("Europe/Oslo",), "HM": ("Indian/Kerguelen",)}

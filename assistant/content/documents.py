@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typst
-from babel import Locale
 
 from assistant.content import typefaces
 from assistant.content.pages import Data, Page, contents
+from assistant.content.territories import names_in
 from assistant.domain.cases import Target
 from assistant.domain.errors import Failure
 from assistant.domain.letters import LetterTemplate
@@ -238,9 +238,8 @@ def _joined(parts: Sequence[bytes]) -> bytes:
 def _longest(template: LetterTemplate, language: str) -> str:
     """The letter with the longest name, country and line that a person can give, in wide letters."""
     wide = "国" if typefaces.body(language) != typefaces.body("en") else "Wmw "
-    territories: Mapping[str, str] = Locale.parse(language, sep="-").territories
-    countries = (code for code in territories if len(code) == 2)  # the others are continents
-    country = max(countries, key=lambda code: len(territories[code]), default="GS")
+    names = names_in(language)
+    country = max(names, key=lambda key: len(names[key]), default="GS")
     return template.fill(
         name=(wide * NAME_MAX)[:NAME_MAX],
         country=country,

@@ -17,6 +17,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from assistant.content import moments
+from assistant.content.territories import called
 from assistant.domain.errors import Misconfigured
 from assistant.domain.texts import Locale
 
@@ -62,7 +63,7 @@ class CatalogueLocale:
         return Markup(self.catalogue.ngettext(one, many, count))  # noqa: S704  our own
 
     def country(self, code: str) -> str:
-        return str(self.locale.territories.get(code, code))
+        return called(code, self.language)
 
     def called(self, code: str) -> str:
         return _called(self.language, code)

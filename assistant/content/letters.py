@@ -4,13 +4,13 @@ The sandbox alone would still run `'a' * 10**8`, so a template may hold nothing 
 no call, no filter, no arithmetic.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-from babel import Locale
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from assistant.content.territories import called
 
 PLACEHOLDERS = ("name", "country", "line")
 _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.Not, nodes.And, nodes.Or)
@@ -20,11 +20,6 @@ _environment = ImmutableSandboxedEnvironment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-@cache
-def _territories(language: str) -> Mapping[str, str]:
-    return dict(Locale.parse(language, sep="-").territories)
 
 
 class BadTemplate(ValueError):
@@ -40,8 +35,7 @@ class JinjaLetter:
 
     def fill(self, *, name: str, country: str, personal_line: str | None) -> str:
         """The letter's text; the country is named in the letter's language."""
-        called = _territories(self.language).get(country, country)
-        return str(self.macro(name, called, personal_line or "")).strip()
+        return str(self.macro(name, called(country, self.language), personal_line or "")).strip()
 
 
 def read_template(source: str, language: str) -> JinjaLetter:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.domain import validation
 from assistant.domain.broadcasts import TEXT_MAX
-from assistant.domain.ports import Gazetteer, Typeface
+from assistant.domain.ports import Found, Gazetteer, Typeface
 from assistant.domain.texts import CountryName, Locale, Text, render
 from assistant.domain.validation import Refusal
 
@@ -131,6 +131,10 @@ class Answer(ABC, Generic[T]):
         """The option that `text` names in full: it goes before the words that work everywhere."""
         return pick(text, self.options(reading), reading.locale, loosely=False)
 
+    def answered_by(self, text: str, reading: Reading) -> bool:
+        """Whether `text` is an answer, though it may read like a question: `Lima?`."""
+        return bool(self.exactly(text, reading))
+
     @abstractmethod
     def understand(self, text: str, reading: Reading) -> Understood:
         """What `text` means as an answer."""
@@ -214,16 +218,27 @@ def _printable(cleaned: str | Refusal, reading: Reading) -> Understood:
     return Refusal.UNPRINTABLE if reading.typeface.missing(cleaned) else Taken(cleaned)
 
 
-class Country(Answer[str]):
-    """A country, by its name in any language: the answer is its ISO 3166 code."""
+NAME_WORDS = 2  # `Buenos Aires?` answers, `Where is Guatemala?` asks
 
-    def __init__(self, none: Option) -> None:
-        """`none` stands beside what is suggested, and goes before it: "no" is not Norway there."""
+
+class Country(Answer[str]):
+    """A country, by its name in any language: the answer is its ISO 3166 code, or as in `CountryName`."""
+
+    def __init__(self, only: Callable[[str], Option], none: Option) -> None:
+        """`only` is the one country that is suggested. `none` stands beside what is, and goes before it."""
+        self._only = only
         self._none = none
 
     def options(self, reading: Reading) -> tuple[Option, ...]:
-        suggested = tuple(Option(code, CountryName(code)) for code in reading.offered)
-        return (*suggested, self._none) if suggested else ()
+        if not reading.offered:
+            return ()
+        if len(reading.offered) == 1:
+            return (self._only(reading.offered[0]), self._none)
+        return (*(Option(code, CountryName(code)) for code in reading.offered), self._none)
+
+    def answered_by(self, text: str, reading: Reading) -> bool:
+        found = self._find(text, reading)
+        return found.sure or (bool(found.codes) and len(text.split()) <= NAME_WORDS)
 
     def understand(self, text: str, reading: Reading) -> Understood:
         number = fold(text).isdecimal()
@@ -231,10 +246,13 @@ class Country(Answer[str]):
             return Refusal.NONE_OF_THESE
         if offered := self.exactly(text, reading):
             return Refusal.NONE_OF_THESE if offered == self._none.value else Taken(offered)
-        found = reading.gazetteer.find(text, reading.locale.language)
+        found = self._find(text, reading)
         if found.sure:
-            return Taken(found.codes[0])
+            return Taken(found.called or found.codes[0])
         return Unsure(found.codes) if found.codes else Refusal.UNKNOWN_COUNTRY
+
+    def _find(self, text: str, reading: Reading) -> Found:
+        return reading.gazetteer.find(text, reading.locale.language)
 
     def restore(self, stored: str | None, reading: Reading) -> str:
         if stored is None or not reading.gazetteer.knows(stored):
@@ -414,11 +432,20 @@ class Countries(Answer[str | None]):
             return Refusal.TOO_LONG
         codes = []
         for name in filter(str.strip, re.split(r"[,;\n\u060c\u3001]+", text)):
-            found = reading.gazetteer.find(name, reading.locale.language)
-            if not found.sure:
+            code = self._code(name, reading)
+            if code is None:
                 return Refusal.UNKNOWN_COUNTRY
-            codes.append(found.codes[0])
+            codes.append(code)
         return Taken(" ".join(dict.fromkeys(codes))) if codes else Refusal.EMPTY
+
+    @staticmethod
+    def _code(name: str, reading: Reading) -> str | None:
+        """The country of that name. On a list of countries Georgia is none of the United States."""
+        found = reading.gazetteer.find(name, reading.locale.language)
+        if found.sure:
+            return found.codes[0]
+        called = {fold(reading.locale.country(code)): code for code in found.codes}
+        return called.get(fold(name))
 
     def restore(self, stored: str | None, reading: Reading) -> str | None:
         if stored is not None and not all(map(reading.gazetteer.knows, stored.split())):

@@ -167,9 +167,14 @@ class _Router:
             return None
         if not stage.frames:
             return topic
-        if stage.frames[-1].conversation in self._script.team:
+        if stage.frames[-1].conversation in self._script.team or (not topic and self._answers(text)):
             return None
         return None if self._takes_own_words() and not topic else topic
+
+    def _answers(self, text: str) -> bool:
+        """Whether what reads like a question answers the open one."""
+        waiting = self._stage.play()
+        return isinstance(waiting, Waiting) and waiting.answer.answered_by(text, waiting.reading)
 
     def _answer_question(self, topic: str, given: TextMessage) -> None:
         if not topic:

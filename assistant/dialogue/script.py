@@ -43,8 +43,8 @@ class Phrases(Protocol):
     def refused(self, reason: Refusal, limit: int) -> Text:
         """Why an answer cannot be taken, and what would do."""
 
-    def did_you_mean(self) -> Text:
-        """Before a choice of what a text may have meant."""
+    def did_you_mean(self, values: Sequence[str]) -> Text:
+        """Before a choice of what a text may have meant: answers as they are stored."""
 
     def stale(self) -> Text:
         """The answer is to an earlier message, or to one that reads differently by now."""

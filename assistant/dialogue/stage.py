@@ -136,7 +136,7 @@ class Stage:
 
     def _explain(self, waiting: Waiting) -> Text:
         if isinstance(waiting.problem, Unsure):
-            return self.script.phrases.did_you_mean()
+            return self.script.phrases.did_you_mean(waiting.problem.values)
         assert waiting.problem is not None  # noqa: S101  for the type checker
         return self.script.phrases.refused(waiting.problem, waiting.answer.limit)
 

@@ -120,6 +120,7 @@ class Talk:
         self.problem: Refusal | Unsure | None = None
         self.refused: tuple[str, ...] = ()
         self.accepted = False
+        self.answered: str | None = None  # the question that was answered just now
         self._scene = scene
         self._given = given
         self._reading = scene.reading()
@@ -193,7 +194,7 @@ class Talk:
         if not isinstance(outcome, Taken):
             self.problem, self.refused = outcome, refs
             raise _Asking(name, answer, said, None)
-        self.accepted, self.problem = True, None
+        self.accepted, self.problem, self.answered = True, None, name
         if shows and (shown := shows.get(outcome.value or "")) is not None:
             raise _Asking(name, answer, said, shown)
         answered = Answered(name, outcome.value, refs, asked.offered if refs else ())

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.texts import CaseDate, Locale, Quote, Text
+from assistant.domain.texts import CaseDate, Locale, Quote, Text, country_code
 
 
 class LetterTemplate(Protocol):
     """The letter of a case in one language."""
 
     def fill(self, *, name: str, country: str, personal_line: str | None) -> str:
-        """The letter's text. `country` is a code; the letter names it in its own language."""
+        """The letter's text. `country`: as in `CountryName`; the letter names it in its own language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ class Draft:
     personal_line: str | None
     language: str
     readings: Mapping[str, Filled]  # the same letter in every language the case has
+
+    @property
+    def lives_in(self) -> str:
+        """The supporter's country, by its ISO 3166 code, whatever they call it."""
+        return country_code(self.country)
 
     @property
     def text(self) -> str:

@@ -1,15 +1,19 @@
 """Ports to what the dialogue asks: countries (content/countries.py) and print (content/typefaces.py)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Countries that a text may mean, best first; `sure` where there is no doubt about the first."""
+    """Countries that a text may mean, best first; `sure` where there is no doubt about the first.
+
+    `called`: by which of its names the first one was called, such as `PS-alt-short`; else its code.
+    """
 
     codes: tuple[str, ...] = ()
     sure: bool = False
+    called: str = field(default="", compare=False)
 
 
 class Gazetteer(Protocol):

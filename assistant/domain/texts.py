@@ -41,7 +41,7 @@ class Locale(Protocol):
         """The translation in the plural form that `count` takes."""
 
     def country(self, code: str) -> str:
-        """A country's name, by its ISO 3166 code of two letters."""
+        """A country's name, by its ISO 3166 code of two letters, or by CLDR's key of another name for it."""
 
     def called(self, code: str) -> str:
         """The name of another language, by its code."""
@@ -121,9 +121,14 @@ class Written:
         return Markup()
 
 
+def country_code(key: str) -> str:
+    """The ISO 3166 code of a country, also where it is called by another name: `PS` of `PS-alt-short`."""
+    return key.partition("-")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class CountryName:
-    """A country, named in the reader's language."""
+    """A country, named in the reader's language. `code` may be CLDR's key of another name for it."""
 
     code: str
 

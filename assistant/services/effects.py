@@ -99,7 +99,7 @@ class Effects:
             case SetLanguage(language):
                 chat.language = language
             case QueueLetter(draft):
-                chat.country = draft.country
+                chat.country = draft.lives_in
                 if draft.case in chat.letters:
                     await letters.lock_office(tx, draft.case)
                     await self._take_back(tx, chat, draft.case, "replaced by the supporter", now)

@@ -247,7 +247,11 @@ def _answers(
     if body is None:
         return None
     written = json.loads(chat.sealer.open("letters.body", letter_id, body))
-    return (("name", written["name"]), ("country", country), ("line", written["line"]))
+    return (
+        ("name", written["name"]),
+        ("country", written.get("country", country)),
+        ("line", written["line"]),
+    )
 
 
 async def lock(tx: Tx, chat_ids: Collection[int]) -> None:

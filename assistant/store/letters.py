@@ -56,9 +56,13 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, d
     """Put the letter in its office's lane. It is not sent before `due_at`."""
     lane = (await lanes.lane_ids(tx, LANE, [draft.case]))[draft.case]
     (row_id,) = await new_ids(tx, letters, 1)
-    body = json.dumps(
-        {"name": draft.name, "line": draft.personal_line, "text": draft.text}, ensure_ascii=False
-    )
+    written = {
+        "name": draft.name,
+        "country": draft.country,
+        "line": draft.personal_line,
+        "text": draft.text,
+    }
+    body = json.dumps(written, ensure_ascii=False)
     await tx.connection.execute(
         insert(letters).values(
             id=row_id,
@@ -66,7 +70,7 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, d
             chat_id=chat.id,
             lane_id=lane,
             case_slug=draft.case,
-            country=draft.country,
+            country=draft.lives_in,
             language=draft.language,
             route=str(route),
             body=chat.sealer.seal("letters.body", row_id, body),

@@ -49,7 +49,7 @@ def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
 def compose(talk: Talk, case: Case) -> Draft:
     """The letter of the answers, asking for those that are not known yet."""
     name = talk.ask("name", Name(), say.ask_name(case))
-    country = talk.ask("country", Country(say.NONE), say.ask_country())
+    country = talk.ask("country", Country(say.that_country, say.NONE), say.ask_country())
     question = say.ask_personal_line(country, case)
     personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES), question)
     return case.draft(name=name, country=country, personal_line=personal_line)
@@ -57,6 +57,8 @@ def compose(talk: Talk, case: Case) -> Draft:
 
 def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
     """Whether the draft is to be sent, after all changes; not where `stop` was chosen."""
+    if talk.answered == "country":
+        talk.say(say.your_country(draft.country))
     mine = next((each for each in talk.locale.fallbacks if each in draft.readings), draft.language)
     shows: dict[str, tuple[Text, ...]] = {}
     options = [say.SEND, say.EDIT]

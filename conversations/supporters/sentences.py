@@ -23,6 +23,7 @@ from assistant.domain.texts import (
     Text,
     TimeOfDay,
     Values,
+    country_code,
 )
 from conversations.organisers.formatting import lasting_for
 
@@ -106,20 +107,29 @@ def ask_country() -> Text:
     return _("Which country do you live in? The letter will name it.")
 
 
-NONE = Option("none", _("None of these"), _("no, none, neither, other, no thanks"))
+def that_country(code: str) -> Option:
+    country = _("Yes, {country}", {"country": CountryName(code)})
+    return Option(code, country, _("yes, ok, okay, yes please, right, correct"), agrees=True)
+
+
+NONE = Option("none", _("Another country"), _("no, none, none of these, neither, other, another, no thanks"))
 
 
 def ask_personal_line(country: str, case: Case) -> Text:
     return Paragraphs(
         (
-            _("Your country: {country}.", {"country": CountryName(country)}),
-            _living_there() if country == case.target.country else "",
+            your_country(country),
+            _living_there() if country_code(country) == case.target.country else "",
             _(
                 "You can add a sentence of your own: write it now, or skip. "
                 "It goes into the letter exactly as you write it."
             ),
         )
     )
+
+
+def your_country(country: str) -> Text:
+    return _("Your country: {country}.", {"country": CountryName(country)})
 
 
 def _living_there() -> Text:

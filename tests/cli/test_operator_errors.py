@@ -120,7 +120,9 @@ def test_a_setting_that_cannot_work_is_named(
 )
 def test_a_value_from_a_file_is_told_by_the_files_setting(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / "secret").write_text(content)
-    done = Installation(tmp_path, **{f"{name}_file": tmp_path / "secret"}).call("run", "--until-idle")
+    installation = Installation(tmp_path)
+    installation.set(**{f"{name}_file": tmp_path / "secret"})
+    done = installation.call("run", "--until-idle")
     assert done.code == 1 and content not in done.sentence
     assert done.sentence.startswith(f"ASSISTANT_{name.upper()}_FILE ")
 

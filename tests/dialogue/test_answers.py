@@ -15,7 +15,7 @@ from assistant.dialogue.answers import (
     pick,
 )
 from assistant.dialogue.script import Script
-from assistant.domain.texts import Sentence
+from assistant.domain.texts import CountryName, Sentence
 from assistant.domain.validation import Refusal
 
 SEND = Option("send", Sentence("Send"), Sentence("yes, ok"))
@@ -24,6 +24,13 @@ STOP = Option("stop", Sentence("Do not send"), Sentence("no, don't send"))
 VERDICT = (SEND, EDIT, STOP)
 
 NONE = Option("none", Sentence("None of these"), Sentence("no, none"))
+
+
+def that_one(code: str) -> Option:
+    return Option(code, CountryName(code), Sentence("yes"), agrees=True)
+
+
+COUNTRY = Country(that_one, NONE)
 
 
 @pytest.fixture
@@ -154,24 +161,49 @@ def test_line_can_be_skipped(english: Reading) -> None:
 
 
 def test_country_is_taken_where_sure_and_asked_back_where_not(english: Reading) -> None:
-    assert Country(NONE).understand("Germany", english) == Taken("DE")
-    assert Country(NONE).understand("congo", english) == Unsure(("CG", "CD"))
-    assert Country(NONE).understand("Middle-earth", english) is Refusal.UNKNOWN_COUNTRY
-    assert Country(NONE).restore("DE", english) == "DE"
+    assert COUNTRY.understand("Germany", english) == Taken("DE")
+    assert COUNTRY.understand("congo", english) == Unsure(("CG", "CD"))
+    assert COUNTRY.understand("Middle-earth", english) is Refusal.UNKNOWN_COUNTRY
+    assert COUNTRY.restore("DE", english) == "DE"
     with pytest.raises(ValueError, match="no longer"):
-        Country(NONE).restore("XX", english)
+        COUNTRY.restore("XX", english)
+
+
+def test_yes_and_no_answer_whether_one_country_was_meant(script: Script) -> None:
+    suggested = Reading(script.locales["en"], script.gazetteer, script.typeface, offered=("DE",))
+    for typed in ("yes", "Yes!", "1", "de", "Germany"):
+        assert COUNTRY.understand(typed, suggested) == Taken("DE")
+    for typed in ("no", "None of these", "2"):
+        assert COUNTRY.understand(typed, suggested) is Refusal.NONE_OF_THESE
+    assert COUNTRY.understand("Peru", suggested) == Taken("PE")
+
+
+def test_a_country_is_taken_in_the_words_of_who_lives_there(english: Reading) -> None:
+    assert COUNTRY.understand("Ivory Coast", english) == Taken("CI-alt-variant")
+    assert COUNTRY.understand("Côte d'Ivoire", english) == Taken("CI")
+    assert COUNTRY.restore("CI-alt-variant", english) == "CI-alt-variant"
+
+
+@pytest.mark.parametrize("text", ["Finland?", "¿Perú?", "Lima?", "Germny?"])
+def test_a_country_with_a_question_mark_is_an_answer(text: str, english: Reading) -> None:
+    assert COUNTRY.answered_by(text, english)
+
+
+@pytest.mark.parametrize("text", ["Why?", "¿Por qué?", "Who are you?", "Where is Guatemala?"])
+def test_a_question_is_no_country(text: str, english: Reading) -> None:
+    assert not COUNTRY.answered_by(text, english)
 
 
 def test_country_that_was_suggested_can_be_chosen_by_number_code_and_name(script: Script) -> None:
     suggested = Reading(script.locales["en"], script.gazetteer, script.typeface, offered=("CG", "CD"))
     for typed in ("2", "cd", "Congo - Kinshasa"):
-        assert Country(NONE).understand(typed, suggested) == Taken("CD")
-    assert Country(NONE).understand("Austria", suggested) == Taken("AT")
+        assert COUNTRY.understand(typed, suggested) == Taken("CD")
+    assert COUNTRY.understand("Austria", suggested) == Taken("AT")
 
 
 def test_no_to_a_suggestion_is_not_norway(script: Script) -> None:
     suggested = Reading(script.locales["en"], script.gazetteer, script.typeface, offered=("NO", "CD"))
     for typed in ("no", "None of these", "none", "3"):
-        assert Country(NONE).understand(typed, suggested) is Refusal.NONE_OF_THESE
-    assert Country(NONE).understand("Norway", suggested) == Taken("NO")
-    assert Country(NONE).understand("1", suggested) == Taken("NO")
+        assert COUNTRY.understand(typed, suggested) is Refusal.NONE_OF_THESE
+    assert COUNTRY.understand("Norway", suggested) == Taken("NO")
+    assert COUNTRY.understand("1", suggested) == Taken("NO")

@@ -283,6 +283,7 @@ def test_a_stored_moment_that_cannot_be_read_is_asked_for_again(stored: str | No
         ("ألمانيا، اليابان", "DE JP"),
         ("all", None),
         ("All countries.", None),
+        ("Georgia, Guinea", "GE GN"),
         ("1", None),
     ],
 )

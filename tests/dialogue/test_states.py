@@ -66,7 +66,7 @@ def made_of(script: Script, *questions: str, skip: str = "skip") -> Script:
     """The script with another letter: these questions only, in that order."""
     answers = {
         "name": Name(),
-        "country": Country(Option("none", "None")),
+        "country": Country(lambda code: Option(code, code), Option("none", "None")),
         "line": PersonalLine(Option(skip, "Skip"), [Option("yes", "Yes")]),
         "age": Choice(Option("young", "Young"), Option("old", "Old")),
     }

@@ -149,7 +149,8 @@ KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
     "line": (PersonalLine(say.SKIP, say.NO_LINES), ()),
     "prose": (Prose(drafting.SKIP), ()),
     "countries": (Countries(drafting.EVERYWHERE), ()),
-    "country": (Country(say.NONE), ("Congo",)),
+    "country": (Country(say.that_country, say.NONE), ("Congo",)),
+    "only country": (Country(say.that_country, say.NONE), ("Germny",)),
     "which": (Which(Option("12", HERE, word="12"), Option("7", Sentence("That one"), word="7")), ()),
 }
 

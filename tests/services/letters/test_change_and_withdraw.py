@@ -82,6 +82,17 @@ async def test_a_letter_can_be_changed_as_often_as_one_likes(office: Harness, fa
     assert fax.taken == []
 
 
+@ON_SQLITE
+async def test_a_changed_letter_keeps_what_its_writer_calls_their_country(office: Harness) -> None:
+    await office.receive_all("ana", ["change", "edit", "country", "Ivory Coast", "send"])
+    await office.receive_all("ana", [*CHANGE, "send"])
+    async with office.store.read() as tx:
+        chat = await office.chat("ana")
+        signed = (await letters.of_chat(tx, chat))[-1]
+    assert (chat.country, signed.letter.country) == ("CI", "CI")
+    assert signed.text.endswith(f"{NEW_NAME}\nCosta de Marfil")
+
+
 async def test_who_begins_to_change_it_has_time_for_that(office: Harness, fax: FakeCarrier) -> None:
     office.clock.advance(minutes=9)
     await office.receive("ana", "change")
