@@ -49,10 +49,10 @@ FAX = {
     f"telnyx://{SECRET}@api.telnyx.com": "id of the Fax Application",
     f"telnyx://{SECRET}@api.telnyx.com/1": "number that faxes come from",
     f"telnyx://{SECRET}@api.telnyx.com/1?from=12": "wrong from",
-    f"telnyx://rosa:{SECRET}@api.telnyx.com/1?from=%2B15550100": "API key alone",
-    f"telnyx://{SECRET}@/1?from=%2B15550100": "names no host",
-    f"telnyx://{SECRET}@api.telnyx.com/1?from=%2B15550100&public_key=short": "public_key",
-    f"telnyx://{SECRET}@api.telnyx.com/1?from=%2B15550100&token=x": "unknown",
+    f"telnyx://rosa:{SECRET}@api.telnyx.com/1?from=%2B12025550100": "API key alone",
+    f"telnyx://{SECRET}@/1?from=%2B12025550100": "names no host",
+    f"telnyx://{SECRET}@api.telnyx.com/1?from=%2B12025550100&public_key=short": "public_key",
+    f"telnyx://{SECRET}@api.telnyx.com/1?from=%2B12025550100&token=x": "unknown",
 }
 GOOD: list[dict[str, str]] = [
     {"smtp_url": "smtp://127.0.0.1:9", "mail_from": "letters@campaign.example"},
@@ -60,7 +60,7 @@ GOOD: list[dict[str, str]] = [
     {"smtp_url": f"smtps://rosa%40campaign.example:{SECRET}%2F@mail.example:465", "mail_from": FROM},
     {"smtp_url": f" smtp://rosa:{SECRET}@mail.example:25?tls=none ", "mail_from": FROM},
     {"fax_url": f"hylafax://rosa:{SECRET}@127.0.0.1:9?prefix=00&from=Campaign"},
-    {"fax_url": f"telnyx://{SECRET}@api.telnyx.com/1?from=+15550100&public_key={KEY}"},
+    {"fax_url": f"telnyx://{SECRET}@api.telnyx.com/1?from=+12025550100&public_key={KEY}"},
 ]
 
 

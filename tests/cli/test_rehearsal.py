@@ -16,7 +16,7 @@ MOMENT = "2012-01-23T14:55:00Z"
 REAL = {
     "email": {"smtp_url": "smtp://rosa:hunter2@127.0.0.1:9", "mail_from": "letters@campaign.example"},
     "hylafax": {"fax_url": "hylafax://rosa:hunter2@127.0.0.1:9"},
-    "telnyx": {"fax_url": "telnyx://hunter2@127.0.0.1:9/123?from=%2B15550100"},
+    "telnyx": {"fax_url": "telnyx://hunter2@127.0.0.1:9/123?from=%2B12025550100"},
 }
 
 

@@ -9,7 +9,7 @@ from assistant.carriers.hylafax.blank_page import has_ink
 from assistant.carriers.hylafax.client import Session
 from assistant.carriers.hylafax.outcomes import LOOK_IN, best, outcome
 from assistant.carriers.hylafax.settings import Server
-from assistant.carriers.phone_numbers import refusal_of_number
+from assistant.carriers.phone_numbers import refusal_of_impossible_number
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 
@@ -53,7 +53,7 @@ class HylaFax:
         return cls(Server.from_url(url))
 
     def refuses(self, to: str) -> str | None:
-        return refusal_of_number(to)
+        return refusal_of_impossible_number(to)
 
     def reference_of(self, key: str) -> str | None:  # noqa: ARG002
         return None

@@ -10,7 +10,7 @@ import structlog
 from aiohttp.web import RouteDef
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
-from assistant.carriers.phone_numbers import refusal_of_number
+from assistant.carriers.phone_numbers import refusal_of_impossible_number, refusal_of_number
 from assistant.carriers.telnyx.client import PAGE, Client
 from assistant.carriers.telnyx.outcomes import BEFORE_THE_CALL, Fax
 from assistant.carriers.telnyx.settings import TelnyxAccount, account_of
@@ -54,14 +54,14 @@ class Telnyx:
 
     @classmethod
     def from_url(cls, url: str) -> Self:
-        """Of `telnyx://API_KEY@api.telnyx.com/CONNECTION_ID?from=%2B15550100&public_key=BASE64`.
+        """Of `telnyx://API_KEY@api.telnyx.com/CONNECTION_ID?from=%2B12025550100&public_key=BASE64`.
 
         Without public_key there is no webhook, and Telnyx is only asked. Raises Misconfigured.
         """
         return cls(account_of(url))
 
     def refuses(self, to: str) -> str | None:
-        return refusal_of_number(to)
+        return refusal_of_impossible_number(to)
 
     def reference_of(self, key: str) -> str | None:  # noqa: ARG002
         return None

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from assistant.carriers.phone_numbers import refusal_of_number
+from assistant.carriers.phone_numbers import refusal_of_impossible_number
 from assistant.domain.errors import Misconfigured
 
 SCHEME = "telnyx"
@@ -38,7 +38,7 @@ class TelnyxAccount:
 
 
 def account_of(url: str) -> TelnyxAccount:
-    """Read `telnyx://API_KEY@api.telnyx.com/CONNECTION_ID?from=%2B15550100&public_key=BASE64`.
+    """Read `telnyx://API_KEY@api.telnyx.com/CONNECTION_ID?from=%2B12025550100&public_key=BASE64`.
 
     Loopback addresses are spoken to without TLS, for tests. Raises Misconfigured, without any part of it.
     """
@@ -87,8 +87,8 @@ def _connection(parts: SplitResult) -> str:
 
 def _number(parameters: Mapping[str, str]) -> str:
     if "from" not in parameters:
-        raise _wrong("needs the number that faxes come from, such as ?from=%2B15550100")
-    if (refusal := refusal_of_number(parameters["from"])) is not None:
+        raise _wrong("needs the number that faxes come from, such as ?from=%2B12025550100")
+    if (refusal := refusal_of_impossible_number(parameters["from"])) is not None:
         raise _wrong(f"has a wrong from ({refusal})")
     return parameters["from"]
 

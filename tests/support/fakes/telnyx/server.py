@@ -39,7 +39,7 @@ class FakeTelnyx(Webhooks):
 
     api_key = "KEY0123_INVENTED"
     connection = "1234567890"
-    number = "+15550100"
+    number = "+12025550100"
 
     def __init__(self) -> None:
         super().__init__()
