@@ -133,7 +133,7 @@ def profile_description() -> Text:
     )
 
 
-def refused(reason: Refusal, limit: int) -> Text:
+def refused(reason: Refusal, limit: int, part: str = "") -> Text:
     match reason:
         case Refusal.EMPTY:
             return _("There was nothing we could read. Please write it again.")
@@ -149,7 +149,11 @@ def refused(reason: Refusal, limit: int) -> Text:
         case Refusal.SYMBOLS:
             return _("A name cannot contain signs such as &lt; @ = or $. Please write it without them.")
         case Refusal.LINK:
-            return _("Links cannot go into the letter. Please write it without one.")
+            return _(
+                "Links cannot go into the letter, and “{part}” looks like one. Please leave it out. If it is "
+                "no link, put a space after the full stop.",
+                {"part": part},
+            )
         case Refusal.UNPRINTABLE:
             return _("We cannot print some of these characters in a letter. Please use other ones.")
         case Refusal.UNKNOWN_COUNTRY:

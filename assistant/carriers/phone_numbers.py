@@ -17,7 +17,7 @@ def refusal_of_number(to: str) -> str | None:
 
 
 def refusal_of_impossible_number(to: str) -> str | None:
-    """Why letters cannot go to the number `to`: it is none, or its country has no such number. None: they can.
+    """Why `to` is no number that a letter can go to, or that its country can have; None where it is one.
 
     The numbering plan of each country is the one of Google's libphonenumber. It is asked where a number is
     set, not where it is dialled: a plan that has changed since then must not hold up what is queued. The

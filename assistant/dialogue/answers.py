@@ -139,6 +139,10 @@ class Answer(ABC, Generic[T]):
     def understand(self, text: str, reading: Reading) -> Understood:
         """What `text` means as an answer."""
 
+    def at_fault(self, text: str) -> str:  # noqa: ARG002  most kinds are refused as a whole
+        """The part of `text` for which it is refused; empty where it is refused as a whole."""
+        return ""
+
     @abstractmethod
     def restore(self, stored: str | None, reading: Reading) -> T:
         """The stored answer as conversations get it. Raises ValueError where it is valid no longer."""
@@ -173,6 +177,9 @@ class Name(Answer[str]):
     def understand(self, text: str, reading: Reading) -> Understood:
         return _printable(validation.clean_name(text), reading)
 
+    def at_fault(self, text: str) -> str:
+        return validation.link_in(validation.clean(text))
+
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
         if stored is None or validation.clean_name(stored) != stored:
             raise ValueError("no longer a valid name")
@@ -204,6 +211,9 @@ class PersonalLine(Answer[str | None]):
         if not fold(text).isdecimal() and pick(text, self._others, reading.locale, loosely=False):
             return Refusal.ANNOUNCED
         return _printable(validation.clean_personal_line(text, self.limit), reading)
+
+    def at_fault(self, text: str) -> str:
+        return validation.link_in(validation.clean(text))
 
     def restore(self, stored: str | None, reading: Reading) -> str | None:  # noqa: ARG002
         if stored is not None and validation.clean_personal_line(stored, self.limit) != stored:

@@ -40,8 +40,8 @@ def _words_in(text: str) -> list[str]:
 class Phrases(Protocol):
     """What the dialogue itself says, between the conversations' own sentences."""
 
-    def refused(self, reason: Refusal, limit: int) -> Text:
-        """Why an answer cannot be taken, and what would do."""
+    def refused(self, reason: Refusal, limit: int, part: str) -> Text:
+        """Why an answer cannot be taken, and what would do. `part` of it is at fault; or empty: all of it."""
 
     def did_you_mean(self, values: Sequence[str]) -> Text:
         """Before a choice of what a text may have meant: answers as they are stored."""

@@ -83,6 +83,7 @@ class Waiting:
     """The conversation waits for an answer. `path`: the questions up to this one, in order.
 
     `before`: what is said before the question, rendered. `accepted`: what was given was taken as an answer.
+    `at_fault`: the part of what was given that is the problem, where it is one part.
     """
 
     frame: Frame
@@ -92,6 +93,7 @@ class Waiting:
     reading: Reading
     path: tuple[str, ...]
     problem: Refusal | Unsure | None
+    at_fault: str
     accepted: bool
 
     @property
@@ -118,6 +120,7 @@ class Talk:
         self.said: list[Text] = []
         self.path: list[str] = []
         self.problem: Refusal | Unsure | None = None
+        self.at_fault = ""
         self.refused: tuple[str, ...] = ()
         self.accepted = False
         self.answered: str | None = None  # the question that was answered just now
@@ -189,10 +192,12 @@ class Talk:
             raise _Asking(name, answer, said, None)
         reading = self._scene.reading(asked.offered) if asked.offered else self._reading
         outcome = self._take(self._given, answer, said, reading)
-        refs = self.frame.known_as(self._given.ref) if isinstance(self._given, TextMessage) else ()
+        typed = self._given if isinstance(self._given, TextMessage) else None
+        refs = self.frame.known_as(typed.ref) if typed else ()
         self._given = None
         if not isinstance(outcome, Taken):
             self.problem, self.refused = outcome, refs
+            self.at_fault = answer.at_fault(typed.text) if typed else ""
             raise _Asking(name, answer, said, None)
         self.accepted, self.problem, self.answered = True, None, name
         if shows and (shown := shows.get(outcome.value or "")) is not None:
@@ -296,6 +301,7 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Wa
         reading=reading,
         path=tuple(talk.path),
         problem=talk.problem,
+        at_fault=talk.at_fault,
         accepted=accepted,
     )
 

@@ -16,13 +16,25 @@ _JOINERS = "\u200c\u200d\u180e"  # Persian, Hindi, Sinhala, Mongolian and others
 _FILLERS = "\u115f\u1160\u3164\uffa0\ufffc"  # letters of Hangul that show nothing; the place of an object
 _LOST = "\ufffd"  # stands for what could not be read
 _DROPPED = {"Cc", "Cf", "Co", "Cs"}  # control, format (bidi too), private use, lone surrogates
+_BREAK_LINES = {"Cc", "Cs", "Zl", "Zp"}
 _FORBIDDEN_IN_NAMES = frozenset("<>{}=?@:$")
 _SITES = "com|org|net|info|biz|io|xyz|app|site"
-_SITES_OR_WORDS = "me|co|gt|es|uk|de|fr|ru|cn|link|top|ly"  # links after long words only: J.Ly, Vda.de Paz
+_SITES_OR_NAMES = "co|gt|uk|fr|ru|cn|link|top|ly"  # links after long words only: J.Ly, Dra.Top
+_SITES_OR_WORDS = "me|es|de"  # ... and where no word follows: "justicia.es lo justo", "Hans.de Boer"
+# "Gracias.Me preocupa", "Thanks.Info follows": a space is missing after a full stop.
+_NO_SENTENCE = r"(?-i:(?![A-Z][a-z]))"
 _LINK = re.compile(
-    rf"://|\bwww\.|\b[\w-]+\.(?:{_SITES})\b|\b[\w-]{{4,}}\.(?:{_SITES_OR_WORDS})\b|\.(?:{_SITES_OR_WORDS})/",
-    re.IGNORECASE,
+    rf"""
+    ://
+    | \bwww\.
+    | \b[\w-]+\.{_NO_SENTENCE}(?:{_SITES})\b
+    | \b[\w-]{{4,}}\.{_NO_SENTENCE}(?:{_SITES_OR_NAMES})\b
+    | \b[\w-]{{4,}}\.{_NO_SENTENCE}(?:{_SITES_OR_WORDS})\b(?!\s+[^\W\d_])
+    | \.(?:{_SITES}|{_SITES_OR_NAMES}|{_SITES_OR_WORDS})/
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+_SHOWN_MAX = 40  # characters of a link that is pointed out
 
 
 class Refusal(StrEnum):
@@ -67,6 +79,24 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", line).strip(_JOINERS + " ")
 
 
+def link_in(text: str) -> str:
+    """What makes `text` refused as a link: the first such word, shortened where it is long; or nothing."""
+    if not (found := _LINK.search(text)):
+        return ""
+    before, after = text[: found.start()].split(" ")[-1], text[found.end() :].split(" ")[0]
+    word = f"{before}{found[0]}{after}".strip(".,;:!?()\"'")
+    return word if len(word) <= _SHOWN_MAX else f"{word[:_SHOWN_MAX]}…"
+
+
+def control_in(text: str) -> str:
+    """The first character for which no carrier takes `text` as one line, such as an office or a subject.
+
+    Those are control characters, tabs and ends of lines among them, the separators of lines and paragraphs
+    (U+2028, U+2029), and halves of characters. Empty where there is none.
+    """
+    return next((each for each in text if unicodedata.category(each) in _BREAK_LINES), "")
+
+
 def clean_name(text: str) -> str | Refusal:
     """The name as it will be signed, or why not. Any script; one word is a name too."""
     name = clean(text)
@@ -74,7 +104,7 @@ def clean_name(text: str) -> str | Refusal:
         return Refusal.EMPTY
     if len(name) > NAME_MAX:
         return Refusal.TOO_LONG
-    if _LINK.search(name):
+    if link_in(name):
         return Refusal.LINK
     if _FORBIDDEN_IN_NAMES.intersection(name):
         return Refusal.SYMBOLS
@@ -92,7 +122,7 @@ def clean_personal_line(text: str, limit: int = PERSONAL_LINE_MAX) -> str | Refu
         return Refusal.EMPTY
     if len(line) > limit:
         return Refusal.TOO_LONG
-    if _LINK.search(line):
+    if link_in(line):
         return Refusal.LINK
     return Refusal.UNPRINTABLE if _LOST in line else line
 

@@ -13,6 +13,8 @@ from assistant.domain.validation import (
     clean,
     clean_name,
     clean_personal_line,
+    control_in,
+    link_in,
 )
 from tests.support.international_names import NAMES, NAMES_BY_SCRIPT
 
@@ -84,6 +86,53 @@ def test_a_link_is_no_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["A.de Vries", "J.Ly", "K.Co", "Ma.de los Ángeles", "Vda.de Paz", "Dra.Top"])
 def test_an_abbreviation_before_a_short_word_is_no_link(name: str) -> None:
     assert clean_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Norma es valiente.De corazon le pido justicia.",
+        "Gracias.Me preocupa su seguridad.",
+        "Le pido justicia.Es lo justo.",
+        "le pido justicia.es lo justo",
+        "GRACIAS.ME PREOCUPA SU SEGURIDAD",
+        "Thanks.Info follows.",
+        "Obrigado.Com carinho",
+        "Please help.Top priority.",
+    ],
+)
+def test_a_missing_space_after_a_full_stop_is_no_link(sentence: str) -> None:
+    assert clean_personal_line(sentence) == sentence
+
+
+@pytest.mark.parametrize("name", ["Maria.De Leon", "Hans.de Boer", "Juan.Es"])
+def test_a_missing_space_in_a_name_is_no_link(name: str) -> None:
+    assert clean_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("Lea noticias.gt hoy, por favor.", "noticias.gt"),
+        ("Más en (elpais.es).", "elpais.es"),
+        ("See Evil.Com/x now", "Evil.Com/x"),
+        ("EXAMPLE.COM", "EXAMPLE.COM"),
+        ("read https://example.org/" + "a" * 90, "https://example.org/" + "a" * 20 + "…"),
+        ("Nothing of that kind. Nor here...", ""),
+    ],
+)
+def test_the_part_that_is_a_link_is_pointed_out(text: str, link: str) -> None:
+    assert link_in(text) == link
+    assert (clean_personal_line(text) is Refusal.LINK) is bool(link)
+
+
+@pytest.mark.parametrize("character", list("\t\n\r\x00\x1b\x7f\x85\u2028\u2029\ud800"), ids=ascii)
+def test_what_no_carrier_takes_on_one_line_is_found(character: str) -> None:
+    assert control_in(f"A subject{character}") == character
+
+
+def test_words_of_every_script_stand_on_one_line() -> None:
+    assert not any(map(control_in, NAMES))
 
 
 @pytest.mark.parametrize("symbol", list("<>{}=?@:$"))

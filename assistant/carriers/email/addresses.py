@@ -1,7 +1,6 @@
 """Email addresses: which ones we take, and ours, one for each letter."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
@@ -9,6 +8,7 @@ from functools import lru_cache
 from typing import Self
 
 from assistant.domain.errors import Misconfigured
+from assistant.domain.validation import control_in
 
 LONGEST = 254  # characters of an address, RFC 3696 erratum 1690
 LONGEST_LOCAL = 64  # octets before the @, RFC 5321, section 4.5.3.1.1
@@ -92,7 +92,7 @@ class Sender:
         name = (found["name"] or "").strip() if found else ""
         if why := fault(address):
             raise Misconfigured(f"{_SETTING} is not 'Name <address>': {why}.")
-        if "=?" in name or not visible(name) or len(name) > LONGEST_NAME:  # "=?": what programs decode
+        if "=?" in name or control_in(name) or len(name) > LONGEST_NAME:  # "=?": what programs decode
             raise Misconfigured(
                 f"{_SETTING}: the name may hold no control characters and no '=?', "
                 f"and {LONGEST_NAME} characters at most."
@@ -137,8 +137,3 @@ def encoded(header: str, text: str) -> str:
 
 def _ascii(domain: str) -> str:
     return domain if domain.isascii() else domain.encode("idna").decode("ascii")
-
-
-def visible(text: str) -> bool:
-    """Whether it has no control characters, no line and paragraph separators, no halves of characters."""
-    return all(unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"} for character in text)

@@ -14,8 +14,9 @@ from email.utils import format_datetime
 from functools import lru_cache
 
 from assistant.carriers.base import Parcel
-from assistant.carriers.email.addresses import CRLF, Sender, ascii_form, encoded, visible
+from assistant.carriers.email.addresses import CRLF, Sender, ascii_form, encoded
 from assistant.domain.errors import Misconfigured
+from assistant.domain.validation import control_in
 
 LINE = 76  # characters of encoded text on a line, RFC 2045, section 6.8
 PLAIN_SUBJECT = 66  # characters that fit on the line of the header, RFC 5322, section 2.1.1
@@ -75,7 +76,7 @@ def make(parcel: Parcel, sender: Sender, token: str, at: datetime) -> Mail:
 @lru_cache(maxsize=256)  # a case has few
 def _subject(text: str) -> str:
     """As a header's value, in ASCII. Raises Misconfigured for characters that would end the header."""
-    if not visible(text):
+    if control_in(text):
         raise Misconfigured("The subject of a letter holds control characters: see the files of its case.")
     if text.isascii() and len(text) <= PLAIN_SUBJECT and "=?" not in text:
         return text
