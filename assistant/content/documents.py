@@ -236,12 +236,12 @@ def _joined(parts: Sequence[bytes]) -> bytes:
 
 
 def _longest(template: LetterTemplate, language: str) -> str:
-    """The letter with the longest name, country and line that a person can give, in wide letters."""
-    wide = "国" if typefaces.body(language) != typefaces.body("en") else "Wmw "
+    """The letter with the longest name, country and line that a person can give, in wide characters."""
+    wide = "国"  # an em; no usual letter is wider
     names = names_in(language)
     country = max(names, key=lambda key: len(names[key]), default="GS")
     return template.fill(
-        name=(wide * NAME_MAX)[:NAME_MAX],
+        name=wide * NAME_MAX,
         country=country,
-        personal_line=(wide * PERSONAL_LINE_MAX)[:PERSONAL_LINE_MAX],
+        personal_line=wide * PERSONAL_LINE_MAX,
     )

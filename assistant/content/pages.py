@@ -1,6 +1,6 @@
 """What a letter shows, line by line, as letterheads get it."""
 
-import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date
 
-from assistant.content import typefaces
+from assistant.content import long_words, typefaces
 from assistant.domain.cases import Target
 from assistant.domain.errors import Failure
 
@@ -18,10 +18,8 @@ Run = dict[str, str]  # its text and its font
 Line = list[Run]
 Data = dict[str, object]  # can be written as JSON
 
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_LEFT_TO_RIGHT = re.compile(
-    "[A-Za-z\u00c0-\u024f\u0370-\u058f\u0900-\u1fff\u2c00-\ud7ff\U00020000-\U0003ffff]"
-)
+_DIRECTIONS = {"L": "ltr", "R": "rtl", "AL": "rtl"}  # of strong letters: UAX #9, 3.2
+_ISOLATES = {"ltr": "\u2066", "rtl": "\u2067"}
 # The zeros of the digits that CLDR calls so. Their letters also have our own digits.
 _ZEROS = {"arab": 0x660, "arabext": 0x6F0, "beng": 0x9E6, "deva": 0x966, "mymr": 0x1040}
 _REGIONS = {"Hans": "CN", "Hant": "TW"}  # by which typst chooses the forms of Chinese characters
@@ -51,18 +49,26 @@ def contents(page: Page) -> Data:
     """
     locale = Locale.parse(page.language, sep="-")
     setting = _Setting(page.language, locale.text_direction)
+    width = long_words.NARROW if page.letterhead else long_words.LINE
+    paragraphs = [paragraph.split("\n") for paragraph in page.text.split("\n\n")]
     office, place = (each.texts[page.language].unescape() for each in (page.target.office, page.target.place))
     return {
-        "title": office,
+        "title": capitalised(office),
         "language": locale.language,
         "region": locale.territory or _REGIONS.get(locale.script or ""),
         "direction": setting.direction,
         "font": typefaces.body(page.language),
         "posted": bool(page.address),
-        "address": setting.lines(page.address or (office[:1].upper() + office[1:], place)),
-        "date": setting.line(_date(page, locale)),
-        "paragraphs": [{"lines": setting.lines(each.split("\n"))} for each in page.text.split("\n\n")],
+        "address": setting.lines(page.address or (capitalised(office), place), long_words.NARROW),
+        "date": setting.line(_date(page, locale), long_words.LINE),
+        "paragraphs": [{"lines": setting.lines(lines, width)} for lines in paragraphs],
+        "directions": [setting.direction_of(lines) for lines in paragraphs],
     }
+
+
+def capitalised(text: str) -> str:
+    """As at the beginning of a line."""
+    return text[:1].upper() + text[1:]
 
 
 def _date(page: Page, locale: Locale) -> str:
@@ -82,25 +88,41 @@ class _Setting:
     language: str
     direction: str
 
-    def lines(self, lines: Sequence[str]) -> list[Line]:
-        return [self.line(line) for line in lines]
+    def lines(self, lines: Sequence[str], width: float) -> list[Line]:
+        return [self.line(line, width) for line in lines]
 
-    def line(self, line: str) -> Line:
-        """The runs of a line. Raises Failure where no typeface has a character of it."""
+    def line(self, line: str, width: float) -> Line:
+        """The runs of a line. `width`: ems. Raises Failure where no typeface has a character of it."""
+        shown = long_words.breakable(" ".join(line.split()), self.language, width)
         runs: Line = []
-        for run in typefaces.runs(self._isolated(" ".join(line.split())), self.language):
+        for run in typefaces.runs(self._isolated(shown), self.language):
             if run.font is None:
                 raise Failure("No typeface of ours has every character of the letter.", permanent=True)
             runs.append({"text": run.text, "font": run.font})
         return runs
 
+    def direction_of(self, lines: Sequence[str]) -> str:
+        """The base direction of a paragraph: the other one where every line of it begins in that."""
+        directions = {_first_strong(line) or self.direction for line in lines}
+        return directions.pop() if len(directions) == 1 else self.direction
+
     def _isolated(self, line: str) -> str:
-        """A line wholly in the other direction keeps its own full stops and brackets where they belong."""
+        """A line that begins in the other direction is read in that: its words, full stop and brackets."""
         if line.isascii() and self.direction == "ltr":
             return line
-        right, left = _RIGHT_TO_LEFT.search(line), _LEFT_TO_RIGHT.search(line)
-        if self.direction == "ltr" and right and not left:
-            return f"\u2067{line}\u2069"
-        if self.direction == "rtl" and left and not right:
-            return f"\u2066{line}\u2069"
-        return line
+        direction = _first_strong(line) or self.direction
+        return line if direction == self.direction else f"{_ISOLATES[direction]}{line}\u2069"
+
+
+def _first_strong(line: str) -> str | None:
+    """The direction of the first letter that has one, outside isolates: UAX #9, rules P2 and P3."""
+    depth = 0
+    for character in line:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("LRI", "RLI", "FSI"):
+            depth += 1
+        elif kind == "PDI":
+            depth = max(0, depth - 1)
+        elif depth == 0 and kind in _DIRECTIONS:
+            return _DIRECTIONS[kind]
+    return None

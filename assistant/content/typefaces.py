@@ -8,7 +8,7 @@ earlier typeface, so it is told here which typeface draws what.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -94,6 +94,18 @@ def missing(text: str) -> str:
     return "".join(dict.fromkeys(found[0] for found in pattern.finditer(ours) if not found.lastindex))
 
 
+def width(text: str, language: str) -> float:
+    """About how wide `text` is on one line, in ems: without kerning and joined letters.
+
+    Characters of the typeface for Chinese, Japanese and Korean, and what has no typeface, count as one em.
+    """
+    return sum(
+        _advances(run.font).get(ord(character), 1.0) if run.font else 1.0
+        for run in runs(text, language)
+        for character in run.text
+    )
+
+
 _LINE_ENDS = {ord(character): " " for character in "\t\r\n"}
 
 
@@ -103,8 +115,21 @@ def characters() -> dict[str, frozenset[int]]:
     return {family: _cmap(Path(str(files(package))) / name) for family, (package, name) in _FILES.items()}
 
 
-def _cmap(path: Path) -> frozenset[int]:
+@cache
+def _advances(family: str) -> Mapping[int, float]:
+    """How far each character takes the line, in ems."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has no types
+
+    if family == _HAN:
+        return {}  # nearly all are as wide as high, and reading it takes most of a second
+    package, name = _FILES[family]
+    with TTFont(Path(str(files(package))) / name, lazy=True) as font:
+        em, widths = font["head"].unitsPerEm, font["hmtx"].metrics
+        return {code: widths[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+
+
+def _cmap(path: Path) -> frozenset[int]:
+    from fontTools.ttLib import TTFont
 
     with TTFont(path, lazy=True) as font:
         return frozenset(font.getBestCmap())

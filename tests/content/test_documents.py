@@ -19,7 +19,7 @@ from assistant.domain.cases import Case, Target
 from assistant.domain.errors import Failure
 from assistant.domain.texts import Written
 from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
-from tests.support.pdf_contents import first_places, text
+from tests.support.pdf_contents import first_places, origins, text
 
 WRITTEN = datetime(2012, 1, 23, 3, 0, tzinfo=UTC)  # the evening before in Guatemala
 ADDRESS = ("Oficina Inventada", "Calle Inventada 1", "01001 CIUDAD INVENTADA", "GUATEMALA")
@@ -235,6 +235,35 @@ def test_a_line_in_the_other_direction_keeps_its_full_stop(case: Case) -> None:
         Page(text="عمتي (حقاً).", target=_in("es", case.target), language="es", written=WRITTEN)
     )
     assert "\u2067عمتي (حقاً).\u2069" in _said(spanish["paragraphs"])
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "begins"),
+    [
+        ("es", "أكتب إليكم عن Norma Cruz", 185),  # from the right, though it holds Latin words
+        ("es", "(2012) أكتب Norma", 185),  # what has no direction does not decide
+        ("es", "Norma Cruz أكتب", 25),
+        ("ar", "Norma Cruz أكتب إليكم", 25),
+        ("ar", "أكتب إليكم عن Norma Cruz", 185),
+        ("ar", "2012", 185),
+    ],
+)
+def test_a_paragraph_begins_where_its_first_letter_is_read_from(
+    case: Case, language: str, line: str, begins: float
+) -> None:
+    page = Page(
+        text=f"{line}\n\n{line}", target=_in(language, case.target), language=language, written=WRITTEN
+    )
+    drawn = origins(Documents().letter(page))[-len(line) * 3 // 2 :]  # without the address and the date
+    assert (max(drawn) if begins > 100 else min(drawn)) == pytest.approx(begins, abs=5)
+
+
+def test_a_name_in_the_other_direction_stays_with_the_lines_around_it(case: Case) -> None:
+    shown = contents(
+        Page(text="Hola:\n\nAna\nمحمد علي", target=_in("es", case.target), language="es", written=WRITTEN)
+    )
+    assert shown["directions"] == ["ltr", "ltr"]
+    assert "\u2067محمد علي\u2069" in _said(shown["paragraphs"])
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """What a PDF really shows: its text, and the glyphs that are drawn."""
 
 import io
+from typing import cast
 
 from pypdf import PdfReader
-from pypdf.generic import ContentStream, DictionaryObject
+from pypdf.generic import ArrayObject, ContentStream, DictionaryObject
 
 BOX = 0  # the glyph that fonts draw for characters they do not have
 
@@ -59,3 +60,55 @@ def first_places(pdf: bytes, words: str) -> list[tuple[float, float]]:
 
         page.extract_text(visitor_text=visit)
     return found
+
+
+def origins(pdf: bytes) -> list[float]:
+    """Where each glyph of the first page begins: from the left, in millimetres."""
+    reader = PdfReader(io.BytesIO(pdf))
+    page = reader.pages[0]
+    resources = page["/Resources"].get_object()
+    assert isinstance(resources, DictionaryObject)
+    fonts = resources["/Font"].get_object()
+    assert isinstance(fonts, DictionaryObject)
+    widths = {name: _widths(font.get_object()) for name, font in fonts.items()}
+    found: list[float] = []
+    font, size, x = "", 0.0, 0.0
+    moved: list[tuple[float, float]] = [(1.0, 0.0)]  # how much wider, how far to the right
+    for operands, operator in ContentStream(page.get_contents(), reader).operations:
+        if operator == b"q":
+            moved.append(moved[-1])
+        elif operator == b"Q":
+            moved.pop()
+        elif operator == b"cm":
+            wider, right = moved[-1]
+            moved[-1] = (float(operands[0]) * wider, float(operands[4]) * wider + right)
+        elif operator == b"Tf":
+            font, size = str(operands[0]), float(operands[1])
+        elif operator == b"Tm":
+            x = float(operands[4])
+        elif operator in (b"Tj", b"TJ"):
+            wider, right = moved[-1]
+            for piece in operands[0] if operator == b"TJ" else operands:
+                if isinstance(piece, int | float):
+                    x -= float(piece) / 1000 * size
+                    continue
+                code = piece if isinstance(piece, bytes) else piece.original_bytes
+                for at in range(0, len(code), 2):
+                    found.append((x * wider + right) * 25.4 / 72)
+                    x += widths[font].get(int.from_bytes(code[at : at + 2], "big"), 1000.0) / 1000 * size
+    return found
+
+
+def _widths(font: DictionaryObject) -> dict[int, float]:
+    """How wide each glyph of a font is, in thousandths of its size: PDF 32000-1, 9.7.4.3."""
+    [descendant] = cast("ArrayObject", font["/DescendantFonts"].get_object())
+    widths: dict[int, float] = {}
+    entries = list(descendant.get_object()["/W"].get_object())
+    while entries:
+        first, second, *entries = entries
+        if isinstance(second, list):
+            widths |= {int(first) + at: float(width) for at, width in enumerate(second)}
+        else:
+            width, *entries = entries
+            widths |= dict.fromkeys(range(int(first), int(second) + 1), float(width))
+    return widths
