@@ -1,20 +1,24 @@
-"""What a case folder's `case.toml` may say."""
+"""What a case folder's `case.toml` may say. The description of a field is what its writer is told."""
 
 import re
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator
 
 from assistant.domain.texts import CaseDate
+from assistant.domain.validation import control_in
 
-OnClosedDays = Literal["move", "send"]
-Subject = Annotated[
-    str, Field(min_length=1, max_length=78, pattern=r"^[^\x00-\x1f\x7f]+$")
-]  # RFC 5322, 2.1.1
-Weekday = Annotated[int, Field(ge=1, le=7)]
+SUBJECT_MAX = 78  # characters: RFC 5322, 2.1.1
+
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+_CONTROLS = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
+
+
+def name_of_control(character: str) -> str:
+    """What people call a character that nobody sees, or that ends a line."""
+    return _CONTROLS.get(character, f"an invisible character (U+{ord(character):04X})")
 
 
 def parse_date(text: str) -> CaseDate:
@@ -30,6 +34,32 @@ def parse_date(text: str) -> CaseDate:
     return CaseDate(year or 0, month, day)
 
 
+def _one_line(text: str) -> str:
+    if found := control_in(text):
+        raise ValueError(f"there is {name_of_control(found)} in it; write it on one line, with plain spaces")
+    return text
+
+
+def _lines(text: str) -> str:
+    if found := control_in(text.replace("\r\n", "\n").replace("\n", "")):
+        raise ValueError(f"there is {name_of_control(found)} in it; delete it")
+    return text
+
+
+OneLine = Annotated[str, AfterValidator(_one_line)]
+Lines = Annotated[str, AfterValidator(_lines)]
+OnClosedDays = Literal["move", "send"]
+Subject = Annotated[OneLine, Field(min_length=1, max_length=SUBJECT_MAX)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+_LIKE_TIME = 'write hours and minutes between quotes, such as "08:00"'
+_CLOSED_DAYS = "write 'move' (letters wait for the next working day) or 'send' (they leave all the same)"
+
+
+def _in_each_language(table: str) -> str:
+    return f'write [{table}] on a line, and below it a line for each language, such as en = "..."'
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -37,19 +67,27 @@ class _Strict(BaseModel):
 class TargetFile(_Strict):
     """The table [target]."""
 
-    office: dict[str, str]
-    place: dict[str, str]
-    country: str = Field(pattern="^[A-Z]{2}$")
-    timezone: str
-    opens: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    closes: str = Field("17:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    workdays: list[Weekday] = Field([1, 2, 3, 4, 5], min_length=1)
-    weekends: OnClosedDays | None = None
-    holidays: OnClosedDays | None = None
-    per_minute: int | None = Field(None, ge=1, le=6000)
-    per_day: int | None = Field(None, ge=1)
-    language: str
-    routes: list[str] = []
+    office: dict[str, OneLine] = Field(description=_in_each_language("target.office"))
+    place: dict[str, OneLine] = Field(description=_in_each_language("target.place"))
+    country: str = Field(pattern="^[A-Z]{2}$", description='write its two capital letters, such as "GT"')
+    timezone: str = Field(description='write it such as "America/Guatemala"')
+    opens: str = Field("09:00", pattern=_TIME, description=_LIKE_TIME)
+    closes: str = Field("17:00", pattern=_TIME, description=_LIKE_TIME)
+    workdays: list[Weekday] = Field(
+        [1, 2, 3, 4, 5], min_length=1, description="write the days as numbers, 1 is Monday: [1, 2, 3, 4, 5]"
+    )
+    weekends: OnClosedDays | None = Field(None, description=_CLOSED_DAYS)
+    holidays: OnClosedDays | None = Field(None, description=_CLOSED_DAYS)
+    per_minute: int | None = Field(
+        None, ge=1, le=6000, description="write a number from 1 to 6000, without quotes, or leave it out"
+    )
+    per_day: int | None = Field(
+        None, ge=1, description="write a number from 1 on, without quotes, or leave it out"
+    )
+    language: str = Field(description='write the two letters of the office\'s language, such as "es"')
+    routes: list[str] = Field(
+        default=[], description='write them in square brackets, such as ["fax:+50255550100"], or []'
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -64,9 +102,9 @@ class TargetFile(_Strict):
 class ActionDayFile(_Strict):
     """One entry of [[action_days]]."""
 
-    date: str
-    at: str = Field("00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    title: dict[str, str]
+    date: str = Field(description='write it between quotes, such as "2012-01-23"')
+    at: str = Field("00:00", pattern=_TIME, description=_LIKE_TIME)
+    title: dict[str, OneLine] = Field(description=_in_each_language("action_days.title"))
 
     @field_validator("date")
     @classmethod
@@ -78,15 +116,26 @@ class ActionDayFile(_Strict):
 class CaseFile(_Strict):
     """The whole of case.toml."""
 
-    person: str
-    languages: list[str] = Field(min_length=1)
-    title: dict[str, str]
-    share: dict[str, str]
-    follow: dict[str, list[HttpUrl]] = {}
-    subjects: list[Subject] = []
-    target: TargetFile
-    action_days: list[ActionDayFile] = []
-    outcomes: list[str] = []  # updates that tell what the letters did
+    person: OneLine = Field(description='write whom the letters are for, such as "Norma Cruz"')
+    languages: list[str] = Field(min_length=1, description='write them in square brackets: ["en", "es"]')
+    title: dict[str, OneLine] = Field(description=_in_each_language("title"))
+    share: dict[str, Lines] = Field(description=_in_each_language("share"))
+    follow: dict[str, list[HttpUrl]] = Field(
+        default={}, description='write links in square brackets, such as ["https://example.org"]'
+    )
+    subjects: list[Subject] = Field(
+        default=[],
+        description='write them in square brackets, such as ["About Norma Cruz"], each with at most '
+        f"{SUBJECT_MAX} characters",
+    )
+    target: TargetFile = Field(description="write the office below a line [target]")
+    action_days: list[ActionDayFile] = Field(
+        default=[], description="begin each day with a line [[action_days]], in double square brackets"
+    )
+    # Updates that tell what the letters did.
+    outcomes: list[str] = Field(
+        default=[], description='write them in square brackets, such as ["2011-09-conviction"]'
+    )
 
     @property
     def subject_lines(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +14,11 @@ from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 from pydantic import ValidationError
 
-from assistant.content.casefile import CaseFile, TargetFile, parse_date
+from assistant.content.casefile import CaseFile, TargetFile, name_of_control, parse_date
+from assistant.content.casefile_errors import explain, explain_toml, misplaced
+from assistant.content.leftovers import written
 from assistant.content.letters import BadTemplate, read_template
+from assistant.content.proofreading import compared, remarks
 from assistant.content.richtext import from_markdown
 from assistant.domain.cases import ActionDay, Case, Target, Update
 from assistant.domain.errors import Failure, Misconfigured
@@ -24,7 +27,7 @@ from assistant.domain.office_hours import Hours
 from assistant.domain.office_pace import Pace
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Written
-from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
+from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX, control_in
 
 FILE = "case.toml"
 LETTERHEAD = "letterhead.typ"
@@ -110,14 +113,16 @@ class TargetReader:
             routes=routes,
         )
 
-    def check_days(self, country: str, days: Sequence[ActionDay], hours: Hours) -> None:
-        """Tell of action days on which the office is closed, and of what is not known of its calendar."""
+    def check_days(self, country: str, days: Sequence[ActionDay], hours: Hours, today: date | None) -> None:
+        """Tell of action days that are over, or on which the office is closed, and of what is not known."""
         if not PublicHolidays(country).are_known:
             self._note(FILE, f"target.country: no public holidays are known for {country}")
         for day in days:
             begins = day.begins(hours)
             if begins is None:
                 self._note(FILE, f"action_days: {day.date} is no single day, so letters do not wait for it")
+            elif today and hours.day(begins) < today:
+                self._note(FILE, f"action_days: {day.date} is over, so letters do not wait for it")
             elif str(hours.day(begins)) != str(day.date):
                 planned = date.fromisoformat(str(day.date))
                 why = _closed_because(planned, day.at, hours)
@@ -206,6 +211,7 @@ SLUG = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")  # fits a Telegram deep link and
 BRIEFING_MAX = 700  # characters as read; more is not read on a phone
 UPDATE_MAX = 600
 SHARE_MAX = 280
+COUNTRY_MAX = 9  # characters that are counted for a country
 LETTER_MAX = 2600  # characters with the longest name and line: one page of A4
 
 _BRIEFING = re.compile(r"^briefing\.([A-Za-z-]+)\.md$")
@@ -226,54 +232,99 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A case folder read: the case where it can be used, and what was found."""
+    """A case folder read: the case where it can be used, and what was found.
+
+    `room`: how many characters of text still fit, by file; below 0: how many are too many.
+    """
 
     slug: str
     case: Case | None
     findings: tuple[Finding, ...]
+    room: Mapping[str, int] = field(default_factory=dict)
 
 
-def load_cases(roots: Iterable[Path], routing: Routing) -> Mapping[str, Case]:
-    """Every case by slug. Raises Misconfigured where a folder cannot be used."""
+def load_cases(
+    roots: Iterable[Path], routing: Routing, skipped: dict[str, str] | None = None
+) -> Mapping[str, Case]:
+    """Every case by slug, without those that cannot be used: why goes into `skipped`, by slug.
+
+    Raises Misconfigured where none can be used, or where nobody wants to know why: `skipped` is None.
+    """
     cases: dict[str, Case] = {}
+    reasons: dict[str, str] = {}
     for checked in check_cases(roots, routing, thorough=False):
-        if checked.case is None:
+        if checked.case:
+            cases[checked.slug] = checked.case
+        else:
             first = next(finding for finding in checked.findings if finding.serious)
-            raise Misconfigured(
-                f"The case '{checked.slug}' cannot be used. {first.where}: {first.what}. "
-                "`assistant cases check` lists everything that is wrong."
-            )
-        cases[checked.slug] = checked.case
+            reasons[checked.slug] = f"{first.where}: {first.what}"
+    if reasons and (skipped is None or not cases):
+        slug, reason = next(iter(reasons.items()))
+        raise Misconfigured(
+            f"The case '{slug}' cannot be used. {reason}. "
+            "`assistant cases check` lists everything that is wrong."
+        )
     if not cases:
         raise Misconfigured(
             "There is no case. Put a case folder into the folder that ASSISTANT_CASES_DIR names."
         )
+    if skipped is not None:
+        skipped.update(reasons)
     return cases
 
 
-def check_cases(roots: Iterable[Path], routing: Routing, *, thorough: bool = True) -> list[Checked]:
+def check_cases(
+    roots: Iterable[Path], routing: Routing, *, thorough: bool = True, today: date | None = None
+) -> list[Checked]:
     """Read every case folder. `thorough`: with what takes a second, and keeps no case from being used.
 
-    Raises Misconfigured where a folder of cases does not exist.
+    `today`: by which action days are over; None: none is. Raises Misconfigured where a folder of cases does
+    not exist.
     """
-    checked: list[Checked] = []
-    for root in roots:
-        try:
-            folders = sorted(folder for folder in root.iterdir() if (folder / FILE).exists())
-        except OSError as error:
-            where = Path(error.filename or root)
-            folder = where.parent if where.name == FILE else where  # which of them keeps us out
-            raise Misconfigured(f"The folder of cases {folder} cannot be read: {error.strerror}.") from error
-        if not folders:
-            raise Misconfigured(
-                f"There is no case in {root}. ASSISTANT_CASES_DIR names the folder that holds case folders."
-            )
-        checked += [_Folder(folder, routing, thorough).read() for folder in folders]
+    checked = [
+        _Folder(folder, routing, thorough, today).read() for root in roots for folder in _folders_in(root)
+    ]
     _check_routes(routing, [each.slug for each in checked])
     for slug, count in Counter(each.slug for each in checked).items():
         if count > 1:
             raise Misconfigured(f"There are {count} case folders called '{slug}'. Give each its own name.")
-    return checked
+    return _with_comparison(checked) if thorough else checked
+
+
+def check_folder(
+    folder: Path, roots: Iterable[Path], routing: Routing, today: date | None = None
+) -> list[Checked]:
+    """One case folder anywhere, or each in a folder of them, thoroughly, beside the cases in `roots`."""
+    within = written(folder) if folder.is_dir() and not (folder / FILE).exists() else []
+    found = [each for each in within if (each / FILE).exists()] or [folder]
+    checked = [_Folder(each, routing, True, today).read() for each in found]
+    slugs = {each.slug for each in checked}
+    others = [
+        _Folder(each, routing, False, today).read()
+        for root in roots
+        for each in _folders_in(root)
+        if each.name not in slugs
+    ]
+    return _with_comparison([*checked, *others])[: len(checked)]
+
+
+def _folders_in(root: Path) -> list[Path]:
+    try:
+        folders = [folder for folder in written(root) if folder.is_dir()]
+    except OSError as error:
+        raise Misconfigured(f"The folder of cases {root} cannot be read: {error.strerror}.") from error
+    if not folders:
+        raise Misconfigured(
+            f"There is no case in {root}. ASSISTANT_CASES_DIR names the folder that holds case folders."
+        )
+    return folders
+
+
+def _with_comparison(checked: Sequence[Checked]) -> list[Checked]:
+    told: dict[str, list[Finding]] = {each.slug: [] for each in checked}
+    for remark in compared({each.slug: each.case for each in checked if each.case}):
+        told[remark.case].append(Finding(remark.where, remark.what, serious=False))
+    return [replace(each, findings=(*each.findings, *told[each.slug])) for each in checked]
 
 
 def _check_routes(routing: Routing, slugs: Collection[str]) -> None:
@@ -285,13 +336,16 @@ def _check_routes(routing: Routing, slugs: Collection[str]) -> None:
 
 
 class _Folder:
-    def __init__(self, path: Path, routing: Routing, thorough: bool) -> None:
-        self.path = path
+    def __init__(self, path: Path, routing: Routing, thorough: bool, today: date | None) -> None:
+        self.path = path.resolve()
         self.thorough = thorough
-        self.slug = path.name
+        self.today = today
+        self.slug = self.path.name
         self.targets = TargetReader(self.slug, routing, self.wrong, self.note)
         self.findings: list[Finding] = []
         self.used = {FILE}
+        self.room: dict[str, int] = {}
+        self.country = ""
 
     def read(self) -> Checked:
         if not SLUG.match(self.slug):
@@ -305,7 +359,7 @@ class _Folder:
             where = Path(error.filename or self.path)
             self.wrong(str(where), f"cannot be read: {error.strerror}; see to its permissions")
         usable = not any(finding.serious for finding in self.findings)
-        return Checked(self.slug, case if usable else None, tuple(self.findings))
+        return Checked(self.slug, case if usable else None, tuple(self.findings), self.room)
 
     def wrong(self, where: str, what: str) -> None:
         self.findings.append(Finding(where, what))
@@ -314,21 +368,29 @@ class _Folder:
         self.findings.append(Finding(where, what, serious=False))
 
     def _facts(self) -> CaseFile | None:
+        if not (self.path / FILE).exists():
+            self.wrong(FILE, self._missing_file())
+            return None
         text = self._text(self.path / FILE)
         if text is None:
             return None
         try:
             return CaseFile.model_validate(tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            self.wrong(FILE, f"cannot be read: {error}")
+            self.wrong(FILE, explain_toml(error, text))
         except ValidationError as error:
-            for each in error.errors():
-                entry = ".".join(str(part) for part in each["loc"])
-                self.wrong(FILE, f"{entry}: {each['msg'].removeprefix('Value error, ')}")
+            for told in explain(error, CaseFile):
+                self.wrong(FILE, told)
         return None
 
+    def _missing_file(self) -> str:
+        if not self.path.is_dir():
+            return f"there is no folder {self.path}"
+        alike = next((file.name for file in written(self.path) if FILE in file.name.lower()), None)
+        return f"{self.slug} has no {FILE}" + (f"; rename {alike}" if alike else "")
+
     def _case(self, facts: CaseFile) -> Case:
-        languages = facts.languages
+        languages, self.country = facts.languages, facts.target.country
         briefing = self._files(_BRIEFING, self._markdown(BRIEFING_MAX))
         self._complete("briefing", briefing, languages, "briefing.{}.md")
         letters = self._files(_LETTER, self._letter)
@@ -349,10 +411,12 @@ class _Folder:
             )
             for day in facts.action_days
         )
+        self._proofread(facts)
         letterhead = self._letterhead()
         if self.thorough and not any(finding.serious for finding in self.findings):
-            self.targets.check_days(target.country, action_days, target.hours)
+            self.targets.check_days(target.country, action_days, target.hours, self.today)
             self.targets.try_printing(letters, target, letterhead)
+            self._measure(letters)
         return Case(
             slug=self.slug,
             person=facts.person,
@@ -372,23 +436,26 @@ class _Folder:
         path = self.path / LETTERHEAD
         if not path.is_file():
             return None
-        self.used |= {file.name for file in _visible(self.path) if file.suffix in _BESIDE_LETTERHEAD}
+        self.used |= {file.name for file in written(self.path) if file.suffix in _BESIDE_LETTERHEAD}
         return path
 
     def _updates(self, languages: Collection[str], outcomes: Collection[str]) -> Mapping[str, Update]:
         found: dict[str, dict[str, Markup]] = {}
         folder = self.path / "updates"
-        for file in _visible(folder) if folder.is_dir() else []:
+        for file in written(folder) if folder.is_dir() else []:
             name = _UPDATE.match(file.name)
-            if name is None:
+            if name is None and file.suffix == ".md":
                 self.wrong(f"updates/{file.name}", "name it like 2011-09-conviction.en.md")
+            elif name is None:
+                self.note(f"updates/{file.name}", "is not used")
+            if name is None:
                 continue
             text = self._markdown(UPDATE_MAX)(file, name[3])
             if text is not None:
                 found.setdefault(name[1], {})[name[3]] = text
         updates: dict[str, Update] = {}
         for slug, texts in found.items():
-            self._complete(slug, texts, languages, f"updates/{slug}.{{}}.md")
+            self._complete(f"update {slug}", texts, languages, f"updates/{slug}.{{}}.md")
             digits = re.match(r"[\d-]*\d", slug)
             try:
                 dated = parse_date(digits[0] if digits else "")
@@ -403,7 +470,7 @@ class _Folder:
     def _files(self, pattern: re.Pattern[str], read: Callable[[Path, str], T | None]) -> dict[str, T]:
         """What `read` makes of every file whose name fits, by language."""
         found: dict[str, T] = {}
-        for file in sorted(self.path.iterdir()):
+        for file in written(self.path):
             if name := pattern.match(file.name):
                 self.used.add(file.name)
                 if (content := read(file, name[1])) is not None:
@@ -417,6 +484,7 @@ class _Folder:
                 return None
             text = from_markdown(source)
             self._fits(self._name(file), "the text", len(plain(text)), limit)
+            self._remark(self._name(file), source, markdown=True)
             return text
 
         return read
@@ -432,12 +500,49 @@ class _Folder:
             return None
         try:
             template = read_template(source, language)
-            longest = template.fill(name="n" * NAME_MAX, country="GT", personal_line="l" * PERSONAL_LINE_MAX)
+            name, country, line = "n" * NAME_MAX, "c" * COUNTRY_MAX, "l" * PERSONAL_LINE_MAX
+            longest = template.fill(name=name, country=country, personal_line=line)
         except BadTemplate as error:
             self.wrong(self._name(file), str(error))
             return None
+        for placeholder, filled_in in (("country", country), ("line", line)):
+            if filled_in not in longest:
+                told = f"{{{{ {placeholder} }}}} is missing: the chat promises that the letter has it"
+                self.wrong(self._name(file), told)
         self._fits(self._name(file), "the letter with the longest name and line", len(longest), LETTER_MAX)
+        self._remark(self._name(file), template.fill(name="", country="", personal_line=None))
         return template
+
+    def _remark(self, where: str, text: str, *, markdown: bool = False) -> None:
+        if self.thorough:
+            for remark in remarks(text, self.country, markdown=markdown):
+                self.note(where, remark)
+
+    def _proofread(self, facts: CaseFile) -> None:
+        """The texts of case.toml, and tables that other entries slipped into."""
+        tables = {
+            "title": facts.title,
+            "share": facts.share,
+            "target.office": facts.target.office,
+            "target.place": facts.target.place,
+            **{f"action_days.{at}.title": day.title for at, day in enumerate(facts.action_days)},
+        }
+        self._remark(FILE, facts.person)
+        for entry, texts in tables.items():
+            for told in misplaced(texts, entry, CaseFile):
+                self.wrong(FILE, told)
+            for language, text in texts.items():
+                for remark in remarks(text, self.country) if self.thorough else ():
+                    self.note(FILE, f"{entry}.{language}: {remark}")
+
+    def _measure(self, letters: Mapping[str, LetterTemplate]) -> None:
+        from assistant.content.long_words import too_wide  # the typefaces, which no other check needs
+
+        for language, letter in letters.items():
+            for word in too_wide(letter.fill(name="", country="", personal_line=None), language):
+                self.note(
+                    f"letter.{language}.txt", f"'{word[:20]}...' is wider than a line, and is broken in it"
+                )
 
     def _text(self, file: Path) -> str | None:
         try:
@@ -447,14 +552,23 @@ class _Folder:
         except OSError as error:
             self.wrong(self._name(file), f"cannot be read: {error.strerror}")
         else:
-            if text.strip():
+            if not text.strip():
+                self.wrong(self._name(file), "is empty")
+            elif found := control_in(text.replace("\n", "").replace("\t", "") if file.name != FILE else ""):
+                number = text[: text.index(found)].count("\n") + 1
+                self.wrong(self._name(file), f"line {number} has {name_of_control(found)}: delete it")
+            else:
                 return text
-            self.wrong(self._name(file), "is empty")
         return None
 
     def _fits(self, where: str, what: str, length: int, limit: int) -> None:
+        if where != FILE:
+            self.room[where] = limit - length
         if length > limit:
-            self.wrong(where, f"{what} is too long: {length} characters, at most {limit}")
+            self.wrong(
+                where,
+                f"{what} is too long: {length} characters, at most {limit}; shorten it by {length - limit}",
+            )
 
     def _complete(self, what: str, found: Collection[str], languages: Iterable[str], name: str) -> None:
         for language in languages:
@@ -470,14 +584,9 @@ class _Folder:
         return Written({language: escape(text) for language, text in texts.items()})
 
     def _unused(self) -> None:
-        for file in _visible(self.path):
+        for file in written(self.path):
             if file.name not in self.used and file.name != "updates":
-                self.wrong(file.name, "is not used; its name may be misspelt")
+                self.note(file.name, "is not used; its name may be misspelt")
 
     def _name(self, file: Path) -> str:
         return str(file.relative_to(self.path))
-
-
-def _visible(folder: Path) -> list[Path]:
-    """What stands in the folder, without what an operating system hides there."""
-    return sorted(file for file in folder.iterdir() if not file.name.startswith("."))

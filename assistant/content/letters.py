@@ -4,16 +4,18 @@ The sandbox alone would still run `'a' * 10**8`, so a template may hold nothing 
 no call, no filter, no arithmetic.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from assistant.content.territories import called
 
 PLACEHOLDERS = ("name", "country", "line")
 _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.Not, nodes.And, nodes.Or)
+_IF, _ENDIF = re.compile(r"\{%-?\s*if\b"), re.compile(r"\{%-?\s*endif\b")
 _environment = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined,
     autoescape=False,
@@ -42,10 +44,34 @@ def read_template(source: str, language: str) -> JinjaLetter:
     """The template in `source`. Raises BadTemplate with a sentence for who wrote it."""
     try:
         return _read(source, language)
-    except TemplateError as error:
-        raise BadTemplate(f"a placeholder is not written as it should be: {error}") from error
+    except TemplateSyntaxError as error:
+        raise BadTemplate(_advice(source, error.lineno)) from error
     except (RecursionError, SyntaxError) as error:
         raise BadTemplate("the placeholders stand too deep within each other") from error
+
+
+def _advice(source: str, number: int) -> str:
+    """What to write, where the line `number` cannot be read."""
+    lines = source.splitlines()
+    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    opened, closed = (_numbers(pattern, lines) for pattern in (_IF, _ENDIF))
+    if len(opened) > len(closed):
+        return f"line {opened[-1]}: {{% if line %}} has no {{% endif %}}; write it below {{{{ line }}}}"
+    if len(closed) > len(opened):
+        return f"line {closed[-1]}: {{% endif %}} has no {{% if line %}}; write it above {{{{ line }}}}"
+    if line.count("{{") != line.count("}}"):
+        return f"line {number}: a placeholder stands between two {{ and two }}, such as {{{{ name }}}}"
+    if line.count("{%") != line.count("%}"):
+        return f"line {number}: a condition stands between {{% and %}}, such as {{% if line %}}"
+    if "{%" in line:
+        return f"line {number}: only {{% if line %}} and {{% endif %}} can stand between {{% and %}}"
+    return (
+        f"line {number}: a placeholder is written like {{{{ name }}}}, with nothing else between the braces"
+    )
+
+
+def _numbers(pattern: re.Pattern[str], lines: Sequence[str]) -> list[int]:
+    return [number for number, line in enumerate(lines, 1) for _ in pattern.finditer(line)]
 
 
 def _read(source: str, language: str) -> JinjaLetter:

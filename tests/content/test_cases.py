@@ -7,7 +7,7 @@ import pytest
 
 from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
-from assistant.content.cases import Checked, Routing, check_cases, load_cases
+from assistant.content.cases import Checked, Routing, check_cases, check_folder, load_cases
 from assistant.domain.errors import Misconfigured
 from assistant.wiring import CASES, DEFAULT_ROUTE
 
@@ -62,7 +62,7 @@ def test_the_shipped_case_is_good() -> None:
     [
         ("briefing.es.md", "the briefing in 'es' is missing"),
         ("letter.en.txt", "the letter in 'en' is missing"),
-        ("updates/2011-thanks.es.md", "the 2011-thanks in 'es' is missing"),
+        ("updates/2011-thanks.es.md", "the update 2011-thanks in 'es' is missing"),
     ],
 )
 def test_a_missing_language_is_told_with_the_name_of_the_missing_file(
@@ -166,15 +166,154 @@ def test_an_update_that_is_named_otherwise_is_told(folder: Path) -> None:
     assert _wrong(folder) == {"updates/news.md": "name it like 2011-09-conviction.en.md"}
 
 
-def test_a_file_that_nothing_uses_is_told(folder: Path) -> None:
+def test_a_file_that_nothing_uses_is_a_note(folder: Path) -> None:
     (folder / "breifing.en.md").write_text("Misspelt.", "utf-8")
-    assert _wrong(folder) == {"breifing.en.md": "is not used; its name may be misspelt"}
+    (folder / "updates" / "photo.jpg").write_bytes(b"\xff")
+    checked = _check(folder)
+    assert checked.case is not None
+    told = {finding.where: finding.what for finding in checked.findings}
+    assert told["breifing.en.md"] == "is not used; its name may be misspelt"
+    assert told["updates/photo.jpg"] == "is not used"
 
 
-def test_what_an_operating_system_hides_is_no_mistake(folder: Path) -> None:
-    (folder / ".DS_Store").write_bytes(b"\xff")
-    (folder / "updates" / ".DS_Store").write_bytes(b"\xff")
-    assert _check(folder).case is not None
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".DS_Store", "._letter.es.txt", ".letter.es.txt.swp", ".~lock.letter.es.txt#", ".git"),
+        *("Thumbs.db", "Thumbs.db:encryptable", "desktop.ini", "Desktop.ini", "~$tter.es.txt"),
+        *("letter.es.txt~", "letter.es.txt.bak", "letter.es.txt.orig", "#letter.es.txt#", "case.toml.tmp"),
+        *("__MACOSX", "lost+found", "@eaDir"),
+    ],
+)
+@pytest.mark.parametrize("place", [".", "updates", ".."])
+def test_what_systems_and_editors_leave_is_passed_over(folder: Path, name: str, place: str) -> None:
+    before = _check(folder).findings
+    left = folder / place / name
+    if "." in name:
+        left.write_bytes(b"\xff")
+    else:
+        left.mkdir()
+    assert _check(folder).findings == before
+
+
+def test_a_folder_without_case_toml_says_so(folder: Path) -> None:
+    (folder / "case.toml").rename(folder / "case.toml.txt")
+    assert _wrong(folder) == {"case.toml": "invented-case has no case.toml; rename case.toml.txt"}
+    (folder / "case.toml.txt").unlink()
+    assert _wrong(folder) == {"case.toml": "invented-case has no case.toml"}
+
+
+def test_a_folder_is_checked_wherever_it_is(folder: Path, tmp_path: Path) -> None:
+    draft = folder.rename(tmp_path / "draft-case")
+    (tmp_path / "cases" / "empty").mkdir()
+    [checked] = check_folder(draft, [CASES], ROUTING)
+    assert checked.slug == "draft-case" and checked.case is not None
+    assert [each.slug for each in check_folder(tmp_path, [CASES], ROUTING)] == ["draft-case"]
+    [missing] = check_folder(tmp_path / "cases" / "empty", [CASES], ROUTING)
+    assert [each.what for each in missing.findings] == ["empty has no case.toml"]
+
+
+def test_how_much_text_still_fits_is_counted(folder: Path) -> None:
+    room = _check(folder).room
+    _change(folder / "letter.es.txt", "Señora", "Señora y señor")
+    assert _check(folder).room["letter.es.txt"] == room["letter.es.txt"] - len(" y señor")
+    (folder / "briefing.en.md").write_text("x" * 705, "utf-8")
+    assert _wrong(folder)["briefing.en.md"].endswith("705 characters, at most 700; shorten it by 5")
+
+
+# What people who do not program are told of case.toml
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('opens = "08:00"', 'open = "08:00"', "target.open: there is no 'open'; did you mean 'opens'?"),
+        (
+            'opens = "08:00"',
+            'opens = "8:00"',
+            'target.opens: write hours and minutes between quotes, such as "08:00"',
+        ),
+        ('opens = "08:00"', "opens = 8:00", 'put the time between quotes, such as "08:00"'),
+        ('opens = "08:00"', "opens = 08:00:00", 'target.opens: put it between quotes: "08:00:00"'),
+        ('country = "GT"', 'country = "gt"', 'target.country: write its two capital letters, such as "GT"'),
+        ('country = "GT"', "country = GT", "put the text between straight quotes"),
+        ('country = "GT"', "country = “GT”", 'write straight quotes ("), not curly ones (“”)'),
+        ('country = "GT"', 'country = "GT', "a quote is missing"),
+        ('country = "GT"', "country GT", "write a name, = and the value"),
+        ('country = "GT"', "", "target.country: is missing; write its two capital letters"),
+        ('person = "Norma Cruz"', "", "person: is missing; write whom the letters are for"),
+        ('person = "Norma Cruz"', 'person = "N"\nperson = "N"', "this stands in the file twice"),
+        (
+            'date = "2012-01-23"',
+            "date = 2012-01-23",
+            'action_days.0.date: put it between quotes: "2012-01-23"',
+        ),
+        ('languages = ["en", "es"]', 'languages = "en"', "languages: write them in square brackets"),
+        ('languages = ["en", "es"]', 'languages = ["en" "es"]', "put commas between its parts"),
+        ("[title]", "[titel]", "titel: there is no 'titel'; did you mean 'title'?"),
+        ("[title]", "[title", "a square bracket is missing"),
+        ("workdays = [1, 2, 3, 4, 5]", 'workdays = ["Monday"]', "write the days as numbers, 1 is Monday"),
+        ('weekends = "move"', 'weekends = "stay"', "'move' (letters wait"),
+        ("routes = []", 'routes = "tray"', "target.routes: write them in square brackets"),
+    ],
+)
+def test_a_mistake_in_case_toml_is_told_with_what_to_write(
+    folder: Path, old: str, new: str, told: str
+) -> None:
+    _change(folder / "case.toml", old, new)
+    wrong = [each.what for each in _check(folder).findings if each.serious and each.where == "case.toml"]
+    assert any(told in each for each in wrong), wrong
+    assert not any(word in each for each in wrong for word in ("pattern", "column", "Input", "permitted"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ('outcomes = ["2011-09-conviction"]', "move 'outcomes' up, above the first line in square brackets"),
+        ('person = "Norma Cruz"', "move 'person' up, above the first line in square brackets"),
+        ('timezone = "America/Guatemala"', "move 'timezone' up, right below [target]"),
+    ],
+)
+def test_an_entry_below_the_wrong_table_is_told_where_it_belongs(folder: Path, entry: str, told: str) -> None:
+    file = folder / "case.toml"
+    file.write_text(file.read_text("utf-8") + f"\n{entry}\n", "utf-8")  # below [action_days.title]
+    assert told in " ".join(each.what for each in _check(folder).findings if each.serious)
+
+
+@pytest.mark.parametrize("character", ["\\u2028", "\\u0085", "\\t", "\\n", "\\u0007", "\\u2029"])
+@pytest.mark.parametrize(
+    ("old", "entry"),
+    [
+        ('es = "Norma Cruz, Guatemala"', "title.es"),
+        ('es = "Ciudad de Guatemala"', "target.place.es"),
+        ('es = "la Fiscal General', "target.office.es"),
+        ('person = "Norma Cruz', "person"),
+        ('"Norma Cruz, Fundación Sobrevivientes', "subjects.1"),
+        ('es = "Acción de fax', "action_days.0.title.es"),
+    ],
+)
+def test_what_no_carrier_takes_on_one_line_is_refused_when_the_case_is_read(
+    folder: Path, old: str, entry: str, character: str
+) -> None:
+    _change(folder / "case.toml", old, old[:-1] + character + old[-1])
+    told = _wrong(folder)["case.toml"]
+    assert told.startswith(f"{entry}: there is ") and "write it on one line" in told
+
+
+@pytest.mark.parametrize("character", ["\u2028", "\x85", "\x07", "\x0b"], ids=ascii)
+def test_an_invisible_character_in_a_text_is_told_with_its_line(folder: Path, character: str) -> None:
+    _change(folder / "letter.es.txt", "Le escribo", f"Le {character}escribo")
+    assert (
+        _wrong(folder)["letter.es.txt"]
+        == f"line 3 has an invisible character (U+{ord(character):04X}): delete it"
+    )
+
+
+@pytest.mark.parametrize("placeholder", ["country", "line"])
+@pytest.mark.parametrize("file", ["letter.es.txt", "letter.en.txt"])
+def test_a_letter_without_what_the_chat_promises_is_told(folder: Path, file: str, placeholder: str) -> None:
+    _change(folder / file, f"{{{{ {placeholder} }}}}", "")
+    assert _wrong(folder)[file].startswith(f"{{{{ {placeholder} }}}} is missing")
 
 
 @pytest.mark.parametrize(
@@ -219,6 +358,15 @@ def test_a_letter_in_no_language_is_told(folder: Path, language: str) -> None:
     assert _wrong(folder) == {
         f"letter.{language}.txt": f"'{language}' is not a language; examples are es and pt-BR"
     }
+
+
+def test_a_case_that_cannot_be_used_is_skipped_and_named(folder: Path) -> None:
+    (folder / "briefing.es.md").unlink()
+    skipped: dict[str, str] = {}
+    assert list(load_cases([CASES, folder.parent], ROUTING, skipped)) == ["norma-cruz"]
+    assert skipped == {"invented-case": "briefing.es.md: the briefing in 'es' is missing"}
+    with pytest.raises(Misconfigured, match="The case 'invented-case' cannot be used"):
+        load_cases([folder.parent], ROUTING, {})
 
 
 def test_loading_a_case_that_cannot_be_used_names_the_first_thing_wrong(folder: Path) -> None:

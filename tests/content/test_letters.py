@@ -75,6 +75,27 @@ def test_anything_else_in_a_template_is_refused_in_words(attack: str) -> None:
     assert str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("Dear all\n{% if line %}\n{{ line }}\n{{ name }}", "line 2: {% if line %} has no {% endif %}"),
+        ("{{ name }}\n{{ line }}\n{% endif %}", "line 3: {% endif %} has no {% if line %}"),
+        ("Dear all\n{{ name }\n", "line 2: a placeholder stands between two { and two }, such as {{ name }}"),
+        ("{{ name }}\n{% if line }\n", "line 2: {% if line %} has no {% endif %}"),
+        (
+            "{{ name }}\n{% sif line %}",
+            "line 2: only {% if line %} and {% endif %} can stand between {% and %}",
+        ),
+        ("{{ your name }}", "line 1: a placeholder is written like {{ name }}, with nothing else"),
+    ],
+)
+def test_a_mistake_in_a_placeholder_is_told_with_its_line_and_what_to_write(source: str, told: str) -> None:
+    with pytest.raises(BadTemplate) as caught:
+        read_template(source, "en")
+    assert str(caught.value).startswith(told)
+    assert "tag" not in str(caught.value)
+
+
 def test_a_letter_that_nobody_signs_is_refused() -> None:
     with pytest.raises(BadTemplate, match="not signed"):
         read_template("Yours faithfully,\n{{ country }}", "en")
