@@ -33,8 +33,11 @@ log = structlog.get_logger()
 
 
 async def run(settings: Settings) -> None:
-    """Serve every channel and run every lane, until cancelled."""
-    script = make_script(settings)
+    """Serve every channel and run every lane, until cancelled. A case that cannot be used is left out."""
+    unusable: dict[str, str] = {}
+    script = make_script(settings, unusable)
+    for slug, why in unusable.items():
+        log.warning("a case cannot be used: `assistant cases check` says why", case=slug, why=why)
     channels = configured_channels(settings, script)
     if not channels:
         raise Misconfigured(NOTHING_TO_RUN)
@@ -50,7 +53,7 @@ async def run(settings: Settings) -> None:
         ]
         if routes and settings.listen == "none":
             raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
-        routes += Health(served.store, channels, served.metrics).routes()
+        routes += Health(served.store, channels, served.metrics, unusable=unusable).routes()
         engine = served.engine(letters=True, messages=True)
         async with serve(settings.listen, routes):
             calm_collector()

@@ -6,6 +6,7 @@ What takes long to import, and is not needed by all who come here, is imported w
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,13 +17,13 @@ from assistant.carriers.base import Carrier
 from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
 from assistant.channels.base import Channel, Profile
-from assistant.content.cases import Checked, Routing, check_cases, load_cases
+from assistant.content.cases import Checked, Routing, check_cases, check_folder, load_cases
 from assistant.content.countries import Countries, every_country, time_zones, time_zones_of_language
 from assistant.content.i18n import load_locales
 from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
-from assistant.domain.clock import Clock
+from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
@@ -166,9 +167,9 @@ class _Content:
     locales: Mapping[str, Locale]
 
 
-def make_content(settings: Settings) -> Content:
+def make_content(settings: Settings, skipped: dict[str, str] | None = None) -> Content:
     """For who has no conversation to hold. Raises Misconfigured as `make_script` does."""
-    return _Content(load_cases(cases_roots(settings), routing(settings)), load_locales())
+    return _Content(load_cases(cases_roots(settings), routing(settings), skipped), load_locales())
 
 
 def make_letter_transitions(content: Content, metrics: Metrics | None = None) -> LetterTransitions:
@@ -312,14 +313,28 @@ def cases_roots(settings: Settings) -> list[Path]:
 
 def checked_cases(settings: Settings) -> list[Checked]:
     """Every case folder with what is wrong about it."""
-    return check_cases(cases_roots(settings), routing(settings))
+    return check_cases(cases_roots(settings), routing(settings), today=_today(settings))
 
 
-def make_script(settings: Settings) -> Script:
-    """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken."""
+def checked_folder(settings: Settings, folder: Path) -> list[Checked]:
+    """A case folder anywhere, or each in a folder of them, with what is wrong about it."""
+    return check_folder(folder, cases_roots(settings), routing(settings), _today(settings))
+
+
+def _today(settings: Settings) -> date:
+    """The day, or the first one of a rehearsal: who only looks starts no clock."""
+    now = system_clock()
+    return (moved_clock(settings.clock, now)() if settings.clock else now).date()
+
+
+def make_script(settings: Settings, skipped: dict[str, str] | None = None) -> Script:
+    """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken.
+
+    `skipped`: takes why cases cannot be used, by slug; then it is raised only where none can be.
+    """
     from assistant.content import typefaces
 
-    content = make_content(settings)
+    content = make_content(settings, skipped)
     return Script(
         conversations=conversations.CONVERSATIONS,
         commands={**commands.COMMANDS, **commands.QUIET},

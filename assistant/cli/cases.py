@@ -3,17 +3,21 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assistant import wiring
 from assistant.cli.output import table
+from assistant.content.cases import Checked
+from assistant.content.preview import letter_page, pages
 from assistant.services.sources import chats_by_source
 from assistant.settings import Settings
-from assistant.wiring import checked_cases, make_content
+from assistant.wiring import checked_cases, checked_folder, make_content
 
-app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders.")
+app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders, see them.")
 
 
 @app.command("list")
@@ -57,23 +61,72 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
         table(["source", "chats"], [[source, count] for source, count in shown.items()])
 
 
+_WHICH = "A case by its slug, or the path of a case folder anywhere."
+
+
 @app.command("check")
 def check(
-    slug: Annotated[str | None, typer.Argument(help="Only this case.", show_default="all of them")] = None,
+    slug: Annotated[str | None, typer.Argument(help=_WHICH, show_default="all cases")] = None,
 ) -> None:
     """Check the case folders, and say what is wrong in which file.
 
-    Exit code 1 where a case cannot be used as it is. Lines that begin with "note" are for your knowledge.
+    Exit code 1 where a case cannot be used as it is. Lines that begin with "note" are for your knowledge. Of
+    one case, it also says how much more text fits.
     """
-    found = [checked for checked in checked_cases(Settings.load()) if slug in (None, checked.slug)]
-    if not found:
-        raise typer.BadParameter(f"there is no case '{slug}'", param_hint="SLUG")
+    found = _found(Settings.load(), slug)
     for checked in found:
         typer.echo(f"{checked.slug}: {'good' if checked.case else 'cannot be used as it is'}")
         for finding in checked.findings:
             typer.echo(f"  {'WRONG' if finding.serious else 'note '} {finding.where}: {finding.what}")
+        for file, room in checked.room.items() if slug else ():
+            if room >= 0:
+                typer.echo(f"  room  {file}: {room} more characters fit")
     if any(checked.case is None for checked in found):
         raise typer.Exit(1)
+
+
+@app.command("preview")
+def preview(
+    slug: Annotated[str, typer.Argument(help=_WHICH)],
+    pdf: Annotated[Path | None, typer.Option(help="Write the letter's page to this file.")] = None,
+) -> None:
+    """Show what people read of a case: the briefing, the letter and the updates, in each language.
+
+    The letter is filled in with an invented name, country and sentence.
+    """
+    [checked, *others] = _found(Settings.load(), slug)
+    if others:
+        raise typer.BadParameter("there are several cases in it; name one", param_hint="SLUG")
+    if checked.case is None:
+        raise typer.BadParameter(
+            f"it has mistakes: `assistant cases check {slug}` lists them", param_hint="SLUG"
+        )
+    for heading, text in pages(checked.case):
+        typer.echo(f"{heading}\n{'-' * len(heading)}\n{text}\n")
+    if pdf is not None:
+        page = asyncio.run(letter_page(checked.case, datetime.now(UTC)))
+        try:
+            pdf.write_bytes(page)
+        except OSError as error:
+            why = f"{pdf} cannot be written: {error.strerror}"
+            raise typer.BadParameter(why, param_hint="--pdf") from error
+        typer.echo(f"The letter as it is printed: {pdf}")
+
+
+def _found(settings: Settings, wanted: str | None) -> list[Checked]:
+    """The cases that are meant: by their slug, or by the path of a folder."""
+    known = [] if wanted and _is_path(wanted) else checked_cases(settings)
+    if found := [checked for checked in known if wanted in (None, checked.slug)]:
+        return found
+    folder = Path(wanted or ".")
+    if not folder.is_dir():
+        raise typer.BadParameter(f"there is no case and no folder '{wanted}'", param_hint="SLUG")
+    return checked_folder(settings, folder)
+
+
+def _is_path(wanted: str) -> bool:
+    """Whether that is written as the path of a folder: a slug has neither slash nor dot."""
+    return any(mark in wanted for mark in ("/", "\\", "."))
 
 
 def _joined(parts: object) -> str:

@@ -1,7 +1,7 @@
 """Asking something slow without waiting for ever."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -58,9 +58,15 @@ class Health:
     """`/healthz`, `/readyz` and `/metrics`. Nothing in them names an account or a person."""
 
     def __init__(
-        self, store: Store, channels: Sequence[Channel], metrics: Metrics, limit: float = LIMIT
+        self,
+        store: Store,
+        channels: Sequence[Channel],
+        metrics: Metrics,
+        limit: float = LIMIT,
+        unusable: Mapping[str, str] | None = None,
     ) -> None:
-        """`limit`: seconds that the database has to answer."""
+        """`limit`: seconds that the database has to answer. `unusable`: cases that were left out, and why."""
+        self._unusable = unusable or {}
         self._store = store
         self._channels = channels
         self._metrics = metrics
@@ -88,9 +94,13 @@ class Health:
         return web.Response(text=text, status=200 if works else 503, headers=_FRESH)
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        """What does not work now, each in a sentence; 503 where there is any."""
+        """What does not work now, each in a sentence; 503 where there is any.
+
+        Cases that were left out are named, too; they keep nobody else from being served.
+        """
         parts = {DATABASE: await self._database(), **self._troubles()}
         ready = all(state == OK for state in parts.values())
+        parts |= {f"case {slug}": f"Left out. {why}." for slug, why in self._unusable.items()}
         return web.json_response(parts, status=200 if ready else 503, headers=_FRESH)
 
     def _troubles(self) -> dict[str, str]:

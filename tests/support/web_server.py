@@ -1,6 +1,6 @@
 """Asking a running assistant how it is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession
@@ -22,10 +22,14 @@ def channel_named(name: str, trouble: str | None = None) -> MemoryChannel:
 
 @asynccontextmanager
 async def health_client(
-    store: Store, *channels: Channel, metrics: Metrics | None = None, limit: float = 10
+    store: Store,
+    *channels: Channel,
+    metrics: Metrics | None = None,
+    limit: float = 10,
+    unusable: Mapping[str, str] | None = None,
 ) -> AsyncIterator[ClientSession]:
     """A client of the assistant over this store and these channels."""
-    health = Health(store, channels, metrics or Metrics(), limit)
+    health = Health(store, channels, metrics or Metrics(), limit, unusable)
     async with (
         serve("127.0.0.1:0", health.routes()) as address,
         ClientSession(f"http://{address}") as client,

@@ -75,6 +75,16 @@ async def test_health_names_each_channel_that_does_not_work_and_fails_where_none
         assert (answer.status, await answer.text()) == (status, text)
 
 
+async def test_a_case_that_was_left_out_is_named_and_keeps_nobody_from_being_served(store: Store) -> None:
+    unusable = {"rosa-example": "briefing.es.md: is empty"}
+    async with health_client(store, unusable=unusable) as client, client.get("/readyz") as answer:
+        assert answer.status == 200
+        assert await answer.json() == {
+            "database": "ok",
+            "case rosa-example": "Left out. briefing.es.md: is empty.",
+        }
+
+
 async def test_it_is_ready_again_when_the_trouble_is_over(store: Store) -> None:
     channel = channel_named("telegram:123456", "It is down.")
     async with health_client(store, channel) as client:
