@@ -47,6 +47,25 @@ class Throttled(Failure):
         self.note = note
 
 
+class ChatThrottled(Failure):
+    """The platform wants no more from us in this one chat for now.
+
+    Said of several chats in a short time it is about our account, which then rests for `account_pause`
+    seconds: see `domain.throttling`. `retry_after`: how long this chat rests, once that is decided.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        account_pause: float,
+        *,
+        uncertain: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(reason, uncertain=uncertain, retry_after=retry_after)
+        self.account_pause = account_pause
+
+
 class Busy(Failure):
     """The way is not free now, whatever is sent over it: the line is busy, nobody answers.
 

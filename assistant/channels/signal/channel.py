@@ -192,6 +192,7 @@ class Signal:
             await self._client.set_expiration(address.person, self._expiry)
         except Failure as failure:
             if not failure.permanent:
+                failure.uncertain = False  # the message itself has not left
                 raise
             log.error("messages of a new signal chat will not disappear", reason=failure.reason)
         self._timed.add(address.person)

@@ -1,10 +1,11 @@
 """What signal-cli-rest-api means when it refuses something, in our terms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from assistant.domain.errors import Failure, Misconfigured, Throttled, Unreachable
+from assistant.domain.errors import ChatThrottled, Failure, Misconfigured, Throttled, Unreachable
 
-PAUSE = 3600.0  # seconds: Signal names no time (no Retry-After), and asking sooner makes its limits stricter
+PAUSE = 3600.0  # seconds that our account rests: Signal names no time (no Retry-After), and asking sooner
+# makes its limits stricter
 NO_ACCOUNT = (
     "signal-cli-rest-api has no account with the number in ASSISTANT_SIGNAL_NUMBER: "
     "run `assistant signal register`, or `assistant signal link` to share a phone's number."
@@ -22,7 +23,7 @@ CHALLENGE = (
     "Signal has stopped this number until somebody solves a captcha: run `assistant signal status`, which "
     "shows the token, then `assistant signal unblock`."
 )
-TOO_MUCH = "Signal wants nothing more from this number for a while."
+TOO_MUCH = "Signal wants nothing more from this number to a person for a while."
 REFUSED = "signal-cli-rest-api refuses a request, for a reason that we do not know."
 MALFORMED = "signal-cli-rest-api does not understand a request of ours."
 
@@ -33,6 +34,8 @@ _SAYINGS: Mapping[str, Callable[[], Failure]] = {
     "failed to send message due to untrusted identities": lambda: Failure(UNTRUSTED),
     "unable to complete request due to untrusted recipient keys": lambda: Failure(UNTRUSTED),
     "failed to send message due to rate limiting": lambda: _throttled([]),
+    "failed to send message: [429]": lambda: _throttled([]),
+    "failed to send message: [413]": lambda: _throttled([]),
     "failed to send message": lambda: Failure(UNSENT),
     "couldn't process request": lambda: Failure(MALFORMED, permanent=True),
 }
@@ -41,7 +44,7 @@ _SAYINGS: Mapping[str, Callable[[], Failure]] = {
 _REASONS: Mapping[str, Callable[[], Failure]] = {
     "UNREGISTERED_FAILURE": lambda: Unreachable("Signal: the person has no account any more."),
     "IDENTITY_FAILURE": lambda: Failure(UNTRUSTED),
-    "RATE_LIMIT_FAILURE": lambda: Throttled(TOO_MUCH, PAUSE, replies=True),
+    "RATE_LIMIT_FAILURE": lambda: ChatThrottled(TOO_MUCH, PAUSE),
     "NETWORK_FAILURE": lambda: Failure("Signal's servers cannot be reached from signal-cli."),
     "INVALID_PRE_KEY_FAILURE": lambda: Failure("Signal: a person's phone gave keys that do not work."),
 }
@@ -69,8 +72,10 @@ def unsent(sent: Mapping[str, object]) -> Failure | None:
     recipients = errors.get("recipients") if isinstance(errors, dict) else None
     if not isinstance(recipients, list) or not recipients:
         return None
-    reason = recipients[0].get("reason") if isinstance(recipients[0], dict) else None
-    return _REASONS.get(str(reason), lambda: Failure(UNSENT))()
+    told = recipients[0] if isinstance(recipients[0], dict) else {}
+    if tokens := _known([told.get("token")]):  # beside other reasons, too: AsamK/signal-cli, issue 923
+        return _challenged(tokens)
+    return _REASONS.get(str(told.get("reason")), lambda: Failure(UNSENT))()
 
 
 def _refusal(said: object, refused: str) -> Failure:
@@ -85,10 +90,17 @@ def _refusal(said: object, refused: str) -> Failure:
     return Failure(refused)
 
 
-def _throttled(tokens: object) -> Throttled:
-    """Without a token there is nothing to solve, and such a message has been seen to arrive all the same."""
-    known = (
-        [token for token in tokens if isinstance(token, str) and token] if isinstance(tokens, list) else []
-    )
-    note = " ".join(known) or None
-    return Throttled(CHALLENGE if known else TOO_MUCH, PAUSE, replies=True, uncertain=not known, note=note)
+def _throttled(tokens: object) -> Failure:
+    """A token means our account. Without one it is one person's limit, and nothing can be solved; such a
+    message has been seen to arrive all the same: https://github.com/bbernhard/signal-cli-rest-api/issues/881.
+    """
+    known = _known(tokens)
+    return _challenged(known) if known else ChatThrottled(TOO_MUCH, PAUSE, uncertain=True)
+
+
+def _challenged(tokens: Sequence[str]) -> Throttled:
+    return Throttled(CHALLENGE, PAUSE, replies=True, note=" ".join(tokens))
+
+
+def _known(tokens: object) -> Sequence[str]:
+    return [each for each in tokens if isinstance(each, str) and each] if isinstance(tokens, list) else []

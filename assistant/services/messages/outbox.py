@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from assistant.channels.base import Channel
 from assistant.content.printer import Printer
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Failure
+from assistant.domain.errors import ChatThrottled, Failure
 from assistant.domain.lanes import Lane
-from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account, ChatLink, Reply
+from assistant.domain.throttling import Refusals
 from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
-from assistant.services.messages.replies import Replies
+from assistant.services.messages.replies import RESTING, Replies
 from assistant.services.messages.results import Pauses, Results
-from assistant.services.messages.sender import Sender, Sent
+from assistant.services.messages.sender import Sender, Sent, put_back
 from assistant.services.metrics import Metrics
 from assistant.store import lanes, message_queue, messages
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
-from assistant.store.messages import Done, Ready
+from assistant.store.messages import Ready
 
 BATCH_SECONDS = 0.25  # what a crash can leave unknown: this much sending
 BATCH_MAX = 250  # messages in flight in one lane
@@ -63,10 +63,18 @@ class Outbox:
         self._on_drained = on_drained
         self._pauses = Pauses(clock)
         self._results = Results(store, self._pauses, clock)
-        self._sender = Sender(channels, printer, clock, metrics)
+        self._refusals = Refusals()
+        self._sender = Sender(channels, printer, clock, metrics, self._refusals)
         self._chat_pace = ChatRateLimits()
         self._replies = Replies(
-            channels, self._sender, self._results, self._pauses, self._chat_pace, clock, metrics
+            channels,
+            self._sender,
+            self._results,
+            self._pauses,
+            self._refusals,
+            self._chat_pace,
+            clock,
+            metrics,
         )
         self._reply_lanes: dict[Account, Lane] = {}
         self._buckets: dict[int, TokenBucket] = {}
@@ -163,7 +171,7 @@ class Outbox:
             await self._drained(lane)
             return None
         if lane.kind == REPLIES:
-            self._pauses.end(_account(lane))  # by time, or by an operator
+            self._end_pause(_account(lane))
         replying = {message.chat_id for message in batch if lane.kind == REPLIES}
         self._replies.in_lanes |= replying
         try:
@@ -173,6 +181,12 @@ class Outbox:
         finally:
             self._replies.in_lanes -= replying
         return self._after(sent, bucket.wait(loop.time(), bucket.burst))
+
+    def _end_pause(self, account: Account) -> None:
+        """The lane runs again: by time, or by an operator, who means everybody."""
+        if self._pauses.active(account):
+            self._refusals.forget(account)
+        self._pauses.end(account)
 
     async def _drained(self, lane: Lane) -> None:
         """Nothing is due on it: a broadcast may have come to its end."""
@@ -208,26 +222,21 @@ class Outbox:
 
     async def _send(self, message: Ready) -> Sent:
         """At the chat's pace: who has to wait for it is put back, so that the others need not."""
-        pace = self._channels[message.address.account].pace
+        account = message.address.account
+        if until := self._refusals.rests_until(account, message.chat_id, self._clock()):
+            return put_back(message, RESTING, until)
+        pace = self._channels[account].pace
         now = asyncio.get_running_loop().time()
         bucket = self._chat_pace.bucket(message.chat_id, pace.chat, pace.chat_burst, now)
         if wait := bucket.wait(now):
-            due_at = self._clock() + timedelta(seconds=wait)
-            return Sent(
-                Done(
-                    message=message,
-                    status=MessageStatus.QUEUED,
-                    reason="its chat's pace",
-                    due_at=due_at,
-                    tried=False,
-                )
-            )
+            return put_back(message, "its chat's pace", self._clock() + timedelta(seconds=wait))
         bucket.take(now)
         return await self._sender.send(message)
 
     def _after(self, sent: Sequence[Sent], pause: float) -> float | None:
         """What the lane does next: a pause that was asked for is stored, and ends this run of it."""
-        failures = [each.failure for each in sent if each.put_back and each.failure is not None]
+        failed = [each.failure for each in sent if each.put_back and each.failure is not None]
+        failures = [each for each in failed if not isinstance(each, ChatThrottled)]
         if any(failure.retry_after is not None for failure in failures):
             return None
         if len(failures) == len(sent) > 1:  # one alone may be that chat's own trouble

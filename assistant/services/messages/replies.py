@@ -7,14 +7,15 @@ from contextlib import suppress
 
 from assistant.channels.base import Channel
 from assistant.domain.clock import Clock
-from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account
+from assistant.domain.throttling import Refusals
 from assistant.services.messages.rate_limit import ChatRateLimits
 from assistant.services.messages.results import Pauses, Results
-from assistant.services.messages.sender import Sender, Sent
+from assistant.services.messages.sender import Sender, Sent, put_back
 from assistant.services.metrics import Metrics
-from assistant.store.messages import Done, Ready
+from assistant.store.messages import Ready
 
+RESTING = "its chat rests"
 STALE = 10.0  # seconds: a reply not sent this long after its commit is left to the lane
 
 
@@ -27,6 +28,7 @@ class Replies:
         sender: Sender,
         results: Results,
         pauses: Pauses,
+        refusals: Refusals,
         pace: ChatRateLimits,
         clock: Clock,
         metrics: Metrics,
@@ -35,6 +37,7 @@ class Replies:
         self._sender = sender
         self._results = results
         self._pauses = pauses
+        self._refusals = refusals
         self._pace = pace
         self._clock = clock
         self._metrics = metrics
@@ -49,7 +52,7 @@ class Replies:
         held_up = self._results.put_back() | self.in_lanes
         for message in ready:
             if message.chat_id in held_up:
-                self._results.report(self._put_back(message, "behind another"))
+                self._results.report(put_back(message, "behind another", self._clock()))
                 continue
             waiting = self._queues.get(message.chat_id)
             if waiting is not None:
@@ -80,20 +83,23 @@ class Replies:
                 queue.popleft()
                 if sent.put_back:
                     while queue:
-                        self._results.report(self._put_back(queue.popleft()[0], "behind another", sent))
+                        self._results.report(put_back(queue.popleft()[0], "behind another", sent.done.due_at))
         finally:
             del self._queues[chat_id]
 
     async def _send(self, message: Ready, since: float) -> Sent:
         loop = asyncio.get_running_loop()
-        pace = self._channels[message.address.account].pace
+        account = message.address.account
+        pace = self._channels[account].pace
         bucket = self._pace.bucket(message.chat_id, pace.chat, pace.chat_burst, loop.time())
         while True:
             wait = bucket.wait(loop.time())
             if self._stopping.is_set() or loop.time() + wait - since > STALE:
-                return self._put_back(message, "late")
-            if self._pauses.active(message.address.account):
-                return self._put_back(message, "the account pauses")
+                return put_back(message, "late", self._clock())
+            if self._pauses.active(account):
+                return put_back(message, "the account pauses", self._clock())
+            if until := self._refusals.rests_until(account, message.chat_id, self._clock()):
+                return put_back(message, RESTING, until)
             if not wait:
                 break
             with suppress(TimeoutError):
@@ -102,9 +108,3 @@ class Replies:
         bucket.take(loop.time())
         self._metrics.latency(loop.time() - since)
         return await self._sender.send(message)
-
-    def _put_back(self, message: Ready, why: str, behind: Sent | None = None) -> Sent:
-        due_at = behind.done.due_at if behind else self._clock()
-        return Sent(
-            Done(message=message, status=MessageStatus.QUEUED, reason=why, due_at=due_at, tried=False)
-        )

@@ -3,16 +3,17 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from assistant.channels.base import Channel
 from assistant.content.printer import Printer
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled
+from assistant.domain.errors import ChatThrottled, Failure, Misconfigured, Moved, Throttled
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account, Document, File, Paper
+from assistant.domain.throttling import Refusals
 from assistant.services.metrics import Metrics
 from assistant.store.messages import Done, Ready
 
@@ -37,6 +38,11 @@ class Sent:
         return self.done.status is MessageStatus.QUEUED
 
 
+def put_back(message: Ready, why: str, due_at: datetime | None) -> Sent:
+    """It was not tried, and waits until then."""
+    return Sent(Done(message=message, status=MessageStatus.QUEUED, reason=why, due_at=due_at, tried=False))
+
+
 class _Halfway(Exception):
     """The first parts of a message were sent, and the next one failed."""
 
@@ -49,13 +55,19 @@ class Sender:
     """Sends messages over the channels of this process."""
 
     def __init__(
-        self, channels: Mapping[Account, Channel], printer: Printer, clock: Clock, metrics: Metrics
+        self,
+        channels: Mapping[Account, Channel],
+        printer: Printer,
+        clock: Clock,
+        metrics: Metrics,
+        refusals: Refusals,
     ) -> None:
         """`channels`: by their account."""
         self._channels = channels
         self._printer = printer
         self._clock = clock
         self._metrics = metrics
+        self._refusals = refusals
 
     async def send(self, message: Ready) -> Sent:
         """Try once. Never raises."""
@@ -87,11 +99,16 @@ class Sender:
             file = await self._file(part.paper) if part.paper else None
             try:
                 reference = await channel.send(message.address, part, file)
-            except Failure as failure:
-                if number:
-                    raise _Halfway(failure) from failure
-                raise
+            except Failure as told:
+                failure = self._judged(message, told)
+                raise (_Halfway(failure) if number else failure) from told
+        self._refusals.forget(message.address.account, message.chat_id)
         return reference
+
+    def _judged(self, message: Ready, failure: Failure) -> Failure:
+        if not isinstance(failure, ChatThrottled):
+            return failure
+        return self._refusals.judge(message.address.account, message.chat_id, failure, self._clock())
 
     async def _file(self, paper: Paper | Document) -> File:
         if isinstance(paper, Document):
@@ -106,7 +123,7 @@ class Sender:
         """What is uncertain and must not be repeated is `unknown`; a reply may be, a broadcast may not."""
         if isinstance(failure, Misconfigured):
             return self._again(message, failure, MENDING, tried=False)
-        once = failure.permanent or message.reply.bulk or isinstance(failure, Throttled)
+        once = failure.permanent or message.reply.bulk or isinstance(failure, Throttled | ChatThrottled)
         if failure.uncertain and once:
             return Sent(
                 Done(message=message, status=MessageStatus.UNKNOWN, reason=failure.reason, doubtful=True),
@@ -117,7 +134,8 @@ class Sender:
         if isinstance(failure, Moved) and not message.attempts:  # once: somebody may be there already
             return self._again(message, failure, 0.0, tried=True)
         if failure.retry_after is not None:
-            return self._again(message, failure, failure.retry_after, tried=False)
+            tried = isinstance(failure, ChatThrottled)  # one that never ends is given up
+            return self._again(message, failure, failure.retry_after, tried=tried)
         backoff = min(LONGEST_BACKOFF, 2.0 ** min(message.attempts, 20))
         return self._again(message, failure, backoff * random.uniform(0.5, 1.0), tried=True)  # noqa: S311
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from assistant.channels.signal import client as signal_client
 from assistant.channels.signal.channel import Signal
-from assistant.domain.errors import Failure, Misconfigured, Throttled, Unreachable
+from assistant.domain.errors import ChatThrottled, Failure, Misconfigured, Throttled, Unreachable
 from assistant.domain.messages import Address, Button, File, Paper, Reply
 from tests.support.fakes.signal.people import Network, Person
 from tests.support.fakes.signal.server import FakeSignal
@@ -105,6 +105,17 @@ async def test_a_chat_whose_timer_cannot_be_set_is_answered_all_the_same(
     assert [message.expiry for message in anna.inbox] == [0]
 
 
+async def test_a_limit_met_by_the_timer_says_that_the_message_has_not_left(
+    channel: Signal, server: FakeSignal, anna: Person
+) -> None:
+    server.fail_next("contacts", status=429, body={})
+    with pytest.raises(ChatThrottled) as caught:
+        await channel.send(at(channel, anna), FIRST)
+    assert not caught.value.uncertain
+    await channel.send(at(channel, anna), FIRST)
+    assert [message.expiry for message in anna.inbox] == [WEEK]
+
+
 async def test_without_an_expiry_and_in_groups_timers_are_left_alone(
     channel: Signal, server: FakeSignal, anna: Person
 ) -> None:
@@ -137,8 +148,20 @@ async def test_a_limit_without_a_token_may_be_a_message_that_arrived(
 ) -> None:
     server.fail_next("send", status=429, body=body, after=True)
     failure = await failing(channel, anna)
+    assert isinstance(failure, ChatThrottled)
+    assert (failure.uncertain, failure.account_pause) == (True, 3600)
+
+
+@pytest.mark.parametrize("reason", ["RATE_LIMIT_FAILURE", "NETWORK_FAILURE"])
+async def test_a_token_that_stands_beside_one_recipient_is_wanted_from_our_account(
+    channel: Signal, server: FakeSignal, anna: Person, reason: str
+) -> None:
+    fault = unsent(reason)
+    fault["body"][0]["errors"]["recipients"][0]["token"] = "invented-token"
+    server.fail_next("send", **fault)
+    failure = await failing(channel, anna)
     assert isinstance(failure, Throttled)
-    assert (failure.replies, failure.uncertain, failure.note) == (True, True, None)
+    assert (failure.retry_after, failure.replies, failure.note) == (3600, True, "invented-token")
 
 
 async def test_people_who_left_signal_and_people_whose_key_changed(
@@ -168,7 +191,22 @@ async def test_people_who_left_signal_and_people_whose_key_changed(
         (unsent("NETWORK_FAILURE"), Failure, False, False, None),
         (unsent("INVALID_PRE_KEY_FAILURE"), Failure, False, False, None),
         (unsent("NEXT_YEARS_FAILURE"), Failure, False, False, None),
-        (unsent("RATE_LIMIT_FAILURE"), Throttled, False, False, 3600),
+        (unsent("RATE_LIMIT_FAILURE"), ChatThrottled, False, False, None),
+        (refusing("Failed to send message due to rate limiting"), ChatThrottled, False, True, None),
+        (
+            refusing("Failed to send message: [429] Rate limit exceeded: 429 (RateLimitException)"),
+            ChatThrottled,
+            False,
+            True,
+            None,
+        ),
+        (
+            refusing("Failed to send message: [413] Rate limit exceeded: 413"),
+            ChatThrottled,
+            False,
+            True,
+            None,
+        ),
         (unsent("UNREGISTERED_FAILURE"), Unreachable, True, False, None),
         ({"reset": True}, Failure, True, True, None),
         ({"reset": True, "after": True}, Failure, True, True, None),
