@@ -182,6 +182,14 @@ def did_you_mean(countries: Sequence[str]) -> Text:
     return _("Did you mean one of these? If not, write the country again.")
 
 
+def several_fit() -> Text:
+    return _("Several fit. Choose one of these, or write more letters.")
+
+
+def can_be_searched() -> Text:
+    return _("You can also write a few letters of the name.")
+
+
 def stale() -> Text:
     return _("That answer belongs to an earlier message, so nothing was changed.")
 

@@ -58,6 +58,11 @@ class Unsure:
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Several(Unsure):
+    """So many options fit what was written: the list is narrowed down to them."""
+
+
 Understood = Taken | Unsure | Refusal
 
 
@@ -107,6 +112,27 @@ def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool)
     return fitting[0] if len(fitting) == 1 else None
 
 
+MANY = 20  # options that are no longer taken in at a glance: these can be searched
+_WORD = re.compile(r"[^\W_]+")
+
+
+def search(text: str, options: Sequence[Option], locale: Locale) -> tuple[str, ...]:
+    """The values of the options whose labels have words that begin as those of `text` do.
+
+    Where there are none, those that have the text anywhere: not every script has blanks between words.
+    """
+    wanted = _WORD.findall(fold(text))
+    if not wanted or fold(text) in _NO:
+        return ()
+    labels = {option.value: fold(render(option.label, locale).unescape()) for option in options}
+    found = [
+        value
+        for value, label in labels.items()
+        if all(any(word.startswith(each) for word in _WORD.findall(label)) for each in wanted)
+    ]
+    return tuple(found or (value for value, label in labels.items() if fold(text) in label))
+
+
 def _begins(label: str, wanted: str) -> bool:
     in_a_word = label[len(wanted) :][:1].isalpha()
     return label.startswith(wanted) and not (in_a_word and wanted in _NO)
@@ -121,6 +147,7 @@ class Answer(ABC, Generic[T]):
 
     binding = False
     in_own_words = False  # anything may be meant, also a question that is none for us
+    searched = False  # a few letters narrow its options down
     limit = 0
 
     def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002  most kinds offer none
@@ -149,19 +176,26 @@ class Answer(ABC, Generic[T]):
 
 
 class Choice(Answer[str]):
-    """One of a few."""
+    """One of a few; or of many, which a few letters narrow down to those that fit."""
 
     binding = True
 
     def __init__(self, *options: Option) -> None:
         self._options = options
+        self.searched = len(options) > MANY
 
-    def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002
-        return self._options
+    def options(self, reading: Reading) -> tuple[Option, ...]:
+        narrowed = tuple(option for option in self._options if option.value in reading.offered)
+        return narrowed or self._options
 
     def understand(self, text: str, reading: Reading) -> Understood:
-        value = pick(text, self._options, reading.locale, loosely=True)
-        return Refusal.NOT_OFFERED if value is None else Taken(value)
+        value = pick(text, self.options(reading), reading.locale, loosely=True)
+        if value is not None:
+            return Taken(value)
+        found = search(text, self._options, reading.locale) if self.searched else ()
+        if len(found) > 1:
+            return Several(found)
+        return Taken(found[0]) if found else Refusal.NOT_OFFERED
 
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
         if stored is None or stored not in {option.value for option in self._options}:

@@ -46,6 +46,12 @@ class Phrases(Protocol):
     def did_you_mean(self, values: Sequence[str]) -> Text:
         """Before a choice of what a text may have meant: answers as they are stored."""
 
+    def several_fit(self) -> Text:
+        """Before a long list that was narrowed down."""
+
+    def can_be_searched(self) -> Text:
+        """Below a question with more options than anybody reads."""
+
     def stale(self) -> Text:
         """The answer is to an earlier message, or to one that reads differently by now."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from assistant.dialogue.answers import Unsure
+from assistant.dialogue.answers import Several, Unsure
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Finished, Person, Scene, Waiting, play, spoken
@@ -121,7 +121,11 @@ class Stage:
     def _ask(self, waiting: Waiting, because: Text | None, shown_with_it: tuple[Reply, ...] = ()) -> None:
         self.frames[-1] = waiting.frame
         reason = [because.render(self._tongue)] if because else []
-        self._tell(*shown_with_it, waiting.question, before=reason)
+        question = waiting.question
+        if waiting.answer.searched and not isinstance(waiting.problem, Several):
+            hint = self.script.phrases.can_be_searched()
+            question = replace(question, html=Paragraphs((question.html, hint)).render(self._tongue))
+        self._tell(*shown_with_it, question, before=reason)
 
     def _tell(self, *replies: Reply, before: Sequence[Markup] = ()) -> None:
         """Say all that as one message, but for letters on paper: it is `before` that comes first."""
@@ -135,6 +139,8 @@ class Stage:
             self.replies.append(replace(last, html=Paragraphs(tuple(paragraphs)).render(self._tongue)))
 
     def _explain(self, waiting: Waiting) -> Text:
+        if isinstance(waiting.problem, Several):
+            return self.script.phrases.several_fit()
         if isinstance(waiting.problem, Unsure):
             return self.script.phrases.did_you_mean(waiting.problem.values)
         assert waiting.problem is not None  # noqa: S101  for the type checker

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 SOURCE = re.compile(r"^[A-Za-z0-9-]{1,20}$")  # short, so that a link cannot name one person
 
@@ -205,6 +205,12 @@ class Reply:
     paper: Paper | Document | None = None  # what goes with it as a file
     first: bool = False  # the first one that this chat gets: a channel may have something to set up
     bulk: bool = False  # one of many alike, to as many people
+
+
+def in_words(reply: Reply) -> Reply:
+    """The reply with its options as text below it, for channels that cannot show so many of them."""
+    lines = escape("\n".join(listed(reply.buttons)))
+    return replace(reply, html=Markup("\n\n").join(filter(None, (reply.html, lines))), buttons=())
 
 
 @dataclass(frozen=True, slots=True)

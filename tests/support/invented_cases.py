@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from markupsafe import escape
 
@@ -22,6 +23,17 @@ def invented_cases(script: Script) -> Mapping[str, Case]:
         _invented(shipped, "leyla-aydin", "Leyla Aydin", "Türkiye", "TR"),
     ]
     return {case.slug: case for case in (*cases, shipped)}
+
+
+def many_cases(script: Script, count: int) -> Mapping[str, Case]:
+    """So many: Person Aba of Place 1, Person Abe ..., each with a name of its own."""
+    shipped = script.cases["norma-cruz"]
+    names = (f"{one}{two}{three}" for one in "BDFGKLMN" for two in "aeiou" for three in "bdfgklmnprst")
+    cases = [
+        _invented(shipped, f"person-{name.casefold()}", f"Person {name}", "Guatemala", "GT")
+        for name in islice(names, count)
+    ]
+    return {case.slug: case for case in cases}
 
 
 def with_cases(script: Script, cases: Iterable[Case]) -> Script:

@@ -99,6 +99,8 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_come_back for another case": after.ask_come_back(*cases[:2]),
         "did_you_mean": commands.did_you_mean(("CD", "CG")),
         "did_you_mean, one country": commands.did_you_mean(("CF",)),
+        "several_fit": commands.several_fit(),
+        "can_be_searched": commands.can_be_searched(),
         "stale": commands.stale(),
         "corrected": commands.corrected(),
         "at_the_start": commands.at_the_start(),

@@ -19,7 +19,7 @@ from html.parser import HTMLParser
 from markupsafe import Markup
 
 from assistant.channels.splitting import split
-from assistant.domain.messages import Button, Reply, listed
+from assistant.domain.messages import Button, Reply, in_words, listed
 
 LIMIT = 2000  # bytes; Signal makes a text file of what is longer
 MARKERS = {"code": "`", "s": "~", "b": "**", "i": "*"}  # from the outermost to the innermost
@@ -53,12 +53,14 @@ def message(reply: Reply) -> str:
 def parts(reply: Reply) -> Sequence[Reply]:
     """The reply as messages of at most LIMIT bytes; only the last asks, shows a letter and has options.
 
-    Options of more than half of LIMIT make its last message longer, because a list is not divided.
+    A list of options that is longer than half of LIMIT is divided as text is, between its lines.
     """
     if _bytes(message(reply)) <= LIMIT:
         return [reply] if message(reply).strip() or reply.paper else []
+    if _bytes(_options(reply.buttons)) > LIMIT // 2:
+        reply = in_words(reply)
     pieces = split(reply.html, LIMIT, _length)
-    room = max(LIMIT - _bytes(f"\n\n{_options(reply.buttons)}"), LIMIT // 2) if reply.buttons else LIMIT
+    room = LIMIT - _bytes(f"\n\n{_options(reply.buttons)}") if reply.buttons else LIMIT
     pieces = [*pieces[:-1], *split(pieces[-1], room, _length)] if pieces else [reply.html]
     early = [
         replace(reply, html=piece, buttons=(), asks=None, mark=None, paper=None) for piece in pieces[:-1]

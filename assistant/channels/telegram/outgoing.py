@@ -1,5 +1,6 @@
 """What goes to Telegram: replies as messages that fit, and the calls that send and change them."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,18 +11,25 @@ from telegram.error import BadRequest
 
 from assistant.channels.splitting import split, utf16
 from assistant.channels.telegram.incoming import DONE
-from assistant.domain.errors import Failure
-from assistant.domain.messages import File, Reply
+from assistant.domain.messages import Button, File, Reply, in_words
 from assistant.domain.notifications import START_MARK
 
 TEXT_MAX = 4096  # UTF-16 units after entities, https://core.telegram.org/bots/api#sendmessage
 CAPTION_MAX = 1024  # the same, https://core.telegram.org/bots/api#senddocument
 CALLBACK_MAX = 64  # bytes, https://core.telegram.org/bots/api#inlinekeyboardbutton
+# Neither stands in the description: https://github.com/tginfo/Telegram-Limits/issues/187 and 228.
+BUTTONS_MAX = 100  # under a message
+KEYBOARD_MAX = 10_000  # bytes of it, as JSON
 CHOSEN = "✓ {}"
 
 
 def parts(reply: Reply) -> Sequence[Reply]:
-    """The reply as messages that Telegram takes: the last one has the buttons, the first one the file."""
+    """The reply as messages that Telegram takes: the last one has the buttons, the first one the file.
+
+    Where it cannot have them all, they are a list of what to type.
+    """
+    if reply.buttons and not _fits_under_a_message(reply):
+        reply = in_words(reply)
     texts = split(reply.html, CAPTION_MAX if reply.paper else TEXT_MAX, utf16)
     if len(texts) <= 1:
         return (reply,) if texts else ()
@@ -45,13 +53,28 @@ def parts(reply: Reply) -> Sequence[Reply]:
 
 def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
     """A button a line: labels are whole words in every language, and phones are narrow."""
-    rows = []
-    for button in reply.buttons:
-        data = f"{reply.mark}:{button.value}"
-        if len(data.encode()) > CALLBACK_MAX:
-            raise Failure(f"A button of question {reply.asks} has too long a value.", permanent=True)
-        rows.append([InlineKeyboardButton(button.label, callback_data=data)])
+    rows = [
+        [InlineKeyboardButton(button.label, callback_data=_data(reply, button))] for button in reply.buttons
+    ]
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _data(reply: Reply, button: Button) -> str:
+    """What Telegram tells us when the button is pressed."""
+    return f"{reply.mark}:{button.value}"
+
+
+def _fits_under_a_message(reply: Reply) -> bool:
+    data = [_data(reply, button) for button in reply.buttons]
+    rows = [
+        [{"text": button.label, "callback_data": each}]
+        for button, each in zip(reply.buttons, data, strict=True)
+    ]
+    return (
+        len(rows) <= BUTTONS_MAX
+        and all(len(each.encode()) <= CALLBACK_MAX for each in data)
+        and len(json.dumps({"inline_keyboard": rows})) <= KEYBOARD_MAX
+    )
 
 
 def chosen(query: CallbackQuery) -> InlineKeyboardMarkup | None:

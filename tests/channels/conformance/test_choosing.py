@@ -27,7 +27,7 @@ from tests.support.conformance.channels import for_channels_with
 from tests.support.conformance.driver import Driver, Feature, Participant
 from tests.support.conformance.receiver import Receiver
 from tests.support.dialogue_organisers import CASE, DIGEST, alert, organiser
-from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.invented_cases import invented_cases, many_cases, with_cases
 from tests.support.organiser_sentences import PLAIN, all_notifications
 from tests.support.sentences import choices, questions
 
@@ -173,6 +173,58 @@ async def test_options_under_several_messages_are_taken(chooser: Chooser, script
 async def test_options_under_a_paper_are_taken(chooser: Chooser, script: Script) -> None:
     answering = asking(script, Choice(*COLONS))
     await check_each(chooser, answering, asked(answering), PAPER)
+
+
+# More than a channel can carry
+
+
+@for_channels_with(Feature.WRITING)
+@pytest.mark.parametrize("count", [30, 100, 101, 300])
+async def test_a_newcomer_reads_every_case_and_chooses_the_last_one(
+    chooser: Chooser, anna: Participant, script: Script, count: int
+) -> None:
+    script = with_cases(script, many_cases(script, count).values())
+    asked = turn(script, ENGLISH, State(), Open())
+    question, last = asked.replies[-1], list(script.cases.values())[-1]
+    titles = [case.title.render(script.default_locale) for case in script.cases.values()]
+    await chooser.gets(question)
+    read = [line for got in anna.got() for line in (*got.text.split("\n"), *got.options)]
+    shown = [line.partition(". ")[2] or line for line in read if "Person" in line]
+    assert shown == titles
+    assert any("a few letters of the name" in line for line in read)
+    for typed in (str(count), str(last.title.render(script.default_locale)), last.person.split()[1]):
+        taken = turn(script, ENGLISH, asked.state, await chooser.writes(typed))
+        assert (taken.accepted, taken.state.frames[-1].answers[0].value) == (True, last.slug)
+
+
+@for_channels_with(Feature.WRITING)
+async def test_a_few_letters_narrow_the_cases_down_to_what_is_chosen_then(
+    chooser: Chooser, script: Script
+) -> None:
+    script = with_cases(script, many_cases(script, 300).values())
+    asked = turn(script, ENGLISH, State(), Open())
+    await chooser.gets(asked.replies[-1])
+    narrowed = turn(script, ENGLISH, asked.state, await chooser.writes("ba"))
+    labels = [button.label for button in narrowed.replies[-1].buttons]
+    assert len(labels) == 12 and all(label.startswith("Person Ba") for label in labels)
+    await chooser.gets(narrowed.replies[-1])
+    taken = turn(script, ENGLISH, narrowed.state, await chooser.takes(labels[3]))
+    assert taken.state.frames[-1].answers[0].value == "person-bag"
+    elsewhere = turn(script, ENGLISH, narrowed.state, await chooser.writes("person bof"))
+    assert elsewhere.state.frames[-1].answers[0].value == "person-bof"
+
+
+@for_channels_with(Feature.WRITING)
+async def test_options_with_long_labels_and_long_values_are_taken(chooser: Chooser, script: Script) -> None:
+    for options in (
+        [Option(f"value-{number}", f"{number} {'long label ' * 12}".strip()) for number in range(40)],
+        [Option(f"{number}-{'long-value' * 6}", f"Option {number}") for number in range(3)],
+    ):
+        answering = asking(script, Choice(*options))
+        before = asked(answering)
+        await chooser.gets(before.replies[-1])
+        taken = turn(answering, ENGLISH, before.state, await chooser.writes("3"))
+        assert taken.state.frames[-1].answers[0].value == options[2].value
 
 
 # What begins something

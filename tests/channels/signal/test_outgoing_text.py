@@ -188,7 +188,17 @@ def test_nothing_to_say_is_no_message_but_a_letter_to_show_is_one() -> None:
     assert parts(shown) == [shown]
 
 
-def test_options_longer_than_a_message_still_come_with_the_question() -> None:
-    long = Reply(Markup("Which?"), tuple(Button(str(n), "é" * 60) for n in range(30)))
-    assert [each.buttons for each in parts(long)] == [long.buttons]
-    assert list(parts(parts(long)[0])) == list(parts(long))
+def test_options_longer_than_a_message_are_divided_between_their_lines() -> None:
+    labels = [f"{'é' * 60} *{number}*" for number in range(30)]
+    long = Reply(
+        Markup("Which?"),
+        tuple(Button(str(number), label) for number, label in enumerate(labels)),
+        asks="which",
+        mark="which.1",
+    )
+    *early, last = parts(long)
+    assert all(len(message(each).encode()) <= LIMIT for each in (*early, last))
+    lines = [line for each in (*early, last) for line in each.html.split("\n") if line]
+    assert lines == ["Which?", *(f"{number}. {label}" for number, label in enumerate(labels, 1))]
+    assert (last.asks, last.mark, {each.mark for each in early}) == ("which", "which.1", {None})
+    assert [each for part in parts(long) for each in parts(part)] == list(parts(long))

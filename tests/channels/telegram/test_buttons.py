@@ -161,19 +161,38 @@ VALUES: Sequence[tuple[str, bool]] = [
 
 
 @pytest.mark.parametrize(("value", "fits"), VALUES)
-async def test_a_button_carries_64_bytes_and_not_one_more(
-    bot: Telegram, server: FakeTelegram, anna: Person, value: str, fits: bool
+async def test_a_button_carries_64_bytes_and_what_is_longer_is_typed(
+    bot: Telegram, anna: Person, value: str, fits: bool
 ) -> None:
-    reply = question(Button(value, "x"))
+    (part,) = bot.parts(question(Button(value, "x"), Button("b", "y")))
+    await bot.send(address_of(anna), part)
+    (message,) = anna.inbox
     if fits:
-        await bot.send(address_of(anna), reply)
-        assert anna.inbox[0].buttons == [("x", f"{MARK}:{value}")]
-        return
-    with pytest.raises(Failure, match="question verdict") as caught:
-        await bot.send(address_of(anna), reply)
-    assert caught.value.permanent
-    assert value not in caught.value.reason
-    assert server.calls == []
+        assert message.buttons == [("x", f"{MARK}:{value}"), ("y", f"{MARK}:b")]
+    else:
+        assert (message.text, message.buttons) == ("Shall we send it?\n\n1. x\n2. y", [])
+
+
+@pytest.mark.parametrize(
+    ("count", "label", "fits"),
+    [
+        (100, "x", True),
+        (101, "x", False),
+        (100, "x" * 10, True),
+        (100, "x" * 60, False),
+        (60, "я" * 30, False),
+    ],
+)
+async def test_a_keyboard_has_100_buttons_and_10_kilobytes(
+    bot: Telegram, anna: Person, count: int, label: str, fits: bool
+) -> None:
+    whole = question(*(Button(str(number), f"{label}{number}") for number in range(count)))
+    parts = bot.parts(whole)
+    for part in parts:
+        await bot.send(address_of(anna), part)
+    assert (parts == (whole,)) == fits
+    assert bool(anna.inbox[-1].buttons) == fits
+    assert (parts[-1].asks, parts[-1].mark) == (whole.asks, whole.mark)
 
 
 def test_what_could_be_typed_changes_no_keyboard() -> None:

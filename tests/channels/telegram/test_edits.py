@@ -113,15 +113,3 @@ async def test_an_unknown_token_is_told(bot: Telegram, server: FakeTelegram, ann
     failure = await failing(bot, anna, reference)
     assert isinstance(failure, Misconfigured)
     assert bot.trouble == failure.reason
-
-
-async def test_a_button_that_does_not_fit_is_refused_before_anything_is_asked(
-    bot: Telegram, server: FakeTelegram, anna: Person
-) -> None:
-    reference = await sent(bot, anna)
-    with pytest.raises(Failure, match="too long a value") as caught:
-        await bot.edit(
-            address_of(anna), reference, Reply(Markup("x"), (Button("v" * 64, "x"),), asks="q", mark="q.01")
-        )
-    assert caught.value.permanent
-    assert calls_of(server, "editMessageText") == []

@@ -5,6 +5,7 @@ wording of the errors is the real server's. Only the HTML parse mode exists here
 refused, and entities that the real server finds by itself in a bot's text (links, commands) are not added.
 """
 
+import json
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -228,6 +229,9 @@ def inline_keyboard(params: Json) -> Json | None:
         if url and not checked_link(url):
             reason = "Unsupported URL protocol" if ":" in url else "Wrong HTTP URL"
             raise bad_request(f"inline keyboard button URL '{url}' is invalid: {reason}")
+    # The last two are not described: https://github.com/tginfo/Telegram-Limits/issues/187 and 228.
+    if sum(map(len, rows)) > 100 or len(json.dumps(markup, ensure_ascii=False).encode()) > 10_000:
+        raise bad_request("reply markup is too long")
     return {"inline_keyboard": rows} if rows else None
 
 
