@@ -127,6 +127,7 @@ class Incoming:
     """One message that reached us. `id` is the channel's own, unique within the chat.
 
     `quotes`: the reference of the message of ours that it quotes or reacts to, as `Channel.send` returned it.
+    `thread`: the part of the chat in which it stands, where the channel divides chats; replies go there, too.
     """
 
     address: Address
@@ -135,6 +136,7 @@ class Incoming:
     _: KW_ONLY
     language: str | None = None  # what the channel knows of the person's language
     quotes: str | None = None
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class Reply:
     conversation: str | None = None
     mark: str | None = None
     paper: Paper | Document | None = None  # what goes with it as a file
+    thread: str | None = None  # the part of the chat in which it is said: see `Incoming`
     first: bool = False  # the first one that this chat gets: a channel may have something to set up
     bulk: bool = False  # one of many alike, to as many people
 

@@ -188,6 +188,8 @@ class Turns:
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if replies and new:
             replies = (replace(replies[0], first=True), *replies[1:])
+        if incoming.thread is not None:
+            replies = tuple(replace(reply, thread=incoming.thread) for reply in replies)
         return TurnReplies(chat, self._outbox.parts(account, replies), lane, at_once), taken.accepted
 
     async def _taken(

@@ -225,11 +225,15 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
     return found
 
 
+_LATER: list[Any] = [None, False, None]  # Any: JSON; what rows of earlier versions do not have
+
+
 def dump_reply(reply: Reply) -> str:
     """The message as it is sealed."""
     buttons = [[button.value, button.label, button.word] for button in reply.buttons]
     paper = reply.paper and _dump_file(reply.paper)
-    parts = [reply.html, buttons, reply.asks, reply.conversation, reply.mark, paper, reply.first]
+    asked = [reply.asks, reply.conversation, reply.mark]
+    parts = [reply.html, buttons, *asked, paper, reply.first, reply.thread]
     return json.dumps(parts, ensure_ascii=False)
 
 
@@ -240,7 +244,7 @@ def _dump_file(file: Paper | Document) -> tuple[str, ...] | dict[str, str]:
 def load_reply(stored: str) -> Reply:
     """The message that was sealed."""
     html, buttons, asks, conversation, mark, *later = json.loads(stored)
-    paper, first = later or (None, False)  # rows of the first version have neither
+    paper, first, thread = later + _LATER[len(later) :]
     return Reply(
         Markup(html),  # noqa: S704  rendered by us
         tuple(Button(*button) for button in buttons),
@@ -249,6 +253,7 @@ def load_reply(stored: str) -> Reply:
         mark=mark,
         paper=(Document(**paper) if isinstance(paper, dict) else Paper(*paper)) if paper else None,
         first=first,
+        thread=thread,
     )
 
 

@@ -42,12 +42,15 @@ WITHIN = {  # within a message, which then says nothing
     "unpinMessage": "the same, undone",
     "adminDelete": "somebody tidied up a group",
 }
-UNREADABLE = {  # sent on purpose, but nothing that we can read
-    "sticker": "sticker",
-    "contacts": "contact",
-    "payment": "payment",
-    "pollCreate": "poll",
-}
+ABOUT = {
+    "groupInfo",
+    "mentions",
+    "previews",
+    "quote",
+    "storyContext",
+    "textStyles",
+}  # a message; the rest is sent
+NAMES = {"contacts": "contact", "pollCreate": "poll"}  # of what was sent, where it has a better one
 MEDIA = {"image": "photo", "audio": "voice", "video": "video"}  # others are documents
 LONG_TEXT = "text/x-signal-plain"  # what Signal makes of a text over 2,000 bytes
 YES = "\N{THUMBS UP SIGN}"
@@ -108,11 +111,12 @@ def _content(data: Json, timestamp: str) -> Content | None:
         return None
     if data.get("viewOnce"):
         return Unreadable("view-once")
-    if kind := next((UNREADABLE[kind] for kind in UNREADABLE if data.get(kind)), None):
-        return Unreadable(kind)
     if (media := _media(data.get("attachments"))) is not None:
         return Unreadable(media)
-    return TextMessage(text, ref=timestamp) if text else None
+    if text:
+        return TextMessage(text, ref=timestamp)
+    sent = next((part for part in data if part not in ABOUT and _holds_something(data[part])), None)
+    return Unreadable(NAMES.get(sent, sent)) if sent else None
 
 
 def _edited(edit: Json, data: Json, timestamp: str) -> Content | None:
@@ -162,6 +166,11 @@ def _media(attachments: object) -> str | None:
     kinds = [_string(each, "contentType") if isinstance(each, Mapping) else None for each in attachments]
     media = [MEDIA.get((kind or "").partition("/")[0], "document") for kind in kinds if kind != LONG_TEXT]
     return media[0] if media else None
+
+
+def _holds_something(part: object) -> bool:
+    """Unlike marks and counts, which stand in messages that nobody wrote, too."""
+    return isinstance(part, Mapping | list) and bool(part)
 
 
 def _object(holder: Json, key: str) -> Json:

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from aiohttp.web import RouteDef
-from telegram import Bot, CallbackQuery, Update
+from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -31,7 +31,7 @@ from assistant.channels.telegram.errors import (
     failure,
     seconds,
 )
-from assistant.channels.telegram.incoming import ALLOWED, incoming
+from assistant.channels.telegram.incoming import ALLOWED, Pressed, incoming, pressed
 from assistant.channels.telegram.profile import introduce
 from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
@@ -60,7 +60,7 @@ class _Arrived:
     """An update as far as it concerns us: a message for a turn, a button to be acknowledged."""
 
     message: Incoming | None
-    pressed: CallbackQuery | None
+    pressed: Pressed | None
 
 
 class Telegram:
@@ -249,8 +249,7 @@ class Telegram:
     def _understood(self, update: dict[str, Any]) -> "_Arrived | None":  # Any: JSON
         """One that cannot be read must hold up no other, and would be no better the next time."""
         try:
-            parsed = Update.de_json(update, self._bot)
-            return _Arrived(incoming(parsed, self.account), parsed.callback_query)
+            return _Arrived(incoming(update, self.account), pressed(update))
         except Exception:
             log.exception("an update cannot be understood, and is passed over")
             return None
@@ -272,14 +271,15 @@ class Telegram:
                 self._typing.answered(message.address.person)
             if pressed is not None:
                 self._courtesies.do(self._bot.answer_callback_query(pressed.id))
-        if pressed is not None and handled.accepted:
-            self._show_choice(pressed)
+        if message is not None and pressed is not None and handled.accepted:
+            self._show_choice(message.address.person, pressed)
 
     # Courtesies
 
-    def _show_choice(self, pressed: CallbackQuery) -> None:
+    def _show_choice(self, person: str, pressed: Pressed) -> None:
         if markup := telegram_messages.chosen(pressed):
-            self._courtesies.do(pressed.edit_message_reply_markup(markup))
+            number = int(pressed.message["message_id"])
+            self._courtesies.do(self._bot.edit_message_reply_markup(int(person), number, reply_markup=markup))
 
     async def _show_typing(self, person: str) -> None:
         await self._bot.send_chat_action(int(person), ChatAction.TYPING)

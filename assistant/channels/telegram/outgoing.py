@@ -1,16 +1,17 @@
 """What goes to Telegram: replies as messages that fit, and the calls that send and change them."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from telegram import Bot, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from assistant.channels.splitting import split, utf16
-from assistant.channels.telegram.incoming import DONE
+from assistant.channels.telegram.incoming import DONE, Pressed
 from assistant.domain.messages import Button, File, Reply, in_words
 from assistant.domain.notifications import START_MARK
 
@@ -34,19 +35,10 @@ def parts(reply: Reply) -> Sequence[Reply]:
     if len(texts) <= 1:
         return (reply,) if texts else ()
     first, *others = texts
-    between = [Reply(text, conversation=reply.conversation, bulk=reply.bulk) for text in others[:-1]]
+    said = replace(reply, buttons=(), asks=None, mark=None)
     return (
-        Reply(
-            first,
-            (),
-            asks=None,
-            conversation=reply.conversation,
-            mark=None,
-            paper=reply.paper,
-            first=reply.first,
-            bulk=reply.bulk,
-        ),
-        *between,
+        replace(said, html=first),
+        *(replace(said, html=text, paper=None, first=False) for text in others[:-1]),
         replace(reply, html=others[-1], paper=None, first=False),
     )
 
@@ -77,28 +69,26 @@ def _fits_under_a_message(reply: Reply) -> bool:
     )
 
 
-def chosen(query: CallbackQuery) -> InlineKeyboardMarkup | None:
+def chosen(pressed: Pressed) -> InlineKeyboardMarkup | None:
     """The keyboard with nothing left but the choice made.
 
     None where the message is too old to show it, or where the button begins something and can do so again.
     """
-    message = query.message
-    if query.data and query.data.startswith(f"{START_MARK}:"):
+    if pressed.data.startswith(f"{START_MARK}:"):
         return None
-    if not isinstance(message, Message) or message.reply_markup is None:
+    labels = [b["text"] for row in pressed.keyboard for b in row if b.get("callback_data") == pressed.data]
+    if not labels:
         return None
-    for row in message.reply_markup.inline_keyboard:
-        for button in row:
-            if button.callback_data == query.data:
-                text = CHOSEN.format(button.text)
-                return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=DONE)]])
-    return None
+    return InlineKeyboardMarkup([[InlineKeyboardButton(CHOSEN.format(labels[0]), callback_data=DONE)]])
 
 
 _NO_PREVIEW = {"is_disabled": True}  # https://core.telegram.org/bots/api#linkpreviewoptions
 _UNCHANGED = "message is not modified"  # what Telegram says of an edit that would change nothing
 
+_NO_THREAD = re.compile("thread not found|topic_(closed|deleted|id_invalid)|message_thread", re.IGNORECASE)
+
 Json = dict[str, Any]  # Any: JSON
+T = TypeVar("T")
 
 
 async def send_text(bot: Bot, chat: int, reply: Reply, *, pays: bool) -> str:
@@ -106,21 +96,45 @@ async def send_text(bot: Bot, chat: int, reply: Reply, *, pays: bool) -> str:
 
     Without the object that `Bot.send_message` makes of the answer: a third of the whole cost.
     """
-    sent: Json = await bot._post("sendMessage", _text(chat, reply) | {"allow_paid_broadcast": pays or None})
-    return str(sent["message_id"])
+
+    async def send(thread: int | None) -> Json:
+        body = {"allow_paid_broadcast": pays or None, "message_thread_id": thread}
+        sent: Json = await bot._post("sendMessage", _text(chat, reply) | body)
+        return sent
+
+    return str((await _in_thread(reply, send))["message_id"])
 
 
 async def send_file(bot: Bot, chat: int, reply: Reply, file: File, *, pays: bool) -> str:
     """https://core.telegram.org/bots/api#senddocument. Returns the message's number."""
-    sent = await bot.send_document(
-        chat,
-        InputFile(file.content, file.name),
-        caption=str(reply.html),
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard(reply),
-        allow_paid_broadcast=pays or None,
-    )
-    return str(sent.message_id)
+
+    async def send(thread: int | None) -> Message:
+        return await bot.send_document(
+            chat,
+            InputFile(file.content, file.name),
+            caption=str(reply.html),
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard(reply),
+            allow_paid_broadcast=pays or None,
+            message_thread_id=thread,
+        )
+
+    return str((await _in_thread(reply, send)).message_id)
+
+
+async def _in_thread(reply: Reply, send: Callable[[int | None], Awaitable[T]]) -> T:
+    """Send it to its topic; where that is gone, to the chat.
+
+    Bots have been seen to be refused topics that are there: https://github.com/tdlib/telegram-bot-api/issues/847.
+    """
+    if reply.thread is None:
+        return await send(None)
+    try:
+        return await send(int(reply.thread))
+    except BadRequest as error:
+        if not _NO_THREAD.search(error.message):
+            raise
+        return await send(None)
 
 
 async def edit_text(bot: Bot, chat: int, message: int, reply: Reply) -> None:

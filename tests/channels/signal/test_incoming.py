@@ -112,6 +112,8 @@ SENT_ON_PURPOSE: list[tuple[dict[str, Any], str]] = [
     ({"payment": {"note": "", "receipt": "aa"}}, "payment"),
     ({"pollCreate": {"question": "?", "options": ["a", "b"]}}, "poll"),
     ({"viewOnce": True, "attachments": [{"contentType": "image/jpeg"}]}, "view-once"),
+    ({"giftBadge": {"level": 1}}, "giftBadge"),
+    ({"aKindOfNextYear": ["strange"], "aFlagOfNextYear": True}, "aKindOfNextYear"),
 ]
 
 
@@ -124,6 +126,15 @@ async def test_what_we_cannot_read_is_said_to_be_so(
         await server.person("Anna").send(data)
         await turns.gets(1)
     assert turns.contents == [Unreadable(kind)]
+
+
+async def test_a_text_is_read_whatever_stands_beside_it(channel: Signal, server: FakeSignal) -> None:
+    turns = SignalInbox()
+    async with listening(channel, server, turns):
+        await server.person("Anna").send({"message": "Rosa", "aPartOfNextYear": {"strange": True}})
+        await turns.gets(1)
+    [content] = turns.contents
+    assert isinstance(content, TextMessage) and content.text == "Rosa"
 
 
 async def test_a_photo_with_words_is_a_photo(channel: Signal, server: FakeSignal) -> None:
@@ -149,6 +160,7 @@ IGNORED_DATA: list[dict[str, Any]] = [
     {"remoteDelete": {"timestamp": 1}},
     {"pollVote": {"author": "x", "optionIndexes": [0]}},
     {"pollTerminate": {"targetSentTimestamp": 1}},
+    {"aFlagOfNextYear": True, "aCountOfNextYear": 5, "previews": [{"url": "x"}]},
     {"message": ""},
     {"message": None, "attachments": []},
     {"message": 5, "quote": "?", "groupInfo": None, "reaction": []},

@@ -138,7 +138,9 @@ NEWS_OF_THE_CHAT: list[dict[str, Any]] = [  # Any: JSON
     {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}},
     {"write_access_allowed": {}},
     {"boost_added": {"boost_count": 1}},
-    {"a_kind_of_next_year": {"strange": True}},
+    {"forum_topic_created": {"name": "Letters", "icon_color": 1}},
+    {"chat_background_set": {"type": {}}},
+    {"a_flag_of_next_year": False},
 ]
 
 
@@ -147,6 +149,50 @@ async def test_news_of_the_chat_are_nothing_said(
     bot: Telegram, server: FakeTelegram, anna: Person, news: dict[str, Any]
 ) -> None:
     await anna._send(news)
+    assert await all_incoming(bot, server) == []
+
+
+SENT_SOMEHOW: list[dict[str, Any]] = [  # Any: JSON
+    {"a_kind_of_next_year": {"strange": True}},
+    {"checklist": {"title": "To do", "tasks": []}},
+    {"paid_media": {"star_count": 1, "paid_media": []}, "caption": "look"},
+    {"live_photo": {"file_id": "x"}},
+    {"invoice": {"title": "x"}},
+    {"giveaway": {"chats": []}},
+    {"rich_message": {"blocks": [{"type": "heading"}]}, "is_a_flag_of_next_year": True},
+]
+
+
+@pytest.mark.parametrize("content", SENT_SOMEHOW, ids=lambda content: next(iter(content)))
+async def test_whatever_somebody_sends_is_told_to_be_none_that_we_read(
+    bot: Telegram, server: FakeTelegram, anna: Person, content: dict[str, Any]
+) -> None:
+    await anna._send(content)
+    assert [each.content for each in await all_incoming(bot, server)] == [Unreadable(next(iter(content)))]
+
+
+PARTS_OF_NEXT_YEAR: list[dict[str, Any]] = [  # Any: JSON
+    {"reply_to_message": {"message_id": 3, "checklist": {"tasks": [{"a": 5}]}, "from": 7}},
+    {"reply_to_message": [1]},
+    {"entities": [{"type": "of_next_year", "offset": "x"}]},
+    {"external_reply": {"origin": {"type": "of_next_year"}, "checklist": 5}},
+    {"quote": 5},
+    {"via_bot": {"strange": True}, "link_preview_options": 5, "forward_origin": {"type": "new"}},
+    {"a_part_of_next_year": {"strange": True}},
+]
+
+
+@pytest.mark.parametrize("part", PARTS_OF_NEXT_YEAR, ids=lambda part: next(iter(part)))
+async def test_a_text_is_read_whatever_stands_beside_it(
+    bot: Telegram, server: FakeTelegram, anna: Person, part: dict[str, Any]
+) -> None:
+    number = await anna._send({"text": "Rosa"} | part)
+    assert [each.content for each in await all_incoming(bot, server)] == [TextMessage("Rosa", str(number))]
+
+
+async def test_another_bot_is_not_answered(bot: Telegram, server: FakeTelegram, anna: Person) -> None:
+    anna.user["is_bot"] = True
+    await anna.write("hello")
     assert await all_incoming(bot, server) == []
 
 

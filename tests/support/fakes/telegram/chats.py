@@ -70,7 +70,9 @@ class Network:
         """https://core.telegram.org/bots/api#message, numbered in the bot's own sequence."""
         number = next(self._message_ids)
         head = {"message_id": number, "from": sender, "chat": chat.chat, "date": int(time.time())}
-        self.messages[number] = head | {name: value for name, value in content.items() if value}
+        self.messages[number] = head | {
+            name: value for name, value in content.items() if value or isinstance(value, dict)
+        }
         return self.messages[number]
 
     async def add_update(self, kind: str, content: Json) -> None:
