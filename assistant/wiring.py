@@ -342,6 +342,7 @@ def make_script(settings: Settings, skipped: dict[str, str] | None = None) -> Sc
         team=commands.TEAM,
         arguments=conversations.ARGUMENTS,
         urgent=conversations.URGENT,
+        settled=conversations.SETTLED,
         courtesies=commands.COURTESIES,
         thanks=commands.THANKS,
         topics=commands.TOPICS,

@@ -24,7 +24,17 @@ from conversations.supporters.account import (
     mydata,
     privacy,
 )
-from conversations.supporters.letter import change, letter, rewrite, share, status, undo, withdraw
+from conversations.supporters.letter import (
+    change,
+    letter,
+    rewrite,
+    sent_before,
+    share,
+    status,
+    undo,
+    withdraw,
+    withdrawn_before,
+)
 from conversations.supporters.navigation import cancel, come_back, help_
 from conversations.supporters.subscriptions import clarify_stop, mine, stop, subscribe
 
@@ -35,6 +45,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "withdraw": withdraw,
     "status": status,
     "undo": undo,
+    "sent_before": sent_before,
+    "withdrawn_before": withdrawn_before,
     "share": share,
     "subscribe": subscribe,
     "language": language,
@@ -79,6 +91,20 @@ AFRESH = frozenset({"cancel", "stop"})
 # These stop something: they are understood in every spelling, and rather too often than too seldom. Each
 # with the conversation that asks whether it is meant.
 URGENT: Mapping[str, str] = {"stop": "clarify_stop", "halt": "clarify_halt", "pause": "clarify_pause"}
+
+# What tells how it stands, where somebody presses a second time what has been done: by question and answer.
+SETTLED: Mapping[tuple[str, str], str] = {
+    ("verdict", "send"): "sent_before",
+    ("withdraw", "yes"): "withdrawn_before",
+    ("subscribe", "yes"): "mine",
+    ("stop", "yes"): "mine",
+    ("check", "save"): "broadcasts",
+    ("approve", "yes"): "broadcasts",
+    ("urgent", "yes"): "broadcasts",
+    ("discard", "yes"): "broadcasts",
+    ("resume", "yes"): "broadcasts",
+    ("all", "yes"): "broadcasts",
+}
 
 # What can be begun with an argument, or by a button, and the question that the argument answers.
 ARGUMENTS: Mapping[str, str] = {

@@ -275,14 +275,23 @@ class _Router:
         return self._interrupt_with(command, Answered(self._script.arguments[command], argument))
 
     def _answer(self, given: TextMessage | Press) -> None:
-        if not self._stage.frames:
-            return self._stage.say(self._script.phrases.stale())
         if self._stage.question_is_gone and given.mark is None:
-            return self._stage.repeat(self._script.phrases.stale(), whole=True)
+            return self._stage.decline(self._script.phrases.stale(), whole=True)
         try:
+            if not self._stage.frames:
+                raise Stale
             return self._stage.go_on(given)
         except Stale:
-            return self._stage.repeat(self._script.phrases.stale(), whole=True)  # what it is about by now
+            return self._pressed_too_late(given)
+
+    def _pressed_too_late(self, given: TextMessage | Press) -> None:
+        """A second press, after what the first one did: say how that stands, and not that nothing changed."""
+        question = (given.mark or "").partition(".")[0]
+        told_by = self._script.settled.get((question, given.value)) if isinstance(given, Press) else None
+        is_open = any(frame.asked and frame.asked.name == question for frame in self._stage.frames)
+        if told_by is None or is_open or (told_by in self._script.team and not self._stage.of_the_team):
+            return self._stage.decline(self._script.phrases.stale(), whole=True)  # what it is about by now
+        return self._interrupt_with(told_by)
 
     # Beginning and coming back
 

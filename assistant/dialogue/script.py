@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from assistant.dialogue.answers import fold
@@ -96,8 +97,10 @@ class Script:
     each with the conversation that asks whether it is meant. `courtesies` are words that change nothing
     about them. `topics`: words of questions, by the command that answers them; `asking`: how questions
     begin. `team` holds the commands that only organisers have, in the same way. `arguments`: what can be
-    begun with an argument (`/halt 12`, or a button), and the question that it answers there. The router
-    itself begins the conversations `language`, `letter`, `come_back`, `clarify_question` and `undo`.
+    begun with an argument (`/halt 12`, or a button), and the question that it answers there. `settled`: what
+    tells how something stands, by the question and the answer that did it, for who presses that once more.
+    The router itself begins the conversations `language`, `letter`, `come_back`, `clarify_question` and
+    `undo`.
     """
 
     def __init__(
@@ -119,6 +122,7 @@ class Script:
         gazetteer: Gazetteer,
         typeface: Typeface,
         organisation: Organisation | None = None,
+        settled: Mapping[tuple[str, str], str] = MappingProxyType({}),
     ) -> None:
         self.conversations = conversations
         self.commands = commands
@@ -126,6 +130,7 @@ class Script:
         self.team = team
         self.arguments = arguments
         self.urgent = urgent
+        self.settled = settled
         self.phrases = phrases
         self.locales = locales
         self.cases = cases

@@ -75,10 +75,10 @@ class Stage:
         """Ask the question again whose answer could not be taken, and say why."""
         self._ask(waiting, self._explain(waiting))
 
-    def decline(self, because: Text) -> None:
+    def decline(self, because: Text, *, whole: bool = False) -> None:
         """Say why nothing comes of a message, and ask the open question again where there is one."""
         if self.frames:
-            self.repeat(because)
+            self.repeat(because, whole=whole)
         else:
             self.say(because)
 

@@ -8,6 +8,7 @@ from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
 from assistant.domain.letters import Draft
 from assistant.domain.texts import Printed, Text
+from conversations.commands import stale
 from conversations.supporters import sentences as say
 from conversations.supporters.navigation import choose_case, follow_links, offer_to_withdraw
 
@@ -142,6 +143,22 @@ def status(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(say.where_it_is(case, letter, leaving, paused=case.slug in talk.person.paused))
     if not written:
         talk.say(say.nothing_written())
+    return []
+
+
+def sent_before(talk: Talk) -> Iterable[Effect | Begin]:
+    """For who presses *Send* once more; it may also be under a draft that was never sent."""
+    if talk.person.letters:
+        return status(talk)
+    talk.say(stale())
+    return []
+
+
+def withdrawn_before(talk: Talk) -> Iterable[Effect | Begin]:
+    """For who presses *Withdraw* once more."""
+    if talk.person.letters:
+        return status(talk)
+    talk.say(say.withdrawn())
     return []
 
 

@@ -75,12 +75,14 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "clarify_stop",
         "privacy",
         "rewrite",
+        "sent_before",
         "share",
         "status",
         "stop",
         "subscribe",
         "undo",
         "withdraw",
+        "withdrawn_before",
     ]
     assert sorted(script.conversations) == sorted([*everybody, "clarify_halt", "clarify_pause", *script.team])
     assert sorted(script.team) == [

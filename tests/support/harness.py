@@ -299,6 +299,7 @@ def with_conversations(script: Script, conversations: Mapping[str, Conversation]
         arguments=script.arguments,
         urgent=script.urgent,
         organisation=script.organisation,
+        settled=script.settled,
         courtesies=commands.COURTESIES,
         thanks=commands.THANKS,
         topics=commands.TOPICS,
