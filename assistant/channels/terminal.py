@@ -27,6 +27,7 @@ from assistant.domain.messages import (
     listed,
 )
 from assistant.domain.richtext import plain
+from assistant.domain.texts import ISOLATES
 
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
@@ -123,7 +124,7 @@ class Terminal:
 
     def _print(self, reply: Reply) -> None:
         text = _as_json(reply) if self._json else _as_text(reply)
-        self._out.write(text + "\n")
+        self._out.write(text.translate(ISOLATES) + "\n")  # few terminals know them
         self._out.flush()
 
 

@@ -45,6 +45,10 @@ class CatalogueLocale:
         return name[:1].upper() + name[1:]
 
     @cached_property
+    def rtl(self) -> bool:
+        return self.locale.text_direction == "rtl"
+
+    @cached_property
     def fallbacks(self) -> tuple[str, ...]:
         root = self.language.split("-")[0]
         return tuple(dict.fromkeys((self.language, root, SOURCE_LANGUAGE)))

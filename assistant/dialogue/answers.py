@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from assistant.domain import validation
 from assistant.domain.broadcasts import TEXT_MAX
 from assistant.domain.ports import Found, Gazetteer, Typeface
-from assistant.domain.texts import CountryName, Locale, Text, render
+from assistant.domain.texts import ISOLATES, CountryName, Locale, Text, render
 from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None", covariant=True)
@@ -80,7 +80,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; elsewh
 def fold(text: str) -> str:
     """`text` as words are compared: without case, width, accents and outer punctuation."""
     if not text.isascii():
-        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(ISOLATES)))
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
 

@@ -4,6 +4,7 @@ Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code,
 `str` put into a sentence is escaped, so nothing a person typed can become markup.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,6 +26,10 @@ class Locale(Protocol):
     @property
     def own_name(self) -> str:
         """What its speakers call it, such as `español`."""
+
+    @property
+    def rtl(self) -> bool:
+        """Whether it is written from right to left."""
 
     @property
     def siblings(self) -> Mapping[str, "Locale"]:
@@ -102,10 +107,28 @@ class Sentence:
             return text
         # Every value is escaped by `render`, and str.format is five times as fast as Markup.format.
         values = {
-            name: str(value) if isinstance(value, int) else str(render(value, locale))
+            name: str(value) if isinstance(value, int) else _isolated(str(render(value, locale)), locale)
             for name, value in self.values.items()
         }
         return Markup(str.format_map(text, values))  # noqa: S704  our own catalogue, not input
+
+
+_BEGIN_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+ISOLATES = {ord(_BEGIN_ISOLATE): None, ord(_END_ISOLATE): None}
+"""For `str.translate`: they change how a text is shown, and nothing about what it says."""
+
+
+def _isolated(value: str, locale: Locale) -> str:
+    """The value, kept apart where it is written the other way: else it turns the sentence around it.
+
+    First strong isolates, https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates: they hold for
+    one line, so that what has several stays as it is.
+    """
+    if "\n" in value or (value.isascii() and not locale.rtl):
+        return value
+    other = ("L",) if locale.rtl else ("R", "AL")
+    turned = any(unicodedata.bidirectional(each) in other for each in Markup(value).striptags())  # noqa: S704
+    return f"{_BEGIN_ISOLATE}{value}{_END_ISOLATE}" if turned else value
 
 
 @dataclass(frozen=True, slots=True)
