@@ -1,13 +1,20 @@
-"""The terminal: a line typed is a message, a message is printed. With `json`, one object a line."""
+"""The terminal: a line typed is a message, a message is printed. With `json`, one object a line.
+
+Where somebody sits there, lines can be edited, and words are not broken at the edge.
+"""
 
 import asyncio
 import hashlib
 import json
 import os
+import re
 import secrets
 import sys
+import termios
+import textwrap
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 STDIN = 0
 QUOTE = "  | "  # before each line of a letter, so that it shows where it begins and ends
 CHUNK = 1 << 16  # bytes
+PROMPT = "> "
 LINE_MAX = 1 << 20  # bytes of one line; more is cut off
 
 
@@ -66,6 +74,7 @@ class Terminal:
         self._json = as_json
         self._out = out or sys.stdout
         self._closed = False
+        self._typed: Callable[[], str] | None = None  # what stands behind the prompt, while there is one
 
     @property
     def account(self) -> Account:
@@ -88,10 +97,28 @@ class Terminal:
         await self._handle(
             receive, Incoming(self._address, _new_id(), Open(self._case), language=self._language)
         )
-        async for line in _lines(STDIN):
-            await self._handle(
-                receive, Incoming(self._address, _new_id(), TextMessage(line), language=self._language)
-            )
+        with self._prompting() as prompting:
+            async for line in _edited_lines() if prompting else _lines(STDIN):
+                await self._handle(
+                    receive, Incoming(self._address, _new_id(), TextMessage(line), language=self._language)
+                )
+
+    @contextmanager
+    def _prompting(self) -> Iterator[bool]:
+        """Whether somebody sits here. Afterwards the terminal is as it was: a line may be half typed."""
+        if self._json or not (os.isatty(STDIN) and self._out.isatty()):
+            yield False
+            return
+        import readline  # takes hold of the terminal as soon as it is imported
+
+        readline.parse_and_bind("set enable-bracketed-paste off")
+        before = termios.tcgetattr(STDIN)
+        self._typed = readline.get_line_buffer
+        try:
+            yield True
+        finally:
+            self._typed = None
+            termios.tcsetattr(STDIN, termios.TCSADRAIN, before)
 
     async def _handle(self, receive: Receive, incoming: Incoming) -> None:
         if self._closed:
@@ -123,8 +150,13 @@ class Terminal:
         raise Failure("The terminal cannot change what it has printed.", permanent=True)
 
     def _print(self, reply: Reply) -> None:
-        text = _as_json(reply) if self._json else _as_text(reply)
-        self._out.write(text.translate(ISOLATES) + "\n")  # few terminals know them
+        text = _as_json(reply) if self._json else wrapped(_as_text(reply), _columns(self._out))
+        text = text.translate(ISOLATES)  # few terminals know them
+        if self._typed is None:
+            self._out.write(f"{text}\n")
+        else:  # above the prompt, and what is being typed there
+            line = PROMPT + self._typed()
+            self._out.write(f"\r{' ' * len(line)}\r{text}\n{line}")
         self._out.flush()
 
 
@@ -151,6 +183,55 @@ def _as_json(reply: Reply) -> str:
 def _as_text(reply: Reply) -> str:
     options = [f"  {line}" for line in listed(reply.buttons)]
     return "\n".join(["", plain(reply.html, quote=QUOTE), *options])
+
+
+def _columns(out: TextIO) -> int:
+    """How wide the terminal is; 0: nobody knows."""
+    try:
+        return os.get_terminal_size(out.fileno()).columns
+    except (OSError, ValueError):
+        return 0
+
+
+_MARGIN = re.compile(rf"{re.escape(QUOTE)}|\s*(?:\d+\. )?")  # of a quotation, of an option
+
+
+def wrapped(text: str, columns: int) -> str:
+    """The text with its long lines broken between words, each at the margin that it begins at."""
+    if not columns:
+        return text
+    lines: list[str] = []
+    for line in text.split("\n"):
+        found = _MARGIN.match(line)
+        margin = found[0] if found else ""
+        later = margin if margin == QUOTE else " " * len(margin)
+        lines += textwrap.wrap(
+            line, columns, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+        ) or [line]
+    return "\n".join(lines)
+
+
+async def _edited_lines() -> AsyncIterator[str]:
+    """What is typed, line by line, with what readline offers: arrows, deleting, earlier lines.
+
+    The next line is asked for at once, so that the terminal always belongs to readline.
+    """
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal's is a TextIOWrapper
+
+    def read() -> None:
+        line: str | None = ""
+        while line is not None:
+            try:
+                line = input(PROMPT)
+            except (EOFError, OSError):  # Ctrl-D; the terminal has gone
+                line = None
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    threading.Thread(target=read, name="terminal", daemon=True).start()
+    while (line := await lines.get()) is not None:
+        yield line[:LINE_MAX]
 
 
 async def _lines(descriptor: int) -> AsyncIterator[str]:

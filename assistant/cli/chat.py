@@ -64,4 +64,7 @@ def _say_where(settings: Settings) -> None:
     typer.echo(f"Keyring:  {settings.keyring_path.absolute()}", err=True)
     typer.echo(f"Letters:  {settings.tray.absolute()}", err=True)
     if sys.stdin is not None and sys.stdin.isatty():
+        from assistant.cli.logging import speak_plainly
+
+        speak_plainly()
         typer.echo("Type your answers here. Ctrl-D ends the chat.", err=True)

@@ -28,6 +28,22 @@ def set_up_logging() -> None:
     )
 
 
+def speak_plainly() -> None:
+    """For who chats at this terminal: only what they should know, as sentences without a time."""
+    structlog.configure(
+        processors=[_place_of_error, _redact, _sentence],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _sentence(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    """Its words, and what else is known in brackets."""
+    said = str(event.pop("event"))
+    facts = ", ".join(f"{name}: {value}" for name, value in event.items())
+    return f"{said[:1].upper()}{said[1:]}{f' ({facts})' if facts else ''}."
+
+
 def _place_of_error(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """The type and place of an exception, in place of its words, which may be a person's."""
     if event.pop("exc_info", None):

@@ -6,7 +6,7 @@ import json
 import pytest
 from markupsafe import Markup
 
-from assistant.channels.terminal import Terminal
+from assistant.channels.terminal import Terminal, wrapped
 from assistant.domain.messages import Account, Address, Button, Reply
 
 BUTTONS = (
@@ -37,6 +37,21 @@ async def test_a_program_gets_the_words_too() -> None:
         {"value": "letter", "label": "Write a letter", "word": "letter norma-cruz"},
         {"value": "no", "label": "Not now", "word": None},
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "shown"),
+    [
+        ("the threats are investigated", 20, "the threats are\ninvestigated"),
+        ("  1. Write the letter now", 16, "  1. Write the\n     letter now"),
+        ("  | Dear Attorney General", 14, "  | Dear\n  | Attorney\n  | General"),
+        ("https://example.org/" + "x" * 30, 20, "https://example.org/" + "x" * 30),
+        ("\nshort\n\n  1. Yes", 20, "\nshort\n\n  1. Yes"),
+        ("nobody knows how wide it is", 0, "nobody knows how wide it is"),
+    ],
+)
+def test_words_are_not_broken_at_the_edge(text: str, columns: int, shown: str) -> None:
+    assert wrapped(text, columns) == shown
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -8,6 +8,7 @@ from tests.support.processes.installation import CASE, Installation
 from tests.support.processes.terminal import open_terminal
 
 CTRL_C, CTRL_D = "\x03", "\x04"
+LEFT, DELETE = "\x1b[D", "\x1b[3~"
 
 
 def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
@@ -34,6 +35,19 @@ def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
         rosa.press(CTRL_D)
         assert rosa.leave() == 0
     assert [(facts["name"], facts["country"]) for facts in installation.facts] == [("Rosa Example", "GT")]
+
+
+def test_a_line_is_edited_behind_a_prompt_and_words_are_not_broken(tmp_path: Path) -> None:
+    with open_terminal(Installation(tmp_path), "--language", "en", "--case", CASE, columns=60) as rosa:
+        start = rosa.see("2. Not now\n> ")
+        assert max(map(len, start.split("Ctrl-D ends the chat.\n")[1].split("\n")[1:])) <= 60
+        assert not re.search(r"\d{4}-\d\d-\d\d", start), "no line of a log"
+        rosa.press(f"gx{LEFT}{DELETE}o\n")
+        rosa.see("What name")
+        rosa.see("\n> ")
+        rosa.press(CTRL_D)
+        assert rosa.leave() == 0
+        assert "^[" not in rosa.shown
 
 
 def test_a_person_who_reads_slowly_misses_nothing(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import termios
 from collections.abc import Iterator, Sequence
@@ -54,14 +55,15 @@ class TerminalSession:
 
 @contextmanager
 def open_terminal(
-    installation: Installation, *arguments: str, command: Sequence[str] = ("chat",)
+    installation: Installation, *arguments: str, command: Sequence[str] = ("chat",), columns: int = 0
 ) -> Iterator[TerminalSession]:
-    """Start the chat, or another command, in a terminal of its own."""
+    """Start the chat, or another command, in a terminal of its own. `columns`: its width; 0: nobody knows."""
 
     def take_the_terminal() -> None:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0))
     process = installation.start(*command, *arguments, terminal=theirs, first=take_the_terminal)
     os.close(theirs)
     try:
