@@ -50,6 +50,8 @@ OneLine = Annotated[str, AfterValidator(_one_line)]
 Lines = Annotated[str, AfterValidator(_lines)]
 OnClosedDays = Literal["move", "send"]
 Subject = Annotated[OneLine, Field(min_length=1, max_length=SUBJECT_MAX)]
+# Of the language, its script where that has to be said, and its country: es, zh-Hant, pt-BR.
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 _TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 _LIKE_TIME = 'write hours and minutes between quotes, such as "08:00"'
@@ -84,7 +86,7 @@ class TargetFile(_Strict):
     per_day: int | None = Field(
         None, ge=1, description="write a number from 1 on, without quotes, or leave it out"
     )
-    language: str = Field(description='write the two letters of the office\'s language, such as "es"')
+    language: Language = Field(description='write the code of the language that it reads, such as "es"')
     routes: list[str] = Field(
         default=[], description='write them in square brackets, such as ["fax:+50255550100"], or []'
     )
@@ -117,7 +119,9 @@ class CaseFile(_Strict):
     """The whole of case.toml."""
 
     person: OneLine = Field(description='write whom the letters are for, such as "Norma Cruz"')
-    languages: list[str] = Field(min_length=1, description='write them in square brackets: ["en", "es"]')
+    languages: list[Language] = Field(
+        min_length=1, description='write their codes, in square brackets: ["en", "es"]'
+    )
     title: dict[str, OneLine] = Field(description=_in_each_language("title"))
     share: dict[str, Lines] = Field(description=_in_each_language("share"))
     follow: dict[str, list[HttpUrl]] = Field(

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _CURLY = re.compile("[“”„‟«»‘’‚′″]")
 _BARE_TIME = re.compile(r"=\s*\d{1,2}:\d{2}\s*(?:#.*)?$")
-_BARE_TEXT = re.compile(r"=\s*(?!(?:true|false|inf|nan)\b)[^\W\d_]")
+_BARE_TEXT = re.compile(r"[=\[,]\s*(?!(?:true|false|inf|nan)\b)[^\W\d_]")
 _HEADER = re.compile(r"\s*\[")
 
 _QUOTES = 'put the text between straight quotes, such as "GT"'
@@ -55,21 +55,21 @@ def _advice(told: str, line: str) -> str:
 
 def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """Each thing that is wrong, with its entry: `target.opens: write it like "08:00"`."""
-    return [
-        _explained(each["type"], each["loc"], each["msg"], each.get("input"), model)
-        for each in error.errors()
+    told = [
+        _explained(found["type"], found["loc"], found["msg"], found.get("input"), model)
+        for found in error.errors()
     ]
+    return list(dict.fromkeys(told))
 
 
 def _explained(
     kind: str, place: tuple[int | str, ...], told: str, value: object, model: type[BaseModel]
 ) -> str:
+    if kind != "missing" and (moved := _belongs_elsewhere(place, model)):
+        return moved
     entry = ".".join(map(str, place))
-    name = str(place[-1])
-    if (home := _belongs_elsewhere(place, model)) and kind != "missing":
-        return f"{entry}: {home}"
     if kind == "extra_forbidden":
-        return f"{entry}: {_unknown(name, _fields_at(place[:-1], model))}"
+        return f"{entry}: {_unknown(str(place[-1]), _fields_at(place[:-1], model))}"
     wanted = _wanted(place, model)
     if kind == "missing":
         return f"{entry}: is missing; {wanted or 'write it'}"
@@ -95,22 +95,32 @@ def _unknown(name: str, known: Mapping[str, FieldInfo]) -> str:
 
 
 def _belongs_elsewhere(place: tuple[int | str, ...], model: type[BaseModel]) -> str | None:
-    """Where an entry is to be moved that stands below the wrong line in square brackets."""
-    name = place[-1]
-    if len(place) < 2 or not isinstance(name, str) or name in _fields_at(place[:-1], model):
+    """Where the entry is to be moved that stands below the wrong line in square brackets."""
+    names = [at for at, part in enumerate(place) if isinstance(part, str)]
+    last = names[-1]
+    name = str(place[last])
+    if name in _fields_at(place[:last], model):
         return None
-    return _home(name, model)
+    home = _home(name, model)
+    return f"{'.'.join(map(str, place[: last + 1]))}: {home}" if home else None
 
 
 def _home(name: str, model: type[BaseModel]) -> str | None:
-    if name in model.model_fields:
-        if _tables(model.model_fields[name].annotation) or "dict" in str(model.model_fields[name].annotation):
-            return f"begin the line with [{name}], without anything before it in the brackets"
+    if field := model.model_fields.get(name):
+        if _is_table(field):
+            return f"write [{name}] on a line of its own, with nothing before it in the brackets"
         return f"move '{name}' up, above the first line in square brackets"
-    for table, field in model.model_fields.items():
-        if any(name in inner.model_fields for inner in _tables(field.annotation)):
-            return f"move '{name}' up, right below [{table}]"
+    for table, outer in model.model_fields.items():
+        for inner in _tables(outer.annotation):
+            if field := inner.model_fields.get(name):
+                if _is_table(field):
+                    return f"write [{table}.{name}] on the line above it"
+                return f"move '{name}' up, right below [{table}]"
     return None
+
+
+def _is_table(field: FieldInfo) -> bool:
+    return bool(_tables(field.annotation)) or get_origin(field.annotation) is dict
 
 
 def _fields_at(place: tuple[int | str, ...], model: type[BaseModel]) -> Mapping[str, FieldInfo]:
