@@ -24,6 +24,8 @@ def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
         rosa.type("Rosa Example")
         rosa.see("Which country")
         rosa.type("Gutemala")
+        rosa.see("1. Yes, Guatemala")
+        rosa.type("yes")
         rosa.see("1. Skip")
         rosa.type("Her work is needed.")
         draft = rosa.see("3. Do not send\n")
