@@ -32,7 +32,6 @@ TOKEN = "1:bench"  # noqa: S105  no real one
 HERE = Path(__file__).parent
 TEXT = Markup("What name shall we put under the letter? <b>Your name</b> will be sent to the government.")
 WALK = ["/start norma-cruz", "go", "Ana Invented", "Finland"]
-REPLIES = [2, 1, 1, 1]
 SECONDS = 5.0
 ROUNDS = 3
 
@@ -91,25 +90,21 @@ class Crowd:
     def __init__(self, webhook: str, secret: str) -> None:
         self._webhook = webhook
         self._headers = {HEADER: secret}
-        self._waiting: dict[int, tuple[int, asyncio.Future[None]]] = {}
+        self._waiting: dict[int, asyncio.Future[None]] = {}
         self._updates = 0
         self._people = secrets.randbelow(1_000_000) * 1_000_000
         self.telegram = BenchTelegram(self._heard)
         self.times: list[float] = []
 
     def _heard(self, chat: int) -> None:
-        missing, heard = self._waiting.get(chat, (0, None))
-        if heard is None:
-            return
-        if missing > 1:
-            self._waiting[chat] = missing - 1, heard
-        elif not heard.done():
+        heard = self._waiting.get(chat)
+        if heard is not None and not heard.done():
             heard.set_result(None)
 
     async def turn(self, session: aiohttp.ClientSession, person: int, step: int) -> None:
-        """One message of theirs, until its last reply is there."""
+        """One message of theirs, until its reply is there."""
         heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[person] = REPLIES[step], heard
+        self._waiting[person] = heard
         start = time.perf_counter()
         async with session.post(
             self._webhook, json=self._update(person, WALK[step]), headers=self._headers

@@ -27,8 +27,7 @@ async def _reply(update: Update, text: str) -> None:
 
 
 async def start(update: Update, _: Context) -> int:
-    await _reply(update, BRIEFING)
-    await _reply(update, "You can write a letter. It takes about two minutes.")
+    await _reply(update, f"{BRIEFING}\n\nYou can write a letter. It takes about two minutes.")
     return READY
 
 

@@ -135,7 +135,8 @@ class Terminal:
             case None:
                 return (reply,)
             case Document():
-                html = Markup("{}\n\n<code>{}</code>").format(reply.html, reply.paper.text)
+                shown = Markup("<code>{}</code>").format(reply.paper.text)
+                html = Markup("\n\n").join(filter(None, (reply.html, shown)))
                 return (replace(reply, html=html, paper=None),)
         return ()
 

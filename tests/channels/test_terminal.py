@@ -7,7 +7,8 @@ import pytest
 from markupsafe import Markup
 
 from assistant.channels.terminal import Terminal, wrapped
-from assistant.domain.messages import Account, Address, Button, Reply
+from assistant.domain.messages import Account, Address, Button, Document, Paper, Reply
+from assistant.domain.richtext import plain
 
 BUTTONS = (
     Button("go", "Yes"),
@@ -61,3 +62,17 @@ async def test_without_options_nothing_is_listed(as_json: bool) -> None:
     await terminal.send(Address(Account("terminal", "1"), "anna"), Reply(Markup("Thanks.")))
     shown = out.getvalue()
     assert (json.loads(shown)["choices"] == []) if as_json else (shown == "\nThanks.\n")
+
+
+@pytest.mark.parametrize(("words", "shown"), [("", '{"a": "<b>"}'), ("See:", 'See:\n\n{"a": "<b>"}')])
+def test_a_file_of_text_is_printed_below_the_words(words: str, shown: str) -> None:
+    terminal = Terminal("anna", failed=Reply(Markup("")))
+    reply = Reply(Markup("{}").format(words), paper=Document("my-data.json", "text/plain", '{"a": "<b>"}'))
+    [part] = terminal.parts(reply)
+    assert (plain(part.html), part.paper) == (shown, None)
+
+
+def test_a_letter_on_paper_is_not() -> None:
+    assert not Terminal("anna", failed=Reply(Markup(""))).parts(
+        Reply(Markup("See:"), paper=Paper("a", "es", "x"))
+    )

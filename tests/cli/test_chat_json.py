@@ -36,7 +36,7 @@ def test_a_script_that_answers_by_the_questions_names_gets_a_letter_into_the_tra
         "name": [],
         "country": [],
         "line": ["skip"],
-        "verdict": ["send", "edit", "stop"],
+        "verdict": ["send", "edit", "original", "stop"],
         "subscribe": ["yes", "no"],
     }
     [pdf] = installation.data.glob("tray/*.pdf")

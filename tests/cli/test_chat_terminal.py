@@ -28,12 +28,13 @@ def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
         rosa.type("yes")
         rosa.see("1. Skip")
         rosa.type("Her work is needed.")
-        draft = rosa.see("3. Do not send\n")
+        draft = rosa.see("4. Do not send\n")
         assert "Her work is needed.\n" in draft and "<b>" not in draft and "&" not in draft
         rosa.type("se")
         rosa.see("1. Yes")
         rosa.type("no")
         rosa.see("That is fine.")
+        rosa.see("pass this on")
         rosa.press(CTRL_D)
         assert rosa.leave() == 0
     assert [(facts["name"], facts["country"]) for facts in installation.facts] == [("Rosa Example", "GT")]

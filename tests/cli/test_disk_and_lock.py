@@ -110,7 +110,7 @@ def test_a_lock_of_a_moment_is_waited_for(tmp_path: Path) -> None:
             assert chat.next()["asks"] == "name"
             release.join()
         done = chat.end()
-    assert (done.code, len(chat.heard)) == (0, 3)
+    assert (done.code, len(chat.heard)) == (0, 2)
 
 
 def test_a_lasting_lock_is_told_to_the_person_and_to_the_operator(tmp_path: Path) -> None:

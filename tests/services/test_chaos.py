@@ -20,7 +20,7 @@ from tests.support.chance import both_databases_if_long, budget
 from tests.support.chaos import ledger, signal_platform, telegram_platform
 from tests.support.chaos.crashing_process import CrashingProcess, FastClock, ProcessConfig, track_task_owners
 from tests.support.chaos.ledger import Row, inconsistencies, messages_by_person
-from tests.support.chaos.numbered_replies import START, with_numbered_replies
+from tests.support.chaos.numbered_replies import START, send_each_part_alone, with_numbered_replies
 from tests.support.chaos.platform import Platform, Talker
 from tests.support.chaos.signal_platform import UnreliableSignal
 from tests.support.chaos.telegram_platform import UnreliableTelegram
@@ -29,8 +29,14 @@ from tests.support.fakes.telegram.server import FakeTelegram
 
 PEOPLE = budget(15, 50)
 DEATHS = budget(1, 4)
-LONGEST = 180.0  # seconds: something hangs
+LONGEST = budget(180, 800)  # seconds: something hangs
 SPEED = 20  # seconds of our services' clock in one of the wall's
+
+
+@pytest.fixture(autouse=True)
+def part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turns have several messages."""
+    send_each_part_alone(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

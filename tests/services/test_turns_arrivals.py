@@ -1,7 +1,5 @@
 """How people come and go: by a link, as a group, and by shutting us out."""
 
-import json
-
 from sqlalchemy import select
 
 from assistant.domain.lifecycle import MessageStatus
@@ -49,9 +47,7 @@ async def test_those_who_came_by_each_link_are_counted(harness: Harness) -> None
 
 async def test_people_are_shown_by_what_link_they_came(harness: Harness) -> None:
     await harness.receive("ana", Open(CASE, "flyer"), language="en")
-    await harness.receive("ana", "mydata")
-    (stored,) = [text for text in harness.texts_to("ana") if text.startswith("{")]
-    assert json.loads(stored)["source"] == "flyer"
+    assert (await harness.data_of("ana"))["source"] == "flyer"
 
 
 async def test_what_is_forgotten_came_from_nowhere(harness: Harness) -> None:

@@ -20,8 +20,16 @@ async def test_the_first_reply_of_a_chat_is_marked_and_no_other(harness: Harness
 
 
 async def test_of_several_replies_to_the_first_message_only_the_first_is_marked(harness: Harness) -> None:
-    await harness.receive("ana", Open(), language="en")
+    harness.channel.shows_files = True
+    await harness.receive("ana", "mydata", language="en")
     assert _marked(harness.channel, "ana") == [True, False]
+
+
+async def test_of_several_parts_of_the_first_reply_only_the_first_is_marked(harness: Harness) -> None:
+    harness.channel.part_max = 400
+    await harness.receive("ana", Open(), language="en")
+    first, *others = _marked(harness.channel, "ana")
+    assert (first, set(others)) == (True, {False})
 
 
 async def test_each_chat_has_its_own_though_they_begin_together(harness: Harness) -> None:
@@ -36,7 +44,7 @@ async def test_the_mark_survives_a_crash_before_it_was_sent(harness: Harness) ->
     await harness.turns.handle(harness.incoming("ana", "hello"))
     fresh = await harness.restarted(channel=MemoryChannel())
     await fresh.engine().run_until_idle()
-    await fresh.receive("ana", "English")
+    await fresh.receive("ana", "help")
     assert _marked(fresh.channel, "ana") == [True, False, False]
     gate.set()
     await harness.outbox.settle()
@@ -44,7 +52,7 @@ async def test_the_mark_survives_a_crash_before_it_was_sent(harness: Harness) ->
 
 async def test_it_stays_marked_until_it_is_sent(harness: Harness) -> None:
     harness.channel.faults["ana"].extend(Failure("no line") for _ in range(3))
-    await harness.receive_all("ana", ["hello", "English"])
+    await harness.receive_all("ana", ["hello", "help"])
     for _ in range(4):
         harness.clock.advance(hours=1)
         await harness.engine().run_until_idle()

@@ -5,10 +5,11 @@ from tests.support.harness import LETTER, Harness
 
 
 async def test_an_answer_that_is_taken(harness: Harness) -> None:
-    await harness.receive("ana", "hello")
-    handled = await harness.receive("ana", "English")
+    await harness.receive_all("ana", LETTER[:-1])
+    before = len(harness.texts_to("ana"))
+    handled = await harness.receive("ana", LETTER[-1])
     assert handled == Handled(accepted=True, replies=2)
-    assert len(harness.texts_to("ana")) == 1 + 2
+    assert len(harness.texts_to("ana")) == before + 2
 
 
 async def test_an_answer_that_is_refused(harness: Harness) -> None:
@@ -31,9 +32,9 @@ async def test_a_message_that_is_delivered_twice(harness: Harness) -> None:
 
 
 async def test_a_chat_that_is_opened(harness: Harness) -> None:
-    assert await harness.receive("ana", Open("norma-cruz"), language="en") == Handled(
-        accepted=True, replies=2
-    )
+    opened = await harness.receive("ana", Open("norma-cruz"), language="en")
+    assert opened == Handled(accepted=True, replies=1)
+    assert len(harness.texts_to("ana")) == 1
 
 
 async def test_something_we_cannot_read(harness: Harness) -> None:
@@ -48,7 +49,8 @@ async def test_replies_are_counted_as_messages(harness: Harness) -> None:
 
 
 async def test_papers_that_the_channel_cannot_show_are_not_counted(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER[:5])
-    before = len(harness.texts_to("ana"))
-    handled = await harness.receive("ana", LETTER[5])
-    assert handled.replies == len(harness.texts_to("ana")) - before
+    for shows_files, count in ((False, 1), (True, 2)):
+        harness.channel.shows_files = shows_files
+        before = len(harness.texts_to("ana"))
+        handled = await harness.receive("ana", "mydata", language="en")
+        assert handled.replies == len(harness.texts_to("ana")) - before == count

@@ -113,7 +113,7 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(harness: H
 
 
 async def test_who_changes_a_letter_and_who_marks_it_do_not_wait_for_each_other(harness: Harness) -> None:
-    await harness.receive_all("ana", [*LETTER, "change", "edit", "name", "Ana Otherwise"])
+    await harness.receive_all("ana", [*LETTER, "change", "name", "Ana Otherwise"])
     lane = await _take(harness, letters.LANE)
     held = asyncio.Event()
 

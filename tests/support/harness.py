@@ -1,6 +1,7 @@
 """A whole assistant around a channel in memory, and one person writing a letter with it."""
 
 import asyncio
+import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import copy
@@ -145,6 +146,16 @@ class Harness(BroadcastSteps):
     def last_text_to(self, person: str) -> str:
         """The last thing that person has read."""
         return self.texts_to(person)[-1]
+
+    async def data_of(self, person: str, number: str | None = None) -> dict[str, Any]:
+        """What is in the file that they get who ask what we keep. Any: JSON."""
+        self.channel.shows_files = True
+        before = len(self.channel.files)
+        await self.receive(person, "mydata", number)
+        (file,) = [each for each in self.channel.files[before:] if each]
+        assert (file.name, file.kind) == ("my-data.json", "application/json")
+        stored: dict[str, Any] = json.loads(file.content)
+        return stored
 
     def engine(self, *extra: Worker) -> EmbeddedEngine:
         """An engine over this process's messages, and what else is given."""

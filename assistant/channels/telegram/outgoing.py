@@ -33,7 +33,7 @@ def parts(reply: Reply) -> Sequence[Reply]:
         reply = in_words(reply)
     texts = split(reply.html, CAPTION_MAX if reply.paper else TEXT_MAX, utf16)
     if len(texts) <= 1:
-        return (reply,) if texts else ()
+        return (reply,) if texts or reply.paper else ()
     first, *others = texts
     said = replace(reply, buttons=(), asks=None, mark=None)
     return (

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from assistant.channels.base import Channel
 from assistant.domain.errors import Failure, Throttled, Unreachable
-from assistant.domain.messages import Button, File, Paper, Reply
+from assistant.domain.messages import Button, Document, File, Paper, Reply
 from assistant.domain.richtext import plain
 from tests.support.conformance import special_characters
 from tests.support.conformance.channels import for_channels_with
@@ -16,6 +16,7 @@ HELLO = Reply(Markup(f"{PRIVATE} hello"))  # noqa: S704  no markup
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented \x00\xff")
 STYLES = ("{}", "<b>{}</b>", "<i>{}</i>", "<code>{}</code>", "<b>x</b>{}<i>y</i>")
 PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General")
+DATA = Document("my-data.json", "application/json", '{"name": "Ñ"}')
 LABELS = ("Yes & <go>", "*No*, not_now\\", "ليس الآن", "👋🏾 later")
 BUTTONS = tuple(Button(f"value{number}", label) for number, label in enumerate(LABELS))
 MARK = "ready.0123456789ab"
@@ -112,6 +113,16 @@ async def test_parts_fit_and_lose_nothing(driver: Driver, anna: Participant, wor
     got = await sent(driver, anna, whole)
     assert " ".join(each.text for each in got) == plain(whole.html)
     assert [each.options for each in got] == [*[()] * len(early), LABELS]
+
+
+@for_channels_with(Feature.PAPERS)
+@pytest.mark.parametrize("paper", [PAPER, DATA])
+async def test_a_file_arrives_without_words_too(
+    driver: Driver, anna: Participant, paper: Paper | Document
+) -> None:
+    file = File("my-data.json", "application/json", DATA.text.encode())
+    [got] = await sent(driver, anna, Reply(Markup(), paper=paper), file)
+    assert (got.text, got.file, got.options) == ("", file, ())
 
 
 @for_channels_with(Feature.PAPERS)

@@ -36,6 +36,11 @@ class Supporter:
                 return message
 
 
+def files(person: Person) -> list[tuple[str, str]]:
+    """The kind and the name of each file that the person got."""
+    return [(kind, name) for message in person.inbox for kind, name, _ in message.attachments]
+
+
 @asynccontextmanager
 async def serving(installation: Installation, server: FakeSignal) -> AsyncIterator[None]:
     """A process that listens; at its end everything is stored, and nobody is named in what it wrote."""
@@ -81,7 +86,9 @@ async def test_a_supporter_writes_a_letter_while_we_start_anew_and_lose_our_conn
             await anna.send_photo()
             await supporter.hears("We can only read text")
             await anna.write("*Please* act ~now~ | C:\\")
-            await supporter.hears("> *Please* act ~now~ | C:\\")
+            preview = await supporter.hears("> *Please* act ~now~ | C:\\")
+            assert "4. Show the printed page" in preview.text
+            await anna.write("4")
             paper = await supporter.hears("as it will be printed")
             preview = await supporter.hears("Shall we send it?")
         async with serving(installation, server):
@@ -89,11 +96,16 @@ async def test_a_supporter_writes_a_letter_while_we_start_anew_and_lose_our_conn
             await supporter.hears("Shall we write to you")
             await anna.write("yes")
             await supporter.hears("You will hear from us")
+            await supporter.hears("pass this on")
+            await anna.write("mydata")
+            await supporter.hears("what we keep about you")
+            await server.until(lambda: len(files(anna)) == 2, TIMEOUT)
         await asyncio.to_thread(installation.run, "run", "--until-idle")
         [letter] = installation.facts
     assert (letter["name"], letter["country"]) == ("Anna Example", "ES")
     assert letter["line"] == "*Please* act ~now~ | C:\\"
     assert [kind for kind, _, _ in paper.attachments] == ["application/pdf"]
+    assert files(anna)[1] == ("application/json", "my-data.json")
     assert anna.expiries == [WEEK] and {message.expiry for message in anna.inbox} == {WEEK}
     assert not any(message.is_text_file for message in anna.inbox)
     assert len(anna.receipts) >= 7

@@ -1,6 +1,7 @@
 """The whole way over Telegram: real processes, the fake Bot API, and people who write and press."""
 
 import asyncio
+import json
 import sqlite3
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import CopyStatus
+from tests.support.fakes.telegram.chats import SentFile
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import CASE, LETTER, TIMEOUT
@@ -36,7 +38,8 @@ async def test_two_supporters_write_letters_and_get_the_news(
     server: FakeTelegram, tmp_path: Path, database_url: str, script: Script
 ) -> None:
     installation = telegram_installation(tmp_path, server, database_url)
-    anna = Supporter(server, server.person("Anna"), LETTER | {"name": "Anna Example"})
+    named = LETTER | {"name": "Anna Example"}
+    anna = Supporter(server, server.person("Anna"), named, at_first={"verdict": "page"})
     lucia = Supporter(server, server.person("Lucía", "es-MX"), SPANISH, typing=True)
     bea = Supporter(server, server.person("Bea", "en"), LETTER | {"name": "Bea Example"})
     async with serving(installation):
@@ -45,13 +48,17 @@ async def test_two_supporters_write_letters_and_get_the_news(
         await bea.person.write(f"/start {CASE}_flyer")
         last = "You will hear from us"
         await asyncio.gather(anna.until(last), bea.until(last), lucia.until("Te escribiremos"))
-        assert (anna.asked, lucia.asked) == (["language", *QUESTIONS], QUESTIONS)
+        assert lucia.asked == bea.asked == QUESTIONS
+        assert anna.asked == ["language", *QUESTIONS[:-1], "verdict", "subscribe"]
         await server.until(lambda: {*anna.person.presses, *bea.person.presses} == set(server.answered))
 
         await installation.publish(script, "2011-09-conviction")
         in_english, in_spanish = "Norma Cruz was convicted", "a Norma Cruz fue condenada"
         await asyncio.gather(anna.until(in_english), bea.until(in_english), lucia.until(in_spanish))
 
+        await bea.person.write("mydata")
+        await bea.until("what we keep about you")
+        await server.until(lambda: bool(files(bea.person)), TIMEOUT)
         await anna.person.write("stop")
         await anna.until("no more news")
         lucia.person.delete_account()  # which shows when something is sent
@@ -78,17 +85,30 @@ async def test_two_supporters_write_letters_and_get_the_news(
     assert letters["Lucía Ejemplo"]["line"] == SPANISH["line"]
     assert [letter["status"] for letter in installation.letters()] == ["sent"] * 3
     check_previews(anna.person)
+    [data] = files(bea.person)
+    assert (data.name, data.kind) == ("my-data.json", "application/json")
+    assert json.loads(data.content)["address"] == str(bea.person.id)
+
+
+def files(person: Person) -> list[SentFile]:
+    """All files that the person got."""
+    return [message.file for message in person.inbox if message.file]
 
 
 def check_previews(person: Person) -> None:
-    """The printed page came as a file, before the question; and every choice is left where it was made."""
+    """The printed page came as a file when it was asked for, and the question once more after it.
+
+    Every choice is left where it was made.
+    """
     kinds = [(message.file.kind if message.file else "", message.text[:20]) for message in person.inbox]
     page = next(number for number, (kind, _) in enumerate(kinds) if kind == "application/pdf")
-    asked = next(number for number, message in enumerate(person.inbox) if "Shall we send it?" in message.text)
-    assert page < asked
+    asked = [number for number, message in enumerate(person.inbox) if "Shall we send it?" in message.text]
+    assert [kind for kind, _ in kinds].count("application/pdf") == 1
+    assert asked == [page - 1, page + 1]
     file = person.inbox[page].file
     assert file and file.content.startswith(b"%PDF-") and "norma" not in file.name
-    assert [label for label, _ in person.inbox[asked].buttons] == ["✓ Send"]
+    chosen = [[label for label, _ in person.inbox[number].buttons] for number in asked]
+    assert chosen == [["✓ Show the printed page"], ["✓ Send"]]
 
 
 def _sends(server: FakeTelegram, person: Person) -> int:
@@ -153,14 +173,15 @@ async def test_an_update_is_confirmed_only_after_its_commit(server: FakeTelegram
 async def test_a_term_signal_lets_what_is_under_way_end(server: FakeTelegram, tmp_path: Path) -> None:
     installation = telegram_installation(tmp_path, server)
     anna = server.person("Anna", "en")
-    server.fail_next("sendMessage", hang=0.2)
     async with serving(installation):
         await anna.write(f"/start {CASE}")
-        await server.until(lambda: any(name == "sendMessage" for name, _ in server.calls), TIMEOUT)
-    first = [message.text for message in anna.inbox]
-    assert len(first) >= 1
+        await server.until(lambda: len(anna.inbox) == 1, TIMEOUT)
+        server.fail_next("sendMessage", hang=0.2)
+        await anna.write("help")  # which is answered in two messages
+        await server.until(lambda: _sends(server, anna) == 2, TIMEOUT)
+    assert len(anna.inbox) >= 2
     async with serving(installation):
-        await server.until(lambda: len(anna.inbox) >= 2, TIMEOUT)
+        await server.until(lambda: len(anna.inbox) >= 3, TIMEOUT)
         await anna.write("go")
         await server.until(lambda: "What name" in anna.inbox[-1].text, TIMEOUT)
-    assert len(anna.inbox) == len({message.text for message in anna.inbox}) == 3
+    assert len(anna.inbox) == len({message.text for message in anna.inbox}) == 4

@@ -27,8 +27,12 @@ LEFT = (
     "Your letter to the Attorney General of Guatemala has been sent. "
     "You cannot change or withdraw it any more."
 )
-DECLINED = "That has changed in the meantime, so nothing was done. Please look again."
-CHANGE = ["change", "edit", "name", NEW_NAME]
+DECLINED = (
+    "That has changed in the meantime, so nothing was done. Please look again."
+    "\n\nWhat would you like to change?"
+)
+BEGIN_TO_CHANGE = ["change", "name"]
+CHANGE = [*BEGIN_TO_CHANGE, NEW_NAME]
 MINUTES = timedelta(minutes=1)
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # where writers meet
@@ -95,7 +99,7 @@ async def test_a_changed_letter_keeps_what_its_writer_calls_their_country(office
 
 async def test_who_begins_to_change_it_has_time_for_that(office: Harness, fax: FakeCarrier) -> None:
     office.clock.advance(minutes=9)
-    await office.receive("ana", "change")
+    await office.receive_all("ana", BEGIN_TO_CHANGE)
     (letter,) = await office.letters()
     assert letter.due_at == office.clock() + 10 * MINUTES
     office.clock.advance(minutes=9)
@@ -113,7 +117,7 @@ async def test_a_letter_that_leaves_later_anyway_is_not_brought_forward(
 ) -> None:
     office.clock.advance(minutes=-5)
     (before,) = await office.letters()
-    await office.receive("ana", "change")
+    await office.receive_all("ana", BEGIN_TO_CHANGE)
     (after,) = await office.letters()
     assert before.due_at == after.due_at == office.clock() + 15 * MINUTES
 
@@ -165,11 +169,14 @@ async def test_another_one_can_be_written_then(office: Harness, fax: FakeCarrier
 
 
 @ON_SQLITE
-async def test_a_letter_that_leaves_while_one_is_asked_has_left(office: Harness, fax: FakeCarrier) -> None:
-    await office.receive("ana", "withdraw")
+@pytest.mark.parametrize(("question", "answer"), [("withdraw", "yes"), ("change", "name")])
+async def test_a_letter_that_leaves_while_one_is_asked_has_left(
+    office: Harness, fax: FakeCarrier, question: str, answer: str
+) -> None:
+    await office.receive("ana", question)
     office.clock.advance(minutes=10)
     await office.deliver_letters(fax)
-    await office.receive("ana", "yes")
+    await office.receive("ana", answer)
     assert (_left(office), await office.letter_statuses()) == (True, [L.SUBMITTED])
 
 
@@ -187,7 +194,7 @@ async def _claim(harness: Harness) -> None:
 @ON_POSTGRES
 @pytest.mark.parametrize(
     ("before", "last"),
-    [([], "change"), ([*CHANGE], "send"), (["withdraw"], "yes")],
+    [(["change"], "name"), ([*CHANGE], "send"), (["withdraw"], "yes")],
     ids=["change", "send", "yes"],
 )
 async def test_a_turn_that_the_letters_leaving_overtakes_is_taken_again_and_says_so(
@@ -221,17 +228,18 @@ async def test_a_turn_that_is_overtaken_again_and_again_is_declined_and_changes_
         tries += 1
         return False
 
+    await office.receive("ana", "change")
     read = office.texts_to("ana")
     with monkeypatch.context() as patched:
         patched.setattr(letters, "postpone", never)
-        handled = await office.receive("ana", "change", "m-change")
+        handled = await office.receive("ana", "name", "m-name")
     assert (tries, handled) == (turns_module.TRIES, Handled(accepted=False, replies=1))
     assert office.texts_to("ana") == [*read, DECLINED]
-    await office.receive("ana", "change", "m-change")
+    await office.receive("ana", "name", "m-name")
     assert office.texts_to("ana") == [*read, DECLINED], "it was handled"
     assert await office.letter_statuses() == [L.QUEUED]
-    await office.receive("ana", "change")
-    assert "Shall we send it?" in office.last_text_to("ana")
+    await office.receive("ana", "name")
+    assert "What name" in office.last_text_to("ana")
 
 
 @ON_SQLITE
@@ -242,8 +250,9 @@ async def test_who_waits_with_a_turn_that_is_overtaken_is_answered_all_the_same(
         return False
 
     monkeypatch.setattr(letters, "postpone", never)
+    await office.receive("ana", "change")
     handled = await asyncio.gather(
-        office.turns.handle(office.incoming("ana", "change")),
+        office.turns.handle(office.incoming("ana", "name")),
         office.turns.handle(office.incoming("ben", "hello", language="en")),
     )
     await office.outbox.settle()

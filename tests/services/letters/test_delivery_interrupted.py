@@ -59,13 +59,13 @@ async def test_a_letter_that_is_put_off_while_it_is_printed_does_not_leave(
     office.clock.advance(minutes=10)
 
     async def pdf(*_: object) -> bytes:
-        await office.receive("ana", "change")
+        await office.receive_all("ana", ["change", "name"])
         return b"%PDF"
 
     monkeypatch.setattr(office.printer, "pdf", pdf)
     fax = FakeCarrier()
     await office.deliver_letters(fax)
-    assert "Shall we send it?" in office.last_text_to("ana")
+    assert "What name" in office.last_text_to("ana")
     assert (fax.taken, await office.letter_statuses()) == ([], [L.QUEUED])
 
 

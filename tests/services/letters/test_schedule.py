@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from assistant.domain.cases import ActionDay
 from assistant.domain.errors import Failure
-from assistant.domain.letters import ExpectedDeparture
+from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.office_pace import Pace
 from assistant.domain.texts import CaseDate
@@ -92,8 +92,10 @@ async def test_the_letter_that_no_longer_fits_leaves_a_day_later(
 
 @ON_SQLITE
 async def test_letters_wait_for_an_action_day_and_those_behind_them_too(harness: Harness) -> None:
-    harness = await harness.with_office(days=(_day(harness, 26),), pace=Pace(per_day=2))
-    assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False)
+    day = _day(harness, 26)
+    harness = await harness.with_office(days=(day,), pace=Pace(per_day=2))
+    announced = ExpectedActionDay(day.title, _at(26, "14:00"))
+    assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False, action_day=announced)
     await harness.queue_letters("ana", "ben")
     harness.clock.advance(minutes=1)
     assert await _leaving(harness) == ExpectedDeparture(date(2012, 1, 27), today=False)

@@ -127,7 +127,7 @@ async def test_who_blocks_us_in_the_middle_of_a_message_is_subscribed_no_more(br
 
 async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness: Harness) -> None:
     harness.channel.shows_files = True
-    await harness.receive_all("ana", PREVIEW)
+    await harness.receive_all("ana", [*PREVIEW, "show the printed page"])
     shown = [
         (reply, file)
         for (_, reply), file in zip(harness.channel.order, harness.channel.files, strict=True)
@@ -140,19 +140,15 @@ async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness:
     assert reply.paper.case == CASE
 
 
-async def test_where_it_cannot_the_talk_is_the_same_without_it(harness: Harness) -> None:
+async def test_where_it_cannot_that_is_not_offered_and_the_talk_is_the_same(harness: Harness) -> None:
     await harness.receive_all("ana", PREVIEW)
-    without = harness.texts_to("ana")
-    assert harness.channel.files == [None] * len(without)
     harness.channel.shows_files = True
     await harness.receive_all("ben", PREVIEW)
-    caption = [reply for reply in harness.channel.sent["ben"] if reply.paper]
-    assert len(caption) == 1
-    assert [
-        text
-        for text, reply in zip(harness.texts_to("ben"), harness.channel.sent["ben"], strict=True)
-        if not reply.paper
-    ] == without
+    assert harness.texts_to("ana") == harness.texts_to("ben")
+    options = {
+        person: [each.value for each in sent[-1].buttons] for person, sent in harness.channel.sent.items()
+    }
+    assert options["ana"] == [each for each in options["ben"] if each != "page"] != options["ben"]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.chance
 
 Skip = Callable[[float], None]
 ONE_AT_A_TIME = RateLimit(bulk=4)
-TALK = ["hello", "English", "go"]
+TALK = ["hello", "help", "English", "go"]  # "help" is answered in two messages
 
 
 async def _reference(harness: Harness) -> list[str]:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.chance
 Skip = Callable[[float], None]
 EVERY_5 = RateLimit(chat=0.2)  # seconds
 EVERY_100 = RateLimit(chat=0.01)
-TALK = ["hello", "English", "go"]
+TALK = ["hello", "help", "English", "go"]  # "help" is answered in two messages
 
 
 async def _reference(harness: Harness) -> list[str]:

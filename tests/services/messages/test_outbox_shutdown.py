@@ -11,7 +11,7 @@ from tests.support.harness import Harness
 
 pytestmark = [pytest.mark.chance, pytest.mark.both_databases]
 
-TALK = ["hello", "English", "go", "Ana Invented"]
+TALK = ["hello", "help", "English", "go", "Ana Invented"]  # "help" is answered in two messages
 
 
 async def test_what_is_in_flight_ends_and_the_rest_leaves_with_the_next_process_in_order(

@@ -17,7 +17,7 @@ from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
 SENT, QUEUED, UNKNOWN = MessageStatus.SENT, MessageStatus.QUEUED, MessageStatus.UNKNOWN
-TALK = ["hello", "English", "go"]
+TALK = ["hello", "help", "English", "go"]  # "help" is answered in two messages
 
 
 async def _rows(harness: Harness) -> list[tuple[Any, ...]]:  # Any: column values

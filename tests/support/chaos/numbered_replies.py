@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 
+import pytest
+
+from assistant.channels.signal import outgoing as signal_messages
+from assistant.channels.telegram import outgoing as telegram_messages
 from assistant.dialogue.answers import Answer, Reading, Taken
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Talk
@@ -14,6 +18,7 @@ from tests.support.harness import with_conversations
 
 _ECHO = re.compile(r"(\d+)\.(\d)/(\d) after (\w+)")
 START = "start"
+PART_MAX = 24  # characters of a message: more than one part has, and less than two
 
 
 @dataclass(frozen=True, order=True)
@@ -41,6 +46,12 @@ def parse_reply(text: str) -> NumberedReply:
 def parts_of(turn: int) -> int:
     """How many messages a turn has: 1 to 3."""
     return 1 + turn % 3
+
+
+def send_each_part_alone(patch: pytest.MonkeyPatch) -> None:
+    """A question is one reply: have the channels cut it, so that its parts are messages."""
+    patch.setattr(telegram_messages, "TEXT_MAX", PART_MAX)
+    patch.setattr(signal_messages, "LIMIT", PART_MAX)
 
 
 def with_numbered_replies(script: Script) -> Script:

@@ -12,6 +12,10 @@ from assistant.channels.base import Channel
 from tests.support.chaos.ledger import Delivery
 
 RETRY_AFTER = 3.0  # seconds until a person who hears nothing writes again
+LONGEST_PATIENCE = (
+    60.0  # seconds; it doubles each time, so that on a busy machine answers come in time at last
+)
+CALLED_WITHIN = 600.0  # seconds: nobody calls the platform any more
 BLOCK_RATE = 0.01  # of the words: their writer shuts us out for a moment
 CALLS_BETWEEN_FAULTS = (4, 16)  # between two strikes the platform is called so often, at least and at most
 
@@ -44,6 +48,7 @@ class Talker(ABC):
         self._dice = random.Random(seed)  # noqa: S311  a seed, so that a failure comes again
         self._answered = answered
         self._heard = 0
+        self._patience = RETRY_AFTER
 
     @abstractmethod
     async def write(self, word: str) -> None:
@@ -85,11 +90,13 @@ class Talker(ABC):
         word = f"w{self.written}"
         await self.write(word)
         with suppress(TimeoutError):
-            async with asyncio.timeout(RETRY_AFTER * self._dice.uniform(0.8, 1.2)):
+            async with asyncio.timeout(self._patience * self._dice.uniform(0.8, 1.2)):
                 while not self._hears(word):
                     self.inbox.came.clear()
                     await self.inbox.came.wait()
+                self._patience = max(self._patience / 2, RETRY_AFTER)
                 return True
+        self._patience = min(self._patience * 2, LONGEST_PATIENCE)
         return False
 
     def _hears(self, word: str) -> bool:

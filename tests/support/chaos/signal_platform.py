@@ -14,7 +14,7 @@ from assistant.channels.signal import inbox as signal_intake
 from assistant.channels.signal.channel import Signal
 from tests.support.chaos.ledger import Delivery
 from tests.support.chaos.numbered_replies import parse_reply
-from tests.support.chaos.platform import CountedInbox, Fault, Platform, Talker
+from tests.support.chaos.platform import CALLED_WITHIN, CountedInbox, Fault, Platform, Talker
 from tests.support.fakes.signal.people import Person, Received
 from tests.support.fakes.signal.server import FakeSignal
 
@@ -95,7 +95,7 @@ class UnreliableSignal(Platform):
 
     async def called(self, times: int) -> None:
         goal = len(self.server.calls) + times
-        await self.server.until(lambda: len(self.server.calls) >= goal, timeout=60)
+        await self.server.until(lambda: len(self.server.calls) >= goal, timeout=CALLED_WITHIN)
 
     def _failing(self, kind: str, fault: dict[str, Any]) -> Fault:  # Any: as above
         async def strike() -> None:

@@ -12,7 +12,7 @@ from assistant.channels.telegram import client as telegram_request
 from assistant.channels.telegram.channel import Telegram
 from tests.support.chaos.ledger import Delivery
 from tests.support.chaos.numbered_replies import parse_reply
-from tests.support.chaos.platform import CountedInbox, Fault, Platform, Talker
+from tests.support.chaos.platform import CALLED_WITHIN, CountedInbox, Fault, Platform, Talker
 from tests.support.fakes.telegram.chats import Received
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -89,7 +89,7 @@ class UnreliableTelegram(Platform):
 
     async def called(self, times: int) -> None:
         goal = len(self.server.calls) + times
-        await self.server.until(lambda: len(self.server.calls) >= goal, timeout=60)
+        await self.server.until(lambda: len(self.server.calls) >= goal, timeout=CALLED_WITHIN)
 
     def _failing(self, method: str, fault: dict[str, Any]) -> Fault:  # Any: as above
         async def strike() -> None:

@@ -56,7 +56,9 @@ class MemoryChannel:
             return (reply,)
         whole, size = reply.html, self.part_max
         cut = [whole[start : start + size] for start in range(0, len(whole), size)]
-        return (*(Reply(text, bulk=reply.bulk) for text in cut[:-1]), replace(reply, html=cut[-1]))
+        early = [Reply(text, bulk=reply.bulk) for text in cut[:-1]]
+        first, *others = (*early, replace(reply, html=cut[-1], first=False))
+        return (replace(first, first=reply.first), *others)
 
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
         if self.gate is not None:

@@ -24,12 +24,18 @@ def question(message: Received) -> str | None:
 
 @dataclass
 class Supporter:
-    """Answers each question once, by its name. A message that is repeated word for word is passed over."""
+    """Answers each question once, by its name. A message that is repeated word for word is passed over.
+
+    `at_first`: other answers, for the first time that a question is asked.
+    `patience`: seconds until a message that does not come is missed.
+    """
 
     telegram: Network
     person: Person
     answers: Mapping[str, str] = field(default_factory=LETTER.copy)
     typing: bool = False
+    at_first: Mapping[str, str] = field(default_factory=dict)
+    patience: float = TIMEOUT
     heard: list[Received] = field(default_factory=list)  # without repeats
     _looked_at: int = 0
 
@@ -48,6 +54,8 @@ class Supporter:
         if asked is None or asked not in self.answers:
             return
         value = self.answers[asked]
+        if self.asked.count(asked) == 1:
+            value = self.at_first.get(asked, value)
         data = next((data for _, data in message.buttons if data.endswith(f":{value}")), None)
         if data is None or self.typing:
             await self.person.write(value)
@@ -67,7 +75,7 @@ class Supporter:
                 if text in message.text:
                     return message
             try:
-                await self.telegram.until(lambda: len(self.person.inbox) > self._looked_at, TIMEOUT)
+                await self.telegram.until(lambda: len(self.person.inbox) > self._looked_at, self.patience)
             except TimeoutError:
                 raise TimeoutError(
                     f"never heard {text!r}, but: {[each.text for each in self.heard]}"

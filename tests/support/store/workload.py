@@ -28,7 +28,7 @@ from tests.support.harness import LETTER, Harness
 from tests.support.organisers import carry_out, join
 from tests.support.publishing import CASE
 
-CHANGED = ("change", "edit", "name", "Ben Otherwise", "send")
+CHANGED = ("change", "name", "Ben Otherwise", "send")
 READERS = ("eva", "ida", "leo", "mia", "noe", "pia")
 AT_TEN = Timing(day=date(2012, 1, 25), hour=time(10), lasts=24)
 AUDIENCES = (
