@@ -19,6 +19,7 @@ from conversations.supporters.account import (
     about,
     clarify_question,
     explain,
+    faq,
     forget,
     language,
     mydata,
@@ -59,6 +60,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "mine": mine,
     "about": about,
     "explain": explain,
+    "faq": faq,
     "privacy": privacy,
     "mydata": mydata,
     "forget": forget,
@@ -110,6 +112,7 @@ SETTLED: Mapping[tuple[str, str], str] = {
 ARGUMENTS: Mapping[str, str] = {
     "letter": "case",
     "more": "case",
+    "faq": "entry",
     "organiser": "code",
     "agree": "request",
     "pause": "which",

@@ -20,7 +20,7 @@ from assistant.content.leftovers import written
 from assistant.content.letters import BadTemplate, read_template
 from assistant.content.proofreading import compared, remarks
 from assistant.content.richtext import from_markdown
-from assistant.domain.cases import ActionDay, Case, Target, Update
+from assistant.domain.cases import ActionDay, Case, FrequentQuestion, Target, Update
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.letters import LetterTemplate, Route
 from assistant.domain.office_hours import Hours
@@ -214,6 +214,8 @@ SHARE_MAX = 280
 COUNTRY_MAX = 9  # characters that are counted for a country
 LETTER_MAX = 2600  # characters with the longest name and line: one page of A4
 
+_FAQ = re.compile(r"^faq\.([A-Za-z-]+)\.md$")
+_QUESTION = re.compile(r"^## +(.+)$", re.MULTILINE)
 _BRIEFING = re.compile(r"^briefing\.([A-Za-z-]+)\.md$")
 _LETTER = re.compile(r"^letter\.([A-Za-z-]+)\.txt$")
 _UPDATE = re.compile(r"^((\d{4}(?:-\d{2}){0,2})-[a-z][a-z0-9-]*)\.([A-Za-z-]+)\.md$")
@@ -429,6 +431,7 @@ class _Folder:
             subjects=facts.subject_lines,
             letterhead=letterhead,
             updates=self._updates(languages, facts.outcomes),
+            faq=self._files(_FAQ, self._questions),
             action_days=action_days,
         )
 
@@ -488,6 +491,28 @@ class _Folder:
             return text
 
         return read
+
+    def _questions(self, file: Path, _language: str) -> tuple[FrequentQuestion, ...] | None:
+        source = self._text(file)
+        if source is None:
+            return None
+        _before, *parts = _QUESTION.split(source)
+        if not parts:
+            self.wrong(self._name(file), "there is no question: write lines such as '## Is she safe?'")
+        return tuple(
+            self._question(self._name(file), title.strip(), body)
+            for title, body in zip(parts[::2], parts[1::2], strict=True)
+        )
+
+    def _question(self, where: str, title: str, body: str) -> FrequentQuestion:
+        words, _, answer = body.strip().partition("\n")
+        phrases = tuple(" ".join(each.split()) for each in words.split(",") if each.strip())
+        if not phrases or not answer.strip():
+            self.wrong(where, f"'{title}' needs a line of words, with commas between, and an answer below it")
+        text = from_markdown(answer)
+        self._fits(where, f"the answer to '{title}'", len(plain(text)), UPDATE_MAX)
+        self._remark(where, answer, markdown=True)
+        return FrequentQuestion(phrases, text)
 
     def _letter(self, file: Path, language: str) -> LetterTemplate | None:
         source = self._text(file)

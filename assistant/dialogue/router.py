@@ -162,7 +162,7 @@ class _Router:
     def _topic(self, text: str) -> str | None:
         """The command that answers what we are asked; empty where none does; None where we are not."""
         stage = self._stage
-        topic = self._script.question(text)
+        topic = self._script.question(text, stage.frames[-1].about if stage.frames else None)
         if topic is None or self._names_an_option(text):
             return None
         if not stage.frames:
@@ -182,7 +182,11 @@ class _Router:
         elif self._takes_own_words():
             self._interrupt_with("clarify_question", _said(given), Answered("topic", topic))
         else:
-            self._obey(topic)
+            command, _, argument = topic.partition(" ")
+            if argument:
+                self._begin_with(command, argument)
+            else:
+                self._obey(command)
 
     def _takes_own_words(self) -> bool:
         """Whether the open question takes whatever is written."""

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from assistant.domain.validation import Refusal
 _QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Armenian, Ethiopic
 URGENT_WORDS_MAX = 5  # of a message that is short
 _MAIN_WORDS = 2  # of a command, in each language: the first ones
+FAQ = "faq"  # the conversation that answers a case's own questions
 _PHRASE_MAX = 4  # words of one command
 # What stands around and between words: punctuation, symbols, emoji; not what is part of one.
 _BETWEEN_WORDS = re.compile(
@@ -36,6 +37,14 @@ def _words_in(text: str) -> list[str]:
     first, *others = [each for each in words if each] or [""]
     numbered = _WORD_AND_NUMBER.fullmatch(first)
     return [*(numbered.groups() if numbered else [first]), *others]
+
+
+def _frequent(cases: Mapping[str, Case]) -> Iterable[tuple[str, str]]:
+    """The phrases of each case's own questions, and the command that answers them."""
+    for slug, case in cases.items():
+        for language, questions in case.faq.items():
+            for place, each in enumerate(questions):
+                yield from ((fold(phrase), f"{FAQ} {slug}/{language}/{place}") for phrase in each.phrases)
 
 
 class Phrases(Protocol):
@@ -158,7 +167,7 @@ class Script:
         }
         self._asking = self._folded(asking)
         topic_words = {word: command for command, words in topics.items() for word in self._folded(words)}
-        self._topics = sorted(topic_words.items(), key=lambda each: -len(each[0]))
+        self._topics = topic_words.items()
 
     def _words_of(self, commands: Mapping[str, Text]) -> Mapping[str, str]:
         return {
@@ -175,16 +184,20 @@ class Script:
             for word in words.render(locale).unescape().split(",")
         )
 
-    def question(self, text: str) -> str | None:
+    def question(self, text: str, case: str | None = None) -> str | None:
         """The command that answers what `text` asks; empty where none does; None where it asks nothing.
 
-        Without a question mark it asks only what we know.
+        Without a question mark it asks only what we know. `case`: the only one whose own questions count. A
+        command may have an argument behind it.
         """
         if not self.asks(text):
             return None
         asked = f" {' '.join(map(fold, text.split()))} "
-        known = next((command for phrase, command in self._topics if f" {phrase} " in asked), None)
-        return known or ("" if _is_marked(text) else None)
+        own = _frequent({slug: each for slug, each in self.cases.items() if case in (None, slug)})
+        known = [each for each in (*own, *self._topics) if f" {each[0]} " in asked]
+        if known:
+            return max(known, key=lambda each: len(each[0]))[1]  # of those as long, a case's own
+        return "" if _is_marked(text) else None
 
     def asks(self, text: str) -> bool:
         """Whether it has a question mark, or three words that begin as questions do."""

@@ -1,9 +1,11 @@
 """Cases: a person or group at risk, the office that can act, and the news."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
+
+from markupsafe import Markup
 
 from assistant.domain.letters import (
     Draft,
@@ -64,6 +66,14 @@ class ActionDay:
         return hours.next_open(hours.moment(day, self.at))
 
 
+@dataclass(frozen=True, slots=True)
+class FrequentQuestion:
+    """A question that supporters of a case ask. `phrases`: by any of these words in it, it is recognised."""
+
+    phrases: tuple[str, ...]
+    answer: Markup
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A person or group at risk, and what a supporter can do."""
@@ -80,6 +90,7 @@ class Case:
     letterhead: Path | None  # the case's own form for printing letters, instead of ours
     updates: Mapping[str, Update]
     action_days: tuple[ActionDay, ...]
+    faq: Mapping[str, tuple[FrequentQuestion, ...]] = field(default_factory=dict)  # by language
 
     def waits_for(self, now: datetime) -> datetime | None:
         """When the next action day that lies ahead begins: letters are kept for it. UTC."""

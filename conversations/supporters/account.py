@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
+from assistant.domain.cases import FrequentQuestion
 from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage, ShowData
+from assistant.domain.texts import Paragraphs
 from conversations.supporters import sentences as say
 from conversations.supporters.navigation import follow_links, hand_on
 
@@ -25,8 +27,30 @@ def clarify_question(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
     """Ask whether a sentence that asks something is for us, or for the letter."""
     topic = talk.frame.answer("topic")
     if talk.ask("meant", Choice(say.FOR_US, say.FOR_THE_LETTER), say.ask_meant()) == "us":
-        return [Begin(topic.value or "about")] if topic else []
+        return [_answering(topic.value or "about")] if topic else []
     return hand_on(talk)
+
+
+def _answering(topic: str) -> Begin:
+    command, _, entry = topic.partition(" ")
+    return Begin(command, answers=(("entry", entry),) if entry else ())
+
+
+def faq(talk: Talk) -> Iterable[Effect | Begin]:
+    """Answer a question of a case's own: which one, the dialogue has found out."""
+    found = _frequent_question(talk)
+    talk.say(Paragraphs((found.answer,)) if found else say.what_happens())
+    return []
+
+
+def _frequent_question(talk: Talk) -> FrequentQuestion | None:
+    """The one that is meant; None where the case has changed since."""
+    entry = talk.frame.answer("entry")
+    try:
+        slug, language, place = (entry.value or "" if entry else "").split("/")
+        return talk.cases[slug].faq[language][int(place)]
+    except (ValueError, LookupError):
+        return None
 
 
 def privacy(talk: Talk) -> Iterable[Effect | Begin]:

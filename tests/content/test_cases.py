@@ -385,3 +385,42 @@ def test_no_case_at_all_and_no_folder_are_the_operators_to_change(tmp_path: Path
         load_cases([tmp_path], ROUTING)
     with pytest.raises(Misconfigured, match=r"nowhere cannot be read"):
         check_cases([tmp_path / "nowhere"], ROUTING)
+
+
+# Questions of a case's own
+
+QUESTIONS = """# About Rosa
+
+## Is she in prison?
+prison, in  jail
+
+No. She **lives** at home.
+
+## How old is she?
+old, age
+
+She is 40.
+"""
+
+
+def test_questions_are_read_with_their_words_and_answers(folder: Path) -> None:
+    (folder / "faq.en.md").write_text(QUESTIONS, "utf-8")
+    (case,) = load_cases([folder.parent], ROUTING).values()
+    prison, age = case.faq["en"]
+    assert (prison.phrases, prison.answer) == (("prison", "in jail"), "No. She <b>lives</b> at home.")
+    assert age.phrases == ("old", "age")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Is she in prison?", "there is no question"),
+        ("## Is she in prison?", "needs a line of words"),
+        ("## Is she in prison?\nprison", "needs a line of words"),
+        ("## Is she in prison?\n , \n\nNo.", "needs a line of words"),
+        ("## Is she in prison?\nprison\n\n" + "x" * 601, "601 characters, at most 600"),
+    ],
+)
+def test_questions_that_cannot_be_used_are_told(folder: Path, text: str, told: str) -> None:
+    (folder / "faq.en.md").write_text(text, "utf-8")
+    assert told in _wrong(folder)["faq.en.md"]

@@ -63,6 +63,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "change",
         "come_back",
         "explain",
+        "faq",
         "forget",
         "help",
         "language",
@@ -110,6 +111,7 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
     assert script.arguments == {
         "letter": "case",
         "more": "case",
+        "faq": "entry",
         "organiser": "code",
         "agree": "request",
         "pause": "which",

@@ -1,11 +1,17 @@
 """Who asks something gets an answer and then the question again; it is never a name."""
 
+from dataclasses import replace
+
 import pytest
+from markupsafe import Markup
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
+from assistant.domain.cases import FrequentQuestion
+from assistant.domain.messages import Press
 from assistant.domain.organisers import Role
 from tests.support.dialogue_organisers import organiser, send_all
+from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
 SAFE = [
@@ -141,3 +147,49 @@ def test_what_organisers_write_is_theirs(script: Script) -> None:
     chat = organiser(script, Role.OWNER)
     send_all(chat, "/alert", "norma-cruz", "Is she safe? Who will see my name if I write?")
     assert chat.question.asks == "text-es"
+
+
+# A case's own questions
+
+PRISON = FrequentQuestion(("prison", "is she in jail"), Markup("No. She <b>lives</b> in Guatemala City."))
+
+
+def with_questions(script: Script) -> Script:
+    known = invented_cases(script)
+    answered = replace(known["norma-cruz"], faq={"en": (PRISON,)})
+    return with_cases(script, [answered, known["alma-rivas"]])
+
+
+@pytest.mark.parametrize("typed", ["Is she in prison?", "is she in jail", "was Norma in Prison?"])
+def test_a_question_about_a_case_is_answered_and_the_open_one_asked_again(script: Script, typed: str) -> None:
+    chat = Chat(with_questions(script), Person(language="en"))
+    send_all(chat, "letter norma-cruz", "go")
+    taken = chat.send(typed)
+    assert "lives</b> in Guatemala City" in taken.replies[0].html
+    assert chat.question.asks == "name"
+
+
+def test_it_is_answered_out_of_any_conversation_too(script: Script) -> None:
+    chat = Chat(with_questions(script), Person(language="en"))
+    assert "lives</b> in Guatemala City" in chat.send("Is she in prison?").replies[0].html
+
+
+def test_it_is_about_the_case_that_is_talked_about(script: Script) -> None:
+    chat = Chat(with_questions(script), Person(language="en"))
+    send_all(chat, "letter alma-rivas", "go")
+    assert "We have no answer to that" in chat.send("Is she in prison?").replies[0].html
+
+
+def test_where_a_sentence_is_asked_for_it_is_asked_which_was_meant(script: Script) -> None:
+    chat = Chat(with_questions(script), Person(language="en"))
+    send_all(chat, "letter norma-cruz", "go", "Ana Example", "Finland", "Is she in prison?")
+    assert chat.question.asks == "meant"
+    assert "lives</b> in Guatemala City" in chat.send("I am asking you").replies[0].html
+    assert chat.question.asks == "line"
+
+
+@pytest.mark.parametrize("entry", ["norma-cruz/en/7", "nobody/en/0", "norma-cruz", "norma-cruz/xx/x", ""])
+def test_a_question_that_is_gone_is_answered_in_general(script: Script, entry: str) -> None:
+    chat = Chat(with_questions(script), Person(language="en"))
+    taken = chat.send(Press("open", f"faq:{entry}"))
+    assert "We ask you a few short questions" in taken.replies[0].html
