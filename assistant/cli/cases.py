@@ -13,6 +13,8 @@ from assistant import wiring
 from assistant.cli.output import table
 from assistant.content.cases import Checked
 from assistant.content.preview import letter_page, pages
+from assistant.domain.errors import Refused
+from assistant.services.broadcasts.approval import SHELL
 from assistant.services.sources import chats_by_source
 from assistant.settings import Settings
 from assistant.wiring import checked_cases, checked_folder, make_content
@@ -62,6 +64,27 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
 
 
 _WHICH = "A case by its slug, or the path of a case folder anywhere."
+
+
+@app.command()
+def resume(
+    case: Annotated[str, typer.Argument(help="The folder's name, such as norma-cruz.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Resume a case that was paused, where no two people of the team can do that in their chats.
+
+    The team is told. Broadcasts that were halted with the case stay halted.
+    """
+    if not yes:
+        typer.confirm(f"Shall letters and news of {case} be sent again?", abort=True)
+    if not asyncio.run(_resume(Settings.load(), case)):
+        raise Refused(f"No case '{case}' is paused. `assistant cases list` shows the cases.")
+    typer.echo(f"{case} is resumed.")
+
+
+async def _resume(settings: Settings, case: str) -> bool:
+    async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
+        return await services.organiser_service.resume_case(tx, SHELL, case)
 
 
 @app.command("check")

@@ -14,9 +14,11 @@ from assistant.wiring import CASES
 from tests.support.processes.installation import CASE, Completed, Installation, finish
 
 CREATING = {("run",), ("chat",)}
-WITHOUT_A_DATABASE = {("cases", "list"), ("cases", "check"), ("updates", "list")}
+WITHOUT_A_DATABASE = {("cases", "list"), ("cases", "check"), ("cases", "preview"), ("updates", "list")}
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "show"): ["1"],
+    ("cases", "preview"): [CASE],
+    ("cases", "resume"): [CASE, "--yes"],
     ("letters", "log"): ["1"],
     ("letters", "retry"): ["1"],
     ("letters", "hold"): ["1"],

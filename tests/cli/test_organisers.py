@@ -132,3 +132,16 @@ def test_a_broken_case_folder_keeps_nobody_in_the_team(installation: Installatio
     installation.set(cases_dir=tmp_path / "cases", telegram_token="nonsense")
     assert installation.call("organisers", "remove", "1", "--yes").code == 0
     assert names(installation) == ["Abel", "Dora"]
+
+
+def test_the_shell_resumes_a_case_where_no_two_people_can(tmp_path: Path) -> None:
+    installation = Installation(tmp_path).make()
+    assert installation.call("cases", "resume", "norma-cruz", "--yes").code == 1
+    write(installation, "Olga", f"/organiser {invite(installation, 'owner')}", "Olga Invented")
+    write(installation, "Olga", "/pause norma-cruz")
+    alone = write(installation, "Olga", "/resume norma-cruz")
+    assert "nobody else in the team can agree" in alone
+    assert "We have asked" not in alone
+    done = installation.call("cases", "resume", "norma-cruz", "--yes")
+    assert (done.code, done.out) == (0, "norma-cruz is resumed.\n")
+    assert "Nothing is halted or paused" in write(installation, "Olga", "/resume")

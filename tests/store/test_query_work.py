@@ -26,6 +26,9 @@ SELDOM = {
     "letters.listed": "reads all letters: an operator asks for it",
     "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",
     "fanout.count": "reads the audience, once for each draft",
+    "fanout.homes": "reads where readers live, once for each broadcast",
+    "figures.of_cases": "reads letters and subscriptions: an organiser asks for it",
+    "figures.sources": "reads chats: an organiser asks for it",
     "queue_sizes.queue_sizes: SELECT count(*)": "reads what waits, up to 100,001",
 }
 

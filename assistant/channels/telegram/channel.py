@@ -186,6 +186,7 @@ class Telegram:
         while True:
             try:
                 found = await self._get_updates(offset)
+                self.trouble = None
                 await self._handle_all(found, receive)
                 self._works()
                 offset = found[-1]["update_id"] + 1 if found else offset

@@ -146,8 +146,8 @@ def show(looked: BroadcastDetails, rates: Mapping[Account, float], locale: Local
     typer.echo(_said(announcement.facts(looked.broadcast.announcement), locale))
     if looked.case_paused:
         typer.echo(
-            "Its case is paused: it cannot be sent until two people resume the case in their chats, "
-            "with /resume."
+            "Its case is paused: it cannot be sent until two people resume it in their chats "
+            "with /resume, or `assistant cases resume` does."
         )
     _show_texts(looked, locale)
     _show_reach(looked, rates, locale)

@@ -48,9 +48,9 @@ async def test_by_day(harness: Harness) -> None:
         ("NZ", "en"): "24 19:00",  # 08:00, and 08:45 on the Chatham Islands
         ("US", "en"): "24 18:00",  # 08:00 in Honolulu, 13:00 in New York
         ("RU", "en"): "25 05:00",  # 08:00 in Kaliningrad, 17:00 in Kamchatka
-        (None, "es"): "24 16:00",  # 08:00 in Tijuana, 17:00 in Madrid
-        (None, "en"): "24 18:00",  # as in the United States: it is never day wherever English is spoken
-        (None, "xx"): NOW,  # nobody knows
+        (None, "es"): NOW,  # as in Guatemala, where those live who read it and of whom we know it
+        (None, "en"): "24 18:00",  # as in the United States, one of the places where most live
+        (None, "xx"): NOW,  # nobody knows: as at the office of the case
     }
     assert await received(harness, Timing(), expected) == expected
 
@@ -68,8 +68,8 @@ async def test_at_ten_where_they_live(harness: Harness) -> None:
         ("NP", "en"): "25 04:15",
         ("JP", "en"): "25 01:00",
         ("US", "en"): "25 20:00",  # ten in Honolulu, where it comes last
-        (None, "es"): "25 18:00",  # in Tijuana
-        (None, "xx"): "25 10:00",  # nobody knows: UTC
+        (None, "es"): "25 16:00",  # as in Guatemala
+        (None, "xx"): "25 16:00",  # nobody knows: as at the office of the case
     }
     assert await received(harness, TEN, expected) == expected
 

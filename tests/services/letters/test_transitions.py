@@ -126,6 +126,7 @@ SCENARIOS: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] =
     (L.FAILED, L.CANCELLED): [[_handed(REFUSED), _decided(D.CANCEL)]],
     (L.SENT, L.DELIVERED): [[_handed(SENT), _reported(ARRIVED)]],
     (L.SENT, L.FAILED): [[_handed(SENT), _reported(REFUSED)]],
+    (L.SENT, L.UNCERTAIN): [[_handed(SENT), _reported(UNCLEAR)]],
 }
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
 

@@ -155,7 +155,7 @@ async def _alerts(harness: Harness) -> None:
         await _begin(harness, number)
     await carry_out(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
     await carry_out(harness, "olga", Discard(len(AUDIENCES) + 2))
-    await harness.receive_all("olga", ["/broadcasts", "/correct", "cancel", "/update", "cancel"])
+    await harness.receive_all("olga", ["/broadcasts", "/correct", "cancel", "/update", "cancel", "/stats"])
     await harness.engine().run_until_idle()
     harness.clock.advance(days=3)
     await harness.address()
