@@ -112,7 +112,6 @@ SETTLED: Mapping[tuple[str, str], str] = {
 ARGUMENTS: Mapping[str, str] = {
     "letter": "case",
     "more": "case",
-    "faq": "entry",
     "organiser": "code",
     "agree": "request",
     "pause": "which",

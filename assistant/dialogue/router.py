@@ -182,9 +182,10 @@ class _Router:
         elif self._takes_own_words():
             self._interrupt_with("clarify_question", _said(given), Answered("topic", topic))
         else:
-            command, _, argument = topic.partition(" ")
-            if argument:
-                self._begin_with(command, argument)
+            command, _, entry = topic.partition(" ")  # neither has a blank
+            if entry:
+                self._stage.accepted = True
+                self._interrupt_with(command, Answered("entry", entry))
             else:
                 self._obey(command)
 

@@ -29,11 +29,12 @@ COMMANDS = {
     ],
     ("chat",): ["--as", "--language", "--case", "--json"],
     ("run",): ["--until-idle", "ASSISTANT_TELEGRAM_TOKEN"],
-    ("cases",): ["list", "check", "preview", "sources"],
+    ("cases",): ["list", "check", "preview", "sources", "resume"],
     ("cases", "sources"): ["--json", "norma-cruz_flyer"],
     ("cases", "list"): ["--json"],
     ("cases", "check"): ["slug"],
     ("cases", "preview"): ["slug", "--pdf"],
+    ("cases", "resume"): ["--yes", "norma-cruz"],
     ("bounces",): ["--maildir", "standard input", "bounce-", "change nothing"],
     ("letters",): [
         *("list", "show", "log", "retry", "hold", "release", "cancel", "resolve", "plan", "print", "posted"),

@@ -111,7 +111,6 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
     assert script.arguments == {
         "letter": "case",
         "more": "case",
-        "faq": "entry",
         "organiser": "code",
         "agree": "request",
         "pause": "which",
