@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from assistant.domain.texts import CountryName, EveryLanguage, Paragraphs, Sentence, Text
+from assistant.dialogue.answers import Fault
+from assistant.domain.texts import CountryName, EveryLanguage, Number, Paragraphs, Sentence, Text, Values
 from assistant.domain.validation import Refusal
 
 _ = Sentence
@@ -133,29 +134,33 @@ def profile_description() -> Text:
     )
 
 
-def refused(reason: Refusal, limit: int, part: str = "") -> Text:
+def refused(reason: Refusal, fault: Fault) -> Text:
+    """Why an answer cannot be taken, and what would do."""
+    lengths: Values = {"length": Number(fault.length), "limit": Number(fault.limit)}
     match reason:
         case Refusal.EMPTY:
             return _("There was nothing we could read. Please write it again.")
         case Refusal.TOO_LONG:
             return Sentence(
-                "That is too long. At most {limit} character fits.",
-                {"limit": limit},
-                "That is too long. At most {limit} characters fit.",
-                limit,
+                "That has {length} character. Please write at most {limit}.",
+                lengths,
+                "That has {length} characters. Please write at most {limit}.",
+                fault.length,
             )
         case Refusal.NO_LETTERS:
             return _("A name needs at least one letter. Please write it again.")
         case Refusal.SYMBOLS:
-            return _("A name cannot contain signs such as &lt; @ = or $. Please write it without them.")
+            return _("A name cannot contain this: {part} Please leave it out.", {"part": fault.part})
         case Refusal.LINK:
             return _(
                 "Links cannot go into the letter, and “{part}” looks like one. Please leave it out. If it is "
                 "no link, put a space after the full stop.",
-                {"part": part},
+                {"part": fault.part},
             )
         case Refusal.UNPRINTABLE:
-            return _("We cannot print some of these characters in a letter. Please use other ones.")
+            if not fault.part:
+                return _("We cannot print some of these characters in a letter. Please use other ones.")
+            return _("A letter cannot show this: {part} Please leave it out.", {"part": fault.part})
         case Refusal.UNKNOWN_COUNTRY:
             return _("We do not know that country. Please check the spelling, or try its name in English.")
         case Refusal.NONE_OF_THESE:

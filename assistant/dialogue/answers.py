@@ -58,6 +58,18 @@ class Unsure:
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What about a text is refused: `part` of it, or all of it where that is empty.
+
+    `length`: of what was written and `limit`: of what fits, in characters after cleaning.
+    """
+
+    part: str = ""
+    length: int = 0
+    limit: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Several(Unsure):
     """So many options fit what was written: the list is narrowed down to them."""
@@ -166,9 +178,9 @@ class Answer(ABC, Generic[T]):
     def understand(self, text: str, reading: Reading) -> Understood:
         """What `text` means as an answer."""
 
-    def at_fault(self, text: str) -> str:  # noqa: ARG002  most kinds are refused as a whole
-        """The part of `text` for which it is refused; empty where it is refused as a whole."""
-        return ""
+    def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:  # noqa: ARG002
+        """What about `text` is refused. Most kinds are refused as a whole."""
+        return Fault(length=len(text), limit=self.limit)
 
     @abstractmethod
     def restore(self, stored: str | None, reading: Reading) -> T:
@@ -211,8 +223,8 @@ class Name(Answer[str]):
     def understand(self, text: str, reading: Reading) -> Understood:
         return _printable(validation.clean_name(text), reading)
 
-    def at_fault(self, text: str) -> str:
-        return validation.link_in(validation.clean(text))
+    def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
+        return _fault(validation.clean(text), refusal, reading, self.limit)
 
     def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
         if stored is None or validation.clean_name(stored) != stored:
@@ -246,8 +258,8 @@ class PersonalLine(Answer[str | None]):
             return Refusal.ANNOUNCED
         return _printable(validation.clean_personal_line(text, self.limit), reading)
 
-    def at_fault(self, text: str) -> str:
-        return validation.link_in(validation.clean(text))
+    def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
+        return _fault(validation.clean(text), refusal, reading, self.limit)
 
     def restore(self, stored: str | None, reading: Reading) -> str | None:  # noqa: ARG002
         if stored is not None and validation.clean_personal_line(stored, self.limit) != stored:
@@ -260,6 +272,17 @@ def _printable(cleaned: str | Refusal, reading: Reading) -> Understood:
     if isinstance(cleaned, Refusal):
         return cleaned
     return Refusal.UNPRINTABLE if reading.typeface.missing(cleaned) else Taken(cleaned)
+
+
+_SHOWN_MAX = 20  # characters of those that cannot be printed
+
+
+def _fault(cleaned: str, refusal: Refusal, reading: Reading, limit: int) -> Fault:
+    if refusal is Refusal.UNPRINTABLE:
+        part = reading.typeface.missing(cleaned)[:_SHOWN_MAX]
+    else:
+        part = validation.part_at_fault(cleaned, refusal)
+    return Fault(part=part, length=len(cleaned), limit=limit)
 
 
 NAME_WORDS = 2  # `Buenos Aires?` answers, `Where is Guatemala?` asks
@@ -331,6 +354,9 @@ class Prose(Answer[str | None]):
         if not any(unicodedata.category(each)[0] not in "CZ" for each in cleaned):
             return Refusal.EMPTY
         return Refusal.TOO_LONG if len(cleaned) > self.limit else Taken(cleaned)
+
+    def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:  # noqa: ARG002
+        return Fault(length=len(clean_prose(text)), limit=self.limit)
 
     def restore(self, stored: str | None, reading: Reading) -> str | None:  # noqa: ARG002
         if stored is None and self._skip is None:

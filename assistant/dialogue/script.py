@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
-from assistant.dialogue.answers import fold
+from assistant.dialogue.answers import Fault, fold
 from assistant.dialogue.talk import Conversation
 from assistant.domain.cases import Case
 from assistant.domain.organisation import Organisation
@@ -50,8 +50,8 @@ def _frequent(cases: Mapping[str, Case]) -> Iterable[tuple[str, str]]:
 class Phrases(Protocol):
     """What the dialogue itself says, between the conversations' own sentences."""
 
-    def refused(self, reason: Refusal, limit: int, part: str) -> Text:
-        """Why an answer cannot be taken, and what would do. `part` of it is at fault; or empty: all of it."""
+    def refused(self, reason: Refusal, fault: Fault) -> Text:
+        """Why an answer cannot be taken, and what would do."""
 
     def did_you_mean(self, values: Sequence[str]) -> Text:
         """Before a choice of what a text may have meant: answers as they are stored."""

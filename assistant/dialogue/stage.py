@@ -144,7 +144,7 @@ class Stage:
         if isinstance(waiting.problem, Unsure):
             return self.script.phrases.did_you_mean(waiting.problem.values)
         assert waiting.problem is not None  # noqa: S101  for the type checker
-        return self.script.phrases.refused(waiting.problem, waiting.answer.limit, waiting.at_fault)
+        return self.script.phrases.refused(waiting.problem, waiting.fault)
 
     def _finish(self, played: Finished) -> bool:
         """Leave the conversation on top; True where another one follows it."""

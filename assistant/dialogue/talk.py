@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
 
-from assistant.dialogue.answers import Answer, Lapsed, Option, Reading, Taken, Understood, Unsure
+from assistant.dialogue.answers import Answer, Fault, Lapsed, Option, Reading, Taken, Understood, Unsure
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn
@@ -83,7 +83,7 @@ class Waiting:
     """The conversation waits for an answer. `path`: the questions up to this one, in order.
 
     `before`: what is said before the question, rendered. `accepted`: what was given was taken as an answer.
-    `at_fault`: the part of what was given that is the problem, where it is one part.
+    `fault`: what about it is the problem, where it is refused.
     """
 
     frame: Frame
@@ -93,7 +93,7 @@ class Waiting:
     reading: Reading
     path: tuple[str, ...]
     problem: Refusal | Unsure | None
-    at_fault: str
+    fault: Fault
     accepted: bool
 
     @property
@@ -120,7 +120,7 @@ class Talk:
         self.said: list[Text] = []
         self.path: list[str] = []
         self.problem: Refusal | Unsure | None = None
-        self.at_fault = ""
+        self.fault = Fault()
         self.refused: tuple[str, ...] = ()
         self.accepted = False
         self.answered: str | None = None  # the question that was answered just now
@@ -197,7 +197,8 @@ class Talk:
         self._given = None
         if not isinstance(outcome, Taken):
             self.problem, self.refused = outcome, refs
-            self.at_fault = answer.at_fault(typed.text) if typed else ""
+            if typed and isinstance(outcome, Refusal):
+                self.fault = answer.fault(typed.text, outcome, reading)
             raise _Asking(name, answer, said, None)
         self.accepted, self.problem, self.answered = True, None, name
         if shows and (shown := shows.get(outcome.value or "")) is not None:
@@ -301,7 +302,7 @@ def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Wa
         reading=reading,
         path=tuple(talk.path),
         problem=talk.problem,
-        at_fault=talk.at_fault,
+        fault=talk.fault,
         accepted=accepted,
     )
 

@@ -88,6 +88,15 @@ def link_in(text: str) -> str:
     return word if len(word) <= _SHOWN_MAX else f"{word[:_SHOWN_MAX]}…"
 
 
+def part_at_fault(text: str, refusal: Refusal) -> str:
+    """The part of a cleaned `text` for which it is refused: a link, or signs; empty for other reasons."""
+    if refusal is Refusal.LINK:
+        return link_in(text)
+    if refusal is Refusal.SYMBOLS:
+        return " ".join(dict.fromkeys(each for each in text if each in _FORBIDDEN_IN_NAMES))
+    return ""
+
+
 def control_in(text: str) -> str:
     """The first character for which no carrier takes `text` as one line, such as an office or a subject.
 

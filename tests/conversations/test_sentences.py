@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import conversations
-from assistant.dialogue.answers import fold
+from assistant.dialogue.answers import Fault, fold
 from assistant.dialogue.script import Script
 from assistant.domain.richtext import plain
 from assistant.domain.texts import render
@@ -155,8 +155,9 @@ def test_button_labels_fit_on_a_phone(script: Script) -> None:
 
 def test_counts_have_their_own_form(script: Script) -> None:
     for locale in script.locales.values():
-        one, many = (commands.refused(Refusal.TOO_LONG, limit).render(locale) for limit in (1, 300))
-        assert one.replace("1", "300") != many
+        faults = (Fault(length=length, limit=300) for length in (1, 400))
+        one, many = (commands.refused(Refusal.TOO_LONG, each).render(locale) for each in faults)
+        assert one.replace("1", "400") != many
 
 
 # What people type

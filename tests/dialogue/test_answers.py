@@ -5,6 +5,7 @@ import pytest
 from assistant.dialogue.answers import (
     Choice,
     Country,
+    Fault,
     Name,
     Option,
     PersonalLine,
@@ -207,3 +208,28 @@ def test_no_to_a_suggestion_is_not_norway(script: Script) -> None:
         assert COUNTRY.understand(typed, suggested) is Refusal.NONE_OF_THESE
     assert COUNTRY.understand("Norway", suggested) == Taken("NO")
     assert COUNTRY.understand("1", suggested) == Taken("NO")
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal", "fault"),
+    [
+        ("Ana " + "x" * 90, Refusal.TOO_LONG, Fault(length=94, limit=80)),
+        ("Ana  <b>", Refusal.SYMBOLS, Fault(part="< >", length=7, limit=80)),
+        ("Ana www.example.org", Refusal.LINK, Fault(part="www.example.org", length=19, limit=80)),
+        ("Lucía 🌸🌸", Refusal.UNPRINTABLE, Fault(part="🌸", length=8, limit=80)),
+        (
+            "𓂀" + "\N{LATIN SMALL LETTER A}" * 3 + "🌸",
+            Refusal.UNPRINTABLE,
+            Fault(part="𓂀🌸", length=5, limit=80),
+        ),
+        ("123", Refusal.NO_LETTERS, Fault(length=3, limit=80)),
+    ],
+)
+def test_what_about_a_name_is_refused(typed: str, refusal: Refusal, fault: Fault, english: Reading) -> None:
+    assert Name().understand(typed, english) is refusal
+    assert Name().fault(typed, refusal, english) == fault
+
+
+def test_of_many_signs_that_cannot_be_printed_a_few_are_shown(english: Reading) -> None:
+    many = "".join(chr(0x13000 + each) for each in range(60))
+    assert len(Name().fault("Ana " + many, Refusal.UNPRINTABLE, english).part) == 20

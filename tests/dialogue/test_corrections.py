@@ -128,7 +128,7 @@ def test_an_edit_to_more_than_fits_says_so(chat: Chat) -> None:
     write(chat, "hi", "go", "Ana", "Germany")
     asked_again = chat.send(Edited("Ana", "A" * 81))
     assert not asked_again.accepted
-    assert "At most 80 characters fit" in asked_again.replies[0].html
+    assert "That has 81 characters" in asked_again.replies[0].html
     assert chat.question.asks == "name"
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from assistant.dialogue.answers import Fault
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, LetterOutcome, WrittenLetter
@@ -16,6 +17,7 @@ from tests.support.invented_cases import invented_cases
 
 DAY = date(2012, 1, 23)
 MOMENT = datetime(2012, 1, 23, 15, 12, tzinfo=UTC)
+_FAULT = Fault(part="<", length=301, limit=300)
 RECEIPTS = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED)
 
 
@@ -114,5 +116,6 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             f"privacy {number}": each
             for number, each in enumerate(after.privacy(["email", "fax", "post", "tray", "pigeon"]), 1)
         },
-        **{f"refused: {reason}": commands.refused(reason, 300) for reason in Refusal},
+        **{f"refused: {reason}": commands.refused(reason, _FAULT) for reason in Refusal},
+        "refused, and nothing to point at": commands.refused(Refusal.UNPRINTABLE, Fault()),
     }
