@@ -37,7 +37,7 @@ from conversations.supporters.letter import (
     withdrawn_before,
 )
 from conversations.supporters.navigation import cancel, come_back, help_
-from conversations.supporters.subscriptions import clarify_stop, mine, stop, subscribe
+from conversations.supporters.subscriptions import clarify_stop, mine, resubscribe, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
@@ -56,6 +56,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "cancel": cancel,
     "stop": stop,
     "clarify_stop": clarify_stop,
+    "resubscribe": resubscribe,
     "clarify_question": clarify_question,
     "mine": mine,
     "about": about,

@@ -261,6 +261,13 @@ def unsubscribed() -> Text:
     )
 
 
+END_ALL = Option("all_news", _("No, end all news"), _("no, all, all of them, both"))
+
+
+def ask_only() -> Text:
+    return _("Did you want to end the news of one case only? Then choose it, and you keep the rest.")
+
+
 def subscriptions(cases: list[Case]) -> Text:
     if not cases:
         return _("You are not subscribed to any news. Write <b>subscribe</b> to get news.")

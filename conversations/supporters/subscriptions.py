@@ -36,7 +36,26 @@ def stop(talk: Talk) -> Iterable[Effect | Begin]:
     team = talk.person.team
     if team and any(each.fits(Action.HALT) for each in team.broadcasts.values()):
         return [Unsubscribe(), Begin("clarify_halt")]  # an organiser may mean what is being sent
-    return [Unsubscribe(), *offer_to_withdraw(talk)]
+    return [Unsubscribe(), *_offer_to_keep(talk), *offer_to_withdraw(talk)]
+
+
+def _offer_to_keep(talk: Talk) -> list[Begin]:
+    """Where the news of several cases have ended: who meant one of them gets the others back."""
+    ended = [slug for slug in talk.cases if slug in talk.person.subscriptions]
+    return [Begin("resubscribe", answers=(("ended", " ".join(ended)),))] if len(ended) > 1 else []
+
+
+def resubscribe(talk: Talk) -> Iterable[Effect | Begin]:
+    """Ask whether only one case's news was to end. All have ended before: a question can stay open."""
+    ended = talk.frame.answer("ended")
+    cases = [talk.cases[slug] for slug in (ended and ended.value or "").split() if slug in talk.cases]
+    meant = talk.ask("only", Choice(*map(say.case_option, cases), say.END_ALL), say.ask_only())
+    if meant == say.END_ALL.value:
+        talk.say(say.unsubscribed())
+        return []
+    kept = [case for case in cases if case.slug != meant]
+    talk.say(say.subscriptions(kept))
+    return [Subscribe(case.slug) for case in kept]
 
 
 def mine(talk: Talk) -> Iterable[Effect | Begin]:

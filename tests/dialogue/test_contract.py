@@ -75,6 +75,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "clarify_question",
         "clarify_stop",
         "privacy",
+        "resubscribe",
         "rewrite",
         "sent_before",
         "share",

@@ -30,6 +30,7 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
         "verdict": (after.SEND, after.EDIT, after.STOP),
         "field": (after.NAME, after.COUNTRY, after.PERSONAL_LINE),
         "subscribe": (after.YES, after.NO),
+        "only": (after.END_ALL,),
         "forget": (after.FORGET, after.KEEP),
         "resume": (after.CONTINUE, after.AGAIN),
         "verdict of a change": (after.SEND, after.EDIT, after.KEEP_LETTER),

@@ -77,6 +77,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "already_subscribed": after.already_subscribed(case),
         "not_subscribed": after.not_subscribed(),
         "ask_stop": after.ask_stop(),
+        "ask_only": after.ask_only(),
         "unsubscribed": after.unsubscribed(),
         "no subscriptions": after.subscriptions([]),
         "subscriptions": after.subscriptions(cases),
