@@ -48,7 +48,7 @@ def _offer_to_keep(talk: Talk) -> list[Begin]:
 def resubscribe(talk: Talk) -> Iterable[Effect | Begin]:
     """Ask whether only one case's news was to end. All have ended before: a question can stay open."""
     ended = talk.frame.answer("ended")
-    cases = [talk.cases[slug] for slug in (ended and ended.value or "").split() if slug in talk.cases]
+    cases = [talk.cases[slug] for slug in ((ended and ended.value) or "").split() if slug in talk.cases]
     meant = talk.ask("only", Choice(*map(say.case_option, cases), say.END_ALL), say.ask_only())
     if meant == say.END_ALL.value:
         talk.say(say.unsubscribed())

@@ -136,6 +136,7 @@ steps = st.one_of(
     st.sampled_from([Blocked(), GroupChat()]),
 )
 days = st.sampled_from([0, 0, 0, 0, 1, 2, 30])
+STOPPING = {"clarify_stop", "resubscribe", "withdraw"}
 # Seldom the cases change between two messages.
 scripts = st.sampled_from([None] * 12 + ["one", "three", "reworded"])
 
@@ -160,8 +161,11 @@ def test_any_chat(
         content = step(chat) if callable(step) else step
         taken = chat.send(content, days_away=days_away)
         assert taken.replies or (isinstance(content, MAY_BE_SILENT) and not taken.accepted)
-        if isinstance(content, Edited | Blocked | GroupChat) and not state.frames:
+        if isinstance(content, Blocked | GroupChat) and not state.frames:
             assert taken.state == state
+        if isinstance(content, Edited) and not state.frames:
+            # An edit begins nothing, but what an edit to `stop` asks.
+            assert {frame.conversation for frame in taken.state.frames} <= STOPPING
         check_group_chat(chat, taken)
         for reply in taken.replies:
             check_reply(reply)
