@@ -32,7 +32,7 @@ def _heading(announcement: Announcement, case: Case | None) -> Text:
     else:
         about = _("{title}, {date}", {"title": case.title, "date": announcement.dated})
     if announcement.kind is Kind.CORRECTION:
-        return _("<b>Correction: {about}</b>", {"about": about})
+        return _("<b>This corrects our message: {about}</b>", {"about": about})
     return _("<b>{about}</b>", {"about": about})
 
 

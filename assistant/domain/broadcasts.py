@@ -142,10 +142,11 @@ class Timing:
 class Announcement:
     """What an organiser has written.
 
-    `texts`: small HTML, by language. `fallbacks`: for each language without a text, the one whose text its
-    readers get; somebody has accepted that by name. `update`: the slug, where it is one of the case folder's.
-    `outcome`: who has written a letter reads what became of all letters. `answers`: what it was made of, by
-    question.
+    `texts`: small HTML, by language. `dated`: the day on which it is sent; of an update of a case folder, or
+    of a correction: of the news, or of what is corrected. `fallbacks`: for each language without a text, the
+    one whose text its readers get; somebody has accepted that by name. `update`: the slug, where it is one of
+    the case folder's. `outcome`: who has written a letter reads what became of all letters. `answers`: what
+    it was made of, by question.
     """
 
     kind: Kind

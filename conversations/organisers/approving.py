@@ -61,7 +61,10 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
         return []
     if _is_hindered(talk, Action.APPROVE, found):
         return []
-    if talk.ask("approve", Choice(say.APPROVE, say.NOT_NOW), say.ask_approve(found, team)) == "no":
+    if (
+        talk.ask("approve", Choice(say.APPROVE, say.NOT_NOW), say.ask_approve(found, team, talk.cases))
+        == "no"
+    ):
         talk.say(say.not_approved())
         return []
     if found.announcement.timing.urgent:

@@ -10,7 +10,9 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Timing
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, Save
+from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.organisers import Permission
+from assistant.domain.richtext import plain
 from assistant.domain.team import Team
 from conversations.organisers.formatting import UTC, day
 from conversations.organisers.sentences import drafting as say
@@ -60,7 +62,7 @@ def _compose(talk: Talk, kind: Kind) -> Iterable[Effect | Begin]:
         talk.say(say.nothing_to_edit())
         return []
     written = _written(talk, team, kind)
-    verdict = talk.ask("check", Choice(say.SAVE, say.EDIT, say.DROP), say.check(written))
+    verdict = talk.ask("check", Choice(say.SAVE, say.EDIT, say.DROP), say.check(written, talk.cases))
     if verdict == "edit":
         asked = [each for each in talk.path if each not in _NOT_STORED]
         field = talk.ask("field", Choice(*say.fields(asked)), say.ask_field())
@@ -97,7 +99,11 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
         case = _about(talk, kind)
     slug = _news(talk, team, case) if case and kind is Kind.UPDATE else None
     known = case.updates[slug] if case and slug else None
-    texts = {each: str(text) for each, text in known.text.texts.items()} if known else _texts(talk)
+    texts = (
+        {each: str(text) for each, text in known.text.texts.items()}
+        if known
+        else _texts(talk, _action_day(case, team, kind))
+    )
     fallbacks = _fallbacks(talk, texts, fixed=known is not None)
     audience = Audience(received=received) if received else _audience(talk, kind, case)
     timing = _timing(talk, team, case, kind)
@@ -146,14 +152,24 @@ def _news(talk: Talk, team: Team, case: Case) -> str | None:
     return None if news == say.WRITE.value else news
 
 
-def _texts(talk: Talk) -> dict[str, str]:
+def _action_day(case: Case | None, team: Team, kind: Kind) -> ExpectedActionDay | None:
+    """The action day that an alert is for, unless its author says otherwise."""
+    return case.action_day_ahead(team.now) if case and kind is Kind.ALERT else None
+
+
+def _texts(talk: Talk, action_day: ExpectedActionDay | None) -> dict[str, str]:
     """What it says, in each language that somebody can write; at least one."""
     texts: dict[str, str] = {}
     languages = list(talk.locale.siblings)
     for language in languages:
         last = language == languages[-1]
         skip = None if last and not texts else say.SKIP
-        text = talk.ask(f"text-{language}", Prose(skip), say.ask_text(language))
+        name, answer, question = f"text-{language}", Prose(skip), say.ask_text(language)
+        if action_day:
+            proposed = say.call_for(action_day).render(talk.locale.siblings[language])
+            text = talk.preset(name, answer, plain(proposed), question)
+        else:
+            text = talk.ask(name, answer, question)
         if text is not None:
             texts[language] = str(escape(text))
     return texts
@@ -195,7 +211,7 @@ def _audience(talk: Talk, kind: Kind, case: Case | None) -> Audience:
 
 
 def _timing(talk: Talk, team: Team, case: Case | None, kind: Kind) -> Timing:
-    action_day = case.action_day_ahead(team.now) if case and kind is Kind.ALERT else None
+    action_day = _action_day(case, team, kind)
     when = talk.preset("when", Choice(*say.WHEN), "moment" if action_day else "now", say.ask_when())
     zone = case.target.timezone if case else UTC
     at, local = None, None

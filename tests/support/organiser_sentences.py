@@ -19,6 +19,7 @@ from assistant.domain.broadcasts import (
     Timing,
 )
 from assistant.domain.cases import Case
+from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
@@ -112,6 +113,7 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_news": drafting.ask_news(),
         "ask_text": drafting.ask_text("es"),
         "ask_instead": drafting.ask_instead("es"),
+        "call_for": drafting.call_for(ExpectedActionDay(case.title, NOW)),
         "nothing_to_correct": drafting.nothing_to_correct(),
         "ask_corrected": drafting.ask_corrected(),
         "ask_step": drafting.ask_step(),
@@ -229,11 +231,11 @@ def long_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     alert = broadcast(BroadcastStatus.PROPOSED, FULL)
     return {
-        "check": drafting.check(FULL),
-        "check a correction": drafting.check(CORRECTION),
-        "facts of a plain one": announcement.facts(replace(PLAIN, audience=Audience(wrote=False))),
-        "ask_approve": approving.ask_approve(alert, team_of(Role.OWNER)),
-        "ask_approve, alone": approving.ask_approve(alert, team_of(Role.OWNER, 1)),
+        "check": drafting.check(FULL, {}),
+        "check a correction": drafting.check(CORRECTION, {}),
+        "facts of a plain one": announcement.facts(replace(PLAIN, audience=Audience(wrote=False)), {}),
+        "ask_approve": approving.ask_approve(alert, team_of(Role.OWNER), {}),
+        "ask_approve, alone": approving.ask_approve(alert, team_of(Role.OWNER, 1), {}),
         "under_way": approving.under_way(team_of(Role.OWNER)),
         "preview": all_notifications(script)["preview"].said,
         "preview of nobody": notifications.preview(replace(alert, counts=()), {}).said,

@@ -4,7 +4,8 @@ In these transcripts, `# ...` is a remark, and
 
     = approvals 1                      that one person is enough,
     = only en 2011-thanks              that this update is in the case folder in this language only,
-                                       (both before everything else),
+    = action-day 2012-02-01 Fax action that the case has an action day then,
+                                       (all before everything else),
     = organiser olga owner es          somebody of the team, and what they read (without it: English),
     = invited abel approver            that a code was given out: `(code)` stands for it,
     = supporter eva es Japan           somebody who gets the news of the case, and where they live,
@@ -27,13 +28,17 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
+from datetime import time
+
+from markupsafe import escape
 
 from assistant.channels.base import RateLimit
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import Count
+from assistant.domain.cases import ActionDay
 from assistant.domain.messages import Content, Press, Reply, TextMessage, Unreadable
 from assistant.domain.organisers import Role
-from assistant.domain.texts import Written
+from assistant.domain.texts import CaseDate, Written
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.messages.outbox import OutboxWorker
@@ -128,6 +133,8 @@ class _Replay:
                 self._approvals = int(number)
             case "only", language, slug:
                 self._script = _in_one_language(self._script, language, slug)
+            case "action-day", day, *title:
+                self._script = _with_action_day(self._script, day, " ".join(title))
             case _:
                 await self._past_event(*said)
                 await self._deliver_all()
@@ -218,6 +225,13 @@ class _Replay:
                 who = self._channel.order[int(reference) - 1][0]
                 yield from _as_read(now, f"{who} ", "~ ")
             self._changed[reference] = now
+
+
+def _with_action_day(script: Script, day: str, title: str) -> Script:
+    texts = {language: escape(f"{title} ({language})") for language in script.locales}
+    at = time(9)
+    announced = ActionDay(CaseDate(*map(int, day.split("-"))), Written(texts), at)
+    return with_cases(script, [replace(script.cases[CASE], action_days=(announced,))])
 
 
 def _in_one_language(script: Script, language: str, slug: str) -> Script:

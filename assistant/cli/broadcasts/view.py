@@ -143,7 +143,8 @@ def _seconds(counted: Mapping[Account, int], rates: Mapping[Account, float]) -> 
 def show(looked: BroadcastDetails, rates: Mapping[Account, float], locale: Locale) -> None:
     """Print everything, as its author, its approver and its readers need to see it."""
     table(["fact", "value"], [fact for fact in _facts(looked).items() if fact[1] is not None])
-    typer.echo(_said(announcement.facts(looked.broadcast.announcement), locale))
+    # In the shell a case is named by its slug, as in the options of its commands.
+    typer.echo(_said(announcement.facts(looked.broadcast.announcement, cases={}), locale))
     if looked.case_paused:
         typer.echo(
             "Its case is paused: it cannot be sent until two people resume it in their chats "

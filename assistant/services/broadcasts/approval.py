@@ -5,7 +5,7 @@ not take it, or saw something else than there is by now, is refused, and nothing
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from assistant.domain.broadcasts import Action, Announcement, Broadcast, Obstacle, Problem, Version, undo
@@ -70,6 +70,7 @@ class BroadcastService:
         if not actor.role.may(Permission.DRAFT):
             raise Refused(f"This takes another role than {actor.role}.")
         await audit.lock(tx)
+        written = await self._about_what_it_corrects(tx, written)
         now, versions = self._clock(), self._renderer.versions(written)
         await self._demand_fit(tx, written, written.timing.problems(now))
         try:
@@ -84,6 +85,14 @@ class BroadcastService:
         await self._note(tx, actor, "drafted" if replaces is None else "edited", now_so)
         await wake(tx, now)
         return number
+
+    async def _about_what_it_corrects(self, tx: Tx, written: Announcement) -> Announcement:
+        """A correction has the case and the date of what was wrong: by these its readers know it."""
+        received = written.audience.received
+        wrong = None if received is None else await broadcasts.find(tx, received)
+        if wrong is None:
+            return written
+        return replace(written, case=wrong.announcement.case, dated=wrong.announcement.dated)
 
     async def _rewrite(
         self, tx: Tx, actor: Actor, number: int, written: Announcement, versions: Mapping[str, Version]

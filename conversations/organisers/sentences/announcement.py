@@ -1,6 +1,6 @@
 """What an announcement says, to whom and when, as its author and who approves it read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
@@ -10,6 +10,7 @@ from assistant.domain.broadcasts import (
     CallToAction,
     Timing,
 )
+from assistant.domain.cases import Case
 from assistant.domain.texts import (
     CountryName,
     LanguageName,
@@ -35,8 +36,9 @@ def texts(written: Announcement) -> Iterable[Text]:
         yield Lines((_("{language}:", {"language": LanguageName(language)}), text))
 
 
-def facts(written: Announcement) -> Text:
+def facts(written: Announcement, cases: Mapping[str, Case]) -> Text:
     """To whom it goes and when, a line each."""
+    case = cases.get(written.audience.case or "")
     instead = [
         _(
             "Readers of {language} get it in {other}",
@@ -44,16 +46,16 @@ def facts(written: Announcement) -> Text:
         )
         for each, other in written.fallbacks.items()
     ]
-    return Lines((*instead, *_to_whom(written.audience), *_when(written.timing), *_with_it(written)))
+    return Lines((*instead, *_to_whom(written.audience, case), *_when(written.timing), *_with_it(written)))
 
 
-def _to_whom(audience: Audience) -> Iterable[Text]:
+def _to_whom(audience: Audience, case: Case | None) -> Iterable[Text]:
     if audience.received is not None:
         yield _("To: everyone who got number {number}", {"number": audience.received})
     elif audience.case is None:
         yield _("To: subscribers of any case")
     else:
-        yield _("To: subscribers of {case}", {"case": audience.case})
+        yield _("To: subscribers of {case}", {"case": case.title if case else audience.case})
     if audience.wrote is not None:
         yield (
             _("Only people who have written a letter")

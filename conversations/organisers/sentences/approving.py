@@ -1,6 +1,6 @@
 """What organisers read about a broadcast that is written: propose, approve, discard, halt, resume."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assistant.dialogue.answers import Option
 from assistant.domain.broadcasts import (
@@ -8,6 +8,7 @@ from assistant.domain.broadcasts import (
     Progress,
     undo,
 )
+from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.team import Team
 from assistant.domain.texts import (
@@ -109,13 +110,13 @@ def case_is_paused() -> Text:
     return _("Its case is paused, so it cannot be sent. Please resume the case first, with <b>/resume</b>.")
 
 
-def ask_approve(broadcast: Broadcast, team: Team) -> Text:
+def ask_approve(broadcast: Broadcast, team: Team, cases: Mapping[str, Case]) -> Text:
     written = broadcast.announcement
     return Paragraphs(
         (
             named(broadcast),
             *texts(written),
-            facts(written),
+            facts(written, cases),
             reach(broadcast, team.rates),
             _(
                 "Shall we send it? For the first {duration} nobody gets it, and you can still halt it.",

@@ -1,7 +1,7 @@
 """What organisers read while they write an update, an alert or a correction."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.dialogue.answers import PROSE_MAX, Option
 from assistant.domain.broadcasts import (
@@ -10,6 +10,7 @@ from assistant.domain.broadcasts import (
     CallToAction,
 )
 from assistant.domain.cases import Case, Update
+from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.quiet_hours import SLEEPS, WAKES
 from assistant.domain.texts import (
     LanguageName,
@@ -102,6 +103,14 @@ def ask_text(language: str) -> Text:
                 {"limit": PROSE_MAX},
             ),
         )
+    )
+
+
+def call_for(action_day: ExpectedActionDay) -> Text:
+    """What an alert says of an action day, where its author writes nothing else."""
+    return _(
+        "{title}: many letters on the same day are harder to ignore. Please write yours now.",
+        {"title": action_day.title},
     )
 
 
@@ -217,12 +226,12 @@ def ask_night() -> Text:
 # All of it
 
 
-def check(written: Announcement) -> Text:
+def check(written: Announcement, cases: Mapping[str, Case]) -> Text:
     return Paragraphs(
         (
-            _("This is what you have written:"),
+            _("This is what it says:"),
             *texts(written),
-            facts(written),
+            facts(written, cases),
             _("Is this right? Only you get the test. Nobody else gets anything yet."),
         )
     )
