@@ -460,7 +460,7 @@ def _profiles(script: Script) -> dict[str, Profile]:
     """What a platform shows of us, by language."""
     return {
         language: Profile(
-            {name: said.render(locale).unescape() for name, said in commands.MENU.items()},
+            commands.menu(locale),
             commands.profile_about().render(locale).unescape(),
             commands.profile_description().render(locale).unescape(),
         )

@@ -1,9 +1,25 @@
 """What the dialogue itself says, and the words that it knows everywhere (assistant.dialogue.script)."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from assistant.dialogue.answers import Fault
-from assistant.domain.texts import CountryName, EveryLanguage, Number, Paragraphs, Sentence, Text, Values
+from markupsafe import Markup, escape
+
+from assistant.dialogue.answers import Fault, fold
+from assistant.domain.organisers import Permission
+from assistant.domain.team import Team
+from assistant.domain.texts import (
+    CountryName,
+    EveryLanguage,
+    Locale,
+    Number,
+    Paragraphs,
+    Sentence,
+    Text,
+    Values,
+    render,
+)
 from assistant.domain.validation import Refusal
 
 _ = Sentence
@@ -118,6 +134,51 @@ MENU: Mapping[str, Text] = {
     "mydata": _("See what we keep about you"),
     "forget": _("Delete what we keep about you"),
 }
+
+
+TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
+    "halt": (Permission.HALT, _("halt everything that is being sent, at once")),
+    "pause": (Permission.HALT, _("pause a case: its letters, updates and alerts")),
+    "broadcasts": (Permission.LOOK, _("see what is being written, waiting or being sent")),
+    "stats": (Permission.LOOK, _("see how many letters and subscribers there are")),
+    "update": (Permission.DRAFT, _("send news of a case")),
+    "alert": (Permission.DRAFT, _("call people to act")),
+    "correct": (Permission.DRAFT, _("correct what was sent")),
+    "edit": (Permission.DRAFT, _("change what is not being sent yet")),
+    "discard": (Permission.DRAFT, _("discard what is not being sent yet")),
+    "propose": (Permission.DRAFT, _("ask the others to approve what you have written")),
+    "approve": (Permission.APPROVE, _("approve what somebody else has written")),
+    "resume": (Permission.APPROVE, _("resume a broadcast that was halted, or a case that was paused")),
+    "agree": (Permission.APPROVE, _("answer a request that needs a second person")),
+    "invite": (Permission.MANAGE, _("bring somebody into the team")),
+    "role": (Permission.MANAGE, _("change somebody's role, or take them out")),
+    "team": (Permission.LOOK, _("see the team, and these words")),
+}
+"""The words of the team: for whom, and what they do."""
+
+_PLAIN_WORD = re.compile(r"[a-z0-9_]{1,32}")  # as core.telegram.org/bots/api#botcommand wants them
+
+
+@dataclass(frozen=True, slots=True)
+class MenuWord:
+    """The word that readers type for a command, as menus of platforms can show it: in plain Latin letters."""
+
+    command: str
+
+    def render(self, locale: Locale) -> Markup:
+        """In that language; the command's own name where that has no such word."""
+        words = {**COMMANDS, **TEAM, "letter": _("letter")}[self.command].render(locale).unescape()
+        found = (word for each in words.split(",") if _PLAIN_WORD.fullmatch(word := fold(each)))
+        return escape(next(found, self.command))
+
+
+def menu(locale: Locale, team: Team | None = None) -> dict[str, str]:
+    """What a platform shows: each word with what it does. `team`: for one of its organisers."""
+    theirs = {each: said for each, (needed, said) in TEAM_MENU.items() if team and team.may(needed)}
+    return {
+        render(MenuWord(each), locale).unescape(): said.render(locale).unescape()
+        for each, said in {**theirs, **MENU}.items()
+    }
 
 
 def profile_about() -> Text:

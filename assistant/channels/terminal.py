@@ -131,13 +131,13 @@ class Terminal:
 
     def parts(self, reply: Reply) -> Sequence[Reply]:
         """Any length will do; of files, only those of text can be shown."""
-        match reply.paper:
+        match reply.attachment:
             case None:
                 return (reply,)
             case Document():
-                shown = Markup("<code>{}</code>").format(reply.paper.text)
+                shown = Markup("<code>{}</code>").format(reply.attachment.text)
                 html = Markup("\n\n").join(filter(None, (reply.html, shown)))
-                return (replace(reply, html=html, paper=None),)
+                return (replace(reply, html=html, attachment=None),)
         return ()
 
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> None:  # noqa: ARG002

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from babel import Locale as BabelLocale
+from babel import UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -97,8 +98,15 @@ class CatalogueLocale:
 
 @cache
 def _called(language: str, code: str) -> str:
-    """What `language` calls the language with that code."""
-    return str(BabelLocale.parse(code, sep="-").get_display_name(language.replace("-", "_")) or code)
+    """What `language` calls the language with that code; the code itself where CLDR has no such language."""
+    try:
+        known = BabelLocale.parse(code, sep="-")
+    except (
+        ValueError,
+        UnknownLocaleError,
+    ):  # of a catalogue that is no more
+        return code
+    return str(known.get_display_name(language.replace("-", "_")) or code)
 
 
 def load_locales() -> Mapping[str, Locale]:

@@ -129,11 +129,11 @@ class Stage:
 
     def _tell(self, *replies: Reply, before: Sequence[Markup] = ()) -> None:
         """Say all that as one message, but for letters on paper: it is `before` that comes first."""
-        papers = [each for each in replies if each.paper]
-        texts = [each for each in replies if not each.paper]
+        attached = [each for each in replies if each.attachment]
+        texts = [each for each in replies if not each.attachment]
         paragraphs = [*self._carried, *before, *(each.html for each in texts)]
         self._carried.clear()
-        self.replies += papers
+        self.replies += attached
         if paragraphs:
             last = texts[-1] if texts else Reply(Markup())
             self.replies.append(replace(last, html=Paragraphs(tuple(paragraphs)).render(self._tongue)))

@@ -268,8 +268,8 @@ def play(
 
 def spoken(said: Text, text: Markup, conversation: str | None) -> Reply:
     """What is said as a message; `text` is how it was rendered."""
-    paper = said.paper if isinstance(said, Printed) else None
-    return Reply(text, conversation=conversation, paper=paper)
+    attachment = said.paper if isinstance(said, Printed) else None
+    return Reply(text, conversation=conversation, attachment=attachment)
 
 
 def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Waiting:

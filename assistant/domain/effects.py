@@ -126,6 +126,13 @@ class ShowData:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowMenu:
+    """Have these words, each with what it does, be this chat's menu; none: the usual ones."""
+
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """Cancel this chat's unsent letters and destroy everything that is stored about it."""
 
@@ -158,6 +165,7 @@ Effect = (
     | Unsubscribe
     | SetLanguage
     | ShowData
+    | ShowMenu
     | Forget
     | MarkGroupChat
     | Join

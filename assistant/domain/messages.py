@@ -204,10 +204,11 @@ class Reply:
     asks: str | None = None
     conversation: str | None = None
     mark: str | None = None
-    paper: Paper | Document | None = None  # what goes with it as a file
+    attachment: Paper | Document | None = None  # what goes with it as a file
     thread: str | None = None  # the part of the chat in which it is said: see `Incoming`
     first: bool = False  # the first one that this chat gets: a channel may have something to set up
     bulk: bool = False  # one of many alike, to as many people
+    menu: tuple[tuple[str, str], ...] | None = None  # from now on the chat's own: see `effects.ShowMenu`
 
 
 def in_words(reply: Reply) -> Reply:

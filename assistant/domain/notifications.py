@@ -28,15 +28,16 @@ class StartButton:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """Something said outside of a talk, with buttons that begin one."""
+    """Something said outside of a talk, with buttons that begin one. `menu`: see `effects.ShowMenu`."""
 
     said: Text
     doors: tuple[StartButton, ...] = ()
+    menu: tuple[tuple[str, str], ...] | None = None
 
     def render(self, locale: Locale) -> Reply:
         """As a reader of that language gets it."""
         buttons = tuple(door.button(locale) for door in self.doors)
-        return Reply(self.said.render(locale), buttons, mark=START_MARK if buttons else None)
+        return Reply(self.said.render(locale), buttons, mark=START_MARK if buttons else None, menu=self.menu)
 
 
 def started_by(press: Press) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -20,6 +21,7 @@ from assistant.domain.effects import (
     QueueLetter,
     SetLanguage,
     ShowData,
+    ShowMenu,
     Subscribe,
     Unsubscribe,
     Withdraw,
@@ -67,6 +69,8 @@ class Effects:
             if (said := await self._answer(tx, chat, effect, now)) is not None:
                 asking = next((place for place, reply in enumerate(replies) if reply.asks), len(replies))
                 replies = (*replies[:asking], said, *replies[asking:])
+            if (menu := _menu(chat, effect)) is not None and replies:
+                replies = (*replies[:-1], replace(replies[-1], menu=menu))
             chat = await self._carry_out(tx, chat, effect, now)
         return chat, replies
 
@@ -122,7 +126,7 @@ class Effects:
                 return await chats.forget(tx, chat, now.date())
             case MarkGroupChat():
                 chat.group_chat = True
-            case ShowData() | Join() | Invite():
+            case ShowData() | ShowMenu() | Join() | Invite():
                 pass  # it was done when it was answered
             case _:
                 if not isinstance(effect, OrganiserEffect):
@@ -168,4 +172,14 @@ class Effects:
             ],
         }
         text = json.dumps(stored, ensure_ascii=False, indent=1)
-        return Reply(Markup(), paper=Document("my-data.json", "application/json", text))
+        return Reply(Markup(), attachment=Document("my-data.json", "application/json", text))
+
+
+def _menu(chat: Chat, effect: Effect) -> tuple[tuple[str, str], ...] | None:
+    """The words that the platform offers in this chat from now on. No trace of the team stays after it."""
+    match effect:
+        case ShowMenu(words):
+            return words
+        case Forget() if chat.organiser is not None:
+            return ()
+    return None

@@ -63,6 +63,9 @@ class TeamMessages(Protocol):
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""
 
+    def removed(self) -> Notification:
+        """To who has been taken out of the team."""
+
     def left(self, name: str) -> Notification:
         """Somebody is in the team no more."""
 

@@ -225,15 +225,15 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
     return found
 
 
-_LATER: list[Any] = [None, False, None]  # Any: JSON; what rows of earlier versions do not have
+_LATER: list[Any] = [None, False, None, None]  # Any: JSON; what rows of earlier versions do not have
 
 
 def dump_reply(reply: Reply) -> str:
     """The message as it is sealed."""
     buttons = [[button.value, button.label, button.word] for button in reply.buttons]
-    paper = reply.paper and _dump_file(reply.paper)
+    attachment = reply.attachment and _dump_file(reply.attachment)
     asked = [reply.asks, reply.conversation, reply.mark]
-    parts = [reply.html, buttons, *asked, paper, reply.first, reply.thread]
+    parts = [reply.html, buttons, *asked, attachment, reply.first, reply.thread, reply.menu]
     return json.dumps(parts, ensure_ascii=False)
 
 
@@ -244,16 +244,19 @@ def _dump_file(file: Paper | Document) -> tuple[str, ...] | dict[str, str]:
 def load_reply(stored: str) -> Reply:
     """The message that was sealed."""
     html, buttons, asks, conversation, mark, *later = json.loads(stored)
-    paper, first, thread = later + _LATER[len(later) :]
+    attachment, first, thread, menu = later + _LATER[len(later) :]
     return Reply(
         Markup(html),  # noqa: S704  rendered by us
         tuple(Button(*button) for button in buttons),
         asks=asks,
         conversation=conversation,
         mark=mark,
-        paper=(Document(**paper) if isinstance(paper, dict) else Paper(*paper)) if paper else None,
+        attachment=(Document(**attachment) if isinstance(attachment, dict) else Paper(*attachment))
+        if attachment
+        else None,
         first=first,
         thread=thread,
+        menu=None if menu is None else tuple((word, meaning) for word, meaning in menu),
     )
 
 

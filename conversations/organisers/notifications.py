@@ -277,5 +277,10 @@ def joined(member: Organiser) -> Notification:
     return Notification(_("{name} has joined the team: {role}.", facts))
 
 
+def removed() -> Notification:
+    """To who has been taken out of the team: its words leave their menu, too."""
+    return Notification(_("You are not in the team any more."), menu=())
+
+
 def left(name: str) -> Notification:
     return Notification(_("{name} is not in the team any more.", {"name": name}))

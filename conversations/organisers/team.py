@@ -14,10 +14,12 @@ from assistant.domain.effects import (
     Join,
     PauseCase,
     RequestApproval,
+    ShowMenu,
 )
 from assistant.domain.figures import CaseFigures
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
 from assistant.domain.team import Team
+from conversations.commands import menu
 from conversations.organisers.formatting import named
 from conversations.organisers.notifications import describe_request
 from conversations.organisers.sentences import shared
@@ -67,7 +69,7 @@ def team(talk: Talk) -> Iterable[Effect | Begin]:
     """Who is in it, and what this organiser can write."""
     known = the_team(talk)
     talk.say(say.members(known), say.words(known))
-    return []
+    return [ShowMenu(tuple(menu(talk.locale, known).items()))]
 
 
 def invite(talk: Talk) -> Iterable[Effect | Begin]:

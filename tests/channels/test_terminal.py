@@ -67,12 +67,14 @@ async def test_without_options_nothing_is_listed(as_json: bool) -> None:
 @pytest.mark.parametrize(("words", "shown"), [("", '{"a": "<b>"}'), ("See:", 'See:\n\n{"a": "<b>"}')])
 def test_a_file_of_text_is_printed_below_the_words(words: str, shown: str) -> None:
     terminal = Terminal("anna", failed=Reply(Markup("")))
-    reply = Reply(Markup("{}").format(words), paper=Document("my-data.json", "text/plain", '{"a": "<b>"}'))
+    reply = Reply(
+        Markup("{}").format(words), attachment=Document("my-data.json", "text/plain", '{"a": "<b>"}')
+    )
     [part] = terminal.parts(reply)
-    assert (plain(part.html), part.paper) == (shown, None)
+    assert (plain(part.html), part.attachment) == (shown, None)
 
 
 def test_a_letter_on_paper_is_not() -> None:
     assert not Terminal("anna", failed=Reply(Markup(""))).parts(
-        Reply(Markup("See:"), paper=Paper("a", "es", "x"))
+        Reply(Markup("See:"), attachment=Paper("a", "es", "x"))
     )

@@ -87,17 +87,22 @@ def test_a_sentence_without_a_translation_stays_english(locales: Mapping[str, Lo
 def test_a_sentence_takes_the_plural_form_that_its_count_asks_for(locales: Mapping[str, Locale]) -> None:
     def sentence(count: int) -> Sentence:
         one, many = (
-            "That is too long. At most {limit} character fits.",
-            "That is too long. At most {limit} characters fit.",
+            "That has {length} character. Please write at most {limit}.",
+            "That has {length} characters. Please write at most {limit}.",
         )
-        return Sentence(one, {"limit": count}, many, count)
+        return Sentence(one, {"length": count, "limit": 300}, many, count)
 
-    assert "1 character fits" in sentence(1).render(locales["en"])
-    assert "300 characters fit" in sentence(300).render(locales["en"])
+    assert "has 1 character." in sentence(1).render(locales["en"])
+    assert "has 400 characters." in sentence(400).render(locales["en"])
     assert sentence(1).render(locales["es"]) != sentence(2).render(locales["es"])
-    assert "300" in sentence(300).render(locales["es"])
+    assert "400" in sentence(400).render(locales["es"])
 
 
 def test_a_value_in_a_sentence_is_escaped(locales: Mapping[str, Locale]) -> None:
     said = Sentence("<b>{title}</b>", {"title": "<i>& {title}"})
     assert said.render(locales["es"]) == "<b>&lt;i&gt;&amp; {title}</b>"
+
+
+@pytest.mark.parametrize("code", ["xx", "not a language", "", "\ud800"])
+def test_a_language_that_nobody_knows_is_called_by_its_code(locales: Mapping[str, Locale], code: str) -> None:
+    assert locales["es"].called(code) == code

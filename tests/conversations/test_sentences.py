@@ -14,11 +14,13 @@ from babel.messages.pofile import read_po
 import conversations
 from assistant.dialogue.answers import Fault, fold
 from assistant.dialogue.script import Script
+from assistant.domain.organisers import Role
 from assistant.domain.richtext import plain
 from assistant.domain.texts import render
 from assistant.domain.validation import Refusal
 from conversations import commands
 from conversations.supporters import sentences as after
+from tests.support.organiser_sentences import team_of
 from tests.support.sentences import LENGTH_MAX, LOCALES, questions, words_of
 from tests.support.supporter_sentences import all_supporter_sentences
 
@@ -139,9 +141,11 @@ def test_durations_come_from_where_they_are_decided() -> None:
 def test_menu_and_profile_fit_on_every_platform(script: Script) -> None:
     """The limits are Telegram's: BotCommand, setMyShortDescription and setMyDescription of its Bot API."""
     for locale in script.locales.values():
-        for command, said in commands.MENU.items():
-            assert re.fullmatch("[a-z0-9_]{1,32}", command)
-            assert 1 <= len(plain(said.render(locale))) <= 256, command
+        shown = commands.menu(locale, team_of(Role.OWNER))
+        assert len(shown) == len(commands.MENU) + len(commands.TEAM_MENU) <= 100
+        for word, meaning in shown.items():
+            assert re.fullmatch("[a-z0-9_]{1,32}", word)
+            assert 1 <= len(meaning) <= 256, word
         assert 1 <= len(plain(commands.profile_about().render(locale))) <= 120
         assert 1 <= len(plain(commands.profile_description().render(locale))) <= 512
 
@@ -192,9 +196,21 @@ def test_every_command_has_a_conversation_or_is_the_routers(script: Script) -> N
 
 
 def test_every_word_of_the_menu_works_with_a_slash(script: Script) -> None:
-    meant = {word: script.command(f"/{word}") for word in commands.MENU}
-    assert meant == {word: "start" if word == "letter" else word for word in commands.MENU}
-    assert set(meant.values()) == set(commands.COMMANDS)
+    for locale in script.locales.values():
+        for command in [*commands.MENU, *commands.TEAM_MENU]:
+            word = commands.MenuWord(command).render(locale)
+            assert script.command(f"/{word}", team=True) == ("start" if command == "letter" else command)
+    assert set(commands.COMMANDS) == {"start", *commands.MENU} - {"letter"}
+    assert set(commands.TEAM) == set(commands.TEAM_MENU)
+
+
+def test_menus_have_the_words_of_their_readers(script: Script) -> None:
+    assert [
+        str(commands.MenuWord(each).render(script.locales["es"])) for each in ("letter", "withdraw", "help")
+    ] == ["carta", "retirar", "ayuda"]
+    viewer, nobody = (commands.menu(script.locales["es"], each) for each in (team_of(Role.VIEWER), None))
+    assert "detener" in viewer and "aprobar" not in viewer
+    assert "detener" not in nobody and "carta" in nobody
 
 
 def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:

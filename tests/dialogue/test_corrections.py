@@ -90,8 +90,8 @@ def test_a_corrected_letter_is_sent_only_as_it_is_shown_now(chat: Chat) -> None:
     corrected = chat.send(Edited("Ana", "Eva"))
     assert "Eva" in chat.question.html
     assert corrected.replies[0].html.count("Eva\nGermany") == 1
-    (paper,) = [reply.paper for reply in chat.send("page").replies if reply.paper]
-    assert paper.text == "Señora Ministra:\n\nAlma Rivas fue arrestada.\n\nEva\nAlemania"
+    (attachment,) = [reply.attachment for reply in chat.send("page").replies if reply.attachment]
+    assert attachment.text == "Señora Ministra:\n\nAlma Rivas fue arrestada.\n\nEva\nAlemania"
     assert chat.send(before).effects == ()
     assert len(chat.send(chat.press("send")).effects) == 1
 

@@ -156,7 +156,7 @@ async def test_what_we_keep_is_shown_before_the_open_question_is_asked_again(har
     data = await harness.data_of("ana")
     told, file, question = harness.channel.sent["ana"][-3:]
     assert "what we keep about you" in told.html
-    assert (data["channel"], bool(file.paper)) == ("memory", True)
+    assert (data["channel"], bool(file.attachment)) == ("memory", True)
     assert "What name" in question.html
 
 

@@ -59,7 +59,7 @@ async def test_what_waited_is_sent(upgraded: Harness) -> None:
     (question,) = [reply for reply in upgraded.channel.sent["ana"] if reply.buttons]
     assert (question.mark, question.asks, question.conversation) == ("a-mark", "name", "letter")
     assert question.buttons == (Button("go", "Go"),)
-    assert (question.first, question.paper) == (False, None)
+    assert (question.first, question.attachment) == (False, None)
     assert {person for person, _ in upgraded.channel.order} == {"ana"}
 
 

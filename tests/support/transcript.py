@@ -241,8 +241,8 @@ def as_lines(reply: Reply) -> Iterable[str]:
     for number, line in enumerate(plain(type(reply.html)(quoted)).splitlines()):
         yield f"{'  ' if number else '< '}{line}".rstrip()
     yield from (f"  {line}" for line in listed(reply.buttons))
-    if isinstance(reply.paper, Paper):
-        yield f"+ letter for {reply.paper.case} in {reply.paper.language}"
+    if isinstance(reply.attachment, Paper):
+        yield f"+ letter for {reply.attachment.case} in {reply.attachment.language}"
 
 
 def _named(effect: Effect) -> str:

@@ -171,7 +171,7 @@ class Signal:
         return reference
 
     async def edit(self, address: Address, reference: str, reply: Reply) -> str | None:
-        if reply.paper:  # Desktop drops a file that does not come again (handleEditMessage.ts)
+        if reply.attachment:  # Desktop drops a file that does not come again (handleEditMessage.ts)
             raise Failure("Signal: a message with a file cannot be changed.", permanent=True)
         person, text = address.person, signal_text.message(reply)
         version = self._versions.newest(person, reference)

@@ -56,14 +56,15 @@ def parts(reply: Reply) -> Sequence[Reply]:
     A list of options that is longer than half of LIMIT is divided as text is, between its lines.
     """
     if _bytes(message(reply)) <= LIMIT:
-        return [reply] if message(reply).strip() or reply.paper else []
+        return [reply] if message(reply).strip() or reply.attachment else []
     if _bytes(_options(reply.buttons)) > LIMIT // 2:
         reply = in_words(reply)
     pieces = split(reply.html, LIMIT, _length)
     room = LIMIT - _bytes(f"\n\n{_options(reply.buttons)}") if reply.buttons else LIMIT
     pieces = [*pieces[:-1], *split(pieces[-1], room, _length)] if pieces else [reply.html]
     early = [
-        replace(reply, html=piece, buttons=(), asks=None, mark=None, paper=None) for piece in pieces[:-1]
+        replace(reply, html=piece, buttons=(), asks=None, mark=None, menu=None, attachment=None)
+        for piece in pieces[:-1]
     ]
     shown = [*early, replace(reply, html=pieces[-1])]
     return [shown[0], *(replace(each, first=False) for each in shown[1:])]

@@ -32,7 +32,7 @@ from assistant.channels.telegram.errors import (
     seconds,
 )
 from assistant.channels.telegram.incoming import ALLOWED, Pressed, incoming, pressed
-from assistant.channels.telegram.profile import introduce
+from assistant.channels.telegram.profile import introduce, show_menu
 from assistant.channels.telegram.webhook import CONNECTIONS, Webhook
 from assistant.channels.typing_indicator import BackgroundCalls, TypingIndicator
 from assistant.domain.errors import Failure, Misconfigured
@@ -295,10 +295,14 @@ class Telegram:
         chat, pays = int(address.person), reply.bulk and self._paid
         try:
             if file is None:
-                return await telegram_messages.send_text(self._bot, chat, reply, pays=pays)
-            return await telegram_messages.send_file(self._bot, chat, reply, file, pays=pays)
+                reference = await telegram_messages.send_text(self._bot, chat, reply, pays=pays)
+            else:
+                reference = await telegram_messages.send_file(self._bot, chat, reply, file, pays=pays)
         except TelegramError as error:
             raise self._failed(error) from None
+        if reply.menu is not None:
+            self._courtesies.do(show_menu(self._bot, chat, dict(reply.menu)))
+        return reference
 
     async def edit(self, address: Address, reference: str, reply: Reply) -> None:
         try:

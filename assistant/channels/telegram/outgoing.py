@@ -31,15 +31,15 @@ def parts(reply: Reply) -> Sequence[Reply]:
     """
     if reply.buttons and not _fits_under_a_message(reply):
         reply = in_words(reply)
-    texts = split(reply.html, CAPTION_MAX if reply.paper else TEXT_MAX, utf16)
+    texts = split(reply.html, CAPTION_MAX if reply.attachment else TEXT_MAX, utf16)
     if len(texts) <= 1:
-        return (reply,) if texts or reply.paper else ()
+        return (reply,) if texts or reply.attachment else ()
     first, *others = texts
-    said = replace(reply, buttons=(), asks=None, mark=None)
+    said = replace(reply, buttons=(), asks=None, mark=None, menu=None)
     return (
         replace(said, html=first),
-        *(replace(said, html=text, paper=None, first=False) for text in others[:-1]),
-        replace(reply, html=others[-1], paper=None, first=False),
+        *(replace(said, html=text, attachment=None, first=False) for text in others[:-1]),
+        replace(reply, html=others[-1], attachment=None, first=False),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
 from assistant.channels.base import Profile
 
@@ -18,6 +18,15 @@ async def introduce(bot: Bot, profiles: Mapping[str, Profile]) -> None:
         for code in ("", language) if number == 0 else (language,):
             await _commands(bot, code or None, profile)
             await _descriptions(bot, code or None, profile)
+
+
+async def show_menu(bot: Bot, chat: int, words: Mapping[str, str]) -> None:
+    """Show these words in that chat, each with what it does; none: the usual ones. Raises TelegramError."""
+    scope = BotCommandScopeChat(chat)
+    if words:
+        await bot.set_my_commands(tuple(words.items()), scope)
+    else:
+        await bot.delete_my_commands(scope)
 
 
 async def _commands(bot: Bot, language: str | None, profile: Profile) -> None:

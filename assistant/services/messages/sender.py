@@ -96,7 +96,7 @@ class Sender:
         channel = self._channels[message.address.account]
         reference = None
         for number, part in enumerate(channel.parts(message.reply)):
-            file = await self._file(part.paper) if part.paper else None
+            file = await self._file(part.attachment) if part.attachment else None
             try:
                 reference = await channel.send(message.address, part, file)
             except Failure as told:
@@ -110,11 +110,13 @@ class Sender:
             return failure
         return self._refusals.judge(message.address.account, message.chat_id, failure, self._clock())
 
-    async def _file(self, paper: Paper | Document) -> File:
-        if isinstance(paper, Document):
-            return File(paper.name, paper.kind, paper.text.encode())
+    async def _file(self, attachment: Paper | Document) -> File:
+        if isinstance(attachment, Document):
+            return File(attachment.name, attachment.kind, attachment.text.encode())
         try:
-            pdf = await self._printer.pdf(paper.case, paper.language, paper.text, self._clock())
+            pdf = await self._printer.pdf(
+                attachment.case, attachment.language, attachment.text, self._clock()
+            )
         except Failure as failure:
             raise Failure(failure.reason, permanent=True) from failure  # it would be the same tomorrow
         return File(PDF, "application/pdf", pdf)

@@ -166,7 +166,9 @@ class OrganiserService:
         told = self._notifier.team_messages.granted(request, members)
         await self._notifier.tell(tx, self._clock(), told, team=team)
         if request.what is RequestKind.REMOVE:  # last, so that they are told
-            await organisers.remove(tx, int(request.subject))
+            number, bye = int(request.subject), self._notifier.team_messages.removed()
+            await self._notifier.tell(tx, self._clock(), bye, only=number, team=team)
+            await organisers.remove(tx, number)
 
     def _demand(self, actor: Actor, request: ApprovalRequest) -> None:
         if not actor.role.may(request.needs):

@@ -24,6 +24,7 @@ from assistant.domain.texts import (
     Text,
     Values,
 )
+from conversations.commands import TEAM_MENU, MenuWord
 from conversations.organisers.formatting import (
     lasting_for,
     role_name,
@@ -206,30 +207,10 @@ def done() -> Text:
 def words(team: Team) -> Text:
     """What this organiser can write."""
     lines = [
-        _("<b>/halt</b> halts everything that is being sent, at once."),
-        _("<b>/pause</b> pauses a case: its letters, updates and alerts."),
-        _("<b>/broadcasts</b> shows what is being written, waiting or being sent."),
-        _("<b>/stats</b> shows how many letters and subscribers there are."),
+        _("<b>/{word}</b>: {meaning}", {"word": MenuWord(command), "meaning": meaning})
+        for command, (needed, meaning) in TEAM_MENU.items()
+        if team.may(needed)
     ]
-    if team.may(Permission.DRAFT):
-        lines += [
-            _("<b>/update</b> sends news of a case."),
-            _("<b>/alert</b> calls people to act."),
-            _("<b>/correct</b> corrects what was sent."),
-            _("<b>/edit</b> changes what is not being sent yet, <b>/discard</b> discards it."),
-            _("<b>/propose</b> asks the others to approve what you have written."),
-        ]
-    if team.may(Permission.APPROVE):
-        lines += [
-            _("<b>/approve</b> approves what somebody else has written."),
-            _("<b>/resume</b> resumes a broadcast that was halted, or a case that was paused."),
-            _("<b>/agree</b> answers a request that needs a second person."),
-        ]
-    if team.may(Permission.MANAGE):
-        lines += [
-            _("<b>/invite</b> brings somebody into the team."),
-            _("<b>/role</b> changes somebody's role, or takes them out."),
-        ]
     return Lines((_("As an organiser you can write:"), *lines))
 
 

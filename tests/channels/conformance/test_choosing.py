@@ -59,7 +59,7 @@ class Chooser:
         """The reference of the last part."""
         reference = None
         for part in self._driver.channel.parts(reply):
-            file = PDF if part.paper else None
+            file = PDF if part.attachment else None
             reference = await self._driver.channel.send(self._member.address, part, file)
         return reference
 
@@ -123,13 +123,13 @@ def effect(taken: Turn) -> object:
     return taken.replies, taken.effects, taken.accepted, frames
 
 
-async def check_each(chooser: Chooser, script: Script, before: Turn, paper: Paper | None = None) -> None:
+async def check_each(chooser: Chooser, script: Script, before: Turn, attachment: Paper | None = None) -> None:
     """Each option of the question that stands does what its value means."""
     question = before.replies[-1]
     assert question.buttons and question.mark
     stale = script.phrases.stale().render(script.default_locale)
     for button in question.buttons:
-        await chooser.gets(question if paper is None else replace(question, paper=paper))
+        await chooser.gets(question if attachment is None else replace(question, attachment=attachment))
         taken = turn(script, ENGLISH, before.state, await chooser.takes(button.label))
         meant = turn(script, ENGLISH, before.state, Press(question.mark, button.value))
         assert effect(taken) == effect(meant), button

@@ -33,10 +33,10 @@ async def failing(driver: Driver, participant: Participant, channel: Channel | N
 
 
 async def sent(driver: Driver, participant: Participant, reply: Reply, file: File | None = None) -> list[Got]:
-    """What arrives of a reply, with that file where the channel can show its paper."""
+    """What arrives of a reply, with that file where the channel can show its attachment."""
     before = len(participant.got())
     for part in driver.channel.parts(reply):
-        await driver.channel.send(participant.address, part, file if part.paper else None)
+        await driver.channel.send(participant.address, part, file if part.attachment else None)
     return participant.got()[before:]
 
 
@@ -87,7 +87,7 @@ async def test_who_quotes_a_message_gives_the_reference_that_sending_it_returned
     assert incoming.quotes == references[1]
 
 
-def long(words: int, paper: Paper | None = None) -> Reply:
+def long(words: int, attachment: Paper | None = None) -> Reply:
     """A question of so many words, all of it bold."""
     text = " ".join(f"{PRIVATE}👋🏾<{number}>" for number in range(words))
     return Reply(
@@ -96,7 +96,7 @@ def long(words: int, paper: Paper | None = None) -> Reply:
         asks="ready",
         conversation="letter",
         mark=MARK,
-        paper=paper,
+        attachment=attachment,
         first=True,
     )
 
@@ -116,12 +116,12 @@ async def test_parts_fit_and_lose_nothing(driver: Driver, anna: Participant, wor
 
 
 @for_channels_with(Feature.PAPERS)
-@pytest.mark.parametrize("paper", [PAPER, DATA])
+@pytest.mark.parametrize("attachment", [PAPER, DATA])
 async def test_a_file_arrives_without_words_too(
-    driver: Driver, anna: Participant, paper: Paper | Document
+    driver: Driver, anna: Participant, attachment: Paper | Document
 ) -> None:
     file = File("my-data.json", "application/json", DATA.text.encode())
-    [got] = await sent(driver, anna, Reply(Markup(), paper=paper), file)
+    [got] = await sent(driver, anna, Reply(Markup(), attachment=attachment), file)
     assert (got.text, got.file, got.options) == ("", file, ())
 
 
@@ -133,7 +133,7 @@ async def test_a_paper_arrives_as_one_file_with_all_that_is_said(
     whole = long(words, PAPER)
     parts = driver.channel.parts(whole)
     assert [part for each in parts for part in driver.channel.parts(each)] == list(parts)
-    assert [part.paper for part in parts if part.paper] == [PAPER]
+    assert [part.attachment for part in parts if part.attachment] == [PAPER]
     got = await sent(driver, anna, whole, PDF)
     assert " ".join(each.text for each in got) == plain(whole.html)
     assert [each.file for each in got if each.file] == [PDF]

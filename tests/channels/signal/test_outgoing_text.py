@@ -154,7 +154,7 @@ QUESTION = Reply(
     asks="verdict",
     conversation="letter",
     mark="verdict.0123",
-    paper=Paper("norma-cruz", "es", "Señor"),
+    attachment=Paper("norma-cruz", "es", "Señor"),
     first=True,
 )
 
@@ -164,12 +164,12 @@ def test_a_long_reply_becomes_short_messages_of_which_the_last_asks() -> None:
     assert len(several) > 3
     assert all(len(message(each).encode()) <= LIMIT for each in several)
     assert [each.first for each in several] == [True] + [False] * (len(several) - 1)
-    assert {(each.buttons, each.asks, each.mark, each.paper) for each in several[:-1]} == {
+    assert {(each.buttons, each.asks, each.mark, each.attachment) for each in several[:-1]} == {
         ((), None, None, None)
     }
     last = several[-1]
-    asked = (QUESTION.buttons, "verdict", "letter", "verdict.0123", QUESTION.paper)
-    assert (last.buttons, last.asks, last.conversation, last.mark, last.paper) == asked
+    asked = (QUESTION.buttons, "verdict", "letter", "verdict.0123", QUESTION.attachment)
+    assert (last.buttons, last.asks, last.conversation, last.mark, last.attachment) == asked
     written = "".join(words(each.html) for each in several)
     assert "".join(written.split()) == "".join(words(LETTER).split())
 
@@ -184,7 +184,7 @@ def test_parts_of_parts_are_the_same_parts(reply: Reply) -> None:
 
 def test_nothing_to_say_is_no_message_but_a_letter_to_show_is_one() -> None:
     assert parts(Reply(Markup(" \n"))) == []
-    shown = Reply(Markup(""), paper=Paper("norma-cruz", "es", "Señor"))
+    shown = Reply(Markup(""), attachment=Paper("norma-cruz", "es", "Señor"))
     assert parts(shown) == [shown]
 
 

@@ -53,9 +53,9 @@ async def test_a_letter_arrives_as_a_file_with_its_caption_and_buttons(bot: Tele
     assert message.buttons == [("Send it", "v.01:send")]
 
 
-def long_reply(length: int, paper: Paper | None = None) -> Reply:
+def long_reply(length: int, attachment: Paper | None = None) -> Reply:
     """A question of so many UTF-16 units, with an emoji over the place where it will be cut."""
-    limit = CAPTION_MAX if paper else TEXT_MAX
+    limit = CAPTION_MAX if attachment else TEXT_MAX
     text = "x" * (limit - 1) + "\N{GRINNING FACE}"
     text += "y" * (length - limit - 1)
     return Reply(
@@ -64,7 +64,7 @@ def long_reply(length: int, paper: Paper | None = None) -> Reply:
         asks="q",
         conversation="letter",
         mark="q.01",
-        paper=paper,
+        attachment=attachment,
         first=True,
     )
 
@@ -90,23 +90,25 @@ async def test_a_long_text_with_a_letter_has_the_file_first_and_the_buttons_last
 ) -> None:
     parts = bot.parts(long_reply(2 * CAPTION_MAX + 10, PAPER))
     for part in parts:
-        await bot.send(address_of(anna), part, PDF if part.paper else None)
+        await bot.send(address_of(anna), part, PDF if part.attachment else None)
     messages = await anna.receives(len(parts))
     assert [bool(message.file) for message in messages] == [True] + [False] * (len(parts) - 1)
     assert [bool(message.buttons) for message in messages] == [False] * (len(parts) - 1) + [True]
     assert "".join(message.text for message in messages).count("y") == CAPTION_MAX + 9
 
 
-@pytest.mark.parametrize("paper", [None, PAPER])
+@pytest.mark.parametrize("attachment", [None, PAPER])
 @pytest.mark.parametrize("length", [1, 1024, 1025, 4096, 4097, 20_000])
-def test_parts_stay_as_they_are_and_lose_nothing(bot: Telegram, length: int, paper: Paper | None) -> None:
-    reply = Reply(Markup("{}").format("z" * length), bulk=True, paper=paper)
+def test_parts_stay_as_they_are_and_lose_nothing(
+    bot: Telegram, length: int, attachment: Paper | None
+) -> None:
+    reply = Reply(Markup("{}").format("z" * length), bulk=True, attachment=attachment)
     parts = bot.parts(reply)
     assert [part for each in parts for part in bot.parts(each)] == list(parts)
     assert "".join(part.html for part in parts) == reply.html
     assert all(part.bulk for part in parts)
     assert max(utf16(part.html) for part in parts) <= TEXT_MAX
-    assert [part.paper for part in parts if part.paper] == ([paper] if paper else [])
+    assert [part.attachment for part in parts if part.attachment] == ([attachment] if attachment else [])
 
 
 @pytest.mark.parametrize("html", ["", " \n ", "<b></b>"])

@@ -4,15 +4,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
+from markupsafe import Markup
 
 from assistant.channels.base import Profile
 from assistant.channels.telegram.channel import Telegram
 from assistant.dialogue.script import Script
-from assistant.domain.messages import TextMessage
+from assistant.domain.messages import Reply, TextMessage
 from assistant.settings import Settings
 from assistant.wiring import configured_channels
 from tests.support.channels.inbox import Inbox, reading
-from tests.support.channels.telegram_calls import calls_of
+from tests.support.channels.telegram_calls import address_of, calls_of
 from tests.support.fakes.telegram.html import Json
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -128,6 +129,30 @@ async def test_telegram_takes_what_we_ship(server: FakeTelegram, anna: Person, s
     languages = ["", *script.locales]
     assert sorted(changes(server)) == sorted((f"setMy{kind}", code) for kind in KINDS for code in languages)
     for code in languages:
-        assert "help" in server.menu(anna, code) and "forget" in server.menu(anna, code)
+        menu = [script.command(f"/{word}") for word in server.menu(anna, code)]
+        assert "help" in menu and "forget" in menu
         assert all(await shown(server, code))
     assert len({await shown(server, code) for code in script.locales}) == len(script.locales)
+
+
+async def test_a_chat_can_have_words_of_its_own(server: FakeTelegram, anna: Person, bot: Telegram) -> None:
+    menu = (("detener", "detener todo"), ("carta", "escribir una carta"))
+    for part in bot.parts(Reply(Markup("word ") * 2000, menu=menu)):
+        await bot.send(address_of(anna), part)
+    await server.until(lambda: server.menu(anna, "es") == ["detener", "carta"])
+    assert server.menu(anna) == ["detener", "carta"]  # also where the phone speaks another language
+    await bot.send(address_of(anna), Reply(Markup("Hello.")))
+    assert server.menu(anna, "es") == ["detener", "carta"]
+    await bot.send(address_of(anna), Reply(Markup("You are not in the team any more."), menu=()))
+    await server.until(lambda: server.menu(anna, "es") == [])
+    assert len(calls_of(server, "setMyCommands")) == 1
+
+
+async def test_a_menu_that_cannot_be_set_does_not_keep_a_message(
+    server: FakeTelegram, anna: Person, bot: Telegram
+) -> None:
+    server.fail_next("setMyCommands", status=400)
+    assert await bot.send(address_of(anna), Reply(Markup("Hi"), menu=(("halt", "halt all"),)))
+    await server.until(lambda: bool(calls_of(server, "setMyCommands")))
+    assert [message.text for message in anna.inbox] == ["Hi"]
+    assert bot.trouble is None

@@ -136,8 +136,8 @@ async def test_a_letter_is_shown_as_a_pdf_where_the_channel_can_show_it(harness:
     ((reply, file),) = shown
     assert file.content.startswith(b"%PDF")
     assert (file.kind, file.name) == ("application/pdf", "letter.pdf")
-    assert isinstance(reply.paper, Paper)
-    assert reply.paper.case == CASE
+    assert isinstance(reply.attachment, Paper)
+    assert reply.attachment.case == CASE
 
 
 async def test_where_it_cannot_that_is_not_offered_and_the_talk_is_the_same(harness: Harness) -> None:

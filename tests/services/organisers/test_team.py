@@ -282,3 +282,27 @@ async def test_nothing_of_supporters_is_in_the_audit_in_logs_and_in_what_is_told
     written = repr([await audit_entries(harness), str(refused.value), told, logs, reasons])
     assert "they shut us out" in written
     assert not [secret for secret in (PERSON, NAME, PERSONAL_LINE) if secret in written]
+
+
+# The words that a platform offers
+
+
+async def test_who_asks_for_the_team_has_its_words_in_their_menu(harness: Harness) -> None:
+    await join(harness, "olga", Role.APPROVER)
+    await harness.receive("olga", "/team")
+    words = [word for word, _meaning in harness.channel.sent["olga"][-1].menu or ()]
+    assert {"halt", "approve", "letter"} <= set(words) and "invite" not in words
+    await harness.receive("olga", "help")
+    assert harness.channel.sent["olga"][-1].menu is None
+
+
+async def test_no_words_of_the_team_stay_with_who_leaves_it(harness: Harness) -> None:
+    owners = [await join(harness, name, Role.OWNER) for name in ("olga", "abel", "pilar")]
+    assert len(owners) == 3
+    await harness.receive_all("pilar", ["/team", "forget", "yes"])
+    assert harness.channel.sent["pilar"][-1].menu == ()
+    async with harness.store.write() as tx:
+        await harness.news.organiser_service.remove(tx, SHELL, 2)
+    await harness.engine().run_until_idle()
+    assert harness.channel.sent["abel"][-1].menu == ()
+    assert "not in the team any more" in harness.channel.sent["abel"][-1].html

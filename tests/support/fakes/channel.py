@@ -49,8 +49,8 @@ class MemoryChannel:
         return ()
 
     def parts(self, reply: Reply) -> Sequence[Reply]:
-        """Cut at `part_max`; papers only where they can be shown."""
-        if reply.paper and not self.shows_files:
+        """Cut at `part_max`; files only where they can be shown."""
+        if reply.attachment and not self.shows_files:
             return ()
         if self.part_max is None or len(reply.html) <= self.part_max:
             return (reply,)
