@@ -111,6 +111,7 @@ def test_labels_and_synonyms_are_those_of_the_persons_language(spanish: Reading)
     assert verdict.understand("Enviar", spanish) == Taken("send")
     assert verdict.understand("SÍ", spanish) == Taken("send")
     assert verdict.understand("si\u0301", spanish) == Taken("send")
+    assert verdict.understand("¡dale!", spanish) == Taken("send")
     assert verdict.understand("corregir", spanish) == Taken("edit")
     assert verdict.understand("correct", spanish) is Refusal.NOT_OFFERED
 

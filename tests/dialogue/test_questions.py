@@ -44,7 +44,7 @@ KNOWN = [
     *((typed, "A program answers you") for typed in WHO),
     *((typed, "Te responde un programa") for typed in WHO_ES),
     *((typed, "nothing is sent before you say so") for typed in NEXT),
-    *((typed, "no se envía nada antes de que lo digas") for typed in NEXT_ES),
+    *((typed, "no se envía nada hasta que tú lo digas") for typed in NEXT_ES),
     *((typed, "You have not written a letter") for typed in WHERE),
 ]
 UNKNOWN = ["What is the weather like?", "hm?", "¿?", "Where is Guatemala?", "لماذا؟"]

@@ -45,7 +45,9 @@ def test_a_letter_that_waits(script: Script, typed: str) -> None:
     assert "It will be sent today." in said.html
 
 
-@pytest.mark.parametrize("typed", ["estado", "¿Dónde está mi carta?", "¿cuándo sale?", "mi carta", "/estado"])
+@pytest.mark.parametrize(
+    "typed", ["estado", "¿Dónde está mi carta?", "¿cuándo sale?", "mi carta", "/estado", "ya llego mi carta"]
+)
 def test_it_is_asked_in_spanish(script: Script, typed: str) -> None:
     (said,) = writer(script, UNSENT, language="es").send(typed).replies
     assert "Se enviará el 23 de enero de 2012 a más tardar." in said.html

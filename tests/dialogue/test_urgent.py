@@ -75,6 +75,8 @@ STOP = [
     "darme de baja por favor",
     "quiero darme de baja",
     "dar de baja",
+    "borrar suscripción",
+    "dejen de escribirme por favor",
     "*stop*",
     "“stop”",
     "'stop'",

@@ -19,7 +19,7 @@ def test_a_receipt_tells_the_time_at_the_office_and_how_many_have_arrived(script
         "on January 23, 2012 at 9:12\u202fAM in Guatemala."
         "\n\nIt is one of 4,312 that have arrived."
     )
-    assert "a las 9:12 en Guatemala." in plain(told.render(script.locales["es"]))
+    assert "a las 9:12, hora de Guatemala." in plain(told.render(script.locales["es"]))
 
 
 def test_a_receipt_counts_only_what_was_delivered_and_no_small_numbers(script: Script) -> None:
