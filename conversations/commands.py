@@ -167,9 +167,14 @@ class MenuWord:
 
     def render(self, locale: Locale) -> Markup:
         """In that language; the command's own name where that has no such word."""
-        words = {**COMMANDS, **TEAM, "letter": _("letter")}[self.command].render(locale).unescape()
+        words = {**COMMANDS, **QUIET, **TEAM, "letter": _("letter")}[self.command].render(locale).unescape()
         found = (word for each in words.split(",") if _PLAIN_WORD.fullmatch(word := fold(each)))
         return escape(next(found, self.command))
+
+
+def written(command: str, argument: str) -> Text:
+    """What to type for a button that begins a conversation: the command and its argument."""
+    return _("/{word} {argument}", {"word": MenuWord(command), "argument": argument})
 
 
 def menu(locale: Locale, team: Team | None = None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """How numbers, times and roles are said to organisers."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from assistant.domain.broadcasts import Broadcast, Kind
@@ -65,6 +65,13 @@ def moment(at: datetime | None, timezone: str | None = None) -> Text:
         "zone": zone.rpartition("/")[2].replace("_", " "),
     }
     return _("{weekday}, {date}, {time} ({zone})", facts)
+
+
+def local_moment(at: date, hour: time) -> Text:
+    """The same day and time everywhere, whatever the zone."""
+    clock = datetime.combine(at, hour, ZoneInfo(UTC))
+    facts: Values = {"weekday": Weekday(at), "date": day(at), "time": TimeOfDay(clock, UTC)}
+    return _("{weekday}, {date}, {time}", facts)
 
 
 def starting(broadcast: Broadcast) -> Text:

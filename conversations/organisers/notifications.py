@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from assistant.domain.broadcasts import Broadcast, CopyStatus, Count, Progress
+from assistant.domain.broadcasts import Broadcast, CopyStatus, Count, Progress, Tally
 from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
+from conversations.commands import written
 from conversations.organisers.formatting import duration, named, people, role_name, starting
 
 _ = Sentence
@@ -41,10 +42,10 @@ def preview(broadcast: Broadcast, rates: Mapping[Account, float]) -> Notificatio
             _("If it reads well, ask for approval. Nothing is sent before that."),
         )
     )
-    ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), f"/propose {number}")
-    edit = StartButton("edit", number, _("Change it"), f"/edit {number}")
+    ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), written("propose", number))
+    edit = StartButton("edit", number, _("Change it"), written("edit", number))
     return Notification(
-        said, (ask, edit, StartButton("discard", number, _("Discard it"), f"/discard {number}"))
+        said, (ask, edit, StartButton("discard", number, _("Discard it"), written("discard", number)))
     )
 
 
@@ -88,8 +89,8 @@ def proposed(broadcast: Broadcast, who: str | None) -> Notification:
         {"who": _by(who), "broadcast": named(broadcast), "people": people(broadcast.reach)},
     )
     number = str(broadcast.id)
-    approve = StartButton("approve", _seal(broadcast), _("Approve it"), f"/approve {number}")
-    return Notification(said, (approve, StartButton("edit", number, _("Change it"), f"/edit {number}")))
+    approve = StartButton("approve", _seal(broadcast), _("Approve it"), written("approve", number))
+    return Notification(said, (approve, StartButton("edit", number, _("Change it"), written("edit", number))))
 
 
 def approved(broadcast: Broadcast, who: str | None) -> Notification:
@@ -119,12 +120,12 @@ def discarded(broadcast: Broadcast, who: str | None) -> Notification:
 
 def _halt(broadcast: Broadcast) -> StartButton:
     number = str(broadcast.id)
-    return StartButton("halt", number, _("Halt it"), f"/halt {number}")
+    return StartButton("halt", number, _("Halt it"), written("halt", number))
 
 
 def _resume(broadcast: Broadcast) -> StartButton:
     number = str(broadcast.id)
-    return StartButton("resume", number, _("Resume it"), f"/resume {number}")
+    return StartButton("resume", number, _("Resume it"), written("resume", number))
 
 
 def progress(progress: Progress) -> Notification:
@@ -204,11 +205,16 @@ def resumed(broadcast: Broadcast, who: str | None) -> Notification:
 def ended(progress: Progress) -> Notification:
     lines = [_over(progress.broadcast), *_figures(progress)]
     reasons = [
-        _("{count} times: {reason}", {"count": Number(tally.count), "reason": tally.reason})
+        _failures(tally)
         for tally in progress.tallies
         if tally.outcome in (CopyStatus.FAILED, CopyStatus.BLOCKED, CopyStatus.UNKNOWN) and tally.reason
     ]
     return Notification(Lines((*lines, *reasons)))
+
+
+def _failures(tally: Tally) -> Text:
+    values: Values = {"count": Number(tally.count), "reason": tally.reason}
+    return Sentence("{count} time: {reason}", values, "{count} times: {reason}", tally.count)
 
 
 def _over(broadcast: Broadcast) -> Text:
@@ -228,7 +234,7 @@ def case_paused(case: Case, who: str | None) -> Notification:
         facts,
     )
     return Notification(
-        said, (StartButton("resume", case.slug, _("Resume the case"), f"/resume {case.slug}"),)
+        said, (StartButton("resume", case.slug, _("Resume the case"), written("resume", case.slug)),)
     )
 
 
@@ -236,7 +242,7 @@ def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notificati
     facts: Values = {"who": _by(_name(members, request.author)), "wish": describe_request(request, members)}
     said = _("{who} asks for this: {wish}. It needs a second person, and nothing has changed yet.", facts)
     return Notification(
-        said, (StartButton("agree", str(request.id), _("Look at it"), f"/agree {request.id}"),)
+        said, (StartButton("agree", str(request.id), _("Look at it"), written("agree", str(request.id))),)
     )
 
 

@@ -22,6 +22,7 @@ from assistant.domain.texts import (
 )
 from conversations.organisers.formatting import (
     duration,
+    local_moment,
     moment,
 )
 from conversations.organisers.notifications import describe_request as describe_request
@@ -74,7 +75,7 @@ def _when(timing: Timing) -> Iterable[Text]:
     if timing.at:
         yield _("Sent: {moment}", {"moment": moment(timing.at, timing.zone)})
     elif timing.day and timing.hour:
-        there = f"{timing.day} {timing.hour:%H:%M}"
+        there = local_moment(timing.day, timing.hour)
         yield _("Sent: {moment}, local time of each recipient", {"moment": there})
     else:
         yield _("Sent: as soon as it is approved")
