@@ -77,7 +77,7 @@ TOPICS = {
         "who are you, whos this, who is this, behind this, are you real, a bot, a robot, a human, a person, "
         "amnesty, trust you, trust this, know you, organisation, organization, a scam, fake"
     ),
-    "status": _("my letter, been sent, sent yet, arrived, arrive"),
+    "status": _("my letter, been sent, be sent, sent yet, it sent, it leave, arrived, arrive"),
     "explain": _(
         "happens next, happens now, happens then, happens after, happen next, what next, long does, "
         "this work, it work, it cost, this cost, for free"

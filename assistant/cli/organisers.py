@@ -27,7 +27,8 @@ def invite(
 ) -> None:
     """Make a one-time code, with which a person joins the team in their chat.
 
-    Give it to them by voice, or in another way that nobody else reads. It works once, for ten minutes.
+    Give it to them by voice, or in another way that nobody else reads. It works once,
+    and for as long as it says.
     """
     code = asyncio.run(_invite(Settings.load(), role))
     shown = "-".join(code[start : start + HALF] for start in range(0, len(code), HALF))

@@ -35,6 +35,9 @@ def writer(
         "what happened with my letter",
         "my letter",
         "has my letter been sent?",
+        "when will it be sent?",
+        "When does it leave",
+        "is it sent?",
     ],
 )
 def test_a_letter_that_waits(script: Script, typed: str) -> None:
@@ -46,7 +49,16 @@ def test_a_letter_that_waits(script: Script, typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["estado", "¿Dónde está mi carta?", "¿cuándo sale?", "mi carta", "/estado", "ya llego mi carta"]
+    "typed",
+    [
+        "estado",
+        "¿Dónde está mi carta?",
+        "¿cuándo sale?",
+        "mi carta",
+        "/estado",
+        "ya llego mi carta",
+        "¿cuándo se envía?",
+    ],
 )
 def test_it_is_asked_in_spanish(script: Script, typed: str) -> None:
     (said,) = writer(script, UNSENT, language="es").send(typed).replies

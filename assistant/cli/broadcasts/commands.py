@@ -24,7 +24,7 @@ from assistant.wiring import make_script, open_organiser_services, who_approves
 app = typer.Typer(
     no_args_is_help=True,
     help="Updates, alerts and corrections, on their way to those who asked for news.\n\n"
-    "`draft` shows it to you, and asks another person to approve it. `approve` has it sent, two minutes "
+    "`draft` shows it to you, and asks another person to approve it. `approve` has it sent, a few minutes "
     "later. `halt` halts it at once, without a question. `watch` shows how far it is.",
 )
 Number = Annotated[
@@ -99,8 +99,8 @@ def approve(
 ) -> None:
     """Approve a broadcast that somebody else has drafted, after showing all of it.
 
-    It is sent two minutes later, and can be halted at any time. The shell counts as one person: what was
-    drafted in it is approved by an organiser, in their chat.
+    It is sent a few minutes later (it says when), and can be halted at any time. The shell counts as one
+    person: what was drafted in it is approved by an organiser, in their chat.
     """
     settings = Settings.load()
     script = make_script(settings)
