@@ -174,7 +174,14 @@ def make_content(settings: Settings, skipped: dict[str, str] | None = None) -> C
 
 def make_letter_transitions(content: Content, metrics: Metrics | None = None) -> LetterTransitions:
     """What writes down what becomes of letters."""
-    return LetterTransitions(content.cases, content.locales, supporter_sentences.receipt, time_zones, metrics)
+    return LetterTransitions(
+        content.cases,
+        content.locales,
+        supporter_sentences.receipt,
+        supporter_sentences.kept_waiting,
+        time_zones,
+        metrics,
+    )
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -78,6 +78,10 @@ class ExpectedActionDay:
 
     title: Text
     begins: datetime
+
+
+PAUSE_TOLD_AFTER = timedelta(days=1)
+"""So long a letter waits for a paused case before its writer is told. A pause by mistake is over by then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, func, literal_column, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+    update,
+)
 
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
@@ -120,17 +131,44 @@ async def next_due(tx: Tx, lane: Lane) -> datetime | None:
     return await _first(tx, lane, letters.c.due_at, *WAITING)
 
 
+async def untold(tx: Tx, lane: Lane, before: datetime, limit: int) -> list[Letter]:
+    """Letters that may have been sent since then, and whose writers have not been told of the pause."""
+    query = (
+        select(letters)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), ~letters.c.told_paused)
+        .where(letters.c.due_at <= before)
+        .order_by(letters.c.due_at, letters.c.id)
+        .limit(limit)
+    )
+    return [read_letter(row) for row in await tx.connection.execute(query)]
+
+
+async def next_untold(tx: Tx, lane: Lane) -> datetime | None:
+    """Since when, or from when on, the first of these letters could be sent."""
+    return await _first(tx, lane, letters.c.due_at, *WAITING, only=~letters.c.told_paused)
+
+
+async def mark_told_paused(tx: Tx, ids: Sequence[int]) -> None:
+    """Remember that the writers of these letters know of the pause."""
+    await tx.connection.execute(update(letters).where(letters.c.id.in_(ids)).values(told_paused=true()))
+
+
 async def next_look(tx: Tx, lane: Lane) -> datetime | None:
     """When it is time to ask a carrier about the lane's letters."""
     return await _first(tx, lane, letters.c.look_at, LetterStatus.SUBMITTED)
 
 
 async def _first(
-    tx: Tx, lane: Lane, column: ColumnElement[datetime], *statuses: LetterStatus
+    tx: Tx,
+    lane: Lane,
+    column: ColumnElement[datetime],
+    *statuses: LetterStatus,
+    only: ColumnElement[bool] | None = None,
 ) -> datetime | None:
     query = select(func.min(column, type_=column.type))
+    conditions = [] if only is None else [only]
     moment: datetime | None = await tx.connection.scalar(
-        query.where(letters.c.lane_id == lane.id, has(letters.c.status, *statuses))
+        query.where(letters.c.lane_id == lane.id, has(letters.c.status, *statuses), *conditions)
     )
     return moment
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, select, update
 
 from assistant.domain.messages import Account, Address
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
@@ -139,9 +139,9 @@ def _request(row: Row[Any]) -> ApprovalRequest:  # Any: SQLAlchemy's row
 # Cases that are stopped
 
 
-async def pause_case(tx: Tx, slug: str) -> None:
+async def pause_case(tx: Tx, slug: str, now: datetime) -> None:
     """Nothing is sent for this case any more."""
-    await insert_new(tx, paused_cases, [{"case_slug": slug}])
+    await insert_new(tx, paused_cases, [{"case_slug": slug, "paused_at": now}])
 
 
 async def resume_case(tx: Tx, slug: str) -> None:
@@ -151,5 +151,11 @@ async def resume_case(tx: Tx, slug: str) -> None:
 
 async def is_paused(tx: Tx, slug: str) -> bool:
     """Whether somebody has stopped the case."""
-    query = select(func.count()).where(paused_cases.c.case_slug == slug)
-    return bool(await tx.connection.scalar(query))
+    return await paused_since(tx, slug) is not None
+
+
+async def paused_since(tx: Tx, slug: str) -> datetime | None:
+    """Since when the case is paused, UTC; None where it is not."""
+    query = select(paused_cases.c.paused_at).where(paused_cases.c.case_slug == slug)
+    since: datetime | None = await tx.connection.scalar(query)
+    return since

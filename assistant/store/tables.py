@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0007"  # the newest migration
+REVISION = "0008"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -134,6 +134,8 @@ letters = Table(
     Column("ended_at", Moment),  # delivered, sent, failed or cancelled: since when
     Column("left_at", Moment),  # when it was last handed to a carrier
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
+    # Its writer, that it waits because the case is paused.
+    Column("told_paused", Boolean, nullable=False, server_default=text("false")),
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
     _partial("letters_forgotten", "lane_id", where=_FORGOTTEN),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
@@ -189,7 +191,12 @@ requests = Table(  # what takes two persons, and has one so far
     sqlite_autoincrement=True,
 )
 
-paused_cases = Table("paused_cases", metadata, Column("case_slug", String(64), primary_key=True))
+paused_cases = Table(
+    "paused_cases",
+    metadata,
+    Column("case_slug", String(64), primary_key=True),
+    Column("paused_at", Moment, nullable=False, server_default=text("0")),  # 0: before that was noted
+)
 
 audit = Table(
     "audit",

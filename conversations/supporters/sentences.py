@@ -544,6 +544,13 @@ def waiting(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = Fal
     )
 
 
+def kept_waiting(case: Case) -> Text:
+    """To who wrote a letter for a case that has been paused for a while."""
+    return Paragraphs(
+        (waiting(case, None, paused=True), _("You do not need to do anything. <b>withdraw</b> still works."))
+    )
+
+
 def where_it_is(
     case: Case, letter: WrittenLetter, leaving: ExpectedDeparture | None, *, paused: bool = False
 ) -> Text:

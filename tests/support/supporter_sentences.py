@@ -71,6 +71,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             case,
             ExpectedDeparture(DAY, today=False, action_day=ExpectedActionDay(case.title, MOMENT)),
         ),
+        "kept_waiting": after.kept_waiting(case),
         "follow": after.follow(case.follow["en"]),
         "ask_subscribe": after.ask_subscribe(case),
         "subscribed": after.subscribed(case),

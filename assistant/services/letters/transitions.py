@@ -9,7 +9,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.quiet_hours import next_waking_hour
 from assistant.domain.texts import Locale, Text
 from assistant.services.metrics import Metrics
-from assistant.store import lanes, letters, messages
+from assistant.store import lanes, letter_queue, letters, messages
 from assistant.store.database import Tx
 from assistant.store.messages import Notice, Reader
 
@@ -32,13 +32,15 @@ class LetterTransitions:
         cases: Mapping[str, Case],
         locales: Mapping[str, Locale],
         receipt: Receipt,
+        paused: Callable[[Case], Text],
         zones: Zones,
         metrics: Metrics | None = None,
     ) -> None:
-        """`metrics`: of the process, where it has any."""
+        """`paused`: what a writer reads whose letter waits for a paused case. `metrics`: of the process."""
         self._cases = cases
         self._locales = locales
         self._receipt = receipt
+        self._paused = paused
         self._zones = zones
         self._metrics = metrics
 
@@ -105,18 +107,33 @@ class LetterTransitions:
         untold = await letters.mark_told(tx, [each.id for each in known if each.chat_id in readers])
         arrived = await letters.arrived(tx, {each.lane_id for each in known})
         told = [
-            self._notice(each, readers[each.chat_id], arrived[each.lane_id], now)
+            self._receipt_for(each, readers[each.chat_id], arrived[each.lane_id], now)
             for each in known
             if each.id in untold and each.chat_id is not None
         ]
         await messages.add_notices(tx, told)
 
-    def _notice(self, letter: Letter, reader: Reader, arrived: int, now: datetime) -> Notice:
+    async def tell_paused(self, tx: Tx, waiting: Sequence[Letter], now: datetime) -> None:
+        """Let the writers of these letters know that they wait, because the case is paused."""
+        await letter_queue.mark_told_paused(tx, [each.id for each in waiting])
+        chat_ids = {each.chat_id for each in waiting if each.chat_id is not None}
+        readers = await messages.readers(tx, chat_ids, now - LATELY)
+        told = [
+            self._notice(each, readers[each.chat_id], self._paused(self._cases[each.case]), now)
+            for each in waiting
+            if each.chat_id in readers
+        ]
+        await messages.add_notices(tx, told)
+
+    def _receipt_for(self, letter: Letter, reader: Reader, arrived: int, now: datetime) -> Notice:
         case = self._cases[letter.case]
         detour = letter.route != case.target.routes[0]
         arrival = LetterOutcome(
             carrier=letter.route.carrier, status=letter.status, at=now, arrived=arrived, detour=detour
         )
+        return self._notice(letter, reader, self._receipt(case, arrival), now)
+
+    def _notice(self, letter: Letter, reader: Reader, said: Text, now: datetime) -> Notice:
         locale = self._locales.get(reader.language or "") or next(iter(self._locales.values()))
         due_at = now if reader.awake else next_waking_hour(now, self._zones(letter.country))
-        return Notice(reader, self._receipt(case, arrival).render(locale), due_at)
+        return Notice(reader, said.render(locale), due_at)

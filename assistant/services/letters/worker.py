@@ -11,7 +11,7 @@ from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
-from assistant.domain.letters import Letter, SignedLetter, Transition
+from assistant.domain.letters import PAUSE_TOLD_AFTER, Letter, SignedLetter, Transition
 from assistant.services.letters.delivery import CarrierDelivery, Prepared
 from assistant.services.letters.schedule import departures
 from assistant.services.letters.transitions import LetterTransitions
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 STEP = 2.0  # seconds that one step goes on for at most, while there is something to do
 LOOKS = 200  # letters that a carrier is asked about at a time
+TELLS = 200  # writers who are told of a pause at a time
 LOOK_AGAIN = timedelta(seconds=30)  # after there was no news
 BREATH = timedelta(milliseconds=10)  # at least, between two looks at a lane with nothing to do
 PERSISTENCE = (0.1, 1.0)  # seconds between tries to store what became of letters
@@ -160,7 +161,7 @@ class LetterWorker:
         now = await self._entered(tx, lane, hands)
         if not more:
             return _Work()
-        paused = await organisers.is_paused(tx, lane.name)
+        paused = await organisers.paused_since(tx, lane.name)
         marked = [] if paused else await letter_queue.mark(tx, lane, hands.printed.keys(), now)
         batch = [(letter, hands.printed[letter.id]) for letter in marked]
         looks: list[Letter] = []
@@ -170,7 +171,9 @@ class LetterWorker:
         upcoming = [] if paused else await self._upcoming(tx, lane, now)
         if batch or upcoming or looks:
             return _Work(batch, upcoming, looks)
-        return _Work(wait=await self._rest(tx, lane, now, paused=paused))
+        if paused:
+            await self._tell_paused(tx, lane, paused, now)
+        return _Work(wait=await self._rest(tx, lane, now, paused))
 
     async def _entered(self, tx: Tx, lane: Lane, hands: _Hands) -> datetime:
         """Enter what became of letters. Returns the time of that."""
@@ -196,10 +199,22 @@ class LetterWorker:
             return None
         return (await departures(tx, self._cases[lane.name], lane.id, now)).next(due)
 
-    async def _rest(self, tx: Tx, lane: Lane, now: datetime, *, paused: bool) -> float | None:
+    async def _tell_paused(self, tx: Tx, lane: Lane, since: datetime, now: datetime) -> None:
+        """Let writers know who have waited a while for a case that is paused that long."""
+        if since + PAUSE_TOLD_AFTER <= now:
+            waiting = await letter_queue.untold(tx, lane, now - PAUSE_TOLD_AFTER, TELLS)
+            if waiting:
+                await self._transitions.tell_paused(tx, waiting, now)
+
+    async def _tells_at(self, tx: Tx, lane: Lane, since: datetime) -> datetime | None:
+        """When the next writer is told of the pause; None where there is none."""
+        due = await letter_queue.next_untold(tx, lane)
+        return max(due, since) + PAUSE_TOLD_AFTER if due else None
+
+    async def _rest(self, tx: Tx, lane: Lane, now: datetime, paused: datetime | None) -> float | None:
         """Settle until when the lane rests. Returns the real seconds, where they are few."""
-        leaves_at = None if paused else await self._leaves_at(tx, lane, now)
-        times = (leaves_at, await letter_queue.next_look(tx, lane))
+        begins = self._tells_at(tx, lane, paused) if paused else self._leaves_at(tx, lane, now)
+        times = (await begins, await letter_queue.next_look(tx, lane))
         upcoming = [at for at in times if at is not None]
         next_at = max(min(upcoming), now + BREATH) if upcoming else None
         await lanes.schedule(tx, lane, next_at)

@@ -181,7 +181,8 @@ class OrganiserService:
         if slug not in self._cases:
             raise Refused(f"There is no case '{slug}'.")
         await audit.lock(tx)
-        await organisers.pause_case(tx, slug)
+        await organisers.pause_case(tx, slug, self._clock())
+        await lanes.wake_named(tx, LETTERS, slug, self._clock())  # it finds out when to tell who waits
         await audit.add(tx, self._clock(), actor.label, "paused", slug)
         told = self._notifier.team_messages.case_paused(self._cases[slug], actor.name)
         await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)

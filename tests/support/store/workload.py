@@ -21,7 +21,7 @@ from assistant.domain.errors import Failure, Moved, Throttled, Unreachable
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
-from assistant.store import broadcasts, chats, fanout, lanes, letter_queue, letters, queue_sizes
+from assistant.store import broadcasts, chats, fanout, lanes, letter_queue, letters, organisers, queue_sizes
 from assistant.store.broadcasts import LANE as BULK
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness
@@ -86,6 +86,10 @@ async def _letters(harness: Harness) -> None:
         await letter_queue.look_later(tx, [found.id], now)
         await letter_queue.departed(tx, lane.id, now, 5)
         await letter_queue.queue_of(tx, CASE, now)
+        await organisers.is_paused(tx, CASE)
+        await letter_queue.untold(tx, lane, now, 5)
+        await letter_queue.next_untold(tx, lane)
+        await letter_queue.mark_told_paused(tx, [found.id])
         await letters.by_key_or_reference(tx, reference="job")
         await letters.count_waits(tx, found)
         await letters.log(tx, found.id)
