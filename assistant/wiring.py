@@ -350,6 +350,7 @@ def make_script(settings: Settings, skipped: dict[str, str] | None = None) -> Sc
         arguments=conversations.ARGUMENTS,
         urgent=conversations.URGENT,
         settled=conversations.SETTLED,
+        asides=conversations.ASIDES,
         courtesies=commands.COURTESIES,
         thanks=commands.THANKS,
         topics=commands.TOPICS,

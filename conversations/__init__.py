@@ -95,6 +95,9 @@ AFRESH = frozenset({"cancel", "stop"})
 # with the conversation that asks whether it is meant.
 URGENT: Mapping[str, str] = {"stop": "clarify_stop", "halt": "clarify_halt", "pause": "clarify_pause"}
 
+# These ask one small thing back: nothing is lost where it stays without an answer.
+ASIDES = frozenset({*URGENT.values(), "clarify_question", "resubscribe"})
+
 # What tells how it stands, where somebody presses a second time what has been done: by question and answer.
 SETTLED: Mapping[tuple[str, str], str] = {
     ("verdict", "send"): "sent_before",

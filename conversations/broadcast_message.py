@@ -10,7 +10,7 @@ from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect
 from assistant.domain.notifications import StartButton
 from assistant.domain.texts import Number, Paragraphs, Sentence, Text, Values
-from conversations.commands import written
+from conversations.commands import typed_command
 from conversations.supporters import sentences as say
 from conversations.supporters.navigation import choose_case
 
@@ -57,7 +57,7 @@ def door(announcement: Announcement, case: Case | None) -> StartButton | None:
         case CallToAction.LETTER:
             return StartButton("letter", slug, _("Write a letter"), _("letter {case}", {"case": slug}))
         case CallToAction.READ:
-            return StartButton("more", slug, _("Read more"), written("more", slug))
+            return StartButton("more", slug, _("Read more"), typed_command("more", slug))
     return None
 
 

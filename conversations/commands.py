@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from assistant.dialogue.answers import Fault, fold
+from assistant.domain.broadcasts import Action
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team
 from assistant.domain.texts import (
@@ -137,7 +138,7 @@ MENU: Mapping[str, Text] = {
 
 
 TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
-    "halt": (Permission.HALT, _("halt everything that is being sent, at once")),
+    "halt": (Action.HALT.permission, _("halt everything that is being sent, at once")),
     "pause": (Permission.HALT, _("pause a case: its letters, updates and alerts")),
     "broadcasts": (Permission.LOOK, _("see what is being written, waiting or being sent")),
     "stats": (Permission.LOOK, _("see how many letters and subscribers there are")),
@@ -145,10 +146,10 @@ TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
     "alert": (Permission.DRAFT, _("call people to act")),
     "correct": (Permission.DRAFT, _("correct what was sent")),
     "edit": (Permission.DRAFT, _("change what is not being sent yet")),
-    "discard": (Permission.DRAFT, _("discard what is not being sent yet")),
-    "propose": (Permission.DRAFT, _("ask the others to approve what you have written")),
-    "approve": (Permission.APPROVE, _("approve what somebody else has written")),
-    "resume": (Permission.APPROVE, _("resume a broadcast that was halted, or a case that was paused")),
+    "discard": (Action.DISCARD.permission, _("discard what is not being sent yet")),
+    "propose": (Action.PROPOSE.permission, _("ask the others to approve what you have written")),
+    "approve": (Action.APPROVE.permission, _("approve what somebody else has written")),
+    "resume": (Action.RESUME.permission, _("resume a broadcast that was halted, or a case that was paused")),
     "agree": (Permission.APPROVE, _("answer a request that needs a second person")),
     "invite": (Permission.MANAGE, _("bring somebody into the team")),
     "role": (Permission.MANAGE, _("change somebody's role, or take them out")),
@@ -172,7 +173,7 @@ class MenuWord:
         return escape(next(found, self.command))
 
 
-def written(command: str, argument: str) -> Text:
+def typed_command(command: str, argument: str) -> Text:
     """What to type for a button that begins a conversation: the command and its argument."""
     return _("/{word} {argument}", {"word": MenuWord(command), "argument": argument})
 
@@ -216,7 +217,7 @@ def refused(reason: Refusal, fault: Fault) -> Text:
         case Refusal.NO_LETTERS:
             return _("A name needs at least one letter. Please write it again.")
         case Refusal.SYMBOLS:
-            return _("A name cannot contain this: {part} Please leave it out.", {"part": fault.part})
+            return _("A name cannot contain “{part}”. Please leave that out.", {"part": fault.part})
         case Refusal.LINK:
             return _(
                 "Links cannot go into the letter, and “{part}” looks like one. Please leave it out. If it is "
@@ -226,7 +227,7 @@ def refused(reason: Refusal, fault: Fault) -> Text:
         case Refusal.UNPRINTABLE:
             if not fault.part:
                 return _("We cannot print some of these characters in a letter. Please use other ones.")
-            return _("A letter cannot show this: {part} Please leave it out.", {"part": fault.part})
+            return _("A letter cannot show “{part}”. Please leave that out.", {"part": fault.part})
         case Refusal.UNKNOWN_COUNTRY:
             return _("We do not know that country. Please check the spelling, or try its name in English.")
         case Refusal.NONE_OF_THESE:

@@ -358,4 +358,5 @@ class _Router:
         return next(iter(self._script.cases)) if len(self._script.cases) == 1 else None
 
     def _has_answers(self) -> bool:
-        return any(frame.answers for frame in self._stage.frames)
+        asides = self._script.asides
+        return any(frame.answers for frame in self._stage.frames if frame.conversation not in asides)

@@ -108,6 +108,7 @@ class Script:
     begin. `team` holds the commands that only organisers have, in the same way. `arguments`: what can be
     begun with an argument (`/halt 12`, or a button), and the question that it answers there. `settled`: what
     tells how something stands, by the question and the answer that did it, for who presses that once more.
+    `asides` ask one small thing back: who comes back later is not asked whether to continue with one.
     The router itself begins the conversations `language`, `letter`, `come_back`, `clarify_question` and
     `undo`.
     """
@@ -132,6 +133,7 @@ class Script:
         typeface: Typeface,
         organisation: Organisation | None = None,
         settled: Mapping[tuple[str, str], str] = MappingProxyType({}),
+        asides: Collection[str] = (),
     ) -> None:
         self.conversations = conversations
         self.commands = commands
@@ -140,6 +142,7 @@ class Script:
         self.arguments = arguments
         self.urgent = urgent
         self.settled = settled
+        self.asides = frozenset(asides)
         self.phrases = phrases
         self.locales = locales
         self.cases = cases

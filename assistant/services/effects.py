@@ -180,6 +180,8 @@ def _menu(chat: Chat, effect: Effect) -> tuple[tuple[str, str], ...] | None:
     match effect:
         case ShowMenu(words):
             return words
-        case Forget() if chat.organiser is not None:
+        case Forget():
+            return ()
+        case SetLanguage() if chat.organiser is not None:  # it is in the other language
             return ()
     return None

@@ -63,6 +63,9 @@ class TeamMessages(Protocol):
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""
 
+    def other_words(self) -> Notification:
+        """To who has another role: what they can write."""
+
     def removed(self) -> Notification:
         """To who has been taken out of the team."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from assistant.dialogue.answers import Choice, Countries, LocalTime, Moment, Prose, Which
 from assistant.dialogue.talk import Talk
@@ -42,8 +42,15 @@ def edit(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(say.nothing_to_edit() if team.may(Permission.DRAFT) else shared.not_trusted())
         return []
     written = found.announcement
-    answers = (*(each for each in written.answers if each[0] != "replaces"), ("replaces", str(found.id)))
+    answers = tuple({**_texts_of(written), **dict(written.answers), "replaces": str(found.id)}.items())
     return [Begin(_CONVERSATIONS[written.kind], written.case, answers=answers)]
+
+
+def _texts_of(written: Announcement) -> dict[str, str | None]:
+    """Its texts as answers: what was proposed for them then may be proposed no more."""
+    if written.update is not None:
+        return {}
+    return {f"text-{language}": plain(Markup(text)) for language, text in written.texts.items()}  # noqa: S704
 
 
 _CONVERSATIONS = {Kind.ALERT: "alert", Kind.UPDATE: "update", Kind.CORRECTION: "correct"}

@@ -9,7 +9,7 @@ from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
-from conversations.commands import written
+from conversations.commands import typed_command
 from conversations.organisers.formatting import duration, named, people, role_name, starting
 
 _ = Sentence
@@ -42,10 +42,10 @@ def preview(broadcast: Broadcast, rates: Mapping[Account, float]) -> Notificatio
             _("If it reads well, ask for approval. Nothing is sent before that."),
         )
     )
-    ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), written("propose", number))
-    edit = StartButton("edit", number, _("Change it"), written("edit", number))
+    ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), typed_command("propose", number))
+    edit = StartButton("edit", number, _("Change it"), typed_command("edit", number))
     return Notification(
-        said, (ask, edit, StartButton("discard", number, _("Discard it"), written("discard", number)))
+        said, (ask, edit, StartButton("discard", number, _("Discard it"), typed_command("discard", number)))
     )
 
 
@@ -89,8 +89,10 @@ def proposed(broadcast: Broadcast, who: str | None) -> Notification:
         {"who": _by(who), "broadcast": named(broadcast), "people": people(broadcast.reach)},
     )
     number = str(broadcast.id)
-    approve = StartButton("approve", _seal(broadcast), _("Approve it"), written("approve", number))
-    return Notification(said, (approve, StartButton("edit", number, _("Change it"), written("edit", number))))
+    approve = StartButton("approve", _seal(broadcast), _("Approve it"), typed_command("approve", number))
+    return Notification(
+        said, (approve, StartButton("edit", number, _("Change it"), typed_command("edit", number)))
+    )
 
 
 def approved(broadcast: Broadcast, who: str | None) -> Notification:
@@ -120,12 +122,12 @@ def discarded(broadcast: Broadcast, who: str | None) -> Notification:
 
 def _halt(broadcast: Broadcast) -> StartButton:
     number = str(broadcast.id)
-    return StartButton("halt", number, _("Halt it"), written("halt", number))
+    return StartButton("halt", number, _("Halt it"), typed_command("halt", number))
 
 
 def _resume(broadcast: Broadcast) -> StartButton:
     number = str(broadcast.id)
-    return StartButton("resume", number, _("Resume it"), written("resume", number))
+    return StartButton("resume", number, _("Resume it"), typed_command("resume", number))
 
 
 def progress(progress: Progress) -> Notification:
@@ -234,7 +236,7 @@ def case_paused(case: Case, who: str | None) -> Notification:
         facts,
     )
     return Notification(
-        said, (StartButton("resume", case.slug, _("Resume the case"), written("resume", case.slug)),)
+        said, (StartButton("resume", case.slug, _("Resume the case"), typed_command("resume", case.slug)),)
     )
 
 
@@ -242,7 +244,8 @@ def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notificati
     facts: Values = {"who": _by(_name(members, request.author)), "wish": describe_request(request, members)}
     said = _("{who} asks for this: {wish}. It needs a second person, and nothing has changed yet.", facts)
     return Notification(
-        said, (StartButton("agree", str(request.id), _("Look at it"), written("agree", str(request.id))),)
+        said,
+        (StartButton("agree", str(request.id), _("Look at it"), typed_command("agree", str(request.id))),),
     )
 
 
@@ -281,6 +284,11 @@ def _name(members: Sequence[Organiser], number: int | None) -> str | None:
 def joined(member: Organiser) -> Notification:
     facts: Values = {"name": member.name, "role": role_name(member.role)}
     return Notification(_("{name} has joined the team: {role}.", facts))
+
+
+def other_words() -> Notification:
+    """To who has another role. The words of the one before leave their menu."""
+    return Notification(_("Write <b>/team</b> to see what you can do."), menu=())
 
 
 def removed() -> Notification:

@@ -261,7 +261,11 @@ def unsubscribed() -> Text:
     )
 
 
-END_ALL = Option("all_news", _("No, end all news"), _("no, all, all of them, both"))
+END_ALL = Option(
+    "all_news",
+    _("No, end all news"),
+    _("no, all, all of them, both, both of them, all news, everything, every one"),
+)
 
 
 def ask_only() -> Text:

@@ -52,10 +52,12 @@ def resubscribe(talk: Talk) -> Iterable[Effect | Begin]:
     meant = talk.ask("only", Choice(*map(say.case_option, cases), say.END_ALL), say.ask_only())
     if meant == say.END_ALL.value:
         talk.say(say.unsubscribed())
-        return []
-    kept = [case for case in cases if case.slug != meant]
+        return [Unsubscribe()]
+    # What they have subscribed to since then is kept, too.
+    wanted = {case.slug for case in cases} | talk.person.subscriptions
+    kept = [case for slug, case in talk.cases.items() if slug in wanted and slug != meant]
     talk.say(say.subscriptions(kept))
-    return [Subscribe(case.slug) for case in kept]
+    return [Unsubscribe(), *(Subscribe(case.slug) for case in kept)]
 
 
 def mine(talk: Talk) -> Iterable[Effect | Begin]:

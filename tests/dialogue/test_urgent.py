@@ -123,7 +123,7 @@ def test_what_was_meant_otherwise_and_cannot_be_an_answer_is_refused_as_ever(scr
     chat = at_the_name(script)
     send_all(chat, "stop <3", "no")
     assert chat.question.asks == "name"
-    assert "A name cannot contain this: &lt;" in chat.question.html
+    assert "A name cannot contain “&lt;”" in chat.question.html
 
 
 def test_out_of_any_conversation_it_is_asked_about_too(script: Script) -> None:

@@ -311,6 +311,7 @@ def with_conversations(script: Script, conversations: Mapping[str, Conversation]
         urgent=script.urgent,
         organisation=script.organisation,
         settled=script.settled,
+        asides=script.asides,
         courtesies=commands.COURTESIES,
         thanks=commands.THANKS,
         topics=commands.TOPICS,

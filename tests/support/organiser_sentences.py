@@ -113,6 +113,8 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_news": drafting.ask_news(),
         "ask_text": drafting.ask_text("es"),
         "ask_instead": drafting.ask_instead("es"),
+        "other_words": notifications.other_words().said,
+        "removed": notifications.removed().said,
         "call_for": drafting.call_for(ExpectedActionDay(case.title, NOW)),
         "nothing_to_correct": drafting.nothing_to_correct(),
         "ask_corrected": drafting.ask_corrected(),

@@ -294,13 +294,15 @@ class Telegram:
         self._typing.answered(address.person)
         chat, pays = int(address.person), reply.bulk and self._paid
         try:
+            if reply.menu == ():  # no trace of the team may stay: where it fails, all of it is tried again
+                await show_menu(self._bot, chat, {})
             if file is None:
                 reference = await telegram_messages.send_text(self._bot, chat, reply, pays=pays)
             else:
                 reference = await telegram_messages.send_file(self._bot, chat, reply, file, pays=pays)
         except TelegramError as error:
             raise self._failed(error) from None
-        if reply.menu is not None:
+        if reply.menu:
             self._courtesies.do(show_menu(self._bot, chat, dict(reply.menu)))
         return reference
 

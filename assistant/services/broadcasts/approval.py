@@ -92,7 +92,8 @@ class BroadcastService:
         wrong = None if received is None else await broadcasts.find(tx, received)
         if wrong is None:
             return written
-        return replace(written, case=wrong.announcement.case, dated=wrong.announcement.dated)
+        case = wrong.announcement.case
+        return replace(written, case=case if case in self._cases else None, dated=wrong.announcement.dated)
 
     async def _rewrite(
         self, tx: Tx, actor: Actor, number: int, written: Announcement, versions: Mapping[str, Version]

@@ -165,6 +165,9 @@ class OrganiserService:
         await audit.add(tx, self._clock(), actor.label, done, _subject(request))
         told = self._notifier.team_messages.granted(request, members)
         await self._notifier.tell(tx, self._clock(), told, team=team)
+        if request.what is RequestKind.ROLE:
+            again = self._notifier.team_messages.other_words()
+            await self._notifier.tell(tx, self._clock(), again, only=int(request.subject), team=team)
         if request.what is RequestKind.REMOVE:  # last, so that they are told
             number, bye = int(request.subject), self._notifier.team_messages.removed()
             await self._notifier.tell(tx, self._clock(), bye, only=number, team=team)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from assistant.channels.base import Profile
 from assistant.channels.telegram.channel import Telegram
 from assistant.dialogue.script import Script
+from assistant.domain.errors import Failure
 from assistant.domain.messages import Reply, TextMessage
 from assistant.settings import Settings
 from assistant.wiring import configured_channels
@@ -156,3 +157,15 @@ async def test_a_menu_that_cannot_be_set_does_not_keep_a_message(
     await server.until(lambda: bool(calls_of(server, "setMyCommands")))
     assert [message.text for message in anna.inbox] == ["Hi"]
     assert bot.trouble is None
+
+
+async def test_the_words_of_the_team_are_gone_before_it_is_said(
+    server: FakeTelegram, anna: Person, bot: Telegram
+) -> None:
+    server.fail_next("deleteMyCommands", status=502)
+    goodbye = Reply(Markup("It is deleted."), menu=())
+    with pytest.raises(Failure) as told:
+        await bot.send(address_of(anna), goodbye)
+    assert not told.value.permanent and anna.inbox == []
+    await bot.send(address_of(anna), goodbye)
+    assert [message.text for message in anna.inbox] == ["It is deleted."]

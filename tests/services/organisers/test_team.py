@@ -306,3 +306,15 @@ async def test_no_words_of_the_team_stay_with_who_leaves_it(harness: Harness) ->
     await harness.engine().run_until_idle()
     assert harness.channel.sent["abel"][-1].menu == ()
     assert "not in the team any more" in harness.channel.sent["abel"][-1].html
+
+
+async def test_with_another_role_or_language_the_usual_words_come_back(
+    harness: Harness,
+) -> None:
+    olga, abel = [await join(harness, name, Role.OWNER) for name in ("olga", "abel")]
+    await ask(harness, olga, RequestKind.ROLE, abel.number, Role.VIEWER)
+    await agree(harness, abel)
+    await harness.engine().run_until_idle()
+    assert harness.channel.sent["abel"][-1].menu == ()
+    await harness.receive_all("olga", ["language", "es"])
+    assert harness.channel.sent["olga"][-1].menu == ()
