@@ -83,6 +83,7 @@ class Channel(Protocol):
     async def send(self, address: Address, reply: Reply, file: File | None = None) -> str | None:
         """Send one message, which `parts` made. Returns the channel's reference of it: see `Incoming.quotes`.
 
+        Its `menu` is shown where the platform has menus; one that is empty is taken away before it is said.
         Raises Failure; Unreachable where the person cannot be written to any more.
         """
 

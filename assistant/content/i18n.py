@@ -101,10 +101,7 @@ def _called(language: str, code: str) -> str:
     """What `language` calls the language with that code; the code itself where CLDR has no such language."""
     try:
         known = BabelLocale.parse(code, sep="-")
-    except (
-        ValueError,
-        UnknownLocaleError,
-    ):  # of a catalogue that is no more
+    except (ValueError, UnknownLocaleError):
         return code
     return str(known.get_display_name(language.replace("-", "_")) or code)
 

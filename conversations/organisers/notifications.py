@@ -20,6 +20,10 @@ def _by(who: str | None) -> Text | str:
     return who or _("The server's operator")
 
 
+def _button(conversation: str, argument: str, label: Text) -> StartButton:
+    return StartButton(conversation, argument, label, typed_command(conversation, argument))
+
+
 # Before it leaves
 
 
@@ -43,10 +47,8 @@ def preview(broadcast: Broadcast, rates: Mapping[Account, float]) -> Notificatio
         )
     )
     ask = StartButton("propose", _seal(broadcast), _("Ask for approval"), typed_command("propose", number))
-    edit = StartButton("edit", number, _("Change it"), typed_command("edit", number))
-    return Notification(
-        said, (ask, edit, StartButton("discard", number, _("Discard it"), typed_command("discard", number)))
-    )
+    edit = _button("edit", number, _("Change it"))
+    return Notification(said, (ask, edit, _button("discard", number, _("Discard it"))))
 
 
 def reach(broadcast: Broadcast, rates: Mapping[Account, float]) -> Text:
@@ -90,9 +92,7 @@ def proposed(broadcast: Broadcast, who: str | None) -> Notification:
     )
     number = str(broadcast.id)
     approve = StartButton("approve", _seal(broadcast), _("Approve it"), typed_command("approve", number))
-    return Notification(
-        said, (approve, StartButton("edit", number, _("Change it"), typed_command("edit", number)))
-    )
+    return Notification(said, (approve, _button("edit", number, _("Change it"))))
 
 
 def approved(broadcast: Broadcast, who: str | None) -> Notification:
@@ -122,12 +122,12 @@ def discarded(broadcast: Broadcast, who: str | None) -> Notification:
 
 def _halt(broadcast: Broadcast) -> StartButton:
     number = str(broadcast.id)
-    return StartButton("halt", number, _("Halt it"), typed_command("halt", number))
+    return _button("halt", number, _("Halt it"))
 
 
 def _resume(broadcast: Broadcast) -> StartButton:
     number = str(broadcast.id)
-    return StartButton("resume", number, _("Resume it"), typed_command("resume", number))
+    return _button("resume", number, _("Resume it"))
 
 
 def progress(progress: Progress) -> Notification:
@@ -235,9 +235,7 @@ def case_paused(case: Case, who: str | None) -> Notification:
         "is resumed.",
         facts,
     )
-    return Notification(
-        said, (StartButton("resume", case.slug, _("Resume the case"), typed_command("resume", case.slug)),)
-    )
+    return Notification(said, (_button("resume", case.slug, _("Resume the case")),))
 
 
 def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
@@ -245,7 +243,7 @@ def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notificati
     said = _("{who} asks for this: {wish}. It needs a second person, and nothing has changed yet.", facts)
     return Notification(
         said,
-        (StartButton("agree", str(request.id), _("Look at it"), typed_command("agree", str(request.id))),),
+        (_button("agree", str(request.id), _("Look at it")),),
     )
 
 

@@ -53,11 +53,13 @@ def resubscribe(talk: Talk) -> Iterable[Effect | Begin]:
     if meant == say.END_ALL.value:
         talk.say(say.unsubscribed())
         return [Unsubscribe()]
-    # What they have subscribed to since then is kept, too.
-    wanted = {case.slug for case in cases} | talk.person.subscriptions
+    now = talk.person.subscriptions  # since then they may have subscribed again
+    wanted = {case.slug for case in cases} | now
     kept = [case for slug, case in talk.cases.items() if slug in wanted and slug != meant]
     talk.say(say.subscriptions(kept))
-    return [Unsubscribe(), *(Subscribe(case.slug) for case in kept)]
+    if meant in now:
+        return [Unsubscribe(), *(Subscribe(case.slug) for case in kept)]
+    return [Subscribe(case.slug) for case in kept if case.slug not in now]
 
 
 def mine(talk: Talk) -> Iterable[Effect | Begin]:

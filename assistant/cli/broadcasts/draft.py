@@ -4,7 +4,7 @@ import asyncio
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -435,8 +435,7 @@ def draft(
 async def _draft(settings: Settings, script: Script, written: Announcement, *, propose_it: bool) -> None:
     async with open_organiser_services(settings, script) as services:
         if written.audience.received is not None:
-            case = await _corrected(services.overview, written.audience.received)
-            written = replace(written, case=case if case in script.cases else None)
+            await _demand_sent(services.overview, written.audience.received)
         number = await _save(services, written)
         await services.overview.count(number, services.renderer)
         looked = await services.overview.details(number)
@@ -462,13 +461,12 @@ async def _save(services: OrganiserServices, written: Announcement) -> int:
         raise Refused(f"{refusal.reason}{shown}") from None
 
 
-async def _corrected(overview: BroadcastOverview, number: int) -> str | None:
-    """The case of the broadcast that is corrected. Raises Refused where there is nothing to correct."""
+async def _demand_sent(overview: BroadcastOverview, number: int) -> None:
+    """Raises Refused where nobody has got that broadcast, so that there is nothing to correct."""
     found = (await overview.details(number)).broadcast
     if found.started_at is None:
         hint = "" if found.is_over else f" `assistant broadcasts discard {number}` discards it."
         raise Refused(f"Nobody has got broadcast {number}, so there is nothing to correct.{hint}")
-    return found.announcement.case
 
 
 @app.command()

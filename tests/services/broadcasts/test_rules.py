@@ -7,10 +7,12 @@ import pytest
 
 from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Problem, Rule, Timing
 from assistant.domain.effects import Save
+from assistant.domain.texts import CaseDate
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.refusals import UnfitAnnouncement
 from assistant.store import broadcasts
 from tests.support.harness import Harness
+from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.organisers import OPERATOR, alert, audit_entries, carry_out, drafted, join
 
 Change = Callable[[Announcement], Announcement]
@@ -70,3 +72,30 @@ async def test_a_correction_of_an_alert_without_a_case_has_no_button(harness: Ha
     with pytest.raises(UnfitAnnouncement, match="What is corrected is about no case"):
         await carry_out(harness, OPERATOR, Save(replace(correction, call_to_action=CallToAction.LETTER)))
     await carry_out(harness, OPERATOR, Save(correction))
+
+
+async def test_a_correction_has_the_case_and_the_date_of_what_was_wrong(harness: Harness) -> None:
+    wrong = await harness.send(alert(harness))
+    harness.clock.advance(days=3)
+    today = CaseDate(*harness.clock().timetuple()[:3])
+    correction = replace(
+        alert(harness), kind=Kind.CORRECTION, audience=Audience(received=wrong), case=None, dated=today
+    )
+    found = await drafted(harness, SHELL, correction)
+    before = (await harness.broadcast(wrong)).announcement
+    assert (found.announcement.case, found.announcement.dated) == (before.case, before.dated)
+    assert found.announcement.dated != today
+
+
+async def test_what_was_wrong_about_a_case_that_is_gone_can_be_corrected(harness: Harness) -> None:
+    wrong = await harness.send(alert(harness))
+    others = with_cases(harness.script, [invented_cases(harness.script)["alma-rivas"]])
+    later = await Harness.open(harness.store, others, harness.channel, harness.clock)
+    correction = replace(
+        alert(harness),
+        kind=Kind.CORRECTION,
+        audience=Audience(received=wrong),
+        case=None,
+        call_to_action=CallToAction.NONE,
+    )
+    assert (await drafted(later, SHELL, correction)).announcement.case is None
