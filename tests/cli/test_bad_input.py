@@ -16,9 +16,9 @@ BAD_NAMES = {
     "\u202e\u2066\u200f": "nothing we could read",
     "n" * 10_000: "Please write at most 80",
     "n" * 5_000_000: "Please write at most 80",
-    "<b>Rosa</b>": "cannot contain signs",
-    "{{ 7 * 7 }}": "cannot contain signs",
-    "{% include 'x' %}": "cannot contain signs",
+    "<b>Rosa</b>": "cannot contain “< >”",
+    "{{ 7 * 7 }}": "cannot contain “{ }”",
+    "{% include 'x' %}": "cannot contain “{ }”",
     "https://example.org/": "Links cannot",
     "4711": "at least one letter",
 }
