@@ -27,7 +27,7 @@ class RetentionWorker:
         """See to it that the lane exists and runs."""
         async with self._store.write() as tx:
             ids = await lanes.lane_ids(tx, KIND, [KIND])
-            await lanes.wake(tx, list(ids.values()), self._clock())
+            lanes.wake(tx, list(ids.values()), self._clock())
 
     async def take(self, lane: Lane) -> Lane:
         async with self._store.write() as tx:

@@ -1,7 +1,7 @@
 """The database: opening it, migrations, transactions, and what SQLite and PostgreSQL word differently."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,11 +29,17 @@ _MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One open transaction. `locked`: what it has locked for good, see `audit.lock`."""
+    """One open transaction. `locked`: what it has locked for good, see `audit.lock`.
+
+    `wakes`: the lanes that run when it is committed, by id or by kind and name, and from when on; see
+    `lanes.wake`. `before_commit`: what is done last.
+    """
 
     connection: AsyncConnection
     vault: Vault
     locked: set[int] = field(default_factory=set)
+    wakes: dict[int | tuple[str, str], datetime] = field(default_factory=dict)
+    before_commit: list[Callable[["Tx"], Awaitable[None]]] = field(default_factory=list)
 
     @property
     def dialect(self) -> str:
@@ -102,7 +108,10 @@ class Store:
     async def _transaction(self, purpose: str) -> AsyncIterator[Tx]:
         try:
             async with self._engines[purpose].begin() as connection:
-                yield Tx(connection, self._vault)
+                tx = Tx(connection, self._vault)
+                yield tx
+                for last in tx.before_commit:
+                    await last(tx)
         except PoolTimeoutError as error:
             raise Failure("All connections to the database are in use. It may be slow, or hang.") from error
         except (DBAPIError, OSError) as error:

@@ -11,6 +11,8 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new
 from assistant.store.tables import has, lanes, messages
 
+_FIRST = "letters"  # who queues a letter has locked its office's lane before it wakes others
+_ORDER = (case((lanes.c.kind == _FIRST, 0), else_=1), lanes.c.id)
 REPLIES = "replies"  # the kind of lanes that replies are sent on, one an account of ours
 
 
@@ -28,26 +30,53 @@ async def lane_ids(tx: Tx, kind: str, names: Collection[str]) -> dict[str, int]:
     return found
 
 
-async def wake(tx: Tx, ids: Collection[int], at: datetime) -> None:
-    """See to it that these lanes run at `at`, or earlier."""
-    await _wake(tx, lanes.c.id.in_(ids), at)
+def wake(tx: Tx, which: Collection[int | tuple[str, str]], at: datetime) -> None:
+    """See to it that these lanes run at `at`, or earlier, once the transaction is committed.
 
-
-async def _wake(tx: Tx, which: ColumnElement[bool], at: datetime) -> int:
-    asked = literal(at, lanes.c.next_at.type)
-    sooner = case((or_(lanes.c.next_at.is_(None), lanes.c.next_at > asked), asked), else_=lanes.c.next_at)
-    return (await tx.connection.execute(update(lanes).where(which).values(next_at=sooner))).rowcount
-
-
-async def wake_named(tx: Tx, kind: str, name: str, at: datetime) -> None:
-    """See to it that the lane of that name runs at `at`, or earlier; it is made where it is new."""
-    if not await _wake(tx, (lanes.c.kind == kind) & (lanes.c.name == name), at):
-        await wake(tx, (await lane_ids(tx, kind, [name])).values(), at)
+    `which`: ids, or kinds and names of lanes that are made where they are new. They are woken last, and
+    together: so nobody who has woken a lane waits for a row of somebody who waits for that lane.
+    """
+    if which and not tx.wakes:
+        tx.before_commit.append(_wake_all)
+    for each in which:
+        tx.wakes[each] = min(at, tx.wakes.get(each, at))
 
 
 async def wake_kind(tx: Tx, kind: str, at: datetime) -> None:
     """See to it that all lanes of that kind run at `at`, or earlier."""
-    await wake(tx, list(await tx.connection.scalars(select(lanes.c.id).where(lanes.c.kind == kind))), at)
+    wake(tx, list(await tx.connection.scalars(select(lanes.c.id).where(lanes.c.kind == kind))), at)
+
+
+async def _wake_all(tx: Tx) -> None:
+    if await _woken(tx) < len(tx.wakes):
+        for kind, name in [each for each in tx.wakes if isinstance(each, tuple)]:
+            await lane_ids(tx, kind, [name])
+        await _woken(tx)
+
+
+async def _woken(tx: Tx) -> int:
+    """Wake the lanes that there are, in the order in which they are locked everywhere. How many there are."""
+    asked = case(
+        *((_is(each), literal(at, lanes.c.next_at.type)) for each, at in tx.wakes.items()),
+        else_=lanes.c.next_at,
+    )
+    sooner = case((or_(lanes.c.next_at.is_(None), lanes.c.next_at > asked), asked), else_=lanes.c.next_at)
+    woken = update(lanes).where(_locked(or_(*map(_is, tx.wakes)))).values(next_at=sooner)
+    return len((await tx.connection.execute(woken.returning(lanes.c.id))).all())
+
+
+def _locked(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Those lanes, locked one after the other in the order that everybody keeps to."""
+    in_order = (
+        select(lanes.c.id).where(*which).order_by(*_ORDER).with_for_update(key_share=True).cte("locked")
+    )
+    return lanes.c.id.in_(select(in_order.c.id))
+
+
+def _is(which: int | tuple[str, str]) -> ColumnElement[bool]:
+    if isinstance(which, int):
+        return lanes.c.id == which
+    return (lanes.c.kind == which[0]) & (lanes.c.name == which[1])
 
 
 async def due(tx: Tx, kinds: Collection[str], now: datetime) -> list[Lane]:
@@ -72,6 +101,8 @@ async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:
 
 async def take(tx: Tx, lane: Lane) -> Lane:
     """Become the lane's runner: who ran it before can commit nothing on it any more."""
+    # Stronger than the update's own lock: it waits for who has seen to it that the lane is theirs.
+    await tx.connection.execute(select(lanes.c.id).where(lanes.c.id == lane.id).with_for_update())
     statement = (
         update(lanes).where(lanes.c.id == lane.id).values(epoch=lanes.c.epoch + 1).returning(lanes.c.epoch)
     )
@@ -92,10 +123,20 @@ async def fence(tx: Tx, lane: Lane) -> datetime | None:
     return paused_until
 
 
+async def keep(tx: Tx, lane: Lane) -> None:
+    """See to it that nobody takes the lane before this transaction ends; it may be woken meanwhile.
+
+    For what waits for chats: who has locked those wakes lanes. Raises LaneLost as `fence` does.
+    """
+    query = select(lanes.c.epoch).where(lanes.c.id == lane.id)
+    if await tx.connection.scalar(query.with_for_update(read=True, key_share=True)) != lane.epoch:
+        raise LaneLost(f"Another process has taken over lane {lane.kind}.")
+
+
 async def lock(tx: Tx, ids: Collection[int]) -> None:
     """Lock these lanes for this transaction: before rows on them, so that nobody waits for each other."""
     if ids:
-        query = select(lanes.c.id).where(lanes.c.id.in_(ids)).order_by(lanes.c.id)
+        query = select(lanes.c.id).where(lanes.c.id.in_(ids)).order_by(*_ORDER)
         await tx.connection.execute(query.with_for_update(key_share=True))
 
 
@@ -116,7 +157,7 @@ async def pause(tx: Tx, name: str, kinds: Collection[str], until: datetime, note
     shorter = or_(lanes.c.paused_until.is_(None), lanes.c.paused_until < asked)
     await tx.connection.execute(
         update(lanes)
-        .where(lanes.c.name == name, lanes.c.kind.in_(kinds), shorter)
+        .where(_locked(lanes.c.name == name, lanes.c.kind.in_(kinds), shorter))
         .values(paused_until=until, note=note)
     )
 
@@ -130,7 +171,9 @@ async def pauses(tx: Tx, name: str, now: datetime) -> list[Pause]:
 async def resume(tx: Tx, name: str, now: datetime) -> None:
     """End the pauses of that name: its lanes run at once, and what was to be tried again later is due."""
     named = lanes.c.name == name
-    await tx.connection.execute(update(lanes).where(named).values(paused_until=None, note=None, next_at=now))
+    await tx.connection.execute(
+        update(lanes).where(_locked(named)).values(paused_until=None, note=None, next_at=now)
+    )
     await tx.connection.execute(
         update(messages)
         .where(messages.c.lane_id.in_(select(lanes.c.id).where(named)), messages.c.due_at > now)

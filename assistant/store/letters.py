@@ -82,7 +82,7 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, d
         )
     )
     await write_log(tx, [row_id], LetterStatus.QUEUED, "confirmed by the supporter", now)
-    await lanes.wake(tx, [lane], due_at)
+    lanes.wake(tx, [lane], due_at)
 
 
 CANCELLED = {"status": LetterStatus.CANCELLED, "due_at": None, "look_at": None}

@@ -87,7 +87,7 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
     if rows:
         await tx.connection.execute(_ADD, rows)
     if sleeping:
-        await lanes.wake(tx, sleeping, now)
+        lanes.wake(tx, sleeping, now)
     return ready
 
 
@@ -116,7 +116,7 @@ async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: dat
             )
         )
     await tx.connection.execute(_ADD, rows)
-    await lanes.wake(tx, lane_ids.values(), now)
+    lanes.wake(tx, lane_ids.values(), now)
     return ids
 
 
@@ -333,4 +333,4 @@ async def add_notices(tx: Tx, told: Sequence[Notice]) -> None:
     await tx.connection.execute(_ADD_NOTICES, rows)
     for name, lane_id in lane_ids.items():
         earliest = min(notice.due_at for notice in told if str(notice.reader.account) == name)
-        await lanes.wake(tx, [lane_id], earliest)
+        lanes.wake(tx, [lane_id], earliest)

@@ -28,7 +28,7 @@ class ScriptedWorker:
     async def open(self, clock: FakeClock, name: str = "here") -> None:
         """Make the lane, due now."""
         async with self.store.write() as tx:
-            await lanes.wake(tx, list((await lanes.lane_ids(tx, self.kind, [name])).values()), clock())
+            lanes.wake(tx, list((await lanes.lane_ids(tx, self.kind, [name])).values()), clock())
 
     async def take(self, lane: Lane) -> Lane:
         self.taken += 1

@@ -230,4 +230,4 @@ class BroadcastService:
 
 async def wake(tx: Tx, at: datetime) -> None:
     """Have the worker look at `at`, or earlier."""
-    await lanes.wake_named(tx, WORKER_LANE, WORKER_LANE, at)
+    lanes.wake(tx, [(WORKER_LANE, WORKER_LANE)], at)

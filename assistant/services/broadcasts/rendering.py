@@ -85,7 +85,7 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
     if leaves > now and found.status is BroadcastStatus.SENDING:
         if await fanout.give(tx, chat.id, account, found.id, leaves, MessageStatus.QUEUED):
             await fanout.expect_one_more(tx, found.id)
-            await lanes.wake(tx, (await lanes.lane_ids(tx, broadcasts.LANE, [str(account)])).values(), leaves)
+            lanes.wake(tx, (await lanes.lane_ids(tx, broadcasts.LANE, [str(account)])).values(), leaves)
         return None
     if not await fanout.give(tx, chat.id, account, found.id, now, MessageStatus.SENT):
         return None

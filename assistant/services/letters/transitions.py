@@ -59,7 +59,7 @@ class LetterTransitions:
         if self._metrics:
             for step in taken:
                 self._metrics.letter(step.letter.route.carrier, step.status)
-        await self._wake(tx, [step for step in taken if step.letter.lane_id != awake], now)
+        self._wake(tx, [step for step in taken if step.letter.lane_id != awake], now)
         onward = {step: again for step in taken if (again := self._next_route(step))}
         if onward:
             await self.enter(tx, list(onward.values()), now, awake)
@@ -75,15 +75,11 @@ class LetterTransitions:
         reason = f"{step.reason} Put off {step.patience} times: an organiser decides."
         return Transition(letter=step.letter, status=LetterStatus.HELD, reason=reason, spent=False)
 
-    async def _wake(self, tx: Tx, taken: Sequence[Transition], now: datetime) -> None:
+    def _wake(self, tx: Tx, taken: Sequence[Transition], now: datetime) -> None:
         """The lanes of letters that go on run in time."""
-        due: dict[int, datetime] = {}
         for step in taken:
             if step.status in _GO_ON:
-                at, lane = step.due_at or now, step.letter.lane_id
-                due[lane] = min(due.get(lane, at), at)
-        for lane, at in due.items():
-            await lanes.wake(tx, [lane], at)
+                lanes.wake(tx, [step.letter.lane_id], step.due_at or now)
 
     def _next_route(self, step: Transition) -> Transition | None:
         """The step onto the next route, where the letter's own has failed for good."""

@@ -93,7 +93,7 @@ class Outbox:
     async def _take_reply_lane(self, tx: Tx, lane: Lane) -> Lane:
         taken = await lanes.take(tx, lane)
         await messages.recover(tx, taken, self._clock())
-        await lanes.wake(tx, [taken.id], self._clock())
+        lanes.wake(tx, [taken.id], self._clock())
         self._reply_lanes[_account(taken)] = taken
         return taken
 

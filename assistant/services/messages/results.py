@@ -140,7 +140,7 @@ class Results:
             await lanes.pause(tx, str(account), kinds, self._until(failure), _note(failure))
         waiting = {sent.done.message.lane.id for sent in batch if sent.put_back}
         if waiting:
-            await lanes.wake(tx, waiting, self._clock())
+            lanes.wake(tx, waiting, self._clock())
 
     async def _still_ours(self, tx: Tx, batch: Sequence[Sent]) -> list[Sent]:
         """Copies of broadcasts, without those of lanes that another process has taken: they count as unknown.
@@ -151,7 +151,7 @@ class Results:
         ours: set[Lane] = set()
         for lane in sorted({sent.done.message.lane for sent in copies}, key=lambda each: each.id):
             with suppress(lanes.LaneLost):
-                await lanes.fence(tx, lane)
+                await lanes.keep(tx, lane)
                 ours.add(lane)
         return [sent for sent in copies if sent.done.message.lane in ours]
 

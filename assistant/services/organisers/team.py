@@ -156,7 +156,7 @@ class OrganiserService:
         members = _members(team)
         if request.what is RequestKind.RESUME_CASE:
             await organisers.resume_case(tx, request.subject)
-            await lanes.wake_named(tx, LETTERS, request.subject, self._clock())
+            lanes.wake(tx, [(LETTERS, request.subject)], self._clock())
         elif not any(str(each.number) == request.subject for each in members):
             raise Refused(f"There is no organiser {request.subject}.")
         elif request.what is RequestKind.ROLE:
@@ -185,7 +185,7 @@ class OrganiserService:
             raise Refused(f"There is no case '{slug}'.")
         await audit.lock(tx)
         await organisers.pause_case(tx, slug, self._clock())
-        await lanes.wake_named(tx, LETTERS, slug, self._clock())  # it finds out when to tell who waits
+        lanes.wake(tx, [(LETTERS, slug)], self._clock())  # it finds out when to tell who waits
         await audit.add(tx, self._clock(), actor.label, "paused", slug)
         told = self._notifier.team_messages.case_paused(self._cases[slug], actor.name)
         await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)

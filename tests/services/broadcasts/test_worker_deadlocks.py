@@ -110,6 +110,60 @@ async def test_copies_that_are_being_claimed_are_not_taken_out_of_the_queue(
     assert await harness.bulk_statuses() == [MessageStatus.SENDING]
 
 
+async def test_a_copy_is_given_while_it_goes_on_and_results_wait_for_its_reader(
+    harness: Harness, other: Harness
+) -> None:
+    """A turn has the chat, a step of the broadcast its row, results the lane: each wants the next one."""
+    await add_subscribers(harness, ["ana"], language="en")
+    number = await harness.publish()
+    lane = await bulk_lane(harness)
+    chat = (await harness.chat("ana")).id
+
+    async def give() -> None:
+        async with harness.store.write() as tx:
+            await chats.lock(tx, [chat])
+            await asyncio.sleep(0.2)
+            await fanout.expect_one_more(tx, number)
+            lanes.wake(tx, [lane.id], harness.clock())
+
+    async def go_on() -> None:
+        async with other.store.write() as tx:
+            assert await fanout.is_sending(tx, number)
+            await asyncio.sleep(0.3)
+            await lanes.wake_kind(tx, "bulk", harness.clock())
+
+    async def store() -> None:
+        await asyncio.sleep(0.1)
+        async with other.store.write() as tx:
+            await lanes.keep(tx, lane)
+            await chats.lock(tx, [chat])
+
+    await asyncio.gather(give(), go_on(), store())
+
+
+async def test_nobody_takes_a_lane_whose_results_are_being_stored(harness: Harness, other: Harness) -> None:
+    await add_subscribers(harness, ["ana"], language="en")
+    await harness.publish()
+    lane = await bulk_lane(harness)
+    steps: list[str] = []
+
+    async def take() -> None:
+        async with other.store.write() as tx:
+            await lanes.take(tx, lane)
+            steps.append("taken")
+
+    async with harness.store.write() as tx:
+        await lanes.keep(tx, lane)
+        taking = asyncio.create_task(take())
+        await asyncio.sleep(0.2)
+        steps.append("stored")
+    await taking
+    assert steps == ["stored", "taken"]
+    with pytest.raises(lanes.LaneLost):
+        async with harness.store.write() as tx:
+            await lanes.keep(tx, lane)
+
+
 # Everything at once
 
 PEOPLE = [f"person{number}" for number in range(150)]
