@@ -93,10 +93,11 @@ async def test_a_lane_is_taken_up_again_after_its_rest(
     engine = _engine(store, clock, work)
     with pytest.raises(Failure):
         await engine.run_until_idle()
+    taken = work.taken  # more than once where the rest was over before the lane was idle
     work.fault = None
     await asyncio.sleep(0.02)
     await engine.run_until_idle()
-    assert (work.done, work.taken) == (1, 2)
+    assert (work.done, work.taken) == (1, taken + 1)
 
 
 async def test_a_failure_may_name_its_own_rest(store: Store, clock: FakeClock) -> None:
