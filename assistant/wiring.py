@@ -59,7 +59,7 @@ from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
 from conversations.organisers.sentences import team as team_sentences
-from conversations.supporters import sentences as supporter_sentences
+from conversations.supporters.sentences import receipts
 
 if TYPE_CHECKING:
     from assistant.services.letters.print_runs import PrintRuns
@@ -177,8 +177,8 @@ def make_letter_transitions(content: Content, metrics: Metrics | None = None) ->
     return LetterTransitions(
         content.cases,
         content.locales,
-        supporter_sentences.receipt,
-        supporter_sentences.kept_waiting,
+        receipts.receipt,
+        receipts.kept_waiting,
         time_zones,
         metrics,
     )

@@ -11,8 +11,8 @@ from assistant.domain.effects import Begin, Effect
 from assistant.domain.notifications import StartButton
 from assistant.domain.texts import Number, Paragraphs, Sentence, Text, Values
 from conversations.commands import typed_command
-from conversations.supporters import sentences as say
 from conversations.supporters.navigation import choose_case
+from conversations.supporters.sentences import letter as say
 
 _ = Sentence
 

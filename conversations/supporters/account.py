@@ -7,8 +7,8 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.cases import FrequentQuestion
 from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage, ShowData
 from assistant.domain.texts import Paragraphs
-from conversations.supporters import sentences as say
 from conversations.supporters.navigation import follow_links, hand_on
+from conversations.supporters.sentences import account as say
 
 
 def about(talk: Talk) -> Iterable[Effect | Begin]:

@@ -9,8 +9,9 @@ from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withd
 from assistant.domain.letters import Draft
 from assistant.domain.texts import Printed, Text
 from conversations.commands import stale
-from conversations.supporters import sentences as say
 from conversations.supporters.navigation import choose_case, follow_links, offer_to_withdraw
+from conversations.supporters.sentences import letter as say
+from conversations.supporters.sentences import shared
 
 
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
@@ -174,7 +175,7 @@ def _choose_letter(talk: Talk) -> Case | None:
         return talk.case
     if len(written) < 2:
         return written[0] if written else None
-    options = [say.case_option(case) for case in written]
+    options = [shared.case_option(case) for case in written]
     return talk.cases[talk.ask("letter", Choice(*options), say.ask_which_letter())]
 
 

@@ -9,14 +9,15 @@ from assistant.domain.effects import Begin, Effect, HandOn
 from assistant.domain.texts import Text
 from conversations.organisers.sentences.drafting import dropped
 from conversations.organisers.sentences.team import words
-from conversations.supporters import sentences as say
+from conversations.supporters.sentences import navigation as say
+from conversations.supporters.sentences import shared
 
 
 def choose_case(talk: Talk, *before: Text) -> Case:
     """The case of this conversation. `before`: said first, where it is asked for."""
     if talk.frame.case is None:
-        options = [say.case_option(case) for case in talk.cases.values()]
-        return talk.cases[talk.ask("case", Choice(*options), *before, say.ask_which_case())]
+        options = [shared.case_option(case) for case in talk.cases.values()]
+        return talk.cases[talk.ask("case", Choice(*options), *before, shared.ask_which_case())]
     return talk.case
 
 

@@ -6,8 +6,9 @@ from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Action
 from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscribe
-from conversations.supporters import sentences as say
 from conversations.supporters.navigation import choose_case, hand_on, offer_to_withdraw
+from conversations.supporters.sentences import shared
+from conversations.supporters.sentences import subscriptions as say
 
 
 def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
@@ -15,7 +16,7 @@ def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
     if case.slug in talk.person.subscriptions:
         talk.say(say.already_subscribed(case))
         return []
-    if talk.ask("subscribe", Choice(say.YES, say.NO), say.ask_subscribe(case)) == "no":
+    if talk.ask("subscribe", Choice(shared.YES, shared.NO), say.ask_subscribe(case)) == "no":
         talk.say(say.not_subscribed())
         return []
     talk.say(say.subscribed(case))
@@ -49,7 +50,7 @@ def resubscribe(talk: Talk) -> Iterable[Effect | Begin]:
     """Ask whether only one case's news was to end. All have ended before: a question can stay open."""
     ended = talk.frame.answer("ended")
     cases = [talk.cases[slug] for slug in ((ended and ended.value) or "").split() if slug in talk.cases]
-    meant = talk.ask("only", Choice(*map(say.case_option, cases), say.END_ALL), say.ask_only())
+    meant = talk.ask("only", Choice(*map(shared.case_option, cases), say.END_ALL), say.ask_only())
     if meant == say.END_ALL.value:
         talk.say(say.unsubscribed())
         return [Unsubscribe()]

@@ -19,7 +19,7 @@ from assistant.domain.richtext import plain
 from assistant.domain.texts import render
 from assistant.domain.validation import Refusal
 from conversations import commands
-from conversations.supporters import sentences as after
+from conversations.supporters.sentences import navigation
 from tests.support.organiser_sentences import team_of
 from tests.support.sentences import LENGTH_MAX, LOCALES, questions, words_of
 from tests.support.supporter_sentences import all_supporter_sentences
@@ -267,5 +267,5 @@ def test_words_to_write_are_words_of_that_language(script: Script) -> None:
 
 def test_help_names_every_command(script: Script) -> None:
     for locale in script.locales.values():
-        told = {script.command(word) for word in BOLD.findall(after.help_text().render(locale))}
+        told = {script.command(word) for word in BOLD.findall(navigation.help_text().render(locale))}
         assert told == set(commands.COMMANDS) - {"help"}

@@ -10,7 +10,11 @@ from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate, Locale, Text, Written
 from conversations.organisers.sentences import approving, drafting, shared
 from conversations.organisers.sentences import team as team_sentences
-from conversations.supporters import sentences as after
+from conversations.supporters.sentences import account as account_sentences
+from conversations.supporters.sentences import letter as letter_sentences
+from conversations.supporters.sentences import navigation as navigation_sentences
+from conversations.supporters.sentences import shared as shared_sentences
+from conversations.supporters.sentences import subscriptions as subscriptions_sentences
 from tests.support.invented_cases import invented_cases
 
 LOCALES = Path(__file__).parent.parent.parent / "locales"
@@ -24,18 +28,18 @@ def words_of(sentence: Text, locale: Locale) -> list[str]:
 def questions(script: Script) -> dict[str, tuple[Option, ...]]:
     """The options of each question."""
     return {
-        "language": tuple(after.language_option(code) for code in script.locales),
-        "ready": (after.GO, after.LATER),
-        "line": (after.SKIP,),
-        "verdict": (after.SEND, after.EDIT, after.STOP),
-        "field": (after.NAME, after.COUNTRY, after.PERSONAL_LINE),
-        "subscribe": (after.YES, after.NO),
-        "only": (after.END_ALL,),
-        "forget": (after.FORGET, after.KEEP),
-        "resume": (after.CONTINUE, after.AGAIN),
-        "verdict of a change": (after.SEND, after.EDIT, after.KEEP_LETTER),
-        "withdraw": (after.WITHDRAW, after.SEND_IT),
-        "case": tuple(after.case_option(case) for case in invented_cases(script).values()),
+        "language": tuple(account_sentences.language_option(code) for code in script.locales),
+        "ready": (letter_sentences.GO, letter_sentences.LATER),
+        "line": (letter_sentences.SKIP,),
+        "verdict": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.STOP),
+        "field": (letter_sentences.NAME, letter_sentences.COUNTRY, letter_sentences.PERSONAL_LINE),
+        "subscribe": (shared_sentences.YES, shared_sentences.NO),
+        "only": (subscriptions_sentences.END_ALL,),
+        "forget": (account_sentences.FORGET, account_sentences.KEEP),
+        "resume": (navigation_sentences.CONTINUE, navigation_sentences.AGAIN),
+        "verdict of a change": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.KEEP_LETTER),
+        "withdraw": (letter_sentences.WITHDRAW, letter_sentences.SEND_IT),
+        "case": tuple(shared_sentences.case_option(case) for case in invented_cases(script).values()),
     }
 
 

@@ -12,7 +12,7 @@ from assistant.domain.organisation import Organisation
 from assistant.domain.texts import Text
 from assistant.domain.validation import Refusal
 from conversations import commands
-from conversations.supporters import sentences as after
+from conversations.supporters.sentences import account, letter, navigation, receipts, shared, subscriptions
 from tests.support.invented_cases import invented_cases
 
 DAY = date(2012, 1, 23)
@@ -25,68 +25,70 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     cases = list(invented_cases(script).values())
     return {
-        "ask_language": after.ask_language(),
-        "language_set": after.language_set("es"),
-        "ask_ready": after.ask_ready(),
-        "ask_which_case": after.ask_which_case(),
-        "see_you_later": after.see_you_later(),
-        "already_written": after.already_written(case, WrittenLetter()),
-        "already_written, in the queue": after.already_written(case, WrittenLetter((), has_left=False)),
-        "ask_name": after.ask_name(case),
-        "printed": after.printed(),
-        "ask_country": after.ask_country(),
-        "your_country": after.your_country("CF"),
-        "ask_personal_line": after.ask_personal_line("CF", case),
-        "ask_personal_line, living there": after.ask_personal_line(case.target.country, case),
-        "ask_field": after.ask_field(),
-        "queued": after.queued(case, None),
-        "queued for today": after.queued(case, ExpectedDeparture(DAY, today=True)),
-        "queued for another day": after.queued(case, ExpectedDeparture(DAY, today=False)),
-        "nothing_written": after.nothing_written(),
-        "has_left": after.has_left(case),
-        "ask_which_letter": after.ask_which_letter(),
-        "left_as_it_was": after.left_as_it_was(case),
-        "ask_withdraw": after.ask_withdraw(case, None),
-        "ask_withdraw, today": after.ask_withdraw(case, ExpectedDeparture(DAY, today=True)),
-        "ask_withdraw, another day": after.ask_withdraw(case, ExpectedDeparture(DAY, today=False)),
-        "where it is: it waits": after.where_it_is(case, WrittenLetter((), has_left=False), None),
+        "ask_language": account.ask_language(),
+        "language_set": account.language_set("es"),
+        "ask_ready": letter.ask_ready(),
+        "ask_which_case": shared.ask_which_case(),
+        "see_you_later": letter.see_you_later(),
+        "already_written": letter.already_written(case, WrittenLetter()),
+        "already_written, in the queue": letter.already_written(case, WrittenLetter((), has_left=False)),
+        "ask_name": letter.ask_name(case),
+        "printed": letter.printed(),
+        "ask_country": letter.ask_country(),
+        "your_country": letter.your_country("CF"),
+        "ask_personal_line": letter.ask_personal_line("CF", case),
+        "ask_personal_line, living there": letter.ask_personal_line(case.target.country, case),
+        "ask_field": letter.ask_field(),
+        "queued": letter.queued(case, None),
+        "queued for today": letter.queued(case, ExpectedDeparture(DAY, today=True)),
+        "queued for another day": letter.queued(case, ExpectedDeparture(DAY, today=False)),
+        "nothing_written": letter.nothing_written(),
+        "has_left": letter.has_left(case),
+        "ask_which_letter": letter.ask_which_letter(),
+        "left_as_it_was": letter.left_as_it_was(case),
+        "ask_withdraw": letter.ask_withdraw(case, None),
+        "ask_withdraw, today": letter.ask_withdraw(case, ExpectedDeparture(DAY, today=True)),
+        "ask_withdraw, another day": letter.ask_withdraw(case, ExpectedDeparture(DAY, today=False)),
+        "where it is: it waits": letter.where_it_is(case, WrittenLetter((), has_left=False), None),
         **{
-            f"where it is: {status}": after.where_it_is(case, WrittenLetter(None, status), None)
+            f"where it is: {status}": letter.where_it_is(case, WrittenLetter(None, status), None)
             for status in LetterStatus
         },
-        "withdrawn": after.withdrawn(),
+        "withdrawn": letter.withdrawn(),
         **{
-            f"receipt {way} {status}": after.receipt(
+            f"receipt {way} {status}": receipts.receipt(
                 case, LetterOutcome(carrier=way, status=status, at=MOMENT, arrived=4312, detour=True)
             )
             for way in ("fax", "email", "post", "tray", "pigeon")
             for status in RECEIPTS
         },
-        "not_sent": after.not_sent(),
-        "share": after.share(case, ChatLink("https://t.me/example_bot", starts=True)),
-        "share without a link": after.share(case, None),
-        "ask_again": after.ask_again("Ana Example", "GT"),
-        "greeting": after.greeting(),
-        "queued for an action day": after.queued(
+        "not_sent": letter.not_sent(),
+        "share": letter.share(case, ChatLink("https://t.me/example_bot", starts=True)),
+        "share without a link": letter.share(case, None),
+        "ask_again": letter.ask_again("Ana Example", "GT"),
+        "greeting": letter.greeting(),
+        "queued for an action day": letter.queued(
             case,
             ExpectedDeparture(DAY, today=False, action_day=ExpectedActionDay(case.title, MOMENT)),
         ),
-        "kept_waiting": after.kept_waiting(case),
-        "follow": after.follow(case.follow["en"]),
-        "ask_subscribe": after.ask_subscribe(case),
-        "subscribed": after.subscribed(case),
-        "already_subscribed": after.already_subscribed(case),
-        "not_subscribed": after.not_subscribed(),
-        "ask_stop": after.ask_stop(),
-        "ask_only": after.ask_only(),
-        "unsubscribed": after.unsubscribed(),
-        "no subscriptions": after.subscriptions([]),
-        "subscriptions": after.subscriptions(cases),
-        "about": after.about(Organisation("Letters for Example", "https://example.org", "a@example.org"), []),
-        "about without a name": after.about(None, ["https://example.org"]),
-        "cancelled": after.cancelled(has_written=False),
-        "cancelled after a letter": after.cancelled(has_written=True),
-        "your_data": after.your_data(
+        "kept_waiting": receipts.kept_waiting(case),
+        "follow": letter.follow(case.follow["en"]),
+        "ask_subscribe": subscriptions.ask_subscribe(case),
+        "subscribed": subscriptions.subscribed(case),
+        "already_subscribed": subscriptions.already_subscribed(case),
+        "not_subscribed": subscriptions.not_subscribed(),
+        "ask_stop": subscriptions.ask_stop(),
+        "ask_only": subscriptions.ask_only(),
+        "unsubscribed": subscriptions.unsubscribed(),
+        "no subscriptions": subscriptions.subscriptions([]),
+        "subscriptions": subscriptions.subscriptions(cases),
+        "about": account.about(
+            Organisation("Letters for Example", "https://example.org", "a@example.org"), []
+        ),
+        "about without a name": account.about(None, ["https://example.org"]),
+        "cancelled": navigation.cancelled(has_written=False),
+        "cancelled after a letter": navigation.cancelled(has_written=True),
+        "your_data": account.your_data(
             Person(
                 language="en",
                 subscriptions=frozenset({case.slug}),
@@ -94,13 +96,13 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             ),
             [case],
         ),
-        "your_data, little": after.your_data(Person(letters={case.slug: WrittenLetter()}), [case]),
-        "ask_forget": after.ask_forget(),
-        "forgotten": after.forgotten(),
-        "kept": after.kept(),
-        "ask_come_back": after.ask_come_back(case, case),
-        "ask_come_back without a case": after.ask_come_back(None, None),
-        "ask_come_back for another case": after.ask_come_back(*cases[:2]),
+        "your_data, little": account.your_data(Person(letters={case.slug: WrittenLetter()}), [case]),
+        "ask_forget": account.ask_forget(),
+        "forgotten": account.forgotten(),
+        "kept": account.kept(),
+        "ask_come_back": navigation.ask_come_back(case, case),
+        "ask_come_back without a case": navigation.ask_come_back(None, None),
+        "ask_come_back for another case": navigation.ask_come_back(*cases[:2]),
         "did_you_mean": commands.did_you_mean(("CD", "CG")),
         "did_you_mean, one country": commands.did_you_mean(("CF",)),
         "several_fit": commands.several_fit(),
@@ -116,7 +118,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "failed": commands.failed(),
         **{
             f"privacy {number}": each
-            for number, each in enumerate(after.privacy(["email", "fax", "post", "tray", "pigeon"]), 1)
+            for number, each in enumerate(account.privacy(["email", "fax", "post", "tray", "pigeon"]), 1)
         },
         **{f"refused: {reason}": commands.refused(reason, _FAULT) for reason in Refusal},
         "refused, and nothing to point at": commands.refused(Refusal.UNPRINTABLE, Fault()),

@@ -22,7 +22,7 @@ from assistant.domain.texts import Sentence, Text, render
 from conversations import ARGUMENTS, CONVERSATIONS, broadcast_message
 from conversations.organisers import notifications
 from conversations.organisers.sentences import drafting
-from conversations.supporters import sentences as say
+from conversations.supporters.sentences import letter as say
 from tests.support.conformance.channels import for_channels_with
 from tests.support.conformance.driver import Driver, Feature, Participant
 from tests.support.conformance.receiver import Receiver

@@ -4,14 +4,14 @@ from assistant.dialogue.script import Script
 from assistant.domain.letters import LetterOutcome
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.richtext import plain
-from conversations.supporters import sentences as after
+from conversations.supporters.sentences import receipts
 from tests.support.invented_cases import invented_cases
 from tests.support.supporter_sentences import MOMENT
 
 
 def test_a_receipt_tells_the_time_at_the_office_and_how_many_have_arrived(script: Script) -> None:
     case = invented_cases(script)["norma-cruz"]
-    told = after.receipt(
+    told = receipts.receipt(
         case, LetterOutcome(carrier="fax", status=LetterStatus.DELIVERED, at=MOMENT, arrived=4312)
     )
     assert plain(told.render(script.locales["en"])) == (
@@ -24,10 +24,10 @@ def test_a_receipt_tells_the_time_at_the_office_and_how_many_have_arrived(script
 
 def test_a_receipt_counts_only_what_was_delivered_and_no_small_numbers(script: Script) -> None:
     case, english = invented_cases(script)["norma-cruz"], script.locales["en"]
-    few = after.receipt(
+    few = receipts.receipt(
         case, LetterOutcome(carrier="fax", status=LetterStatus.DELIVERED, at=MOMENT, arrived=9)
     ).render(english)
-    sent = after.receipt(
+    sent = receipts.receipt(
         case, LetterOutcome(carrier="email", status=LetterStatus.SENT, at=MOMENT, arrived=4312)
     ).render(english)
     assert "one of" not in few + sent
@@ -35,7 +35,7 @@ def test_a_receipt_counts_only_what_was_delivered_and_no_small_numbers(script: S
 
 def test_a_failure_is_told_with_what_happens_next(script: Script) -> None:
     case, english = invented_cases(script)["norma-cruz"], script.locales["en"]
-    told = after.receipt(case, LetterOutcome(carrier="fax", status=LetterStatus.FAILED, at=MOMENT)).render(
+    told = receipts.receipt(case, LetterOutcome(carrier="fax", status=LetterStatus.FAILED, at=MOMENT)).render(
         english
     )
     assert "could not be delivered" in told

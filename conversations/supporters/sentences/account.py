@@ -1,0 +1,175 @@
+"""What is said about us, about what we keep, and about languages."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from assistant.dialogue.answers import Option
+from assistant.dialogue.talk import Person
+from assistant.domain.cases import Case
+from assistant.domain.letters import WrittenLetter
+from assistant.domain.organisation import Organisation
+from assistant.domain.retention import KEEP_LETTERS
+from assistant.domain.texts import (
+    CountryName,
+    EveryLanguage,
+    LanguageName,
+    Lines,
+    Listed,
+    OwnLanguageName,
+    Paragraphs,
+    Sentence,
+    Text,
+    Values,
+)
+from conversations.organisers.formatting import lasting_for
+
+_ = Sentence
+
+
+def ask_language() -> Text:
+    return EveryLanguage(_("Which language would you like to read?"))
+
+
+def language_option(code: str) -> Option:
+    return Option(code, OwnLanguageName(code), LanguageName(code))
+
+
+def language_set(code: str) -> Text:
+    return _("We will write in {language}.", {"language": LanguageName(code)})
+
+
+FOR_US = Option("us", _("I am asking you"), agrees=True)
+
+
+FOR_THE_LETTER = Option("letter", _("It is my sentence for the letter"))
+
+
+def ask_meant() -> Text:
+    return _("Are you asking us, or is this your sentence for the letter?")
+
+
+def about(organisation: Organisation | None, follow: Iterable[str]) -> Text:
+    """`follow`: pages of the campaign, by which people can check who we are."""
+    program = _(
+        "This assistant helps people write letters for human rights. A program answers you, not a person. "
+        "It is open-source software."
+    )
+    return Paragraphs((program, _who_is_behind_it(organisation), _how_to_check(list(follow))))
+
+
+def _who_is_behind_it(organisation: Organisation | None) -> Text:
+    if organisation is None:
+        return _("Whoever runs this assistant has not given a name here.")
+    lines: list[Text] = [_("It is run by {name}.", {"name": organisation.name})]
+    if organisation.page:
+        lines.append(_("Page: {page}", {"page": organisation.page}))
+    if organisation.contact:
+        lines.append(_("Contact: {contact}", {"contact": organisation.contact}))
+    return Lines(tuple(lines))
+
+
+def _how_to_check(pages: Sequence[str]) -> Text:
+    if not pages:
+        return _("To check that this is real, ask the campaign on a page of its own that you know.")
+    return _(
+        "To check that this is real, ask the campaign on its own page: {pages}", {"pages": " ".join(pages)}
+    )
+
+
+def what_happens() -> Text:
+    return _(
+        "We ask you a few short questions. You read the letter, and nothing is sent before you say so. "
+        "Until it is sent you can change it. Then we tell you what becomes of it. It costs nothing."
+    )
+
+
+def privacy(carriers: Collection[str]) -> list[Text]:
+    """`carriers`: those that letters may go by, by their names."""
+    return [
+        Lines(
+            (
+                _("Who reads your name, your country and your own sentence:"),
+                _("• the government that gets your letter"),
+                *(_HANDS.get(each, _OTHER_HANDS) for each in carriers),
+            )
+        ),
+        Paragraphs(
+            (
+                _("We keep this encrypted: the address of this chat, and your letter."),
+                _(
+                    "We keep this readable, for counting: "
+                    "your language, your country, which news you get, and the days on which you wrote."
+                ),
+                _(
+                    "We delete the text of a letter {duration} after it was sent. "
+                    "Write <b>mydata</b> to see all this, or <b>forget</b> to delete it.",
+                    {"duration": lasting_for(KEEP_LETTERS)},
+                ),
+            )
+        ),
+        Paragraphs(
+            (_("Telegram can read what is written in its chats. Signal cannot."), stays_on_your_phone())
+        ),
+    ]
+
+
+_HANDS: Mapping[str, Text] = {
+    "email": _("• mail servers on its way"),
+    "fax": _("• the service that sends the fax"),
+    "post": _("• people of the campaign, who print and post it"),
+    "tray": _("• people of the campaign, who pass it on"),
+}
+
+
+_OTHER_HANDS = _("• whoever carries it there")
+
+
+def stays_on_your_phone() -> Text:
+    return _(
+        "Our messages and the PDF of your letter stay in this chat. "
+        "To remove them, delete the chat on your phone."
+    )
+
+
+def your_data(person: Person, cases: Collection[Case]) -> Text:
+    """What we keep, in words; the rest is in the file that follows."""
+    lines: list[Text] = [_("This is what we keep about you:"), _("• the address of this chat")]
+    if person.language:
+        lines.append(_("• your language: {language}", {"language": LanguageName(person.language)}))
+    if person.subscriptions:
+        titles = Listed(tuple(case.title for case in cases if case.slug in person.subscriptions))
+        lines.append(_("• you get the news of: {cases}", {"cases": titles}))
+    lines += [_signed(case, person.letters[case.slug]) for case in cases if case.slug in person.letters]
+    return Lines((*lines, _("The file has all of it, also what only our program needs.")))
+
+
+def _signed(case: Case, letter: WrittenLetter) -> Text:
+    answers = dict(letter.answers or ())
+    if not answers:
+        return _("• your letter for {title}", {"title": case.title})
+    values: Values = {
+        "title": case.title,
+        "name": answers["name"] or "",
+        "country": CountryName(answers["country"] or ""),
+    }
+    return _("• your letter for {title}, signed as {name}, {country}", values)
+
+
+def ask_forget() -> Text:
+    return _(
+        "Shall we delete everything about this chat? Letters that have not been sent will be "
+        "cancelled. Letters that have been sent cannot be called back."
+    )
+
+
+FORGET = Option("yes", _("Yes, delete it"), _("yes, delete"), agrees=True)
+
+
+KEEP = Option("no", _("No, keep it"), _("no, keep"))
+
+
+def forgotten() -> Text:
+    return Paragraphs((_("It is deleted. We know nothing about this chat any more."), stays_on_your_phone()))
+
+
+def kept() -> Text:
+    return _("Nothing was deleted.")

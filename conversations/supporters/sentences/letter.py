@@ -1,0 +1,338 @@
+"""What is said on the way to a letter, and while it waits to be sent."""
+
+from collections.abc import Iterable, Mapping
+
+from assistant.dialogue.answers import Option
+from assistant.domain.cases import Case
+from assistant.domain.letters import Draft, ExpectedDeparture, WrittenLetter
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.messages import ChatLink
+from assistant.domain.texts import (
+    CountryName,
+    LanguageName,
+    Lines,
+    Paragraphs,
+    Sentence,
+    Text,
+    TimeOfDay,
+    Values,
+    country_code,
+)
+from conversations.supporters.sentences.shared import NO, YES
+
+_ = Sentence
+
+
+def hello(case: Case) -> Text:
+    return Paragraphs((_("<b>{title}</b>", {"title": case.title}), case.briefing))
+
+
+def case_paused(case: Case) -> Text:
+    return Paragraphs(
+        (
+            _("For now, we have stopped writing letters for {title}.", {"title": case.title}),
+            _("For now, nothing is sent. You do not need to do anything."),
+        )
+    )
+
+
+def ask_ready() -> Text:
+    return Paragraphs(
+        (
+            _("You can write a letter for this case. It takes only a few minutes."),
+            _("Write <b>help</b> at any time, or <b>stop</b> to get no news."),
+        )
+    )
+
+
+GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write, now"), agrees=True)
+
+
+LATER = Option("later", _("Not now"), _("no, not yet, another time"))
+
+
+def greeting() -> Text:
+    return _("We help you write a letter for a person at risk. It takes only a few minutes.")
+
+
+def see_you_later() -> Text:
+    return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
+
+
+def ask_name(case: Case) -> Text:
+    return Paragraphs(
+        (
+            _("What name shall we put under the letter?"),
+            _(
+                "Your name will be sent to the government of {country}. You may use your first name only. "
+                "If you live there yourself, first think about whether that is safe for you.",
+                {"country": CountryName(case.target.country)},
+            ),
+        )
+    )
+
+
+def ask_country() -> Text:
+    return _("Which country do you live in? The letter will name it.")
+
+
+def that_country(code: str) -> Option:
+    country = _("Yes, {country}", {"country": CountryName(code)})
+    return Option(code, country, _("yes, ok, okay, yes please, right, correct"), agrees=True)
+
+
+NONE = Option("none", _("Another country"), _("no, none, none of these, neither, other, another, no thanks"))
+
+
+def ask_personal_line(country: str, case: Case) -> Text:
+    return Paragraphs(
+        (
+            your_country(country),
+            _living_there() if country_code(country) == case.target.country else "",
+            _(
+                "You can add a sentence of your own: write it now, or skip. "
+                "It goes into the letter exactly as you write it."
+            ),
+        )
+    )
+
+
+def your_country(country: str) -> Text:
+    return _("Your country: {country}.", {"country": CountryName(country)})
+
+
+def _living_there() -> Text:
+    return _(
+        "Your own government gets this letter. You may use your first name only, and change it until it is "
+        "sent. Or write <b>cancel</b>: then nothing is sent."
+    )
+
+
+SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, no thanks, no thank you, -"))
+
+
+def printed() -> Text:
+    return _("The letter as it will be printed:")
+
+
+def preview(draft: Draft, language: str, case: Case) -> Text:
+    """The letter in that language, and in which one it is sent."""
+    values: Values = {"office": case.target.office, "language": LanguageName(draft.language)}
+    if language == draft.language:
+        heading = _("Your letter to {office}, in {language}:", values)
+    else:
+        heading = _("Your letter to {office}. It is sent in {language} and says:", values)
+    return Paragraphs((heading, draft.readings[language]))
+
+
+def ask_send() -> Text:
+    return _("Shall we send it?")
+
+
+SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"), agrees=True)
+
+
+EDIT = Option("edit", _("Change something"), _("change, correct"))
+
+
+PAGE = Option("page", _("Show the printed page"), _("page, pdf, print, printed page"))
+
+
+def original(draft: Draft) -> Option:
+    """To see the letter in the language in which it is sent."""
+    language = LanguageName(draft.language)
+    return Option("original", _("Show it in {language}", {"language": language}), language)
+
+
+STOP = Option("stop", _("Do not send"), _("no, don't send, dont send"))
+
+
+def ask_field() -> Text:
+    return _("What would you like to change?")
+
+
+NAME = Option("name", _("The name"), _("my name"))
+
+
+COUNTRY = Option("country", _("The country"), _("my country"))
+
+
+PERSONAL_LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
+
+
+FIELDS = (NAME, COUNTRY, PERSONAL_LINE)
+
+
+def not_sent() -> Text:
+    return _("Nothing was sent, and we keep no draft. Write <b>letter</b> if you change your mind.")
+
+
+def share(case: Case, link: ChatLink | None) -> Text:
+    words = Lines((case.share, link.to(case.slug, _FRIEND))) if link else case.share
+    return Paragraphs((_("If you like, pass this on:"), words))
+
+
+def follow(links: Iterable[str]) -> Text:
+    return _("Follow the campaign: {links}", {"links": " ".join(links)})
+
+
+SIGN_AGAIN = Option("yes", _("Yes, the same"), _("yes, ok, the same"), agrees=True)
+
+
+SIGN_OTHERWISE = Option("no", _("No, ask me again"), _("no, other, another"))
+
+
+def ask_again(name: str, country: str) -> Text:
+    return _(
+        "You have signed a letter as {name}, {country}. Shall we sign this one in the same way?",
+        {"name": name, "country": CountryName(country)},
+    )
+
+
+NO_LINES = (YES, NO, GO, LATER, SEND, EDIT, PAGE, STOP)
+"""What is chosen elsewhere: as one's own sentence, it would be a mistake."""
+
+
+_FRIEND = "friend"  # where people come from who follow a link that was passed on
+
+
+def queued(case: Case, leaving: ExpectedDeparture | None) -> Text:
+    return Paragraphs(
+        (
+            _leaves(case, leaving),
+            _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>."),
+        )
+    )
+
+
+def _leaves(case: Case, leaving: ExpectedDeparture | None) -> Text:
+    office: Values = {"office": case.target.office}
+    if leaving and leaving.action_day:
+        values: Values = {
+            **office,
+            "day": leaving.date,
+            "time": TimeOfDay(leaving.action_day.begins, case.target.timezone),
+            "place": case.target.place,
+            "title": leaving.action_day.title,
+        }
+        return Paragraphs(
+            (
+                _("Thank you. Your letter to {office} will be sent on {day}, {time} in {place}.", values),
+                _("{title}: many letters on the same day are harder to ignore.", values),
+            )
+        )
+    if leaving is None:
+        return _("Thank you. Your letter to {office} is waiting to be sent.", office)
+    if leaving.today:
+        return _("Thank you. Your letter to {office} will be sent today.", office)
+    return _("Thank you. Your letter to {office} will be sent on {day}.", {**office, "day": leaving.date})
+
+
+def already_written(case: Case, posted: WrittenLetter) -> Text:
+    title = {"title": case.title}
+    if not posted.has_left:
+        return _(
+            "You have already written a letter for {title}. It has not been sent yet. You can still "
+            "write <b>change</b> or <b>withdraw</b>.",
+            title,
+        )
+    return _(
+        "You have already written a letter for {title}. One letter from each person is best. Write "
+        "<b>share</b> to pass it on, or <b>subscribe</b> to get the news.",
+        title,
+    )
+
+
+def nothing_written() -> Text:
+    return _("You have not written a letter. Write <b>letter</b> to begin one.")
+
+
+def has_left(case: Case) -> Text:
+    return _(
+        "Your letter to {office} has been sent. You cannot change or withdraw it any more.",
+        {"office": case.target.office},
+    )
+
+
+def ask_which_letter() -> Text:
+    return _("Which letter is it about?")
+
+
+KEEP_LETTER = Option("stop", _("Leave it as it was"), _("no, keep, don't send, dont send, do not send"))
+
+
+def left_as_it_was(case: Case) -> Text:
+    return _("Your letter to {office} has not changed.", {"office": case.target.office})
+
+
+def waiting(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = False) -> Text:
+    """When a letter is sent that waits. `leaving`: when one is that is written now, so no later than that."""
+    office = {"office": case.target.office}
+    if paused:
+        return _(
+            "Your letter to {office} has not been sent yet. It waits, because the case is paused.", office
+        )
+    if leaving is None:
+        return _("Your letter to {office} has not been sent yet.", office)
+    if leaving.today:
+        return _("Your letter to {office} has not been sent yet. It will be sent today.", office)
+    return _(
+        "Your letter to {office} has not been sent yet. It will be sent on {day} at the latest.",
+        {**office, "day": leaving.date},
+    )
+
+
+def where_it_is(
+    case: Case, letter: WrittenLetter, leaving: ExpectedDeparture | None, *, paused: bool = False
+) -> Text:
+    """What has become of a letter so far."""
+    office = {"office": case.target.office}
+    if not letter.has_left:
+        hint = _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>.")
+        return Paragraphs((waiting(case, leaving, paused=paused), hint))
+    match letter.status:
+        case LetterStatus.HELD:
+            return _(
+                "Your letter to {office} waits for the campaign. You do not need to do anything.", office
+            )
+        case LetterStatus.DELIVERED:
+            return _("Your letter to {office} has arrived.", office)
+        case LetterStatus.SENT:
+            return _("Your letter to {office} has been sent.", office)
+        case LetterStatus.SUBMITTED:
+            return _(
+                "Your letter to {office} has been handed over. We will tell you what becomes of it.", office
+            )
+        case LetterStatus.FAILED:
+            return failed(office)
+        case LetterStatus.UNCERTAIN:
+            return _(
+                "We do not know yet whether your letter to {office} has arrived. "
+                "The campaign is looking into it. You do not need to do anything.",
+                office,
+            )
+    return _("We are sending your letter to {office} now. We will tell you what becomes of it.", office)
+
+
+def failed(office: Mapping[str, Text]) -> Text:
+    return _(
+        "Your letter to {office} could not be delivered. "
+        "The campaign decides what happens next. You do not need to do anything.",
+        office,
+    )
+
+
+def ask_withdraw(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = False) -> Text:
+    return Paragraphs(
+        (waiting(case, leaving, paused=paused), _("Shall we withdraw it? Then it will not be sent."))
+    )
+
+
+WITHDRAW = Option("yes", _("Yes, withdraw it"), _("yes, withdraw"), agrees=True)
+
+
+SEND_IT = Option("no", _("No, send it"), _("no, keep, send it"))
+
+
+def withdrawn() -> Text:
+    return _("Your letter is withdrawn and will not be sent. Write <b>letter</b> if you change your mind.")

@@ -1,0 +1,24 @@
+"""What several conversations say."""
+
+from assistant.dialogue.answers import Option
+from assistant.domain.cases import Case
+from assistant.domain.texts import (
+    Sentence,
+    Text,
+)
+
+_ = Sentence
+
+
+def ask_which_case() -> Text:
+    return _("Which case is it about?")
+
+
+def case_option(case: Case) -> Option:
+    return Option(case.slug, case.title)
+
+
+YES = Option("yes", _("Yes"), _("ok, okay, please, sure"), agrees=True)
+
+
+NO = Option("no", _("No"), _("no thanks, not now"))
