@@ -38,8 +38,6 @@ def language_set(code: str) -> Text:
 
 
 FOR_US = Option("us", _("I am asking you"), agrees=True)
-
-
 FOR_THE_LETTER = Option("letter", _("It is my sentence for the letter"))
 
 
@@ -162,8 +160,6 @@ def ask_forget() -> Text:
 
 
 FORGET = Option("yes", _("Yes, delete it"), _("yes, delete"), agrees=True)
-
-
 KEEP = Option("no", _("No, keep it"), _("no, keep"))
 
 

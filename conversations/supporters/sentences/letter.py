@@ -46,8 +46,6 @@ def ask_ready() -> Text:
 
 
 GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write, now"), agrees=True)
-
-
 LATER = Option("later", _("Not now"), _("no, not yet, another time"))
 
 
@@ -130,11 +128,7 @@ def ask_send() -> Text:
 
 
 SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"), agrees=True)
-
-
 EDIT = Option("edit", _("Change something"), _("change, correct"))
-
-
 PAGE = Option("page", _("Show the printed page"), _("page, pdf, print, printed page"))
 
 
@@ -152,14 +146,8 @@ def ask_field() -> Text:
 
 
 NAME = Option("name", _("The name"), _("my name"))
-
-
 COUNTRY = Option("country", _("The country"), _("my country"))
-
-
 PERSONAL_LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
-
-
 FIELDS = (NAME, COUNTRY, PERSONAL_LINE)
 
 
@@ -177,8 +165,6 @@ def follow(links: Iterable[str]) -> Text:
 
 
 SIGN_AGAIN = Option("yes", _("Yes, the same"), _("yes, ok, the same"), agrees=True)
-
-
 SIGN_OTHERWISE = Option("no", _("No, ask me again"), _("no, other, another"))
 
 
@@ -329,8 +315,6 @@ def ask_withdraw(case: Case, leaving: ExpectedDeparture | None, *, paused: bool 
 
 
 WITHDRAW = Option("yes", _("Yes, withdraw it"), _("yes, withdraw"), agrees=True)
-
-
 SEND_IT = Option("no", _("No, send it"), _("no, keep, send it"))
 
 

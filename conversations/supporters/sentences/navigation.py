@@ -2,11 +2,7 @@
 
 from assistant.dialogue.answers import Option
 from assistant.domain.cases import Case
-from assistant.domain.texts import (
-    Paragraphs,
-    Sentence,
-    Text,
-)
+from assistant.domain.texts import Paragraphs, Sentence, Text
 
 _ = Sentence
 
@@ -52,8 +48,6 @@ def ask_come_back(interrupted: Case | None, other: Case | None) -> Text:
 
 
 CONTINUE = Option("continue", _("Continue"), _("go on, yes"), agrees=True)
-
-
 AGAIN = Option("again", _("Start again"), _("restart, new, no"))
 
 

@@ -5,14 +5,7 @@ from collections.abc import Callable, Mapping
 from assistant.domain.cases import Case
 from assistant.domain.letters import LetterOutcome
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.texts import (
-    CountryName,
-    Number,
-    Paragraphs,
-    Sentence,
-    Text,
-    TimeOfDay,
-)
+from assistant.domain.texts import CountryName, Number, Paragraphs, Sentence, Text, TimeOfDay
 from conversations.supporters.sentences.letter import failed, waiting
 
 _ = Sentence

@@ -2,10 +2,7 @@
 
 from assistant.dialogue.answers import Option
 from assistant.domain.cases import Case
-from assistant.domain.texts import (
-    Sentence,
-    Text,
-)
+from assistant.domain.texts import Sentence, Text
 
 _ = Sentence
 
@@ -19,6 +16,4 @@ def case_option(case: Case) -> Option:
 
 
 YES = Option("yes", _("Yes"), _("ok, okay, please, sure"), agrees=True)
-
-
 NO = Option("no", _("No"), _("no thanks, not now"))

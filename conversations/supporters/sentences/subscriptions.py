@@ -2,11 +2,7 @@
 
 from assistant.dialogue.answers import Option
 from assistant.domain.cases import Case
-from assistant.domain.texts import (
-    Paragraphs,
-    Sentence,
-    Text,
-)
+from assistant.domain.texts import Paragraphs, Sentence, Text
 
 _ = Sentence
 
@@ -32,8 +28,6 @@ def not_subscribed() -> Text:
 
 
 UNSUBSCRIBE = Option("yes", _("Unsubscribe"), agrees=True)
-
-
 NOT_THAT = Option("no", _("No, I meant something else"))
 
 
