@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,9 @@ class Tx:
 
     connection: AsyncConnection
     vault: Vault
-    _: KW_ONLY
-    locked: set[int] = field(default_factory=set)
-    wakes: dict[int | tuple[str, str], datetime] = field(default_factory=dict)
-    before_commit: list[Callable[["Tx"], Awaitable[None]]] = field(default_factory=list)
+    locked: set[int] = field(default_factory=set, init=False)
+    wakes: dict[int | tuple[str, str], datetime] = field(default_factory=dict, init=False)
+    before_commit: list[Callable[["Tx"], Awaitable[None]]] = field(default_factory=list, init=False)
 
     @property
     def dialect(self) -> str:
