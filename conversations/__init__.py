@@ -31,12 +31,13 @@ from conversations.supporters.letter import (
     rewrite,
     sent_before,
     share,
+    signing,
     status,
     undo,
     withdraw,
     withdrawn_before,
 )
-from conversations.supporters.navigation import cancel, come_back, help_
+from conversations.supporters.navigation import cancel, come_back, help_, wait
 from conversations.supporters.subscriptions import clarify_stop, mine, resubscribe, stop, subscribe
 
 CONVERSATIONS: Mapping[str, Conversation] = {
@@ -61,6 +62,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "mine": mine,
     "about": about,
     "explain": explain,
+    "signing": signing,
+    "wait": wait,
     "faq": faq,
     "privacy": privacy,
     "mydata": mydata,

@@ -29,19 +29,28 @@ _ = Sentence
 
 COMMANDS = {
     "help": _("help, info, how, commands"),
-    "back": _("back, go back, previous, undo"),
-    "cancel": _("cancel, quit, exit, abort"),
+    "back": _("back, go back, previous, undo, oops, oh no, i made a mistake, mistake"),
+    "cancel": _(
+        "cancel, quit, exit, abort, never mind, nevermind, i changed my mind, changed my mind, i dont want "
+        "this, i dont want this any more, i dont want this anymore, i dont want to do this"
+    ),
     "change": _("change, change my letter"),
     "withdraw": _(
-        "withdraw, take back, take it back, recall, withdraw my letter, take back my letter, "
-        "cancel my letter, stop my letter, don't send it, dont send it, do not send it"
+        "withdraw, take back, take it back, recall, withdraw my letter, take back my letter, take my letter "
+        "back, take the letter back, cancel my letter, stop my letter, delete my letter, unsend, unsend it, "
+        "dont send it, do not send it"
     ),
     "status": _(
-        "status, my letter, where is my letter, what happened with my letter, has my letter been sent"
+        "status, my letter, where is my letter, what happened with my letter, has my letter been sent, "
+        "was it sent, is it sent, has it been sent, did it arrive"
     ),
     "start": _("start, hello, hi, hey, letter, write, begin, menu"),
     # Also what phone carriers must take for it, 47 CFR 64.1200(a)(10), but for what ends a letter here.
-    "stop": _("stop, unsubscribe, stop all, stopall, end, opt out, optout, revoke, no more, remove me"),
+    "stop": _(
+        "stop, unsubscribe, stop all, stopall, end, opt out, optout, revoke, no more, remove me, stahp, "
+        "cancel subscription, cancel my subscription, end subscription, leave me alone, go away, dont write, "
+        "dont write me, dont write to me, do not write to me, dont text me, dont contact me"
+    ),
     "subscribe": _("subscribe, news, updates"),
     "share": _("share, pass on, friends"),
     "mine": _("mine, subscriptions, my subscriptions"),
@@ -49,7 +58,10 @@ COMMANDS = {
     "about": _("about, who are you"),
     "privacy": _("privacy"),
     "mydata": _("mydata, my data"),
-    "forget": _("forget, forget me, delete"),
+    "forget": _(
+        "forget, forget me, delete, delete me, delete my data, delete my name, delete everything, delete "
+        "all, erase, erase me, erase my data, erase everything, remove my data, remove my name"
+    ),
 }
 
 THANKS = _("thanks, thank, thx, cheers")
@@ -58,30 +70,49 @@ THANKS = _("thanks, thank, thx, cheers")
 COURTESIES = _(
     "please, pls, you, very, much, a, lot, for, from, now, it, all, me, everything, this, that, these, them, "
     "messages, message, news, sending, immediately, ok, okay, hey, hi, sorry, and, the, my, us, just, at, "
-    "once"
+    "once, again, any, anymore, ever, about"
 )
 """Words that change nothing about `stop`."""
 
+POLITE = _(
+    "please, pls, thanks, thank you, now, hey, hi, ok, okay, sorry, oh, just, i want to, i would like to, id "
+    "like to, can i, could i, can you, could you"
+)
+"""What stands around a command and changes nothing about it."""
+
 ASKING = _(
-    "who, whos, what, whats, why, how, is, are, am, can, could, will, would, where, when, which, do, does, "
-    "did, may, should"
+    "who, whos, what, whats, why, how, is, are, am, was, were, has, have, had, can, could, will, would, "
+    "where, when, which, do, does, did, may, should, must"
 )
 """How questions begin."""
+
+ASKING_US = _(
+    "can i, could i, may i, do i, should i, must i, will i, am i, how do i, how can i, what do i, what "
+    "should i, what can i, where do i, when do i, why do i"
+)
+"""How questions begin that the official is not asked."""
 
 TOPICS = {
     "privacy": _(
         "safe, secure, danger, dangerous, risk, risky, anonymous, see my name, sees my name, read my name, "
-        "reads my name, see this, read this, my data, my name, my address, my number, private, privacy, "
-        "police"
+        "reads my name, see this, read this, share it, share my, sell my, sell it, keep it, keep my, my "
+        "data, my name, my address, my number, private, privacy, police"
     ),
     "about": _(
-        "who are you, whos this, who is this, behind this, are you real, a bot, a robot, a human, a person, "
-        "amnesty, trust you, trust this, know you, organisation, organization, a scam, fake"
+        "who are you, whos this, who is this, whats this, what is this, what are you, behind this, are you "
+        "real, a bot, a robot, a human, a person, amnesty, trust you, trust this, know you, organisation, "
+        "organization, a scam, fake"
     ),
     "status": _("my letter, been sent, be sent, sent yet, it sent, it leave, arrived, arrive"),
+    "signing": _(
+        "false name, fake name, another name, other name, different name, real name, full name, first name, "
+        "last name, family name, nickname, pseudonym, what name, which name, whose name"
+    ),
     "explain": _(
-        "happens next, happens now, happens then, happens after, happen next, what next, long does, "
-        "this work, it work, it cost, this cost, for free"
+        "happens next, happens now, happens then, happens after, happen next, what next, long does, this "
+        "work, it work, it cost, this cost, for free, have to, must i, should i write, do i write, should i "
+        "put, do i put, should i say, do i say, change it, change my, change this, change later, take it "
+        "back, undo it"
     ),
 }
 """Words of questions, by the command that answers them."""
@@ -91,6 +122,11 @@ TOPICS = {
 QUIET = {
     "more": _("more, read more"),
     "explain": _("explain, what happens next, how does this work"),
+    "signing": _("signing"),
+    "wait": _(
+        "wait, wait a moment, wait a minute, hold on, hang on, one moment, just a moment, moment, one "
+        "second, give me a minute, i need to think, let me think"
+    ),
     "organiser": _("organiser, organizer"),
 }
 
@@ -230,6 +266,8 @@ def refused(reason: Refusal, fault: Fault) -> Text:
             return _("A letter cannot show “{part}”. Please leave that out.", {"part": fault.part})
         case Refusal.UNKNOWN_COUNTRY:
             return _("We do not know that country. Please check the spelling, or try its name in English.")
+        case Refusal.NOT_THE_NAME:
+            return _("Then please write your name. Your first name is enough.")
         case Refusal.NONE_OF_THESE:
             return _("Then please write the country again.")
         case Refusal.ANNOUNCED:
@@ -252,6 +290,13 @@ def did_you_mean(countries: Sequence[str]) -> Text:
         country = {"country": CountryName(countries[0])}
         return _("Do you mean {country}? If not, write the country again.", country)
     return _("Did you mean one of these? If not, write the country again.")
+
+
+def is_your_name(name: str) -> Text:
+    return _(
+        "Is “{name}” your name? If not, write your name. Or write <b>cancel</b>: then nothing is sent.",
+        {"name": name},
+    )
 
 
 def several_fit() -> Text:

@@ -75,6 +75,11 @@ class Several(Unsure):
     """So many options fit what was written: the list is narrowed down to them."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoName(Unsure):
+    """This looks like no name: ask whether it is one."""
+
+
 Understood = Taken | Unsure | Refusal
 
 
@@ -151,7 +156,7 @@ def _begins(label: str, wanted: str) -> bool:
 
 
 def _synonyms(option: Option, locale: Locale) -> list[str]:
-    return [fold(word) for word in option.also.render(locale).unescape().split(",")] if option.also else []
+    return _phrases(option.also, locale) if option.also else []
 
 
 class Answer(ABC, Generic[T]):
@@ -215,13 +220,63 @@ class Choice(Answer[str]):
         return stored
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameDoubts:
+    """What tells a name from other things that people write where they are asked for it.
+
+    Each is a sentence of phrases, separated by commas. `none`: what is no name, alone; `beginnings`: how
+    sentences begin that are none; `before`: what people write before their name.
+    Where it is doubtful, `keep` says that it is the name, and `other` that it is not.
+    """
+
+    none: Text
+    beginnings: Text
+    before: Text
+    keep: Option
+    other: Option
+
+    def name_in(self, text: str, locale: Locale) -> str:
+        """What stands behind `my name is`, or all of it."""
+        folded = fold(text).replace("'", "")
+        for phrase in _phrases(self.before, locale):
+            if folded.startswith(f"{phrase} "):
+                return " ".join(text.split()[len(phrase.split()) :])
+        return text
+
+    def is_doubtful(self, text: str, locale: Locale) -> bool:
+        """Whether it looks like no name."""
+        words = " ".join(map(fold, text.split())).replace("'", "")
+        if words in _phrases(self.none, locale):
+            return True
+        return any(f"{words} ".startswith(f"{phrase} ") for phrase in _phrases(self.beginnings, locale))
+
+
+def _phrases(said: Text, locale: Locale) -> list[str]:
+    return [fold(phrase) for phrase in said.render(locale).unescape().split(",")]
+
+
 class Name(Answer[str]):
-    """What a letter is signed with."""
+    """What somebody is called. With `doubts` it is asked whether what looks like no name is one."""
 
     limit = validation.NAME_MAX
 
+    def __init__(self, doubts: NameDoubts | None = None) -> None:
+        self._doubts = doubts
+
+    def options(self, reading: Reading) -> tuple[Option, ...]:
+        return (self._doubts.keep, self._doubts.other) if self._doubts and reading.offered else ()
+
     def understand(self, text: str, reading: Reading) -> Understood:
-        return _printable(validation.clean_name(text), reading)
+        doubts = self._doubts
+        if doubts is None:
+            return _printable(validation.clean_name(text), reading)
+        if chosen := self.exactly(text, reading):
+            return Taken(reading.offered[0]) if chosen == doubts.keep.value else Refusal.NOT_THE_NAME
+        name = doubts.name_in(text, reading.locale)
+        taken = _printable(validation.clean_name(name), reading)
+        if isinstance(taken, Taken) and doubts.is_doubtful(name, reading.locale):
+            return NoName((taken.value or "",))
+        return taken
 
     def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
         return _fault(validation.clean(text), refusal, reading, self.limit)

@@ -127,10 +127,14 @@ class _Router:
             self._open(Open.by_link(rest).case)
         elif (command := self._command(text)) and not self._names_an_option(text):
             self._obey_surely(command, given)
+        elif (command := self._polite(text)) and not self._names_an_option(text):
+            self._obey_politely(command, given)
         elif begun := self._script.command_with_argument(text, team=self._stage.of_the_team):
             self._begin_with(*begun)
         elif (urgent := self._urgent(text)) and not self._names_an_option(text):
             self._obey_urgently(*urgent, given)
+        elif (slip := self._slip(text)) and not self._names_an_option(text):
+            self._clarify(slip, given)
         elif self._stage.of_the_team and not frames and (command := self._script.mentioned(text)):
             self._clarify(command, given)
         elif word.startswith("/") and self._names_an_option(text.lstrip()[1:]):
@@ -159,6 +163,13 @@ class _Router:
     def _command(self, text: str) -> str | None:
         return self._script.command(text, team=self._stage.of_the_team)
 
+    def _polite(self, text: str) -> str | None:
+        """The command with polite words around it; for the team, `Please write` is a text, too."""
+        command = self._script.command(text, team=self._stage.of_the_team, polite=True)
+        if command is None or not self._takes_own_words():
+            return command
+        return None if self._stage.frames[-1].conversation in self._script.team else command
+
     def _topic(self, text: str) -> str | None:
         """The command that answers what we are asked; empty where none does; None where we are not."""
         stage = self._stage
@@ -169,7 +180,9 @@ class _Router:
             return topic
         if stage.frames[-1].conversation in self._script.team or (not topic and self._answers(text)):
             return None
-        return None if self._takes_own_words() and not topic else topic
+        if not topic and self._takes_own_words():
+            return topic if self._script.asks_us(text) else None
+        return topic
 
     def _answers(self, text: str) -> bool:
         """Whether what reads like a question answers the open one."""
@@ -177,10 +190,10 @@ class _Router:
         return isinstance(waiting, Waiting) and waiting.answer.answered_by(text, waiting.reading)
 
     def _answer_question(self, topic: str, given: TextMessage) -> None:
-        if not topic:
+        if self._takes_own_words():
+            self._interrupt_with("clarify_question", _said(given), Answered("topic", topic or None))
+        elif not topic:
             self._stage.decline(self._script.phrases.cannot_answer())
-        elif self._takes_own_words():
-            self._interrupt_with("clarify_question", _said(given), Answered("topic", topic))
         else:
             command, _, entry = topic.partition(" ")  # neither has a blank
             if entry:
@@ -209,6 +222,10 @@ class _Router:
             return urgent
         named = all(each.isdecimal() or each in self._script.cases for each in urgent[1].split())
         return urgent if named or not self._takes_text() else None  # "Halt the violence" is a text, too
+
+    def _slip(self, text: str) -> str | None:
+        """What was to stop something and has a letter wrong; a text that somebody writes has more words."""
+        return self._script.slip_of_urgent(text, team=self._stage.of_the_team)
 
     def _obey_urgently(self, command: str, others: str, given: TextMessage) -> None:
         """Words beside courtesies say what to stop, or are asked about."""
@@ -251,6 +268,13 @@ class _Router:
             stage.repeat()
         else:
             self._interrupt_with(command)
+
+    def _obey_politely(self, command: str, given: TextMessage) -> None:
+        """Where a sentence for the letter may be meant, ask."""
+        if self._takes_own_words() and command in self._script.conversations:
+            self._answer_question(command, given)
+        else:
+            self._obey(command)
 
     def _interrupt_with(self, command: str, *answers: Answered) -> None:
         stage = self._stage
@@ -347,6 +371,9 @@ class _Router:
         if isinstance(waiting, Waiting) and len(waiting.path) > 1:
             stage.frames[-1] = replace(frame.without(waiting.path[-2]), asked=None)
             return stage.go_on()
+        follows = len(stage.frames) > 1 and stage.frames[-2].asked is None  # after something that is done
+        if follows and any(not each.has_left for each in stage.person.letters.values()):
+            return self._interrupt_with("undo")
         if len(stage.frames) > 1 and stage.person.language is not None:
             stage.frames.pop()  # back to what this one interrupted
             return stage.repeat()

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
@@ -19,12 +20,33 @@ URGENT_WORDS_MAX = 5  # of a message that is short
 _MAIN_WORDS = 2  # of a command, in each language: the first ones
 FAQ = "faq"  # the conversation that answers a case's own questions
 _PHRASE_MAX = 4  # words of one command
+POLITE_WORDS_MAX = 10  # of a message that may be a command with polite words around it
+_SLIP_MIN = 4  # letters of a word of which a slip is told from another word
+_LONG = 8  # ... also with letters that are wrong or missing: so many of them at most
+_SLIPS_MAX = 2
 # What stands around and between words: punctuation, symbols, emoji; not what is part of one.
 _BETWEEN_WORDS = re.compile(
     r"[\s!-&(-,./:-@\[-`{-~\xa1-\xbf\u2000-\u200b\u200e-\u2018\u201a-\u2bff\u3000-\u303f\ufe00-\ufe0f"
     "\U0001f000-\U0001faff]+"
 )
 _WORD_AND_NUMBER = re.compile(r"([^\W\d_]+)-?(\d+)")  # `halt12`
+
+
+def _key(text: str) -> str:
+    """A command as it is looked up: `don't` is `dont`."""
+    return fold(text).replace("'", "")
+
+
+def _is_slip(typed: str, word: str) -> bool:
+    """Two neighbours swapped, a letter held down, or in a long word one or two letters wrong."""
+    if typed == word:
+        return True
+    if len(word) >= _LONG:
+        from rapidfuzz.distance import OSA  # only few messages come this far
+
+        return OSA.distance(typed, word, score_cutoff=_SLIPS_MAX) <= _SLIPS_MAX
+    swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
+    return typed in swapped or [each for each, _ in groupby(typed)] == list(word)
 
 
 def _is_marked(text: str) -> bool:
@@ -55,6 +77,9 @@ class Phrases(Protocol):
 
     def did_you_mean(self, values: Sequence[str]) -> Text:
         """Before a choice of what a text may have meant: answers as they are stored."""
+
+    def is_your_name(self, name: str) -> Text:
+        """Before the choice whether that is somebody's name: it looks like none."""
 
     def several_fit(self) -> Text:
         """Before a long list that was narrowed down."""
@@ -104,8 +129,9 @@ class Script:
     held; `back` and `start` are carried out by the router. Commands in `afresh` first drop what was
     going on. Those in `urgent` stop something and are understood in every spelling (see `urgent_command`):
     each with the conversation that asks whether it is meant. `courtesies` are words that change nothing
-    about them. `topics`: words of questions, by the command that answers them; `asking`: how questions
-    begin. `team` holds the commands that only organisers have, in the same way. `arguments`: what can be
+    about them, and `polite` ones stand around every command. `topics`: words of questions, by the command
+    that answers them; `asking`: how questions begin, `asking_us`: how those do that are for us and nobody
+    else. `team` holds the commands that only organisers have, in the same way. `arguments`: what can be
     begun with an argument (`/halt 12`, or a button), and the question that it answers there. `settled`: what
     tells how something stands, by the question and the answer that did it, for who presses that once more.
     `asides` ask one small thing back: who comes back later is not asked whether to continue with one.
@@ -124,8 +150,10 @@ class Script:
         urgent: Mapping[str, str],
         courtesies: Text,
         thanks: Text,
+        polite: Text,
         topics: Mapping[str, Text],
         asking: Text,
+        asking_us: Text,
         phrases: Phrases,
         locales: Mapping[str, Locale],
         cases: Mapping[str, Case],
@@ -168,13 +196,23 @@ class Script:
             }
             for command in self.urgent
         }
-        self._asking = self._folded(asking)
+        self._polite = sorted((phrase.split() for phrase in self._folded(polite)), key=len, reverse=True)
+        self._stop_words = {
+            word: command
+            for command, words in self._main_words.items()
+            for word in words
+            if " " not in word and len(word) >= _SLIP_MIN
+        }
+        asking_phrases = self._folded(asking)
+        self._asking = frozenset(each for each in asking_phrases if " " not in each)
+        self._asking_phrases = tuple(f"{each} " for each in asking_phrases if " " in each)
+        self._asking_us = tuple(f"{each} " for each in self._folded(asking_us))
         topic_words = {word: command for command, words in topics.items() for word in self._folded(words)}
         self._topics = topic_words.items()
 
     def _words_of(self, commands: Mapping[str, Text]) -> Mapping[str, str]:
         return {
-            fold(word): command
+            _key(word): command
             for locale in self.locales.values()
             for command, words in commands.items()
             for word in (command, *words.render(locale).unescape().split(","))
@@ -193,26 +231,66 @@ class Script:
         Without a question mark it asks only what we know. `case`: the only one whose own questions count. A
         command may have an argument behind it.
         """
-        if not self.asks(text):
+        if not (self.asks(text) or self.asks_us(text)):
             return None
         asked = f" {' '.join(map(fold, text.split()))} "
         own = _frequent({slug: each for slug, each in self.cases.items() if case in (None, slug)})
         known = [each for each in (*own, *self._topics) if f" {each[0]} " in asked]
         if known:
             return max(known, key=lambda each: len(each[0]))[1]  # of those as long, a case's own
-        return "" if _is_marked(text) else None
+        return "" if _is_marked(text) or self.asks_us(text) else None
 
     def asks(self, text: str) -> bool:
         """Whether it has a question mark, or three words that begin as questions do."""
-        words = text.split()
-        return _is_marked(text) or (len(words) > 2 and fold(words[0]) in self._asking)
+        words = [fold(each) for each in text.split()]
+        if _is_marked(text) or f"{' '.join(words)} ".startswith(self._asking_phrases):
+            return True
+        return len(words) > 2 and words[0] in self._asking
 
-    def command(self, text: str, *, team: bool = False) -> str | None:
-        """The command that a whole message names, with or without a slash, in any language."""
+    def asks_us(self, text: str) -> bool:
+        """Whether it begins as a question does that can only be for us, such as `can I`."""
+        return f"{' '.join(map(fold, text.split()))} ".startswith(self._asking_us)
+
+    def command(self, text: str, *, team: bool = False, polite: bool = False) -> str | None:
+        """The command that a whole message names, with or without a slash, in any language.
+
+        `polite`: around those that stop nothing there may be polite words, such as `please`.
+        """
         if not text.strip():
             return None
-        word = fold(text).removeprefix("/")
+        if found := self._named(_key(text).removeprefix("/"), team=team):
+            return found
+        bare = self._bare(text) if polite else ""
+        found = self._named(bare, team=team) if bare else None
+        return None if found in self.urgent else found
+
+    def _named(self, word: str, *, team: bool) -> str | None:
         return self._words.get(word) or (self._team_words.get(word) if team else None)
+
+    def _bare(self, text: str) -> str:
+        """A short message without the polite words around it; empty where there are none, or it is long."""
+        words = [_key(each) for each in text.split()]
+        if not 1 < len(words) <= POLITE_WORDS_MAX:
+            return ""
+        size = len(words)
+        while found := next((each for each in self._polite if words[: len(each)] == each), None):
+            words = words[len(found) :]
+        while found := next((each for each in self._polite if words[-len(each) :] == each), None):
+            words = words[: -len(found)]
+        return " ".join(words) if len(words) < size else ""
+
+    def slip_of_urgent(self, text: str, *, team: bool = False) -> str | None:
+        """The command that stops something and that one word was probably to be: `stpo`, `s.t.o.p`."""
+        words = _words_in(text)
+        if any(len(each) > 1 for each in words):
+            words = [each for each in words if fold(each) not in self._courtesies]
+            if len(words) != 1:
+                return None
+        typed = fold("".join(words))
+        for word, command in self._stop_words.items():
+            if (team or command not in self.team) and _is_slip(typed, word):
+                return command
+        return None
 
     def command_with_argument(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
         """The command and its argument: after a word with a slash, or a case's slug after `letter`."""
@@ -239,8 +317,9 @@ class Script:
         if len(plain) > URGENT_WORDS_MAX and not text.lstrip().startswith("/"):
             return None
         first = self.command(plain[0], team=team) if len(plain) > 1 else None
-        if first is not None and first not in self.urgent:
-            return None  # about stopping, as in `help halt`
+        begins = (self.command(" ".join(plain[:size]), team=team) for size in range(2, _PHRASE_MAX + 1))
+        if first is not None and first not in self.urgent and not any(each in self.urgent for each in begins):
+            return None  # about stopping, as in `help halt`, but not `cancel subscription`
         return self._at_an_edge(words, team=team) or self._at_an_edge(plain, team=team)
 
     def says_mainly(self, text: str, command: str) -> bool:
@@ -253,7 +332,7 @@ class Script:
         return next((each for each in commands if each in self.urgent), None)
 
     def _at_an_edge(self, words: Sequence[str], *, team: bool) -> tuple[str, str] | None:
-        if not words or not self._edges & {fold(words[0]), fold(words[-1])}:
+        if not words or not self._edges & {_key(words[0]), _key(words[-1])}:
             return None
         for size in range(min(_PHRASE_MAX, len(words)), 0, -1):
             for phrase, others in ((words[:size], words[size:]), (words[-size:], words[:-size])):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from assistant.dialogue.answers import Several, Unsure
+from assistant.dialogue.answers import NoName, Several, Unsure
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Finished, Person, Scene, Waiting, play, spoken
@@ -141,6 +141,8 @@ class Stage:
     def _explain(self, waiting: Waiting) -> Text:
         if isinstance(waiting.problem, Several):
             return self.script.phrases.several_fit()
+        if isinstance(waiting.problem, NoName):
+            return self.script.phrases.is_your_name(waiting.problem.values[0])
         if isinstance(waiting.problem, Unsure):
             return self.script.phrases.did_you_mean(waiting.problem.values)
         assert waiting.problem is not None  # noqa: S101  for the type checker
@@ -152,7 +154,7 @@ class Stage:
         begun = False
         for effect in played.effects:
             if isinstance(effect, Begin):
-                if effect.afresh:
+                if effect.afresh or effect.conversation in self.script.afresh:
                     self.frames.clear()
                 known = tuple(Answered(*each) for each in effect.answers)
                 self.frames.append(

@@ -49,6 +49,7 @@ class Refusal(StrEnum):
     NOT_OFFERED = "not_offered"
     UNKNOWN_COUNTRY = "unknown_country"
     NONE_OF_THESE = "none_of_these"  # what was suggested was not meant
+    NOT_THE_NAME = "not_the_name"  # nor was what looks like no name
     ANNOUNCED = "announced"  # "yes", where the sentence itself was asked for
     ANOTHER_NUMBER = "another_number"
     NO_MOMENT = "no_moment"

@@ -7,6 +7,7 @@ from assistant.dialogue.talk import Talk
 from assistant.domain.cases import FrequentQuestion
 from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage, ShowData
 from assistant.domain.texts import Paragraphs
+from conversations.commands import cannot_answer
 from conversations.supporters.navigation import follow_links, hand_on
 from conversations.supporters.sentences import account as say
 
@@ -27,7 +28,10 @@ def clarify_question(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
     """Ask whether a sentence that asks something is for us, or for the letter."""
     topic = talk.frame.answer("topic")
     if talk.ask("meant", Choice(say.FOR_US, say.FOR_THE_LETTER), say.ask_meant()) == "us":
-        return [_answering(topic.value or "about")] if topic else []
+        if topic and topic.value:
+            return [_answering(topic.value)]
+        talk.say(cannot_answer())
+        return []
     return hand_on(talk)
 
 

@@ -50,7 +50,7 @@ def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
 
 def compose(talk: Talk, case: Case) -> Draft:
     """The letter of the answers, asking for those that are not known yet."""
-    name = talk.ask("name", Name(), say.ask_name(case))
+    name = talk.ask("name", Name(say.NAME_DOUBTS), say.ask_name(case))
     country = talk.ask("country", Country(say.that_country, say.NONE), say.ask_country())
     question = say.ask_personal_line(country, case)
     personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES), question)
@@ -143,7 +143,12 @@ def status(talk: Talk) -> Iterable[Effect | Begin]:
         letter, leaving = talk.person.letters[case.slug], talk.person.leaving.get(case.slug)
         talk.say(say.where_it_is(case, letter, leaving, paused=case.slug in talk.person.paused))
     if not written:
-        talk.say(say.nothing_written())
+        talk.say(say.nothing_written(under_way=talk.interrupts))
+    return []
+
+
+def signing(talk: Talk) -> Iterable[Effect | Begin]:
+    talk.say(say.naming())
     return []
 
 

@@ -43,6 +43,12 @@ def help_(talk: Talk) -> Iterable[Effect | Begin]:
     return []
 
 
+def wait(talk: Talk) -> Iterable[Effect | Begin]:
+    """Who needs a moment has it; whoever has sent a letter may want to hold that up."""
+    talk.say(say.take_your_time())
+    return [] if talk.interrupts else offer_to_withdraw(talk)
+
+
 def cancel(talk: Talk) -> Iterable[Effect | Begin]:
     organiser = talk.person.team is not None  # who has most likely ended an alert
     talk.say(dropped() if organiser else say.cancelled(has_written=bool(talk.person.letters)))

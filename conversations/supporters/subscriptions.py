@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from assistant.dialogue.answers import Choice
+from assistant.dialogue.answers import Choice, fold
 from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import Action
+from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscribe
 from conversations.supporters.navigation import choose_case, hand_on, offer_to_withdraw
 from conversations.supporters.sentences import shared
@@ -27,9 +28,28 @@ def clarify_stop(talk: Talk) -> Iterable[Effect | Begin | HandOn]:
     """Ask what is meant by a short message that begins or ends as one does that wants no more news."""
     if talk.person.team and not talk.interrupts:
         return [Begin("clarify_halt")]  # an organiser means what is being sent
-    if talk.ask("stop", Choice(say.UNSUBSCRIBE, say.NOT_THAT), say.ask_stop()) == "yes":
-        return [Begin("stop", afresh=True)]
-    return hand_on(talk)
+    named = _named(talk)
+    if named is None:
+        meant = talk.ask("stop", Choice(say.UNSUBSCRIBE, say.NOT_THAT), say.ask_stop())
+    else:
+        ways = Choice(say.only_this(named), say.ALL_CASES, say.NOT_THAT)
+        meant = talk.ask("stop", ways, say.ask_which_news())
+    if meant == say.ONE_CASE and named is not None:
+        kept = [
+            case for slug, case in talk.cases.items() if slug in talk.person.subscriptions and case != named
+        ]
+        talk.say(say.subscriptions(kept) if kept else say.unsubscribed())
+        return [Unsubscribe(), *(Subscribe(case.slug) for case in kept)]
+    return [Begin("stop")] if meant == "yes" else hand_on(talk)
+
+
+def _named(talk: Talk) -> Case | None:
+    """The one case whose news they get, and of which what they wrote has a word, of several."""
+    said = talk.frame.answer("said")
+    written = {fold(word) for word in (said.value or "").split()} if said else set()
+    subscribed = [case for slug, case in talk.cases.items() if slug in talk.person.subscriptions]
+    fitting = [case for case in subscribed if written & {fold(word) for word in case.person.split()}]
+    return fitting[0] if len(fitting) == 1 and len(subscribed) > 1 else None
 
 
 def stop(talk: Talk) -> Iterable[Effect | Begin]:

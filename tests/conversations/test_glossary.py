@@ -1,19 +1,16 @@
 """The glossary for translators says what the Spanish catalogue says."""
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
-import conversations
 from assistant.dialogue.answers import fold
 from assistant.dialogue.script import Script
 from conversations import commands
-from tests.support.sentences import LOCALES, words_of
+from tests.support.sentences import LOCALES, word_lists, words_of
 
 GLOSSARY = LOCALES / "glossary.md"
 SPANISH = LOCALES / "es" / "LC_MESSAGES" / "assistant.po"
@@ -47,27 +44,8 @@ def terms() -> list[Term]:
 @pytest.fixture
 def catalogue() -> Mapping[str, str]:
     """Each Spanish sentence by the English one, but for lists of words to type."""
-    lists = [
-        *TYPED.values(),
-        *commands.TOPICS.values(),
-        commands.ASKING,
-        commands.COURTESIES,
-        commands.THANKS,
-    ]
-    typed = {each.message for each in lists} | set(words_of_options())
+    typed = word_lists()
     return {english: spanish for english, spanish in sentences() if english not in typed}
-
-
-def words_of_options() -> Iterator[str]:
-    """What may be typed for an option: the third argument of `Option`, wherever one is made."""
-    for path in Path(conversations.__file__).parent.rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match call:
-                case ast.Call(
-                    func=ast.Name(id="Option"),
-                    args=[_, _, ast.Call(args=[ast.Constant(value=str(words))])],
-                ):
-                    yield words
 
 
 def sentences() -> Iterator[tuple[str, str]]:

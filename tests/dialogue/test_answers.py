@@ -105,7 +105,7 @@ def test_value_goes_before_the_word_of_another_option(english: Reading) -> None:
 
 def test_labels_and_synonyms_are_those_of_the_persons_language(spanish: Reading) -> None:
     verdict = Choice(
-        Option("send", Sentence("Send"), Sentence("yes, ok, okay, confirm")),
+        Option("send", Sentence("Send"), Sentence("yes, ok, the same")),
         Option("edit", Sentence("Change something"), Sentence("change, correct")),
     )
     assert verdict.understand("Enviar", spanish) == Taken("send")

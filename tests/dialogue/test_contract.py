@@ -78,11 +78,13 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "resubscribe",
         "rewrite",
         "sent_before",
+        "signing",
         "share",
         "status",
         "stop",
         "subscribe",
         "undo",
+        "wait",
         "withdraw",
         "withdrawn_before",
     ]

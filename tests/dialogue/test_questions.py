@@ -45,7 +45,7 @@ KNOWN = [
     *((typed, "Te responde un programa") for typed in WHO_ES),
     *((typed, "nothing is sent before you say so") for typed in NEXT),
     *((typed, "no se envía nada hasta que tú lo digas") for typed in NEXT_ES),
-    *((typed, "You have not written a letter") for typed in WHERE),
+    *((typed, "You have not sent a letter yet") for typed in WHERE),
 ]
 UNKNOWN = ["What is the weather like?", "hm?", "¿?", "Where is Guatemala?", "لماذا؟"]
 

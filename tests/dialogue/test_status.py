@@ -102,7 +102,7 @@ def test_it_is_withdrawn_in_plain_words(script: Script, typed: str) -> None:
 
 def test_no_letter(script: Script) -> None:
     (said,) = Chat(script, Person(language="en")).send("status").replies
-    assert "You have not written a letter" in said.html
+    assert "There is no letter from you" in said.html
 
 
 def test_it_is_asked_in_the_middle_of_something_and_that_goes_on(script: Script) -> None:

@@ -7,7 +7,7 @@ import pytest
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.broadcasts import Broadcast
-from assistant.domain.effects import Halt, PauseCase, Unsubscribe
+from assistant.domain.effects import Halt, PauseCase, Subscribe, Unsubscribe
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Edited, Press, TextMessage
 from assistant.domain.organisers import Role
@@ -352,3 +352,41 @@ def test_a_case_is_paused_in_every_spelling(script: Script, typed: str) -> None:
 def test_a_case_that_is_paused_already_is_named(script: Script) -> None:
     taken = organiser(script, Role.VIEWER, paused=["norma-cruz"]).send("/pause norma-cruz")
     assert (taken.effects, "is paused already" in taken.replies[0].html) == ((), True)
+
+
+# What was done just before
+
+
+def having_sent(script: Script) -> Chat:
+    chat = Chat(script, Person(language="en"))
+    send_all(chat, "letter", "go", "Ana Example", "Finland", "skip", "send")
+    assert chat.question.asks == "subscribe"
+    return chat
+
+
+@pytest.mark.parametrize(
+    "typed", ["undo", "oh no", "back", "oops!", "withdraw", "take it back please", "take my letter back now"]
+)
+def test_who_has_just_sent_can_take_it_back(script: Script, typed: str) -> None:
+    chat = having_sent(script)
+    chat.send(typed)
+    assert chat.question.asks == "withdraw"
+    chat.send("no")
+    assert chat.question.asks == "subscribe"
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("stop alma", {"norma-cruz"}),
+        ("unsubscribe Alma Rivas", {"norma-cruz"}),
+        ("dont write me about norma any more", {"alma-rivas"}),
+    ],
+)
+def test_who_names_one_case_can_end_its_news_only(script: Script, typed: str, left: set[str]) -> None:
+    several = with_cases(script, invented_cases(script).values())
+    chat = Chat(several, Person(language="en", subscriptions=frozenset({"norma-cruz", "alma-rivas"})))
+    chat.send(typed)
+    assert [each.value for each in chat.question.buttons] == ["one", "yes", "no"]
+    taken = chat.send("1")
+    assert taken.effects == (Unsubscribe(), *(Subscribe(each) for each in left))

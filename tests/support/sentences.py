@@ -1,13 +1,17 @@
 """What sentences are checked for, and the options of every question."""
 
-from collections.abc import Mapping
+import ast
+import functools
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import conversations
 from assistant.dialogue.answers import Option, fold
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Update
 from assistant.domain.organisers import Role
-from assistant.domain.texts import CaseDate, Locale, Text, Written
+from assistant.domain.texts import CaseDate, Locale, Sentence, Text, Written
+from conversations import commands
 from conversations.organisers.sentences import approving, drafting, shared
 from conversations.organisers.sentences import team as team_sentences
 from conversations.supporters.sentences import account as account_sentences
@@ -30,11 +34,17 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
     return {
         "language": tuple(account_sentences.language_option(code) for code in script.locales),
         "ready": (letter_sentences.GO, letter_sentences.LATER),
+        "name": (letter_sentences.KEEP_NAME, letter_sentences.OTHER_NAME),
         "line": (letter_sentences.SKIP,),
         "verdict": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.STOP),
         "field": (letter_sentences.NAME, letter_sentences.COUNTRY, letter_sentences.PERSONAL_LINE),
         "subscribe": (shared_sentences.YES, shared_sentences.NO),
         "only": (subscriptions_sentences.END_ALL,),
+        "stop": (
+            subscriptions_sentences.only_this(next(iter(invented_cases(script).values()))),
+            subscriptions_sentences.ALL_CASES,
+            subscriptions_sentences.NOT_THAT,
+        ),
         "forget": (account_sentences.FORGET, account_sentences.KEEP),
         "resume": (navigation_sentences.CONTINUE, navigation_sentences.AGAIN),
         "verdict of a change": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.KEEP_LETTER),
@@ -75,3 +85,35 @@ def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
         "agree": (team_sentences.AGREE, team_sentences.REFUSE),
         "which": cases,
     }
+
+
+@functools.cache
+def word_lists() -> frozenset[str]:
+    """The sentences that nobody reads: words that may be typed, separated by commas."""
+    doubts = letter_sentences.NAME_DOUBTS
+    lists = [
+        *commands.COMMANDS.values(),
+        *commands.QUIET.values(),
+        *commands.TEAM.values(),
+        *commands.TOPICS.values(),
+        commands.ASKING,
+        commands.ASKING_US,
+        commands.COURTESIES,
+        commands.POLITE,
+        commands.THANKS,
+    ]
+    named = (doubts.none, doubts.beginnings, doubts.before)
+    messages = {each.message for each in (*lists, *named) if isinstance(each, Sentence)}
+    return frozenset(messages | set(_words_of_options()))
+
+
+def _words_of_options() -> Iterator[str]:
+    """What may be typed for an option: the third argument of `Option`, wherever one is made."""
+    for path in Path(conversations.__file__).parent.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match call:
+                case ast.Call(
+                    func=ast.Name(id="Option"),
+                    args=[_, _, ast.Call(args=[ast.Constant(value=str(words))])],
+                ):
+                    yield words

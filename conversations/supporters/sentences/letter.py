@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from assistant.dialogue.answers import Option
+from assistant.dialogue.answers import NameDoubts, Option
 from assistant.domain.cases import Case
 from assistant.domain.letters import Draft, ExpectedDeparture, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
@@ -70,6 +70,41 @@ def ask_name(case: Case) -> Text:
     )
 
 
+KEEP_NAME = Option(
+    "yes", _("Yes, that is my name"), _("yes, ok, okay, yes please, right, correct, it is"), agrees=True
+)
+OTHER_NAME = Option("no", _("No, another name"), _("no, nope, other, another, no thanks"))
+NAME_DOUBTS = NameDoubts(
+    none=_(
+        "yes, no, nope, nah, ok, okay, sure, fine, skip, none, nothing, nobody, no one, noone, anonymous, "
+        "anonymously, anon, later, next, continue, go on, go, done, send, send it, test, me, same, the same,"
+        " name, my name, first name, full name, no name, without name, no thanks, no thank you, not now, not"
+        " yet, private, secret, hm, hmm, idk, dont know, start again, again, here, good, thanks, thank you, "
+        "thx"
+    ),
+    beginnings=_(
+        "i dont, i do, i want, i wont, i will, i would, i changed, i am, im, i have, i need, i think, i "
+        "rather, id rather, i prefer, i cant, i cannot, i know, i live, i just, dont, do not, do i, do you, "
+        "do we, can i, can you, can we, could you, could i, should i, must i, may i, what, whats, why, how, "
+        "where, when, who, whos, which, is it, is this, is my, is that, are you, are we, was it, was this, "
+        "will you, will it, will my, will they, will this, will i, would you, does it, does this, did you, "
+        "have you, has it, has my, please, leave, delete, remove, not, this is, that is, it is, there is, "
+        "you are, you can, they, we are, we want, let me, give me, tell me, show me, send, stop, rather not,"
+        " no i, no you, my country, what if"
+    ),
+    before=_("my name is, my names, the name is"),
+    keep=KEEP_NAME,
+    other=OTHER_NAME,
+)
+
+
+def naming() -> Text:
+    return _(
+        "The name stands under your letter and is sent with it. Your first name is enough. Please do not "
+        "sign for somebody else."
+    )
+
+
 def ask_country() -> Text:
     return _("Which country do you live in? The letter will name it.")
 
@@ -106,7 +141,15 @@ def _living_there() -> Text:
     )
 
 
-SKIP = Option("skip", _("Skip"), _("no, none, nothing, without, no thanks, no thank you, -"))
+SKIP = Option(
+    "skip",
+    _("Skip"),
+    _(
+        "no, nope, nah, none, nothing, without, no thanks, no thank you, no need, next, continue, go on, go "
+        "ahead, done, finish, finished, that is all, that's all, thats all, thats it, send it, send the "
+        "letter, just send it, i dont want to, i dont want to say, not needed, -"
+    ),
+)
 
 
 def printed() -> Text:
@@ -127,7 +170,12 @@ def ask_send() -> Text:
     return _("Shall we send it?")
 
 
-SEND = Option("send", _("Send"), _("yes, ok, okay, confirm"), agrees=True)
+SEND = Option(
+    "send",
+    _("Send"),
+    _("yes, ok, okay, confirm, send it, yes send it, yes please, send now, send it now, send the letter"),
+    agrees=True,
+)
 EDIT = Option("edit", _("Change something"), _("change, correct"))
 PAGE = Option("page", _("Show the printed page"), _("page, pdf, print, printed page"))
 
@@ -138,7 +186,14 @@ def original(draft: Draft) -> Option:
     return Option("original", _("Show it in {language}", {"language": language}), language)
 
 
-STOP = Option("stop", _("Do not send"), _("no, don't send, dont send"))
+STOP = Option(
+    "stop",
+    _("Do not send"),
+    _(
+        "no, nope, no thanks, no thank you, don't send, dont send, don't send it, dont send it, do not send "
+        "it, not now"
+    ),
+)
 
 
 def ask_field() -> Text:
@@ -229,8 +284,11 @@ def already_written(case: Case, posted: WrittenLetter) -> Text:
     )
 
 
-def nothing_written() -> Text:
-    return _("You have not written a letter. Write <b>letter</b> to begin one.")
+def nothing_written(*, under_way: bool = False) -> Text:
+    """`under_way`: a letter is being written."""
+    if under_way:
+        return _("You have not sent a letter yet.")
+    return _("There is no letter from you here. Write <b>letter</b> to begin one.")
 
 
 def has_left(case: Case) -> Text:

@@ -26,6 +26,10 @@ def help_text() -> Text:
     )
 
 
+def take_your_time() -> Text:
+    return _("Take your time. We wait for your answer.")
+
+
 def cancelled(*, has_written: bool) -> Text:
     if has_written:
         return _(

@@ -31,6 +31,21 @@ UNSUBSCRIBE = Option("yes", _("Unsubscribe"), agrees=True)
 NOT_THAT = Option("no", _("No, I meant something else"))
 
 
+ONE_CASE = "one"  # the value of the option that ends the news of one case
+
+
+def only_this(case: Case) -> Option:
+    """To end the news of that case, and keep the rest."""
+    return Option(ONE_CASE, _("Only {person}", {"person": case.person}))
+
+
+ALL_CASES = Option("yes", _("All news"), _("all, everything, unsubscribe"))
+
+
+def ask_which_news() -> Text:
+    return _("Which news do you want to end?")
+
+
 def ask_stop() -> Text:
     return _("Do you want to unsubscribe from all news?")
 

@@ -1,0 +1,172 @@
+"""What people write at the question for a name, and at that for a sentence, and do not mean as one."""
+
+import pytest
+
+from assistant.dialogue.script import Script
+from assistant.domain.effects import QueueLetter, Unsubscribe
+from tests.dialogue.test_questions import asked
+from tests.support.dialogue_organisers import send_all
+
+NO_NAMES = [
+    *(
+        (each, "en")
+        for each in ("yes", "No!", "ok", "Skip", "none", "nope", "no thanks", "anonymous", "send it")
+    ),
+    *(
+        (each, "en")
+        for each in ("I dont want to say", "I don't know", "Id rather not", "Please send it to me")
+    ),
+    *((each, "en") for each in ("This is not fair", "continue", "my name", "what if they find me")),
+    *((each, "es") for each in ("sí", "No", "ok", "saltar", "anónimo", "no quiero decir", "no gracias")),
+    *((each, "es") for each in ("prefiero no decirlo", "no sé", "vivo en Guatemala", "mi nombre")),
+]
+NAMES = [
+    "Will Smith",
+    "May",
+    "Do Thi Ha",
+    "Can Yilmaz",
+    "No Example",
+    "An Nguyen",
+    "Is Example",
+    "Noah",
+    "Norma",
+    "Skip Example",
+    "Stef",
+    "Aldo",
+    "Ana de la Paz",
+    "A B",
+    "李",
+    "Ñusta",
+]
+
+
+@pytest.mark.parametrize(("typed", "language"), NO_NAMES)
+def test_what_looks_like_no_name_is_asked_about(script: Script, typed: str, language: str) -> None:
+    chat = asked(script, "name", language)
+    chat.send(typed)
+    assert chat.question.asks == "name"
+    assert [each.value for each in chat.question.buttons] == ["yes", "no"]
+    assert typed in chat.question.html.unescape()
+    send_all(chat, "Ana Example")
+    assert chat.question.asks == "country"
+
+
+def test_it_may_be_a_name_all_the_same(script: Script) -> None:
+    chat = asked(script, "name")
+    send_all(chat, "Skip", "yes", "Finland", "no")
+    assert "Skip" in chat.question.html
+    (queued,) = [each for each in chat.send("send").effects if isinstance(each, QueueLetter)]
+    assert queued.draft.name == "Skip"
+
+
+def test_it_is_no_name_then(script: Script) -> None:
+    chat = asked(script, "name")
+    send_all(chat, "whatever", "Finland")  # nothing that looks otherwise than a name
+    chat = asked(script, "name")
+    send_all(chat, "ok", "no")
+    assert "please write your name" in chat.question.html
+    assert (chat.question.asks, chat.question.buttons) == ("name", ())
+    send_all(chat, "yes", "2")
+    assert (chat.question.asks, chat.question.buttons) == ("name", ())
+
+
+@pytest.mark.parametrize("typed", NAMES)
+def test_names_that_are_words_too_are_names(script: Script, typed: str) -> None:
+    for language in ("en", "es"):
+        chat = asked(script, "name", language)
+        chat.send(typed)
+        assert chat.question.asks == "country"
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [("my name is Ana Example", "en"), ("My name's Ana Example", "en"), ("Me llamo Ana Example", "es")],
+)
+def test_only_the_name_is_signed_of_a_sentence_that_tells_it(
+    script: Script, typed: str, language: str
+) -> None:
+    chat = asked(script, "name", language)
+    chat.send(typed)
+    assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == ["Ana Example"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "begun"),
+    [
+        ("delete me", "en", "forget"),
+        ("Delete my data!", "en", "forget"),
+        ("erase", "en", "forget"),
+        ("remove my name please", "en", "forget"),
+        ("quiero borrar todo", "es", "forget"),
+        ("bórrenme", "es", "forget"),
+    ],
+)
+@pytest.mark.parametrize("question", ["name", "country", "line"])
+def test_who_wants_to_be_forgotten_is_asked_that(
+    script: Script, question: str, typed: str, language: str, begun: str
+) -> None:
+    chat = asked(script, question, language)
+    chat.send(typed)
+    if chat.question.asks == "meant":  # with more words it could be a sentence for the letter
+        chat.send("us")
+    assert chat.state.frames[-1].conversation == begun
+
+
+@pytest.mark.parametrize(
+    "typed", ["I changed my mind", "never mind", "I don't want this any more", "oh, never mind"]
+)
+@pytest.mark.parametrize("question", ["name", "country", "line"])
+def test_who_does_not_want_to_is_let_go(script: Script, question: str, typed: str) -> None:
+    chat = asked(script, question)
+    taken = chat.send(typed)
+    if chat.question.asks == "meant":
+        taken = chat.send("us")
+    assert "Nothing was sent" in taken.replies[0].html
+    assert chat.state.frames == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["s.t.o.p", "s t o p", "stpo", "STOOOP", "stahp", "unsubscibe", "unsuscribe me", "leave me alone"],
+)
+@pytest.mark.parametrize("question", ["name", "country", "line"])
+def test_a_slip_of_the_finger_stops_too(script: Script, question: str, typed: str) -> None:
+    chat = asked(script, question)
+    taken = chat.send(typed)
+    if chat.state.frames:
+        assert chat.question.asks == "stop"
+        taken = chat.send("1")
+    assert taken.effects == (Unsubscribe(),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"), [("wait", "en"), ("hold on please", "en"), ("un momento", "es")]
+)
+@pytest.mark.parametrize("question", ["name", "country", "line"])
+def test_who_needs_a_moment_has_it(script: Script, question: str, typed: str, language: str) -> None:
+    chat = asked(script, question, language)
+    taken = chat.send(typed)
+    if chat.question.asks == "meant":
+        taken = chat.send("us")
+    assert ("Take your time" if language == "en" else "Tómate tu tiempo") in taken.replies[0].html
+    assert chat.question.asks == question
+
+
+@pytest.mark.parametrize("typed", ["send it", "Continue", "nope", "that's all", "no need"])
+def test_who_has_no_sentence_goes_on(script: Script, typed: str) -> None:
+    chat = asked(script, "line")
+    chat.send(typed)
+    assert chat.question.asks == "verdict"
+    assert all(each.value is None for each in chat.state.frames[-1].answers if each.name == "line")
+
+
+@pytest.mark.parametrize("typed", ["can I add a photo", "What should I write", "do i have to"])
+def test_what_only_we_can_be_asked_is_no_sentence_unasked(script: Script, typed: str) -> None:
+    chat = asked(script, "line")
+    chat.send(typed)
+    assert chat.question.asks == "meant"
+    chat.send("letter")
+    assert chat.question.asks == "verdict"
+    chat = asked(script, "line")
+    send_all(chat, typed, "us")
+    assert chat.question.asks == "line"
