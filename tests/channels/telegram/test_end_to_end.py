@@ -158,7 +158,7 @@ async def test_an_update_is_confirmed_only_after_its_commit(server: FakeTelegram
     installation = telegram_installation(tmp_path, server)
     anna = Supporter(server, server.person("Anna", "en"))
     async with serving(installation):
-        await server.until(lambda: bool(server.calls) and server.calls[-1][0] == "getUpdates", TIMEOUT)
+        await server.until(lambda: any(call[0] == "getUpdates" for call in server.calls), TIMEOUT)
         other = sqlite3.connect(installation.database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         await anna.person.write(f"/start {CASE}")
