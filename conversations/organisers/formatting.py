@@ -75,7 +75,7 @@ def local_moment(at: date, hour: time) -> Text:
 
 
 def starting(broadcast: Broadcast) -> Text:
-    """When it begins to be sent, in the time zone in which that was chosen."""
+    """When it begins to be sent, in the time zone in which organisers read that."""
     return moment(broadcast.starts_at, broadcast.announcement.timing.zone)
 
 

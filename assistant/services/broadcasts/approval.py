@@ -70,7 +70,7 @@ class BroadcastService:
         if not actor.role.may(Permission.DRAFT):
             raise Refused(f"This takes another role than {actor.role}.")
         await audit.lock(tx)
-        written = await self._about_what_it_corrects(tx, written)
+        written = self._in_the_offices_zone(await self._about_what_it_corrects(tx, written))
         now, versions = self._clock(), self._renderer.versions(written)
         await self._demand_fit(tx, written, written.timing.problems(now))
         try:
@@ -94,6 +94,13 @@ class BroadcastService:
             return written
         case = wrong.announcement.case
         return replace(written, case=case if case in self._cases else None, dated=wrong.announcement.dated)
+
+    def _in_the_offices_zone(self, written: Announcement) -> Announcement:
+        """Where nobody chose a zone, organisers read when it leaves in that of the case's office."""
+        case = self._cases.get(written.case or "")
+        if case is None or written.timing.zone is not None:
+            return written
+        return replace(written, timing=replace(written.timing, zone=case.target.timezone))
 
     async def _rewrite(
         self, tx: Tx, actor: Actor, number: int, written: Announcement, versions: Mapping[str, Version]

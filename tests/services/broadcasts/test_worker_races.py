@@ -89,7 +89,7 @@ async def test_one_approves_it_while_its_author_changes_it(harness: Harness, oth
         )
         now = await harness.broadcast(found.id)
         assert edited
-        assert (now.status, now.approver, now.announcement) == (B.DRAFT, None, changed)
+        assert (now.status, now.approver, now.announcement.texts) == (B.DRAFT, None, changed.texts)
         assert (await actions(harness, found.id))[2:] == (["approved", "edited"] if approved else ["edited"])
 
 
