@@ -6,8 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from assistant.domain import validation
 from assistant.domain.broadcasts import TEXT_MAX
@@ -155,8 +158,8 @@ def _begins(label: str, wanted: str) -> bool:
     return label.startswith(wanted) and not (in_a_word and wanted in _NO)
 
 
-def _synonyms(option: Option, locale: Locale) -> list[str]:
-    return _phrases(option.also, locale) if option.also else []
+def _synonyms(option: Option, locale: Locale) -> frozenset[str]:
+    return _phrases(option.also.render(locale)) if option.also else frozenset()
 
 
 class Answer(ABC, Generic[T]):
@@ -238,21 +241,27 @@ class NameDoubts:
     def name_in(self, text: str, locale: Locale) -> str:
         """What stands behind `my name is`, or all of it."""
         folded = fold(text).replace("'", "")
-        for phrase in _phrases(self.before, locale):
-            if folded.startswith(f"{phrase} "):
-                return " ".join(text.split()[len(phrase.split()) :])
+        if folded.startswith(_beginnings(self.before.render(locale))):
+            phrase = next(each for each in _beginnings(self.before.render(locale)) if folded.startswith(each))
+            return " ".join(text.split()[len(phrase.split()) :])
         return text
 
     def is_doubtful(self, text: str, locale: Locale) -> bool:
         """Whether it looks like no name."""
         words = " ".join(map(fold, text.split())).replace("'", "")
-        if words in _phrases(self.none, locale):
-            return True
-        return any(f"{words} ".startswith(f"{phrase} ") for phrase in _phrases(self.beginnings, locale))
+        none, beginnings = self.none.render(locale), self.beginnings.render(locale)
+        return words in _phrases(none) or f"{words} ".startswith(_beginnings(beginnings))
 
 
-def _phrases(said: Text, locale: Locale) -> list[str]:
-    return [fold(phrase) for phrase in said.render(locale).unescape().split(",")]
+@lru_cache(maxsize=256)
+def _phrases(said: Markup) -> frozenset[str]:
+    return frozenset(fold(phrase) for phrase in said.unescape().split(","))
+
+
+@lru_cache(maxsize=64)
+def _beginnings(said: Markup) -> tuple[str, ...]:
+    """The phrases as sentences of more words begin with them."""
+    return tuple(f"{phrase} " for phrase in sorted(_phrases(said)))
 
 
 class Name(Answer[str]):

@@ -46,8 +46,9 @@ def _is_command(stage: Stage, text: str, asked: Waiting) -> bool:
     """Whether it would not have been taken as an answer when it was asked."""
     if text.lstrip().startswith("/"):
         return True
-    polite = not asked.answer.in_own_words
-    command = stage.script.command(text, team=stage.of_the_team, polite=polite)
+    command = stage.script.command(text, team=stage.of_the_team)
+    if command is None and not asked.answer.in_own_words:
+        command = stage.script.polite_command(text, team=stage.of_the_team)
     return command is not None and not asked.answer.exactly(text, asked.reading)
 
 

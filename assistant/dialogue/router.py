@@ -165,7 +165,7 @@ class _Router:
 
     def _polite(self, text: str) -> str | None:
         """The command with polite words around it; for the team, `Please write` is a text, too."""
-        command = self._script.command(text, team=self._stage.of_the_team, polite=True)
+        command = self._script.polite_command(text, team=self._stage.of_the_team)
         if command is None or not self._takes_own_words():
             return command
         return None if self._stage.frames[-1].conversation in self._script.team else command

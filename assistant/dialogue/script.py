@@ -21,6 +21,7 @@ _MAIN_WORDS = 2  # of a command, in each language: the first ones
 FAQ = "faq"  # the conversation that answers a case's own questions
 _PHRASE_MAX = 4  # words of one command
 POLITE_WORDS_MAX = 10  # of a message that may be a command with polite words around it
+SLIP_MAX = 40  # characters of a message in which one word is a slip
 _SLIP_MIN = 4  # letters of a word of which a slip is told from another word
 _LONG = 8  # ... also with letters that are wrong or missing: so many of them at most
 _SLIPS_MAX = 2
@@ -32,21 +33,27 @@ _BETWEEN_WORDS = re.compile(
 _WORD_AND_NUMBER = re.compile(r"([^\W\d_]+)-?(\d+)")  # `halt12`
 
 
+def _plainly(text: str) -> str:
+    """Its words, folded, with one blank between them."""
+    return " ".join(map(fold, text.split()))
+
+
 def _key(text: str) -> str:
     """A command as it is looked up: `don't` is `dont`."""
     return fold(text).replace("'", "")
 
 
-def _is_slip(typed: str, word: str) -> bool:
-    """Two neighbours swapped, a letter held down, or in a long word one or two letters wrong."""
-    if typed == word:
-        return True
-    if len(word) >= _LONG:
-        from rapidfuzz.distance import OSA  # only few messages come this far
+def _swapped(word: str) -> Iterable[str]:
+    """The word, and with two neighbours swapped."""
+    yield word
+    yield from (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
 
-        return OSA.distance(typed, word, score_cutoff=_SLIPS_MAX) <= _SLIPS_MAX
-    swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
-    return typed in swapped or [each for each, _ in groupby(typed)] == list(word)
+
+def _nearly(typed: str, word: str) -> bool:
+    """Whether a letter or two of a long word are wrong or missing."""
+    from rapidfuzz.distance import OSA  # only few messages come this far
+
+    return OSA.distance(typed, word, score_cutoff=_SLIPS_MAX) <= _SLIPS_MAX
 
 
 def _is_marked(text: str) -> bool:
@@ -197,12 +204,15 @@ class Script:
             for command in self.urgent
         }
         self._polite = sorted((phrase.split() for phrase in self._folded(polite)), key=len, reverse=True)
-        self._stop_words = {
-            word: command
+        self._polite_edges = frozenset(each[end] for each in self._polite for end in (0, -1))
+        single = [
+            (word, command)
             for command, words in self._main_words.items()
             for word in words
             if " " not in word and len(word) >= _SLIP_MIN
-        }
+        ]
+        self._slips = {slip: command for word, command in single for slip in _swapped(word)}
+        self._long_words = [word for word, _ in single if len(word) >= _LONG]
         asking_phrases = self._folded(asking)
         self._asking = frozenset(each for each in asking_phrases if " " not in each)
         self._asking_phrases = tuple(f"{each} " for each in asking_phrases if " " in each)
@@ -233,7 +243,7 @@ class Script:
         """
         if not (self.asks(text) or self.asks_us(text)):
             return None
-        asked = f" {' '.join(map(fold, text.split()))} "
+        asked = f" {_plainly(text)} "
         own = _frequent({slug: each for slug, each in self.cases.items() if case in (None, slug)})
         known = [each for each in (*own, *self._topics) if f" {each[0]} " in asked]
         if known:
@@ -242,25 +252,22 @@ class Script:
 
     def asks(self, text: str) -> bool:
         """Whether it has a question mark, or three words that begin as questions do."""
-        words = [fold(each) for each in text.split()]
-        if _is_marked(text) or f"{' '.join(words)} ".startswith(self._asking_phrases):
+        words = _plainly(text)
+        if _is_marked(text) or f"{words} ".startswith(self._asking_phrases):
             return True
-        return len(words) > 2 and words[0] in self._asking
+        return words.count(" ") > 1 and words.partition(" ")[0] in self._asking
 
     def asks_us(self, text: str) -> bool:
         """Whether it begins as a question does that can only be for us, such as `can I`."""
-        return f"{' '.join(map(fold, text.split()))} ".startswith(self._asking_us)
+        return f"{_plainly(text)} ".startswith(self._asking_us)
 
-    def command(self, text: str, *, team: bool = False, polite: bool = False) -> str | None:
-        """The command that a whole message names, with or without a slash, in any language.
+    def command(self, text: str, *, team: bool = False) -> str | None:
+        """The command that a whole message names, with or without a slash, in any language."""
+        return self._named(_key(text).removeprefix("/"), team=team) if text.strip() else None
 
-        `polite`: around those that stop nothing there may be polite words, such as `please`.
-        """
-        if not text.strip():
-            return None
-        if found := self._named(_key(text).removeprefix("/"), team=team):
-            return found
-        bare = self._bare(text) if polite else ""
+    def polite_command(self, text: str, *, team: bool = False) -> str | None:
+        """The command in a short message with polite words around it, but for those that stop something."""
+        bare = self._bare(text)
         found = self._named(bare, team=team) if bare else None
         return None if found in self.urgent else found
 
@@ -270,7 +277,7 @@ class Script:
     def _bare(self, text: str) -> str:
         """A short message without the polite words around it; empty where there are none, or it is long."""
         words = [_key(each) for each in text.split()]
-        if not 1 < len(words) <= POLITE_WORDS_MAX:
+        if not 1 < len(words) <= POLITE_WORDS_MAX or not self._polite_edges & {words[0], words[-1]}:
             return ""
         size = len(words)
         while found := next((each for each in self._polite if words[: len(each)] == each), None):
@@ -281,16 +288,19 @@ class Script:
 
     def slip_of_urgent(self, text: str, *, team: bool = False) -> str | None:
         """The command that stops something and that one word was probably to be: `stpo`, `s.t.o.p`."""
+        if len(text) > SLIP_MAX:
+            return None
         words = _words_in(text)
         if any(len(each) > 1 for each in words):
             words = [each for each in words if fold(each) not in self._courtesies]
             if len(words) != 1:
                 return None
         typed = fold("".join(words))
-        for word, command in self._stop_words.items():
-            if (team or command not in self.team) and _is_slip(typed, word):
-                return command
-        return None
+        once = "".join(letter for letter, _ in groupby(typed))  # of a key that was held down
+        known = self._slips.get(typed) or self._slips.get(once)
+        if known is None and len(typed) >= _LONG - _SLIPS_MAX:
+            known = next((self._slips[each] for each in self._long_words if _nearly(typed, each)), None)
+        return known if team or known not in self.team else None
 
     def command_with_argument(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
         """The command and its argument: after a word with a slash, or a case's slug after `letter`."""

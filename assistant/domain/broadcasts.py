@@ -100,9 +100,9 @@ class Audience:
 class Timing:
     """When it leaves.
 
-    `at`: a moment, UTC; otherwise as soon as it may. `zone`: the time zone in which organisers read that. `day`,
-    `hour`: not before that time of that day where the reader lives. `lasts`: hours from then until it is
-    worthless. `urgent`: it leaves at night, too.
+    `at`: a moment, UTC; otherwise as soon as it may. `zone`: the time zone in which organisers read that.
+    `day`, `hour`: not before that time of that day where the reader lives. `lasts`: hours from then until
+    it is worthless. `urgent`: it leaves at night, too.
     """
 
     at: datetime | None = None
