@@ -88,15 +88,17 @@ ASKING = _(
 
 ASKING_US = _(
     "can i, could i, may i, do i, should i, must i, will i, am i, how do i, how can i, what do i, what "
-    "should i, what can i, where do i, when do i, why do i"
+    "should i, what can i, where do i, when do i, why do i, im scared, i am scared, im afraid, i am afraid, "
+    "who reads, who will read, will they, can they"
 )
 """How questions begin that the official is not asked."""
 
 TOPICS = {
     "privacy": _(
-        "safe, secure, danger, dangerous, risk, risky, anonymous, see my name, sees my name, read my name, "
-        "reads my name, see this, read this, share it, share my, sell my, sell it, keep it, keep my, my "
-        "data, my name, my address, my number, private, privacy, police"
+        "scared, afraid, find me, they find, know who i am, track me, arrest me, safe, secure, danger, "
+        "dangerous, risk, risky, anonymous, see my name, sees my name, read my name, reads my name, see "
+        "this, read this, share it, share my, sell my, sell it, keep it, keep my, my data, my name, my "
+        "address, my number, private, privacy, police"
     ),
     "about": _(
         "who are you, whos this, who is this, whats this, what is this, what are you, behind this, are you "
@@ -297,6 +299,10 @@ def is_your_name(name: str) -> Text:
         "Is “{name}” your name? If not, write your name. Or write <b>cancel</b>: then nothing is sent.",
         {"name": name},
     )
+
+
+def is_your_sentence(line: str) -> Text:
+    return _("Shall “{line}” go into the letter? If not, write your sentence, or skip.", {"line": line})
 
 
 def several_fit() -> Text:

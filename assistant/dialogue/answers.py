@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -39,12 +39,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """With what an answer is read: the person's language, the countries, the print, what was offered last."""
+    """With what an answer is read: the person's language, the countries, the print, what was offered last.
+
+    `sure`: it was asked before whether what is read is the answer.
+    """
 
     locale: Locale
     gazetteer: Gazetteer
     typeface: Typeface
+    _: KW_ONLY
     offered: tuple[str, ...] = ()
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,12 @@ class Several(Unsure):
 
 @dataclass(frozen=True, slots=True)
 class NoName(Unsure):
-    """This looks like no name: ask whether it is one."""
+    """Ask whether the first of these is the name: what was written looks like none, or like more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoLine(Unsure):
+    """This looks like no sentence for a letter: ask whether it is one."""
 
 
 Understood = Taken | Unsure | Refusal
@@ -103,6 +113,14 @@ def fold(text: str) -> str:
         text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(ISOLATES)))
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
+
+
+_QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Armenian, Ethiopic
+
+
+def is_marked(text: str) -> bool:
+    """Whether it has a question mark."""
+    return any(mark in text for mark in _QUESTION_MARKS)
 
 
 _NO = ("no", "non", "nein", "nao")  # typed by readers of any language
@@ -211,7 +229,8 @@ class Choice(Answer[str]):
     def understand(self, text: str, reading: Reading) -> Understood:
         value = pick(text, self.options(reading), reading.locale, loosely=True)
         if value is not None:
-            return Taken(value)
+            unsure = is_marked(text) and any(each.value == value and each.agrees for each in self._options)
+            return Refusal.NOT_OFFERED if unsure else Taken(value)  # `Send?` does not send
         found = search(text, self._options, reading.locale) if self.searched else ()
         if len(found) > 1:
             return Several(found)
@@ -224,33 +243,58 @@ class Choice(Answer[str]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameDoubts:
-    """What tells a name from other things that people write where they are asked for it.
+class Doubts:
+    """What tells an answer in free words from other things that people write where they are asked for it.
 
-    Each is a sentence of phrases, separated by commas. `none`: what is no name, alone; `beginnings`: how
-    sentences begin that are none; `before`: what people write before their name.
-    Where it is doubtful, `keep` says that it is the name, and `other` that it is not.
+    `none` and `beginnings` are phrases, separated by commas: what is no answer alone, and how sentences begin
+    that are none. `words`: so few are doubtful, without a full stop. `keep`: to say that it is the answer.
     """
 
     none: Text
     beginnings: Text
-    before: Text
     keep: Option
+    words: int = 0
+
+    def is_none(self, text: str, locale: Locale) -> bool:
+        """Whether it surely is no answer."""
+        return _plainly(text) in _phrases(self.none.render(locale))
+
+    def doubt(self, text: str, locale: Locale) -> bool:
+        """Whether it looks like no answer."""
+        few = len(text.split()) <= self.words and len(text) <= _FEW * self.words
+        few = few and not text.endswith(_ENDS)
+        begins = f"{_plainly(text)} ".startswith(_beginnings(self.beginnings.render(locale)))
+        return few or begins or self.is_none(text, locale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameDoubts(Doubts):
+    """`before`: what people write before their name; `perhaps_before`: what may be a part of it, too.
+
+    `other`: to say that it is not the name.
+    """
+
+    before: Text
+    perhaps_before: Text
     other: Option
 
-    def name_in(self, text: str, locale: Locale) -> str:
-        """What stands behind `my name is`, or all of it."""
-        folded = fold(text).replace("'", "")
-        if folded.startswith(_beginnings(self.before.render(locale))):
-            phrase = next(each for each in _beginnings(self.before.render(locale)) if folded.startswith(each))
-            return " ".join(text.split()[len(phrase.split()) :])
-        return text
 
-    def is_doubtful(self, text: str, locale: Locale) -> bool:
-        """Whether it looks like no name."""
-        words = " ".join(map(fold, text.split())).replace("'", "")
-        none, beginnings = self.none.render(locale), self.beginnings.render(locale)
-        return words in _phrases(none) or f"{words} ".startswith(_beginnings(beginnings))
+def behind(text: str, said: Text, locale: Locale) -> str:
+    """What stands behind one of these phrases; nothing where `text` begins with none of them."""
+    plain, phrases = _plainly(text), _beginnings(said.render(locale))
+    if not plain.startswith(phrases):
+        return ""
+    phrase = max((each for each in phrases if plain.startswith(each)), key=len)
+    return " ".join(text.split()[phrase.count(" ") :])
+
+
+def _plainly(text: str) -> str:
+    """The words as phrases are compared."""
+    return " ".join(filter(None, map(fold, text.split()))).replace("'", "")
+
+
+_ENDS = (".", "!", "\u3002", "\uff01", "\u06d4", "\u0964")  # of sentences, in several scripts
+_FEW = 10  # characters of a word, where few words are few; some scripts have no blanks between theirs
 
 
 @lru_cache(maxsize=256)
@@ -269,23 +313,36 @@ class Name(Answer[str]):
 
     limit = validation.NAME_MAX
 
-    def __init__(self, doubts: NameDoubts | None = None) -> None:
+    def __init__(self, doubts: NameDoubts | None = None, others: Collection[str] = ()) -> None:
+        """`others`: names that are somebody else's."""
         self._doubts = doubts
+        self._others = frozenset(map(fold, others))
 
     def options(self, reading: Reading) -> tuple[Option, ...]:
         return (self._doubts.keep, self._doubts.other) if self._doubts and reading.offered else ()
 
     def understand(self, text: str, reading: Reading) -> Understood:
-        doubts = self._doubts
+        doubts, locale = self._doubts, reading.locale
         if doubts is None:
             return _printable(validation.clean_name(text), reading)
         if chosen := self.exactly(text, reading):
             return Taken(reading.offered[0]) if chosen == doubts.keep.value else Refusal.NOT_THE_NAME
-        name = doubts.name_in(text, reading.locale)
-        taken = _printable(validation.clean_name(name), reading)
-        if isinstance(taken, Taken) and doubts.is_doubtful(name, reading.locale):
-            return NoName((taken.value or "",))
-        return taken
+        taken = _printable(validation.clean_name(behind(text, doubts.before, locale) or text), reading)
+        if not isinstance(taken, Taken) or taken.value is None:
+            return taken
+        name = taken.value
+        if reading.sure or (name in reading.offered and not doubts.is_none(name, locale)):
+            return taken  # written once more, so it is meant
+        inner = behind(name, doubts.perhaps_before, locale)
+        if inner and isinstance(validation.clean_name(inner), str) and not doubts.doubt(inner, locale):
+            return NoName((validation.clean(inner), name))
+        return NoName((name,)) if self._is_doubtful(name, doubts, reading) else taken
+
+    def _is_doubtful(self, name: str, doubts: NameDoubts, reading: Reading) -> bool:
+        """Whether it looks like no name, is a country, or somebody else's."""
+        if doubts.doubt(name, reading.locale) or fold(name) in self._others:
+            return True
+        return reading.gazetteer.find(name, reading.locale.language).sure
 
     def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
         return _fault(validation.clean(text), refusal, reading, self.limit)
@@ -302,25 +359,35 @@ class PersonalLine(Answer[str | None]):
     in_own_words = True
 
     def __init__(
-        self, skip: Option, others: Sequence[Option], limit: int = validation.PERSONAL_LINE_MAX
+        self,
+        skip: Option,
+        others: Sequence[Option],
+        doubts: Doubts | None = None,
+        limit: int = validation.PERSONAL_LINE_MAX,
     ) -> None:
         """`others` are not offered: who writes one of them is asked for the line.
 
-        `limit`: characters after cleaning.
+        With `doubts` it is asked whether what looks like no sentence is one. `limit`: characters after
+        cleaning.
         """
         self._skip = skip
         self._others = others
+        self._doubts = doubts
         self.limit = limit
 
-    def options(self, reading: Reading) -> tuple[Option, ...]:  # noqa: ARG002
-        return (self._skip,)
+    def options(self, reading: Reading) -> tuple[Option, ...]:
+        return (self._doubts.keep, self._skip) if self._doubts and reading.offered else (self._skip,)
 
     def understand(self, text: str, reading: Reading) -> Understood:
-        if self.exactly(text, reading):
-            return Taken(None)
+        if chosen := self.exactly(text, reading):
+            return Taken(None if chosen == self._skip.value else reading.offered[0])
         if not fold(text).isdecimal() and pick(text, self._others, reading.locale, loosely=False):
             return Refusal.ANNOUNCED
-        return _printable(validation.clean_personal_line(text, self.limit), reading)
+        taken = _printable(validation.clean_personal_line(text, self.limit), reading)
+        if self._doubts is None or reading.sure or not isinstance(taken, Taken) or taken.value is None:
+            return taken
+        doubtful = taken.value not in reading.offered and self._doubts.doubt(taken.value, reading.locale)
+        return NoLine((taken.value,)) if doubtful else taken
 
     def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
         return _fault(validation.clean(text), refusal, reading, self.limit)

@@ -7,7 +7,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
-from assistant.dialogue.answers import Fault, fold
+from assistant.dialogue.answers import Fault, fold, is_marked
 from assistant.dialogue.talk import Conversation
 from assistant.domain.cases import Case
 from assistant.domain.organisation import Organisation
@@ -15,7 +15,6 @@ from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.texts import Locale, Text
 from assistant.domain.validation import Refusal
 
-_QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Armenian, Ethiopic
 URGENT_WORDS_MAX = 5  # of a message that is short
 _MAIN_WORDS = 2  # of a command, in each language: the first ones
 FAQ = "faq"  # the conversation that answers a case's own questions
@@ -56,10 +55,6 @@ def _nearly(typed: str, word: str) -> bool:
     return OSA.distance(typed, word, score_cutoff=_SLIPS_MAX) <= _SLIPS_MAX
 
 
-def _is_marked(text: str) -> bool:
-    return any(mark in text for mark in _QUESTION_MARKS)
-
-
 def _words_in(text: str) -> list[str]:
     """Its words without what stands between them; a number behind the first one is a word of its own."""
     words = (each.strip("-'") for each in _BETWEEN_WORDS.split(text))
@@ -87,6 +82,9 @@ class Phrases(Protocol):
 
     def is_your_name(self, name: str) -> Text:
         """Before the choice whether that is somebody's name: it looks like none."""
+
+    def is_your_sentence(self, line: str) -> Text:
+        """Before the choice whether that goes into the letter: it looks like something else."""
 
     def several_fit(self) -> Text:
         """Before a long list that was narrowed down."""
@@ -248,12 +246,12 @@ class Script:
         known = [each for each in (*own, *self._topics) if f" {each[0]} " in asked]
         if known:
             return max(known, key=lambda each: len(each[0]))[1]  # of those as long, a case's own
-        return "" if _is_marked(text) or self.asks_us(text) else None
+        return "" if is_marked(text) or self.asks_us(text) else None
 
     def asks(self, text: str) -> bool:
         """Whether it has a question mark, or three words that begin as questions do."""
         words = _plainly(text)
-        if _is_marked(text) or f"{words} ".startswith(self._asking_phrases):
+        if is_marked(text) or f"{words} ".startswith(self._asking_phrases):
             return True
         return words.count(" ") > 1 and words.partition(" ")[0] in self._asking
 

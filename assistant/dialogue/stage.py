@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from assistant.dialogue.answers import NoName, Several, Unsure
+from assistant.dialogue.answers import NoLine, NoName, Several, Unsure
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Frame, State
 from assistant.dialogue.talk import Finished, Person, Scene, Waiting, play, spoken
-from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage
+from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage, Withdraw
 from assistant.domain.messages import Press, Reply, TextMessage
 from assistant.domain.texts import Paragraphs, Text
 
@@ -57,7 +57,7 @@ class Stage:
                 return self._wait(played)
             interrupting = not self._finish(played)
             handed_on = (each for each in played.effects if isinstance(each, HandOn))
-            given = next((TextMessage(each.text, each.ref) for each in handed_on), None)
+            given = next((TextMessage(each.text, each.ref, meant=True) for each in handed_on), None)
             interrupting = interrupting and given is None
         raise RecursionError("conversations begin each other without end")
 
@@ -143,6 +143,8 @@ class Stage:
             return self.script.phrases.several_fit()
         if isinstance(waiting.problem, NoName):
             return self.script.phrases.is_your_name(waiting.problem.values[0])
+        if isinstance(waiting.problem, NoLine):
+            return self.script.phrases.is_your_sentence(waiting.problem.values[0])
         if isinstance(waiting.problem, Unsure):
             return self.script.phrases.did_you_mean(waiting.problem.values)
         assert waiting.problem is not None  # noqa: S101  for the type checker
@@ -175,6 +177,9 @@ class Stage:
         if isinstance(effect, SetLanguage):
             self.person = replace(self.person, language=effect.language)
             self._tongue = self.script.locale(effect.language) or self._tongue
+        elif isinstance(effect, Withdraw):
+            others = {slug: each for slug, each in self.person.letters.items() if slug != effect.case}
+            self.person = replace(self.person, letters=others)
         elif isinstance(effect, Forget):
             self.frames.clear()
 

@@ -4,7 +4,7 @@ question already answered returns at once, the first one that is not ends the ru
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
@@ -55,7 +55,7 @@ class Scene:
 
     def reading(self, offered: tuple[str, ...] = ()) -> Reading:
         """With what answers are read where that was suggested last."""
-        return Reading(self.locale, self.gazetteer, self.typeface, offered)
+        return Reading(self.locale, self.gazetteer, self.typeface, offered=offered)
 
 
 class Stale(Exception):
@@ -239,7 +239,7 @@ class Talk:
             if _mark(asked.name, texts, answer.options(reading)) != asked.mark:
                 raise Stale
         if not isinstance(given, Press):
-            return answer.understand(given.text, reading)
+            return answer.understand(given.text, replace(reading, sure=given.meant))
         if given.value not in {option.value for option in answer.options(reading)}:
             raise Stale
         return answer.understand(given.value, reading)

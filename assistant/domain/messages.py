@@ -40,12 +40,13 @@ class TextMessage:
     """Something typed.
 
     `ref`: the channel's own id of the message, by which a later edit names it. `mark`: of the question that
-    it answers expressly, by quoting it.
+    it answers expressly, by quoting it. `meant`: they have said that it is an answer.
     """
 
     text: str
     ref: str | None = None
     mark: str | None = None
+    meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,10 @@ def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
 
 def compose(talk: Talk, case: Case) -> Draft:
     """The letter of the answers, asking for those that are not known yet."""
-    name = talk.ask("name", Name(say.NAME_DOUBTS), say.ask_name(case))
+    name = talk.ask("name", Name(say.NAME_DOUBTS, [case.person]), say.ask_name(case))
     country = talk.ask("country", Country(say.that_country, say.NONE), say.ask_country())
     question = say.ask_personal_line(country, case)
-    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES), question)
+    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES, say.LINE_DOUBTS), question)
     return case.draft(name=name, country=country, personal_line=personal_line)
 
 
@@ -96,7 +96,7 @@ def change(talk: Talk) -> Iterable[Effect | Begin]:
     case = _choose_letter(talk)
     answers = _answers(talk, case)
     if case is None or answers is None:
-        talk.say(_too_late(case))
+        talk.say(_too_late(talk, case))
         return []
     field = talk.ask("field", Choice(*say.FIELDS, say.KEEP_LETTER), say.ask_field())
     if field == say.KEEP_LETTER.value:
@@ -111,8 +111,10 @@ def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
     if case.slug in talk.person.paused:
         talk.say(say.case_paused(case))
         return []
+    if case.slug not in talk.person.letters:  # withdrawn meanwhile, which was said then
+        return []
     if _answers(talk, case) is None:
-        talk.say(_too_late(case if case.slug in talk.person.letters else None))
+        talk.say(say.has_left(case))
         return []
     draft = compose(talk, case)
     if not confirmed(talk, draft, say.KEEP_LETTER):
@@ -125,7 +127,7 @@ def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
 def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
     case = _choose_letter(talk)
     if case is None or _answers(talk, case) is None:
-        talk.say(_too_late(case))
+        talk.say(_too_late(talk, case))
         return []
     leaving, paused = talk.person.leaving.get(case.slug), case.slug in talk.person.paused
     question = say.ask_withdraw(case, leaving, paused=paused)
@@ -190,5 +192,5 @@ def _answers(talk: Talk, case: Case | None) -> tuple[tuple[str, str | None], ...
     return posted.answers if posted and not posted.has_left else None
 
 
-def _too_late(case: Case | None) -> Text:
-    return say.has_left(case) if case else say.nothing_written()
+def _too_late(talk: Talk, case: Case | None) -> Text:
+    return say.has_left(case) if case else say.nothing_written(under_way=talk.interrupts)

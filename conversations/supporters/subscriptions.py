@@ -10,6 +10,7 @@ from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscri
 from conversations.supporters.navigation import choose_case, hand_on, offer_to_withdraw
 from conversations.supporters.sentences import shared
 from conversations.supporters.sentences import subscriptions as say
+from conversations.supporters.sentences.letter import not_sent
 
 
 def subscribe(talk: Talk) -> Iterable[Effect | Begin]:
@@ -53,7 +54,8 @@ def _named(talk: Talk) -> Case | None:
 
 
 def stop(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.unsubscribed())
+    dropped = talk.frame.answer("dropped")
+    talk.say(say.unsubscribed(), *([not_sent()] if dropped and dropped.value == "letter" else []))
     team = talk.person.team
     if team and any(each.fits(Action.HALT) for each in team.broadcasts.values()):
         return [Unsubscribe(), Begin("clarify_halt")]  # an organiser may mean what is being sent

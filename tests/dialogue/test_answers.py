@@ -106,14 +106,18 @@ def test_value_goes_before_the_word_of_another_option(english: Reading) -> None:
 def test_labels_and_synonyms_are_those_of_the_persons_language(spanish: Reading) -> None:
     verdict = Choice(
         Option("send", Sentence("Send"), Sentence("yes, ok, the same")),
-        Option("edit", Sentence("Change something"), Sentence("change, correct")),
+        Option(
+            "edit",
+            Sentence("Change something"),
+            Sentence("no, all, all of them, both, both of them, all news, everything, every one"),
+        ),
     )
     assert verdict.understand("Enviar", spanish) == Taken("send")
     assert verdict.understand("SÍ", spanish) == Taken("send")
     assert verdict.understand("si\u0301", spanish) == Taken("send")
     assert verdict.understand("¡dale!", spanish) == Taken("send")
-    assert verdict.understand("corregir", spanish) == Taken("edit")
-    assert verdict.understand("correct", spanish) is Refusal.NOT_OFFERED
+    assert verdict.understand("las dos", spanish) == Taken("edit")
+    assert verdict.understand("both", spanish) is Refusal.NOT_OFFERED
 
 
 def test_label_is_compared_as_read_not_as_markup(english: Reading) -> None:

@@ -16,7 +16,7 @@ NO_NAMES = [
         (each, "en")
         for each in ("I dont want to say", "I don't know", "Id rather not", "Please send it to me")
     ),
-    *((each, "en") for each in ("This is not fair", "continue", "my name", "what if they find me")),
+    *((each, "en") for each in ("This is not fair", "continue", "my name", "my boss is coming")),
     *((each, "es") for each in ("sí", "No", "ok", "saltar", "anónimo", "no quiero decir", "no gracias")),
     *((each, "es") for each in ("prefiero no decirlo", "no sé", "vivo en Guatemala", "mi nombre")),
 ]
@@ -170,3 +170,117 @@ def test_what_only_we_can_be_asked_is_no_sentence_unasked(script: Script, typed:
     chat = asked(script, "line")
     send_all(chat, typed, "us")
     assert chat.question.asks == "line"
+
+
+# Sentences
+
+NO_SENTENCES = [
+    *(
+        (each, "en")
+        for each in ("gotta go", "idk", "not sure", "some other day", "no wait, I meant Ana", "thanks")
+    ),
+    *((each, "en") for each in ("don't send anything", "I don't want to do this any longer", "cancel it")),
+    *(
+        (each, "en")
+        for each in ("its Maria not Mario", "change my name to Ana Lopez", "I have nothing to say")
+    ),
+    *(
+        (each, "es")
+        for each in ("no entiendo", "no sé qué poner", "otro momento", "mejor no la mando", "jaja")
+    ),
+    *((each, "es") for each in ("vivo en Perú, no en Chile", "cambia mi nombre por favor", "gracias")),
+]
+SENTENCES = [
+    "Please protect her.",
+    "Justice!",
+    "I read about her and I am worried.",
+    "I am a nurse from Finland and I think of her every day.",
+    "Not one more threat against those who defend women",
+    "保护人权捍卫者",
+]
+
+
+@pytest.mark.parametrize(("typed", "language"), NO_SENTENCES)
+def test_what_looks_like_no_sentence_is_asked_about(script: Script, typed: str, language: str) -> None:
+    chat = asked(script, "line", language)
+    chat.send(typed)
+    assert (chat.question.asks, [each.value for each in chat.question.buttons]) == ("line", ["add", "skip"])
+    assert typed in chat.question.html.unescape()
+    chat.send("no")
+    assert (chat.question.asks, typed in chat.question.html.unescape()) == ("verdict", False)
+
+
+def test_it_may_be_a_sentence_all_the_same(script: Script) -> None:
+    for again in ("yes", "Gotta go"):
+        chat = asked(script, "line")
+        send_all(chat, "Gotta go", again)
+        assert (chat.question.asks, "Gotta go" in chat.question.html) == ("verdict", True)
+
+
+@pytest.mark.parametrize("typed", SENTENCES)
+def test_sentences_are_sentences(script: Script, typed: str) -> None:
+    chat = asked(script, "line")
+    chat.send(typed)
+    if chat.question.asks == "line":  # where words have no blanks between them, it is asked once more
+        chat.send("yes")
+    assert typed in chat.question.html
+
+
+# Names among other words
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("I am Ana", "en"),
+        ("no wait, I meant Ana", "en"),
+        ("call me Ana", "en"),
+        ("its Ana", "en"),
+        ("Hola, soy Ana", "es"),
+        ("digo Ana", "es"),
+        ("si, Ana", "es"),
+    ],
+)
+def test_the_name_is_found_among_other_words(script: Script, typed: str, language: str) -> None:
+    chat = asked(script, "name", language)
+    chat.send(typed)
+    assert "“Ana”" in chat.question.html or "«Ana»" in chat.question.html
+    chat.send("1")
+    assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == ["Ana"]
+
+
+@pytest.mark.parametrize("typed", ["Im Soo-jung", "Send Li", "How Yu", "Jordan", "My Nguyen"])
+def test_who_writes_the_name_again_means_it(script: Script, typed: str) -> None:
+    chat = asked(script, "name")
+    send_all(chat, typed, typed)
+    assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == [typed]
+
+
+@pytest.mark.parametrize("typed", ["Norma Cruz", "norma cruz", "Guatemala", "Türkiye"])
+def test_whose_name_it_surely_is_not_is_asked(script: Script, typed: str) -> None:
+    chat = asked(script, "name")
+    chat.send(typed)
+    assert (chat.question.asks, len(chat.question.buttons)) == ("name", 2)
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"), [("Send?", "en"), ("yes?", "en"), ("¿Enviar?", "es"), ("si?", "es")]
+)
+def test_who_asks_whether_to_send_has_not_sent(script: Script, typed: str, language: str) -> None:
+    chat = asked(script, "line", language)
+    send_all(chat, "1")
+    assert (chat.send(typed).effects, chat.question.asks) == ((), "verdict")
+
+
+@pytest.mark.parametrize("typed", ["never mind", "cancel", "i changed my mind", "nope", "keep it"])
+def test_who_does_not_want_to_be_forgotten_after_all_keeps_everything(script: Script, typed: str) -> None:
+    chat = asked(script, "line")
+    send_all(chat, "forget", typed)
+    assert chat.question.asks == "line"
+
+
+def test_a_letter_withdrawn_while_it_is_changed_is_not_changed(script: Script) -> None:
+    chat = asked(script, "line")
+    send_all(chat, "1", "send", "no", "change", "name", "Eva", "withdraw", "yes")
+    assert "will not be sent" in chat.shown[-1].html
+    assert (chat.state.frames, chat.person.letters) == ((), {})

@@ -19,6 +19,8 @@ SAFE = [
     "who will see my name?",
     "who will see my name",
     "Will the police read this?",
+    "what if they find me",
+    "will they find me",
 ]
 SAFE_ES = ["¿es seguro?", "Es seguro para mi", "quién verá mi nombre", "¿Quién lee esto?"]
 WHO = [
@@ -45,7 +47,7 @@ KNOWN = [
     *((typed, "Te responde un programa") for typed in WHO_ES),
     *((typed, "nothing is sent before you say so") for typed in NEXT),
     *((typed, "no se envía nada hasta que tú lo digas") for typed in NEXT_ES),
-    *((typed, "You have not sent a letter yet") for typed in WHERE),
+    *((typed, "We know of no letter that was sent") for typed in WHERE),
 ]
 UNKNOWN = ["What is the weather like?", "hm?", "¿?", "Where is Guatemala?", "لماذا؟"]
 

@@ -110,7 +110,7 @@ def test_without_a_slash_it_is_ordinary_text(script: Script, command: str) -> No
             chat = supporter(script)
             send_all(chat, "letter alma-rivas", "go", word.capitalize())
             assert chat.question.asks == "country"
-            send_all(chat, "Germany", f"{word} it")
+            send_all(chat, "Germany", f"{word} is what they all want")
             assert chat.question.asks == "verdict"
             assert word in chat.shown[-1].html
 

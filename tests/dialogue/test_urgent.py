@@ -133,7 +133,7 @@ def test_out_of_any_conversation_it_is_asked_about_too(script: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["We must stop violence in Guatemala now", "She never stops helping", "Stopford"]
+    "typed", ["We must stop violence in Guatemala now", "She never stops helping", "Stopford saw it happen"]
 )
 def test_a_sentence_with_such_a_word_is_a_sentence(script: Script, typed: str) -> None:
     chat = at_the_line(script)

@@ -36,4 +36,4 @@ def test_whoever_makes_a_value_of_many_fields_names_them() -> None:
         for kind in large
     }
     assert {name: fields for name, fields in unnamed.items() if len(fields) > FIRST} == {}
-    assert {name for name, fields in unnamed.items() if fields} == {"Incoming", "Option", "Reply"}
+    assert {name for name, fields in unnamed.items() if fields} == {"Incoming", "Option", "Reading", "Reply"}

@@ -102,7 +102,15 @@ def word_lists() -> frozenset[str]:
         commands.POLITE,
         commands.THANKS,
     ]
-    named = (doubts.none, doubts.beginnings, doubts.before)
+    lines = letter_sentences.LINE_DOUBTS
+    named = (
+        doubts.none,
+        doubts.beginnings,
+        doubts.before,
+        doubts.perhaps_before,
+        lines.none,
+        lines.beginnings,
+    )
     messages = {each.message for each in (*lists, *named) if isinstance(each, Sentence)}
     return frozenset(messages | set(_words_of_options()))
 

@@ -37,8 +37,14 @@ def language_set(code: str) -> Text:
     return _("We will write in {language}.", {"language": LanguageName(code)})
 
 
-FOR_US = Option("us", _("I am asking you"), agrees=True)
-FOR_THE_LETTER = Option("letter", _("It is my sentence for the letter"))
+FOR_US = Option(
+    "us", _("I am asking you"), _("you, asking you, i ask you, asking, question, yes, skip"), agrees=True
+)
+FOR_THE_LETTER = Option(
+    "letter",
+    _("It is my sentence for the letter"),
+    _("no, letter, the letter, for the letter, my sentence, sentence"),
+)
 
 
 def ask_meant() -> Text:
@@ -159,8 +165,23 @@ def ask_forget() -> Text:
     )
 
 
-FORGET = Option("yes", _("Yes, delete it"), _("yes, delete"), agrees=True)
-KEEP = Option("no", _("No, keep it"), _("no, keep"))
+FORGET = Option(
+    "yes",
+    _("Yes, delete it"),
+    _(
+        "yes, delete, delete it, delete everything, delete all, delete me, yes please, ok, okay, yep, do it,"
+        " forget me, erase, erase everything"
+    ),
+    agrees=True,
+)
+KEEP = Option(
+    "no",
+    _("No, keep it"),
+    _(
+        "no, keep, keep it, nope, no thanks, no thank you, never mind, nevermind, cancel, no wait, i changed"
+        " my mind, mistake"
+    ),
+)
 
 
 def forgotten() -> Text:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from assistant.dialogue.answers import NameDoubts, Option
+from assistant.dialogue.answers import Doubts, NameDoubts, Option
 from assistant.domain.cases import Case
 from assistant.domain.letters import Draft, ExpectedDeparture, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
@@ -45,8 +45,23 @@ def ask_ready() -> Text:
     )
 
 
-GO = Option("go", _("Write the letter"), _("yes, ok, okay, ready, letter, write, now"), agrees=True)
-LATER = Option("later", _("Not now"), _("no, not yet, another time"))
+GO = Option(
+    "go",
+    _("Write the letter"),
+    _(
+        "yes, ok, okay, ready, letter, write, now, yes please, yep, yeah, sure, of course, start, i want to "
+        "help, 👍"
+    ),
+    agrees=True,
+)
+LATER = Option(
+    "later",
+    _("Not now"),
+    _(
+        "no, not yet, another time, no thanks, no thank you, nope, later, maybe later, not today, no time, "
+        "never"
+    ),
+)
 
 
 def greeting() -> Text:
@@ -73,14 +88,15 @@ def ask_name(case: Case) -> Text:
 KEEP_NAME = Option(
     "yes", _("Yes, that is my name"), _("yes, ok, okay, yes please, right, correct, it is"), agrees=True
 )
-OTHER_NAME = Option("no", _("No, another name"), _("no, nope, other, another, no thanks"))
+OTHER_NAME = Option("no", _("No, another name"), _("no, nope, other, another, no thanks, wrong, its not"))
 NAME_DOUBTS = NameDoubts(
     none=_(
         "yes, no, nope, nah, ok, okay, sure, fine, skip, none, nothing, nobody, no one, noone, anonymous, "
         "anonymously, anon, later, next, continue, go on, go, done, send, send it, test, me, same, the same,"
         " name, my name, first name, full name, no name, without name, no thanks, no thank you, not now, not"
         " yet, private, secret, hm, hmm, idk, dont know, start again, again, here, good, thanks, thank you, "
-        "thx"
+        "thank u, ty, thx, maybe, maybe later, gotta go, help me, lol, huh, asdf, brb, fuck off, fuck you, "
+        "same as before, a friend, friend, now, then, scared, what, why, who, who cares"
     ),
     beginnings=_(
         "i dont, i do, i want, i wont, i will, i would, i changed, i am, im, i have, i need, i think, i "
@@ -90,9 +106,16 @@ NAME_DOUBTS = NameDoubts(
         "will you, will it, will my, will they, will this, will i, would you, does it, does this, did you, "
         "have you, has it, has my, please, leave, delete, remove, not, this is, that is, it is, there is, "
         "you are, you can, they, we are, we want, let me, give me, tell me, show me, send, stop, rather not,"
-        " no i, no you, my country, what if"
+        " no i, no you, my, what if, from, its, it is, theyre, they are, just tell, somebody, someone, "
+        "because, but, if, keep it, cancel, change"
     ),
-    before=_("my name is, my names, the name is"),
+    before=_("my name is, my names, the name is, name is, name:, my name:"),
+    perhaps_before=_(
+        "i am, im, i m, call me, its, it is, just, put, put down, sign as, sign with, use, sorry i mean, i "
+        "mean, i meant, no i mean, no i meant, no wait i meant, no wait i mean, no wait, no sorry, sorry, hi"
+        " i am, hi im, hello i am, hello im, hi my name is, hello my name is, hello its, hi its, yes, ok, "
+        "they call me, from"
+    ),
     keep=KEEP_NAME,
     other=OTHER_NAME,
 )
@@ -141,13 +164,34 @@ def _living_there() -> Text:
     )
 
 
+KEEP_LINE = Option(
+    "add", _("Yes, add it"), _("yes, ok, okay, add it, yes please, yes add it, yep, sure"), agrees=True
+)
+LINE_WORDS = 3  # a sentence has more: who writes so few may mean something else
+LINE_DOUBTS = Doubts(
+    none=_("maybe later, i dont understand, like what, for example"),
+    beginnings=_(
+        "dont send, do not send, dont want, cancel, forget it, i take it back, i want out, i dont want to "
+        "do, i dont want to add, i dont want to write, i dont know what, i dont know how, i dont understand,"
+        " i have nothing, i have no, i would rather, id rather, no wait, no i, no sorry, sorry i meant, i "
+        "meant, its, my name, change, wrong, dont show, dont use, dont put, leave out, remove, delete, keep "
+        "my, nothing to, show me, who reads, who will, who can see, can they, can you, can it, are you, are "
+        "they, is it, is this, is my, how many, how long, how do, what do, what should, what happens, will "
+        "they, will it, will you, did it, did you, was it, im scared, i am scared, im afraid, im not sure, i"
+        " am not sure, i live in, i need time, let me, give me, stop"
+    ),
+    keep=KEEP_LINE,
+    words=LINE_WORDS,
+)
 SKIP = Option(
     "skip",
     _("Skip"),
     _(
-        "no, nope, nah, none, nothing, without, no thanks, no thank you, no need, next, continue, go on, go "
-        "ahead, done, finish, finished, that is all, that's all, thats all, thats it, send it, send the "
-        "letter, just send it, i dont want to, i dont want to say, not needed, -"
+        "no, nope, nah, none, nothing, without, no thanks, no thank you, no need, skip it, skip this, skip "
+        "please, pass, skp, sikp, nothing to add, no sentence, without sentence, its fine, it's fine, looks "
+        "good, perfect, ok send, that's it, remove it, delete it, next, continue, go on, go ahead, done, "
+        "finish, finished, that is all, that's all, thats all, thats it, send it, send the letter, just send"
+        " it, i dont want to, i dont want to say, not needed, -"
     ),
 )
 
@@ -176,7 +220,15 @@ SEND = Option(
     _("yes, ok, okay, confirm, send it, yes send it, yes please, send now, send it now, send the letter"),
     agrees=True,
 )
-EDIT = Option("edit", _("Change something"), _("change, correct"))
+EDIT = Option(
+    "edit",
+    _("Change something"),
+    _(
+        "change, correct, change my name, change the name, wrong name, my name is wrong, change my country, "
+        "change the country, wrong country, change the sentence, remove the sentence, fix it, edit it, "
+        "change it, mistake"
+    ),
+)
 PAGE = Option("page", _("Show the printed page"), _("page, pdf, print, printed page"))
 
 
@@ -287,7 +339,7 @@ def already_written(case: Case, posted: WrittenLetter) -> Text:
 def nothing_written(*, under_way: bool = False) -> Text:
     """`under_way`: a letter is being written."""
     if under_way:
-        return _("You have not sent a letter yet.")
+        return _("We know of no letter that was sent from this chat.")
     return _("There is no letter from you here. Write <b>letter</b> to begin one.")
 
 
@@ -302,7 +354,11 @@ def ask_which_letter() -> Text:
     return _("Which letter is it about?")
 
 
-KEEP_LETTER = Option("stop", _("Leave it as it was"), _("no, keep, don't send, dont send, do not send"))
+KEEP_LETTER = Option(
+    "stop",
+    _("Leave it as it was"),
+    _("no, keep, keep it, nothing, nope, never mind, nevermind, don't send, dont send, do not send"),
+)
 
 
 def left_as_it_was(case: Case) -> Text:
@@ -372,8 +428,20 @@ def ask_withdraw(case: Case, leaving: ExpectedDeparture | None, *, paused: bool 
     )
 
 
-WITHDRAW = Option("yes", _("Yes, withdraw it"), _("yes, withdraw"), agrees=True)
-SEND_IT = Option("no", _("No, send it"), _("no, keep, send it"))
+WITHDRAW = Option(
+    "yes",
+    _("Yes, withdraw it"),
+    _("yes, withdraw, withdraw it, yes please, ok, okay, yep, sure, do it, delete it"),
+    agrees=True,
+)
+SEND_IT = Option(
+    "no",
+    _("No, send it"),
+    _(
+        "no, keep, send it, keep it, no keep it, nope, no thanks, no thank you, never mind, nevermind, no "
+        "wait"
+    ),
+)
 
 
 def withdrawn() -> Text:

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.dialogue.answers import Answer, Choice, Countries, Country, Option, PersonalLine, Prose, Which
+from assistant.dialogue.answers import (
+    Answer,
+    Choice,
+    Countries,
+    Country,
+    Name,
+    Option,
+    PersonalLine,
+    Prose,
+    Which,
+)
 from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
@@ -147,6 +157,8 @@ async def test_each_option_of_each_question_is_taken(chooser: Chooser, script: S
 KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
     "choice": (Choice(*COLONS), ()),
     "line": (PersonalLine(say.SKIP, say.NO_LINES), ()),
+    "doubtful line": (PersonalLine(say.SKIP, say.NO_LINES, say.LINE_DOUBTS), ("no idea",)),
+    "doubtful name": (Name(say.NAME_DOUBTS), ("I am Ana",)),
     "prose": (Prose(drafting.SKIP), ()),
     "countries": (Countries(drafting.EVERYWHERE), ()),
     "country": (Country(say.that_country, say.NONE), ("Congo",)),
