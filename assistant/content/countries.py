@@ -52,6 +52,10 @@ class Countries:
             return Found()
         return self._by_sign(text) or self._by_name(words_of(text), language)
 
+    def names(self, text: str, language: str) -> bool:
+        """Whether the text is just a country's name, in that language or in English."""
+        return fold(text) in self._names_for(language)
+
     def _by_sign(self, text: str) -> Found | None:
         flag = text.replace("\ufe0f", "")
         if _PART_OF_BRITAIN.match(flag):

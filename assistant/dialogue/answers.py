@@ -342,7 +342,7 @@ class Name(Answer[str]):
         """Whether it looks like no name, is a country, or somebody else's."""
         if doubts.doubt(name, reading.locale) or fold(name) in self._others:
             return True
-        return reading.gazetteer.find(name, reading.locale.language).sure
+        return reading.gazetteer.names(name, reading.locale.language)
 
     def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
         return _fault(validation.clean(text), refusal, reading, self.limit)

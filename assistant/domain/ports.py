@@ -22,6 +22,9 @@ class Gazetteer(Protocol):
     def find(self, text: str, language: str) -> Found:
         """What the text may mean to a person who reads `language`."""
 
+    def names(self, text: str, language: str) -> bool:
+        """Whether the text is just a country's name, in that language or in English."""
+
     def knows(self, code: str) -> bool:
         """Whether that is the ISO 3166 code of a country."""
 

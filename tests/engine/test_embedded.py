@@ -228,6 +228,9 @@ async def test_a_lane_that_is_served_elsewhere_is_left_alone_without_haste(
 
     engine = EmbeddedEngine(Counted(store), [work], clock)
     running = asyncio.create_task(engine.run())
+    async with asyncio.timeout(10):
+        while not looks:
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     await _end(running)
     assert (work.taken, looks) == (0, 1)
