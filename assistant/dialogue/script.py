@@ -210,6 +210,7 @@ class Script:
             if " " not in word and len(word) >= _SLIP_MIN
         ]
         self._slips = {slip: command for word, command in single for slip in _swapped(word)}
+        self._slip_letters = frozenset(slip[0] for slip in self._slips)
         self._long_words = [word for word, _ in single if len(word) >= _LONG]
         asking_phrases = self._folded(asking)
         self._asking = frozenset(each for each in asking_phrases if " " not in each)
@@ -239,18 +240,22 @@ class Script:
         Without a question mark it asks only what we know. `case`: the only one whose own questions count. A
         command may have an argument behind it.
         """
-        if not (self.asks(text) or self.asks_us(text)):
+        words = _plainly(text)
+        for_us = f"{words} ".startswith(self._asking_us)
+        if not (for_us or self._asks(text, words)):
             return None
-        asked = f" {_plainly(text)} "
+        asked = f" {words} "
         own = _frequent({slug: each for slug, each in self.cases.items() if case in (None, slug)})
         known = [each for each in (*own, *self._topics) if f" {each[0]} " in asked]
         if known:
             return max(known, key=lambda each: len(each[0]))[1]  # of those as long, a case's own
-        return "" if is_marked(text) or self.asks_us(text) else None
+        return "" if for_us or is_marked(text) else None
 
     def asks(self, text: str) -> bool:
         """Whether it has a question mark, or three words that begin as questions do."""
-        words = _plainly(text)
+        return self._asks(text, _plainly(text))
+
+    def _asks(self, text: str, words: str) -> bool:
         if is_marked(text) or f"{words} ".startswith(self._asking_phrases):
             return True
         return words.count(" ") > 1 and words.partition(" ")[0] in self._asking
@@ -286,7 +291,7 @@ class Script:
 
     def slip_of_urgent(self, text: str, *, team: bool = False) -> str | None:
         """The command that stops something and that one word was probably to be: `stpo`, `s.t.o.p`."""
-        if len(text) > SLIP_MAX:
+        if len(text) > SLIP_MAX or (text.isalpha() and fold(text)[:1] not in self._slip_letters):
             return None
         words = _words_in(text)
         if any(len(each) > 1 for each in words):

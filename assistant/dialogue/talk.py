@@ -239,7 +239,7 @@ class Talk:
             if _mark(asked.name, texts, answer.options(reading)) != asked.mark:
                 raise Stale
         if not isinstance(given, Press):
-            return answer.understand(given.text, replace(reading, sure=given.meant))
+            return answer.understand(given.text, replace(reading, sure=True) if given.meant else reading)
         if given.value not in {option.value for option in answer.options(reading)}:
             raise Stale
         return answer.understand(given.value, reading)
