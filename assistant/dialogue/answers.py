@@ -218,8 +218,10 @@ class Choice(Answer[str]):
 
     binding = True
 
-    def __init__(self, *options: Option) -> None:
+    def __init__(self, *options: Option, by_words: bool = False) -> None:
+        """`by_words`: words of the labels tell the options apart, also where they are few: `Guatemala`."""
         self._options = options
+        self._by_words = by_words
         self.searched = len(options) > MANY
 
     def options(self, reading: Reading) -> tuple[Option, ...]:
@@ -231,7 +233,7 @@ class Choice(Answer[str]):
         if value is not None:
             unsure = is_marked(text) and any(each.value == value and each.agrees for each in self._options)
             return Refusal.NOT_OFFERED if unsure else Taken(value)  # `Send?` does not send
-        found = search(text, self._options, reading.locale) if self.searched else ()
+        found = search(text, self._options, reading.locale) if self.searched or self._by_words else ()
         if len(found) > 1:
             return Several(found)
         return Taken(found[0]) if found else Refusal.NOT_OFFERED

@@ -129,6 +129,8 @@ class _Router:
             self._obey_surely(command, given)
         elif (command := self._polite(text)) and not self._names_an_option(text):
             self._obey_politely(command, given)
+        elif (language := self._language(text)) and not self._names_an_option(text):
+            self._interrupt_with("language", Answered("language", language))
         elif begun := self._script.command_with_argument(text, team=self._stage.of_the_team):
             self._begin_with(*begun)
         elif (urgent := self._urgent(text)) and not self._names_an_option(text):
@@ -268,6 +270,14 @@ class _Router:
             stage.repeat()
         else:
             self._interrupt_with(command)
+
+    def _language(self, text: str) -> str | None:
+        """The language that is named and nothing else; for the team, that may be a text."""
+        frames = self._stage.frames
+        language = self._script.language_named(text)
+        if language and self._takes_own_words() and frames[-1].conversation in self._script.team:
+            return None
+        return language
 
     def _obey_politely(self, command: str, given: TextMessage) -> None:
         """Where a sentence for the letter may be meant, ask."""

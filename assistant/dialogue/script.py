@@ -12,7 +12,7 @@ from assistant.dialogue.talk import Conversation
 from assistant.domain.cases import Case
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
-from assistant.domain.texts import Locale, Text
+from assistant.domain.texts import LanguageName, Locale, OwnLanguageName, Text
 from assistant.domain.validation import Refusal
 
 URGENT_WORDS_MAX = 5  # of a message that is short
@@ -201,6 +201,12 @@ class Script:
             }
             for command in self.urgent
         }
+        self._languages = {
+            fold(name.render(locale).unescape()): code
+            for code in locales
+            for locale in locales.values()
+            for name in (LanguageName(code), OwnLanguageName(code))
+        }
         self._polite = sorted((phrase.split() for phrase in self._folded(polite)), key=len, reverse=True)
         self._polite_edges = frozenset(each[end] for each in self._polite for end in (0, -1))
         single = [
@@ -233,6 +239,10 @@ class Script:
             for locale in self.locales.values()
             for word in words.render(locale).unescape().split(",")
         )
+
+    def language_named(self, text: str) -> str | None:
+        """The code of the language whose name is all that was written, in any language that we speak."""
+        return self._languages.get(fold(text))
 
     def question(self, text: str, case: str | None = None) -> str | None:
         """The command that answers what `text` asks; empty where none does; None where it asks nothing.

@@ -183,7 +183,7 @@ def _choose_letter(talk: Talk) -> Case | None:
     if len(written) < 2:
         return written[0] if written else None
     options = [shared.case_option(case) for case in written]
-    return talk.cases[talk.ask("letter", Choice(*options), say.ask_which_letter())]
+    return talk.cases[talk.ask("letter", Choice(*options, by_words=True), say.ask_which_letter())]
 
 
 def _answers(talk: Talk, case: Case | None) -> tuple[tuple[str, str | None], ...] | None:

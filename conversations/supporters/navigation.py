@@ -17,7 +17,7 @@ def choose_case(talk: Talk, *before: Text) -> Case:
     """The case of this conversation. `before`: said first, where it is asked for."""
     if talk.frame.case is None:
         options = [shared.case_option(case) for case in talk.cases.values()]
-        return talk.cases[talk.ask("case", Choice(*options), *before, shared.ask_which_case())]
+        return talk.cases[talk.ask("case", Choice(*options, by_words=True), *before, shared.ask_which_case())]
     return talk.case
 
 

@@ -3,9 +3,12 @@
 import pytest
 
 from assistant.dialogue.script import Script
-from assistant.domain.effects import QueueLetter, Unsubscribe
+from assistant.dialogue.talk import Person
+from assistant.domain.effects import QueueLetter, SetLanguage, Unsubscribe
 from tests.dialogue.test_questions import asked
 from tests.support.dialogue_organisers import send_all
+from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.transcript import Chat
 
 NO_NAMES = [
     *(
@@ -284,3 +287,19 @@ def test_a_letter_withdrawn_while_it_is_changed_is_not_changed(script: Script) -
     send_all(chat, "1", "send", "no", "change", "name", "Eva", "withdraw", "yes")
     assert "will not be sent" in chat.shown[-1].html
     assert (chat.state.frames, chat.person.letters) == ((), {})
+
+
+@pytest.mark.parametrize("question", ["name", "country", "line"])
+@pytest.mark.parametrize("typed", ["Español", "spanish", "ESPAÑOL."])
+def test_the_name_of_a_language_changes_to_it(script: Script, question: str, typed: str) -> None:
+    chat = asked(script, question)
+    taken = chat.send(typed)
+    assert (taken.effects, chat.question.asks) == ((SetLanguage("es"),), question)
+    assert "Te escribiremos en español." in taken.replies[0].html
+
+
+@pytest.mark.parametrize("typed", ["guatemala rivas", "cruz", "leyla", "Türkiye"])
+def test_a_case_is_told_by_a_word_of_its_title(script: Script, typed: str) -> None:
+    chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
+    send_all(chat, "letter", typed)
+    assert chat.question.asks == "ready"
