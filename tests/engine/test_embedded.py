@@ -218,19 +218,19 @@ async def test_a_lane_that_is_served_elsewhere_is_left_alone_without_haste(
 ) -> None:
     work = ScriptedWorker(store, "work")
     await work.open(clock, "elsewhere")
-    looks = 0
+    looks, looked = 0, asyncio.Event()
 
     class Counted(StoredLanes):
         async def next_due(self, kinds: list[str]) -> datetime | None:
             nonlocal looks
             looks += 1
+            looked.set()
             return await super().next_due(kinds)
 
     engine = EmbeddedEngine(Counted(store), [work], clock)
     running = asyncio.create_task(engine.run())
     async with asyncio.timeout(10):
-        while not looks:
-            await asyncio.sleep(0.01)
+        await looked.wait()
     await asyncio.sleep(0.2)
     await _end(running)
     assert (work.taken, looks) == (0, 1)

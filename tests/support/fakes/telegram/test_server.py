@@ -173,7 +173,7 @@ async def test_failures_on_demand(server: FakeTelegram, anna: Person, bot: Bot, 
     server.fail_next("sendMessage", status=429, retry_after=3)
     server.fail_next("sendMessage", retry_after=3)
     server.fail_next("sendMessage", status=502)
-    server.fail_next("sendMessage", hang=0.15)
+    server.fail_next("sendMessage", hang=2.0)
     async with http.post("sendMessage", json={"chat_id": anna.id, "text": "x"}) as response:
         reply = await response.json()
         assert (response.status, response.headers["Retry-After"]) == (429, "3")
