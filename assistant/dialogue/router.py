@@ -288,10 +288,7 @@ class _Router:
 
     def _interrupt_with(self, command: str, *answers: Answered) -> None:
         stage = self._stage
-        if command in self._script.afresh:
-            begun = (frame.conversation for frame in stage.frames[:1] if frame.answers)
-            answers += tuple(Answered("dropped", each) for each in begun)
-            stage.frames.clear()
+        answers += stage.make_way(command)
         case = stage.frames[-1].about if stage.frames else None
         stage.drop(command)
         stage.frames.append(Frame(conversation=command, case=case or self._only_case(), answers=answers))

@@ -113,6 +113,19 @@ class Stage:
         """Forget a conversation that waits below, because it begins anew: they do not pile up."""
         self.frames = [frame for frame in self.frames if frame.conversation != conversation]
 
+    def make_way(self, command: str) -> tuple[Answered, ...]:
+        """Drop what was going on, for a command that begins afresh. Its answer `dropped` names what that was.
+
+        What the team writes to others is not dropped by who stops getting news.
+        """
+        script, frames = self.script, self.frames
+        kept = bool(frames) and command in script.urgent and frames[-1].conversation in script.team
+        if command not in script.afresh or kept:
+            return ()
+        begun = tuple(Answered("dropped", each.conversation) for each in frames[:1] if each.answers)
+        frames.clear()
+        return begun
+
     def _wait(self, waiting: Waiting) -> None:
         if waiting.problem is not None:
             return self.refuse(waiting)
@@ -156,9 +169,9 @@ class Stage:
         begun = False
         for effect in played.effects:
             if isinstance(effect, Begin):
-                if effect.afresh or effect.conversation in self.script.afresh:
+                if effect.afresh:
                     self.frames.clear()
-                known = tuple(Answered(*each) for each in effect.answers)
+                known = tuple(Answered(*each) for each in effect.answers) + self.make_way(effect.conversation)
                 self.frames.append(
                     Frame(conversation=effect.conversation, case=effect.case or done.case, answers=known)
                 )

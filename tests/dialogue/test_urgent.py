@@ -390,3 +390,17 @@ def test_who_names_one_case_can_end_its_news_only(script: Script, typed: str, le
     assert [each.value for each in chat.question.buttons] == ["one", "yes", "no"]
     taken = chat.send("1")
     assert taken.effects == (Unsubscribe(), *(Subscribe(each) for each in left))
+
+
+@pytest.mark.parametrize("typed", ["stop", "/stop", "no more news please"])
+def test_who_stops_while_writing_to_others_keeps_what_is_written(script: Script, typed: str) -> None:
+    chat = organiser(script, Role.DRAFTER)
+    send_all(chat, "/alert", "norma-cruz", "Please write today!")
+    before = chat.state.frames[-1].answers
+    taken = chat.send(typed)
+    if not taken.effects:
+        taken = chat.send("yes")
+    assert taken.effects == (Unsubscribe(),)
+    assert (chat.state.frames[-1].conversation, chat.state.frames[-1].answers) == ("alert", before)
+    assert chat.send("cancel").effects == ()
+    assert chat.state.frames == ()
