@@ -32,13 +32,17 @@ COMMANDS = {
     "back": _("back, go back, previous, undo, oops, oh no, i made a mistake, mistake"),
     "cancel": _(
         "cancel, quit, exit, abort, never mind, nevermind, i changed my mind, changed my mind, i dont want "
-        "this, i dont want this any more, i dont want this anymore, i dont want to do this"
+        "this, i dont want this any more, i dont want this anymore, i dont want to do this, cancel it, "
+        "cancel that"
     ),
-    "change": _("change, change my letter"),
+    "change": _(
+        "change, change my letter, change my name, change my country, my name is wrong, wrong name, wrong "
+        "country, i want to change my name"
+    ),
     "withdraw": _(
         "withdraw, take back, take it back, recall, withdraw my letter, take back my letter, take my letter "
         "back, take the letter back, cancel my letter, stop my letter, delete my letter, unsend, unsend it, "
-        "dont send it, do not send it"
+        "dont send it, do not send it, revoke my letter, dont send my letter, do not send my letter"
     ),
     "status": _(
         "status, my letter, where is my letter, what happened with my letter, has my letter been sent, "
@@ -51,7 +55,7 @@ COMMANDS = {
         "cancel subscription, cancel my subscription, end subscription, leave me alone, go away, dont write, "
         "dont write me, dont write to me, do not write to me, dont text me, dont contact me"
     ),
-    "subscribe": _("subscribe, news, updates"),
+    "subscribe": _("subscribe, news, updates, subscribe me, sign me up, resubscribe"),
     "share": _("share, pass on, friends"),
     "mine": _("mine, subscriptions, my subscriptions"),
     "language": _("language, lang"),

@@ -131,7 +131,7 @@ def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool)
 
     `loosely` also takes the beginning of a label, where it fits one option only; `no` is not Norma.
     """
-    wanted = fold(text)
+    wanted = _on_one_line(text)
     if not wanted:
         return None
     if wanted.isdecimal():
@@ -140,14 +140,26 @@ def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool)
     for option in options:
         if wanted == option.value.casefold():
             return option.value
-    labels = [fold(render(option.label, locale).unescape()) for option in options]
+    labels = [_label(render(option.label, locale)) for option in options]
+    bare = wanted.replace("'", "")
     for option, label in zip(options, labels, strict=True):
-        if wanted == label or wanted in _synonyms(option, locale):
+        synonyms = _synonyms(option, locale)
+        if wanted == label or wanted in synonyms or bare in synonyms:
             return option.value
     if not loosely:
         return None
     fitting = [option.value for option, label in zip(options, labels, strict=True) if _begins(label, wanted)]
     return fitting[0] if len(fitting) == 1 else None
+
+
+@lru_cache(maxsize=256)
+def _label(said: Markup) -> str:
+    return _on_one_line(said.unescape())
+
+
+def _on_one_line(text: str) -> str:
+    """As options are compared: `yes, send it` is `yes send it`."""
+    return " ".join(fold(text).replace(",", " ").split())
 
 
 MANY = 20  # options that are no longer taken in at a glance: these can be searched
@@ -249,13 +261,15 @@ class Doubts:
     """What tells an answer in free words from other things that people write where they are asked for it.
 
     `none` and `beginnings` are phrases, separated by commas: what is no answer alone, and how sentences begin
-    that are none. `words`: so few are doubtful, without a full stop. `keep`: to say that it is the answer.
+    that are none. `words`: so few are doubtful, without a full stop; more than `most` are not. `keep`: to
+    say that it is the answer.
     """
 
     none: Text
     beginnings: Text
     keep: Option
     words: int = 0
+    most: int = 100
 
     def is_none(self, text: str, locale: Locale) -> bool:
         """Whether it surely is no answer."""
@@ -263,21 +277,26 @@ class Doubts:
 
     def doubt(self, text: str, locale: Locale) -> bool:
         """Whether it looks like no answer."""
-        few = len(text.split()) <= self.words and len(text) <= _FEW * self.words
-        few = few and not text.endswith(_ENDS)
-        begins = f"{_plainly(text)} ".startswith(_beginnings(self.beginnings.render(locale)))
-        return few or begins or self.is_none(text, locale)
+        if self.is_none(text, locale):
+            return True
+        words = len(text.split())
+        if words > self.most or (words > self.words and text.endswith(_ENDS)):
+            return False
+        few = words <= self.words and len(text) <= _FEW * self.words and not text.endswith(_ENDS)
+        return few or f"{_plainly(text)} ".startswith(_beginnings(self.beginnings.render(locale)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameDoubts(Doubts):
-    """`before`: what people write before their name; `perhaps_before`: what may be a part of it, too.
+    """`before`: what people write before their name; `perhaps_before`: what may be a part of it, too, and
+    `perhaps_after` behind it.
 
     `other`: to say that it is not the name.
     """
 
     before: Text
     perhaps_before: Text
+    perhaps_after: Text
     other: Option
 
 
@@ -288,6 +307,16 @@ def behind(text: str, said: Text, locale: Locale) -> str:
         return ""
     phrase = max((each for each in phrases if plain.startswith(each)), key=len)
     return " ".join(text.split()[phrase.count(" ") :])
+
+
+def _without(name: str, doubts: NameDoubts, locale: Locale) -> str:
+    """The name without what may stand around it; nothing where nothing does."""
+    inner = behind(name, doubts.perhaps_before, locale) or name
+    words = inner.split()
+    while len(words) > 1 and fold(words[-1]) in _phrases(doubts.perhaps_after.render(locale)):
+        words.pop()
+    found = " ".join(words).rstrip(",;")
+    return "" if found == name else found
 
 
 def _plainly(text: str) -> str:
@@ -335,10 +364,20 @@ class Name(Answer[str]):
         name = taken.value
         if reading.sure or (name in reading.offered and not doubts.is_none(name, locale)):
             return taken  # written once more, so it is meant
-        inner = behind(name, doubts.perhaps_before, locale)
+        if reading.offered and self._says_yes(name, doubts, locale):
+            return Taken(reading.offered[0])
+        inner = _without(name, doubts, locale)
         if inner and isinstance(validation.clean_name(inner), str) and not doubts.doubt(inner, locale):
             return NoName((validation.clean(inner), name))
         return NoName((name,)) if self._is_doubtful(name, doubts, reading) else taken
+
+    @staticmethod
+    def _says_yes(name: str, doubts: NameDoubts, locale: Locale) -> bool:
+        """Whether it begins as a yes does, and no name follows: `yes it is`."""
+        first, *others = name.split(maxsplit=1)
+        return fold(first) in _synonyms(doubts.keep, locale) and doubts.doubt(
+            "".join(others) or first, locale
+        )
 
     def _is_doubtful(self, name: str, doubts: NameDoubts, reading: Reading) -> bool:
         """Whether it looks like no name, is a country, or somebody else's."""

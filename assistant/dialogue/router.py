@@ -24,6 +24,7 @@ from assistant.domain.messages import (
 from assistant.domain.notifications import started_by
 from assistant.domain.texts import Text
 
+SENTENCE_WORDS = 3  # besides `stop` and courtesies: with so many, it is a sentence where one is asked for
 RESUME_AFTER_DAYS = 2  # away for this long, a person is asked before a half-written letter goes on
 
 
@@ -220,7 +221,12 @@ class _Router:
 
     def _urgent(self, text: str) -> tuple[str, str] | None:
         urgent = self._script.urgent_command(text, team=self._stage.of_the_team)
-        if urgent is None or text.lstrip().startswith("/") or urgent[0] not in self._script.arguments:
+        if urgent is None or text.lstrip().startswith("/"):
+            return urgent
+        others = len(urgent[1].split())
+        if others and self._takes_own_words() and (others >= SENTENCE_WORDS or self._writes_to_others()):
+            return None
+        if urgent[0] not in self._script.arguments:
             return urgent
         named = all(each.isdecimal() or each in self._script.cases for each in urgent[1].split())
         return urgent if named or not self._takes_text() else None  # "Halt the violence" is a text, too
@@ -228,6 +234,9 @@ class _Router:
     def _slip(self, text: str) -> str | None:
         """What was to stop something and has a letter wrong; a text that somebody writes has more words."""
         return self._script.slip_of_urgent(text, team=self._stage.of_the_team)
+
+    def _writes_to_others(self) -> bool:
+        return self._stage.frames[-1].conversation in self._script.team
 
     def _obey_urgently(self, command: str, others: str, given: TextMessage) -> None:
         """Words beside courtesies say what to stop, or are asked about."""

@@ -18,6 +18,7 @@ from assistant.domain.validation import Refusal
 URGENT_WORDS_MAX = 5  # of a message that is short
 _MAIN_WORDS = 2  # of a command, in each language: the first ones
 FAQ = "faq"  # the conversation that answers a case's own questions
+_SAID = 4  # blanks in a sentence that asks nothing, because it ends with a full stop
 _PHRASE_MAX = 4  # words of one command
 POLITE_WORDS_MAX = 10  # of a message that may be a command with polite words around it
 SLIP_MAX = 40  # characters of a message in which one word is a slip
@@ -252,7 +253,8 @@ class Script:
         """
         words = _plainly(text)
         for_us = f"{words} ".startswith(self._asking_us)
-        if not (for_us or self._asks(text, words)):
+        said = words.count(" ") >= _SAID and text.rstrip().endswith(".")  # `I am afraid for her life.`
+        if said or not (for_us or self._asks(text, words)):
             return None
         asked = f" {words} "
         own = _frequent({slug: each for slug, each in self.cases.items() if case in (None, slug)})
@@ -310,6 +312,9 @@ class Script:
                 return None
         typed = fold("".join(words))
         once = "".join(letter for letter, _ in groupby(typed))  # of a key that was held down
+        named = self.command(typed, team=team)
+        if named is not None and named not in self.urgent:
+            return None  # `subscribe me` is no slip of `unsubscribe`
         known = self._slips.get(typed) or self._slips.get(once)
         if known is None and len(typed) >= _LONG - _SLIPS_MAX:
             known = next((self._slips[each] for each in self._long_words if _nearly(typed, each)), None)

@@ -122,9 +122,9 @@ class Stage:
         kept = bool(frames) and command in script.urgent and frames[-1].conversation in script.team
         if command not in script.afresh or kept:
             return ()
-        begun = tuple(Answered("dropped", each.conversation) for each in frames[:1] if each.answers)
+        dropped = tuple(Answered("dropped", each.conversation) for each in frames[-1:])
         frames.clear()
-        return begun
+        return dropped
 
     def _wait(self, waiting: Waiting) -> None:
         if waiting.problem is not None:

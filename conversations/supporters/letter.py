@@ -74,8 +74,8 @@ def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
         "verdict", Choice(*options, stop), say.preview(draft, mine, talk.case), say.ask_send(), shows=shows
     )
     if verdict == "edit":
-        field = talk.ask("field", Choice(*say.FIELDS), say.ask_field())
-        talk.redo(field, "field", "verdict")
+        field = talk.ask("field", Choice(*say.FIELDS, say.NOTHING), say.ask_field())
+        talk.redo("verdict" if field == say.NOTHING.value else field, "field", "verdict")
     return verdict == "send"
 
 
@@ -95,6 +95,9 @@ def change(talk: Talk) -> Iterable[Effect | Begin]:
     """Ask what to change before anything is shown; the letter waits meanwhile."""
     case = _choose_letter(talk)
     answers = _answers(talk, case)
+    if case is None and talk.interrupts:
+        talk.say(say.goes_back())
+        return []
     if case is None or answers is None:
         talk.say(_too_late(talk, case))
         return []
@@ -193,4 +196,6 @@ def _answers(talk: Talk, case: Case | None) -> tuple[tuple[str, str | None], ...
 
 
 def _too_late(talk: Talk, case: Case | None) -> Text:
-    return say.has_left(case) if case else say.nothing_written(under_way=talk.interrupts)
+    if case is None:
+        return say.nothing_sent_yet() if talk.interrupts else say.nothing_written()
+    return say.has_left(case)

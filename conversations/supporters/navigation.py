@@ -51,6 +51,9 @@ def wait(talk: Talk) -> Iterable[Effect | Begin]:
 
 def cancel(talk: Talk) -> Iterable[Effect | Begin]:
     organiser = talk.person.team is not None  # who has most likely ended an alert
+    ended = talk.frame.answer("dropped")
+    if ended and ended.value == "withdraw":  # the letter, or only the question? It is asked again
+        return offer_to_withdraw(talk)
     talk.say(dropped() if organiser else say.cancelled(has_written=bool(talk.person.letters)))
     return offer_to_withdraw(talk)
 

@@ -35,7 +35,7 @@ def test_question_names_and_option_values_never_change(script: Script) -> None:
         "country": (),
         "line": ("skip",),
         "verdict": ("send", "edit", "original", "page", "stop"),
-        "field": ("name", "country", "line"),
+        "field": ("name", "country", "line", "nothing"),
         "subscribe": ("yes", "no"),
         "withdraw": ("yes", "no"),
         "forget": ("yes", "no"),

@@ -5,8 +5,9 @@ import pytest
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.effects import QueueLetter, SetLanguage, Unsubscribe
+from assistant.domain.organisers import Role
 from tests.dialogue.test_questions import asked
-from tests.support.dialogue_organisers import send_all
+from tests.support.dialogue_organisers import organiser, send_all
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
@@ -182,7 +183,7 @@ NO_SENTENCES = [
         (each, "en")
         for each in ("gotta go", "idk", "not sure", "some other day", "no wait, I meant Ana", "thanks")
     ),
-    *((each, "en") for each in ("don't send anything", "I don't want to do this any longer", "cancel it")),
+    *((each, "en") for each in ("don't send anything", "I don't want to do this any longer")),
     *(
         (each, "en")
         for each in ("its Maria not Mario", "change my name to Ana Lopez", "I have nothing to say")
@@ -191,7 +192,7 @@ NO_SENTENCES = [
         (each, "es")
         for each in ("no entiendo", "no sé qué poner", "otro momento", "mejor no la mando", "jaja")
     ),
-    *((each, "es") for each in ("vivo en Perú, no en Chile", "cambia mi nombre por favor", "gracias")),
+    *((each, "es") for each in ("vivo en Perú, no en Chile", "gracias")),
 ]
 SENTENCES = [
     "Please protect her.",
@@ -303,3 +304,71 @@ def test_a_case_is_told_by_a_word_of_its_title(script: Script, typed: str) -> No
     chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
     send_all(chat, "letter", typed)
     assert chat.question.asks == "ready"
+
+
+@pytest.mark.parametrize("typed", ["yes it is", "y", "Yes, that's my name", "yep", "sure"])
+def test_a_yes_is_no_new_name(script: Script, typed: str) -> None:
+    chat = asked(script, "name")
+    send_all(chat, "My Linh", typed)
+    assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == ["My Linh"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"), [("Ana please", "en"), ("Hi, I am Ana, thanks", "en"), ("Ana gracias", "es")]
+)
+def test_what_is_polite_is_no_part_of_the_name(script: Script, typed: str, language: str) -> None:
+    chat = asked(script, "name", language)
+    send_all(chat, typed, "1")
+    assert [each.value for each in chat.state.frames[-1].answers if each.name == "name"] == ["Ana"]
+
+
+@pytest.mark.parametrize("typed", ["subscribe me", "please subscribe me", "sign me up", "suscríbeme"])
+def test_who_wants_the_news_is_not_asked_to_leave(script: Script, typed: str) -> None:
+    chat = Chat(script, Person(language="en"))
+    chat.send(typed)
+    assert chat.question.asks == "subscribe"
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("I am afraid for her life.", "en"),
+        ("No more violence against women in your country", "en"),
+        ("Please stop the threats against her family", "en"),
+        ("My name is Ana and I am a mother of two from Oslo.", "en"),
+        ("Who will protect the women of Guatemala if not you", "en"),
+        ("Soy maestra en Finlandia y leí sobre ella en el periódico", "es"),
+        ("Tengo miedo por su vida.", "es"),
+        ("Basta de tanta impunidad en nuestro querido país", "es"),
+    ],
+)
+def test_whole_sentences_are_not_asked_about(script: Script, typed: str, language: str) -> None:
+    chat = asked(script, "line", language)
+    chat.send(typed)
+    assert (chat.question.asks, typed in chat.question.html.unescape()) == ("verdict", True)
+
+
+def test_cancel_at_the_question_whether_to_withdraw_does_not_say_that_it_is_cancelled(script: Script) -> None:
+    chat = asked(script, "line")
+    send_all(chat, "1", "send", "no", "cancel")
+    assert (chat.question.asks, "It is cancelled" in chat.shown[-1].html) == ("withdraw", True)
+    chat.send("cancel")
+    assert (chat.question.asks, "It is cancelled" in chat.shown[-1].html) == ("withdraw", False)
+    chat.send("never mind")
+    assert chat.state.frames == ()
+
+
+@pytest.mark.parametrize("typed", ["nothing", "never mind", "no"])
+def test_who_wants_to_change_nothing_after_all_is_where_they_were(script: Script, typed: str) -> None:
+    chat = asked(script, "line")
+    send_all(chat, "1", "edit", typed)
+    assert chat.question.asks == "verdict"
+
+
+@pytest.mark.parametrize("typed", ["Stop the threats now: write today.", "No more violence: write today"])
+def test_what_is_written_to_others_is_no_wish_to_stop(script: Script, typed: str) -> None:
+    chat = organiser(script, Role.DRAFTER)
+    send_all(chat, "/alert", "norma-cruz")
+    chat.send(typed)
+    assert chat.question.asks != "stop"
+    assert chat.state.frames[-1].conversation == "alert"

@@ -37,7 +37,7 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
         "name": (letter_sentences.KEEP_NAME, letter_sentences.OTHER_NAME),
         "line": (letter_sentences.SKIP,),
         "verdict": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.STOP),
-        "field": (letter_sentences.NAME, letter_sentences.COUNTRY, letter_sentences.PERSONAL_LINE),
+        "field": (*letter_sentences.FIELDS, letter_sentences.NOTHING),
         "subscribe": (shared_sentences.YES, shared_sentences.NO),
         "only": (subscriptions_sentences.END_ALL,),
         "stop": (

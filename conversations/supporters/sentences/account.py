@@ -38,7 +38,7 @@ def language_set(code: str) -> Text:
 
 
 FOR_US = Option(
-    "us", _("I am asking you"), _("you, asking you, i ask you, asking, question, yes, skip"), agrees=True
+    "us", _("I am asking you"), _("you, asking you, i ask you, asking, question, skip"), agrees=True
 )
 FOR_THE_LETTER = Option(
     "letter",
@@ -170,7 +170,7 @@ FORGET = Option(
     _("Yes, delete it"),
     _(
         "yes, delete, delete it, delete everything, delete all, delete me, yes please, ok, okay, yep, do it,"
-        " forget me, erase, erase everything"
+        " forget me, erase, erase everything, sure, y"
     ),
     agrees=True,
 )
@@ -179,7 +179,7 @@ KEEP = Option(
     _("No, keep it"),
     _(
         "no, keep, keep it, nope, no thanks, no thank you, never mind, nevermind, cancel, no wait, i changed"
-        " my mind, mistake"
+        " my mind, mistake, not now, n"
     ),
 )
 

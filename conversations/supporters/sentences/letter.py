@@ -50,7 +50,7 @@ GO = Option(
     _("Write the letter"),
     _(
         "yes, ok, okay, ready, letter, write, now, yes please, yep, yeah, sure, of course, start, i want to "
-        "help, 👍"
+        "help, 👍, y"
     ),
     agrees=True,
 )
@@ -86,7 +86,13 @@ def ask_name(case: Case) -> Text:
 
 
 KEEP_NAME = Option(
-    "yes", _("Yes, that is my name"), _("yes, ok, okay, yes please, right, correct, it is"), agrees=True
+    "yes",
+    _("Yes, that is my name"),
+    _(
+        "yes, ok, okay, yes please, right, correct, it is, y, yep, yeah, sure, yes it is, yes i am, that is "
+        "my name, thats my name, it is my name, yes thats my name"
+    ),
+    agrees=True,
 )
 OTHER_NAME = Option("no", _("No, another name"), _("no, nope, other, another, no thanks, wrong, its not"))
 NAME_DOUBTS = NameDoubts(
@@ -96,7 +102,9 @@ NAME_DOUBTS = NameDoubts(
         " name, my name, first name, full name, no name, without name, no thanks, no thank you, not now, not"
         " yet, private, secret, hm, hmm, idk, dont know, start again, again, here, good, thanks, thank you, "
         "thank u, ty, thx, maybe, maybe later, gotta go, help me, lol, huh, asdf, brb, fuck off, fuck you, "
-        "same as before, a friend, friend, now, then, scared, what, why, who, who cares"
+        "same as before, a friend, friend, now, then, scared, what, why, who, who cares, nvm, nm, n/a, na, "
+        "x, xx, xxx, mr, mrs, bye, hmmm, good morning, restart, idc, afraid, too dangerous, no comment, "
+        "prefer not to, nothing please, you choose, y, yep, yeah, hello there, whatever you want"
     ),
     beginnings=_(
         "i dont, i do, i want, i wont, i will, i would, i changed, i am, im, i have, i need, i think, i "
@@ -107,9 +115,11 @@ NAME_DOUBTS = NameDoubts(
         "have you, has it, has my, please, leave, delete, remove, not, this is, that is, it is, there is, "
         "you are, you can, they, we are, we want, let me, give me, tell me, show me, send, stop, rather not,"
         " no i, no you, my, what if, from, its, it is, theyre, they are, just tell, somebody, someone, "
-        "because, but, if, keep it, cancel, change"
+        "because, but, if, keep it, cancel, change, take me, prefer, too, the, one sec, gimme, oops, same "
+        "as, pls, cant, skip this, skip it, forget, id prefer, i will"
     ),
     before=_("my name is, my names, the name is, name is, name:, my name:"),
+    perhaps_after=_("please, pls, thanks, thank you, here"),
     perhaps_before=_(
         "i am, im, i m, call me, its, it is, just, put, put down, sign as, sign with, use, sorry i mean, i "
         "mean, i meant, no i mean, no i meant, no wait i meant, no wait i mean, no wait, no sorry, sorry, hi"
@@ -134,7 +144,12 @@ def ask_country() -> Text:
 
 def that_country(code: str) -> Option:
     country = _("Yes, {country}", {"country": CountryName(code)})
-    return Option(code, country, _("yes, ok, okay, yes please, right, correct"), agrees=True)
+    return Option(
+        code,
+        country,
+        _("yes, ok, okay, yes please, right, correct, y, yep, yeah, sure, yes it is, yes i do"),
+        agrees=True,
+    )
 
 
 NONE = Option("none", _("Another country"), _("no, none, none of these, neither, other, another, no thanks"))
@@ -167,6 +182,7 @@ def _living_there() -> Text:
 KEEP_LINE = Option(
     "add", _("Yes, add it"), _("yes, ok, okay, add it, yes please, yes add it, yep, sure"), agrees=True
 )
+LINE_WORDS_MAX = 9  # with more, it is a sentence whatever it begins with
 LINE_WORDS = 3  # a sentence has more: who writes so few may mean something else
 LINE_DOUBTS = Doubts(
     none=_("maybe later, i dont understand, like what, for example"),
@@ -178,10 +194,14 @@ LINE_DOUBTS = Doubts(
         "my, nothing to, show me, who reads, who will, who can see, can they, can you, can it, are you, are "
         "they, is it, is this, is my, how many, how long, how do, what do, what should, what happens, will "
         "they, will it, will you, did it, did you, was it, im scared, i am scared, im afraid, im not sure, i"
-        " am not sure, i live in, i need time, let me, give me, stop"
+        " am not sure, i live in, i need time, let me, give me, stop, please dont, please do not, please "
+        "correct, oops, name should, i misspelled, wait, i have to go, i will do it, ill do it, talk to you,"
+        " write it for me, i cant think, id like to, i would like to skip, skip, ill pass, that would be, i "
+        "dont have, im too, i am too, erase, my family could"
     ),
     keep=KEEP_LINE,
     words=LINE_WORDS,
+    most=LINE_WORDS_MAX,
 )
 SKIP = Option(
     "skip",
@@ -217,7 +237,11 @@ def ask_send() -> Text:
 SEND = Option(
     "send",
     _("Send"),
-    _("yes, ok, okay, confirm, send it, yes send it, yes please, send now, send it now, send the letter"),
+    _(
+        "yes, ok, okay, confirm, send it, yes send it, yes please, send now, send it now, send the letter, "
+        "y, sure, yep, yeah, of course, go ahead, ok send, ok send it, send please, send it please, send "
+        "pls, yes send it please"
+    ),
     agrees=True,
 )
 EDIT = Option(
@@ -226,7 +250,7 @@ EDIT = Option(
     _(
         "change, correct, change my name, change the name, wrong name, my name is wrong, change my country, "
         "change the country, wrong country, change the sentence, remove the sentence, fix it, edit it, "
-        "change it, mistake"
+        "change it, mistake, change my name please, change the name please"
     ),
 )
 PAGE = Option("page", _("Show the printed page"), _("page, pdf, print, printed page"))
@@ -243,7 +267,7 @@ STOP = Option(
     _("Do not send"),
     _(
         "no, nope, no thanks, no thank you, don't send, dont send, don't send it, dont send it, do not send "
-        "it, not now"
+        "it, not now, not yet, forget it, i dont want this, n"
     ),
 )
 
@@ -256,6 +280,9 @@ NAME = Option("name", _("The name"), _("my name"))
 COUNTRY = Option("country", _("The country"), _("my country"))
 PERSONAL_LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
 FIELDS = (NAME, COUNTRY, PERSONAL_LINE)
+NOTHING = Option(
+    "nothing", _("Nothing"), _("no, nothing, never mind, nevermind, keep it, leave it, no change")
+)
 
 
 def not_sent() -> Text:
@@ -341,6 +368,14 @@ def nothing_written(*, under_way: bool = False) -> Text:
     if under_way:
         return _("We know of no letter that was sent from this chat.")
     return _("There is no letter from you here. Write <b>letter</b> to begin one.")
+
+
+def nothing_sent_yet() -> Text:
+    return _("Nothing has been sent. To end this letter, write <b>cancel</b>.")
+
+
+def goes_back() -> Text:
+    return _("To change an answer, write <b>back</b>.")
 
 
 def has_left(case: Case) -> Text:
@@ -431,7 +466,10 @@ def ask_withdraw(case: Case, leaving: ExpectedDeparture | None, *, paused: bool 
 WITHDRAW = Option(
     "yes",
     _("Yes, withdraw it"),
-    _("yes, withdraw, withdraw it, yes please, ok, okay, yep, sure, do it, delete it"),
+    _(
+        "yes, withdraw, withdraw it, yes please, ok, okay, yep, sure, do it, delete it, y, yes withdraw it "
+        "please, yes please do"
+    ),
     agrees=True,
 )
 SEND_IT = Option(
@@ -439,7 +477,7 @@ SEND_IT = Option(
     _("No, send it"),
     _(
         "no, keep, send it, keep it, no keep it, nope, no thanks, no thank you, never mind, nevermind, no "
-        "wait"
+        "wait, leave it, no leave it, send it please, n"
     ),
 )
 

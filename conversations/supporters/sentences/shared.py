@@ -15,5 +15,9 @@ def case_option(case: Case) -> Option:
     return Option(case.slug, case.title)
 
 
-YES = Option("yes", _("Yes"), _("ok, okay, please, sure, yes please, yep, yeah, of course, 👍"), agrees=True)
-NO = Option("no", _("No"), _("no thanks, no thank you, not now, nope, nah, no need, never mind, nevermind"))
+YES = Option(
+    "yes", _("Yes"), _("ok, okay, please, sure, yes please, yep, yeah, of course, 👍, y"), agrees=True
+)
+NO = Option(
+    "no", _("No"), _("no thanks, no thank you, not now, nope, nah, no need, never mind, nevermind, n")
+)
