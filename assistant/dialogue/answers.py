@@ -123,6 +123,11 @@ def is_marked(text: str) -> bool:
     return any(mark in text for mark in _QUESTION_MARKS)
 
 
+def plainly(text: str) -> str:
+    """The words as phrases are compared: folded, with one blank between them; `don't` is `dont`."""
+    return " ".join(filter(None, map(fold, text.split()))).replace("'", "")
+
+
 _NO = ("no", "non", "nein", "nao")  # typed by readers of any language
 
 
@@ -273,7 +278,7 @@ class Doubts:
 
     def is_none(self, text: str, locale: Locale) -> bool:
         """Whether it surely is no answer."""
-        return _plainly(text) in _phrases(self.none.render(locale))
+        return plainly(text) in _phrases(self.none.render(locale))
 
     def doubt(self, text: str, locale: Locale) -> bool:
         """Whether it looks like no answer."""
@@ -283,7 +288,7 @@ class Doubts:
         if words > self.most or (words > self.words and text.endswith(_ENDS)):
             return False
         few = words <= self.words and len(text) <= _FEW * self.words and not text.endswith(_ENDS)
-        return few or f"{_plainly(text)} ".startswith(_beginnings(self.beginnings.render(locale)))
+        return few or f"{plainly(text)} ".startswith(_beginnings(self.beginnings.render(locale)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,7 +307,7 @@ class NameDoubts(Doubts):
 
 def behind(text: str, said: Text, locale: Locale) -> str:
     """What stands behind one of these phrases; nothing where `text` begins with none of them."""
-    plain, phrases = _plainly(text), _beginnings(said.render(locale))
+    plain, phrases = plainly(text), _beginnings(said.render(locale))
     if not plain.startswith(phrases):
         return ""
     phrase = max((each for each in phrases if plain.startswith(each)), key=len)
@@ -317,11 +322,6 @@ def _without(name: str, doubts: NameDoubts, locale: Locale) -> str:
         words.pop()
     found = " ".join(words).rstrip(",;")
     return "" if found == name else found
-
-
-def _plainly(text: str) -> str:
-    """The words as phrases are compared."""
-    return " ".join(filter(None, map(fold, text.split()))).replace("'", "")
 
 
 _ENDS = (".", "!", "\u3002", "\uff01", "\u06d4", "\u0964")  # of sentences, in several scripts
@@ -367,7 +367,11 @@ class Name(Answer[str]):
         if reading.offered and self._says_yes(name, doubts, locale):
             return Taken(reading.offered[0])
         inner = _without(name, doubts, locale)
-        if inner and isinstance(validation.clean_name(inner), str) and not doubts.doubt(inner, locale):
+        if (
+            inner
+            and not isinstance(validation.clean_name(inner), Refusal)
+            and not doubts.doubt(inner, locale)
+        ):
             return NoName((validation.clean(inner), name))
         return NoName((name,)) if self._is_doubtful(name, doubts, reading) else taken
 

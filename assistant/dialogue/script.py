@@ -7,7 +7,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
-from assistant.dialogue.answers import Fault, fold, is_marked
+from assistant.dialogue.answers import Fault, fold, is_marked, plainly
 from assistant.dialogue.talk import Conversation
 from assistant.domain.cases import Case
 from assistant.domain.organisation import Organisation
@@ -31,11 +31,6 @@ _BETWEEN_WORDS = re.compile(
     "\U0001f000-\U0001faff]+"
 )
 _WORD_AND_NUMBER = re.compile(r"([^\W\d_]+)-?(\d+)")  # `halt12`
-
-
-def _plainly(text: str) -> str:
-    """Its words, folded, with one blank between them."""
-    return " ".join(map(fold, text.split()))
 
 
 def _key(text: str) -> str:
@@ -69,7 +64,7 @@ def _frequent(cases: Mapping[str, Case]) -> Iterable[tuple[str, str]]:
     for slug, case in cases.items():
         for language, questions in case.faq.items():
             for place, each in enumerate(questions):
-                yield from ((fold(phrase), f"{FAQ} {slug}/{language}/{place}") for phrase in each.phrases)
+                yield from ((plainly(phrase), f"{FAQ} {slug}/{language}/{place}") for phrase in each.phrases)
 
 
 class Phrases(Protocol):
@@ -251,7 +246,7 @@ class Script:
         Without a question mark it asks only what we know. `case`: the only one whose own questions count. A
         command may have an argument behind it.
         """
-        words = _plainly(text)
+        words = plainly(text)
         for_us = f"{words} ".startswith(self._asking_us)
         said = words.count(" ") >= _SAID and text.rstrip().endswith(".")  # `I am afraid for her life.`
         if said or not (for_us or self._asks(text, words)):
@@ -265,7 +260,7 @@ class Script:
 
     def asks(self, text: str) -> bool:
         """Whether it has a question mark, or three words that begin as questions do."""
-        return self._asks(text, _plainly(text))
+        return self._asks(text, plainly(text))
 
     def _asks(self, text: str, words: str) -> bool:
         if is_marked(text) or f"{words} ".startswith(self._asking_phrases):
@@ -274,7 +269,7 @@ class Script:
 
     def asks_us(self, text: str) -> bool:
         """Whether it begins as a question does that can only be for us, such as `can I`."""
-        return f"{_plainly(text)} ".startswith(self._asking_us)
+        return f"{plainly(text)} ".startswith(self._asking_us)
 
     def command(self, text: str, *, team: bool = False) -> str | None:
         """The command that a whole message names, with or without a slash, in any language."""

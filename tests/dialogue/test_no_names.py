@@ -372,3 +372,10 @@ def test_what_is_written_to_others_is_no_wish_to_stop(script: Script, typed: str
     chat.send(typed)
     assert chat.question.asks != "stop"
     assert chat.state.frames[-1].conversation == "alert"
+
+
+@pytest.mark.parametrize("typed", ["I am <3", "call me www.example.org", "my name is 12"])
+def test_what_cannot_be_a_name_is_not_proposed(script: Script, typed: str) -> None:
+    chat = asked(script, "name")
+    chat.send(typed)
+    assert (chat.question.asks, chat.question.buttons) == ("name", ())
