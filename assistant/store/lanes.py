@@ -11,8 +11,9 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new
 from assistant.store.tables import has, lanes, messages
 
-_FIRST = "letters"  # who queues a letter has locked its office's lane before it wakes others
-_ORDER = (case((lanes.c.kind == _FIRST, 0), else_=1), lanes.c.id)
+LETTERS = "letters"  # the kind of lanes that letters are sent on, one an office
+# Who queues a letter has locked its office's lane before it wakes others.
+_ORDER = (case((lanes.c.kind == LETTERS, 0), else_=1), lanes.c.id)
 REPLIES = "replies"  # the kind of lanes that replies are sent on, one an account of ours
 
 

@@ -44,7 +44,7 @@ async def log(tx: Tx, letter_id: int) -> list[LogEntry]:
     ]
 
 
-LANE = "letters"  # the kind of lanes that letters are sent on, one an office
+LANE = lanes.LETTERS
 
 
 async def lock_office(tx: Tx, case: str) -> None:
