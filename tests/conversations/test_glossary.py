@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 from babel.messages.pofile import read_po
 
-from assistant.dialogue.answers import fold
 from assistant.dialogue.script import Script
+from assistant.dialogue.words import fold
 from conversations import commands
 from tests.support.sentences import LOCALES, word_lists, words_of
 

@@ -1,5 +1,6 @@
 """The catalogues: every sentence in every language, with the same places, tags and words to type."""
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -12,14 +13,17 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import conversations
-from assistant.dialogue.answers import Fault, fold
+from assistant.dialogue.answers import Fault
 from assistant.dialogue.script import Script
+from assistant.dialogue.words import fold
 from assistant.domain.organisers import Role
 from assistant.domain.richtext import plain
 from assistant.domain.texts import render
 from assistant.domain.validation import Refusal
 from conversations import commands
+from conversations.supporters import sentences as supporters
 from conversations.supporters.sentences import navigation
+from tests.support import supporter_sentences
 from tests.support.organiser_sentences import team_of
 from tests.support.sentences import LENGTH_MAX, LOCALES, questions, word_lists, words_of
 from tests.support.supporter_sentences import all_supporter_sentences
@@ -92,6 +96,24 @@ def test_translations_keep_lines_and_the_space_around(language: str) -> None:
 
 
 # What people read
+
+
+LONGER = {"hello", "preview", "help_text"}  # the briefing, the letter and the help
+
+
+def test_every_message_of_the_supporters_is_looked_at() -> None:
+    """Whoever adds a sentence adds it to those that are checked below."""
+    said = {
+        f"{path.stem}.{each.name}"
+        for path in Path(supporters.__file__).parent.glob("*.py")
+        for each in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(each, ast.FunctionDef) and not each.name.startswith("_")
+        if each.name not in LONGER and ast.unparse(each.returns or each) in ("Text", "list[Text]")
+    }
+    listed = ast.parse(Path(supporter_sentences.__file__).read_text(encoding="utf-8"))
+    looked_at = {ast.unparse(each.func) for each in ast.walk(listed) if isinstance(each, ast.Call)}
+    assert len(said) > 50
+    assert said <= looked_at
 
 
 def test_messages_are_short(script: Script) -> None:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from assistant.dialogue.answers import fold
 from assistant.dialogue.script import Script
+from assistant.dialogue.words import fold
 from assistant.domain.organisers import Role
 from assistant.domain.richtext import plain
 from assistant.domain.texts import render
