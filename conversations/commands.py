@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from assistant.dialogue.answers import Fault, fold
+from assistant.dialogue.answers import Fault
+from assistant.dialogue.words import fold
 from assistant.domain.broadcasts import Action
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team

@@ -6,35 +6,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
-
+from assistant.dialogue.doubts import Doubts, NameDoubts
+from assistant.dialogue.options import MANY, Option, pick, search
+from assistant.dialogue.words import behind, fold, is_marked
 from assistant.domain import validation
 from assistant.domain.broadcasts import TEXT_MAX
 from assistant.domain.ports import Found, Gazetteer, Typeface
-from assistant.domain.texts import ISOLATES, CountryName, Locale, Text, render
+from assistant.domain.texts import CountryName, Locale
 from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing to choose: the value is a contract, the label is what people see.
-
-    `also` holds further words people type for it, separated by commas. `agrees`: it means yes. `word`: what
-    to type for it where there are no buttons; None: its place on the list.
-    """
-
-    value: str
-    label: Text | str
-    also: Text | None = None
-    _: KW_ONLY
-    agrees: bool = False
-    word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,99 +88,6 @@ class Lapsed(ValueError):
         self.refusal = refusal
 
 
-_ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; elsewhere marks are vowels
-
-
-def fold(text: str) -> str:
-    """`text` as words are compared: without case, width, accents and outer punctuation."""
-    if not text.isascii():
-        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(ISOLATES)))
-        text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
-    return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
-
-
-_QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Armenian, Ethiopic
-
-
-def is_marked(text: str) -> bool:
-    """Whether it has a question mark."""
-    return any(mark in text for mark in _QUESTION_MARKS)
-
-
-def plainly(text: str) -> str:
-    """The words as phrases are compared: folded, with one blank between them; `don't` is `dont`."""
-    return " ".join(filter(None, map(fold, text.split()))).replace("'", "")
-
-
-_NO = ("no", "non", "nein", "nao")  # typed by readers of any language
-
-
-def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool) -> str | None:
-    """The value of the option that `text` means: by number, value, label or synonym.
-
-    `loosely` also takes the beginning of a label, where it fits one option only; `no` is not Norma.
-    """
-    wanted = _on_one_line(text)
-    if not wanted:
-        return None
-    if wanted.isdecimal():
-        number = int(wanted) if len(wanted) < 4 else 0
-        return options[number - 1].value if 0 < number <= len(options) else None
-    for option in options:
-        if wanted == option.value.casefold():
-            return option.value
-    labels = [_label(render(option.label, locale)) for option in options]
-    bare = wanted.replace("'", "")
-    for option, label in zip(options, labels, strict=True):
-        synonyms = _synonyms(option, locale)
-        if wanted == label or wanted in synonyms or bare in synonyms:
-            return option.value
-    if not loosely:
-        return None
-    fitting = [option.value for option, label in zip(options, labels, strict=True) if _begins(label, wanted)]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-@lru_cache(maxsize=256)
-def _label(said: Markup) -> str:
-    return _on_one_line(said.unescape())
-
-
-def _on_one_line(text: str) -> str:
-    """As options are compared: `yes, send it` is `yes send it`."""
-    return " ".join(fold(text).replace(",", " ").split())
-
-
-MANY = 20  # options that are no longer taken in at a glance: these can be searched
-_WORD = re.compile(r"[^\W_]+")
-
-
-def search(text: str, options: Sequence[Option], locale: Locale) -> tuple[str, ...]:
-    """The values of the options whose labels have words that begin as those of `text` do.
-
-    Where there are none, those that have the text anywhere: not every script has blanks between words.
-    """
-    wanted = _WORD.findall(fold(text))
-    if not wanted or fold(text) in _NO:
-        return ()
-    labels = {option.value: fold(render(option.label, locale).unescape()) for option in options}
-    found = [
-        value
-        for value, label in labels.items()
-        if all(any(word.startswith(each) for word in _WORD.findall(label)) for each in wanted)
-    ]
-    return tuple(found or (value for value, label in labels.items() if fold(text) in label))
-
-
-def _begins(label: str, wanted: str) -> bool:
-    in_a_word = label[len(wanted) :][:1].isalpha()
-    return label.startswith(wanted) and not (in_a_word and wanted in _NO)
-
-
-def _synonyms(option: Option, locale: Locale) -> frozenset[str]:
-    return _phrases(option.also.render(locale)) if option.also else frozenset()
-
-
 class Answer(ABC, Generic[T]):
     """A kind of answer. `binding`: its meaning depends on what was shown with the question."""
 
@@ -261,84 +152,6 @@ class Choice(Answer[str]):
         return stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubts:
-    """What tells an answer in free words from other things that people write where they are asked for it.
-
-    `none` and `beginnings` are phrases, separated by commas: what is no answer alone, and how sentences begin
-    that are none. `words`: so few are doubtful, without a full stop; more than `most` are not. `keep`: to
-    say that it is the answer.
-    """
-
-    none: Text
-    beginnings: Text
-    keep: Option
-    words: int = 0
-    most: int = 100
-
-    def is_none(self, text: str, locale: Locale) -> bool:
-        """Whether it surely is no answer."""
-        return plainly(text) in _phrases(self.none.render(locale))
-
-    def doubt(self, text: str, locale: Locale) -> bool:
-        """Whether it looks like no answer."""
-        if self.is_none(text, locale):
-            return True
-        words = len(text.split())
-        if words > self.most or (words > self.words and text.endswith(_ENDS)):
-            return False
-        few = words <= self.words and len(text) <= _FEW * self.words and not text.endswith(_ENDS)
-        return few or f"{plainly(text)} ".startswith(_beginnings(self.beginnings.render(locale)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameDoubts(Doubts):
-    """`before`: what people write before their name; `perhaps_before`: what may be a part of it, too, and
-    `perhaps_after` behind it.
-
-    `other`: to say that it is not the name.
-    """
-
-    before: Text
-    perhaps_before: Text
-    perhaps_after: Text
-    other: Option
-
-
-def behind(text: str, said: Text, locale: Locale) -> str:
-    """What stands behind one of these phrases; nothing where `text` begins with none of them."""
-    plain, phrases = plainly(text), _beginnings(said.render(locale))
-    if not plain.startswith(phrases):
-        return ""
-    phrase = max((each for each in phrases if plain.startswith(each)), key=len)
-    return " ".join(text.split()[phrase.count(" ") :])
-
-
-def _without(name: str, doubts: NameDoubts, locale: Locale) -> str:
-    """The name without what may stand around it; nothing where nothing does."""
-    inner = behind(name, doubts.perhaps_before, locale) or name
-    words = inner.split()
-    while len(words) > 1 and fold(words[-1]) in _phrases(doubts.perhaps_after.render(locale)):
-        words.pop()
-    found = " ".join(words).rstrip(",;")
-    return "" if found == name else found
-
-
-_ENDS = (".", "!", "\u3002", "\uff01", "\u06d4", "\u0964")  # of sentences, in several scripts
-_FEW = 10  # characters of a word, where few words are few; some scripts have no blanks between theirs
-
-
-@lru_cache(maxsize=256)
-def _phrases(said: Markup) -> frozenset[str]:
-    return frozenset(fold(phrase) for phrase in said.unescape().split(","))
-
-
-@lru_cache(maxsize=64)
-def _beginnings(said: Markup) -> tuple[str, ...]:
-    """The phrases as sentences of more words begin with them."""
-    return tuple(f"{phrase} " for phrase in sorted(_phrases(said)))
-
-
 class Name(Answer[str]):
     """What somebody is called. With `doubts` it is asked whether what looks like no name is one."""
 
@@ -364,9 +177,9 @@ class Name(Answer[str]):
         name = taken.value
         if reading.sure or (name in reading.offered and not doubts.is_none(name, locale)):
             return taken  # written once more, so it is meant
-        if reading.offered and self._says_yes(name, doubts, locale):
+        if reading.offered and doubts.says_yes(name, locale):
             return Taken(reading.offered[0])
-        inner = _without(name, doubts, locale)
+        inner = doubts.inner(name, locale)
         if (
             inner
             and not isinstance(validation.clean_name(inner), Refusal)
@@ -374,14 +187,6 @@ class Name(Answer[str]):
         ):
             return NoName((validation.clean(inner), name))
         return NoName((name,)) if self._is_doubtful(name, doubts, reading) else taken
-
-    @staticmethod
-    def _says_yes(name: str, doubts: NameDoubts, locale: Locale) -> bool:
-        """Whether it begins as a yes does, and no name follows: `yes it is`."""
-        first, *others = name.split(maxsplit=1)
-        return fold(first) in _synonyms(doubts.keep, locale) and doubts.doubt(
-            "".join(others) or first, locale
-        )
 
     def _is_doubtful(self, name: str, doubts: NameDoubts, reading: Reading) -> bool:
         """Whether it looks like no name, is a country, or somebody else's."""

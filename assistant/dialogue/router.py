@@ -169,9 +169,7 @@ class _Router:
     def _polite(self, text: str) -> str | None:
         """The command with polite words around it; for the team, `Please write` is a text, too."""
         command = self._script.polite_command(text, team=self._stage.of_the_team)
-        if command is None or not self._takes_own_words():
-            return command
-        return None if self._stage.frames[-1].conversation in self._script.team else command
+        return None if command and self._writes_to_others() else command
 
     def _topic(self, text: str) -> str | None:
         """The command that answers what we are asked; empty where none does; None where we are not."""
@@ -236,7 +234,8 @@ class _Router:
         return self._script.slip_of_urgent(text, team=self._stage.of_the_team)
 
     def _writes_to_others(self) -> bool:
-        return self._stage.frames[-1].conversation in self._script.team
+        """Whether somebody of the team is asked for a text."""
+        return self._takes_own_words() and self._stage.frames[-1].conversation in self._script.team
 
     def _obey_urgently(self, command: str, others: str, given: TextMessage) -> None:
         """Words beside courtesies say what to stop, or are asked about."""
@@ -282,11 +281,8 @@ class _Router:
 
     def _language(self, text: str) -> str | None:
         """The language that is named and nothing else; for the team, that may be a text."""
-        frames = self._stage.frames
         language = self._script.language_named(text)
-        if language and self._takes_own_words() and frames[-1].conversation in self._script.team:
-            return None
-        return language
+        return None if language and self._writes_to_others() else language
 
     def _obey_politely(self, command: str, given: TextMessage) -> None:
         """Where a sentence for the letter may be meant, ask."""

@@ -7,8 +7,9 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Protocol
 
-from assistant.dialogue.answers import Fault, fold, is_marked, plainly
+from assistant.dialogue.answers import Fault
 from assistant.dialogue.talk import Conversation
+from assistant.dialogue.words import fold, is_marked, phrases, plainly
 from assistant.domain.cases import Case
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
@@ -20,8 +21,8 @@ _MAIN_WORDS = 2  # of a command, in each language: the first ones
 FAQ = "faq"  # the conversation that answers a case's own questions
 _SAID = 4  # blanks in a sentence that asks nothing, because it ends with a full stop
 _PHRASE_MAX = 4  # words of one command
-POLITE_WORDS_MAX = 10  # of a message that may be a command with polite words around it
-SLIP_MAX = 40  # characters of a message in which one word is a slip
+_POLITE_WORDS_MAX = 10  # of a message that may be a command with polite words around it
+_SLIP_MAX = 40  # characters of a message in which one word is a slip
 _SLIP_MIN = 4  # letters of a word of which a slip is told from another word
 _LONG = 8  # ... also with letters that are wrong or missing: so many of them at most
 _SLIPS_MAX = 2
@@ -230,11 +231,7 @@ class Script:
         }
 
     def _folded(self, words: Text) -> frozenset[str]:
-        return frozenset(
-            fold(word)
-            for locale in self.locales.values()
-            for word in words.render(locale).unescape().split(",")
-        )
+        return frozenset().union(*(phrases(words.render(locale)) for locale in self.locales.values()))
 
     def language_named(self, text: str) -> str | None:
         """The code of the language whose name is all that was written, in any language that we speak."""
@@ -287,7 +284,7 @@ class Script:
     def _bare(self, text: str) -> str:
         """A short message without the polite words around it; empty where there are none, or it is long."""
         words = [_key(each) for each in text.split()]
-        if not 1 < len(words) <= POLITE_WORDS_MAX or not self._polite_edges & {words[0], words[-1]}:
+        if not 1 < len(words) <= _POLITE_WORDS_MAX or not self._polite_edges & {words[0], words[-1]}:
             return ""
         size = len(words)
         while found := next((each for each in self._polite if words[: len(each)] == each), None):
@@ -298,7 +295,7 @@ class Script:
 
     def slip_of_urgent(self, text: str, *, team: bool = False) -> str | None:
         """The command that stops something and that one word was probably to be: `stpo`, `s.t.o.p`."""
-        if len(text) > SLIP_MAX or (text.isalpha() and fold(text)[:1] not in self._slip_letters):
+        if len(text) > _SLIP_MAX or (text.isalpha() and fold(text)[:1] not in self._slip_letters):
             return None
         words = _words_in(text)
         if any(len(each) > 1 for each in words):

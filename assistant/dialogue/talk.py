@@ -9,7 +9,8 @@ from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
 
-from assistant.dialogue.answers import Answer, Fault, Lapsed, Option, Reading, Taken, Understood, Unsure
+from assistant.dialogue.answers import Answer, Fault, Lapsed, Reading, Taken, Understood, Unsure
+from assistant.dialogue.options import Option
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from assistant.dialogue.answers import Choice, Code, Name, Option, Which, fold
+from assistant.dialogue.answers import Choice, Code, Name, Which
+from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Talk
+from assistant.dialogue.words import fold
 from assistant.domain.broadcasts import Broadcast
 from assistant.domain.effects import (
     AnswerRequest,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from assistant.dialogue.answers import Choice, Country, Name, Option, PersonalLine
+from assistant.dialogue.answers import Choice, Country, Name, PersonalLine
+from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Talk
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
@@ -153,7 +154,7 @@ def status(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def signing(talk: Talk) -> Iterable[Effect | Begin]:
-    talk.say(say.naming())
+    talk.say(say.signing())
     return []
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from assistant.dialogue.answers import Choice, fold
+from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
+from assistant.dialogue.words import fold
 from assistant.domain.broadcasts import Action
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscribe

@@ -2,20 +2,10 @@
 
 import pytest
 
-from assistant.dialogue.answers import (
-    Choice,
-    Country,
-    Fault,
-    Name,
-    Option,
-    PersonalLine,
-    Reading,
-    Taken,
-    Unsure,
-    fold,
-    pick,
-)
+from assistant.dialogue.answers import Choice, Country, Fault, Name, PersonalLine, Reading, Taken, Unsure
+from assistant.dialogue.options import Option, pick
 from assistant.dialogue.script import Script
+from assistant.dialogue.words import fold
 from assistant.domain.texts import CountryName, Sentence
 from assistant.domain.validation import Refusal
 

@@ -18,7 +18,13 @@ NO_NAMES = [
     ),
     *(
         (each, "en")
-        for each in ("I dont want to say", "I don't know", "Id rather not", "Please send it to me")
+        for each in (
+            "I dont want to say",
+            "I don't know.",
+            "I would rather not say!",
+            "Id rather not",
+            "Please send it to me",
+        )
     ),
     *((each, "en") for each in ("This is not fair", "continue", "my name", "my boss is coming")),
     *((each, "es") for each in ("sí", "No", "ok", "saltar", "anónimo", "no quiero decir", "no gracias")),
@@ -241,6 +247,8 @@ def test_sentences_are_sentences(script: Script, typed: str) -> None:
         ("call me Ana", "en"),
         ("its Ana", "en"),
         ("Hola, soy Ana", "es"),
+        ("hola , soy Ana", "es"),
+        ("No - wait, I meant Ana", "en"),
         ("digo Ana", "es"),
         ("si, Ana", "es"),
     ],

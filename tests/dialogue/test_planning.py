@@ -15,7 +15,6 @@ from assistant.dialogue.answers import (
     LocalTime,
     Moment,
     Number,
-    Option,
     Prose,
     Reading,
     Taken,
@@ -23,6 +22,7 @@ from assistant.dialogue.answers import (
     clean_code,
     clean_prose,
 )
+from assistant.dialogue.options import Option
 from assistant.dialogue.script import Script
 from assistant.domain.texts import Sentence
 from assistant.domain.validation import Refusal

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from assistant.dialogue.answers import Choice, Country, Name, Option, PersonalLine
+from assistant.dialogue.answers import Choice, Country, Name, PersonalLine
+from assistant.dialogue.options import Option
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Answered, Asked, Frame, State
 from assistant.dialogue.talk import Person, Talk

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from assistant.channels.terminal import Terminal
 from assistant.content.i18n import CatalogueLocale, load_locales
-from assistant.dialogue.answers import Option, pick
+from assistant.dialogue.options import Option, pick
 from assistant.domain.messages import Account, Address, Button, Reply
 from assistant.domain.texts import Listed, Locale, Sentence, Written
 

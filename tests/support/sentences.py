@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import conversations
-from assistant.dialogue.answers import Option, fold
+from assistant.dialogue.options import Option
 from assistant.dialogue.script import Script
+from assistant.dialogue.words import fold
 from assistant.domain.cases import Update
 from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate, Locale, Sentence, Text, Written

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from assistant.dialogue.answers import Option
+from assistant.dialogue.options import Option
 from assistant.domain.broadcasts import (
     Broadcast,
     Progress,

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from assistant.dialogue.answers import PROSE_MAX, Option
+from assistant.dialogue.answers import PROSE_MAX
+from assistant.dialogue.options import Option
 from assistant.domain.broadcasts import (
     Announcement,
     Broadcast,

@@ -1,6 +1,6 @@
 """What organisers read in several conversations."""
 
-from assistant.dialogue.answers import Option
+from assistant.dialogue.options import Option
 from assistant.domain.cases import Case
 from assistant.domain.texts import (
     Sentence,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from assistant.dialogue.answers import Option
+from assistant.dialogue.options import Option
 from assistant.domain.cases import Case
 from assistant.domain.figures import CaseFigures
 from assistant.domain.lifecycle import LetterStatus

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from assistant.dialogue.answers import Option
+from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Person
 from assistant.domain.cases import Case
 from assistant.domain.letters import WrittenLetter

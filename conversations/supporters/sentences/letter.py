@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from assistant.dialogue.answers import Doubts, NameDoubts, Option
+from assistant.dialogue.doubts import Doubts, NameDoubts
+from assistant.dialogue.options import Option
 from assistant.domain.cases import Case
 from assistant.domain.letters import Draft, ExpectedDeparture, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
@@ -131,7 +132,7 @@ NAME_DOUBTS = NameDoubts(
 )
 
 
-def naming() -> Text:
+def signing() -> Text:
     return _(
         "The name stands under your letter and is sent with it. Your first name is enough. Please do not "
         "sign for somebody else."

@@ -1,6 +1,6 @@
 """What is said by words that work everywhere, and to who comes back."""
 
-from assistant.dialogue.answers import Option
+from assistant.dialogue.options import Option
 from assistant.domain.cases import Case
 from assistant.domain.texts import Paragraphs, Sentence, Text
 

@@ -1,6 +1,6 @@
 """What several conversations say."""
 
-from assistant.dialogue.answers import Option
+from assistant.dialogue.options import Option
 from assistant.domain.cases import Case
 from assistant.domain.texts import Sentence, Text
 

@@ -6,17 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.dialogue.answers import (
-    Answer,
-    Choice,
-    Countries,
-    Country,
-    Name,
-    Option,
-    PersonalLine,
-    Prose,
-    Which,
-)
+from assistant.dialogue.answers import Answer, Choice, Countries, Country, Name, PersonalLine, Prose, Which
+from assistant.dialogue.options import Option
 from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
-from assistant.dialogue.answers import Choice, Option
+from assistant.dialogue.answers import Choice
+from assistant.dialogue.options import Option
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect
