@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 
 import structlog
 
 from assistant.channels.base import Channel
 from assistant.channels.terminal import Terminal
+from assistant.content.library import CaseFolders, CaseLibrary
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.runtime import calm_collector, make_data_dir, only_one, warm_up
@@ -19,7 +20,9 @@ from assistant.web.server import check_address, serve
 from assistant.wiring import (
     Assistant,
     assistant,
+    case_folders,
     configured_channels,
+    make_case_watch,
     make_script,
 )
 
@@ -33,11 +36,19 @@ log = structlog.get_logger()
 
 
 async def run(settings: Settings) -> None:
-    """Serve every channel and run every lane, until cancelled. A case that cannot be used is left out."""
-    unusable: dict[str, str] = {}
-    script = make_script(settings, unusable)
-    for slug, why in unusable.items():
-        log.warning("a case cannot be used: `assistant cases check` says why", case=slug, why=why)
+    """Serve every channel and run every lane, until cancelled. A case that cannot be used is left out.
+
+    Case folders are watched: what changes in them is taken over.
+    """
+    with closing(case_folders(settings)) as folders:
+        library = CaseLibrary(folders.read())
+        for slug, why in library.problems.items():
+            log.warning("a case cannot be used: `assistant cases check` says why", case=slug, why=why)
+        await _run(settings, library, folders)
+
+
+async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -> None:
+    script = make_script(settings, library)
     channels = configured_channels(settings, script)
     if not channels:
         raise Misconfigured(NOTHING_TO_RUN)
@@ -45,7 +56,7 @@ async def run(settings: Settings) -> None:
     if settings.clock:
         log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
     warm_up(script.cases.values())
-    async with _at_work(settings, script, channels) as served:
+    async with _at_work(settings, script, channels, library) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]
         routes += [
@@ -53,13 +64,15 @@ async def run(settings: Settings) -> None:
         ]
         if routes and settings.listen == "none":
             raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
-        routes += Health(served.store, channels, served.metrics, unusable=unusable).routes()
+        health = Health(served.store, channels, served.metrics, unusable=library.problems, cases=library)
+        routes += health.routes()
         engine = served.engine(letters=True, messages=True)
         async with serve(settings.listen, routes):
             calm_collector()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(engine.run())
                 tasks.create_task(receive_all(channels, receive))
+                tasks.create_task(make_case_watch(served, library, folders).run())
                 log.info("running", channels=[str(channel.account) for channel in channels])
 
 
@@ -72,10 +85,10 @@ async def run_until_idle(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _at_work(
-    settings: Settings, script: Script, channels: Sequence[Channel]
+    settings: Settings, script: Script, channels: Sequence[Channel], library: CaseLibrary | None = None
 ) -> AsyncIterator[Assistant]:
     make_data_dir(settings)
-    async with only_one(settings, LOCK_PATIENCE), assistant(settings, script, channels) as served:
+    async with only_one(settings, LOCK_PATIENCE), assistant(settings, script, channels, library) as served:
         await RetentionWorker(served.store, served.clock).open()
         await served.broadcast_worker.open()
         yield served

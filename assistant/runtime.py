@@ -82,7 +82,7 @@ def warm_up(cases: Iterable[Case]) -> None:
     def read() -> None:
         typefaces.missing("\u00e9")
         for case in cases:
-            case.target.hours.next_open(system_clock())
+            case.main.hours.next_open(system_clock())
 
     threading.Thread(target=read, name="warm-up", daemon=True).start()
 

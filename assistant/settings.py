@@ -262,6 +262,11 @@ class Settings(BaseSettings):
         return self.data_dir / "rehearsal.json"
 
     @property
+    def told_case_problems(self) -> Path:
+        """What is wrong with case folders, as far as the owners were told."""
+        return self.data_dir / "told-case-problems.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the one process that works on the lanes of this folder."""
         return self.data_dir / "engine.lock"

@@ -17,17 +17,19 @@ from assistant.carriers.base import Carrier
 from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
 from assistant.channels.base import Channel, Profile
-from assistant.content.cases import Checked, Routing, check_cases, check_folder, load_cases
+from assistant.content.cases import Checked, check_cases, check_folder, load_cases
 from assistant.content.countries import Countries, every_country, time_zones, time_zones_of_language
 from assistant.content.i18n import load_locales
+from assistant.content.library import CaseFolders, CaseLibrary
 from assistant.content.printer import Printer
+from assistant.content.routing import Routing
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
-from assistant.domain.quiet_hours import QuietHours
+from assistant.domain.quiet_hours import OfficeZones, QuietHours
 from assistant.domain.texts import Locale
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
@@ -39,11 +41,14 @@ from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
+from assistant.services.case_watch import CaseWatch
 from assistant.services.effects import Effects
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.schedule import DepartureSchedule
+from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.letters.versions import LetterTexts
 from assistant.services.letters.worker import LetterWorker
 from assistant.services.messages.outbox import Outbox, OutboxWorker
 from assistant.services.metrics import Metrics
@@ -167,9 +172,16 @@ class _Content:
     locales: Mapping[str, Locale]
 
 
-def make_content(settings: Settings, skipped: dict[str, str] | None = None) -> Content:
+def make_content(settings: Settings, cases: Mapping[str, Case] | None = None) -> Content:
     """For who has no conversation to hold. Raises Misconfigured as `make_script` does."""
-    return _Content(load_cases(cases_roots(settings), routing(settings), skipped), load_locales())
+    if cases is None:
+        cases = load_cases(cases_roots(settings), routing(settings))
+    return _Content(cases, load_locales())
+
+
+def case_folders(settings: Settings) -> CaseFolders:
+    """The folders of all cases, to be looked at while they change. Raises Misconfigured as `routing` does."""
+    return CaseFolders(cases_roots(settings), routing(settings))
 
 
 def make_letter_transitions(content: Content, metrics: Metrics | None = None) -> LetterTransitions:
@@ -179,6 +191,9 @@ def make_letter_transitions(content: Content, metrics: Metrics | None = None) ->
         content.locales,
         receipts.receipt,
         receipts.kept_waiting,
+        receipts.office_gone,
+        receipts.not_sent_in_time,
+        receipts.confirm_new_text,
         time_zones,
         metrics,
     )
@@ -224,6 +239,7 @@ class OrganiserServices:
     quiet_hours: QuietHours
     failure_guard: FailureGuard
     renderer: Renderer
+    notifier: Notifier
     rates: Mapping[Account, float]
 
 
@@ -240,7 +256,7 @@ def make_organiser_services(
     quiet_hours = QuietHours(
         {country: time_zones(country) for country in every_country()},
         {language: time_zones_of_language(language) for language in content.locales},
-        tuple(dict.fromkeys(case.target.timezone for case in content.cases.values())),
+        OfficeZones(content.cases),
     )
     broadcast_service = BroadcastService(renderer, notifier, content.cases, clock, approvals)
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
@@ -258,6 +274,7 @@ def make_organiser_services(
         quiet_hours=quiet_hours,
         failure_guard=FailureGuard(store, broadcast_service),
         renderer=renderer,
+        notifier=notifier,
         rates=rates,
     )
 
@@ -320,28 +337,28 @@ def cases_roots(settings: Settings) -> list[Path]:
 
 def checked_cases(settings: Settings) -> list[Checked]:
     """Every case folder with what is wrong about it."""
-    return check_cases(cases_roots(settings), routing(settings), today=_today(settings))
+    return check_cases(cases_roots(settings), routing(settings), today=today(settings))
 
 
 def checked_folder(settings: Settings, folder: Path) -> list[Checked]:
     """A case folder anywhere, or each in a folder of them, with what is wrong about it."""
-    return check_folder(folder, cases_roots(settings), routing(settings), _today(settings))
+    return check_folder(folder, cases_roots(settings), routing(settings), today(settings))
 
 
-def _today(settings: Settings) -> date:
+def today(settings: Settings) -> date:
     """The day, or the first one of a rehearsal: who only looks starts no clock."""
     now = system_clock()
     return (moved_clock(settings.clock, now)() if settings.clock else now).date()
 
 
-def make_script(settings: Settings, skipped: dict[str, str] | None = None) -> Script:
+def make_script(settings: Settings, cases: Mapping[str, Case] | None = None) -> Script:
     """Everything the dialogue is made of. Raises Misconfigured where a case or catalogue is broken.
 
-    `skipped`: takes why cases cannot be used, by slug; then it is raised only where none can be.
+    `cases`: by slug; None: those of the settings.
     """
     from assistant.content import typefaces
 
-    content = make_content(settings, skipped)
+    content = make_content(settings, cases)
     return Script(
         conversations=conversations.CONVERSATIONS,
         commands={**commands.COMMANDS, **commands.QUIET},
@@ -366,6 +383,19 @@ def make_script(settings: Settings, skipped: dict[str, str] | None = None) -> Sc
     )
 
 
+def make_case_watch(served: "Assistant", library: CaseLibrary, folders: CaseFolders) -> CaseWatch:
+    """What takes over changes of case folders while the assistant runs."""
+    return CaseWatch(
+        library=library,
+        folders=folders,
+        store=served.store,
+        notifier=served.notifier,
+        texts=served.texts,
+        told=served.settings.told_case_problems,
+        clock=served.clock,
+    )
+
+
 def said_on_failure(script: Script, language: str | None) -> Reply:
     """What a person hears when nothing can be stored."""
     locale = script.locale(language) or script.default_locale
@@ -385,6 +415,8 @@ class Assistant:
     carriers: Mapping[str, Carrier]
     decisions: LetterDecisions
     metrics: Metrics
+    notifier: Notifier
+    texts: LetterTexts
     clock: Clock
 
     def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
@@ -399,11 +431,12 @@ class Assistant:
 
 @asynccontextmanager
 async def assistant(
-    settings: Settings, script: Script, channels: Sequence[Channel]
+    settings: Settings, script: Script, channels: Sequence[Channel], library: CaseLibrary | None = None
 ) -> AsyncIterator[Assistant]:
     """The services over these channels, closed at the end with everything sent that was under way.
 
-    Where nothing is stored yet, the database and the keyring are made.
+    Where nothing is stored yet, the database and the keyring are made. `library`: letters to offices that
+    it has no more are held; None: they are left alone, because cases may be elsewhere.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, create=True))
@@ -423,10 +456,14 @@ async def assistant(
         carriers = await stack.enter_async_context(open_carriers(settings, store))
         transitions = make_letter_transitions(script, metrics)
         delivery = CarrierDelivery(script.cases, carriers, printer, clock)
-        letter_worker = LetterWorker(store, script.cases, delivery, transitions, clock)
+        notifier = Notifier(organiser_notifications, script.locales)
+        stranded = None if library is None else StrandedLetters(library, transitions, notifier)
+        letter_worker = LetterWorker(store, script.cases, delivery, transitions, clock, stranded)
         schedule = DepartureSchedule(store, script.cases, settings.undo, clock)
         stack.push_async_callback(schedule.close)
         effects = Effects(script.cases, schedule, news.effects)
+        texts = LetterTexts(store, script.cases, notifier, clock)
+        await texts.look()
         turns = Turns(store, script, effects, outbox, clock, metrics)
         decisions = LetterDecisions(store, transitions, carriers, clock)
         yield Assistant(
@@ -439,6 +476,8 @@ async def assistant(
             carriers=carriers,
             decisions=decisions,
             metrics=metrics,
+            notifier=notifier,
+            texts=texts,
             clock=clock,
         )
 

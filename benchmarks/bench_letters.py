@@ -11,6 +11,7 @@ from assistant.content.pages import Page
 from assistant.domain.cases import Case
 from assistant.settings import Settings
 from assistant.wiring import make_script
+from tests.support.invented_cases import draft_of
 
 COUNT = 500
 BATCH = 1000
@@ -57,10 +58,8 @@ def _pages(case: Case, names: Sequence[str], count: int, address: tuple[str, ...
 
 
 def _page(case: Case, name: str, line: str, address: tuple[str, ...] = ()) -> Page:
-    draft = case.draft(name=name, country="GT", personal_line=line or None)
-    return Page(
-        text=draft.text, target=case.target, language=draft.language, written=WRITTEN, address=address
-    )
+    draft = draft_of(case, name=name, country="GT", personal_line=line or None)
+    return Page(text=draft.text, target=case.main, language=draft.language, written=WRITTEN, address=address)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import system_clock
-from assistant.domain.letters import Draft, Route
+from assistant.domain.letters import ActionRef, Draft, Route
 from assistant.domain.messages import Account, Address
 from assistant.domain.office_hours import Hours
 from assistant.domain.office_pace import Pace
@@ -49,6 +49,7 @@ from assistant.store.lanes import StoredLanes
 from assistant.wiring import make_letter_transitions, make_script
 from benchmarks.databases import folder, postgres
 from benchmarks.mail_sink import mail_sink
+from tests.support.invented_cases import draft_of, ref_of, the_action, with_action, with_target
 
 CASE = "norma-cruz"
 ROUNDS = 5
@@ -75,14 +76,19 @@ _WAITING = text(
 
 def with_office(case: Case, route: str, slug: str, hours: Hours = ALWAYS, pace: Pace | None = None) -> Case:
     """The case with another office: by default one that takes any number of letters at any time."""
-    target = replace(case.target, hours=hours, pace=pace or Pace(), routes=(Route.parse(route),))
-    return replace(case, slug=slug, target=target)
+    changed = with_target(case, hours=hours, pace=pace or Pace(), routes=(Route.parse(route),))
+    return named(changed, slug)
+
+
+def named(case: Case, slug: str) -> Case:
+    """The case by that name."""
+    return with_action(replace(case, slug=slug), ref=ActionRef(slug, the_action(case).slug))
 
 
 def drafts(case: Case, numbers: range) -> list[Draft]:
     """Letters of as many people."""
     return [
-        case.draft(name=f"Ana Invented {each}", country="FI", personal_line=f"This is line {each}. " * 5)
+        draft_of(case, name=f"Ana Invented {each}", country="FI", personal_line=f"This is line {each}. " * 5)
         for each in numbers
     ]
 
@@ -104,7 +110,7 @@ class Bench:
         async with self._store.write() as tx:
             found = await chats.open_chats(tx, people, now.date())
             for chat, draft in zip(found, drafts(self._case, numbers), strict=True):
-                await letters.queue(tx, chat, draft, self._case.target.routes[0], now, now)
+                await letters.queue(tx, chat, draft, self._case.main.routes[0], now, now)
         start = time.perf_counter()
         await self._engine.run_until_idle()
         return time.perf_counter() - start
@@ -144,7 +150,7 @@ class Bare:
     def _pdf(self, draft: Draft) -> bytes:
         page = Page(
             text=draft.text,
-            target=self.case.target,
+            target=self.case.main,
             language=draft.language,
             written=system_clock(),
             address=(),
@@ -154,7 +160,14 @@ class Bare:
 
     def _mail(self, draft: Draft, pdf: bytes) -> Mail:
         key = secrets.token_hex(8)
-        parcel = Parcel(key=key, to=OFFICE, subject=self.case.subjects[0], text=draft.text, pdf=pdf, facts={})
+        parcel = Parcel(
+            key=key,
+            to=OFFICE,
+            subject=the_action(self.case).subjects_for(draft.language)[0],
+            text=draft.text,
+            pdf=pdf,
+            facts={},
+        )
         return make(parcel, Sender.parse(SENDER), token_of(key, SECRET), system_clock())
 
     async def _send(self, mail: Mail) -> None:
@@ -219,10 +232,11 @@ async def hand_over(count: int, stores: Mapping[str, Store], port: int, at: Path
 # When letters will leave
 
 
-async def fill(store: Store, slug: str, count: int, first: datetime, step: int) -> None:
+async def fill(store: Store, slug: str, target: str, count: int, first: datetime, step: int) -> None:
     """That many letters that wait: the first until then, each of the others for so many milliseconds more."""
     async with store.write() as tx:
-        lane = (await lanes.lane_ids(tx, letters.LANE, [slug]))[slug]
+        name = letters.lane_name(slug, target)
+        lane = (await lanes.lane_ids(tx, letters.LANE, [name]))[name]
         now, begin = (int(each.timestamp()) * 1000 for each in (FRIDAY, first))
         values = {"slug": slug, "lane": lane, "body": BODY, "now": now, "first": begin, "step": step}
         await tx.connection.execute(_WAITING, {"count": count, **values})
@@ -245,7 +259,7 @@ async def foresee(name: str, store: Store, case: Case) -> None:
     forget_the_most()
     before, mapped, start = memory("VmRSS"), memory("RssFile"), time.perf_counter()
     async with store.read() as tx:
-        portions = await plan(tx, case, FRIDAY)
+        portions = await plan(tx, case.slug, case.main, FRIDAY)
         read = time.perf_counter() - start
         count, last = 0, None
         for last in portions:
@@ -255,7 +269,7 @@ async def foresee(name: str, store: Store, case: Case) -> None:
     start = time.perf_counter()
     await schedule.look(FRIDAY)
     looked = time.perf_counter() - start
-    leaves = schedule.leaving(FRIDAY)[case.slug].day
+    leaves = schedule.leaving(FRIDAY)[ref_of(case)].day
     foreseen = time.perf_counter() - start - looked
     assert last is not None
     print(
@@ -269,16 +283,16 @@ async def plan_ahead(count: int, name: str, store: Store, script: Script, vacuum
     """Two queues of one office: all from the action day's opening on, or each from a time of its own."""
     (case,) = script.cases.values()
     pace = Pace(per_minute=1)
-    office = with_office(case, "tray", "at-once", case.target.hours, pace)
-    opening = office.waits_for(FRIDAY)
+    office = with_office(case, "tray", "at-once", case.main.hours, pace)
+    opening = the_action(office).waits_for(office.main, FRIDAY)
     assert opening is not None
     for slug, step in (("at-once", 0), ("spread", max(1, WEEK // count))):
-        await fill(store, slug, count, opening, step)
+        await fill(store, slug, office.main.slug, count, opening, step)
     if vacuum is not None:  # which it does by itself after a while
         with psycopg.connect(vacuum, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE letters")
     for slug in ("at-once", "spread"):
-        await foresee(f"{name}, {slug}", store, replace(office, slug=slug))
+        await foresee(f"{name}, {slug}", store, named(office, slug))
 
 
 async def main(count: int, waiting: int) -> None:

@@ -23,6 +23,7 @@ from assistant.domain.messages import Account, Address
 from assistant.store import broadcasts, lanes, letters
 from assistant.store.database import Store, Tx
 from assistant.store.tables import chats, subscriptions
+from tests.support.offices import OFFICE
 
 CASE = "norma-cruz"
 SOME = "a-tenth"  # the case of every tenth of them
@@ -89,7 +90,7 @@ async def _add(tx: Tx, numbers: range, rng: random.Random) -> None:
     members = [{"chat_id": number, "case_slug": CASE, "since": today} for number in numbers]
     members += [{"chat_id": number, "case_slug": SOME, "since": today} for number in numbers[::10]]
     await tx.connection.execute(insert(subscriptions), members)
-    lane = (await lanes.lane_ids(tx, letters.LANE, [CASE]))[CASE]
+    lane = (await lanes.lane_ids(tx, letters.LANE, [OFFICE]))[OFFICE]
     now = int(datetime.now(UTC).timestamp()) * 1000
     known = {"slug": CASE, "lane": lane, "body": os.urandom(800), "now": now, "first": numbers[0]}
     await tx.connection.execute(_LETTERS, known)

@@ -14,7 +14,17 @@ from conversations.organisers.approving import (
     resume,
 )
 from conversations.organisers.drafting import alert, correct, edit, update
-from conversations.organisers.team import agree, clarify_pause, invite, organiser, pause, role, stats, team
+from conversations.organisers.team import (
+    agree,
+    clarify_pause,
+    invite,
+    organiser,
+    pause,
+    reword,
+    role,
+    stats,
+    team,
+)
 from conversations.supporters.account import (
     about,
     clarify_question,
@@ -28,6 +38,7 @@ from conversations.supporters.account import (
 from conversations.supporters.letter import (
     change,
     letter,
+    renew,
     rewrite,
     sent_before,
     share,
@@ -44,6 +55,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "letter": letter,
     "change": change,
     "rewrite": rewrite,
+    "renew": renew,
     "withdraw": withdraw,
     "status": status,
     "undo": undo,
@@ -89,6 +101,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "clarify_halt": clarify_halt,
     "clarify_pause": clarify_pause,
     "resume": resume,
+    "reword": reword,
 }
 
 # These end what was going on before they begin.
@@ -119,6 +132,7 @@ SETTLED: Mapping[tuple[str, str], str] = {
 ARGUMENTS: Mapping[str, str] = {
     "letter": "case",
     "more": "case",
+    "renew": "letter",
     "organiser": "code",
     "agree": "request",
     "pause": "which",
@@ -129,4 +143,5 @@ ARGUMENTS: Mapping[str, str] = {
     "discard": "broadcast",
     "halt": "broadcast",
     "resume": "which",
+    "reword": "action",
 }

@@ -53,11 +53,15 @@ def outcome(arrived: int, left: int) -> Text:
 def door(announcement: Announcement, case: Case | None) -> StartButton | None:
     """The button under it."""
     slug = case.slug if case else ""
+    action = case.actions.get(announcement.action or "") if case else None
+    if action:
+        slug = str(action.ref)
     match announcement.call_to_action:
         case CallToAction.LETTER:
             return StartButton("letter", slug, _("Write a letter"), _("letter {case}", {"case": slug}))
         case CallToAction.READ:
-            return StartButton("more", slug, _("Read more"), typed_command("more", slug))
+            about = case.slug if case else ""
+            return StartButton("more", about, _("Read more"), typed_command("more", about))
     return None
 
 
@@ -67,7 +71,7 @@ def more(talk: Talk) -> Iterable[Effect | Begin]:
     if case.slug in talk.person.paused:
         talk.say(say.case_paused(case))
         return []
-    talk.say(say.hello(case))
+    talk.say(say.how_it_ended(case) if case.closed else say.hello(case))
     links = next((case.follow[each] for each in talk.locale.fallbacks if each in case.follow), ())
     if links:
         talk.say(say.follow(links))

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from assistant.dialogue.answers import Fault
 from assistant.dialogue.words import fold
-from assistant.domain.broadcasts import Action
+from assistant.domain.broadcasts import Operation
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team
 from assistant.domain.texts import (
@@ -127,6 +127,7 @@ TOPICS = {
 # Words that work, and that help does not name: those of buttons, and for people who have a code.
 
 QUIET = {
+    "renew": _("renew"),
     "more": _("more, read more"),
     "explain": _("explain, what happens next, how does this work"),
     "signing": _("signing"),
@@ -156,6 +157,7 @@ TEAM = {
     "discard": _("discard"),
     "halt": _("halt"),
     "resume": _("resume, unhalt, lift"),
+    "reword": _("reword"),
 }
 
 # What chat platforms show as a menu: the word with a slash, and what it does.
@@ -181,7 +183,7 @@ MENU: Mapping[str, Text] = {
 
 
 TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
-    "halt": (Action.HALT.permission, _("halt everything that is being sent, at once")),
+    "halt": (Operation.HALT.permission, _("halt everything that is being sent, at once")),
     "pause": (Permission.HALT, _("pause a case: its letters, updates and alerts")),
     "broadcasts": (Permission.LOOK, _("see what is being written, waiting or being sent")),
     "stats": (Permission.LOOK, _("see how many letters and subscribers there are")),
@@ -189,11 +191,15 @@ TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
     "alert": (Permission.DRAFT, _("call people to act")),
     "correct": (Permission.DRAFT, _("correct what was sent")),
     "edit": (Permission.DRAFT, _("change what is not being sent yet")),
-    "discard": (Action.DISCARD.permission, _("discard what is not being sent yet")),
-    "propose": (Action.PROPOSE.permission, _("ask the others to approve what you have written")),
-    "approve": (Action.APPROVE.permission, _("approve what somebody else has written")),
-    "resume": (Action.RESUME.permission, _("resume a broadcast that was halted, or a case that was paused")),
+    "discard": (Operation.DISCARD.permission, _("discard what is not being sent yet")),
+    "propose": (Operation.PROPOSE.permission, _("ask the others to approve what you have written")),
+    "approve": (Operation.APPROVE.permission, _("approve what somebody else has written")),
+    "resume": (
+        Operation.RESUME.permission,
+        _("resume a broadcast that was halted, or a case that was paused"),
+    ),
     "agree": (Permission.APPROVE, _("answer a request that needs a second person")),
+    "reword": (Permission.APPROVE, _("say whether a letter's new text matters for those that wait")),
     "invite": (Permission.MANAGE, _("bring somebody into the team")),
     "role": (Permission.MANAGE, _("change somebody's role, or take them out")),
     "team": (Permission.LOOK, _("see the team, and these words")),

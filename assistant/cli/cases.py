@@ -2,22 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from assistant import wiring
+from assistant.cli.cases_found import WHICH, as_argument, folder_of, folders_of, found_cases
+from assistant.cli.cases_watch import watch
 from assistant.cli.output import table
 from assistant.content.cases import Checked
-from assistant.content.preview import letter_page, pages
 from assistant.domain.errors import Refused
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.sources import chats_by_source
 from assistant.settings import Settings
-from assistant.wiring import checked_cases, checked_folder, make_content
+from assistant.wiring import checked_cases, make_content
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders, see them.")
 
@@ -63,9 +63,6 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
         table(["source", "chats"], [[source, count] for source, count in shown.items()])
 
 
-_WHICH = "A case by its slug, or the path of a case folder anywhere."
-
-
 @app.command()
 def resume(
     case: Annotated[str, typer.Argument(help="The folder's name, such as norma-cruz.")],
@@ -89,67 +86,86 @@ async def _resume(settings: Settings, case: str) -> bool:
 
 @app.command("check")
 def check(
-    slug: Annotated[str | None, typer.Argument(help=_WHICH, show_default="all cases")] = None,
+    slug: Annotated[str | None, typer.Argument(help=WHICH, show_default="all cases")] = None,
+    again: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever something changes, until Ctrl-C.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Check the case folders, and say what is wrong in which file.
 
     Exit code 1 where a case cannot be used as it is. Lines that begin with "note" are for your knowledge. Of
-    one case, it also says how much more text fits.
+    one case, it also says how much more text fits, and on which workdays to come its offices are closed.
     """
-    found = _found(Settings.load(), slug)
+    if again and as_json:
+        raise typer.BadParameter("--watch is for people to read: leave one of both out", param_hint="--json")
+    settings = Settings.load()
+    if as_json:
+        _check_as_json(settings, slug)
+    elif again:
+        watch(folders_of(settings, slug), lambda: _check(settings, slug))
+    else:
+        _check(settings, slug)
+
+
+def _check(settings: Settings, slug: str | None) -> None:
+    found = found_cases(settings, slug)
     for checked in found:
         typer.echo(f"{checked.slug}: {'good' if checked.case else 'cannot be used as it is'}")
         for finding in checked.findings:
             typer.echo(f"  {'WRONG' if finding.serious else 'note '} {finding.where}: {finding.what}")
-        for file, room in checked.room.items() if slug else ():
-            if room >= 0:
-                typer.echo(f"  room  {file}: {room} more characters fit")
+        for line in _about(checked) if slug else ():
+            typer.echo(f"  {line}")
+    for checked in found:
+        if checked.has_old_form and checked.case:
+            folder = folder_of(settings, slug, checked.slug)
+            typer.echo(
+                f"{checked.slug} has the old form, for one action only. The new one: "
+                f"assistant cases convert {as_argument(folder)} --to new/{checked.slug}"
+            )
+    _end(found)
+
+
+def _check_as_json(settings: Settings, slug: str | None) -> None:
+    found = found_cases(settings, slug)
+    rows = [row for checked in found for row in _rows(checked, with_more=slug is not None)]
+    typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    _end(found)
+
+
+def _end(found: Iterable[Checked]) -> None:
     if any(checked.case is None for checked in found):
         raise typer.Exit(1)
 
 
-@app.command("preview")
-def preview(
-    slug: Annotated[str, typer.Argument(help=_WHICH)],
-    pdf: Annotated[Path | None, typer.Option(help="Write the letter's page to this file.")] = None,
-) -> None:
-    """Show what people read of a case: the briefing, the letter and the updates, in each language.
-
-    The letter is filled in with an invented name, country and sentence.
-    """
-    [checked, *others] = _found(Settings.load(), slug)
-    if others:
-        raise typer.BadParameter("there are several cases in it; name one", param_hint="SLUG")
-    if checked.case is None:
-        raise typer.BadParameter(
-            f"it has mistakes: `assistant cases check {slug}` lists them", param_hint="SLUG"
-        )
-    for heading, text in pages(checked.case):
-        typer.echo(f"{heading}\n{'-' * len(heading)}\n{text}\n")
-    if pdf is not None:
-        page = asyncio.run(letter_page(checked.case, datetime.now(UTC)))
-        try:
-            pdf.write_bytes(page)
-        except OSError as error:
-            why = f"{pdf} cannot be written: {error.strerror}"
-            raise typer.BadParameter(why, param_hint="--pdf") from error
-        typer.echo(f"The letter as it is printed: {pdf}")
+_Row = dict[str, str | int | bool | None]
 
 
-def _found(settings: Settings, wanted: str | None) -> list[Checked]:
-    """The cases that are meant: by their slug, or by the path of a folder."""
-    known = [] if wanted and _is_path(wanted) else checked_cases(settings)
-    if found := [checked for checked in known if wanted in (None, checked.slug)]:
-        return found
-    folder = Path(wanted or ".")
-    if not folder.is_dir():
-        raise typer.BadParameter(f"there is no case and no folder '{wanted}'", param_hint="SLUG")
-    return checked_folder(settings, folder)
+def _rows(checked: Checked, *, with_more: bool) -> Iterator[_Row]:
+    """What was found; `with_more`: also in which files there is room, in characters, and closed days."""
+    for each in checked.findings:
+        yield _row(checked, each.where, each.what, serious=each.serious)
+    for file, free in checked.room.items() if with_more else ():
+        if free >= 0:
+            yield _row(checked, file, f"{free} more characters fit", room=free)
+    for target, days in checked.closed.items() if with_more else ():
+        yield _row(checked, target, f"closed to come: {', '.join(map(str, days))}")
 
 
-def _is_path(wanted: str) -> bool:
-    """Whether that is written as the path of a folder: a slug has neither slash nor dot."""
-    return any(mark in wanted for mark in ("/", "\\", "."))
+def _row(checked: Checked, file: str, what: str, *, serious: bool = False, room: int | None = None) -> _Row:
+    return {"case": checked.slug, "file": file, "what": what, "serious": serious, "room": room}
+
+
+def _about(checked: Checked) -> Iterator[str]:
+    """What there is to know of one case: the room in its files, and its offices' closed days."""
+    for file, room in checked.room.items():
+        if room >= 0:
+            yield f"room  {file}: {room} more characters fit"
+    together: dict[tuple[date, ...], list[str]] = {}
+    for target, days in checked.closed.items():
+        together.setdefault(tuple(days), []).append(target)
+    for closed, targets in together.items():
+        yield f"closed to come: {', '.join(targets)}: {', '.join(f'{day:%a %Y-%m-%d}' for day in closed)}"
 
 
 def _joined(parts: object) -> str:

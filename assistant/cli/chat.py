@@ -2,12 +2,15 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from assistant import app
 from assistant.channels.terminal import Terminal
+from assistant.domain.cases import Case
+from assistant.domain.letters import ActionRef
 from assistant.settings import Settings
 from assistant.wiring import make_script, said_on_failure
 
@@ -20,6 +23,9 @@ def chat(
         str | None, typer.Option(help="Speak this language (en, es) instead of asking.")
     ] = None,
     case: Annotated[str | None, typer.Option(help="Begin with this case, as a link to it would.")] = None,
+    action: Annotated[
+        str | None, typer.Option(help="Begin with this action of the case, as a link to it would.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Read lines, write one JSON object for each message.")
     ] = False,
@@ -37,15 +43,28 @@ def chat(
         raise typer.BadParameter(f"we speak {', '.join(script.locales)}", param_hint="--language")
     if case is not None and case not in script.cases:
         raise typer.BadParameter(f"there is {', '.join(script.cases)}", param_hint="--case")
+    begins = _begins(script.cases, case, action)
     if not as_json:
         _say_where(settings)
     terminal = Terminal(
-        who, failed=said_on_failure(script, language), language=language, case=case, as_json=as_json
+        who, failed=said_on_failure(script, language), language=language, case=begins, as_json=as_json
     )
     try:
         asyncio.run(app.chat(settings, script, terminal))
     except KeyboardInterrupt:
         typer.echo("", err=True)
+
+
+def _begins(cases: Mapping[str, Case], case: str | None, action: str | None) -> str | None:
+    """What a link would name that leads there."""
+    if action is None:
+        return case
+    having = [slug for slug, each in cases.items() if action in each.actions and case in (None, slug)]
+    if len(having) != 1:
+        known = ", ".join(f"{slug}: {', '.join(each.actions)}" for slug, each in cases.items())
+        told = "several cases have it: name one with --case" if having else f"there is {known}"
+        raise typer.BadParameter(told, param_hint="--action")
+    return str(ActionRef(having[0], action))
 
 
 def _is_text(argument: str) -> bool:

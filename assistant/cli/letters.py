@@ -11,6 +11,7 @@ import typer
 
 from assistant import wiring
 from assistant.cli.output import Json, stamp, table
+from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured, Refused
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import LetterStatus
@@ -26,24 +27,26 @@ app = typer.Typer(
 Number = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="The letter's number, from `assistant letters list`.")
 ]
-COLUMNS = ["id", "case", "status", "country", "route", "created_at", "due_at", "attempts"]
+COLUMNS = ["id", "case", "action", "target", "status", "country", "route", "created_at", "due_at", "attempts"]
 
 
 @app.command("list")
 def list_letters(
     case: Annotated[str | None, typer.Option(help="Only letters of this case.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only letters of this action of the case.")] = None,
+    target: Annotated[str | None, typer.Option(help="Only letters to this target.")] = None,
     status: Annotated[LetterStatus | None, typer.Option(help="Only letters in this state.")] = None,
     as_json: Json = False,
 ) -> None:
     """List letters, the oldest first. `due_at` is when one that waits is expected to be sent, UTC."""
     settings = Settings.load()
-    if case is not None and case not in (known := make_content(settings).cases):
-        raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
+    if case or action or target:
+        _check_names(make_content(settings).cases, case, action, target)
 
     async def read() -> list[dict[str, str | int | None]]:
         async with wiring.open_store(settings) as store:
             overview = LetterOverview(store)
-            listed = await overview.listed(case=case, status=status)
+            listed = await overview.listed(case=case, action=action, target=target, status=status)
             leaving = await _departures(settings, overview, listed)
             return [_row(letter, leaving) for letter in listed]
 
@@ -90,6 +93,19 @@ def log(number: Number, as_json: Json = False) -> None:
         table(["at", "status", "reason"], [list(row.values()) for row in rows])
 
 
+def _check_names(cases: Mapping[str, Case], case: str | None, action: str | None, target: str | None) -> None:
+    """Raise where there is no such case, or none of its actions or targets is called so."""
+    if case is not None and case not in cases:
+        raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="--case")
+    meant = [each for each in cases.values() if case in (None, each.slug)]
+    for option, wanted, known in (
+        ("--action", action, [slug for each in meant for slug in each.actions]),
+        ("--target", target, [slug for each in meant for slug in each.targets]),
+    ):
+        if wanted is not None and wanted not in known:
+            raise typer.BadParameter(f"there is {', '.join(dict.fromkeys(known))}", param_hint=option)
+
+
 async def _history(overview: LetterOverview, number: int) -> LetterHistory:
     found = await overview.history(number)
     if found is None:
@@ -117,6 +133,8 @@ def _row(letter: Letter, leaving: Mapping[int, datetime]) -> dict[str, str | int
     return {
         "id": letter.id,
         "case": letter.case,
+        "action": letter.ref.action,
+        "target": letter.ref.target,
         "status": letter.status.value,
         "country": letter.country,
         "route": str(letter.route),
@@ -152,9 +170,31 @@ def hold(numbers: Numbers) -> None:
 
 
 @app.command()
-def release(numbers: Numbers) -> None:
-    """Let letters go that are held."""
-    _decide(numbers, Decision.RELEASE)
+def release(
+    numbers: Annotated[
+        list[int] | None,
+        typer.Argument(min=1, max=2**63 - 1, help="Letters' numbers, from `assistant letters list`."),
+    ] = None,
+    case: Annotated[
+        str | None, typer.Option(help="All letters of this case that were held because its folder was gone.")
+    ] = None,
+) -> None:
+    """Let letters go that are held: by their numbers, or those of a case whose folder is there again."""
+    if (case is None) == (not numbers):
+        raise typer.BadParameter("give numbers of letters, or --case", param_hint="NUMBERS")
+    if case is None:
+        return _decide(numbers or [], Decision.RELEASE)
+    count = asyncio.run(_release_case(Settings.load(), case))
+    return typer.echo(f"{_counted(count)} of {case} can go.")
+
+
+async def _release_case(settings: Settings, case: str) -> int:
+    async with wiring.open_letter_decisions(settings) as decisions:
+        return await decisions.release_case(case)
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} letter" + ("" if count == 1 else "s")
 
 
 @app.command()
@@ -199,7 +239,9 @@ async def _shown(settings: Settings, numbers: Sequence[int]) -> list[str]:
     """Which letters it is about. Raises Refused where there is no such letter."""
     async with wiring.open_letter_decisions(settings) as decisions:
         found = [await decisions.look(number) for number in dict.fromkeys(numbers)]
-    return [f"Letter {letter.id}: {letter.case}, {letter.status}" for letter in found]
+    return [
+        f"Letter {letter.id}: {letter.ref.of} to {letter.ref.target}, {letter.status}" for letter in found
+    ]
 
 
 def _decide(numbers: Sequence[int], decision: Decision, settings: Settings | None = None) -> None:

@@ -16,6 +16,7 @@ from assistant.cli.output import Json, table
 from assistant.domain.cases import Case
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.office_pace import Portion
+from assistant.domain.targets import Target
 from assistant.files import is_there, write_whole
 from assistant.runtime import clock_of
 from assistant.services.letters.print_runs import RUN_MAX, PrintRun
@@ -28,18 +29,38 @@ CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as
 
 
 @app.command()
-def plan(case: CaseName, as_json: Json = False) -> None:
+def plan(
+    case: CaseName,
+    target: Annotated[
+        str | None, typer.Option(help="Only this target.", show_default="each of the case's")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show how many letters of a case are sent on which day, and when the last one is.
 
-    Times are those of the office. Letters that are held, or that a carrier has already, are not part of it.
+    Times are those of each office. Letters that are held, or that a carrier has already, are not part of it.
     """
     settings = Settings.load()
     found = _case(settings, case)
-    rows = _by_day(asyncio.run(_portions(settings, found)), found)
+    if target is not None and target not in found.targets:
+        raise typer.BadParameter(f"there is {', '.join(found.targets)}", param_hint="--target")
+    offices = [each for slug, each in found.targets.items() if target in (None, slug)]
+    portions = asyncio.run(_portions(settings, found.slug, offices))
+    plans = [(office, _by_day(portions[office.slug], office)) for office in offices]
     if as_json:
+        rows = [{"target": office.slug, **row} for office, days in plans for row in days]
         typer.echo(json.dumps(rows, indent=1))
         return
-    typer.echo(f"Times are those of the office: {found.target.hours.timezone}.")
+    for office, days in plans:
+        if len(plans) == 1 or days:
+            _show_plan(office, days, named=len(plans) > 1)
+    if len(plans) > 1 and not any(days for _, days in plans):
+        typer.echo("No letter waits.")
+
+
+def _show_plan(office: Target, rows: Sequence[Mapping[str, str | int]], *, named: bool) -> None:
+    to = f"{office.slug}. " if named else ""
+    typer.echo(f"{to}Times are those of the office: {office.timezone}.")
     table(["day", "from", "to", "letters"], [list(row.values()) for row in rows])
     total = sum(int(row["letters"]) for row in rows)
     if rows:
@@ -49,19 +70,23 @@ def plan(case: CaseName, as_json: Json = False) -> None:
         typer.echo("No letter waits.")
 
 
-async def _portions(settings: Settings, case: Case) -> list[Portion]:
+async def _portions(
+    settings: Settings, case: str, offices: Sequence[Target]
+) -> Mapping[str, Sequence[Portion]]:
+    """By target."""
+    now = clock_of(settings, create=False)()
     async with wiring.open_store(settings) as store, store.read() as tx:
-        return list(await make_plan(tx, case, clock_of(settings, create=False)()))
+        return {office.slug: list(await make_plan(tx, case, office, now)) for office in offices}
 
 
-def _by_day(portions: Sequence[Portion], case: Case) -> list[dict[str, str | int]]:
+def _by_day(portions: Sequence[Portion], office: Target) -> list[dict[str, str | int]]:
     days: dict[str, dict[str, str | int]] = {}
     for portion in portions:
         row = days.setdefault(
             str(portion.day),
-            {"day": str(portion.day), "from": case.target.hours.clock(portion.first), "to": "", "letters": 0},
+            {"day": str(portion.day), "from": office.hours.clock(portion.first), "to": "", "letters": 0},
         )
-        row["to"] = case.target.hours.clock(portion.last)
+        row["to"] = office.hours.clock(portion.last)
         row["letters"] = int(row["letters"]) + portion.letters
     return list(days.values())
 

@@ -12,6 +12,7 @@ from assistant.domain.validation import control_in
 
 SUBJECT_MAX = 78  # characters: RFC 5322, 2.1.1
 
+SLUG_PATTERN = r"^[a-z0-9](?:-?[a-z0-9]){0,39}$"  # no two hyphens: they part a case from its action
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _CONTROLS = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 
@@ -34,6 +35,14 @@ def parse_date(text: str) -> CaseDate:
     return CaseDate(year or 0, month, day)
 
 
+def parse_day(text: str) -> date:
+    """`2012-01-23`. Raises ValueError with a sentence."""
+    found = parse_date(text)
+    if found.day is None:
+        raise ValueError(f"'{text}' is no single day; write it such as 2012-01-23")
+    return found.first_day
+
+
 def _one_line(text: str) -> str:
     if found := control_in(text):
         raise ValueError(f"there is {name_of_control(found)} in it; write it on one line, with plain spaces")
@@ -51,26 +60,34 @@ Lines = Annotated[str, AfterValidator(_lines)]
 OnClosedDays = Literal["move", "send"]
 Subject = Annotated[OneLine, Field(min_length=1, max_length=SUBJECT_MAX)]
 # Of the language, its script where that has to be said, and its country: es, zh-Hant, pt-BR.
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"
+Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 _TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 _LIKE_TIME = 'write hours and minutes between quotes, such as "08:00"'
+_LIKE_DATE = 'write it between quotes, such as "2012-01-23", "2011-09" or "2008"'
 _CLOSED_DAYS = "write 'move' (letters wait for the next working day) or 'send' (they leave all the same)"
 
 
 def _in_each_language(table: str) -> str:
-    return f'write [{table}] on a line, and below it a line for each language, such as en = "..."'
+    return f'write [{{at}}{table}] on a line, and below it a line for each language, such as en = "..."'
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class TargetFile(_Strict):
-    """The table [target]."""
+Slug = Annotated[str, Field(pattern=SLUG_PATTERN)]
 
-    office: dict[str, OneLine] = Field(description=_in_each_language("target.office"))
-    place: dict[str, OneLine] = Field(description=_in_each_language("target.place"))
+
+class TargetFile(_Strict):
+    """An office: the table [target], a file in targets/, or a line of a table there."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    office: dict[str, OneLine] = Field(description=_in_each_language("office"))
+    place: dict[str, OneLine] = Field(description=_in_each_language("place"))
     country: str = Field(pattern="^[A-Z]{2}$", description='write its two capital letters, such as "GT"')
     timezone: str = Field(description='write it such as "America/Guatemala"')
     opens: str = Field("09:00", pattern=_TIME, description=_LIKE_TIME)
@@ -80,6 +97,15 @@ class TargetFile(_Strict):
     )
     weekends: OnClosedDays | None = Field(None, description=_CLOSED_DAYS)
     holidays: OnClosedDays | None = Field(None, description=_CLOSED_DAYS)
+    region: str | None = Field(
+        None,
+        pattern="^[A-Z0-9]{1,3}$",
+        description="write the part of the country whose holidays count, as ISO 3166-2 has it behind the "
+        'hyphen, such as "ENG" or "ON"',
+    )
+    closed_days: list[str] = Field(
+        default=[], description='write days between quotes, such as ["2026-12-24", "2026-12-31"]'
+    )
     per_minute: int | None = Field(
         None, ge=1, le=6000, description="write a number from 1 to 6000, without quotes, or leave it out"
     )
@@ -90,6 +116,19 @@ class TargetFile(_Strict):
     routes: list[str] = Field(
         default=[], description='write them in square brackets, such as ["fax:+50255550100"], or []'
     )
+    salutation: dict[str, OneLine] = Field(default={}, description=_in_each_language("salutation"))
+    serves: Literal["others"] | list[CountryCode] = Field(
+        default=[],
+        alias="for",
+        description='write the countries whose supporters write to it, such as ["CL", "PE"], or "others"',
+    )
+
+    @field_validator("closed_days")
+    @classmethod
+    def _real_days(cls, value: list[str]) -> list[str]:
+        for day in value:
+            parse_day(day)
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -106,7 +145,7 @@ class ActionDayFile(_Strict):
 
     date: str = Field(description='write it between quotes, such as "2012-01-23"')
     at: str = Field("00:00", pattern=_TIME, description=_LIKE_TIME)
-    title: dict[str, OneLine] = Field(description=_in_each_language("action_days.title"))
+    title: dict[str, OneLine] = Field(description=_in_each_language("title"))
 
     @field_validator("date")
     @classmethod
@@ -115,8 +154,22 @@ class ActionDayFile(_Strict):
         return value
 
 
+class InlineTarget(TargetFile):
+    """One entry of [[targets]] in an action.toml."""
+
+    slug: Slug = Field(description='write a short name, such as "attorney-general"')
+
+
+class UpdateFile(_Strict):
+    """What is to be said of an update beside its text."""
+
+    replaces: Literal["letter"] = Field(
+        description='write "letter" where letters written before are not true any more after this news'
+    )
+
+
 class CaseFile(_Strict):
-    """The whole of case.toml."""
+    """The whole of the case.toml of a folder with actions/."""
 
     person: OneLine = Field(description='write whom the letters are for, such as "Norma Cruz"')
     languages: list[Language] = Field(
@@ -127,6 +180,20 @@ class CaseFile(_Strict):
     follow: dict[str, list[HttpUrl]] = Field(
         default={}, description='write links in square brackets, such as ["https://example.org"]'
     )
+    # How the case ended, with thanks: then nobody writes letters any more.
+    closed: dict[str, Lines] | None = Field(None, description=_in_each_language("closed"))
+    # Updates that tell what the letters did.
+    outcomes: list[str] = Field(
+        default=[], description='write them in square brackets, such as ["2011-09-conviction"]'
+    )
+    updates: dict[str, UpdateFile] = Field(
+        default={}, description="write [updates.2011-09-conviction] on a line, and replaces below it"
+    )
+
+
+class CaseFileWithTarget(CaseFile):
+    """The whole of the case.toml of a folder whose one action stands in it, too."""
+
     subjects: list[Subject] = Field(
         default=[],
         description='write them in square brackets, such as ["About Norma Cruz"], each with at most '
@@ -136,13 +203,42 @@ class CaseFile(_Strict):
     action_days: list[ActionDayFile] = Field(
         default=[], description="begin each day with a line [[action_days]], in double square brackets"
     )
-    # Updates that tell what the letters did.
-    outcomes: list[str] = Field(
-        default=[], description='write them in square brackets, such as ["2011-09-conviction"]'
-    )
 
     @property
-    def subject_lines(self) -> tuple[str, ...]:
-        """Of emails to the office; where none are given, the title of the case."""
-        title = self.title.get(self.target.language) or next(iter(self.title.values()), "")
-        return tuple(self.subjects) or (title,)
+    def action(self) -> "ActionFile":
+        """The action that it describes, but for its target."""
+        return ActionFile(title=self.title, subjects=self.subjects, action_days=self.action_days)
+
+
+class ActionFile(_Strict):
+    """The whole of an action.toml."""
+
+    title: dict[str, OneLine] = Field(description=_in_each_language("title"))
+    asks: dict[str, OneLine] = Field(default={}, description=_in_each_language("asks"))
+    targets: list[Slug | InlineTarget] = Field(
+        default=[],
+        description='write names of files in targets/, such as ["attorney-general"]; without it, all of them',
+    )
+    subjects: list[Subject] | dict[str, list[Subject]] = Field(
+        default=[],
+        description='write them in square brackets, such as ["About Norma Cruz"], each with at most '
+        f"{SUBJECT_MAX} characters",
+    )
+    opens: str | None = Field(None, description=_LIKE_DATE)
+    closes: str | None = Field(None, description=_LIKE_DATE)
+    action_days: list[ActionDayFile] = Field(
+        default=[], description="begin each day with a line [[action_days]], in double square brackets"
+    )
+    goal: int | None = Field(
+        None, ge=1, description="write how many letters are wanted, without quotes, or leave it out"
+    )
+    formerly: list[str] = Field(
+        default=[], description='write names that the action had before, such as ["letter"]'
+    )
+
+    @field_validator("opens", "closes")
+    @classmethod
+    def _real_dates(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_date(value)
+        return value

@@ -148,5 +148,6 @@ def _wanted(place: tuple[int | str, ...], model: type[BaseModel]) -> str | None:
     for length in range(len(names), 0, -1):
         field = _fields_at(tuple(names[: length - 1]), model).get(names[length - 1])
         if field is not None:
-            return field.description
+            before = "".join(f"{name}." for name in names[: length - 1])
+            return (field.description or "").replace("{at}", before)
     return None

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cache, cached_property
 
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from assistant.content.territories import (
@@ -32,7 +33,7 @@ SLIPS = {5: 1, 9: 2, 13: 3}  # by a name's length: so many letters wrong, missin
 WRONG_LETTER = 6  # in shorter words a wrong letter makes another word: child, walls, begin
 FAR_AWAY = 8  # shorter words are not compared with the names of other languages: Tokyo, Toko
 
-_ARTICLES = frozenset(["the", "el", "la", "los", "las", "le", "les"])
+ARTICLES = frozenset(["the", "el", "la", "los", "las", "le", "les"])
 _FLAG = re.compile("^[\U0001f1e6-\U0001f1ff]{2}$")
 _PART_OF_BRITAIN = re.compile("^\U0001f3f4\U000e0067\U000e0062")  # flags of England, Scotland, Wales
 
@@ -75,7 +76,7 @@ class Countries:
 
     def _by_name(self, words: list[str], language: str) -> Found:
         whole = "".join(words)
-        names = [whole, "".join(words[1:])] if words and words[0] in _ARTICLES else [whole]
+        names = [whole, "".join(words[1:])] if words and words[0] in ARTICLES else [whole]
         if not any(letter.isalpha() for letter in whole) or whole in _words("answers"):
             return Found()
         own = self._names_for(language)
@@ -212,6 +213,9 @@ _ZONES_BESIDES = {"XK": ("Europe/Belgrade",), "BV": ("Europe/Oslo",), "HM": ("In
 """Of countries to which the time zone database gives none of their own."""
 
 
+_OFFICIAL = ("official", "de_facto_official")
+
+
 def time_zones(code: str) -> tuple[str, ...]:
     """The time zones of a country, by CLDR; none where it is not known."""
     return tuple(get_global("territory_zones").get(code, _ZONES_BESIDES.get(code, ())))
@@ -233,6 +237,25 @@ def time_zones_of_language(language: str) -> tuple[str, ...]:
     zones: dict[str, None] = {}
     for country in every_country():
         spoken = get_global("territory_languages").get(country, {}).get(language, {})
-        if spoken.get("official_status") in ("official", "de_facto_official"):
+        if spoken.get("official_status") in _OFFICIAL:
             zones |= dict.fromkeys(time_zones(country))
     return tuple(zones) if day_everywhere(tuple(zones)) else ()
+
+
+def languages_of(code: str) -> tuple[str, ...]:
+    """The official languages of a whole country, those of most people first, by CLDR."""
+    spoken = get_global("territory_languages").get(code, {})
+    official = [each for each in spoken if spoken[each].get("official_status") in _OFFICIAL]
+    by_speakers = sorted(official, key=lambda each: spoken[each]["population_percent"], reverse=True)
+    return tuple(each.replace("_", "-") for each in by_speakers)
+
+
+def workdays_of(code: str) -> tuple[int, ...]:
+    """The days of a country that are no weekend, by CLDR, 1 to 5 where it is not known; Monday is 1."""
+    try:
+        locale = Locale.parse(f"und_{code}", resolve_likely_subtags=True)
+    except (UnknownLocaleError, ValueError):
+        return (1, 2, 3, 4, 5)
+    first, last = locale.weekend_start, locale.weekend_end  # Monday is 0
+    weekend = {(first + each) % 7 + 1 for each in range((last - first) % 7 + 1)}
+    return tuple(day for day in range(1, 8) if day not in weekend)

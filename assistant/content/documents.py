@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typst
 
 from assistant.content import typefaces
 from assistant.content.pages import Data, Page, contents
 from assistant.content.territories import names_in
-from assistant.domain.cases import Target
 from assistant.domain.errors import Failure
 from assistant.domain.letters import LetterTemplate
+from assistant.domain.targets import Target
 from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
 
 if TYPE_CHECKING:
@@ -81,6 +81,13 @@ class Documents:
         """
         return self._sized(page)[1]
 
+    def picture(self, page: Page) -> bytes:
+        """The same page as an SVG, to be looked at. Raises Failure as `letter` does."""
+        size = self._sized(page)[0]
+        compiler = self._compiler(page.letterhead) if page.letterhead else self._ours
+        data = {"letter": _json({**contents(page), "size": size})}
+        return _compile(compiler, page.letterhead, data, form="svg")
+
     def batch(self, pages: Sequence[Page]) -> bytes:
         """One PDF for printing, a page for each letter, in order. At least one.
 
@@ -103,7 +110,7 @@ class Documents:
         Raises Failure where it can never be printed: with typst's own words where the letterhead is broken,
         and with the characters that no typeface has.
         """
-        text = _longest(template, language)
+        text = _longest(template, target, language)
         if unknown := typefaces.missing(text):
             raise Failure(f"No typeface of ours has these characters of it: {unknown}", permanent=True)
         try:
@@ -190,14 +197,19 @@ def _json(data: object) -> str:
 
 
 def _compile(
-    compiler: typst.Compiler, letterhead: Path | None, inputs: dict[str, str], *, tagged: bool = True
+    compiler: typst.Compiler,
+    letterhead: Path | None,
+    inputs: dict[str, str],
+    *,
+    tagged: bool = True,
+    form: Literal["pdf", "svg"] = "pdf",
 ) -> bytes:
     try:
-        pdf = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=0, pdf_tags=tagged)
+        made = compiler.compile(format=form, sys_inputs=inputs, timestamp=0, pdf_tags=tagged)
     except typst.TypstError as error:
         raise _failure(error, letterhead) from None  # it may repeat the letter
-    assert isinstance(pdf, bytes)  # noqa: S101  pages come apart only as pictures
-    return pdf
+    assert isinstance(made, bytes)  # noqa: S101  only pictures of several pages come apart
+    return made
 
 
 def _failure(error: typst.TypstError, letterhead: Path | None) -> Failure:
@@ -235,7 +247,7 @@ def _joined(parts: Sequence[bytes]) -> bytes:
     return joined.getvalue()
 
 
-def _longest(template: LetterTemplate, language: str) -> str:
+def _longest(template: LetterTemplate, target: Target, language: str) -> str:
     """The letter with the longest name, country and line that a person can give, in wide characters."""
     wide = "国"  # an em; no usual letter is wider
     names = names_in(language)
@@ -244,4 +256,6 @@ def _longest(template: LetterTemplate, language: str) -> str:
         name=wide * NAME_MAX,
         country=country,
         personal_line=wide * PERSONAL_LINE_MAX,
+        salutation=target.said("salutation", language),
+        office=target.said("office", language),
     )

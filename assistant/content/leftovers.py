@@ -1,6 +1,7 @@
 """Files that nobody wrote: what systems, editors and archives leave in a folder by themselves."""
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 from pathlib import Path
 
 _PATTERNS = (
@@ -32,9 +33,12 @@ _PATTERNS = (
 )
 
 
+_LEFTOVER = re.compile("|".join(map(translate, _PATTERNS)))
+
+
 def is_leftover(name: str) -> bool:
     """Whether a file or folder of that name came by itself."""
-    return any(fnmatchcase(name.lower(), pattern) for pattern in _PATTERNS)
+    return _LEFTOVER.match(name.lower()) is not None
 
 
 def written(folder: Path) -> list[Path]:

@@ -11,8 +11,8 @@ from babel import Locale
 from babel.dates import format_date
 
 from assistant.content import long_words, typefaces
-from assistant.domain.cases import Target
 from assistant.domain.errors import Failure
+from assistant.domain.targets import Target
 
 Run = dict[str, str]  # its text and its font
 Line = list[Run]

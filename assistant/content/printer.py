@@ -8,6 +8,7 @@ from datetime import datetime
 
 from assistant.content.pages import Page
 from assistant.domain.cases import Case
+from assistant.domain.errors import Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,7 @@ class Print:
     """A letter to be printed. `address`: lines for an envelope's window, where it is posted."""
 
     case: str
+    target: str
     language: str
     text: str
     written: datetime
@@ -31,13 +33,9 @@ class Printer:
         self._documents = Documents()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="letters")
 
-    async def pdf(
-        self, case: str, language: str, text: str, written: datetime, address: Sequence[str] = ()
-    ) -> bytes:
-        """The letter as a PDF of one page. Raises Failure (permanent) where it cannot be made into one."""
-        page = self._page(
-            Print(case=case, language=language, text=text, written=written, address=tuple(address))
-        )
+    async def pdf(self, case: str, target: str, language: str, text: str, written: datetime) -> bytes:
+        """The letter as a PDF of one page. Raises Failure where it cannot be made into one."""
+        page = self._page(Print(case=case, target=target, language=language, text=text, written=written))
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._documents.letter, page)
 
@@ -56,10 +54,12 @@ class Printer:
         self._thread.shutdown(wait=False)
 
     def _page(self, letter: Print) -> Page:
-        case = self._cases[letter.case]
+        case = self._cases.get(letter.case)
+        if case is None:
+            raise Failure("The case of the letter has just gone.")
         return Page(
             text=letter.text,
-            target=case.target,
+            target=case.targets.get(letter.target, case.main),
             language=letter.language,
             written=letter.written,
             address=letter.address,

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html.entities import html5
 
+from assistant.content.letters import JinjaLetter
 from assistant.domain.cases import Case
 from assistant.domain.richtext import plain
+from assistant.domain.texts import Written
 
 SENTENCE_WORDS = 20  # what people read at once
 SENTENCE_WORDS_MAX = 30
@@ -109,38 +111,66 @@ class Remark:
 
 def compared(cases: Mapping[str, Case]) -> Iterator[Remark]:
     """What is to be said of cases beside each other: copies that still tell of somebody else."""
-    texts = {slug: dict(_texts(case)) for slug, case in cases.items()}
+    texts = {slug: list(_texts(case)) for slug, case in cases.items()}
     for slug, case in cases.items():
         others = [other for other in cases.values() if other.slug != slug]
         for other in others:
             if _folded(other.person) == _folded(case.person):
                 yield Remark(slug, "case.toml", f"person: the case {other.slug} is about {other.person}, too")
-        for where, text in texts[slug].items():
-            yield from _about(case, where, text, others)
+        for text in texts[slug]:
+            yield from _about(case, text, others)
             for other in others:
-                if _alike(text, texts[other.slug].get(where, "")):
-                    yield Remark(slug, where, f"is nearly the same as {where} of {other.slug}: is it a copy?")
+                if alike := _most_alike(text, texts[other.slug]):
+                    told = f"is nearly the same as {alike.where} of {other.slug}: is it a copy?"
+                    yield Remark(slug, text.where, told)
 
 
-def _about(case: Case, where: str, text: str, others: Sequence[Case]) -> Iterator[Remark]:
-    if _names(text, case.person) or not _same_script(text, case.person):
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text of a case. `where`: its file. `kind`: what it is compared with."""
+
+    where: str
+    kind: str
+    said: str
+
+
+def _about(case: Case, text: _Text, others: Sequence[Case]) -> Iterator[Remark]:
+    if _names(text.said, case.person) or not _same_script(text.said, case.person):
         return
-    named = next((other for other in others if _folded(other.person) in _folded(text)), None)
+    named = next((other for other in others if _folded(other.person) in _folded(text.said)), None)
     instead = f", but {named.person}, of the case {named.slug}" if named else ""
-    yield Remark(case.slug, where, f"does not name {case.person}{instead}")
+    yield Remark(case.slug, text.where, f"does not name {case.person}{instead}")
 
 
-def _texts(case: Case) -> Iterator[tuple[str, str]]:
-    for language, briefing in case.briefing.texts.items():
-        yield f"briefing.{language}.md", plain(briefing)
-    for language, letter in case.letters.items():
-        yield f"letter.{language}.txt", letter.fill(name="", country="", personal_line=None)
+def _texts(case: Case) -> Iterator[_Text]:
+    """Each file once, however many offices its letter goes to."""
+    yield from _briefings("", case.briefing)
+    for action in case.actions.values():
+        if action.briefing:
+            yield from _briefings(f"actions/{action.slug}/", action.briefing)
+    for letter in _letters(case):
+        said = letter.fill(name="", country="", personal_line=None)
+        yield _Text(letter.file, f"letter {letter.language}", said)
 
 
-def _alike(one: str, other: str) -> bool:
-    from rapidfuzz import fuzz
+def _letters(case: Case) -> Iterable[JinjaLetter]:
+    texts = (text for action in case.actions.values() for text in action.letters.values())
+    letters = (letter for text in texts for letter in text.templates.values())
+    return {letter.file: letter for letter in letters if isinstance(letter, JinjaLetter)}.values()
 
-    return bool(other) and fuzz.ratio(one, other, score_cutoff=ALIKE) >= ALIKE
+
+def _briefings(folder: str, written: Written) -> Iterator[_Text]:
+    for language, briefing in written.texts.items():
+        yield _Text(f"{folder}briefing.{language}.md", f"briefing {language}", plain(briefing))
+
+
+def _most_alike(text: _Text, others: Sequence[_Text]) -> _Text | None:
+    """The one of the others that differs in little more than names, if any."""
+    from rapidfuzz import fuzz, process
+
+    said = {each.where: each.said for each in others if each.kind == text.kind}
+    found = process.extractOne(text.said, said, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    return next(each for each in others if each.where == found[2]) if found else None
 
 
 def _names(text: str, person: str) -> bool:

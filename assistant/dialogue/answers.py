@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -150,6 +150,35 @@ class Choice(Answer[str]):
         if stored is None or stored not in {option.value for option in self._options}:
             raise ValueError("no longer offered")
         return stored
+
+
+class Recipients(Choice):
+    """Some of several. The answer is their slugs with blanks between, in their order."""
+
+    def __init__(self, everybody: Option, left_out: Mapping[str, Option]) -> None:
+        """`everybody`: all of them; `left_out`: all but one, by its slug."""
+        super().__init__(everybody, *left_out.values(), by_words=True)
+        self._everybody = everybody
+        self._left_out = left_out
+
+    def understand(self, text: str, reading: Reading) -> Understood:
+        if wanted := self._ordered(text.replace(",", " ").split()):
+            return Taken(wanted)
+        found = super().understand(text, reading)
+        if not isinstance(found, Taken):
+            return found
+        kept = [slug for slug, option in self._left_out.items() if option.value != found.value]
+        return Taken(self._ordered(kept))
+
+    def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
+        if not (known := self._ordered((stored or "").split())):
+            raise ValueError("no longer offered")
+        return known
+
+    def _ordered(self, chosen: Sequence[str]) -> str:
+        """Those that were chosen in their order; empty where something else is among them."""
+        known = list(self._left_out)
+        return " ".join(each for each in known if each in chosen) if set(chosen) <= set(known) else ""
 
 
 class Name(Answer[str]):

@@ -8,6 +8,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.stage import Stage
 from assistant.dialogue.state import RENAMED, Answered, Frame, State
 from assistant.dialogue.talk import Person, Stale, Waiting
+from assistant.domain.cases import find_action
 from assistant.domain.effects import Effect, MarkGroupChat, Unsubscribe
 from assistant.domain.messages import (
     Approval,
@@ -96,8 +97,8 @@ class _Router:
     def take(self, content: TextMessage | Edited | Press | Open | Unreadable) -> None:
         stage = self._stage
         match content:
-            case Open(case):
-                self._open(case)
+            case Open(written):
+                self._open(written)
             case Unreadable(kind):
                 self._begin_if_idle()
                 stage.repeat(self._script.phrases.unreadable(kind))
@@ -338,27 +339,32 @@ class _Router:
 
     # Beginning and coming back
 
-    def _open(self, case: str | None) -> None:
+    def _open(self, written: str | None) -> None:
+        """Begin a letter, or go on with it. `written`: a case, or one of its actions, as links name them."""
         stage = self._stage
         stage.accepted = True
+        case, action = find_action(self._script.cases, written) if written else (None, None)
         if case is not None and case not in self._script.cases:
             stage.say(self._script.phrases.unknown_case())
-            case = None
-        other = case is not None and all(frame.about != case for frame in stage.frames)
+            case = action = None
+        other = case is not None and not any(_is_about(frame, case, action) for frame in stage.frames)
         if not stage.frames:
-            self._begin(case)
+            self._begin(case, action)
             stage.go_on()
         elif self._has_answers() and (other or self._away):
-            self._ask_to_come_back(case if other else None)
+            self._ask_to_come_back(*((case, action) if other else (None, None)))
         elif other:
             stage.frames.clear()
-            self._begin(case)
+            self._begin(case, action)
             stage.go_on()
         else:
             stage.repeat(whole=True)
 
-    def _begin(self, case: str | None) -> None:
-        self._stage.frames.append(Frame(conversation="letter", case=case or self._only_case()))
+    def _begin(self, case: str | None, action: str | None = None) -> None:
+        answers = (Answered("action", action),) if action else ()
+        self._stage.frames.append(
+            Frame(conversation="letter", case=case or self._only_case(), answers=answers)
+        )
         if self._stage.person.language is None:
             self._stage.frames.append(Frame(conversation="language"))
 
@@ -366,11 +372,13 @@ class _Router:
         if not self._stage.frames:
             self._begin(None)
 
-    def _ask_to_come_back(self, other_case: str | None) -> None:
+    def _ask_to_come_back(self, other_case: str | None, other_action: str | None = None) -> None:
         stage = self._stage
         if other_case or stage.frames[-1].conversation != "come_back":
             stage.drop("come_back")
-            stage.frames.append(Frame(conversation="come_back", case=other_case or stage.frames[0].about))
+            answers = (Answered("action", other_action),) if other_action else ()
+            case = other_case or stage.frames[0].about
+            stage.frames.append(Frame(conversation="come_back", case=case, answers=answers))
         stage.go_on()
 
     def _back(self) -> None:
@@ -386,7 +394,7 @@ class _Router:
             stage.frames[-1] = replace(frame.without(waiting.path[-2]), asked=None)
             return stage.go_on()
         follows = len(stage.frames) > 1 and stage.frames[-2].asked is None  # after something that is done
-        if follows and any(not each.has_left for each in stage.person.letters.values()):
+        if follows and any(not each.has_left for each in stage.person.letters):
             return self._interrupt_with("undo")
         if len(stage.frames) > 1 and stage.person.language is not None:
             stage.frames.pop()  # back to what this one interrupted
@@ -400,4 +408,11 @@ class _Router:
 
     def _has_answers(self) -> bool:
         asides = self._script.asides
-        return any(frame.answers for frame in self._stage.frames if frame.conversation not in asides)
+        frames = [frame for frame in self._stage.frames if frame.conversation not in asides]
+        return any(each.name != "action" for frame in frames for each in frame.answers)
+
+
+def _is_about(frame: Frame, case: str, action: str | None) -> bool:
+    """Whether the conversation is about that case; and about that action, where one is named."""
+    chosen = frame.answer("action")
+    return frame.about == case and (action is None or (chosen is not None and chosen.value == action))

@@ -10,7 +10,7 @@ from typing import Protocol
 from assistant.dialogue.answers import Fault
 from assistant.dialogue.talk import Conversation
 from assistant.dialogue.words import fold, is_marked, phrases, plainly
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, find_action
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.texts import LanguageName, Locale, OwnLanguageName, Text
@@ -319,7 +319,7 @@ class Script:
         if command is None or not argument:
             return None
         if command == "start":
-            return ("start", argument) if argument in self.cases else None
+            return ("start", argument) if find_action(self.cases, argument)[0] in self.cases else None
         return (command, argument) if command in self.arguments and word.startswith("/") else None
 
     def is_courtesy(self, text: str) -> bool:

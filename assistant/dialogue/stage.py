@@ -191,7 +191,9 @@ class Stage:
             self.person = replace(self.person, language=effect.language)
             self._tongue = self.script.locale(effect.language) or self._tongue
         elif isinstance(effect, Withdraw):
-            others = {slug: each for slug, each in self.person.letters.items() if slug != effect.case}
+            others = tuple(
+                each for each in self.person.letters if each.ref.of != effect.action or each.has_left
+            )
             self.person = replace(self.person, letters=others)
         elif isinstance(effect, Forget):
             self.frames.clear()

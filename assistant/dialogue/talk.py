@@ -5,6 +5,7 @@ question already answered returns at once, the first one that is not ends the ru
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from assistant.dialogue.options import Option
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn
-from assistant.domain.letters import ExpectedDeparture, WrittenLetter
+from assistant.domain.letters import ActionRef, ExpectedDeparture, LetterRef, WrittenLetter
 from assistant.domain.messages import Button, ChatLink, Press, Reply, TextMessage
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
@@ -23,6 +24,7 @@ from assistant.domain.texts import Locale, Printed, Text, render
 from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None")
+LATER = datetime.max.replace(tzinfo=UTC)  # when nobody says what time it is, everything has begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +33,24 @@ class Person:
 
     language: str | None = None
     subscriptions: frozenset[str] = frozenset()  # slugs of cases
-    letters: Mapping[str, WrittenLetter] = field(default_factory=dict)  # what they have written, by case
-    leaving: Mapping[str, ExpectedDeparture] = field(
-        default_factory=dict
-    )  # when a letter written now is sent, by case
+    letters: tuple[WrittenLetter, ...] = ()  # what they have written, the oldest first
+    # When a letter is sent that is written now.
+    leaving: Mapping[LetterRef, ExpectedDeparture] = field(default_factory=dict)
+    now: datetime = LATER  # when their message came, UTC
     paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may be sent now
     team: Team | None = None  # what an organiser may know
     link: ChatLink | None = None  # by which others reach us where they do
     gets_files: bool = True  # whether the channel can show them
     group_chat: bool = False  # no person but a group, and told that we talk with one at a time
+
+    def written(self, action: ActionRef) -> tuple[WrittenLetter, ...]:
+        """Their letters of that action."""
+        return tuple(each for each in self.letters if each.ref.of == action)
+
+    @property
+    def written_actions(self) -> tuple[ActionRef, ...]:
+        """The actions for which they have written."""
+        return tuple(dict.fromkeys(each.ref.of for each in self.letters))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ class Audience:
     countries: tuple[str, ...] = ()  # only those who live there: ISO 3166
     languages: tuple[str, ...] = ()  # only those who read these
     wrote: bool | None = None  # only those who have, or have not, written a letter for the case
+    action: str | None = None  # a letter of that action of the case, by its slug
     received: int | None = None  # only those who got that broadcast
 
 
@@ -146,7 +147,8 @@ class Announcement:
     of a correction: of the news, or of what is corrected. `fallbacks`: for each language without a text, the
     one whose text its readers get; somebody has accepted that by name. `update`: the slug, where it is one of
     the case folder's. `outcome`: who has written a letter reads what became of all letters. `answers`: what
-    it was made of, by question.
+    it was made of, by question. `action`: the one that its button leads to; none: the person chooses.
+    `replaces_letter`: letters written before are not true any more once it is sent.
     """
 
     kind: Kind
@@ -159,6 +161,8 @@ class Announcement:
     timing: Timing = Timing()
     call_to_action: CallToAction = CallToAction.NONE
     outcome: bool = False
+    action: str | None = None
+    replaces_letter: bool = False
     answers: tuple[tuple[str, str | None], ...] = ()
 
     def text_for(self, language: str) -> Markup | None:
@@ -259,7 +263,7 @@ class Tally:
     count: int
 
 
-class Action(StrEnum):
+class Operation(StrEnum):
     """What somebody does with a broadcast that is written."""
 
     PROPOSE = "propose"
@@ -275,18 +279,18 @@ class Action(StrEnum):
 
 
 _PERMISSIONS = {
-    Action.PROPOSE: Permission.DRAFT,
-    Action.APPROVE: Permission.APPROVE,
-    Action.HALT: Permission.HALT,
-    Action.RESUME: Permission.APPROVE,
-    Action.DISCARD: Permission.DRAFT,
+    Operation.PROPOSE: Permission.DRAFT,
+    Operation.APPROVE: Permission.APPROVE,
+    Operation.HALT: Permission.HALT,
+    Operation.RESUME: Permission.APPROVE,
+    Operation.DISCARD: Permission.DRAFT,
 }
 _STATES = {
-    Action.PROPOSE: {BroadcastStatus.DRAFT},
-    Action.APPROVE: {BroadcastStatus.PROPOSED},
-    Action.HALT: BROADCASTS.before(BroadcastStatus.HALTED),
-    Action.RESUME: {BroadcastStatus.HALTED},
-    Action.DISCARD: BROADCASTS.before(BroadcastStatus.CANCELLED),
+    Operation.PROPOSE: {BroadcastStatus.DRAFT},
+    Operation.APPROVE: {BroadcastStatus.PROPOSED},
+    Operation.HALT: BROADCASTS.before(BroadcastStatus.HALTED),
+    Operation.RESUME: {BroadcastStatus.HALTED},
+    Operation.DISCARD: BROADCASTS.before(BroadcastStatus.CANCELLED),
 }
 
 
@@ -346,38 +350,38 @@ class Broadcast:
         """Whether its time is over."""
         return self.worthless_from is not None and self.worthless_from <= now
 
-    def fits(self, action: Action) -> bool:
+    def fits(self, action: Operation) -> bool:
         """Whether it is in a state for that."""
-        never_started = action is Action.DISCARD
+        never_started = action is Operation.DISCARD
         return self.status in _STATES[action] and not (never_started and self.started_at is not None)
 
-    def obstacle(self, action: Action, by: Actor, now: datetime, *, approvals: int) -> Obstacle | None:
+    def obstacle(self, action: Operation, by: Actor, now: datetime, *, approvals: int) -> Obstacle | None:
         """What stands against it first, where anything does; None where nothing does.
 
         `approvals`: how many persons it takes to start one: 1 or 2.
         """
         if not by.role.may(action.permission):
             return Obstacle.ROLE
-        if action is Action.DISCARD and self.started_at is not None:
+        if action is Operation.DISCARD and self.started_at is not None:
             return Obstacle.STARTED
         if not self.fits(action):
             return Obstacle.STATUS
         match action:
-            case Action.PROPOSE:
+            case Operation.PROPOSE:
                 if self.author != by.number:
                     return Obstacle.NOT_THE_AUTHOR
                 if self.counts is None:
                     return Obstacle.NOT_TESTED
-            case Action.APPROVE:
+            case Operation.APPROVE:
                 if self.author == by.number and approvals > 1:
                     return Obstacle.OWN
-            case Action.HALT | Action.DISCARD:
+            case Operation.HALT | Operation.DISCARD:
                 return None
-            case Action.RESUME:
+            case Operation.RESUME:
                 pass
             case _:
                 assert_never(action)
-        if self.case_paused and action is not Action.PROPOSE:
+        if self.case_paused and action is not Operation.PROPOSE:
             return Obstacle.CASE_PAUSED
         return Obstacle.WORTHLESS if self.is_worthless(now) else None
 

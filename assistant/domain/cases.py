@@ -1,69 +1,28 @@
-"""Cases: a person or group at risk, the office that can act, and the news."""
+"""Cases: a person or group at risk, with what can be done for them, and the news."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from markupsafe import Markup
 
-from assistant.domain.letters import (
-    Draft,
-    ExpectedActionDay,
-    Filled,
-    LetterTemplate,
-    Route,
-)
-from assistant.domain.office_hours import Hours
-from assistant.domain.office_pace import Pace
+from assistant.domain.actions import Action, newest_first
+from assistant.domain.letters import SEPARATOR, ExpectedActionDay, LetterRef
+from assistant.domain.targets import Target
 from assistant.domain.texts import CaseDate, Written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The official a letter is for."""
-
-    office: Written
-    place: Written
-    country: str  # ISO 3166, two letters
-    hours: Hours
-    pace: Pace
-    language: str  # what letters to this office are written in
-    routes: tuple[Route, ...]  # in order of preference, at least one
-
-    @property
-    def timezone(self) -> str:
-        """Of the office: an IANA name."""
-        return self.hours.timezone
-
-
-@dataclass(frozen=True, slots=True)
 class Update:
-    """Dated news of a case."""
+    """Dated news of a case. `replaces_letter`: letters written before are not true any more after it."""
 
     slug: str
     date: CaseDate
     text: Written
     outcome: bool = False  # it tells what the letters did
-
-
-@dataclass(frozen=True, slots=True)
-class ActionDay:
-    """A day on which many letters are to arrive together. `at`: from which hour on, at the office."""
-
-    date: CaseDate
-    title: Written
-    at: time = time()
-
-    def begins(self, hours: Hours) -> datetime | None:
-        """When letters begin to arrive: at that hour, or the next time that the office is open; UTC.
-
-        None where the day is not known.
-        """
-        if self.date.month is None or self.date.day is None:
-            return None
-        day = date(self.date.year, self.date.month, self.date.day)
-        return hours.next_open(hours.moment(day, self.at))
+    replaces_letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +33,9 @@ class FrequentQuestion:
     answer: Markup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: its targets are put together once
 class Case:
-    """A person or group at risk, and what a supporter can do."""
+    """A person or group at risk, and what a supporter can do. `actions`: by slug, at least one."""
 
     slug: str
     person: str
@@ -84,36 +43,54 @@ class Case:
     briefing: Written
     share: Written
     follow: Mapping[str, tuple[str, ...]]  # links by language
-    target: Target
-    letters: Mapping[str, LetterTemplate]
-    subjects: tuple[str, ...]  # of emails to the office, in its language
+    actions: Mapping[str, Action]
     letterhead: Path | None  # the case's own form for printing letters, instead of ours
     updates: Mapping[str, Update]
-    action_days: tuple[ActionDay, ...]
     faq: Mapping[str, tuple[FrequentQuestion, ...]] = field(default_factory=dict)  # by language
+    closed: Written | None = None  # how it ended, with thanks: then nobody writes letters any more
 
-    def waits_for(self, now: datetime) -> datetime | None:
-        """When the next action day that lies ahead begins: letters are kept for it. UTC."""
-        ahead = self.action_day_ahead(now)
-        return ahead.begins if ahead else None
+    @cached_property
+    def targets(self) -> Mapping[str, Target]:
+        """Every target of any action, by slug."""
+        return {target.slug: target for action in self.actions.values() for target in action.targets}
+
+    @property
+    def main(self) -> Target:
+        """The target by whose place and hours the case's days are meant, where no action is named."""
+        return next(iter(self.actions.values())).main
+
+    def is_over(self, action: Action, now: datetime) -> bool:
+        """Whether no letter is written or sent for that action of ours any more."""
+        return self.closed is not None or action.is_over(now)
+
+    def is_open(self, action: Action, now: datetime) -> bool:
+        """Whether letters can be written for that action of ours."""
+        return action.is_open(now) and not self.is_over(action, now)
+
+    def open_actions(self, now: datetime) -> list[Action]:
+        """The actions for which letters can be written, newest first."""
+        return [each for each in self._newest_first if self.is_open(each, now)]
+
+    @cached_property
+    def _newest_first(self) -> list[Action]:
+        return newest_first(self.actions.values())
 
     def action_day_ahead(self, now: datetime) -> ExpectedActionDay | None:
-        """The next action day that lies ahead, where its day is known."""
-        known = ((day.begins(self.target.hours), day.title) for day in self.action_days)
-        ahead = [ExpectedActionDay(title, begins) for begins, title in known if begins and begins > now]
-        return min(ahead, key=lambda each: each.begins, default=None)
+        """The next action day of any open action that lies ahead, where its day is known."""
+        ahead = (action.action_day_ahead(now) for action in self.open_actions(now))
+        return min((day for day in ahead if day), key=lambda each: each.begins, default=None)
 
-    def draft(self, *, name: str, country: str, personal_line: str | None) -> Draft:
-        """The letter as this supporter would send it."""
-        readings = {
-            language: Filled(template, name, country, personal_line)
-            for language, template in self.letters.items()
-        }
-        return Draft(
-            case=self.slug,
-            name=name,
-            country=country,
-            personal_line=personal_line,
-            language=self.target.language,
-            readings=readings,
-        )
+
+def target_of(cases: Mapping[str, Case], letter: LetterRef) -> Target | None:
+    """The target of a letter; None where its case, action or target is not known here any more."""
+    case = cases.get(letter.case)
+    action = case.actions.get(letter.action) if case else None
+    return action.target(letter.target) if action else None
+
+
+def find_action(cases: Mapping[str, Case], written: str) -> tuple[str, str | None]:
+    """What is named so in links and commands: a case of those, and an action where one is named."""
+    if written in cases or SEPARATOR not in written:
+        return written, None
+    case, _, action = written.rpartition(SEPARATOR)
+    return case, action

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from assistant.domain.broadcasts import Announcement
-from assistant.domain.letters import Draft
+from assistant.domain.letters import ActionRef, Draft
 from assistant.domain.organisers import ApprovalRequest, Role
 
 
@@ -74,8 +74,25 @@ class AnswerRequest:
     agreed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DecideText:
+    """Say whether the new text of an action's letter matters for letters that wait with the old one."""
+
+    action: ActionRef
+    matters: bool
+
+
 OrganiserEffect = (
-    Save | Propose | Approve | Halt | Resume | Discard | PauseCase | RequestApproval | AnswerRequest
+    Save
+    | Propose
+    | Approve
+    | Halt
+    | Resume
+    | Discard
+    | PauseCase
+    | RequestApproval
+    | AnswerRequest
+    | DecideText
 )
 """What only organisers can want."""
 
@@ -89,16 +106,16 @@ class QueueLetter:
 
 @dataclass(frozen=True, slots=True)
 class Postpone:
-    """Give the person time to change their letter, which waits in the queue."""
+    """Give the person time to change their letters of that action, which wait in the queue."""
 
-    case: str
+    action: ActionRef
 
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Take the person's letter out of the queue."""
+    """Take the person's letters of that action out of the queue."""
 
-    case: str
+    action: ActionRef
 
 
 @dataclass(frozen=True, slots=True)

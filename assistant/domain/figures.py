@@ -6,9 +6,24 @@ from dataclasses import dataclass, field
 from assistant.domain.lifecycle import LetterStatus
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFigures:
+    """The letters of an action: how many were written, have left us, have arrived, and were answered.
+
+    What was withdrawn is not counted. `asked`: how many wait until their writers agree to a new text.
+    """
+
+    written: int = 0
+    left: int = 0
+    arrived: int = 0
+    answered: int = 0
+    asked: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """The letters of a case by where they are, and its subscribers by language (empty: not known)."""
+    """Of a case: letters by where they are; subscribers by language (empty: not known); its actions."""
 
     letters: Mapping[LetterStatus, int] = field(default_factory=dict)
     subscribers: Mapping[str, int] = field(default_factory=dict)
+    actions: Mapping[str, ActionFigures] = field(default_factory=dict)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from enum import StrEnum
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -12,14 +13,50 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.texts import CaseDate, Locale, Quote, Text, country_code
 
 
-class LetterTemplate(Protocol):
-    """The letter of a case in one language."""
+class ActionRef(NamedTuple):
+    """Which action of which case, by their slugs."""
 
-    def fill(self, *, name: str, country: str, personal_line: str | None) -> str:
+    case: str
+    action: str
+
+    def __str__(self) -> str:
+        """As in links, on buttons and in commands: `norma-cruz--fax-2012`."""
+        return f"{self.case}{SEPARATOR}{self.action}"
+
+
+class LetterRef(NamedTuple):
+    """Which letter of a person's: one each to a target of an action, by their slugs."""
+
+    case: str
+    action: str
+    target: str
+
+    @property
+    def of(self) -> ActionRef:
+        """Its action."""
+        return ActionRef(self.case, self.action)
+
+
+SEPARATOR = "--"
+"""Between the slugs of a case and of its action. Telegram's links allow letters, digits, `_` and `-`."""
+
+
+class LetterTemplate(Protocol):
+    """The letter of an action in one language."""
+
+    def fill(
+        self,
+        *,
+        name: str,
+        country: str,
+        personal_line: str | None,
+        salutation: str = "",
+        office: str = "",
+    ) -> str:
         """The letter's text. `country`: as in `CountryName`; the letter names it in its own language."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
     """A letter in one language, filled in only when it is shown or sent. It can be said."""
 
@@ -27,11 +64,19 @@ class Filled:
     name: str
     country: str
     personal_line: str | None
+    salutation: str = ""
+    office: str = ""
 
     @property
     def text(self) -> str:
         """The letter's text."""
-        return self.template.fill(name=self.name, country=self.country, personal_line=self.personal_line)
+        return self.template.fill(
+            name=self.name,
+            country=self.country,
+            personal_line=self.personal_line,
+            salutation=self.salutation,
+            office=self.office,
+        )
 
     def render(self, locale: Locale) -> Markup:
         return Quote(self.text).render(locale)
@@ -39,14 +84,28 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """One supporter's letter as it would be sent, and as they can read it."""
+    """One supporter's letter as it would be sent, and as they can read it.
 
-    case: str
+    `version`: of the text that it is made of, see `actions.LetterText`.
+    """
+
+    ref: LetterRef
     name: str
     country: str
     personal_line: str | None
     language: str
+    version: str
     readings: Mapping[str, Filled]  # the same letter in every language the case has
+
+    @property
+    def case(self) -> str:
+        """The slug of its case."""
+        return self.ref.case
+
+    @property
+    def target(self) -> str:
+        """The slug of the target that it is for."""
+        return self.ref.target
 
     @property
     def lives_in(self) -> str:
@@ -59,17 +118,20 @@ class Draft:
         return self.readings[self.language].text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenLetter:
     """A letter that a person has written.
 
     `answers`: what it was made of, by the names of the questions, as long as we keep that. `status`: where
-    it is. `has_left`: it is too late to change it, or withdraw it.
+    it is. `has_left`: it is too late to change it, or withdraw it. `outdated`: what it says is not true any
+    more, so it waits until its writer has confirmed the new text.
     """
 
+    ref: LetterRef
     answers: tuple[tuple[str, str | None], ...] | None = None
     status: LetterStatus = LetterStatus.SENT
     has_left: bool = True
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +140,12 @@ class ExpectedActionDay:
 
     title: Text
     begins: datetime
+    action: ActionRef
 
 
+REMINDED_AFTER = timedelta(days=2)
+"""So long a writer has not answered whether the new text of their letter may be sent: then they are reminded.
+Once only."""
 PAUSE_TOLD_AFTER = timedelta(days=1)
 """So long a letter waits for a paused case before its writer is told. A pause by mistake is over by then."""
 
@@ -105,8 +171,8 @@ class ExpectedDeparture:
 class LetterOutcome:
     """What became of a letter, for who wrote it.
 
-    `carrier`: its name. `detour`: an earlier route had failed. `arrived`: how many letters of the case
-    have been delivered, this one included.
+    `carrier`: its name. `detour`: an earlier route had failed. `arrived`: how many letters of the
+    action have been delivered, this one included.
     """
 
     carrier: str
@@ -151,10 +217,12 @@ class Letter:
 
     `due_at`: it is not handed over before then; None where it is with its carrier, or has ended.
     `reference`: the carrier's own name for it. `print_run`: by post, the run that it was printed in.
+    `version`: of the text that it was made of, where that is known. `asked_at`: since when its writer is
+    asked to confirm a new text.
     """
 
     id: int
-    case: str
+    ref: LetterRef
     status: LetterStatus
     country: str
     language: str
@@ -168,6 +236,13 @@ class Letter:
     chat_id: int | None
     lane_id: int
     told: bool
+    version: str | None = None
+    asked_at: datetime | None = None
+
+    @property
+    def case(self) -> str:
+        """The slug of its case."""
+        return self.ref.case
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +286,15 @@ class Transition:
             attempts=0 if self.route else attempts,
             route=self.route or letter.route,
         )
+
+
+class TextStatus(StrEnum):
+    """What a version of a letter's text is worth: letters that stand on it leave, or wait."""
+
+    CURRENT = "current"  # as the case folder has it
+    ACCEPTED = "accepted"  # older, but only its spelling is another one
+    UNDECIDED = "undecided"  # older; an organiser has to say whether that matters: no letter leaves before
+    REPLACED = "replaced"  # not true any more: writers are asked to confirm the new text
 
 
 @dataclass(frozen=True, slots=True)

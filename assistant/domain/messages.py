@@ -184,6 +184,7 @@ class Paper:
     case: str
     language: str
     text: str
+    target: str  # the slug of the office
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Quiet hours: when readers sleep, and when what nobody asked for may be sent."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import overload
 from zoneinfo import ZoneInfo
 
 from assistant.domain.broadcasts import Broadcast, Timing
+from assistant.domain.cases import Case
 
 zone = cache(ZoneInfo)  # itself it remembers eight, and reads the others from the disk each time
 WAKES = 8  # o'clock, where the reader lives
@@ -44,6 +46,32 @@ class DueTimes:
     default: datetime
     by_country: Mapping[datetime, Collection[str]]
     by_language: Mapping[datetime, Collection[str]]
+
+
+class OfficeZones(Sequence[str]):
+    """The time zones of all the offices, as the cases are now: each once."""
+
+    def __init__(self, cases: Mapping[str, Case]) -> None:
+        self._cases = cases
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._zones())
+
+    def __len__(self) -> int:
+        return len(self._zones())
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._zones()[index]
+
+    def _zones(self) -> tuple[str, ...]:
+        offices = (target for case in self._cases.values() for target in case.targets.values())
+        return tuple(dict.fromkeys(office.timezone for office in offices))
 
 
 class QuietHours:

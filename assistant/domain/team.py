@@ -8,6 +8,7 @@ from typing import NoReturn, TypeVar
 
 from assistant.domain.broadcasts import Broadcast, Tally
 from assistant.domain.figures import CaseFigures
+from assistant.domain.letters import ActionRef
 from assistant.domain.messages import Account
 from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
 
@@ -26,6 +27,7 @@ class TeamPart(StrEnum):
     PUBLISHED = "published"
     FIGURES = "figures"
     SOURCES = "sources"
+    UNDECIDED = "undecided"
 
 
 class NotRead(Exception):
@@ -92,6 +94,7 @@ class Team:
     published: Mapping[str, frozenset[str]] = field(default_factory=dict)  # updates sent already, by case
     figures: Mapping[str, CaseFigures] = field(default_factory=dict)  # by case
     sources: Mapping[str, int] = field(default_factory=dict)  # how many chats a link brought that stood there
+    undecided: Sequence[ActionRef] = ()  # their letters read otherwise: somebody has to say if that matters
     rates: Mapping[Account, float] = field(default_factory=dict)  # messages a second, by account; 0: no limit
 
     @classmethod
@@ -110,6 +113,7 @@ class Team:
             published=UnreadMapping(part.PUBLISHED),
             figures=UnreadMapping(part.FIGURES),
             sources=UnreadMapping(part.SOURCES),
+            undecided=UnreadList(part.UNDECIDED),
             rates=rates,
         )
 

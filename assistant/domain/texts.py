@@ -5,6 +5,7 @@ Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code,
 """
 
 import unicodedata
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -272,6 +273,10 @@ class Printable(Protocol):
         """The slug of its case."""
 
     @property
+    def target(self) -> str:
+        """The slug of the target that it is for."""
+
+    @property
     def language(self) -> str:
         """The language it is written in."""
 
@@ -290,7 +295,7 @@ class Printed:
     @property
     def paper(self) -> Paper:
         """The letter, filled in only where it is shown."""
-        return Paper(self.letter.case, self.letter.language, self.letter.text)
+        return Paper(self.letter.case, self.letter.language, self.letter.text, self.letter.target)
 
     def render(self, locale: Locale) -> Markup:
         return self.said.render(locale)
@@ -306,6 +311,17 @@ class CaseDate:
 
     def render(self, locale: Locale) -> Markup:
         return escape(locale.day(self.year, self.month, self.day))
+
+    @property
+    def first_day(self) -> date:
+        """The day, or the first one of the month or year."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def last_day(self) -> date:
+        """The day, or the last one of the month or year."""
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     def __str__(self) -> str:
         """As in case files: `2011`, `2011-09` or `2012-01-23`."""

@@ -9,7 +9,7 @@ from typing import assert_never
 from markupsafe import Markup
 
 from assistant.dialogue.router import Turn
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, target_of
 from assistant.domain.effects import (
     Effect,
     Forget,
@@ -27,7 +27,7 @@ from assistant.domain.effects import (
     Withdraw,
 )
 from assistant.domain.errors import Failure, Refused
-from assistant.domain.letters import ExpectedDeparture
+from assistant.domain.letters import ActionRef, ExpectedDeparture, LetterRef
 from assistant.domain.messages import Document, Reply
 from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.schedule import DepartureSchedule
@@ -51,8 +51,8 @@ class Effects:
         self._schedule = schedule
         self._team = team
 
-    def foreseen(self, now: datetime) -> Mapping[str, ExpectedDeparture]:
-        """When a letter of each case would be sent, were it queued now."""
+    def foreseen(self, now: datetime) -> Mapping[LetterRef, ExpectedDeparture]:
+        """When each letter would be sent, were it queued now."""
         return self._schedule.leaving(now)
 
     async def look(self, now: datetime) -> None:
@@ -103,18 +103,27 @@ class Effects:
             case SetLanguage(language):
                 chat.language = language
             case QueueLetter(draft):
+                about = self._cases.get(draft.case)
+                if about is None or about.closed:
+                    raise Overtaken("The case of a letter was closed just before it was to be queued.")
+                target = target_of(self._cases, draft.ref)
+                if target is None:
+                    raise Overtaken("An office is not written to any more.")
                 chat.country = draft.lives_in
-                if draft.case in chat.letters:
-                    await letters.lock_office(tx, draft.case)
-                    await self._take_back(tx, chat, draft.case, "replaced by the supporter", now)
-                route = self._cases[draft.case].target.routes[0]
-                await letters.queue(tx, chat, draft, route, now, self._schedule.earliest(draft.case, now))
-                self._schedule.queued(draft.case, now)
-            case Postpone(case):
-                if not await letters.postpone(tx, chat, case, self._schedule.kept_until(now)):
+                if any(each.ref == draft.ref for each in chat.letters):
+                    await letters.lock_offices(tx, [draft.ref])
+                    await self._take_back(
+                        tx, chat, draft.ref.of, "replaced by the supporter", now, draft.target
+                    )
+                earliest = self._schedule.earliest(draft.ref, now)
+                closes_at = about.actions[draft.ref.action].closes_at
+                await letters.queue(tx, chat, draft, target.routes[0], now, earliest, closes_at)
+                self._schedule.queued(draft.ref, now)
+            case Postpone(action):
+                if not await letters.postpone(tx, chat, action, self._schedule.kept_until(now)):
                     raise Overtaken("A letter left just before it was to be changed.")
-            case Withdraw(case):
-                await self._take_back(tx, chat, case, "withdrawn by the supporter", now)
+            case Withdraw(action):
+                await self._take_back(tx, chat, action, "withdrawn by the supporter", now)
             case Subscribe(case):
                 await chats.subscribe(tx, chat, case, now.date())
             case Unsubscribe():
@@ -140,8 +149,16 @@ class Effects:
         except Refused as refused:
             raise Overtaken(refused.reason) from None
 
-    async def _take_back(self, tx: Tx, chat: Chat, case: str, reason: str, now: datetime) -> None:
-        if not await letters.withdraw(tx, chat, case, reason, now):
+    async def _take_back(
+        self,
+        tx: Tx,
+        chat: Chat,
+        action: ActionRef,
+        reason: str,
+        now: datetime,
+        target: str | None = None,
+    ) -> None:
+        if not await letters.withdraw(tx, chat, action, reason, now, target):
             raise Overtaken("A letter left just before it was to be taken back.")
 
     async def _data(self, tx: Tx, chat: Chat) -> Reply:
@@ -162,6 +179,8 @@ class Effects:
             "letters": [
                 {
                     "case": each.letter.case,
+                    "action": each.letter.ref.action,
+                    "target": each.letter.ref.target,
                     "status": each.letter.status,
                     "written_at": each.letter.created_at.isoformat(),
                     "name": each.name,

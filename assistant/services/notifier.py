@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from assistant.domain.actions import Action
 from assistant.domain.broadcasts import Broadcast, Progress, Version
 from assistant.domain.cases import Case
 from assistant.domain.messages import Account, Reply
@@ -50,6 +51,24 @@ class TeamMessages(Protocol):
 
     def case_paused(self, case: Case, who: str | None) -> Notification:
         """Nothing is sent for the case any more."""
+
+    def case_broken(self, case: str, why: str, *, goes_on: bool) -> Notification:
+        """Its folder cannot be used. `goes_on`: with its last good version; otherwise it is left out."""
+
+    def case_mended(self, case: str) -> Notification:
+        """Its folder can be used again."""
+
+    def letters_stranded(self, case: str, count: int, *, has_folder: bool) -> Notification:
+        """So many of its letters are held. `has_folder`: an action or office is gone; otherwise all of it."""
+
+    def case_back(self, case: str, count: int) -> Notification:
+        """Its folder, or what was gone from it, is there again, and so many letters are still held."""
+
+    def letters_held(self, case: Case, count: int) -> Notification:
+        """So many letters of it wait until their writers agree to the new text."""
+
+    def text_changed(self, case: Case, action: Action, count: int) -> Notification:
+        """Its letter reads otherwise than before; so many wait until somebody says whether that matters."""
 
     def wanted(self, request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
         """Somebody wants something that takes two persons."""

@@ -13,7 +13,7 @@ from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.letters import ExpectedDeparture
+from assistant.domain.letters import ExpectedDeparture, LetterRef
 from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, TextMessage
 from assistant.domain.team import NotRead, Team
 from assistant.services.effects import Effects, Overtaken
@@ -179,7 +179,7 @@ class Turns:
         days_away = (now.date() - chat.active_on).days
         content = None if hopeless else incoming.content
         person = replace(
-            person_of(self._script, chat, incoming.language, leaving, self._effects.team(chat)),
+            person_of(self._script, chat, incoming.language, leaving, self._effects.team(chat), now),
             link=self._outbox.link(account),
             gets_files=self._outbox.shows_files(account),
         )
@@ -220,8 +220,9 @@ def person_of(
     script: Script,
     chat: Chat,
     language: str | None,
-    leaving: Mapping[str, ExpectedDeparture],
+    leaving: Mapping[LetterRef, ExpectedDeparture],
     team: Team | None,
+    now: datetime,
 ) -> Person:
     """Who we talk with in this chat. `language`: what the channel knows of theirs."""
     if chat.language is None and (locale := script.locale(language)):
@@ -230,7 +231,8 @@ def person_of(
     return Person(
         language=chat.language,
         subscriptions=subscriptions,
-        letters=chat.letters,
+        letters=tuple(chat.letters),
+        now=now,
         leaving=leaving,
         paused=chat.paused,
         team=team,

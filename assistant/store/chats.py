@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from assistant.domain.broadcasts import CopyStatus
-from assistant.domain.letters import WrittenLetter
+from assistant.domain.letters import LetterRef, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
 from assistant.domain.organisers import Organiser, Role
@@ -61,7 +61,7 @@ class Chat:
     recent: list[str]  # ids of the last messages handled
     reply_epoch: int | None  # of the lane that its replies leave on
     subscriptions: set[str] = field(default_factory=set)
-    letters: dict[str, WrittenLetter] = field(default_factory=dict)  # by case
+    letters: list[WrittenLetter] = field(default_factory=list)  # the oldest first
     waiting: bool = False  # replies of earlier turns have not left yet
     forgotten: bool = False  # in this very turn
     new: bool = False  # made by it
@@ -91,11 +91,17 @@ _LOCKED = (
     .order_by(chats.c.id)
     .with_for_update(of=chats, key_share=True)  # others may write messages to these chats meanwhile
 )
-_CHANGEABLE = has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None)
+# Where no carrier has been tried yet, or the writer is asked to confirm another text.
+_CHANGEABLE = has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None) | (
+    has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
+)
 _NO_BODY = cast(null(), LargeBinary)
 _NO_WORD: ColumnElement[str] = literal_column("''")
 _NOTHING: tuple[ColumnElement[Any], ...] = (
     _NO_BODY,
+    literal_column("0"),
+    _NO_WORD,
+    _NO_WORD,
     literal_column("0"),
     _NO_WORD,
     _NO_WORD,
@@ -111,6 +117,9 @@ _SURROUNDINGS = union_all(
         letters.c.country,
         letters.c.status,
         case((_CHANGEABLE, 1), else_=0),
+        letters.c.action_slug,
+        letters.c.target_slug,
+        case((has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None), 1), else_=0),
     ).where(letters.c.chat_id.in_(_CHATS), ~has(letters.c.status, LetterStatus.CANCELLED)),
     select(
         subscriptions.c.chat_id, literal_column(str(_SUBSCRIBED)), subscriptions.c.case_slug, *_NOTHING
@@ -128,6 +137,9 @@ _SURROUNDINGS = union_all(
         organisers.c.role,
         organisers.c.name,
         organisers.c.id,
+        _NO_WORD,
+        _NO_WORD,
+        literal_column("0"),
         _NO_WORD,
         _NO_WORD,
         literal_column("0"),
@@ -220,19 +232,27 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
     by_id = {chat.id: chat for chat in found}
     rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id)})
     paused = set()
-    for chat_id, what, slug, body, row_id, country, status, changeable in rows:
+    written: list[tuple[int, int, WrittenLetter]] = []
+    for chat_id, what, slug, body, row_id, country, status, changeable, action, target, asked in rows:
         if what == _PAUSED:
             paused.add(slug)
         elif what == _SUBSCRIBED:
             by_id[chat_id].subscriptions.add(slug)
         elif what == _WRITTEN:
-            by_id[chat_id].letters[slug] = WrittenLetter(
-                _answers(by_id[chat_id], row_id, country, body), LetterStatus(status), has_left=not changeable
+            letter = WrittenLetter(
+                ref=LetterRef(slug, action, target),
+                answers=_answers(by_id[chat_id], row_id, country, body),
+                status=LetterStatus(status),
+                has_left=not changeable,
+                outdated=bool(asked),
             )
+            written.append((row_id, chat_id, letter))
         elif what == _ORGANISER:
             by_id[chat_id].organiser = _organiser(by_id[chat_id], row_id, slug, body)
         else:
             by_id[chat_id].waiting = True
+    for _, chat_id, letter in sorted(written, key=lambda each: each[0]):
+        by_id[chat_id].letters.append(letter)
     for chat in found:
         chat.paused = frozenset(paused)
 

@@ -117,6 +117,8 @@ def _narrowed(audience: Audience) -> list[ColumnElement[bool]]:
         )
         if audience.case is not None:
             written = written.where(letters.c.case_slug == audience.case)
+        if audience.action is not None:
+            written = written.where(letters.c.action_slug == audience.action)
         narrowed.append(written if audience.wrote else ~written)
     return narrowed
 

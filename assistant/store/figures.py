@@ -4,10 +4,32 @@ from collections import defaultdict
 
 from sqlalchemy import func, select
 
-from assistant.domain.figures import CaseFigures
+from assistant.domain.figures import ActionFigures, CaseFigures
+from assistant.domain.letters import ActionRef
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.database import Tx
-from assistant.store.tables import chats, letters, subscriptions
+from assistant.store.tables import chats, has, letters, subscriptions
+
+
+async def of_actions(tx: Tx) -> dict[ActionRef, ActionFigures]:
+    """The figures of each action for which a letter was written."""
+    asked = has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
+    query = (
+        select(
+            letters.c.case_slug,
+            letters.c.action_slug,
+            func.count(),
+            func.count(letters.c.left_at),
+            func.count().filter(has(letters.c.status, LetterStatus.DELIVERED)),
+            func.count().filter(asked),
+        )
+        .where(~has(letters.c.status, LetterStatus.CANCELLED))
+        .group_by(letters.c.case_slug, letters.c.action_slug)
+    )
+    return {
+        ActionRef(case, action): ActionFigures(written=written, left=left, arrived=arrived, asked=waiting)
+        for case, action, written, left, arrived, waiting in await tx.connection.execute(query)
+    }
 
 
 async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
@@ -26,7 +48,10 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
     )
     for slug, language, count in await tx.connection.execute(subscribed):
         reading[slug][language or ""] = count
-    return {slug: CaseFigures(written[slug], reading[slug]) for slug in {*written, *reading}}
+    actions: defaultdict[str, dict[str, ActionFigures]] = defaultdict(dict)
+    for ref, counts in (await of_actions(tx)).items():
+        actions[ref.case][ref.action] = counts
+    return {slug: CaseFigures(written[slug], reading[slug], actions[slug]) for slug in {*written, *reading}}
 
 
 async def sources(tx: Tx) -> dict[str, int]:

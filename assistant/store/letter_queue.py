@@ -22,10 +22,12 @@ from assistant.domain.lanes import Lane
 from assistant.domain.letters import WAITING, Letter, SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.database import Tx
+from assistant.store.letter_versions import Unsound, leaves
 from assistant.store.letters import (
     CANCELLED,
     LANE,
     apply_transitions,
+    lane_name,
     read_letter,
     read_signed,
     with_keys,
@@ -48,12 +50,17 @@ async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
     await write_log(tx, ids, LetterStatus.CANCELLED, "forgotten", now)
 
 
-async def upcoming(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[SignedLetter]:
-    """The lane's next letters that are due. One whose text does not open is held for a person."""
+async def upcoming(
+    tx: Tx, lane: Lane, now: datetime, limit: int, unsound: Sequence[Unsound] = ()
+) -> list[SignedLetter]:
+    """The lane's next letters that are due. One whose text does not open is held for a person.
+
+    `unsound`: texts of which no letter may leave.
+    """
     query = (
         with_keys()
         .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
-        .where(letters.c.body.is_not(None))
+        .where(letters.c.body.is_not(None), *_leaving(unsound))
         .order_by(letters.c.due_at, letters.c.id)
         .limit(limit)
     )
@@ -86,7 +93,18 @@ _MARK = (
 )
 
 
-async def mark(tx: Tx, lane: Lane, letter_ids: Collection[int], now: datetime) -> list[Letter]:
+def _leaving(unsound: Sequence[Unsound]) -> tuple[ColumnElement[bool], ...]:
+    condition = leaves(unsound)
+    return () if condition is None else (condition,)
+
+
+async def mark(
+    tx: Tx,
+    lane: Lane,
+    letter_ids: Collection[int],
+    now: datetime,
+    unsound: Sequence[Unsound] = (),
+) -> list[Letter]:
     """Mark these letters `submitting`, unless they were withdrawn, put off, held or forgotten meanwhile.
 
     Returns those that are. Call after `lanes.fence`, in the same transaction.
@@ -94,10 +112,38 @@ async def mark(tx: Tx, lane: Lane, letter_ids: Collection[int], now: datetime) -
     if not letter_ids:
         return []
     marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now, "now": now}
-    found = [read_letter(row) for row in await tx.connection.execute(_MARK, marked)]
+    statement = _MARK.where(*_leaving(unsound)) if unsound else _MARK
+    found = [read_letter(row) for row in await tx.connection.execute(statement, marked)]
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
     return sorted(found, key=lambda letter: (letter.due_at or now, letter.id))
+
+
+async def unsent(tx: Tx, lane: Lane, actions: Collection[str], limit: int) -> list[Letter]:
+    """Letters of these actions on the lane that nobody but us has got yet, also those to be printed."""
+    with_nobody = letters.c.reference.is_(None) & letters.c.print_run.is_(None)
+    found: list[Letter] = []
+    for kept_here in (  # each has an index of its own
+        has(letters.c.status, *WAITING),
+        has(letters.c.status, LetterStatus.HELD),
+        has(letters.c.status, LetterStatus.SUBMITTED) & with_nobody,
+    ):
+        query = select(letters).where(letters.c.lane_id == lane.id, letters.c.action_slug.in_(actions))
+        rows = await tx.connection.execute(query.where(kept_here).limit(limit - len(found)))
+        found += [read_letter(row) for row in rows]
+    return found
+
+
+async def waited_for(tx: Tx, lane: Lane, actions: Collection[str]) -> set[str]:
+    """For which of these actions letters wait on the lane."""
+    found = set()
+    for action in actions:
+        ours = (letters.c.lane_id == lane.id, letters.c.action_slug == action)
+        for status in ((*WAITING,), (LetterStatus.HELD,)):
+            query = select(letters.c.id).where(*ours, has(letters.c.status, *status)).limit(1)
+            if await tx.connection.scalar(query) is not None:
+                found.add(action)
+    return found
 
 
 async def orphans(tx: Tx, lane: Lane) -> list[Letter]:
@@ -126,9 +172,9 @@ async def look_later(tx: Tx, ids: Sequence[int], at: datetime) -> None:
         await tx.connection.execute(later.values(look_at=at))
 
 
-async def next_due(tx: Tx, lane: Lane) -> datetime | None:
-    """When the lane's next letter may be handed over."""
-    return await _first(tx, lane, letters.c.due_at, *WAITING)
+async def next_due(tx: Tx, lane: Lane, unsound: Sequence[Unsound] = ()) -> datetime | None:
+    """When the lane's next letter may be handed over. `unsound`: texts of which no letter may leave."""
+    return await _first(tx, lane, letters.c.due_at, *WAITING, only=leaves(unsound))
 
 
 async def untold(tx: Tx, lane: Lane, before: datetime, limit: int) -> list[Letter]:
@@ -200,9 +246,11 @@ class Queue:
     waiting: tuple[tuple[datetime, int], ...]
 
 
-async def queue_of(tx: Tx, case: str, now: datetime) -> Queue | None:
-    """The queue of a case, the earliest first; what is due counts as of now. None before its first letter."""
-    lane_id = await tx.connection.scalar(select(lanes.c.id).where(lanes.c.kind == LANE, lanes.c.name == case))
+async def queue_of(tx: Tx, case: str, target: str, now: datetime) -> Queue | None:
+    """The queue of an office, the earliest first; what is due counts as of now. None before its first
+    letter."""
+    named = (lanes.c.kind == LANE, lanes.c.name == lane_name(case, target))
+    lane_id = await tx.connection.scalar(select(lanes.c.id).where(*named))
     if lane_id is None:
         return None
     minute = cast(letters.c.due_at, BigInteger) // literal_column(str(_GRAIN))

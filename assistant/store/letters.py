@@ -3,19 +3,33 @@
 import json
 import secrets
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy import case as when
 
 from assistant.domain.letters import (
     CHANGEABLE,
     ENDED,
     UNSENT,
+    ActionRef,
     Draft,
     Letter,
+    LetterRef,
     LogEntry,
     Route,
     SignedLetter,
@@ -24,8 +38,8 @@ from assistant.domain.letters import (
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import lanes
 from assistant.store.chats import Chat
-from assistant.store.database import Tx, new_ids
-from assistant.store.tables import chats, has, letter_log, letters
+from assistant.store.database import Tx, Value, insert_new, new_ids
+from assistant.store.tables import action_counts, chats, has, letter_log, letter_versions, letters
 from assistant.store.tables import lanes as lanes_table
 
 
@@ -47,14 +61,48 @@ async def log(tx: Tx, letter_id: int) -> list[LogEntry]:
 LANE = lanes.LETTERS
 
 
-async def lock_office(tx: Tx, case: str) -> None:
-    """Lock the lane of the case's office: before its letters, as the mailroom does."""
-    await lanes.lock(tx, list((await lanes.lane_ids(tx, LANE, [case])).values()))
+def lane_name(case: str, target: str) -> str:
+    """The lane of an office, whichever action writes to it."""
+    return f"{case}/{target}"
 
 
-async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, due_at: datetime) -> None:
-    """Put the letter in its office's lane. It is not sent before `due_at`."""
-    lane = (await lanes.lane_ids(tx, LANE, [draft.case]))[draft.case]
+def office_of(lane: str) -> tuple[str, str]:
+    """The case and the target of a lane's name."""
+    case, _, target = lane.partition("/")
+    return case, target
+
+
+async def lock_offices(tx: Tx, refs: Collection[LetterRef]) -> None:
+    """Lock the lanes of these letters' offices: before the letters, as the mailroom does."""
+    names = {lane_name(ref.case, ref.target) for ref in refs}
+    await lanes.lock(tx, list((await lanes.lane_ids(tx, LANE, names)).values()))
+
+
+async def wake_offices(tx: Tx, case: str, at: datetime, targets: Collection[str] | None = None) -> None:
+    """See to it that the lanes of a case's offices run at that time, or earlier. `targets`: only theirs."""
+    query = select(lanes_table.c.id).where(*_offices_of(case))
+    if targets is not None:
+        query = query.where(lanes_table.c.name.in_([lane_name(case, each) for each in targets]))
+    lanes.wake(tx, list(await tx.connection.scalars(query)), at)
+
+
+def _offices_of(case: str) -> tuple[ColumnElement[bool], ...]:
+    named = lanes_table.c.name.startswith(lane_name(case, ""), autoescape=True)
+    return (lanes_table.c.kind == LANE, named)
+
+
+async def queue(
+    tx: Tx,
+    chat: Chat,
+    draft: Draft,
+    route: Route,
+    now: datetime,
+    due_at: datetime,
+    closes_at: datetime | None = None,
+) -> None:
+    """Put the letter in its office's lane. It is not sent before `due_at`; and not once its action closes."""
+    name = lane_name(draft.case, draft.target)
+    lane = (await lanes.lane_ids(tx, LANE, [name]))[name]
     (row_id,) = await new_ids(tx, letters, 1)
     written = {
         "name": draft.name,
@@ -70,6 +118,9 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, d
             chat_id=chat.id,
             lane_id=lane,
             case_slug=draft.case,
+            action_slug=draft.ref.action,
+            target_slug=draft.target,
+            version=draft.version,
             country=draft.lives_in,
             language=draft.language,
             route=str(route),
@@ -82,22 +133,31 @@ async def queue(tx: Tx, chat: Chat, draft: Draft, route: Route, now: datetime, d
         )
     )
     await write_log(tx, [row_id], LetterStatus.QUEUED, "confirmed by the supporter", now)
-    lanes.wake(tx, [lane], due_at)
+    lanes.wake(tx, [lane], min(due_at, closes_at or due_at))
 
 
 CANCELLED = {"status": LetterStatus.CANCELLED, "due_at": None, "look_at": None}
 
 
-def _changeable(chat: Chat, case: str) -> tuple[ColumnElement[bool], ...]:
-    no_carrier_yet = (has(letters.c.status, *CHANGEABLE), letters.c.left_at.is_(None))
-    return (letters.c.chat_id == chat.id, letters.c.case_slug == case, *no_carrier_yet)
+def _changeable(chat: Chat, action: ActionRef) -> tuple[ColumnElement[bool], ...]:
+    no_carrier_yet = has(letters.c.status, *CHANGEABLE) & letters.c.left_at.is_(None)
+    asked = has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
+    return (letters.c.chat_id == chat.id, *_of_action(action), no_carrier_yet | asked)
 
 
-async def withdraw(tx: Tx, chat: Chat, case: str, reason: str, now: datetime) -> bool:
-    """Cancel the chat's letter of that case; False where it is leaving, or has left."""
+def _of_action(action: ActionRef) -> tuple[ColumnElement[bool], ...]:
+    return (letters.c.case_slug == action.case, letters.c.action_slug == action.action)
+
+
+async def withdraw(
+    tx: Tx, chat: Chat, action: ActionRef, reason: str, now: datetime, target: str | None = None
+) -> bool:
+    """Cancel the chat's letters of that action, or the one to that target; False where all are leaving, or
+    have left."""
+    only = () if target is None else (letters.c.target_slug == target,)
     statement = (
         update(letters)
-        .where(*_changeable(chat, case))
+        .where(*_changeable(chat, action), *only)
         .values(CANCELLED | {"ended_at": now})
         .returning(letters.c.id)
     )
@@ -106,12 +166,12 @@ async def withdraw(tx: Tx, chat: Chat, case: str, reason: str, now: datetime) ->
     return bool(ids)
 
 
-async def postpone(tx: Tx, chat: Chat, case: str, until: datetime) -> bool:
-    """Keep the chat's letter of that case at least until then; False where it is leaving, or has left."""
+async def postpone(tx: Tx, chat: Chat, action: ActionRef, until: datetime) -> bool:
+    """Keep the chat's letters of that action at least until then. False: all have left, or are leaving."""
     asked = literal(until, letters.c.due_at.type)
     later = when((letters.c.due_at < asked, asked), else_=letters.c.due_at)
     changed = await tx.connection.execute(
-        update(letters).where(*_changeable(chat, case)).values(due_at=later)
+        update(letters).where(*_changeable(chat, action)).values(due_at=later)
     )
     return bool(changed.rowcount)
 
@@ -148,7 +208,7 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
     """The letter as organisers see it."""
     return Letter(
         id=row.id,
-        case=row.case_slug,
+        ref=LetterRef(row.case_slug, row.action_slug, row.target_slug),
         status=LetterStatus(row.status),
         country=row.country,
         language=row.language,
@@ -162,14 +222,28 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         chat_id=row.chat_id,
         lane_id=row.lane_id,
         told=row.told,
+        version=row.version,
+        asked_at=row.asked_at,
     )
 
 
-async def listed(tx: Tx, *, case: str | None = None, status: LetterStatus | None = None) -> list[Letter]:
-    """Letters, the oldest first."""
+async def listed(
+    tx: Tx,
+    *,
+    case: str | None = None,
+    action: str | None = None,
+    target: str | None = None,
+    status: LetterStatus | None = None,
+) -> list[Letter]:
+    """Letters, the oldest first. `case`, `action`, `target`: slugs."""
     query = select(letters).order_by(letters.c.id)
-    if case:
-        query = query.where(letters.c.case_slug == case)
+    for column, wanted in (
+        (letters.c.case_slug, case),
+        (letters.c.action_slug, action),
+        (letters.c.target_slug, target),
+    ):
+        if wanted:
+            query = query.where(column == wanted)
     if status:
         query = query.where(letters.c.status == status)
     return [read_letter(row) for row in await tx.connection.execute(query)]
@@ -199,13 +273,10 @@ async def of_chat(tx: Tx, chat: Chat) -> list[SignedLetter]:
 
 async def outcome(tx: Tx, case: str) -> tuple[int, int]:
     """How many letters of the case have arrived, and how many have left us."""
-    named = (lanes_table.c.kind == LANE, lanes_table.c.name == case)
-    lane = select(lanes_table.c.id, lanes_table.c.arrived).where(*named)
-    row = (await tx.connection.execute(lane)).one_or_none()
-    if row is None:
-        return 0, 0
-    left = select(func.count()).where(letters.c.lane_id == row.id, letters.c.left_at.is_not(None))
-    return row.arrived, await tx.connection.scalar(left) or 0
+    have_arrived = select(func.sum(action_counts.c.arrived)).where(action_counts.c.case_slug == case)
+    offices = select(lanes_table.c.id).where(*_offices_of(case))
+    left = select(func.count()).where(letters.c.lane_id.in_(offices), letters.c.left_at.is_not(None))
+    return await tx.connection.scalar(have_arrived) or 0, await tx.connection.scalar(left) or 0
 
 
 # Put together once: that takes SQLAlchemy as long as running them.
@@ -236,9 +307,47 @@ _TELL = (
     .values(told=true())
     .returning(letters.c.id)
 )
-_ARRIVED = select(lanes_table.c.id, lanes_table.c.arrived).where(
-    lanes_table.c.id.in_(bindparam("ids", expanding=True))
-)
+_ARRIVED = select(action_counts).where(action_counts.c.case_slug.in_(bindparam("cases", expanding=True)))
+
+
+async def rename(
+    tx: Tx,
+    former: ActionRef,
+    action: str,
+    targets: Mapping[str, str],
+    versions: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """The letters of an action are of that one of the same case from now on.
+
+    `targets`: their new slugs, by the old ones. `versions`: of their texts, by new slugs.
+    """
+    of_it = _of_action(former)
+    slugs = set(await tx.connection.scalars(select(letters.c.target_slug).where(*of_it).distinct()))
+    offices = {lane_name(former.case, each) for slug in slugs for each in (slug, targets.get(slug, slug))}
+    await lanes.lock(tx, list((await lanes.lane_ids(tx, LANE, offices)).values()))  # nobody hands one over
+    for slug in sorted(slugs):
+        target = targets.get(slug, slug)
+        name = lane_name(former.case, target)
+        lane_id = (await lanes.lane_ids(tx, LANE, [name]))[name]
+        changed = update(letters).where(*of_it, letters.c.target_slug == slug)
+        await tx.connection.execute(
+            changed.values(
+                action_slug=action, target_slug=target, lane_id=lane_id, version=versions.get(target)
+            )
+        )
+        lanes.wake(tx, [lane_id], now)
+    await tx.connection.execute(
+        delete(letter_versions).where(
+            letter_versions.c.case_slug == former.case, letter_versions.c.action_slug == former.action
+        )
+    )
+    counted = (action_counts.c.case_slug == former.case, action_counts.c.action_slug == former.action)
+    arrived = await tx.connection.scalar(
+        delete(action_counts).where(*counted).returning(action_counts.c.arrived)
+    )
+    if arrived:
+        await _add_arrived(tx, Counter({ActionRef(former.case, action): arrived}))
 
 
 async def apply_transitions(tx: Tx, steps: Sequence[Transition], now: datetime) -> list[Transition]:
@@ -280,15 +389,22 @@ def _log_row(step: Transition, now: datetime) -> dict[str, object]:
 
 
 async def _count_arrived(tx: Tx, taken: Sequence[Transition]) -> None:
-    """Letters that have arrived are counted on the lane of their office."""
-    arrived = Counter(step.letter.lane_id for step in taken if step.status is LetterStatus.DELIVERED)
-    for lane_id, count in arrived.items():
-        counted = (
-            update(lanes_table)
-            .where(lanes_table.c.id == lane_id)
-            .values(arrived=lanes_table.c.arrived + count)
+    """Letters that have arrived are counted for their action."""
+    await _add_arrived(
+        tx, Counter(step.letter.ref.of for step in taken if step.status is LetterStatus.DELIVERED)
+    )
+
+
+async def _add_arrived(tx: Tx, arrived: Counter[ActionRef]) -> None:
+    rows: list[dict[str, Value]] = [
+        {"case_slug": ref.case, "action_slug": ref.action, "arrived": 0} for ref in sorted(arrived)
+    ]
+    await insert_new(tx, action_counts, rows)
+    for ref in sorted(arrived):
+        counted = update(action_counts).where(
+            action_counts.c.case_slug == ref.case, action_counts.c.action_slug == ref.action
         )
-        await tx.connection.execute(counted)
+        await tx.connection.execute(counted.values(arrived=action_counts.c.arrived + arrived[ref]))
 
 
 async def mark_told(tx: Tx, letter_ids: Collection[int]) -> set[int]:
@@ -296,9 +412,10 @@ async def mark_told(tx: Tx, letter_ids: Collection[int]) -> set[int]:
     return set(await tx.connection.scalars(_TELL, {"ids": list(letter_ids)}))
 
 
-async def arrived(tx: Tx, lane_ids: Collection[int]) -> dict[int, int]:
-    """How many letters have arrived at the offices of these lanes."""
-    return {row.id: row.arrived for row in await tx.connection.execute(_ARRIVED, {"ids": list(lane_ids)})}
+async def arrived(tx: Tx, cases: Collection[str]) -> dict[ActionRef, int]:
+    """How many letters of each action of these cases have arrived."""
+    rows = await tx.connection.execute(_ARRIVED, {"cases": list(cases)})
+    return {ActionRef(row.case_slug, row.action_slug): row.arrived for row in rows}
 
 
 async def count_waits(tx: Tx, letter: Letter) -> int:
@@ -310,45 +427,26 @@ async def count_waits(tx: Tx, letter: Letter) -> int:
     return int(await tx.connection.scalar(query) or 0)
 
 
-def _waits_for_print(case: str, carrier: str) -> tuple[ColumnElement[bool], ...]:
-    lane = (
-        select(lanes_table.c.id)
-        .where(lanes_table.c.kind == LANE, lanes_table.c.name == case)
-        .scalar_subquery()
-    )
+def waits_for_print(case: str, carrier: str) -> tuple[ColumnElement[bool], ...]:
+    """Letters of the case that are to be printed, or were, and are not in the post."""
+    offices = select(lanes_table.c.id).where(*_offices_of(case))
     by_carrier = or_(letters.c.route == carrier, letters.c.route.startswith(f"{carrier}:", autoescape=True))
-    return (letters.c.lane_id == lane, has(letters.c.status, LetterStatus.SUBMITTED), by_carrier)
+    return (letters.c.lane_id.in_(offices), has(letters.c.status, LetterStatus.SUBMITTED), by_carrier)
 
 
-def _in_print_run(run: str | None) -> ColumnElement[bool]:
+def in_run(run: str | None) -> ColumnElement[bool]:
+    """Letters of that print run, or of none."""
     return letters.c.print_run.is_(None) if run is None else letters.c.print_run == run
-
-
-async def unposted(tx: Tx, case: str, carrier: str, run: str | None, limit: int) -> list[SignedLetter]:
-    """Letters of the case that have not been posted: of that print run, or of none yet; the oldest first."""
-    query = with_keys().where(
-        *_waits_for_print(case, carrier), _in_print_run(run), letters.c.body.is_not(None)
-    )
-    rows = await tx.connection.execute(query.order_by(letters.c.id).limit(limit))
-    return [read_signed(tx, row) for row in rows]
 
 
 async def in_print_run(tx: Tx, case: str, carrier: str, run: str) -> list[Letter]:
     """The letters of a print run that nobody has said were posted."""
-    rows = await tx.connection.execute(
-        select(letters).where(*_waits_for_print(case, carrier), _in_print_run(run))
-    )
+    rows = await tx.connection.execute(select(letters).where(*waits_for_print(case, carrier), in_run(run)))
     return [read_letter(row) for row in rows]
-
-
-async def begin_print_run(tx: Tx, run: str, ids: Sequence[int]) -> int:
-    """Make these letters part of a print run, unless they are part of one. Returns how many are now."""
-    free = update(letters).where(letters.c.id.in_(ids), _in_print_run(None))
-    return int((await tx.connection.execute(free.values(print_run=run))).rowcount)
 
 
 async def print_runs(tx: Tx, case: str, carrier: str) -> dict[str, int]:
     """How many letters of each print run have not been posted; under an empty name, those not printed."""
     run = func.coalesce(letters.c.print_run, "")
-    query = select(run, func.count()).where(*_waits_for_print(case, carrier)).group_by(run)
+    query = select(run, func.count()).where(*waits_for_print(case, carrier)).group_by(run)
     return {row[0]: row[1] for row in await tx.connection.execute(query)}

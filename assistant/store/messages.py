@@ -13,6 +13,7 @@ from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
 from assistant.domain.messages import Account, Address, Button, Document, Paper, Reply
+from assistant.domain.targets import ONLY_TARGET
 from assistant.store import broadcasts, lanes
 from assistant.store.broadcasts import LANE, CopyEnd
 from assistant.store.chats import Chat
@@ -238,7 +239,12 @@ def dump_reply(reply: Reply) -> str:
 
 
 def _dump_file(file: Paper | Document) -> tuple[str, ...] | dict[str, str]:
-    return asdict(file) if isinstance(file, Document) else (file.case, file.language, file.text)
+    return asdict(file) if isinstance(file, Document) else (file.case, file.language, file.text, file.target)
+
+
+def _paper(case: str, language: str, text: str, target: str = ONLY_TARGET) -> Paper:
+    """A page; until 0.2 a case had one target, which was not stored."""
+    return Paper(case, language, text, target)
 
 
 def load_reply(stored: str) -> Reply:
@@ -251,7 +257,7 @@ def load_reply(stored: str) -> Reply:
         asks=asks,
         conversation=conversation,
         mark=mark,
-        attachment=(Document(**attachment) if isinstance(attachment, dict) else Paper(*attachment))
+        attachment=(Document(**attachment) if isinstance(attachment, dict) else _paper(*attachment))
         if attachment
         else None,
         first=first,
@@ -306,7 +312,7 @@ class Notice:
     """What a reader is told. It is not sent before `due_at`."""
 
     reader: Reader
-    html: Markup
+    said: Reply
     due_at: datetime
 
 
@@ -321,7 +327,7 @@ async def add_notices(tx: Tx, told: Sequence[Notice]) -> None:
             "id": row_id,
             "chat_id": notice.reader.chat_id,
             "lane_id": lane_ids[str(notice.reader.account)],
-            "body": notice.reader.sealer.seal("messages.body", row_id, dump_reply(Reply(notice.html))),
+            "body": notice.reader.sealer.seal("messages.body", row_id, dump_reply(notice.said)),
             "status": MessageStatus.QUEUED,
             "epoch": 0,
             "attempts": 0,

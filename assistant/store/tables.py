@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0008"  # the newest migration
+REVISION = "0009"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -105,7 +105,6 @@ lanes = Table(
     Column("next_at", Moment),  # when there is something to do; empty: nothing
     Column("paused_until", Moment),
     Column("note", Text),  # why it is paused, and what an operator needs to end that
-    Column("arrived", Integer, nullable=False, server_default=text("0")),  # letters that were delivered
     UniqueConstraint("kind", "name"),
     Index("lanes_due", "next_at"),
     sqlite_autoincrement=True,
@@ -119,6 +118,8 @@ letters = Table(
     Column("chat_id", RowId, ForeignKey("chats.id", ondelete="SET NULL")),
     Column("lane_id", RowId, ForeignKey("lanes.id"), nullable=False),
     Column("case_slug", String(64), nullable=False),
+    Column("action_slug", String(64), nullable=False, server_default=text("'letter'")),
+    Column("target_slug", String(64), nullable=False, server_default=text("'office'")),
     Column("country", String(2), nullable=False),
     Column("language", String(35), nullable=False),
     Column("route", String(200), nullable=False),
@@ -136,6 +137,9 @@ letters = Table(
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
     # Its writer, that it waits because the case is paused.
     Column("told_paused", Boolean, nullable=False, server_default=text("false")),
+    Column("version", String(16)),  # of the text that it was made of; empty: written before that was noted
+    Column("asked_at", Moment),  # since when its writer is asked to confirm a new text
+    Column("reminded", Boolean, nullable=False, server_default=text("false")),  # its writer, of that
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
     _partial("letters_forgotten", "lane_id", where=_FORGOTTEN),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
@@ -144,8 +148,44 @@ letters = Table(
     _partial("letters_ended", "ended_at", where=_ENDED),
     _partial("letters_by_reference", "reference", where="reference IS NOT NULL"),
     Index("letters_by_chat", "chat_id"),
-    _partial("letters_one_each", "chat_id", "case_slug", where="status <> 'cancelled'", unique=True),
+    _partial(
+        "letters_waiting",
+        "case_slug",
+        "action_slug",
+        "version",
+        where="status IN ('queued', 'retry_wait')",
+    ),
+    _partial("letters_held", "lane_id", "asked_at", where="status = 'held'"),
+    _partial(
+        "letters_one_each",
+        "chat_id",
+        "case_slug",
+        "action_slug",
+        "target_slug",
+        where="status <> 'cancelled'",
+        unique=True,
+    ),
     sqlite_autoincrement=True,
+)
+
+letter_versions = Table(  # of texts that letters are made of, and whether they still say what is true
+    "letter_versions",
+    metadata,
+    Column("case_slug", String(64), primary_key=True),
+    Column("action_slug", String(64), primary_key=True),
+    Column("target_slug", String(64), primary_key=True),
+    Column("version", String(16), primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("update_slug", String(100)),  # the news that tells what has changed; empty: none does
+)
+
+action_counts = Table(  # of letters, counted when it is known: the letters are too many to count
+    "action_counts",
+    metadata,
+    Column("case_slug", String(64), primary_key=True),
+    Column("action_slug", String(64), primary_key=True),
+    Column("arrived", Integer, nullable=False),
 )
 
 letter_log = Table(

@@ -1,7 +1,7 @@
 """Asking something slow without waiting for ever."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -64,9 +64,15 @@ class Health:
         metrics: Metrics,
         limit: float = LIMIT,
         unusable: Mapping[str, str] | None = None,
+        cases: Container[str] = (),
     ) -> None:
-        """`limit`: seconds that the database has to answer. `unusable`: cases that were left out, and why."""
-        self._unusable = unusable or {}
+        """`limit`: seconds that the database has to answer.
+
+        `unusable`: folders that cannot be used as they are, and why, by case; of those among `cases`, the
+        last good version goes on.
+        """
+        self._unusable = {} if unusable is None else unusable
+        self._cases = cases
         self._store = store
         self._channels = channels
         self._metrics = metrics
@@ -96,12 +102,15 @@ class Health:
     async def _readyz(self, _request: web.Request) -> web.Response:
         """What does not work now, each in a sentence; 503 where there is any.
 
-        Cases that were left out are named, too; they keep nobody else from being served.
+        Case folders that cannot be used are named, too; they keep nobody else from being served.
         """
         parts = {DATABASE: await self._database(), **self._troubles()}
         ready = all(state == OK for state in parts.values())
-        parts |= {f"case {slug}": f"Left out. {why}." for slug, why in self._unusable.items()}
+        parts |= {f"case {slug}": f"{self._instead(slug)} {why}." for slug, why in self._unusable.items()}
         return web.json_response(parts, status=200 if ready else 503, headers=_FRESH)
+
+    def _instead(self, slug: str) -> str:
+        return "Its last good version goes on." if slug in self._cases else "Left out."
 
     def _troubles(self) -> dict[str, str]:
         """What is wrong with each channel: of two accounts of one, the trouble of either."""

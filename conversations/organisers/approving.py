@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from assistant.dialogue.answers import Choice, Number, Which
 from assistant.dialogue.talk import Talk
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Action, Broadcast, Obstacle
+from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle, Operation
 from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
 from assistant.domain.team import Team
 from assistant.domain.texts import Text
@@ -33,17 +33,19 @@ def broadcasts(talk: Talk) -> Iterable[Effect | Begin]:
 def propose(talk: Talk) -> Iterable[Effect | Begin]:
     """Ask the others to approve a draft of one's own."""
     team = the_team(talk)
-    mine = [each for each in _fitting(team, Action.PROPOSE) if each.author == team.me.number]
+    mine = [each for each in _fitting(team, Operation.PROPOSE) if each.author == team.me.number]
     found = chosen(talk, mine)
-    if not team.may(Action.PROPOSE.permission):
+    if not team.may(Operation.PROPOSE.permission):
         talk.say(shared.not_trusted())
         return []
     if found is None:
         talk.say(say.nothing_to_propose())
         return []
-    if _is_hindered(talk, Action.PROPOSE, found):
+    if _is_hindered(talk, Operation.PROPOSE, found):
         return []
-    others = [each for each in team.members if each.role.may(Action.APPROVE.permission) and each != team.me]
+    others = [
+        each for each in team.members if each.role.may(Operation.APPROVE.permission) and each != team.me
+    ]
     alone = team.approvals < 2
     talk.say(say.proposed(alone=alone) if others or alone else say.nobody_to_ask())
     return [Propose(found.id, found.digest)]
@@ -52,14 +54,14 @@ def propose(talk: Talk) -> Iterable[Effect | Begin]:
 def approve(talk: Talk) -> Iterable[Effect | Begin]:
     """Approve what somebody else has proposed."""
     team = the_team(talk)
-    if not team.may(Action.APPROVE.permission):
+    if not team.may(Operation.APPROVE.permission):
         talk.say(shared.not_trusted())
         return []
-    found = chosen(talk, _fitting(team, Action.APPROVE))
+    found = chosen(talk, _fitting(team, Operation.APPROVE))
     if found is None:
         talk.say(say.nothing_to_approve())
         return []
-    if _is_hindered(talk, Action.APPROVE, found):
+    if _is_hindered(talk, Operation.APPROVE, found):
         return []
     if (
         talk.ask("approve", Choice(say.APPROVE, say.NOT_NOW), say.ask_approve(found, team, talk.cases))
@@ -81,8 +83,8 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
 def discard(talk: Talk) -> Iterable[Effect | Begin]:
     """Discard what is not being sent yet."""
     team = the_team(talk)
-    found = chosen(talk, _fitting(team, Action.DISCARD))
-    if not team.may(Action.DISCARD.permission):
+    found = chosen(talk, _fitting(team, Operation.DISCARD))
+    if not team.may(Operation.DISCARD.permission):
         talk.say(shared.not_trusted())
         return []
     if found is None:
@@ -98,7 +100,7 @@ def discard(talk: Talk) -> Iterable[Effect | Begin]:
 def halt(talk: Talk) -> Iterable[Effect | Begin]:
     """Halt what is being sent, at once and without a question; everything where no number says what."""
     team = the_team(talk)
-    leaving = _fitting(team, Action.HALT)
+    leaving = _fitting(team, Operation.HALT)
     given = talk.frame.answer("broadcast")
     numbers = _numbers(given.value or "") if given else []
     found = next((each for each in leaving if each.id in numbers), None)
@@ -117,7 +119,7 @@ def halt(talk: Talk) -> Iterable[Effect | Begin]:
 
 def clarify_halt(talk: Talk) -> Iterable[Effect | Begin]:
     """Ask whether what is being sent is to be halted."""
-    leaving = _fitting(talk.person.team, Action.HALT) if talk.person.team else []
+    leaving = _fitting(talk.person.team, Operation.HALT) if talk.person.team else []
     if leaving:
         question = say.ask_halt_sent(leaving)
         if talk.ask("all", Choice(say.HALT_ALL, say.GO_ON_SENDING), question) == "no":
@@ -134,10 +136,10 @@ def _numbers(text: str) -> list[int]:
 def resume(talk: Talk) -> Iterable[Effect | Begin]:
     """Resume a broadcast that was halted, or a case that was paused."""
     team = the_team(talk)
-    if not team.may(Action.RESUME.permission):
+    if not team.may(Operation.RESUME.permission):
         talk.say(shared.not_trusted())
         return []
-    halted = _fitting(team, Action.RESUME)
+    halted = _fitting(team, Operation.RESUME)
     picked = _to_resume(talk, halted)
     if picked in talk.cases and picked in talk.person.paused:
         return resume_case(talk, picked)
@@ -145,7 +147,7 @@ def resume(talk: Talk) -> Iterable[Effect | Begin]:
     if found is None:
         talk.say(say.nothing_to_resume(named=bool(picked)))
         return []
-    if _is_hindered(talk, Action.RESUME, found):
+    if _is_hindered(talk, Operation.RESUME, found):
         return []
     if talk.ask("resume", Choice(say.RESUME, say.NOT_YET), say.ask_resume(found)) == "no":
         talk.say(say.still_halted())
@@ -165,12 +167,12 @@ def _to_resume(talk: Talk, halted: Sequence[Broadcast]) -> str:
     return talk.ask("which", Which(*options), say.ask_what_to_resume()) if options else ""
 
 
-def _fitting(team: Team, action: Action) -> list[Broadcast]:
+def _fitting(team: Team, action: Operation) -> list[Broadcast]:
     """The broadcasts that are in a state for that."""
     return [each for each in team.broadcasts.values() if each.fits(action)]
 
 
-def _is_hindered(talk: Talk, action: Action, found: Broadcast) -> bool:
+def _is_hindered(talk: Talk, action: Operation, found: Broadcast) -> bool:
     """Say what stands against it, where anything does."""
     team = the_team(talk)
     obstacle = found.obstacle(action, team.me, team.now, approvals=team.approvals)

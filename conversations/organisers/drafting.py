@@ -7,8 +7,9 @@ from markupsafe import Markup, escape
 
 from assistant.dialogue.answers import Choice, Countries, LocalTime, Moment, Prose, Which
 from assistant.dialogue.talk import Talk
+from assistant.domain.actions import newest_first
 from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Timing
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, Update
 from assistant.domain.effects import Begin, Effect, Save
 from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.organisers import Permission
@@ -112,7 +113,8 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
         else _texts(talk, _action_day(case, team, kind))
     )
     fallbacks = _fallbacks(talk, texts, fixed=known is not None)
-    audience = Audience(received=received) if received else _audience(talk, kind, case)
+    action = _action(talk, team, case, kind)
+    audience = Audience(received=received) if received else _audience(talk, kind, case, action)
     timing = _timing(talk, team, case, kind)
     return Announcement(
         kind=kind,
@@ -125,6 +127,8 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
         timing=timing,
         call_to_action=_call_to_action(talk, kind, case),
         outcome=bool(known and known.outcome),
+        action=action,
+        replaces_letter=_replaces_letter(talk, kind, known),
         answers=tuple((each.name, each.value) for each in talk.frame.answers if each.name not in _NOT_STORED),
     )
 
@@ -164,6 +168,27 @@ def _action_day(case: Case | None, team: Team, kind: Kind) -> ExpectedActionDay 
     return case.action_day_ahead(team.now) if case and kind is Kind.ALERT else None
 
 
+def _action(talk: Talk, team: Team, case: Case | None, kind: Kind) -> str | None:
+    """The action that it is about, where its case has several; for the button, and for who has written."""
+    if case is None or kind is Kind.CORRECTION or len(case.actions) == 1:
+        return None
+    day = _action_day(case, team, kind)
+    usual = day.action.action if day else (newest_first(case.actions.values())[0]).slug
+    options = [say.action_option(action) for action in newest_first(case.actions.values())]
+    return talk.preset("action", Choice(*options), usual, say.ask_action())
+
+
+def _replaces_letter(talk: Talk, kind: Kind, known: Update | None) -> bool:
+    """Whether letters that wait are not true any more after the news."""
+    if kind is not Kind.UPDATE:
+        return False
+    usual = say.LETTERS_WAIT if known and known.replaces_letter else say.LETTERS_LEAVE
+    chosen = talk.preset(
+        "waiting", Choice(say.LETTERS_LEAVE, say.LETTERS_WAIT), usual.value, say.ask_waiting()
+    )
+    return chosen == say.LETTERS_WAIT.value
+
+
 def _texts(talk: Talk, action_day: ExpectedActionDay | None) -> dict[str, str]:
     """What it says, in each language that somebody can write; at least one."""
     texts: dict[str, str] = {}
@@ -199,7 +224,7 @@ def _fallbacks(talk: Talk, texts: Mapping[str, str], *, fixed: bool) -> dict[str
     return accepted
 
 
-def _audience(talk: Talk, kind: Kind, case: Case | None) -> Audience:
+def _audience(talk: Talk, kind: Kind, case: Case | None, action: str | None) -> Audience:
     wrote, slug = None, case.slug if case else None
     if case:
         most = "unwritten" if kind is Kind.ALERT else "case"  # an alert calls to write
@@ -214,13 +239,19 @@ def _audience(talk: Talk, kind: Kind, case: Case | None) -> Audience:
             "languages", Choice(say.ALL_LANGUAGES, *options), language, say.ask_languages()
         )
     languages = () if language == say.ALL_LANGUAGES.value else (language,)
-    return Audience(case=slug, countries=tuple((countries or "").split()), languages=languages, wrote=wrote)
+    return Audience(
+        case=slug,
+        countries=tuple((countries or "").split()),
+        languages=languages,
+        wrote=wrote,
+        action=action if wrote is not None else None,
+    )
 
 
 def _timing(talk: Talk, team: Team, case: Case | None, kind: Kind) -> Timing:
     action_day = _action_day(case, team, kind)
     when = talk.preset("when", Choice(*say.WHEN), "moment" if action_day else "now", say.ask_when())
-    zone = case.target.timezone if case else UTC
+    zone = case.main.timezone if case else UTC
     at, local = None, None
     if when == "moment":
         question, answer = say.ask_moment(case), Moment(zone, team.now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from assistant.domain.actions import Action
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Count, Progress, Tally
 from assistant.domain.cases import Case
 from assistant.domain.lifecycle import BroadcastStatus
@@ -14,6 +15,7 @@ from conversations.organisers.formatting import duration, named, people, role_na
 
 _ = Sentence
 BAR = 10  # signs
+REASON_MAX = 140  # characters
 
 
 def _by(who: str | None) -> Text | str:
@@ -236,6 +238,80 @@ def case_paused(case: Case, who: str | None) -> Notification:
         facts,
     )
     return Notification(said, (_button("resume", case.slug, _("Resume the case")),))
+
+
+def case_broken(case: str, why: str, *, goes_on: bool) -> Notification:
+    """`case`: by the name of its folder; `why`: a sentence for the server's operator."""
+    named: Values = {"case": case}
+    if goes_on:
+        said = _("The folder of {case} has a mistake. Its last good version goes on.", named)
+    else:
+        said = _("The folder of {case} has a mistake. The case is left out for now.", named)
+    return Notification(Paragraphs((said, _reason(why))))
+
+
+def _reason(why: str) -> Text:
+    shown = why if len(why) <= REASON_MAX else f"{why[:REASON_MAX]}…"
+    return _("The reason, for the server's operator: {reason}", {"reason": shown})
+
+
+def case_mended(case: str) -> Notification:
+    return Notification(_("The folder of {case} is good again.", {"case": case}))
+
+
+def letters_stranded(case: str, count: int, *, has_folder: bool) -> Notification:
+    """`has_folder`: an action or an office is gone from it."""
+    named: Values = {"case": case}
+    if has_folder:
+        gone = _("An action or an office is gone from the folder of {case}. Nothing is sent for it.", named)
+    else:
+        gone = _("The folder of {case} is gone. Nothing is sent for it any more.", named)
+    return Notification(Paragraphs((gone, _held(count), _("Their writers can still withdraw them."))))
+
+
+def case_back(case: str, count: int) -> Notification:
+    back = _("Letters for {case} can be sent again.", {"case": case})
+    how = _(
+        "The server's operator can let them go: {command}",
+        {"command": f"assistant letters release --case {case}"},
+    )
+    return Notification(Paragraphs((back, _held(count), how)))
+
+
+def _held(count: int) -> Text:
+    return Sentence("{count} letter is held.", {"count": Number(count)}, "{count} letters are held.", count)
+
+
+def letters_held(case: Case, count: int) -> Notification:
+    facts: Values = {"title": case.title, "count": Number(count)}
+    if not count:
+        return Notification(
+            _("No letter for {title} has to wait: all stand on the text that is in the case folder.", facts)
+        )
+    return Notification(
+        Sentence(
+            "{count} letter for {title} waits: it stands on an older text. Its writer is asked to agree "
+            "to the new one.",
+            facts,
+            "{count} letters for {title} wait: they stand on an older text. Their writers are asked to agree "
+            "to the new one.",
+            count,
+        )
+    )
+
+
+def text_changed(case: Case, action: Action, count: int) -> Notification:
+    facts: Values = {"title": case.title, "action": action.title, "count": Number(count)}
+    said = Sentence(
+        "The letter for {title}, {action}, reads otherwise than before. {count} letter stands on the old "
+        "text. It waits until you say whether the change matters.",
+        facts,
+        "The letter for {title}, {action}, reads otherwise than before. {count} letters stand on the old "
+        "text. They wait until you say whether the change matters.",
+        count,
+    )
+    ref = str(action.ref)
+    return Notification(said, (_button("reword", ref, _("Decide")),))
 
 
 def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:

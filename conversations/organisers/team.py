@@ -7,10 +7,12 @@ from assistant.dialogue.answers import Choice, Code, Name, Which
 from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Talk
 from assistant.dialogue.words import fold
+from assistant.domain.actions import Action
 from assistant.domain.broadcasts import Broadcast
 from assistant.domain.effects import (
     AnswerRequest,
     Begin,
+    DecideText,
     Effect,
     Invite,
     Join,
@@ -214,3 +216,31 @@ def _case(talk: Talk, slugs: Sequence[str]) -> str | None:
     return talk.ask(
         "which", Choice(*[shared.case_option(talk.cases[slug]) for slug in slugs]), shared.ask_which_case()
     )
+
+
+def reword(talk: Talk) -> Iterable[Effect | Begin]:
+    """Say whether a letter's new text matters for those that wait and stand on the old one."""
+    team = the_team(talk)
+    if not team.may(Permission.APPROVE):
+        talk.say(shared.not_trusted())
+        return []
+    action = _reworded(talk, team)
+    if action is None:
+        talk.say(say.nothing_reworded())
+        return []
+    matters = talk.ask("matters", Choice(say.MATTERS, say.SPELLING), say.ask_matters(action)) == "yes"
+    talk.say(say.reworded(matters=matters))
+    return [DecideText(action.ref, matters)]
+
+
+def _reworded(talk: Talk, team: Team) -> Action | None:
+    """The action that it is about, asked where there are several; None where it is decided already."""
+    every = (action for case in talk.cases.values() for action in case.actions.values())
+    undecided = {str(action.ref): action for action in every if action.ref in team.undecided}
+    given = talk.frame.answer("action")
+    if given is None and len(undecided) == 1:
+        return next(iter(undecided.values()))
+    if not undecided or (given and given.value not in undecided):
+        return None
+    options = [Option(ref, action.title) for ref, action in undecided.items()]
+    return undecided[talk.ask("action", Choice(*options, by_words=True), say.ask_which_action())]

@@ -1,14 +1,16 @@
 """Writing a letter, and changing or withdrawing one that has not been sent yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from assistant.dialogue.answers import Choice, Country, Name, PersonalLine
+from assistant.dialogue.answers import Choice, Country, Name, PersonalLine, Recipients
 from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Talk
-from assistant.domain.cases import Case
+from assistant.domain.actions import Action
+from assistant.domain.cases import Case, target_of
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
-from assistant.domain.letters import Draft
-from assistant.domain.texts import Printed, Text
+from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef, WrittenLetter
+from assistant.domain.targets import Target
+from assistant.domain.texts import Printed, Text, country_code
 from conversations.commands import stale
 from conversations.supporters.navigation import choose_case, follow_links, offer_to_withdraw
 from conversations.supporters.sentences import letter as say
@@ -20,26 +22,116 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
     if case.slug in talk.person.paused:
         talk.say(say.case_paused(case))
         return []
-    if posted := talk.person.letters.get(case.slug):
-        talk.say(say.already_written(case, posted))
+    if case.closed:
+        return _closed(talk, case)
+    if (named := _named(talk, case)) and not named.is_open(talk.person.now) and talk.frame.answer("ready"):
+        return _closed_meanwhile(talk, case, named)
+    action = _choose_action(talk, case)
+    if action is None:
         return []
-    if talk.ask("ready", Choice(say.GO, say.LATER), say.hello(case), say.ask_ready()) == "later":
+    posted = talk.person.written(action.ref)
+    if any(each.outdated for each in posted):
+        return [Begin("renew", case.slug, answers=(("letter", str(action.ref)),))]
+    if posted:
+        title = _title(talk, action) if _named(talk, case) else case.title
+        talk.say(say.already_written(title, has_left=all(each.has_left for each in posted)))
+        return []
+    greeting = say.hello(case, action, several=_is_one_of_several(talk, case))
+    if talk.ask("ready", Choice(say.GO, say.LATER), greeting, say.ask_ready()) == "later":
         talk.say(say.see_you_later())
         return []
+    if len(case.actions) > 1 and not talk.frame.answer(
+        "action"
+    ):  # it stays that one, whatever opens or closes
+        known = tuple((each.name, each.value) for each in talk.frame.answers)
+        return [Begin("letter", case.slug, answers=(("action", action.slug), *known))]
     if signed := _signed_before(talk):
-        return [Begin("letter", case.slug, answers=(("ready", say.GO.value), *signed))]
-    draft = compose(talk, case)
-    if not confirmed(talk, draft, say.STOP):
+        known = (("action", action.slug), ("ready", say.GO.value), *signed)
+        return [Begin("letter", case.slug, answers=known)]
+    drafts = compose(talk, action)
+    if not confirmed(talk, action, drafts, say.STOP):
         talk.say(say.not_sent())
         return []
-    talk.say(say.queued(case, talk.person.leaving.get(case.slug)))
+    talk.say(_queued(talk, drafts))
     asking = [] if case.slug in talk.person.subscriptions else [Begin("subscribe", case.slug)]
-    return [QueueLetter(draft), Begin("share", case.slug), *asking]
+    return [*map(QueueLetter, drafts), Begin("share", case.slug), *asking]
+
+
+def _closed(talk: Talk, case: Case) -> Iterable[Effect | Begin]:
+    """Tell how the case ended, and offer others that are open."""
+    others = [each for each in talk.cases.values() if _has_new(talk, each)]
+    if not others:
+        talk.say(say.how_it_ended(case), say.nothing_to_write())
+        return []
+    options = Choice(*map(shared.case_option, others), say.LATER, by_words=True)
+    other = talk.ask("other", options, say.how_it_ended(case), say.ask_other())
+    if other == say.LATER.value:
+        talk.say(say.see_you_later())
+        return []
+    return [Begin("letter", other)]
+
+
+def _has_new(talk: Talk, case: Case) -> bool:
+    """Whether there is something to write for the case that this person has not written yet."""
+    new = (not talk.person.written(action.ref) for action in case.open_actions(talk.person.now))
+    return case.slug not in talk.person.paused and any(new)
+
+
+def _choose_action(talk: Talk, case: Case) -> Action | None:
+    """What the letter is for: asked where several are open that this person has not written for.
+
+    None where there is nothing to write, which is said.
+    """
+    named, person = _named(talk, case), talk.person
+    if named and named.is_open(person.now):
+        return named
+    if named:
+        talk.say(say.not_open(named, over=named.is_over(person.now)))
+    open_now = case.open_actions(person.now)
+    new = [action for action in open_now if not person.written(action.ref)]
+    if not open_now:
+        if named is None:
+            talk.say(say.nothing_open(case))
+        return None
+    if len(new) < 2:
+        return (new or open_now)[0]
+    options = [say.action_option(action) for action in new]
+    return case.actions[talk.ask("action", Choice(*options, by_words=True), say.ask_which_action(new))]
+
+
+def _is_one_of_several(talk: Talk, case: Case) -> bool:
+    """Whether it has to be said which action it is: others are open, or this one was named."""
+    return _named(talk, case) is not None or len(case.open_actions(talk.person.now)) > 1
+
+
+def _named(talk: Talk, case: Case) -> Action | None:
+    """The action that was chosen, or that a link named."""
+    chosen = talk.frame.answer("action")
+    return case.actions.get(chosen.value or "") if chosen else None
+
+
+def _closed_meanwhile(talk: Talk, case: Case, action: Action) -> Iterable[Effect | Begin]:
+    """The action was over before its letter was confirmed: what was written is kept for what is open."""
+    talk.say(say.not_open(action, over=action.is_over(talk.person.now)))
+    kept = tuple((each.name, each.value) for each in talk.frame.answers if each.name in _KEPT)
+    open_now = case.open_actions(talk.person.now)
+    if len(open_now) == 1:
+        kept = (("action", open_now[0].slug), *kept)
+    return [Begin("letter", case.slug, answers=kept)] if open_now else []
+
+
+_KEPT = ("name", "country", "line")
+
+
+def _title(talk: Talk, action: Action) -> Text:
+    """What a letter is for: its case, or its action where the case has several."""
+    case = talk.cases[action.ref.case]
+    return case.title if len(case.actions) == 1 else action.title
 
 
 def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
     """Name and country of an earlier letter, where they are to stand under this one, too."""
-    kept = [dict(each.answers) for each in talk.person.letters.values() if each.answers]
+    kept = [dict(each.answers) for each in talk.person.letters if each.answers]
     if not kept or talk.frame.answer("name") or talk.frame.answer("country"):
         return ()
     name, country = kept[-1]["name"], kept[-1]["country"]
@@ -49,35 +141,68 @@ def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
     return (("name", name), ("country", country)) if again == "yes" else ()
 
 
-def compose(talk: Talk, case: Case) -> Draft:
-    """The letter of the answers, asking for those that are not known yet."""
-    name = talk.ask("name", Name(say.NAME_DOUBTS, [case.person]), say.ask_name(case))
+def compose(talk: Talk, action: Action, only: Collection[str] | None = None) -> tuple[Draft, ...]:
+    """The letters of the answers, asking for those that are not known yet. `only`: to those targets."""
+    person = talk.cases[action.ref.case].person
+    name = talk.ask("name", Name(say.NAME_DOUBTS, [person]), say.ask_name(action.main))
     country = talk.ask("country", Country(say.that_country, say.NONE), say.ask_country())
-    question = say.ask_personal_line(country, case)
+    question = say.ask_personal_line(country, action.main)
     personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES, say.LINE_DOUBTS), question)
-    return case.draft(name=name, country=country, personal_line=personal_line)
+    if only is None:
+        targets = _choose_targets(talk, action.addressees(country_code(country)))
+    else:
+        targets = [target for target in action.targets if target.slug in only]
+    return tuple(
+        action.draft(target, name=name, country=country, personal_line=personal_line) for target in targets
+    )
 
 
-def confirmed(talk: Talk, draft: Draft, stop: Option) -> bool:
-    """Whether the draft is to be sent, after all changes; not where `stop` was chosen."""
+def _choose_targets(talk: Talk, targets: Sequence[Target]) -> Sequence[Target]:
+    """Who gets a letter: all of them, unless one is left out."""
+    if len(targets) < 2:
+        return targets
+    recipients = Recipients(say.TO_ALL, {target.slug: say.not_to(target) for target in targets})
+    chosen = talk.ask("targets", recipients, say.ask_targets(targets)).split()
+    return [target for target in targets if target.slug in chosen]
+
+
+def confirmed(talk: Talk, action: Action, drafts: Sequence[Draft], stop: Option) -> bool:
+    """Whether the drafts are to be sent, after all changes; not where `stop` was chosen."""
+    first = drafts[0]
+    targets = [target for draft in drafts if (target := action.target(draft.target))]
     if talk.answered == "country":
-        talk.say(say.your_country(draft.country))
-    mine = next((each for each in talk.locale.fallbacks if each in draft.readings), draft.language)
+        talk.say(say.your_country(first.country))
+    mine = next((each for each in talk.locale.fallbacks if each in first.readings), first.language)
     shows: dict[str, tuple[Text, ...]] = {}
     options = [say.SEND, say.EDIT]
-    if mine != draft.language:
-        options.append(say.original(draft))
-        shows["original"] = (say.preview(draft, draft.language, talk.case),)
+    for draft, target in zip(drafts[1:], targets[1:], strict=True):
+        options.append(say.show_letter(target))
+        shows[say.show_letter(target).value] = (say.preview(draft, _readable(talk, draft), [target]),)
+    if mine != first.language:
+        options.append(say.original(first))
+        shows["original"] = (say.preview(first, first.language, targets[:1]),)
     if talk.person.gets_files:
         options.append(say.PAGE)
-        shows["page"] = (Printed(say.printed(), draft),)
-    verdict = talk.ask(
-        "verdict", Choice(*options, stop), say.preview(draft, mine, talk.case), say.ask_send(), shows=shows
-    )
+        shows["page"] = tuple(Printed(say.printed(), draft) for draft in drafts)
+    preview = say.preview(first, mine, targets)
+    verdict = talk.ask("verdict", Choice(*options, stop), preview, say.ask_send(len(drafts)), shows=shows)
     if verdict == "edit":
-        field = talk.ask("field", Choice(*say.FIELDS, say.NOTHING), say.ask_field())
+        fields = (*say.FIELDS, say.TARGETS) if talk.frame.answer("targets") else say.FIELDS
+        field = talk.ask("field", Choice(*fields, say.NOTHING), say.ask_field())
         talk.redo("verdict" if field == say.NOTHING.value else field, "field", "verdict")
     return verdict == "send"
+
+
+def _readable(talk: Talk, draft: Draft) -> str:
+    """The language in which the person reads the draft."""
+    return next((each for each in talk.locale.fallbacks if each in draft.readings), draft.language)
+
+
+def _queued(talk: Talk, drafts: Sequence[Draft]) -> Text:
+    leaving = talk.person.leaving
+    return say.queued(
+        [(target, leaving.get(each.ref)) for each in drafts if (target := _target(talk, each.ref))]
+    )
 
 
 def share(talk: Talk) -> Iterable[Effect | Begin]:
@@ -89,66 +214,120 @@ def share(talk: Talk) -> Iterable[Effect | Begin]:
 def passing_on(talk: Talk) -> list[Text]:
     """What to share, and where to follow the campaign in the reader's language."""
     links = follow_links(talk, talk.case)
-    return [say.share(talk.case, talk.person.link), *([say.follow(links)] if links else [])]
+    share = say.share_the_end if talk.case.closed else say.share
+    return [share(talk.case, talk.person.link), *([say.follow(links)] if links else [])]
 
 
 def change(talk: Talk) -> Iterable[Effect | Begin]:
-    """Ask what to change before anything is shown; the letter waits meanwhile."""
-    case = _choose_letter(talk)
-    answers = _answers(talk, case)
-    if case is None and talk.interrupts:
+    """Ask what to change before anything is shown; the letters wait meanwhile."""
+    ref = _choose_letter(talk)
+    waiting = _waiting(talk, ref)
+    if ref is None and talk.interrupts:
         talk.say(say.goes_back())
         return []
-    if case is None or answers is None:
-        talk.say(_too_late(talk, case))
+    if ref is None or not waiting:
+        talk.say(*_too_late(talk, ref))
         return []
+    if said := _fixed(talk, ref):
+        talk.say(said)
+        return []
+    talk.say(*_gone(talk, ref))
     field = talk.ask("field", Choice(*say.FIELDS, say.KEEP_LETTER), say.ask_field())
     if field == say.KEEP_LETTER.value:
-        talk.say(say.left_as_it_was(case))
+        talk.say(_left_as_it_was(talk, waiting))
         return []
-    kept = tuple(each for each in answers if each[0] != field)
-    return [Postpone(case.slug), Begin("rewrite", case.slug, answers=kept)]
+    kept = tuple(each for each in waiting[0].answers or () if each[0] != field)
+    return [Postpone(ref), Begin("rewrite", ref.case, answers=(("action", ref.action), *kept))]
+
+
+def _fixed(talk: Talk, ref: ActionRef) -> Text | None:
+    """Why letters of that action cannot be changed, though they wait; None where they can."""
+    case = talk.cases.get(ref.case)
+    if case is None or ref.action not in case.actions:
+        return say.cannot_change()
+    return say.how_it_ended(case) if case.closed else None
+
+
+def renew(talk: Talk) -> Iterable[Effect | Begin]:
+    """To who is asked whether a letter may be sent with its new text."""
+    outdated = {each.ref.of: each for each in talk.person.letters if each.outdated}
+    asked = talk.frame.answer("letter")
+    letter = next((each for ref, each in outdated.items() if asked and str(ref) == asked.value), None)
+    letter = letter or next(iter(outdated.values()), None)
+    if letter is None or _target(talk, letter.ref) is None:
+        return status(talk)
+    known = (("action", letter.ref.action), *(letter.answers or ()))
+    return [Begin("rewrite", letter.ref.case, answers=known)]
 
 
 def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
+    """Write letters anew that wait; who was asked because of news confirms the new text here, too."""
     case = talk.case
     if case.slug in talk.person.paused:
         talk.say(say.case_paused(case))
         return []
-    if case.slug not in talk.person.letters:  # withdrawn meanwhile, which was said then
+    ref = _rewritten(talk)
+    if ref is None or not talk.person.written(ref):  # withdrawn meanwhile, which was said then
         return []
-    if _answers(talk, case) is None:
-        talk.say(say.has_left(case))
+    if said := _fixed(talk, ref):
+        talk.say(said)
         return []
-    draft = compose(talk, case)
-    if not confirmed(talk, draft, say.KEEP_LETTER):
-        talk.say(say.left_as_it_was(case))
+    waiting, action = _waiting(talk, ref), case.actions[ref.action]
+    if not waiting:
+        talk.say(*_too_late(talk, ref))
         return []
-    talk.say(say.queued(case, talk.person.leaving.get(case.slug)))
-    return [QueueLetter(draft)]
+    if not action.is_open(talk.person.now):
+        talk.say(say.not_open(action, over=action.is_over(talk.person.now)))
+        return []
+    asked = tuple(each for each in waiting if each.outdated)
+    drafts = compose(talk, action, {each.ref.target for each in asked or waiting})
+    if not drafts:
+        talk.say(*_too_late(talk, ref))
+        return []
+    if confirmed(talk, action, drafts, say.STOP if asked else say.KEEP_LETTER):
+        talk.say(_queued(talk, drafts))
+        return [*map(QueueLetter, drafts)]
+    if asked:
+        talk.say(say.withdrawn(len(waiting)))
+        return [Withdraw(ref)]
+    talk.say(_left_as_it_was(talk, waiting))
+    return []
+
+
+def _rewritten(talk: Talk) -> ActionRef | None:
+    """The action whose letters are written anew."""
+    chosen = talk.frame.answer("action")
+    if chosen:
+        return ActionRef(talk.case.slug, chosen.value or "")
+    return next((each for each in talk.person.written_actions if each.case == talk.case.slug), None)
 
 
 def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
-    case = _choose_letter(talk)
-    if case is None or _answers(talk, case) is None:
-        talk.say(_too_late(talk, case))
+    ref = _choose_letter(talk)
+    waiting = _waiting(talk, ref)
+    if ref is None or not waiting:
+        talk.say(*_too_late(talk, ref))
         return []
-    leaving, paused = talk.person.leaving.get(case.slug), case.slug in talk.person.paused
-    question = say.ask_withdraw(case, leaving, paused=paused)
+    talk.say(*_gone(talk, ref))
+    paused = ref.case in talk.person.paused
+    standing = [(_target(talk, each.ref), _leaving(talk, each)) for each in waiting]
+    question = say.ask_withdraw(standing, paused=paused)
     if talk.ask("withdraw", Choice(say.WITHDRAW, say.SEND_IT), question) == "no":
-        talk.say(say.left_as_it_was(case))
+        talk.say(_left_as_it_was(talk, waiting))
         return []
-    talk.say(say.withdrawn())
-    return [Withdraw(case.slug)]
+    talk.say(say.withdrawn(len(waiting)))
+    return [Withdraw(ref)]
 
 
 def status(talk: Talk) -> Iterable[Effect | Begin]:
     """Where each letter is."""
-    written = [talk.cases[slug] for slug in talk.cases if slug in talk.person.letters]
-    for case in written:
-        letter, leaving = talk.person.letters[case.slug], talk.person.leaving.get(case.slug)
-        talk.say(say.where_it_is(case, letter, leaving, paused=case.slug in talk.person.paused))
-    if not written:
+    for each in talk.person.letters:
+        leaving, paused = _leaving(talk, each), each.ref.case in talk.person.paused
+        talk.say(say.where_it_is(_target(talk, each.ref), each, leaving, paused=paused))
+    waiting = [each for each in talk.person.letters if not each.has_left]
+    if waiting:
+        talk.say(say.until_sent(fixed=all(_fixed(talk, each.ref.of) for each in waiting)))
+    if not talk.person.letters:
         talk.say(say.nothing_written(under_way=talk.interrupts))
     return []
 
@@ -179,24 +358,62 @@ def undo(talk: Talk) -> Iterable[Effect | Begin]:
     return offer_to_withdraw(talk) or status(talk)
 
 
-def _choose_letter(talk: Talk) -> Case | None:
-    """The case whose letter it is about, asked only where that is open; None where there is no letter."""
-    written = [case for slug, case in talk.cases.items() if slug in talk.person.letters]
-    if talk.frame.case in talk.person.letters:
-        return talk.case
+def _choose_letter(talk: Talk) -> ActionRef | None:
+    """The action whose letters it is about, asked only where that is open; None where there is no letter."""
+    written = _written(talk)
+    chosen = talk.frame.answer("letter")
+    if chosen is None and all(ref.case in talk.cases for ref in written):
+        # Else the conversation may be about the only case that there is, and the letter for one that is gone.
+        here = [ref for ref in written if ref.case == talk.frame.case]
+        written = here or written
     if len(written) < 2:
         return written[0] if written else None
-    options = [shared.case_option(case) for case in written]
-    return talk.cases[talk.ask("letter", Choice(*options, by_words=True), say.ask_which_letter())]
+    options = [Option(str(ref), _title_of(talk, ref, written)) for ref in written]
+    value = talk.ask("letter", Choice(*options, by_words=True), say.ask_which_letter())
+    return next(ref for ref in written if str(ref) == value)
 
 
-def _answers(talk: Talk, case: Case | None) -> tuple[tuple[str, str | None], ...] | None:
-    """What the letter was made of; None where it cannot be changed."""
-    posted = talk.person.letters.get(case.slug) if case else None
-    return posted.answers if posted and not posted.has_left else None
+def _written(talk: Talk) -> list[ActionRef]:
+    """The actions for which there are letters; last those whose case is gone."""
+    return sorted(talk.person.written_actions, key=lambda ref: ref.case not in talk.cases)
 
 
-def _too_late(talk: Talk, case: Case | None) -> Text:
-    if case is None:
-        return say.nothing_sent_yet() if talk.interrupts else say.nothing_written()
-    return say.has_left(case)
+def _title_of(talk: Talk, ref: ActionRef, written: Sequence[ActionRef]) -> Text:
+    """What letters were for, among others, as far as that is known here."""
+    case = talk.cases.get(ref.case)
+    if case and ref.action in case.actions:
+        return _title(talk, case.actions[ref.action])
+    if sum(each.case == ref.case for each in written) > 1:
+        return say.earlier_letter(str(ref))
+    return say.earlier_letter(case.title if case else ref.case)
+
+
+def _target(talk: Talk, ref: LetterRef) -> Target | None:
+    """Who a letter is for; None where it cannot be sent any more: its case, action or office is gone."""
+    return target_of(talk.cases, ref)
+
+
+def _leaving(talk: Talk, letter: WrittenLetter) -> ExpectedDeparture | None:
+    """When a letter that waits is sent, as far as that is known."""
+    return None if letter.outdated else talk.person.leaving.get(letter.ref)
+
+
+def _waiting(talk: Talk, ref: ActionRef | None) -> tuple[WrittenLetter, ...]:
+    """The letters of that action that can still be changed."""
+    written = talk.person.written(ref) if ref else ()
+    return tuple(each for each in written if not each.has_left and each.answers is not None)
+
+
+def _gone(talk: Talk, ref: ActionRef) -> list[Text]:
+    """Which of them have left, where others still wait."""
+    return [say.has_left(_target(talk, each.ref)) for each in talk.person.written(ref) if each.has_left]
+
+
+def _left_as_it_was(talk: Talk, waiting: Sequence[WrittenLetter]) -> Text:
+    return say.left_as_it_was([_target(talk, each.ref) for each in waiting])
+
+
+def _too_late(talk: Talk, ref: ActionRef | None) -> list[Text]:
+    if ref is None:
+        return [say.nothing_sent_yet() if talk.interrupts else say.nothing_written()]
+    return [say.has_left(_target(talk, each.ref)) for each in talk.person.written(ref)]

@@ -16,15 +16,20 @@ from conversations.supporters.sentences import shared
 def choose_case(talk: Talk, *before: Text) -> Case:
     """The case of this conversation. `before`: said first, where it is asked for."""
     if talk.frame.case is None:
-        options = [shared.case_option(case) for case in talk.cases.values()]
+        cases = sorted(talk.cases.values(), key=lambda case: case.closed is not None)  # closed ones last
+        options = [shared.case_option(case) for case in cases]
         return talk.cases[talk.ask("case", Choice(*options, by_words=True), *before, shared.ask_which_case())]
     return talk.case
 
 
 def offer_to_withdraw(talk: Talk) -> list[Begin]:
     """To be asked whether a letter is withdrawn, where one waits: nobody has to know the word for it."""
-    waiting = [slug for slug, letter in talk.person.letters.items() if not letter.has_left]
-    return [Begin("withdraw", waiting[0] if len(waiting) == 1 else None)] if waiting else []
+    waiting = {each.ref.of: None for each in talk.person.letters if not each.has_left}
+    if not waiting:
+        return []
+    first, *others = waiting
+    case = first.case if first.case in talk.cases else None
+    return [Begin("withdraw") if others else Begin("withdraw", case, answers=(("letter", str(first)),))]
 
 
 def follow_links(talk: Talk, case: Case) -> Sequence[str]:
@@ -63,4 +68,6 @@ def come_back(talk: Talk) -> Iterable[Effect | Begin]:
     other = talk.cases.get(talk.frame.case or "")
     anew = say.start_letter(other) if other and other != talk.interrupted else say.AGAIN
     again = talk.ask("resume", Choice(say.CONTINUE, anew), said) == "again"
-    return [Begin("letter", afresh=True)] if again else []
+    chosen = talk.frame.answer("action")
+    known = (("action", chosen.value),) if chosen else ()
+    return [Begin("letter", afresh=True, answers=known)] if again else []

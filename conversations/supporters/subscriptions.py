@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from assistant.dialogue.answers import Choice
 from assistant.dialogue.talk import Talk
 from assistant.dialogue.words import fold
-from assistant.domain.broadcasts import Action
+from assistant.domain.broadcasts import Operation
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn, Subscribe, Unsubscribe
 from conversations.supporters.navigation import choose_case, hand_on, offer_to_withdraw
@@ -58,7 +58,7 @@ def stop(talk: Talk) -> Iterable[Effect | Begin]:
     dropped = talk.frame.answer("dropped")
     talk.say(say.unsubscribed(), *([not_sent()] if dropped and dropped.value == "letter" else []))
     team = talk.person.team
-    if team and any(each.fits(Action.HALT) for each in team.broadcasts.values()):
+    if team and any(each.fits(Operation.HALT) for each in team.broadcasts.values()):
         return [Unsubscribe(), Begin("clarify_halt")]  # an organiser may mean what is being sent
     return [Unsubscribe(), *_offer_to_keep(talk), *offer_to_withdraw(talk)]
 

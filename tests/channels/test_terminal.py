@@ -76,5 +76,5 @@ def test_a_file_of_text_is_printed_below_the_words(words: str, shown: str) -> No
 
 def test_a_letter_on_paper_is_not() -> None:
     assert not Terminal("anna", failed=Reply(Markup(""))).parts(
-        Reply(Markup("See:"), attachment=Paper("a", "es", "x"))
+        Reply(Markup("See:"), attachment=Paper("a", "es", "x", "office"))
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.chance import both_databases_if_long
+from tests.support.offices import REF
 from tests.support.processes.installation import CASE, LETTER, Installation, Message
 
 RECEIPT = "to the campaign, which passes it on"
@@ -48,7 +49,11 @@ def test_a_script_that_answers_by_the_questions_names_gets_a_letter_into_the_tra
     assert (facts["name"], facts["country"], facts["case"]) == ("Rosa Example", "ES", CASE)
     assert not installation.database.exists()  # because ASSISTANT_DATABASE_URL names another one
     [letter] = installation.letters()
-    assert list(letter) == ["id", "case", "status", "country", "route", "created_at", "due_at", "attempts"]
+    assert list(letter) == [
+        *("id", "case", "action", "target"),
+        *("status", "country", "route", "created_at", "due_at", "attempts"),
+    ]
+    assert (letter["action"], letter["target"]) == (REF.action, REF.target)
     assert (letter["id"], letter["status"], letter["country"], letter["route"]) == (1, "sent", "ES", "tray")
 
 

@@ -14,10 +14,12 @@ from assistant.wiring import CASES
 from tests.support.processes.installation import CASE, Completed, Installation, finish
 
 CREATING = {("run",), ("chat",)}
+REFUSING = {("cases", "new"), ("cases", "convert")}  # where nothing is answered, or the folder is there
 WITHOUT_A_DATABASE = {("cases", "list"), ("cases", "check"), ("cases", "preview"), ("updates", "list")}
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "show"): ["1"],
     ("cases", "preview"): [CASE],
+    ("cases", "convert"): [CASE, "--to", "/"],
     ("cases", "resume"): [CASE, "--yes"],
     ("letters", "log"): ["1"],
     ("letters", "retry"): ["1"],
@@ -69,6 +71,8 @@ def test_no_command_but_run_and_chat_makes_anything(nowhere: Installation, comma
     assert list(nowhere.folder.iterdir()) == []
     if command in WITHOUT_A_DATABASE:
         assert (done.code, done.err) == (0, "")
+    elif command in REFUSING:
+        assert done.code == 1 and done.sentence
     elif command[0] == "signal":
         assert done.code == 1 and "signal-cli-rest-api cannot be reached" in done.err
     else:

@@ -15,9 +15,10 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.decisions import Decision
+from assistant.services.letters.stranded import REASON
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE
-from tests.support.processes.installation import Installation, finish
+from tests.support.processes.installation import CASE, Installation, finish
 
 FAR = timedelta(days=3650)  # a carrier that is not asked again within a test
 ANSWERS: dict[str, Outcome] = {
@@ -161,6 +162,30 @@ def test_letters_of_a_case_that_is_gone_can_still_be_looked_at_and_decided_about
         assert installation.status(NUMBERS["queued"]) == after
     arrived = installation.call("letters", "resolve", "--as", "delivered", str(NUMBERS["uncertain"]))
     assert arrived.code == 0
+
+
+def test_letters_that_were_held_with_their_case_are_released_together(installation: Installation) -> None:
+    held = [NUMBERS["queued"], NUMBERS["retry_wait"]]
+    for number in held:
+        assert installation.call("letters", "hold", str(number)).code == 0
+    with closing(sqlite3.connect(installation.database)) as database, database:
+        database.execute(
+            "UPDATE letter_log SET reason = ? WHERE letter_id IN (?, ?) AND status = 'held'", (REASON, *held)
+        )
+    assert installation.call("letters", "release", "--case", "gone").sentence.startswith(
+        "There is no case 'gone'"
+    )
+    assert installation.call("letters", "release", "--case", CASE).out == f"2 letters of {CASE} can go.\n"
+    assert [installation.status(number) for number in held] == ["queued", "queued"]
+    assert installation.status(NUMBERS["held"]) == "held"
+    assert installation.call("letters", "release", "--case", CASE).out == f"0 letters of {CASE} can go.\n"
+
+
+@pytest.mark.parametrize("given", [[], ["1", "--case", CASE]])
+def test_letters_to_be_released_are_named_in_one_way(installation: Installation, given: list[str]) -> None:
+    done = installation.call("letters", "release", *given)
+    assert done.code == 2
+    assert "give numbers of letters, or --case" in done.err
 
 
 def test_ctrl_c_at_the_question_cancels_nothing(installation: Installation) -> None:

@@ -168,9 +168,9 @@ def paced(tmp_path: Path) -> Installation:
     """A case whose office takes one letter a day, on working days. It is Wednesday before Christmas."""
     folder = tmp_path / "cases" / "slow-office"
     shutil.copytree(CASES / CASE, folder)
-    facts = (folder / "case.toml").read_text("utf-8")
-    facts = facts.replace('weekends = "move"', 'weekends = "move"\nper_day = 1')
-    (folder / "case.toml").write_text(facts, "utf-8")
+    office = folder / "targets" / "attorney-general.toml"
+    facts = office.read_text("utf-8")
+    office.write_text(facts.replace('weekends = "move"', 'weekends = "move"\nper_day = 1'), "utf-8")
     return Installation(tmp_path, cases_dir=tmp_path / "cases", clock="2026-12-23T10:00:00Z")
 
 
@@ -185,9 +185,8 @@ def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: I
     asyncio.run(_queue(paced, 3))
     rows = json.loads(paced.call("letters", "plan", "slow-office", "--json").out)
     assert rows == [
-        {"day": "2026-12-23", "from": "08:00", "to": "08:00", "letters": 1},
-        {"day": "2026-12-24", "from": "08:00", "to": "08:00", "letters": 1},
-        {"day": "2026-12-28", "from": "08:00", "to": "08:00", "letters": 1},  # after Christmas, a Friday
+        {"target": "attorney-general", "day": day, "from": "08:00", "to": "08:00", "letters": 1}
+        for day in ("2026-12-23", "2026-12-24", "2026-12-28")  # after Christmas, a Friday
     ]
     shown = paced.call("letters", "plan", "slow-office")
     assert (shown.code, shown.err) == (0, "")

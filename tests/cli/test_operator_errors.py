@@ -132,18 +132,18 @@ def test_a_broken_case_folder_is_named_with_its_file(tmp_path: Path) -> None:
     installation = Installation(tmp_path, cases_dir=cases)
     shutil.copytree(CASES / CASE, cases / "rosa-example")
     (cases / "rosa-example" / "briefing.es.md").unlink()
-    letter = cases / "rosa-example" / "letter.es.txt"
+    letter = cases / "rosa-example" / "actions" / "threats" / "letter.es.txt"
     letter.write_text(letter.read_text("utf-8").replace("{{ name }}", "{{ nmae }}"), "utf-8")
     draft = ["broadcasts", "draft", "--update", f"{CASE}/2011-thanks"]
     for command in (["chat", "--json"], ["run", "--until-idle"], draft):
         done = installation.call(*command)
         assert (done.code, done.out) == (1, "")
-        assert "'rosa-example'" in done.sentence and "briefing.es.md" in done.sentence
+        assert "'rosa-example'" in done.sentence and "actions/threats/letter.es.txt" in done.sentence
         assert "assistant cases check" in done.sentence
     checked = installation.call("cases", "check")
     assert (checked.code, checked.err) == (1, "")
     assert f"{CASE}: good" in checked.out and "rosa-example: cannot be used" in checked.out
-    assert "WRONG briefing.es.md" in checked.out and "WRONG letter.es.txt" in checked.out
+    assert "WRONG briefing.es.md" in checked.out and "WRONG actions/threats/letter.es.txt" in checked.out
     assert "nmae" in checked.out
     assert installation.call("cases", "check", CASE).code == 0
     usable = {row["case"]: row["usable"] for row in installation.json("cases", "list")}

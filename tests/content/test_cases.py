@@ -7,9 +7,12 @@ import pytest
 
 from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
-from assistant.content.cases import Checked, Routing, check_cases, check_folder, load_cases
+from assistant.content.cases import Checked, check_cases, check_folder, load_cases
+from assistant.content.routing import Routing
 from assistant.domain.errors import Misconfigured
 from assistant.wiring import CASES, DEFAULT_ROUTE
+from tests.support.case_folders import OF_ONE_ACTION
+from tests.support.invented_cases import draft_of
 
 SHIPPED = CASES / "norma-cruz"
 
@@ -17,7 +20,7 @@ SHIPPED = CASES / "norma-cruz"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A good case folder, for a test to spoil."""
-    shutil.copytree(SHIPPED, tmp_path / "cases" / "invented-case")
+    shutil.copytree(OF_ONE_ACTION, tmp_path / "cases" / "invented-case")
     return tmp_path / "cases" / "invented-case"
 
 
@@ -85,7 +88,8 @@ def test_the_letter_has_to_be_there_in_the_offices_language(folder: Path) -> Non
 def test_an_unknown_placeholder_is_told_with_those_there_are(folder: Path) -> None:
     _change(folder / "letter.en.txt", "{{ name }}", "{{ nmae }}")
     assert _wrong(folder) == {
-        "letter.en.txt": "unknown placeholder {{ nmae }}; known are {{ name }}, {{ country }}, {{ line }}"
+        "letter.en.txt": "unknown placeholder {{ nmae }}; known are {{ name }}, {{ country }}, {{ line }}, "
+        "{{ salutation }}, {{ office }}"
     }
 
 
@@ -108,6 +112,55 @@ def test_what_is_too_long_is_told_with_its_length_and_limit(folder: Path, file: 
 def test_a_text_to_share_that_is_too_long_is_told(folder: Path) -> None:
     _change(folder / "case.toml", "You can too.", "You can too. " * 30)
     assert "share.en is too long" in _wrong(folder)["case.toml"]
+
+
+CLOSED = '[closed]\nen = "{en}"\nes = "{es}"\n\n[target]\n'
+
+
+def _close(folder: Path, english: str, spanish: str = "Gracias.") -> None:
+    _change(folder / "case.toml", "[target]\n", CLOSED.format(en=english, es=spanish))
+
+
+def test_a_case_that_is_closed_says_how_it_ended(folder: Path) -> None:
+    assert (before := _check(folder).case) is not None
+    assert before.closed is None
+    _close(folder, "She is free & safe.")
+    assert (case := _check(folder).case) is not None
+    assert case.closed is not None
+    assert case.closed.texts == {"en": "She is free &amp; safe.", "es": "Gracias."}
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish", "told"),
+    [
+        ("Thank you. " * 60, "Gracias.", "closed.en is too long: 660 characters, at most 600"),
+        ("Thank you.", " ", "closed.es is missing"),
+        (r"Thank\tyou.", "Gracias.", "closed.en: there is a tab in it"),
+    ],
+)
+def test_how_a_case_ended_is_checked_like_other_texts(
+    folder: Path, english: str, spanish: str, told: str
+) -> None:
+    _close(folder, english, spanish)
+    assert told in _wrong(folder)["case.toml"]
+
+
+@pytest.mark.parametrize("written", ['closed = "Thank you."', "closed = true", "[closed]"])
+def test_a_case_that_is_closed_without_a_text_for_each_language_is_told(folder: Path, written: str) -> None:
+    text = (folder / "case.toml").read_text("utf-8")
+    at_the_end = written.startswith("[")
+    changed = f"{text}\n{written}\n" if at_the_end else f"{written}\n{text}"
+    (folder / "case.toml").write_text(changed, "utf-8")
+    assert "closed" in _wrong(folder)["case.toml"]
+
+
+def test_a_line_that_belongs_above_the_table_closed_is_told(folder: Path) -> None:
+    outcomes = 'outcomes = ["2011-09-conviction"]'
+    text = (folder / "case.toml").read_text("utf-8").replace(outcomes, "")
+    (folder / "case.toml").write_text(
+        f'{text}\n[closed]\nen = "Thank you."\nes = "Gracias."\nperson = "Rosa"\n', "utf-8"
+    )
+    assert "person" in _wrong(folder)["case.toml"]
 
 
 def test_without_a_route_the_case_is_good_and_a_note_says_where_letters_go(folder: Path) -> None:
@@ -341,14 +394,14 @@ def test_a_mark_at_the_beginning_that_some_editors_write_is_no_mistake(folder: P
         (folder / file).write_bytes(b"\xef\xbb\xbf" + (folder / file).read_bytes())
     case = _check(folder).case
     assert case is not None
-    assert "\ufeff" not in case.draft(name="Ana", country="FI", personal_line=None).text
+    assert "\ufeff" not in draft_of(case, name="Ana", country="FI", personal_line=None).text
     assert "\ufeff" not in case.briefing.texts["en"]
 
 
 @pytest.mark.parametrize("slug", ["Invented", "invented_case", "-invented", "i" * 65, "señora", "a b"])
 def test_a_folder_name_that_fits_no_link_is_told(folder: Path, slug: str) -> None:
     renamed = folder.rename(folder.parent / slug)
-    assert _wrong(renamed) == {"folder name": "use small letters a-z, digits and hyphens, at most 40"}
+    assert _wrong(renamed) == {"folder name": "use small letters a-z, digits and single hyphens, at most 40"}
 
 
 def test_a_folder_in_the_place_of_a_file_is_told(folder: Path) -> None:

@@ -8,12 +8,16 @@ import pytest
 
 from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
-from assistant.content.cases import Checked, PublicHolidays, Routing, Way, check_cases
+from assistant.content.cases import Checked, check_cases
+from assistant.content.routing import Routing, Way
+from assistant.content.targets import PublicHolidays
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured
 from assistant.domain.office_hours import Hours
-from assistant.wiring import CASES, DEFAULT_ROUTE
+from assistant.wiring import DEFAULT_ROUTE
+from tests.support.case_folders import OF_ONE_ACTION
 from tests.support.fakes.carrier import FakeCarrier
+from tests.support.invented_cases import the_action
 
 SLUG = "invented-case"
 WAYS: dict[str, Way] = {"tray": Tray(Path("tray")), "post": Post(), "fax": FakeCarrier(per_minute=2)}
@@ -22,9 +26,9 @@ NO_ROUTE = "note case.toml: no route to the office is set: letters go to the tra
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A good case folder, for a test to spoil: the shipped one, with a route."""
+    """A good case folder, for a test to spoil, with a route."""
     folder = tmp_path / "cases" / SLUG
-    shutil.copytree(CASES / "norma-cruz", folder)
+    shutil.copytree(OF_ONE_ACTION, folder)
     change(folder, "routes = []", 'routes = ["tray"]')
     return folder
 
@@ -60,6 +64,12 @@ def usable(folder: Path, routing: Routing | None = None) -> Case:
     return checked.case
 
 
+def waits_for(case: Case, now: datetime) -> datetime | None:
+    """Until when its letters of now are kept."""
+    action = the_action(case)
+    return action.waits_for(action.main, now)
+
+
 # Routes and pace
 
 
@@ -69,16 +79,16 @@ def test_there_is_nothing_to_say_of_a_good_case(folder: Path) -> None:
 
 def test_routes_keep_their_order_and_the_first_one_gives_the_pace(folder: Path) -> None:
     change(folder, 'routes = ["tray"]', 'routes = ["fax:+50255550100", "post:Street 1;Town", "tray"]')
-    target = usable(folder).target
+    target = usable(folder).main
     assert tuple(map(str, target.routes)) == ("fax:+50255550100", "post:Street 1;Town", "tray")
     assert (target.pace.per_minute, target.pace.per_day) == (2, 0)
     change(folder, '["fax:+50255550100", "post:Street 1;Town", "tray"]', '["tray", "fax:+50255550100"]')
-    assert usable(folder).target.pace.per_minute == 0
+    assert usable(folder).main.pace.per_minute == 0
 
 
 def test_a_case_may_say_what_its_office_can_bear(folder: Path) -> None:
     change(folder, "routes = [", 'per_minute = 5\nper_day = 300\nroutes = ["fax:+50255550100", ')
-    pace = usable(folder).target.pace
+    pace = usable(folder).main.pace
     assert (pace.per_minute, pace.per_day) == (5, 300)
 
 
@@ -112,13 +122,13 @@ def test_a_route_that_no_letter_can_take_is_told(folder: Path, routes: str, told
 def test_without_a_route_a_note_says_where_letters_go(folder: Path) -> None:
     change(folder, '["tray"]', "[]")
     assert said(folder) == [NO_ROUTE]
-    assert tuple(map(str, usable(folder).target.routes)) == ("tray",)
+    assert tuple(map(str, usable(folder).main.routes)) == ("tray",)
 
 
 def test_routes_of_an_operator_go_before_the_cases_own_and_are_told_by_their_setting(folder: Path) -> None:
     change(folder, '["tray"]', '["pigeon"]')
     routing = Routing(WAYS, DEFAULT_ROUTE, {SLUG: ["fax:+50255550100"]})
-    assert tuple(map(str, usable(folder, routing).target.routes)) == ("fax:+50255550100",)
+    assert tuple(map(str, usable(folder, routing).main.routes)) == ("fax:+50255550100",)
     [refused] = said(folder, Routing(WAYS, DEFAULT_ROUTE, {SLUG: ["fax:1"]}))
     assert refused == "WRONG ASSISTANT_ROUTES: routes: fax: write it with + and its country"
     with pytest.raises(Misconfigured, match=f"no case 'another-case'; there is: {SLUG}"):
@@ -177,7 +187,7 @@ def test_an_action_day_that_is_no_single_day_is_a_note_and_letters_do_not_wait(
     change(folder, 'date = "2012-01-23"', f'date = "{day}"')
     [note] = said(folder)
     assert note == f"note case.toml: action_days: {day} is no single day, so letters do not wait for it"
-    assert usable(folder).waits_for(datetime(2011, 12, 1, tzinfo=UTC)) is None
+    assert waits_for(usable(folder), datetime(2011, 12, 1, tzinfo=UTC)) is None
 
 
 def test_letters_wait_for_the_next_action_day_and_no_longer(folder: Path) -> None:
@@ -186,23 +196,23 @@ def test_letters_wait_for_the_next_action_day_and_no_longer(folder: Path) -> Non
     case = usable(folder)
     first = datetime(2012, 1, 23, 15, tzinfo=UTC)  # at nine there, as the case says
     second = datetime(2012, 3, 8, 14, tzinfo=UTC)  # when the office opens
-    assert case.waits_for(datetime(2012, 1, 1, tzinfo=UTC)) == first
-    assert case.waits_for(first) == second
-    assert case.waits_for(second) is None
+    assert waits_for(case, datetime(2012, 1, 1, tzinfo=UTC)) == first
+    assert waits_for(case, first) == second
+    assert waits_for(case, second) is None
 
 
 def test_a_country_without_known_holidays_is_a_note(folder: Path) -> None:
     assert PublicHolidays("GT").are_known
     change(folder, 'country = "GT"', 'country = "ZZ"')
     assert said(folder) == ["note case.toml: target.country: no public holidays are known for ZZ"]
-    assert usable(folder).target.hours.is_open(date(2012, 5, 1))
+    assert usable(folder).main.hours.is_open(date(2012, 5, 1))
 
 
 def test_an_office_takes_letters_on_the_days_that_its_case_says(folder: Path) -> None:
     saturday, may_day, tuesday = date(2012, 1, 21), date(2012, 5, 1), date(2012, 1, 24)
 
     def hours() -> Hours:
-        return usable(folder).target.hours
+        return usable(folder).main.hours
 
     assert [hours().is_open(day) for day in (saturday, may_day, tuesday)] == [False, False, True]
     change(folder, 'weekends = "move"', 'weekends = "send"')
@@ -231,7 +241,7 @@ def test_without_subjects_letters_have_the_cases_title_in_the_offices_language(f
     start, end = text.index("subjects = ["), text.index("[title]")
     (folder / "case.toml").write_text(text[:start] + text[end:], "utf-8")
     change(folder, 'es = "Norma Cruz, Guatemala"', 'es = "Un título inventado"')
-    assert usable(folder).subjects == ("Un título inventado",)
+    assert the_action(usable(folder)).subjects_for("es") == ("Un título inventado",)
 
 
 # On paper

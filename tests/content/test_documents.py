@@ -15,10 +15,12 @@ from assistant.content.documents import Broken, Documents, TooLong
 from assistant.content.letters import read_template
 from assistant.content.pages import Page, contents
 from assistant.dialogue.script import Script
-from assistant.domain.cases import Case, Target
+from assistant.domain.cases import Case
 from assistant.domain.errors import Failure
+from assistant.domain.targets import Target
 from assistant.domain.texts import Written
 from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
+from tests.support.invented_cases import draft_of, templates_of
 from tests.support.pdf_contents import first_places, origins, text
 
 WRITTEN = datetime(2012, 1, 23, 3, 0, tzinfo=UTC)  # the evening before in Guatemala
@@ -50,8 +52,8 @@ def own(tmp_path: Path) -> Path:
 
 
 def _page(case: Case, name: str = "Ana Invented", line: str | None = "A line.") -> Page:
-    draft = case.draft(name=name, country="FI", personal_line=line)
-    return Page(text=draft.text, target=case.target, language=draft.language, written=WRITTEN)
+    draft = draft_of(case, name=name, country="FI", personal_line=line)
+    return Page(text=draft.text, target=case.main, language=draft.language, written=WRITTEN)
 
 
 def _read(case: Case, name: str, line: str | None) -> str:
@@ -139,7 +141,7 @@ def test_the_same_letter_gives_the_same_bytes_in_another_process(case: Case) -> 
     )
     page = Page(
         text="Estimada señora:\n\nMe llamo 王芳 محمد.",
-        target=_in("es", case.target),
+        target=_in("es", case.main),
         language="es",
         written=WRITTEN,
         address=ADDRESS,
@@ -151,13 +153,13 @@ def test_the_same_letter_gives_the_same_bytes_in_another_process(case: Case) -> 
 def test_the_longest_letter_fits_on_one_page(case: Case) -> None:
     longest = _page(case, ("Wmw " * NAME_MAX)[:NAME_MAX], ("Wmw " * PERSONAL_LINE_MAX)[:PERSONAL_LINE_MAX])
     Documents().letter(longest)
-    assert Documents().fits(case.letters["es"], case.target, "es")
+    assert Documents().fits(templates_of(case)["es"], case.main, "es")
 
 
 def test_a_long_letter_is_set_smaller_and_stays_on_one_page(case: Case) -> None:
     def line_height(paragraphs: int) -> float:
         said = "\n\n".join(f"Paragraph {number}." for number in range(paragraphs))
-        pdf = Documents().letter(Page(text=said, target=case.target, language="es", written=WRITTEN))
+        pdf = Documents().letter(Page(text=said, target=case.main, language="es", written=WRITTEN))
         (second,), (third,) = first_places(pdf, "Paragraph 1."), first_places(pdf, "Paragraph 2.")
         return third[1] - second[1]
 
@@ -182,7 +184,7 @@ def test_the_document_is_made_for_screen_readers_and_names_nobody(case: Case, tm
 def test_a_letter_of_two_pages_is_refused_for_good(case: Case) -> None:
     with pytest.raises(TooLong, match="does not fit on one page") as refused:
         Documents().letter(
-            Page(text="A paragraph.\n\n" * 80, target=case.target, language="es", written=WRITTEN)
+            Page(text="A paragraph.\n\n" * 80, target=case.main, language="es", written=WRITTEN)
         )
     assert refused.value.permanent
 
@@ -191,12 +193,12 @@ def test_a_case_whose_letter_may_not_fit_is_found_by_its_check(case: Case) -> No
     template = read_template(
         "Señora:\n\n" + "Le escribo.\n\n" * 25 + "{{ line }}\n\n{{ name }}, {{ country }}", "es"
     )
-    assert not Documents().fits(template, case.target, "es")
+    assert not Documents().fits(template, case.main, "es")
 
 
 def test_a_case_whose_letter_cannot_be_drawn_is_found_by_its_check(case: Case) -> None:
     with pytest.raises(Failure, match="these characters of it: 🐢"):
-        Documents().fits(read_template("🐢 {{ line }} {{ name }} {{ country }}", "es"), case.target, "es")
+        Documents().fits(read_template("🐢 {{ line }} {{ name }} {{ country }}", "es"), case.main, "es")
 
 
 def test_the_address_shows_in_the_window_of_an_envelope(case: Case) -> None:
@@ -214,7 +216,7 @@ def test_an_address_too_long_for_the_window_is_refused(case: Case) -> None:
 
 
 def test_letters_in_arabic_run_from_right_to_left(case: Case) -> None:
-    target = _in("ar", case.target, "المدعية العامة", "مدينة غواتيمالا")
+    target = _in("ar", case.main, "المدعية العامة", "مدينة غواتيمالا")
     pdf = Documents().letter(Page(text=ARABIC, target=target, language="ar", written=WRITTEN))
     ((date_at, _),) = first_places(pdf, "2012")
     assert date_at < 60
@@ -227,13 +229,11 @@ def test_letters_in_arabic_run_from_right_to_left(case: Case) -> None:
 
 
 def test_a_line_in_the_other_direction_keeps_its_full_stop(case: Case) -> None:
-    target = _in("ar", case.target, "المدعية العامة", "مدينة غواتيمالا")
+    target = _in("ar", case.main, "المدعية العامة", "مدينة غواتيمالا")
     assert "Ana Invented, Jr." in text(
         Documents().letter(Page(text=ARABIC, target=target, language="ar", written=WRITTEN))
     )
-    spanish = contents(
-        Page(text="عمتي (حقاً).", target=_in("es", case.target), language="es", written=WRITTEN)
-    )
+    spanish = contents(Page(text="عمتي (حقاً).", target=_in("es", case.main), language="es", written=WRITTEN))
     assert "\u2067عمتي (حقاً).\u2069" in _said(spanish["paragraphs"])
 
 
@@ -251,16 +251,14 @@ def test_a_line_in_the_other_direction_keeps_its_full_stop(case: Case) -> None:
 def test_a_paragraph_begins_where_its_first_letter_is_read_from(
     case: Case, language: str, line: str, begins: float
 ) -> None:
-    page = Page(
-        text=f"{line}\n\n{line}", target=_in(language, case.target), language=language, written=WRITTEN
-    )
+    page = Page(text=f"{line}\n\n{line}", target=_in(language, case.main), language=language, written=WRITTEN)
     drawn = origins(Documents().letter(page))[-len(line) * 3 // 2 :]  # without the address and the date
     assert (max(drawn) if begins > 100 else min(drawn)) == pytest.approx(begins, abs=5)
 
 
 def test_a_name_in_the_other_direction_stays_with_the_lines_around_it(case: Case) -> None:
     shown = contents(
-        Page(text="Hola:\n\nAna\nمحمد علي", target=_in("es", case.target), language="es", written=WRITTEN)
+        Page(text="Hola:\n\nAna\nمحمد علي", target=_in("es", case.main), language="es", written=WRITTEN)
     )
     assert shown["directions"] == ["ltr", "ltr"]
     assert "\u2067محمد علي\u2069" in _said(shown["paragraphs"])
@@ -281,9 +279,9 @@ def test_a_name_in_the_other_direction_stays_with_the_lines_around_it(case: Case
 def test_the_date_is_written_as_the_language_writes_it(case: Case, language: str, date: str) -> None:
     assert (
         _said(
-            contents(
-                Page(text="Text", target=_in(language, case.target), language=language, written=WRITTEN)
-            )["date"]
+            contents(Page(text="Text", target=_in(language, case.main), language=language, written=WRITTEN))[
+                "date"
+            ]
         )
         == date
     )
@@ -295,7 +293,7 @@ def test_a_case_may_have_a_letterhead_of_its_own(case: Case, own: Path) -> None:
     assert "A letterhead of our own" in read
     assert "王芳" in read
     assert Documents().letter(page) == Documents().letter(page)
-    assert Documents().fits(case.letters["es"], case.target, "es", own)
+    assert Documents().fits(templates_of(case)["es"], case.main, "es", own)
 
 
 def test_a_letterhead_that_was_mended_is_used_at_once(case: Case, own: Path) -> None:
@@ -324,7 +322,7 @@ def test_a_broken_letterhead_is_named_and_explained(
     (own.parent.parent / "secret.txt").write_text("secret")
     own.write_text(source)
     with pytest.raises(Failure, match=said) as explained:
-        Documents().fits(case.letters["es"], case.target, "es", own)
+        Documents().fits(templates_of(case)["es"], case.main, "es", own)
     assert "invented-case/letterhead.typ" in explained.value.reason
     assert explained.value.permanent
 
@@ -342,4 +340,4 @@ def test_a_letterhead_of_two_pages_is_refused(case: Case, own: Path) -> None:
     own.write_text(OWN + "#pagebreak()\nThe end")
     with pytest.raises(TooLong):
         Documents().letter(replace(_page(case), letterhead=own))
-    assert not Documents().fits(case.letters["es"], case.target, "es", own)
+    assert not Documents().fits(templates_of(case)["es"], case.main, "es", own)

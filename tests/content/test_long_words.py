@@ -46,7 +46,7 @@ BY_ITSELF = [
 
 
 def _letter(line: str, script: Script) -> bytes:
-    target = script.cases["norma-cruz"].target
+    target = script.cases["norma-cruz"].main
     written = datetime(2012, 1, 20, tzinfo=UTC)
     return Documents().letter(
         Page(text=f"Hola:\n\n{line}\n\nAna", target=target, language="es", written=written)

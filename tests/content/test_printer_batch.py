@@ -12,6 +12,7 @@ from assistant.content.pages import Page
 from assistant.content.printer import Print, Printer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
+from tests.support.invented_cases import draft_of
 from tests.support.pdf_contents import boxes, first_places, page_texts
 
 WRITTEN = datetime(2012, 1, 20, 15, tzinfo=UTC)
@@ -25,9 +26,9 @@ def case(script: Script) -> Case:
 
 
 def _pages(case: Case, *names: str) -> list[Page]:
-    drafts = [case.draft(name=name, country="FI", personal_line=None) for name in names]
+    drafts = [draft_of(case, name=name, country="FI", personal_line=None) for name in names]
     return [
-        Page(text=draft.text, target=case.target, language=draft.language, written=WRITTEN, address=ADDRESS)
+        Page(text=draft.text, target=case.main, language=draft.language, written=WRITTEN, address=ADDRESS)
         for draft in drafts
     ]
 
@@ -85,11 +86,18 @@ def test_the_letter_that_cannot_be_printed_is_numbered(case: Case, text: str, wh
 
 async def test_the_printer_prints_letters_and_batches_on_the_letterhead_of_their_case(case: Case) -> None:
     printer = Printer({"norma-cruz": case})
-    draft = case.draft(name="Ana Invented", country="FI", personal_line=None)
+    draft = draft_of(case, name="Ana Invented", country="FI", personal_line=None)
     try:
-        one = await printer.pdf("norma-cruz", "es", draft.text, WRITTEN)
-        posted = await printer.pdf("norma-cruz", "es", draft.text, WRITTEN, ADDRESS)
-        letter = Print(case="norma-cruz", language="es", text=draft.text, written=WRITTEN, address=ADDRESS)
+        one = await printer.pdf("norma-cruz", draft.target, "es", draft.text, WRITTEN)
+        letter = Print(
+            case="norma-cruz",
+            target=draft.target,
+            language="es",
+            text=draft.text,
+            written=WRITTEN,
+            address=ADDRESS,
+        )
+        posted = await printer.batch([letter])
         many = await printer.batch([letter, letter])
     finally:
         printer.close()

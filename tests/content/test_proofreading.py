@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from assistant.carriers.tray import Tray
-from assistant.content.cases import Checked, Routing, check_cases
+from assistant.content.cases import Checked, check_cases
 from assistant.content.proofreading import remarks
+from assistant.content.routing import Routing
 from assistant.wiring import CASES, DEFAULT_ROUTE
 
 ROUTING = Routing({"tray": Tray(Path("tray"))}, DEFAULT_ROUTE)
@@ -95,8 +96,26 @@ def test_what_is_good_is_not_remarked_upon(text: str) -> None:
 def test_an_unchanged_copy_of_another_case_is_seen(copy: Path) -> None:
     notes = _notes(copy)
     assert "case.toml: person: the case norma-cruz is about Norma Cruz, too" in notes
-    for file in ("briefing.en.md", "briefing.es.md", "letter.en.txt", "letter.es.txt"):
+    for file in (
+        "briefing.en.md",
+        "briefing.es.md",
+        "actions/fax-2012/letter.en.txt",
+        "actions/threats/letter.es.txt",
+        "actions/threats/briefing.en.md",
+    ):
         assert f"{file}: is nearly the same as {file} of norma-cruz: is it a copy?" in notes
+
+
+def test_a_letter_of_another_action_is_a_copy_too_and_told_once_however_many_offices_get_it(
+    copy: Path,
+) -> None:
+    (copy / "actions" / "fax-2012").rename(copy / "actions" / "call")
+    office = copy / "targets" / "attorney-general.toml"
+    shutil.copy(office, office.with_name("minister.toml"))
+    action = copy / "actions" / "call" / "action.toml"
+    action.write_text(action.read_text("utf-8").replace('targets = ["attorney-general"]', ""), "utf-8")
+    told = "actions/call/letter.en.txt: is nearly the same as actions/fax-2012/letter.en.txt of norma-cruz"
+    assert len([each for each in _notes(copy) if each.startswith(told)]) == 1
 
 
 def test_a_text_that_still_names_somebody_else_is_seen(copy: Path) -> None:
@@ -105,7 +124,8 @@ def test_a_text_that_still_names_somebody_else_is_seen(copy: Path) -> None:
         toml.read_text("utf-8").replace('person = "Norma Cruz"', 'person = "Amina Diallo"'), "utf-8"
     )
     told = "does not name Amina Diallo, but Norma Cruz, of the case norma-cruz"
-    assert f"letter.es.txt: {told}" in _notes(copy) and f"briefing.en.md: {told}" in _notes(copy)
+    for file in ("actions/fax-2012/letter.es.txt", "briefing.en.md"):
+        assert f"{file}: {told}" in _notes(copy)
     _replace(copy, "Norma Cruz", "Amina Diallo")
     assert not [each for each in _notes(copy) if "does not name" in each]
 
@@ -121,8 +141,7 @@ def test_the_shipped_case_has_nothing_to_remark_but_its_day(tmp_path: Path) -> N
 
 
 def test_a_word_wider_than_a_line_is_seen_in_a_letter(copy: Path) -> None:
-    letter = copy / "letter.es.txt"
+    letter = copy / "actions" / "threats" / "letter.es.txt"
     letter.write_text(letter.read_text("utf-8").replace("Atentamente", "M" * 90), "utf-8")
-    assert "letter.es.txt: 'MMMMMMMMMMMMMMMMMMMM...' is wider than a line, and is broken in it" in _notes(
-        copy
-    )
+    told = "'MMMMMMMMMMMMMMMMMMMM...' is wider than a line, and is broken in it"
+    assert f"actions/threats/letter.es.txt: {told}" in _notes(copy)

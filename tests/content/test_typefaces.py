@@ -12,7 +12,7 @@ from assistant.content import typefaces
 from assistant.content.documents import Documents
 from assistant.content.pages import Page
 from assistant.dialogue.script import Script
-from assistant.domain.cases import Target
+from assistant.domain.targets import Target
 from tests.support.international_names import NAMES_BY_SCRIPT
 from tests.support.pdf_contents import boxes, glyphs
 
@@ -32,7 +32,7 @@ UNPRINTABLE = {
 
 @pytest.fixture(scope="module")
 def target(script: Script) -> Target:
-    return script.cases["norma-cruz"].target
+    return script.cases["norma-cruz"].main
 
 
 def _drawn(lines: Iterable[str], target: Target) -> bytes:

@@ -234,6 +234,8 @@ def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:
     }
     assert {question: values for question, values in agreeing.items() if values} == {
         "name": ["yes"],
+        "again": ["yes"],
+        "targets": ["all"],
         "ready": ["go"],
         "verdict": ["send"],
         "subscribe": ["yes"],
@@ -262,9 +264,7 @@ def test_words_to_write_are_words_of_that_language(script: Script) -> None:
     """Those of organisers have a slash."""
     for locale in script.locales.values():
         own = {
-            word: command
-            for command, sentence in commands.COMMANDS.items()
-            for word in words_of(sentence, locale)
+            word: command for command, sentence in EVERYBODY.items() for word in words_of(sentence, locale)
         }
         for message in read(LOCALES / "assistant.pot"):
             original = forms(message.id)[0] if message.id else ""

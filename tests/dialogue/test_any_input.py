@@ -13,6 +13,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.effects import Forget, MarkGroupChat, OrganiserEffect, Postpone, QueueLetter, Withdraw
+from assistant.domain.letters import LetterRef
 from assistant.domain.messages import (
     Approval,
     Blocked,
@@ -154,7 +155,7 @@ def test_any_chat(
     one = with_cases(script, [known["alma-rivas"]])
     available = {"one": one, "three": with_cases(script, known.values()), "reworded": reworded(one)}
     chat = Chat(one, Person(language=language))
-    written: set[str] = set()
+    written: set[LetterRef] = set()
     for step, days_away, change in [*((each, 0, None) for each in begun), *then]:
         chat.script = available[change] if change else chat.script
         before, state = list(chat.shown), chat.state
@@ -182,8 +183,8 @@ def check_group_chat(chat: Chat, taken: Turn) -> None:
         chat.person = replace(chat.person, group_chat=False)
 
 
-def check_letters(taken: Turn, before: list[Reply], content: Content, written: set[str]) -> None:
-    """One letter for each case, and only as it was shown with the question asked last, or pressed.
+def check_letters(taken: Turn, before: list[Reply], content: Content, written: set[LetterRef]) -> None:
+    """One letter to each office, and only as it was shown with the question asked last, or pressed.
 
     Another one only in place of a letter that is being changed, or was withdrawn.
     """
@@ -191,10 +192,10 @@ def check_letters(taken: Turn, before: list[Reply], content: Content, written: s
         if isinstance(effect, Forget):
             written.clear()
         if isinstance(effect, Postpone | Withdraw):
-            written.discard(effect.case)
+            written.difference_update([ref for ref in written if ref.of == effect.action])
         if isinstance(effect, QueueLetter):
-            assert effect.draft.case not in written
-            written.add(effect.draft.case)
+            assert effect.draft.ref not in written
+            written.add(effect.draft.ref)
             asked = [reply for reply in before if reply.asks]
             if isinstance(content, Press):
                 asked = [reply for reply in asked if reply.mark == content.mark]

@@ -10,7 +10,7 @@ from assistant.domain.notifications import StartButton, started_by
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.texts import Sentence
 from tests.support.dialogue_organisers import alert, organiser, send_all
-from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.invented_cases import closed, invented_cases, with_cases
 from tests.support.transcript import Chat
 
 EVERYTHING = """
@@ -53,7 +53,17 @@ def test_coming_back_offers_to_continue_or_to_start_again(script: Script) -> Non
 def test_cases_are_chosen_by_slug(script: Script) -> None:
     chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
     chat.send("hi")
-    assert questions(chat) == {"case": ("alma-rivas", "leyla-aydin", "norma-cruz")}
+    assert questions(chat) == {"case": ("alma-rivas", "leyla-aydin", "norma-cruz", "ines-quispe")}
+
+
+def test_other_cases_than_one_that_is_closed_are_chosen_by_slug(script: Script) -> None:
+    known = invented_cases(script)
+    cases = [closed(known["alma-rivas"]), known["leyla-aydin"], known["norma-cruz"]]
+    chat = Chat(with_cases(script, cases), Person(language="en"))
+    chat.send("hi")
+    assert questions(chat) == {"case": ("leyla-aydin", "norma-cruz", "alma-rivas")}
+    chat.send("alma")
+    assert questions(chat)["other"] == ("leyla-aydin", "norma-cruz", "later")
 
 
 def test_conversations_keep_their_names(script: Script) -> None:
@@ -75,6 +85,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "clarify_question",
         "clarify_stop",
         "privacy",
+        "renew",
         "resubscribe",
         "rewrite",
         "sent_before",
@@ -102,6 +113,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "pause",
         "propose",
         "resume",
+        "reword",
         "role",
         "stats",
         "team",
@@ -114,6 +126,7 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
     assert script.arguments == {
         "letter": "case",
         "more": "case",
+        "renew": "letter",
         "organiser": "code",
         "agree": "request",
         "pause": "which",
@@ -124,6 +137,7 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
         "discard": "broadcast",
         "halt": "broadcast",
         "resume": "which",
+        "reword": "action",
     }
     assert (
         StartButton("halt", "12", Sentence("Halt"), "/halt 12").button(script.locales["en"]).value

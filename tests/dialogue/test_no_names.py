@@ -295,7 +295,7 @@ def test_a_letter_withdrawn_while_it_is_changed_is_not_changed(script: Script) -
     chat = asked(script, "line")
     send_all(chat, "1", "send", "no", "change", "name", "Eva", "withdraw", "yes")
     assert "will not be sent" in chat.shown[-1].html
-    assert (chat.state.frames, chat.person.letters) == ((), {})
+    assert (chat.state.frames, chat.person.letters) == ((), ())
 
 
 @pytest.mark.parametrize("question", ["name", "country", "line"])

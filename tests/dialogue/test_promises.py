@@ -1,7 +1,5 @@
 """What the chat promises is true: it names everybody who reads a letter, and what stays where."""
 
-from dataclasses import replace
-
 import pytest
 
 from assistant.dialogue.script import Script
@@ -9,7 +7,7 @@ from assistant.dialogue.talk import Person
 from assistant.domain.letters import Route
 from assistant.domain.retention import KEEP_LETTERS
 from tests.support.dialogue_organisers import send_all
-from tests.support.invented_cases import with_cases
+from tests.support.invented_cases import with_cases, with_target
 from tests.support.transcript import Chat
 
 HANDS = {
@@ -24,7 +22,7 @@ def sent_by(script: Script, *carriers: str) -> Script:
     """The script whose case has routes by these carriers."""
     (case,) = script.cases.values()
     routes = tuple(Route(each) for each in carriers)
-    return with_cases(script, [replace(case, target=replace(case.target, routes=routes))])
+    return with_cases(script, [with_target(case, routes=routes)])
 
 
 @pytest.mark.parametrize("carriers", [("tray",), ("email",), ("fax", "email"), ("post", "tray")])

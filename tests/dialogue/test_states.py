@@ -25,7 +25,7 @@ from assistant.domain.messages import Content, Edited, Press, TextMessage
 from assistant.domain.organisers import Role
 from assistant.domain.texts import Sentence
 from tests.support.dialogue_organisers import alert, organiser
-from tests.support.invented_cases import invented_cases, with_cases
+from tests.support.invented_cases import invented_cases, ref_of, with_cases
 from tests.support.transcript import Chat
 
 FOLDER = Path(__file__).parent.parent / "states"
@@ -36,7 +36,8 @@ def test_saved_state_goes_on(name: str, script: Script) -> None:
     saved: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     known = invented_cases(script)
     chat = Chat(with_cases(script, [known[slug] for slug in saved["cases"]]))
-    chat.person = Person(language=saved["language"], letters=dict.fromkeys(saved["letters"], WrittenLetter()))
+    written = tuple(WrittenLetter(ref=ref_of(known[slug])) for slug in saved["letters"])
+    chat.person = Person(language=saved["language"], letters=written)
     if "role" in saved:
         halted = [alert(number, BroadcastStatus.HALTED) for number in saved.get("halted", ())]
         team = organiser(script, Role(saved["role"]), *halted).person.team

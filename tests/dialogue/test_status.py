@@ -10,10 +10,14 @@ from assistant.dialogue.talk import Person
 from assistant.domain.effects import Unsubscribe, Withdraw
 from assistant.domain.letters import ExpectedDeparture, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
+from tests.support.offices import REF
 from tests.support.transcript import Chat
 
 UNSENT = WrittenLetter(
-    (("name", "Ana Example"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED, has_left=False
+    ref=REF,
+    answers=(("name", "Ana Example"), ("country", "FI"), ("line", None)),
+    status=LetterStatus.QUEUED,
+    has_left=False,
 )
 MONDAY = ExpectedDeparture(date(2012, 1, 23), today=False)
 
@@ -21,8 +25,7 @@ MONDAY = ExpectedDeparture(date(2012, 1, 23), today=False)
 def writer(
     script: Script, letter: WrittenLetter, leaving: ExpectedDeparture = MONDAY, language: str = "en"
 ) -> Chat:
-    letters, expected = {"norma-cruz": letter}, {"norma-cruz": leaving}
-    return Chat(script, Person(language=language, letters=letters, leaving=expected))
+    return Chat(script, Person(language=language, letters=(letter,), leaving={REF: leaving}))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,7 @@ def test_it_is_asked_in_spanish(script: Script, typed: str) -> None:
     ],
 )
 def test_a_letter_that_has_left(script: Script, status: LetterStatus, said: str) -> None:
-    taken = writer(script, WrittenLetter(None, status)).send("status")
+    taken = writer(script, WrittenLetter(ref=REF, status=status)).send("status")
     assert said in taken.replies[0].html
     assert (len(taken.replies), taken.effects, taken.state.frames) == (1, (), ())
 
@@ -106,7 +109,7 @@ def test_no_letter(script: Script) -> None:
 
 
 def test_it_is_asked_in_the_middle_of_something_and_that_goes_on(script: Script) -> None:
-    chat = writer(script, WrittenLetter(None, LetterStatus.DELIVERED))
+    chat = writer(script, WrittenLetter(ref=REF, status=LetterStatus.DELIVERED))
     chat.send("subscribe")
     taken = chat.send("where is my letter?")
     assert "has arrived" in taken.replies[0].html
@@ -133,12 +136,12 @@ def test_whoever_panics_is_asked_whether_to_withdraw(
     chat = writer(script, UNSENT)
     assert (chat.send(typed).effects, chat.question.asks) == (effects, "withdraw")
     assert "It will be sent on January 23, 2012 at the latest." in chat.question.html
-    assert chat.send("yes").effects == (Withdraw("norma-cruz"),)
+    assert chat.send("yes").effects == (Withdraw(REF.of),)
 
 
 @pytest.mark.parametrize("typed", ["stop", "cancel", "undo"])
 def test_whose_letter_has_left_is_not(script: Script, typed: str) -> None:
-    chat = writer(script, WrittenLetter(None, LetterStatus.SENT))
+    chat = writer(script, WrittenLetter(ref=REF, status=LetterStatus.SENT))
     chat.send(typed)
     assert chat.state.frames == ()
 

@@ -10,13 +10,13 @@ from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import (
     LASTS_MAX,
     TEXT_MAX,
-    Action,
     Announcement,
     Audience,
     Broadcast,
     CallToAction,
     Kind,
     Obstacle,
+    Operation,
     Problem,
     Rule,
     Timing,
@@ -224,45 +224,45 @@ OVER = {"expires_at": NOW - timedelta(seconds=1)}
 @pytest.mark.parametrize(
     ("action", "found", "by", "obstacle"),
     [
-        (Action.PROPOSE, written(S.DRAFT), AUTHOR, None),
-        (Action.PROPOSE, written(S.DRAFT), VIEWER, Obstacle.ROLE),
-        (Action.PROPOSE, written(S.DRAFT), OTHER, Obstacle.NOT_THE_AUTHOR),
-        (Action.PROPOSE, written(S.DRAFT, counts=None), AUTHOR, Obstacle.NOT_TESTED),
-        (Action.PROPOSE, written(S.DRAFT, **OVER), AUTHOR, Obstacle.WORTHLESS),
-        (Action.PROPOSE, written(S.DRAFT, case_paused=True), AUTHOR, None),  # it is approved later
-        (Action.PROPOSE, written(S.SENDING), AUTHOR, Obstacle.STATUS),
-        (Action.APPROVE, written(S.PROPOSED), OTHER, None),
-        (Action.APPROVE, written(S.PROPOSED), VIEWER, Obstacle.ROLE),
-        (Action.APPROVE, written(S.PROPOSED), AUTHOR, Obstacle.OWN),
-        (Action.APPROVE, written(S.PROPOSED, case_paused=True), OTHER, Obstacle.CASE_PAUSED),
-        (Action.APPROVE, written(S.PROPOSED, **OVER), OTHER, Obstacle.WORTHLESS),
-        (Action.APPROVE, written(S.DRAFT), OTHER, Obstacle.STATUS),
-        (Action.HALT, written(S.SENDING), VIEWER, None),  # stopping is for everyone
-        (Action.HALT, written(S.APPROVED, case_paused=True, **OVER), VIEWER, None),
-        (Action.HALT, written(S.DONE), OTHER, Obstacle.STATUS),
-        (Action.RESUME, written(S.HALTED), AUTHOR, None),
-        (Action.RESUME, written(S.HALTED), VIEWER, Obstacle.ROLE),
-        (Action.RESUME, written(S.HALTED, case_paused=True), AUTHOR, Obstacle.CASE_PAUSED),
-        (Action.RESUME, written(S.HALTED, **OVER), AUTHOR, Obstacle.WORTHLESS),
-        (Action.RESUME, written(S.SENDING), AUTHOR, Obstacle.STATUS),
-        (Action.DISCARD, written(S.PROPOSED, case_paused=True, **OVER), OTHER, None),
-        (Action.DISCARD, written(S.DRAFT), VIEWER, Obstacle.ROLE),
-        (Action.DISCARD, written(S.HALTED, started_at=NOW), OTHER, Obstacle.STARTED),
-        (Action.DISCARD, written(S.CANCELLED), OTHER, Obstacle.STATUS),
+        (Operation.PROPOSE, written(S.DRAFT), AUTHOR, None),
+        (Operation.PROPOSE, written(S.DRAFT), VIEWER, Obstacle.ROLE),
+        (Operation.PROPOSE, written(S.DRAFT), OTHER, Obstacle.NOT_THE_AUTHOR),
+        (Operation.PROPOSE, written(S.DRAFT, counts=None), AUTHOR, Obstacle.NOT_TESTED),
+        (Operation.PROPOSE, written(S.DRAFT, **OVER), AUTHOR, Obstacle.WORTHLESS),
+        (Operation.PROPOSE, written(S.DRAFT, case_paused=True), AUTHOR, None),  # it is approved later
+        (Operation.PROPOSE, written(S.SENDING), AUTHOR, Obstacle.STATUS),
+        (Operation.APPROVE, written(S.PROPOSED), OTHER, None),
+        (Operation.APPROVE, written(S.PROPOSED), VIEWER, Obstacle.ROLE),
+        (Operation.APPROVE, written(S.PROPOSED), AUTHOR, Obstacle.OWN),
+        (Operation.APPROVE, written(S.PROPOSED, case_paused=True), OTHER, Obstacle.CASE_PAUSED),
+        (Operation.APPROVE, written(S.PROPOSED, **OVER), OTHER, Obstacle.WORTHLESS),
+        (Operation.APPROVE, written(S.DRAFT), OTHER, Obstacle.STATUS),
+        (Operation.HALT, written(S.SENDING), VIEWER, None),  # stopping is for everyone
+        (Operation.HALT, written(S.APPROVED, case_paused=True, **OVER), VIEWER, None),
+        (Operation.HALT, written(S.DONE), OTHER, Obstacle.STATUS),
+        (Operation.RESUME, written(S.HALTED), AUTHOR, None),
+        (Operation.RESUME, written(S.HALTED), VIEWER, Obstacle.ROLE),
+        (Operation.RESUME, written(S.HALTED, case_paused=True), AUTHOR, Obstacle.CASE_PAUSED),
+        (Operation.RESUME, written(S.HALTED, **OVER), AUTHOR, Obstacle.WORTHLESS),
+        (Operation.RESUME, written(S.SENDING), AUTHOR, Obstacle.STATUS),
+        (Operation.DISCARD, written(S.PROPOSED, case_paused=True, **OVER), OTHER, None),
+        (Operation.DISCARD, written(S.DRAFT), VIEWER, Obstacle.ROLE),
+        (Operation.DISCARD, written(S.HALTED, started_at=NOW), OTHER, Obstacle.STARTED),
+        (Operation.DISCARD, written(S.CANCELLED), OTHER, Obstacle.STATUS),
     ],
 )
 def test_what_stands_against_an_action(
-    action: Action, found: Broadcast, by: Organiser, obstacle: Obstacle | None
+    action: Operation, found: Broadcast, by: Organiser, obstacle: Obstacle | None
 ) -> None:
     assert found.obstacle(action, by, NOW, approvals=2) is obstacle
 
 
 def test_who_is_alone_approves_what_they_wrote() -> None:
-    assert written(S.PROPOSED).obstacle(Action.APPROVE, AUTHOR, NOW, approvals=1) is None
+    assert written(S.PROPOSED).obstacle(Operation.APPROVE, AUTHOR, NOW, approvals=1) is None
 
 
-@pytest.mark.parametrize("action", Action)
-def test_an_action_that_nothing_stands_against_is_a_step_of_the_lifecycle(action: Action) -> None:
+@pytest.mark.parametrize("action", Operation)
+def test_an_action_that_nothing_stands_against_is_a_step_of_the_lifecycle(action: Operation) -> None:
     fitting = {status for status in BroadcastStatus if written(status).fits(action)}
     assert fitting
     assert all(BROADCASTS.after(status) for status in fitting)

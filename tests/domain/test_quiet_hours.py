@@ -1,5 +1,6 @@
 """When people sleep."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.content.countries import time_zones
-from assistant.domain.quiet_hours import SLEEPS, WAKES, next_waking_hour
+from assistant.dialogue.script import Script
+from assistant.domain.quiet_hours import SLEEPS, WAKES, OfficeZones, next_waking_hour
 from tests.support.chance import budget
+from tests.support.invented_cases import the_action, with_target
 
 
 def _at(day: int, clock: str) -> datetime:
@@ -85,3 +88,19 @@ def test_no_hour_of_the_next_day_is_better_and_none_as_good_comes_earlier(
     assert told >= now
     for each in [now, *(hour + timedelta(hours=number) for number in range(24))]:
         assert awake(told) > awake(each) if each < told else awake(told) >= awake(each)
+
+
+def test_the_zones_of_offices_are_those_of_the_cases_there_are_now(script: Script) -> None:
+    shipped = script.cases["norma-cruz"]
+    hours = replace(shipped.main.hours, timezone="Asia/Tokyo")
+    tokyo = with_target(
+        replace(shipped, slug="tokyo", actions={"fax-2012": the_action(shipped)}), hours=hours
+    )
+    cases = {"norma-cruz": shipped}
+    zones = OfficeZones(cases)
+    assert list(zones) == ["America/Guatemala"]
+    cases |= {"tokyo": tokyo, "another": shipped}
+    assert (list(zones), len(zones)) == (["America/Guatemala", "Asia/Tokyo"], 2)
+    assert (zones[1], zones[:1]) == ("Asia/Tokyo", ("America/Guatemala",))
+    cases.clear()
+    assert not zones

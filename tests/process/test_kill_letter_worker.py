@@ -28,6 +28,7 @@ from assistant.store.tables import messages
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.fakes.mail_server import MailServer
+from tests.support.invented_cases import draft_of
 from tests.support.processes.crashing_letter_worker import LetterSetup
 from tests.support.processes.forking import ForkedProcess, ForkServer, fork_server
 from tests.support.processes.installation import TIMEOUT
@@ -89,8 +90,8 @@ async def write_letters(store: Store, script: Script, office: LetterSetup) -> No
     now = system_clock()
     async with store.write() as tx:
         for number, chat in enumerate(await chats.open_chats(tx, people, now.date())):
-            draft = office.case(script).draft(
-                name=f"Invented Person {number}", country="FI", personal_line=None
+            draft = draft_of(
+                office.case(script), name=f"Invented Person {number}", country="FI", personal_line=None
             )
             await letters.queue(tx, chat, draft, Route.parse(office.route), now, now)
 

@@ -24,6 +24,7 @@ from assistant.domain.lifecycle import LetterStatus
 from tests.rig.pages import HEIGHT, likeness, received, sent
 from tests.support.fakes.hylafax import jobs as line
 from tests.support.fakes.hylafax.jobs import Ending
+from tests.support.invented_cases import draft_of
 
 pytestmark = [
     pytest.mark.skipif(
@@ -99,10 +100,10 @@ async def test_a_letter_reaches_the_office_as_it_was_sent(
     fax: HylaFax, script: Script, tmp_path: Path
 ) -> None:
     case = script.cases["norma-cruz"]
-    draft = case.draft(name="Zoë Invented", country="FI", personal_line="My invented aunt grows turnips.")
+    draft = draft_of(case, name="Zoë Invented", country="FI", personal_line="My invented aunt grows turnips.")
     written = datetime(2012, 1, 23, 15, tzinfo=UTC)
     pdf = Documents().letter(
-        Page(text=draft.text, target=case.target, language=draft.language, written=written)
+        Page(text=draft.text, target=case.main, language=draft.language, written=written)
     )
     began = time.monotonic()
     ref = await fax.submit(parcel("rig-letter", OFFICE, pdf))

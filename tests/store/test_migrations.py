@@ -29,6 +29,7 @@ from assistant.store.tables import letters as letters_table
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import NAME, Harness
+from tests.support.invented_cases import draft_of
 from tests.support.publishing import CASE, SECOND_APPROVER
 from tests.support.store import before_print_runs, first_version, fourth_version
 
@@ -167,7 +168,7 @@ async def earlier(
 ) -> AsyncIterator[Harness]:
     """A process of today over a database that knew no print runs."""
     keyring = tmp_path / "keyring.json"
-    draft = script.cases[CASE].draft(name=NAME, country="FI", personal_line=None)
+    draft = draft_of(script.cases[CASE], name=NAME, country="FI", personal_line=None)
     await before_print_runs.make(empty_database_url, keyring, channel.address("writer"), draft, clock())
     store = await Store.open(empty_database_url, keyring)
     yield await Harness.open(store, script, channel, clock)

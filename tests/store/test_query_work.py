@@ -28,7 +28,10 @@ SELDOM = {
     "fanout.count": "reads the audience, once for each draft",
     "fanout.homes": "reads where readers live, once for each broadcast",
     "figures.of_cases": "reads letters and subscriptions: an organiser asks for it",
+    "figures.of_actions": "reads letters: an organiser asks for it",
     "figures.sources": "reads chats: an organiser asks for it",
+    "letters.rename": "reads letters when a process begins, where an action has former names",
+    "letter_versions.adopt": "reads letters when a process begins with an action that is new to it",
     "queue_sizes.queue_sizes: SELECT count(*)": "reads what waits, up to 100,001",
 }
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -18,7 +18,8 @@ from assistant.carriers.tray import Tray
 from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Conversation
-from assistant.domain.cases import ActionDay
+from assistant.domain.actions import ActionDay
+from assistant.domain.cases import Case
 from assistant.domain.lanes import Lane, Pause
 from assistant.domain.letters import Letter, LogEntry, Route
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
@@ -31,6 +32,7 @@ from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.letters.versions import LetterTexts
 from assistant.services.letters.worker import LetterWorker
 from assistant.services.messages.outbox import Outbox, OutboxWorker
 from assistant.services.metrics import Metrics
@@ -48,6 +50,7 @@ from assistant.wiring import OrganiserServices, make_letter_transitions, make_or
 from conversations import commands
 from tests.support.fakes.carrier import BlankPaper
 from tests.support.fakes.channel import FakeClock, MemoryChannel
+from tests.support.invented_cases import draft_of, the_action, with_action, with_target
 from tests.support.publishing import CASE as CASE
 from tests.support.publishing import UPDATE as UPDATE
 from tests.support.publishing import BroadcastSteps
@@ -96,6 +99,7 @@ class Harness(BroadcastSteps):
         news = make_organiser_services(store, script, {channel.account: channel}, clock, approvals)
         outbox = make_outbox(store, {channel.account: channel}, printer, clock, metrics, news)
         await outbox.open()
+        await LetterTexts(store, script.cases, news.notifier, clock).look()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
         doing = effects or Effects(script.cases, schedule, news.effects)
         turns = Turns(store, script, doing, outbox, clock, metrics)
@@ -275,25 +279,34 @@ class Harness(BroadcastSteps):
         """
         if routes:
             target["routes"] = tuple(map(Route.parse, routes))
-        case = self.script.cases[CASE]
-        case = replace(case, target=replace(case.target, **target), action_days=days)
+        case = with_action(with_target(self.script.cases[CASE], **target), action_days=days)
         script = copy(self.script)
         script.cases = {**script.cases, CASE: case}
         opened = await Harness.open(self.store, script, self.channel, self.clock, undo=undo)
         opened.printer = BlankPaper(script.cases)
         return opened
 
+    async def with_case(self, case: Case, undo: timedelta = timedelta()) -> "Harness":
+        """A process over the same store, clock and channel, with that case instead of the one of its name."""
+        script = copy(self.script)
+        script.cases = {**script.cases, case.slug: case}
+        opened = await Harness.open(self.store, script, self.channel, self.clock, undo=undo)
+        opened.printer = BlankPaper(script.cases)
+        return opened
+
     async def queue_letters(self, *people: str, language: str = "en") -> None:
         """Queue a letter of each of them, who live in Finland, without the talk before it."""
-        draft, now = self.script.cases[CASE].draft(name=NAME, country="FI", personal_line=None), self.clock()
-        route, due_at = self.script.cases[CASE].target.routes[0], self.schedule.earliest(CASE, now)
+        case, now = self.script.cases[CASE], self.clock()
+        draft = draft_of(case, name=NAME, country="FI", personal_line=None)
+        route, due_at = the_action(case).main.routes[0], self.schedule.earliest(draft.ref, now)
         for person in people:
             async with self.store.write() as tx:
                 address = self.channel.address(person)
                 (chat,) = await chat_store.open_chats(tx, [address], now.date())
                 chat.language = language
                 await chat_store.save(tx, [chat], now.date())
-                await letter_store.queue(tx, chat, draft, route, now, due_at)
+                closes_at = the_action(case).closes_at
+                await letter_store.queue(tx, chat, draft, route, now, due_at, closes_at)
 
     async def deliver_letters(self, *carriers: Carrier) -> None:
         """A new process hands over, sends and asks all that is due. Raises the last Failure met."""

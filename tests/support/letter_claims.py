@@ -15,7 +15,7 @@ from assistant.store.letters import LANE
 from assistant.store.tables import letter_log
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
-from tests.support.publishing import CASE
+from tests.support.offices import OFFICE, REF
 
 
 async def claim(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[SignedLetter]:
@@ -39,14 +39,14 @@ async def withdraw(harness: Harness, person: str) -> None:
     """That person takes their letter back."""
     chat = await harness.chat(person)
     async with harness.store.write() as tx:
-        await letters.withdraw(tx, chat, CASE, "withdrawn", harness.clock())
+        await letters.withdraw(tx, chat, REF.of, "withdrawn", harness.clock())
 
 
 async def deliver_and_crash(harness: Harness, *carriers: FakeCarrier) -> None:
     """What a process leaves that dies before it stores what became of a letter."""
     async with harness.store.write() as tx:
-        (lane_id,) = (await lane_store.lane_ids(tx, LANE, [CASE])).values()
-        lane = await lane_store.take(tx, Lane(lane_id, LANE, CASE))
+        (lane_id,) = (await lane_store.lane_ids(tx, LANE, [OFFICE])).values()
+        lane = await lane_store.take(tx, Lane(lane_id, LANE, OFFICE))
         batch = await claim(tx, lane, harness.clock(), 1)
     delivery = harness.letter_worker(*carriers)._delivery
     prepared = await delivery.prepare(batch)

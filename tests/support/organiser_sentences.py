@@ -30,7 +30,7 @@ from conversations import broadcast_message
 from conversations.organisers import formatting, notifications
 from conversations.organisers.sentences import announcement, approving, drafting, shared
 from conversations.organisers.sentences import team as team_sentences
-from tests.support.invented_cases import invented_cases
+from tests.support.invented_cases import invented_cases, ref_of, the_action
 
 NOW = datetime(2012, 1, 24, 15, 0, tzinfo=UTC)
 TEXTS = {"en": "Please write today."}
@@ -115,10 +115,12 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_instead": drafting.ask_instead("es"),
         "other_words": notifications.other_words().said,
         "removed": notifications.removed().said,
-        "call_for": drafting.call_for(ExpectedActionDay(case.title, NOW)),
+        "call_for": drafting.call_for(ExpectedActionDay(case.title, NOW, ref_of(case).of)),
         "nothing_to_correct": drafting.nothing_to_correct(),
         "ask_corrected": drafting.ask_corrected(),
         "ask_step": drafting.ask_step(),
+        "ask_action": drafting.ask_action(),
+        "ask_waiting": drafting.ask_waiting(),
         "ask_readers": drafting.ask_readers(case),
         "ask_countries": drafting.ask_countries(),
         "ask_languages": drafting.ask_languages(),
@@ -176,6 +178,11 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_which_case": shared.ask_which_case(),
         "paused": team_sentences.paused(case),
         "nothing_to_pause": team_sentences.nothing_to_pause(),
+        "ask_which_action": team_sentences.ask_which_action(),
+        "ask_matters": team_sentences.ask_matters(the_action(case)),
+        "reworded": team_sentences.reworded(matters=True),
+        "reworded, only the spelling": team_sentences.reworded(matters=False),
+        "nothing_reworded": team_sentences.nothing_reworded(),
         **{
             f"needs another {wish.what}": team_sentences.request_needs_another(wish)
             for wish in APPROVAL_REQUESTS
@@ -208,9 +215,17 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "ended": notifications.ended(progress(BroadcastStatus.DONE)),
         "expired": notifications.ended(progress(BroadcastStatus.EXPIRED)),
         "case_paused": notifications.case_paused(case, "Vera"),
+        "case_broken": notifications.case_broken("norma-cruz", f"case.toml: {'long ' * 50}", goes_on=True),
+        "case_broken, left out": notifications.case_broken("norma-cruz", "case.toml: bad", goes_on=False),
+        "case_mended": notifications.case_mended("norma-cruz"),
+        "letters_stranded": notifications.letters_stranded("norma-cruz", 1, has_folder=False),
+        "letters_stranded, many": notifications.letters_stranded("norma-cruz", 4312, has_folder=True),
+        "case_back": notifications.case_back("norma-cruz", 4312),
+        "text_changed": notifications.text_changed(case, the_action(case), 1),
         "joined": notifications.joined(ORGANISERS[0]),
         "left": notifications.left("Vera"),
     }
+    told |= {f"letters_held {count}": notifications.letters_held(case, count) for count in (0, 1, 4312)}
     told |= {f"progress {each}": notifications.progress(progress(each)) for each in BroadcastStatus}
     told |= {
         f"at {rate} a second": notifications.progress(progress(BroadcastStatus.SENDING, rate=rate))

@@ -3,14 +3,20 @@
 import ast
 import functools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+
+from markupsafe import escape
 
 import conversations
 from assistant.dialogue.options import Option
 from assistant.dialogue.script import Script
 from assistant.dialogue.words import fold
+from assistant.domain.actions import Action
 from assistant.domain.cases import Update
+from assistant.domain.letters import ActionRef
 from assistant.domain.organisers import Role
+from assistant.domain.targets import Target
 from assistant.domain.texts import CaseDate, Locale, Sentence, Text, Written
 from conversations import commands
 from conversations.organisers.sentences import approving, drafting, shared
@@ -20,7 +26,7 @@ from conversations.supporters.sentences import letter as letter_sentences
 from conversations.supporters.sentences import navigation as navigation_sentences
 from conversations.supporters.sentences import shared as shared_sentences
 from conversations.supporters.sentences import subscriptions as subscriptions_sentences
-from tests.support.invented_cases import invented_cases
+from tests.support.invented_cases import invented_cases, the_action
 
 LOCALES = Path(__file__).parent.parent.parent / "locales"
 LENGTH_MAX = 300  # characters; the briefing, the letter and the help are longer
@@ -32,17 +38,32 @@ def words_of(sentence: Text, locale: Locale) -> list[str]:
 
 def questions(script: Script) -> dict[str, tuple[Option, ...]]:
     """The options of each question."""
+    cases = invented_cases(script)
+    first, second = cases["alma-rivas"], cases["leyla-aydin"]
+    targets = [_called(first.main, "president", "Alma"), _called(second.main, "minister", "Leyla")]
     return {
         "language": tuple(account_sentences.language_option(code) for code in script.locales),
         "ready": (letter_sentences.GO, letter_sentences.LATER),
         "name": (letter_sentences.KEEP_NAME, letter_sentences.OTHER_NAME),
         "line": (letter_sentences.SKIP,),
-        "verdict": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.STOP),
-        "field": (*letter_sentences.FIELDS, letter_sentences.NOTHING),
+        "action": tuple(map(letter_sentences.action_option, _two_actions(script))),
+        "again": (letter_sentences.SIGN_AGAIN, letter_sentences.SIGN_OTHERWISE),
+        "targets": (
+            letter_sentences.TO_ALL,
+            *(letter_sentences.not_to(each) for each in targets),
+        ),
+        "verdict": (
+            letter_sentences.SEND,
+            letter_sentences.EDIT,
+            *map(letter_sentences.show_letter, targets[1:]),
+            letter_sentences.PAGE,
+            letter_sentences.STOP,
+        ),
+        "field": (*letter_sentences.FIELDS, letter_sentences.TARGETS, letter_sentences.NOTHING),
         "subscribe": (shared_sentences.YES, shared_sentences.NO),
         "only": (subscriptions_sentences.END_ALL,),
         "stop": (
-            subscriptions_sentences.only_this(next(iter(invented_cases(script).values()))),
+            subscriptions_sentences.only_this(first),
             subscriptions_sentences.ALL_CASES,
             subscriptions_sentences.NOT_THAT,
         ),
@@ -50,14 +71,25 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
         "resume": (navigation_sentences.CONTINUE, navigation_sentences.AGAIN),
         "verdict of a change": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.KEEP_LETTER),
         "withdraw": (letter_sentences.WITHDRAW, letter_sentences.SEND_IT),
-        "case": tuple(shared_sentences.case_option(case) for case in invented_cases(script).values()),
+        "case": tuple(shared_sentences.case_option(case) for case in cases.values()),
     }
+
+
+def _two_actions(script: Script) -> list[Action]:
+    cases = invented_cases(script)
+    named = [(slug, the_action(cases[slug])) for slug in ("alma-rivas", "leyla-aydin")]
+    return [replace(action, ref=ActionRef("either", slug)) for slug, action in named]
+
+
+def _called(target: Target, slug: str, office: str) -> Target:
+    """The target by those names; the same in every language."""
+    return replace(target, slug=slug, office=Written({each: escape(office) for each in target.office.texts}))
 
 
 def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
     """The options of each question that only organisers are asked."""
     cases = tuple(shared.case_option(case) for case in invented_cases(script).values())
-    update = Update("2011-09-conviction", CaseDate(2011, 9), Written({}))
+    update = Update(slug="2011-09-conviction", date=CaseDate(2011, 9), text=Written({}))
     every_field = [*drafting._FIELDS, "text-en", "text-es", "instead-es"]
     return {
         "check": (drafting.SAVE, drafting.EDIT, drafting.DROP),
@@ -73,6 +105,9 @@ def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
         "lasts": tuple(drafting.lasting(must_end=False)),
         "lasts of an alert": tuple(drafting.lasting(must_end=True)),
         "night": (drafting.WAIT, drafting.URGENT),
+        "action": tuple(map(drafting.action_option, _two_actions(script))),
+        "waiting": (drafting.LETTERS_LEAVE, drafting.LETTERS_WAIT),
+        "matters": (team_sentences.MATTERS, team_sentences.SPELLING),
         "step": (drafting.STEP_LETTER, drafting.STEP_READ, drafting.STEP_NONE),
         "approve": (approving.APPROVE, approving.NOT_NOW),
         "urgent": (approving.CONFIRM_URGENT, approving.NOT_URGENT),

@@ -1,19 +1,20 @@
 """Everything that people read, said once of an invented case."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from assistant.dialogue.answers import Fault
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
-from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, LetterOutcome, WrittenLetter
+from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, LetterOutcome, Route, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import ChatLink
 from assistant.domain.organisation import Organisation
-from assistant.domain.texts import Text
+from assistant.domain.texts import CaseDate, Text
 from assistant.domain.validation import Refusal
 from conversations import commands
 from conversations.supporters.sentences import account, letter, navigation, receipts, shared, subscriptions
-from tests.support.invented_cases import invented_cases
+from tests.support.invented_cases import closed, invented_cases, ref_of, the_action
 
 DAY = date(2012, 1, 23)
 MOMENT = datetime(2012, 1, 23, 15, 12, tzinfo=UTC)
@@ -24,24 +25,42 @@ RECEIPTS = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED)
 def all_supporter_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     cases = list(invented_cases(script).values())
+    action, office, ref = the_action(case), case.main, ref_of(case)
+    others = [office, *(each.main for each in cases if each is not case)]
+    today, another_day = (ExpectedDeparture(DAY, today=today) for today in (True, False))
+    waits, has_left = WrittenLetter(ref=ref, has_left=False), WrittenLetter(ref=ref)
     return {
         "ask_language": account.ask_language(),
         "language_set": account.language_set("es"),
         "ask_ready": letter.ask_ready(),
         "ask_which_case": shared.ask_which_case(),
         "see_you_later": letter.see_you_later(),
-        "already_written": letter.already_written(case, WrittenLetter()),
-        "already_written, in the queue": letter.already_written(case, WrittenLetter((), has_left=False)),
-        "ask_name": letter.ask_name(case),
+        "already_written": letter.already_written(case.title, has_left=True),
+        "already_written, in the queue": letter.already_written(case.title, has_left=False),
+        "ask_name": letter.ask_name(office),
         "printed": letter.printed(),
         "ask_country": letter.ask_country(),
         "your_country": letter.your_country("CF"),
-        "ask_personal_line": letter.ask_personal_line("CF", case),
-        "ask_personal_line, living there": letter.ask_personal_line(case.target.country, case),
+        "ask_personal_line": letter.ask_personal_line("CF", office),
+        "ask_personal_line, living there": letter.ask_personal_line(office.country, office),
         "ask_field": letter.ask_field(),
-        "queued": letter.queued(case, None),
-        "queued for today": letter.queued(case, ExpectedDeparture(DAY, today=True)),
-        "queued for another day": letter.queued(case, ExpectedDeparture(DAY, today=False)),
+        "ask_which_action": letter.ask_which_action([replace(action, asks=each.title) for each in cases[:2]]),
+        "ask_which_action, nothing more to say of them": letter.ask_which_action([action]),
+        "not_open, over": letter.not_open(action, over=True),
+        "not_open, not yet": letter.not_open(replace(action, opens=CaseDate(2012, 1, 23)), over=False),
+        "nothing_open": letter.nothing_open(case),
+        "recipients": letter.recipients(others),
+        "recipients by other ways": letter.recipients(
+            [replace(others[1], routes=(Route(way),)) for way in ("fax", "email", "post", "pigeon")]
+        ),
+        "ask_targets": letter.ask_targets(others),
+        "queued": letter.queued([(office, None)]),
+        "queued for today": letter.queued([(office, today)]),
+        "queued for another day": letter.queued([(office, another_day)]),
+        "queued, one today": letter.queued([(others[1], None), (others[2], today)]),
+        "until_sent": letter.until_sent(),
+        "where it is: its text has changed": letter.where_it_is(office, replace(waits, outdated=True), None),
+        "queued, two letters": letter.queued([(each, another_day) for each in others[:2]]),
         "nothing_written": letter.nothing_written(),
         "nothing_written, under way": letter.nothing_written(under_way=True),
         "nothing_sent_yet": letter.nothing_sent_yet(),
@@ -49,8 +68,36 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "signing": letter.signing(),
         "case_paused": letter.case_paused(case),
         "ask_send": letter.ask_send(),
-        "waiting": letter.waiting(case, None),
-        "the letter failed": letter.failed({"office": case.target.office}),
+        "ask_send, two letters": letter.ask_send(2),
+        "nothing_to_write": letter.nothing_to_write(),
+        "ask_other": letter.ask_other(),
+        "how_it_ended": letter.how_it_ended(closed(case)),
+        "share_the_end": letter.share_the_end(
+            closed(case), ChatLink("https://t.me/example_bot", starts=True)
+        ),
+        "share_the_end without a link": letter.share_the_end(closed(case), None),
+        "has_left, of an office that is gone": letter.has_left(None),
+        "cannot_change": letter.cannot_change(),
+        "earlier_letter": letter.earlier_letter("norma-cruz"),
+        "until_sent, where it cannot be changed": letter.until_sent(fixed=True),
+        "ask_withdraw, of an office that is gone": letter.ask_withdraw([(None, None)]),
+        "office_gone": receipts.office_gone(),
+        **{
+            f"where it is, of an office that is gone: {status} {has_left}": letter.where_it_is(
+                None, WrittenLetter(ref=ref, status=status, has_left=has_left), None
+            )
+            for status in LetterStatus
+            for has_left in (True, False)
+        },
+        **{
+            f"receipt, of an office that is gone: {status}": receipts.receipt(
+                None, LetterOutcome(carrier="fax", status=status, at=MOMENT, arrived=4312)
+            )
+            for status in RECEIPTS
+        },
+        "where it is: it is held": letter.where_it_is(office, replace(waits, status=LetterStatus.HELD), None),
+        "waiting": letter.waiting(office, None),
+        "the letter failed": letter.failed({"office": office.office}),
         "ask_meant": account.ask_meant(),
         "what_happens": account.what_happens(),
         "stays_on_your_phone": account.stays_on_your_phone(),
@@ -58,21 +105,24 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "cannot_answer": commands.cannot_answer(),
         "overtaken": commands.overtaken(),
         "take_your_time": navigation.take_your_time(),
-        "has_left": letter.has_left(case),
+        "has_left": letter.has_left(office),
         "ask_which_letter": letter.ask_which_letter(),
-        "left_as_it_was": letter.left_as_it_was(case),
-        "ask_withdraw": letter.ask_withdraw(case, None),
-        "ask_withdraw, today": letter.ask_withdraw(case, ExpectedDeparture(DAY, today=True)),
-        "ask_withdraw, another day": letter.ask_withdraw(case, ExpectedDeparture(DAY, today=False)),
-        "where it is: it waits": letter.where_it_is(case, WrittenLetter((), has_left=False), None),
+        "left_as_it_was": letter.left_as_it_was([office]),
+        "left_as_it_was, two letters": letter.left_as_it_was(others[:2]),
+        "ask_withdraw": letter.ask_withdraw([(office, None)]),
+        "ask_withdraw, today": letter.ask_withdraw([(office, today)]),
+        "ask_withdraw, another day": letter.ask_withdraw([(office, another_day)]),
+        "ask_withdraw, two letters": letter.ask_withdraw([(each, None) for each in others[:2]]),
+        "where it is: it waits": letter.where_it_is(office, waits, None),
         **{
-            f"where it is: {status}": letter.where_it_is(case, WrittenLetter(None, status), None)
+            f"where it is: {status}": letter.where_it_is(office, replace(has_left, status=status), None)
             for status in LetterStatus
         },
         "withdrawn": letter.withdrawn(),
+        "withdrawn, two letters": letter.withdrawn(2),
         **{
             f"receipt {way} {status}": receipts.receipt(
-                case, LetterOutcome(carrier=way, status=status, at=MOMENT, arrived=4312, detour=True)
+                office, LetterOutcome(carrier=way, status=status, at=MOMENT, arrived=4312, detour=True)
             )
             for way in ("fax", "email", "post", "tray", "pigeon")
             for status in RECEIPTS
@@ -83,10 +133,11 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_again": letter.ask_again("Ana Example", "GT"),
         "greeting": letter.greeting(),
         "queued for an action day": letter.queued(
-            case,
-            ExpectedDeparture(DAY, today=False, action_day=ExpectedActionDay(case.title, MOMENT)),
+            [(office, replace(another_day, action_day=ExpectedActionDay(case.title, MOMENT, ref.of)))]
         ),
-        "kept_waiting": receipts.kept_waiting(case),
+        "kept_waiting": receipts.kept_waiting(office),
+        "confirm_new_text": receipts.confirm_new_text(case, ref.of, None).said,
+        "not_sent_in_time": receipts.not_sent_in_time(office),
         "follow": letter.follow(case.follow["en"]),
         "ask_subscribe": subscriptions.ask_subscribe(case),
         "subscribed": subscriptions.subscribed(case),
@@ -108,11 +159,11 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             Person(
                 language="en",
                 subscriptions=frozenset({case.slug}),
-                letters={case.slug: WrittenLetter((("name", "Ana Example"), ("country", "GT")))},
+                letters=(replace(has_left, answers=(("name", "Ana Example"), ("country", "GT"))),),
             ),
             [case],
         ),
-        "your_data, little": account.your_data(Person(letters={case.slug: WrittenLetter()}), [case]),
+        "your_data, little": account.your_data(Person(letters=(has_left,)), [case]),
         "ask_forget": account.ask_forget(),
         "forgotten": account.forgotten(),
         "kept": account.kept(),

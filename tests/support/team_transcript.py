@@ -34,8 +34,8 @@ from markupsafe import escape
 
 from assistant.channels.base import RateLimit
 from assistant.dialogue.script import Script
+from assistant.domain.actions import ActionDay
 from assistant.domain.broadcasts import Count
-from assistant.domain.cases import ActionDay
 from assistant.domain.messages import Content, Press, Reply, TextMessage, Unreadable
 from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate, Written
@@ -48,7 +48,7 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
-from tests.support.invented_cases import with_cases
+from tests.support.invented_cases import with_action, with_cases
 from tests.support.publishing import CASE
 from tests.support.transcript import as_lines
 
@@ -231,7 +231,7 @@ def _with_action_day(script: Script, day: str, title: str) -> Script:
     texts = {language: escape(f"{title} ({language})") for language in script.locales}
     at = time(9)
     announced = ActionDay(CaseDate(*map(int, day.split("-"))), Written(texts), at)
-    return with_cases(script, [replace(script.cases[CASE], action_days=(announced,))])
+    return with_cases(script, [with_action(script.cases[CASE], action_days=(announced,))])
 
 
 def _in_one_language(script: Script, language: str, slug: str) -> Script:

@@ -4,9 +4,13 @@ In a transcript, `# ...` is a remark, and
 
     = language es                      what holds from here on: the language we know of the person,
     = cases alma-rivas norma-cruz      the cases there are (without this line: Alma Rivas's only),
+    = closed alma-rivas                that this case has ended,
     = reworded                         and that the letters were worded anew;
     = leaves 2012-01-23 (today)        when a letter of now leaves;
-    = letters left                     that what was written has left.
+    = letters left                     that what was written has left;
+    = letters outdated                 that what was written is not true any more;
+    = letters held                     that it is held;
+    = now 2012-01-20                   what day it is.
     ... 3 days                         pass.
     > Ana                              is typed,
     > [send]                           is a press on the latest button `send`,
@@ -27,7 +31,7 @@ numbered or begin with what to type, `+ ` is a file that goes with the message, 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -35,6 +39,8 @@ from assistant.dialogue.router import Turn, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
+from assistant.domain.actions import ONLY_ACTION
+from assistant.domain.cases import Case
 from assistant.domain.effects import (
     Effect,
     Forget,
@@ -46,7 +52,14 @@ from assistant.domain.effects import (
     Unsubscribe,
     Withdraw,
 )
-from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, WrittenLetter
+from assistant.domain.letters import (
+    ActionRef,
+    ExpectedActionDay,
+    ExpectedDeparture,
+    LetterRef,
+    WrittenLetter,
+)
+from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import (
     Approval,
     Blocked,
@@ -63,7 +76,8 @@ from assistant.domain.messages import (
     listed,
 )
 from assistant.domain.richtext import plain
-from tests.support.invented_cases import invented_cases, reworded, with_cases
+from assistant.domain.targets import ONLY_TARGET
+from tests.support.invented_cases import closed, invented_cases, reworded, with_cases
 
 _BUTTON = re.compile(r"\[([\w-]+)(?:@(\d+))?\]")
 _LONG = re.compile(r"\((.) (\d+) times\)")
@@ -129,13 +143,12 @@ def _after(person: Person, effect: Effect) -> Person:
             return replace(person, language=language)
         case QueueLetter(draft):
             answers = (("name", draft.name), ("country", draft.country), ("line", draft.personal_line))
-            return replace(
-                person, letters={**person.letters, draft.case: WrittenLetter(answers, has_left=False)}
-            )
-        case Withdraw(case):
-            return replace(
-                person, letters={slug: each for slug, each in person.letters.items() if slug != case}
-            )
+            others = tuple(each for each in person.letters if each.ref != draft.ref)
+            queued = WrittenLetter(ref=draft.ref, answers=answers, has_left=False)
+            return replace(person, letters=(*others, queued))
+        case Withdraw(action):
+            kept = tuple(each for each in person.letters if each.ref.of != action or each.has_left)
+            return replace(person, letters=kept)
         case Subscribe(case):
             return replace(person, subscriptions=person.subscriptions | {case})
         case Unsubscribe():
@@ -154,7 +167,7 @@ def replay(transcript: str, script: Script) -> str:
 
 class _Replay:
     def __init__(self, script: Script) -> None:
-        self._known = invented_cases(script)
+        self._known = dict(invented_cases(script))
         self._chat = Chat(with_cases(script, [self._known["alma-rivas"]]))
         self._days_away = 0
 
@@ -207,10 +220,14 @@ class _Replay:
         return Unreadable(what)
 
     def _departure(self, day: date, *how: str) -> ExpectedDeparture:
-        cases = self._chat.script.cases.values()
-        announced = next((each.title for case in cases for each in case.action_days), None)
+        actions = [action for case in self._chat.script.cases.values() for action in case.actions.values()]
         begins = datetime(day.year, day.month, day.day, 15, tzinfo=UTC)
-        action_day = ExpectedActionDay(announced, begins) if announced and "action-day" in how else None
+        announced = (
+            ExpectedActionDay(each.title, begins, action.ref)
+            for action in actions
+            for each in action.action_days
+        )
+        action_day = next(announced, None) if "action-day" in how else None
         return ExpectedDeparture(day, today="today" in how, action_day=action_day)
 
     def _set_up(self, what: str, *which: str) -> None:
@@ -220,19 +237,30 @@ class _Replay:
                 chat.person = replace(chat.person, language=which[0])
             case "cases":
                 chat.script = with_cases(chat.script, [self._known[slug] for slug in which])
+            case "closed":
+                self._known |= {slug: closed(self._known[slug]) for slug in which}
+                chat.script = with_cases(chat.script, [self._known[slug] for slug in chat.script.cases])
             case "reworded":
                 chat.script = reworded(chat.script)
             case "leaves":
                 leaving = self._departure(date.fromisoformat(which[0]), *which[1:])
-                chat.person = replace(chat.person, leaving=dict.fromkeys(self._known, leaving))
+                chat.person = replace(chat.person, leaving=dict.fromkeys(_all_refs(self._known), leaving))
             case "link":
                 chat.person = replace(chat.person, link=ChatLink(which[0], starts=True))
-            case "letters":  # they have left
-                chat.person = replace(
-                    chat.person, letters=dict.fromkeys(chat.person.letters, WrittenLetter())
-                )
+            case "now":
+                now = datetime.fromisoformat(which[0]).replace(hour=12, tzinfo=UTC)
+                chat.person = replace(chat.person, now=now)
+            case "letters":  # `left`, perhaps only those to one target; `outdated` or `held`
+                changed = tuple(_changed(each, *which) for each in chat.person.letters)
+                chat.person = replace(chat.person, letters=changed)
             case _:
                 raise ValueError(f"unknown in a transcript: = {what}")
+
+
+def _changed(letter: WrittenLetter, how: str, target: str | None = None) -> WrittenLetter:
+    if how in ("outdated", "held"):
+        return replace(letter, status=LetterStatus.HELD, outdated=how == "outdated")
+    return WrittenLetter(ref=letter.ref) if target in (None, letter.ref.target) else letter
 
 
 def as_lines(reply: Reply) -> Iterable[str]:
@@ -242,13 +270,32 @@ def as_lines(reply: Reply) -> Iterable[str]:
         yield f"{'  ' if number else '< '}{line}".rstrip()
     yield from (f"  {line}" for line in listed(reply.buttons))
     if isinstance(reply.attachment, Paper):
-        yield f"+ letter for {reply.attachment.case} in {reply.attachment.language}"
+        paper = reply.attachment
+        yield f"+ letter for {paper.case}{_to(paper.target)} in {paper.language}"
 
 
 def _named(effect: Effect) -> str:
     match effect:
         case QueueLetter(draft):
-            return f"QueueLetter {draft.case} {draft.country}"
-        case SetLanguage(what) | Subscribe(what) | Postpone(what) | Withdraw(what):
+            return f"QueueLetter {_action(draft.ref.of)}{_to(draft.target)} {draft.country}"
+        case Postpone(action) | Withdraw(action):
+            return f"{type(effect).__name__} {_action(action)}"
+        case SetLanguage(what) | Subscribe(what):
             return f"{type(effect).__name__} {what}"
     return type(effect).__name__
+
+
+def _action(ref: ActionRef) -> str:
+    """The action, by its case alone where that has just one."""
+    return ref.case if ref.action == ONLY_ACTION else str(ref)
+
+
+def _to(target: str) -> str:
+    return "" if target == ONLY_TARGET else f" to {target}"
+
+
+def _all_refs(cases: Mapping[str, Case]) -> Iterable[LetterRef]:
+    """Every letter that can be written for these cases."""
+    for case in cases.values():
+        for action in case.actions.values():
+            yield from (LetterRef(*action.ref, target.slug) for target in action.targets)

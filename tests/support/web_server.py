@@ -1,6 +1,6 @@
 """Asking a running assistant how it is."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Container, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientSession
@@ -27,9 +27,10 @@ async def health_client(
     metrics: Metrics | None = None,
     limit: float = 10,
     unusable: Mapping[str, str] | None = None,
+    cases: Container[str] = (),
 ) -> AsyncIterator[ClientSession]:
     """A client of the assistant over this store and these channels."""
-    health = Health(store, channels, metrics or Metrics(), limit, unusable)
+    health = Health(store, channels, metrics or Metrics(), limit, unusable, cases)
     async with (
         serve("127.0.0.1:0", health.routes()) as address,
         ClientSession(f"http://{address}") as client,

@@ -85,6 +85,17 @@ async def test_a_case_that_was_left_out_is_named_and_keeps_nobody_from_being_ser
         }
 
 
+async def test_a_case_whose_last_good_version_goes_on_is_named_while_it_does(store: Store) -> None:
+    unusable = {"rosa-example": "briefing.es.md: is empty"}
+    async with health_client(store, unusable=unusable, cases=["rosa-example"]) as client:
+        async with client.get("/readyz") as answer:
+            said = (await answer.json())["case rosa-example"]
+        assert (answer.status, said) == (200, "Its last good version goes on. briefing.es.md: is empty.")
+        unusable.clear()
+        async with client.get("/readyz") as answer:
+            assert await answer.json() == {"database": "ok"}
+
+
 async def test_it_is_ready_again_when_the_trouble_is_over(store: Store) -> None:
     channel = channel_named("telegram:123456", "It is down.")
     async with health_client(store, channel) as client:

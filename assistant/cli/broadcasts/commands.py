@@ -11,7 +11,7 @@ from assistant import wiring
 from assistant.cli.broadcasts.view import Row, details, show, summary
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Action, Broadcast, Obstacle
+from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle, Operation
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
@@ -119,8 +119,8 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Broadc
     async with open_organiser_services(settings, script) as services:
         looked = await services.overview.details(number)
         found, service = looked.broadcast, services.broadcast_service
-        obstacle = service.obstacle(SHELL, Action.APPROVE, found)
-        if obstacle is Obstacle.STATUS and found.fits(Action.PROPOSE):
+        obstacle = service.obstacle(SHELL, Operation.APPROVE, found)
+        if obstacle is Obstacle.STATUS and found.fits(Operation.PROPOSE):
             how = "Its author writes /propose in their chat." if found.author else ""
             how = how or f"`assistant broadcasts propose {number}` does that."
             raise Refused(f"Broadcast {number} is a draft, and nobody was asked to approve it. {how}")
@@ -132,7 +132,7 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Broadc
         if obstacle is not Obstacle.STATUS:
             show(looked, services.rates, script.default_locale)
         if obstacle is not None:
-            raise ActionRefused(found, Action.APPROVE, obstacle)
+            raise ActionRefused(found, Operation.APPROVE, obstacle)
         return looked
 
 
@@ -193,7 +193,7 @@ def _halt_one(settings: Settings, number: int) -> None:
         asyncio.run(_halt(settings, number))
     except Refused:
         found = asyncio.run(_looked(settings, number)).broadcast  # raises a better reason where there is none
-        if found.fits(Action.PROPOSE) or found.fits(Action.APPROVE):
+        if found.fits(Operation.PROPOSE) or found.fits(Operation.APPROVE):
             raise Refused(
                 f"Broadcast {number} is not being sent: it is {found.status}, and nobody has approved it. "
                 f"`assistant broadcasts discard {number}` discards it."

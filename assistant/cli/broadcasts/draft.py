@@ -68,6 +68,8 @@ class Options:
     lasts: int | None
     urgent: bool
     button: CallToAction | None
+    action: str | None = None
+    replaces_letter: bool = False
 
 
 def announcement(given: Options, script: Script, now: Now) -> Announcement:
@@ -103,6 +105,8 @@ def _update(given: Options, script: Script, now: Now) -> Announcement:
         timing=_timing(given, now),
         call_to_action=call_to_action,
         outcome=update.outcome,
+        action=_action(given, case),
+        replaces_letter=update.replaces_letter or given.replaces_letter,
     )
 
 
@@ -131,6 +135,7 @@ def _alert(given: Options, script: Script, now: Now) -> Announcement:
         audience=_audience(given, script, case),
         timing=timing,
         call_to_action=call_to_action,
+        action=_action(given, case) if case else None,
     )
 
 
@@ -245,7 +250,15 @@ def _audience(given: Options, script: Script, case: Case | None) -> Audience:
         countries=tuple(dict.fromkeys(_country(script, name) for name in given.countries)),
         languages=tuple(dict.fromkeys(_spoken(script, each, "--language") for each in given.languages)),
         wrote=wrote,
+        action=_action(given, case) if case and wrote is not None else None,
     )
+
+
+def _action(given: Options, case: Case) -> str | None:
+    """The action that it is about; None where the case has only one, or none is named."""
+    if given.action is not None and given.action not in case.actions:
+        raise _wrong("--action", f"there is {', '.join(case.actions)}")
+    return given.action if len(case.actions) > 1 else None
 
 
 def _country(script: Script, name: str) -> str:
@@ -334,6 +347,22 @@ def draft(
             rich_help_panel=WHAT,
         ),
     ] = None,
+    action: Annotated[
+        str | None,
+        typer.Option(
+            help="The action of the case that it is about, where it has several: its button leads there, and "
+            "--readers wrote|unwritten is about its letters.",
+            rich_help_panel=WHOM,
+        ),
+    ] = None,
+    replaces_letter: Annotated[
+        bool,
+        typer.Option(
+            "--replaces-letter",
+            help="After this update, letters that wait with an older text are not true any more: they "
+            "are held until their writers agree to the new text.",
+        ),
+    ] = False,
     button: Annotated[
         CallToAction | None,
         typer.Option(
@@ -427,6 +456,8 @@ def draft(
         lasts=lasts,
         urgent=urgent,
         button=button,
+        action=action,
+        replaces_letter=replaces_letter,
     )
     written = announcement(given, script, lambda: clock_of(settings, create=False)())
     asyncio.run(_draft(settings, script, written, propose_it=not draft_only))

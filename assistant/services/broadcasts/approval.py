@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from assistant.domain.broadcasts import Action, Announcement, Broadcast, Obstacle, Problem, Version, undo
+from assistant.domain.broadcasts import Announcement, Broadcast, Obstacle, Operation, Problem, Version, undo
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
@@ -100,7 +100,7 @@ class BroadcastService:
         case = self._cases.get(written.case or "")
         if case is None or written.timing.zone is not None:
             return written
-        return replace(written, timing=replace(written.timing, zone=case.target.timezone))
+        return replace(written, timing=replace(written.timing, zone=case.main.timezone))
 
     async def _rewrite(
         self, tx: Tx, actor: Actor, number: int, written: Announcement, versions: Mapping[str, Version]
@@ -114,7 +114,7 @@ class BroadcastService:
 
     async def propose(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Ask for a second person's approval. Only whoever wrote it, and has got the test. Raises Refused."""
-        found = await self._may(tx, actor, Action.PROPOSE, number)
+        found = await self._may(tx, actor, Operation.PROPOSE, number)
         await self._demand_fit(tx, found.announcement)  # cases and languages change while it is a draft
         await self._step(tx, actor, found, BroadcastStatus.PROPOSED, "proposed", digest)
         versions = (await broadcasts.versions(tx, [number]))[number]
@@ -127,7 +127,7 @@ class BroadcastService:
 
     async def approve(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Have it sent after the undo window. Another person than who wrote it. Raises Refused."""
-        found = await self._may(tx, actor, Action.APPROVE, number)
+        found = await self._may(tx, actor, Operation.APPROVE, number)
         facts = self._departure(found) | {"approver": actor.number}
         approved = await self._step(
             tx, actor, found, BroadcastStatus.APPROVED, self._approved, digest, **facts
@@ -137,7 +137,7 @@ class BroadcastService:
 
     async def halt(self, tx: Tx, actor: Actor, number: int, note: str | None = None) -> None:
         """Nobody else gets it, at once. Anyone of the team. Raises Refused."""
-        found = await self._may(tx, actor, Action.HALT, number)
+        found = await self._may(tx, actor, Operation.HALT, number)
         halted = await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", note=note)
         told = self._notifier.team_messages.halted(halted, actor.name)
         await self._notifier.tell(tx, self._clock(), told, team=actor.team)
@@ -157,7 +157,7 @@ class BroadcastService:
 
     async def resume(self, tx: Tx, actor: Actor, number: int) -> None:
         """Go on sending it to those who have not got it. Raises Refused."""
-        found = await self._may(tx, actor, Action.RESUME, number)
+        found = await self._may(tx, actor, Operation.RESUME, number)
         begun = found.started_at is not None
         new = BroadcastStatus.SENDING if begun else BroadcastStatus.APPROVED
         facts = {} if begun else self._departure(found)
@@ -168,20 +168,20 @@ class BroadcastService:
 
     async def discard(self, tx: Tx, actor: Actor, number: int) -> None:
         """Drop it, as long as it is not being sent. Raises Refused."""
-        found = await self._may(tx, actor, Action.DISCARD, number)
+        found = await self._may(tx, actor, Operation.DISCARD, number)
         await self._step(tx, actor, found, BroadcastStatus.CANCELLED, "discarded", ended_at=self._clock())
         await broadcasts.release(tx, number)
         if found.status is not BroadcastStatus.DRAFT:
             told = self._notifier.team_messages.discarded(found, actor.name)
             await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
 
-    def obstacle(self, actor: Actor, action: Action, found: Broadcast) -> Obstacle | None:
+    def obstacle(self, actor: Actor, action: Operation, found: Broadcast) -> Obstacle | None:
         """What stands against that action now, for front ends that ask before they act."""
         return found.obstacle(action, actor, self._clock(), approvals=self.approvals)
 
     # What is asked of every step
 
-    async def _may(self, tx: Tx, actor: Actor, action: Action, number: int) -> Broadcast:
+    async def _may(self, tx: Tx, actor: Actor, action: Operation, number: int) -> Broadcast:
         """The broadcast, kept still for that action by that person. Raises Refused, ActionRefused."""
         await audit.lock(tx)
         found = await self._find(tx, number)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from assistant.domain.broadcasts import (
     LASTS_MAX,
     TEXT_MAX,
-    Action,
     Announcement,
     Broadcast,
     Kind,
     Obstacle,
+    Operation,
     Problem,
     Rule,
 )
@@ -46,19 +46,19 @@ _AGAINST: dict[Obstacle, str] = {
     "/resume {case}.",
     Obstacle.WORTHLESS: "The time of broadcast {number} is over.",
 }
-_STATE: dict[Action, str] = {
-    Action.PROPOSE: "is no draft: it is {status}",
-    Action.APPROVE: "does not wait for approval: it is {status}",
-    Action.HALT: "is {status}: it cannot become halted",
-    Action.RESUME: "is not halted: it is {status}",
-    Action.DISCARD: "is {status}: it cannot become cancelled",
+_STATE: dict[Operation, str] = {
+    Operation.PROPOSE: "is no draft: it is {status}",
+    Operation.APPROVE: "does not wait for approval: it is {status}",
+    Operation.HALT: "is {status}: it cannot become halted",
+    Operation.RESUME: "is not halted: it is {status}",
+    Operation.DISCARD: "is {status}: it cannot become cancelled",
 }
 
 
 class ActionRefused(Refused):
     """An action on a broadcast is refused: `obstacle` says why."""
 
-    def __init__(self, broadcast: Broadcast, action: Action, obstacle: Obstacle) -> None:
+    def __init__(self, broadcast: Broadcast, action: Operation, obstacle: Obstacle) -> None:
         state = _STATE[action].format(status=broadcast.status)
         case = broadcast.announcement.case
         super().__init__(_AGAINST[obstacle].format(number=broadcast.id, case=case, state=state))

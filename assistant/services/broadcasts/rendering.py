@@ -63,6 +63,10 @@ class Renderer:
         said = self._template.outcome(arrived, left)
         return {language: said.render(locale) for language, locale in self.locales.items()}
 
+    def replaced(self, announcement: Announcement) -> Case | None:
+        """The case whose letters are not true any more once that is sent; None where they stay true."""
+        return self._cases.get(announcement.case or "") if announcement.replaces_letter else None
+
     async def refresh_outcome(self, tx: Tx, found: Broadcast) -> None:
         """Bring up to date what is said of all letters, where the broadcast says that."""
         if found.announcement.outcome:
@@ -90,5 +94,7 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
     if not await fanout.give(tx, chat.id, account, found.id, now, MessageStatus.SENT):
         return None
     versions = (await broadcasts.versions(tx, [found.id]))[found.id]
-    copy = version_for(versions, chat.language).copy(wrote=case in chat.letters)
+    copy = version_for(versions, chat.language).copy(
+        wrote=any(each.ref.case == case for each in chat.letters)
+    )
     return Reply(copy.html, copy.buttons, mark=copy.mark)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from assistant.domain.broadcasts import Broadcast, Progress
+from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
@@ -19,6 +20,7 @@ from assistant.domain.quiet_hours import QuietHours
 from assistant.services.broadcasts.approval import WORKER_LANE, wake
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
+from assistant.services.letters import versions
 from assistant.services.notifier import Notifier
 from assistant.store import audit, broadcasts, fanout, lanes
 from assistant.store.database import Store, Tx
@@ -92,13 +94,15 @@ class BroadcastWorker:
             return False
 
     @asynccontextmanager
-    async def _holding(self, lane: Lane) -> AsyncIterator[Tx]:
+    async def _holding(self, lane: Lane, replacing: Case | None = None) -> AsyncIterator[Tx]:
         """A transaction of the lane's runner. Organisers wait for it, as it does for them: see `audit.lock`.
 
-        Raises LaneLost.
+        `replacing`: the case whose letters stand on old facts after it. Raises LaneLost.
         """
         async with self._store.write() as tx:
             await audit.lock(tx)
+            if replacing:
+                await versions.lock(tx, replacing)
             await lanes.fence(tx, lane)
             yield tx
 
@@ -151,13 +155,18 @@ class BroadcastWorker:
 
     async def _begin(self, lane: Lane, found: Broadcast) -> None:
         now = self._clock()
-        async with self._holding(lane) as tx:
+        replaced = self._renderer.replaced(found.announcement)
+        async with self._holding(lane, replaced) as tx:
             if not await broadcasts.move(
                 tx, found.id, found.status, _B.SENDING, found.digest, started_at=now, reached=0
             ):
                 return  # somebody has halted or edited it meanwhile
             await self._renderer.refresh_outcome(tx, found)
             await audit.add(tx, now, audit.ASSISTANT, "began", f"broadcast {found.id}", found.digest)
+            if replaced:
+                held = await versions.replace(tx, replaced, found.announcement.update, now)
+                waiting = self._notifier.team_messages.letters_held(replaced, held)
+                await self._notifier.tell(tx, now, waiting)
             begun = await broadcasts.find(tx, found.id)
             told = self._notifier.team_messages.progress(Progress(begun or found, ()))
             for seat, message in await self._notifier.tell(tx, now, told):

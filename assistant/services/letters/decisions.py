@@ -9,6 +9,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Refused
 from assistant.domain.letters import Letter, Transition
 from assistant.domain.lifecycle import LETTERS, LetterStatus
+from assistant.services.letters import stranded
 from assistant.services.letters.delivery import transition_of
 from assistant.services.letters.transitions import LetterTransitions
 from assistant.store import letters
@@ -87,15 +88,41 @@ class LetterDecisions:
         letter = await self.look(number)
         if letter.status not in rule.before:
             raise Refused(_why_not(letter, _fitting(letter.status)))
+        if decision is Decision.RELEASE and letter.asked_at is not None:
+            raise Refused(
+                f"Letter {letter.id} stands on a text that is not true any more. Its writer is asked to "
+                "agree to the new one: it is sent then."
+            )
         if letter.status is _L.SUBMITTED:
             await self._call_back(letter)
+        keeps_its_time = _L.HELD in (letter.status, rule.after)  # an action day, for example
         step = Transition(
-            letter=letter, status=rule.after, reason=rule.reason, route=letter.route if rule.afresh else None
+            letter=letter,
+            status=rule.after,
+            reason=rule.reason,
+            route=letter.route if rule.afresh else None,
+            due_at=letter.due_at if keeps_its_time else None,
         )
         async with self._store.write() as tx:
             if not await self._transitions.enter(tx, [step], self._clock()):
                 raise Refused(f"Letter {number} has just moved on. Look at it again.")
         return rule.after
+
+    async def release_case(self, case: str) -> int:
+        """Let go letters of the case that were held because they had no office any more, and have one now.
+
+        Returns how many. Raises Refused where the case is not there.
+        """
+        known = self._transitions.case(case)
+        if known is None:
+            raise Refused(f"There is no case '{case}': put its folder back before its letters can be sent.")
+        released = 0
+        while True:
+            async with self._store.write() as tx:
+                batch = await stranded.release(tx, self._transitions, known, self._clock())
+            if not batch:
+                return released
+            released += batch
 
     async def _call_back(self, letter: Letter) -> None:
         carrier = self._carriers.get(letter.route.carrier)

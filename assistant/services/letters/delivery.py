@@ -10,11 +10,13 @@ import structlog
 
 from assistant.carriers.base import Carrier, Outcome, Parcel, Ref
 from assistant.content.printer import Printer
+from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Busy, Down, Failure, Misconfigured
 from assistant.domain.letters import Letter, SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.targets import Target
 
 TRIES = 10  # on one route; then a person decides
 BACKOFF = timedelta(minutes=1)  # doubled with each try
@@ -148,9 +150,9 @@ class CarrierDelivery:
             )
         return carrier
 
-    def in_flight(self, slug: str) -> int:
-        """How many letters of the case may be in its carriers' hands between two commits."""
-        names = [route.carrier for route in self._cases[slug].target.routes]
+    def in_flight(self, target: Target) -> int:
+        """How many letters to that office may be in its carriers' hands between two commits."""
+        names = [route.carrier for route in target.routes]
         return min((self._carriers[name].in_flight for name in names if name in self._carriers), default=1)
 
     async def prepare(self, batch: Sequence[SignedLetter]) -> dict[int, Prepared]:
@@ -203,16 +205,22 @@ class CarrierDelivery:
 
     async def _parcel(self, signed: SignedLetter) -> Parcel:
         letter = signed.letter
-        case = self._cases[letter.case]
-        pdf = await self._printer.pdf(letter.case, letter.language, signed.text, letter.created_at)
-        subject = _subject(case, letter.key)
+        case = self._cases.get(letter.case)
+        action = case.actions.get(letter.ref.action) if case else None
+        target = action.target(letter.ref.target) if action else None
+        if action is None or target is None:
+            raise Failure(f"{letter.ref.of} does not write to {letter.ref.target} any more.")
+        pdf = await self._printer.pdf(
+            letter.case, target.slug, letter.language, signed.text, letter.created_at
+        )
+        subject = _subject(action, letter)
         return Parcel(
             key=letter.key,
             to=letter.route.address,
             subject=subject,
             text=signed.text,
             pdf=pdf,
-            facts=_facts(signed, case),
+            facts=_facts(signed, target),
         )
 
     async def after_crash(self, letter: Letter) -> Transition:
@@ -261,18 +269,21 @@ class CarrierDelivery:
         return {}
 
 
-def _subject(case: Case, key: str) -> str:
-    """One of the case's subjects, the same for a letter every time: offices pass over identical mail."""
-    chosen = blake2b(key.encode(), digest_size=4).digest()
-    return case.subjects[int.from_bytes(chosen, "big") % len(case.subjects)]
+def _subject(action: Action, letter: Letter) -> str:
+    """One of the action's subjects, the same for a letter every time: offices pass over identical mail."""
+    subjects = action.subjects_for(letter.language)
+    chosen = blake2b(letter.key.encode(), digest_size=4).digest()
+    return subjects[int.from_bytes(chosen, "big") % len(subjects)]
 
 
-def _facts(signed: SignedLetter, case: Case) -> dict[str, str | int | None]:
-    letter, target = signed.letter, case.target
+def _facts(signed: SignedLetter, target: Target) -> dict[str, str | int | None]:
+    letter = signed.letter
     return {
         "key": letter.key,
         "letter": letter.id,
         "case": letter.case,
+        "action": letter.ref.action,
+        "target": letter.ref.target,
         "office": target.office.texts[letter.language].unescape(),
         "place": target.place.texts[letter.language].unescape(),
         "language": letter.language,

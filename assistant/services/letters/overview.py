@@ -7,10 +7,11 @@ from datetime import datetime
 
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured
-from assistant.domain.letters import Letter, LogEntry
+from assistant.domain.figures import ActionFigures
+from assistant.domain.letters import ActionRef, Letter, LogEntry
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.schedule import foreseen
-from assistant.store import letters
+from assistant.store import figures, letters
 from assistant.store.database import Store
 
 
@@ -28,18 +29,31 @@ class LetterOverview:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def listed(self, *, case: str | None = None, status: LetterStatus | None = None) -> list[Letter]:
-        """The letters of that case and in that state, the oldest first."""
+    async def listed(
+        self,
+        *,
+        case: str | None = None,
+        action: str | None = None,
+        target: str | None = None,
+        status: LetterStatus | None = None,
+    ) -> list[Letter]:
+        """The letters of that case, action and target, and in that state, the oldest first."""
         async with self._store.read() as tx:
-            return await letters.listed(tx, case=case, status=status)
+            return await letters.listed(tx, case=case, action=action, target=target, status=status)
+
+    async def actions(self) -> Mapping[ActionRef, ActionFigures]:
+        """How many letters each action has brought."""
+        async with self._store.read() as tx:
+            return await figures.of_actions(tx)
 
     async def departures(self, cases: Mapping[str, Case], now: datetime) -> Mapping[int, datetime]:
         """When letters of these cases that wait are expected to be sent, by their numbers."""
         found: dict[int, datetime] = {}
         async with self._store.read() as tx:
             for case in cases.values():
-                with suppress(Misconfigured):  # an office that never opens: that is told where it matters
-                    found |= await foreseen(tx, case, now)
+                for target in case.targets.values():
+                    with suppress(Misconfigured):  # an office that never opens: that is told where it matters
+                        found |= await foreseen(tx, case, target, now)
         return found
 
     async def history(self, number: int) -> LetterHistory | None:

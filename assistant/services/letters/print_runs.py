@@ -12,7 +12,7 @@ from assistant.domain.letters import SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.delivery import held
 from assistant.services.letters.transitions import LetterTransitions
-from assistant.store import letters, organisers
+from assistant.store import letter_versions, letters, organisers
 from assistant.store.database import Store
 
 RUN_MAX = 1000  # letters
@@ -54,7 +54,7 @@ class PrintRuns:
         async with self._store.read() as tx:
             if await organisers.is_paused(tx, case):
                 raise Failure(f"An organiser has paused {case}. Two of them have to resume it first.")
-            signed = await letters.unposted(tx, case, CARRIER, run, RUN_MAX)
+            signed = await letter_versions.unposted(tx, case, CARRIER, run, RUN_MAX)
         if not signed:
             return None
         name = run or f"{self._clock():%Y-%m-%d}-{signed[0].letter.id}"
@@ -78,9 +78,12 @@ class PrintRuns:
         if run.again:
             return
         async with self._store.write() as tx:
-            ours = await letters.begin_print_run(tx, run.name, [each.letter.id for each in run.letters])
+            await letter_versions.lock_offices(tx, {each.letter.ref for each in run.letters})
+            ours = await letter_versions.begin_print_run(
+                tx, run.letters[0].letter.case, run.name, [each.letter.id for each in run.letters]
+            )
             if ours != len(run.letters):
-                raise Failure("Somebody else has printed some of these letters meanwhile. Print again.")
+                raise Failure("Some of these letters were printed, or reworded, meanwhile. Print again.")
 
     async def posted(self, case: str, run: str) -> int:
         """The letters of that run were posted; their writers are told. Returns how many there were."""
@@ -98,6 +101,7 @@ def _print(signed: SignedLetter) -> Print:
     address = address_lines(letter.route.address)
     return Print(
         case=letter.case,
+        target=letter.ref.target,
         language=letter.language,
         text=signed.text,
         written=letter.created_at,

@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, target_of
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.letters import WAITING, ExpectedDeparture
+from assistant.domain.letters import WAITING, ExpectedDeparture, LetterRef
 from assistant.domain.office_pace import Departures, Portion
+from assistant.domain.targets import Target
 from assistant.store import letter_queue, letters
 from assistant.store.database import Store, Tx
 
@@ -21,32 +22,32 @@ FRESH = timedelta(minutes=1)  # how long a look at the queues is good for
 log = structlog.get_logger()
 
 
-async def departures(tx: Tx, case: Case, lane_id: int, now: datetime) -> Departures:
-    """What can be sent to the case's office from now on, after what was sent already."""
-    hours, pace = case.target.hours, case.target.pace
+async def departures(tx: Tx, target: Target, lane_id: int, now: datetime) -> Departures:
+    """What can be sent to the office from now on, after what was sent already."""
+    hours, pace = target.hours, target.pace
     left = await letter_queue.departed(tx, lane_id, hours.moment(hours.day(now), time()), pace.per_day)
     return Departures(hours, pace, now, left.last, left.count)
 
 
-async def plan(tx: Tx, case: Case, now: datetime) -> Iterator[Portion]:
-    """In which portions all that waits for the case's office is sent."""
-    queue = await letter_queue.queue_of(tx, case.slug, now)
+async def plan(tx: Tx, case: str, target: Target, now: datetime) -> Iterator[Portion]:
+    """In which portions all that waits for the office is sent."""
+    queue = await letter_queue.queue_of(tx, case, target.slug, now)
     if queue is None:
         return iter(())
-    leaving = await departures(tx, case, queue.lane_id, now)
+    leaving = await departures(tx, target, queue.lane_id, now)
     return (portion for earliest, count in queue.waiting for portion in leaving.put(earliest, count))
 
 
-async def foreseen(tx: Tx, case: Case, now: datetime) -> Mapping[int, datetime]:
-    """When each letter that waits for the case's office is expected to be sent, by its number.
+async def foreseen(tx: Tx, case: Case, target: Target, now: datetime) -> Mapping[int, datetime]:
+    """When each letter that waits for the office is expected to be sent, by its number.
 
     Raises Misconfigured where the office never opens.
     """
-    queue = await letter_queue.queue_of(tx, case.slug, now)
+    queue = await letter_queue.queue_of(tx, case.slug, target.slug, now)
     if queue is None:
         return {}
-    leaving = await departures(tx, case, queue.lane_id, now)
-    listed = await letters.listed(tx, case=case.slug, status=None)
+    leaving = await departures(tx, target, queue.lane_id, now)
+    listed = await letters.listed(tx, case=case.slug, target=target.slug)
     waiting = sorted((max(each.due_at or now, now), each.id) for each in listed if each.status in WAITING)
     return {number: next(leaving.put(earliest, 1)).first for earliest, number in waiting}
 
@@ -60,36 +61,37 @@ class DepartureSchedule:
         self._cases = cases
         self._undo = undo
         self._clock = clock
-        self._tails: dict[str, Departures] = {}  # what is sent after all that waits
+        self._tails: dict[tuple[str, str], Departures] = {}  # by office: what is sent after all that waits
         self._looking: asyncio.Task[None] | None = None
         self._looked_at: datetime | None = None
 
-    def earliest(self, slug: str, now: datetime) -> datetime:
-        """Before when a letter of that case, written now, is not sent."""
-        return max(now + self._undo, self._cases[slug].waits_for(now) or now)
+    def earliest(self, ref: LetterRef, now: datetime) -> datetime:
+        """Before when such a letter, written now, is not sent."""
+        action, target = self._cases[ref.case].actions[ref.action], target_of(self._cases, ref)
+        waits = action.waits_for(target or action.main, now)
+        return max(now + self._undo, waits or now)
 
     def kept_until(self, now: datetime) -> datetime:
         """Until when a letter is kept whose writer wants to change it now."""
         return now + self._undo
 
-    def leaving(self, now: datetime) -> Mapping[str, ExpectedDeparture]:
-        """When a letter of each case, queued now, is expected to be sent; worked out when asked."""
-        return _Foreseen(self._cases, lambda slug: self._leaving(slug, now))
+    def leaving(self, now: datetime) -> Mapping[LetterRef, ExpectedDeparture]:
+        """When each letter, queued now, is expected to be sent; worked out when asked."""
+        return _Foreseen(self._cases, lambda ref, target: self._leaving(ref, target, now))
 
-    def _leaving(self, slug: str, now: datetime) -> ExpectedDeparture:
-        case = self._cases[slug]
-        hours, pace = case.target.hours, case.target.pace
-        ahead = self._tails.get(slug) or Departures(hours, pace, now)
-        day = hours.day(ahead.next(self.earliest(slug, now)))
-        action_day = case.action_day_ahead(now)
+    def _leaving(self, ref: LetterRef, target: Target, now: datetime) -> ExpectedDeparture:
+        hours, pace = target.hours, target.pace
+        ahead = self._tails.get((ref.case, ref.target)) or Departures(hours, pace, now)
+        day = hours.day(ahead.next(self.earliest(ref, now)))
+        action_day = self._cases[ref.case].actions[ref.action].action_day_ahead(now, target)
         if action_day and hours.day(action_day.begins) != day:
             action_day = None
         return ExpectedDeparture(day, today=day == hours.day(now), action_day=action_day)
 
-    def queued(self, slug: str, now: datetime) -> None:
+    def queued(self, ref: LetterRef, now: datetime) -> None:
         """One more letter waits."""
-        if tail := self._tails.get(slug):
-            deque(tail.put(self.earliest(slug, now), 1), maxlen=0)
+        if target_of(self._cases, ref) and (tail := self._tails.get((ref.case, ref.target))):
+            deque(tail.put(self.earliest(ref, now), 1), maxlen=0)
 
     async def look(self, now: datetime) -> None:
         """See to it that the queues are looked at once a minute; only the first look is waited for."""
@@ -104,16 +106,17 @@ class DepartureSchedule:
         try:
             async with self._store.read() as tx:
                 for slug, case in self._cases.items():
-                    self._tails[slug] = await self._tail(tx, case, now)
+                    for target in case.targets.values():
+                        self._tails[slug, target.slug] = await self._tail(tx, slug, target, now)
         except Failure as failure:
             log.warning("it cannot be foreseen when letters are sent", reason=failure.reason)
         self._looked_at = now
 
-    async def _tail(self, tx: Tx, case: Case, now: datetime) -> Departures:
-        queue = await letter_queue.queue_of(tx, case.slug, now)
+    async def _tail(self, tx: Tx, case: str, target: Target, now: datetime) -> Departures:
+        queue = await letter_queue.queue_of(tx, case, target.slug, now)
         if queue is None:
-            return Departures(case.target.hours, case.target.pace, now)
-        leaving = await departures(tx, case, queue.lane_id, now)
+            return Departures(target.hours, target.pace, now)
+        leaving = await departures(tx, target, queue.lane_id, now)
         for earliest, count in queue.waiting:
             deque(leaving.put(earliest, count), maxlen=0)
         return leaving
@@ -124,18 +127,23 @@ class DepartureSchedule:
             await self._looking
 
 
-class _Foreseen(Mapping[str, ExpectedDeparture]):
-    def __init__(self, cases: Mapping[str, Case], foresee: Callable[[str], ExpectedDeparture]) -> None:
+class _Foreseen(Mapping[LetterRef, ExpectedDeparture]):
+    def __init__(
+        self, cases: Mapping[str, Case], foresee: Callable[[LetterRef, Target], ExpectedDeparture]
+    ) -> None:
         self._cases = cases
         self._foresee = foresee
 
-    def __getitem__(self, slug: str) -> ExpectedDeparture:
-        if slug not in self._cases:
-            raise KeyError(slug)
-        return self._foresee(slug)
+    def __getitem__(self, ref: LetterRef) -> ExpectedDeparture:
+        target = target_of(self._cases, ref)
+        if target is None:
+            raise KeyError(ref)
+        return self._foresee(ref, target)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._cases)
+    def __iter__(self) -> Iterator[LetterRef]:
+        for case in self._cases.values():
+            for action in case.actions.values():
+                yield from (LetterRef(*action.ref, target.slug) for target in action.targets)
 
     def __len__(self) -> int:
-        return len(self._cases)
+        return sum(1 for _ in self)

@@ -1,12 +1,15 @@
 """Writes down what becomes of letters: the step, the next route after a failure, what writers are told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from assistant.domain.cases import Case
-from assistant.domain.letters import Letter, LetterOutcome, Transition
+from assistant.domain.cases import Case, Update, target_of
+from assistant.domain.letters import ActionRef, Letter, LetterOutcome, Transition
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.messages import Reply
+from assistant.domain.notifications import Notification
 from assistant.domain.quiet_hours import next_waking_hour
+from assistant.domain.targets import Target
 from assistant.domain.texts import Locale, Text
 from assistant.services.metrics import Metrics
 from assistant.store import lanes, letter_queue, letters, messages
@@ -18,8 +21,8 @@ LATELY = timedelta(hours=1)  # who has written since then is awake
 _GO_ON = frozenset({LetterStatus.QUEUED, LetterStatus.RETRY_WAIT, LetterStatus.SUBMITTED})
 _TOLD = frozenset({LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED})
 
-Receipt = Callable[[Case, LetterOutcome], Text]
-"""What the writer of a letter reads of it."""
+Receipt = Callable[[Target | None, LetterOutcome], Text]
+"""What the writer of a letter reads of it. The target is None where it is gone."""
 Zones = Callable[[str], Sequence[str]]
 """The time zones of a country, by its code."""
 
@@ -32,17 +35,30 @@ class LetterTransitions:
         cases: Mapping[str, Case],
         locales: Mapping[str, Locale],
         receipt: Receipt,
-        paused: Callable[[Case], Text],
+        paused: Callable[[Target], Text],
+        gone: Callable[[], Text],
+        over: Callable[[Target], Text],
+        confirm: Callable[[Case, ActionRef, Update | None], Notification],
         zones: Zones,
         metrics: Metrics | None = None,
     ) -> None:
-        """`paused`: what a writer reads whose letter waits for a paused case. `metrics`: of the process."""
+        """`paused`: what a writer reads whose letter waits for a paused case; `gone`: whose letter is held,
+        because its office is gone; `over`: whose letter was not sent before its action was over; `confirm`:
+        whose letter waits, because its text is not true any more. `metrics`: of the process.
+        """
         self._cases = cases
         self._locales = locales
         self._receipt = receipt
         self._paused = paused
+        self._gone = gone
+        self._over = over
+        self._confirm = confirm
         self._zones = zones
         self._metrics = metrics
+
+    def case(self, slug: str) -> Case | None:
+        """The case of that slug; None where it is not there."""
+        return self._cases.get(slug)
 
     async def enter(
         self, tx: Tx, steps: Sequence[Transition], now: datetime, awake: int | None = None
@@ -83,10 +99,10 @@ class LetterTransitions:
 
     def _next_route(self, step: Transition) -> Transition | None:
         """The step onto the next route, where the letter's own has failed for good."""
-        case = self._cases.get(step.letter.case)
-        if step.status is not LetterStatus.FAILED or case is None:
+        target = target_of(self._cases, step.letter.ref)
+        if step.status is not LetterStatus.FAILED or target is None:
             return None
-        routes, route = case.target.routes, step.letter.route
+        routes, route = target.routes, step.letter.route
         later = routes[routes.index(route) + 1 :] if route in routes else ()
         if not later:
             return None
@@ -95,41 +111,90 @@ class LetterTransitions:
 
     async def _tell(self, tx: Tx, ended: Sequence[Letter], now: datetime) -> None:
         """Let the writers know, once a letter; where it is night, in the morning."""
-        known = [each for each in ended if not each.told and each.case in self._cases]
-        chat_ids = {each.chat_id for each in known if each.chat_id is not None}
+        news = [each for each in ended if not each.told]
+        chat_ids = {each.chat_id for each in news if each.chat_id is not None}
         if not chat_ids:
             return
         readers = await messages.readers(tx, chat_ids, now - LATELY)
-        untold = await letters.mark_told(tx, [each.id for each in known if each.chat_id in readers])
-        arrived = await letters.arrived(tx, {each.lane_id for each in known})
+        untold = await letters.mark_told(tx, [each.id for each in news if each.chat_id in readers])
+        arrived = await letters.arrived(tx, {each.case for each in news})
         told = [
-            self._receipt_for(each, readers[each.chat_id], arrived[each.lane_id], now)
-            for each in known
+            self._receipt_for(each, readers[each.chat_id], arrived.get(each.ref.of, 0), now)
+            for each in news
             if each.id in untold and each.chat_id is not None
         ]
         await messages.add_notices(tx, told)
 
+    async def tell_over(self, tx: Tx, withdrawn: Sequence[Transition], now: datetime) -> None:
+        """Let the writers of these letters know that the action was over before they could be sent."""
+        known = self._with_targets([step.letter for step in withdrawn])
+        await self._tell_each(tx, [(each, self._over(target)) for each, target in known], now)
+
+    async def ask_to_confirm(
+        self, tx: Tx, held: Sequence[tuple[Letter, Update | None]], now: datetime
+    ) -> None:
+        """Ask the writers of these letters whether they may be sent with the new text: once for each action.
+
+        Each with the news that tells what has changed, where there are any.
+        """
+        chat_ids = {letter.chat_id for letter, _ in held if letter.chat_id is not None}
+        if not chat_ids:
+            return
+        readers = await messages.readers(tx, chat_ids, now - LATELY)
+        said: dict[tuple[ActionRef, str, str], Reply] = {}  # it is the same for many
+        wakes: dict[str, datetime] = {}
+        asked: dict[tuple[int, ActionRef], Notice] = {}
+        for letter, news in held:
+            case = self._cases.get(letter.case)
+            if letter.chat_id not in readers or case is None:
+                continue
+            reader = readers[letter.chat_id]
+            locale = self._locale(reader)
+            version = (letter.ref.of, news.slug if news else "", locale.language)
+            if version not in said:
+                said[version] = self._confirm(case, letter.ref.of, news).render(locale)
+            if letter.country not in wakes:
+                wakes[letter.country] = next_waking_hour(now, self._zones(letter.country))
+            due_at = now if reader.awake else wakes[letter.country]
+            asked[letter.chat_id, letter.ref.of] = Notice(reader, said[version], due_at)
+        await messages.add_notices(tx, list(asked.values()))
+
     async def tell_paused(self, tx: Tx, waiting: Sequence[Letter], now: datetime) -> None:
         """Let the writers of these letters know that they wait, because the case is paused."""
         await letter_queue.mark_told_paused(tx, [each.id for each in waiting])
-        chat_ids = {each.chat_id for each in waiting if each.chat_id is not None}
+        known = self._with_targets(waiting)
+        await self._tell_each(tx, [(each, self._paused(target)) for each, target in known], now)
+
+    async def tell_gone(self, tx: Tx, held: Sequence[Letter], now: datetime) -> None:
+        """Let the writers of these letters know that they are held, because their offices are gone."""
+        await self._tell_each(tx, [(each, self._gone()) for each in held], now)
+
+    def _with_targets(self, known: Iterable[Letter]) -> list[tuple[Letter, Target]]:
+        return [(each, target) for each in known if (target := target_of(self._cases, each.ref))]
+
+    async def _tell_each(self, tx: Tx, told: Sequence[tuple[Letter, Text]], now: datetime) -> None:
+        chat_ids = {each.chat_id for each, _ in told if each.chat_id is not None}
+        if not chat_ids:
+            return
         readers = await messages.readers(tx, chat_ids, now - LATELY)
-        told = [
-            self._notice(each, readers[each.chat_id], self._paused(self._cases[each.case]), now)
-            for each in waiting
+        notices = [
+            self._notice(each, readers[each.chat_id], said, now)
+            for each, said in told
             if each.chat_id in readers
         ]
-        await messages.add_notices(tx, told)
+        await messages.add_notices(tx, notices)
 
     def _receipt_for(self, letter: Letter, reader: Reader, arrived: int, now: datetime) -> Notice:
-        case = self._cases[letter.case]
-        detour = letter.route != case.target.routes[0]
+        target = target_of(self._cases, letter.ref)
+        detour = target is not None and letter.route != target.routes[0]
         arrival = LetterOutcome(
             carrier=letter.route.carrier, status=letter.status, at=now, arrived=arrived, detour=detour
         )
-        return self._notice(letter, reader, self._receipt(case, arrival), now)
+        return self._notice(letter, reader, self._receipt(target, arrival), now)
 
     def _notice(self, letter: Letter, reader: Reader, said: Text, now: datetime) -> Notice:
-        locale = self._locales.get(reader.language or "") or next(iter(self._locales.values()))
         due_at = now if reader.awake else next_waking_hour(now, self._zones(letter.country))
-        return Notice(reader, said.render(locale), due_at)
+        return Notice(reader, Notification(said).render(self._locale(reader)), due_at)
+
+    def _locale(self, reader: Reader) -> Locale:
+        return self._locales.get(reader.language or "") or next(iter(self._locales.values()))

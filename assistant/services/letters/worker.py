@@ -1,7 +1,7 @@
 """Letters are sent: each lane is an office, and one runner at a time hands its letters to a carrier."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,53 +11,72 @@ from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
-from assistant.domain.letters import PAUSE_TOLD_AFTER, Letter, SignedLetter, Transition
+from assistant.domain.letters import (
+    PAUSE_TOLD_AFTER,
+    REMINDED_AFTER,
+    Letter,
+    SignedLetter,
+    TextStatus,
+    Transition,
+)
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.targets import Target
 from assistant.services.letters.delivery import CarrierDelivery, Prepared
 from assistant.services.letters.schedule import departures
+from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
-from assistant.store import lanes, letter_queue, letters, organisers
+from assistant.store import lanes, letter_queue, letter_versions, letters, organisers
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import LaneLost
+from assistant.store.letter_versions import Unsound
+from assistant.store.stranded_letters import Standing
 
 log = structlog.get_logger()
 
 STEP = 2.0  # seconds that one step goes on for at most, while there is something to do
 LOOKS = 200  # letters that a carrier is asked about at a time
 TELLS = 200  # writers who are told of a pause at a time
+HOLDS = 250  # letters that are held at a time, because their text is not true any more
+LATE = 200  # letters that are withdrawn at a time, when an action is over
 LOOK_AGAIN = timedelta(seconds=30)  # after there was no news
 BREATH = timedelta(milliseconds=10)  # at least, between two looks at a lane with nothing to do
 PERSISTENCE = (0.1, 1.0)  # seconds between tries to store what became of letters
+CLEARED_AFTER = timedelta(hours=1)  # a turn that began before an action closed has ended long since
 NEVER = datetime.max.replace(tzinfo=UTC)
 SOON = 1.0  # seconds: a shorter wait is slept through rather than left to the engine
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Hands:
     """What a runner holds between two commits.
 
     `printed`: letters that are ready to be marked, by their ids. `steps`: what became of
-    others; `silent`: those of which there was no news.
+    others; `silent`: those of which there was no news. `cleared`: actions that are over, and for which no
+    letter waits any more. `standing`: by what none waits whose office is gone.
     """
 
     printed: dict[int, Prepared] = field(default_factory=dict)
     steps: list[Transition] = field(default_factory=list)
     silent: list[Letter] = field(default_factory=list)
+    cleared: set[str] = field(default_factory=set)
+    standing: Standing | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """What comes next: letters to hand over, to print, and to ask carriers about.
 
-    `wait`: the real seconds until there is more, where that is soon.
+    `wait`: the real seconds until there is more, where that is soon. `again`: there is more to turn over.
     """
 
     batch: Sequence[tuple[Letter, Prepared]] = ()
     upcoming: Sequence[SignedLetter] = ()
     looks: Sequence[Letter] = ()
     wait: float | None = None
+    again: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.batch or self.upcoming or self.looks)
+        return bool(self.batch or self.upcoming or self.looks or self.again)
 
 
 class LetterWorker:
@@ -72,16 +91,28 @@ class LetterWorker:
         delivery: CarrierDelivery,
         transitions: LetterTransitions,
         clock: Clock,
+        stranded: StrandedLetters | None = None,
     ) -> None:
+        """`stranded`: what holds letters whose office is gone; None: they are left alone."""
         self._store = store
         self._cases = cases
         self._delivery = delivery
         self._transitions = transitions
         self._clock = clock
+        self._stranded = stranded
         self._hands: dict[int, _Hands] = {}  # by lane
 
     def serves(self, name: str) -> bool:
-        return name in self._cases
+        if self._office(name):
+            return True
+        return self._stranded is not None and self._stranded.concerns(*letters.office_of(name))
+
+    def _office(self, name: str) -> tuple[Case, Target] | None:
+        """Whose lane that is; None where it is gone."""
+        slug, target = letters.office_of(name)
+        case = self._cases.get(slug)
+        office = case.targets.get(target) if case else None
+        return (case, office) if case and office else None
 
     async def take(self, lane: Lane) -> Lane:
         """Run the lane from now on; carriers are asked about the letters that a dead runner left."""
@@ -161,19 +192,64 @@ class LetterWorker:
         now = await self._entered(tx, lane, hands)
         if not more:
             return _Work()
-        paused = await organisers.paused_since(tx, lane.name)
-        marked = [] if paused else await letter_queue.mark(tx, lane, hands.printed.keys(), now)
+        if await self._hold_stranded(tx, lane, hands, now):
+            return _Work(again=True)
+        office = self._office(lane.name)
+        if office is None:
+            return await self._ask_only(tx, lane, now, looking=looking)
+        case, target = office
+        paused = await organisers.paused_since(tx, case.slug)
+        unsound = await letter_versions.unsound(tx, case.slug, target.slug)
+        if await self._withdraw_late(tx, lane, hands, case, now):
+            return _Work(again=True)
+        if not paused:
+            if await self._hold(tx, lane, case, unsound, now):
+                return _Work(again=True)
+            await self._remind(tx, lane, case, now)
+        marked = [] if paused else await letter_queue.mark(tx, lane, hands.printed.keys(), now, unsound)
         batch = [(letter, hands.printed[letter.id]) for letter in marked]
-        looks: list[Letter] = []
-        if looking:
-            await letter_queue.cancel_forgotten(tx, lane, now)
-            looks = await letter_queue.on_their_way(tx, lane, now, LOOKS)
-        upcoming = [] if paused else await self._upcoming(tx, lane, now)
+        looks = await self._looks(tx, lane, now) if looking else []
+        upcoming = [] if paused else await self._upcoming(tx, lane, target, now, unsound)
+        if hands.standing and not all(hands.standing.has(each.letter) for each in upcoming):
+            hands.standing, upcoming = None, []  # somebody has let one go whose office is gone
+            return _Work(batch=batch, upcoming=upcoming, looks=looks, again=True)
         if batch or upcoming or looks:
-            return _Work(batch, upcoming, looks)
+            return _Work(batch=batch, upcoming=upcoming, looks=looks)
         if paused:
             await self._tell_paused(tx, lane, paused, now)
-        return _Work(wait=await self._rest(tx, lane, now, paused))
+        begins = (
+            self._tells_at(tx, lane, paused) if paused else self._leaves_at(tx, lane, target, now, unsound)
+        )
+        times = (
+            await begins,
+            await letter_queue.next_look(tx, lane),
+            await self._closes_at(tx, lane, case, now),
+            await letter_versions.next_reminder(tx, lane, REMINDED_AFTER),
+        )
+        return _Work(wait=await self._rest(tx, lane, now, times))
+
+    async def _ask_only(self, tx: Tx, lane: Lane, now: datetime, *, looking: bool) -> _Work:
+        """Where the office is gone, nothing is sent; what becomes of letters that have left is asked."""
+        if looks := await self._looks(tx, lane, now) if looking else []:
+            return _Work(looks=looks)
+        return _Work(wait=await self._rest(tx, lane, now, [await letter_queue.next_look(tx, lane)]))
+
+    async def _looks(self, tx: Tx, lane: Lane, now: datetime) -> list[Letter]:
+        """The letters about which carriers are to be asked now."""
+        await letter_queue.cancel_forgotten(tx, lane, now)
+        return await letter_queue.on_their_way(tx, lane, now, LOOKS)
+
+    async def _hold_stranded(self, tx: Tx, lane: Lane, hands: _Hands, now: datetime) -> bool:
+        """Hold letters whose office is gone; whether there were any. Looked for when cases have changed."""
+        if self._stranded is None:
+            return False
+        standing = self._stranded.standing(letters.office_of(lane.name)[0])
+        if standing is None or (standing == hands.standing and self._office(lane.name)):
+            return False
+        if await self._stranded.hold(tx, lane, standing, now):
+            return True
+        hands.standing = standing
+        return False
 
     async def _entered(self, tx: Tx, lane: Lane, hands: _Hands) -> datetime:
         """Enter what became of letters. Returns the time of that."""
@@ -183,21 +259,64 @@ class LetterWorker:
         await letter_queue.look_later(tx, [letter.id for letter in hands.silent], now + LOOK_AGAIN)
         return now
 
-    async def _upcoming(self, tx: Tx, lane: Lane, now: datetime) -> list[SignedLetter]:
+    async def _upcoming(
+        self, tx: Tx, lane: Lane, target: Target, now: datetime, unsound: Sequence[Unsound]
+    ) -> list[SignedLetter]:
         """The letters that may be sent now, by the hours and the pace of their office."""
-        target = self._cases[lane.name].target
         if not (target.pace.per_minute or target.pace.per_day):
-            limit, leaves_at = self._delivery.in_flight(lane.name), target.hours.next_open(now)
+            limit, leaves_at = self._delivery.in_flight(target), target.hours.next_open(now)
         else:
-            limit, leaves_at = 1, await self._leaves_at(tx, lane, now) or NEVER
-        return await letter_queue.upcoming(tx, lane, now, limit) if leaves_at <= now else []
+            limit, leaves_at = 1, await self._leaves_at(tx, lane, target, now, unsound) or NEVER
+        return await letter_queue.upcoming(tx, lane, now, limit, unsound) if leaves_at <= now else []
 
-    async def _leaves_at(self, tx: Tx, lane: Lane, now: datetime) -> datetime | None:
+    async def _leaves_at(
+        self, tx: Tx, lane: Lane, target: Target, now: datetime, unsound: Sequence[Unsound]
+    ) -> datetime | None:
         """When the lane's next letter is sent; None where none waits."""
-        due = await letter_queue.next_due(tx, lane)
+        due = await letter_queue.next_due(tx, lane, unsound)
         if due is None:
             return None
-        return (await departures(tx, self._cases[lane.name], lane.id, now)).next(due)
+        return (await departures(tx, target, lane.id, now)).next(due)
+
+    async def _withdraw_late(self, tx: Tx, lane: Lane, hands: _Hands, case: Case, now: datetime) -> bool:
+        """Withdraw letters that wait for an action that is over, and tell their writers; whether any did."""
+        ended = {action.slug for action in case.actions.values() if case.is_over(action, now)}
+        hands.cleared &= ended  # one may have been opened again meanwhile
+        over = ended - hands.cleared
+        late = await letter_queue.unsent(tx, lane, over, LATE) if over else []
+        if not late:
+            hands.cleared |= {slug for slug in over if case.actions[slug].is_over(now - CLEARED_AFTER)}
+            return False
+        steps = [
+            Transition(letter=each, status=LetterStatus.CANCELLED, reason="the action is over")
+            for each in late
+        ]
+        await self._transitions.tell_over(
+            tx, await self._transitions.enter(tx, steps, now, awake=lane.id), now
+        )
+        return True
+
+    async def _hold(self, tx: Tx, lane: Lane, case: Case, unsound: Sequence[Unsound], now: datetime) -> bool:
+        """Hold letters whose text is not true any more, and ask their writers; whether there were any."""
+        replaced = [each for each in unsound if each.status is TextStatus.REPLACED]
+        held = await letter_versions.hold(tx, lane, case.slug, replaced, now, HOLDS) if replaced else []
+        news = {(each.action, each.version): each.update for each in replaced}
+        asked = [(each, case.updates.get(news[each.ref.action, each.version or ""] or "")) for each in held]
+        await self._transitions.ask_to_confirm(tx, asked, now)
+        return bool(held)
+
+    async def _remind(self, tx: Tx, lane: Lane, case: Case, now: datetime) -> None:
+        """Remind writers, once, who have not answered whether the new text may be sent."""
+        forgotten = await letter_versions.to_remind(tx, lane, now - REMINDED_AFTER, TELLS)
+        open_now = [each for each in forgotten if each.ref.action in case.actions]
+        await self._transitions.ask_to_confirm(tx, [(each, None) for each in open_now], now)
+
+    async def _closes_at(self, tx: Tx, lane: Lane, case: Case, now: datetime) -> datetime | None:
+        """When the next action closes for which letters wait on the lane."""
+        closing = {action.slug: action.closes_at for action in case.actions.values() if action.closes_at}
+        ahead = {slug: at for slug, at in closing.items() if at > now}
+        waited_for = await letter_queue.waited_for(tx, lane, ahead) if ahead else set()
+        return min((ahead[slug] for slug in waited_for), default=None)
 
     async def _tell_paused(self, tx: Tx, lane: Lane, since: datetime, now: datetime) -> None:
         """Let writers know who have waited a while for a case that is paused that long."""
@@ -211,10 +330,13 @@ class LetterWorker:
         due = await letter_queue.next_untold(tx, lane)
         return max(due, since) + PAUSE_TOLD_AFTER if due else None
 
-    async def _rest(self, tx: Tx, lane: Lane, now: datetime, paused: datetime | None) -> float | None:
-        """Settle until when the lane rests. Returns the real seconds, where they are few."""
-        begins = self._tells_at(tx, lane, paused) if paused else self._leaves_at(tx, lane, now)
-        times = (await begins, await letter_queue.next_look(tx, lane))
+    async def _rest(
+        self, tx: Tx, lane: Lane, now: datetime, times: Iterable[datetime | None]
+    ) -> float | None:
+        """Settle until when the lane rests: until the first of these times.
+
+        Returns the real seconds, where they are few.
+        """
         upcoming = [at for at in times if at is not None]
         next_at = max(min(upcoming), now + BREATH) if upcoming else None
         await lanes.schedule(tx, lane, next_at)

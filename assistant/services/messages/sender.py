@@ -115,7 +115,7 @@ class Sender:
             return File(attachment.name, attachment.kind, attachment.text.encode())
         try:
             pdf = await self._printer.pdf(
-                attachment.case, attachment.language, attachment.text, self._clock()
+                attachment.case, attachment.target, attachment.language, attachment.text, self._clock()
             )
         except Failure as failure:
             raise Failure(failure.reason, permanent=True) from failure  # it would be the same tomorrow

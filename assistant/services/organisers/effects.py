@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 from assistant.domain.effects import (
     AnswerRequest,
     Approve,
+    DecideText,
     Discard,
     Halt,
     Invite,
@@ -127,5 +128,7 @@ class OrganiserEffects:
                 await self._organiser_service.ask(tx, actor, request)
             case AnswerRequest(number, agreed):
                 await self._organiser_service.agree(tx, actor, number, agreed=agreed)
+            case DecideText(action, matters):
+                await self._organiser_service.decide_text(tx, actor, action, matters=matters)
             case _:
                 assert_never(effect)

@@ -12,6 +12,7 @@ from assistant.domain.broadcasts import Broadcast
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
+from assistant.domain.letters import ActionRef
 from assistant.domain.messages import Account
 from assistant.domain.organisers import (
     CODE_LASTS,
@@ -24,11 +25,11 @@ from assistant.domain.organisers import (
 )
 from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import Actor, BroadcastService
+from assistant.services.letters import versions
 from assistant.services.notifier import Notifier
-from assistant.store import audit, broadcasts, figures, lanes, organisers
+from assistant.store import audit, broadcasts, figures, letter_versions, letters, organisers
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
-from assistant.store.letters import LANE as LETTERS
 from assistant.store.organisers import OrganiserChat
 
 SENT_LATELY = 20  # broadcasts among which an organiser finds the one to correct
@@ -156,7 +157,7 @@ class OrganiserService:
         members = _members(team)
         if request.what is RequestKind.RESUME_CASE:
             await organisers.resume_case(tx, request.subject)
-            lanes.wake(tx, [(LETTERS, request.subject)], self._clock())
+            await letters.wake_offices(tx, request.subject, self._clock())
         elif not any(str(each.number) == request.subject for each in members):
             raise Refused(f"There is no organiser {request.subject}.")
         elif request.what is RequestKind.ROLE:
@@ -181,15 +182,25 @@ class OrganiserService:
 
     async def pause_case(self, tx: Tx, actor: Actor, slug: str) -> None:
         """Pause the letters, updates and alerts of the case, at once. Anyone of the team. Raises Refused."""
-        if slug not in self._cases:
+        case = self._cases.get(slug)
+        if case is None:
             raise Refused(f"There is no case '{slug}'.")
         await audit.lock(tx)
         await organisers.pause_case(tx, slug, self._clock())
-        lanes.wake(tx, [(LETTERS, slug)], self._clock())  # it finds out when to tell who waits
+        await letters.wake_offices(tx, slug, self._clock())  # they find out when to tell who waits
         await audit.add(tx, self._clock(), actor.label, "paused", slug)
-        told = self._notifier.team_messages.case_paused(self._cases[slug], actor.name)
+        told = self._notifier.team_messages.case_paused(case, actor.name)
         await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
         await self._broadcast_service.halt_all(tx, actor, slug)
+
+    async def decide_text(self, tx: Tx, actor: Actor, action: ActionRef, *, matters: bool) -> None:
+        """Say whether a letter's new text matters for letters that stand on the old one. Raises Refused."""
+        if not actor.role.may(Permission.APPROVE):
+            raise Refused(f"This takes another role than {actor.role}.")
+        if not await versions.decide(tx, action, self._clock(), matters=matters):
+            raise Refused("Somebody else has decided that already.")
+        done = "letters wait" if matters else "spelling only"
+        await audit.add(tx, self._clock(), actor.label, done, str(action))
 
     # What an organiser may know
 
@@ -219,6 +230,8 @@ class OrganiserService:
                 return replace(team, figures=await figures.of_cases(tx))
             case TeamPart.SOURCES:
                 return replace(team, sources=await figures.sources(tx))
+            case TeamPart.UNDECIDED:
+                return replace(team, undecided=await letter_versions.undecided(tx))
         assert_never(part)
 
     async def _everyone(self, tx: Tx, actor: Actor) -> Sequence[OrganiserChat]:

@@ -18,6 +18,7 @@ from assistant.domain.texts import (
     Listed,
     Sentence,
     Text,
+    Values,
     Written,
 )
 from conversations.organisers.formatting import (
@@ -58,11 +59,20 @@ def _to_whom(audience: Audience, case: Case | None) -> Iterable[Text]:
     else:
         yield _("To: subscribers of {case}", {"case": case.title if case else audience.case})
     if audience.wrote is not None:
-        yield (
-            _("Only people who have written a letter")
-            if audience.wrote
-            else _("Only people who have not written a letter")
-        )
+        action = case.actions.get(audience.action or "") if case else None
+        if action:
+            values: Values = {"action": action.title}
+            yield (
+                _("Only people who have written for {action}", values)
+                if audience.wrote
+                else _("Only people who have not written for {action}", values)
+            )
+        else:
+            yield (
+                _("Only people who have written a letter")
+                if audience.wrote
+                else _("Only people who have not written a letter")
+            )
     if audience.countries:
         names = Listed(tuple(CountryName(code) for code in audience.countries))
         yield _("Only in: {countries}", {"countries": names})
@@ -96,5 +106,7 @@ def _with_it(written: Announcement) -> Iterable[Text]:
             yield _("Its button: {label}", {"label": _("Write a letter")})
         case CallToAction.READ:
             yield _("Its button: {label}", {"label": _("Read more")})
+    if written.replaces_letter:
+        yield _("Letters that stand on an older text wait until their writers agree to the new one.")
     if written.outcome:
         yield _("People who have written also read how many letters have arrived.")

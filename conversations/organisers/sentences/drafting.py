@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.dialogue.answers import PROSE_MAX
 from assistant.dialogue.options import Option
+from assistant.domain.actions import Action
 from assistant.domain.broadcasts import (
     Announcement,
     Broadcast,
@@ -95,6 +96,30 @@ def update_option(update: Update) -> Option:
     return Option(update.slug, _("{date}: {name}", {"date": update.date, "name": called}))
 
 
+def action_option(action: Action) -> Option:
+    return Option(action.slug, action.title)
+
+
+def ask_action() -> Text:
+    return _("Which action is it about?")
+
+
+LETTERS_LEAVE = Option("leave", _("They are sent as they are"), _("no, leave, send, as they are"))
+LETTERS_WAIT = Option("hold", _("They wait for their writers"), _("yes, hold, wait, ask"))
+
+
+def ask_waiting() -> Text:
+    return Paragraphs(
+        (
+            _("Does this news change what the letter says?"),
+            _(
+                "If it does, letters that stand on the old text wait. Their writers see the new letter and "
+                "agree to it first."
+            ),
+        )
+    )
+
+
 def ask_text(language: str) -> Text:
     return Paragraphs(
         (
@@ -183,7 +208,7 @@ def ask_moment(case: Case | None) -> Text:
         return _(
             "Please write the day and the time in UTC (as in London in winter). For example: Monday 9:00"
         )
-    values: Values = {"place": case.target.place}
+    values: Values = {"place": case.main.place}
     return _("Please write the day and the time in {place}. For example: Monday 9:00", values)
 
 
@@ -261,6 +286,7 @@ _FIELDS: dict[str, Text] = {
     "about": _("The case"),
     "news": _("Which news it is"),
     "broadcast": _("Which broadcast it corrects"),
+    "action": _("The action"),
     "readers": _("Who gets it"),
     "countries": _("The countries"),
     "languages": _("The languages"),
@@ -270,4 +296,5 @@ _FIELDS: dict[str, Text] = {
     "lasts": _("For how long it is sent"),
     "night": _("Whether it waits until morning"),
     "step": _("The button"),
+    "waiting": _("Letters that wait"),
 }

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from assistant.dialogue.options import Option
+from assistant.domain.actions import Action
 from assistant.domain.cases import Case
-from assistant.domain.figures import CaseFigures
+from assistant.domain.figures import ActionFigures, CaseFigures
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import (
     CODE_LASTS,
@@ -179,12 +180,34 @@ def figures(case: Case, counted: CaseFigures) -> Text:
         _("Letters failed: {count}", {"count": Number(_sum(counted, FAILED))}),
         _("Subscribers: {count}", {"count": Number(sum(counted.subscribers.values()))}),
     ]
+    of_actions = [
+        _action_figures(action, counted.actions.get(action.slug, ActionFigures()))
+        for action in case.actions.values()
+        if len(case.actions) > 1 or action.goal
+    ]
     by_language = [
         _("• {language}: {count}", {"language": LanguageName(language), "count": Number(count)})
         for language, count in counted.subscribers.items()
         if language
     ]
-    return Lines((_("<b>{title}</b>", {"title": case.title}), *lines, *by_language))
+    return Lines((_("<b>{title}</b>", {"title": case.title}), *lines, *by_language, *of_actions))
+
+
+def _action_figures(action: Action, counted: ActionFigures) -> Text:
+    facts: Values = {
+        "action": action.title,
+        "written": Number(counted.written),
+        "left": Number(counted.left),
+        "arrived": Number(counted.arrived),
+        "asked": Number(counted.asked),
+        "goal": Number(action.goal or 0),
+    }
+    said = [_("• {action}: {written} written, {left} sent, {arrived} arrived", facts)]
+    if action.goal:
+        said.append(_("The goal is {goal} letters.", facts))
+    if counted.asked:
+        said.append(_("{asked} of them wait until their writers agree to a new text.", facts))
+    return Lines(tuple(said))
 
 
 def _sum(counted: CaseFigures, statuses: Sequence[LetterStatus]) -> int:
@@ -275,3 +298,31 @@ def ask_pause() -> Text:
 
 def not_paused() -> Text:
     return _("Nothing was paused.")
+
+
+# A letter that reads otherwise
+
+
+MATTERS = Option("yes", _("Yes, ask the writers first"), _("yes, it matters, ask, ask them"))
+SPELLING = Option("no", _("No, only the spelling"), _("no, spelling, send, send them"))
+
+
+def ask_which_action() -> Text:
+    return _("Which action is it about?")
+
+
+def ask_matters(action: Action) -> Text:
+    return _(
+        "The letter for {action} reads otherwise than before. Does the change matter for letters that wait?",
+        {"action": action.title},
+    )
+
+
+def reworded(*, matters: bool) -> Text:
+    if matters:
+        return _("The letters wait. Their writers see the new text, and each is sent once they agree.")
+    return _("The letters are sent as they are.")
+
+
+def nothing_reworded() -> Text:
+    return _("No letter waits for that: nothing has changed, or somebody has decided it already.")

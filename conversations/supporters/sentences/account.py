@@ -142,16 +142,19 @@ def your_data(person: Person, cases: Collection[Case]) -> Text:
     if person.subscriptions:
         titles = Listed(tuple(case.title for case in cases if case.slug in person.subscriptions))
         lines.append(_("• you get the news of: {cases}", {"cases": titles}))
-    lines += [_signed(case, person.letters[case.slug]) for case in cases if case.slug in person.letters]
+    called = {case.slug: case.title for case in cases}  # those that are gone: by the names of their folders
+    lines += [
+        _signed(called.get(ref.case, ref.case), person.written(ref)[0]) for ref in person.written_actions
+    ]
     return Lines((*lines, _("The file has all of it, also what only our program needs.")))
 
 
-def _signed(case: Case, letter: WrittenLetter) -> Text:
+def _signed(title: Text | str, letter: WrittenLetter) -> Text:
     answers = dict(letter.answers or ())
     if not answers:
-        return _("• your letter for {title}", {"title": case.title})
+        return _("• your letter for {title}", {"title": title})
     values: Values = {
-        "title": case.title,
+        "title": title,
         "name": answers["name"] or "",
         "country": CountryName(answers["country"] or ""),
     }

@@ -1,13 +1,15 @@
 """What is said on the way to a letter, and while it waits to be sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.dialogue.doubts import Doubts, NameDoubts
 from assistant.dialogue.options import Option
+from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.letters import Draft, ExpectedDeparture, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import ChatLink
+from assistant.domain.targets import Target
 from assistant.domain.texts import (
     CountryName,
     LanguageName,
@@ -24,8 +26,40 @@ from conversations.supporters.sentences.shared import NO, YES
 _ = Sentence
 
 
-def hello(case: Case) -> Text:
-    return Paragraphs((_("<b>{title}</b>", {"title": case.title}), case.briefing))
+def hello(case: Case, action: Action | None = None, *, several: bool = False) -> Text:
+    """What has happened. `several`: other actions are open, too, so this one is named."""
+    title = _("<b>{title}</b>", {"title": case.title})
+    heading = Lines((title, action.title)) if action and several else title
+    return Paragraphs((heading, (action.briefing if action else None) or case.briefing))
+
+
+def action_option(action: Action) -> Option:
+    return Option(action.slug, action.title)
+
+
+def ask_which_action(actions: Iterable[Action]) -> Text:
+    asked = [
+        _("• {action}: {asks}", {"action": action.title, "asks": action.asks})
+        for action in actions
+        if action.asks
+    ]
+    return Paragraphs((Lines(tuple(asked)), _("What would you like to write for?")))
+
+
+def not_open(action: Action, *, over: bool) -> Text:
+    """To who wants to write for an action that is over, or has not begun."""
+    values: Values = {"action": action.title}
+    if over:
+        return _("{action}: it is over, so nothing is sent for it any more.", values)
+    opens = action.opens or ""
+    return _("{action}: you can write for it from {day} on. Please come back then.", {**values, "day": opens})
+
+
+def nothing_open(case: Case) -> Text:
+    return _(
+        "There is no letter to write for {title} now. Write <b>subscribe</b> to get the news.",
+        {"title": case.title},
+    )
 
 
 def case_paused(case: Case) -> Text:
@@ -35,6 +69,40 @@ def case_paused(case: Case) -> Text:
             _("For now, nothing is sent. You do not need to do anything."),
         )
     )
+
+
+def office_of(target: Target | None) -> Mapping[str, Text]:
+    """Whom a letter is for, also where nothing is known of its office any more."""
+    return {"office": target.office if target else _("the office")}
+
+
+def how_it_ended(case: Case) -> Text:
+    return Paragraphs((_("<b>{title}</b>", {"title": case.title}), case.closed or ""))
+
+
+def nothing_to_write() -> Text:
+    """Below how a case ended, where no other one is open."""
+    return _(
+        "Nobody writes letters for this case any more. Write <b>share</b> to tell others how it ended, or "
+        "<b>subscribe</b> to get the news."
+    )
+
+
+def ask_other() -> Text:
+    """Below how a case ended."""
+    return Paragraphs(
+        (
+            _("Nobody writes letters for this case any more. Other people still need them."),
+            _("For whom would you like to write?"),
+        )
+    )
+
+
+def share_the_end(case: Case, link: ChatLink | None) -> Text:
+    """How a case ended, to be passed on."""
+    ended = case.closed or ""
+    words = Lines((ended, link.to(case.slug, _FRIEND))) if link else ended
+    return Paragraphs((_("This case is closed. If you like, pass on how it ended:"), words))
 
 
 def ask_ready() -> Text:
@@ -73,14 +141,14 @@ def see_you_later() -> Text:
     return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
 
 
-def ask_name(case: Case) -> Text:
+def ask_name(target: Target) -> Text:
     return Paragraphs(
         (
             _("What name shall we put under the letter?"),
             _(
                 "Your name will be sent to the government of {country}. You may use your first name only. "
                 "If you live there yourself, first think about whether that is safe for you.",
-                {"country": CountryName(case.target.country)},
+                {"country": CountryName(target.country)},
             ),
         )
     )
@@ -156,11 +224,11 @@ def that_country(code: str) -> Option:
 NONE = Option("none", _("Another country"), _("no, none, none of these, neither, other, another, no thanks"))
 
 
-def ask_personal_line(country: str, case: Case) -> Text:
+def ask_personal_line(country: str, target: Target) -> Text:
     return Paragraphs(
         (
             your_country(country),
-            _living_there() if country_code(country) == case.target.country else "",
+            _living_there() if country_code(country) == target.country else "",
             _(
                 "You can add a sentence of your own: write it now, or skip. "
                 "It goes into the letter exactly as you write it."
@@ -221,18 +289,63 @@ def printed() -> Text:
     return _("The letter as it will be printed:")
 
 
-def preview(draft: Draft, language: str, case: Case) -> Text:
-    """The letter in that language, and in which one it is sent."""
-    values: Values = {"office": case.target.office, "language": LanguageName(draft.language)}
+def ask_targets(targets: Iterable[Target]) -> Text:
+    return Paragraphs((recipients(targets), _("Shall all of them get your letter?")))
+
+
+def recipients(targets: Iterable[Target]) -> Text:
+    """Who gets a letter, and how it is sent there."""
+    return Lines((_("Your letter goes to:"), *(_recipient(target) for target in targets)))
+
+
+def _recipient(target: Target) -> Text:
+    way = _TRAVELS.get(target.routes[0].carrier)
+    if way is None:
+        return _("• {office}", {"office": target.office})
+    return _("• {office}, {way}", {"office": target.office, "way": way})
+
+
+_TRAVELS: Mapping[str, Text] = {
+    "fax": _("by fax"),
+    "email": _("by email"),
+    "post": _("by post"),
+    "tray": _("through the campaign"),
+}
+
+
+TO_ALL = Option(
+    "all",
+    _("All of them"),
+    _("yes, all, all of them, everyone, everybody, both, ok, okay, yes please, send to all"),
+    agrees=True,
+)
+
+
+def not_to(target: Target) -> Option:
+    """All but that one."""
+    without = _("without {office}, leave out {office}", {"office": target.office})
+    return Option(f"no-{target.slug}", _("Not to {office}", {"office": target.office}), without)
+
+
+def preview(draft: Draft, language: str, targets: Sequence[Target]) -> Text:
+    """The letter in that language, and in which one it is sent. `targets`: who gets one."""
+    values: Values = {"office": targets[0].office, "language": LanguageName(draft.language)}
     if language == draft.language:
         heading = _("Your letter to {office}, in {language}:", values)
     else:
         heading = _("Your letter to {office}. It is sent in {language} and says:", values)
-    return Paragraphs((heading, draft.readings[language]))
+    several = recipients(targets) if len(targets) > 1 else ""
+    return Paragraphs((several, heading, draft.readings[language]))
 
 
-def ask_send() -> Text:
-    return _("Shall we send it?")
+def show_letter(target: Target) -> Option:
+    """To see another of the letters."""
+    label = _("Show the letter to {office}", {"office": target.office})
+    return Option(f"to-{target.slug}", label, target.office)  # with its mark, 64 bytes: Telegram has no more
+
+
+def ask_send(count: int = 1) -> Text:
+    return _("Shall we send it?") if count == 1 else _("Shall we send these letters?")
 
 
 SEND = Option(
@@ -281,6 +394,7 @@ NAME = Option("name", _("The name"), _("my name"))
 COUNTRY = Option("country", _("The country"), _("my country"))
 PERSONAL_LINE = Option("line", _("My own sentence"), _("sentence, the sentence, the line, my line"))
 FIELDS = (NAME, COUNTRY, PERSONAL_LINE)
+TARGETS = Option("targets", _("Who gets it"), _("who gets it, the offices, recipients, who, the list"))
 NOTHING = Option(
     "nothing", _("Nothing"), _("no, nothing, never mind, nevermind, keep it, leave it, no change")
 )
@@ -317,23 +431,50 @@ NO_LINES = (YES, NO, GO, LATER, SEND, EDIT, PAGE, STOP)
 _FRIEND = "friend"  # where people come from who follow a link that was passed on
 
 
-def queued(case: Case, leaving: ExpectedDeparture | None) -> Text:
-    return Paragraphs(
-        (
-            _leaves(case, leaving),
-            _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>."),
-        )
+Standing = Sequence[tuple[Target | None, ExpectedDeparture | None]]
+"""Letters that wait: to whom, where that is still known, and when each is expected to be sent."""
+
+
+def queued(letters: Sequence[tuple[Target, ExpectedDeparture | None]]) -> Text:
+    leaves = _leaves(*letters[0]) if len(letters) == 1 else _all_leave(letters)
+    return Paragraphs((leaves, until_sent()))
+
+
+def until_sent(*, fixed: bool = False) -> Text:
+    """`fixed`: the letter cannot be changed."""
+    if fixed:
+        return _("Until it is sent, you can write <b>withdraw</b>.")
+    return _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>.")
+
+
+def _all_leave(letters: Sequence[tuple[Target, ExpectedDeparture | None]]) -> Text:
+    """When each of several letters is sent."""
+    lines: list[Text] = [_("Thank you. Your letters are waiting to be sent:")]
+    for target, leaving in letters:
+        values: Values = {"office": target.office}
+        if leaving is None:
+            lines.append(_("• {office}", values))
+        elif leaving.today:
+            lines.append(_("• {office}: today", values))
+        else:
+            lines.append(_("• {office}: {day}", {**values, "day": leaving.date}))
+    title = next(
+        (leaving.action_day.title for _target, leaving in letters if leaving and leaving.action_day), None
     )
+    if title is None:
+        return Lines(tuple(lines))
+    together = _("{title}: many letters on the same day are harder to ignore.", {"title": title})
+    return Paragraphs((Lines(tuple(lines)), together))
 
 
-def _leaves(case: Case, leaving: ExpectedDeparture | None) -> Text:
-    office: Values = {"office": case.target.office}
+def _leaves(target: Target, leaving: ExpectedDeparture | None) -> Text:
+    office: Values = {"office": target.office}
     if leaving and leaving.action_day:
         values: Values = {
             **office,
             "day": leaving.date,
-            "time": TimeOfDay(leaving.action_day.begins, case.target.timezone),
-            "place": case.target.place,
+            "time": TimeOfDay(leaving.action_day.begins, target.timezone),
+            "place": target.place,
             "title": leaving.action_day.title,
         }
         return Paragraphs(
@@ -349,18 +490,19 @@ def _leaves(case: Case, leaving: ExpectedDeparture | None) -> Text:
     return _("Thank you. Your letter to {office} will be sent on {day}.", {**office, "day": leaving.date})
 
 
-def already_written(case: Case, posted: WrittenLetter) -> Text:
-    title = {"title": case.title}
-    if not posted.has_left:
+def already_written(title: Text, *, has_left: bool) -> Text:
+    """`title`: of the case, or of the action."""
+    values = {"title": title}
+    if not has_left:
         return _(
             "You have already written a letter for {title}. It has not been sent yet. You can still "
             "write <b>change</b> or <b>withdraw</b>.",
-            title,
+            values,
         )
     return _(
         "You have already written a letter for {title}. One letter from each person is best. Write "
         "<b>share</b> to pass it on, or <b>subscribe</b> to get the news.",
-        title,
+        values,
     )
 
 
@@ -379,11 +521,20 @@ def goes_back() -> Text:
     return _("To change an answer, write <b>back</b>.")
 
 
-def has_left(case: Case) -> Text:
+def has_left(target: Target | None) -> Text:
     return _(
-        "Your letter to {office} has been sent. You cannot change or withdraw it any more.",
-        {"office": case.target.office},
+        "Your letter to {office} has been sent. You cannot change or withdraw it any more.", office_of(target)
     )
+
+
+def cannot_change() -> Text:
+    """Where the office of the letter is gone."""
+    return Paragraphs((waiting(None, None), _("You cannot change it now. <b>withdraw</b> still works.")))
+
+
+def earlier_letter(case: Text | str) -> Text:
+    """One of several letters, of an action that is gone."""
+    return _("An earlier letter ({case})", {"case": case})
 
 
 def ask_which_letter() -> Text:
@@ -397,13 +548,19 @@ KEEP_LETTER = Option(
 )
 
 
-def left_as_it_was(case: Case) -> Text:
-    return _("Your letter to {office} has not changed.", {"office": case.target.office})
+def left_as_it_was(targets: Sequence[Target | None]) -> Text:
+    if len(targets) > 1:
+        return _("Your letters have not changed.")
+    return _("Your letter to {office} has not changed.", office_of(targets[0]))
 
 
-def waiting(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = False) -> Text:
+def waiting(target: Target | None, leaving: ExpectedDeparture | None, *, paused: bool = False) -> Text:
     """When a letter is sent that waits. `leaving`: when one is that is written now, so no later than that."""
-    office = {"office": case.target.office}
+    office = office_of(target)
+    if target is None:
+        return _(
+            "Your letter to {office} has not been sent yet. It waits, because we cannot send it now.", office
+        )
     if paused:
         return _(
             "Your letter to {office} has not been sent yet. It waits, because the case is paused.", office
@@ -419,13 +576,17 @@ def waiting(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = Fal
 
 
 def where_it_is(
-    case: Case, letter: WrittenLetter, leaving: ExpectedDeparture | None, *, paused: bool = False
+    target: Target | None, letter: WrittenLetter, leaving: ExpectedDeparture | None, *, paused: bool = False
 ) -> Text:
-    """What has become of a letter so far."""
-    office = {"office": case.target.office}
-    if not letter.has_left:
-        hint = _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>.")
-        return Paragraphs((waiting(case, leaving, paused=paused), hint))
+    """What has become of a letter so far. `target`: None where it is gone."""
+    office = office_of(target)
+    if letter.outdated and target:
+        return _(
+            "Your letter to {office} waits, because its text has changed. Write <b>renew</b> to see it.",
+            office,
+        )
+    if not letter.has_left and (target is None or letter.status is not LetterStatus.HELD):
+        return waiting(target, leaving, paused=paused)
     match letter.status:
         case LetterStatus.HELD:
             return _(
@@ -458,10 +619,12 @@ def failed(office: Mapping[str, Text]) -> Text:
     )
 
 
-def ask_withdraw(case: Case, leaving: ExpectedDeparture | None, *, paused: bool = False) -> Text:
-    return Paragraphs(
-        (waiting(case, leaving, paused=paused), _("Shall we withdraw it? Then it will not be sent."))
-    )
+def ask_withdraw(letters: Standing, *, paused: bool = False) -> Text:
+    question = _("Shall we withdraw it? Then it will not be sent.")
+    if len(letters) > 1:
+        question = _("Shall we withdraw them? Then they will not be sent.")
+    where = (waiting(target, leaving, paused=paused) for target, leaving in letters)
+    return Paragraphs((*where, question))
 
 
 WITHDRAW = Option(
@@ -483,5 +646,9 @@ SEND_IT = Option(
 )
 
 
-def withdrawn() -> Text:
+def withdrawn(count: int = 1) -> Text:
+    if count > 1:
+        return _(
+            "Your letters are withdrawn and will not be sent. Write <b>letter</b> if you change your mind."
+        )
     return _("Your letter is withdrawn and will not be sent. Write <b>letter</b> if you change your mind.")

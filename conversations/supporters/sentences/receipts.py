@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from assistant.domain.cases import Case
-from assistant.domain.letters import LetterOutcome
+from assistant.domain.cases import Case, Update
+from assistant.domain.letters import ActionRef, LetterOutcome
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.notifications import Notification, StartButton
+from assistant.domain.targets import Target
 from assistant.domain.texts import CountryName, Number, Paragraphs, Sentence, Text, TimeOfDay
-from conversations.supporters.sentences.letter import failed, waiting
+from conversations.commands import typed_command
+from conversations.supporters.sentences.letter import failed, office_of, waiting
 
 _ = Sentence
 
@@ -14,24 +17,63 @@ _ = Sentence
 FEW = 10  # a smaller count could point at a person
 
 
-def kept_waiting(case: Case) -> Text:
+def kept_waiting(target: Target) -> Text:
     """To who wrote a letter for a case that has been paused for a while."""
     return Paragraphs(
-        (waiting(case, None, paused=True), _("You do not need to do anything. <b>withdraw</b> still works."))
+        (
+            waiting(target, None, paused=True),
+            _("You do not need to do anything. <b>withdraw</b> still works."),
+        )
     )
 
 
-def receipt(case: Case, arrival: LetterOutcome) -> Text:
-    """What became of a letter."""
-    office = {"office": case.target.office}
+def office_gone() -> Text:
+    """To whose letter is held, because nothing is known of its office any more."""
+    return Paragraphs(
+        (waiting(None, None), _("You do not need to do anything. <b>withdraw</b> still works."))
+    )
+
+
+def not_sent_in_time(target: Target) -> Text:
+    """To who wrote a letter that waited when its action was over."""
+    return _(
+        "The action is over, so your letter to {office} was not sent. You do not need to do anything. "
+        "Thank you for writing it.",
+        {"office": target.office},
+    )
+
+
+def confirm_new_text(case: Case, action: ActionRef, news: Update | None) -> Notification:
+    """To who wrote a letter that is not true any more as it stands. `news`: what has changed."""
+    what = Paragraphs((_("There is news:"), news.text)) if news else ""
+    said = Paragraphs(
+        (
+            _(
+                "Your letter for {title} has not been sent yet. We have changed its text.",
+                {"title": case.title},
+            ),
+            what,
+            _("It is sent only if you agree to the new text. Please look at it."),
+        )
+    )
+    see = StartButton("renew", str(action), _("See the new letter"), typed_command("renew", str(action)))
+    return Notification(said, (see,))
+
+
+def receipt(target: Target | None, arrival: LetterOutcome) -> Text:
+    """What became of a letter. `target`: None where it is gone."""
+    office = office_of(target)
     if arrival.status is LetterStatus.FAILED:
         return failed(office)
+    if target is None:
+        has_arrived = arrival.status is LetterStatus.DELIVERED
+        return _("Your letter to {office} has arrived.", office) if has_arrived else _left(office)
     told = _WAYS.get(arrival.carrier, _left)
     where: Mapping[str, Text | str | int] = {
         **office,
-        "day": arrival.date(case.target.timezone),
-        "time": TimeOfDay(arrival.at, case.target.timezone),
-        "country": CountryName(case.target.country),
+        "day": arrival.date(target.timezone),
+        "time": TimeOfDay(arrival.at, target.timezone),
+        "country": CountryName(target.country),
     }
     return Paragraphs(
         (

@@ -12,7 +12,7 @@ def ask_which_case() -> Text:
 
 
 def case_option(case: Case) -> Option:
-    return Option(case.slug, case.title)
+    return Option(case.slug, _("{title} (closed)", {"title": case.title}) if case.closed else case.title)
 
 
 YES = Option(

@@ -29,12 +29,13 @@ from tests.support.conformance.driver import Driver, Feature, Participant
 from tests.support.conformance.receiver import Receiver
 from tests.support.dialogue_organisers import CASE, DIGEST, alert, organiser
 from tests.support.invented_cases import invented_cases, many_cases, with_cases
+from tests.support.offices import REF
 from tests.support.organiser_sentences import PLAIN, all_notifications
 from tests.support.sentences import choices, questions
 
 HERE = Sentence("Which one?")
 LONG = Sentence("word " * 2000)  # several messages, where a channel cuts
-PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General")
+PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General", "office")
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented")
 ENGLISH = Person(language="en")
 # Forms that no sentence has today: a value is any text.
@@ -348,12 +349,13 @@ async def test_what_is_asked_back_is_chosen(chooser: Chooser, script: Script) ->
     await chooser.gets(taken.replies[-1])
     taken = turn(script, ENGLISH, taken.state, await chooser.takes("It is my sentence for the letter"))
     assert taken.replies[-1].asks == "verdict"
-    unsent = {
-        CASE: WrittenLetter(
-            (("name", "Rosa Alto"), ("country", "FI"), ("line", None)), LetterStatus.QUEUED, has_left=False
-        )
-    }
-    writer = replace(ENGLISH, letters=unsent)
+    unsent = WrittenLetter(
+        ref=REF,
+        answers=(("name", "Rosa Alto"), ("country", "FI"), ("line", None)),
+        status=LetterStatus.QUEUED,
+        has_left=False,
+    )
+    writer = replace(ENGLISH, letters=(unsent,))
     assert (
         "has not been sent yet"
         in turn(script, writer, State(), await chooser.writes("/status")).replies[0].html
@@ -361,4 +363,4 @@ async def test_what_is_asked_back_is_chosen(chooser: Chooser, script: Script) ->
     taken = turn(script, writer, State(), await chooser.writes("cancel"))
     await chooser.gets(taken.replies[-1])
     taken = turn(script, writer, taken.state, await chooser.takes("Yes, withdraw it"))
-    assert taken.effects == (Withdraw(CASE),)
+    assert taken.effects == (Withdraw(REF.of),)

@@ -15,7 +15,7 @@ from tests.support.conformance.receiver import Receiver
 HELLO = Reply(Markup(f"{PRIVATE} hello"))  # noqa: S704  no markup
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented \x00\xff")
 STYLES = ("{}", "<b>{}</b>", "<i>{}</i>", "<code>{}</code>", "<b>x</b>{}<i>y</i>")
-PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General")
+PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General", "office")
 DATA = Document("my-data.json", "application/json", '{"name": "Ñ"}')
 LABELS = ("Yes & <go>", "*No*, not_now\\", "ليس الآن", "👋🏾 later")
 BUTTONS = tuple(Button(f"value{number}", label) for number, label in enumerate(LABELS))

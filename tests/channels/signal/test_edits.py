@@ -145,7 +145,7 @@ async def test_what_is_no_reference_is_asked_of_nobody(
 
 async def test_a_message_with_a_letter_stays(channel: Signal, server: FakeSignal, anna: Person) -> None:
     reference = await sent(channel, anna)
-    letter = Reply(Markup("Shall we send it?"), attachment=Paper("norma-cruz", "es", "Señor"))
+    letter = Reply(Markup("Shall we send it?"), attachment=Paper("norma-cruz", "es", "Señor", "office"))
     assert "file" in await refusal(channel, anna, reference, letter)
     assert named(server) == [None]
 

@@ -77,7 +77,7 @@ async def test_a_message_arrives_styled_with_numbered_options(channel: Signal, a
 
 
 async def test_a_letter_is_shown_as_a_file_with_its_caption(channel: Signal, anna: Person) -> None:
-    reply = Reply(Markup("Shall we send it?"), attachment=Paper("norma-cruz", "es", "Señor"))
+    reply = Reply(Markup("Shall we send it?"), attachment=Paper("norma-cruz", "es", "Señor", "office"))
     await channel.send(at(channel, anna), reply, File("letter.pdf", "application/pdf", b"%PDF invented"))
     [message] = await anna.receives()
     assert message.text == "Shall we send it?"

@@ -154,7 +154,7 @@ QUESTION = Reply(
     asks="verdict",
     conversation="letter",
     mark="verdict.0123",
-    attachment=Paper("norma-cruz", "es", "Señor"),
+    attachment=Paper("norma-cruz", "es", "Señor", "office"),
     first=True,
 )
 
@@ -184,7 +184,7 @@ def test_parts_of_parts_are_the_same_parts(reply: Reply) -> None:
 
 def test_nothing_to_say_is_no_message_but_a_letter_to_show_is_one() -> None:
     assert parts(Reply(Markup(" \n"))) == []
-    shown = Reply(Markup(""), attachment=Paper("norma-cruz", "es", "Señor"))
+    shown = Reply(Markup(""), attachment=Paper("norma-cruz", "es", "Señor", "office"))
     assert parts(shown) == [shown]
 
 

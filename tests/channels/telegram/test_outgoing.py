@@ -15,7 +15,7 @@ from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented \x00\xff")
-PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General")
+PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General", "office")
 
 
 async def test_a_message_arrives_with_its_buttons_escaped_and_without_previews(

@@ -50,7 +50,7 @@ async def test_in_a_group_answers_to_a_message_are_no_topic(
 async def test_each_part_and_each_file_goes_to_the_topic(
     bot: Telegram, server: FakeTelegram, anna: Person
 ) -> None:
-    attachment = Paper("norma-cruz", "es", "Estimada Fiscal General")
+    attachment = Paper("norma-cruz", "es", "Estimada Fiscal General", "office")
     whole = Reply(Markup("word ") * 2000, HELLO.buttons, mark="ready.01", thread="77", attachment=attachment)
     for part in bot.parts(whole):
         await bot.send(address_of(anna), part, PDF if part.attachment else None)

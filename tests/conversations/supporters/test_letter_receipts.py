@@ -10,9 +10,9 @@ from tests.support.supporter_sentences import MOMENT
 
 
 def test_a_receipt_tells_the_time_at_the_office_and_how_many_have_arrived(script: Script) -> None:
-    case = invented_cases(script)["norma-cruz"]
+    office = invented_cases(script)["norma-cruz"].main
     told = receipts.receipt(
-        case, LetterOutcome(carrier="fax", status=LetterStatus.DELIVERED, at=MOMENT, arrived=4312)
+        office, LetterOutcome(carrier="fax", status=LetterStatus.DELIVERED, at=MOMENT, arrived=4312)
     )
     assert plain(told.render(script.locales["en"])) == (
         "Your letter was faxed to the Attorney General of Guatemala "
@@ -23,20 +23,20 @@ def test_a_receipt_tells_the_time_at_the_office_and_how_many_have_arrived(script
 
 
 def test_a_receipt_counts_only_what_was_delivered_and_no_small_numbers(script: Script) -> None:
-    case, english = invented_cases(script)["norma-cruz"], script.locales["en"]
+    office, english = invented_cases(script)["norma-cruz"].main, script.locales["en"]
     few = receipts.receipt(
-        case, LetterOutcome(carrier="fax", status=LetterStatus.DELIVERED, at=MOMENT, arrived=9)
+        office, LetterOutcome(carrier="fax", status=LetterStatus.DELIVERED, at=MOMENT, arrived=9)
     ).render(english)
     sent = receipts.receipt(
-        case, LetterOutcome(carrier="email", status=LetterStatus.SENT, at=MOMENT, arrived=4312)
+        office, LetterOutcome(carrier="email", status=LetterStatus.SENT, at=MOMENT, arrived=4312)
     ).render(english)
     assert "one of" not in few + sent
 
 
 def test_a_failure_is_told_with_what_happens_next(script: Script) -> None:
-    case, english = invented_cases(script)["norma-cruz"], script.locales["en"]
-    told = receipts.receipt(case, LetterOutcome(carrier="fax", status=LetterStatus.FAILED, at=MOMENT)).render(
-        english
-    )
+    office, english = invented_cases(script)["norma-cruz"].main, script.locales["en"]
+    told = receipts.receipt(
+        office, LetterOutcome(carrier="fax", status=LetterStatus.FAILED, at=MOMENT)
+    ).render(english)
     assert "could not be delivered" in told
     assert "decides what happens next" in told

@@ -19,7 +19,7 @@ from assistant.store.database import Tx
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, NAME, Harness
 from tests.support.letter_claims import claim
-from tests.support.publishing import CASE
+from tests.support.offices import OFFICE
 
 L = LetterStatus
 NEW_NAME = "Quillabamba Otherperson"
@@ -186,8 +186,8 @@ async def test_a_letter_that_leaves_while_one_is_asked_has_left(
 async def _claim(harness: Harness) -> None:
     """What a mailroom in another process does when a letter is due."""
     async with harness.store.write() as tx:
-        (lane_id,) = (await lane_store.lane_ids(tx, letters.LANE, [CASE])).values()
-        lane = await lane_store.take(tx, Lane(lane_id, letters.LANE, CASE))
+        (lane_id,) = (await lane_store.lane_ids(tx, letters.LANE, [OFFICE])).values()
+        lane = await lane_store.take(tx, Lane(lane_id, letters.LANE, OFFICE))
         assert len(await claim(tx, lane, harness.clock(), 1)) == 1
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -122,6 +123,20 @@ async def test_what_is_held_stays_and_what_is_released_leaves(office: Harness, f
     await office.decisions().decide(1, D.RELEASE)
     await office.deliver_letters(fax)
     assert (len(fax.taken), await office.letter_statuses()) == (1, [L.SUBMITTED])
+
+
+async def test_a_letter_that_is_held_and_released_leaves_no_earlier(
+    office: Harness, fax: FakeCarrier
+) -> None:
+    waiting = await office.with_office(undo=timedelta(days=9))
+    await waiting.queue_letters("ben")
+    (*_, before) = await waiting.letters()
+    for decision in (D.HOLD, D.RELEASE):
+        await waiting.decisions().decide(before.id, decision)
+        (*_, after) = await waiting.letters()
+        assert after.due_at == before.due_at
+    await waiting.deliver_letters(fax)
+    assert (await waiting.letter_statuses())[-1] is L.QUEUED
 
 
 async def test_a_letter_sent_again_leaves_once_more(office: Harness, fax: FakeCarrier) -> None:

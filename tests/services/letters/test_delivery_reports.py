@@ -9,11 +9,11 @@ from sqlalchemy import select
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LetterStatus
-from assistant.store.letters import LANE
-from assistant.store.tables import lanes
+from assistant.store.tables import action_counts
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import Harness
 from tests.support.letter_claims import deliver_and_crash
+from tests.support.offices import REF
 
 L = LetterStatus
 ROUTES = ("fax:+50255500001", "email:office@example.org")
@@ -47,7 +47,8 @@ async def _steps(harness: Harness, letter: int = 1) -> list[LetterStatus]:
 
 
 async def _counted(harness: Harness) -> int:
-    (row,) = await harness.rows(select(lanes.c.arrived).where(lanes.c.kind == LANE))
+    (row,) = await harness.rows(select(action_counts))
+    assert (row["case_slug"], row["action_slug"]) == REF.of
     return int(row["arrived"])
 
 

@@ -99,7 +99,7 @@ async def test_of_two_who_print_the_same_letters_one_is_told_so(print_runs: Prin
     assert first is not None
     assert second is not None
     await print_runs.printed(first)
-    with pytest.raises(Failure, match="Somebody else has printed some of these letters meanwhile"):
+    with pytest.raises(Failure, match="Some of these letters were printed, or reworded, meanwhile"):
         await print_runs.printed(second)
     assert await print_runs.waiting(CASE) == {first.name: 3}
 

@@ -1,13 +1,12 @@
 """When letters are expected to leave, and that they leave then."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
-from assistant.domain.cases import ActionDay
+from assistant.domain.actions import ActionDay
 from assistant.domain.errors import Failure
 from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture
 from assistant.domain.lifecycle import LetterStatus
@@ -20,6 +19,8 @@ from assistant.store.letters import LANE
 from assistant.store.tables import lanes, letter_log, letters
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import LETTER, Harness
+from tests.support.invented_cases import the_action
+from tests.support.offices import OFFICE, REF
 from tests.support.publishing import CASE
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
@@ -34,13 +35,13 @@ def _at(day: int, clock: str) -> datetime:
 async def _leaving(harness: Harness) -> ExpectedDeparture:
     await harness.schedule.look(harness.clock())
     await harness.schedule.close()
-    return harness.schedule.leaving(harness.clock())[CASE]
+    return harness.schedule.leaving(harness.clock())[REF]
 
 
 async def _many_letters(harness: Harness, count: int, due_at: datetime) -> None:
     """That many letters of people who are not remembered."""
     async with harness.store.write() as tx:
-        lane = (await lane_store.lane_ids(tx, LANE, [CASE]))[CASE]
+        lane = (await lane_store.lane_ids(tx, LANE, [OFFICE]))[OFFICE]
         row = {"lane_id": lane, "case_slug": CASE, "country": "FI", "language": "es", "route": "tray"}
         row |= {"status": LetterStatus.QUEUED, "body": b"sealed", "epoch": 0, "attempts": 0}
         row |= {"created_at": harness.clock(), "due_at": due_at}
@@ -48,7 +49,7 @@ async def _many_letters(harness: Harness, count: int, due_at: datetime) -> None:
 
 
 def _day(harness: Harness, day: int) -> ActionDay:
-    return ActionDay(CaseDate(2012, 1, day), harness.script.cases[CASE].action_days[0].title)
+    return ActionDay(CaseDate(2012, 1, day), the_action(harness.script.cases[CASE]).action_days[0].title)
 
 
 # What is foreseen
@@ -94,7 +95,7 @@ async def test_the_letter_that_no_longer_fits_leaves_a_day_later(
 async def test_letters_wait_for_an_action_day_and_those_behind_them_too(harness: Harness) -> None:
     day = _day(harness, 26)
     harness = await harness.with_office(days=(day,), pace=Pace(per_day=2))
-    announced = ExpectedActionDay(day.title, _at(26, "14:00"))
+    announced = ExpectedActionDay(day.title, _at(26, "14:00"), REF.of)
     assert await _leaving(harness) == ExpectedDeparture(THURSDAY, today=False, action_day=announced)
     await harness.queue_letters("ana", "ben")
     harness.clock.advance(minutes=1)
@@ -110,11 +111,12 @@ async def test_what_left_today_counts(harness: Harness, tmp_path: Path) -> None:
 
 
 @ON_SQLITE
-async def test_all_cases_are_foreseen_and_no_other(harness: Harness) -> None:
-    foreseen: Mapping[str, ExpectedDeparture] = harness.schedule.leaving(harness.clock())
-    assert (list(foreseen), len(foreseen)) == ([CASE], 1)
-    with pytest.raises(KeyError):
-        foreseen["nobody"]
+async def test_all_letters_are_foreseen_and_no_other(harness: Harness) -> None:
+    foreseen = harness.schedule.leaving(harness.clock())
+    assert (list(foreseen), len(foreseen)) == ([REF, REF._replace(action="threats")], 2)
+    for gone in (REF._replace(case="nobody"), REF._replace(action="gone"), REF._replace(target="gone")):
+        with pytest.raises(KeyError):
+            foreseen[gone]
 
 
 @ON_SQLITE
@@ -178,10 +180,10 @@ async def test_a_look_that_fails_costs_nobody_a_turn(
 
 
 async def _planned(harness: Harness) -> list[datetime]:
-    pace = harness.script.cases[CASE].target.pace
+    office = harness.script.cases[CASE].main
     async with harness.store.read() as tx:
-        portions = list(await plan(tx, harness.script.cases[CASE], harness.clock()))
-    return [each.first + pace.gap * number for each in portions for number in range(each.letters)]
+        portions = list(await plan(tx, CASE, office, harness.clock()))
+    return [each.first + office.pace.gap * number for each in portions for number in range(each.letters)]
 
 
 async def _to_the_end(harness: Harness, tray: FailingTray) -> list[datetime]:
@@ -228,7 +230,7 @@ async def test_who_was_told_a_day_sees_the_letter_leave_on_it(harness: Harness, 
         told.append((await _leaving(harness)).day)
         await harness.queue_letters(person)
         harness.clock.advance(minutes=1)
-    hours = harness.script.cases[CASE].target.hours
+    hours = harness.script.cases[CASE].main.hours
     assert [hours.day(at) for at in await _to_the_end(harness, FailingTray(tmp_path / "tray"))] == told
 
 

@@ -17,7 +17,7 @@ from assistant.store.lanes import LaneLost
 from tests.support.fakes.carrier import parcel
 from tests.support.harness import LETTER, Harness
 from tests.support.letter_claims import claim
-from tests.support.publishing import CASE
+from tests.support.offices import OFFICE
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ async def written(harness: Harness) -> Harness:
 
 async def _lane(harness: Harness) -> Lane:
     async with harness.store.write() as tx:
-        (lane_id,) = (await lanes.lane_ids(tx, letters.LANE, [CASE])).values()
-        return await lanes.take(tx, Lane(lane_id, letters.LANE, CASE))
+        (lane_id,) = (await lanes.lane_ids(tx, letters.LANE, [OFFICE])).values()
+        return await lanes.take(tx, Lane(lane_id, letters.LANE, OFFICE))
 
 
 async def _claim_and_crash(harness: Harness) -> SignedLetter:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from assistant.domain.cases import ActionDay
+from assistant.domain.actions import ActionDay
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.office_hours import Hours
@@ -17,6 +17,7 @@ from assistant.store.letters import LANE
 from assistant.store.tables import lanes, letters
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import Harness
+from tests.support.invented_cases import the_action
 from tests.support.publishing import CASE
 
 PEOPLE = ["ana", "ben", "eva", "ida", "leo"]
@@ -36,13 +37,13 @@ def _at(day: int, clock: str) -> datetime:
 
 
 def _hours(harness: Harness, **changes: object) -> Hours:
-    known = harness.script.cases[CASE].target.hours
+    known = harness.script.cases[CASE].main.hours
     facts = {name: getattr(known, name) for name in Hours.__slots__}
     return Hours(**{**facts, "holidays": (), **changes})
 
 
 def _day(harness: Harness, day: int) -> ActionDay:
-    return ActionDay(CaseDate(2012, 1, day), harness.script.cases[CASE].action_days[0].title)
+    return ActionDay(CaseDate(2012, 1, day), the_action(harness.script.cases[CASE]).action_days[0].title)
 
 
 async def _next_at(harness: Harness) -> datetime | None:
@@ -68,6 +69,7 @@ async def _departures(harness: Harness, tray: FailingTray, until: datetime) -> l
 
 async def test_a_letter_waits_until_it_can_no_longer_be_changed(harness: Harness, tray: FailingTray) -> None:
     harness = await harness.with_office(undo=timedelta(minutes=10))
+    await harness.deliver_letters(tray)  # a process that begins looks at each office
     await harness.queue_letters("ana")
     harness.clock.advance(minutes=9, seconds=59)
     await harness.deliver_letters(tray)
@@ -245,7 +247,7 @@ async def test_an_action_day_on_a_day_off_is_kept_on_the_next_working_day(
 async def test_nothing_waits_for_a_day_that_is_not_known(
     harness: Harness, tray: FailingTray, day: CaseDate
 ) -> None:
-    title = harness.script.cases[CASE].action_days[0].title
+    title = the_action(harness.script.cases[CASE]).action_days[0].title
     harness = await harness.with_office(days=(ActionDay(day, title),))
     await harness.queue_letters("ana")
     assert await _departures(harness, tray, _at(31, "15:00")) == [_at(24, "15:00")]

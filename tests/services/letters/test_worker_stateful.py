@@ -18,6 +18,7 @@ from sqlalchemy import select
 from assistant.carriers.base import Parcel, Ref
 from assistant.carriers.tray import Tray
 from assistant.content.printer import Printer
+from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import Route
@@ -33,6 +34,8 @@ from assistant.wiring import make_letter_transitions, make_script
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.channel import FakeClock, MemoryChannel
+from tests.support.invented_cases import draft_of
+from tests.support.offices import OFFICE
 from tests.support.publishing import CASE
 
 SCRIPT = make_script(Settings(_env_file=None))
@@ -73,12 +76,25 @@ class LetterWorkerMachine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.folder = Path(tempfile.mkdtemp())
         self.clock = FakeClock()
-        self.tray = CountingTray(self.folder / "tray")
+        self.script = self.make_script()
+        self.tray = self.make_tray()
         self.people = 0
         self.held: dict[int, Lane] = {}
         self.loop.run_until_complete(self._open())
         self.write()
         self.take(0)
+
+    def make_script(self) -> Script:
+        """With the cases that letters are written for."""
+        return SCRIPT
+
+    def make_printer(self) -> Printer:
+        """What prints letters."""
+        return PRINTER
+
+    def make_tray(self) -> CountingTray:
+        """Where letters go."""
+        return CountingTray(self.folder / "tray")
 
     async def _open(self) -> None:
         url = f"sqlite:///{copy_sqlite(self.folder / 'ledger.sqlite')}"
@@ -86,15 +102,15 @@ class LetterWorkerMachine(RuleBasedStateMachine):
         self.mailrooms = [
             LetterWorker(
                 self.store,
-                SCRIPT.cases,
-                CarrierDelivery(SCRIPT.cases, {"tray": self.tray}, PRINTER, self.clock),
-                make_letter_transitions(SCRIPT),
+                self.script.cases,
+                CarrierDelivery(self.script.cases, {"tray": self.tray}, self.make_printer(), self.clock),
+                make_letter_transitions(self.script),
                 self.clock,
             )
             for _ in range(2)
         ]
         async with self.store.write() as tx:
-            self.lane = Lane((await lanes.lane_ids(tx, letters.LANE, [CASE]))[CASE], letters.LANE, CASE)
+            self.lane = Lane((await lanes.lane_ids(tx, letters.LANE, [OFFICE]))[OFFICE], letters.LANE, OFFICE)
 
     @rule()
     def write(self) -> None:
@@ -102,7 +118,7 @@ class LetterWorkerMachine(RuleBasedStateMachine):
         self.loop.run_until_complete(self._write(f"person{self.people}"))
 
     async def _write(self, person: str) -> None:
-        draft = SCRIPT.cases[CASE].draft(name="Ana Invented", country="FI", personal_line=None)
+        draft = draft_of(self.script.cases[CASE], name="Ana Invented", country="FI", personal_line=None)
         async with self.store.write() as tx:
             address = MemoryChannel().address(person)
             (chat,) = await chats.open_chats(tx, [address], self.clock().date())

@@ -157,6 +157,7 @@ class TooLong:
     """A letter that no page can hold."""
 
     case = CASE
+    target = "office"
     language = "es"
     text = "A line\n\n" * 500
 

@@ -114,9 +114,7 @@ class BlankPaper(Printer):
         if self.faults and (fault := self.faults.popleft()) is not None:
             raise fault
 
-    async def pdf(
-        self, case: str, language: str, text: str, written: datetime, address: Sequence[str] = ()
-    ) -> bytes:
+    async def pdf(self, case: str, target: str, language: str, text: str, written: datetime) -> bytes:
         self._may_fail()
         return b"%PDF"
 

@@ -6,7 +6,7 @@ Each fork hands over every letter that is due: see `forking.py`.
 """
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
 from assistant.wiring import make_letter_transitions, make_script
+from tests.support.invented_cases import with_target
 from tests.support.processes.forking import serve_forks
 from tests.support.processes.installation import CASE
 
@@ -45,9 +46,8 @@ class LetterSetup:
 
     def case(self, script: Script) -> Case:
         """The case whose letters go there."""
-        known = script.cases[CASE]
         routes = (Route.parse(self.route),)
-        return replace(known, target=replace(known.target, hours=ALWAYS, pace=Pace(), routes=routes))
+        return with_target(script.cases[CASE], hours=ALWAYS, pace=Pace(), routes=routes)
 
     def carrier(self, store: Store) -> Carrier:
         """The one of its route."""

@@ -9,6 +9,7 @@ import subprocess
 import termios
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.support.processes.installation import TIMEOUT, Installation
 
@@ -37,6 +38,13 @@ class TerminalSession:
             self.shown += more
         seen, self.shown = self.shown.split(text, 1)
         return seen + text
+
+    def wait(self) -> None:
+        """Wait until the process waits for a key: Ctrl-C a moment before is noticed at the next key only."""
+        state = ""
+        while state != "S":  # it sleeps: proc_pid_stat(5)
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text("ascii", errors="replace")
+            state = stat.rpartition(")")[2].split()[0]
 
     def leave(self) -> int:
         """See the rest, and how the chat ended."""

@@ -10,6 +10,7 @@ from assistant.store.database import Store
 from assistant.store.lanes import lane_ids
 from assistant.store.queue_sizes import LETTERS
 from assistant.store.tables import chats, letters, messages
+from tests.support.offices import OFFICE
 
 NOW = datetime(2012, 1, 20, 15, 0, tzinfo=UTC)
 ACCOUNT = "memory:1"
@@ -58,7 +59,7 @@ async def add_letter(store: Store, status: LetterStatus, due_at: datetime) -> No
         await tx.connection.execute(
             insert(letters).values(
                 key=secrets.token_hex(8),
-                lane_id=(await lane_ids(tx, LETTERS, ["norma-cruz"]))["norma-cruz"],
+                lane_id=(await lane_ids(tx, LETTERS, [OFFICE]))[OFFICE],
                 case_slug="norma-cruz",
                 country="GT",
                 language="es",

@@ -19,12 +19,26 @@ from assistant.domain.effects import (
 )
 from assistant.domain.errors import Failure, Moved, Throttled, Unreachable
 from assistant.domain.lanes import Lane
+from assistant.domain.letters import REMINDED_AFTER, TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
-from assistant.store import broadcasts, chats, fanout, lanes, letter_queue, letters, organisers, queue_sizes
+from assistant.store import (
+    broadcasts,
+    chats,
+    fanout,
+    lanes,
+    letter_queue,
+    letter_versions,
+    letters,
+    organisers,
+    queue_sizes,
+    stranded_letters,
+)
 from assistant.store.broadcasts import LANE as BULK
+from assistant.store.stranded_letters import Standing
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness
+from tests.support.offices import OFFICE, REF
 from tests.support.organisers import carry_out, join
 from tests.support.publishing import CASE
 
@@ -81,11 +95,11 @@ async def _letters(harness: Harness) -> None:
     async with harness.store.write() as tx:
         found = await letters.find(tx, 5)
         assert found is not None
-        lane = await lanes.take(tx, Lane(found.lane_id, letters.LANE, CASE))
+        lane = await lanes.take(tx, Lane(found.lane_id, letters.LANE, OFFICE))
         await letter_queue.orphans(tx, lane)
         await letter_queue.look_later(tx, [found.id], now)
         await letter_queue.departed(tx, lane.id, now, 5)
-        await letter_queue.queue_of(tx, CASE, now)
+        await letter_queue.queue_of(tx, CASE, REF.target, now)
         await organisers.is_paused(tx, CASE)
         await letter_queue.untold(tx, lane, now, 5)
         await letter_queue.next_untold(tx, lane)
@@ -93,8 +107,30 @@ async def _letters(harness: Harness) -> None:
         await letters.by_key_or_reference(tx, reference="job")
         await letters.count_waits(tx, found)
         await letters.log(tx, found.id)
-        await letters.unposted(tx, CASE, "post", None, 5)
-        await letters.begin_print_run(tx, "a", [found.id])
+        await letter_versions.lock_offices(tx, {found.ref})
+        await letter_versions.unposted(tx, CASE, "post", None, 5)
+        await letter_versions.begin_print_run(tx, CASE, "a", [found.id])
+        await letter_queue.unsent(tx, lane, [found.ref.action], 5)
+        await letter_queue.waited_for(tx, lane, [found.ref.action])
+        nowhere = Standing()
+        await stranded_letters.lock(tx)
+        await stranded_letters.waiting(tx, lane.id, nowhere, 5)
+        await stranded_letters.any_waits(tx, CASE, nowhere)
+        await stranded_letters.told_before(tx, [found], "a reason")
+        await stranded_letters.held(tx, CASE, "a reason", nowhere, 5)
+        await stranded_letters.count_held(tx, CASE, "a reason")
+        await letter_versions.adopt(tx, found.ref, "new")
+        await letter_versions.set_status(tx, found.ref, "old", TextStatus.REPLACED, now)
+        replaced = await letter_versions.unsound(tx, CASE, REF.target)
+        await letter_versions.hold(tx, lane, CASE, replaced, now, 5)
+        await letter_versions.to_remind(tx, lane, now, 5)
+        await letter_versions.next_reminder(tx, lane, REMINDED_AFTER)
+        await letter_versions.waiting(tx, found.ref.of)
+        await letter_versions.asked(tx)
+        await letter_versions.undecided(tx)
+        await letter_versions.known(tx)
+        await letters.rename(tx, found.ref.of, found.ref.action, {}, {}, now)
+        await letters.wake_offices(tx, CASE, now)
         await letters.in_print_run(tx, CASE, "post", "a")
         await letters.print_runs(tx, CASE, "post")
 

@@ -1,0 +1,185 @@
+"""The files of a case folder, read with what is wrong about them."""
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from markupsafe import Markup, escape
+from pydantic import BaseModel, ValidationError
+
+from assistant.content.casefile import name_of_control
+from assistant.content.casefile_errors import explain, explain_toml
+from assistant.content.leftovers import written
+from assistant.content.proofreading import remarks
+from assistant.content.richtext import from_markdown
+from assistant.domain.richtext import plain
+from assistant.domain.texts import Written
+from assistant.domain.validation import control_in
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a case folder. Only what is `serious` keeps the case from being used."""
+
+    where: str
+    what: str
+    serious: bool = True
+
+
+@dataclass(slots=True)
+class Report:
+    """What is found in a case folder.
+
+    `room`: how many characters of text still fit, by file. `thorough`: what takes a second is looked at, too.
+    """
+
+    thorough: bool
+    findings: list[Finding] = field(default_factory=list)
+    room: dict[str, int] = field(default_factory=dict)
+
+    def wrong(self, where: str, what: str) -> None:
+        """Tell of something that keeps the case from being used."""
+        self.findings.append(Finding(where, what))
+
+    def note(self, where: str, what: str) -> None:
+        """Tell of something that keeps nothing from being used."""
+        self.findings.append(Finding(where, what, serious=False))
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing keeps the case from being used."""
+        return not any(finding.serious for finding in self.findings)
+
+
+class Folder:
+    """A folder: that of a case, or one in it. Its files are named as they lie in that of the case."""
+
+    def __init__(self, path: Path, report: Report, root: Path | None = None, country: str = "") -> None:
+        """`country`: of the office, by which telephone numbers are found in texts."""
+        self.path = path
+        self.report = report
+        self.root = root or path
+        self.country = country
+        self.used: set[str] = set()
+
+    def within(self, *parts: str, country: str | None = None) -> "Folder":
+        """A folder in it."""
+        path = self.path.joinpath(*parts)
+        return Folder(path, self.report, self.root, self.country if country is None else country)
+
+    def name(self, file: Path | str) -> str:
+        """The file as it is called to people."""
+        return (self.path / file).relative_to(self.root).as_posix()
+
+    def written(self) -> list[Path]:
+        """What people put there; nothing where there is no such folder."""
+        return written(self.path) if self.path.is_dir() else []
+
+    def wrong(self, file: Path | str, what: str) -> None:
+        """Tell of something that keeps the case from being used."""
+        self.report.wrong(self.name(file), what)
+
+    def note(self, file: Path | str, what: str) -> None:
+        """Tell of something that keeps nothing from being used."""
+        self.report.note(self.name(file), what)
+
+    def toml(self, file: str, model: type[M]) -> M | None:
+        """What a TOML file says; None where it cannot be read so."""
+        self.used.add(file)
+        text = self.text(self.path / file, many_lines=True)
+        if text is None:
+            return None
+        try:
+            return model.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            self.wrong(file, explain_toml(error, text))
+        except ValidationError as error:
+            for told in explain(error, model):
+                self.wrong(file, told)
+        return None
+
+    def text(self, file: Path, *, many_lines: bool = False) -> str | None:
+        """What stands in a file. `many_lines`: of values, which say themselves what they may hold."""
+        try:
+            text = file.read_text("utf-8-sig")  # some editors begin UTF-8 with a mark
+        except UnicodeDecodeError:
+            self.wrong(file, "save it as UTF-8")
+        except OSError as error:
+            self.wrong(file, f"cannot be read: {error.strerror}")
+        else:
+            if not text.strip():
+                self.wrong(file, "is empty")
+            elif found := "" if many_lines else control_in(text.replace("\n", "").replace("\t", "")):
+                number = text[: text.index(found)].count("\n") + 1
+                self.wrong(file, f"line {number} has {name_of_control(found)}: delete it")
+            else:
+                return text
+        return None
+
+    def files(self, pattern: re.Pattern[str], read: Callable[[Path, str], T | None]) -> dict[str, T]:
+        """What `read` makes of every file whose name fits, by language, the pattern's last part."""
+        found: dict[str, T] = {}
+        for file in self.written():
+            if name := pattern.match(file.name):
+                self.used.add(file.name)
+                if (content := read(file, name[name.re.groups])) is not None:
+                    found[name[name.re.groups]] = content
+        return found
+
+    def markdown(self, limit: int) -> Callable[[Path, str], Markup | None]:
+        """Reads Markdown of at most so many characters, as they are read."""
+
+        def read(file: Path, _language: str) -> Markup | None:
+            source = self.text(file)
+            if source is None:
+                return None
+            text = from_markdown(source)
+            self.fits(file, "the text", len(plain(text)), limit)
+            self.remark(file, source, markdown=True)
+            return text
+
+        return read
+
+    def remark(self, file: Path | str, text: str, *, markdown: bool = False, entry: str = "") -> None:
+        """Tell what a second pair of eyes sees in a text. `entry`: where it stands in the file."""
+        for remark in remarks(text, self.country, markdown=markdown) if self.report.thorough else ():
+            self.note(file, f"{entry}: {remark}" if entry else remark)
+
+    def fits(self, file: Path | str, what: str, length: int, limit: int, *, has_room: bool = True) -> None:
+        """Tell where a text is too long. `has_room`: the file is all for it."""
+        if has_room:
+            self.report.room[self.name(file)] = limit - length
+        if length > limit:
+            self.wrong(
+                file,
+                f"{what} is too long: {length} characters, at most {limit}; shorten it by {length - limit}",
+            )
+
+    def complete(self, what: str, found: Collection[str], languages: Iterable[str], name: str) -> None:
+        """Tell of languages in which something is missing. `name`: of a file, with {} for the language."""
+        for language in languages:
+            if language not in found:
+                file = name.format(language)
+                if not any(finding.where == self.name(file) for finding in self.report.findings):
+                    self.wrong(file, f"the {what} in '{language}' is missing")
+
+    def in_languages(
+        self, file: str, entry: str, texts: Mapping[str, str], languages: Iterable[str]
+    ) -> Written:
+        """A table of texts as one that can be said."""
+        for language in languages:
+            if not texts.get(language, "").strip():
+                self.wrong(file, f"{entry}.{language} is missing")
+        return Written({language: escape(text) for language, text in texts.items()})
+
+    def tell_unused(self, *known: str) -> None:
+        """Tell of files that nothing reads."""
+        for file in self.written():
+            if file.name not in self.used and file.name not in known:
+                self.note(file.name, "is not used; its name may be misspelt")

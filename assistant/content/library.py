@@ -1,0 +1,233 @@
+"""The cases as they are now: case folders are looked at again and again, and read anew when they change.
+
+What cannot be used replaces nothing: the last good version of its folder goes on.
+"""
+
+import shutil
+import stat
+import time
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from assistant.content.cases import load_cases, of_one_name, read_folder
+from assistant.content.leftovers import is_leftover, written
+from assistant.content.routing import Routing
+from assistant.domain.cases import Case
+
+SETTLES = 1.0  # seconds that a folder stays as it is before it is read: somebody may still be saving it
+GONE_AFTER = 10.0  # seconds until a missing folder counts as removed: some tools put a new one in its place
+DEPTH = 5  # folders below each other that are looked into: more is a link that leads in a circle
+LAST_CASE = "its folder is gone. It goes on, because it is the last case"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The cases by slug, and why folders cannot be used as they are, by slug."""
+
+    cases: Mapping[str, Case]
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+class CaseLibrary(Mapping[str, Case]):
+    """Every case by slug, as it is now: whoever holds the library sees each change.
+
+    It is changed on the event loop, and as a whole: nothing changes between two awaits, nor under who goes
+    through it.
+    """
+
+    def __init__(self, found: Found) -> None:
+        self._cases = found.cases
+        self._problems = dict(found.problems)
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """Why folders cannot be used as they are, by slug, as it is now; some have a last good version."""
+        return self._problems
+
+    def change(self, found: Found) -> None:
+        """From now on, it is these."""
+        self._cases = found.cases
+        self._problems.clear()
+        self._problems.update(found.problems)
+
+    def lacks(self, slug: str) -> bool:
+        """Whether there is no folder of that name, good or bad."""
+        return slug not in self._cases and slug not in self._problems
+
+    def __getitem__(self, slug: str) -> Case:
+        return self._cases[slug]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cases)
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    def keys(self) -> KeysView[str]:
+        return self._cases.keys()
+
+    def values(self) -> ValuesView[Case]:
+        return self._cases.values()
+
+    def items(self) -> ItemsView[str, Case]:
+        return self._cases.items()
+
+
+_Fingerprint = tuple[tuple[str, int, int, int], ...]
+_GONE: _Fingerprint = ()
+
+
+def _fingerprint(folders: Iterable[Path]) -> _Fingerprint:
+    """The folders' files with their sizes and times. A folder's own time tells nothing: of leftovers, too."""
+    return tuple(mark for folder in folders for mark in _marks(folder, DEPTH))
+
+
+def _marks(path: Path, depth: int) -> Iterator[tuple[str, int, int, int]]:
+    try:
+        known = path.stat()
+        if not stat.S_ISDIR(known.st_mode):
+            # The time of the last change of any kind: who mends permissions changes neither size nor text.
+            yield str(path), known.st_size, known.st_mtime_ns, known.st_ctime_ns
+            return
+        yield str(path), known.st_mode, 0, 0
+        for each in written(path) if depth else ():
+            yield from _marks(each, depth - 1)
+    except OSError as error:
+        yield str(path), -1, error.errno or 0, 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Watched:
+    """What is known of the folder (or, by mistake, folders) of one name.
+
+    `read`: what it looked like when it was read. `seen`: at the last look, and since when. `case`: its last
+    good version.
+    """
+
+    read: _Fingerprint
+    seen: _Fingerprint
+    since: float
+    case: Case | None = None
+    problem: str | None = None
+
+    def settled(self, seen: _Fingerprint, now: float) -> bool:
+        """Whether it has changed since it was read, and then stayed as it is for a while."""
+        if seen != self.seen:
+            self.seen, self.since = seen, now
+        waits = SETTLES if seen != _GONE else GONE_AFTER
+        return seen != self.read and now - self.since >= waits
+
+
+class CaseFolders:
+    """Looks at the case folders, and reads those that have changed. It reads files: use it in a thread."""
+
+    def __init__(
+        self, roots: Sequence[Path], routing: Routing, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`roots`: the folders that hold case folders. `clock`: seconds."""
+        self._roots = roots
+        self._routing = routing
+        self._clock = clock
+        self._watched: dict[str, _Watched] = {}  # by name
+        self._copied = 0
+        self.unreadable: str | None = None  # why folders of cases could not be looked into: theirs go on
+
+    def read(self) -> Found:
+        """All of them, for the first time. Raises Misconfigured as `load_cases` does."""
+        seen = {slug: _fingerprint(folders) for slug, folders in self._listed().items()}
+        problems: dict[str, str] = {}
+        cases = load_cases(self._roots, self._routing, problems)
+        for slug, looks in seen.items():
+            known = _Watched(read=looks, seen=looks, since=self._clock(), problem=problems.get(slug))
+            self._watched[slug] = known
+            if slug in cases:
+                known.case, known.problem = self._version(cases[slug])
+        return self._found()
+
+    def look(self) -> Found | None:
+        """The cases, where a folder has changed, come or gone since the last look; None where none has."""
+        before = self._found()
+        listed, now = self._listed(), self._clock()
+        unknown = partial(_Watched, read=_GONE, seen=_GONE, since=now)
+        known = {slug: self._watched.get(slug) or unknown() for slug in listed}
+        self._watched = known | {slug: each for slug, each in self._watched.items() if slug not in listed}
+        for slug, each in list(self._watched.items()):
+            folders = listed.get(slug, [])
+            if not folders and self.unreadable:
+                continue  # it may be in there
+            seen = _fingerprint(folders)
+            if each.settled(seen, now):
+                self._read_again(slug, folders, seen)
+        found = self._found()
+        return None if found == before else found
+
+    def close(self) -> None:
+        """Drop what was copied."""
+        if self._copied:
+            self._copies.cleanup()
+
+    @cached_property
+    def _copies(self) -> "TemporaryDirectory[str]":
+        return TemporaryDirectory(prefix="assistant-cases-", ignore_cleanup_errors=True)
+
+    def _listed(self) -> dict[str, list[Path]]:
+        """The case folders by their names."""
+        listed: dict[str, list[Path]] = {}
+        self.unreadable = None
+        for root in self._roots:
+            try:
+                for folder in written(root):
+                    if folder.is_dir():
+                        listed.setdefault(folder.resolve().name, []).append(folder)
+            except OSError as error:
+                self.unreadable = f"The folder of cases {root} cannot be read: {error.strerror}."
+        return listed
+
+    def _read_again(self, slug: str, folders: Sequence[Path], seen: _Fingerprint) -> None:
+        known = self._watched[slug]
+        if not folders:
+            self._remove(slug)
+            return
+        if len(folders) > 1:
+            known.read, known.problem = seen, of_one_name(slug, len(folders)).removesuffix(".")
+            return
+        checked = read_folder(folders[0], self._routing)
+        case, problem = checked.case, checked.problem
+        if case:
+            for target in case.targets.values():
+                target.hours.next_open(datetime.now(UTC))  # reads the calendar, which takes a while
+            case, problem = self._version(case)
+        if _fingerprint(folders) == seen:  # otherwise it changes just now, and is read once it has settled
+            known.read, known.problem, known.case = seen, problem, case or known.case
+
+    def _remove(self, slug: str) -> None:
+        others = any(each.case for other, each in self._watched.items() if other != slug)
+        if others or self._watched[slug].case is None:
+            del self._watched[slug]
+        else:
+            self._watched[slug].problem = LAST_CASE
+
+    def _version(self, case: Case) -> tuple[Case | None, str | None]:
+        """The case, or why it cannot be kept. Letterheads are read when letters are printed: from a copy."""
+        if case.letterhead is None:
+            return case, None
+        self._copied += 1
+        try:
+            copy = Path(self._copies.name) / str(self._copied) / case.slug
+            shutil.copytree(case.letterhead.parent, copy, ignore=_leftovers)
+        except (OSError, shutil.Error):
+            return None, f"{case.letterhead.name}: its folder cannot be copied to where temporary files are"
+        return replace(case, letterhead=copy / case.letterhead.name), None
+
+    def _found(self) -> Found:
+        cases = {slug: known.case for slug, known in self._watched.items() if known.case}
+        problems = {slug: known.problem for slug, known in self._watched.items() if known.problem}
+        return Found(cases, problems)
+
+
+def _leftovers(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if is_leftover(name)]

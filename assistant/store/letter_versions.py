@@ -1,0 +1,232 @@
+"""Versions of the texts that letters are made of, and letters whose text is not true any more."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from assistant.domain.lanes import Lane
+from assistant.domain.letters import UNSENT, WAITING, ActionRef, Letter, LetterRef, SignedLetter, TextStatus
+from assistant.domain.lifecycle import LetterStatus
+from assistant.store import lanes
+from assistant.store.database import Tx, insert_or_skip
+from assistant.store.letters import (
+    LANE,
+    in_run,
+    lane_name,
+    read_letter,
+    read_signed,
+    waits_for_print,
+    with_keys,
+    write_log,
+)
+from assistant.store.tables import has, letter_versions, letters
+
+_V = letter_versions.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsound:
+    """A version of which no letter may leave. `update`: the news that tells why."""
+
+    action: str
+    target: str
+    version: str
+    status: TextStatus
+    update: str | None
+
+
+async def known(tx: Tx) -> dict[LetterRef, dict[str, TextStatus]]:
+    """Every version of each letter's text."""
+    found: dict[LetterRef, dict[str, TextStatus]] = {}
+    for row in await tx.connection.execute(select(letter_versions)):
+        ref = LetterRef(row.case_slug, row.action_slug, row.target_slug)
+        found.setdefault(ref, {})[row.version] = TextStatus(row.status)
+    return found
+
+
+async def unsound(tx: Tx, case: str, target: str | None = None) -> list[Unsound]:
+    """The versions of a case's texts, or of those to one target, of which no letter may leave."""
+    query = select(letter_versions).where(
+        _V.case_slug == case, _V.status.in_([TextStatus.REPLACED, TextStatus.UNDECIDED])
+    )
+    if target is not None:
+        query = query.where(_V.target_slug == target)
+    return [
+        Unsound(
+            action=row.action_slug,
+            target=row.target_slug,
+            version=row.version,
+            status=TextStatus(row.status),
+            update=row.update_slug,
+        )
+        for row in await tx.connection.execute(query)
+    ]
+
+
+async def undecided(tx: Tx) -> list[ActionRef]:
+    """The actions of which somebody has to say whether the new text matters."""
+    query = select(_V.case_slug, _V.action_slug).where(_V.status == TextStatus.UNDECIDED)
+    rows = await tx.connection.execute(query.distinct().order_by(_V.case_slug, _V.action_slug))
+    return [ActionRef(row.case_slug, row.action_slug) for row in rows]
+
+
+def leaves(unsound: Collection[Unsound]) -> ColumnElement[bool] | None:
+    """Whether a letter may leave, where these texts are unsound; None: all may."""
+    return or_(letters.c.version.is_(None), ~stands_on(unsound)) if unsound else None
+
+
+def stands_on(versions: Collection[Unsound]) -> ColumnElement[bool]:
+    """Whether a letter is made of one of these."""
+    return or_(
+        *(and_(letters.c.action_slug == each.action, letters.c.version == each.version) for each in versions)
+    )
+
+
+async def lock_offices(tx: Tx, refs: Collection[LetterRef]) -> None:
+    """Wait until nobody hands over a letter to these offices; nobody does before this transaction ends."""
+    names = {lane_name(ref.case, ref.target) for ref in refs}
+    await lanes.lock(tx, list((await lanes.lane_ids(tx, LANE, names)).values()))
+
+
+async def set_status(
+    tx: Tx,
+    ref: LetterRef,
+    version: str,
+    status: TextStatus,
+    now: datetime,
+    update_slug: str | None = None,
+) -> None:
+    """Store what that version is from now on."""
+    row = {
+        "case_slug": ref.case,
+        "action_slug": ref.action,
+        "target_slug": ref.target,
+        "version": version,
+        "status": status,
+        "since": now,
+    }
+    added = insert_or_skip(tx, letter_versions).values(row).returning(_V.version)
+    if await tx.connection.scalar(added) is None:
+        ours = (_V.case_slug == ref.case, _V.action_slug == ref.action, _V.target_slug == ref.target)
+        changed = update(letter_versions).where(*ours, _V.version == version)
+        await tx.connection.execute(changed.values(status=status, since=now, update_slug=update_slug))
+
+
+async def adopt(tx: Tx, ref: LetterRef, version: str) -> None:
+    """Letters of before versions were noted are made of this one."""
+    ours = (letters.c.case_slug == ref.case, letters.c.action_slug == ref.action)
+    await tx.connection.execute(
+        update(letters)
+        .where(*ours, letters.c.target_slug == ref.target, letters.c.version.is_(None))
+        .where(has(letters.c.status, *UNSENT, LetterStatus.SUBMITTING, LetterStatus.SUBMITTED))
+        .values(version=version)
+    )
+
+
+async def waiting(tx: Tx, action: ActionRef) -> dict[tuple[str, str], int]:
+    """How many letters of the action that may still leave stand on each text: by target and version."""
+    found: Counter[tuple[str, str]] = Counter()
+    for condition in (*_NOT_LEFT, has(letters.c.status, LetterStatus.SUBMITTING)):
+        query = (
+            select(letters.c.target_slug, letters.c.version, func.count())
+            .where(letters.c.case_slug == action.case, letters.c.action_slug == action.action, condition)
+            .group_by(letters.c.target_slug, letters.c.version)
+        )
+        for target, version, count in await tx.connection.execute(query):
+            found[target, version or ""] += count
+    return {of: count for of, count in found.items() if of[1]}
+
+
+# Each has an index of its own: what waits, and what waits to be printed.
+_NOT_LEFT = (
+    has(letters.c.status, *WAITING),
+    has(letters.c.status, LetterStatus.SUBMITTED)
+    & letters.c.reference.is_(None)
+    & letters.c.print_run.is_(None),
+)
+_ASKS_BEFORE = "the text it was made of is not true any more; its writer is asked"
+
+
+async def hold(
+    tx: Tx, lane: Lane, case: str, replaced: Sequence[Unsound], now: datetime, limit: int
+) -> list[Letter]:
+    """Hold letters on the lane that stand on replaced texts, until their writers confirm the new one."""
+    of_texts = (letters.c.case_slug == case, letters.c.lane_id == lane.id, stands_on(replaced))
+    held: list[Letter] = []
+    for condition in _NOT_LEFT:
+        ids = select(letters.c.id).where(*of_texts, condition).order_by(letters.c.id)
+        statement = (
+            update(letters)
+            .where(letters.c.id.in_(ids.limit(limit - len(held)).scalar_subquery()), condition)
+            .values(status=LetterStatus.HELD, asked_at=now, due_at=now, look_at=None, reminded=False)
+            .returning(letters)
+        )
+        if len(held) < limit:
+            held += [read_letter(row) for row in await tx.connection.execute(statement)]
+    await write_log(tx, [letter.id for letter in held], LetterStatus.HELD, _ASKS_BEFORE, now)
+    return held
+
+
+async def unposted(tx: Tx, case: str, carrier: str, run: str | None, limit: int) -> list[SignedLetter]:
+    """Letters of the case that have not been posted: of that print run, or of none yet; the oldest first."""
+    query = with_keys().where(*waits_for_print(case, carrier), in_run(run), letters.c.body.is_not(None))
+    if run is None:
+        query = query.where(*_leaving(await unsound(tx, case)))
+    rows = await tx.connection.execute(query.order_by(letters.c.id).limit(limit))
+    return [read_signed(tx, row) for row in rows]
+
+
+async def begin_print_run(tx: Tx, case: str, run: str, ids: Sequence[int]) -> int:
+    """Make these letters part of a print run, unless they are part of one, or say what is not true any more.
+
+    Returns how many are now. Call after `lock_offices`, in the same transaction.
+    """
+    free = update(letters).where(letters.c.id.in_(ids), in_run(None), *_leaving(await unsound(tx, case)))
+    return int((await tx.connection.execute(free.values(print_run=run))).rowcount)
+
+
+def _leaving(unsound: Collection[Unsound]) -> tuple[ColumnElement[bool], ...]:
+    condition = leaves(unsound)
+    return () if condition is None else (condition,)
+
+
+def _asked(lane: Lane) -> tuple[ColumnElement[bool], ...]:
+    held = has(letters.c.status, LetterStatus.HELD)
+    return (letters.c.lane_id == lane.id, held, letters.c.asked_at.is_not(None))
+
+
+async def to_remind(tx: Tx, lane: Lane, asked_before: datetime, limit: int) -> list[Letter]:
+    """Letters whose writers were asked before then, and have not been reminded; they count as reminded."""
+    ids = (
+        select(letters.c.id)
+        .where(*_asked(lane), letters.c.asked_at <= asked_before, ~letters.c.reminded)
+        .order_by(letters.c.asked_at, letters.c.id)
+        .limit(limit)
+    )
+    reminded = (
+        update(letters)
+        .where(letters.c.id.in_(ids.scalar_subquery()))
+        .values(reminded=True)
+        .returning(letters)
+    )
+    return [read_letter(row) for row in await tx.connection.execute(reminded)]
+
+
+async def next_reminder(tx: Tx, lane: Lane, after: timedelta) -> datetime | None:
+    """When the next writer is to be reminded; None where there is none."""
+    query = select(func.min(letters.c.asked_at, type_=letters.c.asked_at.type))
+    asked_at: datetime | None = await tx.connection.scalar(query.where(*_asked(lane), ~letters.c.reminded))
+    return asked_at + after if asked_at else None
+
+
+async def asked(tx: Tx) -> Mapping[ActionRef, int]:
+    """How many letters of each action wait until their writers confirm a new text."""
+    query = (
+        select(letters.c.case_slug, letters.c.action_slug, func.count())
+        .where(has(letters.c.status, LetterStatus.HELD), letters.c.asked_at.is_not(None))
+        .group_by(letters.c.case_slug, letters.c.action_slug)
+    )
+    return {ActionRef(row[0], row[1]): row[2] for row in await tx.connection.execute(query)}
