@@ -22,6 +22,7 @@ from assistant.wiring import (
     assistant,
     case_folders,
     configured_channels,
+    configured_inbox,
     make_case_watch,
     make_script,
 )
@@ -52,6 +53,7 @@ async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -
     channels = configured_channels(settings, script)
     if not channels:
         raise Misconfigured(NOTHING_TO_RUN)
+    inbox = configured_inbox(settings)
     check_address(settings.listen)
     if settings.clock:
         log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
@@ -73,6 +75,10 @@ async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -
                 tasks.create_task(engine.run())
                 tasks.create_task(receive_all(channels, receive))
                 tasks.create_task(make_case_watch(served, library, folders).run())
+                if inbox is not None:
+                    from assistant.services.letters.inbox import InboxWatcher  # imapclient takes its time
+
+                    tasks.create_task(InboxWatcher(inbox, served.mail_reader).run())
                 log.info("running", channels=[str(channel.account) for channel in channels])
 
 

@@ -90,6 +90,14 @@ class Settings(BaseSettings):
         description="Our own address, from which letters are mailed.",
         examples=["Letters <letters@campaign.example>"],
     )
+    mail_inbox: SecretStr | None = Field(
+        None,
+        description="The mailbox to which mail to our own addresses comes: what comes back, and answers. "
+        "`assistant run` watches it over IMAP. `imaps://` is TLS from the start, `imap://` switches to TLS "
+        "before it logs in. Without it, use `assistant mail`.",
+        examples=["imaps://user:password@mail.example.org/INBOX"],
+    )
+    mail_inbox_file: Path | None = Field(None, description="A file that holds this address instead.")
     fax_url: SecretStr | None = Field(
         None,
         description="What sends faxes: a HylaFAX server or Telnyx. Without it, no letter is sent by fax.",
@@ -285,6 +293,10 @@ class Settings(BaseSettings):
     def smtp(self) -> str | None:
         """The address of the mail server, with its password. Raises Misconfigured where it cannot be read."""
         return self._value("smtp_url")
+
+    def inbox(self) -> str | None:
+        """The address of the mailbox, with its password. Raises Misconfigured where it cannot be read."""
+        return self._value("mail_inbox")
 
     def fax(self) -> str | None:
         """The address of what sends faxes, with its secret. Raises Misconfigured where it cannot be read."""

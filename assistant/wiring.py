@@ -43,8 +43,11 @@ from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.case_watch import CaseWatch
 from assistant.services.effects import Effects
+from assistant.services.letters.answers import AnswerService
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
+from assistant.services.letters.mail import MailReader
+from assistant.services.letters.notices import WriterNotices
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
@@ -67,6 +70,7 @@ from conversations.organisers.sentences import team as team_sentences
 from conversations.supporters.sentences import receipts
 
 if TYPE_CHECKING:
+    from assistant.carriers.email.settings import Inbox
     from assistant.services.letters.print_runs import PrintRuns
 
 DEFAULT_ROUTE = Tray.name
@@ -207,6 +211,53 @@ async def open_letter_decisions(settings: Settings) -> AsyncIterator[LetterDecis
         yield LetterDecisions(store, transitions, carriers, clock_of(settings, create=False))
 
 
+def make_answer_service(content: Content, clock: Clock, notifier: Notifier) -> AnswerService:
+    """What takes in what offices answer, and passes it on."""
+    notices = WriterNotices(content.locales, time_zones)
+    return AnswerService(content.cases, notices, receipts.office_answered, notifier, clock)
+
+
+def make_mail_reader(
+    store: Store,
+    content: Content,
+    transitions: LetterTransitions,
+    carriers: Mapping[str, Carrier],
+    clock: Clock,
+) -> MailReader:
+    """What reads mail that comes to our addresses."""
+    notifier = Notifier(organiser_notifications, content.locales)
+    decisions = LetterDecisions(store, transitions, carriers, clock)
+    return MailReader(store, decisions, make_answer_service(content, clock, notifier))
+
+
+@asynccontextmanager
+async def open_mail_reader(settings: Settings) -> AsyncIterator[MailReader]:
+    """What reads mail; it needs no channel."""
+    content = make_content(settings)
+    async with open_store(settings) as store, open_carriers(settings, store) as carriers:
+        clock = clock_of(settings, create=False)
+        yield make_mail_reader(store, content, make_letter_transitions(content), carriers, clock)
+
+
+def configured_inbox(settings: Settings) -> "Inbox | None":
+    """The mailbox that is watched; None where none is. Raises Misconfigured where it is set wrongly."""
+    if (url := settings.inbox()) is None:
+        return None
+    from assistant.carriers.email.settings import Inbox
+
+    with settings.blaming("mail_inbox"):
+        return Inbox.parse(url)
+
+
+@asynccontextmanager
+async def open_answers(settings: Settings) -> AsyncIterator[tuple[Store, AnswerService]]:
+    """What offices have answered, and what passes it on."""
+    content = make_content(settings)
+    notifier = Notifier(organiser_notifications, content.locales)
+    async with open_store(settings) as store:
+        yield store, make_answer_service(content, clock_of(settings, create=False), notifier)
+
+
 @asynccontextmanager
 async def open_print_runs(settings: Settings, content: Content) -> AsyncIterator["PrintRuns"]:
     """What prints letters for the post."""
@@ -233,6 +284,7 @@ class OrganiserServices:
     overview: BroadcastOverview
     broadcast_service: BroadcastService
     organiser_service: OrganiserService
+    answer_service: AnswerService
     effects: OrganiserEffects
     broadcast_worker: BroadcastWorker
     progress_messages: ProgressMessages
@@ -261,12 +313,16 @@ def make_organiser_services(
     broadcast_service = BroadcastService(renderer, notifier, content.cases, clock, approvals)
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
     progress_messages = ProgressMessages(store, channels, notifier)
+    answer_service = make_answer_service(content, clock, notifier)
     return OrganiserServices(
         store=store,
         overview=BroadcastOverview(store),
         broadcast_service=broadcast_service,
         organiser_service=organiser_service,
-        effects=OrganiserEffects(broadcast_service, organiser_service, notifier, team_sentences, quiet_hours),
+        answer_service=answer_service,
+        effects=OrganiserEffects(
+            broadcast_service, organiser_service, notifier, team_sentences, quiet_hours, answer_service
+        ),
         broadcast_worker=BroadcastWorker(
             store, renderer, notifier, progress_messages, quiet_hours, rates, clock
         ),
@@ -414,6 +470,7 @@ class Assistant:
     broadcast_worker: BroadcastWorker
     carriers: Mapping[str, Carrier]
     decisions: LetterDecisions
+    mail_reader: MailReader
     metrics: Metrics
     notifier: Notifier
     texts: LetterTexts
@@ -475,6 +532,7 @@ async def assistant(
             broadcast_worker=news.broadcast_worker,
             carriers=carriers,
             decisions=decisions,
+            mail_reader=MailReader(store, decisions, news.answer_service),
             metrics=metrics,
             notifier=notifier,
             texts=texts,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from assistant.dialogue.talk import Conversation
 from conversations.broadcast_message import more
+from conversations.organisers.answers import answers
 from conversations.organisers.approving import (
     approve,
     broadcasts,
@@ -87,6 +88,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "invite": invite,
     "role": role,
     "stats": stats,
+    "answers": answers,
     "agree": agree,
     "pause": pause,
     "update": update,
@@ -126,6 +128,7 @@ SETTLED: Mapping[tuple[str, str], str] = {
     ("discard", "yes"): "broadcasts",
     ("resume", "yes"): "broadcasts",
     ("all", "yes"): "broadcasts",
+    **{(f"settle{each}", done): "answers" for each in ("", "-one") for done in ("pass", "aside")},
 }
 
 # What can be begun with an argument, or by a button, and the question that the argument answers.
@@ -135,6 +138,7 @@ ARGUMENTS: Mapping[str, str] = {
     "renew": "letter",
     "organiser": "code",
     "agree": "request",
+    "answers": "answer",
     "pause": "which",
     "correct": "broadcast",
     "edit": "broadcast",

@@ -133,6 +133,7 @@ def test_the_bot_api_s_address_may_end_as_libraries_want_it(
 SECRETS = {
     "database_url": lambda settings: settings.database,
     "smtp_url": Settings.smtp,
+    "mail_inbox": Settings.inbox,
     "fax_url": Settings.fax,
     "telegram_token": Settings.telegram,
 }

@@ -15,10 +15,12 @@ from assistant.domain.errors import Failure
 COMMANDS = {
     "chat": "chat:chat",
     "run": "run:run",
-    "bounces": "bounces:bounces",
+    "mail": "mail:mail",
+    "bounces": "mail:bounces",
     "cases": "cases:app cases_new:app cases_preview:app",
     "actions": "actions:app",
     "letters": "letters:app letters_post:app",
+    "answers": "answers:app",
     "updates": "cases:updates_app",
     "broadcasts": "broadcasts.commands:app broadcasts.draft:app broadcasts.watch:app",
     "organisers": "organisers:app",

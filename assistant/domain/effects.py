@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from assistant.domain.answers import AnswerStatus
 from assistant.domain.broadcasts import Announcement
 from assistant.domain.letters import ActionRef, Draft
 from assistant.domain.organisers import ApprovalRequest, Role
@@ -75,6 +76,18 @@ class AnswerRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleAnswers:
+    """Pass an office's answer on, or set it aside.
+
+    `same_up_to`: with all that say the same, up to that number; None: this one only.
+    """
+
+    answer: int
+    status: AnswerStatus
+    same_up_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecideText:
     """Say whether the new text of an action's letter matters for letters that wait with the old one."""
 
@@ -92,6 +105,7 @@ OrganiserEffect = (
     | PauseCase
     | RequestApproval
     | AnswerRequest
+    | SettleAnswers
     | DecideText
 )
 """What only organisers can want."""

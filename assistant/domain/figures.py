@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from assistant.domain.answers import AnswerCount
 from assistant.domain.lifecycle import LetterStatus
 
 
@@ -22,8 +23,12 @@ class ActionFigures:
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """Of a case: letters by where they are; subscribers by language (empty: not known); its actions."""
+    """Of a case: letters by where they are; subscribers by language (empty: not known); its actions.
+
+    `answers`: to its letters, of all actions.
+    """
 
     letters: Mapping[LetterStatus, int] = field(default_factory=dict)
     subscribers: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[str, ActionFigures] = field(default_factory=dict)
+    answers: AnswerCount = field(default_factory=AnswerCount)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn, TypeVar
 
+from assistant.domain.answers import AnswerGroup
 from assistant.domain.broadcasts import Broadcast, Tally
 from assistant.domain.figures import CaseFigures
 from assistant.domain.letters import ActionRef
@@ -27,6 +28,7 @@ class TeamPart(StrEnum):
     PUBLISHED = "published"
     FIGURES = "figures"
     SOURCES = "sources"
+    ANSWERS = "answers"
     UNDECIDED = "undecided"
 
 
@@ -94,6 +96,7 @@ class Team:
     published: Mapping[str, frozenset[str]] = field(default_factory=dict)  # updates sent already, by case
     figures: Mapping[str, CaseFigures] = field(default_factory=dict)  # by case
     sources: Mapping[str, int] = field(default_factory=dict)  # how many chats a link brought that stood there
+    answers: Sequence[AnswerGroup] = ()  # of offices, which nobody has settled, for who may
     undecided: Sequence[ActionRef] = ()  # their letters read otherwise: somebody has to say if that matters
     rates: Mapping[Account, float] = field(default_factory=dict)  # messages a second, by account; 0: no limit
 
@@ -113,6 +116,7 @@ class Team:
             published=UnreadMapping(part.PUBLISHED),
             figures=UnreadMapping(part.FIGURES),
             sources=UnreadMapping(part.SOURCES),
+            answers=UnreadList(part.ANSWERS),
             undecided=UnreadList(part.UNDECIDED),
             rates=rates,
         )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -32,7 +32,7 @@ from assistant.domain.messages import Document, Reply
 from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
-from assistant.store import chats, letters
+from assistant.store import answers, chats, letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -164,6 +164,7 @@ class Effects:
     async def _data(self, tx: Tx, chat: Chat) -> Reply:
         """Everything stored about the chat, as a file."""
         signed = await letters.of_chat(tx, chat)
+        answered = await answers.of_chat(tx, chat)
         me = chat.organiser
         stored = {
             "channel": chat.address.account.channel,
@@ -188,6 +189,18 @@ class Effects:
                     "text": each.text,
                 }
                 for each in signed
+            ],
+            "answers": [
+                {
+                    "case": each.case,
+                    "action": each.ref.action,
+                    "target": each.ref.target,
+                    "received_at": each.received_at.isoformat(),
+                    "kind": each.kind,
+                    "status": each.status,
+                    **(asdict(each.content) if each.content else {}),
+                }
+                for each in answered
             ],
         }
         text = json.dumps(stored, ensure_ascii=False, indent=1)

@@ -79,6 +79,9 @@ class TeamMessages(Protocol):
     def unwanted(self, request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
         """The second person does not want it: nothing changes."""
 
+    def answered(self, number: int) -> Notification:
+        """An office has answered, and nothing else of offices waits. `number`: of the answer."""
+
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""
 

@@ -34,6 +34,7 @@ from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, Value, insert_new, new_ids
 from assistant.store.lanes import REPLIES
 from assistant.store.tables import (
+    answers,
     chats,
     has,
     lanes,
@@ -333,8 +334,12 @@ async def by_source(tx: Tx) -> dict[str, int]:
 async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
     """Destroy the chat with its key; returns an empty one, which lives until its last message has left.
 
-    Letters that have left keep their case, country and status for counting, but can be read no more.
+    Letters that have left, and answers to them, keep their case, country and status for counting, but can be
+    read no more.
     """
+    ours = select(letters.c.id).where(letters.c.chat_id == chat.id)
+    gone = update(answers).where(answers.c.letter_id.in_(ours), answers.c.body.is_not(None))
+    await tx.connection.execute(gone.values(body=None, likeness=None))
     await tx.connection.execute(update(letters).where(letters.c.chat_id == chat.id).values(body=None))
     await tx.connection.execute(delete(chats).where(chats.c.id == chat.id))
     lookup = tx.vault.lookup(chat.address)

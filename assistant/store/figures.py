@@ -4,9 +4,11 @@ from collections import defaultdict
 
 from sqlalchemy import func, select
 
+from assistant.domain.answers import AnswerCount
 from assistant.domain.figures import ActionFigures, CaseFigures
 from assistant.domain.letters import ActionRef
 from assistant.domain.lifecycle import LetterStatus
+from assistant.store import answers
 from assistant.store.database import Tx
 from assistant.store.tables import chats, has, letters, subscriptions
 
@@ -14,6 +16,7 @@ from assistant.store.tables import chats, has, letters, subscriptions
 async def of_actions(tx: Tx) -> dict[ActionRef, ActionFigures]:
     """The figures of each action for which a letter was written."""
     asked = has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
+    answered = await answers.counts(tx)
     query = (
         select(
             letters.c.case_slug,
@@ -27,7 +30,13 @@ async def of_actions(tx: Tx) -> dict[ActionRef, ActionFigures]:
         .group_by(letters.c.case_slug, letters.c.action_slug)
     )
     return {
-        ActionRef(case, action): ActionFigures(written=written, left=left, arrived=arrived, asked=waiting)
+        (ref := ActionRef(case, action)): ActionFigures(
+            written=written,
+            left=left,
+            arrived=arrived,
+            answered=answered.get(ref, AnswerCount()).letters,
+            asked=waiting,
+        )
         for case, action, written, left, arrived, waiting in await tx.connection.execute(query)
     }
 
@@ -51,7 +60,11 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
     actions: defaultdict[str, dict[str, ActionFigures]] = defaultdict(dict)
     for ref, counts in (await of_actions(tx)).items():
         actions[ref.case][ref.action] = counts
-    return {slug: CaseFigures(written[slug], reading[slug], actions[slug]) for slug in {*written, *reading}}
+    answered: defaultdict[str, AnswerCount] = defaultdict(AnswerCount)
+    for ref, count in (await answers.counts(tx)).items():
+        answered[ref.case] += count
+    slugs = {*written, *reading}
+    return {slug: CaseFigures(written[slug], reading[slug], actions[slug], answered[slug]) for slug in slugs}
 
 
 async def sources(tx: Tx) -> dict[str, int]:

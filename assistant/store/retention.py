@@ -4,20 +4,23 @@ from datetime import datetime
 
 from sqlalchemy import delete, exists, func, literal_column, select, text, update
 
+from assistant.domain.answers import AnswerStatus
 from assistant.domain.broadcasts import Kind
 from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.retention import (
+    KEEP_ANSWERS,
     KEEP_COPIES,
     KEEP_DRAFTS,
     KEEP_FAILED,
     KEEP_IDS,
     KEEP_LETTERS,
     KEEP_SENT,
+    KEEP_UNREAD,
 )
 from assistant.store import audit
 from assistant.store.database import Tx
-from assistant.store.tables import broadcasts, chats, has, invitations, letters, messages, requests
+from assistant.store.tables import answers, broadcasts, chats, has, invitations, letters, messages, requests
 
 COPIES_MAX = 50_000  # deleted in one sweep, so that nobody waits for it
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
@@ -41,6 +44,7 @@ async def sweep(tx: Tx, now: datetime) -> None:
     )
     await tx.connection.execute(delete(chats).where(text("chats.forgotten"), ~unsent))
     await _clear_letters(tx, now)
+    await _clear_answers(tx, now)
     await _clear_broadcasts(tx, now)
     await audit.shorten(tx, now)
     await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
@@ -54,6 +58,17 @@ async def _clear_letters(tx: Tx, now: datetime) -> None:
     await tx.connection.execute(update(letters).where(*left).values(body=None))
     old = (*ended, letters.c.ended_at < now - KEEP_FAILED)
     await tx.connection.execute(update(letters).where(*old).values(body=None))
+
+
+async def _clear_answers(tx: Tx, now: datetime) -> None:
+    """Delete what offices answered; that they did, and to which letter, stays for counting."""
+    kept = answers.c.body.is_not(None)
+    unread = has(answers.c.status, AnswerStatus.NEW)
+    over = answers.c.settled_at < now - KEEP_ANSWERS  # received before that, as the index has it
+    old = (kept, answers.c.received_at < now - KEEP_ANSWERS, over)
+    await tx.connection.execute(update(answers).where(*old).values(body=None, likeness=None))
+    left = (kept, answers.c.received_at < now - KEEP_UNREAD, unread)
+    await tx.connection.execute(update(answers).where(*left).values(body=None, likeness=None))
 
 
 async def _clear_broadcasts(tx: Tx, now: datetime) -> None:

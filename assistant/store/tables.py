@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0009"  # the newest migration
+REVISION = "0010"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -58,6 +58,7 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 
 _FORGOTTEN = "status IN ('queued', 'retry_wait') AND body IS NULL"
 _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
+_KEPT = "body IS NOT NULL"
 _OPEN = "status IN ('draft', 'proposed', 'approved', 'sending', 'halted')"
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -197,6 +198,24 @@ letter_log = Table(
     Column("status", String(20), nullable=False),
     Column("reason", Text, nullable=False),
     Index("letter_log_by_letter", "letter_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+answers = Table(  # of offices, to letters
+    "answers",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("letter_id", RowId, ForeignKey("letters.id", ondelete="CASCADE"), nullable=False),
+    Column("identity", LargeBinary, nullable=False),  # keyed digest of the mail, so that none counts twice
+    Column("received_at", Moment, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("settled_at", Moment),  # passed on or set aside: since when
+    Column("body", LargeBinary),  # what it says; empty: kept no longer
+    Column("likeness", LargeBinary),  # keyed digest: the same for answers that say the same
+    UniqueConstraint("letter_id", "identity"),
+    _partial("answers_new", "likeness", "id", where=f"status = 'new' AND {_KEPT}"),
+    _partial("answers_kept", "received_at", where=_KEPT),
     sqlite_autoincrement=True,
 )
 

@@ -355,6 +355,11 @@ def _name(members: Sequence[Organiser], number: int | None) -> str | None:
     return next((each.name for each in members if each.number == number), None)
 
 
+def answered(number: int) -> Notification:
+    said = _("An office has answered a letter. Nobody gets the answer before one of you has looked at it.")
+    return Notification(said, (_button("answers", str(number), _("See it")),))
+
+
 def joined(member: Organiser) -> Notification:
     facts: Values = {"name": member.name, "role": role_name(member.role)}
     return Notification(_("{name} has joined the team: {role}.", facts))

@@ -1,9 +1,12 @@
 """Question names and option values: saved talks and the buttons on people's phones hold them for ever."""
 
+from dataclasses import replace
+
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
+from assistant.domain.answers import AnswerStatus, AnswerText
 from assistant.domain.broadcasts import Audience, CallToAction, Timing
-from assistant.domain.effects import Save
+from assistant.domain.effects import Save, SettleAnswers
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Press
 from assistant.domain.notifications import StartButton, started_by
@@ -11,6 +14,7 @@ from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.texts import Sentence
 from tests.support.dialogue_organisers import alert, organiser, send_all
 from tests.support.invented_cases import closed, invented_cases, with_cases
+from tests.support.organiser_sentences import ANSWERS
 from tests.support.transcript import Chat
 
 EVERYTHING = """
@@ -103,6 +107,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
     assert sorted(script.team) == [
         "agree",
         "alert",
+        "answers",
         "approve",
         "broadcasts",
         "correct",
@@ -129,6 +134,7 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
         "renew": "letter",
         "organiser": "code",
         "agree": "request",
+        "answers": "answer",
         "pause": "which",
         "correct": "broadcast",
         "edit": "broadcast",
@@ -263,6 +269,24 @@ def test_approving_and_halting_keep_their_questions(script: Script) -> None:
         "discard": ("yes", "no"),
         "resume": ("yes", "no"),
     }
+
+
+def test_answers_keep_their_questions(script: Script) -> None:
+    groups = [ANSWERS, replace(ANSWERS, example=replace(ANSWERS.example, id=400), last=400, count=1)]
+    text = AnswerText(text="No.\n> Dear Minister")
+    groups[0] = replace(groups[0], example=replace(groups[0].example, content=text))
+    chat = organiser(script, Role.APPROVER, answers=groups)
+    send_all(chat, "/answers", "3", "one")
+    assert questions(chat) == {
+        "answer": ("3", "400"),
+        "settle": ("pass", "aside", "one", "whole", "later"),
+        "settle-one": ("pass", "aside", "later"),
+    }
+    assert chat.send("pass").effects == (SettleAnswers(3, AnswerStatus.PASSED),)
+    send_all(chat, "/answers 3")
+    assert chat.send("aside").effects == (SettleAnswers(3, AnswerStatus.SET_ASIDE, same_up_to=300),)
+    send_all(chat, "/answers 400")
+    assert questions(chat)["settle"] == ("pass", "aside", "later")
 
 
 def test_the_team_keeps_its_questions(script: Script) -> None:

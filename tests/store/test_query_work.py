@@ -22,6 +22,11 @@ MODULES = tuple(
 # invitations, requests and stopped cases are few for ever, and are read as they stand.
 MOST = {"postgresql": 1_000, "sqlite": 10_000}
 SELDOM = {
+    "answers.counts": "reads all answers: an organiser asks for it",
+    "answers.listed": "reads all answers: an operator asks for it",
+    "answers.waiting": "reads the answers that nobody has looked at: an organiser asks for it",
+    "answers.settle": "writes those that say the same: an organiser asks for it",
+    "answers.with_letters": "reads those that say the same: an organiser asks for it",
     "audit.verify": "reads the whole audit: an operator asks for it",
     "letters.listed": "reads all letters: an operator asks for it",
     "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",

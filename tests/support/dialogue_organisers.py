@@ -1,11 +1,12 @@
 """Organisers in a dialogue, with whatever they may know: what they want done comes out as data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
+from assistant.domain.answers import AnswerGroup
 from assistant.domain.broadcasts import Announcement, Broadcast, CallToAction, Count, Kind, Timing
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
@@ -66,6 +67,7 @@ def organiser(
     paused: Iterable[str] = (),
     approvals: int = 2,
     language: str = "en",
+    answers: Sequence[AnswerGroup] = (),
 ) -> Chat:
     """A chat with somebody of that role, who is number 1; number 2 is an owner, too."""
     me = Organiser(SELF, role, "Olga")
@@ -80,6 +82,7 @@ def organiser(
         broadcasts={each.id: each for each in broadcasts if each.id not in over},
         sent=over,
         requests={each.id: each for each in requests},
+        answers=answers,
     )
     return Chat(script, Person(language=language, paused=held, team=team))
 

@@ -30,6 +30,7 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.effects import Effects
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
+from assistant.services.letters.mail import MailReader
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.transitions import LetterTransitions
 from assistant.services.letters.versions import LetterTexts
@@ -203,6 +204,10 @@ class Harness(BroadcastSteps):
         return LetterDecisions(
             self.store, self.transitions, {carrier.name: carrier for carrier in carriers}, self.clock
         )
+
+    def mail_reader(self, *carriers: Carrier) -> MailReader:
+        """What reads mail to our addresses."""
+        return MailReader(self.store, self.decisions(*carriers), self.news.answer_service)
 
     async def letters(self) -> list[Letter]:
         """Every letter, the oldest first."""

@@ -6,6 +6,14 @@ from datetime import UTC, date, datetime, time
 from markupsafe import Markup
 
 from assistant.dialogue.script import Script
+from assistant.domain.answers import (
+    AnswerCount,
+    AnswerGroup,
+    AnswerKind,
+    AnswerStatus,
+    AnswerText,
+    OfficeAnswer,
+)
 from assistant.domain.broadcasts import (
     Announcement,
     Audience,
@@ -19,7 +27,8 @@ from assistant.domain.broadcasts import (
     Timing,
 )
 from assistant.domain.cases import Case
-from assistant.domain.letters import ExpectedActionDay
+from assistant.domain.figures import CaseFigures
+from assistant.domain.letters import ExpectedActionDay, LetterRef
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
@@ -28,7 +37,7 @@ from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message
 from conversations.organisers import formatting, notifications
-from conversations.organisers.sentences import announcement, approving, drafting, shared
+from conversations.organisers.sentences import announcement, answers, approving, drafting, shared
 from conversations.organisers.sentences import team as team_sentences
 from tests.support.invented_cases import invented_cases, ref_of, the_action
 
@@ -61,6 +70,21 @@ BOT = Account("telegram", "1")
 COUNTS = (Count(BOT, "en", 4312), Count(BOT, "es", 1), Count(Account("signal", "+1"), None, 7))
 ORGANISERS = tuple(Organiser(number, role, f"{role} Testperson") for number, role in enumerate(Role, 1))
 UNDER_WAY = ("draft", "proposed", "approved", "sending", "halted")
+CASE = "norma-cruz"
+ANSWER_COUNT = AnswerCount(genuine=312, automatic=1, waiting=12)
+ANSWERS = AnswerGroup(
+    example=OfficeAnswer(
+        id=3,
+        letter=7,
+        ref=LetterRef(CASE, "letter", "office"),
+        kind=AnswerKind.GENUINE,
+        status=AnswerStatus.NEW,
+        received_at=NOW,
+        content=AnswerText(text="We have read it.", sender="Office <office@example.org>", files=1),
+    ),
+    last=300,
+    count=290,
+)
 TEXT = Markup("Please write <b>today</b>.")
 APPROVAL_REQUESTS = (
     ApprovalRequest(id=1, what=RequestKind.ROLE, subject="2", value="approver", author=4),
@@ -170,6 +194,25 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_role": team_sentences.ask_role(member),
         "team_unchanged": team_sentences.team_unchanged(),
         "done": team_sentences.done(),
+        "no answers": answers.nothing_waits(named=False),
+        "no answer of that number": answers.nothing_waits(named=True),
+        "counted": answers.counted({CASE: case}, {CASE: CaseFigures(answers=ANSWER_COUNT)}),
+        "counted, nothing": answers.counted({CASE: case}, {}),
+        "ask_which answer": answers.ask_which([ANSWERS]),
+        "ask_settle": answers.ask_settle(ANSWERS),
+        "ask_settle, one": answers.ask_settle(replace(ANSWERS, count=1)),
+        "ask_one": answers.ask_one(),
+        "still_waits": answers.still_waits(),
+        **{
+            f"settled: {status}": answers.settled(status, count, more=True)
+            for status in (AnswerStatus.PASSED, AnswerStatus.SET_ASIDE)
+            for count in (1, 290)
+        },
+        **{
+            f"answer of {count}, {place}": each
+            for count in (1, 290)
+            for place, each in enumerate(answers.shown(replace(ANSWERS, count=count), {CASE: case}))
+        },
         "ask_which_wish": team_sentences.ask_which_wish(),
         "no_wish": team_sentences.no_wish(),
         "agreed": team_sentences.agreed(),
@@ -221,6 +264,7 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "letters_stranded": notifications.letters_stranded("norma-cruz", 1, has_folder=False),
         "letters_stranded, many": notifications.letters_stranded("norma-cruz", 4312, has_folder=True),
         "case_back": notifications.case_back("norma-cruz", 4312),
+        "answered": notifications.answered(12),
         "text_changed": notifications.text_changed(case, the_action(case), 1),
         "joined": notifications.joined(ORGANISERS[0]),
         "left": notifications.left("Vera"),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from assistant.dialogue.answers import Fault
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
+from assistant.domain.answers import AnswerText
 from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, LetterOutcome, Route, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import ChatLink
@@ -138,6 +139,11 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "kept_waiting": receipts.kept_waiting(office),
         "confirm_new_text": receipts.confirm_new_text(case, ref.of, None).said,
         "not_sent_in_time": receipts.not_sent_in_time(office),
+        "office_answered": receipts.office_answered(case, office, AnswerText(text="No.", files=1)),
+        "office_answered without a text": receipts.office_answered(
+            case, office, AnswerText(text="", files=2)
+        ),
+        "files": receipts.files(AnswerText(text="", files=2)),
         "follow": letter.follow(case.follow["en"]),
         "ask_subscribe": subscriptions.ask_subscribe(case),
         "subscribed": subscriptions.subscribed(case),

@@ -11,6 +11,7 @@ In these transcripts, `# ...` is a remark, and
     = supporter eva es Japan           somebody who gets the news of the case, and where they live,
     = letter eva                       that they have written a letter,
     = alert olga                       that Olga has written an alert, `= alert olga urgent`: an urgent one,
+    = answer eva No.|> Dear ...        that her letter is answered; `= answer eva auto ...`: by a program,
     = counted 1 4312                   that broadcast 1 was counted anew, and reaches so many people.
     ... 3 minutes                      pass.
     olga> /alert                       is typed by Olga,
@@ -42,10 +43,11 @@ from assistant.domain.texts import CaseDate, Written
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.messages.outbox import OutboxWorker
-from assistant.store import broadcasts, chats
+from assistant.store import broadcasts, chats, letters
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
+from tests.support.answers import answer, refer_to_letters
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 from tests.support.invented_cases import with_action, with_cases
@@ -77,6 +79,7 @@ class _Replay:
         self._read: dict[str, int] = {}  # how many messages of each have been shown
         self._changed: dict[str, Reply] = {}  # how messages read by now, by their references
         self._code = ""
+        self._answers = 0
 
     async def lines(self, transcript: Iterable[str]) -> AsyncIterator[str]:
         before = ""
@@ -90,6 +93,9 @@ class _Replay:
             before = line
             if typed:
                 for shown in await self._turn(typed[1], typed[2]):
+                    yield shown
+            elif line.startswith("= answer "):
+                for shown in await self._answer(*line.split(maxsplit=3)[2:]):
                     yield shown
             elif line.startswith("="):
                 await self._set_up(*line.split()[1:])
@@ -108,6 +114,20 @@ class _Replay:
 
     async def _time_passes(self, amount: str, unit: str) -> list[str]:
         (await self._house()).clock.advance(**{unit: float(amount)})
+        await self._deliver_all()
+        return list(self._news(None))
+
+    async def _answer(self, who: str, said: str) -> list[str]:
+        harness = await self._house()
+        async with self._store.write() as tx:
+            (chat,) = await chats.open_chats(tx, [harness.channel.address(who)], harness.clock().date())
+            letter = (await letters.of_chat(tx, chat))[-1].letter.id
+        await refer_to_letters(harness)
+        self._answers += 1
+        text = said.replace("|", "\n").removeprefix("auto ")
+        headers = {"Auto-Submitted": "auto-replied"} if said.startswith("auto ") else {}
+        mail = answer(letter, text, number=self._answers, headers=headers)
+        assert await harness.mail_reader().read(mail)
         await self._deliver_all()
         return list(self._news(None))
 

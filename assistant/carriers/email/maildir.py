@@ -1,11 +1,11 @@
-"""The Maildir that what comes back is delivered to."""
+"""The Maildir that mail to our addresses is delivered to."""
 
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.carriers.email.bounces import LARGEST
+from assistant.carriers.email.incoming import LARGEST
 from assistant.domain.errors import Misconfigured
 
 _INFO = ":2,"  # before the flags in a file's name

@@ -33,7 +33,8 @@ _ANSWER = _words(  # how subjects of automatic answers begin, and those only
     r"^[^\w\n]*(?:out of (?:the )?office|on vacation|absen|abwesen|fuera de (?:la )?oficina|fora do escrit)",
     r"^[^\w\n]*(?:respuesta|r[ée]ponse|resposta|risposta) autom",
 )
-_ANSWER_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Vacation")
+_ANSWER_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Vacation")
+_BY_PROGRAMS = {"bulk", "junk", "list", "auto_reply", "auto-reply", "autoreply"}  # of the header Precedence
 _RETURNED = _words(  # in subjects
     r"undeliver|returned mail|failure notice|delivery (?:status notification.*)?(?:has )?fail|non-?deliver",
     r"could not be delivered|user unknown|mail(?: system)? error",
@@ -74,7 +75,7 @@ _ADDRESS = _words(r"[^\s<>()\[\]\"',;:]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 def read(message: Message) -> Verdict | None:
     """What a mail server says there; None where it comes from none, or says nothing of a delivery."""
-    subject = _subject(message)
+    subject = header(message, "Subject")
     if not _from_a_server(message, subject) or _receipt_or_complaint(message):
         return None
     if not _harmless(message):
@@ -142,12 +143,17 @@ def _harmless(message: Message) -> bool:
     return all(len(word) < LONGEST_WORD and word.count("@") < ADDRESSES_IN_A_WORD for word in words)
 
 
-def _subject(message: Message) -> str:
-    subject = str(message.get("Subject", ""))
+def header(message: Message, name: str) -> str:
+    """A header as people read it."""
+    return unencoded(str(message.get(name, "")))
+
+
+def unencoded(value: str) -> str:
+    """What encoded words say (RFC 2047); as it stands where it cannot be decoded."""
     try:
-        return str(make_header(decode_header(subject)))
+        return str(make_header(decode_header(value)))
     except (ValueError, LookupError, MessageError):  # an unknown character set, broken base64
-        return subject
+        return value
 
 
 def _notice(message: Message) -> str:
@@ -155,6 +161,31 @@ def _notice(message: Message) -> str:
     whole = text(message)
     quote = _QUOTE.search(whole)
     return whole[: quote.start()] if quote else whole
+
+
+def is_report(message: Message) -> bool:
+    """Whether a mail server or a program reports on a letter: nobody answers it there."""
+    named = _SERVER.search(str(message.get("From", "")))
+    return bool(named) or _report_type(message) == "delivery-status" or _receipt_or_complaint(message)
+
+
+def seems_returned(message: Message) -> bool:
+    """Whether mail servers send such messages, and hardly anybody else does."""
+    return _from_a_server(message, header(message, "Subject"))
+
+
+def is_automatic(message: Message) -> bool:
+    """Whether a program answers by itself (RFC 3834), such as a holiday note.
+
+    Nothing but `no` in `Auto-Submitted` means a person (section 5); programs of before have other headers.
+    """
+    submitted = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
+    if submitted != "no" or any(name in message for name in _ANSWER_HEADERS):
+        return True
+    if str(message.get("Precedence", "")).strip().lower() in _BY_PROGRAMS:
+        return True
+    nobody = any(str(path).strip() in ("", "<>") for path in message.get_all("Return-Path", []))
+    return nobody or bool(_ANSWER.search(header(message, "Subject")))
 
 
 def _from_a_server(message: Message, subject: str) -> bool:

@@ -1,5 +1,6 @@
 """The parts of a message that came back, as bytes: of broken ones, too."""
 
+import codecs
 import html
 import re
 from collections.abc import Iterator
@@ -8,17 +9,23 @@ from email.message import Message
 STATUSES = {"message/delivery-status", "message/global-delivery-status"}  # RFC 3464, RFC 6533
 QUOTES = {"text/rfc822-headers", "message/rfc822", "message/global-headers", "message/global"}
 
+# Python's own: of one the work grows with the square of the text, others are for programs.
+_NO_CHARSETS = {"punycode", "idna", "undefined", "unicode-escape", "raw-unicode-escape"}
 _TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|</?[a-z!][^<>@]*>", re.IGNORECASE | re.DOTALL)
 
 
 def parts_of(message: Message) -> Iterator[Message]:
     """The message and its parts, not those of the messages within."""
     yield message
-    payload = message.get_payload()
-    if message.get_content_maintype() == "multipart" and isinstance(payload, list):
-        for part in payload:
-            if isinstance(part, Message):
-                yield from parts_of(part)
+    if message.get_content_maintype() == "multipart":
+        for part in inner_parts(message):
+            yield from parts_of(part)
+
+
+def inner_parts(message: Message) -> list[Message]:
+    """The parts right below it; none where it holds a text, which is not even decoded."""
+    payload = message.get_payload() if message.is_multipart() else []
+    return [part for part in payload if isinstance(part, Message)]
 
 
 def contents(message: Message, types: set[str]) -> list[bytes]:
@@ -28,26 +35,29 @@ def contents(message: Message, types: set[str]) -> list[bytes]:
 
 def text(message: Message) -> str:
     """What people read: the plain text, else HTML without its tags."""
-    plain = [_decoded(part) for part in parts_of(message) if part.get_content_type() == "text/plain"]
+    plain = [decoded(part) for part in parts_of(message) if part.get_content_type() == "text/plain"]
     if any(each.strip() for each in plain):
         return "\n".join(plain)
-    rich = [_decoded(part) for part in parts_of(message) if part.get_content_type() == "text/html"]
+    rich = [decoded(part) for part in parts_of(message) if part.get_content_type() == "text/html"]
     return html.unescape(_TAG.sub("\n", "\n".join(rich)))
 
 
-def _decoded(part: Message) -> str:
-    charset = str(part.get_content_charset("utf-8"))
-    try:
-        return content(part).decode(charset, "replace")
-    except LookupError:  # no such character set
-        return content(part).decode("utf-8", "replace")
+def decoded(part: Message) -> str:
+    """The text of a part, also where its character set is named wrongly, or is none."""
+    raw = content(part)
+    for charset in (str(part.get_content_charset("utf-8")), "utf-8"):
+        try:
+            if codecs.lookup(charset).name not in _NO_CHARSETS:
+                return raw.decode(charset)
+        except (LookupError, ValueError):  # no such character set, or not this one
+            continue
+    return raw.decode("cp1252", "replace")  # what programs write that name none
 
 
 def content(part: Message) -> bytes:
     """What a part says, without its own headers, decoded; some encode what must not be."""
-    payload = part.get_payload()
-    if isinstance(payload, list):  # taken for messages, although it may be encoded
-        raw = b"\n\n".join(each.as_bytes() for each in payload if isinstance(each, Message))
+    if part.is_multipart():  # taken for messages, although it may be encoded
+        raw = b"\n\n".join(each.as_bytes() for each in inner_parts(part))
         encoding = str(part.get("Content-Transfer-Encoding", "7bit"))
         part = Message()
         part["Content-Transfer-Encoding"] = encoding

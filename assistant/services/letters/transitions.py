@@ -1,30 +1,26 @@
 """Writes down what becomes of letters: the step, the next route after a failure, what writers are told."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from assistant.domain.cases import Case, Update, target_of
 from assistant.domain.letters import ActionRef, Letter, LetterOutcome, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Reply
 from assistant.domain.notifications import Notification
-from assistant.domain.quiet_hours import next_waking_hour
 from assistant.domain.targets import Target
 from assistant.domain.texts import Locale, Text
+from assistant.services.letters.notices import LATELY, WriterNotices, Zones
 from assistant.services.metrics import Metrics
 from assistant.store import lanes, letter_queue, letters, messages
 from assistant.store.database import Tx
 from assistant.store.messages import Notice, Reader
-
-LATELY = timedelta(hours=1)  # who has written since then is awake
 
 _GO_ON = frozenset({LetterStatus.QUEUED, LetterStatus.RETRY_WAIT, LetterStatus.SUBMITTED})
 _TOLD = frozenset({LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED})
 
 Receipt = Callable[[Target | None, LetterOutcome], Text]
 """What the writer of a letter reads of it. The target is None where it is gone."""
-Zones = Callable[[str], Sequence[str]]
-"""The time zones of a country, by its code."""
 
 
 class LetterTransitions:
@@ -47,13 +43,12 @@ class LetterTransitions:
         whose letter waits, because its text is not true any more. `metrics`: of the process.
         """
         self._cases = cases
-        self._locales = locales
+        self._notices = WriterNotices(locales, zones)
         self._receipt = receipt
         self._paused = paused
         self._gone = gone
         self._over = over
         self._confirm = confirm
-        self._zones = zones
         self._metrics = metrics
 
     def case(self, slug: str) -> Case | None:
@@ -149,12 +144,12 @@ class LetterTransitions:
             if letter.chat_id not in readers or case is None:
                 continue
             reader = readers[letter.chat_id]
-            locale = self._locale(reader)
+            locale = self._notices.locale(reader)
             version = (letter.ref.of, news.slug if news else "", locale.language)
             if version not in said:
                 said[version] = self._confirm(case, letter.ref.of, news).render(locale)
             if letter.country not in wakes:
-                wakes[letter.country] = next_waking_hour(now, self._zones(letter.country))
+                wakes[letter.country] = self._notices.wakes(letter.country, now)
             due_at = now if reader.awake else wakes[letter.country]
             asked[letter.chat_id, letter.ref.of] = Notice(reader, said[version], due_at)
         await messages.add_notices(tx, list(asked.values()))
@@ -178,7 +173,7 @@ class LetterTransitions:
             return
         readers = await messages.readers(tx, chat_ids, now - LATELY)
         notices = [
-            self._notice(each, readers[each.chat_id], said, now)
+            self._notices.notice(each, readers[each.chat_id], said, now)
             for each, said in told
             if each.chat_id in readers
         ]
@@ -190,11 +185,4 @@ class LetterTransitions:
         arrival = LetterOutcome(
             carrier=letter.route.carrier, status=letter.status, at=now, arrived=arrived, detour=detour
         )
-        return self._notice(letter, reader, self._receipt(target, arrival), now)
-
-    def _notice(self, letter: Letter, reader: Reader, said: Text, now: datetime) -> Notice:
-        due_at = now if reader.awake else next_waking_hour(now, self._zones(letter.country))
-        return Notice(reader, Notification(said).render(self._locale(reader)), due_at)
-
-    def _locale(self, reader: Reader) -> Locale:
-        return self._locales.get(reader.language or "") or next(iter(self._locales.values()))
+        return self._notices.notice(letter, reader, self._receipt(target, arrival), now)

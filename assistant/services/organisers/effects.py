@@ -17,6 +17,7 @@ from assistant.domain.effects import (
     RequestApproval,
     Resume,
     Save,
+    SettleAnswers,
 )
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Reply
@@ -27,6 +28,7 @@ from assistant.domain.team import Team, TeamPart
 from assistant.domain.texts import Text
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.broadcasts.rendering import latest_news
+from assistant.services.letters.answers import AnswerService, Settler
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.team import OrganiserService
 from assistant.store import audit, organisers
@@ -57,12 +59,14 @@ class OrganiserEffects:
         notifier: Notifier,
         code_messages: CodeMessages,
         quiet_hours: QuietHours,
+        answer_service: AnswerService,
     ) -> None:
         self._broadcast_service = broadcast_service
         self._organiser_service = organiser_service
         self._notifier = notifier
         self._code_messages = code_messages
         self._quiet_hours = quiet_hours
+        self._answer_service = answer_service
 
     def team(self, chat: Chat) -> Team | None:
         """What the chat's person may know as an organiser, not read yet; None where they are none."""
@@ -128,6 +132,9 @@ class OrganiserEffects:
                 await self._organiser_service.ask(tx, actor, request)
             case AnswerRequest(number, agreed):
                 await self._organiser_service.agree(tx, actor, number, agreed=agreed)
+            case SettleAnswers(number, status, same_up_to):
+                settler = Settler(actor.label, actor.role)
+                await self._answer_service.settle(tx, settler, number, status, same_up_to=same_up_to)
             case DecideText(action, matters):
                 await self._organiser_service.decide_text(tx, actor, action, matters=matters)
             case _:

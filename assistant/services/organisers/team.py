@@ -27,12 +27,13 @@ from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.letters import versions
 from assistant.services.notifier import Notifier
-from assistant.store import audit, broadcasts, figures, letter_versions, letters, organisers
+from assistant.store import answers, audit, broadcasts, figures, letter_versions, letters, organisers
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.organisers import OrganiserChat
 
 SENT_LATELY = 20  # broadcasts among which an organiser finds the one to correct
+ANSWERS_SHOWN = 20  # those that say the same counted as one
 CODE_LENGTH = 8  # of 32 signs: 40 bits, which nobody guesses in ten minutes
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another
 
@@ -211,6 +212,9 @@ class OrganiserService:
     async def read(self, tx: Tx, team: Team, part: TeamPart) -> Team:
         """The team with that part of it."""
         match part:
+            case TeamPart.ANSWERS:
+                allowed = team.may(Permission.APPROVE)
+                return replace(team, answers=await answers.waiting(tx, ANSWERS_SHOWN) if allowed else ())
             case TeamPart.MEMBERS:
                 return replace(team, members=_members(await organisers.listed(tx)))
             case TeamPart.BROADCASTS:

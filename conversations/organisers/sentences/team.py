@@ -31,6 +31,7 @@ from conversations.organisers.formatting import (
     role_name,
 )
 from conversations.organisers.notifications import describe_request as describe_request
+from conversations.organisers.sentences.answers import figures_of
 
 _ = Sentence
 
@@ -178,6 +179,7 @@ def figures(case: Case, counted: CaseFigures) -> Text:
         _("Letters sent: {count}", {"count": Number(_sum(counted, SENT))}),
         _("Letters arrived: {count}", {"count": Number(_sum(counted, ARRIVED))}),
         _("Letters failed: {count}", {"count": Number(_sum(counted, FAILED))}),
+        *figures_of(counted.answers),
         _("Subscribers: {count}", {"count": Number(sum(counted.subscribers.values()))}),
     ]
     of_actions = [
@@ -199,10 +201,11 @@ def _action_figures(action: Action, counted: ActionFigures) -> Text:
         "written": Number(counted.written),
         "left": Number(counted.left),
         "arrived": Number(counted.arrived),
+        "answered": Number(counted.answered),
         "asked": Number(counted.asked),
         "goal": Number(action.goal or 0),
     }
-    said = [_("• {action}: {written} written, {left} sent, {arrived} arrived", facts)]
+    said = [_("• {action}: {written} written, {left} sent, {arrived} arrived, {answered} answered", facts)]
     if action.goal:
         said.append(_("The goal is {goal} letters.", facts))
     if counted.asked:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
+from assistant.domain.answers import AnswerText
 from assistant.domain.cases import Case, Update
 from assistant.domain.letters import ActionRef, LetterOutcome
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.targets import Target
-from assistant.domain.texts import CountryName, Number, Paragraphs, Sentence, Text, TimeOfDay
+from assistant.domain.texts import CountryName, Number, Paragraphs, Quote, Sentence, Text, TimeOfDay
 from conversations.commands import typed_command
 from conversations.supporters.sentences.letter import failed, office_of, waiting
 
@@ -31,6 +32,33 @@ def office_gone() -> Text:
     """To whose letter is held, because nothing is known of its office any more."""
     return Paragraphs(
         (waiting(None, None), _("You do not need to do anything. <b>withdraw</b> still works."))
+    )
+
+
+def office_answered(case: Case, target: Target, answer: AnswerText) -> Text:
+    """What the office has answered, once an organiser has looked at it."""
+    about = {"office": target.office, "title": case.title}
+    return Paragraphs(
+        (
+            _("The office has answered. This is what {office} wrote about {title}:", about)
+            if answer.said
+            else _(
+                "The office has answered. What {office} wrote about {title} has no text that we can read.",
+                about,
+            ),
+            Quote(answer.said) if answer.said else "",
+            files(answer) if answer.files else "",
+        )
+    )
+
+
+def files(answer: AnswerText) -> Text:
+    """What came with it and is not kept."""
+    return Sentence(
+        "{count} file came with it. We do not open or keep files.",
+        {"count": Number(answer.files)},
+        "{count} files came with it. We do not open or keep files.",
+        answer.files,
     )
 
 

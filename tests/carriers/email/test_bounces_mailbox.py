@@ -6,7 +6,8 @@ from typing import Literal
 
 import pytest
 
-from assistant.carriers.email.bounces import LARGEST, read_bounce
+from assistant.carriers.email.bounces import read_bounce
+from assistant.carriers.email.incoming import LARGEST
 from assistant.carriers.email.maildir import Arrived, unread
 from assistant.domain.errors import Misconfigured
 from tests.support.carriers.email_bounces import EXIM, POSTFIX, VACATION

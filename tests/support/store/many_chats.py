@@ -16,6 +16,7 @@ GROWING = {
     "messages",
     "letters",
     "letter_log",
+    "answers",
     "subscriptions",
     "broadcasts",
     "broadcast_texts",
@@ -89,6 +90,12 @@ def _statements(digest: str) -> list[str]:
             PEOPLE // 2,
             "letter_log (letter_id, at, status, reason)",
             f"{FIRST} + i, :now, 'sent', 'handed over'",
+        ),
+        _many(
+            PEOPLE // 2,
+            "answers (letter_id, identity, received_at, kind, status, settled_at, body, likeness)",
+            f"{FIRST} + i, {digest}, :now, 'genuine', CASE i % 10 WHEN 0 THEN 'new' ELSE 'passed' END, :now,"
+            f" :bytes, {digest}",
         ),
         _many(
             BROADCASTS,

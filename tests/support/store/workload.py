@@ -22,6 +22,7 @@ from assistant.domain.lanes import Lane
 from assistant.domain.letters import REMINDED_AFTER, TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
+from assistant.services.letters.answers import AnswerOverview
 from assistant.store import (
     broadcasts,
     chats,
@@ -36,6 +37,7 @@ from assistant.store import (
 )
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.stranded_letters import Standing
+from tests.support.answers import answer, mailed
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness
 from tests.support.offices import OFFICE, REF
@@ -59,6 +61,7 @@ async def run_workload(harness: Harness) -> None:
     await _supporters(harness)
     await _letters(harness)
     await _team(harness)
+    await _answers(harness)
     await _update(harness)
     await _alerts(harness)
     await _case(harness)
@@ -133,6 +136,19 @@ async def _letters(harness: Harness) -> None:
         await letters.wake_offices(tx, CASE, now)
         await letters.in_print_run(tx, CASE, "post", "a")
         await letters.print_runs(tx, CASE, "post")
+
+
+async def _answers(harness: Harness) -> None:
+    """Offices answer, and an organiser looks at it."""
+    await mailed(harness, "mia")
+    letter = (await harness.letters())[-1].id
+    for number, text in ((1, "Thank you."), (2, "Thank you."), (3, "No.")):
+        await harness.mail_reader().read(answer(letter, text, number=number))
+    await harness.receive_all("olga", ["/answers", "1", "pass", "/answers", "aside"])
+    overview = AnswerOverview(harness.store)
+    await overview.listed()
+    await overview.find(1)
+    await overview.counts()
 
 
 async def _team(harness: Harness) -> None:

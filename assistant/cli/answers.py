@@ -1,0 +1,162 @@
+"""`assistant answers`: what offices have answered to letters."""
+
+import asyncio
+import textwrap
+from typing import Annotated, Any
+
+import typer
+
+from assistant import wiring
+from assistant.cli.output import Json, dump, stamp, table
+from assistant.domain.answers import AnswerKind, AnswerStatus, OfficeAnswer
+from assistant.domain.organisers import Role
+from assistant.services.letters.answers import AnswerOverview, Settler
+from assistant.settings import Settings
+from assistant.wiring import make_content
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What offices have answered. Supporters get it once somebody has looked at it and passed it on.",
+)
+COLUMNS = ["id", "letter", "case", "action", "target", "kind", "status", "received_at", "group"]
+SHELL = Settler("shell", Role.OWNER)
+Number = Annotated[
+    int, typer.Argument(min=1, max=2**63 - 1, help="The answer's number, from `assistant answers list`.")
+]
+Same = Annotated[
+    bool, typer.Option("--same", help="With all that say the same and that nobody has looked at: its group.")
+]
+
+
+@app.command("list")
+def list_answers(
+    case: Annotated[str | None, typer.Option(help="Only answers to letters of this case.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only answers to letters of this action.")] = None,
+    status: Annotated[AnswerStatus | None, typer.Option(help="Only answers that are that far.")] = None,
+    kind: Annotated[AnswerKind | None, typer.Option(help="Only answers of people, or of programs.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List answers, the oldest first, without what they say. Those of one `group` say the same."""
+    settings = Settings.load()
+    if case is not None and case not in (known := make_content(settings).cases):
+        raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
+
+    async def read() -> list[dict[str, Any]]:  # Any: JSON
+        async with wiring.open_store(settings) as store:
+            found = await AnswerOverview(store).listed(case=case, action=action, status=status, kind=kind)
+            return [_row(each) for each in found]
+
+    _show_rows(asyncio.run(read()), COLUMNS, as_json=as_json)
+
+
+@app.command()
+def count(as_json: Json = False) -> None:
+    """Count answers by case and action.
+
+    `letters` that were answered, answers of people (`genuine`) and of programs, those that wait for you, and
+    those that were passed on.
+    """
+
+    async def read() -> list[dict[str, Any]]:  # Any: JSON
+        async with wiring.open_store(Settings.load()) as store:
+            return [
+                {
+                    "case": ref.case,
+                    "action": ref.action,
+                    "letters": each.letters,
+                    "genuine": each.genuine,
+                    "automatic": each.automatic,
+                    "waiting": each.waiting,
+                    "passed": each.passed,
+                }
+                for ref, each in (await AnswerOverview(store).counts()).items()
+            ]
+
+    columns = ["case", "action", "letters", "genuine", "automatic", "waiting", "passed"]
+    _show_rows(asyncio.run(read()), columns, as_json=as_json)
+
+
+@app.command()
+def show(
+    number: Number,
+    whole: Annotated[bool, typer.Option("--whole", help="With what it quotes of the letter.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what an answer says: it may hold the name of who wrote the letter. Files are only named."""
+
+    async def read() -> OfficeAnswer:
+        async with wiring.open_store(Settings.load()) as store:
+            return await AnswerOverview(store).find(number)
+
+    found = asyncio.run(read())
+    content = found.content
+    facts = {
+        "sender": content.sender if content else None,
+        "files": content.files if content else None,
+        "attachments": list(content.attachments) if content else None,
+    }
+    if as_json:
+        said = {"said": content.said if content else None, "text": content.text if content else None}
+        dump(_row(found) | facts | said)
+        return
+    table(["fact", "value"], [[key, _cell(value)] for key, value in (_row(found) | facts).items()])
+    text = (content.text if whole else content.said) if content else "Its text is kept no longer."
+    typer.echo("\n" + textwrap.indent(text, "  ", lambda _line: True))
+
+
+@app.command("pass")
+def pass_on(number: Number, same: Same = False, as_json: Json = False) -> None:
+    """Pass an answer on to who wrote the letter, in their chat. Look at it first: it cannot be undone."""
+    _settle(number, AnswerStatus.PASSED, same=same, as_json=as_json)
+
+
+@app.command("set-aside")
+def set_aside(number: Number, same: Same = False, as_json: Json = False) -> None:
+    """Set an answer aside: nobody gets it. This cannot be undone."""
+    _settle(number, AnswerStatus.SET_ASIDE, same=same, as_json=as_json)
+
+
+def _settle(number: int, status: AnswerStatus, *, same: bool, as_json: bool) -> None:
+    async def do() -> int:
+        async with (
+            wiring.open_answers(Settings.load()) as (store, answer_service),
+            store.write() as tx,
+        ):
+            everything = 2**63 - 1 if same else None
+            return await answer_service.settle(tx, SHELL, number, status, same_up_to=everything)
+
+    settled = asyncio.run(do())
+    if as_json:
+        dump({"id": number, "status": status, "settled": settled})
+    else:
+        typer.echo(f"{settled} {'answer is' if settled == 1 else 'answers are'} {_DONE[status]}.")
+
+
+_DONE = {AnswerStatus.PASSED: "passed on", AnswerStatus.SET_ASIDE: "set aside"}
+
+
+def _row(answer: OfficeAnswer) -> dict[str, Any]:  # Any: JSON
+    return {
+        "id": answer.id,
+        "letter": answer.letter,
+        "case": answer.case,
+        "action": answer.ref.action,
+        "target": answer.ref.target,
+        "kind": answer.kind,
+        "status": answer.status,
+        "received_at": stamp(answer.received_at),
+        "group": answer.likeness and answer.likeness[:8],
+    }
+
+
+def _show_rows(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:  # Any: JSON
+    if as_json:
+        dump(rows)
+    else:
+        table(columns, [[_cell(row[column]) for column in columns] for row in rows])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

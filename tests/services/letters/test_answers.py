@@ -1,0 +1,377 @@
+"""Answers of offices: kept sealed, looked at by one organiser, passed on to who wrote the letter."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from assistant.domain.answers import AnswerCount, AnswerGroup, AnswerKind, AnswerStatus
+from assistant.domain.effects import SettleAnswers
+from assistant.domain.errors import Failure, Refused
+from assistant.domain.organisers import Role
+from assistant.services.letters.answers import AnswerOverview, Settler
+from assistant.store import answers as store
+from assistant.store import audit
+from assistant.store.tables import answers, letters
+from assistant.store.tables import audit as audit_table
+from tests.support.answers import FOREIGN, SAID, answer, mailed, token_of
+from tests.support.carriers.email_bounces import POSTFIX, TOKEN
+from tests.support.harness import CASE, NAME, Harness
+from tests.support.organisers import carry_out, deliver_replies, join
+
+pytestmark = pytest.mark.both_databases
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
+PASSED, SET_ASIDE = AnswerStatus.PASSED, AnswerStatus.SET_ASIDE
+SHELL = Settler("shell", Role.OWNER)
+VACATION = {"Auto-Submitted": "auto-replied"}
+
+
+async def receive(harness: Harness, *mails: bytes) -> tuple[int, int, int, int]:
+    """How many answers of people, of programs, known ones and other mails that made."""
+    reader = harness.mail_reader()
+    for mail in mails:
+        assert await reader.read(mail)
+    count = reader.count
+    return count.answers, count.automatic, count.repeated, count.others
+
+
+async def settle(harness: Harness, number: int, status: AnswerStatus, same_up_to: int | None = None) -> int:
+    async with harness.store.write() as tx:
+        service = harness.news.answer_service
+        return await service.settle(tx, SHELL, number, status, same_up_to=same_up_to)
+
+
+async def groups(harness: Harness) -> list[AnswerGroup]:
+    async with harness.store.read() as tx:
+        return await store.waiting(tx, 10)
+
+
+async def texts(harness: Harness) -> list[str | None]:
+    async with harness.store.read() as tx:
+        found = [await store.find(tx, each.id) for each in await store.listed(tx)]
+        return [each.content.text if each and each.content else None for each in found]
+
+
+async def counted(harness: Harness) -> AnswerCount:
+    return sum((await AnswerOverview(harness.store).counts()).values(), AnswerCount())
+
+
+async def told(harness: Harness, person: str) -> list[str]:
+    """What that person has read of the office, once all has been sent."""
+    await harness.engine().run_until_idle()
+    return [each for each in harness.texts_to(person) if "The office has answered" in each]
+
+
+# What comes
+
+
+async def test_an_answer_is_kept_for_its_letter_and_no_other(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    assert await receive(harness, answer(2)) == (1, 0, 0, 0)
+    [found] = await AnswerOverview(harness.store).listed()
+    assert (found.letter, found.case, found.kind, found.status) == (
+        2,
+        CASE,
+        AnswerKind.GENUINE,
+        AnswerStatus.NEW,
+    )
+    assert await texts(harness) == [SAID]
+
+
+async def test_nothing_of_it_can_be_read_in_the_database(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer(text="Dear Quillabamba, the word is zorzal."))
+    [row] = await harness.rows(select(answers))
+    shown = repr(row).lower()
+    assert "zorzal" not in shown and "quillabamba" not in shown and "office" not in shown
+
+
+async def test_the_same_mail_twice_is_one_answer(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    again = b"Received: from elsewhere\r\n" + answer().replace(b"\n", b"\r\n")
+    assert await receive(harness, answer(), answer(), again) == (1, 0, 2, 0)
+    assert await receive(harness, answer(2)) == (1, 0, 0, 0)  # to another letter
+    assert await receive(harness, answer(number=2)) == (1, 0, 0, 0)  # another mail
+
+
+async def test_it_stays_one_answer_when_its_text_is_kept_no_longer(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer())
+    harness.clock.advance(days=40)
+    await harness.run_retention()
+    assert await receive(harness, answer()) == (0, 0, 1, 0)
+    assert await texts(harness) == [None]
+
+
+async def test_one_mail_can_answer_several_letters(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    to = ", ".join(f"letters+{token_of(letter)}@campaign.example" for letter in (1, 2, 3))
+    assert await receive(harness, answer(headers={"To": to})) == (1, 0, 0, 0)
+    assert [each.letter for each in await AnswerOverview(harness.store).listed()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        answer(FOREIGN),
+        answer(headers={"To": "letters@campaign.example"}),
+        answer(headers={"To": "letters+x@campaign.example", "In-Reply-To": f"<{FOREIGN}@campaign.example>"}),
+        answer(FOREIGN, headers=VACATION),
+        b"",
+        b"\xff" * 1000,
+    ],
+)
+async def test_what_names_no_letter_of_ours_is_kept_nowhere(harness: Harness, mail: bytes) -> None:
+    await mailed(harness, "ana")
+    assert await receive(harness, mail) == (0, 0, 0, 1)
+    assert await harness.rows(select(answers)) == []
+
+
+async def test_what_says_that_it_answers_our_message_is_an_answer(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    to = {"To": "letters@campaign.example", "In-Reply-To": f"<{token_of(1)}@campaign.example>"}
+    assert await receive(harness, answer(headers=to)) == (1, 0, 0, 0)
+
+
+async def test_a_bounce_is_still_a_bounce(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    reader = harness.mail_reader()
+    assert await reader.read(POSTFIX.replace(TOKEN, token_of(1)).encode())
+    assert (reader.count.settled, reader.count.answers) == (1, 0)
+
+
+async def test_a_program_that_answers_is_counted_and_passed_on_to_nobody(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await join(harness, "abel", Role.APPROVER)
+    assert await receive(harness, answer(headers=VACATION)) == (0, 1, 0, 0)
+    assert await groups(harness) == []
+    with pytest.raises(Refused, match="by a program"):
+        await settle(harness, 1, PASSED)
+    assert await counted(harness) == AnswerCount(automatic=1)
+    await deliver_replies(harness)
+    assert not any("has answered a letter" in text for text in harness.texts_to("abel"))
+
+
+async def test_a_mail_of_ten_megabytes_is_an_answer(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    assert await receive(harness, answer(text="word " * 2_200_000)) == (1, 0, 0, 0)
+    [text] = await texts(harness)
+    assert text is not None and len(text) <= 50_000
+
+
+# Who is told
+
+
+async def test_approvers_are_told_of_the_first_that_waits_and_no_more(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    for person, role in (("abel", Role.APPROVER), ("olga", Role.OWNER), ("dora", Role.DRAFTER)):
+        await join(harness, person, role)
+    await receive(harness, answer(number=1), answer(number=2))
+    await deliver_replies(harness)
+    for person, times in (("abel", 1), ("olga", 1), ("dora", 0)):
+        assert sum("has answered a letter" in text for text in harness.texts_to(person)) == times
+    assert harness.channel.sent["abel"][-1].buttons[0].value == "answers:1"
+    await settle(harness, 1, PASSED, 2)
+    await receive(harness, answer(number=3))
+    await deliver_replies(harness)
+    assert sum("has answered a letter" in text for text in harness.texts_to("abel")) == 2
+
+
+# Passing on
+
+
+async def test_it_is_passed_on_after_one_look_without_what_it_quotes(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    await receive(
+        harness, answer(text=f"{SAID}\n\nOn Mon, 23 Jan 2012 at 15:12 Letters wrote:\n> Dear Minister\n")
+    )
+    assert await told(harness, "ana") == []
+    assert await settle(harness, 1, PASSED) == 1
+    [text] = await told(harness, "ana")
+    assert SAID.splitlines()[-1] in text and "Dear Minister" not in text
+    assert await told(harness, "ben") == []
+
+
+async def test_its_text_is_never_markup(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer(text="<b>bold</b> & <a href='x'>link</a> {name}"))
+    await settle(harness, 1, PASSED)
+    await harness.engine().run_until_idle()
+    [html] = [reply.html for reply in harness.channel.sent["ana"] if "office has answered" in reply.html]
+    assert "&lt;b&gt;bold&lt;/b&gt; &amp; &lt;a href=" in html
+    assert "{name}" in html
+
+
+async def test_those_that_say_the_same_are_passed_on_together_each_to_its_own(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben", "eva")
+    await receive(
+        harness,
+        answer(1, f"Dear {NAME},\nyour letter no. 1 has come.", number=1),
+        answer(2, "Dear friend,\nyour letter no. 22 has come!", number=2),
+        answer(3, "We will not answer.", number=3),
+    )
+    same, other = await groups(harness)
+    assert (same.example.id, same.last, same.count, other.count) == (1, 2, 2, 1)
+    assert await settle(harness, 1, PASSED, same.last) == 2
+    assert "no. 1 has come" in (await told(harness, "ana"))[0]
+    assert "no. 22 has come" in (await told(harness, "ben"))[0]
+    assert await told(harness, "eva") == []
+    assert await counted(harness) == AnswerCount(letters=3, genuine=3, waiting=1, passed=2)
+
+
+async def test_what_came_after_the_look_is_not_passed_on_with_it(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    await receive(harness, answer(1))
+    [seen] = await groups(harness)
+    await receive(harness, answer(2))
+    assert await settle(harness, 1, PASSED, seen.last) == 1
+    assert [each.example.letter for each in await groups(harness)] == [2]
+
+
+async def test_at_night_it_waits_until_morning(harness: Harness) -> None:
+    await mailed(harness, "ana")  # in Finland
+    await receive(harness, answer())
+    harness.clock.now = harness.clock.now.replace(hour=22)
+    await settle(harness, 1, PASSED)
+    assert await told(harness, "ana") == []
+    harness.clock.advance(hours=10)
+    assert len(await told(harness, "ana")) == 1
+
+
+async def test_it_is_told_in_the_language_of_who_wrote(harness: Harness) -> None:
+    await mailed(harness, "ana", language="es")
+    await receive(harness, answer())
+    await settle(harness, 1, PASSED)
+    await harness.engine().run_until_idle()
+    assert "La autoridad respondió." in harness.last_text_to("ana")
+
+
+async def test_it_is_settled_once(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer())
+    await settle(harness, 1, SET_ASIDE)
+    for status in (PASSED, SET_ASIDE):
+        with pytest.raises(Refused, match="set aside already"):
+            await settle(harness, 1, status)
+    with pytest.raises(Refused, match="no answer 7"):
+        await settle(harness, 7, PASSED)
+    assert await told(harness, "ana") == []
+
+
+@ON_SQLITE
+async def test_only_who_may_approve_can_settle_one(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer())
+    await join(harness, "dora", Role.DRAFTER)
+    with pytest.raises(Failure, match="another role"):
+        await carry_out(harness, "dora", SettleAnswers(1, PASSED))
+    await join(harness, "abel", Role.APPROVER)
+    await carry_out(harness, "abel", SettleAnswers(1, PASSED))
+    assert len(await told(harness, "ana")) == 1
+
+
+async def test_the_audit_says_who_did_it_and_nothing_of_the_text(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer())
+    await settle(harness, 1, PASSED)
+    [row] = await harness.rows(select(audit_table))
+    assert (row["actor"], row["action"], row["subject"]) == ("shell", "answer passed", "answer 1")
+    assert row["detail"] == f"1 to letters for {CASE}"
+    async with harness.store.read() as tx:
+        assert (await audit.verify(tx, "")).entries == 1
+
+
+async def test_a_case_that_cannot_be_used_has_nothing_passed_on(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer())
+    harness.news.answer_service._cases = {}
+    with pytest.raises(Refused, match="cannot be used"):
+        await settle(harness, 1, PASSED)
+    assert [each.example.id for each in await groups(harness)] == [1]
+
+
+# Forgetting, seeing, keeping
+
+
+async def test_who_is_forgotten_takes_the_answer_along(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    await receive(harness, answer(1), answer(2))
+    await harness.receive_all("ana", ["forget", "yes"])
+    assert await texts(harness) == [None, SAID]
+    [row, _] = await harness.rows(select(answers).order_by(answers.c.id))
+    assert (row["body"], row["likeness"]) == (None, None)
+    assert [each.example.letter for each in await groups(harness)] == [2]
+    assert await counted(harness) == AnswerCount(letters=2, genuine=2, waiting=1)
+    with pytest.raises(Refused, match="kept no longer"):
+        await settle(harness, 1, PASSED)
+
+
+async def test_what_comes_for_who_is_forgotten_is_kept_nowhere(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await harness.receive_all("ana", ["forget", "yes"])
+    assert await receive(harness, answer(), answer(number=2)) == (0, 0, 0, 2)
+    assert await harness.rows(select(answers)) == []
+
+
+async def test_who_asks_what_is_kept_gets_it(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    await receive(harness, answer(1, SAID), answer(2, "Of nobody else's concern."))
+    [kept] = (await harness.data_of("ana"))["answers"]
+    assert (kept["text"], kept["status"], kept["kind"]) == (SAID, "new", "genuine")
+    assert "concern" not in json.dumps(await harness.data_of("ana", "again"))
+
+
+@pytest.mark.parametrize(("status", "days"), [(None, 28), (PASSED, 7), (SET_ASIDE, 7)])
+async def test_the_text_goes_after_its_days_and_not_before(
+    harness: Harness, status: AnswerStatus | None, days: int
+) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer())
+    if status is not None:
+        harness.clock.advance(days=3)
+        await settle(harness, 1, status)
+    harness.clock.advance(days=days)
+    await harness.run_retention()
+    assert await texts(harness) == [SAID]
+    harness.clock.advance(seconds=1)
+    await harness.run_retention()
+    assert await texts(harness) == [None]
+    assert (await counted(harness)).genuine == 1
+    assert await groups(harness) == []
+
+
+async def test_the_text_of_a_program_s_answer_goes_too(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer(headers=VACATION))
+    harness.clock.advance(days=7, seconds=1)
+    await harness.run_retention()
+    assert await texts(harness) == [None]
+
+
+async def test_an_answer_stays_readable_when_the_letter_s_own_text_is_gone(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    async with harness.store.write() as tx:
+        await tx.connection.execute(update(letters).values(ended_at=harness.clock() - timedelta(days=8)))
+    await harness.run_retention()
+    await receive(harness, answer())
+    await settle(harness, 1, PASSED)
+    assert len(await told(harness, "ana")) == 1
+
+
+# Large groups
+
+
+@ON_SQLITE
+async def test_a_group_larger_than_one_statement_takes_is_passed_on(harness: Harness) -> None:
+    people = [f"p{number}" for number in range(store.AT_ONCE + 5)]
+    await mailed(harness, *people)
+    reader = harness.mail_reader()
+    for number in range(1, len(people) + 1):
+        await reader.read(answer(number, number=number))
+    [group] = await groups(harness)
+    assert group.count == len(people)
+    assert await settle(harness, group.example.id, PASSED, group.last) == len(people)
+    await harness.engine().run_until_idle()
+    assert all("The office has answered" in harness.last_text_to(person) for person in people)
