@@ -158,7 +158,6 @@ class Recipients(Choice):
     def __init__(self, everybody: Option, left_out: Mapping[str, Option]) -> None:
         """`everybody`: all of them; `left_out`: all but one, by its slug."""
         super().__init__(everybody, *left_out.values(), by_words=True)
-        self._everybody = everybody
         self._left_out = left_out
 
     def understand(self, text: str, reading: Reading) -> Understood:

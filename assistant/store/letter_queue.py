@@ -22,7 +22,7 @@ from assistant.domain.lanes import Lane
 from assistant.domain.letters import WAITING, Letter, SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.database import Tx
-from assistant.store.letter_versions import Unsound, leaves
+from assistant.store.letter_versions import Unsound, leaving
 from assistant.store.letters import (
     CANCELLED,
     LANE,
@@ -60,7 +60,7 @@ async def upcoming(
     query = (
         with_keys()
         .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
-        .where(letters.c.body.is_not(None), *_leaving(unsound))
+        .where(letters.c.body.is_not(None), *leaving(unsound))
         .order_by(letters.c.due_at, letters.c.id)
         .limit(limit)
     )
@@ -93,11 +93,6 @@ _MARK = (
 )
 
 
-def _leaving(unsound: Sequence[Unsound]) -> tuple[ColumnElement[bool], ...]:
-    condition = leaves(unsound)
-    return () if condition is None else (condition,)
-
-
 async def mark(
     tx: Tx,
     lane: Lane,
@@ -112,7 +107,7 @@ async def mark(
     if not letter_ids:
         return []
     marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now, "now": now}
-    statement = _MARK.where(*_leaving(unsound)) if unsound else _MARK
+    statement = _MARK.where(*leaving(unsound)) if unsound else _MARK
     found = [read_letter(row) for row in await tx.connection.execute(statement, marked)]
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
@@ -174,7 +169,7 @@ async def look_later(tx: Tx, ids: Sequence[int], at: datetime) -> None:
 
 async def next_due(tx: Tx, lane: Lane, unsound: Sequence[Unsound] = ()) -> datetime | None:
     """When the lane's next letter may be handed over. `unsound`: texts of which no letter may leave."""
-    return await _first(tx, lane, letters.c.due_at, *WAITING, only=leaves(unsound))
+    return await _first(tx, lane, letters.c.due_at, *WAITING, only=leaving(unsound))
 
 
 async def untold(tx: Tx, lane: Lane, before: datetime, limit: int) -> list[Letter]:
@@ -191,7 +186,7 @@ async def untold(tx: Tx, lane: Lane, before: datetime, limit: int) -> list[Lette
 
 async def next_untold(tx: Tx, lane: Lane) -> datetime | None:
     """Since when, or from when on, the first of these letters could be sent."""
-    return await _first(tx, lane, letters.c.due_at, *WAITING, only=~letters.c.told_paused)
+    return await _first(tx, lane, letters.c.due_at, *WAITING, only=[~letters.c.told_paused])
 
 
 async def mark_told_paused(tx: Tx, ids: Sequence[int]) -> None:
@@ -209,12 +204,11 @@ async def _first(
     lane: Lane,
     column: ColumnElement[datetime],
     *statuses: LetterStatus,
-    only: ColumnElement[bool] | None = None,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> datetime | None:
     query = select(func.min(column, type_=column.type))
-    conditions = [] if only is None else [only]
     moment: datetime | None = await tx.connection.scalar(
-        query.where(letters.c.lane_id == lane.id, has(letters.c.status, *statuses), *conditions)
+        query.where(letters.c.lane_id == lane.id, has(letters.c.status, *statuses), *only)
     )
     return moment
 

@@ -1,7 +1,7 @@
 """Versions of the texts that letters are made of, and letters whose text is not true any more."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,12 +10,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import UNSENT, WAITING, ActionRef, Letter, LetterRef, SignedLetter, TextStatus
 from assistant.domain.lifecycle import LetterStatus
-from assistant.store import lanes
 from assistant.store.database import Tx, insert_or_skip
 from assistant.store.letters import (
-    LANE,
     in_run,
-    lane_name,
     read_letter,
     read_signed,
     waits_for_print,
@@ -73,9 +70,9 @@ async def undecided(tx: Tx) -> list[ActionRef]:
     return [ActionRef(row.case_slug, row.action_slug) for row in rows]
 
 
-def leaves(unsound: Collection[Unsound]) -> ColumnElement[bool] | None:
-    """Whether a letter may leave, where these texts are unsound; None: all may."""
-    return or_(letters.c.version.is_(None), ~stands_on(unsound)) if unsound else None
+def leaving(unsound: Collection[Unsound]) -> tuple[ColumnElement[bool], ...]:
+    """What is asked of a letter that is to leave, where these texts are unsound: nothing, where none is."""
+    return (or_(letters.c.version.is_(None), ~stands_on(unsound)),) if unsound else ()
 
 
 def stands_on(versions: Collection[Unsound]) -> ColumnElement[bool]:
@@ -83,12 +80,6 @@ def stands_on(versions: Collection[Unsound]) -> ColumnElement[bool]:
     return or_(
         *(and_(letters.c.action_slug == each.action, letters.c.version == each.version) for each in versions)
     )
-
-
-async def lock_offices(tx: Tx, refs: Collection[LetterRef]) -> None:
-    """Wait until nobody hands over a letter to these offices; nobody does before this transaction ends."""
-    names = {lane_name(ref.case, ref.target) for ref in refs}
-    await lanes.lock(tx, list((await lanes.lane_ids(tx, LANE, names)).values()))
 
 
 async def set_status(
@@ -147,7 +138,7 @@ _NOT_LEFT = (
     & letters.c.reference.is_(None)
     & letters.c.print_run.is_(None),
 )
-_ASKS_BEFORE = "the text it was made of is not true any more; its writer is asked"
+_UNTRUE = "the text it was made of is not true any more; its writer is asked"
 
 
 async def hold(
@@ -166,7 +157,7 @@ async def hold(
         )
         if len(held) < limit:
             held += [read_letter(row) for row in await tx.connection.execute(statement)]
-    await write_log(tx, [letter.id for letter in held], LetterStatus.HELD, _ASKS_BEFORE, now)
+    await write_log(tx, [letter.id for letter in held], LetterStatus.HELD, _UNTRUE, now)
     return held
 
 
@@ -174,7 +165,7 @@ async def unposted(tx: Tx, case: str, carrier: str, run: str | None, limit: int)
     """Letters of the case that have not been posted: of that print run, or of none yet; the oldest first."""
     query = with_keys().where(*waits_for_print(case, carrier), in_run(run), letters.c.body.is_not(None))
     if run is None:
-        query = query.where(*_leaving(await unsound(tx, case)))
+        query = query.where(*leaving(await unsound(tx, case)))
     rows = await tx.connection.execute(query.order_by(letters.c.id).limit(limit))
     return [read_signed(tx, row) for row in rows]
 
@@ -184,13 +175,8 @@ async def begin_print_run(tx: Tx, case: str, run: str, ids: Sequence[int]) -> in
 
     Returns how many are now. Call after `lock_offices`, in the same transaction.
     """
-    free = update(letters).where(letters.c.id.in_(ids), in_run(None), *_leaving(await unsound(tx, case)))
+    free = update(letters).where(letters.c.id.in_(ids), in_run(None), *leaving(await unsound(tx, case)))
     return int((await tx.connection.execute(free.values(print_run=run))).rowcount)
-
-
-def _leaving(unsound: Collection[Unsound]) -> tuple[ColumnElement[bool], ...]:
-    condition = leaves(unsound)
-    return () if condition is None else (condition,)
 
 
 def _asked(lane: Lane) -> tuple[ColumnElement[bool], ...]:
@@ -220,13 +206,3 @@ async def next_reminder(tx: Tx, lane: Lane, after: timedelta) -> datetime | None
     query = select(func.min(letters.c.asked_at, type_=letters.c.asked_at.type))
     asked_at: datetime | None = await tx.connection.scalar(query.where(*_asked(lane), ~letters.c.reminded))
     return asked_at + after if asked_at else None
-
-
-async def asked(tx: Tx) -> Mapping[ActionRef, int]:
-    """How many letters of each action wait until their writers confirm a new text."""
-    query = (
-        select(letters.c.case_slug, letters.c.action_slug, func.count())
-        .where(has(letters.c.status, LetterStatus.HELD), letters.c.asked_at.is_not(None))
-        .group_by(letters.c.case_slug, letters.c.action_slug)
-    )
-    return {ActionRef(row[0], row[1]): row[2] for row in await tx.connection.execute(query)}

@@ -78,7 +78,7 @@ class PrintRuns:
         if run.again:
             return
         async with self._store.write() as tx:
-            await letter_versions.lock_offices(tx, {each.letter.ref for each in run.letters})
+            await letters.lock_offices(tx, {each.letter.ref for each in run.letters})
             ours = await letter_versions.begin_print_run(
                 tx, run.letters[0].letter.case, run.name, [each.letter.id for each in run.letters]
             )

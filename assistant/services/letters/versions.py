@@ -23,7 +23,7 @@ def refs_of(actions: Iterable[Action]) -> dict[LetterRef, str]:
     }
 
 
-async def notice(tx: Tx, cases: Mapping[str, Case], now: datetime) -> dict[ActionRef, int]:
+async def note_changes(tx: Tx, cases: Mapping[str, Case], now: datetime) -> dict[ActionRef, int]:
     """See which texts have changed since they were looked at last.
 
     Returns how many letters wait, by action, until somebody says whether that matters (`decide`): none of
@@ -38,7 +38,7 @@ async def notice(tx: Tx, cases: Mapping[str, Case], now: datetime) -> dict[Actio
     }
     if not changed:
         return {}
-    await letter_versions.lock_offices(tx, changed.keys())
+    await letters.lock_offices(tx, changed.keys())
     known = await letter_versions.known(tx)  # another process may have been first
     undecided: dict[ActionRef, int] = {}
     for ref, version in changed.items():
@@ -71,7 +71,7 @@ async def decide(tx: Tx, action: ActionRef, now: datetime, *, matters: bool) -> 
         if each.action == action.action and each.status is TextStatus.UNDECIDED
     ]
     refs = {LetterRef(*action, each.target) for each in found}
-    await letter_versions.lock_offices(tx, refs)
+    await letters.lock_offices(tx, refs)
     for each in found:
         status = TextStatus.REPLACED if matters else TextStatus.ACCEPTED
         await letter_versions.set_status(tx, LetterRef(*action, each.target), each.version, status, now)
@@ -81,7 +81,7 @@ async def decide(tx: Tx, action: ActionRef, now: datetime, *, matters: bool) -> 
 
 async def lock(tx: Tx, case: Case) -> None:
     """Before `replace`, and before any other lane is locked: see `store.lanes`."""
-    await letter_versions.lock_offices(tx, refs_of(case.actions.values()).keys())
+    await letters.lock_offices(tx, refs_of(case.actions.values()).keys())
 
 
 async def replace(tx: Tx, case: Case, update: str | None, now: datetime) -> int:
@@ -129,7 +129,7 @@ class LetterTexts:
                     if ends_at := now if case.closed else action.closes_at:
                         offices = [target.slug for target in action.targets]
                         await letters.wake_offices(tx, case.slug, ends_at, offices)
-            for ref, count in (await notice(tx, self._cases, now)).items():
+            for ref, count in (await note_changes(tx, self._cases, now)).items():
                 case = self._cases[ref.case]
                 told = self._notifier.team_messages.text_changed(case, case.actions[ref.action], count)
                 await self._notifier.tell(tx, now, told, may=Permission.APPROVE)

@@ -17,7 +17,7 @@ from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate
 from assistant.services.letters import versions
 from assistant.services.letters.decisions import Decision
-from assistant.store import letter_versions
+from assistant.store import figures
 from assistant.store.tables import letter_versions as versions_table
 from assistant.store.tables import letters
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
@@ -237,4 +237,4 @@ async def test_the_team_can_see_how_many_letters_wait_for_their_writers(
     await _replaced(harness)
     await harness.deliver_letters(tray)
     async with harness.store.read() as tx:
-        assert await letter_versions.asked(tx) == {_ref(harness): 3}
+        assert (await figures.of_actions(tx))[_ref(harness)].asked == 3

@@ -107,7 +107,7 @@ class FactsMachine(LetterWorkerMachine):
 
     async def _notice(self) -> None:
         async with self.store.write() as tx:
-            await versions.notice(tx, self.script.cases, self.clock())
+            await versions.note_changes(tx, self.script.cases, self.clock())
 
     @rule()
     def publish(self) -> None:
