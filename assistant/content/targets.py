@@ -22,7 +22,7 @@ from assistant.domain.texts import Written
 ROUTE_MAX = 200  # characters, as the table of letters has it
 AHEAD = timedelta(days=90)  # so far closed days are named
 _DELIMITERS = ";,\t"  # spreadsheets write one or the other, by the language that they are set to
-_LISTS = {"for", "workdays", "routes", "closed_days"}  # columns that hold several, with spaces between
+_LISTS = {"for", "workdays", "closed_days"}  # columns that hold several, with spaces between
 
 
 class PublicHolidays:
@@ -217,6 +217,8 @@ def _facts_of(row: dict[str, object]) -> dict[str, object]:
 def _value(name: str, text: str) -> object:
     if name == "for" and text == "others":
         return text
+    if name == "routes":  # an address by post has blanks
+        return [each.strip() for each in text.split("|")]
     if name in _LISTS:
         parts = text.replace(",", " ").split()
         return [int(each) if each.isdecimal() else each for each in parts] if name == "workdays" else parts

@@ -9,6 +9,7 @@ from assistant.domain.actions import Action
 from assistant.domain.cases import Case, target_of
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
 from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef, WrittenLetter
+from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.targets import Target
 from assistant.domain.texts import Printed, Text, country_code
 from conversations.commands import stale
@@ -395,7 +396,7 @@ def _target(talk: Talk, ref: LetterRef) -> Target | None:
 
 def _leaving(talk: Talk, letter: WrittenLetter) -> ExpectedDeparture | None:
     """When a letter that waits is sent, as far as that is known."""
-    return None if letter.outdated else talk.person.leaving.get(letter.ref)
+    return None if letter.status is LetterStatus.HELD else talk.person.leaving.get(letter.ref)
 
 
 def _waiting(talk: Talk, ref: ActionRef | None) -> tuple[WrittenLetter, ...]:

@@ -96,6 +96,12 @@ def test_while_its_case_is_paused_no_day_is_promised(script: Script) -> None:
         assert "January" not in html
 
 
+def test_no_day_is_promised_for_a_letter_that_is_held(script: Script) -> None:
+    chat = writer(script, replace(UNSENT, status=LetterStatus.HELD))
+    assert "has not been sent yet" in chat.send("withdraw").replies[-1].html
+    assert "January" not in chat.question.html
+
+
 @pytest.mark.parametrize("typed", ["withdraw my letter", "cancel my letter", "don't send it", "no la envíen"])
 def test_it_is_withdrawn_in_plain_words(script: Script, typed: str) -> None:
     chat = writer(script, UNSENT)
