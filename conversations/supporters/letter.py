@@ -15,7 +15,7 @@ from assistant.domain.texts import Printed, Text, country_code
 from conversations.commands import stale
 from conversations.supporters.navigation import choose_case, follow_links, offer_to_withdraw
 from conversations.supporters.sentences import letter as say
-from conversations.supporters.sentences import shared
+from conversations.supporters.sentences import shared, written_letters
 
 
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
@@ -35,7 +35,7 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
         return [Begin("renew", case.slug, answers=(("letter", str(action.ref)),))]
     if posted:
         title = _title(talk, action) if _named(talk, case) else case.title
-        talk.say(say.already_written(title, has_left=all(each.has_left for each in posted)))
+        talk.say(written_letters.already_written(title, has_left=all(each.has_left for each in posted)))
         return []
     greeting = say.hello(case, action, several=_is_one_of_several(talk, case))
     if talk.ask("ready", Choice(say.GO, say.LATER), greeting, say.ask_ready()) == "later":
@@ -201,7 +201,7 @@ def _readable(talk: Talk, draft: Draft) -> str:
 
 def _queued(talk: Talk, drafts: Sequence[Draft]) -> Text:
     leaving = talk.person.leaving
-    return say.queued(
+    return written_letters.queued(
         [(target, leaving.get(each.ref)) for each in drafts if (target := _target(talk, each.ref))]
     )
 
@@ -224,7 +224,7 @@ def change(talk: Talk) -> Iterable[Effect | Begin]:
     ref = _choose_letter(talk)
     waiting = _waiting(talk, ref)
     if ref is None and talk.interrupts:
-        talk.say(say.goes_back())
+        talk.say(written_letters.goes_back())
         return []
     if ref is None or not waiting:
         talk.say(*_too_late(talk, ref))
@@ -233,8 +233,8 @@ def change(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(said)
         return []
     talk.say(*_gone(talk, ref))
-    field = talk.ask("field", Choice(*say.FIELDS, say.KEEP_LETTER), say.ask_field())
-    if field == say.KEEP_LETTER.value:
+    field = talk.ask("field", Choice(*say.FIELDS, written_letters.KEEP_LETTER), say.ask_field())
+    if field == written_letters.KEEP_LETTER.value:
         talk.say(_left_as_it_was(talk, waiting))
         return []
     kept = tuple(each for each in waiting[0].answers or () if each[0] != field)
@@ -245,7 +245,7 @@ def _fixed(talk: Talk, ref: ActionRef) -> Text | None:
     """Why letters of that action cannot be changed, though they wait; None where they can."""
     case = talk.cases.get(ref.case)
     if case is None or ref.action not in case.actions:
-        return say.cannot_change()
+        return written_letters.cannot_change()
     return say.how_it_ended(case) if case.closed else None
 
 
@@ -285,11 +285,11 @@ def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
     if not drafts:
         talk.say(*_too_late(talk, ref))
         return []
-    if confirmed(talk, action, drafts, say.STOP if asked else say.KEEP_LETTER):
+    if confirmed(talk, action, drafts, say.STOP if asked else written_letters.KEEP_LETTER):
         talk.say(_queued(talk, drafts))
         return [*map(QueueLetter, drafts)]
     if asked:
-        talk.say(say.withdrawn(len(waiting)))
+        talk.say(written_letters.withdrawn(len(waiting)))
         return [Withdraw(ref)]
     talk.say(_left_as_it_was(talk, waiting))
     return []
@@ -312,11 +312,11 @@ def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
     talk.say(*_gone(talk, ref))
     paused = ref.case in talk.person.paused
     standing = [(_target(talk, each.ref), _leaving(talk, each)) for each in waiting]
-    question = say.ask_withdraw(standing, paused=paused)
-    if talk.ask("withdraw", Choice(say.WITHDRAW, say.SEND_IT), question) == "no":
+    question = written_letters.ask_withdraw(standing, paused=paused)
+    if talk.ask("withdraw", Choice(written_letters.WITHDRAW, written_letters.SEND_IT), question) == "no":
         talk.say(_left_as_it_was(talk, waiting))
         return []
-    talk.say(say.withdrawn(len(waiting)))
+    talk.say(written_letters.withdrawn(len(waiting)))
     return [Withdraw(ref)]
 
 
@@ -324,12 +324,12 @@ def status(talk: Talk) -> Iterable[Effect | Begin]:
     """Where each letter is."""
     for each in talk.person.letters:
         leaving, paused = _leaving(talk, each), each.ref.case in talk.person.paused
-        talk.say(say.where_it_is(_target(talk, each.ref), each, leaving, paused=paused))
+        talk.say(written_letters.where_it_is(_target(talk, each.ref), each, leaving, paused=paused))
     waiting = [each for each in talk.person.letters if not each.has_left]
     if waiting:
-        talk.say(say.until_sent(fixed=all(_fixed(talk, each.ref.of) for each in waiting)))
+        talk.say(written_letters.until_sent(fixed=all(_fixed(talk, each.ref.of) for each in waiting)))
     if not talk.person.letters:
-        talk.say(say.nothing_written(under_way=talk.interrupts))
+        talk.say(written_letters.nothing_written(under_way=talk.interrupts))
     return []
 
 
@@ -350,7 +350,7 @@ def withdrawn_before(talk: Talk) -> Iterable[Effect | Begin]:
     """For who presses *Withdraw* once more."""
     if talk.person.letters:
         return status(talk)
-    talk.say(say.withdrawn())
+    talk.say(written_letters.withdrawn())
     return []
 
 
@@ -370,7 +370,7 @@ def _choose_letter(talk: Talk) -> ActionRef | None:
     if len(written) < 2:
         return written[0] if written else None
     options = [Option(str(ref), _title_of(talk, ref, written)) for ref in written]
-    value = talk.ask("letter", Choice(*options, by_words=True), say.ask_which_letter())
+    value = talk.ask("letter", Choice(*options, by_words=True), written_letters.ask_which_letter())
     return next(ref for ref in written if str(ref) == value)
 
 
@@ -385,8 +385,8 @@ def _title_of(talk: Talk, ref: ActionRef, written: Sequence[ActionRef]) -> Text:
     if case and ref.action in case.actions:
         return _title(talk, case.actions[ref.action])
     if sum(each.case == ref.case for each in written) > 1:
-        return say.earlier_letter(str(ref))
-    return say.earlier_letter(case.title if case else ref.case)
+        return written_letters.earlier_letter(str(ref))
+    return written_letters.earlier_letter(case.title if case else ref.case)
 
 
 def _target(talk: Talk, ref: LetterRef) -> Target | None:
@@ -407,14 +407,18 @@ def _waiting(talk: Talk, ref: ActionRef | None) -> tuple[WrittenLetter, ...]:
 
 def _gone(talk: Talk, ref: ActionRef) -> list[Text]:
     """Which of them have left, where others still wait."""
-    return [say.has_left(_target(talk, each.ref)) for each in talk.person.written(ref) if each.has_left]
+    return [
+        written_letters.has_left(_target(talk, each.ref))
+        for each in talk.person.written(ref)
+        if each.has_left
+    ]
 
 
 def _left_as_it_was(talk: Talk, waiting: Sequence[WrittenLetter]) -> Text:
-    return say.left_as_it_was([_target(talk, each.ref) for each in waiting])
+    return written_letters.left_as_it_was([_target(talk, each.ref) for each in waiting])
 
 
 def _too_late(talk: Talk, ref: ActionRef | None) -> list[Text]:
     if ref is None:
-        return [say.nothing_sent_yet() if talk.interrupts else say.nothing_written()]
-    return [say.has_left(_target(talk, each.ref)) for each in talk.person.written(ref)]
+        return [written_letters.nothing_sent_yet() if talk.interrupts else written_letters.nothing_written()]
+    return [written_letters.has_left(_target(talk, each.ref)) for each in talk.person.written(ref)]

@@ -26,6 +26,7 @@ from conversations.supporters.sentences import letter as letter_sentences
 from conversations.supporters.sentences import navigation as navigation_sentences
 from conversations.supporters.sentences import shared as shared_sentences
 from conversations.supporters.sentences import subscriptions as subscriptions_sentences
+from conversations.supporters.sentences import written_letters
 from tests.support.invented_cases import invented_cases, the_action
 
 LOCALES = Path(__file__).parent.parent.parent / "locales"
@@ -69,8 +70,8 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
         ),
         "forget": (account_sentences.FORGET, account_sentences.KEEP),
         "resume": (navigation_sentences.CONTINUE, navigation_sentences.AGAIN),
-        "verdict of a change": (letter_sentences.SEND, letter_sentences.EDIT, letter_sentences.KEEP_LETTER),
-        "withdraw": (letter_sentences.WITHDRAW, letter_sentences.SEND_IT),
+        "verdict of a change": (letter_sentences.SEND, letter_sentences.EDIT, written_letters.KEEP_LETTER),
+        "withdraw": (written_letters.WITHDRAW, written_letters.SEND_IT),
         "case": tuple(shared_sentences.case_option(case) for case in cases.values()),
     }
 

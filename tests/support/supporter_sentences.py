@@ -14,7 +14,15 @@ from assistant.domain.organisation import Organisation
 from assistant.domain.texts import CaseDate, Text
 from assistant.domain.validation import Refusal
 from conversations import commands
-from conversations.supporters.sentences import account, letter, navigation, receipts, shared, subscriptions
+from conversations.supporters.sentences import (
+    account,
+    letter,
+    navigation,
+    receipts,
+    shared,
+    subscriptions,
+    written_letters,
+)
 from tests.support.invented_cases import closed, invented_cases, ref_of, the_action
 
 DAY = date(2012, 1, 23)
@@ -36,8 +44,8 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_ready": letter.ask_ready(),
         "ask_which_case": shared.ask_which_case(),
         "see_you_later": letter.see_you_later(),
-        "already_written": letter.already_written(case.title, has_left=True),
-        "already_written, in the queue": letter.already_written(case.title, has_left=False),
+        "already_written": written_letters.already_written(case.title, has_left=True),
+        "already_written, in the queue": written_letters.already_written(case.title, has_left=False),
         "ask_name": letter.ask_name(office),
         "printed": letter.printed(),
         "ask_country": letter.ask_country(),
@@ -55,17 +63,19 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             [replace(others[1], routes=(Route(way),)) for way in ("fax", "email", "post", "pigeon")]
         ),
         "ask_targets": letter.ask_targets(others),
-        "queued": letter.queued([(office, None)]),
-        "queued for today": letter.queued([(office, today)]),
-        "queued for another day": letter.queued([(office, another_day)]),
-        "queued, one today": letter.queued([(others[1], None), (others[2], today)]),
-        "until_sent": letter.until_sent(),
-        "where it is: its text has changed": letter.where_it_is(office, replace(waits, outdated=True), None),
-        "queued, two letters": letter.queued([(each, another_day) for each in others[:2]]),
-        "nothing_written": letter.nothing_written(),
-        "nothing_written, under way": letter.nothing_written(under_way=True),
-        "nothing_sent_yet": letter.nothing_sent_yet(),
-        "goes_back": letter.goes_back(),
+        "queued": written_letters.queued([(office, None)]),
+        "queued for today": written_letters.queued([(office, today)]),
+        "queued for another day": written_letters.queued([(office, another_day)]),
+        "queued, one today": written_letters.queued([(others[1], None), (others[2], today)]),
+        "until_sent": written_letters.until_sent(),
+        "where it is: its text has changed": written_letters.where_it_is(
+            office, replace(waits, outdated=True), None
+        ),
+        "queued, two letters": written_letters.queued([(each, another_day) for each in others[:2]]),
+        "nothing_written": written_letters.nothing_written(),
+        "nothing_written, under way": written_letters.nothing_written(under_way=True),
+        "nothing_sent_yet": written_letters.nothing_sent_yet(),
+        "goes_back": written_letters.goes_back(),
         "signing": letter.signing(),
         "case_paused": letter.case_paused(case),
         "ask_send": letter.ask_send(),
@@ -77,14 +87,14 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             closed(case), ChatLink("https://t.me/example_bot", starts=True)
         ),
         "share_the_end without a link": letter.share_the_end(closed(case), None),
-        "has_left, of an office that is gone": letter.has_left(None),
-        "cannot_change": letter.cannot_change(),
-        "earlier_letter": letter.earlier_letter("norma-cruz"),
-        "until_sent, where it cannot be changed": letter.until_sent(fixed=True),
-        "ask_withdraw, of an office that is gone": letter.ask_withdraw([(None, None)]),
+        "has_left, of an office that is gone": written_letters.has_left(None),
+        "cannot_change": written_letters.cannot_change(),
+        "earlier_letter": written_letters.earlier_letter("norma-cruz"),
+        "until_sent, where it cannot be changed": written_letters.until_sent(fixed=True),
+        "ask_withdraw, of an office that is gone": written_letters.ask_withdraw([(None, None)]),
         "office_gone": receipts.office_gone(),
         **{
-            f"where it is, of an office that is gone: {status} {has_left}": letter.where_it_is(
+            f"where it is, of an office that is gone: {status} {has_left}": written_letters.where_it_is(
                 None, WrittenLetter(ref=ref, status=status, has_left=has_left), None
             )
             for status in LetterStatus
@@ -96,9 +106,11 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             )
             for status in RECEIPTS
         },
-        "where it is: it is held": letter.where_it_is(office, replace(waits, status=LetterStatus.HELD), None),
-        "waiting": letter.waiting(office, None),
-        "the letter failed": letter.failed({"office": office.office}),
+        "where it is: it is held": written_letters.where_it_is(
+            office, replace(waits, status=LetterStatus.HELD), None
+        ),
+        "waiting": written_letters.waiting(office, None),
+        "the letter failed": written_letters.failed({"office": office.office}),
         "ask_meant": account.ask_meant(),
         "what_happens": account.what_happens(),
         "stays_on_your_phone": account.stays_on_your_phone(),
@@ -106,21 +118,23 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "cannot_answer": commands.cannot_answer(),
         "overtaken": commands.overtaken(),
         "take_your_time": navigation.take_your_time(),
-        "has_left": letter.has_left(office),
-        "ask_which_letter": letter.ask_which_letter(),
-        "left_as_it_was": letter.left_as_it_was([office]),
-        "left_as_it_was, two letters": letter.left_as_it_was(others[:2]),
-        "ask_withdraw": letter.ask_withdraw([(office, None)]),
-        "ask_withdraw, today": letter.ask_withdraw([(office, today)]),
-        "ask_withdraw, another day": letter.ask_withdraw([(office, another_day)]),
-        "ask_withdraw, two letters": letter.ask_withdraw([(each, None) for each in others[:2]]),
-        "where it is: it waits": letter.where_it_is(office, waits, None),
+        "has_left": written_letters.has_left(office),
+        "ask_which_letter": written_letters.ask_which_letter(),
+        "left_as_it_was": written_letters.left_as_it_was([office]),
+        "left_as_it_was, two letters": written_letters.left_as_it_was(others[:2]),
+        "ask_withdraw": written_letters.ask_withdraw([(office, None)]),
+        "ask_withdraw, today": written_letters.ask_withdraw([(office, today)]),
+        "ask_withdraw, another day": written_letters.ask_withdraw([(office, another_day)]),
+        "ask_withdraw, two letters": written_letters.ask_withdraw([(each, None) for each in others[:2]]),
+        "where it is: it waits": written_letters.where_it_is(office, waits, None),
         **{
-            f"where it is: {status}": letter.where_it_is(office, replace(has_left, status=status), None)
+            f"where it is: {status}": written_letters.where_it_is(
+                office, replace(has_left, status=status), None
+            )
             for status in LetterStatus
         },
-        "withdrawn": letter.withdrawn(),
-        "withdrawn, two letters": letter.withdrawn(2),
+        "withdrawn": written_letters.withdrawn(),
+        "withdrawn, two letters": written_letters.withdrawn(2),
         **{
             f"receipt {way} {status}": receipts.receipt(
                 office, LetterOutcome(carrier=way, status=status, at=MOMENT, arrived=4312, detour=True)
@@ -133,7 +147,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "share without a link": letter.share(case, None),
         "ask_again": letter.ask_again("Ana Example", "GT"),
         "greeting": letter.greeting(),
-        "queued for an action day": letter.queued(
+        "queued for an action day": written_letters.queued(
             [(office, replace(another_day, action_day=ExpectedActionDay(case.title, MOMENT, ref.of)))]
         ),
         "kept_waiting": receipts.kept_waiting(office),

@@ -10,7 +10,7 @@ from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.targets import Target
 from assistant.domain.texts import CountryName, Number, Paragraphs, Quote, Sentence, Text, TimeOfDay
 from conversations.commands import typed_command
-from conversations.supporters.sentences.letter import failed, office_of, waiting
+from conversations.supporters.sentences.written_letters import failed, office_of, waiting
 
 _ = Sentence
 
