@@ -4,9 +4,8 @@ What cannot be used replaces nothing: the last good version of its folder goes o
 """
 
 import shutil
-import stat
 import time
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -14,13 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from assistant.content.cases import load_cases, of_one_name, read_folder
+from assistant.content.fingerprint import Fingerprint, fingerprint
 from assistant.content.leftovers import is_leftover, written
 from assistant.content.routing import Routing
 from assistant.domain.cases import Case
 
 SETTLES = 1.0  # seconds that a folder stays as it is before it is read: somebody may still be saving it
 GONE_AFTER = 10.0  # seconds until a missing folder counts as removed: some tools put a new one in its place
-DEPTH = 5  # folders below each other that are looked into: more is a link that leads in a circle
 LAST_CASE = "its folder is gone. It goes on, because it is the last case"
 
 
@@ -77,27 +76,7 @@ class CaseLibrary(Mapping[str, Case]):
         return self._cases.items()
 
 
-_Fingerprint = tuple[tuple[str, int, int, int], ...]
-_GONE: _Fingerprint = ()
-
-
-def _fingerprint(folders: Iterable[Path]) -> _Fingerprint:
-    """The folders' files with their sizes and times. A folder's own time tells nothing: of leftovers, too."""
-    return tuple(mark for folder in folders for mark in _marks(folder, DEPTH))
-
-
-def _marks(path: Path, depth: int) -> Iterator[tuple[str, int, int, int]]:
-    try:
-        known = path.stat()
-        if not stat.S_ISDIR(known.st_mode):
-            # The time of the last change of any kind: who mends permissions changes neither size nor text.
-            yield str(path), known.st_size, known.st_mtime_ns, known.st_ctime_ns
-            return
-        yield str(path), known.st_mode, 0, 0
-        for each in written(path) if depth else ():
-            yield from _marks(each, depth - 1)
-    except OSError as error:
-        yield str(path), -1, error.errno or 0, 0
+_GONE: Fingerprint = {}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,13 +87,13 @@ class _Watched:
     good version.
     """
 
-    read: _Fingerprint
-    seen: _Fingerprint
+    read: Fingerprint
+    seen: Fingerprint
     since: float
     case: Case | None = None
     problem: str | None = None
 
-    def settled(self, seen: _Fingerprint, now: float) -> bool:
+    def settled(self, seen: Fingerprint, now: float) -> bool:
         """Whether it has changed since it was read, and then stayed as it is for a while."""
         if seen != self.seen:
             self.seen, self.since = seen, now
@@ -138,7 +117,7 @@ class CaseFolders:
 
     def read(self) -> Found:
         """All of them, for the first time. Raises Misconfigured as `load_cases` does."""
-        seen = {slug: _fingerprint(folders) for slug, folders in self._listed().items()}
+        seen = {slug: fingerprint(folders) for slug, folders in self._listed().items()}
         problems: dict[str, str] = {}
         cases = load_cases(self._roots, self._routing, problems)
         for slug, looks in seen.items():
@@ -159,7 +138,7 @@ class CaseFolders:
             folders = listed.get(slug, [])
             if not folders and self.unreadable:
                 continue  # it may be in there
-            seen = _fingerprint(folders)
+            seen = fingerprint(folders)
             if each.settled(seen, now):
                 self._read_again(slug, folders, seen)
         found = self._found()
@@ -187,7 +166,7 @@ class CaseFolders:
                 self.unreadable = f"The folder of cases {root} cannot be read: {error.strerror}."
         return listed
 
-    def _read_again(self, slug: str, folders: Sequence[Path], seen: _Fingerprint) -> None:
+    def _read_again(self, slug: str, folders: Sequence[Path], seen: Fingerprint) -> None:
         known = self._watched[slug]
         if not folders:
             self._remove(slug)
@@ -201,7 +180,7 @@ class CaseFolders:
             for target in case.targets.values():
                 target.hours.next_open(datetime.now(UTC))  # reads the calendar, which takes a while
             case, problem = self._version(case)
-        if _fingerprint(folders) == seen:  # otherwise it changes just now, and is read once it has settled
+        if fingerprint(folders) == seen:  # otherwise it changes just now, and is read once it has settled
             known.read, known.problem, known.case = seen, problem, case or known.case
 
     def _remove(self, slug: str) -> None:
