@@ -66,6 +66,15 @@ async def _written(harness: Harness) -> Harness:
     return harness
 
 
+async def _held(harness: Harness, tray: FailingTray) -> Harness:
+    """Three letters wait for their writers: their text was replaced."""
+    harness = await _written(harness)
+    harness = await harness.with_case(_new_text(harness))
+    await _replaced(harness)
+    await harness.deliver_letters(tray)
+    return harness
+
+
 async def test_letters_on_the_text_of_today_are_sent_whatever_the_news(
     harness: Harness, tray: FailingTray
 ) -> None:
@@ -89,10 +98,7 @@ async def test_no_letter_leaves_that_is_not_true_any_more(harness: Harness, tray
 async def test_its_writer_sees_the_new_letter_and_sends_it_with_one_tap(
     harness: Harness, tray: FailingTray
 ) -> None:
-    harness = await _written(harness)
-    harness = await harness.with_case(_new_text(harness))
-    await _replaced(harness)
-    await harness.deliver_letters(tray)
+    harness = await _held(harness, tray)
     await harness.receive("ana", Press(START_MARK, f"renew:{_ref(harness)}"))
     assert "Shall we send it?" in harness.last_text_to("ana")
     await harness.receive("ana", "send")
@@ -102,10 +108,7 @@ async def test_its_writer_sees_the_new_letter_and_sends_it_with_one_tap(
 
 
 async def test_whoever_does_not_want_the_new_text_sends_nothing(harness: Harness, tray: FailingTray) -> None:
-    harness = await _written(harness)
-    harness = await harness.with_case(_new_text(harness))
-    await _replaced(harness)
-    await harness.deliver_letters(tray)
+    harness = await _held(harness, tray)
     await harness.receive_all("ana", ["renew", "do not send"])
     assert "Your letter is withdrawn" in harness.last_text_to("ana")
     await harness.deliver_letters(tray)
@@ -113,10 +116,7 @@ async def test_whoever_does_not_want_the_new_text_sends_nothing(harness: Harness
 
 
 async def test_writers_are_reminded_once(harness: Harness, tray: FailingTray) -> None:
-    harness = await _written(harness)
-    harness = await harness.with_case(_new_text(harness))
-    await _replaced(harness)
-    await harness.deliver_letters(tray)
+    harness = await _held(harness, tray)
     for _ in range(4):
         harness.clock.advance(days=REMINDED_AFTER.days)
         await harness.deliver_letters(tray)
@@ -126,10 +126,7 @@ async def test_writers_are_reminded_once(harness: Harness, tray: FailingTray) ->
 async def test_an_organiser_does_not_release_what_its_writer_is_asked_about(
     harness: Harness, tray: FailingTray
 ) -> None:
-    harness = await _written(harness)
-    harness = await harness.with_case(_new_text(harness))
-    await _replaced(harness)
-    await harness.deliver_letters(tray)
+    harness = await _held(harness, tray)
     with pytest.raises(Refused, match="not true any more"):
         await harness.decisions(tray).decide(1, Decision.RELEASE)
 
@@ -232,9 +229,6 @@ async def test_letters_of_before_are_taken_to_be_made_of_the_first_text_that_is_
 async def test_the_team_can_see_how_many_letters_wait_for_their_writers(
     harness: Harness, tray: FailingTray
 ) -> None:
-    harness = await _written(harness)
-    harness = await harness.with_case(_new_text(harness))
-    await _replaced(harness)
-    await harness.deliver_letters(tray)
+    harness = await _held(harness, tray)
     async with harness.store.read() as tx:
         assert (await figures.of_actions(tx))[_ref(harness)].asked == 3
