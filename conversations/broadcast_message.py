@@ -69,7 +69,7 @@ def more(talk: Talk) -> Iterable[Effect | Begin]:
     """More about a case."""
     case = choose_case(talk)
     if case.slug in talk.person.paused:
-        talk.say(say.case_paused(case))
+        talk.say(say.paused(case))
         return []
     talk.say(say.how_it_ended(case) if case.closed else say.hello(case))
     links = next((case.follow[each] for each in talk.locale.fallbacks if each in case.follow), ())

@@ -185,7 +185,7 @@ MENU: Mapping[str, Text] = {
 
 TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
     "halt": (Operation.HALT.permission, _("halt everything that is being sent, at once")),
-    "pause": (Permission.HALT, _("pause a case: its letters, updates and alerts")),
+    "pause": (Permission.HALT, _("pause a case or an action: its letters, updates and alerts")),
     "broadcasts": (Permission.LOOK, _("see what is being written, waiting or being sent")),
     "stats": (Permission.LOOK, _("see how many letters and subscribers there are")),
     "answers": (Permission.LOOK, _("see what offices have answered")),
@@ -198,7 +198,7 @@ TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
     "approve": (Operation.APPROVE.permission, _("approve what somebody else has written")),
     "resume": (
         Operation.RESUME.permission,
-        _("resume a broadcast that was halted, or a case that was paused"),
+        _("resume what was halted or paused"),
     ),
     "agree": (Permission.APPROVE, _("answer a request that needs a second person")),
     "reword": (Permission.APPROVE, _("say whether a letter's new text matters for those that wait")),

@@ -65,23 +65,28 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
 
 @app.command()
 def resume(
-    case: Annotated[str, typer.Argument(help="The folder's name, such as norma-cruz.")],
+    subject: Annotated[
+        str, typer.Argument(metavar="CASE", help="The folder's name; of an action: norma-cruz--fax-2012.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
-    """Resume a case that was paused, where no two people of the team can do that in their chats.
+    """Resume a case or an action that was paused, where no two people of the team can do that in their chats.
 
-    The team is told. Broadcasts that were halted with the case stay halted.
+    The team is told. Broadcasts that were halted with it stay halted.
     """
     if not yes:
-        typer.confirm(f"Shall letters and news of {case} be sent again?", abort=True)
-    if not asyncio.run(_resume(Settings.load(), case)):
-        raise Refused(f"No case '{case}' is paused. `assistant cases list` shows the cases.")
-    typer.echo(f"{case} is resumed.")
+        typer.confirm(f"Shall letters and news of {subject} be sent again?", abort=True)
+    if not asyncio.run(_resume(Settings.load(), subject)):
+        raise Refused(
+            f"No case or action '{subject}' is paused. "
+            "`assistant cases list` and `assistant actions list` show those there are."
+        )
+    typer.echo(f"{subject} is resumed.")
 
 
-async def _resume(settings: Settings, case: str) -> bool:
+async def _resume(settings: Settings, subject: str) -> bool:
     async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
-        return await services.organiser_service.resume_case(tx, SHELL, case)
+        return await services.organiser_service.resume(tx, SHELL, subject)
 
 
 @app.command("check")

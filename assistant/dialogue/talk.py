@@ -37,7 +37,7 @@ class Person:
     # When a letter is sent that is written now.
     leaving: Mapping[LetterRef, ExpectedDeparture] = field(default_factory=dict)
     now: datetime = LATER  # when their message came, UTC
-    paused: frozenset[str] = frozenset()  # slugs of cases for which nothing may be sent now
+    paused: frozenset[str] = frozenset()  # cases and actions for which nothing may be sent now
     team: Team | None = None  # what an organiser may know
     link: ChatLink | None = None  # by which others reach us where they do
     gets_files: bool = True  # whether the channel can show them

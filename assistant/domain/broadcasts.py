@@ -303,7 +303,7 @@ class Obstacle(StrEnum):
     NOT_THE_AUTHOR = "not the author"  # only who got the test can propose it
     NOT_TESTED = "not tested"  # its recipients are still being counted
     OWN = "own"  # it takes another person than who wrote it
-    CASE_PAUSED = "case paused"
+    PAUSED = "paused"
     WORTHLESS = "worthless"  # no time is left in which it is worth reading
 
 
@@ -328,7 +328,7 @@ class Broadcast:
     counts: tuple[Count, ...] | None
     recipients: int
     note: str | None  # why it was halted
-    case_paused: bool = False  # nothing may be sent for its case now
+    paused: str | None = None  # its case or action, where nothing may be sent for it now
 
     @property
     def is_halted(self) -> bool:
@@ -381,8 +381,8 @@ class Broadcast:
                 pass
             case _:
                 assert_never(action)
-        if self.case_paused and action is not Operation.PROPOSE:
-            return Obstacle.CASE_PAUSED
+        if self.paused and action is not Operation.PROPOSE:
+            return Obstacle.PAUSED
         return Obstacle.WORTHLESS if self.is_worthless(now) else None
 
     @property

@@ -54,10 +54,10 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseCase:
-    """Stop the letters, updates and alerts of the case."""
+class Pause:
+    """Stop the letters, updates and alerts of a case, or of one action."""
 
-    case: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ OrganiserEffect = (
     | Halt
     | Resume
     | Discard
-    | PauseCase
+    | Pause
     | RequestApproval
     | AnswerRequest
     | SettleAnswers

@@ -146,8 +146,6 @@ class ExpectedActionDay:
 REMINDED_AFTER = timedelta(days=2)
 """So long a writer has not answered whether the new text of their letter may be sent: then they are reminded.
 Once only."""
-PAUSE_TOLD_AFTER = timedelta(days=1)
-"""So long a letter waits for a paused case before its writer is told. A pause by mistake is over by then."""
 
 
 @dataclass(frozen=True, slots=True)

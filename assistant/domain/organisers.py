@@ -75,19 +75,19 @@ class RequestKind(StrEnum):
 
     ROLE = "role"  # give an organiser another role
     REMOVE = "remove"  # take an organiser out of the team
-    RESUME_CASE = "resume"  # let a case go on that was paused
+    RESUME = "resume"  # let a case or an action go on that was paused
 
     @classmethod
     def _missing_(cls, value: object) -> "RequestKind | None":
         """By the name that it was stored under before."""
-        return cls.RESUME_CASE if value == "lift" else None
+        return cls.RESUME if value == "lift" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
     """What one person wants, until a second one wants it, too.
 
-    `subject`: an organiser's number, or a case; `value`: the role. `author`: an organiser's number.
+    `subject`: an organiser's number, or what is paused; `value`: the role. `author`: an organiser's number.
     """
 
     id: int
@@ -99,12 +99,10 @@ class ApprovalRequest:
     @property
     def needs(self) -> Permission:
         """What both persons have to be trusted with."""
-        return Permission.APPROVE if self.what is RequestKind.RESUME_CASE else Permission.MANAGE
+        return Permission.APPROVE if self.what is RequestKind.RESUME else Permission.MANAGE
 
     def takes_two(self, members: Sequence[Organiser]) -> bool:
         """Whether one person is not enough: who may start broadcasts is not changed by one alone."""
-        if self.what is RequestKind.RESUME_CASE or (
-            self.what is RequestKind.ROLE and Role(self.value).weighty
-        ):
+        if self.what is RequestKind.RESUME or (self.what is RequestKind.ROLE and Role(self.value).weighty):
             return True
         return any(each.role.weighty for each in members if str(each.number) == self.subject)

@@ -49,8 +49,8 @@ class TeamMessages(Protocol):
     def ended(self, progress: Progress) -> Notification:
         """It is over: a summary with the reasons."""
 
-    def case_paused(self, case: Case, who: str | None) -> Notification:
-        """Nothing is sent for the case any more."""
+    def paused(self, paused: Case | Action, who: str | None) -> Notification:
+        """Nothing is sent for it any more."""
 
     def case_broken(self, case: str, why: str, *, goes_on: bool) -> Notification:
         """Its folder cannot be used. `goes_on`: with its last good version; otherwise it is left out."""

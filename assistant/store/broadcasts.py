@@ -22,6 +22,7 @@ from assistant.domain.broadcasts import (
     Tally,
     Version,
 )
+from assistant.domain.letters import SEPARATOR
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Address, Button
 from assistant.domain.texts import CaseDate
@@ -32,7 +33,7 @@ from assistant.store.tables import (
     chats,
     has,
     messages,
-    paused_cases,
+    pauses,
     tallies,
     watchers,
 )
@@ -47,8 +48,17 @@ OPEN_STATUSES = (
 )
 _STORED: TypeAdapter[Announcement] = TypeAdapter(Announcement)
 IS_OPEN = has(broadcasts.c.status, *OPEN_STATUSES)
-_CASE_PAUSED = exists().where(paused_cases.c.case_slug == broadcasts.c.case_slug).label("case_paused")
-_COLUMNS = (*broadcasts.c, _CASE_PAUSED)
+_PAUSED = (
+    select(func.min(pauses.c.subject))
+    .where(
+        pauses.c.subject.in_(
+            [broadcasts.c.case_slug, broadcasts.c.case_slug + SEPARATOR + broadcasts.c.action_slug]
+        )
+    )
+    .scalar_subquery()
+    .label("paused")
+)
+_COLUMNS = (*broadcasts.c, _PAUSED)
 
 
 class UpdateTaken(Exception):
@@ -123,6 +133,7 @@ def _written(
     return {
         "kind": announcement.kind,
         "case_slug": announcement.case or "",
+        "action_slug": announcement.action,
         "update_slug": announcement.update,
         "urgent": announcement.timing.urgent,
         "announcement": _STORED.dump_json(announcement).decode(),
@@ -282,7 +293,7 @@ def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
         counts=_load_counts(row.counts) if row.counts and row.counted == row.digest else None,
         recipients=row.recipients,
         note=row.note,
-        case_paused=row.case_paused,
+        paused=row.paused,
     )
 
 

@@ -41,7 +41,7 @@ from assistant.store.tables import (
     letters,
     messages,
     organisers,
-    paused_cases,
+    pauses,
     subscriptions,
 )
 
@@ -70,7 +70,7 @@ class Chat:
     source: str | None = None  # where the link stood that first brought them
     organiser: Organiser | None = None  # they themselves, where they are one
     reply_lane: int | None = None  # the lane that its replies leave on, once there is one
-    paused: frozenset[str] = frozenset()  # cases for which nothing may leave now
+    paused: frozenset[str] = frozenset()  # cases and actions for which nothing may leave now
     ends: list[CopyEnd] = field(default_factory=list)  # of copies of broadcasts, in this very turn
 
     def handled(self, message_id: str) -> bool:
@@ -145,7 +145,7 @@ _SURROUNDINGS = union_all(
         _NO_WORD,
         literal_column("0"),
     ).where(organisers.c.chat_id.in_(_CHATS)),
-    select(literal_column("0"), literal_column(str(_PAUSED)), paused_cases.c.case_slug, *_NOTHING),
+    select(literal_column("0"), literal_column(str(_PAUSED)), pauses.c.subject, *_NOTHING),
 )
 _SAVE = (
     update(chats)

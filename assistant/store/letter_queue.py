@@ -21,8 +21,9 @@ from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import WAITING, Letter, SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
+from assistant.store import pauses
+from assistant.store.barred_letters import NOTHING, Barred, leaving
 from assistant.store.database import Tx
-from assistant.store.letter_versions import Unsound, leaving
 from assistant.store.letters import (
     CANCELLED,
     LANE,
@@ -51,16 +52,13 @@ async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
 
 
 async def upcoming(
-    tx: Tx, lane: Lane, now: datetime, limit: int, unsound: Sequence[Unsound] = ()
+    tx: Tx, lane: Lane, now: datetime, limit: int, barred: Barred = NOTHING
 ) -> list[SignedLetter]:
-    """The lane's next letters that are due. One whose text does not open is held for a person.
-
-    `unsound`: texts of which no letter may leave.
-    """
+    """The lane's next letters that are due. One whose text does not open is held for a person."""
     query = (
         with_keys()
         .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
-        .where(letters.c.body.is_not(None), *leaving(unsound))
+        .where(letters.c.body.is_not(None), *leaving(barred))
         .order_by(letters.c.due_at, letters.c.id)
         .limit(limit)
     )
@@ -98,7 +96,7 @@ async def mark(
     lane: Lane,
     letter_ids: Collection[int],
     now: datetime,
-    unsound: Sequence[Unsound] = (),
+    barred: Barred = NOTHING,
 ) -> list[Letter]:
     """Mark these letters `submitting`, unless they were withdrawn, put off, held or forgotten meanwhile.
 
@@ -107,7 +105,7 @@ async def mark(
     if not letter_ids:
         return []
     marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now, "now": now}
-    statement = _MARK.where(*leaving(unsound)) if unsound else _MARK
+    statement = _MARK.where(*leaving(barred))
     found = [read_letter(row) for row in await tx.connection.execute(statement, marked)]
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
@@ -167,16 +165,19 @@ async def look_later(tx: Tx, ids: Sequence[int], at: datetime) -> None:
         await tx.connection.execute(later.values(look_at=at))
 
 
-async def next_due(tx: Tx, lane: Lane, unsound: Sequence[Unsound] = ()) -> datetime | None:
-    """When the lane's next letter may be handed over. `unsound`: texts of which no letter may leave."""
-    return await _first(tx, lane, letters.c.due_at, *WAITING, only=leaving(unsound))
+async def next_due(tx: Tx, lane: Lane, barred: Barred = NOTHING) -> datetime | None:
+    """When the lane's next letter may be handed over."""
+    return await _first(tx, lane, letters.c.due_at, *WAITING, only=leaving(barred))
 
 
-async def untold(tx: Tx, lane: Lane, before: datetime, limit: int) -> list[Letter]:
-    """Letters that may have been sent since then, and whose writers have not been told of the pause."""
+async def untold(tx: Tx, lane: Lane, action: str, before: datetime, limit: int) -> list[Letter]:
+    """Letters that may have been sent since then, and whose writers have not been told of the pause.
+
+    `action`: what is paused, by its slug, or `pauses.WHOLE`.
+    """
     query = (
         select(letters)
-        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), ~letters.c.told_paused)
+        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), *_untold(action))
         .where(letters.c.due_at <= before)
         .order_by(letters.c.due_at, letters.c.id)
         .limit(limit)
@@ -184,9 +185,14 @@ async def untold(tx: Tx, lane: Lane, before: datetime, limit: int) -> list[Lette
     return [read_letter(row) for row in await tx.connection.execute(query)]
 
 
-async def next_untold(tx: Tx, lane: Lane) -> datetime | None:
+async def next_untold(tx: Tx, lane: Lane, action: str) -> datetime | None:
     """Since when, or from when on, the first of these letters could be sent."""
-    return await _first(tx, lane, letters.c.due_at, *WAITING, only=[~letters.c.told_paused])
+    return await _first(tx, lane, letters.c.due_at, *WAITING, only=_untold(action))
+
+
+def _untold(action: str) -> tuple[ColumnElement[bool], ...]:
+    ours = () if action == pauses.WHOLE else (letters.c.action_slug == action,)
+    return (~letters.c.told_paused, *ours)
 
 
 async def mark_told_paused(tx: Tx, ids: Sequence[int]) -> None:

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import UNSENT, WAITING, ActionRef, Letter, LetterRef, SignedLetter, TextStatus
 from assistant.domain.lifecycle import LetterStatus
+from assistant.store import barred_letters
+from assistant.store.barred_letters import Barred, leaving, running, stands_on
 from assistant.store.database import Tx, insert_or_skip
 from assistant.store.letters import (
     in_run,
@@ -24,17 +25,6 @@ from assistant.store.tables import has, letter_versions, letters
 _V = letter_versions.c
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unsound:
-    """A version of which no letter may leave. `update`: the news that tells why."""
-
-    action: str
-    target: str
-    version: str
-    status: TextStatus
-    update: str | None
-
-
 async def known(tx: Tx) -> dict[LetterRef, dict[str, TextStatus]]:
     """Every version of each letter's text."""
     found: dict[LetterRef, dict[str, TextStatus]] = {}
@@ -44,42 +34,11 @@ async def known(tx: Tx) -> dict[LetterRef, dict[str, TextStatus]]:
     return found
 
 
-async def unsound(tx: Tx, case: str, target: str | None = None) -> list[Unsound]:
-    """The versions of a case's texts, or of those to one target, of which no letter may leave."""
-    query = select(letter_versions).where(
-        _V.case_slug == case, _V.status.in_([TextStatus.REPLACED, TextStatus.UNDECIDED])
-    )
-    if target is not None:
-        query = query.where(_V.target_slug == target)
-    return [
-        Unsound(
-            action=row.action_slug,
-            target=row.target_slug,
-            version=row.version,
-            status=TextStatus(row.status),
-            update=row.update_slug,
-        )
-        for row in await tx.connection.execute(query)
-    ]
-
-
 async def undecided(tx: Tx) -> list[ActionRef]:
     """The actions of which somebody has to say whether the new text matters."""
     query = select(_V.case_slug, _V.action_slug).where(_V.status == TextStatus.UNDECIDED)
     rows = await tx.connection.execute(query.distinct().order_by(_V.case_slug, _V.action_slug))
     return [ActionRef(row.case_slug, row.action_slug) for row in rows]
-
-
-def leaving(unsound: Collection[Unsound]) -> tuple[ColumnElement[bool], ...]:
-    """What is asked of a letter that is to leave, where these texts are unsound: nothing, where none is."""
-    return (or_(letters.c.version.is_(None), ~stands_on(unsound)),) if unsound else ()
-
-
-def stands_on(versions: Collection[Unsound]) -> ColumnElement[bool]:
-    """Whether a letter is made of one of these."""
-    return or_(
-        *(and_(letters.c.action_slug == each.action, letters.c.version == each.version) for each in versions)
-    )
 
 
 async def set_status(
@@ -141,11 +100,15 @@ _NOT_LEFT = (
 _UNTRUE = "the text it was made of is not true any more; its writer is asked"
 
 
-async def hold(
-    tx: Tx, lane: Lane, case: str, replaced: Sequence[Unsound], now: datetime, limit: int
-) -> list[Letter]:
-    """Hold letters on the lane that stand on replaced texts, until their writers confirm the new one."""
-    of_texts = (letters.c.case_slug == case, letters.c.lane_id == lane.id, stands_on(replaced))
+async def hold(tx: Tx, lane: Lane, barred: Barred, now: datetime, limit: int) -> list[Letter]:
+    """Hold letters on the lane that stand on replaced texts, until their writers confirm the new one.
+
+    Those that are paused wait for the end of that.
+    """
+    replaced = [each for each in barred.unsound if each.status is TextStatus.REPLACED]
+    if not replaced:
+        return []
+    of_texts = (letters.c.lane_id == lane.id, stands_on(replaced), *running(barred.paused))
     held: list[Letter] = []
     for condition in _NOT_LEFT:
         ids = select(letters.c.id).where(*of_texts, condition).order_by(letters.c.id)
@@ -165,7 +128,7 @@ async def unposted(tx: Tx, case: str, carrier: str, run: str | None, limit: int)
     """Letters of the case that have not been posted: of that print run, or of none yet; the oldest first."""
     query = with_keys().where(*waits_for_print(case, carrier), in_run(run), letters.c.body.is_not(None))
     if run is None:
-        query = query.where(*leaving(await unsound(tx, case)))
+        query = query.where(*leaving(await barred_letters.of_case(tx, case)))
     rows = await tx.connection.execute(query.order_by(letters.c.id).limit(limit))
     return [read_signed(tx, row) for row in rows]
 
@@ -175,20 +138,24 @@ async def begin_print_run(tx: Tx, case: str, run: str, ids: Sequence[int]) -> in
 
     Returns how many are now. Call after `lock_offices`, in the same transaction.
     """
-    free = update(letters).where(letters.c.id.in_(ids), in_run(None), *leaving(await unsound(tx, case)))
+    free = update(letters).where(
+        letters.c.id.in_(ids), in_run(None), *leaving(await barred_letters.of_case(tx, case))
+    )
     return int((await tx.connection.execute(free.values(print_run=run))).rowcount)
 
 
-def _asked(lane: Lane) -> tuple[ColumnElement[bool], ...]:
+def _asked(lane: Lane, paused: Collection[str]) -> tuple[ColumnElement[bool], ...]:
     held = has(letters.c.status, LetterStatus.HELD)
-    return (letters.c.lane_id == lane.id, held, letters.c.asked_at.is_not(None))
+    return (letters.c.lane_id == lane.id, held, letters.c.asked_at.is_not(None), *running(paused))
 
 
-async def to_remind(tx: Tx, lane: Lane, asked_before: datetime, limit: int) -> list[Letter]:
+async def to_remind(
+    tx: Tx, lane: Lane, asked_before: datetime, limit: int, paused: Collection[str]
+) -> list[Letter]:
     """Letters whose writers were asked before then, and have not been reminded; they count as reminded."""
     ids = (
         select(letters.c.id)
-        .where(*_asked(lane), letters.c.asked_at <= asked_before, ~letters.c.reminded)
+        .where(*_asked(lane, paused), letters.c.asked_at <= asked_before, ~letters.c.reminded)
         .order_by(letters.c.asked_at, letters.c.id)
         .limit(limit)
     )
@@ -201,8 +168,10 @@ async def to_remind(tx: Tx, lane: Lane, asked_before: datetime, limit: int) -> l
     return [read_letter(row) for row in await tx.connection.execute(reminded)]
 
 
-async def next_reminder(tx: Tx, lane: Lane, after: timedelta) -> datetime | None:
+async def next_reminder(tx: Tx, lane: Lane, after: timedelta, paused: Collection[str]) -> datetime | None:
     """When the next writer is to be reminded; None where there is none."""
     query = select(func.min(letters.c.asked_at, type_=letters.c.asked_at.type))
-    asked_at: datetime | None = await tx.connection.scalar(query.where(*_asked(lane), ~letters.c.reminded))
+    asked_at: datetime | None = await tx.connection.scalar(
+        query.where(*_asked(lane, paused), ~letters.c.reminded)
+    )
     return asked_at + after if asked_at else None

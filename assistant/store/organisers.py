@@ -13,7 +13,7 @@ from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind,
 from assistant.store.chats import Chat
 from assistant.store.database import Tx, Value, insert_new, insert_or_skip, new_ids
 from assistant.store.lanes import REPLIES
-from assistant.store.tables import chats, invitations, lanes, organisers, paused_cases, requests
+from assistant.store.tables import chats, invitations, lanes, organisers, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +134,3 @@ def _request(row: Row[Any]) -> ApprovalRequest:  # Any: SQLAlchemy's row
     return ApprovalRequest(
         id=row.id, what=RequestKind(row.what), subject=row.subject, value=row.value, author=row.author
     )
-
-
-# Cases that are stopped
-
-
-async def pause_case(tx: Tx, slug: str, now: datetime) -> None:
-    """Nothing is sent for this case any more."""
-    await insert_new(tx, paused_cases, [{"case_slug": slug, "paused_at": now}])
-
-
-async def resume_case(tx: Tx, slug: str) -> None:
-    """What waits for this case may leave again."""
-    await tx.connection.execute(delete(paused_cases).where(paused_cases.c.case_slug == slug))
-
-
-async def is_paused(tx: Tx, slug: str) -> bool:
-    """Whether somebody has stopped the case."""
-    return await paused_since(tx, slug) is not None
-
-
-async def paused_since(tx: Tx, slug: str) -> datetime | None:
-    """Since when the case is paused, UTC; None where it is not."""
-    query = select(paused_cases.c.paused_at).where(paused_cases.c.case_slug == slug)
-    since: datetime | None = await tx.connection.scalar(query)
-    return since

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 metadata = MetaData()
-REVISION = "0010"  # the newest migration
+REVISION = "0011"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -136,7 +136,7 @@ letters = Table(
     Column("ended_at", Moment),  # delivered, sent, failed or cancelled: since when
     Column("left_at", Moment),  # when it was last handed to a carrier
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
-    # Its writer, that it waits because the case is paused.
+    # Its writer, that it waits because the case or the action is paused.
     Column("told_paused", Boolean, nullable=False, server_default=text("false")),
     Column("version", String(16)),  # of the text that it was made of; empty: written before that was noted
     Column("asked_at", Moment),  # since when its writer is asked to confirm a new text
@@ -250,11 +250,11 @@ requests = Table(  # what takes two persons, and has one so far
     sqlite_autoincrement=True,
 )
 
-paused_cases = Table(
-    "paused_cases",
+pauses = Table(
+    "pauses",
     metadata,
-    Column("case_slug", String(64), primary_key=True),
-    Column("paused_at", Moment, nullable=False, server_default=text("0")),  # 0: before that was noted
+    Column("subject", String(64), primary_key=True),  # a case, or an action of one, as in links
+    Column("paused_at", Moment, nullable=False),
 )
 
 audit = Table(
@@ -274,6 +274,7 @@ broadcasts = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("case_slug", String(64), nullable=False),  # empty: of no single case
+    Column("action_slug", String(64)),  # empty: of no single action
     Column("update_slug", String(100)),  # of the case folder, which has one broadcast at most; empty: of none
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),  # worthless from then on

@@ -7,11 +7,12 @@ from assistant.dialogue.answers import Choice, Number, Which
 from assistant.dialogue.talk import Talk
 from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle, Operation
 from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
+from assistant.domain.pauses import find
 from assistant.domain.team import Team
 from assistant.domain.texts import Text
 from conversations.organisers.sentences import approving as say
 from conversations.organisers.sentences import shared
-from conversations.organisers.team import broadcast_option, chosen, resume_case, the_team
+from conversations.organisers.team import broadcast_option, chosen, resume_paused, the_team
 
 _NUMBER_DIGITS_MAX = 10
 # The others cannot be met here: `_fitting` leaves them out.
@@ -19,7 +20,7 @@ _WORDS: Mapping[Obstacle, Callable[[], Text]] = {
     Obstacle.ROLE: shared.not_trusted,
     Obstacle.NOT_TESTED: say.not_tested_yet,
     Obstacle.OWN: say.needs_another,
-    Obstacle.CASE_PAUSED: say.case_is_paused,
+    Obstacle.PAUSED: say.is_paused,
     Obstacle.WORTHLESS: say.too_late,
 }
 
@@ -134,15 +135,15 @@ def _numbers(text: str) -> list[int]:
 
 
 def resume(talk: Talk) -> Iterable[Effect | Begin]:
-    """Resume a broadcast that was halted, or a case that was paused."""
+    """Resume a broadcast that was halted, or a case or an action that was paused."""
     team = the_team(talk)
     if not team.may(Operation.RESUME.permission):
         talk.say(shared.not_trusted())
         return []
     halted = _fitting(team, Operation.RESUME)
     picked = _to_resume(talk, halted)
-    if picked in talk.cases and picked in talk.person.paused:
-        return resume_case(talk, picked)
+    if picked in talk.person.paused:
+        return resume_paused(talk, picked)
     found = next((each for each in halted if str(each.id) == picked), None)
     if found is None:
         talk.say(say.nothing_to_resume(named=bool(picked)))
@@ -157,13 +158,16 @@ def resume(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def _to_resume(talk: Talk, halted: Sequence[Broadcast]) -> str:
-    """A broadcast's number or a case's slug: given at the start, or asked for. Empty where there is none."""
+    """A broadcast's number or what is paused: given at the start, or asked for. Empty where there is none."""
     if given := talk.frame.answer("which"):
         return (given.value or "").lstrip("#").casefold()
-    paused = [case for slug, case in talk.cases.items() if slug in talk.person.paused]
+    paused = {each: found for each in talk.person.paused if (found := find(talk.cases, each))}
     if len(halted) == 1 and not paused:
         return str(halted[0].id)  # the question that follows names it
-    options = [*map(broadcast_option, halted), *map(shared.case_option, paused)]
+    options = [
+        *map(broadcast_option, halted),
+        *(shared.pause_option(*each) for each in sorted(paused.items())),
+    ]
     return talk.ask("which", Which(*options), say.ask_what_to_resume()) if options else ""
 
 

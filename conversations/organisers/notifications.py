@@ -230,14 +230,13 @@ def _over(broadcast: Broadcast) -> Text:
 # The team
 
 
-def case_paused(case: Case, who: str | None) -> Notification:
-    facts: Values = {"who": _by(who), "title": case.title}
+def paused(paused: Case | Action, who: str | None) -> Notification:
+    subject = paused.slug if isinstance(paused, Case) else str(paused.ref)
     said = _(
-        "{who} has paused the case {title}. None of its letters, updates or alerts are sent until it "
-        "is resumed.",
-        facts,
+        "{who} has paused {title}. None of its letters, updates or alerts are sent until it is resumed.",
+        {"who": _by(who), "title": paused.title},
     )
-    return Notification(said, (_button("resume", case.slug, _("Resume the case")),))
+    return Notification(said, (_button("resume", subject, _("Resume it")),))
 
 
 def case_broken(case: str, why: str, *, goes_on: bool) -> Notification:
@@ -338,8 +337,8 @@ def unwanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notifica
 def describe_request(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
     """What somebody wants, in a few words."""
     match request.what:
-        case RequestKind.RESUME_CASE:
-            return _("the case {case} is resumed", {"case": request.subject})
+        case RequestKind.RESUME:
+            return _("{name} is resumed", {"name": request.subject})
         case RequestKind.REMOVE:
             return _("{name} leaves the team", {"name": _subject(request, members)})
         case RequestKind.ROLE:

@@ -16,12 +16,13 @@ from assistant.domain.effects import (
     Effect,
     Invite,
     Join,
-    PauseCase,
+    Pause,
     RequestApproval,
     ShowMenu,
 )
 from assistant.domain.figures import CaseFigures
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
+from assistant.domain.pauses import find, pausable
 from assistant.domain.team import Team
 from conversations.commands import menu
 from conversations.organisers.formatting import named
@@ -162,60 +163,59 @@ def agree(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def pause(talk: Talk) -> Iterable[Effect | Begin]:
-    """Pause a case at once: its letters, updates and alerts."""
-    slug = _named(talk) or _case(talk, [each for each in talk.cases if each not in talk.person.paused])
-    if slug in talk.person.paused:
-        talk.say(say.paused_already(talk.cases[slug]))
-        return []
-    if slug is None:
-        talk.say(say.nothing_to_pause())
-        return []
-    talk.say(say.paused(talk.cases[slug]))
-    return [PauseCase(slug)]
+    """Pause a case or an action at once: its letters, updates and alerts."""
+    running = pausable(talk.cases, talk.person.paused, talk.person.now)
+    subject = _named(talk)
+    if subject is None and running:
+        options = [shared.pause_option(*each) for each in running.items()]
+        subject = talk.ask("which", Choice(*options), shared.ask_which_case())
+    return _paused(talk, subject)
 
 
 def clarify_pause(talk: Talk) -> Iterable[Effect | Begin]:
-    """Ask whether a case is to be paused, and which."""
-    running = [case for slug, case in talk.cases.items() if slug not in talk.person.paused]
-    options = [shared.case_option(case) for case in running]
-    slug = talk.ask("which", Choice(*options, say.PAUSE_NONE), say.ask_pause()) if options else None
-    if slug is None:
-        talk.say(say.nothing_to_pause())
-        return []
-    if slug == say.PAUSE_NONE.value:
+    """Ask whether a case or an action is to be paused, and which."""
+    running = pausable(talk.cases, talk.person.paused, talk.person.now)
+    options = [shared.pause_option(*each) for each in running.items()]
+    subject = talk.ask("which", Choice(*options, say.PAUSE_NONE), say.ask_pause()) if options else None
+    if subject == say.PAUSE_NONE.value:
         talk.say(say.not_paused())
         return []
-    talk.say(say.paused(talk.cases[slug]))
-    return [PauseCase(slug)]
+    return _paused(talk, subject)
 
 
-def resume_case(talk: Talk, slug: str) -> Iterable[Effect | Begin]:
-    """Ask that a paused case is resumed."""
+def _paused(talk: Talk, subject: str | None) -> Iterable[Effect | Begin]:
+    found = find(talk.cases, subject) if subject else None
+    if subject is None or found is None:
+        talk.say(say.nothing_to_pause())
+        return []
+    if subject in talk.person.paused:
+        talk.say(say.paused_already(found))
+        return []
+    talk.say(say.paused(found))
+    return [Pause(subject)]
+
+
+def resume_paused(talk: Talk, subject: str) -> Iterable[Effect | Begin]:
+    """Ask that what is paused is resumed."""
     known = the_team(talk)
     return _want(
-        talk, known, ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=slug, author=known.me.number)
+        talk, known, ApprovalRequest(id=0, what=RequestKind.RESUME, subject=subject, author=known.me.number)
     )
 
 
 def _named(talk: Talk) -> str | None:
-    """The only case that shares a word with what was written at the start: `/pause norma cruz please`."""
+    """What was named at the start: `/pause norma-cruz--fax-2012`, or, by any word of it, a case."""
     given = talk.frame.answer("which")
-    words = set(_WORD.findall(fold(given.value or ""))) if given else set()
+    written = fold((given.value if given else None) or "")
+    if find(talk.cases, written):
+        return written
+    words = set(_WORD.findall(written))
     found = [
         slug
         for slug, case in talk.cases.items()
         if words & {*slug.split("-"), *_WORD.findall(fold(case.person))}
     ]
     return found[0] if len(found) == 1 else None
-
-
-def _case(talk: Talk, slugs: Sequence[str]) -> str | None:
-    """The case that was named at the start, or is asked for. None where there is none."""
-    if not slugs:
-        return None
-    return talk.ask(
-        "which", Choice(*[shared.case_option(talk.cases[slug]) for slug in slugs]), shared.ask_which_case()
-    )
 
 
 def reword(talk: Talk) -> Iterable[Effect | Begin]:

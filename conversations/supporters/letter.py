@@ -10,6 +10,7 @@ from assistant.domain.cases import Case, target_of
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
 from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.pauses import is_paused
 from assistant.domain.targets import Target
 from assistant.domain.texts import Printed, Text, country_code
 from conversations.commands import stale
@@ -21,12 +22,14 @@ from conversations.supporters.sentences import shared, written_letters
 def letter(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk, say.greeting())
     if case.slug in talk.person.paused:
-        talk.say(say.case_paused(case))
+        talk.say(say.paused(case))
         return []
     if case.closed:
         return _closed(talk, case)
-    if (named := _named(talk, case)) and not named.is_open(talk.person.now) and talk.frame.answer("ready"):
-        return _closed_meanwhile(talk, case, named)
+    named = _named(talk, case)
+    if named and (why := _why_closed(talk, named)):
+        talk.say(why)
+        return _another(talk, case)
     action = _choose_action(talk, case)
     if action is None:
         return []
@@ -74,8 +77,25 @@ def _closed(talk: Talk, case: Case) -> Iterable[Effect | Begin]:
 
 def _has_new(talk: Talk, case: Case) -> bool:
     """Whether there is something to write for the case that this person has not written yet."""
-    new = (not talk.person.written(action.ref) for action in case.open_actions(talk.person.now))
-    return case.slug not in talk.person.paused and any(new)
+    return any(not talk.person.written(action.ref) for action in _open_now(talk, case))
+
+
+def _open_now(talk: Talk, case: Case) -> Sequence[Action]:
+    """The actions for which a letter can be written now, the newest first."""
+    return [
+        each for each in case.open_actions(talk.person.now) if not is_paused(each.ref, talk.person.paused)
+    ]
+
+
+def _why_closed(talk: Talk, action: Action) -> Text | None:
+    """Why no letter can be written for it now; None where one can."""
+    if action.ref.case in talk.person.paused:
+        return say.paused(talk.cases[action.ref.case])
+    if is_paused(action.ref, talk.person.paused):
+        return say.paused(action)
+    if not action.is_open(talk.person.now):
+        return say.not_open(action, over=action.is_over(talk.person.now))
+    return None
 
 
 def _choose_action(talk: Talk, case: Case) -> Action | None:
@@ -83,16 +103,13 @@ def _choose_action(talk: Talk, case: Case) -> Action | None:
 
     None where there is nothing to write, which is said.
     """
-    named, person = _named(talk, case), talk.person
-    if named and named.is_open(person.now):
+    if named := _named(talk, case):
         return named
-    if named:
-        talk.say(say.not_open(named, over=named.is_over(person.now)))
-    open_now = case.open_actions(person.now)
-    new = [action for action in open_now if not person.written(action.ref)]
+    open_now = _open_now(talk, case)
+    new = [action for action in open_now if not talk.person.written(action.ref)]
     if not open_now:
-        if named is None:
-            talk.say(say.nothing_open(case))
+        paused = case.open_actions(talk.person.now)
+        talk.say(say.paused(case) if paused else say.nothing_open(case))
         return None
     if len(new) < 2:
         return (new or open_now)[0]
@@ -102,7 +119,7 @@ def _choose_action(talk: Talk, case: Case) -> Action | None:
 
 def _is_one_of_several(talk: Talk, case: Case) -> bool:
     """Whether it has to be said which action it is: others are open, or this one was named."""
-    return _named(talk, case) is not None or len(case.open_actions(talk.person.now)) > 1
+    return _named(talk, case) is not None or len(_open_now(talk, case)) > 1
 
 
 def _named(talk: Talk, case: Case) -> Action | None:
@@ -111,11 +128,10 @@ def _named(talk: Talk, case: Case) -> Action | None:
     return case.actions.get(chosen.value or "") if chosen else None
 
 
-def _closed_meanwhile(talk: Talk, case: Case, action: Action) -> Iterable[Effect | Begin]:
-    """The action was over before its letter was confirmed: what was written is kept for what is open."""
-    talk.say(say.not_open(action, over=action.is_over(talk.person.now)))
+def _another(talk: Talk, case: Case) -> Iterable[Effect | Begin]:
+    """Go on with what is open, if anything is. What was written for another action is kept for it."""
     kept = tuple((each.name, each.value) for each in talk.frame.answers if each.name in _KEPT)
-    open_now = case.open_actions(talk.person.now)
+    open_now = _open_now(talk, case)
     if len(open_now) == 1:
         kept = (("action", open_now[0].slug), *kept)
     return [Begin("letter", case.slug, answers=kept)] if open_now else []
@@ -208,7 +224,7 @@ def _queued(talk: Talk, drafts: Sequence[Draft]) -> Text:
 
 def share(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk)
-    talk.say(*([say.case_paused(case)] if case.slug in talk.person.paused else passing_on(talk)))
+    talk.say(*([say.paused(case)] if case.slug in talk.person.paused else passing_on(talk)))
     return []
 
 
@@ -263,11 +279,7 @@ def renew(talk: Talk) -> Iterable[Effect | Begin]:
 
 def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
     """Write letters anew that wait; who was asked because of news confirms the new text here, too."""
-    case = talk.case
-    if case.slug in talk.person.paused:
-        talk.say(say.case_paused(case))
-        return []
-    ref = _rewritten(talk)
+    case, ref = talk.case, _rewritten(talk)
     if ref is None or not talk.person.written(ref):  # withdrawn meanwhile, which was said then
         return []
     if said := _fixed(talk, ref):
@@ -277,8 +289,8 @@ def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
     if not waiting:
         talk.say(*_too_late(talk, ref))
         return []
-    if not action.is_open(talk.person.now):
-        talk.say(say.not_open(action, over=action.is_over(talk.person.now)))
+    if closed := _why_closed(talk, action):
+        talk.say(closed)
         return []
     asked = tuple(each for each in waiting if each.outdated)
     drafts = compose(talk, action, {each.ref.target for each in asked or waiting})
@@ -310,7 +322,7 @@ def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(*_too_late(talk, ref))
         return []
     talk.say(*_gone(talk, ref))
-    paused = ref.case in talk.person.paused
+    paused = is_paused(ref, talk.person.paused)
     standing = [(_target(talk, each.ref), _leaving(talk, each)) for each in waiting]
     question = written_letters.ask_withdraw(standing, paused=paused)
     if talk.ask("withdraw", Choice(written_letters.WITHDRAW, written_letters.SEND_IT), question) == "no":
@@ -323,7 +335,7 @@ def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
 def status(talk: Talk) -> Iterable[Effect | Begin]:
     """Where each letter is."""
     for each in talk.person.letters:
-        leaving, paused = _leaving(talk, each), each.ref.case in talk.person.paused
+        leaving, paused = _leaving(talk, each), is_paused(each.ref.of, talk.person.paused)
         talk.say(written_letters.where_it_is(_target(talk, each.ref), each, leaving, paused=paused))
     waiting = [each for each in talk.person.letters if not each.has_left]
     if waiting:

@@ -15,7 +15,7 @@ from assistant.domain.effects import (
     Discard,
     Halt,
     OrganiserEffect,
-    PauseCase,
+    Pause,
     Propose,
     RequestApproval,
     Resume,
@@ -42,7 +42,7 @@ KNOWN = (
 )
 WISHES = (
     ApprovalRequest(id=1, what=RequestKind.ROLE, subject="2", value="viewer", author=2),
-    ApprovalRequest(id=2, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=SELF),
+    ApprovalRequest(id=2, what=RequestKind.RESUME, subject="norma-cruz", author=SELF),
 )
 NEEDED = {
     Save: Permission.DRAFT,
@@ -51,7 +51,7 @@ NEEDED = {
     Approve: Permission.APPROVE,
     Resume: Permission.APPROVE,
     Halt: Permission.HALT,
-    PauseCase: Permission.HALT,
+    Pause: Permission.HALT,
     RequestApproval: Permission.APPROVE,
     AnswerRequest: Permission.APPROVE,
 }

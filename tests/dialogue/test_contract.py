@@ -290,7 +290,7 @@ def test_answers_keep_their_questions(script: Script) -> None:
 
 
 def test_the_team_keeps_its_questions(script: Script) -> None:
-    wish = ApprovalRequest(id=5, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=2)
+    wish = ApprovalRequest(id=5, what=RequestKind.RESUME, subject="norma-cruz", author=2)
     known = with_cases(script, invented_cases(script).values())
     chat = organiser(known, Role.OWNER, requests=[wish], paused=["alma-rivas", "leyla-aydin"])
     send_all(

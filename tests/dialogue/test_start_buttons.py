@@ -7,7 +7,7 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
-from assistant.domain.effects import Approve, Halt, PauseCase, RequestApproval, Resume, Unsubscribe
+from assistant.domain.effects import Approve, Halt, Pause, RequestApproval, Resume, Unsubscribe
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Press
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
@@ -155,7 +155,7 @@ def test_halting_in_the_middle_of_writing_loses_nothing(script: Script) -> None:
 
 def test_a_case_is_paused_by_its_name_alone(script: Script) -> None:
     for content in ("/pause norma-cruz", "/pausar norma-cruz", Press("open", "pause:norma-cruz")):
-        assert organiser(script, Role.VIEWER).send(content).effects == (PauseCase("norma-cruz"),)
+        assert organiser(script, Role.VIEWER).send(content).effects == (Pause("norma-cruz"),)
     chat = organiser(with_cases(script, invented_cases(script).values()), Role.VIEWER)
     assert (chat.send("/pause nobody").effects, chat.question.asks) == ((), "which")
 
@@ -164,7 +164,7 @@ def test_a_case_is_paused_by_its_name_alone(script: Script) -> None:
 
 HALTED = alert(12, BroadcastStatus.HALTED)
 RESUME_THE_CASE = RequestApproval(
-    ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=SELF)
+    ApprovalRequest(id=0, what=RequestKind.RESUME, subject="norma-cruz", author=SELF)
 )
 
 

@@ -92,7 +92,7 @@ def test_while_its_case_is_paused_no_day_is_promised(script: Script) -> None:
     chat.person = replace(chat.person, paused=frozenset({"norma-cruz"}))
     for typed in ("status", "stop"):
         html = chat.send(typed).replies[-1].html
-        assert "It waits, because the case is paused." in html
+        assert "It waits, because sending is paused." in html
         assert "January" not in html
 
 

@@ -7,7 +7,7 @@ import pytest
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.broadcasts import Broadcast
-from assistant.domain.effects import Halt, PauseCase, Subscribe, Unsubscribe
+from assistant.domain.effects import Halt, Pause, Subscribe, Unsubscribe
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Edited, Press, TextMessage
 from assistant.domain.organisers import Role
@@ -322,7 +322,7 @@ def test_many_courtesies_do_not_hide_it(script: Script, typed: str) -> None:
 def test_who_asks_about_pausing_is_asked_what_to_pause(script: Script, typed: str) -> None:
     chat = organiser(script, Role.VIEWER, SENDING)
     assert (chat.send(typed).effects, chat.question.asks) == ((), "which")
-    assert chat.send("Norma Cruz, Guatemala").effects == (PauseCase("norma-cruz"),)
+    assert chat.send("Norma Cruz, Guatemala").effects == (Pause("norma-cruz"),)
     chat = organiser(script, Role.VIEWER, SENDING)
     send_all(chat, typed)
     assert chat.send("No, pause nothing").effects == ()
@@ -346,7 +346,7 @@ def test_who_asks_about_pausing_is_asked_what_to_pause(script: Script, typed: st
 def test_a_case_is_paused_in_every_spelling(script: Script, typed: str) -> None:
     several = with_cases(script, invented_cases(script).values())
     for each in (script, several):
-        assert organiser(each, Role.VIEWER).send(typed).effects == (PauseCase("norma-cruz"),)
+        assert organiser(each, Role.VIEWER).send(typed).effects == (Pause("norma-cruz"),)
 
 
 def test_a_case_that_is_paused_already_is_named(script: Script) -> None:

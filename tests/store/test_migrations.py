@@ -21,7 +21,7 @@ from assistant.domain.richtext import plain
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRuns
-from assistant.store import broadcasts, letters
+from assistant.store import broadcasts, letters, pauses
 from assistant.store import chats as chat_store
 from assistant.store.database import Store
 from assistant.store.tables import chats, messages, metadata
@@ -147,6 +147,12 @@ async def test_its_button_leads_to_the_same(waiting: Harness) -> None:
     announcement = (await waiting.broadcast(fourth_version.NUMBER)).announcement
     assert announcement.call_to_action is CallToAction.READ
     assert announcement.texts == fourth_version.ANNOUNCEMENT["texts"]
+
+
+async def test_what_was_paused_stays_so(waiting: Harness) -> None:
+    async with waiting.store.read() as tx:
+        assert await pauses.is_paused(tx, "alma-rivas")
+        assert not await pauses.is_paused(tx, CASE)
 
 
 async def test_whoever_has_read_it_before_can_approve_it_now(waiting: Harness) -> None:

@@ -139,7 +139,7 @@ async def test_an_invitation_that_nobody_has_used_goes(harness: Harness) -> None
 async def test_what_no_second_person_has_wanted_goes(harness: Harness) -> None:
     async with harness.store.write() as tx:
         await harness.news.organiser_service.ask(
-            tx, SHELL, ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject="norma-cruz")
+            tx, SHELL, ApprovalRequest(id=0, what=RequestKind.RESUME, subject="norma-cruz")
         )
     harness.clock.advance(hours=23)
     assert await _rows(harness, requests) == 1
@@ -152,7 +152,7 @@ async def test_what_organisers_did_is_kept_for_a_year_and_the_rest_of_it_still_h
 ) -> None:
     for _ in range(3):
         async with harness.store.write() as tx:
-            await harness.news.organiser_service.pause_case(tx, SHELL, "norma-cruz")
+            await harness.news.organiser_service.pause(tx, SHELL, "norma-cruz")
         harness.clock.advance(days=1)
     harness.clock.advance(days=365 - 2, seconds=-1)
     assert await _rows(harness, audit_table) == 3 - 1 + 1, "the first one is gone, which is written down"

@@ -17,7 +17,7 @@ from assistant.domain.messages import Address, File, Reply
 from assistant.domain.organisers import Permission
 from assistant.services.broadcasts.approval import Actor
 from assistant.store import broadcasts as broadcast_store
-from assistant.store.tables import audit, chats, messages, paused_cases, subscriptions
+from assistant.store.tables import audit, chats, messages, pauses, subscriptions
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
@@ -97,7 +97,7 @@ class InvariantChecker:
     async def _snapshot(self) -> Snapshot:
         async with self.harness.store.read() as tx:
             found = {each.id: each for each in await broadcast_store.listed(tx, 1000)}
-            paused = set(await tx.connection.scalars(select(paused_cases.c.case_slug)))
+            paused = set(await tx.connection.scalars(select(pauses.c.subject)))
             subscribers = set(await tx.connection.scalars(select(subscriptions.c.chat_id)))
             people = {}
             for row in await tx.connection.execute(select(chats)):

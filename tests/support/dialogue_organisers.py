@@ -1,6 +1,6 @@
 """Organisers in a dialogue, with whatever they may know: what they want done comes out as data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,6 +8,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.answers import AnswerGroup
 from assistant.domain.broadcasts import Announcement, Broadcast, CallToAction, Count, Kind, Timing
+from assistant.domain.letters import SEPARATOR
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.organisers import ApprovalRequest, Organiser, Role
@@ -59,6 +60,11 @@ def alert(
     )
 
 
+def _paused(broadcast: Broadcast, paused: Collection[str]) -> str | None:
+    case, action = broadcast.announcement.case, broadcast.announcement.action
+    return next((each for each in (case, f"{case}{SEPARATOR}{action}") if each in paused), None)
+
+
 def organiser(
     script: Script,
     role: Role = Role.OWNER,
@@ -72,7 +78,7 @@ def organiser(
     """A chat with somebody of that role, who is number 1; number 2 is an owner, too."""
     me = Organiser(SELF, role, "Olga")
     held = frozenset(paused)
-    broadcasts = tuple(replace(each, case_paused=each.announcement.case in held) for each in broadcasts)
+    broadcasts = tuple(replace(each, paused=_paused(each, held)) for each in broadcasts)
     over = {each.id: each for each in broadcasts if each.status is BroadcastStatus.DONE}
     team = Team(
         me=me,

@@ -73,6 +73,16 @@ def with_action(case: Case, **changes: Any) -> Case:  # Any: the fields of `Acti
     return replace(case, actions={**case.actions, action.slug: action})
 
 
+def with_another_action(case: Case, slug: str, title: str) -> Case:
+    """The case with one action more, which asks the same of the same office, and is newer and open."""
+    newest = the_action(case)
+    opens = CaseDate(2012, 1, 20)
+    another = replace(
+        newest, ref=ActionRef(case.slug, slug), title=_written(title, title), opens=opens, action_days=()
+    )
+    return replace(case, actions={**case.actions, slug: another})
+
+
 def with_target(case: Case, **changes: Any) -> Case:  # Any: the fields of `Target`
     """The case with the main target of its newest action changed, also where other actions write to it."""
     main = the_action(case).main

@@ -89,7 +89,7 @@ TEXT = Markup("Please write <b>today</b>.")
 APPROVAL_REQUESTS = (
     ApprovalRequest(id=1, what=RequestKind.ROLE, subject="2", value="approver", author=4),
     ApprovalRequest(id=2, what=RequestKind.REMOVE, subject="3", author=4),
-    ApprovalRequest(id=3, what=RequestKind.RESUME_CASE, subject="norma-cruz", author=None),
+    ApprovalRequest(id=3, what=RequestKind.RESUME, subject="norma-cruz", author=None),
 )
 
 
@@ -164,7 +164,7 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "nobody_to_ask": approving.nobody_to_ask(),
         "nothing_to_approve": approving.nothing_to_approve(),
         "needs another": approving.needs_another(),
-        "case_is_paused": approving.case_is_paused(),
+        "is_paused": approving.is_paused(),
         "ask_urgent": approving.ask_urgent(),
         "not_urgent": approving.not_urgent(),
         "ask_number": approving.ask_number(alert),
@@ -257,7 +257,7 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "resumed": notifications.resumed(halted, "Abel"),
         "ended": notifications.ended(progress(BroadcastStatus.DONE)),
         "expired": notifications.ended(progress(BroadcastStatus.EXPIRED)),
-        "case_paused": notifications.case_paused(case, "Vera"),
+        "paused_told": notifications.paused(case, "Vera"),
         "case_broken": notifications.case_broken("norma-cruz", f"case.toml: {'long ' * 50}", goes_on=True),
         "case_broken, left out": notifications.case_broken("norma-cruz", "case.toml: bad", goes_on=False),
         "case_mended": notifications.case_mended("norma-cruz"),

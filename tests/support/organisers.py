@@ -14,7 +14,7 @@ from assistant.domain.effects import (
     Discard,
     Halt,
     OrganiserEffect,
-    PauseCase,
+    Pause,
     Propose,
     RequestApproval,
     Resume,
@@ -122,7 +122,7 @@ async def resume(harness: Harness, actor: Actor = SHELL, number: int = 1) -> Non
 
 async def pause_case(harness: Harness, slug: str, actor: Actor = SHELL) -> None:
     """Have the case stopped."""
-    await in_transaction(harness, lambda tx: harness.news.organiser_service.pause_case(tx, actor, slug))
+    await in_transaction(harness, lambda tx: harness.news.organiser_service.pause(tx, actor, slug))
 
 
 async def audit_entries(harness: Harness) -> list[Entry]:
@@ -157,8 +157,8 @@ async def carry_out(harness: Harness, who: str, effect: OrganiserEffect) -> None
                 await desk.resume(tx, SHELL, number)
             case Discard(number):
                 await desk.discard(tx, SHELL, number)
-            case PauseCase(case):
-                await organiser_service.pause_case(tx, SHELL, case)
+            case Pause(case):
+                await organiser_service.pause(tx, SHELL, case)
             case RequestApproval(request):
                 await organiser_service.ask(tx, SHELL, request)
             case AnswerRequest(number, agreed):

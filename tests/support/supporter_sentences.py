@@ -77,7 +77,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "nothing_sent_yet": written_letters.nothing_sent_yet(),
         "goes_back": written_letters.goes_back(),
         "signing": letter.signing(),
-        "case_paused": letter.case_paused(case),
+        "paused": letter.paused(case),
         "ask_send": letter.ask_send(),
         "ask_send, two letters": letter.ask_send(2),
         "nothing_to_write": letter.nothing_to_write(),

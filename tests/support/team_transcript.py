@@ -6,6 +6,7 @@ In these transcripts, `# ...` is a remark, and
     = only en 2011-thanks              that this update is in the case folder in this language only,
     = action-day 2012-02-01 Fax action that the case has an action day then,
                                        (all before everything else),
+    = action witness Protect her        that the case has this action, too, which is open,
     = organiser olga owner es          somebody of the team, and what they read (without it: English),
     = invited abel approver            that a code was given out: `(code)` stands for it,
     = supporter eva es Japan           somebody who gets the news of the case, and where they live,
@@ -50,7 +51,7 @@ from assistant.store.lanes import REPLIES, StoredLanes
 from tests.support.answers import answer, refer_to_letters
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
-from tests.support.invented_cases import with_action, with_cases
+from tests.support.invented_cases import with_action, with_another_action, with_cases
 from tests.support.publishing import CASE
 from tests.support.transcript import as_lines
 
@@ -155,6 +156,9 @@ class _Replay:
                 self._script = _in_one_language(self._script, language, slug)
             case "action-day", day, *title:
                 self._script = _with_action_day(self._script, day, " ".join(title))
+            case "action", slug, *title:
+                another = with_another_action(self._script.cases[CASE], slug, " ".join(title))
+                self._script = with_cases(self._script, [another])
             case _:
                 await self._past_event(*said)
                 await self._deliver_all()

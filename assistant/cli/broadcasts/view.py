@@ -145,10 +145,10 @@ def show(looked: BroadcastDetails, rates: Mapping[Account, float], locale: Local
     table(["fact", "value"], [fact for fact in _facts(looked).items() if fact[1] is not None])
     # In the shell a case is named by its slug, as in the options of its commands.
     typer.echo(_said(announcement.facts(looked.broadcast.announcement, cases={}), locale))
-    if looked.case_paused:
+    if paused := looked.broadcast.paused:
         typer.echo(
-            "Its case is paused: it cannot be sent until two people resume it in their chats "
-            "with /resume, or `assistant cases resume` does."
+            f"{paused} is paused: it cannot be sent until two people resume it in their chats "
+            f"with /resume, or `assistant cases resume {paused}` does."
         )
     _show_texts(looked, locale)
     _show_reach(looked, rates, locale)

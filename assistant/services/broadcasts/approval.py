@@ -142,14 +142,17 @@ class BroadcastService:
         told = self._notifier.team_messages.halted(halted, actor.name)
         await self._notifier.tell(tx, self._clock(), told, team=actor.team)
 
-    async def halt_all(self, tx: Tx, actor: Actor, case: str | None = None) -> list[int]:
-        """Halt every broadcast that is leaving or about to; of that case only, where one is given."""
+    async def halt_all(
+        self, tx: Tx, actor: Actor, case: str | None = None, action: str | None = None
+    ) -> list[int]:
+        """Halt every broadcast that is leaving or about to; only of that case or action, where given."""
         await audit.lock(tx)
         leaving = [
             each.id
             for each in await broadcasts.open_ones(tx)
             if each.status in (BroadcastStatus.APPROVED, BroadcastStatus.SENDING)
             and case in (None, each.announcement.case)
+            and action in (None, each.announcement.action)
         ]
         for number in leaving:
             await self.halt(tx, actor, number)

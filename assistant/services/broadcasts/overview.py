@@ -18,15 +18,13 @@ EVERY = 1_000_000  # more broadcasts than there ever are
 class BroadcastDetails:
     """A broadcast with all that is known of it.
 
-    `members`: the team. `case_paused`: nothing of its case may be sent now. `is_addressing`: more recipients
-    are still to be added.
+    `members`: the team. `is_addressing`: more recipients are still to be added.
     """
 
     broadcast: Broadcast
     versions: Mapping[str, Version]
     tallies: tuple[Tally, ...]
     members: tuple[Organiser, ...]
-    case_paused: bool
     is_addressing: bool
 
     @property
@@ -50,13 +48,11 @@ class BroadcastOverview:
                     f"There is no broadcast {number}. "
                     "`assistant broadcasts list --all` shows those there are."
                 )
-            case = found.announcement.case
             return BroadcastDetails(
                 broadcast=found,
                 versions=(await broadcasts.versions(tx, [number])).get(number, {}),
                 tallies=(await broadcasts.tallies_of(tx, [number]))[number],
                 members=tuple(seat.member for seat in await organisers.listed(tx)),
-                case_paused=case is not None and await organisers.is_paused(tx, case),
                 is_addressing=await fanout.reached(tx, number) is not None,
             )
 

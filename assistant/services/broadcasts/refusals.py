@@ -42,8 +42,7 @@ _AGAINST: dict[Obstacle, str] = {
     Obstacle.NOT_THE_AUTHOR: "Only who wrote broadcast {number} can propose it: they got the test.",
     Obstacle.NOT_TESTED: "Broadcast {number} is still being counted and tested. Try again in a moment.",
     Obstacle.OWN: "Broadcast {number} needs another person: you wrote it.",
-    Obstacle.CASE_PAUSED: "The case {case} is paused: two people have to resume it first, with "
-    "/resume {case}.",
+    Obstacle.PAUSED: "{paused} is paused: two people have to resume it first, with /resume {paused}.",
     Obstacle.WORTHLESS: "The time of broadcast {number} is over.",
 }
 _STATE: dict[Operation, str] = {
@@ -60,8 +59,8 @@ class ActionRefused(Refused):
 
     def __init__(self, broadcast: Broadcast, action: Operation, obstacle: Obstacle) -> None:
         state = _STATE[action].format(status=broadcast.status)
-        case = broadcast.announcement.case
-        super().__init__(_AGAINST[obstacle].format(number=broadcast.id, case=case, state=state))
+        against = _AGAINST[obstacle]
+        super().__init__(against.format(number=broadcast.id, paused=broadcast.paused, state=state))
         self.obstacle = obstacle
 
 

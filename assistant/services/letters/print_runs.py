@@ -12,7 +12,7 @@ from assistant.domain.letters import SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.delivery import held
 from assistant.services.letters.transitions import LetterTransitions
-from assistant.store import letter_versions, letters, organisers
+from assistant.store import letter_versions, letters, pauses
 from assistant.store.database import Store
 
 RUN_MAX = 1000  # letters
@@ -52,7 +52,7 @@ class PrintRuns:
         They count as printed only when `printed` is called. Raises Failure while the case is paused.
         """
         async with self._store.read() as tx:
-            if await organisers.is_paused(tx, case):
+            if await pauses.is_paused(tx, case):
                 raise Failure(f"An organiser has paused {case}. Two of them have to resume it first.")
             signed = await letter_versions.unposted(tx, case, CARRIER, run, RUN_MAX)
         if not signed:

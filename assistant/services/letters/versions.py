@@ -10,7 +10,7 @@ from assistant.domain.letters import ActionRef, LetterRef, TextStatus
 from assistant.domain.organisers import Permission
 from assistant.domain.targets import ONLY_TARGET
 from assistant.services.notifier import Notifier
-from assistant.store import lanes, letter_versions, letters
+from assistant.store import barred_letters, lanes, letter_versions, letters
 from assistant.store.database import Store, Tx
 
 
@@ -67,7 +67,7 @@ async def decide(tx: Tx, action: ActionRef, now: datetime, *, matters: bool) -> 
     """
     found = [
         each
-        for each in await letter_versions.unsound(tx, action.case)
+        for each in await barred_letters.unsound(tx, action.case)
         if each.action == action.action and each.status is TextStatus.UNDECIDED
     ]
     refs = {LetterRef(*action, each.target) for each in found}

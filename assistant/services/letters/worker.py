@@ -12,23 +12,22 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import (
-    PAUSE_TOLD_AFTER,
     REMINDED_AFTER,
     Letter,
     SignedLetter,
-    TextStatus,
     Transition,
 )
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.pauses import TOLD_AFTER
 from assistant.domain.targets import Target
 from assistant.services.letters.delivery import CarrierDelivery, Prepared
 from assistant.services.letters.schedule import departures
 from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
-from assistant.store import lanes, letter_queue, letter_versions, letters, organisers
+from assistant.store import barred_letters, lanes, letter_queue, letter_versions, letters
+from assistant.store.barred_letters import Barred
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import LaneLost
-from assistant.store.letter_versions import Unsound
 from assistant.store.stranded_letters import Standing
 
 log = structlog.get_logger()
@@ -198,33 +197,28 @@ class LetterWorker:
         if office is None:
             return await self._ask_only(tx, lane, now, looking=looking)
         case, target = office
-        paused = await organisers.paused_since(tx, case.slug)
-        unsound = await letter_versions.unsound(tx, case.slug, target.slug)
+        barred = await barred_letters.of_case(tx, case.slug, target.slug)
         if await self._withdraw_late(tx, lane, hands, case, now):
             return _Work(again=True)
-        if not paused:
-            if await self._hold(tx, lane, case, unsound, now):
-                return _Work(again=True)
-            await self._remind(tx, lane, case, now)
-        marked = [] if paused else await letter_queue.mark(tx, lane, hands.printed.keys(), now, unsound)
+        if await self._hold(tx, lane, case, barred, now):
+            return _Work(again=True)
+        await self._remind(tx, lane, case, barred, now)
+        marked = await letter_queue.mark(tx, lane, hands.printed.keys(), now, barred)
         batch = [(letter, hands.printed[letter.id]) for letter in marked]
         looks = await self._looks(tx, lane, now) if looking else []
-        upcoming = [] if paused else await self._upcoming(tx, lane, target, now, unsound)
+        upcoming = await self._upcoming(tx, lane, target, now, barred)
         if hands.standing and not all(hands.standing.has(each.letter) for each in upcoming):
             hands.standing, upcoming = None, []  # somebody has let one go whose office is gone
             return _Work(batch=batch, upcoming=upcoming, looks=looks, again=True)
         if batch or upcoming or looks:
             return _Work(batch=batch, upcoming=upcoming, looks=looks)
-        if paused:
-            await self._tell_paused(tx, lane, paused, now)
-        begins = (
-            self._tells_at(tx, lane, paused) if paused else self._leaves_at(tx, lane, target, now, unsound)
-        )
+        await self._tell_paused(tx, lane, barred, now)
         times = (
-            await begins,
+            await self._leaves_at(tx, lane, target, now, barred),
+            await self._tells_at(tx, lane, barred),
             await letter_queue.next_look(tx, lane),
             await self._closes_at(tx, lane, case, now),
-            await letter_versions.next_reminder(tx, lane, REMINDED_AFTER),
+            await letter_versions.next_reminder(tx, lane, REMINDED_AFTER, barred.paused),
         )
         return _Work(wait=await self._rest(tx, lane, now, times))
 
@@ -260,20 +254,20 @@ class LetterWorker:
         return now
 
     async def _upcoming(
-        self, tx: Tx, lane: Lane, target: Target, now: datetime, unsound: Sequence[Unsound]
+        self, tx: Tx, lane: Lane, target: Target, now: datetime, barred: Barred
     ) -> list[SignedLetter]:
         """The letters that may be sent now, by the hours and the pace of their office."""
         if not (target.pace.per_minute or target.pace.per_day):
             limit, leaves_at = self._delivery.in_flight(target), target.hours.next_open(now)
         else:
-            limit, leaves_at = 1, await self._leaves_at(tx, lane, target, now, unsound) or NEVER
-        return await letter_queue.upcoming(tx, lane, now, limit, unsound) if leaves_at <= now else []
+            limit, leaves_at = 1, await self._leaves_at(tx, lane, target, now, barred) or NEVER
+        return await letter_queue.upcoming(tx, lane, now, limit, barred) if leaves_at <= now else []
 
     async def _leaves_at(
-        self, tx: Tx, lane: Lane, target: Target, now: datetime, unsound: Sequence[Unsound]
+        self, tx: Tx, lane: Lane, target: Target, now: datetime, barred: Barred
     ) -> datetime | None:
         """When the lane's next letter is sent; None where none waits."""
-        due = await letter_queue.next_due(tx, lane, unsound)
+        due = await letter_queue.next_due(tx, lane, barred)
         if due is None:
             return None
         return (await departures(tx, target, lane.id, now)).next(due)
@@ -296,18 +290,17 @@ class LetterWorker:
         )
         return True
 
-    async def _hold(self, tx: Tx, lane: Lane, case: Case, unsound: Sequence[Unsound], now: datetime) -> bool:
+    async def _hold(self, tx: Tx, lane: Lane, case: Case, barred: Barred, now: datetime) -> bool:
         """Hold letters whose text is not true any more, and ask their writers; whether there were any."""
-        replaced = [each for each in unsound if each.status is TextStatus.REPLACED]
-        held = await letter_versions.hold(tx, lane, case.slug, replaced, now, HOLDS) if replaced else []
-        news = {(each.action, each.version): each.update for each in replaced}
+        held = await letter_versions.hold(tx, lane, barred, now, HOLDS)
+        news = {(each.action, each.version): each.update for each in barred.unsound}
         asked = [(each, case.updates.get(news[each.ref.action, each.version or ""] or "")) for each in held]
         await self._transitions.ask_to_confirm(tx, asked, now)
         return bool(held)
 
-    async def _remind(self, tx: Tx, lane: Lane, case: Case, now: datetime) -> None:
+    async def _remind(self, tx: Tx, lane: Lane, case: Case, barred: Barred, now: datetime) -> None:
         """Remind writers, once, who have not answered whether the new text may be sent."""
-        forgotten = await letter_versions.to_remind(tx, lane, now - REMINDED_AFTER, TELLS)
+        forgotten = await letter_versions.to_remind(tx, lane, now - REMINDED_AFTER, TELLS, barred.paused)
         open_now = [each for each in forgotten if each.ref.action in case.actions]
         await self._transitions.ask_to_confirm(tx, [(each, None) for each in open_now], now)
 
@@ -318,17 +311,23 @@ class LetterWorker:
         waited_for = await letter_queue.waited_for(tx, lane, ahead) if ahead else set()
         return min((ahead[slug] for slug in waited_for), default=None)
 
-    async def _tell_paused(self, tx: Tx, lane: Lane, since: datetime, now: datetime) -> None:
-        """Let writers know who have waited a while for a case that is paused that long."""
-        if since + PAUSE_TOLD_AFTER <= now:
-            waiting = await letter_queue.untold(tx, lane, now - PAUSE_TOLD_AFTER, TELLS)
+    async def _tell_paused(self, tx: Tx, lane: Lane, barred: Barred, now: datetime) -> None:
+        """Let writers know who have waited a while for what is paused that long."""
+        for action, since in barred.paused.items():
+            if since + TOLD_AFTER > now:
+                continue
+            waiting = await letter_queue.untold(tx, lane, action, now - TOLD_AFTER, TELLS)
             if waiting:
                 await self._transitions.tell_paused(tx, waiting, now)
 
-    async def _tells_at(self, tx: Tx, lane: Lane, since: datetime) -> datetime | None:
+    async def _tells_at(self, tx: Tx, lane: Lane, barred: Barred) -> datetime | None:
         """When the next writer is told of the pause; None where there is none."""
-        due = await letter_queue.next_untold(tx, lane)
-        return max(due, since) + PAUSE_TOLD_AFTER if due else None
+        dues = [
+            max(due, since) + TOLD_AFTER
+            for action, since in barred.paused.items()
+            if (due := await letter_queue.next_untold(tx, lane, action))
+        ]
+        return min(dues, default=None)
 
     async def _rest(
         self, tx: Tx, lane: Lane, now: datetime, times: Iterable[datetime | None]

@@ -12,7 +12,7 @@ from assistant.domain.effects import (
     Invite,
     Join,
     OrganiserEffect,
-    PauseCase,
+    Pause,
     Propose,
     RequestApproval,
     Resume,
@@ -126,8 +126,8 @@ class OrganiserEffects:
                 await self._broadcast_service.resume(tx, actor, number)
             case Discard(number):
                 await self._broadcast_service.discard(tx, actor, number)
-            case PauseCase(case):
-                await self._organiser_service.pause_case(tx, actor, case)
+            case Pause(subject):
+                await self._organiser_service.pause(tx, actor, subject)
             case RequestApproval(request):
                 await self._organiser_service.ask(tx, actor, request)
             case AnswerRequest(number, agreed):

@@ -1,4 +1,4 @@
-"""The team of organisers: who joins it, what takes two of them, and pausing a case.
+"""The team of organisers: who joins it, what takes two of them, and pausing.
 
 Every step is taken in the caller's transaction, is written into the audit, and is told to the team.
 """
@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from assistant.domain.broadcasts import Broadcast
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, find_action
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.letters import ActionRef
@@ -23,11 +23,12 @@ from assistant.domain.organisers import (
     RequestKind,
     Role,
 )
+from assistant.domain.pauses import find
 from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.letters import versions
 from assistant.services.notifier import Notifier
-from assistant.store import answers, audit, broadcasts, figures, letter_versions, letters, organisers
+from assistant.store import answers, audit, broadcasts, figures, letter_versions, letters, organisers, pauses
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.organisers import OrganiserChat
@@ -78,12 +79,12 @@ class OrganiserService:
             raise Refused("This takes an owner, and a second one for such a role.")
         return await self.invite(tx, actor, role)
 
-    async def resume_case(self, tx: Tx, actor: Actor, slug: str) -> bool:
-        """Resume a paused case, from the operator's shell. False: it is not paused."""
+    async def resume(self, tx: Tx, actor: Actor, subject: str) -> bool:
+        """Resume what is paused, from the operator's shell. False: it is not paused."""
         await audit.lock(tx)
-        if not await organisers.is_paused(tx, slug):
+        if not await pauses.is_paused(tx, subject):
             return False
-        request = ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=slug)
+        request = ApprovalRequest(id=0, what=RequestKind.RESUME, subject=subject)
         await self._carry_out(tx, actor, request, await self._everyone(tx, actor))
         return True
 
@@ -156,14 +157,14 @@ class OrganiserService:
         self, tx: Tx, actor: Actor, request: ApprovalRequest, team: Sequence[OrganiserChat]
     ) -> None:
         members = _members(team)
-        if request.what is RequestKind.RESUME_CASE:
-            await organisers.resume_case(tx, request.subject)
-            await letters.wake_offices(tx, request.subject, self._clock())
+        if request.what is RequestKind.RESUME:
+            await pauses.resume(tx, request.subject)
+            await letters.wake_offices(tx, find_action(self._cases, request.subject)[0], self._clock())
         elif not any(str(each.number) == request.subject for each in members):
             raise Refused(f"There is no organiser {request.subject}.")
         elif request.what is RequestKind.ROLE:
             await organisers.change(tx, int(request.subject), Role(request.value))
-        done = "resumed" if request.what is RequestKind.RESUME_CASE else request.what.value
+        done = "resumed" if request.what is RequestKind.RESUME else request.what.value
         await audit.add(tx, self._clock(), actor.label, done, _subject(request))
         told = self._notifier.team_messages.granted(request, members)
         await self._notifier.tell(tx, self._clock(), told, team=team)
@@ -179,20 +180,24 @@ class OrganiserService:
         if not actor.role.may(request.needs):
             raise Refused(f"This takes another role than {actor.role}.")
 
-    # Pausing a case
+    # Pausing
 
-    async def pause_case(self, tx: Tx, actor: Actor, slug: str) -> None:
-        """Pause the letters, updates and alerts of the case, at once. Anyone of the team. Raises Refused."""
-        case = self._cases.get(slug)
-        if case is None:
-            raise Refused(f"There is no case '{slug}'.")
+    async def pause(self, tx: Tx, actor: Actor, subject: str) -> None:
+        """Pause the letters, updates and alerts of a case or an action, at once. Anyone of the team.
+
+        Raises Refused where there is none.
+        """
+        paused = find(self._cases, subject)
+        if paused is None:
+            raise Refused(f"There is no case '{subject}', and no action that is called so.")
+        case, action = find_action(self._cases, subject)
         await audit.lock(tx)
-        await organisers.pause_case(tx, slug, self._clock())
-        await letters.wake_offices(tx, slug, self._clock())  # they find out when to tell who waits
-        await audit.add(tx, self._clock(), actor.label, "paused", slug)
-        told = self._notifier.team_messages.case_paused(case, actor.name)
+        await pauses.pause(tx, subject, self._clock())
+        await letters.wake_offices(tx, case, self._clock())  # they find out when to tell who waits
+        await audit.add(tx, self._clock(), actor.label, "paused", subject)
+        told = self._notifier.team_messages.paused(paused, actor.name)
         await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
-        await self._broadcast_service.halt_all(tx, actor, slug)
+        await self._broadcast_service.halt_all(tx, actor, case, action)
 
     async def decide_text(self, tx: Tx, actor: Actor, action: ActionRef, *, matters: bool) -> None:
         """Say whether a letter's new text matters for letters that stand on the old one. Raises Refused."""

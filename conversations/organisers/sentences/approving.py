@@ -106,8 +106,8 @@ def needs_another() -> Text:
     return _("You wrote this one, so another person has to approve it. Nothing was approved.")
 
 
-def case_is_paused() -> Text:
-    return _("Its case is paused, so it cannot be sent. Please resume the case first, with <b>/resume</b>.")
+def is_paused() -> Text:
+    return _("Its case or action is paused, so it cannot be sent. Please <b>/resume</b> that first.")
 
 
 def ask_approve(broadcast: Broadcast, team: Team, cases: Mapping[str, Case]) -> Text:

@@ -1,6 +1,7 @@
 """What organisers read in several conversations."""
 
 from assistant.dialogue.options import Option
+from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.texts import (
     Sentence,
@@ -20,6 +21,13 @@ def not_trusted() -> Text:
 
 def case_option(case: Case) -> Option:
     return Option(case.slug, case.title)
+
+
+def pause_option(subject: str, paused: Case | Action) -> Option:
+    """What is paused or resumed. An action stands among cases."""
+    if isinstance(paused, Case):
+        return Option(subject, paused.title)
+    return Option(subject, _("Only {action}", {"action": paused.title}))
 
 
 def ask_which_case() -> Text:

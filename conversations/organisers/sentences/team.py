@@ -269,22 +269,22 @@ def ask_which_broadcast() -> Text:
     return _("Which one? Please write its number.")
 
 
-def paused(case: Case) -> Text:
+def paused(paused: Case | Action) -> Text:
     return Paragraphs(
         (
             _(
-                "The case {title} is paused. None of its letters, updates or alerts are sent now.",
-                {"title": case.title},
+                "{title} is paused. None of its letters, updates or alerts are sent now.",
+                {"title": paused.title},
             ),
-            _("What was sent before cannot be called back. To resume the case later, write <b>/resume</b>."),
+            _("What was sent before cannot be called back. To resume it later, write <b>/resume</b>."),
         )
     )
 
 
-def paused_already(case: Case) -> Text:
+def paused_already(paused: Case | Action) -> Text:
     return _(
-        "The case {title} is paused already. None of its letters, updates or alerts are sent.",
-        {"title": case.title},
+        "{title} is paused already. None of its letters, updates or alerts are sent.",
+        {"title": paused.title},
     )
 
 

@@ -60,13 +60,12 @@ def nothing_open(case: Case) -> Text:
     )
 
 
-def case_paused(case: Case) -> Text:
-    return Paragraphs(
-        (
-            _("For now, we have stopped writing letters for {title}.", {"title": case.title}),
-            _("For now, nothing is sent. You do not need to do anything."),
-        )
-    )
+def paused(paused: Case | Action) -> Text:
+    """After an action comes what else there is to write for."""
+    stopped = _("For now, we have stopped writing letters for {title}.", {"title": paused.title})
+    if isinstance(paused, Action):
+        return stopped
+    return Paragraphs((stopped, _("For now, nothing is sent. You do not need to do anything.")))
 
 
 def how_it_ended(case: Case) -> Text:

@@ -148,7 +148,8 @@ def waiting(target: Target | None, leaving: ExpectedDeparture | None, *, paused:
         )
     if paused:
         return _(
-            "Your letter to {office} has not been sent yet. It waits, because the case is paused.", office
+            "Your letter to {office} has not been sent yet. It waits, because sending is paused.",
+            office,
         )
     if leaving is None:
         return _("Your letter to {office} has not been sent yet.", office)

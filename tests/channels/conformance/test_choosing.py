@@ -13,7 +13,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
 from assistant.dialogue.talk import Person, Talk
 from assistant.domain.broadcasts import CallToAction
-from assistant.domain.effects import Begin, Effect, Halt, PauseCase, Unsubscribe, Withdraw
+from assistant.domain.effects import Begin, Effect, Halt, Pause, Unsubscribe, Withdraw
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Content, File, Open, Paper, Press, Reply, TextMessage
@@ -315,7 +315,7 @@ async def test_what_stops_something_stops_it_as_it_is_written(chooser: Chooser, 
     for text, effect in {
         "/halt now": Halt(None),
         "halt 12": Halt(12),
-        "/pause Norma Cruz": PauseCase(CASE),
+        "/pause Norma Cruz": Pause(CASE),
     }.items():
         assert turn(script, person, State(), await chooser.writes(text)).effects == (effect,)
     asked = turn(script, person, State(), await chooser.writes("STOP please"))

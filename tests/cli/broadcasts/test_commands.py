@@ -299,7 +299,7 @@ def test_a_number_that_no_broadcast_has_is_told_in_a_sentence(
 
 def test_a_paused_case_is_told_before_anybody_is_asked(installation: Installation, script: Script) -> None:
     number = proposed(installation, script, ALERT)
-    execute_sql(installation.database, "INSERT INTO paused_cases (case_slug) VALUES ('norma-cruz')")
+    execute_sql(installation.database, "INSERT INTO pauses (subject, paused_at) VALUES ('norma-cruz', 0)")
     done = installation.call("broadcasts", "approve", number, "--yes")
     assert done.code == 1
     assert "paused" in done.sentence and "/resume norma-cruz" in done.sentence

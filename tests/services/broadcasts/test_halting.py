@@ -187,7 +187,7 @@ async def test_a_case_that_is_stopped_halts_what_leaves_for_it_and_nothing_else(
     )
     await pause_case(sending, CASE)
     assert [(await sending.broadcast(each)).status for each in (1, other)] == [B.HALTED, B.APPROVED]
-    with pytest.raises(Refused, match="The case norma-cruz is paused"):
+    with pytest.raises(Refused, match="norma-cruz is paused"):
         await resume(sending)
 
 

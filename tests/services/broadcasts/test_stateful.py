@@ -30,7 +30,7 @@ from assistant.domain.effects import (
     Discard,
     Halt,
     OrganiserEffect,
-    PauseCase,
+    Pause,
     Propose,
     RequestApproval,
     Resume,
@@ -89,7 +89,7 @@ MEANWHILE: tuple[list[str], ...] = (
     ["outbox", "newsroom"],
     ["wait", "newsroom", "outbox"],
 )
-RESUME_THE_CASE = RequestApproval(ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=CASE))
+RESUME_THE_CASE = RequestApproval(ApprovalRequest(id=0, what=RequestKind.RESUME, subject=CASE))
 
 anybody = st.sampled_from([*TEAM, OUTSIDER, OPERATOR])
 two_persons = st.sampled_from(
@@ -198,7 +198,7 @@ class BroadcastMachine(RuleBasedStateMachine):
     @rule(
         who=anybody,
         what=st.sampled_from(
-            [PauseCase(CASE), RESUME_THE_CASE, AnswerRequest(1, True), AnswerRequest(2, True), Halt(None)]
+            [Pause(CASE), RESUME_THE_CASE, AnswerRequest(1, True), AnswerRequest(2, True), Halt(None)]
         ),
     )
     def pause_or_resume_case(self, who: str, what: OrganiserEffect) -> None:

@@ -11,7 +11,7 @@ from tests.support.harness import LETTER, Harness
 from tests.support.organisers import join, pause_case
 from tests.support.publishing import CASE
 
-WAITS = "It waits, because the case is paused."
+WAITS = "It waits, because sending is paused."
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def test_the_writer_is_told_once_and_the_letter_is_sent_when_the_case_goes
     assert told(harness, "ana") == 1
     assert await harness.letter_statuses() == [LetterStatus.QUEUED]
     async with harness.store.write() as tx:
-        await harness.news.organiser_service.resume_case(tx, olga, CASE)
+        await harness.news.organiser_service.resume(tx, olga, CASE)
     for _ in range(24):
         harness.clock.advance(hours=3)
         await work(harness, tray)
@@ -59,7 +59,7 @@ async def test_a_pause_that_ends_within_a_day_is_not_told(harness: Harness, tray
     await pause_case(harness, CASE, olga)
     harness.clock.advance(hours=20)
     async with harness.store.write() as tx:
-        await harness.news.organiser_service.resume_case(tx, olga, CASE)
+        await harness.news.organiser_service.resume(tx, olga, CASE)
     harness.clock.advance(days=4)
     await work(harness, tray)
     assert told(harness, "ana") == 0

@@ -13,6 +13,7 @@ from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind,
 from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.services.organisers.team import CODE_LENGTH
 from assistant.store import organisers as organiser_store
+from assistant.store import pauses
 from assistant.store.database import Store
 from assistant.store.tables import invitations, organisers, requests, tallies
 from tests.support.harness import NAME, PERSONAL_LINE, Harness
@@ -137,7 +138,7 @@ async def owners(harness: Harness) -> list[Actor]:
         (RequestKind.ROLE, 3, "viewer"),
         (RequestKind.REMOVE, 3, ""),
         (RequestKind.REMOVE, 2, ""),
-        (RequestKind.RESUME_CASE, CASE, ""),
+        (RequestKind.RESUME, CASE, ""),
     ],
 )
 async def test_who_may_start_broadcasts_and_that_a_case_goes_on_is_for_two(
@@ -151,12 +152,12 @@ async def test_who_may_start_broadcasts_and_that_a_case_goes_on_is_for_two(
     assert await members(harness) == before
     await agree(harness, owners[1])
     async with harness.store.read() as tx:
-        assert (await members(harness), await organiser_store.is_paused(tx, CASE)) != (before, True)
+        assert (await members(harness), await pauses.is_paused(tx, CASE)) != (before, True)
         assert await organiser_store.open_requests(tx, harness.clock()) == []
     named = f"{subject} {value}".strip()
     assert await actions(harness, 2) == [
         ("organiser 1", f"wants {what}", named),
-        ("organiser 2", "resumed" if what is RequestKind.RESUME_CASE else what.value, named),
+        ("organiser 2", "resumed" if what is RequestKind.RESUME else what.value, named),
     ]
 
 
@@ -193,22 +194,22 @@ async def test_a_request_stored_by_the_name_it_had_before_is_carried_out(
     harness: Harness, owners: list[Actor]
 ) -> None:
     await pause_case(harness, CASE)
-    await ask(harness, owners[0], RequestKind.RESUME_CASE, CASE)
+    await ask(harness, owners[0], RequestKind.RESUME, CASE)
     async with harness.store.write() as tx:
         await tx.connection.execute(update(requests).values(what="lift"))
     await agree(harness, owners[1])
     async with harness.store.read() as tx:
-        assert not await organiser_store.is_paused(tx, CASE)
+        assert not await pauses.is_paused(tx, CASE)
 
 
 async def test_approvers_may_let_a_case_go_on(harness: Harness, owners: list[Actor]) -> None:
     await pause_case(harness, CASE)
-    await ask(harness, Actor(3, Role.APPROVER), RequestKind.RESUME_CASE, CASE)
+    await ask(harness, Actor(3, Role.APPROVER), RequestKind.RESUME, CASE)
     with pytest.raises(Refused, match="another role"):
         await agree(harness, Actor(4, Role.VIEWER))
     await agree(harness, owners[0])
     async with harness.store.read() as tx:
-        assert not await organiser_store.is_paused(tx, CASE)
+        assert not await pauses.is_paused(tx, CASE)
 
 
 async def test_what_is_refused_or_a_day_old_is_not_done_and_can_be_asked_for_again(

@@ -31,7 +31,7 @@ ANNOUNCEMENT = {
 
 
 async def make(url: str, keyring: Path, now: datetime) -> None:
-    """Make it. The shell has written the update."""
+    """Make it. The shell has written the update, and somebody has paused another case."""
     vault = Vault.create(keyring)
     engine = _engine(url)
     broadcast: dict[str, object] = {
@@ -55,6 +55,7 @@ async def make(url: str, keyring: Path, now: datetime) -> None:
     rows: dict[str, list[dict[str, object]]] = {
         "vault": [{"proof": vault.proof()}],
         "broadcasts": [broadcast],
+        "paused_cases": [{"case_slug": "alma-rivas"}],
         "broadcast_texts": [texts | {"language": language} for language in ("en", "es")],
     }
     async with engine.begin() as connection:

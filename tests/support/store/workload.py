@@ -11,7 +11,7 @@ from assistant.domain.effects import (
     Approve,
     Discard,
     Halt,
-    PauseCase,
+    Pause,
     Propose,
     RequestApproval,
     Resume,
@@ -24,6 +24,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.services.letters.answers import AnswerOverview
 from assistant.store import (
+    barred_letters,
     broadcasts,
     chats,
     fanout,
@@ -31,7 +32,7 @@ from assistant.store import (
     letter_queue,
     letter_versions,
     letters,
-    organisers,
+    pauses,
     queue_sizes,
     stranded_letters,
 )
@@ -103,9 +104,10 @@ async def _letters(harness: Harness) -> None:
         await letter_queue.look_later(tx, [found.id], now)
         await letter_queue.departed(tx, lane.id, now, 5)
         await letter_queue.queue_of(tx, CASE, REF.target, now)
-        await organisers.is_paused(tx, CASE)
-        await letter_queue.untold(tx, lane, now, 5)
-        await letter_queue.next_untold(tx, lane)
+        await pauses.is_paused(tx, CASE)
+        for paused in (found.ref.action, pauses.WHOLE):
+            await letter_queue.untold(tx, lane, paused, now, 5)
+            await letter_queue.next_untold(tx, lane, paused)
         await letter_queue.mark_told_paused(tx, [found.id])
         await letters.by_key_or_reference(tx, reference="job")
         await letters.count_waits(tx, found)
@@ -124,10 +126,15 @@ async def _letters(harness: Harness) -> None:
         await stranded_letters.count_held(tx, CASE, "a reason")
         await letter_versions.adopt(tx, found.ref, "new")
         await letter_versions.set_status(tx, found.ref, "old", TextStatus.REPLACED, now)
-        replaced = await letter_versions.unsound(tx, CASE, REF.target)
-        await letter_versions.hold(tx, lane, CASE, replaced, now, 5)
-        await letter_versions.to_remind(tx, lane, now, 5)
-        await letter_versions.next_reminder(tx, lane, REMINDED_AFTER)
+        await pauses.pause(tx, str(found.ref.of), now)
+        barred = await barred_letters.of_case(tx, CASE, REF.target)
+        await letter_queue.next_due(tx, lane, barred)
+        await letter_queue.upcoming(tx, lane, now, 5, barred)
+        await letter_queue.mark(tx, lane, [found.id], now, barred)
+        await letter_versions.hold(tx, lane, barred, now, 5)
+        await letter_versions.to_remind(tx, lane, now, 5, barred.paused)
+        await letter_versions.next_reminder(tx, lane, REMINDED_AFTER, barred.paused)
+        await pauses.resume(tx, str(found.ref.of))
         await letter_versions.waiting(tx, found.ref.of)
         await letter_versions.undecided(tx)
         await letter_versions.known(tx)
@@ -223,11 +230,11 @@ def _alert(harness: Harness, audience: Audience, timing: Timing) -> Announcement
 
 async def _case(harness: Harness) -> None:
     """It is stopped, and goes on."""
-    await carry_out(harness, "olga", PauseCase(CASE))
+    await carry_out(harness, "olga", Pause(CASE))
     await harness.receive("uma", "letter")
     await harness.deliver_letters()
     await carry_out(
-        harness, "olga", RequestApproval(ApprovalRequest(id=0, what=RequestKind.RESUME_CASE, subject=CASE))
+        harness, "olga", RequestApproval(ApprovalRequest(id=0, what=RequestKind.RESUME, subject=CASE))
     )
     await carry_out(harness, "abel", AnswerRequest(3, agreed=True))
 
