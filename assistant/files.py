@@ -29,7 +29,7 @@ def check_readable(folder: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """The file with its content, or no file at all, whatever happens meanwhile. Raises OSError."""
-    staged = path.with_name(f".{path.name}.part")
+    staged = _staged(path)
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -40,6 +40,16 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError:
         staged.unlink(missing_ok=True)
         raise
+
+
+def discard(path: Path) -> None:
+    """Remove the file, and what a crash has left of it. Raises OSError."""
+    for each in (path, _staged(path)):
+        each.unlink(missing_ok=True)
+
+
+def _staged(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
 
 
 def sync_folder(folder: Path) -> None:

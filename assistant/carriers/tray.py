@@ -1,19 +1,21 @@
 """The tray: letters are put into a folder, for an organiser to take from there.
 
 One PDF and one JSON of facts each. The JSON comes last and whole, so where it stands, all of the letter
-does; a crash leaves nothing but a hidden file, which the next try replaces.
+does. What a crash or a full disk leaves of a letter is removed before anything else becomes of it: it may be
+withdrawn by then, or not be true any more.
 """
 
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lifecycle import LetterStatus
-from assistant.files import sync_folder, write_whole
+from assistant.files import discard, sync_folder, write_whole
 
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
@@ -42,7 +44,10 @@ class Tray:
 
     async def lookup(self, key: str) -> Ref | None:
         try:
-            return self._ref(key) if self._path(key, "json").exists() else None
+            if self._path(key, "json").exists():
+                return self._ref(key)
+            self._discard(key)
+            return None
         except OSError as error:
             raise Misconfigured(f"The tray {self._folder} cannot be read: {error.strerror}.") from error
 
@@ -65,6 +70,10 @@ class Tray:
     def _path(self, key: str, ending: str) -> Path:
         return self._folder / f"{key}.{ending}"
 
+    def _discard(self, key: str) -> None:
+        for ending in ("pdf", "json"):
+            discard(self._path(key, ending))
+
     def _write(self, parcel: Parcel) -> None:
         facts = json.dumps(dict(parcel.facts), ensure_ascii=False, indent=1).encode()
         try:
@@ -73,6 +82,8 @@ class Tray:
             write_whole(self._path(parcel.key, "json"), facts)
             sync_folder(self._folder)
         except OSError as error:  # whatever it is, an operator can mend it, and the letter waits
+            with suppress(OSError):
+                self._discard(parcel.key)
             raise Misconfigured(
                 f"The tray {self._folder} cannot be written: {error.strerror}. "
                 "It has to be a folder that we may write to, on a disk with room."

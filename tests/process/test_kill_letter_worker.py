@@ -41,8 +41,7 @@ LETTER_TIME = 0.02  # seconds
 
 def serving(office: LetterSetup) -> AbstractAsyncContextManager[ForkServer]:
     """A worker over that office's letters. It has not begun."""
-    arguments = (office.database, str(office.keyring), office.route, office.place)
-    return fork_server("tests.support.processes.crashing_letter_worker", *arguments)
+    return fork_server("tests.support.processes.crashing_letter_worker", *office.arguments)
 
 
 Moment = Callable[[ForkedProcess], Awaitable[None]]
@@ -84,9 +83,9 @@ class Killing:
         await asyncio.sleep(self.rng.choice([0, self.rng.uniform(0, LETTER_TIME)]))
 
 
-async def write_letters(store: Store, script: Script, office: LetterSetup) -> None:
-    """One letter each of as many people."""
-    people = [MemoryChannel().address(f"person{number}") for number in range(COUNT)]
+async def write_letters(store: Store, script: Script, office: LetterSetup, who: str = "person") -> None:
+    """One letter each of as many people, who are called that."""
+    people = [MemoryChannel().address(f"{who}{number}") for number in range(COUNT)]
     now = system_clock()
     async with store.write() as tx:
         for number, chat in enumerate(await chats.open_chats(tx, people, now.date())):

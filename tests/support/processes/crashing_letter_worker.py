@@ -1,11 +1,13 @@
 """A worker of letters, to be killed.
 
-`python -m tests.support.processes.crashing_letter_worker DATABASE KEYRING ROUTE PLACE`
+`python -m tests.support.processes.crashing_letter_worker DATABASE KEYRING ROUTE PLACE [VERSION]`
 
-Each fork hands over every letter that is due: see `forking.py`.
+Each fork hands over every letter that is due: see `forking.py`. `VERSION`: of the text that its case folder
+has for them.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -21,17 +23,19 @@ from assistant.domain.letters import Route
 from assistant.domain.office_hours import Hours
 from assistant.domain.office_pace import Pace
 from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.letters import worker
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.worker import LetterWorker
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
 from assistant.wiring import make_letter_transitions, make_script
-from tests.support.invented_cases import with_target
+from tests.support.invented_cases import templates_of, with_letters, with_target
 from tests.support.processes.forking import serve_forks
 from tests.support.processes.installation import CASE
 
 FROM = "Letters <letters@example.org>"
+HELD_AT_ONCE = 3  # letters, so that there is much to die in: the real number is 250
 ALWAYS = Hours(timezone="UTC", opens=time.min, closes=time.max, workdays=frozenset(range(1, 8)))
 
 
@@ -43,11 +47,18 @@ class LetterSetup:
     keyring: Path
     route: str
     place: str
+    version: str = "of today"
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """Of the program."""
+        return (self.database, str(self.keyring), self.route, self.place, self.version)
 
     def case(self, script: Script) -> Case:
         """The case whose letters go there."""
         routes = (Route.parse(self.route),)
-        return with_target(script.cases[CASE], hours=ALWAYS, pace=Pace(), routes=routes)
+        case = with_target(script.cases[CASE], hours=ALWAYS, pace=Pace(), routes=routes)
+        return with_letters(case, templates_of(case), self.version)
 
     def carrier(self, store: Store) -> Carrier:
         """The one of its route."""
@@ -70,9 +81,10 @@ async def deliver_due_letters(setup: LetterSetup, script: Script) -> None:
 
 
 def main() -> None:
-    database, keyring, route, place = sys.argv[1:]
+    database, keyring, *others = sys.argv[1:]
     script = make_script(Settings(_env_file=None))
-    setup = LetterSetup(database, Path(keyring), route, place)
+    setup = LetterSetup(database, Path(keyring), *others)
+    worker.HOLDS = HELD_AT_ONCE
     serve_forks(lambda: deliver_due_letters(setup, script))
 
 

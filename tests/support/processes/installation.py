@@ -287,7 +287,7 @@ class Chat:
     def next(self) -> Message:
         """The next message, waiting for it."""
         line = self._lines.get(timeout=TIMEOUT)
-        assert line, "the chat has ended"
+        assert line, f"the chat has ended: {self.process.stderr and self.process.stderr.read().decode()}"
         message: Message = json.loads(line)
         self.heard.append(message)
         return message
