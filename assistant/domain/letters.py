@@ -187,7 +187,6 @@ class LetterOutcome:
 
 WAITING = (LetterStatus.QUEUED, LetterStatus.RETRY_WAIT)
 UNSENT = (*WAITING, LetterStatus.HELD)
-CHANGEABLE = (LetterStatus.QUEUED, LetterStatus.HELD)  # where no carrier has been tried yet
 ENDED = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED, LetterStatus.CANCELLED)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     union_all,
     update,
@@ -34,6 +35,7 @@ from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, Value, insert_new, new_ids
 from assistant.store.lanes import REPLIES
 from assistant.store.tables import (
+    UNPRINTED,
     answers,
     chats,
     has,
@@ -92,10 +94,13 @@ _LOCKED = (
     .order_by(chats.c.id)
     .with_for_update(of=chats, key_share=True)  # others may write messages to these chats meanwhile
 )
-# Where no carrier has been tried yet, or the writer is asked to confirm another text.
-_CHANGEABLE = has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None) | (
-    has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
+CHANGEABLE = or_(
+    has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None),
+    has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None),
+    has(letters.c.status, LetterStatus.RETRY_WAIT),
+    UNPRINTED,
 )
+"""A letter that its writer can change or withdraw: it has certainly not arrived anywhere."""
 _NO_BODY = cast(null(), LargeBinary)
 _NO_WORD: ColumnElement[str] = literal_column("''")
 _NOTHING: tuple[ColumnElement[Any], ...] = (
@@ -117,7 +122,7 @@ _SURROUNDINGS = union_all(
         letters.c.id,
         letters.c.country,
         letters.c.status,
-        case((_CHANGEABLE, 1), else_=0),
+        case((CHANGEABLE, 1), else_=0),
         letters.c.action_slug,
         letters.c.target_slug,
         case((has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None), 1), else_=0),

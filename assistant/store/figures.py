@@ -10,6 +10,7 @@ from assistant.domain.letters import ActionRef
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store import answers
 from assistant.store.database import Tx
+from assistant.store.letters import HAS_LEFT
 from assistant.store.tables import chats, has, letters, subscriptions
 
 
@@ -22,7 +23,7 @@ async def of_actions(tx: Tx) -> dict[ActionRef, ActionFigures]:
             letters.c.case_slug,
             letters.c.action_slug,
             func.count(),
-            func.count(letters.c.left_at),
+            func.count().filter(HAS_LEFT),
             func.count().filter(has(letters.c.status, LetterStatus.DELIVERED)),
             func.count().filter(asked),
         )

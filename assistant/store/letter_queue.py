@@ -34,7 +34,7 @@ from assistant.store.letters import (
     with_keys,
     write_log,
 )
-from assistant.store.tables import has, lanes, letters
+from assistant.store.tables import UNPRINTED, has, lanes, letters
 
 _GRAIN = 60_000  # milliseconds: letters that become due within a minute are counted together
 
@@ -114,12 +114,11 @@ async def mark(
 
 async def unsent(tx: Tx, lane: Lane, actions: Collection[str], limit: int) -> list[Letter]:
     """Letters of these actions on the lane that nobody but us has got yet, also those to be printed."""
-    with_nobody = letters.c.reference.is_(None) & letters.c.print_run.is_(None)
     found: list[Letter] = []
     for kept_here in (  # each has an index of its own
         has(letters.c.status, *WAITING),
         has(letters.c.status, LetterStatus.HELD),
-        has(letters.c.status, LetterStatus.SUBMITTED) & with_nobody,
+        UNPRINTED,
     ):
         query = select(letters).where(letters.c.lane_id == lane.id, letters.c.action_slug.in_(actions))
         rows = await tx.connection.execute(query.where(kept_here).limit(limit - len(found)))

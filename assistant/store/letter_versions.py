@@ -20,7 +20,7 @@ from assistant.store.letters import (
     with_keys,
     write_log,
 )
-from assistant.store.tables import has, letter_versions, letters
+from assistant.store.tables import UNPRINTED, has, letter_versions, letters
 
 _V = letter_versions.c
 
@@ -57,6 +57,7 @@ async def set_status(
         "version": version,
         "status": status,
         "since": now,
+        "update_slug": update_slug,
     }
     added = insert_or_skip(tx, letter_versions).values(row).returning(_V.version)
     if await tx.connection.scalar(added) is None:
@@ -91,12 +92,7 @@ async def waiting(tx: Tx, action: ActionRef) -> dict[tuple[str, str], int]:
 
 
 # Each has an index of its own: what waits, and what waits to be printed.
-_NOT_LEFT = (
-    has(letters.c.status, *WAITING),
-    has(letters.c.status, LetterStatus.SUBMITTED)
-    & letters.c.reference.is_(None)
-    & letters.c.print_run.is_(None),
-)
+_NOT_LEFT = (has(letters.c.status, *WAITING), UNPRINTED)
 _UNTRUE = "the text it was made of is not true any more; its writer is asked"
 
 

@@ -23,7 +23,6 @@ from sqlalchemy import (
 from sqlalchemy import case as when
 
 from assistant.domain.letters import (
-    CHANGEABLE,
     ENDED,
     UNSENT,
     ActionRef,
@@ -37,9 +36,9 @@ from assistant.domain.letters import (
 )
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import lanes
-from assistant.store.chats import Chat
+from assistant.store.chats import CHANGEABLE, Chat
 from assistant.store.database import Tx, Value, insert_new, new_ids
-from assistant.store.tables import action_counts, chats, has, letter_log, letter_versions, letters
+from assistant.store.tables import UNPRINTED, action_counts, chats, has, letter_log, letter_versions, letters
 from assistant.store.tables import lanes as lanes_table
 
 
@@ -136,13 +135,14 @@ async def queue(
     lanes.wake(tx, [lane], min(due_at, closes_at or due_at))
 
 
+HAS_LEFT = letters.c.left_at.is_not(None) & ~(has(letters.c.status, *UNSENT) | UNPRINTED)
+"""A letter that a carrier has, or has had; not one that waits for another try, or to be printed."""
+
 CANCELLED = {"status": LetterStatus.CANCELLED, "due_at": None, "look_at": None}
 
 
 def _changeable(chat: Chat, action: ActionRef) -> tuple[ColumnElement[bool], ...]:
-    no_carrier_yet = has(letters.c.status, *CHANGEABLE) & letters.c.left_at.is_(None)
-    asked = has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
-    return (letters.c.chat_id == chat.id, *_of_action(action), no_carrier_yet | asked)
+    return (letters.c.chat_id == chat.id, *_of_action(action), CHANGEABLE)
 
 
 def _of_action(action: ActionRef) -> tuple[ColumnElement[bool], ...]:
@@ -178,11 +178,9 @@ async def postpone(tx: Tx, chat: Chat, action: ActionRef, until: datetime) -> bo
 
 async def cancel_unsent(tx: Tx, chat: Chat, now: datetime) -> None:
     """Cancel the chat's letters that nobody but us has got yet: also those that wait to be printed."""
-    with_nobody = letters.c.reference.is_(None) & letters.c.print_run.is_(None)
-    kept_here = has(letters.c.status, LetterStatus.SUBMITTED) & with_nobody
     statement = (
         update(letters)
-        .where(letters.c.chat_id == chat.id, has(letters.c.status, *UNSENT) | kept_here)
+        .where(letters.c.chat_id == chat.id, has(letters.c.status, *UNSENT) | UNPRINTED)
         .values(CANCELLED | {"ended_at": now})
         .returning(letters.c.id)
     )
@@ -275,7 +273,7 @@ async def outcome(tx: Tx, case: str) -> tuple[int, int]:
     """How many letters of the case have arrived, and how many have left us."""
     have_arrived = select(func.sum(action_counts.c.arrived)).where(action_counts.c.case_slug == case)
     offices = select(lanes_table.c.id).where(*_offices_of(case))
-    left = select(func.count()).where(letters.c.lane_id.in_(offices), letters.c.left_at.is_not(None))
+    left = select(func.count()).where(letters.c.lane_id.in_(offices), HAS_LEFT)
     return await tx.connection.scalar(have_arrived) or 0, await tx.connection.scalar(left) or 0
 
 

@@ -26,6 +26,8 @@ from sqlalchemy import (
     text,
 )
 
+from assistant.domain.lifecycle import LetterStatus
+
 metadata = MetaData()
 REVISION = "0011"  # the newest migration
 
@@ -168,6 +170,13 @@ letters = Table(
     ),
     sqlite_autoincrement=True,
 )
+
+UNPRINTED = (
+    has(letters.c.status, LetterStatus.SUBMITTED)
+    & letters.c.reference.is_(None)
+    & letters.c.print_run.is_(None)
+)
+"""A letter by post that waits to be printed: with its carrier, but with nobody but us."""
 
 letter_versions = Table(  # of texts that letters are made of, and whether they still say what is true
     "letter_versions",

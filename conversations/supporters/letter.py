@@ -408,7 +408,7 @@ def _target(talk: Talk, ref: LetterRef) -> Target | None:
 
 def _leaving(talk: Talk, letter: WrittenLetter) -> ExpectedDeparture | None:
     """When a letter that waits is sent, as far as that is known."""
-    return None if letter.status is LetterStatus.HELD else talk.person.leaving.get(letter.ref)
+    return talk.person.leaving.get(letter.ref) if letter.status is LetterStatus.QUEUED else None
 
 
 def _waiting(talk: Talk, ref: ActionRef | None) -> tuple[WrittenLetter, ...]:

@@ -1,8 +1,10 @@
 """When letters are sent, as far as it can be foreseen: for supporters, and for organisers' plans."""
 
 import asyncio
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import datetime, time, timedelta
 
 import structlog
@@ -61,7 +63,7 @@ class DepartureSchedule:
         self._cases = cases
         self._undo = undo
         self._clock = clock
-        self._tails: dict[tuple[str, str], Departures] = {}  # by office: what is sent after all that waits
+        self._queues: dict[tuple[str, str], _Queue] = {}  # by office
         self._looking: asyncio.Task[None] | None = None
         self._looked_at: datetime | None = None
 
@@ -79,19 +81,24 @@ class DepartureSchedule:
         """When each letter, queued now, is expected to be sent; worked out when asked."""
         return _Foreseen(self._cases, lambda ref, target: self._leaving(ref, target, now))
 
-    def _leaving(self, ref: LetterRef, target: Target, now: datetime) -> ExpectedDeparture:
+    def _leaving(self, ref: LetterRef, target: Target, now: datetime) -> ExpectedDeparture | None:
+        """None where its action may be over by then."""
         hours, pace = target.hours, target.pace
-        ahead = self._tails.get((ref.case, ref.target)) or Departures(hours, pace, now)
-        day = hours.day(ahead.next(self.earliest(ref, now)))
-        action_day = self._cases[ref.case].actions[ref.action].action_day_ahead(now, target)
+        action, earliest = self._cases[ref.case].actions[ref.action], self.earliest(ref, now)
+        queue = self._queues.get((ref.case, ref.target)) or _Queue(Departures(hours, pace, now))
+        leaves_at = queue.before(earliest).next(earliest)
+        if action.closes_at and leaves_at >= action.closes_at:
+            return None
+        day, action_day = hours.day(leaves_at), action.action_day_ahead(now, target)
         if action_day and hours.day(action_day.begins) != day:
             action_day = None
         return ExpectedDeparture(day, today=day == hours.day(now), action_day=action_day)
 
     def queued(self, ref: LetterRef, now: datetime) -> None:
         """One more letter waits."""
-        if target_of(self._cases, ref) and (tail := self._tails.get((ref.case, ref.target))):
-            deque(tail.put(self.earliest(ref, now), 1), maxlen=0)
+        if target_of(self._cases, ref) and (queue := self._queues.get((ref.case, ref.target))):
+            earliest = self.earliest(ref, now)
+            _put(queue.before(earliest), earliest, 1)
 
     async def look(self, now: datetime) -> None:
         """See to it that the queues are looked at once a minute; only the first look is waited for."""
@@ -107,19 +114,19 @@ class DepartureSchedule:
             async with self._store.read() as tx:
                 for slug, case in self._cases.items():
                     for target in case.targets.values():
-                        self._tails[slug, target.slug] = await self._tail(tx, slug, target, now)
+                        self._queues[slug, target.slug] = await self._queue(tx, slug, target, now)
         except Failure as failure:
             log.warning("it cannot be foreseen when letters are sent", reason=failure.reason)
         self._looked_at = now
 
-    async def _tail(self, tx: Tx, case: str, target: Target, now: datetime) -> Departures:
-        queue = await letter_queue.queue_of(tx, case, target.slug, now)
-        if queue is None:
-            return Departures(target.hours, target.pace, now)
-        leaving = await departures(tx, target, queue.lane_id, now)
-        for earliest, count in queue.waiting:
-            deque(leaving.put(earliest, count), maxlen=0)
-        return leaving
+    async def _queue(self, tx: Tx, case: str, target: Target, now: datetime) -> "_Queue":
+        waiting = await letter_queue.queue_of(tx, case, target.slug, now)
+        if waiting is None:
+            return _Queue(Departures(target.hours, target.pace, now))
+        queue = _Queue(await departures(tx, target, waiting.lane_id, now))
+        for earliest, count in waiting.waiting:
+            queue.add(earliest, count)
+        return queue
 
     async def close(self) -> None:
         """Let a look that is under way end."""
@@ -127,18 +134,41 @@ class DepartureSchedule:
             await self._looking
 
 
+class _Queue:
+    """What waits for an office, by when it may be sent: what is kept for a later day is in nobody's way."""
+
+    def __init__(self, departures: Departures) -> None:
+        self._earliest: list[datetime] = []
+        self._after = [departures]  # all of before, and then each of those
+
+    def add(self, earliest: datetime, count: int) -> None:
+        """So many letters that may not be sent before that; call it in the order of that."""
+        self._earliest.append(earliest)
+        self._after.append(copy(self._after[-1]))
+        _put(self._after[-1], earliest, count)
+
+    def before(self, earliest: datetime) -> Departures:
+        """After all letters that may be sent by then."""
+        return self._after[bisect_right(self._earliest, earliest)]
+
+
+def _put(departures: Departures, earliest: datetime, count: int) -> None:
+    deque(departures.put(earliest, count), maxlen=0)
+
+
 class _Foreseen(Mapping[LetterRef, ExpectedDeparture]):
     def __init__(
-        self, cases: Mapping[str, Case], foresee: Callable[[LetterRef, Target], ExpectedDeparture]
+        self, cases: Mapping[str, Case], foresee: Callable[[LetterRef, Target], ExpectedDeparture | None]
     ) -> None:
         self._cases = cases
         self._foresee = foresee
 
     def __getitem__(self, ref: LetterRef) -> ExpectedDeparture:
         target = target_of(self._cases, ref)
-        if target is None:
+        foreseen = self._foresee(ref, target) if target else None
+        if foreseen is None:
             raise KeyError(ref)
-        return self._foresee(ref, target)
+        return foreseen
 
     def __iter__(self) -> Iterator[LetterRef]:
         for case in self._cases.values():

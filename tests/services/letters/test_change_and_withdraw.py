@@ -5,21 +5,24 @@ from datetime import timedelta
 
 import pytest
 
-from assistant.domain.errors import Busy
+from assistant.carriers.post import Post
+from assistant.domain.errors import Busy, Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Handled, Reply
 from assistant.services import turns as turns_module
 from assistant.services.effects import Effects
 from assistant.services.letters.decisions import Decision
+from assistant.services.letters.print_runs import PrintRuns
+from assistant.store import figures, letters
 from assistant.store import lanes as lane_store
-from assistant.store import letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, NAME, Harness
 from tests.support.letter_claims import claim
-from tests.support.offices import OFFICE
+from tests.support.offices import OFFICE, REF
+from tests.support.publishing import CASE
 
 L = LetterStatus
 NEW_NAME = "Quillabamba Otherperson"
@@ -143,12 +146,52 @@ async def test_what_has_left_cannot_be_changed_any_more(
 
 
 @ON_SQLITE
-async def test_what_was_tried_and_waits_to_be_tried_again_has_left(office: Harness, fax: FakeCarrier) -> None:
+async def test_what_was_tried_and_waits_to_be_tried_again_has_not_left(
+    office: Harness, fax: FakeCarrier
+) -> None:
     fax.answers.append(Busy("busy"))
     office.clock.advance(minutes=10)
     await office.deliver_letters(fax)
+    await office.receive("ana", "status")
+    assert office.last_text_to("ana").startswith(
+        "Your letter to the Attorney General of Guatemala has not been"
+    )
+    assert "will be sent" not in office.last_text_to("ana"), "nobody knows when the line is free"
+    async with office.store.read() as tx:
+        assert (await figures.of_actions(tx))[REF.of].left == 0
+        assert await letters.outcome(tx, CASE) == (0, 0)
+    await office.receive_all("ana", ["withdraw", "yes"])
+    assert await office.letter_statuses() == [L.CANCELLED]
+
+
+@ON_SQLITE
+async def test_what_an_organiser_sends_again_may_have_arrived_so_it_has_left(
+    office: Harness, fax: FakeCarrier
+) -> None:
+    fax.answers.append(Failure("the line broke", uncertain=True))
+    office.clock.advance(minutes=10)
+    await office.deliver_letters(fax)
+    await office.decisions(fax).decide(1, Decision.SEND_AGAIN)
     await office.receive("ana", "withdraw")
-    assert (_left(office), await office.letter_statuses()) == (True, [L.RETRY_WAIT])
+    assert (_left(office), await office.letter_statuses()) == (True, [L.QUEUED])
+
+
+@ON_SQLITE
+async def test_a_letter_by_post_can_be_changed_until_it_is_printed(harness: Harness) -> None:
+    house = await harness.with_office(routes=("post:Ministry; Street 1 ;Town",))
+    await house.queue_letters("ana", "ben")
+    await house.deliver_letters(Post())
+    assert await house.letter_statuses() == [L.SUBMITTED, L.SUBMITTED]
+    await house.receive("ana", "status")
+    assert "has not been sent yet" in house.last_text_to("ana")
+    await house.receive_all("ana", ["withdraw", "yes"])
+    runs = PrintRuns(house.store, house.printer, house.transitions, house.clock)
+    run = await runs.print(CASE)
+    assert run is not None
+    await runs.printed(run)
+    await house.receive("ben", "withdraw")
+    assert "has been sent" in house.last_text_to("ben")
+    assert await house.letter_statuses() == [L.CANCELLED, L.SUBMITTED]
 
 
 # Taking back

@@ -19,7 +19,7 @@ from assistant.store.letters import LANE
 from assistant.store.tables import lanes, letter_log, letters
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import LETTER, Harness
-from tests.support.invented_cases import the_action
+from tests.support.invented_cases import the_action, with_action
 from tests.support.offices import OFFICE, REF
 from tests.support.publishing import CASE
 
@@ -241,3 +241,25 @@ async def test_letters_that_are_held_or_with_a_carrier_are_in_no_plan(harness: H
     await harness.queue_letters("ana")
     await harness.deliver_letters(FakeCarrier())
     assert await _planned(harness) == []
+
+
+@ON_SQLITE
+async def test_what_is_kept_for_a_later_day_is_in_nobodys_way(harness: Harness) -> None:
+    harness = await harness.with_office(pace=Pace(per_minute=1))
+    await _many_letters(harness, 500, _at(30, "14:00"))
+    assert await _leaving(harness) == ExpectedDeparture(TUESDAY, today=True)
+    await harness.queue_letters("ana")
+    harness.schedule.queued(REF, harness.clock())
+    assert harness.schedule.leaving(harness.clock())[REF] == ExpectedDeparture(TUESDAY, today=True)
+
+
+@ON_SQLITE
+async def test_no_day_is_promised_on_which_the_action_is_over(harness: Harness) -> None:
+    case = with_action(harness.script.cases[CASE], closes=CaseDate(2012, 1, 24), action_days=())
+    harness = await (await harness.with_case(case)).with_office(undo=timedelta(minutes=10))
+    harness.clock.now = _at(24, "21:30")
+    assert await _leaving(harness) == ExpectedDeparture(TUESDAY, today=True)
+    harness.clock.now = _at(24, "21:55")  # the office opens again on Wednesday
+    assert harness.schedule.leaving(harness.clock()).get(REF) is None
+    await harness.receive_all("ana", LETTER[:-1])
+    assert "will be sent" not in harness.last_text_to("ana")
