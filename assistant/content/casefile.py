@@ -89,6 +89,11 @@ class TargetFile(_Strict):
     office: dict[str, OneLine] = Field(description=_in_each_language("office"))
     place: dict[str, OneLine] = Field(description=_in_each_language("place"))
     country: str = Field(pattern="^[A-Z]{2}$", description='write its two capital letters, such as "GT"')
+    # Whose office it is: an embassy of Ghana in London is in GB, and of GH.
+    government: CountryCode | None = Field(
+        None,
+        description='write two capital letters of the country whose government it belongs to, such as "GH"',
+    )
     timezone: str = Field(description='write it such as "America/Guatemala"')
     opens: str = Field("09:00", pattern=_TIME, description=_LIKE_TIME)
     closes: str = Field("17:00", pattern=_TIME, description=_LIKE_TIME)

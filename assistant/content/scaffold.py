@@ -44,6 +44,7 @@ _TARGET_ALSO = """You may also write here:
   closed_days = ["2027-12-24"]: days on which this office is closed, beside public holidays
   region = "ENG": the part of the country whose holidays count
   for = ["CL", "PE"]: it gets letters of people in these countries only; for = "others": of all others
+  government = "GH": for an embassy, the country that it is of; country is where it stands
   per_day = 300: how many letters a day it can bear"""
 _ACTION_NOTES = {
     "targets": "Who gets the letters: names of files in targets/.",

@@ -72,11 +72,17 @@ class TargetReader:
         place = _Place(folder, file, f"{table}." if table else "")
         for_office = {*self._languages, facts.language}
         routes = self._routes(place, facts, slug)
+        if facts.serves and not facts.government:
+            place.note(
+                f'{place.before}for is set. Is this an embassy? Then write government = "..." for the '
+                f'country that it is of. If not, write government = "{facts.country}"'
+            )
         return Target(
             slug=slug,
             office=place.in_languages("office", facts.office, for_office),
             place=place.in_languages("place", facts.place, for_office),
             country=facts.country,
+            government=facts.government or "",
             hours=_hours(place, facts),
             pace=self._pace(facts, routes[0]),
             language=facts.language,

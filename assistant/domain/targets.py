@@ -31,6 +31,12 @@ class Target:
     salutation: Written | None = None
     serves: frozenset[str] = frozenset()
     others: bool = False
+    government: str = ""  # whose office it is, where that is not the country it is in: an embassy's
+
+    @property
+    def governed_by(self) -> str:
+        """The country whose government the office belongs to: ISO 3166, two letters."""
+        return self.government or self.country
 
     @property
     def timezone(self) -> str:
