@@ -155,14 +155,22 @@ class Choice(Answer[str]):
 class Recipients(Choice):
     """Some of several. The answer is their slugs with blanks between, in their order."""
 
-    def __init__(self, everybody: Option, left_out: Mapping[str, Option]) -> None:
-        """`everybody`: all of them; `left_out`: all but one, by its slug."""
+    def __init__(self, everybody: Option, left_out: Mapping[str, Option], only: Collection[Option]) -> None:
+        """`everybody`: all of them; `left_out`: all but one, by its slug.
+
+        `only`: one alone, under its slug, which is not shown: whoever names an office wants to write to it.
+        """
         super().__init__(everybody, *left_out.values(), by_words=True)
         self._left_out = left_out
+        self._only = tuple(only)
 
     def understand(self, text: str, reading: Reading) -> Understood:
         if wanted := self._ordered(text.replace(",", " ").split()):
             return Taken(wanted)
+        if pick(text, self.options(reading), reading.locale, loosely=True) is None:
+            named = search(text, self._only, reading.locale)
+            if named:
+                return Taken(named[0]) if len(named) == 1 else Refusal.NOT_OFFERED
         found = super().understand(text, reading)
         if not isinstance(found, Taken):
             return found

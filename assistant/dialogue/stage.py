@@ -192,7 +192,11 @@ class Stage:
             self._tongue = self.script.locale(effect.language) or self._tongue
         elif isinstance(effect, Withdraw):
             others = tuple(
-                each for each in self.person.letters if each.ref.of != effect.action or each.has_left
+                each
+                for each in self.person.letters
+                if each.has_left
+                or each.ref.of != effect.action
+                or effect.target not in (None, each.ref.target)
             )
             self.person = replace(self.person, letters=others)
         elif isinstance(effect, Forget):

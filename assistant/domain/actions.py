@@ -59,7 +59,7 @@ class Action:
 
     ref: ActionRef
     title: Written
-    targets: tuple[Target, ...]  # at least one, the main one first
+    targets: tuple[Target, ...]  # at least one
     letters: Mapping[str, LetterText]
     subjects: Mapping[str, tuple[str, ...]]
     briefing: Written | None = None
@@ -77,8 +77,14 @@ class Action:
 
     @property
     def main(self) -> Target:
-        """The target by whose place and hours the action's days are meant."""
-        return self.targets[0]
+        """The target by whose place and hours the action's days are meant: the first that all write to."""
+        return next((each for each in self.targets if each.is_for_all), self.targets[0])
+
+    @property
+    def governments(self) -> frozenset[str]:
+        """Whose offices get its letters, as countries (ISO 3166): of those that all write to, or of all."""
+        for_all = [each for each in self.targets if each.is_for_all]
+        return frozenset(each.governed_by for each in for_all or self.targets)
 
     @cached_property
     def opens_at(self) -> datetime | None:
@@ -123,11 +129,12 @@ class Action:
         found = self._for_country.get(country)
         if found is None:
             own = country in self._served
-            found = self._for_country[country] = tuple(
+            served = [
                 each
                 for each in self.targets
                 if each.is_for_all or country in each.serves or (each.others and not own)
-            )
+            ]
+            found = self._for_country[country] = tuple(sorted(served, key=lambda each: each != self.main))
         return found
 
     def waits_for(self, target: Target, now: datetime) -> datetime | None:

@@ -127,9 +127,10 @@ class Postpone:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Take the person's letters of that action out of the queue."""
+    """Take the person's letters of that action out of the queue, or the one to that target."""
 
     action: ActionRef
+    target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

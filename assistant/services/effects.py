@@ -122,8 +122,8 @@ class Effects:
             case Postpone(action):
                 if not await letters.postpone(tx, chat, action, self._schedule.kept_until(now)):
                     raise Overtaken("A letter left just before it was to be changed.")
-            case Withdraw(action):
-                await self._take_back(tx, chat, action, "withdrawn by the supporter", now)
+            case Withdraw(action, target_slug):
+                await self._take_back(tx, chat, action, "withdrawn by the supporter", now, target_slug)
             case Subscribe(case):
                 await chats.subscribe(tx, chat, case, now.date())
             case Unsubscribe():

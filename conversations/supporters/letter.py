@@ -1,6 +1,6 @@
 """Writing a letter, and changing or withdrawing one that has not been sent yet."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from assistant.dialogue.answers import Choice, Country, Name, PersonalLine, Recipients
 from assistant.dialogue.options import Option
@@ -53,6 +53,9 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
         known = (("action", action.slug), ("ready", say.GO.value), *signed)
         return [Begin("letter", case.slug, answers=known)]
     drafts = compose(talk, action)
+    if not drafts:
+        talk.say(say.nobody_to_write_to())
+        return []
     if not confirmed(talk, action, drafts, say.STOP):
         talk.say(say.not_sent())
         return []
@@ -158,27 +161,36 @@ def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
     return (("name", name), ("country", country)) if again == "yes" else ()
 
 
-def compose(talk: Talk, action: Action, only: Collection[str] | None = None) -> tuple[Draft, ...]:
-    """The letters of the answers, asking for those that are not known yet. `only`: to those targets."""
+def compose(
+    talk: Talk, action: Action, wanted: Callable[[str], Sequence[Target]] | None = None
+) -> tuple[Draft, ...]:
+    """The letters of the answers, asking for those that are not known yet.
+
+    `wanted`: who gets one, by the country that is signed with; without it, that is asked.
+    """
     person = talk.cases[action.ref.case].person
-    name = talk.ask("name", Name(say.NAME_DOUBTS, [person]), say.ask_name(action.main))
+    name = talk.ask("name", Name(say.NAME_DOUBTS, [person]), say.ask_name(action.governments))
     country = talk.ask("country", Country(say.that_country, say.NONE), say.ask_country())
-    question = say.ask_personal_line(country, action.main)
+    question = say.ask_personal_line(country, own_office=_own_office(action, country))
     personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES, say.LINE_DOUBTS), question)
-    if only is None:
-        targets = _choose_targets(talk, action.addressees(country_code(country)))
-    else:
-        targets = [target for target in action.targets if target.slug in only]
+    targets = wanted(country) if wanted else _choose_targets(talk, action.addressees(country_code(country)))
     return tuple(
         action.draft(target, name=name, country=country, personal_line=personal_line) for target in targets
     )
+
+
+def _own_office(action: Action, country: str) -> bool:
+    """Whether an office of that country's own government gets the letter of somebody who lives there."""
+    code = country_code(country)
+    return any(each.governed_by == code for each in action.addressees(code))
 
 
 def _choose_targets(talk: Talk, targets: Sequence[Target]) -> Sequence[Target]:
     """Who gets a letter: all of them, unless one is left out."""
     if len(targets) < 2:
         return targets
-    recipients = Recipients(say.TO_ALL, {target.slug: say.not_to(target) for target in targets})
+    left_out = {target.slug: say.not_to(target) for target in targets}
+    recipients = Recipients(say.TO_ALL, left_out, [say.only_to(target) for target in targets])
     chosen = talk.ask("targets", recipients, say.ask_targets(targets)).split()
     return [target for target in targets if target.slug in chosen]
 
@@ -188,7 +200,7 @@ def confirmed(talk: Talk, action: Action, drafts: Sequence[Draft], stop: Option)
     first = drafts[0]
     targets = [target for draft in drafts if (target := action.target(draft.target))]
     if talk.answered == "country":
-        talk.say(say.your_country(first.country))
+        talk.say(say.your_country(first.country, own_office=_own_office(action, first.country)))
     mine = next((each for each in talk.locale.fallbacks if each in first.readings), first.language)
     shows: dict[str, tuple[Text, ...]] = {}
     options = [say.SEND, say.EDIT]
@@ -293,18 +305,45 @@ def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(closed)
         return []
     asked = tuple(each for each in waiting if each.outdated)
-    drafts = compose(talk, action, {each.ref.target for each in asked or waiting})
+    drafts = compose(talk, action, lambda country: _rewritten_to(talk, action, asked or waiting, country))
     if not drafts:
         talk.say(*_too_late(talk, ref))
         return []
     if confirmed(talk, action, drafts, say.STOP if asked else written_letters.KEEP_LETTER):
         talk.say(_queued(talk, drafts))
-        return [*map(QueueLetter, drafts)]
+        kept = {each.target for each in drafts}
+        moved = _lives_elsewhere(waiting[0], drafts[0].country)
+        dropped = [each.ref.target for each in waiting if moved and each.ref.target not in kept]
+        return [*(Withdraw(ref, target) for target in dropped), *map(QueueLetter, drafts)]
     if asked:
         talk.say(written_letters.withdrawn(len(waiting)))
         return [Withdraw(ref)]
     talk.say(_left_as_it_was(talk, waiting))
     return []
+
+
+def _rewritten_to(
+    talk: Talk, action: Action, letters: Sequence[WrittenLetter], country: str
+) -> Sequence[Target]:
+    """Who gets these letters now: where the country has changed, its embassy in place of the other one's.
+
+    Nobody who was left out before, and nobody whose letter has left.
+    """
+    if not _lives_elsewhere(letters[0], country):
+        return [target for target in action.targets if target.slug in {each.ref.target for each in letters}]
+    written = {each.ref.target: each for each in talk.person.written(action.ref)}
+    before = action.addressees(country_code(_country_of(letters[0])))
+    left_out = {each.slug for each in before} - written.keys()
+    left = {slug for slug, each in written.items() if each.has_left}
+    return [each for each in action.addressees(country_code(country)) if each.slug not in left_out | left]
+
+
+def _lives_elsewhere(letter: WrittenLetter, country: str) -> bool:
+    return country_code(_country_of(letter)) != country_code(country)
+
+
+def _country_of(letter: WrittenLetter) -> str:
+    return dict(letter.answers or ()).get("country") or ""
 
 
 def _rewritten(talk: Talk) -> ActionRef | None:
@@ -325,7 +364,8 @@ def withdraw(talk: Talk) -> Iterable[Effect | Begin]:
     paused = is_paused(ref, talk.person.paused)
     standing = [(_target(talk, each.ref), _leaving(talk, each)) for each in waiting]
     question = written_letters.ask_withdraw(standing, paused=paused)
-    if talk.ask("withdraw", Choice(written_letters.WITHDRAW, written_letters.SEND_IT), question) == "no":
+    options = written_letters.whether_to_withdraw(len(waiting))
+    if talk.ask("withdraw", Choice(*options), question) == "no":
         talk.say(_left_as_it_was(talk, waiting))
         return []
     talk.say(written_letters.withdrawn(len(waiting)))
@@ -339,7 +379,8 @@ def status(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(written_letters.where_it_is(_target(talk, each.ref), each, leaving, paused=paused))
     waiting = [each for each in talk.person.letters if not each.has_left]
     if waiting:
-        talk.say(written_letters.until_sent(fixed=all(_fixed(talk, each.ref.of) for each in waiting)))
+        fixed = all(_fixed(talk, each.ref.of) for each in waiting)
+        talk.say(written_letters.until_sent(len(waiting), fixed=fixed))
     if not talk.person.letters:
         talk.say(written_letters.nothing_written(under_way=talk.interrupts))
     return []

@@ -71,7 +71,7 @@ def questions(script: Script) -> dict[str, tuple[Option, ...]]:
         "forget": (account_sentences.FORGET, account_sentences.KEEP),
         "resume": (navigation_sentences.CONTINUE, navigation_sentences.AGAIN),
         "verdict of a change": (letter_sentences.SEND, letter_sentences.EDIT, written_letters.KEEP_LETTER),
-        "withdraw": (written_letters.WITHDRAW, written_letters.SEND_IT),
+        "withdraw": (*written_letters.whether_to_withdraw(1), *written_letters.whether_to_withdraw(2)),
         "case": tuple(shared_sentences.case_option(case) for case in cases.values()),
     }
 

@@ -144,10 +144,14 @@ def _after(person: Person, effect: Effect) -> Person:
         case QueueLetter(draft):
             answers = (("name", draft.name), ("country", draft.country), ("line", draft.personal_line))
             others = tuple(each for each in person.letters if each.ref != draft.ref)
-            queued = WrittenLetter(ref=draft.ref, answers=answers, has_left=False)
+            queued = WrittenLetter(ref=draft.ref, answers=answers, has_left=False, status=LetterStatus.QUEUED)
             return replace(person, letters=(*others, queued))
-        case Withdraw(action):
-            kept = tuple(each for each in person.letters if each.ref.of != action or each.has_left)
+        case Withdraw(action, target):
+            kept = tuple(
+                each
+                for each in person.letters
+                if each.has_left or each.ref.of != action or target not in (None, each.ref.target)
+            )
             return replace(person, letters=kept)
         case Subscribe(case):
             return replace(person, subscriptions=person.subscriptions | {case})
@@ -278,6 +282,8 @@ def _named(effect: Effect) -> str:
     match effect:
         case QueueLetter(draft):
             return f"QueueLetter {_action(draft.ref.of)}{_to(draft.target)} {draft.country}"
+        case Withdraw(action, str(target)):
+            return f"Withdraw {action} to {target}"
         case Postpone(action) | Withdraw(action):
             return f"{type(effect).__name__} {_action(action)}"
         case SetLanguage(what) | Subscribe(what):

@@ -1,6 +1,6 @@
 """What is said on the way to a letter."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from assistant.dialogue.doubts import Doubts, NameDoubts
 from assistant.dialogue.options import Option
@@ -17,7 +17,6 @@ from assistant.domain.texts import (
     Sentence,
     Text,
     Values,
-    country_code,
 )
 from conversations.supporters.sentences.shared import NO, YES
 
@@ -133,17 +132,21 @@ def see_you_later() -> Text:
     return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
 
 
-def ask_name(target: Target) -> Text:
-    return Paragraphs(
-        (
-            _("What name shall we put under the letter?"),
-            _(
-                "Your name will be sent to the government of {country}. You may use your first name only. "
-                "If you live there yourself, first think about whether that is safe for you.",
-                {"country": CountryName(target.country)},
-            ),
+def ask_name(governments: Collection[str]) -> Text:
+    """`governments`: whose offices get the letter, as countries."""
+    question = _("What name shall we put under the letter?")
+    if len(governments) != 1:
+        warning = _(
+            "Your name will be sent to offices of governments. You may use your first name only. "
+            "If one of them is your own, first think about whether that is safe for you."
         )
+        return Paragraphs((question, warning))
+    warning = _(
+        "Your name will be sent to the government of {country}. You may use your first name only. "
+        "If you live there yourself, first think about whether that is safe for you.",
+        {"country": CountryName(*governments)},
     )
+    return Paragraphs((question, warning))
 
 
 KEEP_NAME = Option(
@@ -216,11 +219,11 @@ def that_country(code: str) -> Option:
 NONE = Option("none", _("Another country"), _("no, none, none of these, neither, other, another, no thanks"))
 
 
-def ask_personal_line(country: str, target: Target) -> Text:
+def ask_personal_line(country: str, *, own_office: bool) -> Text:
+    """`own_office`: an office of the government of that country gets the letter."""
     return Paragraphs(
         (
-            your_country(country),
-            _living_there() if country_code(country) == target.country else "",
+            your_country(country, own_office=own_office),
             _(
                 "You can add a sentence of your own: write it now, or skip. "
                 "It goes into the letter exactly as you write it."
@@ -229,8 +232,9 @@ def ask_personal_line(country: str, target: Target) -> Text:
     )
 
 
-def your_country(country: str) -> Text:
-    return _("Your country: {country}.", {"country": CountryName(country)})
+def your_country(country: str, *, own_office: bool) -> Text:
+    named = _("Your country: {country}.", {"country": CountryName(country)})
+    return Paragraphs((named, _living_there())) if own_office else named
 
 
 def _living_there() -> Text:
@@ -319,6 +323,11 @@ def not_to(target: Target) -> Option:
     return Option(f"no-{target.slug}", _("Not to {office}", {"office": target.office}), without)
 
 
+def only_to(target: Target) -> Option:
+    """That one alone: for who names it, which is not offered."""
+    return Option(target.slug, target.office)
+
+
 def preview(draft: Draft, language: str, targets: Sequence[Target]) -> Text:
     """The letter in that language, and in which one it is sent. `targets`: who gets one."""
     values: Values = {"office": targets[0].office, "language": LanguageName(draft.language)}
@@ -390,6 +399,10 @@ TARGETS = Option("targets", _("Who gets it"), _("who gets it, the offices, recip
 NOTHING = Option(
     "nothing", _("Nothing"), _("no, nothing, never mind, nevermind, keep it, leave it, no change")
 )
+
+
+def nobody_to_write_to() -> Text:
+    return _("There is no office yet for letters from your country. Nothing was sent. Please try later.")
 
 
 def not_sent() -> Text:

@@ -1,6 +1,7 @@
 """What is said of letters that a person has confirmed: when they are sent, what has become of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assistant.dialogue.options import Option
 from assistant.domain.letters import ExpectedDeparture, WrittenLetter
@@ -22,13 +23,19 @@ Standing = Sequence[tuple[Target | None, ExpectedDeparture | None]]
 
 def queued(letters: Sequence[tuple[Target, ExpectedDeparture | None]]) -> Text:
     leaves = _leaves(*letters[0]) if len(letters) == 1 else _all_leave(letters)
-    return Paragraphs((leaves, until_sent()))
+    return Paragraphs((leaves, until_sent(len(letters))))
 
 
-def until_sent(*, fixed: bool = False) -> Text:
-    """`fixed`: the letter cannot be changed."""
+def until_sent(letters: int, *, fixed: bool = False) -> Text:
+    """`letters`: how many wait. `fixed`: they cannot be changed."""
     if fixed:
-        return _("Until it is sent, you can write <b>withdraw</b>.")
+        return (
+            _("Until they are sent, you can write <b>withdraw</b>.")
+            if letters > 1
+            else _("Until it is sent, you can write <b>withdraw</b>.")
+        )
+    if letters > 1:
+        return _("Until they are sent, you can write <b>change</b> or <b>withdraw</b>.")
     return _("Until it is sent, you can write <b>change</b> or <b>withdraw</b>.")
 
 
@@ -222,14 +229,23 @@ WITHDRAW = Option(
     ),
     agrees=True,
 )
-SEND_IT = Option(
+KEEP_IT = Option(
     "no",
-    _("No, send it"),
+    _("No, keep the letter"),
     _(
         "no, keep, send it, keep it, no keep it, nope, no thanks, no thank you, never mind, nevermind, no "
         "wait, leave it, no leave it, send it please, n"
     ),
 )
+
+
+WITHDRAW_THEM = replace(WITHDRAW, label=_("Yes, withdraw them"))
+KEEP_THEM = replace(KEEP_IT, label=_("No, keep the letters"))
+
+
+def whether_to_withdraw(letters: int) -> Sequence[Option]:
+    """The answers to `ask_withdraw`."""
+    return (WITHDRAW, KEEP_IT) if letters == 1 else (WITHDRAW_THEM, KEEP_THEM)
 
 
 def withdrawn(count: int = 1) -> Text:
