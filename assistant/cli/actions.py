@@ -11,9 +11,11 @@ import typer
 from assistant import wiring
 from assistant.cli.output import Json, table
 from assistant.domain.actions import Action
+from assistant.domain.cases import Case, find_action
 from assistant.domain.figures import ActionFigures
 from assistant.domain.letters import ActionRef
 from assistant.runtime import clock_of
+from assistant.services.broadcasts.approval import SHELL
 from assistant.services.letters.overview import LetterOverview
 from assistant.settings import Settings
 from assistant.wiring import make_content
@@ -35,16 +37,51 @@ def list_actions(
         raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="--case")
     figures = asyncio.run(_figures(settings))
     now = clock_of(settings, create=False)()
-    rows = [
-        _row(action, figures.get(action.ref, ActionFigures()), now)
+    counted = [
+        (action, figures.get(action.ref, ActionFigures()))
         for slug, each in cases.items()
         if case in (None, slug)
         for action in each.actions.values()
     ]
+    rows = [_row(cases[action.ref.case], action, found, now) for action, found in counted]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
-    else:
-        table(COLUMNS, [[_shown(row[column]) for column in COLUMNS] for row in rows])
+        return
+    table(COLUMNS, [[_shown(row[column]) for column in COLUMNS] for row in rows])
+    for action, found in counted:
+        if found.undecided:
+            typer.echo(
+                f"{action.ref}: {found.undecided} letters wait until an approver says whether its new text "
+                f"matters, with /reword or `assistant actions reword {action.ref}`."
+            )
+
+
+@app.command()
+def reword(
+    action: Annotated[str, typer.Argument(help="The action, such as norma-cruz--fax-2012.")],
+    matters: Annotated[
+        bool | None,
+        typer.Option("--matters/--spelling", help="Ask the writers; or send the letters as they are."),
+    ] = None,
+) -> None:
+    """Say whether a letter's new text matters for letters that wait and stand on the old one.
+
+    Until somebody does, none of them is sent. Where it matters, their writers read the new letter and agree
+    to it first; where only the spelling has changed, their letters are sent as they are.
+    """
+    settings = Settings.load()
+    case, slug = find_action(make_content(settings).cases, action)
+    if slug is None:
+        raise typer.BadParameter("write the case and the action: norma-cruz--fax-2012", param_hint="ACTION")
+    if matters is None:
+        matters = typer.confirm("Does the change matter, so that the writers are asked first?")
+    asyncio.run(_decide(settings, ActionRef(case, slug), matters=matters))
+    typer.echo("Their writers are asked." if matters else "The letters are sent as they are.")
+
+
+async def _decide(settings: Settings, action: ActionRef, *, matters: bool) -> None:
+    async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
+        await services.organiser_service.decide_text(tx, SHELL, action, matters=matters)
 
 
 async def _figures(settings: Settings) -> Mapping[ActionRef, ActionFigures]:
@@ -55,11 +92,11 @@ async def _figures(settings: Settings) -> Mapping[ActionRef, ActionFigures]:
 Value = str | int | bool | list[str] | None
 
 
-def _row(action: Action, counted: ActionFigures, now: datetime) -> dict[str, Value]:
+def _row(case: Case, action: Action, counted: ActionFigures, now: datetime) -> dict[str, Value]:
     return {
         "case": action.ref.case,
         "action": action.slug,
-        "open": action.is_open(now),
+        "open": case.is_open(action, now),
         "opens": str(action.opens) if action.opens else None,
         "closes": str(action.closes) if action.closes else None,
         "targets": [target.slug for target in action.targets],
@@ -69,6 +106,7 @@ def _row(action: Action, counted: ActionFigures, now: datetime) -> dict[str, Val
         "arrived": counted.arrived,
         "answered": counted.answered,
         "asked": counted.asked,
+        "undecided": counted.undecided,
     }
 
 

@@ -11,7 +11,8 @@ from assistant.domain.lifecycle import LetterStatus
 class ActionFigures:
     """The letters of an action: how many were written, have left us, have arrived, and were answered.
 
-    What was withdrawn is not counted. `asked`: how many wait until their writers agree to a new text.
+    What was withdrawn is not counted. `asked`: how many wait until their writers agree to a new text;
+    `undecided`: how many until an organiser says whether the new text matters.
     """
 
     written: int = 0
@@ -19,6 +20,7 @@ class ActionFigures:
     arrived: int = 0
     answered: int = 0
     asked: int = 0
+    undecided: int = 0
 
 
 @dataclass(frozen=True, slots=True)

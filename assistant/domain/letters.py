@@ -124,7 +124,8 @@ class WrittenLetter:
 
     `answers`: what it was made of, by the names of the questions, as long as we keep that. `status`: where
     it is. `has_left`: it is too late to change it, or withdraw it. `outdated`: what it says is not true any
-    more, so it waits until its writer has confirmed the new text.
+    more, so it waits until its writer has confirmed the new text. `undecided`: it waits until an organiser
+    has said whether the new text matters.
     """
 
     ref: LetterRef
@@ -132,6 +133,7 @@ class WrittenLetter:
     status: LetterStatus = LetterStatus.SENT
     has_left: bool = True
     outdated: bool = False
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from assistant.domain.broadcasts import CopyStatus
-from assistant.domain.letters import LetterRef, WrittenLetter
+from assistant.domain.letters import LetterRef, TextStatus, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
 from assistant.domain.organisers import Organiser, Role
@@ -40,6 +40,7 @@ from assistant.store.tables import (
     chats,
     has,
     lanes,
+    letter_versions,
     letters,
     messages,
     organisers,
@@ -101,6 +102,14 @@ CHANGEABLE = or_(
     UNPRINTED,
 )
 """A letter that its writer can change or withdraw: it has certainly not arrived anywhere."""
+_ASKED, _UNDECIDED = 1, 2
+_OF_UNDECIDED_TEXT = exists().where(
+    letter_versions.c.case_slug == letters.c.case_slug,
+    letter_versions.c.action_slug == letters.c.action_slug,
+    letter_versions.c.target_slug == letters.c.target_slug,
+    letter_versions.c.version == letters.c.version,
+    has(letter_versions.c.status, TextStatus.UNDECIDED),
+)
 _NO_BODY = cast(null(), LargeBinary)
 _NO_WORD: ColumnElement[str] = literal_column("''")
 _NOTHING: tuple[ColumnElement[Any], ...] = (
@@ -125,7 +134,11 @@ _SURROUNDINGS = union_all(
         case((CHANGEABLE, 1), else_=0),
         letters.c.action_slug,
         letters.c.target_slug,
-        case((has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None), 1), else_=0),
+        case(
+            (has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None), _ASKED),
+            (_OF_UNDECIDED_TEXT, _UNDECIDED),
+            else_=0,
+        ),
     ).where(letters.c.chat_id.in_(_CHATS), ~has(letters.c.status, LetterStatus.CANCELLED)),
     select(
         subscriptions.c.chat_id, literal_column(str(_SUBSCRIBED)), subscriptions.c.case_slug, *_NOTHING
@@ -250,7 +263,8 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
                 answers=_answers(by_id[chat_id], row_id, country, body),
                 status=LetterStatus(status),
                 has_left=not changeable,
-                outdated=bool(asked),
+                outdated=asked == _ASKED,
+                undecided=asked == _UNDECIDED,
             )
             written.append((row_id, chat_id, letter))
         elif what == _ORGANISER:

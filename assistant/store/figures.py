@@ -2,22 +2,22 @@
 
 from collections import defaultdict
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, tuple_
 
 from assistant.domain.answers import AnswerCount
 from assistant.domain.figures import ActionFigures, CaseFigures
-from assistant.domain.letters import ActionRef
+from assistant.domain.letters import WAITING, ActionRef, TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store import answers
 from assistant.store.database import Tx
 from assistant.store.letters import HAS_LEFT
-from assistant.store.tables import chats, has, letters, subscriptions
+from assistant.store.tables import UNPRINTED, chats, has, letter_versions, letters, subscriptions
 
 
 async def of_actions(tx: Tx) -> dict[ActionRef, ActionFigures]:
     """The figures of each action for which a letter was written."""
     asked = has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
-    answered = await answers.counts(tx)
+    answered, undecided = await answers.counts(tx), await _undecided(tx)
     query = (
         select(
             letters.c.case_slug,
@@ -37,9 +37,32 @@ async def of_actions(tx: Tx) -> dict[ActionRef, ActionFigures]:
             arrived=arrived,
             answered=answered.get(ref, AnswerCount()).letters,
             asked=waiting,
+            undecided=undecided.get(ref, 0),
         )
         for case, action, written, left, arrived, waiting in await tx.connection.execute(query)
     }
+
+
+async def _undecided(tx: Tx) -> dict[ActionRef, int]:
+    """How many letters wait, by action, until it is said whether their action's new text matters."""
+    made_of = (letter_versions.c.case_slug, letter_versions.c.action_slug, letter_versions.c.target_slug)
+    query = (
+        select(letters.c.case_slug, letters.c.action_slug, func.count())
+        .join(
+            letter_versions,
+            and_(
+                tuple_(*made_of) == tuple_(letters.c.case_slug, letters.c.action_slug, letters.c.target_slug),
+                letter_versions.c.version == letters.c.version,
+            ),
+        )
+        .where(
+            has(letter_versions.c.status, TextStatus.UNDECIDED),
+            or_(has(letters.c.status, *WAITING), UNPRINTED),
+        )
+        .group_by(letters.c.case_slug, letters.c.action_slug)
+    )
+    rows = await tx.connection.execute(query)
+    return {ActionRef(case, action): count for case, action, count in rows}
 
 
 async def of_cases(tx: Tx) -> dict[str, CaseFigures]:

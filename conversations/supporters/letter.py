@@ -449,7 +449,8 @@ def _target(talk: Talk, ref: LetterRef) -> Target | None:
 
 def _leaving(talk: Talk, letter: WrittenLetter) -> ExpectedDeparture | None:
     """When a letter that waits is sent, as far as that is known."""
-    return talk.person.leaving.get(letter.ref) if letter.status is LetterStatus.QUEUED else None
+    known = letter.status is LetterStatus.QUEUED and not letter.undecided
+    return talk.person.leaving.get(letter.ref) if known else None
 
 
 def _waiting(talk: Talk, ref: ActionRef | None) -> tuple[WrittenLetter, ...]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import structlog
+
 from assistant.domain.actions import ONLY_ACTION, Action
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
@@ -12,6 +14,8 @@ from assistant.domain.targets import ONLY_TARGET
 from assistant.services.notifier import Notifier
 from assistant.store import barred_letters, lanes, letter_versions, letters
 from assistant.store.database import Store, Tx
+
+log = structlog.get_logger()
 
 
 def refs_of(actions: Iterable[Action]) -> dict[LetterRef, str]:
@@ -133,6 +137,12 @@ class LetterTexts:
                 case = self._cases[ref.case]
                 told = self._notifier.team_messages.text_changed(case, case.actions[ref.action], count)
                 await self._notifier.tell(tx, now, told, may=Permission.APPROVE)
+                log.warning(
+                    "letters wait: their text reads otherwise than before. An approver says whether that "
+                    "matters, with /reword or `assistant actions reword`",
+                    action=str(ref),
+                    letters=count,
+                )
 
 
 async def _rename(tx: Tx, action: Action, now: datetime) -> None:

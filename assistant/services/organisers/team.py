@@ -204,7 +204,7 @@ class OrganiserService:
         if not actor.role.may(Permission.APPROVE):
             raise Refused(f"This takes another role than {actor.role}.")
         if not await versions.decide(tx, action, self._clock(), matters=matters):
-            raise Refused("Somebody else has decided that already.")
+            raise Refused("Somebody else has decided that already, or nothing waits for it.")
         done = "letters wait" if matters else "spelling only"
         await audit.add(tx, self._clock(), actor.label, done, str(action))
 

@@ -232,3 +232,16 @@ async def test_the_team_can_see_how_many_letters_wait_for_their_writers(
     harness = await _held(harness, tray)
     async with harness.store.read() as tx:
         assert (await figures.of_actions(tx))[_ref(harness)].asked == 3
+
+
+async def test_of_a_letter_that_waits_for_an_organiser_no_day_is_promised(
+    harness: Harness, tray: FailingTray
+) -> None:
+    harness = await _written(harness)
+    harness = await harness.with_case(_new_text(harness))
+    await harness.receive("ana", "status")
+    assert "has not been sent yet" in harness.last_text_to("ana")
+    assert "will be sent" not in harness.last_text_to("ana")
+    async with harness.store.read() as tx:
+        counted = (await figures.of_actions(tx))[_ref(harness)]
+    assert (counted.undecided, counted.asked) == (3, 0)
