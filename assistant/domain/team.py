@@ -30,6 +30,7 @@ class TeamPart(StrEnum):
     SOURCES = "sources"
     ANSWERS = "answers"
     UNDECIDED = "undecided"
+    OUTDATED = "outdated"
 
 
 class NotRead(Exception):
@@ -98,6 +99,8 @@ class Team:
     sources: Mapping[str, int] = field(default_factory=dict)  # how many chats a link brought that stood there
     answers: Sequence[AnswerGroup] = ()  # of offices, which nobody has settled, for who may
     undecided: Sequence[ActionRef] = ()  # their letters read otherwise: somebody has to say if that matters
+    # How many letters that wait stand on another text than the case folder has now, by case.
+    outdated: Mapping[str, int] = field(default_factory=dict)
     rates: Mapping[Account, float] = field(default_factory=dict)  # messages a second, by account; 0: no limit
 
     @classmethod
@@ -118,6 +121,7 @@ class Team:
             sources=UnreadMapping(part.SOURCES),
             answers=UnreadList(part.ANSWERS),
             undecided=UnreadList(part.UNDECIDED),
+            outdated=UnreadMapping(part.OUTDATED),
             rates=rates,
         )
 

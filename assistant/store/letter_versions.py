@@ -164,6 +164,22 @@ async def to_remind(
     return [read_letter(row) for row in await tx.connection.execute(reminded)]
 
 
+async def asked_elsewhere(
+    tx: Tx, asked: Sequence[Letter], since: datetime, *, reminded: bool
+) -> set[tuple[int, ActionRef]]:
+    """Who was asked since then, or reminded, because of a letter of the same action to another office."""
+    if not asked:
+        return set()
+    theirs = (
+        letters.c.chat_id.in_({each.chat_id for each in asked}),
+        letters.c.lane_id != asked[0].lane_id,
+        has(letters.c.status, LetterStatus.HELD),
+        letters.c.reminded if reminded else letters.c.asked_at >= since,
+    )
+    query = select(letters.c.chat_id, letters.c.case_slug, letters.c.action_slug).where(*theirs)
+    return {(chat, ActionRef(case, action)) for chat, case, action in await tx.connection.execute(query)}
+
+
 async def next_reminder(tx: Tx, lane: Lane, after: timedelta, paused: Collection[str]) -> datetime | None:
     """When the next writer is to be reminded; None where there is none."""
     query = select(func.min(letters.c.asked_at, type_=letters.c.asked_at.type))

@@ -241,7 +241,7 @@ def test_a_thumbs_up_can_mean_one_option_at_most(script: Script) -> None:
         "subscribe": ["yes"],
         "forget": ["yes"],
         "resume": ["continue"],
-        "withdraw": ["yes"],
+        "withdraw": ["yes", "yes"],
         "verdict of a change": ["send"],
     }
 

@@ -296,6 +296,16 @@ def long_sentences(script: Script) -> dict[str, Text]:
         "check a correction": drafting.check(CORRECTION, {}),
         "facts of a plain one": announcement.facts(replace(PLAIN, audience=Audience(wrote=False)), {}),
         "ask_approve": approving.ask_approve(alert, team_of(Role.OWNER), {}),
+        "ask_approve, letters would wait": approving.ask_approve(
+            replace(alert, announcement=replace(alert.announcement, replaces_letter=True)),
+            replace(team_of(Role.OWNER), outdated={alert.announcement.case or "": 2}),
+            {},
+        ),
+        "ask_approve, no letter would wait": approving.ask_approve(
+            replace(alert, announcement=replace(alert.announcement, replaces_letter=True)),
+            team_of(Role.OWNER),
+            {},
+        ),
         "ask_approve, alone": approving.ask_approve(alert, team_of(Role.OWNER, 1), {}),
         "under_way": approving.under_way(team_of(Role.OWNER)),
         "preview": all_notifications(script)["preview"].said,

@@ -54,7 +54,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "your_country": letter.your_country("CF", own_office=False),
         "your_country, living there": letter.your_country("GT", own_office=True),
         "ask_personal_line": letter.ask_personal_line("CF", own_office=False),
-        "ask_personal_line, living there": letter.ask_personal_line("CF", own_office=True),
+        "ask_personal_line, living there": letter.ask_personal_line("GT", own_office=True),
         "ask_field": letter.ask_field(),
         "ask_which_action": letter.ask_which_action([replace(action, asks=each.title) for each in cases[:2]]),
         "ask_which_action, nothing more to say of them": letter.ask_which_action([action]),

@@ -12,7 +12,7 @@ from assistant.domain.targets import Target
 from assistant.domain.texts import Locale, Text
 from assistant.services.letters.notices import LATELY, WriterNotices, Zones
 from assistant.services.metrics import Metrics
-from assistant.store import lanes, letter_queue, letters, messages
+from assistant.store import lanes, letter_queue, letter_versions, letters, messages
 from assistant.store.database import Tx
 from assistant.store.messages import Notice, Reader
 
@@ -126,11 +126,12 @@ class LetterTransitions:
         await self._tell_each(tx, [(each, self._over(target)) for each, target in known], now)
 
     async def ask_to_confirm(
-        self, tx: Tx, held: Sequence[tuple[Letter, Update | None]], now: datetime
+        self, tx: Tx, held: Sequence[tuple[Letter, Update | None]], now: datetime, *, again: bool = False
     ) -> None:
         """Ask the writers of these letters whether they may be sent with the new text: once for each action.
 
-        Each with the news that tells what has changed, where there are any.
+        Each with the news that tells what has changed, where there are any. The letters are of one lane.
+        `again`: they are reminded.
         """
         chat_ids = {letter.chat_id for letter, _ in held if letter.chat_id is not None}
         if not chat_ids:
@@ -139,9 +140,12 @@ class LetterTransitions:
         said: dict[tuple[ActionRef, str, str], Reply] = {}  # it is the same for many
         wakes: dict[str, datetime] = {}
         asked: dict[tuple[int, ActionRef], Notice] = {}
+        known = await letter_versions.asked_elsewhere(
+            tx, [letter for letter, _ in held], now - LATELY, reminded=again
+        )
         for letter, news in held:
             case = self._cases.get(letter.case)
-            if letter.chat_id not in readers or case is None:
+            if letter.chat_id not in readers or case is None or (letter.chat_id, letter.ref.of) in known:
                 continue
             reader = readers[letter.chat_id]
             locale = self._notices.locale(reader)

@@ -110,6 +110,18 @@ async def replace(tx: Tx, case: Case, update: str | None, now: datetime) -> int:
     return held
 
 
+async def outdated(tx: Tx, cases: Mapping[str, Case]) -> dict[str, int]:
+    """How many letters that wait stand on another text than their case folder has now, by case."""
+    found: dict[str, int] = {}
+    for slug, case in cases.items():
+        current = refs_of(case.actions.values())
+        for action in case.actions.values():
+            for (target, version), count in (await letter_versions.waiting(tx, action.ref)).items():
+                if current.get(LetterRef(*action.ref, target)) != version:
+                    found[slug] = found.get(slug, 0) + count
+    return found
+
+
 def _wake(tx: Tx, refs: Iterable[LetterRef], now: datetime) -> None:
     lanes.wake(tx, [(letters.LANE, letters.lane_name(ref.case, ref.target)) for ref in refs], now)
 

@@ -302,7 +302,7 @@ class LetterWorker:
         """Remind writers, once, who have not answered whether the new text may be sent."""
         forgotten = await letter_versions.to_remind(tx, lane, now - REMINDED_AFTER, TELLS, barred.paused)
         open_now = [each for each in forgotten if each.ref.action in case.actions]
-        await self._transitions.ask_to_confirm(tx, [(each, None) for each in open_now], now)
+        await self._transitions.ask_to_confirm(tx, [(each, None) for each in open_now], now, again=True)
 
     async def _closes_at(self, tx: Tx, lane: Lane, case: Case, now: datetime) -> datetime | None:
         """When the next action closes for which letters wait on the lane."""

@@ -241,6 +241,8 @@ class OrganiserService:
                 return replace(team, sources=await figures.sources(tx))
             case TeamPart.UNDECIDED:
                 return replace(team, undecided=await letter_versions.undecided(tx))
+            case TeamPart.OUTDATED:
+                return replace(team, outdated=await versions.outdated(tx, self._cases))
         assert_never(part)
 
     async def _everyone(self, tx: Tx, actor: Actor) -> Sequence[OrganiserChat]:

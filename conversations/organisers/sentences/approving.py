@@ -117,12 +117,28 @@ def ask_approve(broadcast: Broadcast, team: Team, cases: Mapping[str, Case]) -> 
             named(broadcast),
             *texts(written),
             facts(written, cases),
+            _letters_that_wait(team.outdated.get(written.case or "", 0)) if written.replaces_letter else "",
             reach(broadcast, team.rates),
             _(
                 "Shall we send it? For the first {duration} nobody gets it, and you can still halt it.",
                 {"duration": lasting_for(undo(team.approvals))},
             ),
         )
+    )
+
+
+def _letters_that_wait(outdated: int) -> Text:
+    """`outdated`: how many stand on another text than the case folder has now."""
+    if not outdated:
+        return _(
+            "No letter that waits stands on an older text. To change the letter, have its file in the case "
+            "folder changed first."
+        )
+    return Sentence(
+        "{count} letter stands on an older text and would wait for its writer.",
+        {"count": Number(outdated)},
+        "{count} letters stand on an older text and would wait for their writers.",
+        outdated,
     )
 
 

@@ -1,5 +1,6 @@
 """Letters stay true: what waits when the text that it is made of changes, or its action closes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from assistant.store import figures
 from assistant.store.tables import letter_versions as versions_table
 from assistant.store.tables import letters
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
-from tests.support.harness import Harness
+from tests.support.harness import LETTER, Harness
 from tests.support.invented_cases import reworded, the_action, with_action
 from tests.support.organisers import carry_out, join
 from tests.support.publishing import CASE
@@ -245,3 +246,32 @@ async def test_of_a_letter_that_waits_for_an_organiser_no_day_is_promised(
     async with harness.store.read() as tx:
         counted = (await figures.of_actions(tx))[_ref(harness)]
     assert (counted.undecided, counted.asked) == (3, 0)
+
+
+async def test_an_approver_can_know_how_many_letters_news_would_hold(harness: Harness) -> None:
+    harness = await _written(harness)
+    async with harness.store.read() as tx:
+        assert await versions.outdated(tx, harness.script.cases) == {}
+    harness = await harness.with_case(_new_text(harness))
+    async with harness.store.read() as tx:
+        assert await versions.outdated(tx, harness.script.cases) == {CASE: 3}
+
+
+async def test_who_wrote_to_several_offices_is_asked_and_reminded_once(
+    harness: Harness, tray: FailingTray
+) -> None:
+    action = the_action(_case(harness))
+    offices = (action.main, replace(action.main, slug="other"))
+    texts = {each.slug: action.letters[action.main.slug] for each in offices}
+    harness = await harness.with_case(with_action(_case(harness), targets=offices, letters=texts))
+    await harness.receive_all("ana", [*LETTER[:-2], "all", "send", "no"])
+    before = len(harness.texts_to("ana"))
+    harness = await harness.with_case(_new_text(harness))
+    await _replaced(harness)
+    await harness.deliver_letters(tray)
+    assert await harness.letter_statuses() == [HELD, HELD]
+    assert len(harness.texts_to("ana")) == before + 1
+    for _ in range(3):
+        harness.clock.advance(days=REMINDED_AFTER.days)
+        await harness.deliver_letters(tray)
+    assert len(harness.texts_to("ana")) == before + 2
