@@ -173,9 +173,11 @@ def _action(talk: Talk, team: Team, case: Case | None, kind: Kind) -> str | None
     if case is None or kind is Kind.CORRECTION or len(case.actions) == 1:
         return None
     day = _action_day(case, team, kind)
-    usual = day.action.action if day else (newest_first(case.actions.values())[0]).slug
-    options = [say.action_option(action) for action in newest_first(case.actions.values())]
-    return talk.preset("action", Choice(*options), usual, say.ask_action())
+    newest = newest_first(case.actions.values())
+    usual = newest[0].slug if kind is Kind.ALERT else say.NO_ACTION.value
+    options = [*map(say.action_option, newest), say.NO_ACTION]
+    chosen = talk.preset("action", Choice(*options), day.action.action if day else usual, say.ask_action())
+    return None if chosen == say.NO_ACTION.value else chosen
 
 
 def _replaces_letter(talk: Talk, kind: Kind, known: Update | None) -> bool:

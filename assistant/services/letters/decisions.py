@@ -93,6 +93,11 @@ class LetterDecisions:
                 f"Letter {letter.id} stands on a text that is not true any more. Its writer is asked to "
                 "agree to the new one: it is sent then."
             )
+        if decision is Decision.RELEASE and self._transitions.target(letter) is None:
+            raise Refused(
+                f"Letter {letter.id} has no office any more: put its case folder back first. "
+                f"Then `assistant letters release --case {letter.case}` lets all of them go."
+            )
         if letter.status is _L.SUBMITTED:
             await self._call_back(letter)
         keeps_its_time = _L.HELD in (letter.status, rule.after)  # an action day, for example

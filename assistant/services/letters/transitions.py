@@ -51,6 +51,10 @@ class LetterTransitions:
         self._confirm = confirm
         self._metrics = metrics
 
+    def target(self, letter: Letter) -> Target | None:
+        """The office that the letter is for; None where there is none any more."""
+        return target_of(self._cases, letter.ref)
+
     def case(self, slug: str) -> Case | None:
         """The case of that slug; None where it is not there."""
         return self._cases.get(slug)

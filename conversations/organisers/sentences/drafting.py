@@ -100,6 +100,9 @@ def action_option(action: Action) -> Option:
     return Option(action.slug, action.title)
 
 
+NO_ACTION = Option("none", _("The whole case"), _("none, no, all, all of them, the case"))
+
+
 def ask_action() -> Text:
     return _("Which action is it about?")
 

@@ -27,7 +27,8 @@ def hello(case: Case, action: Action | None = None, *, several: bool = False) ->
     """What has happened. `several`: other actions are open, too, so this one is named."""
     title = _("<b>{title}</b>", {"title": case.title})
     heading = Lines((title, action.title)) if action and several else title
-    return Paragraphs((heading, (action.briefing if action else None) or case.briefing))
+    closes = _("You can write until {day}.", {"day": action.closes}) if action and action.closes else ""
+    return Paragraphs((heading, (action.briefing if action else None) or case.briefing, closes))
 
 
 def action_option(action: Action) -> Option:
