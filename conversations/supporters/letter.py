@@ -261,12 +261,15 @@ def change(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(said)
         return []
     talk.say(*_gone(talk, ref))
-    field = talk.ask("field", Choice(*say.FIELDS, written_letters.KEEP_LETTER), say.ask_field())
+    several = len(_not_left(talk, talk.cases[ref.case].actions[ref.action], _country_of(waiting[0]))) > 1
+    fields = (*say.FIELDS, say.TARGETS) if several else say.FIELDS
+    field = talk.ask("field", Choice(*fields, written_letters.KEEP_LETTER), say.ask_field())
     if field == written_letters.KEEP_LETTER.value:
         talk.say(_left_as_it_was(talk, waiting))
         return []
     kept = tuple(each for each in waiting[0].answers or () if each[0] != field)
-    return [Postpone(ref), Begin("rewrite", ref.case, answers=(("action", ref.action), *kept))]
+    chosen = (("choosing", field),) if field == say.TARGETS.value else ()
+    return [Postpone(ref), Begin("rewrite", ref.case, answers=(("action", ref.action), *kept, *chosen))]
 
 
 def _fixed(talk: Talk, ref: ActionRef) -> Text | None:
@@ -305,15 +308,22 @@ def rewrite(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(closed)
         return []
     asked = tuple(each for each in waiting if each.outdated)
-    drafts = compose(talk, action, lambda country: _rewritten_to(talk, action, asked or waiting, country))
+    choosing = talk.frame.answer("choosing") is not None
+
+    def wanted(country: str) -> Sequence[Target]:
+        if choosing:
+            return _choose_targets(talk, _not_left(talk, action, country))
+        return _rewritten_to(talk, action, asked or waiting, country)
+
+    drafts = compose(talk, action, wanted)
     if not drafts:
         talk.say(*_too_late(talk, ref))
         return []
     if confirmed(talk, action, drafts, say.STOP if asked else written_letters.KEEP_LETTER):
         talk.say(_queued(talk, drafts))
         kept = {each.target for each in drafts}
-        moved = _lives_elsewhere(waiting[0], drafts[0].country)
-        dropped = [each.ref.target for each in waiting if moved and each.ref.target not in kept]
+        others = choosing or _lives_elsewhere(waiting[0], drafts[0].country)
+        dropped = [each.ref.target for each in waiting if others and each.ref.target not in kept]
         return [*(Withdraw(ref, target) for target in dropped), *map(QueueLetter, drafts)]
     if asked:
         talk.say(written_letters.withdrawn(len(waiting)))
@@ -331,11 +341,16 @@ def _rewritten_to(
     """
     if not _lives_elsewhere(letters[0], country):
         return [target for target in action.targets if target.slug in {each.ref.target for each in letters}]
-    written = {each.ref.target: each for each in talk.person.written(action.ref)}
+    written = {each.ref.target for each in talk.person.written(action.ref)}
     before = action.addressees(country_code(_country_of(letters[0])))
-    left_out = {each.slug for each in before} - written.keys()
-    left = {slug for slug, each in written.items() if each.has_left}
-    return [each for each in action.addressees(country_code(country)) if each.slug not in left_out | left]
+    left_out = {each.slug for each in before} - written
+    return [each for each in _not_left(talk, action, country) if each.slug not in left_out]
+
+
+def _not_left(talk: Talk, action: Action, country: str) -> Sequence[Target]:
+    """The offices for who lives in that country, without those to which a letter has left."""
+    left = {each.ref.target for each in talk.person.written(action.ref) if each.has_left}
+    return [each for each in action.addressees(country_code(country)) if each.slug not in left]
 
 
 def _lives_elsewhere(letter: WrittenLetter, country: str) -> bool:

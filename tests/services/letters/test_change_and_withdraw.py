@@ -20,6 +20,7 @@ from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, NAME, Harness
+from tests.support.invented_cases import invented_cases
 from tests.support.letter_claims import claim
 from tests.support.offices import OFFICE, REF
 from tests.support.publishing import CASE
@@ -302,3 +303,17 @@ async def test_who_waits_with_a_turn_that_is_overtaken_is_answered_all_the_same(
     assert [each.accepted for each in handled] == [False, True]
     assert office.last_text_to("ana") == DECLINED
     assert len(office.texts_to("ben")) > 0
+
+
+# Several offices
+
+
+@ON_SQLITE
+async def test_a_changed_country_has_the_letter_go_to_its_embassy(harness: Harness) -> None:
+    house = await harness.with_case(invented_cases(harness.script)["ines-quispe"])
+    ways = ["letter ines-quispe--free-her", "go", NAME, "Chile", "skip", "not to the mayor", "send", "no"]
+    await house.receive_all("ana", [*LETTER[:2], *ways, "change", "country", "Canada", "send"])
+    standing = {
+        (each.ref.target, each.status) for each in await house.letters() if each.status is not L.CANCELLED
+    }
+    assert standing == {("minister", L.QUEUED), ("embassy-de", L.QUEUED)}
