@@ -22,7 +22,7 @@ from assistant.content.countries import Countries, every_country, time_zones, ti
 from assistant.content.i18n import load_locales
 from assistant.content.library import CaseFolders, CaseLibrary
 from assistant.content.printer import Printer
-from assistant.content.routing import Routing
+from assistant.content.routing import NotSetUp, Routing
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
@@ -75,7 +75,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ROUTE = Tray.name
 NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
-_SETTINGS = {"email": "ASSISTANT_SMTP_URL", "fax": "ASSISTANT_FAX_URL"}
 _NO_SECRET = bytes(32)
 
 log = structlog.get_logger()
@@ -122,7 +121,25 @@ def _fax(url: str) -> Carrier:
 
 def routing(settings: Settings) -> Routing:
     """How letters can travel. Raises Misconfigured as `configured_carriers` does."""
-    return Routing(configured_carriers(settings), DEFAULT_ROUTE, settings.routes, _SETTINGS)
+    carriers = configured_carriers(settings)
+    others = {
+        "email": NotSetUp("ASSISTANT_SMTP_URL", _fault_of_mail_address),
+        "fax": NotSetUp("ASSISTANT_FAX_URL", _fault_of_fax_number),
+    }
+    not_set_up = {name: others[name] for name in others if name not in carriers}
+    return Routing(carriers, DEFAULT_ROUTE, settings.routes, not_set_up)
+
+
+def _fault_of_mail_address(to: str) -> str | None:
+    from assistant.carriers.email.addresses import fault
+
+    return fault(to)
+
+
+def _fault_of_fax_number(to: str) -> str | None:
+    from assistant.carriers.phone_numbers import refusal_of_impossible_number
+
+    return refusal_of_impossible_number(to)
 
 
 @asynccontextmanager

@@ -1,14 +1,14 @@
 """The actions of a case folder: each with its letters and targets."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, time
 from hashlib import blake2b
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from assistant.content.casefile import ActionFile, InlineTarget, TargetFile, parse_date
+from assistant.content.casefile import ActionFile, InlineTarget, TargetFile, outside, parse_date
 from assistant.content.folder import Folder
 from assistant.content.letters import BadTemplate, JinjaLetter, read_template
 from assistant.content.targets import PublicHolidays, TargetReader
@@ -25,6 +25,7 @@ FOLDER = "actions"
 BRIEFING_MAX = 700  # characters as read; more is not read on a phone
 ASKS_MAX = 200  # characters
 COUNTRY_MAX = 9  # characters that are counted for a country
+_PROMISED = ("name", "country")
 LETTER_MAX = 2600  # characters with the longest name and line: one page of A4
 _SLUG = re.compile(r"^[a-z0-9](?:-?[a-z0-9])*$")
 REF_MAX = 43  # characters of a case's slug, an action's and what parts them: 64 in a link, with its source
@@ -53,18 +54,19 @@ class ActionReader:
     def read(self, folder: Folder, shared: Mapping[str, Target]) -> Action | None:
         """The action of a folder in actions/. `shared`: the targets in targets/, by slug."""
         slug = folder.path.name
-        if not _SLUG.match(slug) or len(str(ActionRef(self._case, slug))) > REF_MAX:
-            room = REF_MAX - len(self._case) - 2
+        room = max(REF_MAX - len(self._case) - 2, 1)
+        if not _SLUG.match(slug) or len(slug) > room:
             folder.report.wrong(
                 folder.name(folder.path),
-                f"name it with small letters a-z, digits and single hyphens, at most {room}",
+                f"name it with small letters a-z, digits and single hyphens, at most {room} of them",
             )
         facts = folder.toml(FILE, ActionFile)
         if facts is None:
             return None
         targets = tuple(self._chosen(folder, facts, shared))
         if not targets:
-            folder.wrong(FILE, "targets: there is none; write a file for the office in targets/")
+            if not facts.targets and not self._targets.unread:
+                folder.wrong(FILE, "targets: there is none; write a file for the office in targets/")
             return None
         folder.country = targets[0].country
         action = self._action(folder, FILE, facts, slug, targets)
@@ -74,14 +76,20 @@ class ActionReader:
     def _chosen(self, folder: Folder, facts: ActionFile, shared: Mapping[str, Target]) -> Iterator[Target]:
         if not facts.targets:
             yield from shared.values()
+        seen: set[str] = set()
         for each in facts.targets:
+            slug = each.slug if isinstance(each, InlineTarget) else each
+            if slug in seen:
+                folder.wrong(FILE, f"targets: '{slug}' is named twice; delete one of the two")
+                continue
+            seen.add(slug)
             if isinstance(each, InlineTarget):
                 if each.slug in shared:
                     folder.wrong(FILE, f"targets: '{each.slug}' stands in targets/, too; choose another slug")
                 yield self._targets.read(folder, FILE, each, each.slug, f"targets.{each.slug}")
             elif each in shared:
                 yield shared[each]
-            else:
+            elif not self._targets.unread.may_have(each):
                 known = ", ".join(shared) or "none"
                 folder.wrong(FILE, f"targets: there is no '{each}' in targets/; there is: {known}")
 
@@ -103,7 +111,13 @@ class ActionReader:
         )
         opens, closes = (parse_date(day) if day else None for day in (facts.opens, facts.closes))
         if opens and closes and closes.last_day < opens.first_day:
-            folder.wrong(file, "closes: the action closes before it opens")
+            folder.wrong(file, f"closes: it closes on {closes}, before it opens on {opens}")
+            opens = closes = None
+        for day in days:
+            if told := outside(day.date, opens, closes):
+                folder.wrong(file, f"action_days: {day.date} cannot be one: {told}")
+        if not self._targets.unread:
+            _check_countries(folder, file, targets)
         for language, text in facts.asks.items():
             folder.fits(file, f"asks.{language}", len(text), ASKS_MAX, has_room=False)
         return Action(
@@ -123,11 +137,11 @@ class ActionReader:
 
     def _letters(self, folder: Folder, targets: tuple[Target, ...]) -> Mapping[str, LetterText]:
         """By target: the letter for it alone, or the one for all."""
-        known = {target.slug for target in targets}
+        known, unread = {target.slug for target in targets}, self._targets.unread
         found: dict[str, dict[str, JinjaLetter]] = {}
         for file in folder.written():
             name = _LETTER.match(file.name)
-            if name is None or (name[1] and name[1] not in known):
+            if name is None or (name[1] and name[1] not in known and not unread.may_have(name[1])):
                 continue
             folder.used.add(file.name)
             if (template := _letter(folder, file, name[2])) is not None:
@@ -207,13 +221,29 @@ def _letter(folder: Folder, file: Path, language: str) -> JinjaLetter | None:
     except BadTemplate as error:
         folder.wrong(file, str(error))
         return None
-    for placeholder, filled_in in (("country", country), ("line", line)):
-        if filled_in not in longest:
-            told = f"{{{{ {placeholder} }}}} is missing: the chat promises that the letter has it"
-            folder.wrong(file, told)
+    _check_promises(folder, file, template)
     folder.fits(file, "the letter with the longest name and line", len(longest), LETTER_MAX)
     folder.remark(file, template.fill(name="", country="", personal_line=None))
     return template
+
+
+def _check_promises(folder: Folder, file: Path, template: JinjaLetter) -> None:
+    """See that the letter has all that the chat promises, also for who adds no sentence."""
+    said = {each: f"[{each}]" for each in ("name", "country", "salutation", "office")}
+    line = "[line]"
+    longer, shorter = (template.fill(**said, personal_line=each) for each in (line, None))
+    if line not in longer:
+        folder.wrong(file, "{{ line }} is missing: the chat promises that the letter has it")
+    for placeholder, text in said.items():
+        if placeholder in _PROMISED and text not in longer:
+            told = f"{{{{ {placeholder} }}}} is missing: the chat promises that the letter has it"
+            folder.wrong(file, told)
+        elif text in longer and text not in shorter:
+            folder.wrong(
+                file,
+                f"{{{{ {placeholder} }}}} is missing where nobody adds a sentence, because it stands between "
+                "{% if line %} and {% endif %}; write {% endif %} right below {{ line }}",
+            )
 
 
 def _check_salutation(
@@ -224,6 +254,24 @@ def _check_salutation(
         if placeholder in template.placeholders and language not in texts:
             told = f"{{{{ {placeholder} }}}} stands in it, but {target.slug} has no {placeholder}.{language}"
             folder.wrong(file, told)
+
+
+def _check_countries(folder: Folder, file: str, targets: Sequence[Target]) -> None:
+    """See that everybody has an office to write to; and tell of countries that have several."""
+    if not any(target.is_for_all or target.others for target in targets):
+        folder.wrong(
+            file,
+            "targets: people in other countries have nobody to write to: give one office "
+            'for = "others", or let one be for everybody',
+        )
+    served: dict[str, list[str]] = {}
+    for target in targets:
+        for country in sorted(target.serves) or (["the others"] if target.others else []):
+            served.setdefault(country, []).append(target.slug)
+    for country, slugs in served.items():
+        if len(slugs) > 1:
+            told = f"targets: {' and '.join(slugs)} are all for {country}: people there write to each of them"
+            folder.note(file, told)
 
 
 def _version(template: LetterTemplate | None, target: Target) -> str:
@@ -277,7 +325,7 @@ def _closed_because(day: date, at: time, hours: Hours) -> str:
     if hours.is_open(day):
         return f"over for the office at {at:%H:%M}, because it closes at {hours.closes:%H:%M}"
     if day.isoweekday() not in hours.workdays and not hours.on_weekends:
-        return 'no workday there (target.weekends = "move")'
+        return 'no workday there (weekends = "move")'
     if isinstance(hours.holidays, PublicHolidays) and day in hours.holidays.own:
         return "a day on which the office is closed (closed_days)"
-    return 'a public holiday there (target.holidays = "move")'
+    return 'a public holiday there (holidays = "move")'

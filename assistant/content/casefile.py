@@ -1,16 +1,30 @@
 """What a case folder's `case.toml` may say. The description of a field is what its writer is told."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    HttpUrl,
+    Strict,
+    Tag,
+    field_validator,
+)
 
+from assistant.content.codes import check_country, check_language, check_whom_it_serves, check_zone
 from assistant.domain.texts import CaseDate
 from assistant.domain.validation import control_in
 
 SUBJECT_MAX = 78  # characters: RFC 5322, 2.1.1
+TITLE_MAX = 100  # characters: it stands in lists, and above letters
+NAMED_MAX = 160  # characters of an office, a place or a salutation
 
 SLUG_PATTERN = r"^[a-z0-9](?:-?[a-z0-9]){0,39}$"  # no two hyphens: they part a case from its action
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
@@ -37,10 +51,19 @@ def parse_date(text: str) -> CaseDate:
 
 def parse_day(text: str) -> date:
     """`2012-01-23`. Raises ValueError with a sentence."""
-    found = parse_date(text)
-    if found.day is None:
-        raise ValueError(f"'{text}' is no single day; write it such as 2012-01-23")
+    found = parse_date(text) if _DATE.match(text) else None
+    if found is None or found.day is None:
+        raise ValueError(f"'{text}' is no single day; write year, month and day, such as 2012-01-23")
     return found.first_day
+
+
+def outside(day: CaseDate, opens: CaseDate | None, closes: CaseDate | None) -> str | None:
+    """Why no letters can arrive then, where they are written from and until these days; what to write."""
+    if opens and day.last_day < opens.first_day:
+        return f"letters are written from {opens} on; write a later day"
+    if closes and day.first_day > closes.last_day:
+        return f"letters are written until {closes}; write an earlier day"
+    return None
 
 
 def _one_line(text: str) -> str:
@@ -55,15 +78,40 @@ def _lines(text: str) -> str:
     return text
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty; write it between the quotes")
+    return text
+
+
+def _no_placeholder(text: str) -> str:
+    if "{" in text or "}" in text:
+        raise ValueError("leave out { and }: a placeholder is filled in only where it stands in a letter")
+    return text
+
+
+TEXT, LIST, TABLE = "(text)", "(list)", "(table)"  # the forms that a value can have: no key is like them
+
+
+def _of_target(value: object) -> str:
+    return TABLE if isinstance(value, Mapping | BaseModel) else TEXT
+
+
+def _of_subjects(value: object) -> str:
+    return TABLE if isinstance(value, Mapping) else LIST
+
+
 OneLine = Annotated[str, AfterValidator(_one_line)]
+Person = Annotated[OneLine, AfterValidator(_not_blank)]
+Title = Annotated[OneLine, Field(max_length=TITLE_MAX)]
+Named = Annotated[OneLine, Field(max_length=NAMED_MAX), AfterValidator(_no_placeholder)]
 Lines = Annotated[str, AfterValidator(_lines)]
 OnClosedDays = Literal["move", "send"]
 Subject = Annotated[OneLine, Field(min_length=1, max_length=SUBJECT_MAX)]
-# Of the language, its script where that has to be said, and its country: es, zh-Hant, pt-BR.
-CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$")]
-LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"
-Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
-Weekday = Annotated[int, Field(ge=1, le=7)]
+CountryCode = Annotated[str, AfterValidator(check_country)]
+Language = Annotated[str, AfterValidator(check_language)]
+Number = Annotated[int, Strict()]  # TOML's 5.000 is five
+Weekday = Annotated[Number, Field(ge=1, le=7)]
 _TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 _LIKE_TIME = 'write hours and minutes between quotes, such as "08:00"'
 _LIKE_DATE = 'write it between quotes, such as "2012-01-23", "2011-09" or "2008"'
@@ -84,17 +132,17 @@ Slug = Annotated[str, Field(pattern=SLUG_PATTERN)]
 class TargetFile(_Strict):
     """An office: the table [target], a file in targets/, or a line of a table there."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    office: dict[str, OneLine] = Field(description=_in_each_language("office"))
-    place: dict[str, OneLine] = Field(description=_in_each_language("place"))
-    country: str = Field(pattern="^[A-Z]{2}$", description='write its two capital letters, such as "GT"')
+    office: dict[Language, Named] = Field(description=_in_each_language("office"))
+    place: dict[Language, Named] = Field(description=_in_each_language("place"))
+    country: CountryCode = Field(description='write its two capital letters, such as "GT"')
     # Whose office it is: an embassy of Ghana in London is in GB, and of GH.
     government: CountryCode | None = Field(
         None,
         description='write two capital letters of the country whose government it belongs to, such as "GH"',
     )
-    timezone: str = Field(description='write it such as "America/Guatemala"')
+    timezone: Annotated[str, AfterValidator(check_zone)] = Field(
+        description='write it such as "America/Guatemala"'
+    )
     opens: str = Field("09:00", pattern=_TIME, description=_LIKE_TIME)
     closes: str = Field("17:00", pattern=_TIME, description=_LIKE_TIME)
     workdays: list[Weekday] = Field(
@@ -111,18 +159,18 @@ class TargetFile(_Strict):
     closed_days: list[str] = Field(
         default=[], description='write days between quotes, such as ["2026-12-24", "2026-12-31"]'
     )
-    per_minute: int | None = Field(
+    per_minute: Number | None = Field(
         None, ge=1, le=6000, description="write a number from 1 to 6000, without quotes, or leave it out"
     )
-    per_day: int | None = Field(
+    per_day: Number | None = Field(
         None, ge=1, description="write a number from 1 on, without quotes, or leave it out"
     )
     language: Language = Field(description='write the code of the language that it reads, such as "es"')
     routes: list[str] = Field(
         default=[], description='write them in square brackets, such as ["fax:+50255550100"], or []'
     )
-    salutation: dict[str, OneLine] = Field(default={}, description=_in_each_language("salutation"))
-    serves: Literal["others"] | list[CountryCode] = Field(
+    salutation: dict[Language, Named] = Field(default={}, description=_in_each_language("salutation"))
+    serves: Annotated[Literal["others"] | list[str], BeforeValidator(check_whom_it_serves)] = Field(
         default=[],
         alias="for",
         description='write the countries whose supporters write to it, such as ["CL", "PE"], or "others"',
@@ -135,22 +183,13 @@ class TargetFile(_Strict):
             parse_day(day)
         return value
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"'{value}' is not a time zone; an example is America/Guatemala") from error
-        return value
-
 
 class ActionDayFile(_Strict):
     """One entry of [[action_days]]."""
 
     date: str = Field(description='write it between quotes, such as "2012-01-23"')
     at: str = Field("00:00", pattern=_TIME, description=_LIKE_TIME)
-    title: dict[str, OneLine] = Field(description=_in_each_language("title"))
+    title: dict[Language, Title] = Field(description=_in_each_language("title"))
 
     @field_validator("date")
     @classmethod
@@ -169,24 +208,24 @@ class UpdateFile(_Strict):
     """What is to be said of an update beside its text."""
 
     replaces: Literal["letter"] = Field(
-        description='write "letter" where letters written before are not true any more after this news'
+        description='write replaces = "letter" where letters written before are not true any more'
     )
 
 
 class CaseFile(_Strict):
     """The whole of the case.toml of a folder with actions/."""
 
-    person: OneLine = Field(description='write whom the letters are for, such as "Norma Cruz"')
+    person: Person = Field(description='write whom the letters are for, such as "Norma Cruz"')
     languages: list[Language] = Field(
         min_length=1, description='write their codes, in square brackets: ["en", "es"]'
     )
-    title: dict[str, OneLine] = Field(description=_in_each_language("title"))
-    share: dict[str, Lines] = Field(description=_in_each_language("share"))
-    follow: dict[str, list[HttpUrl]] = Field(
+    title: dict[Language, Title] = Field(description=_in_each_language("title"))
+    share: dict[Language, Lines] = Field(description=_in_each_language("share"))
+    follow: dict[Language, list[HttpUrl]] = Field(
         default={}, description='write links in square brackets, such as ["https://example.org"]'
     )
     # How the case ended, with thanks: then nobody writes letters any more.
-    closed: dict[str, Lines] | None = Field(None, description=_in_each_language("closed"))
+    closed: dict[Language, Lines] | None = Field(None, description=_in_each_language("closed"))
     # Updates that tell what the letters did.
     outcomes: list[str] = Field(
         default=[], description='write them in square brackets, such as ["2011-09-conviction"]'
@@ -215,16 +254,27 @@ class CaseFileWithTarget(CaseFile):
         return ActionFile(title=self.title, subjects=self.subjects, action_days=self.action_days)
 
 
+_NameOrTarget = Annotated[
+    Annotated[Slug, Tag(TEXT)] | Annotated[InlineTarget, Tag(TABLE)], Discriminator(_of_target)
+]
+_ListOrByLanguage = Annotated[
+    Annotated[list[Subject], Tag(LIST)] | Annotated[dict[Language, list[Subject]], Tag(TABLE)],
+    Discriminator(_of_subjects),
+]
+
+
 class ActionFile(_Strict):
     """The whole of an action.toml."""
 
-    title: dict[str, OneLine] = Field(description=_in_each_language("title"))
-    asks: dict[str, OneLine] = Field(default={}, description=_in_each_language("asks"))
-    targets: list[Slug | InlineTarget] = Field(
+    title: dict[Language, Title] = Field(description=_in_each_language("title"))
+    asks: dict[Language, OneLine] = Field(default={}, description=_in_each_language("asks"))
+    targets: list[_NameOrTarget] = Field(
         default=[],
-        description='write names of files in targets/, such as ["attorney-general"]; without it, all of them',
+        min_length=1,
+        description='write names of offices in targets/, such as ["attorney-general"], or leave it out: then '
+        "all of them get its letters",
     )
-    subjects: list[Subject] | dict[str, list[Subject]] = Field(
+    subjects: _ListOrByLanguage = Field(
         default=[],
         description='write them in square brackets, such as ["About Norma Cruz"], each with at most '
         f"{SUBJECT_MAX} characters",
@@ -234,7 +284,7 @@ class ActionFile(_Strict):
     action_days: list[ActionDayFile] = Field(
         default=[], description="begin each day with a line [[action_days]], in double square brackets"
     )
-    goal: int | None = Field(
+    goal: Number | None = Field(
         None, ge=1, description="write how many letters are wanted, without quotes, or leave it out"
     )
     formerly: list[str] = Field(

@@ -4,15 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import structlog
 from markupsafe import Markup
 
 from assistant.content import actions
 from assistant.content.actions import BRIEFING_MAX, ActionReader
 from assistant.content.casefile import SLUG_PATTERN, CaseFile, CaseFileWithTarget, TargetFile, parse_date
-from assistant.content.casefile_errors import misplaced
 from assistant.content.folder import Finding, Folder, Report
 from assistant.content.leftovers import written
 from assistant.content.proofreading import compared
@@ -38,6 +38,9 @@ _QUESTION = re.compile(r"^## +(.+)$", re.MULTILINE)
 _BRIEFING = re.compile(r"^briefing\.([A-Za-z-]+)\.md$")
 _UPDATE = re.compile(r"^((\d{4}(?:-\d{2}){0,2})-[a-z][a-z0-9-]*)\.([A-Za-z-]+)\.md$")
 _BESIDE_LETTERHEAD = (".typ", ".png", ".jpg", ".jpeg", ".svg", ".gif")
+
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +125,13 @@ def of_one_name(slug: str, count: int) -> str:
 def check_folder(
     folder: Path, roots: Iterable[Path], routing: Routing, today: date | None = None
 ) -> list[Checked]:
-    """One case folder anywhere, or each in a folder of them, thoroughly, beside the cases in `roots`."""
+    """One case folder anywhere, or each in a folder of them, thoroughly, beside the cases in `roots`.
+
+    It may be meant for another machine: a carrier that is not set up here is no mistake of its own.
+    """
     within = written(folder) if folder.is_dir() and not (folder / FILE).exists() else []
     found = [each for each in within if (each / FILE).exists()] or [folder]
-    checked = [_CaseFolder(each, routing, True, today).read() for each in found]
+    checked = [_CaseFolder(each, routing.for_drafts(), True, today).read() for each in found]
     slugs = {each.slug for each in checked}
     others = [
         _CaseFolder(each, routing, False, today).read()
@@ -180,16 +186,27 @@ class _CaseFolder:
     def __init__(
         self, path: Path, routing: Routing, thorough: bool, today: date | None, *, on_paper: bool = False
     ) -> None:
-        """`on_paper`: its letters are printed; when `thorough`, they always are."""
+        """`on_paper`: its letters are printed, and its calendars read; when `thorough`, they always are."""
         self.report = Report(thorough)
         self.on_paper = on_paper or thorough
         self.folder = Folder(path.resolve(), self.report)
         self.slug = self.folder.path.name
         self.routing = routing
         self.today = today
-        self.has_actions = (self.folder.path / actions.FOLDER).is_dir()
+        self.has_old_form = self._has_old_form()
 
     def read(self) -> Checked:
+        """What is found. No folder keeps others from being read, whatever stands in it."""
+        try:
+            return self._checked()
+        except Exception as error:
+            log.exception("a case folder could not be read, which should not happen", case=self.slug)
+            self.report.wrong(
+                self.slug, f"This is a mistake of ours: {type(error).__name__}. Please report it"
+            )
+            return self._found(None)
+
+    def _checked(self) -> Checked:
         if not SLUG.match(self.slug):
             self.report.wrong("folder name", "use small letters a-z, digits and single hyphens, at most 40")
         case = None
@@ -199,14 +216,19 @@ class _CaseFolder:
             where = Path(error.filename or self.folder.path)
             self.report.wrong(str(where), f"cannot be read: {error.strerror}; see to its permissions")
         usable = case if self.report.is_good else None
-        thorough = self.report.thorough and usable and self.today
+        if usable and self.on_paper:
+            for target in usable.targets.values():
+                target.hours.next_open(datetime.now(UTC))  # reads the calendar, which takes a while
+        return self._found(usable)
+
+    def _found(self, usable: Case | None) -> Checked:
         return Checked(
             slug=self.slug,
             case=usable,
             findings=tuple(self.report.findings),
             room=self.report.room,
-            closed=_closed(usable, self.today) if thorough and usable and self.today else {},
-            has_old_form=not self.has_actions,
+            closed=_closed(usable, self.today) if self.report.thorough and usable and self.today else {},
+            has_old_form=self.has_old_form,
         )
 
     def _case(self) -> Case | None:
@@ -214,12 +236,41 @@ class _CaseFolder:
         if not (folder.path / FILE).exists():
             folder.wrong(FILE, self._missing_file())
             return None
-        facts: CaseFile | None = folder.toml(FILE, CaseFile if self.has_actions else CaseFileWithTarget)
+        self._tell_misspelt()
+        facts: CaseFile | None = folder.toml(FILE, CaseFileWithTarget if self.has_old_form else CaseFile)
         if facts is None:
             return None
         case = self._of(facts)
-        folder.tell_unused(UPDATES, *((TARGETS, actions.FOLDER) if self.has_actions else ()))
+        folder.tell_unused()
         return case
+
+    def _has_old_form(self) -> bool:
+        """Whether its one action stands in its case.toml, and the letters beside it."""
+        path = self.folder.path
+        if not path.is_dir() or self._inside(actions.FOLDER) is not None:
+            return False
+        file = path / FILE
+        has_target = file.is_file() and re.search(rb"^\s*\[?target\b", file.read_bytes(), re.MULTILINE)
+        return bool(has_target) or any(path.glob("letter.*.txt"))
+
+    def _inside(self, name: str) -> Path | None:
+        """The folder of that name, also where it is written a little differently, which is told."""
+        folders = [each for each in self.folder.written() if each.is_dir()]
+        alike = [each for each in folders if each.name.casefold().rstrip("s") == name.rstrip("s")]
+        found = next((each for each in alike if each.name == name), None) or next(iter(alike), None)
+        if found:
+            self.folder.used.add(found.name)
+        return found
+
+    def _within(self, name: str) -> Folder:
+        found = self._inside(name)
+        return self.folder.within(found.name if found else name)
+
+    def _tell_misspelt(self) -> None:
+        for name in (UPDATES, *(() if self.has_old_form else (TARGETS, actions.FOLDER))):
+            found = self._inside(name)
+            if found and found.name != name:
+                self.folder.wrong(found, f"rename this folder to {name}")
 
     def _missing_file(self) -> str:
         path = self.folder.path
@@ -236,10 +287,9 @@ class _CaseFolder:
         if isinstance(facts, CaseFileWithTarget):
             self.folder.country = facts.target.country
         found = self._actions(facts, acting, reader)
-        if not found:
-            return None
         folder = self.folder
-        folder.country = found[0][1].main.country
+        if found:
+            folder.country = found[0][1].main.country
         briefing = folder.files(_BRIEFING, folder.markdown(BRIEFING_MAX))
         folder.complete("briefing", briefing, languages, "briefing.{}.md")
         for language, text in facts.share.items():
@@ -247,6 +297,10 @@ class _CaseFolder:
         for language, text in (facts.closed or {}).items():
             folder.fits(FILE, f"closed.{language}", len(text), UPDATE_MAX, has_room=False)
         self._proofread(facts)
+        updates = self._updates(facts)
+        faq = folder.files(_FAQ, self._questions)
+        if not found:
+            return None
         case = Case(
             slug=self.slug,
             person=facts.person,
@@ -256,8 +310,8 @@ class _CaseFolder:
             follow={language: tuple(map(str, links)) for language, links in facts.follow.items()},
             actions={action.slug: action for _, action in found},
             letterhead=letterhead,
-            updates=self._updates(facts),
-            faq=folder.files(_FAQ, self._questions),
+            updates=updates,
+            faq=faq,
             closed=folder.in_languages(FILE, "closed", facts.closed, languages)
             if facts.closed is not None
             else None,
@@ -268,7 +322,7 @@ class _CaseFolder:
 
     def _try(self, acting: ActionReader, found: Sequence[tuple[Folder, Action]]) -> None:
         """What takes a second."""
-        file = actions.FILE if self.has_actions else FILE
+        file = FILE if self.has_old_form else actions.FILE
         for where, action in found:
             if self.report.thorough:
                 acting.check(where, file, action, self.today)
@@ -283,19 +337,43 @@ class _CaseFolder:
             only = acting.only(self.folder, FILE, facts.action, facts.target)
             return [(self.folder, only)]
         shared = self._targets(reader)
-        folders = [self.folder.within(actions.FOLDER, each.name) for each in self._action_folders()]
+        if self._inside(actions.FOLDER) is None:
+            self.folder.wrong(
+                actions.FOLDER, "there is no such folder; make it, and in it a folder for an action"
+            )
+            return []
+        folders = [
+            self.folder.within(*each.relative_to(self.folder.path).parts) for each in self._action_folders()
+        ]
         read = [(folder, acting.read(folder, shared)) for folder in folders]
+        found = [(folder, action) for folder, action in read if action]
+        self._check_former_names(found)
         if not folders:
             self.folder.wrong(actions.FOLDER, "there is no action in it; make a folder for one")
-        return [(folder, action) for folder, action in read if action]
+        return found
+
+    def _check_former_names(self, found: Sequence[tuple[Folder, Action]]) -> None:
+        """Letters that were written for a former name go on with one action: each name leads to one."""
+        there = {each.name for each in self._action_folders()}
+        taken: dict[str, str] = {}
+        for folder, action in found:
+            for name in action.formerly:
+                if name in there:
+                    told = f"formerly: '{name}' is the name of an action now; its letters would leave it"
+                    folder.wrong(actions.FILE, f"{told}: delete the name here")
+                elif name in taken:
+                    told = f"formerly: '{name}' stands in {taken[name]}, too; delete it in one of both"
+                    folder.wrong(actions.FILE, told)
+                taken.setdefault(name, f"{actions.FOLDER}/{action.slug}")
 
     def _action_folders(self) -> list[Path]:
-        return [each for each in written(self.folder.path / actions.FOLDER) if each.is_dir()]
+        folder = self._inside(actions.FOLDER)
+        return [each for each in written(folder) if each.is_dir()] if folder else []
 
     def _targets(self, reader: TargetReader) -> Mapping[str, Target]:
-        folder = self.folder.within(TARGETS)
-        files = [each for each in folder.written() if each.suffix in (".toml", ".csv")]
-        reader.alone = len(files) == 1 and files[0].suffix == ".toml"
+        folder = self._within(TARGETS)
+        files = [each for each in folder.written() if each.suffix.lower() in (".toml", ".csv")]
+        reader.alone = len(files) == 1 and files[0].suffix.lower() == ".toml"
         targets: dict[str, Target] = {}
         for file in files:
             for target in self._in_file(folder, file, reader):
@@ -309,10 +387,13 @@ class _CaseFolder:
         return targets
 
     def _in_file(self, folder: Folder, file: Path, reader: TargetReader) -> Iterable[Target]:
-        if file.suffix == ".csv":
+        if file.suffix.lower() == ".csv":
             return reader.table(folder, file.name)
         facts = folder.toml(file.name, TargetFile)
-        return [reader.read(folder, file.name, facts, file.stem)] if facts else []
+        if facts is None:
+            reader.unread.names.add(file.stem)
+            return []
+        return [reader.read(folder, file.name, facts, file.stem)]
 
     def _letterhead(self) -> Path | None:
         path = self.folder.path / LETTERHEAD
@@ -323,18 +404,20 @@ class _CaseFolder:
 
     def _updates(self, facts: CaseFile) -> Mapping[str, Update]:
         found: dict[str, dict[str, Markup]] = {}
-        folder = self.folder.within(UPDATES)
+        all_read = True  # what cannot be read is there all the same
+        folder = self._within(UPDATES)
         for file in folder.written():
             name = _UPDATE.match(file.name)
-            if name is None and file.suffix == ".md":
-                folder.wrong(file, "name it like 2011-09-conviction.en.md")
-            elif name is None:
+            if name is None and file.suffix not in (".md", ".txt"):
                 folder.note(file, "is not used")
-            if name is None:
                 continue
-            text = folder.markdown(UPDATE_MAX)(file, name[3])
-            if text is not None:
+            if name is None:
+                folder.wrong(file, "name it like 2011-09-conviction.en.md")
+            text = folder.markdown(UPDATE_MAX)(file, name[3]) if name else None
+            if name and text is not None:
                 found.setdefault(name[1], {})[name[3]] = text
+            else:
+                all_read = False
         updates: dict[str, Update] = {}
         for slug, texts in found.items():
             folder.complete(f"update {slug}", texts, facts.languages, f"{slug}.{{}}.md")
@@ -350,7 +433,7 @@ class _CaseFolder:
             )
         for entry, slugs in (("outcomes", facts.outcomes), ("updates", facts.updates)):
             for slug in slugs:
-                if slug not in found:
+                if slug not in found and all_read:
                     self.folder.wrong(FILE, f"{entry}: there is no update '{slug}' in updates/")
         return updates
 
@@ -378,8 +461,7 @@ class _CaseFolder:
         return FrequentQuestion(phrases, text)
 
     def _proofread(self, facts: CaseFile) -> None:
-        """The texts of case.toml, and tables that other entries slipped into."""
-        model = type(facts)
+        """The texts of case.toml."""
         tables = {"title": facts.title, "share": facts.share, "closed": facts.closed or {}}
         if isinstance(facts, CaseFileWithTarget):
             tables |= {"target.office": facts.target.office, "target.place": facts.target.place}
@@ -387,8 +469,6 @@ class _CaseFolder:
             tables |= {f"action_days.{at}.title": day.title for at, day in days}
         self.folder.remark(FILE, facts.person)
         for entry, texts in tables.items():
-            for told in misplaced(texts, entry, model):
-                self.folder.wrong(FILE, told)
             for language, text in texts.items() if not entry.startswith("target.") else ():
                 self.folder.remark(FILE, text, entry=f"{entry}.{language}")
 

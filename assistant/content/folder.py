@@ -2,8 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +35,19 @@ class Finding:
     serious: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table. `office`: whose it is, where that is known."""
+
+    number: int
+    office: str = ""
+
+
+LINES_NAMED = 8
+_SHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+_DOCUMENTS = (".docx", ".doc", ".odt", ".rtf", ".pages", ".pdf")
+
+
 @dataclass(slots=True)
 class Report:
     """What is found in a case folder.
@@ -40,21 +56,45 @@ class Report:
     """
 
     thorough: bool
-    findings: list[Finding] = field(default_factory=list)
     room: dict[str, int] = field(default_factory=dict)
+    _found: dict[Finding, list[Line]] = field(default_factory=dict)
 
-    def wrong(self, where: str, what: str) -> None:
+    def wrong(self, where: str, what: str, line: Line | None = None) -> None:
         """Tell of something that keeps the case from being used."""
-        self.findings.append(Finding(where, what))
+        self._tell(Finding(where, what), line)
 
-    def note(self, where: str, what: str) -> None:
+    def note(self, where: str, what: str, line: Line | None = None) -> None:
         """Tell of something that keeps nothing from being used."""
-        self.findings.append(Finding(where, what, serious=False))
+        self._tell(Finding(where, what, serious=False), line)
+
+    def _tell(self, finding: Finding, line: Line | None) -> None:
+        lines = self._found.setdefault(finding, [])
+        if line and line not in lines:
+            lines.append(line)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """In the order in which they were made; what is the same in several lines of a table is one."""
+        return [replace(each, what=_of_lines(lines) + each.what) for each, lines in self._found.items()]
 
     @property
     def is_good(self) -> bool:
         """Whether nothing keeps the case from being used."""
-        return not any(finding.serious for finding in self.findings)
+        return not any(finding.serious for finding in self._found)
+
+
+def _of_lines(lines: Sequence[Line]) -> str:
+    if not lines:
+        return ""
+    numbers = _listed([str(each.number) for each in lines])
+    offices = _listed([each.office for each in lines if each.office])
+    named = f"line {numbers}" if len(lines) == 1 else f"lines {numbers}"
+    return f"{named} ({offices}): " if offices else f"{named}: "
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - LINES_NAMED
+    return ", ".join(names[:LINES_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 class Folder:
@@ -66,7 +106,14 @@ class Folder:
         self.report = report
         self.root = root or path
         self.country = country
+        self.line: Line | None = None
         self.used: set[str] = set()
+
+    def at(self, line: Line) -> "Folder":
+        """The same folder, for what is told of one line of a table in it."""
+        folder = copy(self)
+        folder.line = line
+        return folder
 
     def within(self, *parts: str, country: str | None = None) -> "Folder":
         """A folder in it."""
@@ -83,26 +130,35 @@ class Folder:
 
     def wrong(self, file: Path | str, what: str) -> None:
         """Tell of something that keeps the case from being used."""
-        self.report.wrong(self.name(file), what)
+        self.report.wrong(self.name(file), what, self.line)
 
     def note(self, file: Path | str, what: str) -> None:
         """Tell of something that keeps nothing from being used."""
-        self.report.note(self.name(file), what)
+        self.report.note(self.name(file), what, self.line)
 
     def toml(self, file: str, model: type[M]) -> M | None:
         """What a TOML file says; None where it cannot be read so."""
         self.used.add(file)
+        if not (self.path / file).exists():
+            self._tell_missing(file)
+            return None
         text = self.text(self.path / file, many_lines=True)
         if text is None:
             return None
         try:
-            return model.model_validate(tomllib.loads(text))
+            return model.model_validate(tomllib.loads(text, parse_float=Decimal))
         except tomllib.TOMLDecodeError as error:
             self.wrong(file, explain_toml(error, text))
         except ValidationError as error:
             for told in explain(error, model):
                 self.wrong(file, told)
         return None
+
+    def _tell_missing(self, file: str) -> None:
+        alike = get_close_matches(file, [each.name for each in self.written()], 1)
+        self.used.update(alike)
+        instead = f"rename {alike[0]}" if alike else "write it; the README of the cases shows one"
+        self.wrong(file, f"is missing; {instead}")
 
     def text(self, file: Path, *, many_lines: bool = False) -> str | None:
         """What stands in a file. `many_lines`: of values, which say themselves what they may hold."""
@@ -182,4 +238,15 @@ class Folder:
         """Tell of files that nothing reads."""
         for file in self.written():
             if file.name not in self.used and file.name not in known:
-                self.note(file.name, "is not used; its name may be misspelt")
+                self.note(file.name, f"is not used; {_instead(file)}")
+
+
+def _instead(file: Path) -> str:
+    """What to do with a file that nothing reads."""
+    if file.suffix.lower() in _SHEETS:
+        return "save it as CSV (UTF-8) into targets/"
+    if file.suffix.lower() in _DOCUMENTS:
+        return "save it as plain text (UTF-8), with .txt or .md at the end of its name"
+    if file.suffix.lower() == ".csv":
+        return "a table of offices lies in targets/"
+    return "its name may be misspelt"

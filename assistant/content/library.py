@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -177,8 +176,6 @@ class CaseFolders:
         checked = read_folder(folders[0], self._routing)
         case, problem = checked.case, checked.problem
         if case:
-            for target in case.targets.values():
-                target.hours.next_open(datetime.now(UTC))  # reads the calendar, which takes a while
             case, problem = self._version(case)
         if fingerprint(folders) == seen:  # otherwise it changes just now, and is read once it has settled
             known.read, known.problem, known.case = seen, problem, case or known.case

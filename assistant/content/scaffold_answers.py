@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import date, time
 from typing import TypeVar
 
-from assistant.content.casefile import LANGUAGE_PATTERN, SLUG_PATTERN, name_of_control, parse_date, parse_day
+from assistant.content.casefile import SLUG_PATTERN, name_of_control, outside, parse_date, parse_day
+from assistant.content.codes import LANGUAGE_PATTERN
 from assistant.content.countries import Countries, time_zones
 from assistant.content.languages import language_code, language_name
 from assistant.content.scaffold import SLUG_LONGEST, phrase
@@ -217,10 +218,9 @@ def action_day(
         day = parse_day(text)
         if day <= today:
             raise ValueError(f"{day} is no day to come; write a later one, or {NONE}")
-        if from_day and day < parse_date(from_day).first_day:
-            raise ValueError(f"letters are written from {from_day} on; write a later day, or {NONE}")
-        if until_day and day > parse_date(until_day).last_day:
-            raise ValueError(f"letters are written until {until_day}; write an earlier day, or {NONE}")
+        first, last = (parse_date(each) if each else None for each in (from_day, until_day))
+        if told := outside(parse_date(str(day)), first, last):
+            raise ValueError(f"{told}, or {NONE}")
         if not hours.is_open(day):
             opens = hours.day(hours.opening_after(day))
             raise ValueError(f"the office is closed on {day:%A} {day}; it is open on {opens:%A} {opens}")

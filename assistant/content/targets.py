@@ -1,28 +1,26 @@
 """The targets that a case folder describes: in files of their own, in tables, or in an action."""
 
-import csv
-import io
+import re
 from collections.abc import Collection, Container, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import cached_property
 
 from markupsafe import escape
-from pydantic import ValidationError
 
 from assistant.content.casefile import TargetFile
-from assistant.content.casefile_errors import explain
 from assistant.content.folder import Folder
-from assistant.content.routing import Routing
+from assistant.content.routing import NotSetUp, Routing
+from assistant.content.target_tables import rows_of
 from assistant.domain.letters import Route
 from assistant.domain.office_hours import Hours
 from assistant.domain.office_pace import Pace
 from assistant.domain.targets import Target
 from assistant.domain.texts import Written
 
+_NUMBER = re.compile(r"^\+?[\d\s()./-]{6,}$")
 ROUTE_MAX = 200  # characters, as the table of letters has it
 AHEAD = timedelta(days=90)  # so far closed days are named
-_DELIMITERS = ";,\t"  # spreadsheets write one or the other, by the language that they are set to
-_LISTS = {"for", "workdays", "closed_days"}  # columns that hold several, with spaces between
 
 
 class PublicHolidays:
@@ -57,6 +55,21 @@ class PublicHolidays:
 _NONE: Container[object] = frozenset()
 
 
+@dataclass(slots=True)
+class Unread:
+    """Targets that are there, but have mistakes. `all`: there may be any, in a table that cannot be read."""
+
+    names: set[str] = field(default_factory=set)
+    all: bool = False
+
+    def may_have(self, slug: str) -> bool:
+        """Whether there may be a target of that name."""
+        return self.all or slug in self.names
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.names)
+
+
 class TargetReader:
     """Makes targets of what their files say. What is wrong keeps the case from being used."""
 
@@ -66,16 +79,17 @@ class TargetReader:
         self._routing = routing
         self._languages = languages
         self.alone = True  # the case has one target
+        self.unread = Unread()
 
     def read(self, folder: Folder, file: str, facts: TargetFile, slug: str, table: str = "") -> Target:
-        """The target that stands there. `table`: below which line in square brackets, or which row."""
+        """The target that stands there. `table`: below which line in square brackets."""
         place = _Place(folder, file, f"{table}." if table else "")
         for_office = {*self._languages, facts.language}
         routes = self._routes(place, facts, slug)
         if facts.serves and not facts.government:
             place.note(
-                f'{place.before}for is set. Is this an embassy? Then write government = "..." for the '
-                f'country that it is of. If not, write government = "{facts.country}"'
+                f"{place.before}government: is this an embassy? Write the country whose government it is of, "
+                "also where that is the country it is in"
             )
         return Target(
             slug=slug,
@@ -98,27 +112,15 @@ class TargetReader:
 
     def table(self, folder: Folder, file: str) -> Iterator[Target]:
         """The targets of a table that a spreadsheet wrote, one a line."""
-        folder.used.add(file)
-        text = folder.text(folder.path / file, many_lines=True)
-        if text is None:
+        rows = rows_of(folder, file, self._languages)
+        if rows is None:
+            self.unread.all = True
             return
-        head = text.splitlines()[0]
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=head.count))
         for row in rows:
-            facts = _facts_of({(name or "").strip(): value for name, value in row.items()})
-            if not facts:  # an empty line
-                continue
-            slug = str(facts.pop("slug", "")).strip()
-            if not slug:
-                folder.wrong(file, f"line {rows.line_num}: slug is missing; write a short name for it")
-                continue
-            try:
-                known = TargetFile.model_validate(facts)
-            except ValidationError as error:
-                for told in explain(error, TargetFile):
-                    folder.wrong(file, f"line {rows.line_num}: {told}")
+            if row.facts is None:
+                self.unread.names.add(row.line.office)
             else:
-                yield self.read(folder, file, known, slug, f"line {rows.line_num}")
+                yield self.read(folder.at(row.line), file, row.facts, row.line.office)
 
     def _routes(self, place: "_Place", facts: TargetFile, slug: str) -> tuple[Route, ...]:
         set_here = self._routing.of_cases.get(f"{self._case}/{slug}")
@@ -131,6 +133,9 @@ class TargetReader:
                     place.wrong("routes", problem, bare=True)
                 else:
                     place.folder.report.wrong("ASSISTANT_ROUTES", f"routes: {problem}")
+        for name in dict.fromkeys(route.carrier for route in routes):
+            if isinstance(way := self._routing.ways.get(name), NotSetUp):
+                place.note(f"routes: {name} is not set up here: whoever runs the server sets {way.setting}")
         if not routes:
             place.note(f"no route to the office is set: letters go to the {self._routing.default}")
         return tuple(routes) or (Route.parse(self._routing.default),)
@@ -139,15 +144,28 @@ class TargetReader:
         name = route.carrier
         way = self._routing.ways.get(name)
         if way is None:
-            known = ", ".join(sorted(self._routing.ways))
-            hint = self._routing.settings.get(name)
-            return f"no carrier for '{name}'; there is: {known}" + (f". Set {hint} for it" if hint else "")
+            return self._unknown(route)
         if routes.count(route) > 1:
             return f"the same route by {name} stands there twice"
         if len(str(route)) > ROUTE_MAX:
             return f"{name}: the address is too long, at most {ROUTE_MAX} characters"
         refused = way.refuses(route.address)
         return f"{name}: {refused}" if refused else None
+
+    def _unknown(self, route: Route) -> str:
+        """What to write or to set, where there is no way of that name."""
+        name, known = route.carrier, (*self._routing.ways, *self._routing.not_set_up)
+        if missing := self._routing.not_set_up.get(name):
+            return f"no carrier for '{name}' is set up; whoever runs the server sets {missing.setting} for it"
+        if (meant := name.strip().casefold()) in known:
+            return f"write {meant}: in small letters, with nothing before it"
+        if "@" in str(route):
+            return f"write email: before the address: email:{route.address or name}"
+        if _NUMBER.match(name):
+            return "write fax: before the number, such as fax:+50255550100"
+        if len(str(route).split()) > 1:
+            return "write post: before an address by post, such as post:Street 1;Town"
+        return f"no carrier for '{name}'; there is: {', '.join(sorted(self._routing.ways))}"
 
     def _pace(self, facts: TargetFile, route: Route) -> Pace:
         way = self._routing.ways.get(route.carrier)
@@ -201,34 +219,6 @@ def _hours(place: _Place, facts: TargetFile) -> Hours:
         on_weekends=facts.weekends == "send",
         on_holidays=facts.holidays == "send",
     )
-
-
-def _facts_of(row: dict[str, object]) -> dict[str, object]:
-    """A line of a table as a TOML file would have it: `office.en` is a language of the office's name."""
-    facts: dict[str, object] = {}
-    for name, value in row.items():
-        text = str(value or "").strip()
-        if not name or not text:
-            continue
-        table, _, language = name.partition(".")
-        if language:
-            inner = facts.setdefault(table, {})
-            assert isinstance(inner, dict)  # noqa: S101  for the type checker: a name without a dot is no table
-            inner[language] = text
-        else:
-            facts[name] = _value(name, text)
-    return facts
-
-
-def _value(name: str, text: str) -> object:
-    if name == "for" and text == "others":
-        return text
-    if name == "routes":  # an address by post has blanks
-        return [each.strip() for each in text.split("|")]
-    if name in _LISTS:
-        parts = text.replace(",", " ").split()
-        return [int(each) if each.isdecimal() else each for each in parts] if name == "workdays" else parts
-    return int(text) if name in ("per_minute", "per_day") and text.isdecimal() else text
 
 
 def closed_days(hours: Hours, today: date) -> list[date]:

@@ -83,7 +83,9 @@ def test_nothing_that_the_page_shows_is_a_mistake(tmp_path: Path) -> None:
     files = followed(README)
     assert len(files) == 11
     findings = check_case(write_case(tmp_path / "amina-diallo", files)).findings
-    assert {each.what for each in findings} == {"no route to the office is set: letters go to the tray"}
+    assert [each.what.partition("): ")[2] or each.what for each in findings] == 2 * [
+        "no route to the office is set: letters go to the tray"
+    ]
 
 
 @pytest.mark.parametrize(
