@@ -458,7 +458,7 @@ class _CaseFolder:
         text = from_markdown(answer)
         self.folder.fits(file, f"the answer to '{title}'", len(plain(text)), UPDATE_MAX)
         self.folder.remark(file, answer, markdown=True)
-        return FrequentQuestion(phrases, text)
+        return FrequentQuestion(phrases, text, title)
 
     def _proofread(self, facts: CaseFile) -> None:
         """The texts of case.toml."""

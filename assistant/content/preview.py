@@ -47,6 +47,9 @@ def pages(case: Case) -> Iterator[tuple[str, str]]:
         yield from _in_languages(f"Update {update.slug}", update.text)
     if case.closed:
         yield from _in_languages("Closed", case.closed)
+    for language, asked in case.faq.items():
+        said = (f"{each.question} ({', '.join(each.phrases)})\n{plain(each.answer)}" for each in asked)
+        yield f"Questions ({language})", "\n\n".join(said)
 
 
 def _of_action(action: Action, named: str) -> Iterator[tuple[str, str]]:
@@ -57,6 +60,8 @@ def _of_action(action: Action, named: str) -> Iterator[tuple[str, str]]:
         for language, letter in sample.draft.readings.items():
             sent = ", as it is sent" if language == sample.draft.language else ""
             yield f"Letter{to} ({language}{sent})", letter.text
+            if len(sample.targets) > 1:
+                yield f"How it greets each of them ({language})", "\n".join(greetings(sample, language))
     for language, subjects in action.subjects.items():
         several = "" if len(action.subjects) == 1 else f" ({language})"
         yield f"Subjects of emails{named}{several}", "\n".join(subjects)
@@ -71,6 +76,13 @@ def names(targets: Sequence[Target]) -> str:
     """Their slugs in a line; of many, how many they are."""
     shown = ", ".join(each.slug for each in targets[:_NAMED])
     return f"{shown} and {len(targets) - _NAMED} more" if len(targets) > _NAMED else shown
+
+
+def greetings(sample: Sample, language: str) -> Iterator[str]:
+    """What the letter says differently to each of its targets: salutation, and what the office is called."""
+    for target in sample.targets:
+        said = (target.said("salutation", language), target.said("office", language))
+        yield f"{target.slug}: {' / '.join(filter(None, said))}"
 
 
 def samples(action: Action) -> list[Sample]:
@@ -89,8 +101,12 @@ def _sample(action: Action, target: Target) -> Draft:
 
 
 def letters_pdf(case: Case, written: datetime) -> bytes:
-    """A page for each letter of each action, as printed. Raises Failure where one cannot be printed."""
+    """A page for each target of each action, as printed. Raises Failure where one cannot be printed."""
     from assistant.content.documents import Documents  # typst, where something is printed at all
 
-    found = [sample for action in case.actions.values() for sample in samples(action)]
+    found = [
+        Sample(action, [target], _sample(action, target))
+        for action in case.actions.values()
+        for target in action.targets
+    ]
     return Documents().batch([sample.page(case, written) for sample in found])

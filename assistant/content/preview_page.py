@@ -62,6 +62,7 @@ class Addressee:
 
     slug: str
     office: Sequence[Column]
+    salutation: Sequence[Column]
     place: str
     whose: str
     hours: str
@@ -166,7 +167,7 @@ class _View:
         texts = {language: escape(letter.text) for language, letter in readings.items()}
         others = len(sample.targets) - 1
         first = sample.targets[0].slug
-        note = f"as it is sent to {first}; the text is the same for {others} more" if others else ""
+        note = f"as it is sent to {first}; {others} more get it with their own salutation" if others else ""
         columns = self.columns(texts, sent=sample.draft.language)
         return Row(f"Letter to {names(sample.targets)}", columns, note, letter=True)
 
@@ -181,7 +182,8 @@ class _View:
         return Addressee(
             slug=target.slug,
             office=self.columns(target.office.texts),
-            place=f"{place.unescape()}, {called(target.country, _ENGLISH)}",
+            salutation=self.columns(target.salutation.texts) if target.salutation else [],
+            place=f"{place.unescape()}, {called(target.country, _ENGLISH)}{_of_government(target)}",
             whose=_whose(target),
             hours=_in_words(target.hours),
             closed=", ".join(_date(day) for day in closed),
@@ -196,9 +198,9 @@ def _links(links: Sequence[str]) -> Markup:
 
 
 def _questions(asked: Sequence[FrequentQuestion]) -> Markup:
-    each = Markup("<b>{}</b>\n{}")
+    each = Markup("<b>{}</b>\n{}\n{}")
     return Markup("\n\n").join(
-        each.format(", ".join(question.phrases), question.answer) for question in asked
+        each.format(question.question, ", ".join(question.phrases), question.answer) for question in asked
     )
 
 
@@ -214,6 +216,10 @@ def _facts(action: Action) -> Iterator[str]:
         yield f"letters are written until {action.closes}"
     if action.goal:
         yield f"{action.goal:,} letters are wanted"
+
+
+def _of_government(target: Target) -> str:
+    return f", of {called(target.governed_by, _ENGLISH)}" if target.governed_by != target.country else ""
 
 
 def _whose(target: Target) -> str:

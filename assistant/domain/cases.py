@@ -27,10 +27,14 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class FrequentQuestion:
-    """A question that supporters of a case ask. `phrases`: by any of these words in it, it is recognised."""
+    """A question that supporters of a case ask. `phrases`: by any of these words in it, it is recognised.
+
+    `question`: as its writer put it; no supporter reads it.
+    """
 
     phrases: tuple[str, ...]
     answer: Markup
+    question: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots: its targets are put together once

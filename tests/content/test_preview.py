@@ -82,7 +82,7 @@ def test_the_page_shows_everything_that_people_read(html: str) -> None:
         *("Thu 2026-12-24", "post:Street 1;Cairo, else tray", "Arabic · this one is sent"),
         *("I wrote for Sami <Example> & Co.", "كتبت من أجل سامي.", "https://example.org/sami?a=1&b=2"),
         *("Update 2026-02-doctor", "A doctor came <today>.", "جاء طبيب.", "free & well", "Not yet."),
-        "as it is sent to embassy-chile; the text is the same for 1 more",
+        "as it is sent to embassy-chile; 1 more get it with their own salutation",
     ):
         assert said in shown, said
 
@@ -130,13 +130,28 @@ def test_each_text_of_a_letter_is_there_once_with_its_printed_page(html: str, ca
     assert [sample.draft.country for sample in found] == ["CL", "FI", "FI"]
 
 
-def test_the_pdf_has_a_page_for_each_text(case: Case) -> None:
+def test_every_office_is_seen_with_its_salutation(html: str, case: Case) -> None:
+    shown = Elements(html).text
+    assert "السيد السفير،" in shown and "السيدة السفيرة،" in shown
+    texts = dict(pages(case))
+    assert texts["How it greets each of them (ar)"].splitlines() == [
+        "embassy-chile: السيد السفير، / السفارة في تشيلي",
+        "embassy-others: السيدة السفيرة، / السفارة في لندن",
+    ]
+
+
+def test_questions_are_seen_as_they_were_put(html: str, case: Case) -> None:
+    assert "Is he free?" in Elements(html).text
+    assert dict(pages(case))["Questions (en)"] == "Is he free? (free & well)\nNot yet."
+
+
+def test_the_pdf_has_a_page_for_each_office(case: Case) -> None:
     from io import BytesIO
 
     from pypdf import PdfReader
 
     pdf = letters_pdf(case, NOW)
-    assert len(PdfReader(BytesIO(pdf)).pages) == 3
+    assert len(PdfReader(BytesIO(pdf)).pages) == 4
     shown = text(pdf)
     assert "The embassies know, too." in shown and "Sami <Example> is ill & alone." in shown
 
