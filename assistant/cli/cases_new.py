@@ -134,6 +134,10 @@ class _Interview:
             "Which office gets the letters? As in: a letter to ...", written, answers.line(NAME_MAX), "office"
         )
         place = self._in_each("In which town is it?", written, answers.line(NAME_MAX), same=True)
+        unknown = [each for each in written if phrase(each, "salutation") is None]
+        salutation = self._in_each(
+            "How does a letter to it begin? Such as: Dear Minister,", unknown, answers.line(NAME_MAX)
+        )
         zone = self._ask(
             "Which time zone does it have?",
             answers.time_zone(country),
@@ -169,6 +173,7 @@ class _Interview:
             office=office,
             place=place,
             asks=asks,
+            salutation=salutation,
             from_day=from_day,
             until_day=until_day,
             action_day=action_day,

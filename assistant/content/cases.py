@@ -348,6 +348,7 @@ class _CaseFolder:
         read = [(folder, acting.read(folder, shared)) for folder in folders]
         found = [(folder, action) for folder, action in read if action]
         self._check_former_names(found)
+        self._tell_what_is_read_first(found)
         if not folders:
             self.folder.wrong(actions.FOLDER, "there is no action in it; make a folder for one")
         return found
@@ -365,6 +366,16 @@ class _CaseFolder:
                     told = f"formerly: '{name}' stands in {taken[name]}, too; delete it in one of both"
                     folder.wrong(actions.FILE, told)
                 taken.setdefault(name, f"{actions.FOLDER}/{action.slug}")
+
+    def _tell_what_is_read_first(self, found: Sequence[tuple[Folder, Action]]) -> None:
+        """The briefing of a case may tell of one action's request, and be read before another's letter."""
+        for folder, action in found if len(found) > 1 else ():
+            if not action.briefing and not action.asks:
+                folder.note(
+                    actions.FILE,
+                    "asks is not set, and there is no briefing of its own: people read the case's briefing "
+                    "before its letter. Does that ask for the same?",
+                )
 
     def _action_folders(self) -> list[Path]:
         folder = self._inside(actions.FOLDER)

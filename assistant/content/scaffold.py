@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -65,6 +65,7 @@ class NewCase:
     """What is known of a case that is begun. Texts are by language, in the office's own, too.
 
     `asks`: what goes on after `asks_after` of the language, or a whole sentence where it has none.
+    `salutation`: in languages whose drafts have none.
     """
 
     person: str
@@ -78,6 +79,7 @@ class NewCase:
     office: Mapping[str, str]
     place: Mapping[str, str]
     asks: Mapping[str, str]
+    salutation: Mapping[str, str] = field(default_factory=dict)
     from_day: str | None = None
     until_day: str | None = None
     action_day: str | None = None
@@ -146,7 +148,9 @@ def _case(case: NewCase) -> Mapping[str, object]:
 
 
 def _target(case: NewCase) -> Mapping[str, object]:
-    salutations = {each: phrase(each, "salutation") for each in case.letter_languages}
+    salutations = {
+        each: case.salutation.get(each) or phrase(each, "salutation") for each in case.letter_languages
+    }
     return {
         "country": case.country,
         "timezone": case.timezone,

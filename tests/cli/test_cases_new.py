@@ -42,6 +42,23 @@ def test_answers_give_a_folder_that_is_good_at_once(tmp_path: Path) -> None:
     assert "We are writing letters for Amina Diallo." in seen.out
 
 
+def test_a_language_without_drafts_is_asked_for_its_salutation(tmp_path: Path) -> None:
+    answers = [
+        *("Amina Diallo", "", "en", "Ghana", "fr"),  # person, folder, languages, country, language
+        *("the Minister", "le ministre", "Accra", ""),  # office and place in both
+        "Monsieur le ministre,",
+        *("", "", "", ""),  # zone, opens, closes, workdays
+        *("to free her", "Je vous prie de la libérer."),
+        *("", "", ""),  # from, until, action day
+    ]
+    done = Installation(tmp_path).call("cases", "new", typed="\n".join([*answers, ""]))
+    assert (done.code, done.err) == (0, "")
+    assert "How does a letter to it begin? Such as: Dear Minister, (in French)" in done.out
+    case = check_case(tmp_path / "amina-diallo").case
+    assert case is not None
+    assert case.main.said("salutation", "fr") == "Monsieur le ministre,"
+
+
 def test_a_folder_that_is_named_gives_the_case_its_name(tmp_path: Path) -> None:
     installation = Installation(tmp_path)
     done = installation.call("cases", "new", "drafts/amina", typed="\n".join(["Amina Diallo", *REST, ""]))

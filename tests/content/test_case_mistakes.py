@@ -49,9 +49,9 @@ def above(file: str, line: str) -> Change:
     return lambda files: files.update({file: f"{line}\n{files[file]}"})
 
 
-def below(file: str, line: str) -> Change:
-    """A line is added to the end of a file."""
-    return lambda files: files.update({file: f"{files[file]}{line}\n"})
+def below(file: str, table: str, line: str) -> Change:
+    """A line is added to a table of texts."""
+    return instead(file, f"[{table}]\n", f"[{table}]\n{line}\n")
 
 
 def renamed(old: str, new: str) -> Change:
@@ -215,7 +215,7 @@ MISTAKES: Mapping[str, tuple[Change, str]] = {
     # What slips below a line in square brackets
     **{
         f"{line} below a table": (
-            below(file, line),
+            below(file, table, line),
             f"WRONG {file}: {table}.{name}: move '{name}' up, above the",
         )
         for file, table, line, name in (
@@ -231,7 +231,7 @@ MISTAKES: Mapping[str, tuple[Change, str]] = {
         )
     },
     "asks as a text below a table": (
-        below(RELEASE, 'asks = "Free her."'),
+        below(RELEASE, "title", 'asks = "Free her."'),
         f"WRONG {RELEASE}: title.asks: write [asks] on a line, and below it a line for each language",
     ),
     # Numbers and texts
@@ -397,6 +397,17 @@ def test_an_office_with_a_mistake_is_there_all_the_same(tmp_path: Path) -> None:
     assert found == [
         f"WRONG {TABLE}: line 2 (london): timezone: 'London' is not a time zone; write Europe/London"
     ]
+
+
+def test_an_action_that_does_not_say_what_it_asks_beside_others_is_a_note(tmp_path: Path) -> None:
+    asks = FILES[RELEASE].partition("[asks]")[1:]
+    [found] = told(check(tmp_path, instead(RELEASE, "".join(asks), "")))
+    assert found.startswith(f"note {RELEASE}: asks is not set, and there is no briefing of its own")
+    alone = check(
+        tmp_path / "alone",
+        lambda files: (without("actions/fair-trial")(files), instead(RELEASE, "".join(asks), "")(files))[0],
+    )
+    assert told(alone) == []
 
 
 def test_two_offices_for_the_same_people_are_a_note(tmp_path: Path) -> None:

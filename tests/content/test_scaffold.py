@@ -85,12 +85,21 @@ def test_a_language_without_drafts_of_ours_gets_the_answers(
         office=dict.fromkeys(every, "Office"),
         place=dict.fromkeys(every, "Place"),
         asks=asked,
+        salutation={each: "Bonjour," for each in every if phrase(each, "salutation") is None},
         action_day="2027-01-25",
     )
     case = written(new, tmp_path / "amina-diallo")
     [action] = case.actions.values()
     text = action.draft(action.main, name="Ana", country="FI", personal_line=None).text
-    assert person in text and asks in text and "{" not in text
+    assert text.startswith("Bonjour,\n") and person in text and asks in text and "{" not in text
+
+
+def test_a_letter_without_a_salutation_is_not_good(tmp_path: Path) -> None:
+    french = {"en": "Office", "fr": "Office"}
+    new = replace(AMINA, languages=("en",), language="fr", office=french, place=french, asks=french)
+    write_folder(tmp_path / "amina-diallo", case_files(new))
+    [wrong] = serious(check_case(tmp_path / "amina-diallo"))
+    assert wrong.endswith("letter.fr.txt: {{ salutation }} stands in it, but office has no salutation.fr")
 
 
 @pytest.mark.parametrize(
