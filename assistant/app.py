@@ -25,6 +25,7 @@ from assistant.wiring import (
     configured_inbox,
     make_case_watch,
     make_script,
+    warn_of_cases,
 )
 
 NOTHING_TO_RUN = (
@@ -43,8 +44,7 @@ async def run(settings: Settings) -> None:
     """
     with closing(case_folders(settings)) as folders:
         library = CaseLibrary(folders.read())
-        for slug, why in library.problems.items():
-            log.warning("a case cannot be used: `assistant cases check` says why", case=slug, why=why)
+        warn_of_cases(library.problems)
         await _run(settings, library, folders)
 
 

@@ -194,10 +194,21 @@ class _Content:
 
 
 def make_content(settings: Settings, cases: Mapping[str, Case] | None = None) -> Content:
-    """For who has no conversation to hold. Raises Misconfigured as `make_script` does."""
+    """For who has no conversation to hold. A case that cannot be used is left out, which is logged.
+
+    Raises Misconfigured where no case can be used, or a catalogue is broken.
+    """
     if cases is None:
-        cases = load_cases(cases_roots(settings), routing(settings))
+        problems: dict[str, str] = {}
+        cases = load_cases(cases_roots(settings), routing(settings), problems)
+        warn_of_cases(problems)
     return _Content(cases, load_locales())
+
+
+def warn_of_cases(problems: Mapping[str, str]) -> None:
+    """Say why cases cannot be used, by slug."""
+    for slug, why in problems.items():
+        log.warning("a case cannot be used: `assistant cases check` says why", case=slug, why=why)
 
 
 def case_folders(settings: Settings) -> CaseFolders:
@@ -431,6 +442,8 @@ def make_script(settings: Settings, cases: Mapping[str, Case] | None = None) -> 
     """
     from assistant.content import typefaces
 
+    if cases is None:
+        cases = load_cases(cases_roots(settings), routing(settings))
     content = make_content(settings, cases)
     return Script(
         conversations=conversations.CONVERSATIONS,

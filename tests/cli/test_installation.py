@@ -30,6 +30,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "plan"): [CASE],
     ("letters", "print"): [CASE],
     ("letters", "posted"): [CASE, "2026-01-01-1"],
+    ("actions", "reword"): [f"{CASE}--fax-2012", "--spelling"],
     ("answers", "show"): ["1"],
     ("answers", "pass"): ["1"],
     ("answers", "set-aside"): ["1"],

@@ -129,7 +129,8 @@ def test_a_value_from_a_file_is_told_by_the_files_setting(tmp_path: Path, name: 
 
 def test_a_broken_case_folder_is_named_with_its_file(tmp_path: Path) -> None:
     cases = tmp_path / "cases"
-    installation = Installation(tmp_path, cases_dir=cases)
+    installation = Installation(tmp_path).make()
+    installation.set(cases_dir=cases)
     shutil.copytree(CASES / CASE, cases / "rosa-example")
     (cases / "rosa-example" / "briefing.es.md").unlink()
     letter = cases / "rosa-example" / "actions" / "threats" / "letter.es.txt"
@@ -140,6 +141,11 @@ def test_a_broken_case_folder_is_named_with_its_file(tmp_path: Path) -> None:
         assert (done.code, done.out) == (1, "")
         assert "'rosa-example'" in done.sentence and "actions/threats/letter.es.txt" in done.sentence
         assert "assistant cases check" in done.sentence
+    for command in (["actions", "list"], ["letters", "plan", CASE], ["letters", "list", "--case", CASE]):
+        done = installation.run(*command)
+        assert done.code == 0, "who only reads is not kept from the other cases"
+        assert "a case cannot be used" not in done.out
+        assert "a case cannot be used" in done.err and "rosa-example" in done.err
     checked = installation.call("cases", "check")
     assert (checked.code, checked.err) == (1, "")
     assert f"{CASE}: good" in checked.out and "rosa-example: cannot be used" in checked.out

@@ -341,7 +341,8 @@ async def test_when_the_folder_is_back_a_person_lets_the_letters_go(running: Run
     await here.decisions().decide(3, Decision.HOLD)
     running.take_away()
     await running.settle()
-    await here.decisions().decide(1, Decision.RELEASE)
+    with pytest.raises(Refused, match="has no office any more"):
+        await here.decisions().decide(1, Decision.RELEASE)
     await running.work()
     assert await here.letter_statuses() == [LetterStatus.HELD] * 3
     assert running.told("ana", HELD) == 1
@@ -479,7 +480,8 @@ async def test_letters_of_an_action_that_is_gone_are_held_until_it_is_back(runni
     assert running.told("ana", HELD) == 1
     assert running.told("olga", f"An action or an office is gone from the folder of {CASE}.") == 1
     assert await here.decisions().release_case(CASE) == 0
-    await here.decisions().decide(1, Decision.RELEASE)
+    with pytest.raises(Refused, match="has no office any more"):
+        await here.decisions().decide(1, Decision.RELEASE)
     await running.work()
     assert await here.letter_statuses() == [LetterStatus.HELD]
     assert running.told("ana", HELD) == 1
