@@ -21,6 +21,7 @@ SLUG = "slug"
 _ALIKE = 0.75  # of 1: less is another word
 _DELIMITERS = ";,\t"  # spreadsheets write one or the other, by the language that they are set to
 _SEPARATOR = re.compile(r"^\ufeff?\"?sep=(.)\"?\r?\n", re.IGNORECASE)  # what Excel reads as the delimiter
+_BLANK_BEHIND_QUOTE = re.compile(r'"[ \u00a0]+(?=[;,\t\r\n])')
 _TIME = re.compile(r"^(\d{1,2}):(\d{2})(?::00)?$")
 _SPACED = re.compile(r"^(\w+?)[\s_:(-]+([A-Za-z]{2,3}(?:-[A-Za-z]+)?)\)?$")  # office en, office (en)
 _ENTRIES = {each.alias or name: each for name, each in TargetFile.model_fields.items()}
@@ -104,7 +105,9 @@ def _lines(folder: Folder, file: str, text: str) -> list[_Cells] | None:
     delimiter = said[1] if said else max(_DELIMITERS, key=head.count)
     found: list[_Cells] = []
     begins = skipped + 1
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    # Strict, because only then a quote without an end is an error. Blanks around quotes are none.
+    stream = io.StringIO(_BLANK_BEHIND_QUOTE.sub('"', body), newline="")
+    reader = csv.reader(stream, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         for texts in reader:
             cells = [each.strip() for each in texts]

@@ -557,6 +557,7 @@ def test_a_mistake_in_a_table_is_told_with_its_line_and_office(tmp_path: Path, m
         above(TABLE, "sep=;"),
         instead(TABLE, "\nottawa", "\n\n;;;;;;\nottawa"),
         instead(TABLE, "slug;for", "Slug ; FOR"),
+        instead(TABLE, "slug;for", '"slug" ; "for"'),
         instead(TABLE, "office.en", "Office.EN"),
         instead(TABLE, "GB IE", '"GB, IE"'),
         instead(TABLE, ";others;", ";Others;"),
