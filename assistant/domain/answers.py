@@ -10,15 +10,20 @@ from enum import StrEnum
 from assistant.domain.letters import LetterRef
 from assistant.domain.quotation import without_quotation
 
-_SALUTATION = re.compile(
-    r"\s*(?:dear|hello|hi|good (?:morning|afternoon|evening|day)|to|mr|mrs|ms|"
-    r"estimad[oa]s?|apreciad[oa]s?|querid[oa]s?|distinguid[oa]s?|respetad[oa]s?|señor(?:a|es|as)?|sra?|hola|"
-    r"buen[oa]s (?:d[ií]as|tardes|noches)|"
-    r"cher|ch[èe]re|madame|monsieur|bonjour|sehr geehrte[rs]?|liebe[rs]?|guten tag|"
-    r"prezad[oa]s?|car[oa]|gentile|egregio|geachte|beste|kära|bästa|kære)\b[^\n,:;!]{0,80}[,:;!]?",
-    re.IGNORECASE,
+_GREETING = re.compile(  # at the beginning of a line; only a name behind it is looked for
+    r"^[^\S\n]*(?:(?:"
+    r"dear|hello|hi|good (?:morning|afternoon|evening|day)|to|mr|mrs|ms|miss|mx|dr|prof|"
+    r"estimad[oa]s?|apreciad[oa]s?|querid[oa]s?|distinguid[oa]s?|respetad[oa]s?|señor(?:a|it[oa])?|sra?|srta|"
+    r"don|doña|dra|lic|licenciad[oa]|hola|buen[oa]s (?:d[ií]as|tardes|noches)|buen d[ií]a|"
+    r"cher|ch[èe]re|madame|monsieur|mme|bonjour|sehr geehrte[rs]?|liebe[rs]?|frau|herrn?|guten tag|"
+    r"prezad[oa]s?|car[oa]|gentile|egregio|geachte|beste|kära|bästa|kære"
+    r")[.,]?[^\S\n]+)+",
+    re.IGNORECASE | re.MULTILINE,
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"\S+")
+_ENDS = ",:;.!?，：、；。"  # behind a name
+_LONGEST_NAME = 500  # characters in which it is looked for
+_THE_WRITER = "\0"  # stands in no text that came
 _MARKS = re.compile("[\u0300-\u036f]")  # accents, which one office writes and another does not
 
 
@@ -54,6 +59,11 @@ class AnswerText:
     def said(self) -> str:
         """The text without what it quotes; all of it where it does nothing but quote."""
         return without_quotation(self.text) or self.text
+
+    @property
+    def address(self) -> str:
+        """The sender's, without the name that they give themselves."""
+        return self.sender.rpartition("<")[2].removesuffix(">")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,16 +124,30 @@ class AnswerCount:
 
 
 def essence(said: str, name: str) -> str:
-    """What is left of a text for comparing it: the same for two answers that differ in whom they greet.
+    """A text for comparing it: the same for two answers that differ in nothing but whom they greet.
 
-    `name`: that of who wrote the letter. It goes out, as do a greeting, digits, signs and spaces. Everything
-    else counts: `not` is never left out.
+    `name`: that of who wrote the letter. Only that name goes out, or a part of it, right behind a greeting;
+    nor do blanks and capitals count. All else does: whoever has read one has read the other.
     """
-    greeting = _SALUTATION.match(said)
-    names = set(map(_folded, _WORD.findall(name)))
-    words = _WORD.findall(said[greeting.end() :] if greeting else said)
-    # A name begins with no small letter: of `Not Example` only the latter goes out of "we do not know".
-    return " ".join(each for word in words if (each := _folded(word)) not in names or word[0].islower())
+    text = unicodedata.normalize("NFC", _unnamed(said, name))
+    return " ".join(text.split()).casefold()
+
+
+def _unnamed(said: str, name: str) -> str:
+    greeting = _GREETING.search(said)
+    if greeting is None:
+        return said
+    parts = [_folded(part) for part in name.split()]
+    begin = end = greeting.end()
+    line, _, _ = said[begin : begin + _LONGEST_NAME].partition("\n")
+    for word in _WORD.finditer(line):
+        bare = word[0].rstrip(_ENDS)
+        part = next((each for each in map(_folded, (word[0], bare)) if each in parts), None)
+        if part is None:
+            break
+        parts.remove(part)
+        end = begin + word.start() + (len(word[0]) if part != _folded(bare) else len(bare))
+    return said[:begin] + _THE_WRITER + said[end:] if end > begin else said
 
 
 def _folded(word: str) -> str:

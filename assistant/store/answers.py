@@ -86,16 +86,22 @@ async def add(
         "status": AnswerStatus.NEW if is_new else AnswerStatus.SET_ASIDE,
         "settled_at": None if is_new else now,
         "body": to.sealer.seal("answers.body", row_id, json.dumps(asdict(content), ensure_ascii=False)),
-        "likeness": _likeness(tx, letter.case, essence(content.said, to.signed.name)),
+        "likeness": _likeness(tx, to.signed, content) or _keyed(tx, "alone", str(row_id).encode()),
     }
     added = insert_or_skip(tx, answers).values(row).returning(answers.c.id)
     number: int | None = (await tx.connection.execute(added)).scalar()
     return number
 
 
-def _likeness(tx: Tx, case_slug: str, said: str) -> bytes:
-    """The same for what is the same, of no use without the keyring: an answer may name a person."""
-    return _keyed(tx, "likeness", f"{case_slug}\0{said}".encode())
+def _likeness(tx: Tx, signed: SignedLetter, content: AnswerText) -> bytes | None:
+    """The same for what is the same, of no use without the keyring: an answer may name a person.
+
+    Of the same sender, to letters to the same office, and with as many files. None where it says nothing that
+    could be compared.
+    """
+    said = essence(content.said, signed.name)
+    facts = (*signed.letter.ref, content.address.casefold(), content.files, said)
+    return _keyed(tx, "same answer", json.dumps(facts).encode()) if said else None
 
 
 def _keyed(tx: Tx, purpose: str, value: bytes) -> bytes:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0011"  # the newest migration
+REVISION = "0012"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):

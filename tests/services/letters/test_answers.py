@@ -2,9 +2,12 @@
 
 import json
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
-from sqlalchemy import select, update
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, select, update
 
 from assistant.domain.answers import AnswerCount, AnswerGroup, AnswerKind, AnswerStatus
 from assistant.domain.effects import SettleAnswers
@@ -208,17 +211,63 @@ async def test_those_that_say_the_same_are_passed_on_together_each_to_its_own(ha
     await mailed(harness, "ana", "ben", "eva")
     await receive(
         harness,
-        answer(1, f"Dear {NAME},\nyour letter no. 1 has come.", number=1),
-        answer(2, "Dear friend,\nyour letter no. 22 has come!", number=2),
+        answer(1, f"Dear {NAME},\nyour letter has come.", number=1),
+        answer(2, f"Dear {NAME.upper()},\n\nyour letter has  come.", number=2),
         answer(3, "We will not answer.", number=3),
     )
     same, other = await groups(harness)
     assert (same.example.id, same.last, same.count, other.count) == (1, 2, 2, 1)
     assert await settle(harness, 1, PASSED, same.last) == 2
-    assert "no. 1 has come" in (await told(harness, "ana"))[0]
-    assert "no. 22 has come" in (await told(harness, "ben"))[0]
+    assert f"Dear {NAME}," in (await told(harness, "ana"))[0]
+    assert f"Dear {NAME.upper()}," in (await told(harness, "ben"))[0]
     assert await told(harness, "eva") == []
     assert await counted(harness) == AnswerCount(letters=3, genuine=3, waiting=1, passed=2)
+
+
+@ON_SQLITE
+async def test_nothing_is_passed_on_with_what_was_looked_at_that_differs_in_anything(
+    harness: Harness,
+) -> None:
+    await mailed(harness, *(f"p{number}" for number in range(1, 8)))
+    said = f"Dear {NAME},\nthank you. Call 1."
+    file = answer(6, said, number=6).replace(b"\n\n", b'\nContent-Disposition: inline; filename="a"\n\n', 1)
+    await receive(
+        harness,
+        answer(1, said, number=1),
+        answer(2, said, number=2, headers={"From": "Invented Office <office@example.net>"}),
+        answer(3, f"Dear {NAME} we know where you live,\nthank you. Call 1.", number=3),
+        answer(4, f"Dear {NAME},\nthank you. Call 2.", number=4),
+        answer(5, "", number=5),
+        file,
+        answer(7, "", number=7),
+    )
+    assert [each.count for each in await groups(harness)] == [1] * 7
+    assert await settle(harness, 1, PASSED, 7) == 1
+
+
+async def test_what_an_earlier_version_held_to_be_the_same_is_looked_at_one_by_one(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    await receive(harness, answer(1), answer(2))
+    assert [each.count for each in await groups(harness)] == [2]
+    migration = import_module("assistant.store.migrations.versions.0012_answers_apart")
+
+    def upgrade(connection: Connection) -> None:
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.upgrade()
+
+    async with harness.store.write() as tx:
+        await tx.connection.run_sync(upgrade)
+    assert [each.count for each in await groups(harness)] == [1, 1]
+
+
+@ON_SQLITE
+async def test_the_same_text_to_another_office_is_looked_at_by_itself(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    async with harness.store.write() as tx:
+        moved = update(letters).where(letters.c.id == 2).values(target_slug="another")
+        await tx.connection.execute(moved)
+    await receive(harness, answer(1), answer(2))
+    assert [each.count for each in await groups(harness)] == [1, 1]
 
 
 async def test_what_came_after_the_look_is_not_passed_on_with_it(harness: Harness) -> None:
