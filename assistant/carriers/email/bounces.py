@@ -16,6 +16,7 @@ from assistant.carriers.base import Ref, Report
 from assistant.carriers.email import own_formats
 from assistant.carriers.email.addresses import same_mailbox
 from assistant.carriers.email.parts import QUOTES, STATUSES, contents, text
+from assistant.carriers.email.senders import is_of_a_program
 from assistant.carriers.email.status_reports import read_status
 from assistant.carriers.email.verdicts import Fate, Verdict
 from assistant.domain.errors import Failure
@@ -23,9 +24,11 @@ from assistant.domain.lifecycle import LetterStatus
 
 LARGEST = 262_144  # bytes that are read of a message: what counts stands before the letter that it returns
 
-_ARRIVED_AT = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
+ARRIVED_AT = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "To", "Cc")
+ENDS = r"\"?(?=@|$|[\s>,;])"  # what may follow a token
 _TOKEN = r"([0-9a-f]{32})"  # noqa: S105
 _ADDRESS = re.compile(rf"(?<![0-9a-z])bounce-{_TOKEN}(?:@|$)", re.IGNORECASE)
+ANSWER_ADDRESS = re.compile(rf"\+{_TOKEN}{ENDS}", re.IGNORECASE)
 _MESSAGE_ID = re.compile(rf"^message-id[ \t]*:\s*<{_TOKEN}@".encode(), re.IGNORECASE | re.MULTILINE)
 _ENVELOPE_ID = re.compile(
     rf"^original-envelope-id[ \t]*:[ \t]*{_TOKEN}[ \t]*\r?$".encode(), re.IGNORECASE | re.MULTILINE
@@ -77,8 +80,23 @@ def _read(message: Message) -> Bounce | None:
     token = _token(message, statuses)
     if token is None:
         return None
-    verdict = read_status(b"\n\n".join(statuses)) or own_formats.read(message)
+    verdict = read_status(b"\n\n".join(statuses)) or _in_words(message)
     return _bounce(verdict, token) if verdict else None
+
+
+def _in_words(message: Message) -> Verdict | None:
+    """What a server says in its own words; at a letter's own address, where people write, only a program."""
+    verdict = own_formats.read(message)
+    if verdict is None or not _found(message, ANSWER_ADDRESS) or _found(message, _ADDRESS):
+        return verdict
+    certain = is_of_a_program(str(message.get("From", ""))) and verdict.fate is not Fate.UNCLEAR
+    return verdict if certain else None
+
+
+def _found(message: Message, pattern: re.Pattern[str]) -> str | None:
+    """The token in an address that it came to."""
+    values = (str(value) for name in ARRIVED_AT for value in message.get_all(name, []))
+    return next((found[1].lower() for value in values if (found := pattern.search(value))), None)
 
 
 def _bounce(verdict: Verdict, token: str) -> Bounce | None:
@@ -96,10 +114,8 @@ def _bounce(verdict: Verdict, token: str) -> Bounce | None:
 
 
 def _token(message: Message, statuses: list[bytes]) -> str | None:
-    for name in _ARRIVED_AT:
-        for value in message.get_all(name, []):
-            if found := _ADDRESS.search(str(value)):
-                return found[1].lower()
+    if token := _found(message, _ADDRESS):
+        return token
     # Exim quotes at the end of the only text.
     quotes = contents(message, QUOTES) or [text(message).encode()]
     for pattern, texts in ((_ENVELOPE_ID, statuses), (_MESSAGE_ID, quotes)):

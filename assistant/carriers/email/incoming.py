@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import parseaddr
 
 from assistant.carriers.email import own_formats
-from assistant.carriers.email.bounces import Bounce, read_bounce
+from assistant.carriers.email.bounces import ANSWER_ADDRESS, ARRIVED_AT, ENDS, Bounce, read_bounce
 from assistant.carriers.email.html_text import text_of
 from assistant.carriers.email.parts import QUOTES, STATUSES, decoded, inner_parts
+from assistant.carriers.email.senders import sender, unencoded
 from assistant.domain.answers import AnswerKind, AnswerText
 
 LARGEST = 10 * 1024 * 1024  # bytes that are read of a mail
@@ -30,10 +30,7 @@ PARTS_MAX = 500
 NAMES_MAX = 20  # of attachments that are named
 NAME_MAX = 100  # characters of a name
 
-_ARRIVED_AT = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "To", "Cc")
-_ENDS = r"\"?(?=@|$|[\s>,;])"
-_ADDRESS = re.compile(rf"\+([0-9a-f]{{32}}){_ENDS}", re.IGNORECASE)
-_RETURN_PATH = re.compile(rf"(?<![0-9a-z])bounce-([0-9a-f]{{32}}){_ENDS}", re.IGNORECASE)
+_RETURN_PATH = re.compile(rf"(?<![0-9a-z])bounce-([0-9a-f]{{32}}){ENDS}", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@[^<>\s]+>", re.IGNORECASE)
 _ANSWERED = ("In-Reply-To", "References")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -117,9 +114,9 @@ def _tokens(message: Message) -> list[str]:
 
     Programs answer to the return path, too (RFC 3834, section 4); so do servers, which answer no letter.
     """
-    places: list[tuple[tuple[str, ...], re.Pattern[str]]] = [(_ARRIVED_AT, _ADDRESS)]
+    places: list[tuple[tuple[str, ...], re.Pattern[str]]] = [(ARRIVED_AT, ANSWER_ADDRESS)]
     if not own_formats.seems_returned(message):
-        places += [(_ARRIVED_AT, _RETURN_PATH), (_ANSWERED, _MESSAGE_ID)]
+        places += [(ARRIVED_AT, _RETURN_PATH), (_ANSWERED, _MESSAGE_ID)]
     for names, pattern in places:
         values = [str(value) for name in names for value in message.get_all(name, [])]
         if found := dict.fromkeys(each.lower() for value in values for each in pattern.findall(value)):
@@ -153,11 +150,8 @@ def _file_name(part: Message) -> str:
 
 
 def _sender(message: Message) -> str:
-    try:
-        name, address = parseaddr(str(message.get("From", "")))
-    except Exception:  # brackets in brackets
-        return ""
-    named = _line(own_formats.unencoded(name))[:NAME_MAX]
+    name, address = sender(str(message.get("From", "")))
+    named = _line(unencoded(name))[:NAME_MAX]
     return _line(f"{named} <{address}>" if named else address)[: 2 * NAME_MAX]
 
 

@@ -8,11 +8,10 @@ addresses that a message only mentions. What a server says and is not understood
 import logging
 import re
 from collections.abc import Iterable
-from email.errors import MessageError
-from email.header import decode_header, make_header
 from email.message import Message
 
 from assistant.carriers.email.parts import parts_of, text
+from assistant.carriers.email.senders import is_of_a_program, is_of_a_server, unencoded
 from assistant.carriers.email.status_reports import read_status
 from assistant.carriers.email.verdicts import Fate, Verdict, came_back
 
@@ -24,10 +23,6 @@ def _words(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE | re.MULTILINE)
 
 
-_SERVER = _words(  # in From, and in return paths
-    r"mailer-?daemon|mdaemon|postmaster|microsoftexchange|<>",
-    r"mail (?:delivery|administrator)|delivery (?:sub)?system|system administrator",
-)
 _ANSWER = _words(  # how subjects of automatic answers begin, and those only
     r"^[^\w\n]*auto(?:matic|mated)?\W*(?:reply|response|antwort)|^auto:",
     r"^[^\w\n]*(?:out of (?:the )?office|on vacation|absen|abwesen|fuera de (?:la )?oficina|fora do escrit)",
@@ -148,14 +143,6 @@ def header(message: Message, name: str) -> str:
     return unencoded(str(message.get(name, "")))
 
 
-def unencoded(value: str) -> str:
-    """What encoded words say (RFC 2047); as it stands where it cannot be decoded."""
-    try:
-        return str(make_header(decode_header(value)))
-    except (ValueError, LookupError, MessageError):  # an unknown character set, broken base64
-        return value
-
-
 def _notice(message: Message) -> str:
     """What the server says, without the letter that it returns."""
     whole = text(message)
@@ -164,9 +151,14 @@ def _notice(message: Message) -> str:
 
 
 def is_report(message: Message) -> bool:
-    """Whether a mail server or a program reports on a letter: nobody answers it there."""
-    named = _SERVER.search(str(message.get("From", "")))
-    return bool(named) or _report_type(message) == "delivery-status" or _receipt_or_complaint(message)
+    """Whether a mail server or a program reports on a letter: nobody answers it there.
+
+    What a postmaster writes without the form of a report is none, as it may be a person.
+    """
+    if _report_type(message) == "delivery-status" or _receipt_or_complaint(message):
+        return True
+    verdict = read(message) if is_of_a_program(str(message.get("From", ""))) else None
+    return verdict is not None and verdict.fate is not Fate.UNCLEAR
 
 
 def seems_returned(message: Message) -> bool:
@@ -190,7 +182,7 @@ def is_automatic(message: Message) -> bool:
 
 def _from_a_server(message: Message, subject: str) -> bool:
     """By its name or an empty return path, with which automatic answers may come, too (RFC 3834)."""
-    if _SERVER.search(str(message.get("From", ""))):
+    if is_of_a_server(str(message.get("From", ""))):
         return True
     automatic = str(message.get("Auto-Submitted", "")).lower().startswith("auto-replied")
     precedence = str(message.get("Precedence", "")).lower()
@@ -199,16 +191,21 @@ def _from_a_server(message: Message, subject: str) -> bool:
     if _ANSWER.search(subject):
         return False
     paths = [str(path).strip() for path in message.get_all("Return-Path", [])]
-    if any(not path or _SERVER.search(path) for path in (*paths, message.get_unixfrom() or "-")):
+    if any(not path or is_of_a_server(path) for path in (*paths, *_envelope(message))):
         return True
     return _report_type(message) == "delivery-status" or bool(_RETURNED.search(subject))
+
+
+def _envelope(message: Message) -> list[str]:
+    """Who sent it, as an mbox has it: `From sender day`."""
+    return (message.get_unixfrom() or "").split()[1:2]
 
 
 def _receipt_or_complaint(message: Message) -> bool:
     """A receipt (RFC 8098) of a person's, not of a server that deleted a letter; a complaint (RFC 5965)."""
     types = {part.get_content_type() for part in parts_of(message)} | {_report_type(message)}
     if types & {"message/disposition-notification", "disposition-notification"}:
-        return not _SERVER.search(str(message.get("From", "")))
+        return not is_of_a_server(str(message.get("From", "")))
     return bool(types & {"message/feedback-report", "feedback-report"})
 
 

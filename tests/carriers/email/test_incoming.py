@@ -19,7 +19,7 @@ from assistant.carriers.email.incoming import (
 )
 from assistant.domain.answers import AnswerKind
 from tests.support.answers import answer
-from tests.support.carriers.email_bounces import ALL, ORDINARY, OTHER, OURS, READ, TOKEN, VACATION
+from tests.support.carriers.email_bounces import ALL, ORDINARY, OTHER, OURS, POSTFIX, READ, TOKEN, VACATION
 from tests.support.carriers.email_own_formats import DELAYS
 
 TO = f"letters+{TOKEN}@campaign.example"
@@ -116,6 +116,56 @@ def test_a_bounce_is_a_bounce(raw: str) -> None:
 def test_what_only_reports_on_a_letter_is_no_answer(raw: str) -> None:
     mail = read_mail(raw.encode())
     assert mail is None or (isinstance(mail, Addressed) and mail.read() is None)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Postmaster General <pmg@office.example>",
+        "Postmaster General <postmaster@office.example>",
+        "Postmaster, Ghana <pmg@office.example>",
+        "Postmaster @ Ghana <pmg@office.example>",
+        "Office of the System Administrator <sysadmin@office.example>",
+        '"Mail Delivery System" <office@example.org>',
+        "Mailer-Daemon <minister@example.org>",
+        "=?utf-8?q?Postmaster?= <pmg@office.example>",
+        "pmg@office.example (Postmaster)",
+        "postmaster.general@office.example",
+        "Mail Administrator <mail@office.example>",
+        "postmaster@office.example",
+        "MAILER-DAEMON@office.example",
+        "<>",
+    ],
+)
+@pytest.mark.parametrize("subject", ["Re: About Norma Cruz", "Undeliverable promises: our answer"])
+def test_what_is_written_to_a_letter_is_kept_whatever_its_sender_is_called(sender: str, subject: str) -> None:
+    said = f"We have released her.\n\n-- original --\nMessage-ID: <{TOKEN}@campaign.example>\n"
+    found = read(f"From: {sender}\nTo: {TO}\nSubject: {subject}\n\n{said}")
+    assert found.content.said.startswith("We have released her.")
+
+
+@pytest.mark.parametrize("account", ["MAILER-DAEMON", "mdaemon", "postmaster"])
+def test_a_report_to_a_letter_s_own_address_is_none(account: str) -> None:
+    raw = POSTFIX.replace("MAILER-DAEMON@", f"{account}@").replace(OURS, TO)
+    assert isinstance(read_mail(raw.encode()), Bounce)
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("Example, Ana <ana@example.org>", "Example, Ana <ana@example.org>"),
+        ('"Example, Ana" <ana@example.org>', "Example, Ana <ana@example.org>"),
+        ("Office @ Ghana <o@example.org>", "Office @ Ghana <o@example.org>"),
+        ("o@example.org (The Office)", "The Office <o@example.org>"),
+        ("o@example.org", "o@example.org"),
+        ("o@example.org, p@example.org", "p@example.org"),
+        ("Office", "Office"),
+        ("<minister@example.org> <evil@example.net>", "<minister@example.org> <evil@example.net>"),
+        ("<>", ""),
+    ],
+)
+def test_a_sender_is_shown_as_it_stands(written: str, read_as: str) -> None:
+    assert read(f"From: {written}\nTo: {TO}\n\nNo.").content.sender == read_as
 
 
 def test_a_person_answers_and_a_program_answers() -> None:
