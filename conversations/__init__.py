@@ -129,6 +129,7 @@ SETTLED: Mapping[tuple[str, str], str] = {
     ("resume", "yes"): "broadcasts",
     ("all", "yes"): "broadcasts",
     **{(f"settle{each}", done): "answers" for each in ("", "-one") for done in ("pass", "aside")},
+    ("read", "aside"): "answers",
 }
 
 # What can be begun with an argument, or by a button, and the question that the argument answers.

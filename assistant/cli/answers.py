@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 COLUMNS = ["id", "letter", "case", "action", "target", "kind", "status", "received_at", "group"]
 SHELL = Settler("shell", Role.OWNER)
+Yes = Annotated[bool, typer.Option("--yes", help="Do not show it and ask first.")]
 Number = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="The answer's number, from `assistant answers list`.")
 ]
@@ -84,29 +85,26 @@ def show(
 ) -> None:
     """Show what an answer says: it may hold the name of who wrote the letter. Files are only named."""
 
-    async def read() -> OfficeAnswer:
-        async with wiring.open_store(Settings.load()) as store:
-            return await AnswerOverview(store).find(number)
-
-    found = asyncio.run(read())
+    found = _find(number)
     content = found.content
-    facts = {
-        "sender": content.sender if content else None,
-        "files": content.files if content else None,
-        "attachments": list(content.attachments) if content else None,
-    }
     if as_json:
         said = {"said": content.said if content else None, "text": content.text if content else None}
-        dump(_row(found) | facts | said)
-        return
-    table(["fact", "value"], [[key, _cell(value)] for key, value in (_row(found) | facts).items()])
-    text = (content.text if whole else content.said) if content else "Its text is kept no longer."
-    typer.echo("\n" + textwrap.indent(text, "  ", lambda _line: True))
+        dump(_row(found) | _facts(found) | said)
+    else:
+        _show(found, whole=whole)
 
 
 @app.command("pass")
-def pass_on(number: Number, same: Same = False, as_json: Json = False) -> None:
-    """Pass an answer on to who wrote the letter, in their chat. Look at it first: it cannot be undone."""
+def pass_on(number: Number, same: Same = False, yes: Yes = False, as_json: Json = False) -> None:
+    """Pass an answer on to who wrote the letter, in their chat: shows it and asks. It cannot be undone.
+
+    With --yes or --json nothing is asked: look at it before.
+    """
+    if not (yes or as_json):
+        found = _find(number)
+        if found.status is AnswerStatus.NEW and found.content:
+            _show(found)
+            typer.confirm("\nPass it on to who wrote the letter?", abort=True)
     _settle(number, AnswerStatus.PASSED, same=same, as_json=as_json)
 
 
@@ -114,6 +112,31 @@ def pass_on(number: Number, same: Same = False, as_json: Json = False) -> None:
 def set_aside(number: Number, same: Same = False, as_json: Json = False) -> None:
     """Set an answer aside: nobody gets it. This cannot be undone."""
     _settle(number, AnswerStatus.SET_ASIDE, same=same, as_json=as_json)
+
+
+def _find(number: int) -> OfficeAnswer:
+    async def read() -> OfficeAnswer:
+        async with wiring.open_store(Settings.load()) as store:
+            return await AnswerOverview(store).find(number)
+
+    return asyncio.run(read())
+
+
+def _facts(answer: OfficeAnswer) -> dict[str, Any]:  # Any: JSON
+    content = answer.content
+    return {
+        "sender": content.sender if content else None,
+        "files": content.files if content else None,
+        "attachments": list(content.attachments) if content else None,
+    }
+
+
+def _show(answer: OfficeAnswer, *, whole: bool = False) -> None:
+    facts = _row(answer) | _facts(answer)
+    table(["fact", "value"], [[key, _cell(value)] for key, value in facts.items()])
+    content = answer.content
+    text = (content.text if whole else content.said) if content else "Its text is kept no longer."
+    typer.echo("\n" + textwrap.indent(text, "  ", lambda _line: True))
 
 
 def _settle(number: int, status: AnswerStatus, *, same: bool, as_json: bool) -> None:

@@ -47,10 +47,16 @@ def _chosen(talk: Talk, groups: Sequence[AnswerGroup]) -> AnswerGroup | None:
 def _decide(talk: Talk, group: AnswerGroup) -> tuple[str, bool]:
     """What is to be done, and whether with all that say the same."""
     several = group.count > 1
-    more = [*([say.ONLY_THIS] if several else []), *([say.WHOLE] if say.is_shortened(group) else [])]
+    seen = say.shown(group, talk.cases)
+    if say.is_long(group):  # nobody passes on what they have not been shown
+        first = talk.ask("read", Choice(say.WHOLE, say.aside(group.count), say.LATER), *seen, say.ask_read())
+        if first != say.WHOLE.value:
+            return first, several
+        seen = say.whole(group)
+    more = [*([say.ONLY_THIS] if several else []), *([say.WHOLE] if say.has_quotation(group) else [])]
     options = Choice(*say.decisions(group.count), *more, say.LATER)
-    shows = {say.WHOLE.value: (say.whole(group),)}
-    decided = talk.ask("settle", options, *say.shown(group, talk.cases), say.ask_settle(group), shows=shows)
+    shows = {say.WHOLE.value: say.whole(group)}
+    decided = talk.ask("settle", options, *seen, say.ask_settle(group), shows=shows)
     if decided == say.ONLY_THIS.value:
         return talk.ask("settle-one", Choice(*say.decisions(1), say.LATER), say.ask_one()), False
     return decided, several

@@ -75,6 +75,20 @@ def test_an_answer_from_a_pipe_is_kept_and_can_be_read_and_passed_on(installatio
     assert "Answer 1 is passed already." in again.sentence
 
 
+def test_at_a_terminal_all_of_it_is_shown_before_it_is_passed_on(installation: Installation) -> None:
+    read(installation, answer(text="Thank you. " * 2_000 + "We know where you live."))
+    done = installation.call("answers", "pass", "1", typed=b"n\n")
+    assert done.code == 1
+    assert "We know where you live." in done.out and "office@example.org" in done.out
+    assert shown(installation, "list")[0]["status"] == "new"
+    assert "1 answer is passed on." in installation.call("answers", "pass", "1", typed=b"y\n").out
+
+
+def test_a_script_passes_on_without_a_question(installation: Installation) -> None:
+    read(installation, answer(1))
+    assert installation.call("answers", "pass", "1", "--yes").out == "1 answer is passed on.\n"
+
+
 def test_for_people_it_is_a_page_and_a_table(installation: Installation) -> None:
     read(installation, answer(text=f"{SAID}{QUOTED}"))
     page = installation.call("answers", "show", "1").out

@@ -289,6 +289,20 @@ def test_answers_keep_their_questions(script: Script) -> None:
     assert questions(chat)["settle"] == ("pass", "aside", "later")
 
 
+def test_what_is_too_long_to_be_shown_at_once_is_passed_on_once_all_of_it_was_shown(script: Script) -> None:
+    text = "Thank you. " * 200 + "We know where you live."
+    long = replace(ANSWERS, example=replace(ANSWERS.example, content=AnswerText(text=text)))
+    chat = organiser(script, Role.APPROVER, answers=[long])
+    assert not any("where you live" in reply.html for reply in chat.send("/answers").replies)
+    assert questions(chat) == {"read": ("whole", "aside", "later")}
+    assert chat.send("pass").effects == ()
+    assert any("where you live" in reply.html for reply in chat.send("whole").replies)
+    assert questions(chat)["settle"] == ("pass", "aside", "one", "later")
+    assert chat.send("pass").effects == (SettleAnswers(3, AnswerStatus.PASSED, same_up_to=300),)
+    chat.send("/answers")
+    assert chat.send("aside").effects == (SettleAnswers(3, AnswerStatus.SET_ASIDE, same_up_to=300),)
+
+
 def test_the_team_keeps_its_questions(script: Script) -> None:
     wish = ApprovalRequest(id=5, what=RequestKind.RESUME, subject="norma-cruz", author=2)
     known = with_cases(script, invented_cases(script).values())

@@ -202,6 +202,7 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "ask_settle": answers.ask_settle(ANSWERS),
         "ask_settle, one": answers.ask_settle(replace(ANSWERS, count=1)),
         "ask_one": answers.ask_one(),
+        "ask_read": answers.ask_read(),
         "still_waits": answers.still_waits(),
         **{
             f"settled: {status}": answers.settled(status, count, more=True)

@@ -25,9 +25,13 @@ LATER = Option("later", _("Decide later"), _("later, not now, no, nothing"))
 
 def decisions(count: int) -> tuple[Option, Option]:
     """What can be done with so many answers."""
-    if count == 1:
-        return PASS, SET_ASIDE
-    return Option(PASS.value, PASS_ALL, PASS.also), Option(SET_ASIDE.value, SET_ALL_ASIDE, SET_ASIDE.also)
+    passing = PASS if count == 1 else Option(PASS.value, PASS_ALL, PASS.also)
+    return passing, aside(count)
+
+
+def aside(count: int) -> Option:
+    """Setting so many answers aside."""
+    return SET_ASIDE if count == 1 else Option(SET_ASIDE.value, SET_ALL_ASIDE, SET_ASIDE.also)
 
 
 def _count(count: int) -> Text:
@@ -84,10 +88,15 @@ def _text(group: AnswerGroup) -> AnswerText:
     return group.example.content or AnswerText(text="")
 
 
-def is_shortened(group: AnswerGroup) -> bool:
-    """Whether there is more to see than is shown at first."""
+def is_long(group: AnswerGroup) -> bool:
+    """Whether there is more to pass on than is shown at first."""
+    return len(_text(group).said) > SHOWN_MAX
+
+
+def has_quotation(group: AnswerGroup) -> bool:
+    """Whether there is more to see than is passed on, and it has not been shown."""
     text = _text(group)
-    return text.said != text.text or len(text.text) > SHOWN_MAX
+    return text.said != text.text and not is_long(group)
 
 
 def shown(group: AnswerGroup, cases: Mapping[str, Case]) -> Sequence[Text]:
@@ -114,8 +123,12 @@ def _heading(group: AnswerGroup, cases: Mapping[str, Case]) -> Text:
     return _("{title}: {answers} that say the same. This is the first one, of {moment}.", values)
 
 
-def whole(group: AnswerGroup) -> Text:
-    return Quote(_text(group).text)
+def whole(group: AnswerGroup) -> tuple[Text, ...]:
+    return (Quote(_text(group).text),)
+
+
+def ask_read() -> Text:
+    return _("There is more of it. It can be passed on once you have seen all of it.")
 
 
 def ask_settle(group: AnswerGroup) -> Text:
