@@ -128,6 +128,7 @@ def _facts(answer: OfficeAnswer) -> dict[str, Any]:  # Any: JSON
         "sender": content.sender if content else None,
         "files": content.files if content else None,
         "attachments": list(content.attachments) if content else None,
+        "people": content.people if content else None,
     }
 
 
@@ -135,6 +136,8 @@ def _show(answer: OfficeAnswer, *, whole: bool = False) -> None:
     facts = _row(answer) | _facts(answer)
     table(["fact", "value"], [[key, _cell(value)] for key, value in facts.items()])
     content = answer.content
+    if content and content.people > 1:
+        typer.echo(f"\nThis mail went to {content.people} supporters at once and may name others.")
     text = (content.text if whole else content.said) if content else "Its text is kept no longer."
     typer.echo("\n" + textwrap.indent(text, "  ", lambda _line: True))
 

@@ -47,13 +47,14 @@ class AnswerText:
     """What came: nothing of it is believed or executed.
 
     `sender`: who it says it is from. `attachments`: the names of files, which are not kept; `files`: how many
-    there were.
+    there were. `people`: to letters of how many it was sent; of several, it may name one to the others.
     """
 
     text: str
     sender: str = ""
     attachments: Sequence[str] = ()
     files: int = 0
+    people: int = 1
 
     @property
     def said(self) -> str:

@@ -55,6 +55,15 @@ async def is_addressed(tx: Tx, references: Sequence[str]) -> bool:
     return False
 
 
+async def people(tx: Tx, references: Sequence[str]) -> int:
+    """How many have written the letters that their carrier calls so, also those who have been forgotten."""
+    writers: set[int] = set()
+    for part in _parts(references):
+        writer = func.coalesce(letters.c.chat_id, -letters.c.id)
+        writers.update(await tx.connection.scalars(select(writer).where(letters.c.reference.in_(part))))
+    return len(writers)
+
+
 async def addressees(tx: Tx, references: Sequence[str]) -> list[Addressee]:
     """The letters that their carrier calls so, without those whose writers have been forgotten."""
     found: list[Addressee] = []
@@ -97,11 +106,11 @@ def _likeness(tx: Tx, signed: SignedLetter, content: AnswerText) -> bytes | None
     """The same for what is the same, of no use without the keyring: an answer may name a person.
 
     Of the same sender, to letters to the same office, and with as many files. None where it says nothing that
-    could be compared.
+    could be compared, and where it may name one person to another.
     """
     said = essence(content.said, signed.name)
     facts = (*signed.letter.ref, content.address.casefold(), content.files, said)
-    return _keyed(tx, "same answer", json.dumps(facts).encode()) if said else None
+    return _keyed(tx, "same answer", json.dumps(facts).encode()) if said and content.people == 1 else None
 
 
 def _keyed(tx: Tx, purpose: str, value: bytes) -> bytes:

@@ -85,6 +85,9 @@ ANSWERS = AnswerGroup(
     last=300,
     count=290,
 )
+TO_SEVERAL = replace(
+    ANSWERS, count=1, example=replace(ANSWERS.example, content=AnswerText(text="No.", people=3))
+)
 TEXT = Markup("Please write <b>today</b>.")
 APPROVAL_REQUESTS = (
     ApprovalRequest(id=1, what=RequestKind.ROLE, subject="2", value="approver", author=4),
@@ -213,6 +216,10 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
             f"answer of {count}, {place}": each
             for count in (1, 290)
             for place, each in enumerate(answers.shown(replace(ANSWERS, count=count), {CASE: case}))
+        },
+        **{
+            f"answer to several people, {place}": each
+            for place, each in enumerate(answers.shown(TO_SEVERAL, {CASE: case}))
         },
         "ask_which_wish": team_sentences.ask_which_wish(),
         "no_wish": team_sentences.no_wish(),

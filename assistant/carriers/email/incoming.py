@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from email.parser import BytesHeaderParser
 
@@ -46,6 +46,10 @@ class Answer:
     kind: AnswerKind
     content: AnswerText
     identity: bytes
+
+    def to(self, people: int) -> "Answer":
+        """The same, to the letters of so many."""
+        return replace(self, content=replace(self.content, people=people))
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ class MailReader:
             return
         async with self._store.write() as tx:
             addressees = await answers.addressees(tx, mail.tokens)
-            is_new = await self._answer_service.receive(tx, addressees, answer)
+            people = await answers.people(tx, mail.tokens)
+            is_new = await self._answer_service.receive(tx, addressees, answer.to(people))
         if not addressees:  # forgotten
             self.count.others += 1
         elif not is_new:

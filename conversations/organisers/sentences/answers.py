@@ -108,7 +108,13 @@ def shown(group: AnswerGroup, cases: Mapping[str, Case]) -> Sequence[Text]:
         *([_("From: {sender}", {"sender": text.sender})] if text.sender else []),
         Quote(said) if said else _("It holds no text that we can read."),
         *([files(text)] if text.files else []),
+        *([_may_name_others(text)] if text.people > 1 else []),
     ]
+
+
+def _may_name_others(text: AnswerText) -> Text:
+    count = {"count": Number(text.people)}
+    return _("<b>This mail went to {count} supporters at once and may name others.</b>", count)
 
 
 def _heading(group: AnswerGroup, cases: Mapping[str, Case]) -> Text:

@@ -115,6 +115,49 @@ async def test_one_mail_can_answer_several_letters(harness: Harness) -> None:
     assert [each.letter for each in await AnswerOverview(harness.store).listed()] == [1, 2]
 
 
+async def people(harness: Harness) -> list[int]:
+    """To how many people each answer went."""
+    found = [await AnswerOverview(harness.store).find(each.example.id) for each in await groups(harness)]
+    return [each.content.people for each in found if each.content]
+
+
+def to_all(*numbers: int) -> dict[str, str]:
+    return {"To": ", ".join(f"letters+{token_of(letter)}@campaign.example" for letter in numbers)}
+
+
+async def test_what_goes_to_several_people_at_once_is_marked_and_never_passed_on_together(
+    harness: Harness,
+) -> None:
+    await mailed(harness, "ana", "ben", "eva")
+    await receive(harness, answer(text=SAID, headers=to_all(1, 2)), answer(3, SAID, number=2))
+    assert await people(harness) == [2, 2, 1]
+    assert await settle(harness, 1, PASSED, 9) == 1
+    assert (len(await told(harness, "ana")), await told(harness, "ben"), await told(harness, "eva")) == (
+        1,
+        [],
+        [],
+    )
+
+
+async def test_who_has_been_forgotten_may_still_be_named_in_it(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    await harness.receive_all("ana", ["forget", "yes"])
+    await receive(harness, answer(headers=to_all(1, 2)))
+    assert await people(harness) == [2]
+
+
+async def test_what_goes_to_letters_of_the_same_person_names_nobody_else(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben")
+    async with harness.store.write() as tx:
+        chat = select(letters.c.chat_id).where(letters.c.id == 1).scalar_subquery()
+        moved = (
+            update(letters).where(letters.c.id == 2).values(chat_id=chat, target_slug="another", body=None)
+        )
+        await tx.connection.execute(moved)
+    await receive(harness, answer(headers=to_all(1, 2)))
+    assert await people(harness) == [1, 1]
+
+
 @pytest.mark.parametrize(
     "mail",
     [
