@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from assistant.dialogue.options import Option
 from assistant.domain.answers import AnswerCount, AnswerGroup, AnswerStatus, AnswerText
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, target_of
 from assistant.domain.figures import CaseFigures
+from assistant.domain.letters import LetterRef
 from assistant.domain.texts import Lines, Number, Paragraphs, Quote, Sentence, Text, Values
 from conversations.organisers.formatting import moment
 from conversations.supporters.sentences.receipts import files
@@ -105,11 +106,25 @@ def shown(group: AnswerGroup, cases: Mapping[str, Case]) -> Sequence[Text]:
     said = text.said if len(text.said) <= SHOWN_MAX else f"{text.said[:SHOWN_MAX].rstrip()}…"
     return [
         _heading(group, cases),
-        *([_("From: {sender}", {"sender": text.sender})] if text.sender else []),
+        Lines((*_addressed(group.example.ref, cases), *_from(text))),
         Quote(said) if said else _("It holds no text that we can read."),
         *([files(text)] if text.files else []),
         *([_may_name_others(text)] if text.people > 1 else []),
     ]
+
+
+def _addressed(ref: LetterRef, cases: Mapping[str, Case]) -> list[Text]:
+    """To whom the letter went, and for which action, where the case has several."""
+    case, target = cases.get(ref.case), target_of(cases, ref)
+    lines: list[Text] = [_("Letter to: {office}", {"office": target.office if target else ref.target})]
+    if case is None or len(case.actions) > 1:
+        action = case.actions.get(ref.action) if case else None
+        lines.append(_("Action: {action}", {"action": action.title if action else ref.action}))
+    return lines
+
+
+def _from(text: AnswerText) -> list[Text]:
+    return [_("From: {sender}", {"sender": text.sender})] if text.sender else []
 
 
 def _may_name_others(text: AnswerText) -> Text:
