@@ -102,7 +102,7 @@ def pass_on(number: Number, same: Same = False, yes: Yes = False, as_json: Json 
     """
     if not (yes or as_json):
         found = _find(number)
-        if found.status is AnswerStatus.NEW and found.content:
+        if found.status is not AnswerStatus.PASSED and found.content:
             _show(found)
             typer.confirm("\nPass it on to who wrote the letter?", abort=True)
     _settle(number, AnswerStatus.PASSED, same=same, as_json=as_json)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, distinct, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, distinct, func, literal_column, select, update
 
 from assistant.domain.answers import (
     AnswerCount,
@@ -197,13 +197,19 @@ async def settle(
 ) -> list[int]:
     """Settle the answer, if nobody has; `same_up_to`: with all that say the same, up to that number.
 
-    Returns those that are settled now.
+    A program's is set aside by itself; it can be passed on, and nothing else with it. Returns those that are
+    settled now.
     """
-    which: ColumnElement[bool] = answers.c.id == number
+    this: ColumnElement[bool] = answers.c.id == number
+    waiting = and_(*_WAITING)
+    which = waiting & this
     if same_up_to is not None:
-        likeness = select(answers.c.likeness).where(answers.c.id == number).scalar_subquery()
-        which = or_(which, (answers.c.likeness == likeness) & (answers.c.id <= same_up_to))
-    change = update(answers).where(*_WAITING, which).values(status=status, settled_at=now)
+        likeness = select(answers.c.likeness).where(this).scalar_subquery()
+        which |= waiting & (answers.c.likeness == likeness) & (answers.c.id <= same_up_to)
+    if status is AnswerStatus.PASSED:
+        by_itself = has(answers.c.kind, AnswerKind.AUTOMATIC) & has(answers.c.status, AnswerStatus.SET_ASIDE)
+        which |= this & by_itself & answers.c.body.is_not(None)
+    change = update(answers).where(which).values(status=status, settled_at=now)
     return sorted(await tx.connection.scalars(change.returning(answers.c.id)))
 
 

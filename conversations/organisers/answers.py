@@ -19,7 +19,7 @@ def answers(talk: Talk) -> Iterable[Effect | Begin]:
         return []
     group = _chosen(talk, team.answers)
     if group is None:
-        talk.say(say.nothing_waits(named=talk.frame.answer("answer") is not None))
+        talk.say(say.nothing_waits(team.figures, named=talk.frame.answer("answer") is not None))
         return []
     decided, whole = _decide(talk, group)
     if decided == say.LATER.value:

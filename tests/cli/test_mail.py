@@ -116,7 +116,8 @@ def test_it_is_counted_by_case_and_listed_by_what_is_wanted(installation: Instal
     assert one == other != different
     assert shown(installation, "set-aside", "1", "--same")["settled"] == 2
     assert shown(installation, "count")[0]["waiting"] == 1
-    assert "by a program by itself" in installation.call("answers", "pass", "4").sentence
+    done = installation.call("answers", "pass", "4", typed=b"y\n")
+    assert "automatic" in done.out and "1 answer is passed on." in done.out
 
 
 @pytest.mark.parametrize("mail", [answer(FOREIGN), answer(FOREIGN, headers=VACATION), b"", b"\x00" * 1000])

@@ -23,13 +23,23 @@ def _words(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE | re.MULTILINE)
 
 
-_ANSWER = _words(  # how subjects of automatic answers begin, and those only
+_ANSWER = _words(  # how subjects begin that are no server's
     r"^[^\w\n]*auto(?:matic|mated)?\W*(?:reply|response|antwort)|^auto:",
     r"^[^\w\n]*(?:out of (?:the )?office|on vacation|absen|abwesen|fuera de (?:la )?oficina|fora do escrit)",
     r"^[^\w\n]*(?:respuesta|r[ée]ponse|resposta|risposta) autom",
 )
+# How programs begin the subjects of their answers: with nothing but this, or with a colon behind it.
+_AUTOMATIC = re.compile(
+    r"^[^\w\n]*(?:"
+    r"auto(?:matic|mated|matische?|matisch)?[ -]?(?:reply|response|answer|antwort|antwoord|svar)|"
+    r"out of (?:the )?office(?:[ -]auto(?:matic)?[ -]?reply)?|"
+    r"(?:respuesta|r[ée]ponse|resposta|risposta) autom[áa]ti(?:ca|que|co)|"
+    r"fuera de (?:la )?oficina|ausente de la oficina|absence du bureau|fora do escrit[óo]rio|fuori sede"
+    r")[ \xa0]*(?:[:\])]|$|re:)|^[^\w\n]*(?:abwesenheit|auto:)",
+    re.IGNORECASE,
+)
 _ANSWER_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Vacation")
-_BY_PROGRAMS = {"bulk", "junk", "list", "auto_reply", "auto-reply", "autoreply"}  # of the header Precedence
+_BY_PROGRAMS = {"bulk", "junk", "auto_reply", "auto-reply", "autoreply"}  # of the header Precedence
 _RETURNED = _words(  # in subjects
     r"undeliver|returned mail|failure notice|delivery (?:status notification.*)?(?:has )?fail|non-?deliver",
     r"could not be delivered|user unknown|mail(?: system)? error",
@@ -167,17 +177,17 @@ def seems_returned(message: Message) -> bool:
 
 
 def is_automatic(message: Message) -> bool:
-    """Whether a program answers by itself (RFC 3834), such as a holiday note.
+    """Whether a program says that it answers by itself (RFC 3834), such as a holiday note.
 
-    Nothing but `no` in `Auto-Submitted` means a person (section 5); programs of before have other headers.
+    Nothing but `no` in `Auto-Submitted` means a person (section 5); programs of before have other headers, or
+    a subject that begins as theirs do. Words within it say nothing, nor does an empty return path.
     """
     submitted = str(message.get("Auto-Submitted", "no")).partition(";")[0].strip().lower()
     if submitted != "no" or any(name in message for name in _ANSWER_HEADERS):
         return True
     if str(message.get("Precedence", "")).strip().lower() in _BY_PROGRAMS:
         return True
-    nobody = any(str(path).strip() in ("", "<>") for path in message.get_all("Return-Path", []))
-    return nobody or bool(_ANSWER.search(header(message, "Subject")))
+    return bool(_AUTOMATIC.search(header(message, "Subject").strip()))
 
 
 def _from_a_server(message: Message, subject: str) -> bool:

@@ -112,9 +112,7 @@ class Settler:
 
 
 def _why_not(answer: OfficeAnswer) -> str:
-    if answer.kind is AnswerKind.AUTOMATIC:
-        return f"Answer {answer.id} was sent by a program by itself: such answers are counted, not passed on."
-    if answer.status is not AnswerStatus.NEW:
+    if answer.status is not AnswerStatus.NEW and answer.content is not None:
         return f"Answer {answer.id} is {answer.status} already."
     return f"The text of answer {answer.id} is kept no longer."
 

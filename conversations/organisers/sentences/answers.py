@@ -60,10 +60,17 @@ def figures_of(count: AnswerCount) -> list[Text]:
     return lines
 
 
-def nothing_waits(*, named: bool) -> Text:
+def nothing_waits(figures: Mapping[str, CaseFigures], *, named: bool) -> Text:
+    """With a word about those of programs, which do not wait."""
     if named:
         return _("That answer is not waiting any more. Write <b>/answers</b> to see what there is.")
-    return _("No answer is waiting for somebody to look at it.")
+    count = sum(each.answers.automatic for each in figures.values())
+    of_programs = (
+        _("Answers of programs: {count}", {"count": Number(count)}),
+        _("Whoever runs the assistant can show you those, and pass them on."),
+    )
+    waiting = _("No answer is waiting for somebody to look at it.")
+    return Paragraphs((waiting, Lines(of_programs) if count else ""))
 
 
 def group_option(group: AnswerGroup) -> Option:

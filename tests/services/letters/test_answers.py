@@ -188,16 +188,27 @@ async def test_a_bounce_is_still_a_bounce(harness: Harness) -> None:
     assert (reader.count.settled, reader.count.answers) == (1, 0)
 
 
-async def test_a_program_that_answers_is_counted_and_passed_on_to_nobody(harness: Harness) -> None:
+async def test_a_program_that_answers_is_counted_and_waits_for_nobody(harness: Harness) -> None:
     await mailed(harness, "ana")
     await join(harness, "abel", Role.APPROVER)
     assert await receive(harness, answer(headers=VACATION)) == (0, 1, 0, 0)
     assert await groups(harness) == []
-    with pytest.raises(Refused, match="by a program"):
-        await settle(harness, 1, PASSED)
+    with pytest.raises(Refused, match="set aside already"):
+        await settle(harness, 1, SET_ASIDE)
     assert await counted(harness) == AnswerCount(automatic=1)
     await deliver_replies(harness)
     assert not any("has answered a letter" in text for text in harness.texts_to("abel"))
+
+
+async def test_a_program_s_answer_can_be_passed_on_after_all_and_nothing_with_it(harness: Harness) -> None:
+    await mailed(harness, "ana", "ben", "eva")
+    await receive(harness, *(answer(letter, headers=VACATION) for letter in (1, 2)), answer(3))
+    await settle(harness, 3, SET_ASIDE)
+    assert await settle(harness, 1, PASSED, 9) == 1
+    assert [len(await told(harness, person)) for person in ("ana", "ben", "eva")] == [1, 0, 0]
+    for number in (1, 3):  # passed on already, and set aside by somebody
+        with pytest.raises(Refused, match="already"):
+            await settle(harness, number, PASSED)
 
 
 async def test_a_mail_of_ten_megabytes_is_an_answer(harness: Harness) -> None:
