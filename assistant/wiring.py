@@ -501,6 +501,7 @@ class Assistant:
     carriers: Mapping[str, Carrier]
     decisions: LetterDecisions
     mail_reader: MailReader
+    answer_service: AnswerService
     metrics: Metrics
     notifier: Notifier
     texts: LetterTexts
@@ -512,7 +513,8 @@ class Assistant:
         if messages:
             workers += [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         if letters:
-            workers += [self.letter_worker, self.broadcast_worker, RetentionWorker(self.store, self.clock)]
+            housekeeping = RetentionWorker(self.store, self.clock, self.answer_service.tell_waiting)
+            workers += [self.letter_worker, self.broadcast_worker, housekeeping]
         return EmbeddedEngine(StoredLanes(self.store), workers, self.clock)
 
 
@@ -563,6 +565,7 @@ async def assistant(
             carriers=carriers,
             decisions=decisions,
             mail_reader=MailReader(store, decisions, news.answer_service),
+            answer_service=news.answer_service,
             metrics=metrics,
             notifier=notifier,
             texts=texts,

@@ -80,7 +80,7 @@ class TeamMessages(Protocol):
         """The second person does not want it: nothing changes."""
 
     def answered(self, number: int) -> Notification:
-        """An office has answered, and nothing else of offices waits. `number`: of the answer."""
+        """An office has answered. `number`: of the answer, the first of which they have not been told."""
 
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""

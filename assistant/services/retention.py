@@ -1,11 +1,12 @@
-"""Deleting what is kept no longer."""
+"""Once an hour what is kept no longer is deleted, and what else is due is done."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from assistant.domain.clock import Clock
 from assistant.domain.lanes import Lane
 from assistant.store import lanes, retention
-from assistant.store.database import Store
+from assistant.store.database import Store, Tx
 
 KIND = "housekeeping"
 EVERY = timedelta(hours=1)
@@ -16,7 +17,9 @@ class RetentionWorker:
 
     kind = KIND
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *chores: Callable[[Tx], Awaitable[None]]) -> None:
+        """`chores`: what else is to be done every hour."""
+        self._chores = chores
         self._store = store
         self._clock = clock
 
@@ -37,5 +40,7 @@ class RetentionWorker:
         async with self._store.write() as tx:
             await lanes.fence(tx, lane)
             await retention.sweep(tx, self._clock())
+            for chore in self._chores:
+                await chore(tx)
             await lanes.schedule(tx, lane, self._clock() + EVERY)
         return None

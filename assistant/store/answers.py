@@ -47,6 +47,17 @@ class Settled:
     content: AnswerText
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Answers that wait and of which organisers have not been told.
+
+    `first`: its number. `told_at`: when they were told of others that still wait; None where none does.
+    """
+
+    first: int
+    told_at: datetime | None
+
+
 async def is_addressed(tx: Tx, references: Sequence[str]) -> bool:
     """Whether the carrier of any letter calls it so."""
     for part in _parts(references):
@@ -256,9 +267,23 @@ async def counts(tx: Tx) -> dict[ActionRef, AnswerCount]:
     }
 
 
-async def any_waiting(tx: Tx) -> bool:
-    """Whether there is an answer that nobody has settled."""
-    return await tx.connection.scalar(select(answers.c.id).where(*_WAITING).limit(1)) is not None
+async def untold(tx: Tx) -> Untold | None:
+    """What waits and came after organisers were told last; None where nothing did."""
+    of_told = select(answers.c.id, answers.c.told_at).where(answers.c.told_at.is_not(None))
+    told = (await tx.connection.execute(of_told.order_by(answers.c.told_at.desc()).limit(1))).first()
+    last = told.id if told else 0
+    first = await tx.connection.scalar(select(func.min(answers.c.id)).where(*_WAITING, answers.c.id > last))
+    if first is None:
+        return None
+    known = select(func.min(answers.c.id)).where(*_WAITING, answers.c.id <= last)
+    still = told is not None and await tx.connection.scalar(known) is not None
+    return Untold(first, told.told_at if told and still else None)
+
+
+async def mark_told(tx: Tx, now: datetime) -> None:
+    """Organisers know of all that wait: the last of them says so."""
+    last = select(func.max(answers.c.id)).where(*_WAITING).scalar_subquery()
+    await tx.connection.execute(update(answers).where(answers.c.id == last).values(told_at=now))
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:  # Any: of whatever they are

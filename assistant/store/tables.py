@@ -29,7 +29,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0012"  # the newest migration
+REVISION = "0013"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -222,8 +222,11 @@ answers = Table(  # of offices, to letters
     Column("settled_at", Moment),  # passed on or set aside: since when
     Column("body", LargeBinary),  # what it says; empty: kept no longer
     Column("likeness", LargeBinary),  # keyed digest: the same for answers that say the same
+    Column("told_at", Moment),  # when organisers were told of this one, and of all before it
     UniqueConstraint("letter_id", "identity"),
     _partial("answers_new", "likeness", "id", where=f"status = 'new' AND {_KEPT}"),
+    _partial("answers_waiting", "id", where=f"status = 'new' AND {_KEPT}"),
+    _partial("answers_told", "told_at", where="told_at IS NOT NULL"),
     _partial("answers_kept", "received_at", where=_KEPT),
     sqlite_autoincrement=True,
 )

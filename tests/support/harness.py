@@ -266,7 +266,7 @@ class Harness(BroadcastSteps):
 
     async def run_retention(self) -> None:
         """Do the housekeeping that is due."""
-        housekeeping = RetentionWorker(self.store, self.clock)
+        housekeeping = RetentionWorker(self.store, self.clock, self.news.answer_service.tell_waiting)
         await housekeeping.open()
         await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from assistant.carriers.email.incoming import Answer
 from assistant.domain.answers import AnswerCount, AnswerKind, AnswerStatus, AnswerText, OfficeAnswer
@@ -17,6 +18,8 @@ from assistant.services.notifier import Notifier
 from assistant.store import answers, audit, messages
 from assistant.store.answers import Addressee
 from assistant.store.database import Store, Tx
+
+TELL_AGAIN = timedelta(days=1)
 
 Answered = Callable[[Case, Target, AnswerText], Text]
 """What the writer of a letter reads when its answer is passed on."""
@@ -40,21 +43,27 @@ class AnswerService:
         self._clock = clock
 
     async def receive(self, tx: Tx, addressees: Sequence[Addressee], answer: Answer) -> bool:
-        """Keep what was answered to these letters; False where all of it is known already.
-
-        Whoever may approve is told, unless answers wait for them already.
-        """
+        """Keep what was answered to these letters; False where all of it is known already."""
         now = self._clock()
-        idle = not await answers.any_waiting(tx)
         added = [
             await answers.add(tx, each, answer.kind, answer.content, answer.identity, now)
             for each in addressees
         ]
-        first = next((number for number in added if number is not None), None)
-        if first is not None and idle and answer.kind is AnswerKind.GENUINE:
-            told = self._notifier.team_messages.answered(first)
-            await self._notifier.tell(tx, now, told, may=Permission.APPROVE)
-        return first is not None
+        if answer.kind is AnswerKind.GENUINE:
+            await self.tell_waiting(tx)
+        return any(number is not None for number in added)
+
+    async def tell_waiting(self, tx: Tx) -> None:
+        """Tell whoever may approve that answers wait of which nobody has been told.
+
+        Once a day, as long as any that they were told of still waits.
+        """
+        untold, now = await answers.untold(tx), self._clock()
+        if untold is None or (untold.told_at is not None and untold.told_at > now - TELL_AGAIN):
+            return
+        notice = self._notifier.team_messages.answered(untold.first)
+        if await self._notifier.tell(tx, now, notice, may=Permission.APPROVE):
+            await answers.mark_told(tx, now)
 
     async def settle(
         self,

@@ -236,6 +236,41 @@ async def test_approvers_are_told_of_the_first_that_waits_and_no_more(harness: H
     assert sum("has answered a letter" in text for text in harness.texts_to("abel")) == 2
 
 
+async def times_told(harness: Harness, person: str = "abel") -> int:
+    await deliver_replies(harness)
+    return sum("has answered a letter" in text for text in harness.texts_to(person))
+
+
+async def test_approvers_are_told_again_a_day_later_while_any_waits_that_they_were_not_told_of(
+    harness: Harness,
+) -> None:
+    await mailed(harness, "ana")
+    await join(harness, "abel", Role.APPROVER)
+    await receive(harness, answer(number=1))
+    harness.clock.advance(hours=23)
+    await receive(harness, answer(number=2), answer(number=3))
+    assert await times_told(harness) == 1
+    harness.clock.advance(hours=2)
+    await harness.run_retention()  # nothing more comes, and they are told all the same
+    assert await times_told(harness) == 2
+    assert harness.channel.sent["abel"][-1].buttons[0].value == "answers:2"
+    for _ in range(3):
+        harness.clock.advance(days=1)
+        await harness.run_retention()
+    assert await times_told(harness) == 2
+    await receive(harness, answer(number=4))
+    assert await times_told(harness) == 3
+
+
+async def test_who_becomes_an_approver_is_told_of_what_nobody_was_told_of(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await receive(harness, answer(number=1), answer(number=2, headers=VACATION))
+    await join(harness, "abel", Role.APPROVER)
+    await harness.run_retention()
+    await harness.run_retention()
+    assert await times_told(harness) == 1
+
+
 # Passing on
 
 
