@@ -244,6 +244,41 @@ def test_html_is_never_more_than_its_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (
+            "<b>Dora</b><script>x()</script><a href=https://a.example>click</a>",
+            "Dora click <https://a.example>",
+        ),
+        ("Dora<style>p {}</style>writes<img src=x>here<noscript>no</noscript>.", "Dora writes here ."),
+        ("inter<b>nation</b>al", "international"),
+        (
+            '<a href="https://evil.example/x">click https://bank.example</a>.',
+            "click https://bank.example <https://evil.example/x>.",
+        ),
+        ("<a class='b' href='https://bank.example/'>bank.example</a>", "bank.example"),
+        ("<a HREF = https://a.example/?b=1&amp;c=2>here</a>", "here <https://a.example/?b=1&c=2>"),
+        ('<a href="mailto:o@example.org">o@example.org</a>', "o@example.org"),
+        ('<a href="mailto:o@example.org">us</a>', "us <mailto:o@example.org>"),
+        ('<a href="tel:+12025550100">call</a>', "call <tel:+12025550100>"),
+        ('<a href="//evil.example"><img src=x></a>', "<//evil.example>"),
+        ('<a data-href="https://b.example" href="https://a.example">x</a>', "x <https://a.example>"),
+        (
+            '<a href="https://a.example">one <a href="https://b.example">two',
+            "one <https://a.example>two <https://b.example>",
+        ),
+        ('<a href="https://a.example"><div>one</div><div>two</div></a>', "one\ntwo\n<https://a.example>"),
+        ('<a href="javascript:x()">x</a> <a href="#top">up</a> <a name=y>y</a>', "x up y"),
+        ('<a href="https://a.example"', ""),
+        ("<a href='java&#x0a;script:x'>a < b</a>", "a < b"),
+        ('<a href="https://a.example">a < b</a>', "a < b <https://a.example>"),
+    ],
+)
+def test_words_stay_apart_and_a_link_says_where_it_leads(page: str, text: str) -> None:
+    assert text_of(head("text/html") + page.encode()) == text
+
+
+@pytest.mark.parametrize(
     ("body", "kind", "more"),
     [
         ("Señora".encode("latin-1"), "text/plain; charset=iso-8859-1", {}),
@@ -355,6 +390,8 @@ HOSTILE = {
     "one line": head() + b"x" * 11_000_000,
     "10 MB of HTML": head("text/html") + b"<p>hi</p>" * 1_200_000,
     "comments": head("text/html") + b"<!--" * 2_600_000,
+    "links": head("text/html") + b"<a href='https://a.example'>" * 360_000,
+    "a link": head("text/html") + b"<a " + b"href=  " * 1_500_000 + b">",
     "brackets": head("text/html") + b"<" * 10_000_000,
     "nested": head("multipart/mixed; boundary=b0") + NESTED,
     "many parts": head("multipart/mixed; boundary=b") + b"--b\nContent-Type: text/plain\n\nhi\n" * 250_000,
