@@ -1,6 +1,7 @@
 """The Maildir that mail to our addresses is delivered to."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,9 @@ from assistant.domain.errors import Misconfigured
 
 _INFO = ":2,"  # before the flags in a file's name
 _SEEN, _FLAGGED = "S", "F"
+
+
+_NUMBER = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def unread(folder: Path) -> Iterator[Arrived]:
     """
     with _reading(folder):
         paths = [path for place in ("new", "cur") for path in (folder / place).iterdir()]
-    for path in sorted(paths, key=lambda path: path.name):
+    for path in sorted(paths, key=_age):
         if _SEEN in _flags(path) or path.name.startswith("."):
             continue
         try:
@@ -77,3 +81,8 @@ def _reading(folder: Path) -> Iterator[None]:
         raise Misconfigured(
             f"The mailbox {folder} cannot be read or changed: {error.strerror}. We have to own it."
         ) from None
+
+
+def _age(path: Path) -> list[str | int]:
+    """Names begin with the time, whose parts are not as long as each other: `1327420800.M51P7Q1.host`."""
+    return [int(part) if part.isdecimal() else part for part in _NUMBER.split(path.name)]

@@ -50,6 +50,13 @@ def test_what_is_new_is_read_until_it_is_settled(box: mailbox.Maildir, folder: P
     assert len(box) == 3
 
 
+def test_the_oldest_comes_first_however_long_its_name_is(folder: Path) -> None:
+    names = ["1327420800.M51P7Q1.host", "1327420800.M123P7Q2.host", "1327420801.M4P7Q3.host"]
+    for name in reversed(names):
+        (folder / "new" / name).write_text(name, "utf-8")
+    assert [each.raw.decode() for each in unread(folder)] == names
+
+
 def test_what_is_flagged_stays_unread_until_a_person_has_read_it(box: mailbox.Maildir, folder: Path) -> None:
     put(box, VACATION)
     [one] = unread(folder)
