@@ -60,6 +60,8 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 
 _FORGOTTEN = "status IN ('queued', 'retry_wait') AND body IS NULL"
 _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
+_UNPRINTED = "status = 'submitted' AND reference IS NULL AND print_run IS NULL"
+_MADE_OF = ("case_slug", "action_slug", "target_slug", "version")
 _KEPT = "body IS NOT NULL"
 _OPEN = "status IN ('draft', 'proposed', 'approved', 'sending', 'halted')"
 RowId = BigInteger().with_variant(Integer, "sqlite")
@@ -151,13 +153,8 @@ letters = Table(
     _partial("letters_ended", "ended_at", where=_ENDED),
     _partial("letters_by_reference", "reference", where="reference IS NOT NULL"),
     Index("letters_by_chat", "chat_id"),
-    _partial(
-        "letters_waiting",
-        "case_slug",
-        "action_slug",
-        "version",
-        where="status IN ('queued', 'retry_wait')",
-    ),
+    _partial("letters_waiting", *_MADE_OF, where="status IN ('queued', 'retry_wait')"),
+    _partial("letters_unprinted", *_MADE_OF, where=_UNPRINTED),
     _partial("letters_held", "lane_id", "asked_at", where="status = 'held'"),
     _partial(
         "letters_one_each",

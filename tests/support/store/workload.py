@@ -134,6 +134,8 @@ async def _letters(harness: Harness) -> None:
         await letter_versions.hold(tx, lane, barred, now, 5)
         await letter_versions.to_remind(tx, lane, now, 5, barred.paused)
         await letter_versions.next_reminder(tx, lane, REMINDED_AFTER, barred.paused)
+        for reminded in (False, True):
+            await letter_versions.asked_elsewhere(tx, [found], now, reminded=reminded)
         await pauses.resume(tx, str(found.ref.of))
         await letter_versions.waiting(tx, found.ref.of)
         await letter_versions.undecided(tx)

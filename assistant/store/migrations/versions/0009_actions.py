@@ -7,6 +7,7 @@ revision = "0009"
 down_revision = "0008"
 
 _WAITING = "status IN ('queued', 'retry_wait')"
+_UNPRINTED = "status = 'submitted' AND reference IS NULL AND print_run IS NULL"
 _NOT_CANCELLED = "status <> 'cancelled'"
 _HELD = "status = 'held'"
 
@@ -20,7 +21,9 @@ def upgrade() -> None:
     op.add_column("letters", Column("reminded", Boolean, nullable=False, server_default=text("false")))
     op.drop_index("letters_one_each", "letters")
     _index("letters_one_each", "chat_id", "case_slug", "action_slug", "target_slug", where=_NOT_CANCELLED)
-    _index("letters_waiting", "case_slug", "action_slug", "version", where=_WAITING, unique=False)
+    made_of = ("case_slug", "action_slug", "target_slug", "version")
+    _index("letters_waiting", *made_of, where=_WAITING, unique=False)
+    _index("letters_unprinted", *made_of, where=_UNPRINTED, unique=False)
     _index("letters_held", "lane_id", "asked_at", where=_HELD, unique=False)
     op.create_table(
         "action_counts",
