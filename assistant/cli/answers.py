@@ -8,7 +8,8 @@ import typer
 
 from assistant import wiring
 from assistant.cli.output import Json, dump, stamp, table
-from assistant.domain.answers import AnswerKind, AnswerStatus, OfficeAnswer
+from assistant.domain.answers import SETTLED_AT_ONCE, AnswerKind, AnswerStatus, OfficeAnswer
+from assistant.domain.errors import Refused
 from assistant.domain.organisers import Role
 from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.settings import Settings
@@ -144,12 +145,20 @@ def _show(answer: OfficeAnswer, *, whole: bool = False) -> None:
 
 def _settle(number: int, status: AnswerStatus, *, same: bool, as_json: bool) -> None:
     async def do() -> int:
-        async with (
-            wiring.open_answers(Settings.load()) as (store, answer_service),
-            store.write() as tx,
-        ):
-            everything = 2**63 - 1 if same else None
-            return await answer_service.settle(tx, SHELL, number, status, same_up_to=everything)
+        everything, settled = 2**63 - 1 if same else None, 0
+        async with wiring.open_answers(Settings.load()) as (store, answer_service):
+            while True:
+                try:
+                    async with store.write() as tx:
+                        piece = await answer_service.settle(tx, SHELL, number, status, same_up_to=everything)
+                except Refused:
+                    if settled:
+                        return settled  # the piece before was the last one
+                    raise
+                settled += piece
+                if piece < SETTLED_AT_ONCE:
+                    return settled
+                typer.echo(f"{settled} so far ...", err=True)
 
     settled = asyncio.run(do())
     if as_json:

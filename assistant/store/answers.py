@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, distinct, func, literal_column, select, update
 
 from assistant.domain.answers import (
+    SETTLED_AT_ONCE,
     AnswerCount,
     AnswerGroup,
     AnswerKind,
@@ -206,10 +207,10 @@ async def of_chat(tx: Tx, chat: Chat) -> list[OfficeAnswer]:
 async def settle(
     tx: Tx, number: int, status: AnswerStatus, now: datetime, *, same_up_to: int | None = None
 ) -> list[int]:
-    """Settle the answer, if nobody has; `same_up_to`: with all that say the same, up to that number.
+    """Settle the answer, if nobody has; `same_up_to`: with those that say the same, up to that number.
 
     A program's is set aside by itself; it can be passed on, and nothing else with it. Returns those that are
-    settled now.
+    settled now: the oldest, and no more than `SETTLED_AT_ONCE`.
     """
     this: ColumnElement[bool] = answers.c.id == number
     waiting = and_(*_WAITING)
@@ -220,7 +221,9 @@ async def settle(
     if status is AnswerStatus.PASSED:
         by_itself = has(answers.c.kind, AnswerKind.AUTOMATIC) & has(answers.c.status, AnswerStatus.SET_ASIDE)
         which |= this & by_itself & answers.c.body.is_not(None)
-    change = update(answers).where(which).values(status=status, settled_at=now)
+    first = select(answers.c.id).where(which).order_by(answers.c.id != number, answers.c.id)
+    change = update(answers).where(answers.c.id.in_(first.limit(SETTLED_AT_ONCE).scalar_subquery()))
+    change = change.values(status=status, settled_at=now)
     return sorted(await tx.connection.scalars(change.returning(answers.c.id)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.dialogue.answers import Choice, Which
 from assistant.dialogue.talk import Talk
-from assistant.domain.answers import AnswerGroup, AnswerStatus
+from assistant.domain.answers import SETTLED_AT_ONCE, AnswerGroup, AnswerStatus
 from assistant.domain.effects import Begin, Effect, SettleAnswers
 from assistant.domain.organisers import Permission
 from conversations.organisers.sentences import answers as say
@@ -26,7 +26,7 @@ def answers(talk: Talk) -> Iterable[Effect | Begin]:
         talk.say(say.still_waits())
         return []
     status = AnswerStatus.PASSED if decided == say.PASS.value else AnswerStatus.SET_ASIDE
-    count = group.count if whole else 1
+    count = min(group.count, SETTLED_AT_ONCE) if whole else 1
     more = len(team.answers) > 1 or count < group.count
     talk.say(say.settled(status, count, more=more))
     return [SettleAnswers(group.example.id, status, same_up_to=group.last if whole else None)]

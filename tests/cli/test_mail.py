@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from assistant.cli import answers as answers_command
 from assistant.settings import Settings
+from assistant.store import answers as answers_store
 from assistant.wiring import make_script
 from tests.support.answers import FOREIGN, SAID, answer, mailed
 from tests.support.harness import NAME
@@ -127,6 +129,18 @@ def test_what_is_to_no_letter_of_ours_changes_nothing(
 ) -> None:
     assert "0 bounces settled, 0 of letters that we do not know, 1 other" in read(installation, mail, command)
     assert shown(installation, "list") == []
+
+
+def test_many_are_settled_in_pieces_until_none_is_left(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (answers_command, answers_store):
+        monkeypatch.setattr(module, "SETTLED_AT_ONCE", 1)
+    for number in (1, 2):
+        read(installation, answer(number, number=number))
+    done = installation.call("answers", "pass", "1", "--same", "--yes")
+    assert (done.code, done.out) == (0, "2 answers are passed on.\n")
+    assert done.err.splitlines() == ["1 so far ...", "2 so far ..."]
 
 
 def test_the_same_mail_twice_is_one_answer_by_either_name(installation: Installation) -> None:

@@ -76,7 +76,8 @@ class AnswerService:
     ) -> int:
         """Pass the answer on, or set it aside; with those that say the same, up to that number.
 
-        Returns how many were settled. Raises Refused where nobody can, or somebody else already has.
+        Returns how many were settled: `SETTLED_AT_ONCE` at most, and the same again settles more. Raises
+        Refused where nobody can, or somebody else already has.
         """
         if not actor.role.may(Permission.APPROVE):
             raise Refused(f"This takes another role than {actor.role}.")

@@ -502,7 +502,7 @@ async def test_an_answer_stays_readable_when_the_letter_s_own_text_is_gone(harne
 
 
 @ON_SQLITE
-async def test_a_group_larger_than_one_statement_takes_is_passed_on(harness: Harness) -> None:
+async def test_a_large_group_is_passed_on(harness: Harness) -> None:
     people = [f"p{number}" for number in range(store.AT_ONCE + 5)]
     await mailed(harness, *people)
     reader = harness.mail_reader()
@@ -510,6 +510,21 @@ async def test_a_group_larger_than_one_statement_takes_is_passed_on(harness: Har
         await reader.read(answer(number, number=number))
     [group] = await groups(harness)
     assert group.count == len(people)
-    assert await settle(harness, group.example.id, PASSED, group.last) == len(people)
+    pieces = [await settle(harness, group.example.id, PASSED, group.last) for _ in range(3)]
+    assert sum(pieces) == len(people)
     await harness.engine().run_until_idle()
     assert all("The office has answered" in harness.last_text_to(person) for person in people)
+
+
+async def test_many_that_say_the_same_are_passed_on_in_pieces(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "SETTLED_AT_ONCE", 2)
+    people = ["ana", "ben", "eva", "ida", "leo"]
+    await mailed(harness, *people)
+    for number in range(1, 6):
+        await receive(harness, answer(number, number=number))
+    assert [await settle(harness, 3, PASSED, same_up_to=5) for _ in range(3)] == [2, 2, 1]
+    with pytest.raises(Refused, match="passed already"):
+        await settle(harness, 3, PASSED, same_up_to=5)
+    assert [len(await told(harness, each)) for each in people] == [1] * 5
