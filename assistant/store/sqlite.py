@@ -48,6 +48,25 @@ class BriefConnection(aiosqlite.Connection):
             raise
         return result
 
+    async def close(self) -> None:
+        """Close it, as is done where a task was cancelled in a call; what was not committed is rolled back.
+
+        SQLite keeps a closed connection, and the lock of its transaction, as long as a statement has rows to
+        give (https://www.sqlite.org/c3ref/close.html): one that an error still holds, say.
+        """
+        if self._connection is not None:
+            await self._execute(self._roll_back)
+        await super().close()
+
+    def stop(self) -> "asyncio.Future[Any] | None":  # Any: aiosqlite's own
+        """The same where nobody can wait for it."""
+        self._tx.put_nowait((None, self._roll_back))
+        return super().stop()
+
+    def _roll_back(self) -> None:
+        if self._connection is not None and self._connection.in_transaction:
+            self._connection.rollback()
+
 
 def _waits(fn: Callable[..., object], args: tuple[object, ...], connection: sqlite3.Connection) -> bool:
     """Whether a call may have to wait for the disk or for another process."""
