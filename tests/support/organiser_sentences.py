@@ -266,6 +266,7 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "ended": notifications.ended(progress(BroadcastStatus.DONE)),
         "expired": notifications.ended(progress(BroadcastStatus.EXPIRED)),
         "paused_told": notifications.paused(case, "Vera"),
+        "paused_told, an action": notifications.paused(the_action(case), "Vera"),
         "case_broken": notifications.case_broken("norma-cruz", f"case.toml: {'long ' * 50}", goes_on=True),
         "case_broken, left out": notifications.case_broken("norma-cruz", "case.toml: bad", goes_on=False),
         "case_mended": notifications.case_mended("norma-cruz"),
