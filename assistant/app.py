@@ -12,6 +12,7 @@ from assistant.content.library import CaseFolders, CaseLibrary
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.runtime import calm_collector, make_data_dir, only_one, warm_up
+from assistant.services.presence import CHAT
 from assistant.services.retention import RetentionWorker
 from assistant.services.supervisor import receive_all
 from assistant.settings import Settings
@@ -32,6 +33,7 @@ NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
     "ASSISTANT_SIGNAL_NUMBER, or use `assistant chat`."
 )
+ALL = "all"  # the role of a process that does everything
 LOCK_PATIENCE = 3.0  # seconds: a chat in a terminal holds the lock for a moment, to hand over a letter
 
 log = structlog.get_logger()
@@ -72,6 +74,7 @@ async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -
         async with serve(settings.listen, routes):
             calm_collector()
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(served.presence.watch())
                 tasks.create_task(engine.run())
                 tasks.create_task(receive_all(channels, receive))
                 tasks.create_task(make_case_watch(served, library, folders).run())
@@ -94,7 +97,10 @@ async def _at_work(
     settings: Settings, script: Script, channels: Sequence[Channel], library: CaseLibrary | None = None
 ) -> AsyncIterator[Assistant]:
     make_data_dir(settings)
-    async with only_one(settings, LOCK_PATIENCE), assistant(settings, script, channels, library) as served:
+    async with (
+        only_one(settings, LOCK_PATIENCE),
+        assistant(settings, script, channels, library, role=ALL) as served,
+    ):
         await RetentionWorker(served.store, served.clock).open()
         await served.broadcast_worker.open()
         yield served
@@ -102,7 +108,7 @@ async def _at_work(
 
 async def chat(settings: Settings, script: Script, terminal: Terminal) -> None:
     """Talk in this terminal until the end of input, and put confirmed letters into the tray."""
-    async with assistant(settings, script, [terminal]) as served:
+    async with assistant(settings, script, [terminal], role=CHAT) as served:
         engine = served.engine(letters=False, messages=True)
         messages = asyncio.create_task(engine.run())
         letters = asyncio.create_task(_carry_letters(served))

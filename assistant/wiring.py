@@ -58,6 +58,7 @@ from assistant.services.metrics import Metrics
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.team import OrganiserService
+from assistant.services.presence import ALONE, Presence
 from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
@@ -494,6 +495,7 @@ class Assistant:
 
     settings: Settings
     store: Store
+    presence: Presence
     outbox: Outbox
     turns: Turns
     letter_worker: LetterWorker
@@ -520,15 +522,25 @@ class Assistant:
 
 @asynccontextmanager
 async def assistant(
-    settings: Settings, script: Script, channels: Sequence[Channel], library: CaseLibrary | None = None
+    settings: Settings,
+    script: Script,
+    channels: Sequence[Channel],
+    library: CaseLibrary | None = None,
+    *,
+    role: str,
 ) -> AsyncIterator[Assistant]:
     """The services over these channels, closed at the end with everything sent that was under way.
+
+    `role`: what this process does.
 
     Where nothing is stored yet, the database and the keyring are made. `library`: letters to offices that
     it has no more are held; None: they are left alone, because cases may be elsewhere.
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, create=True))
+        presence = Presence(store, role, ALONE)
+        await presence.open()
+        stack.push_async_callback(presence.close)
         for channel in channels:
             await channel.open()
             stack.push_async_callback(channel.close)
@@ -544,7 +556,7 @@ async def assistant(
         stack.push_async_callback(outbox.stop)
         carriers = await stack.enter_async_context(open_carriers(settings, store))
         transitions = make_letter_transitions(script, metrics)
-        delivery = CarrierDelivery(script.cases, carriers, printer, clock)
+        delivery = CarrierDelivery(script.cases, carriers, printer, clock, store.lease)
         notifier = Notifier(organiser_notifications, script.locales)
         stranded = None if library is None else StrandedLetters(library, transitions, notifier)
         letter_worker = LetterWorker(store, script.cases, delivery, transitions, clock, stranded)
@@ -558,6 +570,7 @@ async def assistant(
         yield Assistant(
             settings=settings,
             store=store,
+            presence=presence,
             outbox=outbox,
             turns=turns,
             letter_worker=letter_worker,

@@ -1,7 +1,11 @@
 """A lane: one throttle domain with one runner at a time."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+LEASE = 5.0  # seconds that a process holds its lanes for, unless it renews that
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +25,29 @@ class Pause:
     kind: str
     until: datetime
     note: str | None
+
+
+def _passed() -> float:
+    """Seconds that go on while the process is frozen, and where the system can tell, while it sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Lease:
+    """How long this process may rely on holding its lanes, by its own clock.
+
+    Nothing is sent without: a process that was frozen, or cut off from its database, may have been taken
+    for dead, and somebody else sends what it had begun.
+    """
+
+    def __init__(self, clock: Callable[[], float] = _passed) -> None:
+        """`clock`: seconds."""
+        self.clock = clock
+        self._until: float | None = None
+
+    def renewed(self, asked_at: float) -> None:
+        """It was renewed in the database, which was asked for that at `asked_at` by `clock`."""
+        self._until = asked_at + LEASE
+
+    def holds(self) -> bool:
+        """Whether our lanes are surely ours. Until it is first renewed nobody has looked, and they are."""
+        return self._until is None or self.clock() < self._until

@@ -12,8 +12,10 @@ from assistant.domain.lanes import Lane
 from assistant.engine.base import Lanes, Worker
 from assistant.outages import Outage
 
+BREATH = 0.01  # seconds, so that a lease is surely over
 ROUND = 1.0  # seconds between looks at the lanes: other processes may have written to them
 RETRY = 5.0  # seconds a lane rests after a failure that named no time of its own
+ENDING = 3.0  # seconds that batches in flight have at the end
 
 log = structlog.get_logger()
 
@@ -84,7 +86,15 @@ class EmbeddedEngine:
         if upcoming is None:
             return ROUND
         seconds = (upcoming - self._clock()).total_seconds() / self._clock.speed
-        return seconds if seconds > 0 else ROUND  # what is due and does not run is another process's
+        return seconds if seconds > 0 else await self._seconds_to_a_free_lane()
+
+    async def _seconds_to_a_free_lane(self) -> float:
+        """What is due and does not run is another process's, as long as that one lives."""
+        try:
+            free_in = await self._lanes.free_in(list(self._workers), self._clock())
+        except Failure:
+            return ROUND
+        return ROUND if free_in is None else free_in + BREATH
 
     async def _start_due(self) -> None:
         time = asyncio.get_running_loop().time()
@@ -126,6 +136,6 @@ class EmbeddedEngine:
         """Let batches in flight end, so that nothing is left of unknown fate."""
         self._stopping = True
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=10)
+            await asyncio.wait(self._running.values(), timeout=ENDING)
         for task in list(self._running.values()):
             task.cancel()

@@ -125,7 +125,8 @@ class Turns:
         now = self._clock()
         await self._effects.look(now)
         async with self._store.write(brief=True) as tx:
-            found = await chats.open_chats(tx, [incoming.address for incoming in batch], now.date())
+            addresses = [incoming.address for incoming in batch]
+            found = await chats.open_chats(tx, addresses, now.date(), self._outbox.reply_lanes())
             marks = await self._quoted(tx, found, batch)
             answers: list[TurnReplies] = []
             handled = [Handled(accepted=False, replies=0)] * len(batch)

@@ -33,7 +33,6 @@ from assistant.domain.organisers import Organiser, Role
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, Value, insert_new, new_ids
-from assistant.store.lanes import REPLIES
 from assistant.store.tables import (
     UNPRINTED,
     answers,
@@ -63,16 +62,16 @@ class Chat:
     state: dict[str, Any] | None  # Any: JSON
     active_on: date
     recent: list[str]  # ids of the last messages handled
-    reply_epoch: int | None  # of the lane that its replies leave on
+    reply_epoch: int | None  # of the lane on which this process sends its replies
     subscriptions: set[str] = field(default_factory=set)
     letters: list[WrittenLetter] = field(default_factory=list)  # the oldest first
-    waiting: bool = False  # replies of earlier turns have not left yet
+    waiting: bool = False  # replies of earlier turns have not left yet, or another process sends them
     forgotten: bool = False  # in this very turn
     new: bool = False  # made by it
     group_chat: bool = False  # a group, which has been told once what we are
     source: str | None = None  # where the link stood that first brought them
     organiser: Organiser | None = None  # they themselves, where they are one
-    reply_lane: int | None = None  # the lane that its replies leave on, once there is one
+    reply_lane: int | None = None  # a lane that messages to it can be queued on
     paused: frozenset[str] = frozenset()  # cases and actions for which nothing may leave now
     ends: list[CopyEnd] = field(default_factory=list)  # of copies of broadcasts, in this very turn
 
@@ -88,9 +87,10 @@ class Chat:
 # Statements of every turn are put together once: that takes SQLAlchemy as long as running them.
 _SUBSCRIBED, _WRITTEN, _UNSENT, _ORGANISER, _PAUSED = 1, 2, 3, 4, 5
 _CHATS: BindParameter[list[int]] = bindparam("chats", expanding=True)
+_OURS: BindParameter[list[int]] = bindparam("ours", expanding=True)
 _LOCKED = (
     select(chats, lanes.c.epoch.label("reply_epoch"), lanes.c.id.label("reply_lane"))
-    .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.account))
+    .outerjoin(lanes, lanes.c.id.in_(_OURS) & (lanes.c.name == chats.c.account))
     .where(chats.c.lookup.in_(bindparam("wanted", expanding=True)))
     .order_by(chats.c.id)
     .with_for_update(of=chats, key_share=True)  # others may write messages to these chats meanwhile
@@ -146,7 +146,7 @@ _SURROUNDINGS = union_all(
     select(messages.c.chat_id, literal_column(str(_UNSENT)), literal_column("''"), *_NOTHING).where(
         messages.c.chat_id.in_(_CHATS),
         has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING),  # as the index has it
-        has(messages.c.status, MessageStatus.QUEUED),
+        or_(has(messages.c.status, MessageStatus.QUEUED), ~messages.c.lane_id.in_(_OURS)),
         messages.c.body.is_not(None),
         ~messages.c.notice,
     ),
@@ -181,26 +181,31 @@ _SAVE = (
 )
 
 
-async def open_chats(tx: Tx, addresses: Collection[Address], today: date) -> list[Chat]:
+async def open_chats(
+    tx: Tx, addresses: Collection[Address], today: date, ours: Collection[int] = ()
+) -> list[Chat]:
     """The chats at those addresses, in their order, locked until the transaction ends.
 
-    Chats that are new are made.
+    Chats that are new are made. `ours`: the lanes on which this process sends replies at once.
     """
     wanted = {tx.vault.lookup(address): address for address in addresses}
-    rows = await _locked(tx, wanted)
+    rows = await _locked(tx, wanted, ours)
     missing = wanted.keys() - rows.keys()
     if missing:
         await _make(tx, {key: wanted[key] for key in sorted(missing)}, today)
-        rows = await _locked(tx, wanted)
+        rows = await _locked(tx, wanted, ours)
     found = [_chat(tx, rows[key], address) for key, address in wanted.items()]
     for chat, key in zip(found, wanted, strict=True):
         chat.new = key in missing
-    await _add_surroundings(tx, found)
+    await _add_surroundings(tx, found, ours)
     return found
 
 
-async def _locked(tx: Tx, wanted: Collection[bytes]) -> dict[bytes, Row[Any]]:  # Any: SQLAlchemy's row
-    return {row.lookup: row for row in await tx.connection.execute(_LOCKED, {"wanted": list(wanted)})}
+async def _locked(
+    tx: Tx, wanted: Collection[bytes], ours: Collection[int]
+) -> dict[bytes, Row[Any]]:  # Any: SQLAlchemy's row
+    rows = await tx.connection.execute(_LOCKED, {"wanted": list(wanted), "ours": list(ours)})
+    return {row.lookup: row for row in rows}
 
 
 def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's row
@@ -246,10 +251,10 @@ def _new_row(tx: Tx, row_id: int, lookup: bytes, address: Address, today: date) 
     }
 
 
-async def _add_surroundings(tx: Tx, found: Sequence[Chat]) -> None:
+async def _add_surroundings(tx: Tx, found: Sequence[Chat], ours: Collection[int]) -> None:
     """Subscriptions, letters, unsent replies and the like of all the chats, in one query."""
     by_id = {chat.id: chat for chat in found}
-    rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id)})
+    rows = await tx.connection.execute(_SURROUNDINGS, {"chats": list(by_id), "ours": list(ours)})
     paused = set()
     written: list[tuple[int, int, WrittenLetter]] = []
     for chat_id, what, slug, body, row_id, country, status, changeable, action, target, asked in rows:
@@ -356,14 +361,15 @@ async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
     Letters that have left, and answers to them, keep their case, country and status for counting, but can be
     read no more.
     """
-    ours = select(letters.c.id).where(letters.c.chat_id == chat.id)
-    gone = update(answers).where(answers.c.letter_id.in_(ours), answers.c.body.is_not(None))
+    written = select(letters.c.id).where(letters.c.chat_id == chat.id)
+    gone = update(answers).where(answers.c.letter_id.in_(written), answers.c.body.is_not(None))
     await tx.connection.execute(gone.values(body=None, likeness=None))
     await tx.connection.execute(update(letters).where(letters.c.chat_id == chat.id).values(body=None))
     await tx.connection.execute(delete(chats).where(chats.c.id == chat.id))
     lookup = tx.vault.lookup(chat.address)
     await _make(tx, {lookup: chat.address}, today)
-    empty = _chat(tx, (await _locked(tx, [lookup]))[lookup], chat.address)
+    ours = () if chat.reply_lane is None else (chat.reply_lane,)
+    empty = _chat(tx, (await _locked(tx, [lookup], ours))[lookup], chat.address)
     empty.forgotten, empty.ends = True, chat.ends
     await save(tx, [empty], today)
     return empty

@@ -1,14 +1,28 @@
 """The database: opening it, migrations, transactions, and what SQLite and PostgreSQL word differently."""
 
 import asyncio
+import os
+import secrets
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, inspect, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    event,
+    inspect,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -16,10 +30,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from assistant.domain.errors import Failure, Misconfigured, NotInstalled
+from assistant.domain.lanes import LEASE, Lease
 from assistant.files import is_there
 from assistant.store.crypto import Vault
 from assistant.store.sqlite import sqlite_engine
-from assistant.store.tables import REVISION, vault
+from assistant.store.tables import REVISION, Moment, vault
 
 # A server that is cut off is noticed in seconds, not when TCP gives up:
 # https://www.postgresql.org/docs/16/libpq-connect.html#LIBPQ-PARAMKEYWORDS
@@ -29,7 +44,9 @@ _MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One open transaction. `locked`: what it has locked for good, see `audit.lock`.
+    """One open transaction. `process`: by which others know this process; unlike any other's.
+
+    `locked`: what it has locked for good, see `audit.lock`.
 
     `wakes`: the lanes that run when it is committed, by id or by kind and name, and from when on; see
     `lanes.wake`. `before_commit`: what is done last.
@@ -37,6 +54,7 @@ class Tx:
 
     connection: AsyncConnection
     vault: Vault
+    process: str
     locked: set[int] = field(default_factory=set, init=False)
     wakes: dict[int | tuple[str, str], datetime] = field(default_factory=dict, init=False)
     before_commit: list[Callable[["Tx"], Awaitable[None]]] = field(default_factory=list, init=False)
@@ -52,6 +70,8 @@ class Store:
 
     Writers of one process queue up here for SQLite, which takes one at a time: waiting in line is faster
     and fairer than its own busy-waiting.
+
+    `process`: by which other processes know this one. `lease`: whether its lanes are surely its own.
     """
 
     def __init__(self, engine: AsyncEngine, keyring: Vault) -> None:
@@ -59,6 +79,8 @@ class Store:
         self._engines = {each: engine.execution_options(purpose=each) for each in ("read", "write", "brief")}
         self._vault = keyring
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self.process = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.lease = Lease()
 
     @classmethod
     async def open(cls, url: str, keyring: Path, *, create: bool = True) -> "Store":
@@ -108,7 +130,7 @@ class Store:
     async def _transaction(self, purpose: str) -> AsyncIterator[Tx]:
         try:
             async with self._engines[purpose].begin() as connection:
-                tx = Tx(connection, self._vault)
+                tx = Tx(connection, self._vault, self.process)
                 yield tx
                 for last in tx.before_commit:
                     await last(tx)
@@ -130,7 +152,9 @@ def _engine(address: str) -> AsyncEngine:
     match url.get_backend_name():
         case "postgresql" | "postgres":
             url = url.set(drivername="postgresql+psycopg")
-            return create_async_engine(url, hide_parameters=True, connect_args=_IMPATIENT)
+            engine = create_async_engine(url, hide_parameters=True, connect_args=_IMPATIENT)
+            event.listen(engine.sync_engine, "connect", _end_transactions_of_the_frozen)
+            return engine
         case "sqlite":
             if "?" in address:
                 raise Misconfigured(
@@ -139,6 +163,17 @@ def _engine(address: str) -> AsyncEngine:
                 )
             return sqlite_engine(url.set(drivername="sqlite+aiosqlite"))
     raise Misconfigured("ASSISTANT_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
+
+
+def _end_transactions_of_the_frozen(connection: Any, _record: object) -> None:  # Any: a driver's connection
+    """The server ends a transaction in which nothing is asked for longer than a lease, with its locks.
+
+    Otherwise who takes over would wait for a process that is frozen.
+    """
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{LEASE:g}s'")
+    cursor.close()
+    connection.commit()
 
 
 def _see_that_it_is_there(url: URL) -> None:
@@ -301,6 +336,19 @@ async def new_ids(tx: Tx, table: Table, count: int) -> list[int]:
         await tx.connection.execute(_FIRST_ON_SQLITE, wanted)
         last = count
     return list(range(last - count + 1, last + 1))
+
+
+def real_time(tx: Tx, seconds: float = 0.0) -> ColumnElement[datetime]:
+    """What time it is in so many seconds, by the clock that all who use the database share.
+
+    It goes as real time goes, also in a rehearsal.
+    """
+    if tx.dialect == "postgresql":
+        milliseconds = round(seconds * 1000)
+        return literal_column(
+            f"((extract(epoch FROM clock_timestamp()) * 1000)::bigint + {milliseconds})", Moment
+        )
+    return literal(datetime.now(UTC) + timedelta(seconds=seconds), Moment)
 
 
 def insert_or_skip(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:

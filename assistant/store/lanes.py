@@ -1,14 +1,18 @@
-"""Lanes: one throttle domain each, with one runner at a time. Whoever takes a lane raises its epoch."""
+"""Lanes: one throttle domain each, with one runner at a time.
+
+Whoever takes a lane raises its epoch, and holds it by a lease. The lease says when somebody else may take it;
+the epoch sees to it that who lost it can commit nothing.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, func, insert, literal, null, or_, select, update
 
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane, Pause
+from assistant.domain.lanes import LEASE, Lane, Pause
 from assistant.domain.lifecycle import MessageStatus
-from assistant.store.database import Store, Tx, insert_new
+from assistant.store.database import Store, Tx, insert_new, real_time
 from assistant.store.tables import has, lanes, messages
 
 LETTERS = "letters"  # the kind of lanes that letters are sent on, one an office
@@ -21,9 +25,14 @@ class LaneLost(Failure):
     """Another process has taken the lane: what it runs is not ours to touch any more."""
 
 
+class LaneHeld(Failure):
+    """Another process works on the lane."""
+
+
 async def lane_ids(tx: Tx, kind: str, names: Collection[str]) -> dict[str, int]:
-    """The ids of those lanes, by name; made where they are new."""
-    query = select(lanes.c.name, lanes.c.id).where(lanes.c.kind == kind, lanes.c.name.in_(names))
+    """The ids of those lanes, by name; made where they are new. Of several that have a name, the first."""
+    first = (lanes.c.kind == kind, lanes.c.slot == 0)
+    query = select(lanes.c.name, lanes.c.id).where(*first, lanes.c.name.in_(names))
     found = {row.name: row.id for row in await tx.connection.execute(query)}
     if missing := sorted(set(names) - found.keys()):
         await insert_new(tx, lanes, [{"kind": kind, "name": name, "epoch": 0} for name in missing])
@@ -80,15 +89,36 @@ def _is(which: int | tuple[str, str]) -> ColumnElement[bool]:
     return (lanes.c.kind == which[0]) & (lanes.c.name == which[1])
 
 
+def _runnable(kinds: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    awake = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= now)
+    return (lanes.c.next_at <= now, lanes.c.kind.in_(kinds), awake)
+
+
 async def due(tx: Tx, kinds: Collection[str], now: datetime) -> list[Lane]:
-    """Lanes of those kinds with something to do now."""
-    runnable = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= now)
-    query = (
-        select(lanes)
-        .where(lanes.c.next_at <= now, lanes.c.kind.in_(kinds), runnable)
-        .order_by(lanes.c.next_at)
-    )
+    """Lanes of those kinds with something to do now, which no other process holds."""
+    query = select(lanes).where(*_runnable(kinds, now), _free(tx)).order_by(lanes.c.next_at)
     return [Lane(row.id, row.kind, row.name, row.epoch) for row in await tx.connection.execute(query)]
+
+
+def _free(tx: Tx) -> ColumnElement[bool]:
+    """Whether this process may take the lane.
+
+    A lease that is longer than leases are was made by a clock that went wrong.
+    """
+    over = or_(lanes.c.held_until <= real_time(tx), lanes.c.held_until > real_time(tx, LEASE))
+    return or_(lanes.c.held_by.is_(None), lanes.c.held_by == tx.process, over)
+
+
+async def free_in(tx: Tx, kinds: Collection[str], now: datetime) -> float | None:
+    """Real seconds until a process loses a lane with something to do, unless it renews its lease.
+
+    None where no other process holds such a lane.
+    """
+    query = select(
+        func.min(lanes.c.held_until, type_=lanes.c.held_until.type), real_time(tx).label("now")
+    ).where(*_runnable(kinds, now), lanes.c.held_by.is_not(None), lanes.c.held_by != tx.process)
+    until, moment = (await tx.connection.execute(query)).one()
+    return None if until is None else max(0.0, (until - moment).total_seconds())
 
 
 async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:
@@ -101,14 +131,54 @@ async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:
 
 
 async def take(tx: Tx, lane: Lane) -> Lane:
-    """Become the lane's runner: who ran it before can commit nothing on it any more."""
+    """Become the lane's runner: who ran it before can commit nothing on it any more.
+
+    Raises LaneHeld where another process holds it.
+    """
     # Stronger than the update's own lock: it waits for who has seen to it that the lane is theirs.
     await tx.connection.execute(select(lanes.c.id).where(lanes.c.id == lane.id).with_for_update())
     statement = (
-        update(lanes).where(lanes.c.id == lane.id).values(epoch=lanes.c.epoch + 1).returning(lanes.c.epoch)
+        update(lanes)
+        .where(lanes.c.id == lane.id, _free(tx))
+        .values(epoch=lanes.c.epoch + 1, held_by=tx.process, held_until=real_time(tx, LEASE))
+        .returning(lanes.c.epoch)
     )
     epoch = await tx.connection.scalar(statement)
-    return Lane(lane.id, lane.kind, lane.name, epoch or 0)
+    if epoch is None:
+        raise LaneHeld(f"Another process works on lane {lane.kind}.")
+    return Lane(lane.id, lane.kind, lane.name, epoch)
+
+
+async def take_any(tx: Tx, kind: str, name: str) -> Lane:
+    """Become the runner of the first lane of that name that nobody else holds, or of a new one."""
+    await lane_ids(tx, kind, [name])
+    named = (lanes.c.kind == kind, lanes.c.name == name)
+    # The last one is locked, too: who makes one more waits for who does.
+    rows = await tx.connection.execute(
+        select(lanes.c.id, lanes.c.slot, _free(tx).label("free"))
+        .where(*named)
+        .order_by(lanes.c.slot)
+        .with_for_update()
+    )
+    slots = rows.all()
+    for row in slots:
+        if row.free:
+            return await take(tx, Lane(row.id, kind, name))
+    more = {"kind": kind, "name": name, "epoch": 0, "slot": slots[-1].slot + 1}
+    made = await tx.connection.scalar(insert(lanes).values(more).returning(lanes.c.id))
+    return await take(tx, Lane(int(made or 0), kind, name))
+
+
+async def renew(tx: Tx) -> None:
+    """Hold all lanes of this process for another while: those that nobody has taken."""
+    ours = _locked(lanes.c.held_by == tx.process)
+    await tx.connection.execute(update(lanes).where(ours).values(held_until=real_time(tx, LEASE)))
+
+
+async def release(tx: Tx, process: str | None = None) -> None:
+    """Give back all lanes of this process, or of another one that is surely dead."""
+    theirs = _locked(lanes.c.held_by == (process or tx.process))
+    await tx.connection.execute(update(lanes).where(theirs).values(held_by=null(), held_until=null()))
 
 
 async def fence(tx: Tx, lane: Lane) -> datetime | None:
@@ -196,3 +266,7 @@ class StoredLanes:
     async def next_due(self, kinds: list[str]) -> datetime | None:
         async with self._store.read() as tx:
             return await next_due(tx, kinds)
+
+    async def free_in(self, kinds: list[str], now: datetime) -> float | None:
+        async with self._store.read() as tx:
+            return await free_in(tx, kinds, now)

@@ -33,11 +33,10 @@ class _Source:
 
 
 def _behind(*statuses: MessageStatus) -> ColumnElement[bool]:
-    """Whether an earlier reply of the same chat and lane has one of these statuses."""
+    """Whether an earlier reply of the same chat has one of these statuses, on whatever lane."""
     ahead = messages.alias("ahead")
     return exists().where(
         ahead.c.chat_id == messages.c.chat_id,
-        ahead.c.lane_id == messages.c.lane_id,
         ahead.c.id < messages.c.id,
         ahead.c.broadcast_id.is_(None),
         ~ahead.c.notice,  # those may wait for the morning

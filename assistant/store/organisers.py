@@ -30,7 +30,7 @@ async def listed(tx: Tx) -> list[OrganiserChat]:
         select(organisers, chats.c.key, chats.c.account, chats.c.address, chats.c.language, chats.c.active_on)
         .add_columns(lanes.c.id.label("reply_lane"))
         .join(chats, chats.c.id == organisers.c.chat_id)
-        .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.account))
+        .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.account) & (lanes.c.slot == 0))
         .order_by(organisers.c.id)
     )
     return [_organiser_chat(tx, row) for row in await tx.connection.execute(query)]

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0013"  # the newest migration
+REVISION = "0014"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -110,8 +110,27 @@ lanes = Table(
     Column("next_at", Moment),  # when there is something to do; empty: nothing
     Column("paused_until", Moment),
     Column("note", Text),  # why it is paused, and what an operator needs to end that
-    UniqueConstraint("kind", "name"),
+    Column("held_by", String(100)),  # the process that works on it: see `processes`
+    Column("held_until", Moment),  # real time; from then on any process may take it
+    # Of replies each process has a lane of its own, so that it can send them at once.
+    Column("slot", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("kind", "name", "slot"),
     Index("lanes_due", "next_at"),
+    sqlite_autoincrement=True,
+)
+
+processes = Table(  # that work on this database; their times are real ones, also in a rehearsal
+    "processes",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("place", String(100), nullable=False),  # the same for those that can see each other
+    Column("pid", Integer, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("engine", String(20), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -124,6 +124,7 @@ async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unk
     await join(harness, "olga")
     await add_subscribers(harness, [f"person{number}" for number in range(COUNT)])
     await harness.approved(harness.written())
+    await harness.give_back_lanes()
     platform = tmp_path / "got"
     platform.touch()
     arguments = (database_url, str(tmp_path / "keyring.json"), str(platform), str(seed))

@@ -88,7 +88,8 @@ async def test_a_reply_is_not_put_back_while_a_turn_of_its_chat_takes_it_to_be_o
     harness.channel.faults["ana"].append(Failure("no line"))
     await harness.turns.handle(harness.incoming("ana", "hello"))
     async with harness.store.write() as tx:
-        (chat,) = await chat_store.open_chats(tx, [harness.channel.address("ana")], harness.clock().date())
+        people, ours = [harness.channel.address("ana")], harness.outbox.reply_lanes()
+        (chat,) = await chat_store.open_chats(tx, people, harness.clock().date(), ours)
         assert not chat.waiting
         gate.set()
         settling = asyncio.create_task(harness.outbox.settle())

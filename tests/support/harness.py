@@ -112,6 +112,11 @@ class Harness(BroadcastSteps):
         """Another process over the same store, clock and channel, or with a channel object of its own."""
         return await Harness.open(self.store, self.script, channel or self.channel, self.clock, effects)
 
+    async def give_back_lanes(self) -> None:
+        """As a process does at its end."""
+        async with self.store.write() as tx:
+            await lane_store.release(tx)
+
     def incoming(
         self,
         person: str,

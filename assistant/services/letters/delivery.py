@@ -14,6 +14,7 @@ from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Busy, Down, Failure, Misconfigured
+from assistant.domain.lanes import Lease
 from assistant.domain.letters import Letter, SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.targets import Target
@@ -24,6 +25,7 @@ LONGEST_BACKOFF = timedelta(hours=6)
 PATIENCE = 100  # times that a letter is put off because its line is busy: then a person decides
 BUSY = timedelta(minutes=5)  # until a busy line is tried again, where its carrier does not say
 REPORTED = frozenset({LetterStatus.SUBMITTED, LetterStatus.DELIVERED, LetterStatus.SENT})  # by carriers
+FROZEN = "The process was frozen, or cut off from its database."
 MENDING = timedelta(minutes=5)  # between looks whether the operator has mended a setting
 
 
@@ -133,9 +135,15 @@ class CarrierDelivery:
     """Prints letters and gives them to carriers. What becomes of each is a step, never an error."""
 
     def __init__(
-        self, cases: Mapping[str, Case], carriers: Mapping[str, Carrier], printer: Printer, clock: Clock
+        self,
+        cases: Mapping[str, Case],
+        carriers: Mapping[str, Carrier],
+        printer: Printer,
+        clock: Clock,
+        lease: Lease | None = None,
     ) -> None:
-        """`carriers`: by name."""
+        """`carriers`: by name. `lease`: without it no letter is handed over."""
+        self._lease = lease or Lease()
         self._cases = cases
         self._carriers = carriers
         self._printer = printer
@@ -181,6 +189,9 @@ class CarrierDelivery:
             if isinstance(parcel, Failure):
                 log.warning("letter cannot be prepared", letter=letter.id, reason=parcel.reason)
                 steps.append(unprepared(letter, parcel, self._clock()))
+                continue
+            if not self._lease.holds():
+                steps.append(put_back(letter, Failure(FROZEN, retry_after=0.0), self._clock()))
                 continue
             if letter.route.carrier in closed:
                 steps.append(put_back(letter, closed[letter.route.carrier], self._clock()))

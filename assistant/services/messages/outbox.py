@@ -64,7 +64,7 @@ class Outbox:
         self._pauses = Pauses(clock)
         self._results = Results(store, self._pauses, clock)
         self._refusals = Refusals()
-        self._sender = Sender(channels, printer, clock, metrics, self._refusals)
+        self._sender = Sender(channels, printer, clock, metrics, self._refusals, store.lease)
         self._chat_pace = ChatRateLimits()
         self._replies = Replies(
             channels,
@@ -84,24 +84,27 @@ class Outbox:
         names = [str(account) for account in self._channels]
         async with self._store.write(brief=True) as tx:
             await lanes.lane_ids(tx, BULK, names)  # so that a pause finds them
-            for name, lane_id in (await lanes.lane_ids(tx, REPLIES, names)).items():
-                await self._take_reply_lane(tx, Lane(lane_id, REPLIES, name))
+            for name in names:
+                await self._begin(tx, await lanes.take_any(tx, REPLIES, name))
                 for pause in await lanes.pauses(tx, name, self._clock()):
                     if pause.kind == REPLIES:
                         self._pauses.begin(Account.parse(name), pause.until)
 
-    async def _take_reply_lane(self, tx: Tx, lane: Lane) -> Lane:
-        taken = await lanes.take(tx, lane)
+    async def _begin(self, tx: Tx, taken: Lane) -> None:
+        """Run a lane of replies: what a dead process left there is sent again."""
         await messages.recover(tx, taken, self._clock())
         lanes.wake(tx, [taken.id], self._clock())
         self._reply_lanes[_account(taken)] = taken
-        return taken
 
     # Replies
 
     def reply_lane(self, account: Account) -> Lane:
         """The lane of a channel's replies, as this process holds it."""
         return self._reply_lanes[account]
+
+    def reply_lanes(self) -> list[int]:
+        """The ids of the lanes that this process sends replies on at once."""
+        return [lane.id for lane in self._reply_lanes.values()]
 
     def flows(self, account: Account) -> bool:
         """Whether replies may be sent over that account now."""
@@ -148,10 +151,11 @@ class Outbox:
         """Run that lane from now on. A reply lane that `open` took, and nobody else since, stays as it is."""
         async with self._store.write(brief=True) as tx:
             known = self._reply_lanes.get(_account(lane)) if lane.kind == REPLIES else None
-            if known is not None and await lanes.is_ours(tx, known):
-                return known
-            if lane.kind == REPLIES:
-                return await self._take_reply_lane(tx, lane)
+            if known is not None and known.id == lane.id:
+                if await lanes.is_ours(tx, known):
+                    return known
+                await self._begin(tx, taken := await lanes.take(tx, lane))
+                return taken
             taken = await lanes.take(tx, lane)
             await messages.recover(tx, taken, self._clock())
             return taken

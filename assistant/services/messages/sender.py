@@ -11,6 +11,7 @@ from assistant.channels.base import Channel
 from assistant.content.printer import Printer
 from assistant.domain.clock import Clock
 from assistant.domain.errors import ChatThrottled, Failure, Misconfigured, Moved, Throttled
+from assistant.domain.lanes import Lease
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account, Document, File, Paper
 from assistant.domain.throttling import Refusals
@@ -20,6 +21,7 @@ from assistant.store.messages import Done, Ready
 ATTEMPTS = 150  # about a day, with the waits below
 LONGEST_BACKOFF = 600.0  # seconds
 MENDING = 60.0  # seconds between looks whether the operator has mended a setting
+FROZEN = "the process was frozen, or cut off from its database"
 PDF = "letter.pdf"  # says nothing of the case: the file stays on the reader's phone
 
 log = structlog.get_logger()
@@ -61,16 +63,20 @@ class Sender:
         clock: Clock,
         metrics: Metrics,
         refusals: Refusals,
+        lease: Lease,
     ) -> None:
         """`channels`: by their account."""
         self._channels = channels
+        self._lease = lease
         self._printer = printer
         self._clock = clock
         self._metrics = metrics
         self._refusals = refusals
 
     async def send(self, message: Ready) -> Sent:
-        """Try once. Never raises."""
+        """Try once, unless another process may be sending it by now. Never raises."""
+        if not self._lease.holds():
+            return put_back(message, FROZEN, self._clock())
         try:
             sent = Sent(Done(message=message, status=MessageStatus.SENT, reference=await self._try(message)))
         except _Halfway as half:

@@ -23,6 +23,7 @@ from assistant.services.broadcasts import worker
 from assistant.services.messages import outbox
 from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
+from assistant.services.presence import ALONE, Presence
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
@@ -57,6 +58,8 @@ class FileChannel(MemoryChannel):
 async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, script: Script) -> None:
     """What a process does that sends broadcasts only."""
     store = await Store.open(database, keyring)
+    presence = Presence(store, "all", ALONE)
+    await presence.open()
     channels, metrics, printer = {channel.account: channel}, Metrics(system_clock), Printer(script.cases)
     news = make_organiser_services(store, script, channels, system_clock, 2)
     sending = make_outbox(store, channels, printer, system_clock, metrics, news)
@@ -69,6 +72,7 @@ async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, s
     await EmbeddedEngine(StoredLanes(store), workers, system_clock).run_until_idle()
     await news.progress_messages.close()
     printer.close()
+    await presence.close()
     await store.close()
 
 

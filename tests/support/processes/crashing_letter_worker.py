@@ -26,6 +26,7 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.letters import worker
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.worker import LetterWorker
+from assistant.services.presence import ALONE, Presence
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
@@ -70,6 +71,8 @@ class LetterSetup:
 async def deliver_due_letters(setup: LetterSetup, script: Script) -> None:
     """What a process does that carries letters only."""
     store = await Store.open(setup.database, setup.keyring)
+    presence = Presence(store, "all", ALONE)
+    await presence.open()
     cases = {CASE: setup.case(script)}
     carrier, printer = setup.carrier(store), Printer(cases)
     delivery = CarrierDelivery(cases, {carrier.name: carrier}, printer, system_clock)
@@ -77,6 +80,7 @@ async def deliver_due_letters(setup: LetterSetup, script: Script) -> None:
     await EmbeddedEngine(StoredLanes(store), [letter_worker], system_clock).run_until_idle()
     await carrier.close()
     printer.close()
+    await presence.close()
     await store.close()
 
 

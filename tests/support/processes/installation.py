@@ -201,6 +201,7 @@ class Installation:
             yield harness
         finally:
             harness.printer.close()
+            await harness.give_back_lanes()
             await store.close()
 
     async def publish(self, script: Script, update: str) -> int:

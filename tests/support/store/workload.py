@@ -23,6 +23,7 @@ from assistant.domain.letters import REMINDED_AFTER, TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.services.letters.answers import AnswerOverview
+from assistant.services.presence import ALONE, Presence
 from assistant.store import (
     barred_letters,
     broadcasts,
@@ -33,6 +34,7 @@ from assistant.store import (
     letter_versions,
     letters,
     pauses,
+    processes,
     queue_sizes,
     stranded_letters,
 )
@@ -68,6 +70,18 @@ async def run_workload(harness: Harness) -> None:
     await _case(harness)
     await _rare_events(harness)
     await _after_years(harness)
+    await _another_process(harness)
+
+
+async def _another_process(harness: Harness) -> None:
+    """It begins, goes on for a while, and ends."""
+    presence = Presence(harness.store, "all", ALONE)
+    await presence.open()
+    async with harness.store.write() as tx:
+        await processes.renew(tx)
+        await lanes.renew(tx)
+        await lanes.free_in(tx, [lanes.REPLIES], harness.clock())
+    await presence.close()
 
 
 async def _supporters(harness: Harness) -> None:
