@@ -67,6 +67,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Results of sending are stored at once: almost every test waits for that, turn by turn."""
     monkeypatch.setattr(results, "LINGER", 0.0)
+    monkeypatch.setattr(results, "LINGER_COPIES", 0.0)
 
 
 @pytest.fixture

@@ -35,5 +35,5 @@ class Lanes(Protocol):
     async def next_due(self, kinds: list[str]) -> datetime | None:
         """When the first lane has something to do."""
 
-    async def free_in(self, kinds: list[str], now: datetime) -> float | None:
-        """Real seconds until another process loses a lane with something to do; None where none holds one."""
+    async def free_in(self, kinds: list[str]) -> float | None:
+        """Real seconds until another process loses a lane, unless it lives; None where none holds one."""

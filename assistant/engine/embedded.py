@@ -79,22 +79,16 @@ class EmbeddedEngine:
     async def _seconds_to_next(self) -> float:
         if self._running or self._resting:
             return ROUND
+        kinds = list(self._workers)
         try:
-            upcoming = await self._lanes.next_due(list(self._workers))
+            upcoming, free_in = await self._lanes.next_due(kinds), await self._lanes.free_in(kinds)
         except Failure:
             return ROUND
-        if upcoming is None:
-            return ROUND
-        seconds = (upcoming - self._clock()).total_seconds() / self._clock.speed
-        return seconds if seconds > 0 else await self._seconds_to_a_free_lane()
-
-    async def _seconds_to_a_free_lane(self) -> float:
-        """What is due and does not run is another process's, as long as that one lives."""
-        try:
-            free_in = await self._lanes.free_in(list(self._workers), self._clock())
-        except Failure:
-            return ROUND
-        return ROUND if free_in is None else free_in + BREATH
+        waits = [ROUND] if free_in is None else [ROUND, free_in + BREATH]
+        if upcoming is not None:
+            seconds = (upcoming - self._clock()).total_seconds() / self._clock.speed
+            waits += [seconds] if seconds > 0 else []  # what is due and does not run is another process's
+        return min(waits)
 
     async def _start_due(self) -> None:
         time = asyncio.get_running_loop().time()

@@ -58,6 +58,7 @@ class Presence:
             dead = [each for each in listed if self._has_died(each)]
             for each in dead:
                 await processes.remove(tx, each.name)
+                await lanes.abandon(tx, each.name)
             if (found := self._unbearable([each for each in listed if each not in dead])) is not None:
                 return found
             asked_at = self._store.lease.clock()
@@ -112,6 +113,7 @@ class Presence:
         try:
             async with self._store.write(brief=True) as tx:
                 await processes.remove(tx, self._store.process)
+                await lanes.release(tx)
         except Failure as failure:
             log.warning("lanes are given back by themselves, in a moment", reason=failure.reason)
 

@@ -7,7 +7,7 @@ the epoch sees to it that who lost it can commit nothing.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, insert, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, insert, literal, null, or_, select, update
 
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import LEASE, Lane, Pause
@@ -89,14 +89,18 @@ def _is(which: int | tuple[str, str]) -> ColumnElement[bool]:
     return (lanes.c.kind == which[0]) & (lanes.c.name == which[1])
 
 
-def _runnable(kinds: Collection[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    awake = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= now)
-    return (lanes.c.next_at <= now, lanes.c.kind.in_(kinds), awake)
-
-
 async def due(tx: Tx, kinds: Collection[str], now: datetime) -> list[Lane]:
-    """Lanes of those kinds with something to do now, which no other process holds."""
-    query = select(lanes).where(*_runnable(kinds, now), _free(tx)).order_by(lanes.c.next_at)
+    """Lanes of those kinds with something to do now, which no other process holds.
+
+    Among them are those of processes that have died: they may have left something in the middle.
+    """
+    awake = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= now)
+    left = lanes.c.held_by.is_not(None) & (lanes.c.held_by != tx.process)
+    query = (
+        select(lanes)
+        .where(lanes.c.kind.in_(kinds), _free(tx), or_((lanes.c.next_at <= now) & awake, left))
+        .order_by(lanes.c.next_at)
+    )
     return [Lane(row.id, row.kind, row.name, row.epoch) for row in await tx.connection.execute(query)]
 
 
@@ -109,14 +113,14 @@ def _free(tx: Tx) -> ColumnElement[bool]:
     return or_(lanes.c.held_by.is_(None), lanes.c.held_by == tx.process, over)
 
 
-async def free_in(tx: Tx, kinds: Collection[str], now: datetime) -> float | None:
-    """Real seconds until a process loses a lane with something to do, unless it renews its lease.
+async def free_in(tx: Tx, kinds: Collection[str]) -> float | None:
+    """Real seconds until another process loses one of those lanes, unless it renews its lease.
 
-    None where no other process holds such a lane.
+    None where no other process holds any.
     """
     query = select(
         func.min(lanes.c.held_until, type_=lanes.c.held_until.type), real_time(tx).label("now")
-    ).where(*_runnable(kinds, now), lanes.c.held_by.is_not(None), lanes.c.held_by != tx.process)
+    ).where(lanes.c.kind.in_(kinds), lanes.c.held_by != tx.process)
     until, moment = (await tx.connection.execute(query)).one()
     return None if until is None else max(0.0, (until - moment).total_seconds())
 
@@ -175,10 +179,19 @@ async def renew(tx: Tx) -> None:
     await tx.connection.execute(update(lanes).where(ours).values(held_until=real_time(tx, LEASE)))
 
 
-async def release(tx: Tx, process: str | None = None) -> None:
-    """Give back all lanes of this process, or of another one that is surely dead."""
-    theirs = _locked(lanes.c.held_by == (process or tx.process))
-    await tx.connection.execute(update(lanes).where(theirs).values(held_by=null(), held_until=null()))
+async def release(tx: Tx) -> None:
+    """Give back all lanes of this process; one with something in the middle as a dead process leaves it."""
+    sending = exists().where(messages.c.lane_id == lanes.c.id, has(messages.c.status, MessageStatus.SENDING))
+    ours = lanes.c.held_by == tx.process
+    await abandon(tx, tx.process)
+    given_back = update(lanes).where(_locked(ours, ~sending)).values(held_by=null(), held_until=null())
+    await tx.connection.execute(given_back)
+
+
+async def abandon(tx: Tx, process: str) -> None:
+    """Let other processes take the lanes of that one, which is dead."""
+    theirs = _locked(lanes.c.held_by == process)
+    await tx.connection.execute(update(lanes).where(theirs).values(held_until=real_time(tx)))
 
 
 async def fence(tx: Tx, lane: Lane) -> datetime | None:
@@ -267,6 +280,6 @@ class StoredLanes:
         async with self._store.read() as tx:
             return await next_due(tx, kinds)
 
-    async def free_in(self, kinds: list[str], now: datetime) -> float | None:
+    async def free_in(self, kinds: list[str]) -> float | None:
         async with self._store.read() as tx:
-            return await free_in(tx, kinds, now)
+            return await free_in(tx, kinds)

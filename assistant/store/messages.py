@@ -188,10 +188,14 @@ async def statuses(tx: Tx, ids: Collection[int]) -> dict[int, MessageStatus]:
 
 
 async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
-    """Deal with what a dead runner of this lane left: replies are sent again, all else counts as unknown."""
+    """Deal with what a dead runner of this lane left.
+
+    What one person waits for is sent again: twice is harmless, never is not. Copies of broadcasts count as
+    unknown.
+    """
     sending = (messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.SENDING))
     orphaned = (*sending, messages.c.epoch < lane.epoch)
-    reply = messages.c.body.is_not(None) & ~messages.c.notice
+    reply = messages.c.body.is_not(None)
     await tx.connection.execute(
         update(messages)
         .where(*orphaned, reply)

@@ -7,7 +7,6 @@ from sqlalchemy import delete, insert, or_, select, text, update
 
 from assistant.domain.lanes import LEASE
 from assistant.domain.processes import Process
-from assistant.store import lanes
 from assistant.store.database import Tx, real_time
 from assistant.store.tables import processes
 
@@ -56,6 +55,5 @@ async def renew(tx: Tx) -> bool:
 
 
 async def remove(tx: Tx, name: str) -> None:
-    """List that process no more, and give back its lanes: it has ended."""
+    """List that process no more."""
     await tx.connection.execute(delete(processes).where(processes.c.name == name))
-    await lanes.release(tx, name)

@@ -63,7 +63,7 @@ async def test_a_lane_that_another_process_holds_is_not_due_and_not_taken(
     async with store.write() as tx:
         await lanes.fence(tx, ours)
     async with other.read() as tx:
-        free_in = await lanes.free_in(tx, ["work"], clock())
+        free_in = await lanes.free_in(tx, ["work"])
     assert free_in is not None
     assert LEASE - 4 < free_in <= LEASE
 

@@ -245,10 +245,15 @@ class Harness(BroadcastSteps):
 
     async def work_once(self, kind: str) -> float | None:
         """One batch of the channel's lane of that kind, run by this process from now on."""
+        pause = await self.outbox.step(await self.lane_of(kind))
+        await self.outbox.settle()
+        return pause
+
+    async def lane_of(self, kind: str) -> Lane:
+        """The channel's lane of that kind, run by this process from now on."""
         query = select(lanes).where(lanes.c.kind == kind, lanes.c.name == str(self.channel.account))
         (row,) = await self.rows(query)
-        lane = await self.outbox.take(Lane(row["id"], kind, row["name"], row["epoch"]))
-        return await self.outbox.step(lane)
+        return await self.outbox.take(Lane(row["id"], kind, row["name"], row["epoch"]))
 
     async def chat(self, person: str) -> Chat:
         """That person's chat as a turn would find it; made where there is none, which is then not kept."""

@@ -1,9 +1,11 @@
 """Messages are sent: replies at once after their turn, everything else lane by lane."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from assistant.channels.base import Channel
 from assistant.content.printer import Printer
@@ -13,8 +15,8 @@ from assistant.domain.lanes import Lane
 from assistant.domain.messages import Account, ChatLink, Reply
 from assistant.domain.throttling import Refusals
 from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
-from assistant.services.messages.replies import RESTING, Replies
-from assistant.services.messages.results import Pauses, Results
+from assistant.services.messages.replies import RESTING, Replies, end_soon
+from assistant.services.messages.results import AfterBatch, Pauses, Results
 from assistant.services.messages.sender import Sender, Sent, put_back
 from assistant.services.metrics import Metrics
 from assistant.store import lanes, message_queue, messages
@@ -23,15 +25,17 @@ from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
 from assistant.store.messages import Ready
 
-BATCH_SECONDS = 0.25  # what a crash can leave unknown: this much sending
-BATCH_MAX = 250  # messages in flight in one lane
+BATCH_SECONDS = 0.25  # of sending, claimed at a time
+BATCH_MAX = 250  # messages in flight in one lane: eight seconds of 30 a second, where the platform is slow
+GATHER = 0.05  # seconds in which more room is waited for, so that not each message is claimed by itself
+LOOK = 0.1  # seconds between looks for what is due, while messages are in flight
+SETTLING = 5.0  # seconds that storing results may take before a lane is given up for a while
+ENDING = 2.0  # seconds that messages in flight have at the end, and storing what became of them
 BLOCKED = timedelta(seconds=1)  # until a lane looks again for a message that waits behind another
 DOWN = 5.0  # seconds a lane rests where nothing of a whole batch could be sent
 
 QuietUntil = Callable[[str | None, str | None, datetime], datetime | None]
 """When it is day again for a reader of that country and language, asked at that time; None: it is day now."""
-AfterBatch = Callable[[Sequence[Sent]], Awaitable[None]]
-"""Hears what became of a batch, once that is stored."""
 OnDrained = Callable[[Tx, datetime], Awaitable[None]]
 """Hears, in a transaction, that nothing is due any more on a lane of messages to many."""
 
@@ -59,10 +63,9 @@ class Outbox:
         self._channels = channels
         self._clock = clock
         self._quiet_until = quiet_until
-        self._after_batch = after_batch
         self._on_drained = on_drained
         self._pauses = Pauses(clock)
-        self._results = Results(store, self._pauses, clock)
+        self._results = Results(store, self._pauses, clock, after_batch)
         self._refusals = Refusals()
         self._sender = Sender(channels, printer, clock, metrics, self._refusals, store.lease)
         self._chat_pace = ChatRateLimits()
@@ -78,6 +81,7 @@ class Outbox:
         )
         self._reply_lanes: dict[Account, Lane] = {}
         self._buckets: dict[int, TokenBucket] = {}
+        self._windows: dict[int, _Window] = {}  # by lane
 
     async def open(self) -> None:
         """Take the channels' reply lanes: what a dead process left there is queued again."""
@@ -132,14 +136,20 @@ class Outbox:
         self._replies.send(ready)
 
     async def settle(self) -> None:
-        """Return when everything given to `send_now` has been sent and its result stored."""
+        """Return when everything under way has been sent and its result stored."""
         await self._replies.settle()
-        await self._results.settle()
+        while sending := [task for window in self._windows.values() for task in window.sending]:
+            await asyncio.wait(sending)
+        await self._results.settle(SETTLING)
 
     async def stop(self) -> None:
-        """Finish what is in flight and store it; what has not left waits for the next process."""
-        await self._replies.stop()
-        await self._results.settle()
+        """Finish what is in flight, for a moment, and store it; what has not left waits for the next process.
+
+        What hangs is left: its rows stay `sending`, and whoever takes the lane sees to them.
+        """
+        sending = [task for window in self._windows.values() for task in window.sending]
+        await asyncio.gather(self._replies.stop(ENDING), end_soon(sending, ENDING))
+        await self._results.settle(ENDING)
 
     # Lanes
 
@@ -149,6 +159,7 @@ class Outbox:
 
     async def take(self, lane: Lane) -> Lane:
         """Run that lane from now on. A reply lane that `open` took, and nobody else since, stays as it is."""
+        await self._land(lane)
         async with self._store.write(brief=True) as tx:
             known = self._reply_lanes.get(_account(lane)) if lane.kind == REPLIES else None
             if known is not None and known.id == lane.id:
@@ -161,30 +172,82 @@ class Outbox:
             return taken
 
     async def step(self, lane: Lane) -> float | None:
-        """Send the lane's next batch. Returns the seconds to wait before another one, or None at the end.
+        """Begin to send the next messages. Returns the seconds until the next step, or None at the end.
 
-        Raises Failure where nothing of the batch could be sent for now.
+        It does not wait until they are sent: a slow one holds up no other, and the pace is kept as long as
+        no more than BATCH_MAX are in flight. Raises Failure where nothing could be sent lately.
         """
+        window = self._windows.setdefault(lane.id, _Window())
+        if window.is_told_to_rest():
+            await self._rest(lane, window)
+            return None
         loop, bucket = asyncio.get_running_loop(), self._bucket(lane)
-        if wait := bucket.wait(loop.time(), bucket.burst):
+        if not (room := await self._room(window, bucket)):
+            return 0.0
+        if wait := bucket.wait(loop.time(), room):
             return wait
-        bucket.take(loop.time(), bucket.burst)  # before claiming: the time that takes is part of the pace
-        batch = await self._claim(lane, bucket.burst)
-        bucket.give_back(bucket.burst - len(batch or ()))
+        bucket.take(loop.time(), room)  # before claiming: the time that takes is part of the pace
+        in_the_middle = bool(window.sending) or not self._results.is_settled()
+        batch = await self._claim(lane, room, in_the_middle=in_the_middle)
+        bucket.give_back(room - len(batch or ()))
         if batch is None:
+            if in_the_middle:  # what is due may become so by that
+                await self._some_settled(window)
+                return 0.0
             await self._drained(lane)
             return None
         if lane.kind == REPLIES:
             self._end_pause(_account(lane))
-        replying = {message.chat_id for message in batch if lane.kind == REPLIES}
-        self._replies.in_lanes |= replying
+            self._replies.in_lanes |= {message.chat_id for message in batch}
+        for message in batch:
+            window.begin(self._carry(lane, window, message))
+        return bucket.wait(loop.time(), bucket.burst)
+
+    async def _room(self, window: "_Window", bucket: TokenBucket) -> int:
+        """How many messages may be sent now; where few may, more room is waited for, for a moment."""
+        room = BATCH_MAX - len(window.sending)
+        if room < min(bucket.burst, BATCH_MAX // 2):
+            await window.some_done(GATHER if room else LOOK)
+            room = BATCH_MAX - len(window.sending)
+        return min(room, bucket.burst)
+
+    async def _some_settled(self, window: "_Window") -> None:
+        """Wait a moment for what is in flight; where nothing is, until what became of it is stored."""
+        if window.sending:
+            await window.some_done(LOOK)
+        else:
+            await self._settled()
+
+    async def _rest(self, lane: Lane, window: "_Window") -> None:
+        """Stop for now. Raises Failure where no pause that is stored says for how long."""
+        paused, failures = window.is_paused, list(window.failures.values())
+        window.is_paused = False
+        window.failures.clear()
+        await self._settled()
+        if not paused:
+            await self._land(lane)
+            raise Failure(failures[0].reason, retry_after=DOWN)
+
+    async def _land(self, lane: Lane) -> None:
+        """Wait until what this process sends on the lane is sent and stored."""
+        window = self._windows.setdefault(lane.id, _Window())
+        while window.sending:
+            await asyncio.wait(window.sending)
+        await self._settled()
+
+    async def _settled(self) -> None:
+        if not await self._results.settle(SETTLING):
+            raise Failure("What became of messages could not be stored yet.", retry_after=1.0)
+
+    async def _carry(self, lane: Lane, window: "_Window", message: Ready) -> None:
+        """Send it, and report what became of it."""
         try:
-            sent = list(await asyncio.gather(*(self._send(message) for message in batch)))
-            await self._results.store(sent)
-            await self._after_batch(sent)
+            sent = await self._send(message)
+            window.hear(sent)
+            self._results.report(sent)
         finally:
-            self._replies.in_lanes -= replying
-        return self._after(sent, bucket.wait(loop.time(), bucket.burst))
+            if lane.kind == REPLIES:
+                self._replies.in_lanes.discard(message.chat_id)
 
     def _end_pause(self, account: Account) -> None:
         """The lane runs again: by time, or by an operator, who means everybody."""
@@ -207,8 +270,12 @@ class Outbox:
             found = self._buckets[lane.id] = TokenBucket(rate, burst)
         return found
 
-    async def _claim(self, lane: Lane, limit: int) -> list[Ready] | None:
-        """The lane's next messages, or None where nothing is due."""
+    async def _claim(self, lane: Lane, limit: int, *, in_the_middle: bool) -> list[Ready] | None:
+        """The lane's next messages, or None where nothing is due.
+
+        `in_the_middle`: some are in flight, or not stored. Then the lane stays due: after a crash somebody
+        has to see to them.
+        """
         now = self._clock()
         async with self._store.write(brief=True) as tx:
             paused_until = await lanes.fence(tx, lane)
@@ -218,7 +285,7 @@ class Outbox:
                 return ready
             upcoming = await message_queue.next_due(tx, lane, now)
             blocked = upcoming is not None and upcoming <= now  # by a reply that is being sent
-            await lanes.schedule(tx, lane, now + BLOCKED if blocked else upcoming)
+            await lanes.schedule(tx, lane, now if in_the_middle else now + BLOCKED if blocked else upcoming)
             return None
 
     def _morning(self, country: str | None, language: str | None) -> datetime | None:
@@ -237,15 +304,47 @@ class Outbox:
         bucket.take(now)
         return await self._sender.send(message)
 
-    def _after(self, sent: Sequence[Sent], pause: float) -> float | None:
-        """What the lane does next: a pause that was asked for is stored, and ends this run of it."""
-        failed = [each.failure for each in sent if each.put_back and each.failure is not None]
-        failures = [each for each in failed if not isinstance(each, ChatThrottled)]
-        if any(failure.retry_after is not None for failure in failures):
-            return None
-        if len(failures) == len(sent) > 1:  # one alone may be that chat's own trouble
-            raise Failure(failures[0].reason, retry_after=DOWN)
-        return pause
+
+class _Window:
+    """What of a lane is on its way, and what it has met."""
+
+    def __init__(self) -> None:
+        self.sending: set[asyncio.Task[None]] = set()
+        self.failures: dict[int, Failure] = {}  # by chat, since one was sent last
+        self.is_paused = False
+        self._some_done = asyncio.Event()
+
+    def begin(self, sending: Coroutine[Any, Any, None]) -> None:  # Any: a coroutine's own
+        """Start sending one."""
+        task = asyncio.get_running_loop().create_task(sending)
+        self.sending.add(task)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self.sending.discard(task)
+        self._some_done.set()
+
+    async def some_done(self, seconds: float) -> None:
+        """Wait that long, or until all that are on their way have ended."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self.sending and (rest := until - loop.time()) > 0:
+            self._some_done.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(rest):
+                    await self._some_done.wait()
+
+    def hear(self, sent: Sent) -> None:
+        """That became of one."""
+        if not sent.put_back:
+            self.failures.clear()
+        elif sent.failure is not None and not isinstance(sent.failure, ChatThrottled):
+            self.failures[sent.done.message.chat_id] = sent.failure
+            self.is_paused |= sent.failure.retry_after is not None
+
+    def is_told_to_rest(self) -> bool:
+        """Whether a pause was asked for, or nothing can be sent; one chat alone may have its own trouble."""
+        return self.is_paused or len(self.failures) > max(1, len(self.sending))
 
 
 def _account(lane: Lane) -> Account:

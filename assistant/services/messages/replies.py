@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from assistant.channels.base import Channel
@@ -17,6 +17,15 @@ from assistant.store.messages import Ready
 
 RESTING = "its chat rests"
 STALE = 10.0  # seconds: a reply not sent this long after its commit is left to the lane
+
+
+async def end_soon(tasks: Collection["asyncio.Task[None]"], seconds: float) -> None:
+    """Wait so long for these to end, then end them."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 class Replies:
@@ -68,10 +77,10 @@ class Replies:
         while self._sending:
             await asyncio.wait(self._sending)
 
-    async def stop(self) -> None:
-        """Finish what is in flight; the rest is put back for the next process."""
+    async def stop(self, seconds: float) -> None:
+        """Finish what is in flight, if that takes no longer; the rest is put back for the next process."""
         self._stopping.set()
-        await self.settle()
+        await end_soon(self._sending, seconds)
 
     async def _send_chat(self, chat_id: int) -> None:
         queue = self._queues[chat_id]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,13 +24,16 @@ from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
 
 LINGER = 0.05  # seconds: results are stored together
+LINGER_COPIES = 0.25  # seconds, of copies of broadcasts: so much sending can be unknown after a crash
 STORE_RETRY = 1.0  # seconds until results are stored again that could not be
-STORE_TRIES = 5
 _OUTCOMES = {
     MessageStatus.SENT: CopyStatus.SENT,
     MessageStatus.FAILED: CopyStatus.FAILED,
     MessageStatus.UNKNOWN: CopyStatus.UNKNOWN,
 }
+
+AfterBatch = Callable[[Sequence[Sent]], Awaitable[None]]
+"""Hears what became of messages, once that is stored."""
 
 log = structlog.get_logger()
 
@@ -57,23 +60,31 @@ class Pauses:
 
 
 class Results:
-    """Stores what is reported, a little later and together."""
+    """Stores what is reported, a little later and together; until that works, however long that takes."""
 
-    def __init__(self, store: Store, pauses: Pauses, clock: Clock) -> None:
+    def __init__(self, store: Store, pauses: Pauses, clock: Clock, after_batch: AfterBatch) -> None:
         self._store = store
         self._pauses = pauses
         self._clock = clock
+        self._after_batch = after_batch
         self._reported: list[Sent] = []
         self._storing: list[Sent] = []
+        self._due = 0.0  # when what is reported is stored, by the event loop's time
+        self._sooner = asyncio.Event()
         self._outage = Outage("storing results of sending")
         self._flushing: asyncio.Task[None] | None = None
 
     def report(self, sent: Sent) -> None:
-        """That became of a message; it will be stored."""
+        """That became of a message; it will be stored. Until then its row stays `sending`."""
         self._notice(sent)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + (LINGER_COPIES if sent.done.message.broadcast is not None else LINGER)
+        if not self._reported or due < self._due:
+            self._due = due
+            self._sooner.set()
         self._reported.append(sent)
         if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+            self._flushing = loop.create_task(self._flush())
 
     def put_back(self) -> set[int]:
         """Chats whose messages are on their way back to their lane: what comes after has to wait."""
@@ -88,34 +99,58 @@ class Results:
             if sent.done.reference is not None
         }
 
-    async def settle(self) -> None:
-        """Return when everything reported is stored, or could not be."""
-        while self._flushing:
-            await asyncio.wait([self._flushing])
+    def is_settled(self) -> bool:
+        """Whether everything reported is stored."""
+        return self._flushing is None
 
-    async def store(self, batch: Sequence[Sent]) -> None:
-        """Store what became of these messages, now. Raises Failure where that does not work for a while.
+    async def settle(self, seconds: float | None = None) -> bool:
+        """Return when everything reported is stored, or when that has taken too long; which of both."""
+        loop = asyncio.get_running_loop()
+        until = None if seconds is None else loop.time() + seconds
+        while self._flushing is not None:
+            self._due = 0.0
+            self._sooner.set()
+            rest = None if until is None else until - loop.time()
+            if rest is not None and rest <= 0:
+                return False
+            await asyncio.wait([self._flushing], timeout=rest)
+        return True
 
-        It is tried again with what is reported later. Until then the rows stay `sending`: should this process
-        die, whoever takes the lane sees to them.
+    async def _flush(self) -> None:
+        try:
+            while self._storing or self._reported:
+                await self._linger()
+                if not self._storing:
+                    self._storing, self._reported = self._reported, []
+                if await self._stored(self._storing):
+                    batch, self._storing = self._storing, []
+                    await self._after_batch(batch)
+                else:
+                    self._due = asyncio.get_running_loop().time() + STORE_RETRY
+        finally:
+            self._flushing = None
+
+    async def _linger(self) -> None:
+        loop = asyncio.get_running_loop()
+        while (rest := self._due - loop.time()) > 0:
+            self._sooner.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(rest):
+                    await self._sooner.wait()
+
+    async def _stored(self, batch: Sequence[Sent]) -> bool:
+        """Store what became of these messages; whether that worked.
+
+        Where this process dies before it does, whoever takes the lane sees to them.
         """
-        tries = 0
-        while True:
-            try:
-                async with self._store.write(brief=True) as tx:
-                    await self._keep(tx, batch)
-                self._outage.over()
-                return
-            except Failure as failure:
-                self._outage.failed(
-                    "results of sending were not stored", level="error", reason=failure.reason
-                )
-                tries += 1
-                if tries == STORE_TRIES:
-                    for sent in batch:
-                        self.report(sent)
-                    raise
-            await asyncio.sleep(STORE_RETRY)
+        try:
+            async with self._store.write(brief=True) as tx:
+                await self._keep(tx, batch)
+        except Failure as failure:
+            self._outage.failed("results of sending were not stored", level="error", reason=failure.reason)
+            return False
+        self._outage.over()
+        return True
 
     async def _keep(self, tx: Tx, batch: Sequence[Sent]) -> None:
         _log(batch)
@@ -172,20 +207,6 @@ class Results:
 
     def _until(self, failure: Failure) -> datetime:
         return self._clock() + timedelta(seconds=_seconds(failure))
-
-    async def _flush(self) -> None:
-        try:
-            while self._reported:
-                await asyncio.sleep(LINGER)
-                self._storing, self._reported = self._reported, []
-                try:
-                    await self.store(self._storing)
-                except Failure:
-                    return
-                finally:
-                    self._storing = []
-        finally:
-            self._flushing = None
 
 
 def _replies(batch: Sequence[Sent]) -> list[Sent]:

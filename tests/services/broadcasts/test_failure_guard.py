@@ -144,8 +144,10 @@ async def test_a_whole_broadcast_stops_early_and_goes_on(
         harness.channel.faults[person].append(REFUSED)
     monkeypatch.setattr(outbox, "BATCH_MAX", 10)
     await harness.publish()
-    for failures in (30, 60):
+    for already in (0, 1):
+        before = sum((await harness.tally()).values()) if already else 0
         await harness.engine().run_until_idle()
         assert (await harness.broadcast()).status is B.HALTED
-        assert await harness.tally() == {CopyStatus.FAILED: failures}
+        failures = (await harness.tally())[CopyStatus.FAILED] - before
+        assert FAILURES_MAX < failures <= FAILURES_MAX + 20, "those in flight"
         await resume(harness)

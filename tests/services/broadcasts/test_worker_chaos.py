@@ -170,11 +170,10 @@ async def test_other_processes_take_it_over_again_and_again(
     await check_results(sending, unreliable_channel)
 
 
-@pytest.mark.parametrize("times", [results.STORE_TRIES - 1, results.STORE_TRIES, 2 * results.STORE_TRIES + 1])
+@pytest.mark.parametrize("times", [1, 5, 11])
 async def test_results_that_cannot_be_stored_for_a_while(
     sending: Harness, unreliable_channel: UnreliableChannel, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    monkeypatch.setattr(results, "LINGER", 1.0)  # longer than it takes until the lane is taken anew
     keep, failures = results.Results._keep, 0
 
     async def failing(self: results.Results, tx: Tx, batch: Sequence[Sent]) -> None:
@@ -189,5 +188,5 @@ async def test_results_that_cannot_be_stored_for_a_while(
     await until_it_is_done(sending)
     tally = await check_results(sending, unreliable_channel)
     assert failures == times
-    assert (CopyStatus.UNKNOWN in tally) == (times >= results.STORE_TRIES), "given up, and taken anew"
+    assert CopyStatus.UNKNOWN not in tally, "they were not given up"
     assert len(unreliable_channel.order) == len(PEOPLE)

@@ -152,6 +152,7 @@ async def test_nobody_takes_a_lane_whose_results_are_being_stored(harness: Harne
             await lanes.take(tx, lane)
             steps.append("taken")
 
+    await harness.give_back_lanes()
     async with harness.store.write() as tx:
         await lanes.keep(tx, lane)
         taking = asyncio.create_task(take())

@@ -80,7 +80,7 @@ async def _another_process(harness: Harness) -> None:
     async with harness.store.write() as tx:
         await processes.renew(tx)
         await lanes.renew(tx)
-        await lanes.free_in(tx, [lanes.REPLIES], harness.clock())
+        await lanes.free_in(tx, [lanes.REPLIES])
     await presence.close()
 
 
