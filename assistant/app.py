@@ -78,6 +78,7 @@ async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -
                 tasks.create_task(engine.run())
                 tasks.create_task(receive_all(channels, receive))
                 tasks.create_task(make_case_watch(served, library, folders).run())
+                tasks.create_task(served.clock_watch.run())
                 if inbox is not None:
                     from assistant.services.letters.inbox import InboxWatcher  # imapclient takes its time
 
@@ -103,6 +104,7 @@ async def _at_work(
     ):
         await RetentionWorker(served.store, served.clock).open()
         await served.broadcast_worker.open()
+        await served.clock_watch.begin()
         yield served
 
 

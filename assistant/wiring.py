@@ -42,6 +42,7 @@ from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.case_watch import CaseWatch
+from assistant.services.clock_watch import ClockWatch
 from assistant.services.effects import Effects
 from assistant.services.letters.answers import AnswerService
 from assistant.services.letters.decisions import LetterDecisions
@@ -507,6 +508,7 @@ class Assistant:
     metrics: Metrics
     notifier: Notifier
     texts: LetterTexts
+    clock_watch: ClockWatch
     clock: Clock
 
     def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
@@ -582,6 +584,7 @@ async def assistant(
             metrics=metrics,
             notifier=notifier,
             texts=texts,
+            clock_watch=ClockWatch(store, schedule, news.broadcast_service.undo, clock),
             clock=clock,
         )
 

@@ -20,6 +20,10 @@ class _Refused:
     times: int
     until: datetime
 
+    def is_known(self, now: datetime) -> bool:
+        """Whether it still counts: not for ever, and not where a wrong clock had it in the future."""
+        return self.at <= now < self.until + LONGEST_PAUSE
+
 
 class Refusals:
     """Which chats the platform refused lately. In memory: a restart begins with short pauses again."""
@@ -33,7 +37,7 @@ class Refusals:
         """What this refusal comes to: a pause of the chat, or of the account."""
         until = self._refuse(account, chat_id, now)
         lately = [each for (whose, _), each in self._chats.items() if whose == account]
-        if sum(now - each.at < SHORT_TIME for each in lately) >= SEVERAL:
+        if sum(each.at <= now < each.at + SHORT_TIME for each in lately) >= SEVERAL:
             return Throttled(failure.reason, failure.account_pause, replies=True, uncertain=failure.uncertain)
         return ChatThrottled(
             failure.reason,
@@ -43,7 +47,7 @@ class Refusals:
         )
 
     def _refuse(self, account: Account, chat_id: int, now: datetime) -> datetime:
-        self._chats = {key: each for key, each in self._chats.items() if now < each.until + LONGEST_PAUSE}
+        self._chats = {key: each for key, each in self._chats.items() if each.is_known(now)}
         before = self._chats.get((account, chat_id))
         if before and now < before.until:  # sent at the same time as the one refused before
             return before.until
@@ -55,7 +59,7 @@ class Refusals:
     def rests_until(self, account: Account, chat_id: int, now: datetime) -> datetime | None:
         """Until when nothing is sent to that chat; None where it may be written to."""
         refused = self._chats.get((account, chat_id))
-        return refused.until if refused and now < refused.until else None
+        return refused.until if refused and refused.is_known(now) and now < refused.until else None
 
     def forget(self, account: Account, chat_id: int | None = None) -> None:
         """That chat takes messages again, or every chat of the account."""

@@ -220,21 +220,29 @@ async def _first(
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """Letters that have left on a lane: when the last one did, and how many since a moment."""
+    """Letters that have left on a lane: when the last one did, and how many since a moment.
+
+    `ahead`: whether some are said to have left at a time that has not come: the clock was wrong then.
+    """
 
     last: datetime | None
     count: int
+    ahead: bool = False
 
 
-async def departed(tx: Tx, lane_id: int, since: datetime, most: int) -> Departed:
-    """What has left on that lane. Counting stops at `most`."""
+_LAST_LEFT = select(func.max(letters.c.left_at, type_=letters.c.left_at.type))
+
+
+async def departed(tx: Tx, lane_id: int, since: datetime, now: datetime, most: int) -> Departed:
+    """What has left on that lane by now. Counting stops at `most`."""
     left = (letters.c.lane_id == lane_id, letters.c.left_at.is_not(None))
-    last = await tx.connection.scalar(
-        select(func.max(letters.c.left_at, type_=letters.c.left_at.type)).where(*left)
-    )
-    lately = select(letters.c.id).where(*left, letters.c.left_at >= since).limit(most).subquery()
+    last = await tx.connection.scalar(_LAST_LEFT.where(*left))
+    if ahead := last is not None and last > now:
+        last = await tx.connection.scalar(_LAST_LEFT.where(*left, letters.c.left_at <= now))
+    today = (letters.c.left_at >= since, letters.c.left_at <= now)
+    lately = select(letters.c.id).where(*left, *today).limit(most).subquery()
     count = await tx.connection.scalar(select(func.count()).select_from(lately)) if most else 0
-    return Departed(last, count or 0)
+    return Departed(last, count or 0, ahead)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ SELDOM = {
     "audit.verify": "reads the whole audit: an operator asks for it",
     "letters.listed": "reads all letters: an operator asks for it",
     "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",
+    "clock_errors": "reads everything: ten minutes after a process begins, or the clock is set",
     "fanout.count": "reads the audience, once for each draft",
     "fanout.homes": "reads where readers live, once for each broadcast",
     "figures.of_cases": "reads letters and subscriptions: an organiser asks for it",

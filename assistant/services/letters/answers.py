@@ -59,7 +59,9 @@ class AnswerService:
         Once a day, as long as any that they were told of still waits.
         """
         untold, now = await answers.untold(tx), self._clock()
-        if untold is None or (untold.told_at is not None and untold.told_at > now - TELL_AGAIN):
+        if untold is None:
+            return
+        if untold.told_at is not None and now - TELL_AGAIN < untold.told_at <= now:  # not by a wrong clock
             return
         notice = self._notifier.team_messages.answered(untold.first)
         if await self._notifier.tell(tx, now, notice, may=Permission.APPROVE):

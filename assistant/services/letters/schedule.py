@@ -20,14 +20,28 @@ from assistant.store.database import Store, Tx
 
 STALE = timedelta(minutes=10)  # after which a look is waited for
 FRESH = timedelta(minutes=1)  # how long a look at the queues is good for
+LEFT_AHEAD = (
+    "letters have left at a time that has not come: the clock was wrong, or is; "
+    "they do not count for the pace of their office"
+)
 
 log = structlog.get_logger()
 
 
-async def departures(tx: Tx, target: Target, lane_id: int, now: datetime) -> Departures:
-    """What can be sent to the office from now on, after what was sent already."""
+async def departures(
+    tx: Tx, target: Target, lane_id: int, now: datetime, told: set[int] | None = None
+) -> Departures:
+    """What can be sent to the office from now on, after what was sent already.
+
+    `told`: lanes of which the log has it that letters have left at a time that has not come; others are
+    told of there. None: nothing is told.
+    """
     hours, pace = target.hours, target.pace
-    left = await letter_queue.departed(tx, lane_id, hours.moment(hours.day(now), time()), pace.per_day)
+    today = hours.moment(hours.day(now), time())
+    left = await letter_queue.departed(tx, lane_id, today, now, pace.per_day)
+    if left.ahead and told is not None and lane_id not in told:
+        told.add(lane_id)
+        log.warning(LEFT_AHEAD, office=target.slug)
     return Departures(hours, pace, now, left.last, left.count)
 
 
@@ -73,6 +87,11 @@ class DepartureSchedule:
         waits = action.waits_for(target or action.main, now)
         return max(now + self._undo, waits or now)
 
+    def earliest_of(self, ref: LetterRef, now: datetime) -> datetime | None:
+        """As `earliest`; None where there is no such action any more."""
+        case = self._cases.get(ref.case)
+        return self.earliest(ref, now) if case and ref.action in case.actions else None
+
     def kept_until(self, now: datetime) -> datetime:
         """Until when a letter is kept whose writer wants to change it now."""
         return now + self._undo
@@ -102,6 +121,8 @@ class DepartureSchedule:
 
     async def look(self, now: datetime) -> None:
         """See to it that the queues are looked at once a minute; only the first look is waited for."""
+        if self._looked_at is not None and self._looked_at > now:
+            self._looked_at = None  # the clock was set back
         if self._looked_at is not None and now - self._looked_at < FRESH:
             return
         if self._looking is None or self._looking.done():

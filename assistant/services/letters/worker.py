@@ -100,6 +100,7 @@ class LetterWorker:
         self._clock = clock
         self._stranded = stranded
         self._hands: dict[int, _Hands] = {}  # by lane
+        self._told_ahead: set[int] = set()
 
     def serves(self, name: str) -> bool:
         if self._office(name):
@@ -270,7 +271,7 @@ class LetterWorker:
         due = await letter_queue.next_due(tx, lane, barred)
         if due is None:
             return None
-        return (await departures(tx, target, lane.id, now)).next(due)
+        return (await departures(tx, target, lane.id, now, self._told_ahead)).next(due)
 
     async def _withdraw_late(self, tx: Tx, lane: Lane, hands: _Hands, case: Case, now: datetime) -> bool:
         """Withdraw letters that wait for an action that is over, and tell their writers; whether any did."""

@@ -1,7 +1,7 @@
 """What supporters, organisers, lanes and the housekeeping do: each of it at least once."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from assistant.carriers.base import Ref, Report
 from assistant.channels.base import RateLimit
@@ -28,6 +28,7 @@ from assistant.store import (
     barred_letters,
     broadcasts,
     chats,
+    clock_errors,
     fanout,
     lanes,
     letter_queue,
@@ -116,7 +117,7 @@ async def _letters(harness: Harness) -> None:
         lane = await lanes.take(tx, Lane(found.lane_id, letters.LANE, OFFICE))
         await letter_queue.orphans(tx, lane)
         await letter_queue.look_later(tx, [found.id], now)
-        await letter_queue.departed(tx, lane.id, now, 5)
+        await letter_queue.departed(tx, lane.id, now, now, 5)
         await letter_queue.queue_of(tx, CASE, REF.target, now)
         await pauses.is_paused(tx, CASE)
         for paused in (found.ref.action, pauses.WHOLE):
@@ -264,6 +265,23 @@ async def _rare_events(harness: Harness) -> None:
         await lanes.next_due(tx, [BULK])
         await letters.write_log(tx, [5], LetterStatus.DELIVERED, "arrived", harness.clock())
         await broadcasts.set_watched_reference(tx, 1, "another")
+    await _clock_errors(harness)
+
+
+async def _clock_errors(harness: Harness) -> None:
+    """The clock was wrong by a year, and is right again."""
+    now = harness.clock() - timedelta(days=365)
+    async with harness.store.write() as tx:
+        await clock_errors.resting_lanes(tx, now)
+        await clock_errors.retry_messages(tx, now, timedelta())
+        await clock_errors.unsleeping_messages(tx, now, [1])
+        await clock_errors.retry_letters(tx, now, timedelta())
+        await clock_errors.write_afresh(
+            tx, [(each, now) for each in await clock_errors.written_ahead(tx, now)], now
+        )
+        await clock_errors.look_sooner(tx, now)
+        await clock_errors.keep_no_longer(tx, now, timedelta())
+        await clock_errors.settle_happened(tx, now)
 
 
 async def _after_years(harness: Harness) -> None:
