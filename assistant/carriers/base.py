@@ -66,8 +66,24 @@ Raises Failure where it could not be stored: it can be tried again.
 """
 
 
+Telling = Callable[[], Awaitable[None]]
+"""Called right before the other side may have a letter: from then on, after a crash, it is in doubt.
+
+Raises Failure where the letter must not be sent any more: then the other side gets nothing of it.
+"""
+
+
+async def telling_nobody() -> None:
+    """A `Telling` for who keeps no record of it."""
+
+
 class Carrier(Protocol):
-    """A way for letters to travel."""
+    """A way for letters to travel.
+
+    A carrier whose other side can be asked after a crash (`lookup`) need not say when that side gets a
+    letter: it never calls `telling`, which costs a commit, and takes no notice of `told`. One whose other
+    side cannot be asked calls it once a letter, as late as it can.
+    """
 
     @property
     def name(self) -> str:
@@ -91,13 +107,23 @@ class Carrier(Protocol):
     def reference_of(self, key: str) -> str | None:
         """By what it will report the letter, where that is known before it has it."""
 
-    async def submit(self, parcel: Parcel) -> Ref:
-        """Hand the letter over. Raises Failure; `uncertain` where it may have gone all the same."""
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
+        """Hand the letter over. Raises Failure; `uncertain` where it may have gone all the same.
 
-    async def lookup(self, key: str) -> Ref | None:
+        What `telling` raises comes out as it is, and nothing was handed over.
+        """
+
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:
         """After a crash: what became of the letter with that key; None where the carrier never got it.
 
-        Raises Failure; `uncertain` where the carrier cannot tell.
+        `told`: whether `telling` had been called for it. Raises Failure; `uncertain` where the carrier cannot
+        tell.
+        """
+
+    def evidence(self, key: str, reference: str | None) -> str:
+        """Where to look whether an uncertain letter has arrived: a sentence for an operator.
+
+        `reference`: the carrier's own name for it, where it is known.
         """
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:

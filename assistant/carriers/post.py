@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from assistant.carriers.base import Outcome, Parcel, Ref, Settle
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle, Telling, telling_nobody
 from assistant.domain.lifecycle import LetterStatus
 
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ class Post:
     def reference_of(self, key: str) -> str | None:  # noqa: ARG002
         return None
 
-    async def submit(self, parcel: Parcel) -> Ref:  # noqa: ARG002
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:  # noqa: ARG002
         return Ref(LetterStatus.SUBMITTED, "", _NEVER, "waits to be printed and posted")
 
-    async def lookup(self, key: str) -> Ref | None:  # noqa: ARG002
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:  # noqa: ARG002
         return None  # nothing happens outside our own rows, so submitting again is the same
+
+    def evidence(self, key: str, reference: str | None) -> str:  # noqa: ARG002
+        return "Ask whoever prints and posts the letters whether it was among them."
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:  # noqa: ARG002
         return {}

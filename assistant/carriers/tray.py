@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.carriers.base import Outcome, Parcel, Ref, Settle
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle, Telling, telling_nobody
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.files import discard, sync_folder, write_whole
@@ -38,11 +38,11 @@ class Tray:
     def reference_of(self, key: str) -> str | None:  # noqa: ARG002
         return None
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:  # noqa: ARG002
         await asyncio.to_thread(self._write, parcel)
         return self._ref(parcel.key)
 
-    async def lookup(self, key: str) -> Ref | None:
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:  # noqa: ARG002
         try:
             if self._path(key, "json").exists():
                 return self._ref(key)
@@ -50,6 +50,9 @@ class Tray:
             return None
         except OSError as error:
             raise Misconfigured(f"The tray {self._folder} cannot be read: {error.strerror}.") from error
+
+    def evidence(self, key: str, reference: str | None) -> str:  # noqa: ARG002
+        return f"Look for {key}.pdf in {self._folder}, or where its letters were taken to."
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:  # noqa: ARG002
         return {}  # nothing is ever `submitted` here

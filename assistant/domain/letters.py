@@ -217,7 +217,7 @@ class Letter:
     `due_at`: it is not handed over before then; None where it is with its carrier, or has ended.
     `reference`: the carrier's own name for it. `print_run`: by post, the run that it was printed in.
     `version`: of the text that it was made of, where that is known. `asked_at`: since when its writer is
-    asked to confirm a new text.
+    asked to confirm a new text. `telling`: in this try, its carrier may have it; see `carriers.base.Telling`.
     """
 
     id: int
@@ -237,6 +237,7 @@ class Letter:
     told: bool
     version: str | None = None
     asked_at: datetime | None = None
+    telling: bool = False
 
     @property
     def case(self) -> str:

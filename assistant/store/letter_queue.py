@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     bindparam,
     cast,
+    false,
     func,
     literal_column,
     null,
@@ -83,6 +84,7 @@ _MARK = (
         status=LetterStatus.SUBMITTING,
         reference=null(),  # what is reported of an earlier try must not be taken for news of this one
         print_run=null(),
+        telling=false(),
         epoch=bindparam("new_epoch"),
         left_at=bindparam("new_left_at"),
         attempts=letters.c.attempts + 1,
@@ -110,6 +112,23 @@ async def mark(
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
     return sorted(found, key=lambda letter: (letter.due_at or now, letter.id))
+
+
+_TELL = (
+    update(letters)
+    .where(letters.c.id == bindparam("letter"), letters.c.epoch == bindparam("our_epoch"))
+    .where(has(letters.c.status, LetterStatus.SUBMITTING))
+    .values(telling=true())
+)
+
+
+async def tell(tx: Tx, lane: Lane, letter_id: int) -> bool:
+    """Note that the carrier is about to have this letter; False where it is not ours to hand over any more.
+
+    Call after `lanes.fence`, in the same transaction.
+    """
+    ours = {"letter": letter_id, "our_epoch": lane.epoch}
+    return bool((await tx.connection.execute(_TELL, ours)).rowcount)
 
 
 async def unsent(tx: Tx, lane: Lane, actions: Collection[str], limit: int) -> list[Letter]:

@@ -222,6 +222,7 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         told=row.told,
         version=row.version,
         asked_at=row.asked_at,
+        telling=row.telling,
     )
 
 

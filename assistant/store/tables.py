@@ -29,7 +29,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0014"  # the newest migration
+REVISION = "0016"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -158,6 +158,8 @@ letters = Table(
     Column("look_at", Moment),  # with its carrier: when to ask about it
     Column("ended_at", Moment),  # delivered, sent, failed or cancelled: since when
     Column("left_at", Moment),  # when it was last handed to a carrier
+    # Its carrier is about to have it, or may have it: see `carriers.base.Telling`.
+    Column("telling", Boolean, nullable=False, server_default=text("false")),
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
     # Its writer, that it waits because the case or the action is paused.
     Column("told_paused", Boolean, nullable=False, server_default=text("false")),

@@ -190,6 +190,47 @@ async def test_killed_again_and_again_a_mail_server_gets_every_letter_once_or_a_
         )
 
 
+@both_databases_if_long("sqlite")
+async def test_only_a_letter_whose_end_had_left_is_left_for_a_person_to_decide(
+    database_url: str, store: Store, tmp_path: Path, script: Script, rng: random.Random
+) -> None:
+    """Killed while a mail server is slow: before it has the end of a letter, and after that."""
+    async with MailServer() as server:
+        office = LetterSetup(database_url, tmp_path / "keyring.json", "email:office@example.org", server.url)
+        await write_letters(store, script, office)
+        stages = [rng.choice(["MAIL", "RCPT", "DATA", "end"]) for _ in range(KILLS)]
+        async with serving(office) as letter_worker:
+            killing = Killing(letter_worker, rng, lambda: len(server.taken))
+
+            def came(stage: str) -> int:
+                return len(server.taken) if stage == "end" else server.said[stage]
+
+            async def while_it_waits(fork: ForkedProcess) -> None:
+                stage = stages[killing.kills]
+                before = came(stage)
+                server.fail_next(stage, hang=True)
+                await fork.until(lambda: came(stage) > before)
+
+            await killing.again_and_again(while_it_waits)
+        found = await read_letters(store)
+        now = Counter(each.status for each in found)
+        assert killing.in_the_middle == KILLS
+        assert now == Counter(
+            {
+                status: count
+                for status, count in (
+                    (LetterStatus.UNCERTAIN, stages.count("end")),
+                    (LetterStatus.SUBMITTED, COUNT - stages.count("end")),
+                )
+                if count
+            }
+        )
+        taken = Counter(message_id(each.content) for each in server.taken)
+        assert taken == dict.fromkeys(taken, 1)
+        assert len(taken) == COUNT
+        print(f"{KILLS} kills, {stages.count('end')} of them after the end of a letter, as many uncertain")
+
+
 def message_id(content: bytes) -> str:
     """By which a mail server knows a message again."""
     return str(email.message_from_bytes(content)["Message-ID"])

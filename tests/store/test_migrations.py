@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from assistant.carriers.base import Ref
 from assistant.carriers.post import Post
@@ -23,7 +23,8 @@ from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRuns
 from assistant.store import broadcasts, letters, pauses
 from assistant.store import chats as chat_store
-from assistant.store.database import Store
+from assistant.store.crypto import Vault
+from assistant.store.database import Store, _engine  # what Store opens is brought up to date
 from assistant.store.tables import chats, messages, metadata
 from assistant.store.tables import letters as letters_table
 from tests.support.fakes.carrier import FakeCarrier
@@ -32,6 +33,8 @@ from tests.support.harness import NAME, Harness
 from tests.support.invented_cases import draft_of
 from tests.support.publishing import CASE, SECOND_APPROVER
 from tests.support.store import before_print_runs, first_version, fourth_version
+
+BEFORE_TELLING = "0014"
 
 
 @pytest.fixture
@@ -178,6 +181,31 @@ async def earlier(
     await before_print_runs.make(empty_database_url, keyring, channel.address("writer"), draft, clock())
     store = await Store.open(empty_database_url, keyring)
     yield await Harness.open(store, script, channel, clock)
+    await store.close()
+
+
+async def test_a_letter_that_an_earlier_version_was_handing_over_may_be_there(
+    empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: FakeClock
+) -> None:
+    keyring = tmp_path / "keyring.json"
+    vault, engine = Vault.create(keyring), _engine(empty_database_url)
+    at = round(clock().timestamp() * 1000)
+    facts = {"lane_id": 1, "case_slug": CASE, "country": "FI", "language": "es", "route": "tray"}
+    facts |= {"epoch": 1, "attempts": 1, "created_at": at}
+    async with engine.begin() as connection:
+        await connection.run_sync(first_version.migrate, BEFORE_TELLING)
+
+        def fill(database: Connection) -> None:
+            first_version.insert(database, "vault", proof=vault.proof())
+            first_version.insert(database, "lanes", id=1, kind="letters", name=CASE, epoch=1)
+            for key, status in (("a", "submitting"), ("b", "queued")):
+                first_version.insert(database, "letters", key=key, status=status, **facts)
+
+        await connection.run_sync(fill)
+    await engine.dispose()
+    store = await Store.open(empty_database_url, keyring)
+    async with store.read() as tx:
+        assert [each.telling for each in await letters.listed(tx)] == [True, False]
     await store.close()
 
 

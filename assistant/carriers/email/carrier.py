@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from assistant.carriers.base import Outcome, Parcel, Ref, Settle
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle, Telling, telling_nobody
 from assistant.carriers.email.addresses import Sender, fault
 from assistant.carriers.email.client import Connection, Patience
 from assistant.carriers.email.message import make, token_of
@@ -48,15 +48,21 @@ class Email:
     def reference_of(self, key: str) -> str | None:
         return token_of(key, self._secret)
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
         if why := fault(parcel.to):
             raise Failure(f"The office's address cannot be used: {why}.", permanent=True)
         token = token_of(parcel.key, self._secret)
-        await self._connection.send(make(parcel, self._sender, token, datetime.now(UTC)))
+        await self._connection.send(make(parcel, self._sender, token, datetime.now(UTC)), telling)
         return Ref(LetterStatus.SUBMITTED, token, LOOK_IN, "taken by the mail server")
 
-    async def lookup(self, key: str) -> Ref | None:  # noqa: ARG002
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:  # noqa: ARG002
+        if not told:
+            return None  # a mail server takes nothing of which it has not got the end
         raise Failure("A mail server cannot be asked whether it got a letter before a crash.", uncertain=True)
+
+    def evidence(self, key: str, reference: str | None) -> str:
+        sender = self._sender.bounces_to(reference or token_of(key, self._secret))
+        return f"Look for {sender} in the log of the mail server: it has got the letter where it says so."
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
         """Who is asked about has had `LOOK_IN` without coming back; what comes back later still counts."""

@@ -15,6 +15,7 @@ from aiosmtplib import (
 )
 from aiosmtplib.protocol import SMTPProtocol
 
+from assistant.carriers.base import Telling
 from assistant.carriers.email.message import Mail
 from assistant.carriers.email.outcomes import refusal
 from assistant.carriers.email.settings import SETTING, Server, Tls
@@ -56,12 +57,15 @@ class Connection:
         self._smtp: SMTP | None = None
         self._used = 0.0  # when, by the loop's clock
 
-    async def send(self, mail: Mail) -> None:
-        """Hand one message over. Raises Failure; `uncertain` only where the whole of it had left us."""
+    async def send(self, mail: Mail, telling: Telling) -> None:
+        """Hand one message over. Raises Failure; `uncertain` only where the whole of it had left us.
+
+        `telling` is called between the message and its end, without which a server takes nothing.
+        """
         async with self._lock:
             try:
                 smtp = await self._begin(mail)
-                await self._hand_over(smtp, mail)
+                await self._hand_over(smtp, mail, telling)
                 self._used = asyncio.get_running_loop().time()
             except Failure as failure:
                 await self._recover(failure)
@@ -178,7 +182,7 @@ class Connection:
 
     # The letter
 
-    async def _hand_over(self, smtp: SMTP, mail: Mail) -> None:
+    async def _hand_over(self, smtp: SMTP, mail: Mail, telling: Telling) -> None:
         async with self._asking("RCPT"):
             await smtp.rcpt(mail.recipient)
         async with self._asking("DATA", self._patience.verdict):
@@ -189,7 +193,13 @@ class Connection:
             protocol = _speaking(smtp)
             protocol.write(mail.content.replace(b"\r\n.", b"\r\n.."))  # RFC 5321, section 4.5.2
             await self._left(smtp)
-            protocol.write(b".\r\n")
+        try:
+            await telling()
+        except BaseException:
+            self._drop()  # whatever were said now would be part of the letter
+            raise
+        async with self._asking("DATA"):
+            _speaking(smtp).write(b".\r\n")
         await self._verdict(protocol)
 
     async def _verdict(self, protocol: SMTPProtocol) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from assistant.carriers.base import Outcome, Parcel, Ref, Settle
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle, Telling, telling_nobody
 from assistant.carriers.hylafax.blank_page import has_ink
 from assistant.carriers.hylafax.client import Session
 from assistant.carriers.hylafax.outcomes import LOOK_IN, best, outcome
@@ -58,16 +58,23 @@ class HylaFax:
     def reference_of(self, key: str) -> str | None:  # noqa: ARG002
         return None
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:  # noqa: ARG002
         """Nothing is sent where the letter has a job that is under way or done. Raises Failure."""
         dialled = self._server.dialled(parcel.to)
         if not has_ink(parcel.pdf):
             raise Failure("The letter's page is blank or broken: see content/letterhead.typ.", permanent=True)
         return await asyncio.to_thread(self._submit, parcel, dialled)
 
-    async def lookup(self, key: str) -> Ref | None:
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:  # noqa: ARG002
         """None also where all its calls reached nobody, as then it can be sent. Raises Failure."""
         return await asyncio.to_thread(self._lookup, key)
+
+    def evidence(self, key: str, reference: str | None) -> str:
+        job = f"job {reference}" if reference else "a job"
+        return (
+            f"Look for {job} with JOBINFO {key} in the fax server's journal (etc/xferfaxlog): a page may "
+            "have arrived where it has a call that was answered. Or ask the office."
+        )
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
         return await asyncio.to_thread(self._poll, submitted) if submitted else {}

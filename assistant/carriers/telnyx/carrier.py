@@ -9,10 +9,10 @@ from typing import Self
 import structlog
 from aiohttp.web import RouteDef
 
-from assistant.carriers.base import Outcome, Parcel, Ref, Settle
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle, Telling, telling_nobody
 from assistant.carriers.phone_numbers import refusal_of_impossible_number, refusal_of_number
 from assistant.carriers.telnyx.client import PAGE, Client
-from assistant.carriers.telnyx.outcomes import BEFORE_THE_CALL, Fax
+from assistant.carriers.telnyx.outcomes import BEFORE_THE_CALL, Fax, state_of
 from assistant.carriers.telnyx.settings import TelnyxAccount, account_of
 from assistant.carriers.telnyx.webhook import Webhook
 from assistant.domain.clock import Clock, system_clock
@@ -66,7 +66,7 @@ class Telnyx:
     def reference_of(self, key: str) -> str | None:  # noqa: ARG002
         return None
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:  # noqa: ARG002
         if refusal_of_number(parcel.to) is not None:
             raise Failure("The route of this letter is no fax number: see its case folder.", permanent=True)
         media = await self._client.upload(f"letter-{secrets.token_hex(16)}", parcel.pdf)
@@ -82,7 +82,7 @@ class Telnyx:
             fax = found
         return Ref(LetterStatus.SUBMITTED, fax.id, LOOK_IN)
 
-    async def lookup(self, key: str) -> Ref | None:
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:  # noqa: ARG002
         """The newest fax of that key within `REMEMBERED`; why one failed is for `poll` to tell, at once."""
         newest: Fax | None = None
         async for fax in self._recent():
@@ -93,6 +93,12 @@ class Telnyx:
         if isinstance(outcome := newest.outcome, Ref):
             return outcome
         return Ref(LetterStatus.SUBMITTED, newest.id, timedelta() if outcome else LOOK_IN)
+
+    def evidence(self, key: str, reference: str | None) -> str:
+        fax = f"fax {reference}" if reference else f"a fax whose client_state is {state_of(key)}"
+        return (
+            f"Look for {fax} in the portal of Telnyx, under Fax: it says how far it came. Or ask the office."
+        )
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
         learned: dict[str, Outcome] = {}

@@ -1,7 +1,7 @@
 """Letters are handed to their carriers, and what a carrier says becomes a transition."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -130,6 +130,16 @@ log = structlog.get_logger()
 Prepared = Parcel | Failure
 """A letter ready to travel, or why it is not."""
 
+TellingOf = Callable[[Letter], Awaitable[None]]
+"""Notes that the letter's carrier is about to have it (`carriers.base.Telling`).
+
+Raises Failure where that cannot be noted, or the letter is not ours to hand over any more.
+"""
+
+
+async def _unnoted(letter: Letter) -> None:
+    """A `TellingOf` for who keeps no record of it."""
+
 
 class CarrierDelivery:
     """Prints letters and gives them to carriers. What becomes of each is a step, never an error."""
@@ -180,7 +190,7 @@ class CarrierDelivery:
             return Failure(f"our error: {type(error).__name__}", permanent=True)
 
     async def hand_over(
-        self, batch: Sequence[tuple[Letter, Prepared]]
+        self, batch: Sequence[tuple[Letter, Prepared]], telling: TellingOf = _unnoted
     ) -> tuple[list[Transition], Down | None]:
         """The steps that follow, and what is wrong where a carrier cannot be reached at all."""
         steps: list[Transition] = []
@@ -196,17 +206,34 @@ class CarrierDelivery:
             if letter.route.carrier in closed:
                 steps.append(put_back(letter, closed[letter.route.carrier], self._clock()))
                 continue
-            step, failure = await self._one(letter, parcel)
+            step, failure = await self._one(letter, parcel, telling)
             steps.append(step)
             if isinstance(failure, Down | Misconfigured):
                 closed[letter.route.carrier] = failure
         return steps, next((each for each in closed.values() if isinstance(each, Down)), None)
 
-    async def _one(self, letter: Letter, parcel: Parcel) -> tuple[Transition, Failure | None]:
+    async def _one(
+        self, letter: Letter, parcel: Parcel, telling: TellingOf
+    ) -> tuple[Transition, Failure | None]:
         carrier = self._carriers[letter.route.carrier]
+        untold: Failure | None = None
+
+        async def tell() -> None:
+            nonlocal untold
+            try:
+                await telling(letter)
+            except Failure as failure:
+                untold = failure
+                raise
+
         try:
-            return transition_of(letter, await carrier.submit(parcel), self._clock()), None
+            return transition_of(letter, await carrier.submit(parcel, tell), self._clock()), None
         except Failure as failure:
+            if failure is untold:
+                log.warning(
+                    "letter not handed over: that could not be noted", letter=letter.id, reason=failure.reason
+                )
+                return put_back(letter, failure, self._clock()), failure
             log.warning("letter not handed over", letter=letter.id, reason=failure.reason)
             step = transition_of(letter, failure, self._clock())
             return replace(step, reference=carrier.reference_of(letter.key)), failure
@@ -240,7 +267,7 @@ class CarrierDelivery:
         Raises Failure where the carrier cannot be asked now.
         """
         try:
-            found = await self.carrier(letter).lookup(letter.key)
+            found = await self.carrier(letter).lookup(letter.key, told=letter.telling)
         except Failure as failure:
             if not (failure.uncertain or failure.permanent):
                 raise

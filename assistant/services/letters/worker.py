@@ -139,7 +139,9 @@ class LetterWorker:
         while work := await self._sure(ours, hands, looking=looking):
             printing = asyncio.create_task(self._delivery.prepare(work.upcoming))
             try:
-                hands.steps, down = await self._delivery.hand_over(work.batch)
+                hands.steps, down = await self._delivery.hand_over(
+                    work.batch, lambda letter: self._tell(ours, letter)
+                )
                 news, hands.silent = await self._delivery.ask(work.looks)
                 hands.printed = await printing
             finally:
@@ -152,6 +154,13 @@ class LetterWorker:
                     raise Failure(down.reason, retry_after=down.retry_after)
                 return 0.0
         return work.wait
+
+    async def _tell(self, lane: Lane, letter: Letter) -> None:
+        """Note that the letter's carrier is about to have it. Raises Failure (`TellingOf`)."""
+        async with self._store.write(brief=True) as tx:
+            await lanes.fence(tx, lane)
+            if not await letter_queue.tell(tx, lane, letter.id):
+                raise Failure(f"Letter {letter.id} has moved on while it was handed over.")
 
     async def _sure(self, lane: Lane, hands: _Hands, *, looking: bool, more: bool = True) -> _Work:
         """Turn over; where the database fails, see to it that what became of letters is not lost.

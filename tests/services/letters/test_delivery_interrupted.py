@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from assistant.carriers.base import Parcel, Ref, Report
+from assistant.carriers.base import Parcel, Ref, Report, Telling, telling_nobody
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
@@ -23,10 +23,10 @@ class Interrupted(FakeCarrier):
     harness: Harness | None = None
     report: Report | None = None
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
         if self.harness and self.report:
             await self.harness.decisions().settle(self.report)
-        return await super().submit(parcel)
+        return await super().submit(parcel, telling)
 
 
 @pytest.mark.parametrize("by_key", [True, False])

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
-from assistant.carriers.base import Parcel, Ref
+from assistant.carriers.base import Parcel, Ref, Telling, telling_nobody
 from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
@@ -40,12 +40,12 @@ class TruthfulTray(CountingTray):
         self.untrue: list[str] = []
         self.unsound: set[str] = set()  # texts that were replaced, or of which nobody has said yet
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
         if (
             self.made_of[parcel.key] in self.unsound
         ):  # not raised: the worker would take it for a carrier's fault
             self.untrue.append(parcel.key)
-        return await super().submit(parcel)
+        return await super().submit(parcel, telling)
 
 
 class FactsMachine(LetterWorkerMachine):

@@ -1,20 +1,24 @@
 """A process dies, or freezes, while it hands letters over: none is lost, none goes twice."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from assistant.carriers.base import Parcel, Ref
+from assistant.carriers.base import Parcel, Ref, Telling, telling_nobody
 from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import SignedLetter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.worker import LetterWorker
-from assistant.store import lanes, letters
+from assistant.store import lanes, letter_queue, letters
 from assistant.store.lanes import LaneLost
-from tests.support.fakes.carrier import parcel
+from assistant.store.tables import lanes as lanes_table
+from tests.support.fakes.carrier import FakeCarrier, parcel
 from tests.support.harness import LETTER, Harness
 from tests.support.letter_claims import claim
 from tests.support.offices import OFFICE
@@ -114,6 +118,104 @@ async def test_letters_wait_while_the_tray_cannot_be_asked(written: Harness, tmp
     assert await written.letter_statuses() == [LetterStatus.SENT]
 
 
+# A carrier whose other side cannot be asked
+
+
+class Mailing(FakeCarrier):
+    """A carrier like a mail server: it cannot be asked, and says when it gets a letter.
+
+    `meanwhile`: what happens right before that.
+    """
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return await super().submit(parcel, telling)
+
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:
+        if not told:
+            return None
+        raise Failure("It cannot be asked.", uncertain=True)
+
+
+@pytest.fixture
+async def office(harness: Harness) -> Harness:
+    """One letter is queued to an office that such a carrier brings letters to."""
+    opened = await harness.with_office(routes=("fax:+50255500001",))
+    await opened.queue_letters("ana")
+    return opened
+
+
+@pytest.mark.both_databases
+async def test_a_letter_of_which_its_carrier_was_not_told_is_sent_after_the_crash(office: Harness) -> None:
+    await _claim_and_crash(office)
+    carrier = Mailing()
+    await office.deliver_letters(carrier)
+    assert await office.letter_statuses() == [LetterStatus.SUBMITTED]
+    assert [each.reason for each in await office.letter_log()][2] == "a crash came before the carrier had it"
+    (letter,) = await office.letters()
+    assert letter.attempts == 1, "what never began is no try"
+
+
+@pytest.mark.both_databases
+async def test_a_letter_of_which_its_carrier_was_told_is_in_doubt_after_the_crash(office: Harness) -> None:
+    await _claim_and_crash(office)
+    async with office.store.write() as tx:
+        (lane,) = await tx.connection.execute(select(lanes_table).where(lanes_table.c.name == OFFICE))
+        ours = Lane(lane.id, lane.kind, lane.name, lane.epoch)
+        assert await letter_queue.tell(tx, ours, 1)
+        assert not await letter_queue.tell(tx, replace(ours, epoch=lane.epoch + 1), 1)
+    carrier = Mailing()
+    await office.deliver_letters(carrier)
+    assert await office.letter_statuses() == [LetterStatus.UNCERTAIN]
+    assert carrier.taken == []
+
+
+async def test_a_later_try_is_not_in_doubt_because_an_earlier_one_was_told(office: Harness) -> None:
+    carrier = Mailing()
+    carrier.answers.append(Failure("put off"))
+    await office.deliver_letters(carrier)
+    office.clock.advance(minutes=1)
+    await _claim_and_crash(office)
+    await office.deliver_letters(carrier)
+    assert await office.letter_statuses() == [LetterStatus.SUBMITTED]
+
+
+@pytest.mark.both_databases
+async def test_a_runner_that_lost_its_lane_sends_nothing(office: Harness) -> None:
+    async def taken_over() -> None:
+        await _lane(office)
+
+    frozen = Mailing()
+    frozen.meanwhile = taken_over
+    with pytest.raises(LaneLost):
+        await office.deliver_letters(frozen)
+    assert frozen.taken == []
+    other = Mailing()
+    await office.deliver_letters(other)
+    assert len(other.taken) == 1
+    assert await office.letter_statuses() == [LetterStatus.SUBMITTED]
+
+
+async def test_a_letter_is_not_sent_while_that_cannot_be_noted(
+    office: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_: object) -> bool:
+        raise Failure("The disk is full.")
+
+    carrier = Mailing()
+    with monkeypatch.context() as patched:
+        patched.setattr(letter_queue, "tell", failing)
+        await office.deliver_letters(carrier)
+    (letter,) = await office.letters()
+    assert (carrier.taken, letter.status, letter.attempts) == ([], LetterStatus.RETRY_WAIT, 0)
+    office.clock.advance(minutes=5)
+    await office.deliver_letters(carrier)
+    assert await office.letter_statuses() == [LetterStatus.SUBMITTED]
+
+
 class TakenOverTray(Tray):
     """A tray that another process takes the lane over from, while it writes."""
 
@@ -122,9 +224,9 @@ class TakenOverTray(Tray):
         self.harness = harness
         self.other: Lane | None = None
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
         self.other = await _lane(self.harness)
-        return await super().submit(parcel)
+        return await super().submit(parcel, telling)
 
 
 async def test_a_runner_that_lost_its_lane_settles_nothing_and_the_next_one_asks_the_tray(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import select
 
-from assistant.carriers.base import Parcel, Ref
+from assistant.carriers.base import Parcel, Ref, Telling, telling_nobody
 from assistant.carriers.tray import Tray
 from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
@@ -56,12 +56,12 @@ class CountingTray(Tray):
         self.fault: BaseException | None = None
         self.crashes_after = False
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
         fault, self.fault = self.fault, None
         if fault is not None:
             raise fault
         self.taken[parcel.key] += 1
-        ref = await super().submit(parcel)
+        ref = await super().submit(parcel, telling)
         if self.crashes_after:
             self.crashes_after = False
             raise Crash

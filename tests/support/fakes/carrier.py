@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp.web import RouteDef
 
-from assistant.carriers.base import Outcome, Parcel, Ref, Settle
+from assistant.carriers.base import Outcome, Parcel, Ref, Settle, Telling, telling_nobody
 from assistant.carriers.tray import Tray
 from assistant.content.printer import Print, Printer
 from assistant.domain.cases import Case
@@ -37,13 +37,13 @@ class FailingTray(Tray):
         self.taken: list[str] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
         if self.meanwhile is not None:
             await self.meanwhile()
         if self.faults:
             raise self.faults.popleft()
         self.taken.append(parcel.key)
-        return await super().submit(parcel)
+        return await super().submit(parcel, telling)
 
 
 @dataclass
@@ -72,18 +72,22 @@ class FakeCarrier:
     def reference_of(self, key: str) -> str | None:
         return None
 
-    async def submit(self, parcel: Parcel) -> Ref:
+    async def submit(self, parcel: Parcel, telling: Telling = telling_nobody) -> Ref:
+        await telling()
         answer = self.answers.popleft() if self.answers else Ref(LetterStatus.SUBMITTED, f"job-{parcel.key}")
         if isinstance(answer, Exception):
             raise answer
         self.taken.append(parcel)
         return answer
 
-    async def lookup(self, key: str) -> Ref | None:
+    async def lookup(self, key: str, *, told: bool = True) -> Ref | None:
         known = self.reports.get(key)
         if isinstance(known, Exception):
             raise known
         return known
+
+    def evidence(self, key: str, reference: str | None) -> str:
+        return f"Look for {reference or key} in the invented journal."
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
         self.polls += 1

@@ -116,6 +116,7 @@ async def _letters(harness: Harness) -> None:
         assert found is not None
         lane = await lanes.take(tx, Lane(found.lane_id, letters.LANE, OFFICE))
         await letter_queue.orphans(tx, lane)
+        await letter_queue.tell(tx, lane, found.id)
         await letter_queue.look_later(tx, [found.id], now)
         await letter_queue.departed(tx, lane.id, now, now, 5)
         await letter_queue.queue_of(tx, CASE, REF.target, now)
