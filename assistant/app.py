@@ -104,6 +104,7 @@ async def _at_work(
     ):
         await RetentionWorker(served.store, served.clock).open()
         await served.broadcast_worker.open()
+        await served.uncertain_worker.open()
         await served.clock_watch.begin()
         yield served
 

@@ -49,9 +49,11 @@ from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.mail import MailReader
 from assistant.services.letters.notices import WriterNotices
+from assistant.services.letters.overview import LetterOverview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.letters.uncertain import UncertainWorker
 from assistant.services.letters.versions import LetterTexts
 from assistant.services.letters.worker import LetterWorker
 from assistant.services.messages.outbox import Outbox, OutboxWorker
@@ -173,6 +175,24 @@ async def open_carriers(settings: Settings, store: Store) -> AsyncIterator[Mappi
     finally:
         for carrier in carriers.values():
             await carrier.close()
+
+
+@asynccontextmanager
+async def open_letter_overview(settings: Settings) -> AsyncIterator[LetterOverview]:
+    """What reads letters. Carriers that are set wrongly keep nobody from it."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+
+        def carriers() -> Mapping[str, Carrier]:
+            try:
+                made = configured_carriers(settings, store.secret("mail"))
+            except Misconfigured:
+                return {}
+            for each in made.values():
+                stack.push_async_callback(each.close)
+            return made
+
+        yield LetterOverview(store, carriers)
 
 
 class Content(Protocol):
@@ -501,6 +521,7 @@ class Assistant:
     turns: Turns
     letter_worker: LetterWorker
     broadcast_worker: BroadcastWorker
+    uncertain_worker: UncertainWorker
     carriers: Mapping[str, Carrier]
     decisions: LetterDecisions
     mail_reader: MailReader
@@ -518,7 +539,7 @@ class Assistant:
             workers += [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         if letters:
             housekeeping = RetentionWorker(self.store, self.clock, self.answer_service.tell_waiting)
-            workers += [self.letter_worker, self.broadcast_worker, housekeeping]
+            workers += [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping]
         return EmbeddedEngine(StoredLanes(self.store), workers, self.clock)
 
 
@@ -577,6 +598,7 @@ async def assistant(
             turns=turns,
             letter_worker=letter_worker,
             broadcast_worker=news.broadcast_worker,
+            uncertain_worker=UncertainWorker(store, notifier, clock),
             carriers=carriers,
             decisions=decisions,
             mail_reader=MailReader(store, decisions, news.answer_service),

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +18,7 @@ from assistant.domain.errors import Misconfigured, Refused
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.runtime import clock_of
-from assistant.services.letters.decisions import Decision
+from assistant.services.letters.decisions import Decision, Mentioned
 from assistant.services.letters.overview import LetterHistory, LetterOverview
 from assistant.settings import Settings
 from assistant.wiring import make_content
@@ -43,18 +45,42 @@ def list_letters(
     if case or action or target:
         _check_names(make_content(settings).cases, case, action, target)
 
-    async def read() -> list[dict[str, str | int | None]]:
-        async with wiring.open_store(settings) as store:
-            overview = LetterOverview(store)
+    async def read() -> tuple[list[dict[str, str | int | None]], list[str]]:
+        async with wiring.open_letter_overview(settings) as overview:
             listed = await overview.listed(case=case, action=action, target=target, status=status)
             leaving = await _departures(settings, overview, listed)
-            return [_row(letter, leaving) for letter in listed]
+            return [_row(letter, leaving) for letter in listed], _on_uncertain(overview, listed)
 
-    rows = asyncio.run(read())
+    rows, on_uncertain = asyncio.run(read())
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
-    else:
-        table(COLUMNS, [[row[column] or "" for column in COLUMNS] for row in rows])
+        return
+    table(COLUMNS, [[row[column] or "" for column in COLUMNS] for row in rows])
+    for line in on_uncertain:
+        typer.echo(line)
+
+
+SHOWN = 5  # letters of which `list` says where to look
+
+
+def _on_uncertain(overview: LetterOverview, listed: Sequence[Letter]) -> list[str]:
+    """What to do about letters that are uncertain; nothing where none is."""
+    where = [(letter, said) for letter in listed if (said := overview.evidence(letter)) is not None]
+    if not where:
+        return []
+    are = "is uncertain: it" if len(where) == 1 else "are uncertain: they"
+    lines = ["", f"{_counted(len(where))} {are} may have arrived, and nothing is sent twice by itself."]
+    lines += [f"  letter {letter.id}: {said}" for letter, said in where[:SHOWN]]
+    if len(where) > SHOWN:
+        lines.append("  `assistant letters show NUMBER` says where to look for each of the others.")
+    return [*lines, f"Then {_SETTLE}", _MANY]
+
+
+_SETTLE = "`assistant letters resolve NUMBER --as delivered`, or `--as again` to send it once more."
+_MANY = (
+    "Many at once, by what a log says: `assistant letters resolve --as delivered --references FILE`. "
+    "docs/letters.md has more about it."
+)
 
 
 @app.command()
@@ -63,34 +89,40 @@ def show(number: Number, as_json: Json = False) -> None:
     settings = Settings.load()
 
     async def read() -> dict[str, str | int | None]:
-        async with wiring.open_store(settings) as store:
-            overview = LetterOverview(store)
+        async with wiring.open_letter_overview(settings) as overview:
             letter = (await _history(overview, number)).letter
             row = _row(letter, await _departures(settings, overview, [letter]))
             more = {"language": letter.language, "reference": letter.reference, "print_run": letter.print_run}
-            return row | more
+            evidence = overview.evidence(letter)
+            return row | more | ({} if evidence is None else {"evidence": evidence})
 
     row = asyncio.run(read())
     if as_json:
         typer.echo(json.dumps(row, indent=1))
     else:
         table(["fact", "value"], [[key, "" if value is None else value] for key, value in row.items()])
+        if "evidence" in row:
+            typer.echo(f"\nThen {_SETTLE}")
 
 
 @app.command()
 def log(number: Number, as_json: Json = False) -> None:
     """Show every step of one letter, with its time and reason."""
 
-    async def read() -> LetterHistory:
-        async with wiring.open_store(Settings.load()) as store:
-            return await _history(LetterOverview(store), number)
+    async def read() -> tuple[LetterHistory, list[str]]:
+        async with wiring.open_letter_overview(Settings.load()) as overview:
+            history = await _history(overview, number)
+            return history, _on_uncertain(overview, [history.letter])
 
-    steps = asyncio.run(read()).log
+    history, on_uncertain = asyncio.run(read())
+    steps = history.log
     rows = [{"at": stamp(step.at), "status": step.status, "reason": step.reason} for step in steps]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
     else:
         table(["at", "status", "reason"], [list(row.values()) for row in rows])
+        for line in on_uncertain:
+            typer.echo(line)
 
 
 def _check_names(cases: Mapping[str, Case], case: str | None, action: str | None, target: str | None) -> None:
@@ -213,7 +245,6 @@ def cancel(numbers: Numbers, yes: Yes = False) -> None:
 
 @app.command()
 def resolve(
-    numbers: Numbers,
     outcome: Annotated[
         Resolution,
         typer.Option(
@@ -222,13 +253,73 @@ def resolve(
             help="delivered: you found out that it has arrived. again: send it once more.",
         ),
     ],
+    numbers: Annotated[
+        list[int] | None,
+        typer.Argument(min=1, max=2**63 - 1, help="Letters' numbers, from `assistant letters list`."),
+    ] = None,
+    references: Annotated[
+        Path | None,
+        typer.Option(
+            help="All letters that this text names, such as lines of a mail server's log; -: standard input.",
+            metavar="FILE",
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --references: do not ask first.")] = False,
 ) -> None:
     """Settle letters that are uncertain: they may have arrived, and nobody knows.
 
-    Ask the office, or look at the fax machine's journal, before you send one again.
+    Ask the office, or look at the fax machine's journal, before you send one again. `assistant letters show`
+    says what to look for. Without --yes, --references shows what it would do, and asks.
     """
-    arrived = outcome is Resolution.DELIVERED
-    _decide(numbers, Decision.ARRIVED if arrived else Decision.SEND_AGAIN)
+    decision = Decision.ARRIVED if outcome is Resolution.DELIVERED else Decision.SEND_AGAIN
+    if (references is None) == (not numbers):
+        raise typer.BadParameter("give numbers of letters, or --references", param_hint="NUMBERS")
+    if references is None:
+        return _decide(numbers or [], decision)
+    settings = Settings.load()
+    mentioned = asyncio.run(_mentioned(settings, _text(references)))
+    named = [letter.id for letter in mentioned.named]
+    for line in _found(mentioned, references):
+        typer.echo(line)
+    if not named:
+        raise typer.Exit(1)
+    if not yes and str(references) == "-":
+        return typer.echo("Nothing has changed: nobody can be asked. Say it once more with --yes.")
+    if not yes:
+        became = "counted as delivered" if outcome is Resolution.DELIVERED else "sent once more"
+        typer.confirm(f"Shall {_named(named)} be {became}?", abort=True)
+    return _decide(named, decision, settings)
+
+
+def _text(file: Path) -> str:
+    """What stands there, whatever its encoding: only what letters are called is looked for."""
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{file} cannot be read: {error.strerror}", param_hint="--references"
+        ) from error
+    return raw.decode("utf-8", "replace")
+
+
+async def _mentioned(settings: Settings, text: str) -> Mentioned:
+    async with wiring.open_letter_decisions(settings) as decisions:
+        return await decisions.mentioned(text)
+
+
+def _found(mentioned: Mentioned, file: Path) -> list[str]:
+    where = "the text" if str(file) == "-" else file
+    lines = [
+        f"Of {_counted(len(mentioned.named) + len(mentioned.others))} that are uncertain, {where} names:"
+    ]
+    lines.append(f"  {_listed(mentioned.named)}")
+    if mentioned.others:
+        lines += ["It does not name, and these stay uncertain:", f"  {_listed(mentioned.others)}"]
+    return lines
+
+
+def _listed(letters: Sequence[Letter]) -> str:
+    return ", ".join(str(letter.id) for letter in letters) or "none"
 
 
 def _named(numbers: Sequence[int]) -> str:

@@ -64,6 +64,9 @@ class TeamMessages(Protocol):
     def case_back(self, case: str, count: int) -> Notification:
         """Its folder, or what was gone from it, is there again, and so many letters are still held."""
 
+    def letters_uncertain(self, count: int) -> Notification:
+        """So many letters may have arrived, and nobody knows."""
+
     def letters_held(self, case: Case, count: int) -> Notification:
         """So many letters of it wait until their writers agree to the new text."""
 

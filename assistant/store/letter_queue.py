@@ -85,6 +85,7 @@ _MARK = (
         reference=null(),  # what is reported of an earlier try must not be taken for news of this one
         print_run=null(),
         telling=false(),
+        team_told=false(),
         epoch=bindparam("new_epoch"),
         left_at=bindparam("new_left_at"),
         attempts=letters.c.attempts + 1,

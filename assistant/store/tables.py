@@ -160,6 +160,8 @@ letters = Table(
     Column("left_at", Moment),  # when it was last handed to a carrier
     # Its carrier is about to have it, or may have it: see `carriers.base.Telling`.
     Column("telling", Boolean, nullable=False, server_default=text("false")),
+    # Owners, that it is uncertain.
+    Column("team_told", Boolean, nullable=False, server_default=text("false")),
     Column("told", Boolean, nullable=False, server_default=text("false")),  # its writer, of what became of it
     # Its writer, that it waits because the case or the action is paused.
     Column("told_paused", Boolean, nullable=False, server_default=text("false")),
@@ -169,6 +171,7 @@ letters = Table(
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
     _partial("letters_forgotten", "lane_id", where=_FORGOTTEN),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
+    _partial("letters_uncertain", "id", where="status = 'uncertain'"),
     _partial("letters_submitted", "lane_id", "look_at", where="status = 'submitted'"),
     _partial("letters_left", "lane_id", "left_at", where="left_at IS NOT NULL"),
     _partial("letters_ended", "ended_at", where=_ENDED),

@@ -281,6 +281,20 @@ def _held(count: int) -> Text:
     return Sentence("{count} letter is held.", {"count": Number(count)}, "{count} letters are held.", count)
 
 
+def letters_uncertain(count: int) -> Notification:
+    said = Sentence(
+        "{count} letter may have arrived, and nobody knows. It is not sent again by itself.",
+        {"count": Number(count)},
+        "{count} letters may have arrived, and nobody knows. They are not sent again by themselves.",
+        count,
+    )
+    how = _(
+        "The server's operator can find out: {command}",
+        {"command": "assistant letters list --status uncertain"},
+    )
+    return Notification(Paragraphs((said, how)))
+
+
 def letters_held(case: Case, count: int) -> Notification:
     facts: Values = {"title": case.title, "count": Number(count)}
     if not count:

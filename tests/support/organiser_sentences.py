@@ -272,6 +272,8 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "case_mended": notifications.case_mended("norma-cruz"),
         "letters_stranded": notifications.letters_stranded("norma-cruz", 1, has_folder=False),
         "letters_stranded, many": notifications.letters_stranded("norma-cruz", 4312, has_folder=True),
+        "letters_uncertain": notifications.letters_uncertain(1),
+        "letters_uncertain, many": notifications.letters_uncertain(4312),
         "case_back": notifications.case_back("norma-cruz", 4312),
         "answered": notifications.answered(12),
         "text_changed": notifications.text_changed(case, the_action(case), 1),

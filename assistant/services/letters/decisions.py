@@ -1,6 +1,7 @@
 """What organisers decide about letters, and what carriers report unasked."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +13,7 @@ from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.letters import stranded
 from assistant.services.letters.delivery import transition_of
 from assistant.services.letters.transitions import LetterTransitions
-from assistant.store import letters
+from assistant.store import letters, uncertain_letters
 from assistant.store.database import Store
 
 _L = LetterStatus
@@ -57,6 +58,19 @@ _RULES: Mapping[Decision, _Rule] = {
         frozenset({_L.UNCERTAIN}), _L.QUEUED, "an organiser wants it sent again", afresh=True
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Letters that are uncertain: those that a text names, and the others."""
+
+    named: Sequence[Letter]
+    others: Sequence[Letter]
+
+
+NAME_MIN = 16  # characters: a shorter name, such as a number, may stand in a text by chance
+_WORD_MIN = 12  # the longest part of a name without signs has so many at least
+_WORDS = re.compile(rf"[0-9a-z]{{{_WORD_MIN},}}")
 
 
 class LetterDecisions:
@@ -113,6 +127,15 @@ class LetterDecisions:
                 raise Refused(f"Letter {number} has just moved on. Look at it again.")
         return rule.after
 
+    async def mentioned(self, text: str) -> Mentioned:
+        """Which uncertain letters a text names, such as a mail server's log: by our name or the carrier's."""
+        async with self._store.read() as tx:
+            found = await uncertain_letters.listed(tx)
+        said = text.lower()
+        words = set(_WORDS.findall(said))
+        named = [each for each in found if any(_stands(name, said, words) for name in _names(each))]
+        return Mentioned(named, [each for each in found if each not in named])
+
     async def release_case(self, case: str) -> int:
         """Let go letters of the case that were held because they had no office any more, and have one now.
 
@@ -154,6 +177,17 @@ class LetterDecisions:
             if step.status in LETTERS.after(letter.status):  # others come late, or twice
                 await self._transitions.enter(tx, [step], self._clock())
             return True
+
+
+def _names(letter: Letter) -> list[str]:
+    known = (letter.key, letter.reference or "")
+    return [name.lower() for name in known if len(name) >= NAME_MIN]
+
+
+def _stands(name: str, said: str, words: Set[str]) -> bool:
+    """Whether the name stands there. `words`: all that are long, because a log is large."""
+    parts = _WORDS.findall(name)
+    return bool(parts) and all(part in words for part in parts) and name in said
 
 
 def _why_not(letter: Letter, fitting: Sequence[str]) -> str:

@@ -1,10 +1,11 @@
 """Letters as an operator sees them: where each is on its way, and how it came there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from assistant.carriers.base import Carrier
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured
 from assistant.domain.figures import ActionFigures
@@ -26,8 +27,22 @@ class LetterHistory:
 class LetterOverview:
     """Reads letters; nothing that a supporter wrote is among it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, carriers: Callable[[], Mapping[str, Carrier]] = dict) -> None:
+        """`carriers`: gives them by name, where it is asked where to look for letters."""
         self._store = store
+        self._carriers = carriers
+        self._known: Mapping[str, Carrier] | None = None
+
+    def evidence(self, letter: Letter) -> str | None:
+        """Where to look whether a letter that is uncertain has arrived; None where it is not uncertain."""
+        if letter.status is not LetterStatus.UNCERTAIN:
+            return None
+        if self._known is None:
+            self._known = self._carriers()
+        carrier = self._known.get(letter.route.carrier)
+        if carrier is None:
+            return f"Ask the office, or look where its {letter.route.carrier} was sent from."
+        return carrier.evidence(letter.key, letter.reference)
 
     async def listed(
         self,

@@ -1,7 +1,7 @@
 """Writes down what becomes of letters: the step, the next route after a failure, what writers are told."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from assistant.domain.cases import Case, Update, target_of
 from assistant.domain.letters import ActionRef, Letter, LetterOutcome, Transition
@@ -15,6 +15,11 @@ from assistant.services.metrics import Metrics
 from assistant.store import lanes, letter_queue, letter_versions, letters, messages
 from assistant.store.database import Tx
 from assistant.store.messages import Notice, Reader
+
+UNCERTAIN_LANE = "uncertain letters"
+"""The lane, and its kind, on which owners are told of them."""
+
+GATHERED = timedelta(minutes=1)  # letters that become uncertain together are told of together
 
 _GO_ON = frozenset({LetterStatus.QUEUED, LetterStatus.RETRY_WAIT, LetterStatus.SUBMITTED})
 _TOLD = frozenset({LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED})
@@ -75,6 +80,8 @@ class LetterTransitions:
             for step in taken:
                 self._metrics.letter(step.letter.route.carrier, step.status)
         self._wake(tx, [step for step in taken if step.letter.lane_id != awake], now)
+        if any(step.status is LetterStatus.UNCERTAIN for step in taken):
+            lanes.wake(tx, [(UNCERTAIN_LANE, UNCERTAIN_LANE)], now + GATHERED)
         onward = {step: again for step in taken if (again := self._next_route(step))}
         if onward:
             await self.enter(tx, list(onward.values()), now, awake)

@@ -38,6 +38,7 @@ from assistant.store import (
     processes,
     queue_sizes,
     stranded_letters,
+    uncertain_letters,
 )
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.stranded_letters import Standing
@@ -117,6 +118,9 @@ async def _letters(harness: Harness) -> None:
         lane = await lanes.take(tx, Lane(found.lane_id, letters.LANE, OFFICE))
         await letter_queue.orphans(tx, lane)
         await letter_queue.tell(tx, lane, found.id)
+        await uncertain_letters.count(tx)
+        await uncertain_letters.mark_told(tx)
+        await uncertain_letters.listed(tx)
         await letter_queue.look_later(tx, [found.id], now)
         await letter_queue.departed(tx, lane.id, now, now, 5)
         await letter_queue.queue_of(tx, CASE, REF.target, now)

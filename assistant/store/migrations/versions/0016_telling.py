@@ -1,4 +1,4 @@
-"""It is noted when a letter's carrier is about to have it: before that, a crash leaves no doubt."""
+"""It is noted when a letter's carrier is about to have it, and that owners know of letters in doubt."""
 
 from alembic import op
 from sqlalchemy import Boolean, Column, text
@@ -6,8 +6,14 @@ from sqlalchemy import Boolean, Column, text
 revision = "0016"
 down_revision = "0014"
 
+_UNCERTAIN = text("status = 'uncertain'")
+
 
 def upgrade() -> None:
     """A letter that an earlier version was handing over may be there."""
-    op.add_column("letters", Column("telling", Boolean, nullable=False, server_default=text("false")))
+    for name in ("telling", "team_told"):
+        op.add_column("letters", Column(name, Boolean, nullable=False, server_default=text("false")))
     op.execute(text("UPDATE letters SET telling = true WHERE status = 'submitting'"))
+    op.create_index(
+        "letters_uncertain", "letters", ["id"], sqlite_where=_UNCERTAIN, postgresql_where=_UNCERTAIN
+    )
