@@ -2,14 +2,21 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Coroutine
 from typing import Annotated
 
+import structlog
 import typer
 
 from assistant import app
 from assistant.settings import Settings
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+AGAIN = 0.5  # seconds: a signal that comes twice at once is one: a terminal sends it, and who started us, too
+
+log = structlog.get_logger()
 
 
 def run(
@@ -20,7 +27,8 @@ def run(
     """Serve the chats of every channel that is set, send messages and letters.
 
     Set ASSISTANT_TELEGRAM_TOKEN to serve a Telegram bot. ASSISTANT_SMTP_URL, ASSISTANT_FAX_URL and
-    ASSISTANT_ROUTES say how letters travel: see docs/letters.md. Ctrl-C, or a TERM signal, ends it cleanly.
+    ASSISTANT_ROUTES say how letters travel: see docs/letters.md. Ctrl-C, or a TERM or HUP signal, ends it
+    cleanly; Ctrl-C or TERM once more ends it at once.
     """
     settings = Settings.load()
     asyncio.run(_until_told(app.run_until_idle(settings) if until_idle else app.run(settings)))
@@ -28,19 +36,34 @@ def run(
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:
     task = asyncio.create_task(work)
-    told = False
-
-    def stop() -> None:
-        nonlocal told
-        told = True
-        task.cancel()
-
+    ending = _Ending(task)
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # not on Windows
-            loop.add_signal_handler(each, stop)
-    try:
+    for each in ENDING:
+        if each == signal.SIGTERM or signal.getsignal(each) is not signal.SIG_IGN:
+            loop.add_signal_handler(each, ending.told, each)
+    with contextlib.suppress(asyncio.CancelledError):
         await task
-    except asyncio.CancelledError:
-        if not told:
-            raise
+    if ending.told_at is None and task.cancelled():
+        raise asyncio.CancelledError
+    if ending.told_at is not None:
+        log.info("stopped")
+
+
+class _Ending:
+    """What signals do. Where one came ignored (`nohup`, a script's background job) it stays so."""
+
+    def __init__(self, task: asyncio.Task[None]) -> None:
+        self._task = task
+        self.told_at: float | None = None  # by the loop's clock
+
+    def told(self, by: signal.Signals) -> None:
+        """End in order; at once, where we are told once more meanwhile."""
+        now = asyncio.get_running_loop().time()
+        if self.told_at is None:
+            self.told_at = now
+            log.info("stopping: what is being sent is finished first", signal=by.name)
+            self._task.cancel()
+        elif by != signal.SIGHUP and now - self.told_at > AGAIN:
+            log.warning("stopped at once: what was being sent may have arrived", signal=by.name)
+            signal.signal(by, signal.SIG_DFL)
+            os.kill(os.getpid(), by)

@@ -4,18 +4,23 @@
 integration start tests so.
 """
 
+import asyncio
+import math
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from assistant.cli.run import AGAIN
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes import installation as installations
 from tests.support.processes.installation import CASE, TIMEOUT, Chat, Installation
 from tests.support.processes.serving import end, telegram_installation
 from tests.support.processes.signals import default_signals
+from tests.support.processes.terminal import open_terminal
 
 pytestmark = pytest.mark.chance
 
@@ -56,6 +61,75 @@ async def test_a_service_in_the_background_ends_on_sigterm(tmp_path: Path) -> No
             await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), TIMEOUT)
             done = await end(process)
         assert (done.code, done.out) == (0, "")
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_a_service_says_that_it_ends_and_that_it_has(tmp_path: Path, told: signal.Signals) -> None:
+    async with FakeTelegram() as server:
+        process = telegram_installation(tmp_path, server).start("run")
+        with process:
+            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), TIMEOUT)
+            done = await end(process, told)
+        assert (done.code, done.out) == (0, "")
+        assert f"signal={told.name}" in done.err
+        assert done.err.index("stopping") < done.err.index("stopped")
+
+
+@pytest.mark.parametrize("ignored", [signal.SIGINT, signal.SIGHUP])
+async def test_a_service_leaves_a_signal_ignored_that_came_so(
+    tmp_path: Path, ignored: signal.Signals
+) -> None:
+    async with FakeTelegram() as server:
+        process = telegram_installation(tmp_path, server).start(
+            "run", first=lambda: signal.signal(ignored, signal.SIG_IGN)
+        )
+        with process:
+            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), TIMEOUT)
+            process.send_signal(ignored)
+            before = len(server.calls)
+            await server.until(lambda: len(server.calls) > before + 1, TIMEOUT)
+            done = await end(process)
+        assert done.code == 0
+        assert "signal=SIGTERM" in done.err
+
+
+@pytest.mark.parametrize("once_more", [signal.SIGTERM, signal.SIGINT])
+async def test_a_service_that_is_told_once_more_ends_at_once(
+    tmp_path: Path, once_more: signal.Signals
+) -> None:
+    async with FakeTelegram() as server:
+        process = telegram_installation(tmp_path, server).start("run")
+        with process:
+            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), TIMEOUT)
+            server.fail_next("sendMessage", hang=math.inf)
+            await server.person("Ana").write("hello")
+            await server.until(lambda: any(name == "sendMessage" for name, _ in server.calls), TIMEOUT)
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGHUP)  # as a shell may that closes: it is no impatience
+            await asyncio.sleep(2 * AGAIN)
+            assert process.poll() is None, "it waits for what hangs"
+            done = await end(process, once_more)
+        assert done.code == -once_more
+        assert "stopped at once" in done.err
+        assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("told", [signal.SIGHUP, signal.SIGTERM])
+def test_a_chat_at_a_terminal_that_is_ended_has_stored_everything(
+    tmp_path: Path, told: signal.Signals
+) -> None:
+    installation = Installation(tmp_path)
+    with open_terminal(installation, "--language", "en", "--case", CASE) as rosa:
+        rosa.see("2. Not now")
+        rosa.type("go")
+        rosa.see("What name")
+        rosa.type("Rosa Example")
+        rosa.see("Which country")
+        rosa.process.send_signal(told)
+        rosa.leave()
+    with installation.chat("--language", "en") as chat:
+        chat.question("country")
 
 
 # The tests
