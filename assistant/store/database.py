@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -285,8 +286,11 @@ def explained(error: Exception, url: URL) -> Failure:
     what = str(getattr(error, "orig", None) or error).lower()
     if "readonly" in what or "read-only" in what:
         return Misconfigured(f"The database {where} cannot be written: make it and its folder writable.")
-    if "disk is full" in what or "no space left" in what:
+    fails = "disk i/o error" in what  # also where SQLite's shared memory finds no room
+    if "disk is full" in what or "no space left" in what or (fails and _is_full(url)):
         return Failure(f"The disk that holds the database {where} is full. Make room; nothing is lost.")
+    if fails:
+        return Failure(f"The disk that holds the database {where} cannot be used: see the system's log.")
     if "deadlock" in what:
         return Failure("The database ended one of two steps that waited for each other. It is tried again.")
     if "locked" in what or "busy" in what:
@@ -302,6 +306,17 @@ def explained(error: Exception, url: URL) -> Failure:
             f"The database server {where} cannot be reached, or refuses us: see ASSISTANT_DATABASE_URL."
         )
     return Failure(f"The database {where} failed: {type(getattr(error, 'orig', None) or error).__name__}.")
+
+
+ROOM = 1_000_000  # bytes: with less a disk counts as full
+
+
+def _is_full(url: URL) -> bool:
+    """Whether there is no room on the disk of an SQLite database."""
+    try:
+        return shutil.disk_usage(Path(url.database or ".").absolute().parent).free < ROOM
+    except OSError:
+        return False
 
 
 def _place(url: URL) -> str:

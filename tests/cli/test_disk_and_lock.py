@@ -131,3 +131,18 @@ def test_a_lasting_lock_is_told_to_the_person_and_to_the_operator(tmp_path: Path
     assert told.code == 0
     assert f"Another program keeps the database {installation.database} locked" in told.err
     assert len(installation.facts) == 1
+
+
+@pytest.mark.parametrize("kept", [0, 1024, 8192, 40_000])
+def test_a_start_on_a_full_disk_says_that_it_is_full(tmp_path: Path, small_disk: Path, kept: int) -> None:
+    """`kept`: bytes that are left: SQLite fails at another place each time."""
+    installation = Installation(tmp_path).make()
+    filler = fill(small_disk)
+    with filler.open("rb+") as file:
+        file.truncate(filler.stat().st_size - kept)
+    for command in (("run", "--until-idle"), ("chat", "--json")):
+        done = installation.run(*command, typed="go\n")
+        assert done.code == 1
+        assert done.sentence.startswith(f"The disk that holds the database {installation.database} is full.")
+    filler.unlink()
+    assert installation.run("run", "--until-idle").code == 0

@@ -1,16 +1,20 @@
 """The tables, the keyring and what an operator reads when one of them is wrong."""
 
+import shutil
+import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
 
 import assistant.store as package
 from assistant.domain.errors import Misconfigured
-from assistant.store.database import Store
+from assistant.store.database import Store, explained
 from assistant.store.tables import REVISION, metadata
 
 pytestmark = pytest.mark.both_databases
@@ -73,3 +77,15 @@ async def test_a_database_of_a_newer_version_is_left_alone(
 async def test_an_unknown_kind_of_database_is_refused(address: str, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="ASSISTANT_DATABASE_URL"):
         await Store.open(address, tmp_path / "keyring.json")
+
+
+@pytest.mark.parametrize(("free", "said"), [(0, "is full. Make room"), (10**9, "cannot be used: see")])
+def test_a_disk_that_fails_is_told_from_one_that_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, said: str
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    failed = OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+    told = explained(failed, make_url(f"sqlite:///{tmp_path / 'assistant.sqlite'}"))
+    assert said in told.reason
+    assert str(tmp_path / "assistant.sqlite") in told.reason
+    assert not told.permanent
