@@ -25,6 +25,7 @@ COMMANDS = {
     "broadcasts": "broadcasts.commands:app broadcasts.draft:app broadcasts.watch:app",
     "organisers": "organisers:app",
     "audit": "audit:app",
+    "db": "db:app",
     "signal": "signal:app",
 }
 """Where each command is, or the parts of a group of commands. `assistant --help` lists them in this order."""

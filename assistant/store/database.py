@@ -39,7 +39,7 @@ from assistant.store.tables import REVISION, Moment, vault
 
 # A server that is cut off is noticed in seconds, not when TCP gives up:
 # https://www.postgresql.org/docs/16/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-_IMPATIENT = {"connect_timeout": 10, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
+IMPATIENT = {"connect_timeout": 10, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
 _MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 
@@ -93,7 +93,7 @@ class Store:
         engine = _engine(url)
         try:
             if not create:
-                _see_that_it_is_there(engine.url)
+                see_that_it_is_there(engine.url)
             return cls(engine, await _prepare(engine, keyring, create))
         except (DBAPIError, OSError) as error:
             await engine.dispose()
@@ -101,6 +101,19 @@ class Store:
         except BaseException:
             await engine.dispose()
             raise
+
+    @classmethod
+    @asynccontextmanager
+    async def as_it_is(cls, url: str, keyring: Vault, *, is_kept: bool = False) -> AsyncIterator["Store"]:
+        """The database at `url`, with the tables that it has, whichever those are: for who looks only.
+
+        `is_kept`: it is a backup's file, which nobody uses and nothing may change.
+        """
+        opened = cls(sqlite_engine(parsed(url), read_only=True) if is_kept else _engine(url), keyring)
+        try:
+            yield opened
+        finally:
+            await opened.close()
 
     def secret(self, purpose: str) -> bytes:
         """A key of the keyring's for that purpose, the same every time: 32 bytes."""
@@ -145,25 +158,29 @@ class Store:
         await self._engine.dispose()
 
 
-def _engine(address: str) -> AsyncEngine:
+DATABASE_URL = "ASSISTANT_DATABASE_URL"
+
+
+def parsed(address: str, setting: str = DATABASE_URL) -> URL:
+    """The address of a database, with the drivers that we use. `setting`: where it was written.
+
+    Raises Misconfigured where it is none; what was written is not repeated, as it may hold a password.
+    """
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
-        raise Misconfigured("ASSISTANT_DATABASE_URL is not a database address.") from error
+        raise Misconfigured(f"{setting} is not a database address.") from error
     match url.get_backend_name():
         case "postgresql" | "postgres":
-            url = url.set(drivername="postgresql+psycopg")
-            engine = create_async_engine(url, hide_parameters=True, connect_args=_IMPATIENT)
-            event.listen(engine.sync_engine, "connect", _end_transactions_of_the_frozen)
-            return engine
+            return url.set(drivername="postgresql+psycopg")
         case "sqlite":
             if "?" in address:
                 raise Misconfigured(
-                    "ASSISTANT_DATABASE_URL: nothing can follow the file of an SQLite database. A ? in its "
+                    f"{setting}: nothing can follow the file of an SQLite database. A ? in its "
                     "name is written %3F."
                 )
-            return sqlite_engine(url.set(drivername="sqlite+aiosqlite"))
-    raise Misconfigured("ASSISTANT_DATABASE_URL has to begin with sqlite:/// or postgresql://.")
+            return url.set(drivername="sqlite+aiosqlite")
+    raise Misconfigured(f"{setting} has to begin with sqlite:/// or postgresql://.")
 
 
 def _end_transactions_of_the_frozen(connection: Any, _record: object) -> None:  # Any: a driver's connection
@@ -177,7 +194,21 @@ def _end_transactions_of_the_frozen(connection: Any, _record: object) -> None:  
     connection.commit()
 
 
-def _see_that_it_is_there(url: URL) -> None:
+def file_address(file: Path) -> URL:
+    """The address of an SQLite database in that file."""
+    return URL.create("sqlite+aiosqlite", database=str(file))
+
+
+def _engine(address: str) -> AsyncEngine:
+    url = parsed(address)
+    if url.get_backend_name() == "sqlite":
+        return sqlite_engine(url)
+    engine = create_async_engine(url, hide_parameters=True, connect_args=IMPATIENT)
+    event.listen(engine.sync_engine, "connect", _end_transactions_of_the_frozen)
+    return engine
+
+
+def see_that_it_is_there(url: URL) -> None:
     """Raises NotInstalled where it is not: SQLite makes a file of whatever it connects to."""
     file = Path(url.database or "")
     if url.get_backend_name() == "sqlite" and not (is_there(file) and file.stat().st_size):
@@ -216,10 +247,10 @@ async def _prepare(engine: AsyncEngine, keyring: Path, create: bool) -> Vault:
     async with _migrating(engine) as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        current = await connection.run_sync(_version)
+        current = await connection.run_sync(version)
         if current is None and not create:
             raise _empty(engine.url)
-        await connection.run_sync(_migrate, current)
+        await connection.run_sync(migrate, current)
         proof = await connection.scalar(select(vault.c.proof))
         if proof is not None:
             return _fitting(keyring, proof)
@@ -252,7 +283,7 @@ def _empty(url: URL) -> NotInstalled:
     )
 
 
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
     """Of which revision the tables are; None where there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -260,7 +291,11 @@ def _version(connection: Connection) -> str | None:
     return current
 
 
-def _migrate(connection: Connection, current: str | None) -> None:
+def migrate(connection: Connection, current: str | None) -> None:
+    """Bring the tables from that revision up to date, in the caller's transaction; None: make them.
+
+    Raises Misconfigured where a newer version of the assistant has made them.
+    """
     if current == REVISION:
         return
     from alembic import command

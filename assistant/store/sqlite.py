@@ -9,6 +9,7 @@ the disk or for another process (begin, commit) still goes to the thread. Measur
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
@@ -26,6 +27,7 @@ _SETTINGS = (
     "cache_size = -65536",  # KiB
     "mmap_size = 268435456",  # bytes
 )
+_LOOKING = ("query_only = ON", "mmap_size = 268435456")  # that change nothing in the file
 _CHUNK = 64  # rows fetched at a time when iterating
 
 T = TypeVar("T")
@@ -76,24 +78,34 @@ def _waits(fn: Callable[..., object], args: tuple[object, ...], connection: sqli
     return name == "execute" and str(args[0]).startswith(_WAITING)
 
 
-def sqlite_engine(url: URL) -> AsyncEngine:
-    """An engine whose transactions begin as the option `purpose` says: read, write or brief."""
+def sqlite_engine(url: URL, *, read_only: bool = False) -> AsyncEngine:
+    """An engine whose transactions begin as the option `purpose` says: read, write or brief.
+
+    `read_only`: the file stays as it is to the last byte; nobody may be writing to it.
+    """
 
     async def connect() -> aiosqlite.Connection:
-        return await _opened(url.database or ":memory:")
+        return await _opened(url.database or ":memory:", read_only=read_only)
 
     engine = create_async_engine(url, hide_parameters=True, async_creator=connect)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-async def _opened(path: str) -> BriefConnection:
+def uri_of(path: Path, mode: str) -> str:
+    """The file as SQLite's own kind of address. `mode`: ro, rw or rwc."""
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+async def _opened(path: str, *, read_only: bool) -> BriefConnection:
+    place = uri_of(Path(path), "ro") if read_only else path
+
     def connector() -> sqlite3.Connection:
         connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            place, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=read_only
         )
         try:
-            for setting in _SETTINGS:
+            for setting in _LOOKING if read_only else _SETTINGS:
                 connection.execute(f"PRAGMA {setting}").fetchall()
         except sqlite3.Error:
             connection.close()

@@ -45,6 +45,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("broadcasts", "watch"): ["1"],
     ("organisers", "invite"): ["--role", "owner"],
     ("organisers", "remove"): ["1", "--yes"],
+    ("db", "backup"): ["backup.sqlite"],
     ("signal", "verify"): ["123-456"],
     ("signal", "unblock"): ["token", "signalcaptcha://invented"],
 }

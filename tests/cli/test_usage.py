@@ -25,6 +25,7 @@ COMMANDS = {
             "broadcasts",
             "organisers",
             "audit",
+            "db",
             "signal",
         ),
         *("signal", "ASSISTANT_DATA_DIR"),
@@ -122,6 +123,9 @@ COMMANDS = {
     ("audit",): ["list", "verify", "Nothing of supporters"],
     ("audit", "list"): ["--limit", "--json", "shell", "assistant organisers list"],
     ("audit", "verify"): ["--code", "not this machine", "newest entries were removed"],
+    ("db",): ["backup", "check", "keyring is never in them"],
+    ("db", "backup"): ["file", "--force", "while the assistant works", "Neither the keyring nor the tray"],
+    ("db", "check"): ["file", "nothing is changed", "Exit code 1"],
 }
 
 NEWS = "2011-09-conviction"
@@ -192,6 +196,7 @@ WRONG = {
     ("organisers", "remove"): "Missing argument",
     ("audit", "list", "--limit", "0"): "greater than or equal to 1",
     ("audit", "verify", "--code", "12ab"): "64 signs",
+    ("db", "backup"): "Missing argument",
     ("signal", "verify", "12"): "six digits",
     ("signal", "unblock", "token", "no-captcha"): "signalcaptcha://",
     ("cases", "check", "nobody"): "there is no case",

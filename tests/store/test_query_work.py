@@ -13,10 +13,11 @@ from tests.support.store import many_chats, workload
 from tests.support.store.query_work import QueryWork
 
 WITHOUT_STATEMENTS = {"crypto", "database", "migrations", "sqlite", "tables"}
+OF_WHOLE_DATABASES = {"backup", "copying", "soundness"}  # read all of it: an operator asks for it
 MODULES = tuple(
     import_module(f"assistant.store.{each.name}")
     for each in pkgutil.iter_modules(store.__path__)
-    if each.name not in WITHOUT_STATEMENTS
+    if each.name not in WITHOUT_STATEMENTS | OF_WHOLE_DATABASES
 )
 # What of it a statement may look at: less than any table that grows: see many_chats.py. Organisers,
 # invitations, requests and stopped cases are few for ever, and are read as they stand.

@@ -1,0 +1,103 @@
+"""`assistant db`: backups of everything stored, and whether it is sound."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant import installation
+from assistant.cli.output import table
+from assistant.installation import Progress
+from assistant.services.databases.check import Soundness
+from assistant.settings import Settings
+
+EVERY = 0.1  # seconds between two signs of progress
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The database: backups of it, and whether it is sound. The keyring is never in them: keep a copy of "
+    "it elsewhere.",
+)
+File = Annotated[Path, typer.Argument(help="The file of the backup.", show_default=False)]
+
+
+@app.command()
+def backup(
+    file: File,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file, where it is there.")] = False,
+) -> None:
+    """Write all that is stored into one file, while the assistant works; it is checked before it is named so.
+
+    The file is an SQLite database, whichever database you use, and as secret as that one. Neither the keyring
+    nor the tray is in it.
+    """
+    settings = Settings.load()
+    with _progress() as tell:
+        checked = asyncio.run(installation.backup(settings, file, tell, replace=force))
+    typer.echo(f"{file.absolute()} is written and checked.")
+    _show_counts(checked.counts)
+    typer.echo(
+        f"The keyring is not in it. Keep a copy of {settings.keyring_path.absolute()} elsewhere: without it "
+        "nobody can read the backup, and with both anybody can."
+    )
+    _end_with(checked)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The file of a backup. Without it: the database.", show_default=False),
+    ] = None,
+) -> None:
+    """Say whether the database, or a backup of it, is sound; nothing is changed. Exit code 1: it is not."""
+    checked = asyncio.run(installation.soundness(Settings.load(), file))
+    table(
+        ["", "what", "found"],
+        [["wrong" if each.fault else "ok", each.subject, each.said] for each in checked.findings],
+    )
+    _show_counts(checked.counts)
+    _end_with(checked)
+
+
+def _end_with(checked: Soundness) -> None:
+    """What is wrong, and what to do."""
+    for fault in checked.faults:
+        typer.echo(f"assistant: {fault}", err=True)
+    if not checked.is_sound:
+        raise typer.Exit(1)
+
+
+def _show_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+    for name, states in counts.items():
+        by_state = ", ".join(f"{state} {count:,}" for state, count in states.items() if state)
+        typer.echo(f"{name}: {sum(states.values()):,}" + (f" ({by_state})" if by_state else ""))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """One line on a terminal that says how far it is; nothing where nobody is looking."""
+    if not sys.stderr.isatty():
+        yield lambda what, done, whole: None  # noqa: ARG005  nobody is looking
+        return
+    shown_at = 0.0
+
+    def tell(what: str, done: int, whole: int) -> None:
+        nonlocal shown_at
+        now = time.monotonic()
+        if now - shown_at >= EVERY or done == whole:
+            shown_at = now
+            percent = 100 * done // whole if whole else 100
+            sys.stderr.write(f"\r\x1b[K{what}: {percent} %")
+            sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
