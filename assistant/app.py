@@ -77,6 +77,7 @@ async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -
                 tasks.create_task(served.presence.watch())
                 tasks.create_task(engine.run())
                 tasks.create_task(receive_all(channels, receive))
+                tasks.create_task(served.generation.run())
                 tasks.create_task(make_case_watch(served, library, folders).run())
                 tasks.create_task(served.clock_watch.run())
                 if inbox is not None:

@@ -1,22 +1,28 @@
-"""An installation as a whole: backed up, and looked through. Settings become what services need."""
+"""An installation as a whole: backed up, looked through, put back. Settings become what services need."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from assistant.domain.clock import system_clock
 from assistant.domain.errors import Misconfigured
 from assistant.files import is_there
+from assistant.runtime import clock_of, make_data_dir, only_one
 from assistant.services.databases.backup import back_up
 from assistant.services.databases.check import Soundness, check
+from assistant.services.databases.restore import Place, Restored, restore, see_that_it_can_be_used
 from assistant.settings import Settings
 from assistant.store.copying import Progress as Progress
 from assistant.store.database import file_address, parsed, see_that_it_is_there
-from assistant.wiring import open_store
+from assistant.wiring import make_generation_watch, make_notifier, open_store
 
 
 async def backup(settings: Settings, to: Path, tell: Progress, *, replace: bool) -> Soundness:
     """Write a backup of the database into that file: see `services.databases.backup`. Raises Failure."""
-    async with open_store(settings):  # it is there, its tables are of now, and the keyring fits
+    async with open_store(settings) as store:  # it is there, its tables are of now, and the keyring fits
+        watch = make_generation_watch(settings, store, clock_of(settings, create=False))
         url = parsed(settings.database)
-        return await back_up(url, settings.keyring_path, to, tell, replace=replace)
+        return await back_up(url, settings.keyring_path, watch, to, tell, replace=replace)
 
 
 async def soundness(settings: Settings, file: Path | None) -> Soundness:
@@ -28,3 +34,31 @@ async def soundness(settings: Settings, file: Path | None) -> Soundness:
     elif not is_there(file):
         raise Misconfigured(f"There is no file {file}.")
     return await check(url, settings.keyring_path, is_kept=file is not None)
+
+
+async def put_back(settings: Settings, file: Path, tell: Progress) -> Restored:
+    """Put that backup in the place of the database: see `services.databases.restore`. Raises Failure."""
+    with settings.blaming("database_url"):
+        url = parsed(settings.database)
+    await see_that_it_can_be_used(file, settings.keyring_path)
+    make_data_dir(settings)
+    async with _nobody_at_work(settings):
+        place = Place(
+            url=url,
+            keyring=settings.keyring_path,
+            generation_file=settings.generation_file,
+            folder=settings.data_dir,
+        )
+        return await restore(
+            file, place, make_notifier(), clock_of(settings, create=False), system_clock(), tell
+        )
+
+
+@asynccontextmanager
+async def _nobody_at_work(settings: Settings) -> AsyncIterator[None]:
+    """Raises Misconfigured where an assistant is at work on the database, and keeps others from beginning.
+
+    The one place that knows it: of other machines, the table `processes` will have to be asked here.
+    """
+    async with only_one(settings, 0):
+        yield

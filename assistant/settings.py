@@ -260,6 +260,13 @@ class Settings(BaseSettings):
         return self.keyring or self.data_dir / "keyring.json"
 
     @property
+    def generation_file(self) -> Path:
+        """What the database's number was last: beside the keyring, or where nobody may write there, here."""
+        name = f"{self.keyring_path.stem}.generation.json"
+        beside = self.keyring_path.parent
+        return (beside if os.access(beside, os.W_OK) else self.data_dir) / name
+
+    @property
     def tray(self) -> Path:
         """Where the tray puts letters."""
         return self.data_dir / "tray"

@@ -3,10 +3,11 @@
 What takes long to import, and is not needed by all who come here, is imported where it is built.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +27,7 @@ from assistant.content.routing import NotSetUp, Routing
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
-from assistant.domain.errors import Misconfigured
+from assistant.domain.errors import Misconfigured, NotInstalled
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.quiet_hours import OfficeZones, QuietHours
@@ -43,6 +44,7 @@ from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.case_watch import CaseWatch
 from assistant.services.clock_watch import ClockWatch
+from assistant.services.databases.generation import GenerationWatch, noted
 from assistant.services.effects import Effects
 from assistant.services.letters.answers import AnswerService
 from assistant.services.letters.decisions import LetterDecisions
@@ -156,14 +158,60 @@ async def open_store(settings: Settings, *, create: bool = False) -> AsyncIterat
         make_data_dir(settings)
     check_readable(settings.data_dir)
     keyring_is_new = not is_there(settings.keyring_path)
-    with settings.blaming("database_url"):
-        store = await Store.open(settings.database, settings.keyring_path, create=create)
+    was_in_use = noted(settings.generation_file) is not None
+    try:
+        with settings.blaming("database_url"):
+            store = await Store.open(
+                settings.database, settings.keyring_path, create=create and not was_in_use
+            )
+    except NotInstalled as error:
+        if not was_in_use:
+            raise
+        raise _gone(settings) from error
     if keyring_is_new:
         log.warning(NEW_KEYRING, file=str(settings.keyring_path.absolute()))
     try:
+        await make_generation_watch(settings, store, lambda: clock_of(settings, create=False)()).look()
         yield store
     finally:
         await store.close()
+
+
+def _gone(settings: Settings) -> Misconfigured:
+    """Where a database was in use, none is made in its place without a word."""
+    where = "at ASSISTANT_DATABASE_URL" if settings.has_database_elsewhere else str(settings.database_file)
+    return Misconfigured(
+        f"The database {where} is gone or empty, although it was in use. Put a backup back: assistant db "
+        f"restore FILE. For a new beginning, move {settings.generation_file} and the keyring "
+        f"{settings.keyring_path} away."
+    )
+
+
+def make_generation_watch(settings: Settings, store: Store, clock: Callable[[], datetime]) -> GenerationWatch:
+    """What notices that the database is older than what was there."""
+    return GenerationWatch(store, settings.generation_file, make_notifier(), clock)
+
+
+def make_notifier() -> Notifier:
+    """What tells the team; its languages are read when it has something to tell."""
+    return Notifier(organiser_notifications, _Locales())
+
+
+class _Locales(Mapping[str, Locale]):
+    """All languages, read when somebody asks for one."""
+
+    @cached_property
+    def _read(self) -> Mapping[str, Locale]:
+        return load_locales()
+
+    def __getitem__(self, language: str) -> Locale:
+        return self._read[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
 
 
 @asynccontextmanager
@@ -530,6 +578,7 @@ class Assistant:
     notifier: Notifier
     texts: LetterTexts
     clock_watch: ClockWatch
+    generation: GenerationWatch
     clock: Clock
 
     def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
@@ -568,6 +617,9 @@ async def assistant(
             await channel.open()
             stack.push_async_callback(channel.close)
         clock = clock_of(settings)
+        generation = make_generation_watch(settings, store, clock)
+        await generation.raise_()
+        stack.push_async_callback(generation.end)
         metrics = Metrics(clock)
         printer = Printer(script.cases)
         stack.callback(printer.close)
@@ -607,6 +659,7 @@ async def assistant(
             notifier=notifier,
             texts=texts,
             clock_watch=ClockWatch(store, schedule, news.broadcast_service.undo, clock),
+            generation=generation,
             clock=clock,
         )
 

@@ -65,6 +65,45 @@ def check(
     _end_with(checked)
 
 
+@app.command()
+def restore(
+    file: File,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Put a backup in the place of the database. What is there now is kept, under a name that you are told.
+
+    End `assistant run` first. What waits in the backup may have been sent since it was taken, so nothing is
+    sent by itself: letters are held, broadcasts are halted, replies are not sent again, and the owners are
+    told in their chat.
+    """
+    settings = Settings.load()
+    if not yes:
+        typer.confirm(f"Shall {file} take the place of the database?", abort=True)
+    with _progress() as tell:
+        done = asyncio.run(installation.put_back(settings, file, tell))
+    typer.echo(f"The database is as it was on {done.since}. What happened after that is not known any more.")
+    if done.aside:
+        typer.echo(f"What was there before is kept: {done.aside}")
+    stands = done.stands
+    typer.echo(f"Letters held: {stands.letters:,}. Replies and notices not sent again: {stands.messages:,}.")
+    if stands.letters:
+        typer.echo(
+            "Some may have been sent. Those that were: `assistant letters resolve --restored --as sent`; "
+            "those that were not: `assistant letters release --restored`. Both take numbers instead."
+        )
+    if stands.broadcasts:
+        halted = ", ".join(map(str, stands.broadcasts))
+        typer.echo(
+            f"Broadcasts halted: {halted}. `assistant broadcasts resume` sends one also to those who got it "
+            "since; `assistant broadcasts discard` drops one that had not begun."
+        )
+    if stands.drafts:
+        typer.echo(f"Broadcasts that are drafts again: {', '.join(map(str, stands.drafts))}.")
+    typer.echo("Look at `assistant organisers list` and at paused cases before you start `assistant run`.")
+    for fault in done.soundness.faults:
+        typer.echo(f"assistant: {fault}", err=True)
+
+
 def _end_with(checked: Soundness) -> None:
     """What is wrong, and what to do."""
     for fault in checked.faults:

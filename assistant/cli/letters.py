@@ -179,6 +179,15 @@ def _row(letter: Letter, leaving: Mapping[int, datetime]) -> dict[str, str | int
 Numbers = Annotated[
     list[int], typer.Argument(min=1, max=2**63 - 1, help="Letters' numbers, from `assistant letters list`.")
 ]
+Some = Annotated[
+    list[int] | None,
+    typer.Argument(min=1, max=2**63 - 1, help="Letters' numbers, from `assistant letters list`."),
+]
+Restored = Annotated[
+    bool,
+    typer.Option("--restored", help="All letters that `assistant db restore` holds, instead of numbers."),
+]
+OfCase = Annotated[str | None, typer.Option("--case", help="With --restored: only letters of this case.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
 
@@ -187,6 +196,14 @@ class Resolution(StrEnum):
 
     DELIVERED = "delivered"
     AGAIN = "again"
+    SENT = "sent"
+
+
+_RESOLUTIONS = {
+    Resolution.DELIVERED: Decision.ARRIVED,
+    Resolution.AGAIN: Decision.SEND_AGAIN,
+    Resolution.SENT: Decision.HAD_LEFT,
+}
 
 
 @app.command()
@@ -210,10 +227,17 @@ def release(
     case: Annotated[
         str | None, typer.Option(help="All letters of this case that were held because its folder was gone.")
     ] = None,
+    restored: Restored = False,
+    yes: Yes = False,
 ) -> None:
-    """Let letters go that are held: by their numbers, or those of a case whose folder is there again."""
+    """Let letters go that are held: by their numbers, those of a case whose folder is there again, or those
+    that `assistant db restore` holds; of one case only, with --case."""
+    if restored:
+        return _decide_restored(
+            Decision.RELEASE, case, numbers, "be sent, although they may have been", yes=yes
+        )
     if (case is None) == (not numbers):
-        raise typer.BadParameter("give numbers of letters, or --case", param_hint="NUMBERS")
+        raise typer.BadParameter("give numbers of letters, or --case, or --restored", param_hint="NUMBERS")
     if case is None:
         return _decide(numbers or [], Decision.RELEASE)
     count = asyncio.run(_release_case(Settings.load(), case))
@@ -230,17 +254,20 @@ def _counted(count: int) -> str:
 
 
 @app.command()
-def cancel(numbers: Numbers, yes: Yes = False) -> None:
+def cancel(numbers: Some = None, restored: Restored = False, case: OfCase = None, yes: Yes = False) -> None:
     """End letters that have not left. This cannot be undone.
 
     A letter that is with its carrier is called back where the carrier can do that for certain.
     """
+    if restored:
+        return _decide_restored(Decision.CANCEL, case, numbers, "be cancelled for good", yes=yes)
+    numbers = _given(numbers)
     settings = Settings.load()
     if not yes:
         for line in asyncio.run(_shown(settings, numbers)):
             typer.echo(line)
         typer.confirm(f"Shall {_named(numbers)} be cancelled for good?", abort=True)
-    _decide(numbers, Decision.CANCEL, settings)
+    return _decide(numbers, Decision.CANCEL, settings)
 
 
 @app.command()
@@ -250,13 +277,11 @@ def resolve(
         typer.Option(
             "--as",
             prompt="Did it arrive? 'delivered' if you know that it did, 'again' to send it once more",
-            help="delivered: you found out that it has arrived. again: send it once more.",
+            help="delivered: you found out that it has arrived. again: send it once more. sent: it is held "
+            "after `assistant db restore`, and you found out that it had been sent.",
         ),
     ],
-    numbers: Annotated[
-        list[int] | None,
-        typer.Argument(min=1, max=2**63 - 1, help="Letters' numbers, from `assistant letters list`."),
-    ] = None,
+    numbers: Some = None,
     references: Annotated[
         Path | None,
         typer.Option(
@@ -264,18 +289,30 @@ def resolve(
             metavar="FILE",
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="With --references: do not ask first.")] = False,
+    restored: Restored = False,
+    case: OfCase = None,
+    yes: Yes = False,
 ) -> None:
     """Settle letters that are uncertain: they may have arrived, and nobody knows.
 
     Ask the office, or look at the fax machine's journal, before you send one again. `assistant letters show`
-    says what to look for. Without --yes, --references shows what it would do, and asks.
+    says what to look for. Without --yes, --references shows what it would do, and asks. After `assistant db
+    restore`, --restored --as sent settles all that it holds.
     """
-    decision = Decision.ARRIVED if outcome is Resolution.DELIVERED else Decision.SEND_AGAIN
-    if (references is None) == (not numbers):
-        raise typer.BadParameter("give numbers of letters, or --references", param_hint="NUMBERS")
+    decision = _RESOLUTIONS[outcome]
+    if restored:
+        if decision is not Decision.HAD_LEFT:
+            raise typer.BadParameter("with --restored it is --as sent", param_hint="--as")
+        return _decide_restored(decision, case, numbers, "count as sent", yes=yes)
     if references is None:
-        return _decide(numbers or [], decision)
+        return _decide(_given(numbers), decision)
+    if numbers:
+        raise typer.BadParameter("give numbers of letters, or --references", param_hint="NUMBERS")
+    return _decide_mentioned(decision, references, yes=yes)
+
+
+def _decide_mentioned(decision: Decision, references: Path, *, yes: bool) -> None:
+    """The same about all uncertain letters that this text names; what it would do is shown first."""
     settings = Settings.load()
     mentioned = asyncio.run(_mentioned(settings, _text(references)))
     named = [letter.id for letter in mentioned.named]
@@ -286,7 +323,7 @@ def resolve(
     if not yes and str(references) == "-":
         return typer.echo("Nothing has changed: nobody can be asked. Say it once more with --yes.")
     if not yes:
-        became = "counted as delivered" if outcome is Resolution.DELIVERED else "sent once more"
+        became = "counted as delivered" if decision is Decision.ARRIVED else "sent once more"
         typer.confirm(f"Shall {_named(named)} be {became}?", abort=True)
     return _decide(named, decision, settings)
 
@@ -320,6 +357,41 @@ def _found(mentioned: Mentioned, file: Path) -> list[str]:
 
 def _listed(letters: Sequence[Letter]) -> str:
     return ", ".join(str(letter.id) for letter in letters) or "none"
+
+
+def _given(numbers: list[int] | None) -> list[int]:
+    """The numbers. Raises where there are none."""
+    if not numbers:
+        raise typer.BadParameter(
+            "Missing argument: give numbers of letters, --references or --restored", param_hint="NUMBERS"
+        )
+    return numbers
+
+
+def _decide_restored(
+    decision: Decision, case: str | None, numbers: list[int] | None, shall: str, *, yes: bool
+) -> None:
+    """The same about all that a restore holds. `shall`: what becomes of them, to be asked first."""
+    if numbers:
+        raise typer.BadParameter("give numbers of letters, or --restored", param_hint="NUMBERS")
+    settings = Settings.load()
+    count = asyncio.run(_count_restored(settings, case))
+    if count and not yes:
+        typer.confirm(f"Shall {_counted(count)} {shall}?", abort=True)
+    done, without_office = asyncio.run(_each_restored(settings, decision, case))
+    typer.echo(f"{_counted(done)}: done.")
+    if without_office:
+        typer.echo(f"{_counted(without_office)} stay held: they have no office any more.")
+
+
+async def _count_restored(settings: Settings, case: str | None) -> int:
+    async with wiring.open_letter_decisions(settings) as decisions:
+        return await decisions.count_restored(case)
+
+
+async def _each_restored(settings: Settings, decision: Decision, case: str | None) -> tuple[int, int]:
+    async with wiring.open_letter_decisions(settings) as decisions:
+        return await decisions.decide_restored(decision, case)
 
 
 def _named(numbers: Sequence[int]) -> str:

@@ -125,7 +125,8 @@ class WrittenLetter:
     `answers`: what it was made of, by the names of the questions, as long as we keep that. `status`: where
     it is. `has_left`: it is too late to change it, or withdraw it. `outdated`: what it says is not true any
     more, so it waits until its writer has confirmed the new text. `undecided`: it waits until an organiser
-    has said whether the new text matters.
+    has said whether the new text matters. `restored`: it may have been sent already, which we do not know any
+    more: the database was put back to an earlier moment.
     """
 
     ref: LetterRef
@@ -134,6 +135,7 @@ class WrittenLetter:
     has_left: bool = True
     outdated: bool = False
     undecided: bool = False
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,8 @@ class Letter:
     `due_at`: it is not handed over before then; None where it is with its carrier, or has ended.
     `reference`: the carrier's own name for it. `print_run`: by post, the run that it was printed in.
     `version`: of the text that it was made of, where that is known. `asked_at`: since when its writer is
-    asked to confirm a new text. `telling`: in this try, its carrier may have it; see `carriers.base.Telling`.
+    asked to confirm a new text. `restored_at`: since when it is of an older database than what was there: it
+    may have been sent since. `telling`: in this try, its carrier may have it; see `carriers.base.Telling`.
     """
 
     id: int
@@ -238,6 +241,7 @@ class Letter:
     version: str | None = None
     asked_at: datetime | None = None
     telling: bool = False
+    restored_at: datetime | None = None
 
     @property
     def case(self) -> str:
@@ -285,6 +289,7 @@ class Transition:
             print_run=None if self.route else letter.print_run,
             attempts=0 if self.route else attempts,
             route=self.route or letter.route,
+            restored_at=None if self.status is LetterStatus.QUEUED else letter.restored_at,
         )
 
 

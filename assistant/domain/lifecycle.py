@@ -29,7 +29,7 @@ class MessageStatus(StrEnum):
     SENDING = "sending"  # committed before the channel is called
     SENT = "sent"
     FAILED = "failed"
-    UNKNOWN = "unknown"  # a crash hid whether it was sent
+    UNKNOWN = "unknown"  # a crash, or an older database, hid whether it was sent
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
@@ -75,7 +75,7 @@ _L = LetterStatus
 LETTERS = Lifecycle(
     {
         _L.QUEUED: {_L.HELD, _L.SUBMITTING, _L.CANCELLED},
-        _L.HELD: {_L.QUEUED, _L.CANCELLED},
+        _L.HELD: {_L.QUEUED, _L.CANCELLED, _L.SENT},  # sent: before the database was put back
         _L.SUBMITTING: {
             _L.SUBMITTED,
             _L.DELIVERED,
@@ -106,7 +106,7 @@ LETTERS = Lifecycle(
 _M = MessageStatus
 MESSAGES = Lifecycle(
     {
-        _M.QUEUED: {_M.SENDING, _M.CANCELLED, _M.EXPIRED},
+        _M.QUEUED: {_M.SENDING, _M.CANCELLED, _M.EXPIRED, _M.UNKNOWN},
         _M.SENDING: {_M.SENT, _M.QUEUED, _M.FAILED, _M.UNKNOWN},
         _M.UNKNOWN: {_M.QUEUED, _M.SENT, _M.FAILED},
         _M.SENT: set(),

@@ -67,6 +67,9 @@ class TeamMessages(Protocol):
     def letters_uncertain(self, count: int) -> Notification:
         """So many letters may have arrived, and nobody knows."""
 
+    def restored(self, since: str, letters: int, broadcasts: int) -> Notification:
+        """The database is as it was then, and so much stands still. `since`: UTC, as it is written."""
+
     def letters_held(self, case: Case, count: int) -> Notification:
         """So many letters of it wait until their writers agree to the new text."""
 
@@ -104,7 +107,6 @@ class Notifier:
     def __init__(self, team_messages: TeamMessages, locales: Mapping[str, Locale]) -> None:
         self.team_messages = team_messages
         self._locales = locales
-        self._default = next(iter(locales.values()))
 
     async def tell(
         self,
@@ -134,7 +136,7 @@ class Notifier:
         """What an organiser reads who speaks that language."""
         if isinstance(told, Reply):
             return told
-        return told.render(self._locales.get(language or "", self._default))
+        return told.render(self._locales.get(language or "") or next(iter(self._locales.values())))
 
     def shown(self, versions: Mapping[str, Version]) -> "list[Notification | Reply]":
         """What each kind of reader gets, with a word before it."""

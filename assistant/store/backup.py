@@ -19,28 +19,34 @@ _STEPS = 20_000  # of SQLite's machine between two looks at how far it is
 
 
 @contextmanager
-def staged(file: Path) -> Iterator[Path]:
-    """A file beside this one to write into, for us alone. At the end it is on the disk, and has its name.
+def scratch(file: Path) -> Iterator[Path]:
+    """An empty file beside this one to write into, for us alone; gone at the end, unless it was renamed.
 
-    Where an error leaves it there is none; what a crash has left is overwritten. Raises OSError.
+    What a crash has left of another one is overwritten. Raises OSError.
     """
     beside = file.with_name(f".{file.name}.part")
-    for each in (beside, journal_of(beside)):
-        each.unlink(missing_ok=True)
+    _remove(beside)
     os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
+        yield beside
+    finally:
+        _remove(beside)
+
+
+def _remove(file: Path) -> None:
+    """With what SQLite keeps beside a file that it writes to."""
+    for ending in ("", "-journal", "-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def staged(file: Path) -> Iterator[Path]:
+    """The same; at the end it is on the disk, and has the name; where an error leaves it, nothing changes."""
+    with scratch(file) as beside:
         yield beside
         flush(beside)
         beside.replace(file)
         sync_folder(file.parent)
-    finally:
-        for each in (beside, journal_of(beside)):
-            each.unlink(missing_ok=True)
-
-
-def journal_of(file: Path) -> Path:
-    """What SQLite keeps beside a file that it writes to."""
-    return file.with_name(f"{file.name}-journal")
 
 
 def flush(file: Path) -> None:
@@ -72,9 +78,12 @@ def fresh_tables(file: Path) -> Iterator[Connection]:
         yield target
 
 
-def copy_file(source: Path, to: Path, tell: Progress) -> None:
-    """The same from an SQLite file, whether it is being written to or not: see decision 0040."""
-    with closing(_opened(source)) as connection:
+def copy_file(source: Path, to: Path, tell: Progress, *, kept: bool = False) -> None:
+    """The same from an SQLite file, whether it is being written to or not: see decision 0040.
+
+    `kept`: it is a backup, which nothing may change.
+    """
+    with closing(_opened(source, "ro" if kept else "rw")) as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         whole = pages * connection.execute("PRAGMA page_size").fetchone()[0]
         stopped = False
@@ -98,9 +107,9 @@ def copy_file(source: Path, to: Path, tell: Progress) -> None:
         tell("database", whole, whole)
 
 
-def _opened(source: Path) -> sqlite3.Connection:
+def _opened(source: Path, mode: str) -> sqlite3.Connection:
     try:
-        return sqlite3.connect(uri_of(source, "rw"), uri=True, isolation_level=None)
+        return sqlite3.connect(uri_of(source, mode), uri=True, isolation_level=None)
     except sqlite3.Error as error:
         raise explained(error, file_address(source)) from error
 

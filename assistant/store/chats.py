@@ -95,14 +95,14 @@ _LOCKED = (
     .order_by(chats.c.id)
     .with_for_update(of=chats, key_share=True)  # others may write messages to these chats meanwhile
 )
-CHANGEABLE = or_(
+CHANGEABLE = letters.c.restored_at.is_(None) & or_(
     has(letters.c.status, LetterStatus.QUEUED, LetterStatus.HELD) & letters.c.left_at.is_(None),
     has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None),
     has(letters.c.status, LetterStatus.RETRY_WAIT),
     UNPRINTED,
 )
 """A letter that its writer can change or withdraw: it has certainly not arrived anywhere."""
-_ASKED, _UNDECIDED = 1, 2
+_ASKED, _UNDECIDED, _RESTORED = 1, 2, 3
 _OF_UNDECIDED_TEXT = exists().where(
     letter_versions.c.case_slug == letters.c.case_slug,
     letter_versions.c.action_slug == letters.c.action_slug,
@@ -135,6 +135,7 @@ _SURROUNDINGS = union_all(
         letters.c.action_slug,
         letters.c.target_slug,
         case(
+            (has(letters.c.status, LetterStatus.HELD) & letters.c.restored_at.is_not(None), _RESTORED),
             (has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None), _ASKED),
             (_OF_UNDECIDED_TEXT, _UNDECIDED),
             else_=0,
@@ -270,6 +271,7 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat], ours: Collection[int]
                 has_left=not changeable,
                 outdated=asked == _ASKED,
                 undecided=asked == _UNDECIDED,
+                restored=asked == _RESTORED,
             )
             written.append((row_id, chat_id, letter))
         elif what == _ORGANISER:

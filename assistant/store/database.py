@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -37,10 +37,13 @@ from assistant.store.crypto import Vault
 from assistant.store.sqlite import sqlite_engine
 from assistant.store.tables import REVISION, Moment, vault
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 # A server that is cut off is noticed in seconds, not when TCP gives up:
 # https://www.postgresql.org/docs/16/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 IMPATIENT = {"connect_timeout": 10, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
-_MIGRATION_LOCK = 0x41535354  # any number, the same for every process
+MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +249,7 @@ async def _enforce_foreign_keys(connection: AsyncConnection, setting: str) -> No
 async def _prepare(engine: AsyncEngine, keyring: Path, create: bool) -> Vault:
     async with _migrating(engine) as connection:
         if connection.dialect.name == "postgresql":
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         current = await connection.run_sync(version)
         if current is None and not create:
             raise _empty(engine.url)
@@ -299,20 +302,31 @@ def migrate(connection: Connection, current: str | None) -> None:
     if current == REVISION:
         return
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+    config = _alembic()
+    if current is not None and not is_known(current):
         raise Misconfigured(
             f"The database was made by a newer version of the assistant (its tables are {current}, "
             f"this version knows {REVISION}). Install that version again."
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version of the assistant has made tables like that, or brings them up to date."""
+    from alembic.script import ScriptDirectory
+
+    return revision in {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+def _alembic() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def explained(error: Exception, url: URL) -> Failure:

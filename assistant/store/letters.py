@@ -223,6 +223,7 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         version=row.version,
         asked_at=row.asked_at,
         telling=row.telling,
+        restored_at=row.restored_at,
     )
 
 
@@ -297,6 +298,7 @@ _MOVE = (
         print_run=bindparam("new_print_run"),
         attempts=bindparam("new_attempts"),
         route=bindparam("new_route"),
+        restored_at=bindparam("new_restored_at"),
     )
 )
 _LOG = insert(letter_log)
@@ -380,6 +382,7 @@ def _transition_row(step: Transition, now: datetime) -> dict[str, object]:
         "new_print_run": after.print_run,
         "new_attempts": after.attempts,
         "new_route": str(after.route),
+        "new_restored_at": after.restored_at,
     }
 
 

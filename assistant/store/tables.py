@@ -168,6 +168,7 @@ letters = Table(
     Column("version", String(16)),  # of the text that it was made of; empty: written before that was noted
     Column("asked_at", Moment),  # since when its writer is asked to confirm a new text
     Column("reminded", Boolean, nullable=False, server_default=text("false")),  # its writer, of that
+    Column("restored_at", Moment),  # since when it is of an older database, and may have been sent since
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
     _partial("letters_forgotten", "lane_id", where=_FORGOTTEN),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
@@ -180,6 +181,7 @@ letters = Table(
     _partial("letters_waiting", *_MADE_OF, where="status IN ('queued', 'retry_wait')"),
     _partial("letters_unprinted", *_MADE_OF, where=_UNPRINTED),
     _partial("letters_held", "lane_id", "asked_at", where="status = 'held'"),
+    _partial("letters_restored", "id", where="restored_at IS NOT NULL AND status = 'held'"),
     _partial(
         "letters_one_each",
         "chat_id",
@@ -387,6 +389,13 @@ messages = Table(
     Index("messages_once", "broadcast_id", "chat_id", unique=True),
     Index("messages_by_chat", "chat_id"),
     sqlite_autoincrement=True,
+)
+
+generation = Table(  # one row: how often this database was seen at work, to notice an older one
+    "generation",
+    metadata,
+    Column("number", BigInteger, nullable=False),
+    Column("raised_at", Moment),  # by the real clock; empty: never
 )
 
 vault = Table("vault", metadata, Column("proof", LargeBinary, nullable=False))

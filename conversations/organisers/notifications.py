@@ -295,6 +295,25 @@ def letters_uncertain(count: int) -> Notification:
     return Notification(Paragraphs((said, how)))
 
 
+def restored(since: str, letters: int, broadcasts: int) -> Notification:
+    """The database was put back. `since`: to which moment."""
+    back = _(
+        "The server's data was put back to {moment}. What happened after that is not known any more.",
+        {"moment": since},
+    )
+    halted = Sentence(
+        "{count} broadcast is halted.",
+        {"count": Number(broadcasts)},
+        "{count} broadcasts are halted.",
+        broadcasts,
+    )
+    stands = [_held(letters)] if letters else []
+    stands += [halted] if broadcasts else []
+    warning = [_("All this may have been sent already.")] if stands else []
+    check = _("Please check who is in the team, and which cases are paused.")
+    return Notification(Paragraphs((back, *stands, *warning, check)))
+
+
 def letters_held(case: Case, count: int) -> Notification:
     facts: Values = {"title": case.title, "count": Number(count)}
     if not count:

@@ -477,7 +477,7 @@ def _waiting(talk: Talk, ref: ActionRef | None) -> tuple[WrittenLetter, ...]:
 def _gone(talk: Talk, ref: ActionRef) -> list[Text]:
     """Which of them have left, where others still wait."""
     return [
-        written_letters.has_left(_target(talk, each.ref))
+        written_letters.has_left(_target(talk, each.ref), restored=each.restored)
         for each in talk.person.written(ref)
         if each.has_left
     ]
@@ -490,4 +490,7 @@ def _left_as_it_was(talk: Talk, waiting: Sequence[WrittenLetter]) -> Text:
 def _too_late(talk: Talk, ref: ActionRef | None) -> list[Text]:
     if ref is None:
         return [written_letters.nothing_sent_yet() if talk.interrupts else written_letters.nothing_written()]
-    return [written_letters.has_left(_target(talk, each.ref)) for each in talk.person.written(ref)]
+    return [
+        written_letters.has_left(_target(talk, each.ref), restored=each.restored)
+        for each in talk.person.written(ref)
+    ]

@@ -14,7 +14,8 @@ from assistant.wiring import CASES
 from tests.support.processes.installation import CASE, Completed, Installation, finish
 
 CREATING = {("run",), ("chat",)}
-REFUSING = {("cases", "new"), ("cases", "convert")}  # where nothing is answered, or the folder is there
+# where nothing is answered, the folder is there, or the file is not
+REFUSING = {("cases", "new"), ("cases", "convert"), ("db", "restore")}
 WITHOUT_A_DATABASE = {("cases", "list"), ("cases", "check"), ("cases", "preview"), ("updates", "list")}
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "show"): ["1"],
@@ -46,6 +47,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("organisers", "invite"): ["--role", "owner"],
     ("organisers", "remove"): ["1", "--yes"],
     ("db", "backup"): ["backup.sqlite"],
+    ("db", "restore"): ["backup.sqlite", "--yes"],
     ("signal", "verify"): ["123-456"],
     ("signal", "unblock"): ["token", "signalcaptcha://invented"],
 }

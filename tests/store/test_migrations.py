@@ -34,7 +34,7 @@ from tests.support.invented_cases import draft_of
 from tests.support.publishing import CASE, SECOND_APPROVER
 from tests.support.store import before_print_runs, first_version, fourth_version
 
-BEFORE_TELLING = "0014"
+BEFORE_TELLING = "0015"
 
 
 @pytest.fixture

@@ -13,7 +13,13 @@ from tests.support.store import many_chats, workload
 from tests.support.store.query_work import QueryWork
 
 WITHOUT_STATEMENTS = {"crypto", "database", "migrations", "sqlite", "tables"}
-OF_WHOLE_DATABASES = {"backup", "copying", "soundness"}  # read all of it: an operator asks for it
+OF_WHOLE_DATABASES = {
+    "backup",
+    "copying",
+    "placing",
+    "restored",
+    "soundness",
+}  # read all of it: an operator asks for it
 MODULES = tuple(
     import_module(f"assistant.store.{each.name}")
     for each in pkgutil.iter_modules(store.__path__)

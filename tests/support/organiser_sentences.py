@@ -274,6 +274,8 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "letters_stranded, many": notifications.letters_stranded("norma-cruz", 4312, has_folder=True),
         "letters_uncertain": notifications.letters_uncertain(1),
         "letters_uncertain, many": notifications.letters_uncertain(4312),
+        "restored": notifications.restored("2012-01-23 15:00 UTC", 4312, 1),
+        "restored, several broadcasts": notifications.restored("an earlier moment", 1, 3),
         "case_back": notifications.case_back("norma-cruz", 4312),
         "answered": notifications.answered(12),
         "text_changed": notifications.text_changed(case, the_action(case), 1),

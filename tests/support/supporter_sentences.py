@@ -92,6 +92,10 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         ),
         "share_the_end without a link": letter.share_the_end(closed(case), None),
         "has_left, of an office that is gone": written_letters.has_left(None),
+        "has_left, put back": written_letters.has_left(office, restored=True),
+        "where it is: put back": written_letters.where_it_is(
+            office, WrittenLetter(ref=ref, status=LetterStatus.HELD, restored=True), None
+        ),
         "cannot_change": written_letters.cannot_change(),
         "earlier_letter": written_letters.earlier_letter("norma-cruz"),
         "until_sent, where it cannot be changed": written_letters.until_sent(1, fixed=True),

@@ -13,10 +13,11 @@ from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.letters import stranded
 from assistant.services.letters.delivery import transition_of
 from assistant.services.letters.transitions import LetterTransitions
-from assistant.store import letters, uncertain_letters
+from assistant.store import letters, restored, uncertain_letters
 from assistant.store.database import Store
 
 _L = LetterStatus
+BATCH = 200  # letters in one transaction
 
 
 class Decision(StrEnum):
@@ -28,6 +29,7 @@ class Decision(StrEnum):
     CANCEL = "cancel"
     ARRIVED = "arrived"
     SEND_AGAIN = "send again"
+    HAD_LEFT = "had left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ _RULES: Mapping[Decision, _Rule] = {
     ),
     Decision.SEND_AGAIN: _Rule(
         frozenset({_L.UNCERTAIN}), _L.QUEUED, "an organiser wants it sent again", afresh=True
+    ),
+    Decision.HAD_LEFT: _Rule(
+        frozenset({_L.HELD}), _L.SENT, "an organiser found out that it had been sent before the restore"
     ),
 }
 
@@ -112,6 +117,8 @@ class LetterDecisions:
                 f"Letter {letter.id} has no office any more: put its case folder back first. "
                 f"Then `assistant letters release --case {letter.case}` lets all of them go."
             )
+        if decision is Decision.HAD_LEFT and letter.restored_at is None:
+            raise Refused(f"Letter {letter.id} has not been sent: it is held. Release it, or cancel it.")
         if letter.status is _L.SUBMITTED:
             await self._call_back(letter)
         keeps_its_time = _L.HELD in (letter.status, rule.after)  # an action day, for example
@@ -151,6 +158,47 @@ class LetterDecisions:
             if not batch:
                 return released
             released += batch
+
+    async def decide_restored(self, decision: Decision, case: str | None) -> tuple[int, int]:
+        """The same with all letters that are held because the database was put back; only of that case.
+
+        Returns how many, and how many others have no office any more and stay held.
+        """
+        rule, done, without_office, after = _RULES[decision], 0, 0, 0
+        while True:
+            async with self._store.write() as tx:
+                batch = await restored.held(tx, case, after, BATCH)
+                known = [
+                    each
+                    for each in batch
+                    if decision is not Decision.RELEASE or self._transitions.target(each) is not None
+                ]
+                steps = [
+                    Transition(
+                        letter=each,
+                        status=rule.after,
+                        reason=rule.reason,
+                        route=each.route if rule.afresh else None,
+                        due_at=each.due_at,
+                    )
+                    for each in known
+                ]
+                done += len(await self._transitions.enter(tx, steps, self._clock()))
+            if not batch:
+                return done, without_office
+            without_office += len(batch) - len(known)
+            after = batch[-1].id
+
+    async def count_restored(self, case: str | None) -> int:
+        """How many letters are held because the database was put back."""
+        found, after = 0, 0
+        while True:
+            async with self._store.read() as tx:
+                batch = await restored.held(tx, case, after, BATCH)
+            if not batch:
+                return found
+            found += len(batch)
+            after = batch[-1].id
 
     async def _call_back(self, letter: Letter) -> None:
         carrier = self._carriers.get(letter.route.carrier)
@@ -200,8 +248,14 @@ def _why_not(letter: Letter, fitting: Sequence[str]) -> str:
 
 def _fitting(status: LetterStatus) -> list[str]:
     """The commands of `assistant letters` for a letter in that state."""
-    fitting = (decision for decision, rule in _RULES.items() if status in rule.before)
+    fitting = (
+        decision
+        for decision, rule in _RULES.items()
+        if status in rule.before and decision is not Decision.HAD_LEFT  # only after a restore
+    )
     return sorted({_COMMANDS.get(decision, decision.value) for decision in fitting})
 
 
-_COMMANDS: Mapping[Decision, str] = dict.fromkeys((Decision.ARRIVED, Decision.SEND_AGAIN), "resolve")
+_COMMANDS: Mapping[Decision, str] = dict.fromkeys(
+    (Decision.ARRIVED, Decision.SEND_AGAIN, Decision.HAD_LEFT), "resolve"
+)

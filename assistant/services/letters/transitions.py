@@ -74,7 +74,7 @@ class LetterTransitions:
         """
         await lanes.lock(tx, {step.letter.lane_id for step in steps} - {awake})
         taken = await letters.apply_transitions(
-            tx, [await self._in_patience(tx, step) for step in steps], now
+            tx, [_looked_at(await self._in_patience(tx, step)) for step in steps], now
         )
         if self._metrics:
             for step in taken:
@@ -106,8 +106,8 @@ class LetterTransitions:
     def _next_route(self, step: Transition) -> Transition | None:
         """The step onto the next route, where the letter's own has failed for good."""
         target = target_of(self._cases, step.letter.ref)
-        if step.status is not LetterStatus.FAILED or target is None:
-            return None
+        if step.status is not LetterStatus.FAILED or target is None or step.letter.restored_at:
+            return None  # restored: it may have gone by the next route already
         routes, route = target.routes, step.letter.route
         later = routes[routes.index(route) + 1 :] if route in routes else ()
         if not later:
@@ -201,3 +201,11 @@ class LetterTransitions:
             carrier=letter.route.carrier, status=letter.status, at=now, arrived=arrived, detour=detour
         )
         return self._notices.notice(letter, reader, self._receipt(target, arrival), now)
+
+
+def _looked_at(step: Transition) -> Transition:
+    """The step; or, where it would be tried again and may have been sent already, that a person decides."""
+    if step.status is not LetterStatus.RETRY_WAIT or step.letter.restored_at is None:
+        return step
+    reason = f"{step.reason} The database was put back since: an organiser decides."
+    return Transition(letter=step.letter, status=LetterStatus.HELD, reason=reason, spent=False)

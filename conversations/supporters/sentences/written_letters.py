@@ -113,7 +113,13 @@ def goes_back() -> Text:
     return _("To change an answer, write <b>back</b>.")
 
 
-def has_left(target: Target | None) -> Text:
+def has_left(target: Target | None, *, restored: bool = False) -> Text:
+    """`restored`: we do not know any more whether it has."""
+    if restored:
+        return _(
+            "Your letter to {office} may have been sent already. You cannot change or withdraw it any more.",
+            office_of(target),
+        )
     return _(
         "Your letter to {office} has been sent. You cannot change or withdraw it any more.", office_of(target)
     )
@@ -181,7 +187,7 @@ def where_it_is(
     if not letter.has_left and (target is None or letter.status is not LetterStatus.HELD):
         return waiting(target, leaving, paused=paused)
     match letter.status:
-        case LetterStatus.HELD:
+        case LetterStatus.HELD if not letter.restored:
             return _(
                 "Your letter to {office} waits for the campaign. You do not need to do anything.", office
             )
@@ -195,7 +201,7 @@ def where_it_is(
             )
         case LetterStatus.FAILED:
             return failed(office)
-        case LetterStatus.UNCERTAIN:
+        case LetterStatus.UNCERTAIN | LetterStatus.HELD:
             return _(
                 "We do not know yet whether your letter to {office} has arrived. "
                 "The campaign is looking into it. You do not need to do anything.",

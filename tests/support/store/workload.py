@@ -30,6 +30,7 @@ from assistant.store import (
     chats,
     clock_errors,
     fanout,
+    generation,
     lanes,
     letter_queue,
     letter_versions,
@@ -137,6 +138,9 @@ async def _letters(harness: Harness) -> None:
         await letter_versions.begin_print_run(tx, CASE, "a", [found.id])
         await letter_queue.unsent(tx, lane, [found.ref.action], 5)
         await letter_queue.waited_for(tx, lane, [found.ref.action])
+        await generation.look(tx)
+        await generation.current(tx)
+        await generation.set_number(tx, 1, now)
         nowhere = Standing()
         await stranded_letters.lock(tx)
         await stranded_letters.waiting(tx, lane.id, nowhere, 5)
