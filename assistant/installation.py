@@ -1,4 +1,4 @@
-"""An installation as a whole: backed up, looked through, put back. Settings become what services need."""
+"""An installation as a whole: backed up, looked through, put back, moved."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +10,7 @@ from assistant.files import is_there
 from assistant.runtime import clock_of, make_data_dir, only_one
 from assistant.services.databases.backup import back_up
 from assistant.services.databases.check import Soundness, check
+from assistant.services.databases.moving import Moved, move
 from assistant.services.databases.restore import Place, Restored, restore, see_that_it_can_be_used
 from assistant.settings import Settings
 from assistant.store.copying import Progress as Progress
@@ -52,6 +53,18 @@ async def put_back(settings: Settings, file: Path, tell: Progress) -> Restored:
         return await restore(
             file, place, make_notifier(), clock_of(settings, create=False), system_clock(), tell
         )
+
+
+async def copy(settings: Settings, address: str, setting: str, tell: Progress) -> Moved:
+    """Copy the database to that address: see `services.databases.moving`. Raises Failure.
+
+    `setting`: where the address was written.
+    """
+    target = parsed(address, setting)
+    async with open_store(settings):  # it is there, its tables are of now, and the keyring fits
+        source = parsed(settings.database)
+    async with _nobody_at_work(settings):
+        return await move(source, target, setting, settings.keyring_path, tell)
 
 
 @asynccontextmanager

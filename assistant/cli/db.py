@@ -104,6 +104,52 @@ def restore(
         typer.echo(f"assistant: {fault}", err=True)
 
 
+@app.command()
+def copy(
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="The address of the other database: postgresql://... or sqlite:///...", metavar="URL"
+        ),
+    ] = None,
+    to_file: Annotated[
+        Path | None, typer.Option(help="A file that holds the address instead, for its password's sake.")
+    ] = None,
+) -> None:
+    """Copy all that is stored into another, empty database, of the same kind or of the other.
+
+    End `assistant run` first. Nothing changes here. Where it is ended in the middle, the other database is as
+    empty as before: call it again. At the end it says which settings to change.
+    """
+    if (to is None) == (to_file is None):
+        raise typer.BadParameter("give one of --to and --to-file", param_hint="--to")
+    settings = Settings.load()
+    option = "--to" if to_file is None else "--to-file"
+    with _progress() as tell:
+        moved = asyncio.run(installation.copy(settings, to or _content(to_file), option, tell))
+    table(
+        ["table", "rows", "checksum, on both sides"],
+        [[each.table, f"{each.rows:,}", each.checksum] for each in moved.tables],
+    )
+    typer.echo("All is copied, and the same on both sides. Now, before you start `assistant run` again:")
+    typer.echo(
+        "- set ASSISTANT_DATABASE_URL, or ASSISTANT_DATABASE_URL_FILE, to that address: "
+        "nothing else changes, also not the keyring and the data folder;"
+    )
+    typer.echo("- move the old database away when all is well. Do not work on both: see docs/running.md.")
+    _end_with(moved.soundness)
+
+
+def _content(file: Path | None) -> str:
+    try:
+        written = file.read_text("utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError):
+        raise typer.BadParameter(f"{file} cannot be read", param_hint="--to-file") from None
+    if not written:
+        raise typer.BadParameter(f"{file} is empty", param_hint="--to-file")
+    return written
+
+
 def _end_with(checked: Soundness) -> None:
     """What is wrong, and what to do."""
     for fault in checked.faults:

@@ -6,17 +6,22 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.engine import URL
 
 from assistant.domain.errors import Failure, Misconfigured, Refused
 from assistant.files import is_there, sync_folder
 from assistant.store import generation
-from assistant.store.backup import flush
-from assistant.store.copying import Progress, copy_tables, one_transaction
+from assistant.store.backup import flush, fresh_tables
+from assistant.store.copying import Progress, TableCopy, copy_tables, one_transaction
 from assistant.store.database import MIGRATION_LOCK, explained, file_address, is_known, migrate, version
-from assistant.store.tables import metadata
+from assistant.store.tables import metadata, vault
 
+NOT_EMPTY = "There is something in that database already. Name an empty one: nothing is replaced."
+COMPLETE = (
+    "There is a complete copy of this database already. Change the settings; or, where this one was at work "
+    "since, empty that one and copy again."
+)
 _PATIENCE = 2.0  # seconds: for a command that is just reading
 _BESIDE = ("-wal", "-shm")
 
@@ -98,6 +103,32 @@ def replace_tables(ready: Path, url: URL, now: datetime, tell: Progress) -> str 
         migrate(target, None)
         copy_tables(source, target, tell)
     return aside
+
+
+def fill(source: URL, target: URL, tell: Progress) -> list[TableCopy]:
+    """Copy all of the database into an empty one on a server, in one transaction: killed, nothing is there.
+
+    Returns what was copied. Raises Refused where the target is not empty.
+    """
+    with one_transaction(source, looking=True) as there, one_transaction(target, looking=False) as here:
+        here.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        _see_that_it_is_empty(there, here)
+        migrate(here, None)
+        return copy_tables(there, here, tell)
+
+
+def _see_that_it_is_empty(source: Connection, target: Connection) -> None:
+    if not inspect(target).get_table_names():
+        return
+    proof, is_ours = select(vault.c.proof), version(target) == version(source)
+    is_copy = is_ours and target.scalar(proof) == source.scalar(proof)
+    raise Refused(COMPLETE if is_copy else NOT_EMPTY)
+
+
+def fill_file(source: URL, file: Path, tell: Progress) -> list[TableCopy]:
+    """The same into a file, which is empty."""
+    with one_transaction(source, looking=True) as there, fresh_tables(file) as here:
+        return copy_tables(there, here, tell)
 
 
 def _move_aside(connection: Connection, now: datetime) -> str | None:

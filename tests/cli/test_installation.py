@@ -47,6 +47,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("organisers", "invite"): ["--role", "owner"],
     ("organisers", "remove"): ["1", "--yes"],
     ("db", "backup"): ["backup.sqlite"],
+    ("db", "copy"): ["--to", "sqlite:///copy.sqlite"],
     ("db", "restore"): ["backup.sqlite", "--yes"],
     ("signal", "verify"): ["123-456"],
     ("signal", "unblock"): ["token", "signalcaptcha://invented"],

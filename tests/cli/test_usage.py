@@ -125,9 +125,10 @@ COMMANDS = {
     ("audit",): ["list", "verify", "Nothing of supporters"],
     ("audit", "list"): ["--limit", "--json", "shell", "assistant organisers list"],
     ("audit", "verify"): ["--code", "not this machine", "newest entries were removed"],
-    ("db",): ["backup", "check", "restore", "keyring is never in them"],
+    ("db",): ["backup", "check", "restore", "copy", "keyring is never in them"],
     ("db", "restore"): ["file", "--yes", "is kept", "letters are held", "told in their chat"],
     ("db", "backup"): ["file", "--force", "while the assistant works", "Neither the keyring nor the tray"],
+    ("db", "copy"): ["--to", "--to-file", "postgresql://", "empty", "Nothing changes here"],
     ("db", "check"): ["file", "nothing is changed", "Exit code 1"],
 }
 
@@ -200,6 +201,9 @@ WRONG = {
     ("audit", "list", "--limit", "0"): "greater than or equal to 1",
     ("audit", "verify", "--code", "12ab"): "64 signs",
     ("db", "backup"): "Missing argument",
+    ("db", "copy"): "give one of --to and --to-file",
+    ("db", "copy", "--to", "x", "--to-file", "y"): "give one of --to and --to-file",
+    ("db", "copy", "--to-file", "/no/such/file"): "cannot be read",
     ("db", "restore"): "Missing argument",
     ("letters", "release", "1", "--restored"): "give numbers of letters, or --restored",
     ("letters", "resolve", "--restored", "--as", "again"): "with --restored it is --as sent",

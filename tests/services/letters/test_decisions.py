@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
@@ -24,6 +24,7 @@ LEADS: Mapping[Decision, Mapping[LetterStatus, LetterStatus]] = {
     D.CANCEL: dict.fromkeys((L.QUEUED, L.HELD, L.RETRY_WAIT, L.FAILED, L.SUBMITTED), L.CANCELLED),
     D.ARRIVED: {L.UNCERTAIN: L.DELIVERED},
     D.SEND_AGAIN: {L.UNCERTAIN: L.QUEUED},
+    D.HAD_LEFT: {L.HELD: L.SENT},
 }
 FITTING = {  # the commands that are named where another one is refused
     L.QUEUED: "What fits is: cancel, hold.",
@@ -41,6 +42,7 @@ LOGGED = {
     D.CANCEL: "an organiser cancelled it",
     D.ARRIVED: "an organiser found out that it has arrived",
     D.SEND_AGAIN: "an organiser wants it sent again",
+    D.HAD_LEFT: "an organiser found out that it had been sent before the restore",
 }
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
 
@@ -58,10 +60,14 @@ async def office(harness: Harness) -> Harness:
     return office
 
 
-async def _put(harness: Harness, status: LetterStatus, attempts: int = 3) -> None:
+async def _put(
+    harness: Harness, status: LetterStatus, attempts: int = 3, restored_at: datetime | None = None
+) -> None:
     async with harness.store.write() as tx:
         await tx.connection.execute(
-            update(letters).values(status=status, attempts=attempts, reference="job-1")
+            update(letters).values(
+                status=status, attempts=attempts, reference="job-1", restored_at=restored_at
+            )
         )
 
 
@@ -71,7 +77,7 @@ async def test_each_decision_leads_on_from_its_own_states_and_is_refused_in_all_
 ) -> None:
     decisions = office.decisions(fax)
     for decision, status in product(Decision, LetterStatus):
-        await _put(office, status)
+        await _put(office, status, restored_at=office.clock() if decision is D.HAD_LEFT else None)
         steps = await office.letter_log()
         if after := LEADS[decision].get(status):
             assert await decisions.decide(1, decision) is after

@@ -13,7 +13,7 @@ from assistant.domain.letters import Transition
 from assistant.domain.lifecycle import LETTERS, IllegalTransition, LetterStatus
 from assistant.services.letters import delivery
 from assistant.services.letters.decisions import Decision
-from assistant.store import letters
+from assistant.store import letters, restored
 from assistant.store.tables import letters as letter_table
 from tests.support.fakes.carrier import BlankPaper, FakeCarrier
 from tests.support.harness import Harness
@@ -75,6 +75,11 @@ async def _withdrawn(scenario: Scenario) -> None:
     await withdraw(scenario.harness, scenario.person)
 
 
+async def _put_back(scenario: Scenario) -> None:
+    async with scenario.harness.store.write() as tx:
+        await restored.hold_letters(tx, "the database was put back", [], scenario.harness.clock())
+
+
 async def _unprinted(scenario: Scenario) -> None:
     assert isinstance(scenario.harness.printer, BlankPaper)
     scenario.harness.printer.faults.append(ZeroDivisionError())
@@ -127,6 +132,7 @@ SCENARIOS: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] =
     (L.SENT, L.DELIVERED): [[_handed(SENT), _reported(ARRIVED)]],
     (L.SENT, L.FAILED): [[_handed(SENT), _reported(REFUSED)]],
     (L.SENT, L.UNCERTAIN): [[_handed(SENT), _reported(UNCLEAR)]],
+    (L.HELD, L.SENT): [[_put_back, _decided(D.HAD_LEFT)]],  # last: it holds all letters
 }
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
 
