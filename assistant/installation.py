@@ -1,5 +1,6 @@
 """An installation as a whole: backed up, looked through, put back, moved."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,9 +13,12 @@ from assistant.services.databases.backup import back_up
 from assistant.services.databases.check import Soundness, check
 from assistant.services.databases.moving import Moved, move
 from assistant.services.databases.restore import Place, Restored, restore, see_that_it_can_be_used
+from assistant.services.presence import see_that_nobody_works
 from assistant.settings import Settings
+from assistant.store import placing
 from assistant.store.copying import Progress as Progress
-from assistant.store.database import file_address, parsed, see_that_it_is_there
+from assistant.store.crypto import Vault
+from assistant.store.database import Store, file_address, parsed, see_that_it_is_there
 from assistant.wiring import make_generation_watch, make_notifier, open_store
 
 
@@ -69,9 +73,14 @@ async def copy(settings: Settings, address: str, setting: str, tell: Progress) -
 
 @asynccontextmanager
 async def _nobody_at_work(settings: Settings) -> AsyncIterator[None]:
-    """Raises Misconfigured where an assistant is at work on the database, and keeps others from beginning.
+    """Raises Misconfigured where an assistant is at work on the database, on whichever machine.
 
-    The one place that knows it: of other machines, the table `processes` will have to be asked here.
+    Those that would begin in this folder are kept from it. On a database that cannot be asked nobody works.
     """
     async with only_one(settings, 0):
+        url = parsed(settings.database)
+        if await asyncio.to_thread(placing.lists_processes, url):
+            address = url.render_as_string(hide_password=False)
+            async with Store.as_it_is(address, Vault.load(settings.keyring_path)) as store:
+                await see_that_nobody_works(store)
         yield

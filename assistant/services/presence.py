@@ -118,6 +118,24 @@ class Presence:
             log.warning("lanes are given back by themselves, in a moment", reason=failure.reason)
 
 
+async def see_that_nobody_works(store: Store) -> None:
+    """Raises Misconfigured where a process works on the database, on whichever machine, or a chat is open.
+
+    One that may have died a moment ago is waited for until its lease is over.
+    """
+    place, clock = place_of_processes(), asyncio.get_running_loop().time
+    until = clock() + PATIENCE
+    while True:
+        async with store.read() as tx:
+            listed = await processes.living(tx)
+        living = [each for each in listed if not place or each.place != place or is_alive(each.pid)]
+        if not living:
+            return
+        if clock() > until:
+            raise Misconfigured(_in_the_way(living[0]))
+        await asyncio.sleep(0.2)
+
+
 def place_of_processes() -> str:
     """The same for processes that see each other's numbers: on one machine since it was started, and not in
     different containers. Empty where the system does not say."""

@@ -15,7 +15,7 @@ from assistant.store import generation
 from assistant.store.backup import flush, fresh_tables
 from assistant.store.copying import Progress, TableCopy, copy_tables, one_transaction
 from assistant.store.database import MIGRATION_LOCK, explained, file_address, is_known, migrate, version
-from assistant.store.tables import metadata, vault
+from assistant.store.tables import metadata, processes, vault
 
 NOT_EMPTY = "There is something in that database already. Name an empty one: nothing is replaced."
 COMPLETE = (
@@ -33,6 +33,16 @@ def number_there(url: URL) -> int:
     with suppress(Failure, Exception), one_transaction(url, looking=True) as connection:
         return generation.look_directly(connection).number
     return 0
+
+
+def lists_processes(url: URL) -> bool:
+    """Whether the database that is there can be asked who works on it: it is not missing, damaged or old."""
+    if url.get_backend_name() == "sqlite" and not is_there(Path(url.database or "")):
+        return False
+    with suppress(Failure, Exception), one_transaction(url, looking=True) as connection:
+        connection.execute(select(processes).limit(1)).all()
+        return True
+    return False
 
 
 def into_one_file(file: Path) -> None:

@@ -114,7 +114,8 @@ async def halt_broadcasts(tx: Tx, note: str) -> tuple[list[int], list[int]]:
 async def take_lanes(tx: Tx) -> None:
     """Whoever runs a lane of another database than this one commits nothing on this one's."""
     await tx.connection.execute(select(lanes.c.id).order_by(lanes.c.id).with_for_update())
-    await tx.connection.execute(update(lanes).values(epoch=lanes.c.epoch + 1))
+    theirs = {"epoch": lanes.c.epoch + 1, "held_by": None, "held_until": None}
+    await tx.connection.execute(update(lanes).values(theirs))
 
 
 async def held(tx: Tx, case: str | None, after: int, limit: int) -> list[Letter]:

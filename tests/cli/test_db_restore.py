@@ -245,16 +245,26 @@ async def test_it_is_refused_while_an_assistant_is_at_work(backed_up: Installati
     assert await statuses(backed_up) == ["queued"] * 3
 
 
-@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
-async def test_it_is_refused_while_a_chat_has_the_file_open(backed_up: Installation) -> None:
-    backed_up.env["ASSISTANT_DATABASE_URL"] = ""
-    await call(backed_up, "db", "restore", "backup.sqlite", "--yes")
+async def test_it_is_refused_while_somebody_works_elsewhere_or_chats(backed_up: Installation) -> None:
+    """On another machine with a folder of its own, say: no lock of this folder tells of it."""
     with backed_up.chat("--as", "ana") as chat:
         chat.question()
         done = await asyncio.to_thread(backed_up.call, "db", "restore", "backup.sqlite", "--yes")
-        assert done.code == 1 and "End it first" in done.sentence
-        assert list(backed_up.data.glob("*.before-*")) == []
+        assert done.code == 1 and "Another assistant works on this database" in done.sentence
+        assert "End it first" in done.sentence
         assert chat.end().code == 0
+    await call(backed_up, "db", "restore", "backup.sqlite", "--yes")
+
+
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+async def test_it_is_refused_while_another_program_has_the_file_open(
+    backed_up: Installation, tmp_path: Path
+) -> None:
+    connection = sqlite3.connect(tmp_path / "assistant.sqlite")
+    connection.execute("SELECT count(*) FROM letters").fetchall()
+    done = await asyncio.to_thread(backed_up.call, "db", "restore", "backup.sqlite", "--yes")
+    connection.close()
+    assert done.code == 1 and "Another program has the database" in done.sentence
     await call(backed_up, "db", "restore", "backup.sqlite", "--yes")
 
 
