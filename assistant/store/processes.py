@@ -57,8 +57,3 @@ async def renew(tx: Tx) -> bool:
 async def remove(tx: Tx, name: str) -> None:
     """List that process no more."""
     await tx.connection.execute(delete(processes).where(processes.c.name == name))
-
-
-async def forget_all(tx: Tx) -> None:
-    """List no process: nobody works on a database that has just been put back."""
-    await tx.connection.execute(delete(processes))

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select, update
 
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
 from assistant.store.database import Tx
 from assistant.store.letters import read_letter
-from assistant.store.tables import UNPRINTED, broadcasts, has, lanes, letter_log, letters, messages
+from assistant.store.tables import UNPRINTED, broadcasts, has, lanes, letter_log, letters, messages, processes
 
 _L = LetterStatus
 _B = BroadcastStatus
@@ -116,6 +116,11 @@ async def take_lanes(tx: Tx) -> None:
     await tx.connection.execute(select(lanes.c.id).order_by(lanes.c.id).with_for_update())
     theirs = {"epoch": lanes.c.epoch + 1, "held_by": None, "held_until": None}
     await tx.connection.execute(update(lanes).values(theirs))
+
+
+async def forget_processes(tx: Tx) -> None:
+    """List none: nobody works on a database that has just been put back."""
+    await tx.connection.execute(delete(processes))
 
 
 async def held(tx: Tx, case: str | None, after: int, limit: int) -> list[Letter]:

@@ -18,7 +18,7 @@ from assistant.services.databases.check import Soundness, check
 from assistant.services.databases.generation import begin_beyond, note, noted
 from assistant.services.databases.standstill import moment_of, stand_still
 from assistant.services.notifier import Notifier
-from assistant.store import backup, generation, placing, processes
+from assistant.store import backup, generation, placing, restored
 from assistant.store.copying import Progress
 from assistant.store.database import Store, file_address
 from assistant.store.restored import Standstill
@@ -91,7 +91,7 @@ async def _make_ready(
         async with store.write() as tx:
             found = await generation.current(tx)
             stands = await stand_still(tx, notifier, found.raised_at, clock())
-            await processes.forget_all(tx)  # who worked on it then
+            await restored.forget_processes(tx)  # who worked on it then
             number = await begin_beyond(tx, found.number, there, noted(place.generation_file) or 0)
     finally:
         await store.close()
