@@ -54,7 +54,7 @@ lock:  ## pin the newest versions that pyproject.toml allows
 	@$(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip --disable-pip-version-check -qq install pip-tools
 	@for each in run dev; do \
-	  extra=--extra=build; [ $$each = run ] || extra="--extra=build --extra=dev"; \
+	  extra="--extra=build --extra=scale"; [ $$each = run ] || extra="--extra=build --extra=scale --extra=dev"; \
 	  $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	    $$extra --output-file requirements/$$each.txt pyproject.toml || exit 1; done

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 
 import structlog
 
@@ -11,9 +11,10 @@ from assistant.channels.terminal import Terminal
 from assistant.content.library import CaseFolders, CaseLibrary
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.runtime import calm_collector, make_data_dir, only_one, warm_up
-from assistant.services.presence import CHAT
 from assistant.services.retention import RetentionWorker
+from assistant.services.sole_reader import SoleReader
 from assistant.services.supervisor import receive_all
 from assistant.settings import Settings
 from assistant.web.health import Health
@@ -33,24 +34,24 @@ NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
     "ASSISTANT_SIGNAL_NUMBER, or use `assistant chat`."
 )
-ALL = "all"  # the role of a process that does everything
 LOCK_PATIENCE = 3.0  # seconds: a chat in a terminal holds the lock for a moment, to hand over a letter
 
 log = structlog.get_logger()
 
 
-async def run(settings: Settings) -> None:
-    """Serve every channel and run every lane, until cancelled. A case that cannot be used is left out.
+async def run(settings: Settings, role: ProcessRole = ProcessRole.ALL) -> None:
+    """Do what a process of that role does, until cancelled. A case that cannot be used is left out.
 
     Case folders are watched: what changes in them is taken over.
     """
     with closing(case_folders(settings)) as folders:
         library = CaseLibrary(folders.read())
         warn_of_cases(library.problems)
-        await _run(settings, library, folders)
+        await _run(settings, role, library, folders)
 
 
-async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -> None:
+async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, folders: CaseFolders) -> None:
+    _check_engine(settings, role)
     script = make_script(settings, library)
     channels = configured_channels(settings, script)
     if not channels:
@@ -60,7 +61,7 @@ async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -
     if settings.clock:
         log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
     warm_up(script.cases.values())
-    async with _at_work(settings, script, channels, library) as served:
+    async with _at_work(settings, role, script, channels, library) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]
         routes += [
@@ -70,38 +71,54 @@ async def _run(settings: Settings, library: CaseLibrary, folders: CaseFolders) -
             raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
         health = Health(served.store, channels, served.metrics, unusable=library.problems, cases=library)
         routes += health.routes()
-        engine = served.engine(letters=True, messages=True)
         async with serve(settings.listen, routes):
             calm_collector()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(served.presence.watch())
-                tasks.create_task(engine.run())
-                tasks.create_task(receive_all(channels, receive))
+                for engine in served.engines(role):
+                    tasks.create_task(engine.run())
+                if role is not ProcessRole.WORK:
+                    tasks.create_task(receive_all(channels, receive, served.store))
                 tasks.create_task(served.generation.run())
                 tasks.create_task(make_case_watch(served, library, folders).run())
                 tasks.create_task(served.clock_watch.run())
-                if inbox is not None:
+                if inbox is not None and role is not ProcessRole.WEB:
                     from assistant.services.letters.inbox import InboxWatcher  # imapclient takes its time
 
-                    tasks.create_task(InboxWatcher(inbox, served.mail_reader).run())
+                    watcher = InboxWatcher(inbox, served.mail_reader)
+                    tasks.create_task(SoleReader(served.store, "mail").run(watcher.run))
                 log.info("running", channels=[str(channel.account) for channel in channels])
+
+
+def _check_engine(settings: Settings, role: ProcessRole) -> None:
+    """Raises Misconfigured where that engine, role and database do not go together."""
+    if settings.engine == EMBEDDED:
+        if role is not ProcessRole.ALL:
+            raise Misconfigured("--role needs ASSISTANT_ENGINE=procrastinate: one process does everything.")
+        return
+    if not settings.database.startswith("postgres"):
+        raise Misconfigured("ASSISTANT_ENGINE=procrastinate needs a PostgreSQL: see ASSISTANT_DATABASE_URL.")
 
 
 async def run_until_idle(settings: Settings) -> None:
     """Do what is due in every role, once."""
     script = make_script(settings)
-    async with _at_work(settings, script, configured_channels(settings, script)) as served:
+    async with _at_work(settings, ProcessRole.ALL, script, configured_channels(settings, script)) as served:
         await served.engine(letters=True, messages=True).run_until_idle()
 
 
 @asynccontextmanager
 async def _at_work(
-    settings: Settings, script: Script, channels: Sequence[Channel], library: CaseLibrary | None = None
+    settings: Settings,
+    role: ProcessRole,
+    script: Script,
+    channels: Sequence[Channel],
+    library: CaseLibrary | None = None,
 ) -> AsyncIterator[Assistant]:
     make_data_dir(settings)
     async with (
-        only_one(settings, LOCK_PATIENCE),
-        assistant(settings, script, channels, library, role=ALL) as served,
+        only_one(settings, LOCK_PATIENCE) if settings.engine == EMBEDDED else nullcontext(),
+        assistant(settings, script, channels, library, role=role) as served,
     ):
         await RetentionWorker(served.store, served.clock).open()
         await served.broadcast_worker.open()
@@ -112,7 +129,7 @@ async def _at_work(
 
 async def chat(settings: Settings, script: Script, terminal: Terminal) -> None:
     """Talk in this terminal until the end of input, and put confirmed letters into the tray."""
-    async with assistant(settings, script, [terminal], role=CHAT) as served:
+    async with assistant(settings, script, [terminal], role=ProcessRole.CHAT) as served:
         engine = served.engine(letters=False, messages=True)
         messages = asyncio.create_task(engine.run())
         letters = asyncio.create_task(_carry_letters(served))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from annotated_types import Ge, Le
 from dotenv import dotenv_values
@@ -172,6 +172,11 @@ class Settings(BaseSettings):
         description="Where the web server listens, `host:port`, for webhooks, `/healthz`, `/readyz` and "
         "`/metrics`. `none`: there is no web server.",
         json_schema_extra={SECTION: "The server"},
+    )
+    engine: Literal["embedded", "procrastinate"] = Field(
+        "embedded",
+        description="What runs the lanes. `embedded`: one process does everything. `procrastinate`: any "
+        "number of processes do, on one PostgreSQL: see docs/scaling.md.",
     )
     clock: str | None = Field(
         None,

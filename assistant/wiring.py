@@ -30,9 +30,10 @@ from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured, NotInstalled
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.domain.quiet_hours import OfficeZones, QuietHours
 from assistant.domain.texts import Locale
-from assistant.engine.base import Worker
+from assistant.engine.base import Engine, Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.files import check_readable, is_there
 from assistant.runtime import clock_of, make_data_dir
@@ -63,12 +64,12 @@ from assistant.services.metrics import Metrics
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.team import OrganiserService
-from assistant.services.presence import ALONE, Presence
+from assistant.services.presence import Presence
 from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.database import Store
+from assistant.store.database import OnWake, Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
@@ -170,11 +171,25 @@ async def open_store(settings: Settings, *, create: bool = False) -> AsyncIterat
         raise _gone(settings) from error
     if keyring_is_new:
         log.warning(NEW_KEYRING, file=str(settings.keyring_path.absolute()))
+    store.on_wake = _calls(settings)
     try:
         await make_generation_watch(settings, store, lambda: clock_of(settings, create=False)()).look()
         yield store
     finally:
         await store.close()
+
+
+def _calls(settings: Settings) -> OnWake | None:
+    """What calls for lanes to be run, where processes share them."""
+    if settings.engine == EMBEDDED:
+        return None
+    try:
+        from assistant.engine.procrastinate import Calls
+    except ImportError as error:
+        raise Misconfigured(
+            "ASSISTANT_ENGINE=procrastinate needs more: pip install 'letters-assistant[scale]'."
+        ) from error
+    return Calls(settings.database, clock_of(settings, create=False))
 
 
 def _gone(settings: Settings) -> Misconfigured:
@@ -583,13 +598,36 @@ class Assistant:
 
     def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
         """An engine over the lanes of letters, of this process's channels, or both."""
-        workers: list[Worker] = []
-        if messages:
-            workers += [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
-        if letters:
-            housekeeping = RetentionWorker(self.store, self.clock, self.answer_service.tell_waiting)
-            workers += [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping]
+        workers: list[Worker] = [*self._repliers(), *self._senders()] if messages else []
+        workers += self._letter_workers() if letters else []
         return EmbeddedEngine(StoredLanes(self.store), workers, self.clock)
+
+    def engines(self, role: ProcessRole) -> Sequence[Engine]:
+        """What runs the lanes of a process of that role, by the settings.
+
+        Replies are sent by the process that has taken their turn, whatever the engine.
+        """
+        if self.settings.engine == EMBEDDED:
+            return [self.engine(letters=True, messages=True)]
+        replies = EmbeddedEngine(StoredLanes(self.store), self._repliers(), self.clock)
+        if role is ProcessRole.WEB:
+            return [replies]
+        from assistant.engine.procrastinate import Calls, ProcrastinateEngine
+
+        assert isinstance(self.store.on_wake, Calls)  # noqa: S101  for the type checker: `open_store` set it
+        workers = [*self._senders(), *self._letter_workers()]
+        lanes = StoredLanes(self.store, self.clock)
+        return [replies, ProcrastinateEngine(self.store.on_wake, lanes, workers)]
+
+    def _repliers(self) -> list[Worker]:
+        return [OutboxWorker(self.outbox, REPLIES)]
+
+    def _senders(self) -> list[Worker]:
+        return [OutboxWorker(self.outbox, BULK)]
+
+    def _letter_workers(self) -> list[Worker]:
+        housekeeping = RetentionWorker(self.store, self.clock, self.answer_service.tell_waiting)
+        return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping]
 
 
 @asynccontextmanager
@@ -599,7 +637,7 @@ async def assistant(
     channels: Sequence[Channel],
     library: CaseLibrary | None = None,
     *,
-    role: str,
+    role: ProcessRole,
 ) -> AsyncIterator[Assistant]:
     """The services over these channels, closed at the end with everything sent that was under way.
 
@@ -610,7 +648,7 @@ async def assistant(
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, create=True))
-        presence = Presence(store, role, ALONE)
+        presence = Presence(store, role, settings.engine)
         await presence.open()
         stack.push_async_callback(presence.close)
         for channel in channels:

@@ -5,12 +5,14 @@ import contextlib
 import os
 import signal
 from collections.abc import Coroutine
+from enum import StrEnum
 from typing import Annotated
 
 import structlog
 import typer
 
 from assistant import app
+from assistant.domain.processes import ProcessRole
 from assistant.settings import Settings
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -19,10 +21,25 @@ AGAIN = 0.5  # seconds: a signal that comes twice at once is one: a terminal sen
 log = structlog.get_logger()
 
 
+class RunRole(StrEnum):
+    """What `assistant run` can do; `assistant chat` is a command of its own."""
+
+    ALL = ProcessRole.ALL.value
+    WEB = ProcessRole.WEB.value
+    WORK = ProcessRole.WORK.value
+
+
 def run(
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Do what is due now, in every role, then end.")
     ] = False,
+    role: Annotated[
+        RunRole,
+        typer.Option(
+            help="web: talk with people. work: send letters and broadcasts. all: both. For several processes "
+            "on one PostgreSQL, with ASSISTANT_ENGINE=procrastinate."
+        ),
+    ] = RunRole.ALL,
 ) -> None:
     """Serve the chats of every channel that is set, send messages and letters.
 
@@ -31,7 +48,8 @@ def run(
     cleanly; Ctrl-C or TERM once more ends it at once.
     """
     settings = Settings.load()
-    asyncio.run(_until_told(app.run_until_idle(settings) if until_idle else app.run(settings)))
+    work = app.run_until_idle(settings) if until_idle else app.run(settings, ProcessRole(role.value))
+    asyncio.run(_until_told(work))
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:

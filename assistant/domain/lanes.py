@@ -19,6 +19,15 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A lane has something to do, at that time."""
+
+    lane_id: int
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """A lane kept still: until when, why, and what an operator needs to end that."""
 

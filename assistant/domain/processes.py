@@ -2,6 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+EMBEDDED = "embedded"  # the engine that shares its database with no other
+
+
+class ProcessRole(StrEnum):
+    """What a process does."""
+
+    ALL = "all"
+    WEB = "web"  # it talks with people
+    WORK = "work"  # it sends letters and what goes to many, and keeps house
+    CHAT = "chat"  # a conversation in a terminal, which is in nobody's way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

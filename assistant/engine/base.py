@@ -1,8 +1,12 @@
 """What an engine is: it decides which process runs which lane, and when. The truth stays in the rows."""
 
+from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 
 
@@ -26,6 +30,13 @@ class Worker(Protocol):
         """
 
 
+class Engine(Protocol):
+    """Runs lanes."""
+
+    async def run(self) -> None:
+        """Run what becomes due, until cancelled; then finish what is in flight."""
+
+
 class Lanes(Protocol):
     """The rows that an engine needs: which lanes are due."""
 
@@ -37,3 +48,25 @@ class Lanes(Protocol):
 
     async def free_in(self, kinds: list[str]) -> float | None:
         """Real seconds until another process loses a lane, unless it lives; None where none holds one."""
+
+
+class SharedLanes(Protocol):
+    """The rows that an engine needs whose processes are called to lanes."""
+
+    async def find(self, lane_id: int) -> Lane | None:
+        """That lane."""
+
+    async def put_down(self, lane: Lane, rest: float | None) -> None:
+        """Give a lane back that this process has run, and call for it again when it is due.
+
+        `rest`: the real seconds that it has to rest before.
+        """
+
+    async def call_for_due(self, kinds: Sequence[str], running: Container[int]) -> None:
+        """Call for lanes that are due and that no process holds. `running`: those of this one."""
+
+    async def prepare(self, lock: int, prepare: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        """Let this be done in a transaction, by one process at a time."""
+
+    def is_held_elsewhere(self, failure: Failure) -> bool:
+        """Whether it says that another process works on the lane."""

@@ -10,15 +10,13 @@ import structlog
 
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.lanes import LEASE
-from assistant.domain.processes import Process
+from assistant.domain.processes import EMBEDDED, Process, ProcessRole
 from assistant.outages import Outage
 from assistant.store import lanes, processes
 from assistant.store.database import Store
 
 RENEW = 1.5  # seconds: a renewal that takes long, or fails once, costs nothing
 PATIENCE = LEASE + 1.0  # seconds in which a process that has died is listed no more
-ALONE = "embedded"  # the engine that shares its database with no other
-CHAT = "chat"  # the role of a conversation in a terminal, which is in nobody's way
 
 log = structlog.get_logger()
 
@@ -30,7 +28,7 @@ class Displaced(Misconfigured):
 class Presence:
     """Lists this process, and renews its lease, from `open` until `close`."""
 
-    def __init__(self, store: Store, role: str, engine: str) -> None:
+    def __init__(self, store: Store, role: ProcessRole, engine: str) -> None:
         self._store = store
         self._role = role
         self._engine = engine
@@ -72,10 +70,10 @@ class Presence:
 
     def _unbearable(self, others: Sequence[Process]) -> Process | None:
         """One that this process must not work beside: an engine that works alone, or any where ours does."""
-        if self._role == CHAT:
+        if self._role == ProcessRole.CHAT:
             return None
-        at_work = [each for each in others if each.role != CHAT]
-        return next((each for each in at_work if ALONE in (each.engine, self._engine)), None)
+        at_work = [each for each in others if each.role != ProcessRole.CHAT]
+        return next((each for each in at_work if EMBEDDED in (each.engine, self._engine)), None)
 
     async def watch(self) -> None:
         """Never returns. Raises Displaced when another process has taken this one for dead."""

@@ -13,6 +13,8 @@ import structlog
 from assistant.channels.base import Channel, Receive
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.outages import Outage
+from assistant.services.sole_reader import SoleReader
+from assistant.store.database import Store
 
 LONGEST_BACKOFF = 60.0  # seconds
 MEND = "a channel cannot work until this is mended; it is tried again, and all else goes on"
@@ -20,20 +22,25 @@ MEND = "a channel cannot work until this is mended; it is tried again, and all e
 log = structlog.get_logger()
 
 
-async def receive_all(channels: Sequence[Channel], receive: Receive) -> None:
-    """Bring what people write on every channel to `receive`, until cancelled."""
+async def receive_all(channels: Sequence[Channel], receive: Receive, store: Store | None = None) -> None:
+    """Bring what people write on every channel to `receive`, until cancelled.
+
+    Each account is read by one process of those that share that store; None: there is no other. What calls
+    our web server may come to any.
+    """
     async with asyncio.TaskGroup() as tasks:
         for channel in channels:
-            tasks.create_task(_keep_running(channel, receive))
+            reader = SoleReader(store, str(channel.account)) if store else None
+            tasks.create_task(_keep_running(channel, receive, reader))
 
 
-async def _keep_running(channel: Channel, receive: Receive) -> None:
+async def _keep_running(channel: Channel, receive: Receive, reader: SoleReader | None) -> None:
     failures, clock = 0, asyncio.get_running_loop().time
     outage = Outage(channel.account.channel)
     while True:
         began = clock()
         try:
-            await channel.run(receive)
+            await (reader.run(lambda: channel.run(receive)) if reader else channel.run(receive))
             return
         except Exception as error:
             if clock() - began >= LONGEST_BACKOFF:

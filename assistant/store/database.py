@@ -31,7 +31,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from assistant.domain.errors import Failure, Misconfigured, NotInstalled
-from assistant.domain.lanes import LEASE, Lease
+from assistant.domain.lanes import LEASE, Call, Lease
 from assistant.files import is_there
 from assistant.store.crypto import Vault
 from assistant.store.sqlite import sqlite_engine
@@ -46,12 +46,16 @@ IMPATIENT = {"connect_timeout": 10, "tcp_user_timeout": 10_000, "keepalives_idle
 MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 
 
+OnWake = Callable[[AsyncConnection, Sequence[Call]], Awaitable[None]]
+"""Hears, in a transaction, which lanes have something to do after it, and when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tx:
     """One open transaction. `process`: by which others know this process; unlike any other's.
 
-    `locked`: what it has locked for good, see `audit.lock`.
-
+    `on_wake`: hears, in the transaction, which lanes have something to do. `locked`: what it has locked for
+    good, see `audit.lock`.
     `wakes`: the lanes that run when it is committed, by id or by kind and name, and from when on; see
     `lanes.wake`. `before_commit`: what is done last.
     """
@@ -59,6 +63,7 @@ class Tx:
     connection: AsyncConnection
     vault: Vault
     process: str
+    on_wake: OnWake | None = None
     locked: set[int] = field(default_factory=set, init=False)
     wakes: dict[int | tuple[str, str], datetime] = field(default_factory=dict, init=False)
     before_commit: list[Callable[["Tx"], Awaitable[None]]] = field(default_factory=list, init=False)
@@ -75,6 +80,7 @@ class Store:
     Writers of one process queue up here for SQLite, which takes one at a time: waiting in line is faster
     and fairer than its own busy-waiting.
 
+    `on_wake`: hears in each transaction which lanes have something to do after it; its error undoes it.
     `process`: by which other processes know this one. `lease`: whether its lanes are surely its own.
     """
 
@@ -85,6 +91,7 @@ class Store:
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self.process = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.lease = Lease()
+        self.on_wake: OnWake | None = None
 
     @classmethod
     async def open(cls, url: str, keyring: Path, *, create: bool = True) -> "Store":
@@ -147,7 +154,7 @@ class Store:
     async def _transaction(self, purpose: str) -> AsyncIterator[Tx]:
         try:
             async with self._engines[purpose].begin() as connection:
-                tx = Tx(connection, self._vault, self.process)
+                tx = Tx(connection, self._vault, self.process, self.on_wake)
                 yield tx
                 for last in tx.before_commit:
                     await last(tx)

@@ -4,13 +4,15 @@ Whoever takes a lane raises its epoch, and holds it by a lease. The lease says w
 the epoch sees to it that who lost it can commit nothing.
 """
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection, Container, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, insert, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, insert, literal, null, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from assistant.domain.clock import Clock, system_clock
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import LEASE, Lane, Pause
+from assistant.domain.lanes import LEASE, Call, Lane, Pause
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new, real_time
 from assistant.store.tables import has, lanes, messages
@@ -72,7 +74,16 @@ async def _woken(tx: Tx) -> int:
     )
     sooner = case((or_(lanes.c.next_at.is_(None), lanes.c.next_at > asked), asked), else_=lanes.c.next_at)
     woken = update(lanes).where(_locked(or_(*map(_is, tx.wakes)))).values(next_at=sooner)
-    return len((await tx.connection.execute(woken.returning(lanes.c.id))).all())
+    returning = woken.returning(lanes.c.id, lanes.c.kind, lanes.c.next_at)
+    rows = (await tx.connection.execute(returning)).all()
+    await _call(tx, [Call(row.id, row.kind, row.next_at) for row in rows])
+    return len(rows)
+
+
+async def _call(tx: Tx, calls: Sequence[Call]) -> None:
+    """Replies are sent by the processes that hold their lanes: nobody needs to be called for them."""
+    if tx.on_wake is not None and (others := [call for call in calls if call.kind != REPLIES]):
+        await tx.on_wake(tx.connection, others)
 
 
 def _locked(*which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -194,6 +205,29 @@ async def abandon(tx: Tx, process: str) -> None:
     await tx.connection.execute(update(lanes).where(theirs).values(held_until=real_time(tx)))
 
 
+async def find(tx: Tx, lane_id: int) -> Lane | None:
+    """That lane."""
+    row = (await tx.connection.execute(select(lanes).where(lanes.c.id == lane_id))).one_or_none()
+    return None if row is None else Lane(row.id, row.kind, row.name, row.epoch)
+
+
+async def put_down(tx: Tx, lane: Lane, not_before: datetime | None) -> None:
+    """Give back a lane that this process has run, and call for it again when it has something to do.
+
+    `not_before`: it has to rest until then.
+    """
+    await tx.connection.execute(
+        update(lanes)
+        .where(lanes.c.id == lane.id, lanes.c.held_by == tx.process)
+        .values(held_by=null(), held_until=null())
+    )
+    runs_at = case((lanes.c.paused_until > lanes.c.next_at, lanes.c.paused_until), else_=lanes.c.next_at)
+    query = select(runs_at).where(lanes.c.id == lane.id)
+    next_at: datetime | None = await tx.connection.scalar(query)
+    if next_at is not None:
+        await _call(tx, [Call(lane.id, lane.kind, max(next_at, not_before or next_at))])
+
+
 async def fence(tx: Tx, lane: Lane) -> datetime | None:
     """Lock the lane for this transaction. Returns until when it is kept still, where it ever was.
 
@@ -267,10 +301,11 @@ async def resume(tx: Tx, name: str, now: datetime) -> None:
 
 
 class StoredLanes:
-    """`engine.base.Lanes` over the database."""
+    """`engine.base.Lanes` and `SharedLanes` over the database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock = system_clock) -> None:
         self._store = store
+        self._clock = clock
 
     async def due(self, kinds: list[str], now: datetime) -> list[Lane]:
         async with self._store.read() as tx:
@@ -283,3 +318,26 @@ class StoredLanes:
     async def free_in(self, kinds: list[str]) -> float | None:
         async with self._store.read() as tx:
             return await free_in(tx, kinds)
+
+    async def find(self, lane_id: int) -> Lane | None:
+        async with self._store.read() as tx:
+            return await find(tx, lane_id)
+
+    async def put_down(self, lane: Lane, rest: float | None) -> None:
+        not_before = self._clock() + timedelta(seconds=rest) * self._clock.speed if rest else None
+        async with self._store.write(brief=True) as tx:
+            await put_down(tx, lane, not_before)
+
+    async def call_for_due(self, kinds: Sequence[str], running: Container[int]) -> None:
+        now = self._clock()
+        async with self._store.write(brief=True) as tx:
+            found = await due(tx, kinds, now)
+            await _call(tx, [Call(each.id, each.kind, now) for each in found if each.id not in running])
+
+    async def prepare(self, lock: int, prepare: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        async with self._store.write() as tx:
+            await tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            await prepare(tx.connection)
+
+    def is_held_elsewhere(self, failure: Failure) -> bool:
+        return isinstance(failure, LaneHeld | LaneLost)

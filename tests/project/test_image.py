@@ -138,7 +138,12 @@ async def test_it_serves_as_compose_starts_it(container: Container, database_url
             container.set({"ASSISTANT_LISTEN": address})
             assert await container.healthy()
         assert not await container.healthy()
-    assert {path.name for path in container.volume.iterdir()} <= {"keyring.json", "engine.lock", "tray"}
+    assert {path.name for path in container.volume.iterdir()} <= {
+        "keyring.json",
+        "keyring.generation.json",
+        "engine.lock",
+        "tray",
+    }
 
 
 async def test_a_proxy_for_the_internet_is_not_asked_about_our_health(container: Container) -> None:

@@ -8,16 +8,15 @@ from sqlalchemy import select, update
 
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lanes import LEASE, Lane, Lease
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.services import presence
-from assistant.services.presence import ALONE, CHAT, Presence
+from assistant.services.presence import Presence
 from assistant.store import lanes, processes
 from assistant.store.database import Store, real_time
 from assistant.store.lanes import LaneHeld, LaneLost
 from assistant.store.tables import lanes as lanes_table
 from assistant.store.tables import processes as processes_table
 from tests.support.fakes.channel import FakeClock
-
-ALL = "all"
 
 
 @pytest.fixture
@@ -99,12 +98,12 @@ async def test_a_lease_made_by_a_clock_that_went_wrong_keeps_nobody(
 
 
 async def test_what_is_given_back_is_taken_at_once(store: Store, other: Store, clock: FakeClock) -> None:
-    first = Presence(store, ALL, ALONE)
+    first = Presence(store, ProcessRole.ALL, EMBEDDED)
     await first.open()
     lane = await _lane(store, clock)
     await _take(store, lane)
     await first.close()
-    second = Presence(other, ALL, ALONE)
+    second = Presence(other, ProcessRole.ALL, EMBEDDED)
     await second.open()
     await _take(other, lane)
     await second.close()
@@ -115,7 +114,7 @@ async def test_a_second_process_that_works_alone_is_refused_and_told_which_one_i
 ) -> None:
     monkeypatch.setattr(presence, "RENEW", 0.05)
     monkeypatch.setattr(presence, "is_alive", lambda _pid: True)
-    first, second = Presence(store, ALL, ALONE), Presence(other, ALL, ALONE)
+    first, second = Presence(store, ProcessRole.ALL, EMBEDDED), Presence(other, ProcessRole.ALL, EMBEDDED)
     await first.open()
     with pytest.raises(Misconfigured, match=store.process):
         await second.open()
@@ -127,10 +126,10 @@ async def test_a_second_process_that_works_alone_is_refused_and_told_which_one_i
 async def test_a_process_that_has_died_here_is_not_waited_for(
     store: Store, other: Store, clock: FakeClock
 ) -> None:
-    await Presence(store, ALL, ALONE)._enter()  # with our own number, as in a container started anew
+    await Presence(store, ProcessRole.ALL, EMBEDDED)._enter()  # our own number, as in a new container
     lane = await _lane(store, clock)
     await _take(store, lane)
-    heir = Presence(other, ALL, ALONE)
+    heir = Presence(other, ProcessRole.ALL, EMBEDDED)
     await heir.open()
     await _take(other, lane)
     await heir.close()
@@ -140,11 +139,11 @@ async def test_a_process_that_has_died_elsewhere_is_waited_for_and_not_longer(
     store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "is_alive", lambda _pid: True)
-    await Presence(store, ALL, ALONE)._enter()
+    await Presence(store, ProcessRole.ALL, EMBEDDED)._enter()
     async with store.write() as tx:
         seen_at = real_time(tx, 0.5 - LEASE)
         await tx.connection.execute(update(processes_table).values(seen_at=seen_at))
-    second = Presence(other, ALL, ALONE)
+    second = Presence(other, ProcessRole.ALL, EMBEDDED)
     await second.open()
     async with other.read() as tx:
         assert [each.name for each in await processes.living(tx)] == [other.process]
@@ -153,7 +152,7 @@ async def test_a_process_that_has_died_elsewhere_is_waited_for_and_not_longer(
 
 
 async def test_a_chat_in_a_terminal_is_in_nobodys_way(store: Store, other: Store) -> None:
-    talk, work = Presence(store, CHAT, ALONE), Presence(other, ALL, ALONE)
+    talk, work = Presence(store, ProcessRole.CHAT, EMBEDDED), Presence(other, ProcessRole.ALL, EMBEDDED)
     await talk.open()
     await work.open()
     await work.close()
@@ -161,7 +160,7 @@ async def test_a_chat_in_a_terminal_is_in_nobodys_way(store: Store, other: Store
 
 
 async def test_who_was_taken_for_dead_is_listed_again(store: Store) -> None:
-    living = Presence(store, ALL, ALONE)
+    living = Presence(store, ProcessRole.ALL, EMBEDDED)
     await living.open()
     async with store.write() as tx:
         await processes.remove(tx, store.process)

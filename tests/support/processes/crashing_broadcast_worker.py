@@ -17,13 +17,14 @@ from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.clock import system_clock
 from assistant.domain.messages import Address, File, Reply
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts import worker
 from assistant.services.messages import outbox
 from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
-from assistant.services.presence import ALONE, Presence
+from assistant.services.presence import Presence
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
@@ -58,7 +59,7 @@ class FileChannel(MemoryChannel):
 async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, script: Script) -> None:
     """What a process does that sends broadcasts only."""
     store = await Store.open(database, keyring)
-    presence = Presence(store, "all", ALONE)
+    presence = Presence(store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     channels, metrics, printer = {channel.account: channel}, Metrics(system_clock), Printer(script.cases)
     news = make_organiser_services(store, script, channels, system_clock, 2)

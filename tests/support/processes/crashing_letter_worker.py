@@ -22,11 +22,12 @@ from assistant.domain.clock import system_clock
 from assistant.domain.letters import Route
 from assistant.domain.office_hours import Hours
 from assistant.domain.office_pace import Pace
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.letters import worker
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.worker import LetterWorker
-from assistant.services.presence import ALONE, Presence
+from assistant.services.presence import Presence
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
@@ -71,7 +72,7 @@ class LetterSetup:
 async def deliver_due_letters(setup: LetterSetup, script: Script) -> None:
     """What a process does that carries letters only."""
     store = await Store.open(setup.database, setup.keyring)
-    presence = Presence(store, "all", ALONE)
+    presence = Presence(store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     cases = {CASE: setup.case(script)}
     carrier, printer = setup.carrier(store), Printer(cases)

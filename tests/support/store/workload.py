@@ -22,8 +22,9 @@ from assistant.domain.lanes import Lane
 from assistant.domain.letters import REMINDED_AFTER, TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.services.letters.answers import AnswerOverview
-from assistant.services.presence import ALONE, Presence
+from assistant.services.presence import Presence
 from assistant.store import (
     barred_letters,
     broadcasts,
@@ -78,7 +79,7 @@ async def run_workload(harness: Harness) -> None:
 
 async def _another_process(harness: Harness) -> None:
     """It begins, goes on for a while, and ends."""
-    presence = Presence(harness.store, "all", ALONE)
+    presence = Presence(harness.store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     async with harness.store.write() as tx:
         await processes.renew(tx)
