@@ -135,6 +135,12 @@ class Carrier(Protocol):
     async def cancel(self, key: str, reference: str) -> bool:
         """Call a submitted letter back. True where it is certain that it will not arrive and never did."""
 
+    async def probe(self) -> None:
+        """Ask whether it would take a letter now, as far as that shows without one.
+
+        Raises Failure with what is wrong.
+        """
+
     def routes(self, settle: Settle) -> "Sequence[RouteDef]":
         """What the carrier's other side calls on our web server; none for most."""
 

@@ -54,6 +54,9 @@ class Post:
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
         return True  # nobody has it: what was printed is not called back, see `LetterDecisions`
 
+    async def probe(self) -> None:
+        """There is nothing that could fail: letters wait in our own rows."""
+
     def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 

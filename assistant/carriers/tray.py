@@ -6,7 +6,10 @@ withdrawn by then, or not be true any more.
 """
 
 import asyncio
+import errno
 import json
+import os
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -60,6 +63,10 @@ class Tray:
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
         return False  # somebody may have taken it out
 
+    async def probe(self) -> None:
+        """Write a file and remove it; a tray that no letter has made yet stays unmade."""
+        await asyncio.to_thread(self._try_to_write)
+
     def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
@@ -77,6 +84,23 @@ class Tray:
         for ending in ("pdf", "json"):
             discard(self._path(key, ending))
 
+    def _try_to_write(self) -> None:
+        probe = self._folder / f".probe-{secrets.token_hex(8)}"
+        try:
+            if self._folder.exists():
+                write_whole(probe, b"probe")
+                discard(probe)
+            else:
+                _check_room_for(self._folder)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> Misconfigured:
+        return Misconfigured(
+            f"The tray {self._folder} cannot be written: {error.strerror}. "
+            "It has to be a folder that we may write to, on a disk with room."
+        )
+
     def _write(self, parcel: Parcel) -> None:
         facts = json.dumps(dict(parcel.facts), ensure_ascii=False, indent=1).encode()
         try:
@@ -87,7 +111,13 @@ class Tray:
         except OSError as error:  # whatever it is, an operator can mend it, and the letter waits
             with suppress(OSError):
                 self._discard(parcel.key)
-            raise Misconfigured(
-                f"The tray {self._folder} cannot be written: {error.strerror}. "
-                "It has to be a folder that we may write to, on a disk with room."
-            ) from error
+            raise self._unwritable(error) from error
+
+
+def _check_room_for(folder: Path) -> None:
+    """Raises OSError where the folder could not be made."""
+    nearest = next(each for each in folder.absolute().parents if each.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

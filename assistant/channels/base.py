@@ -65,6 +65,12 @@ class Channel(Protocol):
     async def open(self) -> None:
         """Connect. Raises Misconfigured where a setting is wrong."""
 
+    async def probe(self) -> None:
+        """Ask the platform whether it would let us work now. Nothing is sent, read or changed by that.
+
+        For a channel that is open. Raises Failure with what is wrong.
+        """
+
     def routes(self, receive: Receive) -> "Sequence[RouteDef]":
         """What the platform calls on our web server; none for most. Called once, before `run`."""
 

@@ -83,6 +83,9 @@ class Terminal:
     async def open(self) -> None:
         """Nothing to connect to."""
 
+    async def probe(self) -> None:
+        """Who can read this can write."""
+
     async def close(self) -> None:
         """Nothing to disconnect from."""
 

@@ -72,6 +72,10 @@ class Email:
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002
         return False  # what a mail server has taken is on its way
 
+    async def probe(self) -> None:
+        """Connect, encrypt and log in; no letter is begun."""
+        await self._connection.probe()
+
     def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 

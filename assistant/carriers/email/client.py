@@ -74,6 +74,17 @@ class Connection:
                 self._drop()
                 raise
 
+    async def probe(self) -> None:
+        """Connect as for a letter, over a connection of its own, and end it. Raises Down, Misconfigured."""
+        smtp = await self._connect()
+        try:
+            async with asyncio.timeout(self._patience.goodbye):
+                await smtp.quit()
+        except (SMTPException, OSError):
+            pass  # it would have worked
+        finally:
+            smtp.close()
+
     async def close(self) -> None:
         """Say goodbye, briefly."""
         async with self._lock:

@@ -86,11 +86,19 @@ class HylaFax:
         except Failure:
             return False  # it may have arrived, or may still
 
+    async def probe(self) -> None:
+        """Log in; no job is made."""
+        await asyncio.to_thread(self._log_in)
+
     def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
     async def close(self) -> None:
         """Nothing to disconnect from."""
+
+    def _log_in(self) -> None:
+        with Session(self._server):
+            pass
 
     def _submit(self, parcel: Parcel, dialled: str) -> Ref:
         with Session(self._server) as session:

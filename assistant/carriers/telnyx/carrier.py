@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 import structlog
@@ -136,6 +136,10 @@ class Telnyx:
         await self._client.forget(media)
         return True
 
+    async def probe(self) -> None:
+        """Ask for the faxes of this moment, of which there are none: the key and the way are good then."""
+        await self._client.faxes(_written(self._clock()), 1)
+
     def routes(self, settle: Settle) -> Sequence[RouteDef]:
         return (self._webhook.route(settle),) if self._webhook else ()
 
@@ -154,7 +158,7 @@ class Telnyx:
 
     async def _recent(self) -> AsyncIterator[Fax]:
         """All faxes within `REMEMBERED`. Raises Failure; `uncertain` after `PAGES_MAX` pages."""
-        since = (self._clock() - REMEMBERED).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = _written(self._clock() - REMEMBERED)
         for page in range(1, PAGES_MAX + 1):
             faxes, last = await self._client.faxes(since, page)
             for fax in faxes:
@@ -184,3 +188,7 @@ class Telnyx:
                     return now.media_name if isinstance(now.outcome, Failure) else None
                 await asyncio.sleep(AGAIN)
         return None
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

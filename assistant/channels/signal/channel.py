@@ -93,7 +93,7 @@ class Signal:
         while True:
             try:
                 async with asyncio.timeout(PROBE):
-                    return await self._probe()
+                    return await self.probe()
             except TimeoutError:
                 self._wait("signal-cli-rest-api gives no answer.")
             except Failure as failure:
@@ -106,7 +106,7 @@ class Signal:
             failures += 1
             await asyncio.sleep(backoff(failures))
 
-    async def _probe(self) -> None:
+    async def probe(self) -> None:
         mode = (await self._client.about()).mode
         if mode not in MODES:
             raise Misconfigured(

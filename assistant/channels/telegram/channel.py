@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from aiohttp.web import RouteDef
-from telegram import Bot
+from telegram import Bot, WebhookInfo
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -24,6 +24,7 @@ from assistant.channels.telegram.client import AiohttpRequest
 from assistant.channels.telegram.errors import (
     FOREIGN_WEBHOOK,
     LOST_WEBHOOK,
+    OTHER_WEBHOOK,
     REFUSED_WEBHOOK,
     SECOND_READER,
     UNKNOWN_TOKEN,
@@ -108,6 +109,19 @@ class Telegram:
         for request in self._bot._request:
             await request.initialize()
 
+    async def probe(self) -> None:
+        """The token, and whose webhook there is; updates are left where they are."""
+        try:
+            await self._bot.get_me()
+            found = await self._bot.get_webhook_info()
+        except (InvalidToken, Forbidden):
+            raise Misconfigured(UNKNOWN_TOKEN) from None
+        except TelegramError as error:
+            raise failure(error) from None
+        if found.url and found.url != (self._webhook.url if self._webhook else ""):
+            raise Failure(OTHER_WEBHOOK)
+        _see_that_updates_come(found)
+
     async def close(self) -> None:
         """A webhook stays registered: what comes meanwhile waits at Telegram."""
         self._typing.close()
@@ -172,8 +186,8 @@ class Telegram:
                 if info.url != url:
                     self._outage.failed(LOST_WEBHOOK)
                     await self._insist(self._register)
-                elif info.pending_update_count and _is_recent(info.last_error_date):
-                    raise Failure(f"{UNREACHED} It says: {info.last_error_message}.")
+                else:
+                    _see_that_updates_come(info)
                 self._works()
                 failures = 0
             except (TelegramError, Failure) as error:
@@ -316,6 +330,12 @@ class Telegram:
         if isinstance(error, InvalidToken):
             self.trouble = UNKNOWN_TOKEN
         return failure(error)
+
+
+def _see_that_updates_come(info: WebhookInfo) -> None:
+    """Raises Failure where what people write has not reached our webhook lately."""
+    if info.pending_update_count and _is_recent(info.last_error_date):
+        raise Failure(f"{UNREACHED} It says: {info.last_error_message}.")
 
 
 def _is_recent(moment: datetime | None) -> bool:

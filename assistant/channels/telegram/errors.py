@@ -24,6 +24,10 @@ FOREIGN_WEBHOOK = (
     "Telegram: another program has set a webhook for this bot, so that we could read nothing. It is removed; "
     "what people wrote meanwhile is read now. Should it come again, end that program, or use another bot."
 )
+OTHER_WEBHOOK = (
+    "Telegram: another program has set a webhook for this bot. `assistant run` takes the bot back; should "
+    "that program come again, end it, or use another bot."
+)
 LOST_WEBHOOK = "Telegram: another program has removed or replaced our webhook. It is set again."
 UNREACHED = "Telegram cannot bring us what people write, at ASSISTANT_TELEGRAM_WEBHOOK_URL."
 

@@ -99,6 +99,10 @@ class FakeCarrier:
         self.cancelled.append(key)
         return self.can_cancel
 
+    async def probe(self) -> None:
+        if self.unavailable is not None:
+            raise self.unavailable
+
     def routes(self, settle: Settle) -> Sequence[RouteDef]:
         return ()
 

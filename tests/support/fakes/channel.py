@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp.web import RouteDef
 
 from assistant.channels.base import RateLimit, Receive
+from assistant.domain.errors import Failure
 from assistant.domain.messages import Account, Address, ChatLink, File, Reply
 
 
@@ -40,6 +41,10 @@ class MemoryChannel:
 
     async def close(self) -> None:
         """Nothing to disconnect from."""
+
+    async def probe(self) -> None:
+        if self.trouble is not None:
+            raise Failure(self.trouble)
 
     async def run(self, receive: Receive) -> None:
         """Nobody writes by themselves: tests call `receive`."""
