@@ -69,13 +69,21 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
         ]
         if routes and settings.listen == "none":
             raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
-        health = Health(served.store, channels, served.metrics, unusable=library.problems, cases=library)
+        engines = served.engines(role)
+        health = Health(
+            served.store,
+            channels,
+            served.metrics,
+            served.readiness(engines),
+            unusable=library.problems,
+            cases=library,
+        )
         routes += health.routes()
         async with serve(settings.listen, routes):
             calm_collector()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(served.presence.watch())
-                for engine in served.engines(role):
+                for engine in engines:
                     tasks.create_task(engine.run())
                 if role is not ProcessRole.WORK:
                     tasks.create_task(receive_all(channels, receive, served.store))

@@ -48,6 +48,7 @@ from assistant.services.clock_watch import ClockWatch
 from assistant.services.databases.generation import GenerationWatch, noted
 from assistant.services.effects import Effects
 from assistant.services.letters.answers import AnswerService
+from assistant.services.letters.carrier_health import CarrierHealth
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.mail import MailReader
@@ -65,6 +66,7 @@ from assistant.services.notifier import Notifier
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.team import OrganiserService
 from assistant.services.presence import Presence
+from assistant.services.readiness import Readiness
 from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
@@ -594,7 +596,18 @@ class Assistant:
     texts: LetterTexts
     clock_watch: ClockWatch
     generation: GenerationWatch
+    carrier_health: CarrierHealth
     clock: Clock
+
+    def readiness(self, engines: Sequence[Engine]) -> Readiness:
+        """What of it does not work now. `engines`: those that run."""
+        return Readiness(
+            self.store,
+            self.clock,
+            carriers=self.carrier_health,
+            runners=engines,
+            failed_turns=self.turns.failed_lately,
+        )
 
     def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
         """An engine over the lanes of letters, of this process's channels, or both."""
@@ -698,6 +711,7 @@ async def assistant(
             texts=texts,
             clock_watch=ClockWatch(store, schedule, news.broadcast_service.undo, clock),
             generation=generation,
+            carrier_health=delivery.health,
             clock=clock,
         )
 

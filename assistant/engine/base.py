@@ -33,6 +33,13 @@ class Worker(Protocol):
 class Engine(Protocol):
     """Runs lanes."""
 
+    @property
+    def failing(self) -> Sequence[tuple[str, str]]:
+        """Of each lane that rests after a failure, its kind and why; until it runs, or is not run again."""
+
+    def neglects(self, lane: Lane) -> bool:
+        """Whether this process should be at work on that lane, and is not. One that rests is no such lane."""
+
     async def run(self) -> None:
         """Run what becomes due, until cancelled; then finish what is in flight."""
 

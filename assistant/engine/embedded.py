@@ -16,6 +16,7 @@ BREATH = 0.01  # seconds, so that a lease is surely over
 ROUND = 1.0  # seconds between looks at the lanes: other processes may have written to them
 RETRY = 5.0  # seconds a lane rests after a failure that named no time of its own
 ENDING = 3.0  # seconds that batches in flight have at the end
+NEWS = 60.0  # seconds after its rest in which a failure still counts, unless the lane has run
 
 log = structlog.get_logger()
 
@@ -30,11 +31,24 @@ class EmbeddedEngine:
         self._held: dict[int, Lane] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._resting: dict[int, float] = {}  # until when, by the event loop's time
+        self._failing: dict[int, tuple[str, str, float]] = {}  # kind, why, and until when that is news
         self._failure: Failure | None = None
         self._reading = Outage("reading lanes")
         self._outages: dict[int, Outage] = {}  # of lanes, by their id
         self._woken = asyncio.Event()
         self._stopping = False
+
+    @property
+    def failing(self) -> Sequence[tuple[str, str]]:
+        """Of each lane that rests after a failure, its kind and why; until it runs, or is not run again."""
+        time = asyncio.get_running_loop().time()
+        return [(kind, why) for kind, why, until in self._failing.values() if until > time]
+
+    def neglects(self, lane: Lane) -> bool:
+        """Whether this process should be at work on that lane, and is not. One that rests is no such lane."""
+        worker = self._workers.get(lane.kind)
+        busy = lane.id in self._running or lane.id in self._resting
+        return worker is not None and not busy and worker.serves(lane.name)
 
     def wake(self) -> None:
         """Something may have become due: look now instead of at the next round."""
@@ -110,6 +124,7 @@ class EmbeddedEngine:
             while pause is not None and not self._stopping:
                 pause = await worker.step(held)
                 outage.over()
+                self._failing.pop(lane.id, None)
                 await asyncio.sleep(pause or 0.0)  # the pace of the lane
         except Failure as failure:
             self._rest(lane, failure)
@@ -124,7 +139,9 @@ class EmbeddedEngine:
     def _rest(self, lane: Lane, failure: Failure) -> None:
         self._held.pop(lane.id, None)
         self._failure = failure
-        self._resting[lane.id] = asyncio.get_running_loop().time() + (failure.retry_after or RETRY)
+        until = asyncio.get_running_loop().time() + (failure.retry_after or RETRY)
+        self._resting[lane.id] = until
+        self._failing[lane.id] = lane.kind, failure.reason, until + NEWS
 
     async def _stop(self) -> None:
         """Let batches in flight end, so that nothing is left of unknown fate."""

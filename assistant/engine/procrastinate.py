@@ -31,6 +31,7 @@ SWEEP = 1.0  # seconds between looks for lanes that nobody was called for, and f
 POLL = 1.0  # seconds between looks for jobs whose time has come
 HEARTBEAT = 1.5  # seconds
 ENDING = 3.0  # seconds that lanes have at the end
+NEWS = 60.0  # seconds after its rest in which a failure still counts, unless the lane has run
 LANES_MAX = 50  # that one process runs at a time
 CONNECTIONS = 5
 TASK = "run_lane"
@@ -100,7 +101,17 @@ class ProcrastinateEngine:
         self._sweeping = Outage("calling for lanes")
         self._working = Outage("the worker of Procrastinate")
         self._stopping = False
+        self._failing: dict[int, tuple[str, str, float]] = {}  # kind, why, and until when that is news
         self._app.task(name=TASK)(self._run_lane)
+
+    @property
+    def failing(self) -> Sequence[tuple[str, str]]:
+        time = asyncio.get_running_loop().time()
+        return [(kind, why) for kind, why, until in self._failing.values() if until > time]
+
+    def neglects(self, lane: Lane) -> bool:
+        worker = self._workers.get(lane.kind)
+        return worker is not None and lane.id not in self._running and worker.serves(lane.name)
 
     async def run(self) -> None:
         """Run what becomes due, until cancelled; then finish what is in flight."""
@@ -159,16 +170,23 @@ class ProcrastinateEngine:
             while pause is not None and not self._stopping:
                 pause = await worker.step(held)
                 outage.over()
+                self._failing.pop(lane.id, None)
                 await asyncio.sleep(pause or 0.0)  # the pace of the lane
         except Failure as failure:
             if not self._lanes.is_held_elsewhere(failure):
                 outage.failed("lane stopped for now", level="error", kind=lane.kind, reason=failure.reason)
-                return failure.retry_after or RETRY
+                return self._rest(lane, failure)
             return HELD
-        except Exception:
+        except Exception as error:
             log.exception("a lane failed in a way it should not", kind=lane.kind)
-            return RETRY
+            return self._rest(lane, Failure(f"A lane of {lane.kind} failed: {type(error).__name__}."))
         return None
+
+    def _rest(self, lane: Lane, failure: Failure) -> float:
+        rest = failure.retry_after or RETRY
+        until = asyncio.get_running_loop().time() + rest + NEWS
+        self._failing[lane.id] = lane.kind, failure.reason, until
+        return rest
 
     async def _sweep(self) -> None:
         """Call for lanes that are due without a call, and let others have what dead workers had."""

@@ -1,6 +1,7 @@
 """Incoming messages become turns. Turns that wait together are committed together."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +27,8 @@ from assistant.store.messages import Ready, TurnReplies
 
 BATCH_MAX = 100
 TRIES = 3  # of a turn that is overtaken by what happens meanwhile
+LATELY = 60.0  # seconds
+FAILED_MAX = 10_000
 GONE = "gone"  # the mark of a question that is not kept any more: no open one has it
 
 log = structlog.get_logger()
@@ -51,7 +54,15 @@ class Turns:
         self._clock = clock
         self._metrics = metrics
         self._waiting: list[_Waiting] = []
+        self._failed: deque[float] = deque(maxlen=FAILED_MAX)  # when, by the event loop's time
         self._working: asyncio.Task[None] | None = None
+
+    def failed_lately(self) -> int:
+        """How many turns have failed in the last minute; FAILED_MAX stands for that many and more."""
+        since = asyncio.get_running_loop().time() - LATELY
+        while self._failed and self._failed[0] < since:
+            self._failed.popleft()
+        return len(self._failed)
 
     async def handle(self, incoming: Incoming) -> Handled:
         """Take the turn; returns once it is committed, and its replies are on their way.
@@ -111,6 +122,7 @@ class Turns:
             )
             failure = Failure(f"A turn failed: {type(error).__name__}.", permanent=True)
         self._count(waiting, "failed")
+        self._failed.append(asyncio.get_running_loop().time())
         if not waiting.committed.done():
             waiting.committed.set_exception(failure)
 

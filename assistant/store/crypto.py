@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,7 @@ class Vault:
         self._lookup_key = lookup_key
         self._sealers = {key_id: Sealer(AESGCM(key), key_id) for key_id, key in keys.items()}
         self._active = self._sealers[active]
+        self._fingerprint = _fingerprint(lookup_key, keys, active)
         self.path = path
 
     @classmethod
@@ -108,6 +110,18 @@ class Vault:
         """The keyring in the file, or a new one where there is none."""
         return cls.load(path) if is_there(path) else cls.create(path)
 
+    def check_file(self) -> None:
+        """See that the file still holds this keyring. Raises Misconfigured: nothing is lost while we run."""
+        if not is_there(self.path):
+            raise Misconfigured(
+                f"The keyring {self.path} is missing: put its copy back before you stop this process."
+            )
+        if Vault.load(self.path)._fingerprint != self._fingerprint:
+            raise Misconfigured(
+                f"The keyring {self.path} is not the one in use: put the right one back before you stop "
+                "this process."
+            )
+
     def lookup(self, address: Address) -> bytes:
         """By what a chat is found again: a keyed digest of its address, of no use without the key."""
         digest = hashlib.blake2b(digest_size=LOOKUP, key=self._lookup_key, person=b"chat")
@@ -145,3 +159,11 @@ class Vault:
             return sealer is not None and sealer.open("vault.proof", 1, proof) == _CHECK + digest.hexdigest()
         except Failure:
             return False
+
+
+def _fingerprint(lookup_key: bytes, keys: Mapping[int, bytes], active: int) -> bytes:
+    """Of the whole keyring: no key can be learned from it."""
+    digest = hashlib.blake2b(active.to_bytes(4, "big"), digest_size=KEY, key=lookup_key, person=b"keyring")
+    for key_id, key in sorted(keys.items()):
+        digest.update(key_id.to_bytes(4, "big") + hashlib.blake2b(key).digest())
+    return digest.digest()

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -34,7 +36,7 @@ from assistant.domain.errors import Failure, Misconfigured, NotInstalled
 from assistant.domain.lanes import LEASE, Call, Lease
 from assistant.files import is_there
 from assistant.store.crypto import Vault
-from assistant.store.sqlite import sqlite_engine
+from assistant.store.sqlite import DatabaseFile, sqlite_engine, try_to_write
 from assistant.store.tables import REVISION, Moment, vault
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class Store:
         self.process = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.lease = Lease()
         self.on_wake: OnWake | None = None
+        self._file = DatabaseFile.at(engine.url.database) if self._turn and engine.url.database else None
 
     @classmethod
     async def open(cls, url: str, keyring: Path, *, create: bool = True) -> "Store":
@@ -128,6 +131,22 @@ class Store:
     def secret(self, purpose: str) -> bytes:
         """A key of the keyring's for that purpose, the same every time: 32 bytes."""
         return self._vault.secret(purpose)
+
+    def check_keyring(self) -> None:
+        """See that the keyring's file is as it was read. Raises Misconfigured with what to do; it blocks."""
+        self._vault.check_file()
+
+    async def check_writable(self) -> None:
+        """Write a little. Raises Failure where the database takes nothing now, or its file is gone."""
+        if self._turn is None or self._file is None:
+            async with self.write() as tx:
+                await tx.connection.execute(update(vault).values(proof=vault.c.proof))
+            return
+        async with self._turn:
+            try:
+                await asyncio.to_thread(try_to_write, self._file)
+            except (sqlite3.Error, OSError) as error:
+                raise explained(error, self._engine.url) from error
 
     @asynccontextmanager
     async def write(self, *, brief: bool = False) -> AsyncIterator[Tx]:

@@ -136,6 +136,16 @@ async def free_in(tx: Tx, kinds: Collection[str]) -> float | None:
     return None if until is None else max(0.0, (until - moment).total_seconds())
 
 
+async def overdue(tx: Tx, since: datetime) -> list[Lane]:
+    """Lanes that have had something to do since then, or longer, and were not kept still meanwhile.
+
+    Those that another process holds are its own to work on.
+    """
+    runnable = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= since)
+    query = select(lanes).where(lanes.c.next_at <= since, runnable, _free(tx)).order_by(lanes.c.next_at)
+    return [Lane(row.id, row.kind, row.name, row.epoch) for row in await tx.connection.execute(query)]
+
+
 async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:
     """When the first of those lanes has something to do; None where none has."""
     runs_at = case((lanes.c.paused_until > lanes.c.next_at, lanes.c.paused_until), else_=lanes.c.next_at)

@@ -9,6 +9,8 @@ the disk or for another process (begin, commit) still goes to the thread. Measur
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +19,10 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from assistant.domain.errors import Misconfigured
+
 BUSY_SECONDS = 10  # how long SQLite waits for another process's transaction
+PROBE_SECONDS = 1.5  # how long a probe does
 _WAITING = ("BEGIN", "PRAGMA")
 _SETTINGS = (
     "journal_mode = WAL",
@@ -68,6 +73,51 @@ class BriefConnection(aiosqlite.Connection):
     def _roll_back(self) -> None:
         if self._connection is not None and self._connection.in_transaction:
             self._connection.rollback()
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFile:
+    """A file as it was when it was opened, wherever its name leads by now."""
+
+    path: Path
+    device: int
+    inode: int
+
+    @classmethod
+    def at(cls, path: str) -> "DatabaseFile":
+        """The file of that name. Raises OSError."""
+        found = Path(path).stat()
+        return cls(Path(path).absolute(), found.st_dev, found.st_ino)
+
+    def check(self) -> None:
+        """Raises Misconfigured where the name leads elsewhere, or nowhere."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != (self.device, self.inode):
+            raise Misconfigured(
+                f"The database {self.path} was removed or replaced while we use it: what is stored now is "
+                "lost. End this process, and put the backup copy back."
+            )
+
+
+def try_to_write(file: DatabaseFile) -> None:
+    """Write a number that nothing else uses, over a connection of its own. It blocks.
+
+    A row that is written as it was would not reach the disk: SQLite sees that nothing has changed
+    (btreeOverwriteContent in btree.c). Raises sqlite3.Error, OSError, and Misconfigured where the file is
+    gone.
+    """
+    file.check()
+    connection = sqlite3.connect(
+        f"{file.path.as_uri()}?mode=rw", timeout=PROBE_SECONDS, isolation_level=None, uri=True
+    )
+    with closing(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        [(last,)] = connection.execute("PRAGMA user_version")
+        connection.execute(f"PRAGMA user_version = {(last + 1) % 2**31}")
+        connection.execute("COMMIT")
 
 
 def _waits(fn: Callable[..., object], args: tuple[object, ...], connection: sqlite3.Connection) -> bool:

@@ -1,56 +1,20 @@
-"""Asking something slow without waiting for ever."""
+"""How a running assistant is, for supervisors and for Prometheus."""
 
-import asyncio
-from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
 
 from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from assistant.channels.base import Channel
 from assistant.domain.errors import Failure
+from assistant.patience import Patient
 from assistant.services.metrics import Metrics
-from assistant.store import lanes
+from assistant.services.readiness import OK, Readiness
 from assistant.store.database import Store
 
-T = TypeVar("T")
-
-
-class Patient(Generic[T]):
-    """Asks for one answer at a time, shared by all who want it meanwhile.
-
-    What takes too long is left to come to its end rather than cancelled: then a database that hangs costs
-    one connection, however often it is asked for.
-    """
-
-    def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> None:
-        """`seconds`: that one caller waits."""
-        self._ask = ask
-        self._seconds = seconds
-        self._asking: asyncio.Task[T] | None = None
-
-    async def __call__(self) -> T:
-        """The answer. Raises Failure where it takes too long, and whatever asking raises."""
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-            self._asking.add_done_callback(_heard)
-        done, _ = await asyncio.wait({self._asking}, timeout=self._seconds)
-        if not done:
-            raise Failure(f"There is no answer within {self._seconds:g} seconds.")
-        return self._asking.result()
-
-
-def _heard(task: asyncio.Task[T]) -> None:
-    """An error that nobody waited for is no news to asyncio."""
-    if not task.cancelled():
-        task.exception()
-
-
-OK = "ok"
 NO_CHANNEL = "no channel works: nobody can write to us"
-DATABASE = "database"
-LIMIT = 2.0  # seconds that the database has to answer
+LIMIT = 2.0  # seconds that the database has to count what waits
 _FRESH = {hdrs.CACHE_CONTROL: "no-store"}
 
 
@@ -62,11 +26,12 @@ class Health:
         store: Store,
         channels: Sequence[Channel],
         metrics: Metrics,
+        readiness: Readiness,
         limit: float = LIMIT,
         unusable: Mapping[str, str] | None = None,
         cases: Container[str] = (),
     ) -> None:
-        """`limit`: seconds that the database has to answer.
+        """`limit`: seconds that the database has to count what waits.
 
         `unusable`: folders that cannot be used as they are, and why, by case; of those among `cases`, the
         last good version goes on.
@@ -76,7 +41,7 @@ class Health:
         self._store = store
         self._channels = channels
         self._metrics = metrics
-        self._probe = Patient(self._look, limit)
+        self._readiness = readiness
         self._queues = Patient(self._count, limit)
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -104,7 +69,7 @@ class Health:
 
         Case folders that cannot be used are named, too; they keep nobody else from being served.
         """
-        parts = {DATABASE: await self._database(), **self._troubles()}
+        parts = {**await self._readiness.parts(), **self._troubles()}
         ready = all(state == OK for state in parts.values())
         parts |= {f"case {slug}": f"{self._instead(slug)} {why}." for slug, why in self._unusable.items()}
         return web.json_response(parts, status=200 if ready else 503, headers=_FRESH)
@@ -127,18 +92,6 @@ class Health:
             await self._queues()
         headers = {**_FRESH, hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST}
         return web.Response(body=self._metrics.text(), headers=headers)
-
-    async def _database(self) -> str:
-        try:
-            await self._probe()
-        except Failure as failure:
-            return failure.reason
-        return OK
-
-    async def _look(self) -> None:
-        """A question that no database can answer without its tables."""
-        async with self._store.read() as tx:
-            await lanes.next_due(tx, [lanes.REPLIES])
 
     async def _count(self) -> None:
         await self._metrics.queues(self._store)

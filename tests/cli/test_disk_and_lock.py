@@ -1,5 +1,6 @@
 """A full disk, a read-only one, and a database that another program keeps to itself."""
 
+import asyncio
 import shutil
 import sqlite3
 import subprocess
@@ -11,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import Installation, finish
+from tests.support.processes.ports import reserved
+from tests.support.processes.readiness import readiness_status, readiness_status_beginning
+from tests.support.processes.serving import serving, telegram_installation
 
 pytestmark = pytest.mark.chance
 
@@ -67,6 +72,36 @@ def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(tmp_path: Path, s
     assert len(told) == 2 and str(installation.database) in told[0] and "Make room" in told[0]
     assert len(installation.facts) == 1 and len(installation.tray) == 2
     assert [letter["status"] for letter in installation.letters()] == ["sent"]
+
+
+async def test_a_full_disk_shows_where_a_supervisor_looks_and_its_end_too(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    async with FakeTelegram() as server:
+        with reserved() as listen:
+            async with serving(telegram_installation(tmp_path, server, listen=listen)):
+                assert await readiness_status(listen, {"database": "ok", "carrier tray": "ok"}) == 200
+                filler = await asyncio.to_thread(fill, small_disk)
+                assert await readiness_status_beginning(listen, "database", "The disk that holds ") == 503
+                await asyncio.to_thread(filler.unlink)
+                assert await readiness_status(listen, {"database": "ok", "carrier tray": "ok"}) == 200
+
+
+def test_a_first_start_on_a_full_disk_says_so(tmp_path: Path, small_disk: Path) -> None:
+    filler = fill(small_disk)
+    done = Installation(tmp_path).run("run", "--until-idle")
+    assert done.code == 1
+    assert "disk" in done.sentence or "No space left" in done.sentence
+    filler.unlink()
+    assert Installation(tmp_path).run("run", "--until-idle").code == 0
+
+
+def test_a_start_on_a_disk_that_is_full_by_now_says_so(tmp_path: Path, small_disk: Path) -> None:
+    installation = Installation(tmp_path).make()
+    fill(small_disk)
+    done = installation.run("run", "--until-idle")
+    assert done.code == 1
+    assert "The disk that holds the database" in done.sentence and "Make room" in done.sentence
 
 
 def test_a_read_only_folder_is_named(tmp_path: Path, small_disk: Path) -> None:

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from aiohttp import ClientSession
 
 from assistant.channels.base import Channel
+from assistant.domain.clock import system_clock
 from assistant.services.metrics import Metrics
+from assistant.services.readiness import Readiness
 from assistant.store.database import Store
 from assistant.web.health import Health
 from assistant.web.server import serve
@@ -28,9 +30,11 @@ async def health_client(
     limit: float = 10,
     unusable: Mapping[str, str] | None = None,
     cases: Container[str] = (),
+    readiness: Readiness | None = None,
 ) -> AsyncIterator[ClientSession]:
     """A client of the assistant over this store and these channels."""
-    health = Health(store, channels, metrics or Metrics(), limit, unusable, cases)
+    ready = readiness or Readiness(store, system_clock, limit=limit, fresh=0)
+    health = Health(store, channels, metrics or Metrics(), ready, limit, unusable, cases)
     async with (
         serve("127.0.0.1:0", health.routes()) as address,
         ClientSession(f"http://{address}") as client,

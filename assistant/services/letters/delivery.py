@@ -18,6 +18,7 @@ from assistant.domain.lanes import Lease
 from assistant.domain.letters import Letter, SignedLetter, Transition
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.targets import Target
+from assistant.services.letters.carrier_health import CarrierHealth
 
 TRIES = 10  # on one route; then a person decides
 BACKOFF = timedelta(minutes=1)  # doubled with each try
@@ -158,6 +159,7 @@ class CarrierDelivery:
         self._carriers = carriers
         self._printer = printer
         self._clock = clock
+        self.health = CarrierHealth(carriers)
 
     def carrier(self, letter: Letter) -> Carrier:
         """The carrier of the letter's route. Raises Misconfigured where there is none."""
@@ -227,13 +229,16 @@ class CarrierDelivery:
                 raise
 
         try:
-            return transition_of(letter, await carrier.submit(parcel, tell), self._clock()), None
+            taken = await carrier.submit(parcel, tell)
+            self.health.worked(carrier.name)
+            return transition_of(letter, taken, self._clock()), None
         except Failure as failure:
             if failure is untold:
                 log.warning(
                     "letter not handed over: that could not be noted", letter=letter.id, reason=failure.reason
                 )
                 return put_back(letter, failure, self._clock()), failure
+            self.health.failed(carrier.name, failure)
             log.warning("letter not handed over", letter=letter.id, reason=failure.reason)
             step = transition_of(letter, failure, self._clock())
             return replace(step, reference=carrier.reference_of(letter.key)), failure
@@ -269,6 +274,7 @@ class CarrierDelivery:
         try:
             found = await self.carrier(letter).lookup(letter.key, told=letter.telling)
         except Failure as failure:
+            self.health.failed(letter.route.carrier, failure)
             if not (failure.uncertain or failure.permanent):
                 raise
             step = after_crash(letter, failure, self._clock())
@@ -301,6 +307,7 @@ class CarrierDelivery:
             carrier = self.carrier(letters[0])
             return await carrier.poll({each.key: each.reference or "" for each in letters})
         except Failure as failure:
+            self.health.failed(letters[0].route.carrier, failure)
             log.warning("a carrier cannot be asked about letters", reason=failure.reason)
         except Exception:
             log.exception("a carrier failed in a way it should not, asked about letters")

@@ -1,6 +1,7 @@
 """Asking a process that serves how it is, as a supervisor does."""
 
 import asyncio
+from collections.abc import Callable
 
 from aiohttp import ClientConnectionError, ClientSession
 
@@ -10,11 +11,20 @@ Parts = dict[str, str]
 
 
 async def readiness_status(listen: str, wanted: Parts) -> int:
-    """Return when `/readyz` says this; with its status."""
+    """Return when `/readyz` says this of these parts; with its status."""
+    return await _status_once(listen, lambda said: wanted.items() <= said.items())
+
+
+async def readiness_status_beginning(listen: str, part: str, wanted: str) -> int:
+    """Return when what `/readyz` says of that part begins so; with its status."""
+    return await _status_once(listen, lambda said: said.get(part, "").startswith(wanted))
+
+
+async def _status_once(listen: str, is_it: Callable[[Parts], bool]) -> int:
     said: tuple[int, Parts] | None = None
     try:
         async with asyncio.timeout(TIMEOUT), ClientSession() as http:
-            while said is None or said[1] != wanted:
+            while said is None or not is_it(said[1]):
                 try:
                     async with http.get(f"http://{listen}/readyz") as answer:
                         said = answer.status, await answer.json()
@@ -22,7 +32,7 @@ async def readiness_status(listen: str, wanted: Parts) -> int:
                     pass  # it has not begun to listen
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        raise TimeoutError(f"it never said {wanted}, but: {said}") from None
+        raise TimeoutError(f"it never said what was waited for, but: {said}") from None
     return said[0]
 
 
