@@ -34,6 +34,7 @@ NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
     "ASSISTANT_SIGNAL_NUMBER, or use `assistant chat`."
 )
+DATABASE_PATIENCE = 60.0  # seconds that a database server may take to come, when both are started together
 LOCK_PATIENCE = 3.0  # seconds: a chat in a terminal holds the lock for a moment, to hand over a letter
 
 log = structlog.get_logger()
@@ -61,7 +62,7 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
     if settings.clock:
         log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
     warm_up(script.cases.values())
-    async with _at_work(settings, role, script, channels, library) as served:
+    async with _at_work(settings, role, script, channels, library, DATABASE_PATIENCE) as served:
         receive = served.turns.handle
         routes = [route for channel in channels for route in channel.routes(receive)]
         routes += [
@@ -122,11 +123,12 @@ async def _at_work(
     script: Script,
     channels: Sequence[Channel],
     library: CaseLibrary | None = None,
+    patience: float = 0.0,
 ) -> AsyncIterator[Assistant]:
     make_data_dir(settings)
     async with (
         only_one(settings, LOCK_PATIENCE) if settings.engine == EMBEDDED else nullcontext(),
-        assistant(settings, script, channels, library, role=role) as served,
+        assistant(settings, script, channels, library, role=role, patience=patience) as served,
     ):
         await RetentionWorker(served.store, served.clock).open()
         await served.broadcast_worker.open()

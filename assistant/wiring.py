@@ -3,6 +3,7 @@
 What takes long to import, and is not needed by all who come here, is imported where it is built.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from assistant.domain.texts import Locale
 from assistant.engine.base import Engine, Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.files import check_readable, is_there
+from assistant.outages import Outage
 from assistant.runtime import clock_of, make_data_dir
 from assistant.services.broadcasts.approval import BroadcastService, wake
 from assistant.services.broadcasts.failure_guard import FailureGuard
@@ -71,7 +73,7 @@ from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.database import OnWake, Store
+from assistant.store.database import OnWake, ServerAway, Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ROUTE = Tray.name
 NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
+_AGAIN = 1.0  # seconds between tries to reach a database that is not there yet
 _NO_SECRET = bytes(32)
 
 log = structlog.get_logger()
@@ -152,10 +155,13 @@ def _fault_of_fax_number(to: str) -> str | None:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
+async def open_store(
+    settings: Settings, *, create: bool = False, patience: float = 0.0
+) -> AsyncIterator[Store]:
     """The database, brought up to date. Raises Misconfigured where it cannot be used.
 
     `create`: where there is none, it is made, with a keyring. Otherwise that raises NotInstalled.
+    `patience`: seconds that a server may take to come; then it raises Failure.
     """
     if create:
         make_data_dir(settings)
@@ -164,9 +170,7 @@ async def open_store(settings: Settings, *, create: bool = False) -> AsyncIterat
     was_in_use = noted(settings.generation_file) is not None
     try:
         with settings.blaming("database_url"):
-            store = await Store.open(
-                settings.database, settings.keyring_path, create=create and not was_in_use
-            )
+            store = await _store_that_comes(settings, create and not was_in_use, patience)
     except NotInstalled as error:
         if not was_in_use:
             raise
@@ -229,6 +233,25 @@ class _Locales(Mapping[str, Locale]):
 
     def __len__(self) -> int:
         return len(self._read)
+
+
+async def _store_that_comes(settings: Settings, create: bool, patience: float) -> Store:
+    """Servers that are started together do not wait for each other: the database may come a moment later."""
+    clock, outage = asyncio.get_running_loop().time, Outage("the database")
+    ends = clock() + patience
+    while True:
+        try:
+            store = await Store.open(settings.database, settings.keyring_path, create=create)
+        except ServerAway as failure:
+            if clock() + _AGAIN > ends:
+                raise
+            outage.failed(
+                "the database is not there yet; it is tried again", reason=failure.reason, seconds=patience
+            )
+            await asyncio.sleep(_AGAIN)
+        else:
+            outage.over()
+            return store
 
 
 @asynccontextmanager
@@ -651,16 +674,17 @@ async def assistant(
     library: CaseLibrary | None = None,
     *,
     role: ProcessRole,
+    patience: float = 0.0,
 ) -> AsyncIterator[Assistant]:
     """The services over these channels, closed at the end with everything sent that was under way.
 
-    `role`: what this process does.
+    `role`: what this process does. `patience`: seconds that a database server may take to come.
 
     Where nothing is stored yet, the database and the keyring are made. `library`: letters to offices that
     it has no more are held; None: they are left alone, because cases may be elsewhere.
     """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, create=True))
+        store = await stack.enter_async_context(open_store(settings, create=True, patience=patience))
         presence = Presence(store, role, settings.engine)
         await presence.open()
         stack.push_async_callback(presence.close)

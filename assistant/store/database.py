@@ -46,6 +46,20 @@ if TYPE_CHECKING:
 # https://www.postgresql.org/docs/16/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 IMPATIENT = {"connect_timeout": 10, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
 MIGRATION_LOCK = 0x41535354  # any number, the same for every process
+# Why a server that is there lets nobody in for now: postmaster.c, "FATAL:" in whatever language it speaks.
+_PASSES = (
+    "starting up",
+    "shutting down",
+    "not yet accepting connections",
+    "in recovery mode",
+    "too many",
+    "remaining connection slots",
+    "terminating connection",
+)
+
+
+class ServerAway(Failure):
+    """The database's server does not answer, or lets nobody in yet: it may come by itself."""
 
 
 OnWake = Callable[[AsyncConnection, Sequence[Call]], Awaitable[None]]
@@ -377,9 +391,12 @@ def explained(error: Exception, url: URL) -> Failure:
     if "unable to open" in what or "permission denied" in what:
         return Misconfigured(f"The database {where} cannot be opened: see to the folder and its permissions.")
     if _unreachable(error, url.get_dialect()()):
-        return Failure(
-            f"The database server {where} cannot be reached, or refuses us: see ASSISTANT_DATABASE_URL."
-        )
+        if "fatal" in what and not any(each in what for each in _PASSES):
+            return Misconfigured(
+                f"The database server {where} refuses us: see the user, the password and the name of the "
+                "database in ASSISTANT_DATABASE_URL."
+            )
+        return ServerAway(f"The database server {where} cannot be reached: see ASSISTANT_DATABASE_URL.")
     return Failure(f"The database {where} failed: {type(getattr(error, 'orig', None) or error).__name__}.")
 
 
