@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         description="What runs the lanes. `embedded`: one process does everything. `procrastinate`: any "
         "number of processes do, on one PostgreSQL: see docs/scaling.md.",
     )
+    log: Literal["text", "json"] = Field(
+        "text",
+        description="How `assistant run` writes its log: `text` for people, `json` for programs, one object "
+        "a line.",
+    )
     clock: str | None = Field(
         None,
         description="For rehearsals: the moment at which the clock begins, and after `@` how many times "

@@ -116,7 +116,9 @@ def main() -> None:
 
 
 def _end(reason: str) -> None:
-    typer.echo(f"assistant: {reason}", err=True)
+    from assistant.cli.logging import tell_end
+
+    tell_end(reason)
     sys.exit(1)
 
 

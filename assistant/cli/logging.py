@@ -6,26 +6,40 @@ import re
 import sys
 
 import structlog
+import typer
 from structlog.typing import EventDict, WrappedLogger
 
 _TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{10,}")
 
 
-def set_up_logging() -> None:
-    """Structured lines for our own events; other libraries only where they warn."""
+def set_up_logging(*, as_json: bool = False) -> None:
+    """Structured lines for our own events; other libraries only where they warn.
+
+    What belongs together has the same `turn`, `letter`, or `lane` and `step`: numbers that name nobody.
+    """
+    as_text = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ)
     logging.basicConfig(stream=sys.stderr, level=logging.CRITICAL)
     logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # what it warns of, we tell in our own words
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _place_of_error,
             _redact,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and "NO_COLOR" not in os.environ),
+            structlog.processors.JSONRenderer() if as_json else as_text,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def tell_end(reason: str) -> None:
+    """Why the process ends: a sentence for people, or a line of the log where programs read that."""
+    if isinstance(structlog.get_config()["processors"][-1], structlog.processors.JSONRenderer):
+        structlog.get_logger().error("ended", reason=reason)
+    else:
+        typer.echo(f"assistant: {reason}", err=True)
 
 
 def speak_plainly() -> None:

@@ -12,6 +12,7 @@ import structlog
 import typer
 
 from assistant import app
+from assistant.cli.logging import set_up_logging
 from assistant.domain.processes import ProcessRole
 from assistant.settings import Settings
 
@@ -48,6 +49,8 @@ def run(
     cleanly; Ctrl-C or TERM once more ends it at once.
     """
     settings = Settings.load()
+    if settings.log == "json":
+        set_up_logging(as_json=True)
     work = app.run_until_idle(settings) if until_idle else app.run(settings, ProcessRole(role.value))
     asyncio.run(_until_told(work))
 

@@ -1,10 +1,12 @@
 """The engine of a single process: one asyncio loop over due lanes."""
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
@@ -122,6 +124,7 @@ class EmbeddedEngine:
                 held = self._held[lane.id] = await worker.take(lane)
             pause: float | None = 0.0
             while pause is not None and not self._stopping:
+                bind_contextvars(lane=lane.id, step=secrets.token_hex(4))
                 pause = await worker.step(held)
                 outage.over()
                 self._failing.pop(lane.id, None)

@@ -1,12 +1,14 @@
 """Incoming messages become turns. Turns that wait together are committed together."""
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from assistant.dialogue.router import Turn, decline, turn
 from assistant.dialogue.script import Script
@@ -98,6 +100,11 @@ class Turns:
         return list(batch.values())
 
     async def _take(self, batch: Sequence[_Waiting], tries: int = TRIES) -> None:
+        """Whatever is logged on the way, also of sending what was replied, has the turn's id."""
+        with bound_contextvars(turn=secrets.token_hex(4)):
+            await self._take_as_one(batch, tries)
+
+    async def _take_as_one(self, batch: Sequence[_Waiting], tries: int) -> None:
         try:
             ready, handled = await self._commit([each.incoming for each in batch], hopeless=not tries)
         except Exception as error:

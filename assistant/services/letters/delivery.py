@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from assistant.carriers.base import Carrier, Outcome, Parcel, Ref
 from assistant.content.printer import Printer
@@ -183,8 +184,9 @@ class CarrierDelivery:
 
     async def _prepared(self, signed: SignedLetter) -> Prepared:
         try:
-            self.carrier(signed.letter)
-            return await self._parcel(signed)
+            with bound_contextvars(letter=signed.letter.id):
+                self.carrier(signed.letter)
+                return await self._parcel(signed)
         except Failure as failure:
             return failure
         except Exception as error:
@@ -229,7 +231,8 @@ class CarrierDelivery:
                 raise
 
         try:
-            taken = await carrier.submit(parcel, tell)
+            with bound_contextvars(letter=letter.id):
+                taken = await carrier.submit(parcel, tell)
             self.health.worked(carrier.name)
             return transition_of(letter, taken, self._clock()), None
         except Failure as failure:
@@ -272,7 +275,8 @@ class CarrierDelivery:
         Raises Failure where the carrier cannot be asked now.
         """
         try:
-            found = await self.carrier(letter).lookup(letter.key, told=letter.telling)
+            with bound_contextvars(letter=letter.id):
+                found = await self.carrier(letter).lookup(letter.key, told=letter.telling)
         except Failure as failure:
             self.health.failed(letter.route.carrier, failure)
             if not (failure.uncertain or failure.permanent):
