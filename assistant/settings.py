@@ -232,6 +232,15 @@ class Settings(BaseSettings):
         Variables that look like settings, and are none, are told on standard error: nobody looks for a name
         that has no effect.
         """
+        loaded, strange = cls.read()
+        for name, meant in strange.items():
+            hint = f"Did you mean {meant}?" if meant else "docs/settings.md lists all that there are."
+            sys.stderr.write(f"assistant: There is no setting {name}: it is ignored. {hint}\n")
+        return loaded
+
+    @classmethod
+    def read(cls) -> tuple[Self, Mapping[str, str | None]]:
+        """The same, with the variables that look like settings and are none: see `unknown`."""
         try:
             loaded = cls()
             written = dotenv_values(_DOTENV, encoding=_ENCODING) if Path(_DOTENV).is_file() else {}
@@ -241,10 +250,7 @@ class Settings(BaseSettings):
             raise Misconfigured(_ROUTES) from None
         except (OSError, UnicodeDecodeError) as error:
             raise Misconfigured(f"The file .env cannot be read: {_why(error)}.") from None
-        for name, meant in unknown([*os.environ, *written]).items():
-            hint = f"Did you mean {meant}?" if meant else "docs/settings.md lists all that there are."
-            sys.stderr.write(f"assistant: There is no setting {name}: it is ignored. {hint}\n")
-        return loaded
+        return loaded, unknown([*os.environ, *written])
 
     @property
     def database(self) -> str:

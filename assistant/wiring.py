@@ -740,7 +740,7 @@ async def assistant(
         )
 
 
-def configured_channels(settings: Settings, script: Script) -> list[Channel]:
+def configured_channels(settings: Settings, content: Content) -> list[Channel]:
     """The channels that the settings name. Raises Misconfigured where one is set wrongly."""
     channels: list[Channel] = []
     if token := settings.telegram():
@@ -753,7 +753,7 @@ def configured_channels(settings: Settings, script: Script) -> list[Channel]:
                     settings.telegram_api_url,
                     webhook_url=settings.telegram_webhook_url,
                     paid_rate=settings.telegram_paid_rate,
-                    profiles=_profiles(script),
+                    profiles=_profiles(content),
                 )
             )
     if address := settings.signal():
@@ -763,7 +763,7 @@ def configured_channels(settings: Settings, script: Script) -> list[Channel]:
     return channels
 
 
-def _profiles(script: Script) -> dict[str, Profile]:
+def _profiles(content: Content) -> dict[str, Profile]:
     """What a platform shows of us, by language."""
     return {
         language: Profile(
@@ -771,5 +771,5 @@ def _profiles(script: Script) -> dict[str, Profile]:
             commands.profile_about().render(locale).unescape(),
             commands.profile_description().render(locale).unescape(),
         )
-        for language, locale in script.locales.items()
+        for language, locale in content.locales.items()
     }

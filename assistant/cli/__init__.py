@@ -15,6 +15,7 @@ from assistant.domain.errors import Failure
 COMMANDS = {
     "chat": "chat:chat",
     "run": "run:run",
+    "doctor": "doctor:doctor",
     "mail": "mail:mail",
     "bounces": "mail:bounces",
     "cases": "cases:app cases_new:app cases_preview:app",

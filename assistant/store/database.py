@@ -201,6 +201,67 @@ class Store:
         await self._engine.dispose()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseFacts:
+    """A database as it is, without a change to it.
+
+    `version`: of the software, such as "PostgreSQL 16.4". `revision`: of our tables. `now`: the time there,
+    None where that is ours; `asked_at`: our own time, in the middle of asking.
+    """
+
+    version: str
+    revision: str
+    proof: bytes
+    now: datetime | None
+    asked_at: datetime
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the tables are brought up to date when they are opened."""
+        return self.revision != REVISION
+
+    def check_keyring(self, file: Path) -> None:
+        """See that the keyring is there, and the one of this database. Raises Misconfigured."""
+        _fitting(file, self.proof)
+
+
+async def database_facts(url: str) -> DatabaseFacts:
+    """What there is at that address. Raises NotInstalled where nothing of ours is, or Failure."""
+    engine = _engine(url)
+    try:
+        see_that_it_is_there(engine.url)
+        async with engine.execution_options(purpose="read").begin() as connection:
+            revision = await connection.run_sync(version)
+            if revision is None:
+                raise _empty(engine.url)
+            if revision != REVISION and not is_known(revision):
+                raise _newer(revision)
+            proof = await connection.scalar(select(vault.c.proof))
+            if proof is None:
+                raise _empty(engine.url)
+            return await _facts(connection, revision, proof)
+    except (DBAPIError, OSError) as error:
+        raise explained(error, engine.url) from error
+    finally:
+        await engine.dispose()
+
+
+async def _facts(connection: AsyncConnection, revision: str, proof: bytes) -> DatabaseFacts:
+    began = datetime.now(UTC)
+    if connection.dialect.name == "sqlite":
+        version, now = await connection.scalar(text("SELECT sqlite_version()")), None
+    else:
+        now = await connection.scalar(text("SELECT clock_timestamp()"))
+        version = await connection.scalar(text("SHOW server_version"))
+    return DatabaseFacts(
+        version=f"{'SQLite' if now is None else 'PostgreSQL'} {version}",
+        revision=revision,
+        proof=proof,
+        now=now,
+        asked_at=began + (datetime.now(UTC) - began) / 2,
+    )
+
+
 DATABASE_URL = "ASSISTANT_DATABASE_URL"
 
 
@@ -345,12 +406,16 @@ def migrate(connection: Connection, current: str | None) -> None:
 
     config = _alembic()
     if current is not None and not is_known(current):
-        raise Misconfigured(
-            f"The database was made by a newer version of the assistant (its tables are {current}, "
-            f"this version knows {REVISION}). Install that version again."
-        )
+        raise _newer(current)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _newer(revision: str) -> Misconfigured:
+    return Misconfigured(
+        f"The database was made by a newer version of the assistant (its tables are {revision}, "
+        f"this version knows {REVISION}). Install that version again."
+    )
 
 
 def is_known(revision: str) -> bool:

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -46,6 +47,19 @@ def check_address(listen: str) -> None:
     """Raises Misconfigured where that can be no address to listen on."""
     if listen != NONE:
         _parsed(listen)
+
+
+def check_free(listen: str) -> None:
+    """Raises Misconfigured where nobody can listen there, because another program does."""
+    host, port = _parsed(listen)
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+            tried.listen()
+    except OSError as error:
+        raise Misconfigured(f"ASSISTANT_LISTEN: {listen} {_why(error)}.") from None
 
 
 def _parsed(listen: str) -> tuple[str, int]:

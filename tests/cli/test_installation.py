@@ -17,6 +17,7 @@ CREATING = {("run",), ("chat",)}
 # where nothing is answered, the folder is there, or the file is not
 REFUSING = {("cases", "new"), ("cases", "convert"), ("db", "restore")}
 WITHOUT_A_DATABASE = {("cases", "list"), ("cases", "check"), ("cases", "preview"), ("updates", "list")}
+LOOKING = {("doctor",)}  # for whatever is wrong, which is what they print
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "show"): ["1"],
     ("cases", "preview"): [CASE],
@@ -79,6 +80,9 @@ def test_no_command_but_run_and_chat_makes_anything(nowhere: Installation, comma
     assert list(nowhere.folder.iterdir()) == []
     if command in WITHOUT_A_DATABASE:
         assert (done.code, done.err) == (0, "")
+    elif command in LOOKING:
+        assert (done.code, done.err) == (1, "")
+        assert f"no database {nowhere.folder}/var/assistant.sqlite" in done.out
     elif command in REFUSING:
         assert done.code == 1 and done.sentence
     elif command[0] == "signal":

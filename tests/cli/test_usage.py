@@ -16,6 +16,7 @@ COMMANDS = {
         *(
             "chat",
             "run",
+            "doctor",
             "mail",
             "bounces",
             "cases",
@@ -32,6 +33,7 @@ COMMANDS = {
     ],
     ("chat",): ["--as", "--language", "--case", "--json"],
     ("run",): ["--until-idle", "ASSISTANT_TELEGRAM_TOKEN"],
+    ("doctor",): ["--json", "Exit code 1", "no mail and no fax", "no secret"],
     ("actions",): ["list", "reword"],
     ("actions", "reword"): ["--matters", "--spelling", "agree", "norma-cruz--fax-2012"],
     ("actions", "list"): ["--case", "--json", "withdrawn"],

@@ -31,6 +31,8 @@ _ALWAYS = {
     "NOTIFY": "NONE",
 }
 
+PROBE = 5.0  # seconds for each answer to a login that nothing depends on
+
 
 class HylaFax:
     """The carrier of routes `fax:+50255550100`. Each call is a login of its own, in a thread.
@@ -97,7 +99,7 @@ class HylaFax:
         """Nothing to disconnect from."""
 
     def _log_in(self) -> None:
-        with Session(self._server):
+        with Session(self._server, PROBE):
             pass
 
     def _submit(self, parcel: Parcel, dialled: str) -> Ref:

@@ -66,16 +66,18 @@ class Job:
 class Session:
     """`with Session(server) as session:` logs in. Raises Down, Misconfigured."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, patience: float = ANSWER) -> None:
+        """`patience`: seconds that the server has for each answer."""
         self._server = server
+        self._patience = patience
         # Latin-1: other people's jobs may hold any bytes, and those are no reason to fail.
         self._ftp = ftplib.FTP(encoding="latin-1")  # noqa: S321  HylaFAX has no other protocol
 
     def __enter__(self) -> Self:
         try:
             with self._told("the login"):
-                self._ftp.connect(self._server.host, self._server.port, CONNECT)
-                self._wait(ANSWER)
+                self._ftp.connect(self._server.host, self._server.port, min(CONNECT, self._patience))
+                self._wait(self._patience)
                 self._login()
                 self._ftp.voidcmd("TZONE GMT")
         except Failure:
