@@ -1,11 +1,14 @@
 """What is measured of a running assistant, for Prometheus. Nothing personal: a channel is only its name."""
 
+from collections import Counter
+
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.store import lanes
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
-from assistant.store.queue_sizes import COUNT_MAX, queue_sizes
+from assistant.store.queue_sizes import COUNT_MAX, queue_sizes, unfinished_letters
 
 # Seconds: from a turn by itself to what people take for a bot that is gone.
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -19,11 +22,12 @@ class Metrics:
 
     def __init__(self, clock: Clock = system_clock) -> None:
         # here, because many commands know of metrics and few have any
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+        from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+        from prometheus_client import Counter as EventCounter
 
         self._clock = clock
         self._registry = CollectorRegistry()
-        self._turns = Counter(
+        self._turns = EventCounter(
             "assistant_turns", "Incoming messages handled.", ["channel", "result"], registry=self._registry
         )
         self._turn = Histogram(
@@ -33,13 +37,13 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
-        self._messages = Counter(
+        self._messages = EventCounter(
             "assistant_messages",
             "Attempts to send a message, by what became of it.",
             ["channel", "status", "kind"],
             registry=self._registry,
         )
-        self._letters = Counter(
+        self._letters = EventCounter(
             "assistant_letters",
             "Steps of letters: by the carrier of their route, and where each came to.",
             ["carrier", "status"],
@@ -60,6 +64,18 @@ class Metrics:
         self._oldest = Gauge(
             "assistant_queue_oldest_seconds",
             "How long the longest waiting message or letter is overdue.",
+            ["kind"],
+            registry=self._registry,
+        )
+        self._letters_waiting = Gauge(
+            "assistant_letters_waiting",
+            f"Letters that are not at their end, by state; {COUNT_MAX} stands for that many and more.",
+            ["status"],
+            registry=self._registry,
+        )
+        self._overdue = Gauge(
+            "assistant_lanes_overdue",
+            "Lanes that have been due for a minute, and are not paused.",
             ["kind"],
             registry=self._registry,
         )
@@ -87,11 +103,19 @@ class Metrics:
 
     async def queues(self, store: Store) -> None:
         """Read from the database what waits. Raises Failure where it cannot be read: nothing is told then."""
-        self._waiting.clear()
-        self._oldest.clear()
+        for gauge in (self._waiting, self._oldest, self._letters_waiting, self._overdue):
+            gauge.clear()
+        now = self._clock()
         async with store.read() as tx:
             found = await queue_sizes(tx)
-        now = self._clock()
+            letters = await unfinished_letters(tx)
+            overdue_lanes = Counter(
+                lane.kind for lane in await lanes.overdue(tx, now - lanes.OVERDUE * self._clock.speed)
+            )
+        for status, count in letters.items():
+            self._letters_waiting.labels(status.value).set(count)
+        for kind in {*overdue_lanes, *(depth.kind for depth in found)}:
+            self._overdue.labels(kind).set(overdue_lanes[kind])
         for depth in found:
             overdue = (now - depth.oldest).total_seconds() if depth.oldest else 0.0
             self._waiting.labels(depth.kind).set(depth.waiting)

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Protocol
 
 from assistant.domain.clock import Clock
@@ -17,7 +16,6 @@ from assistant.store.database import Store
 OK = "ok"
 LIMIT = 2.0  # seconds that the database, and the file of the keyring, have to answer
 FRESH = 5.0  # seconds that an answer is good for: so often the database is written to, at most
-OVERDUE = timedelta(minutes=1)  # a lane that is due begins within a second, unless something is wrong
 GRACE = 10.0  # seconds that it may stay so, before it is told: a process that starts finds old work
 _HANGS = ": another program may keep the database locked, or its disk or its server hangs"
 
@@ -82,7 +80,7 @@ class Readiness:
         await self._store.check_writable()
         now = self._clock()
         async with self._store.read() as tx:
-            return await lanes.overdue(tx, now - OVERDUE * self._clock.speed)
+            return await lanes.overdue(tx, now - lanes.OVERDUE * self._clock.speed)
 
     def _lanes(self, overdue: Sequence[Lane]) -> str:
         if failing := [each for runner in self._runners for each in runner.failing]:

@@ -22,6 +22,8 @@ LETTERS = "letters"  # the kind of lanes that letters are sent on, one an office
 _ORDER = (case((lanes.c.kind == LETTERS, 0), else_=1), lanes.c.id)
 REPLIES = "replies"  # the kind of lanes that replies are sent on, one an account of ours
 
+OVERDUE = timedelta(minutes=1)  # a lane that is due begins within a second, unless something is wrong
+
 
 class LaneLost(Failure):
     """Another process has taken the lane: what it runs is not ours to touch any more."""

@@ -41,6 +41,28 @@ async def queue_sizes(tx: Tx) -> list[QueueSize]:
     return [await _queue_size(tx, kind, *queue) for kind, queue in _QUEUES.items()]
 
 
+UNFINISHED = (
+    LetterStatus.QUEUED,
+    LetterStatus.HELD,
+    LetterStatus.SUBMITTING,
+    LetterStatus.SUBMITTED,
+    LetterStatus.RETRY_WAIT,
+    LetterStatus.UNCERTAIN,
+)
+"""The states of letters after which something still comes: by themselves, or from a person."""
+
+
+async def unfinished_letters(tx: Tx) -> Mapping[LetterStatus, int]:
+    """How many letters are in each of these states, at most COUNT_MAX."""
+    return {status: await tx.connection.scalar(_in_state(status)) or 0 for status in UNFINISHED}
+
+
+def _in_state(status: LetterStatus) -> Select[int]:
+    """SQLite takes an index of some rows only where the query repeats its condition word for word."""
+    rows = select(letters.c.status).where(has(letters.c.status, *UNFINISHED), has(letters.c.status, status))
+    return select(func.count()).select_from(rows.limit(COUNT_MAX).subquery())
+
+
 async def _queue_size(tx: Tx, kind: str, queue: Table, waits: ColumnElement[bool]) -> QueueSize:
     waiting: int | None = await tx.connection.scalar(_waiting(kind, queue, waits))
     firsts = [await tx.connection.scalar(query) for query in _firsts(kind, queue, waits)]

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0016"  # the newest migration
+REVISION = "0017"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -61,6 +61,7 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 _FORGOTTEN = "status IN ('queued', 'retry_wait') AND body IS NULL"
 _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
 _UNPRINTED = "status = 'submitted' AND reference IS NULL AND print_run IS NULL"
+_UNFINISHED = "status IN ('queued', 'held', 'submitting', 'submitted', 'retry_wait', 'uncertain')"
 _MADE_OF = ("case_slug", "action_slug", "target_slug", "version")
 _KEPT = "body IS NOT NULL"
 _OPEN = "status IN ('draft', 'proposed', 'approved', 'sending', 'halted')"
@@ -180,6 +181,7 @@ letters = Table(
     Index("letters_by_chat", "chat_id"),
     _partial("letters_waiting", *_MADE_OF, where="status IN ('queued', 'retry_wait')"),
     _partial("letters_unprinted", *_MADE_OF, where=_UNPRINTED),
+    _partial("letters_unfinished", "status", where=_UNFINISHED),
     _partial("letters_held", "lane_id", "asked_at", where="status = 'held'"),
     _partial("letters_restored", "id", where="restored_at IS NOT NULL AND status = 'held'"),
     _partial(

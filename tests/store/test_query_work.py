@@ -45,6 +45,7 @@ SELDOM = {
     "figures.sources": "reads chats: an organiser asks for it",
     "letters.rename": "reads letters when a process begins, where an action has former names",
     "letter_versions.adopt": "reads letters when a process begins with an action that is new to it",
+    "queue_sizes.unfinished_letters": "reads what waits, up to 100,001 of each state",
     "queue_sizes.queue_sizes: SELECT count(*)": "reads what waits, up to 100,001",
 }
 

@@ -1,5 +1,6 @@
 """How much waits, and since when; and that finding out reads no whole table."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from assistant.store import queue_sizes as store_depths
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
-from assistant.store.queue_sizes import LETTERS, QueueSize, queue_sizes
+from assistant.store.queue_sizes import LETTERS, UNFINISHED, QueueSize, queue_sizes, unfinished_letters
 from tests.support.store.queued_rows import add_letter, add_message, ago
 
 
@@ -63,6 +64,28 @@ async def test_counting_ends_at_the_limit(store: Store, monkeypatch: pytest.Monk
 
 
 async def test_every_look_is_served_by_the_index_of_what_is_due(store: Store) -> None:
+    plans = await plans_of(store, queue_sizes)
+    assert len(plans) == 7
+    for number, each in enumerate(plans):
+        assert ("letters_due" if number >= 5 else "messages_due") in each, each
+        assert not any(f"{scan} {table}" in each for scan in SCANS for table in ("messages", "letters")), each
+
+
+async def test_letters_are_counted_by_their_state_from_an_index_alone(store: Store) -> None:
+    for status in (*LetterStatus, LetterStatus.HELD):
+        await add_letter(store, status, ago(1))
+    async with store.read() as tx:
+        found = await unfinished_letters(tx)
+    assert found == {status: 2 if status is LetterStatus.HELD else 1 for status in UNFINISHED}
+    plans = await plans_of(store, unfinished_letters)
+    assert len(plans) == len(UNFINISHED)
+    for each in plans:
+        by_index_alone = ("COVERING INDEX letters_unfinished", "Index Only Scan using letters_")
+        assert any(words in each for words in by_index_alone), each
+
+
+async def plans_of(store: Store, ask: Callable[[Tx], Awaitable[object]]) -> list[str]:
+    """How the database goes about each statement of it."""
     noted: list[tuple[str, Any]] = []  # Any: parameters as the driver takes them
 
     def note(_c: object, _k: object, sql: str, parameters: Any, _x: object, _many: bool) -> None:  # Any: same
@@ -71,13 +94,9 @@ async def test_every_look_is_served_by_the_index_of_what_is_due(store: Store) ->
     engine = store._engine.sync_engine
     async with store.read() as tx:
         event.listen(engine, "before_cursor_execute", note)
-        await queue_sizes(tx)
+        await ask(tx)
         event.remove(engine, "before_cursor_execute", note)
-        plans = [await plan(tx, sql, parameters) for sql, parameters in noted]
-    assert len(plans) == 7
-    for number, each in enumerate(plans):
-        assert ("letters_due" if number >= 5 else "messages_due") in each, each
-        assert not any(f"{scan} {table}" in each for scan in SCANS for table in ("messages", "letters")), each
+        return [await plan(tx, sql, parameters) for sql, parameters in noted]
 
 
 SCANS = ("SCAN", "Seq Scan on")

@@ -16,6 +16,7 @@ from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
 from assistant.store.queue_sizes import LETTERS
 from tests.support.fakes.channel import FakeClock
+from tests.support.scripted_worker import ScriptedWorker
 from tests.support.store.queued_rows import NOW, add_letter, add_message, ago
 from tests.support.web_server import health_client
 
@@ -102,6 +103,39 @@ async def test_what_is_due_later_waits_but_is_not_overdue(store: Store, clock: F
     assert queues(samples, "assistant_queue_oldest_seconds")[LETTERS] == 0
 
 
+async def test_letters_are_told_by_state_until_their_end(store: Store) -> None:
+    for status in LetterStatus:
+        await add_letter(store, status, ago(minutes=1))
+    await add_letter(store, LetterStatus.UNCERTAIN, ago(minutes=2))
+    async with health_client(store) as client:
+        samples = await scraped(client)
+    told = {
+        labels[0]: value for (name, *labels), value in samples.items() if name == "assistant_letters_waiting"
+    }
+    assert told == {
+        "queued": 1,
+        "held": 1,
+        "submitting": 1,
+        "submitted": 1,
+        "retry_wait": 1,
+        "uncertain": 2,
+    }
+
+
+async def test_lanes_that_are_overdue_are_counted(store: Store, clock: FakeClock) -> None:
+    late, early = ScriptedWorker(store, LETTERS), ScriptedWorker(store, "housekeeping")
+    await late.open(clock, "one")
+    await late.open(clock, "two")
+    async with health_client(store, metrics=Metrics(clock)) as client:
+        assert (await scraped(client))[("assistant_lanes_overdue", LETTERS)] == 0
+        clock.advance(seconds=61)
+        await early.open(clock)
+        samples = await scraped(client)
+    assert samples[("assistant_lanes_overdue", LETTERS)] == 2
+    assert samples[("assistant_lanes_overdue", REPLIES)] == 0
+    assert ("assistant_lanes_overdue", "housekeeping") not in samples
+
+
 async def test_a_broken_database_hides_the_queues_only(store: Store) -> None:
     metrics = Metrics()
     metrics.turn("telegram", 0.02, "done")
@@ -135,7 +169,9 @@ async def test_names_end_in_what_they_count(store: Store) -> None:
         said = await answer.text()
     names = re.findall(r"^# TYPE (assistant_\S+) (?:counter|gauge|histogram)$", said, re.MULTILINE)
     assert sorted(name for name in names if not name.endswith("_created")) == [
+        "assistant_lanes_overdue",
         "assistant_letters_total",
+        "assistant_letters_waiting",
         "assistant_messages_total",
         "assistant_queue_messages",
         "assistant_queue_oldest_seconds",

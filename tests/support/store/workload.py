@@ -271,6 +271,7 @@ async def _rare_events(harness: Harness) -> None:
     async with harness.store.write() as tx:
         await chats.by_source(tx)
         await queue_sizes.queue_sizes(tx)
+        await queue_sizes.unfinished_letters(tx)
         await lanes.overdue(tx, harness.clock())
         await fanout.expect_one_more(tx, 1)
         await lanes.next_due(tx, [BULK])
