@@ -7,7 +7,6 @@ answer, and all are asked at the same time. No finding holds a secret: what `Fai
 import asyncio
 import os
 import shutil
-import stat
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,9 +17,10 @@ import aiohttp
 from assistant.channels.base import Channel
 from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.files import is_there
+from assistant.files import is_private, is_there
 from assistant.settings import Settings
 from assistant.store.database import DatabaseFacts, Store, database_facts
+from assistant.web.client import readiness_of
 from assistant.web.server import NONE, check_address, check_free
 from assistant.wiring import (
     checked_cases,
@@ -31,10 +31,8 @@ from assistant.wiring import (
 )
 
 LIMIT = 12.0  # seconds that each other side has
-LOCAL = 3.0  # seconds that the assistant on this machine has
 ROOM = 200 * 1024 * 1024  # bytes: a day of a busy office, and room for SQLite to tidy up
 SKEW = timedelta(seconds=5)  # letters and pauses go by seconds, not by fractions
-_FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 SETTINGS = "Change it in the environment or in .env: docs/settings.md lists every setting."
 DATABASE = "See to its address, its server and its disk: docs/running.md."
@@ -150,7 +148,7 @@ async def _written(settings: Settings, facts: DatabaseFacts) -> str:
 
 def _keyring(settings: Settings, facts: DatabaseFacts) -> str:
     facts.check_keyring(settings.keyring_path)
-    if settings.keyring_path.stat().st_mode & _FOR_OTHERS:
+    if not is_private(settings.keyring_path):
         raise Misconfigured(
             f"Other users may read the keyring {settings.keyring_path}: run chmod 600 on it, and put it "
             "where only this user looks."
@@ -196,25 +194,12 @@ async def _web(settings: Settings) -> list[Finding]:
             if settings.telegram_webhook_url:
                 raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
             return "There is none: ASSISTANT_LISTEN=none."
-        if await _assistant_answers(settings.listen):
+        if await readiness_of(settings.listen) is not None:
             return f"The assistant answers at {settings.listen}."
         check_free(settings.listen)
         return f"Nobody answers at {settings.listen}, which is free: `assistant run` will listen there."
 
-    return [await _told("web", WEB, ask, LOCAL + 1)]
-
-
-async def _assistant_answers(listen: str) -> bool:
-    """Whether a process of ours does, well or not."""
-    host, _, port = listen.rpartition(":")
-    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]') else host}:{port}/readyz"  # noqa: S104  of a setting
-    timeout = aiohttp.ClientTimeout(total=LOCAL)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as answer:
-            told = await answer.json(content_type=None)
-    except (TimeoutError, aiohttp.ClientError, ValueError):
-        return False
-    return isinstance(told, dict) and "database" in told
+    return [await _told("web", WEB, ask)]
 
 
 # Whom we talk with

@@ -1,6 +1,7 @@
 """Files that are whole or not there, for this user's eyes only."""
 
 import os
+import stat
 from pathlib import Path
 
 from assistant.domain.errors import Misconfigured
@@ -25,6 +26,11 @@ def check_readable(folder: Path) -> None:
         raise Misconfigured(
             f"The folder {folder} cannot be read: Permission denied. See to its owner and its permissions."
         )
+
+
+def is_private(path: Path) -> bool:
+    """Whether the file's permissions let nobody but its owner in. Raises OSError."""
+    return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
 def write_whole(path: Path, content: bytes) -> None:

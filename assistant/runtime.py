@@ -75,6 +75,19 @@ async def only_one(settings: Settings, patience: float) -> AsyncIterator[None]:
         lock.release()
 
 
+def is_at_work(settings: Settings) -> bool:
+    """Whether a process holds the folder's lock now. One that begins just then waits for us a moment."""
+    if not settings.lock.is_file():
+        return False
+    lock = FileLock(settings.lock)
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
 def warm_up(cases: Iterable[Case]) -> None:
     """Read fonts and calendars in a thread: who needs them first need not wait for a second."""
     from assistant.content import typefaces

@@ -15,6 +15,7 @@ from assistant.domain.errors import Failure
 COMMANDS = {
     "chat": "chat:chat",
     "run": "run:run",
+    "status": "status:status",
     "doctor": "doctor:doctor",
     "mail": "mail:mail",
     "bounces": "mail:bounces",

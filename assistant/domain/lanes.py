@@ -28,6 +28,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneState:
+    """A lane as it stands: when it has something to do, and until when it is kept still; UTC."""
+
+    lane: Lane
+    next_at: datetime | None
+    paused_until: datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """A lane kept still: until when, why, and what an operator needs to end that."""
 

@@ -1,6 +1,7 @@
 """What is measured of a running assistant, for Prometheus. Nothing personal: a channel is only its name."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
@@ -79,6 +80,12 @@ class Metrics:
             ["kind"],
             registry=self._registry,
         )
+        self._ready = Gauge(
+            "assistant_ready",
+            "Whether each part of this process works, as /readyz says it: 1 or 0.",
+            ["part"],
+            registry=self._registry,
+        )
         ProcessCollector(registry=self._registry)
 
     def turn(self, channel: str, seconds: float, result: str) -> None:
@@ -100,6 +107,12 @@ class Metrics:
     def latency(self, seconds: float) -> None:
         """A reply was handed to its channel, `seconds` after the commit of its turn."""
         self._reply.observe(seconds)
+
+    def ready(self, parts: Mapping[str, bool]) -> None:
+        """Which parts of this process work now, by name."""
+        self._ready.clear()
+        for part, works in parts.items():
+            self._ready.labels(part).set(works)
 
     async def queues(self, store: Store) -> None:
         """Read from the database what waits. Raises Failure where it cannot be read: nothing is told then."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import LEASE, Call, Lane, Pause
+from assistant.domain.lanes import LEASE, Call, Lane, LaneState, Pause
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new, real_time
 from assistant.store.tables import has, lanes, messages
@@ -146,6 +146,15 @@ async def overdue(tx: Tx, since: datetime) -> list[Lane]:
     runnable = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= since)
     query = select(lanes).where(lanes.c.next_at <= since, runnable, _free(tx)).order_by(lanes.c.next_at)
     return [Lane(row.id, row.kind, row.name, row.epoch) for row in await tx.connection.execute(query)]
+
+
+async def listed(tx: Tx) -> list[LaneState]:
+    """Every lane: there is one for each office and two for each account of ours."""
+    query = select(lanes).order_by(lanes.c.kind, lanes.c.name)
+    return [
+        LaneState(Lane(row.id, row.kind, row.name, row.epoch), row.next_at, row.paused_until, row.note)
+        for row in await tx.connection.execute(query)
+    ]
 
 
 async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:

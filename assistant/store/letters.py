@@ -227,6 +227,13 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
     )
 
 
+async def by_status(tx: Tx) -> Mapping[LetterStatus, int]:
+    """How many letters are in each state that any is in."""
+    query = select(letters.c.status, func.count()).group_by(letters.c.status)
+    found = {row[0]: row[1] for row in await tx.connection.execute(query)}
+    return {status: found[status] for status in LetterStatus if status in found}
+
+
 async def listed(
     tx: Tx,
     *,

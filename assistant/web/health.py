@@ -1,5 +1,6 @@
 """How a running assistant is, for supervisors and for Prometheus."""
 
+import asyncio
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 
@@ -69,10 +70,13 @@ class Health:
 
         Case folders that cannot be used are named, too; they keep nobody else from being served.
         """
-        parts = {**await self._readiness.parts(), **self._troubles()}
+        parts = await self._parts()
         ready = all(state == OK for state in parts.values())
         parts |= {f"case {slug}": f"{self._instead(slug)} {why}." for slug, why in self._unusable.items()}
         return web.json_response(parts, status=200 if ready else 503, headers=_FRESH)
+
+    async def _parts(self) -> dict[str, str]:
+        return {**await self._readiness.parts(), **self._troubles()}
 
     def _instead(self, slug: str) -> str:
         return "Its last good version goes on." if slug in self._cases else "Left out."
@@ -88,10 +92,14 @@ class Health:
 
     async def _scrape(self, _request: web.Request) -> web.Response:
         """https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format"""
-        with suppress(Failure):  # `/readyz` tells; what this process counted is told all the same
-            await self._queues()
+        parts, _ = await asyncio.gather(self._parts(), self._queued())
+        self._metrics.ready({name: state == OK for name, state in parts.items()})
         headers = {**_FRESH, hdrs.CONTENT_TYPE: CONTENT_TYPE_LATEST}
         return web.Response(body=self._metrics.text(), headers=headers)
+
+    async def _queued(self) -> None:
+        with suppress(Failure):  # `/readyz` tells; what this process counted is told all the same
+            await self._queues()
 
     async def _count(self) -> None:
         await self._metrics.queues(self._store)

@@ -16,6 +16,7 @@ COMMANDS = {
         *(
             "chat",
             "run",
+            "status",
             "doctor",
             "mail",
             "bounces",
@@ -33,6 +34,7 @@ COMMANDS = {
     ],
     ("chat",): ["--as", "--language", "--case", "--json"],
     ("run",): ["--until-idle", "ASSISTANT_TELEGRAM_TOKEN"],
+    ("status",): ["--json", "Nothing personal", "assistant doctor"],
     ("doctor",): ["--json", "Exit code 1", "no mail and no fax", "no secret"],
     ("actions",): ["list", "reword"],
     ("actions", "reword"): ["--matters", "--spelling", "agree", "norma-cruz--fax-2012"],

@@ -35,6 +35,8 @@ SELDOM = {
     "answers.settle": "writes those that say the same: an organiser asks for it",
     "answers.with_letters": "reads those that say the same: an organiser asks for it",
     "audit.verify": "reads the whole audit: an operator asks for it",
+    "letters.by_status": "reads all letters: an operator asks for it",
+    "lanes.listed": "reads all lanes: an operator asks for it",
     "letters.listed": "reads all letters: an operator asks for it",
     "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",
     "clock_errors": "reads everything: ten minutes after a process begins, or the clock is set",

@@ -18,7 +18,7 @@ from assistant.store.queue_sizes import LETTERS
 from tests.support.fakes.channel import FakeClock
 from tests.support.scripted_worker import ScriptedWorker
 from tests.support.store.queued_rows import NOW, add_letter, add_message, ago
-from tests.support.web_server import health_client
+from tests.support.web_server import channel_named, health_client
 
 pytestmark = pytest.mark.chance
 
@@ -122,6 +122,16 @@ async def test_letters_are_told_by_state_until_their_end(store: Store) -> None:
     }
 
 
+async def test_each_part_is_told_as_readyz_says_it(store: Store) -> None:
+    channel = channel_named("telegram:123456", "It is down.")
+    async with health_client(store, channel) as client:
+        samples = await scraped(client)
+        told = {labels[0]: value for (name, *labels), value in samples.items() if name == "assistant_ready"}
+        assert told == {"database": 1, "lanes": 1, "turns": 1, "keyring": 1, "telegram": 0}
+        channel.trouble = None
+        assert (await scraped(client))[("assistant_ready", "telegram")] == 1
+
+
 async def test_lanes_that_are_overdue_are_counted(store: Store, clock: FakeClock) -> None:
     late, early = ScriptedWorker(store, LETTERS), ScriptedWorker(store, "housekeeping")
     await late.open(clock, "one")
@@ -175,6 +185,7 @@ async def test_names_end_in_what_they_count(store: Store) -> None:
         "assistant_messages_total",
         "assistant_queue_messages",
         "assistant_queue_oldest_seconds",
+        "assistant_ready",
         "assistant_reply_seconds",
         "assistant_turn_seconds",
         "assistant_turns_total",

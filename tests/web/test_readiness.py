@@ -190,7 +190,7 @@ async def test_a_lane_that_failed_says_why_until_it_runs(store: Store, clock: Fa
     work = ScriptedWorker(store, "first", fault=Failure("It is closed: see the door.", retry_after=0.01))
     await work.open(clock)
     engine = engine_of(store, clock, work)
-    async with health_client(store, readiness=Readiness(store, clock, runner=engine, fresh=0)) as client:
+    async with health_client(store, readiness=Readiness(store, clock, runners=[engine], fresh=0)) as client:
         with pytest.raises(Failure):
             await asyncio.wait_for(engine.run_until_idle(), TIMEOUT)
         assert await asked(client) == (
@@ -208,7 +208,7 @@ async def test_a_lane_that_another_process_took_is_told(store: Store, clock: Fak
     await work.open(clock)
     engine = engine_of(store, clock, work)
     work.gate.clear()
-    async with health_client(store, readiness=Readiness(store, clock, runner=engine, fresh=0)) as client:
+    async with health_client(store, readiness=Readiness(store, clock, runners=[engine], fresh=0)) as client:
         running = asyncio.create_task(engine.run_until_idle())
         await asyncio.wait_for(work.begun.wait(), TIMEOUT)
         async with store.write() as tx:
@@ -225,7 +225,7 @@ async def test_old_work_of_a_process_that_has_just_begun_is_no_trouble(
     await work.open(clock)
     clock.advance(days=1)
     engine = engine_of(store, clock, work)
-    async with health_client(store, readiness=Readiness(store, clock, runner=engine, fresh=0)) as client:
+    async with health_client(store, readiness=Readiness(store, clock, runners=[engine], fresh=0)) as client:
         assert (await asked(client))[0] == 200
 
 
@@ -237,7 +237,7 @@ async def test_lanes_that_nobody_works_on_are_told_once_they_are_overdue(
     await work.open(clock)
     await work.open(clock, name="elsewhere")  # nobody here could work on that one
     engine = engine_of(store, clock, work)
-    async with health_client(store, readiness=Readiness(store, clock, runner=engine, fresh=0)) as client:
+    async with health_client(store, readiness=Readiness(store, clock, runners=[engine], fresh=0)) as client:
         assert (await asked(client))[0] == 200
         clock.advance(seconds=61)
         status, parts = await asked(client)
@@ -255,7 +255,7 @@ async def test_a_lane_that_is_worked_on_is_not_overdue_however_long_that_takes(
     await work.open(clock)
     engine = engine_of(store, clock, work)
     work.gate.clear()
-    async with health_client(store, readiness=Readiness(store, clock, runner=engine, fresh=0)) as client:
+    async with health_client(store, readiness=Readiness(store, clock, runners=[engine], fresh=0)) as client:
         running = asyncio.create_task(engine.run_until_idle())
         await asyncio.wait_for(work.begun.wait(), TIMEOUT)
         clock.advance(hours=1)

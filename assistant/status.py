@@ -1,0 +1,86 @@
+"""How the assistant of these settings stands, whether a process is at work or not."""
+
+import asyncio
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+
+from assistant.domain.errors import Misconfigured
+from assistant.files import is_private, is_there
+from assistant.runtime import clock_of, is_at_work
+from assistant.services.overview import Overview, overview
+from assistant.settings import Settings
+from assistant.store.database import database_facts
+from assistant.web.client import readiness_of
+from assistant.wiring import configured_channels, make_content, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """Of everything that a report of a mistake should name."""
+
+    assistant: str
+    tables: str
+    python: str
+    database: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """`at_work`: a process of this data folder runs. `unready`: what `/readyz` of it says does not work.
+
+    None where nobody answers there. `channels`: accounts, as they are stored. `channel_problem`: why those
+    cannot be told. `keyring`: its file, which fits the database. `disk_free`: bytes.
+    """
+
+    now: datetime
+    at_work: bool
+    unready: Mapping[str, str] | None
+    channels: Sequence[str]
+    channel_problem: str | None
+    stored: Overview
+    keyring: Path
+    keyring_is_private: bool
+    disk_free: int
+    versions: Versions
+
+
+async def status_of(settings: Settings) -> Status:
+    """All of it. Raises Failure where the database cannot be read, NotInstalled where there is none."""
+    at_work = await asyncio.to_thread(is_at_work, settings)
+    with settings.blaming("database_url"):
+        facts = await database_facts(settings.database)
+    async with open_store(settings) as store:
+        now = clock_of(settings, create=False)()
+        stored = await overview(store, now)
+    channels, problem = _channels(settings)
+    parts = await readiness_of(settings.listen)
+    return Status(
+        now=now,
+        at_work=at_work,
+        unready=None if parts is None else {name: said for name, said in parts.items() if said != "ok"},
+        channels=channels,
+        channel_problem=problem,
+        stored=stored,
+        keyring=settings.keyring_path.absolute(),
+        keyring_is_private=is_private(settings.keyring_path),
+        disk_free=shutil.disk_usage(settings.data_dir if is_there(settings.data_dir) else ".").free,
+        versions=Versions(
+            assistant=metadata.version("letters-assistant"),
+            tables=facts.revision,
+            python=platform.python_version(),
+            database=facts.version,
+        ),
+    )
+
+
+def _channels(settings: Settings) -> tuple[list[str], str | None]:
+    try:
+        found = configured_channels(settings, make_content(settings, {}))
+    except Misconfigured as error:
+        return [], error.reason
+    return [str(channel.account) for channel in found], None
