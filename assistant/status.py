@@ -10,9 +10,12 @@ from importlib import metadata
 from pathlib import Path
 
 from assistant.domain.errors import Misconfigured
+from assistant.domain.lanes import LEASE
+from assistant.domain.processes import Process
 from assistant.files import is_private, is_there
 from assistant.runtime import clock_of, is_at_work
 from assistant.services.overview import Overview, overview
+from assistant.services.presence import CHAT
 from assistant.settings import Settings
 from assistant.store.database import database_facts
 from assistant.web.client import readiness_of
@@ -31,10 +34,11 @@ class Versions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """`at_work`: a process of this data folder runs. `unready`: what `/readyz` of it says does not work.
+    """`at_work`: a process does more than a chat in a terminal, with this data folder or on this database.
 
-    None where nobody answers there. `channels`: accounts, as they are stored. `channel_problem`: why those
-    cannot be told. `keyring`: its file, which fits the database. `disk_free`: bytes.
+    `unready`: what `/readyz` of it says does not work; None where nobody answers there. `channels`: accounts,
+    as they are stored. `channel_problem`: why those cannot be told. `keyring`: its file, which fits the
+    database. `disk_free`: bytes.
     """
 
     now: datetime
@@ -61,7 +65,7 @@ async def status_of(settings: Settings) -> Status:
     parts = await readiness_of(settings.listen)
     return Status(
         now=now,
-        at_work=at_work,
+        at_work=at_work or any(_is_at_work(each, silent) for each, silent in stored.processes),
         unready=None if parts is None else {name: said for name, said in parts.items() if said != "ok"},
         channels=channels,
         channel_problem=problem,
@@ -76,6 +80,11 @@ async def status_of(settings: Settings) -> Status:
             database=facts.version,
         ),
     )
+
+
+def _is_at_work(process: Process, silent: float) -> bool:
+    """`silent`: seconds since it last said that it lives."""
+    return process.role != CHAT and silent <= LEASE
 
 
 def _channels(settings: Settings) -> tuple[list[str], str | None]:

@@ -36,6 +36,16 @@ def _facts(found: Status) -> dict[str, Any]:  # Any: JSON
     return {
         "at_work": found.at_work,
         "unready": found.unready,
+        "processes": [
+            {
+                "name": each.name,
+                "role": each.role,
+                "version": each.version,
+                "started_at": stamp(each.started_at),
+                "silent_seconds": round(silent, 1),
+            }
+            for each, silent in found.stored.processes
+        ],
         "channels": list(found.channels),
         "channel_problem": found.channel_problem,
         "paused": [_pause(each) for each in found.stored.paused],
@@ -54,7 +64,13 @@ def _facts(found: Status) -> dict[str, Any]:  # Any: JSON
             for each in found.stored.broadcasts
         ],
         "lanes": [
-            {"kind": each.kind, "lanes": each.lanes, "due": each.due, "overdue": each.overdue}
+            {
+                "kind": each.kind,
+                "lanes": each.lanes,
+                "due": each.due,
+                "overdue": each.overdue,
+                "held": dict(each.held),
+            }
             for each in found.stored.lanes
         ],
         "keyring": {"file": str(found.keyring), "private": found.keyring_is_private},
@@ -85,13 +101,16 @@ def _show(found: dict[str, Any]) -> None:  # Any: JSON
     typer.echo(_at_work(found))
     for part, said in (found["unready"] or {}).items():
         typer.echo(f"  {part}: {said}")
+    processes = [list(each.values()) for each in found["processes"]]
+    _table(["process", "role", "version", "since (UTC)", "silent for (s)"], processes)
     typer.echo(f"\nChannels: {', '.join(found['channels']) or found['channel_problem'] or 'none is set'}")
     _table(["account", "kind", "paused until (UTC)"], [list(each.values()) for each in found["paused"]])
     queues = [[each["kind"], each["waiting"], _since(each["overdue_seconds"])] for each in found["queues"]]
     _table(["queue", "waiting", "oldest is overdue"], queues)
     _table(["letters", "count"], list(found["letters"].items()))
     _table(["broadcast", "status", "people", "sent"], [list(each.values()) for each in found["broadcasts"]])
-    _table(["lanes of", "lanes", "due", "for a minute"], [list(each.values()) for each in found["lanes"]])
+    lanes = [[*list(each.values())[:-1], _holders(each["held"])] for each in found["lanes"]]
+    _table(["lanes of", "lanes", "due", "for a minute", "held by"], lanes)
     alone = "" if found["keyring"]["private"] else " (OTHER USERS MAY READ IT: chmod 600)"
     typer.echo(f"\nKeyring: {found['keyring']['file']}{alone}")
     typer.echo(f"Room on the disk: {found['disk_free_bytes'] // _MIB:,} MiB")
@@ -103,6 +122,10 @@ def _at_work(found: dict[str, Any]) -> str:  # Any: JSON
     if found["unready"] is None:
         return "A process is at work; where it listens, nobody answers."
     return "A process is at work." if not found["unready"] else "A process is at work, and this is not well:"
+
+
+def _holders(held: dict[str, int]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in held.items())
 
 
 def _since(seconds: int) -> str:

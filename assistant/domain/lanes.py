@@ -27,14 +27,17 @@ class Call:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneState:
-    """A lane as it stands: when it has something to do, and until when it is kept still; UTC."""
+    """A lane as it stands: when it has something to do, and until when it is kept still; UTC.
+
+    `held_by`: the living process whose it is; None where nobody's.
+    """
 
     lane: Lane
     next_at: datetime | None
     paused_until: datetime | None
-    note: str | None
+    held_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
-from assistant.store import lanes
+from assistant.store import lanes, processes
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES
@@ -76,8 +76,14 @@ class Metrics:
         )
         self._overdue = Gauge(
             "assistant_lanes_overdue",
-            "Lanes that have been due for a minute, and are not paused.",
+            "Lanes that have been due for a minute, are not paused, and that no process holds.",
             ["kind"],
+            registry=self._registry,
+        )
+        self._heartbeat = Gauge(
+            "assistant_process_heartbeat_seconds",
+            "How long ago each process last said in the database that it lives.",
+            ["process", "role"],
             registry=self._registry,
         )
         self._ready = Gauge(
@@ -116,17 +122,20 @@ class Metrics:
 
     async def queues(self, store: Store) -> None:
         """Read from the database what waits. Raises Failure where it cannot be read: nothing is told then."""
-        for gauge in (self._waiting, self._oldest, self._letters_waiting, self._overdue):
+        for gauge in (self._waiting, self._oldest, self._letters_waiting, self._overdue, self._heartbeat):
             gauge.clear()
         now = self._clock()
         async with store.read() as tx:
             found = await queue_sizes(tx)
             letters = await unfinished_letters(tx)
+            heartbeats = await processes.heartbeats(tx)
             overdue_lanes = Counter(
-                lane.kind for lane in await lanes.overdue(tx, now - lanes.OVERDUE * self._clock.speed)
+                lane.kind for lane in await lanes.abandoned(tx, now - lanes.OVERDUE * self._clock.speed)
             )
         for status, count in letters.items():
             self._letters_waiting.labels(status.value).set(count)
+        for process, seconds in heartbeats:
+            self._heartbeat.labels(process.name, process.role).set(seconds)
         for kind in {*overdue_lanes, *(depth.kind for depth in found)}:
             self._overdue.labels(kind).set(overdue_lanes[kind])
         for depth in found:

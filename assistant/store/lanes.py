@@ -138,21 +138,41 @@ async def free_in(tx: Tx, kinds: Collection[str]) -> float | None:
     return None if until is None else max(0.0, (until - moment).total_seconds())
 
 
+def _is_held(tx: Tx) -> ColumnElement[bool]:
+    """Whether a living process holds the lane."""
+    lasts = (lanes.c.held_until > real_time(tx)) & (lanes.c.held_until <= real_time(tx, LEASE))
+    return lanes.c.held_by.is_not(None) & lasts
+
+
 async def overdue(tx: Tx, since: datetime) -> list[Lane]:
     """Lanes that have had something to do since then, or longer, and were not kept still meanwhile.
 
     Those that another process holds are its own to work on.
     """
+    return await _waiting(tx, since, _free(tx))
+
+
+async def abandoned(tx: Tx, since: datetime) -> list[Lane]:
+    """The same, of those that no process holds."""
+    return await _waiting(tx, since, ~_is_held(tx))
+
+
+async def _waiting(tx: Tx, since: datetime, which: ColumnElement[bool]) -> list[Lane]:
     runnable = lanes.c.paused_until.is_(None) | (lanes.c.paused_until <= since)
-    query = select(lanes).where(lanes.c.next_at <= since, runnable, _free(tx)).order_by(lanes.c.next_at)
+    query = select(lanes).where(lanes.c.next_at <= since, runnable, which).order_by(lanes.c.next_at)
     return [Lane(row.id, row.kind, row.name, row.epoch) for row in await tx.connection.execute(query)]
 
 
 async def listed(tx: Tx) -> list[LaneState]:
     """Every lane: there is one for each office and two for each account of ours."""
-    query = select(lanes).order_by(lanes.c.kind, lanes.c.name)
+    query = select(lanes, _is_held(tx).label("held")).order_by(lanes.c.kind, lanes.c.name, lanes.c.slot)
     return [
-        LaneState(Lane(row.id, row.kind, row.name, row.epoch), row.next_at, row.paused_until, row.note)
+        LaneState(
+            lane=Lane(row.id, row.kind, row.name, row.epoch),
+            next_at=row.next_at,
+            paused_until=row.paused_until,
+            held_by=row.held_by if row.held else None,
+        )
         for row in await tx.connection.execute(query)
     ]
 

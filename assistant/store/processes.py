@@ -2,8 +2,9 @@
 
 import os
 from importlib import metadata
+from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, text, update
+from sqlalchemy import Row, delete, insert, or_, select, text, update
 
 from assistant.domain.lanes import LEASE
 from assistant.domain.processes import Process
@@ -23,19 +24,29 @@ async def living(tx: Tx) -> list[Process]:
     """The processes that have said lately that they live, the oldest first."""
     said = processes.c.seen_at > real_time(tx, -LEASE), processes.c.seen_at <= real_time(tx, LEASE)
     query = select(processes).where(*said).order_by(processes.c.id)
+    return [_process(row) for row in await tx.connection.execute(query)]
+
+
+async def heartbeats(tx: Tx) -> list[tuple[Process, float]]:
+    """Every process that is listed, with the real seconds since it last said that it lives."""
+    query = select(processes, real_time(tx).label("now")).order_by(processes.c.id)
     return [
-        Process(
-            name=row.name,
-            place=row.place,
-            pid=row.pid,
-            role=row.role,
-            engine=row.engine,
-            version=row.version,
-            started_at=row.started_at,
-            seen_at=row.seen_at,
-        )
+        (_process(row), max(0.0, (row.now - row.seen_at).total_seconds()))
         for row in await tx.connection.execute(query)
     ]
+
+
+def _process(row: Row[Any]) -> Process:  # Any: SQLAlchemy's own
+    return Process(
+        name=row.name,
+        place=row.place,
+        pid=row.pid,
+        role=row.role,
+        engine=row.engine,
+        version=row.version,
+        started_at=row.started_at,
+        seen_at=row.seen_at,
+    )
 
 
 async def add(tx: Tx, place: str, role: str, engine: str) -> None:

@@ -80,6 +80,10 @@ async def test_beside_a_running_assistant_it_says_so_and_what_is_not_well(tmp_pa
                 found = await told(here)
                 assert found["at_work"] is True and found["channels"] == ["telegram:123456"]
                 assert found["unready"] == {}
+                [process] = found["processes"]
+                assert process["role"] == "all" and process["silent_seconds"] < 5
+                held = [name for each in found["lanes"] for name in each["held"]]
+                assert held and set(held) == {process["name"]}
                 await server.revoke()
                 assert await readiness_status(listen, {"telegram": UNKNOWN_TOKEN}) == 503
                 found = await told(here)
@@ -87,4 +91,6 @@ async def test_beside_a_running_assistant_it_says_so_and_what_is_not_well(tmp_pa
                 assert server.token.partition(":")[2] not in json.dumps(found)
                 shown = (await asyncio.to_thread(here.call, "status")).out
                 assert "this is not well:" in shown and UNKNOWN_TOKEN in shown
-            assert (await told(here))["at_work"] is False
+            found = await told(here)
+            assert (found["at_work"], found["processes"]) == (False, [])
+            assert [each["held"] for each in found["lanes"]] == [{} for _ in found["lanes"]]

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.services.metrics import Metrics
+from assistant.services.presence import ALONE, Presence
 from assistant.store.database import Store
 from assistant.store.queue_sizes import UNFINISHED
 from tests.support.web_server import health_client
@@ -59,8 +60,11 @@ async def told(store: Store) -> tuple[set[str], dict[str, set[str]]]:
     metrics.sent("telegram", MessageStatus.FAILED, bulk=True)
     metrics.letter("fax", LetterStatus.FAILED)
     metrics.latency(0.1)
+    presence = Presence(store, "all", ALONE)
+    await presence.open()
     async with health_client(store, metrics=metrics) as client, client.get("/metrics") as answer:
         said = await answer.text()
+    await presence.close()
     labels: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(said):
         for sample in family.samples:

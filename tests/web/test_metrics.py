@@ -9,11 +9,13 @@ from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
+from assistant.domain.lanes import LEASE
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.services.metrics import Metrics
+from assistant.services.presence import ALONE, Presence
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
-from assistant.store.lanes import REPLIES
+from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.queue_sizes import LETTERS
 from tests.support.fakes.channel import FakeClock
 from tests.support.scripted_worker import ScriptedWorker
@@ -141,9 +143,22 @@ async def test_lanes_that_are_overdue_are_counted(store: Store, clock: FakeClock
         clock.advance(seconds=61)
         await early.open(clock)
         samples = await scraped(client)
-    assert samples[("assistant_lanes_overdue", LETTERS)] == 2
-    assert samples[("assistant_lanes_overdue", REPLIES)] == 0
-    assert ("assistant_lanes_overdue", "housekeeping") not in samples
+        assert samples[("assistant_lanes_overdue", LETTERS)] == 2
+        assert samples[("assistant_lanes_overdue", REPLIES)] == 0
+        assert ("assistant_lanes_overdue", "housekeeping") not in samples
+        [one, _] = await StoredLanes(store).due([LETTERS], clock())
+        await late.take(one)
+        assert (await scraped(client))[("assistant_lanes_overdue", LETTERS)] == 1, "a process holds the other"
+
+
+async def test_each_process_is_told_with_its_last_heartbeat(store: Store) -> None:
+    presence = Presence(store, "all", ALONE)
+    await presence.open()
+    async with health_client(store) as client:
+        samples = await scraped(client)
+        assert 0 <= samples[("assistant_process_heartbeat_seconds", store.process, "all")] < LEASE
+        await presence.close()
+        assert not [key for key in await scraped(client) if key[0] == "assistant_process_heartbeat_seconds"]
 
 
 async def test_a_broken_database_hides_the_queues_only(store: Store) -> None:
@@ -183,6 +198,7 @@ async def test_names_end_in_what_they_count(store: Store) -> None:
         "assistant_letters_total",
         "assistant_letters_waiting",
         "assistant_messages_total",
+        "assistant_process_heartbeat_seconds",
         "assistant_queue_messages",
         "assistant_queue_oldest_seconds",
         "assistant_ready",

@@ -274,6 +274,8 @@ async def _rare_events(harness: Harness) -> None:
         await queue_sizes.unfinished_letters(tx)
         await letters.by_status(tx)
         await lanes.listed(tx)
+        await lanes.abandoned(tx, harness.clock())
+        await processes.heartbeats(tx)
         await lanes.overdue(tx, harness.clock())
         await fanout.expect_one_more(tx, 1)
         await lanes.next_due(tx, [BULK])
