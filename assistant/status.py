@@ -11,11 +11,10 @@ from pathlib import Path
 
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lanes import LEASE
-from assistant.domain.processes import Process
+from assistant.domain.processes import Process, ProcessRole
 from assistant.files import is_private, is_there
 from assistant.runtime import clock_of, is_at_work
 from assistant.services.overview import Overview, overview
-from assistant.services.presence import CHAT
 from assistant.settings import Settings
 from assistant.store.database import database_facts
 from assistant.web.client import readiness_of
@@ -84,7 +83,7 @@ async def status_of(settings: Settings) -> Status:
 
 def _is_at_work(process: Process, silent: float) -> bool:
     """`silent`: seconds since it last said that it lives."""
-    return process.role != CHAT and silent <= LEASE
+    return process.role != ProcessRole.CHAT and silent <= LEASE
 
 
 def _channels(settings: Settings) -> tuple[list[str], str | None]:

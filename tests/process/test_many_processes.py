@@ -42,7 +42,7 @@ async def known(store: Store) -> int:
 @asynccontextmanager
 async def at_work(
     installation: Installation, store: Store, roles: Sequence[str]
-) -> AsyncIterator[list["subprocess.Popen[bytes]"]]:
+) -> AsyncIterator[Sequence["subprocess.Popen[bytes]"]]:
     """A process for each role, one after the other; those that still live are told to end."""
     processes = []
     try:

@@ -14,8 +14,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.services.metrics import Metrics
-from assistant.services.presence import ALONE, Presence
+from assistant.services.presence import Presence
 from assistant.store.database import Store
 from assistant.store.queue_sizes import UNFINISHED
 from tests.support.web_server import health_client
@@ -60,7 +61,7 @@ async def told(store: Store) -> tuple[set[str], dict[str, set[str]]]:
     metrics.sent("telegram", MessageStatus.FAILED, bulk=True)
     metrics.letter("fax", LetterStatus.FAILED)
     metrics.latency(0.1)
-    presence = Presence(store, "all", ALONE)
+    presence = Presence(store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     async with health_client(store, metrics=metrics) as client, client.get("/metrics") as answer:
         said = await answer.text()

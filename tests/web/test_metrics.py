@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from assistant.domain.lanes import LEASE
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.services.metrics import Metrics
-from assistant.services.presence import ALONE, Presence
+from assistant.services.presence import Presence
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
@@ -152,7 +153,7 @@ async def test_lanes_that_are_overdue_are_counted(store: Store, clock: FakeClock
 
 
 async def test_each_process_is_told_with_its_last_heartbeat(store: Store) -> None:
-    presence = Presence(store, "all", ALONE)
+    presence = Presence(store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     async with health_client(store) as client:
         samples = await scraped(client)
