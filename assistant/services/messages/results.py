@@ -131,6 +131,7 @@ class Results:
             self._flushing = None
 
     async def _linger(self) -> None:
+        await asyncio.sleep(0)  # let what ends at the same moment join
         loop = asyncio.get_running_loop()
         while (rest := self._due - loop.time()) > 0:
             self._sooner.clear()
