@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
+import threading
 from collections.abc import Coroutine
 from enum import StrEnum
 from typing import Annotated
@@ -17,6 +19,7 @@ from assistant.domain.processes import ProcessRole
 from assistant.settings import Settings
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+LAST_RESORT = 7.0  # seconds after which it ends whatever hangs: many supervisors kill after ten
 AGAIN = 0.5  # seconds: a signal that comes twice at once is one: a terminal sends it, and who started us, too
 
 log = structlog.get_logger()
@@ -70,6 +73,13 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
         log.info("stopped")
 
 
+def _end_anyway() -> None:
+    """Where a database, a disk or our own loop hangs. All that is stored bears a crash at any moment."""
+    log.error("stopped at once, because something hangs: what was being sent may have arrived")
+    sys.stderr.flush()
+    os._exit(1)
+
+
 class _Ending:
     """What signals do. Where one came ignored (`nohup`, a script's background job) it stays so."""
 
@@ -84,6 +94,9 @@ class _Ending:
             self.told_at = now
             log.info("stopping: what is being sent is finished first", signal=by.name)
             self._task.cancel()
+            last_resort = threading.Timer(LAST_RESORT, _end_anyway)
+            last_resort.daemon = True
+            last_resort.start()
         elif by != signal.SIGHUP and now - self.told_at > AGAIN:
             log.warning("stopped at once: what was being sent may have arrived", signal=by.name)
             signal.signal(by, signal.SIG_DFL)

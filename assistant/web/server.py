@@ -15,7 +15,7 @@ from assistant.domain.errors import Failure, Misconfigured
 
 NONE = "none"  # the address of no server
 BODY_MAX = 64 * 1024  # bytes of one request
-PATIENCE = 5.0  # seconds that requests in flight have at the end
+PATIENCE = 2.0  # seconds that requests in flight have at the end
 
 _ADDRESS = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/\[\]]+)):(?P<port>[0-9]{1,5})")
 _PORT_MAX = 65535

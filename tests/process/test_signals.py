@@ -7,9 +7,11 @@ integration start tests so.
 import asyncio
 import math
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from assistant.cli.run import AGAIN
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes import installation as installations
 from tests.support.processes.installation import CASE, TIMEOUT, Chat, Installation
-from tests.support.processes.serving import end, telegram_installation
+from tests.support.processes.serving import end, serving, telegram_installation
 from tests.support.processes.signals import default_signals
 from tests.support.processes.terminal import open_terminal
 
@@ -113,6 +115,48 @@ async def test_a_service_that_is_told_once_more_ends_at_once(
         assert done.code == -once_more
         assert "stopped at once" in done.err
         assert time.monotonic() - begun < 5
+
+
+WHATEVER_HANGS = 8.0  # seconds: `docker stop` kills after ten
+
+
+async def test_it_ends_soon_while_telegram_hangs_and_what_hung_is_told_by_the_next_one(
+    tmp_path: Path,
+) -> None:
+    async with FakeTelegram() as server:
+        installation = telegram_installation(tmp_path, server)
+        process = installation.start("run")
+        with process:
+            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), TIMEOUT)
+            server.fail_next("sendMessage", hang=math.inf)
+            ana = server.person("Ana")
+            await ana.write("hello")
+            await server.until(lambda: any(name == "sendMessage" for name, _ in server.calls), TIMEOUT)
+            begun = time.monotonic()
+            done = await end(process)
+        assert time.monotonic() - begun < WHATEVER_HANGS
+        assert (done.code, done.out) == (0, "")
+        assert not ana.inbox
+        async with serving(installation):
+            await server.until(lambda: bool(ana.inbox), TIMEOUT)
+
+
+async def test_it_ends_soon_while_another_program_keeps_the_database_locked(tmp_path: Path) -> None:
+    async with FakeTelegram() as server:
+        installation = telegram_installation(tmp_path, server)
+        process = installation.start("run")
+        with process:
+            await server.until(lambda: any(name == "getUpdates" for name, _ in server.calls), TIMEOUT)
+            with closing(sqlite3.connect(installation.database, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                await server.person("Ana").write("hello")
+                before = len(server.calls)
+                await server.until(lambda: len(server.calls) > before, TIMEOUT)
+                begun = time.monotonic()
+                await end(process)
+                assert time.monotonic() - begun < WHATEVER_HANGS
+        async with serving(installation):
+            await server.until(lambda: any(name == "sendMessage" for name, _ in server.calls), TIMEOUT)
 
 
 @pytest.mark.parametrize("told", [signal.SIGHUP, signal.SIGTERM])
