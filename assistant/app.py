@@ -64,7 +64,9 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
     warm_up(script.cases.values())
     async with _at_work(settings, role, script, channels, library, DATABASE_PATIENCE) as served:
         receive = served.turns.handle
-        routes = [route for channel in channels for route in channel.routes(receive)]
+        reading = [] if role is ProcessRole.WORK else channels
+        readers = {each.account: SoleReader(served.store, str(each.account)) for each in reading}
+        routes = [route for channel in reading for route in channel.routes(receive)]
         routes += [
             route for each in served.carriers.values() for route in each.routes(served.decisions.settle)
         ]
@@ -73,11 +75,12 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
         engines = served.engines(role)
         health = Health(
             served.store,
-            channels,
+            reading,
             served.metrics,
             served.readiness(engines),
             unusable=library.problems,
             cases=library,
+            stands_by=lambda account: readers[account].stands_by,
         )
         routes += health.routes()
         async with serve(settings.listen, routes):
@@ -86,8 +89,8 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
                 tasks.create_task(served.presence.watch())
                 for engine in engines:
                     tasks.create_task(engine.run())
-                if role is not ProcessRole.WORK:
-                    tasks.create_task(receive_all(channels, receive, served.store))
+                if reading:
+                    tasks.create_task(receive_all(reading, receive, readers))
                 tasks.create_task(served.generation.run())
                 tasks.create_task(make_case_watch(served, library, folders).run())
                 tasks.create_task(served.clock_watch.run())

@@ -20,6 +20,7 @@ class SoleReader:
         """`name`: of what is read."""
         self._store = store
         self._name = name
+        self.stands_by = False  # another process reads
         self._outage = Outage(f"finding out who reads {name.partition(':')[0]}")
 
     async def run(self, read: Callable[[], Awaitable[None]]) -> None:
@@ -43,8 +44,10 @@ class SoleReader:
                     (lane_id,) = (await lanes.lane_ids(tx, KIND, [self._name])).values()
                     await lanes.take(tx, Lane(lane_id, KIND, self._name))
                 self._outage.over()
+                self.stands_by = False
             except lanes.LaneHeld:
                 self._outage.over()
+                self.stands_by = True
             except Failure as failure:
                 self._outage.failed("it cannot be found out who reads", reason=failure.reason)
             else:

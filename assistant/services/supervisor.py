@@ -6,32 +6,35 @@ in signal-cli-rest-api, and then nobody needs to start the assistant anew.
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
 from assistant.channels.base import Channel, Receive
 from assistant.domain.errors import Failure, Misconfigured
+from assistant.domain.messages import Account
 from assistant.outages import Outage
 from assistant.services.sole_reader import SoleReader
-from assistant.store.database import Store
 
 LONGEST_BACKOFF = 60.0  # seconds
 MEND = "a channel cannot work until this is mended; it is tried again, and all else goes on"
 
+NO_READERS: Mapping[Account, SoleReader] = {}
+
 log = structlog.get_logger()
 
 
-async def receive_all(channels: Sequence[Channel], receive: Receive, store: Store | None = None) -> None:
+async def receive_all(
+    channels: Sequence[Channel], receive: Receive, readers: Mapping[Account, SoleReader] = NO_READERS
+) -> None:
     """Bring what people write on every channel to `receive`, until cancelled.
 
-    Each account is read by one process of those that share that store; None: there is no other. What calls
-    our web server may come to any.
+    `readers`: by account, who sees to it that it is read by one process only. What calls our web server may
+    come to any.
     """
     async with asyncio.TaskGroup() as tasks:
         for channel in channels:
-            reader = SoleReader(store, str(channel.account)) if store else None
-            tasks.create_task(_keep_running(channel, receive, reader))
+            tasks.create_task(_keep_running(channel, receive, readers.get(channel.account)))
 
 
 async def _keep_running(channel: Channel, receive: Receive, reader: SoleReader | None) -> None:

@@ -1,7 +1,7 @@
 """How a running assistant is, for supervisors and for Prometheus."""
 
 import asyncio
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 
 from aiohttp import hdrs, web
@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from assistant.channels.base import Channel
 from assistant.domain.errors import Failure
+from assistant.domain.messages import Account
 from assistant.patience import Patient
 from assistant.services.metrics import Metrics
 from assistant.services.readiness import OK, Readiness
@@ -31,8 +32,11 @@ class Health:
         limit: float = LIMIT,
         unusable: Mapping[str, str] | None = None,
         cases: Container[str] = (),
+        stands_by: Callable[[Account], bool] = lambda _account: False,
     ) -> None:
         """`limit`: seconds that the database has to count what waits.
+
+        `stands_by`: whether another process reads that account.
 
         `unusable`: folders that cannot be used as they are, and why, by case; of those among `cases`, the
         last good version goes on.
@@ -43,6 +47,7 @@ class Health:
         self._channels = channels
         self._metrics = metrics
         self._readiness = readiness
+        self._stands_by = stands_by
         self._queues = Patient(self._count, limit)
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -87,7 +92,7 @@ class Health:
         for channel in self._channels:
             name = channel.account.channel
             if found.get(name, OK) == OK:
-                found[name] = channel.trouble or OK
+                found[name] = OK if self._stands_by(channel.account) else channel.trouble or OK
         return found
 
     async def _scrape(self, _request: web.Request) -> web.Response:

@@ -104,10 +104,12 @@ class Telegram:
         self._typing = TypingIndicator(self._show_typing, self._courtesies)
 
     async def open(self) -> None:
-        """Sending needs no more than this; `run` speaks with the server first."""
+        """Sending needs no more than this. Our name, for links, is found out meanwhile, also by who does not
+        `run`."""
         self._courtesies.open()
         for request in self._bot._request:
             await request.initialize()
+        self._courtesies.do(self._learn_name())
 
     async def probe(self) -> None:
         """The token, and whose webhook there is; updates are left where they are."""
@@ -142,7 +144,8 @@ class Telegram:
 
     async def run(self, receive: Receive) -> None:
         self._courtesies.do(introduce(self._bot, self._profiles))
-        self._courtesies.do(self._learn_name())
+        if self.link is None:
+            self._courtesies.do(self._learn_name())
         if self._webhook is None:
             await self._insist(self._bot.delete_webhook)
             await self._poll(receive)
