@@ -7,7 +7,7 @@ the epoch sees to it that who lost it can commit nothing.
 from collections.abc import Awaitable, Callable, Collection, Container, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, insert, literal, null, or_, select, text, update
+from sqlalchemy import ColumnElement, case, exists, func, literal, null, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.domain.clock import Clock, system_clock
@@ -208,21 +208,19 @@ async def take(tx: Tx, lane: Lane) -> Lane:
 async def take_any(tx: Tx, kind: str, name: str) -> Lane:
     """Become the runner of the first lane of that name that nobody else holds, or of a new one."""
     await lane_ids(tx, kind, [name])
-    named = (lanes.c.kind == kind, lanes.c.name == name)
-    # The last one is locked, too: who makes one more waits for who does.
-    rows = await tx.connection.execute(
+    query = (
         select(lanes.c.id, lanes.c.slot, _free(tx).label("free"))
-        .where(*named)
+        .where(lanes.c.kind == kind, lanes.c.name == name)
         .order_by(lanes.c.slot)
         .with_for_update()
     )
-    slots = rows.all()
-    for row in slots:
-        if row.free:
-            return await take(tx, Lane(row.id, kind, name))
-    more = {"kind": kind, "name": name, "epoch": 0, "slot": slots[-1].slot + 1}
-    made = await tx.connection.scalar(insert(lanes).values(more).returning(lanes.c.id))
-    return await take(tx, Lane(int(made or 0), kind, name))
+    while True:
+        rows = (await tx.connection.execute(query)).all()
+        free = next((row for row in rows if row.free), None)
+        if free is not None:
+            return await take(tx, Lane(free.id, kind, name))
+        # Others that begin at this moment may make the same one: then it is looked at, too.
+        await insert_new(tx, lanes, [{"kind": kind, "name": name, "epoch": 0, "slot": rows[-1].slot + 1}])
 
 
 async def renew(tx: Tx) -> None:

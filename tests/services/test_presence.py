@@ -1,6 +1,8 @@
 """Processes that share a database know of each other, and none works on what another one holds."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -180,3 +182,20 @@ def test_a_lease_holds_until_it_was_not_renewed_in_time() -> None:
     lease.renewed(now - 1)  # asked for before the database was slow
     now += LEASE - 0.5
     assert not lease.holds()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_processes_that_begin_at_the_same_moment_each_get_a_lane_of_their_own(
+    database_url: str, tmp_path: Path, store: Store
+) -> None:
+    async with AsyncExitStack() as stack:
+        others = [await Store.open(database_url, tmp_path / "keyring.json") for _ in range(8)]
+        for each in others:
+            stack.push_async_callback(each.close)
+
+        async def begin(each: Store) -> int:
+            async with each.write() as tx:
+                return (await lanes.take_any(tx, lanes.REPLIES, "memory:1")).id
+
+        taken = await asyncio.gather(*(begin(each) for each in others))
+    assert len(set(taken)) == len(others)

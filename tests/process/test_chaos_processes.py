@@ -1,0 +1,149 @@
+"""People write to several processes, which are killed and frozen: nothing is lost, no letter leaves twice."""
+
+import asyncio
+import random
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.store.database import Store
+from assistant.store.tables import has, letters, messages
+from tests.support.chance import budget
+from tests.support.fakes.telegram.server import FakeTelegram
+from tests.support.processes.installation import CASE, LETTER, TIMEOUT, Installation, Program
+from tests.support.processes.load_balancer import LoadBalancer, balancing
+from tests.support.processes.ports import reserved
+from tests.support.processes.serving import end, telegram_installation
+from tests.support.processes.telegram_supporters import Supporter
+
+pytestmark = [
+    pytest.mark.chance,
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+    pytest.mark.timeout(budget(300, 1800)),
+]
+
+PEOPLE = budget(6, 30)
+FAULTS = budget(4, 200)
+WEBS, WORKS = 2, 2
+FROZEN = (0.5, 8.0)  # seconds: shorter and longer than a lease
+LAST = "pass this on"
+QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
+
+
+class Fleet:
+    """Processes of one installation, each of which can die and is started again."""
+
+    def __init__(self, installations: list[tuple[str, Installation]]) -> None:
+        self.installations = installations
+        self.processes: list[Program] = [
+            each.start("run", "--role", role) for role, each in self.installations
+        ]
+
+    async def kill(self, place: int) -> None:
+        role, installation = self.installations[place]
+        self.processes[place].kill()
+        await end(self.processes[place], by=None)
+        self.processes[place] = installation.start("run", "--role", role)
+
+    async def freeze(self, place: int, seconds: float) -> None:
+        process = self.processes[place]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+    async def end(self) -> None:
+        for process in self.processes:
+            done = await end(process)
+            assert (done.code, done.out) == (0, ""), done.err
+
+    def destroy(self) -> None:
+        for process in self.processes:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            with process:
+                pass
+
+
+@asynccontextmanager
+async def fleet_of(
+    folder: Path, server: FakeTelegram, database_url: str
+) -> AsyncIterator[tuple[Fleet, LoadBalancer]]:
+    """Webs behind a load balancer that Telegram calls, and works."""
+    async with AsyncExitStack() as stack:
+        listens = [stack.enter_context(reserved()) for _ in range(WEBS)]
+        balancer = await stack.enter_async_context(
+            balancing([int(each.rpartition(":")[2]) for each in listens])
+        )
+        shared = {
+            "engine": "procrastinate",
+            "telegram_webhook_url": f"http://127.0.0.1:{balancer.port}/hook",
+        }
+        web = [telegram_installation(folder, server, database_url, listen=each, **shared) for each in listens]
+        work = [telegram_installation(folder, server, database_url, **shared) for _ in range(WORKS)]
+        fleet = Fleet([*(("web", each) for each in web), *(("work", each) for each in work)])
+        stack.callback(fleet.destroy)
+        yield fleet, balancer
+
+
+async def test_webs_and_works_are_killed_and_frozen_while_people_write(
+    tmp_path: Path, database_url: str, store: Store, rng: random.Random
+) -> None:
+    async with (
+        FakeTelegram(0.1) as server,
+        fleet_of(tmp_path, server, database_url) as (fleet, balancer),
+    ):
+        people = [
+            Supporter(
+                server,
+                server.person(f"Person {number}", "en"),
+                LETTER | {"name": f"Person {chr(65 + number)}"},
+                patience=TIMEOUT * 3,
+            )
+            for number in range(PEOPLE)
+        ]
+        for each in people:
+            await each.person.write(f"/start {CASE}")
+        writing = [asyncio.create_task(each.until(LAST)) for each in people]
+        faults = 0
+        while faults < FAULTS and not (faults >= 2 and all(task.done() for task in writing)):
+            place = rng.randrange(WEBS + WORKS)
+            if rng.random() < 0.5:
+                await fleet.kill(place)
+            else:
+                await fleet.freeze(place, rng.uniform(*FROZEN))
+            faults += 1
+            await asyncio.sleep(rng.uniform(0, 2))
+        async with asyncio.timeout(TIMEOUT * 3):
+            await asyncio.gather(*writing)
+            await nothing_open(store)
+        await fleet.end()
+        assert len(balancer.used) == WEBS, "both webs were called"
+    for each in people:
+        assert each.asked == QUESTIONS
+    names = Counter(facts["name"] for facts in fleet.installations[0][1].facts)
+    assert names == Counter(each.answers["name"] for each in people), "one letter each"
+
+
+async def nothing_open(store: Store) -> None:
+    """Wait until every message and every letter has come to its end."""
+    open_messages = select(func.count()).where(
+        has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
+    )
+    sent = select(func.count()).where(has(letters.c.status, LetterStatus.SENT))
+    while True:
+        with suppress(Exception):
+            async with store.read() as tx:
+                if (
+                    not await tx.connection.scalar(open_messages)
+                    and await tx.connection.scalar(sent) == PEOPLE
+                ):
+                    return
+        await asyncio.sleep(0.1)
