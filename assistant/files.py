@@ -1,7 +1,9 @@
 """Files that are whole or not there, for this user's eyes only."""
 
+import fcntl
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from assistant.domain.errors import Misconfigured
@@ -34,18 +36,33 @@ def is_private(path: Path) -> bool:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """The file with its content, or no file at all, whatever happens meanwhile. Raises OSError."""
+    """The file with its content, or no file at all, whatever happens meanwhile. Raises OSError.
+
+    Of several processes that write it at the same moment, the last one's content stays.
+    """
     staged = _staged(path)
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = _alone(staged)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        staged.replace(path)
+            staged.replace(path)  # before the lock on it ends
     except OSError:
         staged.unlink(missing_ok=True)
         raise
+
+
+def _alone(staged: Path) -> int:
+    """The empty file, open and locked: who has it locked may put it in its place meanwhile."""
+    while True:
+        descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(staged.stat(), os.fstat(descriptor)):
+                os.ftruncate(descriptor, 0)
+                return descriptor
+        os.close(descriptor)
 
 
 def discard(path: Path) -> None:
