@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from assistant.domain.errors import Failure
+
 LEASE = 5.0  # seconds that a process holds its lanes for, unless it renews that
 
 
@@ -47,6 +49,14 @@ class Pause:
     kind: str
     until: datetime
     note: str | None
+
+
+class LaneLost(Failure):
+    """Another process has taken the lane: what it runs is not ours to touch any more."""
+
+
+class LaneHeld(Failure):
+    """Another process works on the lane."""
 
 
 def _passed() -> float:

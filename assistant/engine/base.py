@@ -6,7 +6,6 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
 
 
@@ -74,6 +73,3 @@ class SharedLanes(Protocol):
 
     async def prepare(self, lock: int, prepare: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         """Let this be done in a transaction, by one process at a time."""
-
-    def is_held_elsewhere(self, failure: Failure) -> bool:
-        """Whether it says that another process works on the lane."""

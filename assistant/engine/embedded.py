@@ -10,7 +10,7 @@ from structlog.contextvars import bind_contextvars
 
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneHeld
 from assistant.engine.base import Lanes, Worker
 from assistant.outages import Outage
 
@@ -129,6 +129,8 @@ class EmbeddedEngine:
                 outage.over()
                 self._failing.pop(lane.id, None)
                 await asyncio.sleep(pause or 0.0)  # the pace of the lane
+        except LaneHeld:  # somebody else was faster
+            self._resting[lane.id] = asyncio.get_running_loop().time() + ROUND
         except Failure as failure:
             self._rest(lane, failure)
             outage.failed("lane stopped for now", level="error", kind=lane.kind, reason=failure.reason)

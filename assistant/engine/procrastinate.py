@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import LEASE, Call, Lane
+from assistant.domain.lanes import LEASE, Call, Lane, LaneHeld, LaneLost
 from assistant.engine.base import SharedLanes, Worker
 from assistant.outages import Outage
 
@@ -172,11 +172,11 @@ class ProcrastinateEngine:
                 outage.over()
                 self._failing.pop(lane.id, None)
                 await asyncio.sleep(pause or 0.0)  # the pace of the lane
-        except Failure as failure:
-            if not self._lanes.is_held_elsewhere(failure):
-                outage.failed("lane stopped for now", level="error", kind=lane.kind, reason=failure.reason)
-                return self._rest(lane, failure)
+        except (LaneHeld, LaneLost):
             return HELD
+        except Failure as failure:
+            outage.failed("lane stopped for now", level="error", kind=lane.kind, reason=failure.reason)
+            return self._rest(lane, failure)
         except Exception as error:
             log.exception("a lane failed in a way it should not", kind=lane.kind)
             return self._rest(lane, Failure(f"A lane of {lane.kind} failed: {type(error).__name__}."))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneHeld
 from assistant.outages import Outage
 from assistant.store import lanes
 from assistant.store.database import Store
@@ -45,7 +45,7 @@ class SoleReader:
                     await lanes.take(tx, Lane(lane_id, KIND, self._name))
                 self._outage.over()
                 self.stands_by = False
-            except lanes.LaneHeld:
+            except LaneHeld:
                 self._outage.over()
                 self.stands_by = True
             except Failure as failure:

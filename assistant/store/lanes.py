@@ -11,8 +11,7 @@ from sqlalchemy import ColumnElement, case, exists, func, literal, null, or_, se
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.domain.clock import Clock, system_clock
-from assistant.domain.errors import Failure
-from assistant.domain.lanes import LEASE, Call, Lane, LaneState, Pause
+from assistant.domain.lanes import LEASE, Call, Lane, LaneHeld, LaneLost, LaneState, Pause
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new, real_time
 from assistant.store.tables import has, lanes, messages
@@ -23,14 +22,6 @@ _ORDER = (case((lanes.c.kind == LETTERS, 0), else_=1), lanes.c.id)
 REPLIES = "replies"  # the kind of lanes that replies are sent on, one an account of ours
 
 OVERDUE = timedelta(minutes=1)  # a lane that is due begins within a second, unless something is wrong
-
-
-class LaneLost(Failure):
-    """Another process has taken the lane: what it runs is not ours to touch any more."""
-
-
-class LaneHeld(Failure):
-    """Another process works on the lane."""
 
 
 async def lane_ids(tx: Tx, kind: str, names: Collection[str]) -> dict[str, int]:
@@ -377,6 +368,3 @@ class StoredLanes:
         async with self._store.write() as tx:
             await tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
             await prepare(tx.connection)
-
-    def is_held_elsewhere(self, failure: Failure) -> bool:
-        return isinstance(failure, LaneHeld | LaneLost)

@@ -9,12 +9,12 @@ import pytest
 
 from assistant.channels.base import RateLimit
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneLost
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.engine import embedded
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.store.database import Store
-from assistant.store.lanes import LaneLost, StoredLanes
+from assistant.store.lanes import StoredLanes
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import LETTER, Harness
 from tests.support.scripted_worker import ScriptedWorker

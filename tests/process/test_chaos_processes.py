@@ -80,7 +80,7 @@ async def fleet_of(
     async with AsyncExitStack() as stack:
         listens = [stack.enter_context(reserved()) for _ in range(WEBS)]
         balancer = await stack.enter_async_context(
-            balancing([int(each.rpartition(":")[2]) for each in listens])
+            balancing([int(each.rpartition(":")[2]) for each in listens], lasting=0.5)
         )
         shared = {
             "engine": "procrastinate",

@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import select, update
 
 from assistant.domain.errors import Misconfigured
-from assistant.domain.lanes import LEASE, Lane, Lease
+from assistant.domain.lanes import LEASE, Lane, LaneHeld, LaneLost, Lease
 from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.services import presence
 from assistant.services.presence import Presence
 from assistant.store import lanes, processes
 from assistant.store.database import Store, real_time
-from assistant.store.lanes import LaneHeld, LaneLost
 from assistant.store.tables import lanes as lanes_table
 from assistant.store.tables import processes as processes_table
 from tests.support.fakes.channel import FakeClock

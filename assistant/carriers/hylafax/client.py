@@ -66,10 +66,10 @@ class Job:
 class Session:
     """`with Session(server) as session:` logs in. Raises Down, Misconfigured."""
 
-    def __init__(self, server: Server, patience: float = ANSWER) -> None:
-        """`patience`: seconds that the server has for each answer."""
+    def __init__(self, server: Server, patience: float | None = None) -> None:
+        """`patience`: seconds that the server has for each answer; None: as long as a fax is worth."""
         self._server = server
-        self._patience = patience
+        self._patience = ANSWER if patience is None else patience
         # Latin-1: other people's jobs may hold any bytes, and those are no reason to fail.
         self._ftp = ftplib.FTP(encoding="latin-1")  # noqa: S321  HylaFAX has no other protocol
 

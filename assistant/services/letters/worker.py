@@ -10,7 +10,7 @@ import structlog
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneLost
 from assistant.domain.letters import (
     REMINDED_AFTER,
     Letter,
@@ -27,7 +27,6 @@ from assistant.services.letters.transitions import LetterTransitions
 from assistant.store import barred_letters, lanes, letter_queue, letter_versions, letters
 from assistant.store.barred_letters import Barred
 from assistant.store.database import Store, Tx
-from assistant.store.lanes import LaneLost
 from assistant.store.stranded_letters import Standing
 
 log = structlog.get_logger()

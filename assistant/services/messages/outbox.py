@@ -205,11 +205,16 @@ class Outbox:
 
     async def _room(self, window: "_Window", bucket: TokenBucket) -> int:
         """How many messages may be sent now; where few may, more room is waited for, for a moment."""
-        room = BATCH_MAX - len(window.sending)
+        room = self._room_for(window)
         if room < min(bucket.burst, BATCH_MAX // 2):
             await window.some_done(GATHER if room else LOOK)
-            room = BATCH_MAX - len(window.sending)
+            room = self._room_for(window)
         return min(room, bucket.burst)
+
+    def _room_for(self, window: "_Window") -> int:
+        """So many more: of what is in flight or not stored, a crash leaves in doubt what became of it."""
+        in_flight = len(window.sending)
+        return max(0, BATCH_MAX - max(in_flight, in_flight + self._results.unstored - BATCH_MAX))
 
     async def _some_settled(self, window: "_Window") -> None:
         """Wait a moment for what is in flight; where nothing is, until what became of it is stored."""

@@ -12,7 +12,7 @@ import structlog
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Misconfigured, Moved, Throttled, Unreachable
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneLost
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account
 from assistant.outages import Outage
@@ -25,6 +25,7 @@ from assistant.store.lanes import REPLIES
 
 LINGER = 0.05  # seconds: results are stored together
 LINGER_COPIES = 0.25  # seconds, of copies of broadcasts: so much sending can be unknown after a crash
+FULL = 125  # results that are stored at once: a crash can leave no more than some hundreds in doubt
 STORE_RETRY = 1.0  # seconds until results are stored again that could not be
 _OUTCOMES = {
     MessageStatus.SENT: CopyStatus.SENT,
@@ -79,10 +80,12 @@ class Results:
         self._notice(sent)
         loop = asyncio.get_running_loop()
         due = loop.time() + (LINGER_COPIES if sent.done.message.broadcast is not None else LINGER)
-        if not self._reported or due < self._due:
+        self._reported.append(sent)
+        if len(self._reported) >= FULL:
+            due = 0.0
+        if len(self._reported) == 1 or due < self._due:
             self._due = due
             self._sooner.set()
-        self._reported.append(sent)
         if self._flushing is None:
             self._flushing = loop.create_task(self._flush())
 
@@ -98,6 +101,11 @@ class Results:
             for sent in (*self._reported, *self._storing)
             if sent.done.reference is not None
         }
+
+    @property
+    def unstored(self) -> int:
+        """How many results are not stored yet."""
+        return len(self._reported) + len(self._storing)
 
     def is_settled(self) -> bool:
         """Whether everything reported is stored."""
@@ -126,7 +134,7 @@ class Results:
                     batch, self._storing = self._storing, []
                     await self._after_batch(batch)
                 else:
-                    self._due = asyncio.get_running_loop().time() + STORE_RETRY
+                    await asyncio.sleep(STORE_RETRY)
         finally:
             self._flushing = None
 
@@ -186,7 +194,7 @@ class Results:
         copies = [sent for sent in batch if sent.done.message.broadcast is not None]
         ours: set[Lane] = set()
         for lane in sorted({sent.done.message.lane for sent in copies}, key=lambda each: each.id):
-            with suppress(lanes.LaneLost):
+            with suppress(LaneLost):
                 await lanes.keep(tx, lane)
                 ours.add(lane)
         return [sent for sent in copies if sent.done.message.lane in ours]

@@ -14,13 +14,13 @@ from sqlalchemy import func, select
 
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.errors import Failure, Throttled, Unreachable
+from assistant.domain.lanes import LaneLost
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Address, File, Reply
 from assistant.engine import embedded
 from assistant.services.messages import outbox, results
 from assistant.services.messages.sender import Sent
 from assistant.store.database import Tx
-from assistant.store.lanes import LaneLost
 from assistant.store.tables import messages
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness

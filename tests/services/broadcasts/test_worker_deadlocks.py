@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.errors import Refused
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneLost
 from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.domain.messages import Handled
 from assistant.services.broadcasts import worker
@@ -160,7 +160,7 @@ async def test_nobody_takes_a_lane_whose_results_are_being_stored(harness: Harne
         steps.append("stored")
     await taking
     assert steps == ["stored", "taken"]
-    with pytest.raises(lanes.LaneLost):
+    with pytest.raises(LaneLost):
         async with harness.store.write() as tx:
             await lanes.keep(tx, lane)
 

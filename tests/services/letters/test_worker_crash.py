@@ -11,12 +11,11 @@ from sqlalchemy import select
 from assistant.carriers.base import Parcel, Ref, Telling, telling_nobody
 from assistant.carriers.tray import Tray
 from assistant.domain.errors import Failure, Misconfigured
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneLost
 from assistant.domain.letters import SignedLetter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.worker import LetterWorker
 from assistant.store import lanes, letter_queue, letters
-from assistant.store.lanes import LaneLost
 from assistant.store.tables import lanes as lanes_table
 from tests.support.fakes.carrier import FakeCarrier, parcel
 from tests.support.harness import LETTER, Harness

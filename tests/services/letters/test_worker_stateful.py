@@ -20,7 +20,7 @@ from assistant.carriers.tray import Tray
 from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane
+from assistant.domain.lanes import Lane, LaneLost
 from assistant.domain.letters import Route
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.letters.delivery import CarrierDelivery
@@ -28,7 +28,6 @@ from assistant.services.letters.worker import LetterWorker
 from assistant.settings import Settings
 from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
-from assistant.store.lanes import LaneLost
 from assistant.store.tables import letter_log
 from assistant.wiring import make_letter_transitions, make_script
 from tests.support.chance import budget

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from assistant.channels.base import RateLimit
 from assistant.domain.errors import Failure, Throttled, Unreachable
+from assistant.domain.lanes import LaneLost
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.lanes import LaneLost
 from assistant.store.tables import lanes, messages, subscriptions
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness

@@ -21,7 +21,7 @@ from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts import worker
-from assistant.services.messages import outbox
+from assistant.services.messages import outbox, results
 from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
 from assistant.services.presence import Presence
@@ -84,7 +84,7 @@ async def open_once(database: str, keyring: Path) -> None:
 
 def main() -> None:
     database, keyring, path, seed = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-    outbox.BATCH_MAX = IN_FLIGHT
+    outbox.BATCH_MAX, results.FULL = IN_FLIGHT, IN_FLIGHT // 2
     worker.CHUNK = FANOUT_BATCH
     script = make_script(Settings(_env_file=None))
     got = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

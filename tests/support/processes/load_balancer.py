@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager, suppress
 class LoadBalancer:
     """Connections in turns to ports of this machine; to none that refuses."""
 
-    def __init__(self, ports: Sequence[int]) -> None:
+    def __init__(self, ports: Sequence[int], lasting: float) -> None:
+        """`lasting`: seconds after which a connection is cut, so that the next one goes elsewhere."""
         self._ports = ports
+        self._lasting = lasting
         self._next = 0
         self._open: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -34,7 +36,7 @@ class LoadBalancer:
             if (there := await self._connect()) is not None:
                 both = (_pass(reader, there[1]), _pass(there[0], writer))
                 ways = [asyncio.ensure_future(each) for each in both]
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED, timeout=self._lasting)
                 for way in ways:
                     way.cancel()
                 await asyncio.gather(*ways, return_exceptions=True)
@@ -58,9 +60,9 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @asynccontextmanager
-async def balancing(ports: Sequence[int]) -> AsyncIterator[LoadBalancer]:
-    """A load balancer before these ports."""
-    balancer = LoadBalancer(ports)
+async def balancing(ports: Sequence[int], lasting: float) -> AsyncIterator[LoadBalancer]:
+    """A load balancer before these ports. `lasting`: see there."""
+    balancer = LoadBalancer(ports, lasting)
     server = await asyncio.start_server(balancer.serve, "127.0.0.1", 0)
     balancer.port = server.sockets[0].getsockname()[1]
     try:

@@ -85,6 +85,10 @@ async def _another_process(harness: Harness) -> None:
         await processes.renew(tx)
         await lanes.renew(tx)
         await lanes.free_in(tx, [lanes.REPLIES])
+        (lane_id,) = (await lanes.lane_ids(tx, BULK, [str(harness.channel.account)])).values()
+        lane = await lanes.find(tx, lane_id)
+        assert lane is not None
+        await lanes.put_down(tx, lane, None)
     await presence.close()
 
 
