@@ -26,6 +26,8 @@ from assistant.store.lanes import REPLIES
 from assistant.store.messages import Ready
 
 BATCH_SECONDS = 0.25  # of sending, claimed at a time
+CLAIM_MAX = 100  # messages claimed at a time: more would keep replies waiting
+LATE = 0.03  # seconds that a claim may be late without the pace being lost
 BATCH_MAX = 250  # messages in flight in one lane: eight seconds of 30 a second, where the platform is slow
 GATHER = 0.05  # seconds in which more room is waited for, so that not each message is claimed by itself
 LOOK = 0.1  # seconds between looks for what is due, while messages are in flight
@@ -182,7 +184,8 @@ class Outbox:
             await self._rest(lane, window)
             return None
         loop, bucket = asyncio.get_running_loop(), self._bucket(lane)
-        if not (room := await self._room(window, bucket)):
+        most = _claimed_at_a_time(bucket.rate)
+        if not (room := await self._room(window, most)):
             return 0.0
         if wait := bucket.wait(loop.time(), room):
             return wait
@@ -201,15 +204,15 @@ class Outbox:
             self._replies.in_lanes |= {message.chat_id for message in batch}
         for message in batch:
             window.begin(self._carry(lane, window, message))
-        return bucket.wait(loop.time(), bucket.burst)
+        return bucket.wait(loop.time(), most)
 
-    async def _room(self, window: "_Window", bucket: TokenBucket) -> int:
+    async def _room(self, window: "_Window", most: int) -> int:
         """How many messages may be sent now; where few may, more room is waited for, for a moment."""
         room = self._room_for(window)
-        if room < min(bucket.burst, BATCH_MAX // 2):
+        if room < min(most, BATCH_MAX // 2):
             await window.some_done(GATHER if room else LOOK)
             room = self._room_for(window)
-        return min(room, bucket.burst)
+        return min(room, most)
 
     def _room_for(self, window: "_Window") -> int:
         """So many more: of what is in flight or not stored, a crash leaves in doubt what became of it."""
@@ -271,8 +274,7 @@ class Outbox:
         found = self._buckets.get(lane.id)
         if found is None:
             rate = self._channels[_account(lane)].pace.bulk if lane.kind == BULK else 0.0
-            burst = max(1, min(BATCH_MAX, int(BATCH_SECONDS * rate))) if rate else BATCH_MAX
-            found = self._buckets[lane.id] = TokenBucket(rate, burst)
+            found = self._buckets[lane.id] = TokenBucket(rate, _claimed_at_a_time(rate) + int(LATE * rate))
         return found
 
     async def _claim(self, lane: Lane, limit: int, *, in_the_middle: bool) -> list[Ready] | None:
@@ -350,6 +352,11 @@ class _Window:
     def is_told_to_rest(self) -> bool:
         """Whether a pause was asked for, or nothing can be sent; one chat alone may have its own trouble."""
         return self.is_paused or len(self.failures) > max(1, len(self.sending))
+
+
+def _claimed_at_a_time(rate: float) -> int:
+    """How many messages, at so many a second; 0: as fast as it goes."""
+    return max(1, min(CLAIM_MAX, BATCH_MAX, int(BATCH_SECONDS * rate))) if rate else min(CLAIM_MAX, BATCH_MAX)
 
 
 def _account(lane: Lane) -> Account:
