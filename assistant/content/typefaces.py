@@ -153,6 +153,7 @@ def _pattern(wide: bool) -> tuple[list[str | None], re.Pattern[str]]:
         groups.append((family, sets[family] - elsewhere))
     # What was left to another typeface, which lacks an accent of it:
     groups += [(family, sets[family]) for family in (_SANS, _HAN)]
+    characters.cache_clear()  # 20 MiB that are not needed again
     alternatives = "|".join(f"({_class(codes | INVISIBLE)}+(?!{marks}))" for _family, codes in groups)
     names = [None, *(family for family, _codes in groups)]
     return names, re.compile(f"{alternatives}|.{marks}*", re.DOTALL)
