@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.domain.clock import system_clock
-from assistant.domain.errors import Misconfigured
+from assistant.domain.errors import Misconfigured, NotInstalled
 from assistant.files import is_there
 from assistant.runtime import clock_of, make_data_dir, only_one
 from assistant.services.databases.backup import back_up
@@ -18,8 +19,41 @@ from assistant.settings import Settings
 from assistant.store import placing
 from assistant.store.copying import Progress as Progress
 from assistant.store.crypto import Vault
-from assistant.store.database import Store, file_address, parsed, see_that_it_is_there
-from assistant.wiring import make_generation_watch, make_notifier, open_store
+from assistant.store.database import Store, database_facts, file_address, parsed, see_that_it_is_there
+from assistant.store.tables import REVISION
+from assistant.wiring import make_generation_watch, make_notifier, once_it_is_there, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The revision of the tables before and after. `before`: None where there were none."""
+
+    before: str | None
+    after: str
+
+
+async def migrate(settings: Settings, patience: float = 0.0) -> Migrated:
+    """Bring the tables up to date, or make them with a keyring where there are none. Raises Failure.
+
+    Tables that have to change do so while nobody works on them: raises Misconfigured where somebody does.
+    `patience`: seconds that a database server may take to come.
+    """
+    make_data_dir(settings)
+    with settings.blaming("database_url"):
+        before = await _revision(settings, patience)
+    if before in (None, REVISION):
+        async with open_store(settings, create=True):
+            return Migrated(before, REVISION)
+    async with _nobody_at_work(settings), open_store(settings):
+        return Migrated(before, REVISION)
+
+
+async def _revision(settings: Settings, patience: float) -> str | None:
+    try:
+        facts = await once_it_is_there(lambda: database_facts(settings.database), patience)
+    except NotInstalled:
+        return None
+    return facts.revision
 
 
 async def backup(settings: Settings, to: Path, tell: Progress, *, replace: bool) -> Soundness:

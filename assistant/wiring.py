@@ -4,13 +4,13 @@ What takes long to import, and is not needed by all who come here, is imported w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import structlog
 
@@ -88,6 +88,7 @@ DEFAULT_ROUTE = Tray.name
 NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
 _AGAIN = 1.0  # seconds between tries to reach a database that is not there yet
 _NO_SECRET = bytes(32)
+_T = TypeVar("_T")
 
 log = structlog.get_logger()
 
@@ -236,12 +237,21 @@ class _Locales(Mapping[str, Locale]):
 
 
 async def _store_that_comes(settings: Settings, create: bool, patience: float) -> Store:
-    """Servers that are started together do not wait for each other: the database may come a moment later."""
+    return await once_it_is_there(
+        lambda: Store.open(settings.database, settings.keyring_path, create=create), patience
+    )
+
+
+async def once_it_is_there(reach: Callable[[], Awaitable[_T]], patience: float) -> _T:
+    """What `reach` gives of the database.
+
+    Servers that are started together do not wait for each other: the database may come a moment later.
+    """
     clock, outage = asyncio.get_running_loop().time, Outage("the database")
     ends = clock() + patience
     while True:
         try:
-            store = await Store.open(settings.database, settings.keyring_path, create=create)
+            reached = await reach()
         except ServerAway as failure:
             if clock() + _AGAIN > ends:
                 raise
@@ -251,7 +261,7 @@ async def _store_that_comes(settings: Settings, create: bool, patience: float) -
             await asyncio.sleep(_AGAIN)
         else:
             outage.over()
-            return store
+            return reached
 
 
 @asynccontextmanager

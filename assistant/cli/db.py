@@ -17,6 +17,7 @@ from assistant.services.databases.check import Soundness
 from assistant.settings import Settings
 
 EVERY = 0.1  # seconds between two signs of progress
+PATIENCE = 60.0  # seconds that a database server may take to come, when both are started together
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -138,6 +139,22 @@ def copy(
     )
     typer.echo("- move the old database away when all is well. Do not work on both: see docs/running.md.")
     _end_with(moved.soundness)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the tables up to date, or make them and the keyring where there are none, and end.
+
+    `assistant run` does so, too. Called before several processes are started, none of them meets tables that
+    change: where there is something to change, it refuses to while any process works on the database.
+    """
+    migrated = asyncio.run(installation.migrate(Settings.load(), PATIENCE))
+    if migrated.before is None:
+        typer.echo(f"The tables are made: {migrated.after}.")
+    elif migrated.before == migrated.after:
+        typer.echo(f"The tables are up to date: {migrated.after}.")
+    else:
+        typer.echo(f"The tables are brought up to date: from {migrated.before} to {migrated.after}.")
 
 
 def _content(file: Path | None) -> str:

@@ -317,9 +317,9 @@ def see_that_it_is_there(url: URL) -> None:
     file = Path(url.database or "")
     if url.get_backend_name() == "sqlite" and not (is_there(file) and file.stat().st_size):
         raise NotInstalled(
-            f"There is nothing here yet: no database {file.absolute()}. Only `assistant run` and `assistant "
-            "chat` make one. If yours is in another folder, go to where it was made, or set "
-            "ASSISTANT_DATA_DIR."
+            f"There is nothing here yet: no database {file.absolute()}. Only `assistant run`, "
+            "`assistant chat` and `assistant db migrate` make one. If yours is in another folder, go to "
+            "where it was made, or set ASSISTANT_DATA_DIR."
         )
 
 
@@ -382,8 +382,9 @@ def _fitting(keyring: Path, proof: bytes) -> Vault:
 
 def _empty(url: URL) -> NotInstalled:
     return NotInstalled(
-        f"The database {_place(url)} holds nothing of ours yet. Only `assistant run` and `assistant chat` "
-        "begin one. If yours is another one, see ASSISTANT_DATABASE_URL and ASSISTANT_DATA_DIR."
+        f"The database {_place(url)} holds nothing of ours yet. Only `assistant run`, `assistant chat` "
+        "and `assistant db migrate` begin one. If yours is another one, see ASSISTANT_DATABASE_URL and "
+        "ASSISTANT_DATA_DIR."
     )
 
 

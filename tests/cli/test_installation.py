@@ -1,4 +1,4 @@
-"""Only `run` and `chat` make a database and a keyring; and a folder that cannot be read is named."""
+"""Only `run`, `chat` and `db migrate` make a database; and a folder that cannot be read is named."""
 
 import ctypes
 import os
@@ -13,7 +13,7 @@ from assistant.cli import app
 from assistant.wiring import CASES
 from tests.support.processes.installation import CASE, Completed, Installation, finish
 
-CREATING = {("run",), ("chat",)}
+CREATING = {("run",), ("chat",), ("db", "migrate")}
 # where nothing is answered, the folder is there, or the file is not
 REFUSING = {("cases", "new"), ("cases", "convert"), ("db", "restore")}
 WITHOUT_A_DATABASE = {("cases", "list"), ("cases", "check"), ("cases", "preview"), ("updates", "list")}
@@ -75,7 +75,7 @@ def nowhere(tmp_path: Path) -> Installation:
 
 
 @pytest.mark.parametrize("command", [each for each in commands() if each not in CREATING], ids=" ".join)
-def test_no_command_but_run_and_chat_makes_anything(nowhere: Installation, command: tuple[str, ...]) -> None:
+def test_no_other_command_makes_anything(nowhere: Installation, command: tuple[str, ...]) -> None:
     done = nowhere.call(*command, *ARGUMENTS.get(command, []))
     assert list(nowhere.folder.iterdir()) == []
     if command in WITHOUT_A_DATABASE:
@@ -93,13 +93,16 @@ def test_no_command_but_run_and_chat_makes_anything(nowhere: Installation, comma
             f"no database {nowhere.folder}/var/assistant.sqlite",
             "run",
             "chat",
+            "db migrate",
             "ASSISTANT_DATA_DIR",
         ):
             assert words in done.sentence
 
 
-@pytest.mark.parametrize("command", [["run", "--until-idle"], ["chat", "--json"]], ids=" ".join)
-def test_run_and_chat_make_it_and_say_where_the_keyring_is(nowhere: Installation, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [["run", "--until-idle"], ["chat", "--json"], ["db", "migrate"]], ids=" ".join
+)
+def test_those_make_it_and_say_where_the_keyring_is(nowhere: Installation, command: list[str]) -> None:
     nowhere.env["ASSISTANT_SIGNAL_API_URL"] = nowhere.env["ASSISTANT_SIGNAL_NUMBER"] = ""
     done = nowhere.run(*command)
     assert done.code == 0

@@ -129,11 +129,12 @@ COMMANDS = {
     ("audit",): ["list", "verify", "Nothing of supporters"],
     ("audit", "list"): ["--limit", "--json", "shell", "assistant organisers list"],
     ("audit", "verify"): ["--code", "not this machine", "newest entries were removed"],
-    ("db",): ["backup", "check", "restore", "copy", "keyring is never in them"],
+    ("db",): ["backup", "check", "restore", "copy", "migrate", "keyring is never in them"],
     ("db", "restore"): ["file", "--yes", "is kept", "letters are held", "told in their chat"],
     ("db", "backup"): ["file", "--force", "while the assistant works", "Neither the keyring nor the tray"],
     ("db", "copy"): ["--to", "--to-file", "postgresql://", "empty", "Nothing changes here"],
     ("db", "check"): ["file", "nothing is changed", "Exit code 1"],
+    ("db", "migrate"): ["where there are none", "assistant run", "refuses"],
 }
 
 NEWS = "2011-09-conviction"
