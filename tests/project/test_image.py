@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy.engine import make_url
 
-from tests.support.containers import ROOT, build, compose, compose_environment, environment, the
+from tests.support.containers import build, compose, compose_environment, environment, shell_blocks, the
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import TIMEOUT
 from tests.support.processes.signals import default_signals
@@ -113,10 +113,13 @@ def test_it_knows_its_version(container: Container) -> None:
 
 
 def test_every_command_in_the_guide_exists(container: Container) -> None:
-    guide = (ROOT / "docs" / "containers.md").read_text("utf-8")
-    commands = re.findall(r"docker compose exec assistant (assistant .+)$", guide, re.MULTILINE)
-    assert commands
-    for command in commands:
+    guide = "".join(block.text for block in shell_blocks())
+    executed = re.findall(
+        r"docker compose exec (?:-T )?web (assistant .+?)(?: [<>|].*)?$", guide, re.MULTILINE
+    )
+    run = re.findall(r"docker compose run --rm (?:--no-deps )?(?:-T )?web ([^<>|#\n]+)", guide)
+    assert len(executed) > 4 and len(run) > 4
+    for command in [*executed, *(f"assistant {each}" for each in run)]:
         code, _, err = container.run([*shlex.split(command), "--help"])
         assert (code, err) == (0, "")
 
@@ -126,7 +129,7 @@ async def test_it_serves_as_compose_starts_it(container: Container, database_url
     async with FakeTelegram() as server, ClientSession() as client:
         container.mount("telegram_token", server.token)
         container.mount("database_url", f"{database_url}\n")
-        container.set(compose_environment("assistant", {}))
+        container.set(compose_environment("web", {}))
         container.set({"ASSISTANT_TELEGRAM_API_URL": server.url, "ASSISTANT_LISTEN": "127.0.0.1:0"})
         async with running(container) as (_, address):
             async with client.get(f"http://{address}/healthz") as answer:
@@ -157,7 +160,9 @@ async def test_a_proxy_for_the_internet_is_not_asked_about_our_health(container:
 
 def test_without_telegram_and_signal_it_says_what_to_set(container: Container) -> None:
     container.mount("database_url", f"sqlite:///{container.volume / 'assistant.sqlite'}")
-    container.set(compose_environment("assistant", {"ASSISTANT_TELEGRAM_TOKEN_FILE": ""}))
+    container.set(
+        compose_environment("web", {"ASSISTANT_TELEGRAM_TOKEN_FILE": "", "ASSISTANT_ENGINE": "embedded"})
+    )
     code, out, err = container.run(RUN)
     assert (code, out) == (1, "")
     assert err.startswith("assistant: There is nothing to run: ")

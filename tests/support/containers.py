@@ -68,13 +68,27 @@ def environment() -> dict[str, str]:
 
 
 def sources() -> list[tuple[Path, Path]]:
-    """What the first stage copies: from where in the project, to where in its working folder."""
+    """What is copied out of the project: from where in it, to where in the folder where it is built."""
     copied: list[tuple[Path, Path]] = []
-    for each in stages()[0]:
-        if each.word == "COPY":
+    for each in (instruction for stage in stages() for instruction in stage):
+        if each.word == "COPY" and "--from" not in each.rest:
             *names, target = each.words
-            copied += [(Path(name), _place(Path(name), target)) for name in names]
+            inside = target.removeprefix("/src/")
+            copied += [(Path(name), _place(Path(name), inside)) for name in names]
     return copied
+
+
+def bases() -> list[str]:
+    """The images that the Dockerfile begins with, without its own stages."""
+    names = {stage[0].words[2] for stage in stages() if "AS" in stage[0].words}
+    return [stage[0].words[0] for stage in stages() if stage[0].words[0] not in names]
+
+
+def removed() -> set[str]:
+    """The packages of the lock that build ours, and are not left in the image."""
+    runs = [each.rest for stage in stages() for each in stage if each.word == "RUN"]
+    (names,) = [found[1] for each in runs if (found := re.search(r"uninstall --yes (.+)$", each))]
+    return set(names.split())
 
 
 def _place(source: Path, target: str) -> Path:
@@ -85,7 +99,8 @@ def _place(source: Path, target: str) -> Path:
 def build(folder: Path) -> Path:
     """What the Dockerfile makes in /opt/assistant, made in `folder`. Returns its bin/.
 
-    What the lock names is taken from this environment, which has it, and nothing else is.
+    What the lock names is taken from this environment, which has it, and nothing else is; the programs of
+    other packages are left out.
     """
     wheel = _wheel(folder / "src")
     installed = folder / "installed"
@@ -112,6 +127,8 @@ def _wheel(src: Path) -> Path:
 def _lay_out_lock(packages: Path) -> None:
     lock = (ROOT / "requirements" / "run.txt").read_text("utf-8")
     for name, version in re.findall(r"^([a-z0-9.-]+)==(\S+)", lock, re.MULTILINE):
+        if name in removed():
+            continue
         found = metadata.distribution(name)
         assert found.version == version, f"{name} {found.version} is installed, the lock has {version}"
         for top in {file.parts[0] for file in found.files or []} - {"..", "__pycache__"}:
@@ -127,3 +144,31 @@ def compose_environment(service: str, dotenv: Mapping[str, str]) -> dict[str, st
     given: dict[str, str] = compose()["services"][service]["environment"]
     variable = re.compile(r"\$\{(?P<name>\w+)-(?P<default>[^}]*)\}")
     return {name: variable.sub(value, text) for name, text in given.items()}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of docs/containers.md that somebody types in. `kind`: sh, or ini for lines of `.env`."""
+
+    heading: str
+    kind: str
+    text: str
+
+
+def blocks() -> list[Block]:
+    """All of them, in the order of the page."""
+    guide = (ROOT / "docs" / "containers.md").read_text("utf-8")
+    found: list[Block] = []
+    heading = ""
+    for title, kind, text in re.findall(
+        r"^#+ ([^\n]+)$|^```(\w+)\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL
+    ):
+        heading = title or heading
+        if kind:
+            found.append(Block(heading, kind, text))
+    return found
+
+
+def shell_blocks() -> list[Block]:
+    """Those with commands."""
+    return [block for block in blocks() if block.kind == "sh"]
