@@ -38,7 +38,7 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import os, sys, urllib.request as web; port = os.environ['ASSISTANT_LISTEN'].rpartition(':')[2]; direct = web.OpenerDirector(); direct.add_handler(web.HTTPHandler()); answer = direct.open(f'http://127.0.0.1:{port}/readyz', timeout=8); print(answer.read().decode(), end=''); sys.exit(answer.status != 200)"]
 ENTRYPOINT ["assistant"]
 CMD ["run"]

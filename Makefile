@@ -13,7 +13,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or
 TIMES ?= 50
 CROWD ?= 8
 
-.PHONY: help run test test-long flaky test-fax lint bench lock messages docs clean
+.PHONY: help run test test-long flaky test-fax test-containers lint bench lock messages docs clean
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -40,6 +40,9 @@ flaky: $(VENV)/dev.stamp  ## what draws lots or depends on timing, TIMES times u
 
 test-fax: $(VENV)/dev.stamp  ## send real faxes over a line on this machine (tests/rig/README.md; root, 6 minutes)
 	@tests/rig/netns.sh env ASSISTANT_TEST_FAX=1 $(BIN)/python -m pytest tests/rig -q -s
+
+test-containers: $(VENV)/dev.stamp  ## follow docs/containers.md on this machine's container engine (10 minutes)
+	@ASSISTANT_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -x -rs --timeout=1500
 
 lint: $(VENV)/dev.stamp  ## lint, types and import contracts only
 	@$(BIN)/ruff format --check .

@@ -35,8 +35,10 @@ class _Fault:
 class FakeSignal(Accounts):
     """`async with FakeSignal() as server:` serves the API on a free local port."""
 
-    def __init__(self, version: str = "0.101") -> None:
+    def __init__(self, version: str = "0.101", host: str = "127.0.0.1") -> None:
+        """`host`: the address of this machine that it answers on."""
         super().__init__()
+        self._host = host
         self.version = version
         self.mode = "json-rpc"
         self.url = ""
@@ -68,8 +70,8 @@ class FakeSignal(Accounts):
         app.router.add_get("/v1/receive/{number}", self._receive)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, self._host, 0).start()
+        self.url = f"http://{self._host}:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

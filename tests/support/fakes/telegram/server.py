@@ -31,9 +31,13 @@ class FakeTelegram(MessageMethods, ProfileMethods, UpdateMethods):
 
     token = "123456:TEST-invented-token"
 
-    def __init__(self, second: float = 0.02) -> None:
-        """`second`: how long a second of the pauses between a webhook's deliveries lasts, in seconds."""
+    def __init__(self, second: float = 0.02, host: str = "127.0.0.1") -> None:
+        """`second`: how long a second of the pauses between a webhook's deliveries lasts, in seconds.
+
+        `host`: the address of this machine that it answers on.
+        """
         super().__init__()
+        self._host = host
         self.second = second
         self.url = ""
         self.calls: list[tuple[str, Json]] = []
@@ -69,8 +73,8 @@ class FakeTelegram(MessageMethods, ProfileMethods, UpdateMethods):
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, self._host, 0).start()
+        self.url = f"http://{self._host}:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
