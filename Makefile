@@ -13,7 +13,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or
 TIMES ?= 50
 CROWD ?= 8
 
-.PHONY: help run test test-long flaky test-fax test-containers lint bench lock messages docs clean
+.PHONY: help run test test-long test-chaos flaky test-fax test-containers lint bench lock messages docs clean
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -32,6 +32,11 @@ test: $(VENV)/dev.stamp  ## lint, types, import contracts and every test
 
 test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms (16 minutes)
 	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --timeout=900
+
+test-chaos: $(VENV)/dev.stamp  ## kill, freeze and cut off processes, hundreds of times (30 minutes)
+	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --timeout=1800 -s tests/services/test_chaos.py \
+	  tests/process/test_chaos_processes.py tests/process/test_two_processes.py tests/process/test_many_processes.py \
+	  $(wildcard tests/process/test_kill*.py)
 
 flaky: $(VENV)/dev.stamp  ## what draws lots or depends on timing, TIMES times under load (TIMES=50)
 	@red=0; for each in $$(seq $(TIMES)); do \
