@@ -238,7 +238,7 @@ async def test_cases_of_ones_own_are_served(operator: Operator) -> None:
         ROOT / "tests" / "support" / "cases" / "of-one-action",
         operator.project / "var" / "cases" / "of-one-action",
     )
-    _, checked, _ = await operator.follow("Cases")
+    _, checked = await operator.follow("Cases")
     assert "of-one-action" in checked.screen
     await operator.until_healthy(web=2, work=2)
     assert "of-one-action" in operator.assistant("cases", "list")
