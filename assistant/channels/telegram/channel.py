@@ -8,6 +8,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,7 +110,7 @@ class Telegram:
         self._courtesies.open()
         for request in self._bot._request:
             await request.initialize()
-        self._courtesies.do(self._learn_name())
+        self._courtesies.do(self._try_to_learn_name())
 
     async def probe(self) -> None:
         """The token, and whose webhook there is; updates are left where they are."""
@@ -153,6 +154,11 @@ class Telegram:
             await self._insist(self._register)
             self._works()
             await self._watch_webhook(self._webhook.url)
+
+    async def _try_to_learn_name(self) -> None:
+        """Who is to work or to be looked at finds out by itself what is wrong."""
+        with suppress(TelegramError):
+            await self._learn_name()
 
     async def _learn_name(self) -> None:
         me = await self._bot.get_me()
