@@ -46,7 +46,7 @@ flaky: $(VENV)/dev.stamp  ## what draws lots or depends on timing, TIMES times u
 test-fax: $(VENV)/dev.stamp  ## send real faxes over a line on this machine (tests/rig/README.md; root, 6 minutes)
 	@tests/rig/netns.sh env ASSISTANT_TEST_FAX=1 $(BIN)/python -m pytest tests/rig -q -s
 
-test-containers: $(VENV)/dev.stamp  ## follow docs/containers.md on this machine's container engine (10 minutes)
+test-containers: $(VENV)/dev.stamp  ## follow docs/containers.md on this machine's container engine (10 to 20 minutes)
 	@ASSISTANT_TEST_CONTAINERS=1 $(BIN)/python -m pytest tests/containers -x -rs --timeout=1500
 
 lint: $(VENV)/dev.stamp  ## lint, types and import contracts only

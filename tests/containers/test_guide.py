@@ -250,7 +250,7 @@ async def test_with_signal_it_does_without_telegram(operator: Operator, host: st
         await operator.follow("Without Telegram")
         await operator.until_healthy(web=2, work=2)
         channels = json.loads(operator.assistant("status", "--json"))["channels"]
-        assert channels == [f"signal:{server.number}"]
+        assert [each.partition(":")[0] for each in channels] == ["signal"]
         await operator.until(lambda: bool(server.listeners))
         person = server.person("Kim Example")
         await person.write("hello")
