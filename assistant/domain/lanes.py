@@ -1,7 +1,7 @@
 """A lane: one throttle domain with one runner at a time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,7 +65,7 @@ def _passed() -> float:
 
 
 class Lease:
-    """How long this process may rely on holding its lanes, by its own clock.
+    """Which lanes this process may rely on holding, and how long, by its own clock.
 
     Nothing is sent without: a process that was frozen, or cut off from its database, may have been taken
     for dead, and somebody else sends what it had begun.
@@ -75,11 +75,28 @@ class Lease:
         """`clock`: seconds."""
         self.clock = clock
         self._until: float | None = None
+        self._held: dict[int, tuple[int, float]] = {}  # the epoch of each lane, and since when, by its id
 
-    def renewed(self, asked_at: float) -> None:
-        """It was renewed in the database, which was asked for that at `asked_at` by `clock`."""
+    def took(self, lane: Lane) -> None:
+        """It was taken in the database."""
+        self._held[lane.id] = lane.epoch, self.clock()
+
+    def renewed(self, asked_at: float, held: Mapping[int, int]) -> None:
+        """It was renewed in the database, which was asked for that at `asked_at` by `clock`.
+
+        `held`: the epochs of the lanes that are still ours, by their ids. Others have taken the rest.
+        """
+        taken_since = {lane: each for lane, each in self._held.items() if each[1] >= asked_at}
+        self._held = {lane: (epoch, asked_at) for lane, epoch in held.items()} | taken_since
         self._until = asked_at + LEASE
 
-    def holds(self) -> bool:
-        """Whether our lanes are surely ours. Until it is first renewed nobody has looked, and they are."""
+    def lasts(self) -> bool:
+        """Whether it was renewed in time. Until it is first renewed nobody looks after it, and it lasts."""
         return self._until is None or self.clock() < self._until
+
+    def holds(self, lane_id: int, epoch: int | None = None) -> bool:
+        """Whether that lane is surely ours; with `epoch`: and has been since it was taken with that one."""
+        if self._until is None:
+            return True
+        ours = self._held.get(lane_id)
+        return self.lasts() and ours is not None and epoch in (None, ours[0])

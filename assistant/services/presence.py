@@ -61,7 +61,7 @@ class Presence:
                 return found
             asked_at = self._store.lease.clock()
             await processes.add(tx, self._place, self._role, self._engine)
-        self._store.lease.renewed(asked_at)
+        self._store.lease.renewed(asked_at, {})
         return None
 
     def _has_died(self, other: Process) -> bool:
@@ -100,8 +100,8 @@ class Presence:
                 if (found := self._unbearable(await processes.living(tx))) is not None:
                     raise Displaced(_in_the_way(found))
                 await processes.add(tx, self._place, self._role, self._engine)
-            await lanes.renew(tx)
-        self._store.lease.renewed(asked_at)
+            held = await lanes.renew(tx)
+        self._store.lease.renewed(asked_at, held)
 
     async def close(self) -> None:
         """Give back every lane: whoever comes next need not wait."""

@@ -26,10 +26,10 @@ class SoleReader:
     async def run(self, read: Callable[[], Awaitable[None]]) -> None:
         """Read while we may, until cancelled or until reading ends. Raises what reading raises."""
         while True:
-            await self._wait_for_lease()
+            lane = await self._wait_for_lease()
             reading = asyncio.ensure_future(read())
             try:
-                while not reading.done() and self._store.lease.holds():
+                while not reading.done() and self._store.lease.holds(lane.id, lane.epoch):
                     await asyncio.wait({reading}, timeout=LOOK)
                 if reading.done():
                     return await reading
@@ -37,12 +37,12 @@ class SoleReader:
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
 
-    async def _wait_for_lease(self) -> None:
+    async def _wait_for_lease(self) -> Lane:
         while True:
             try:
                 async with self._store.write(brief=True) as tx:
                     (lane_id,) = (await lanes.lane_ids(tx, KIND, [self._name])).values()
-                    await lanes.take(tx, Lane(lane_id, KIND, self._name))
+                    lane = await lanes.take(tx, Lane(lane_id, KIND, self._name))
                 self._outage.over()
                 self.stands_by = False
             except LaneHeld:
@@ -51,6 +51,6 @@ class SoleReader:
             except Failure as failure:
                 self._outage.failed("it cannot be found out who reads", reason=failure.reason)
             else:
-                if self._store.lease.holds():
-                    return
+                if self._store.lease.lasts():
+                    return lane
             await asyncio.sleep(LOOK)

@@ -68,7 +68,7 @@ OnWake = Callable[[AsyncConnection, Sequence[Call]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One open transaction. `process`: by which others know this process; unlike any other's.
+    """One open transaction. `process`: by which others know this process. `lease`: of its lanes.
 
     `on_wake`: hears, in the transaction, which lanes have something to do. `locked`: what it has locked for
     good, see `audit.lock`.
@@ -79,6 +79,7 @@ class Tx:
     connection: AsyncConnection
     vault: Vault
     process: str
+    lease: Lease
     on_wake: OnWake | None = None
     locked: set[int] = field(default_factory=set, init=False)
     wakes: dict[int | tuple[str, str], datetime] = field(default_factory=dict, init=False)
@@ -187,7 +188,7 @@ class Store:
     async def _transaction(self, purpose: str) -> AsyncIterator[Tx]:
         try:
             async with self._engines[purpose].begin() as connection:
-                tx = Tx(connection, self._vault, self.process, self.on_wake)
+                tx = Tx(connection, self._vault, self.process, self.lease, self.on_wake)
                 yield tx
                 for last in tx.before_commit:
                     await last(tx)

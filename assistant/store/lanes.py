@@ -193,7 +193,9 @@ async def take(tx: Tx, lane: Lane) -> Lane:
     epoch = await tx.connection.scalar(statement)
     if epoch is None:
         raise LaneHeld(f"Another process works on lane {lane.kind}.")
-    return Lane(lane.id, lane.kind, lane.name, epoch)
+    taken = Lane(lane.id, lane.kind, lane.name, epoch)
+    tx.lease.took(taken)
+    return taken
 
 
 async def take_any(tx: Tx, kind: str, name: str) -> Lane:
@@ -214,10 +216,14 @@ async def take_any(tx: Tx, kind: str, name: str) -> Lane:
         await insert_new(tx, lanes, [{"kind": kind, "name": name, "epoch": 0, "slot": rows[-1].slot + 1}])
 
 
-async def renew(tx: Tx) -> None:
-    """Hold all lanes of this process for another while: those that nobody has taken."""
-    ours = _locked(lanes.c.held_by == tx.process)
-    await tx.connection.execute(update(lanes).where(ours).values(held_until=real_time(tx, LEASE)))
+async def renew(tx: Tx) -> dict[int, int]:
+    """Hold all lanes of this process for another while: those that nobody has taken.
+
+    Returns their epochs, by their ids.
+    """
+    ours = update(lanes).where(_locked(lanes.c.held_by == tx.process))
+    renewed = ours.values(held_until=real_time(tx, LEASE)).returning(lanes.c.id, lanes.c.epoch)
+    return {row.id: row.epoch for row in await tx.connection.execute(renewed)}
 
 
 async def release(tx: Tx) -> None:

@@ -173,14 +173,34 @@ async def test_who_was_taken_for_dead_is_listed_again(store: Store) -> None:
 
 def test_a_lease_holds_until_it_was_not_renewed_in_time() -> None:
     now = 100.0
-    lease = Lease(lambda: now)
-    assert lease.holds(), "nobody looks after it: nobody can lose it"
-    lease.renewed(now)
+    lease, lane = Lease(lambda: now), Lane(1, "work", "here", epoch=7)
+    assert lease.holds(lane.id, lane.epoch), "nobody looks after it: nobody can lose it"
+    lease.renewed(now, {})
+    assert not lease.holds(lane.id, lane.epoch)
+    lease.took(lane)
     now += LEASE - 0.1
-    assert lease.holds()
-    lease.renewed(now - 1)  # asked for before the database was slow
+    assert lease.holds(lane.id, lane.epoch)
+    assert not lease.holds(lane.id, lane.epoch - 1), "what was begun before it was lost, and taken again"
+    lease.renewed(now - 1, {lane.id: lane.epoch})  # asked for before the database was slow
     now += LEASE - 0.5
-    assert not lease.holds()
+    assert not lease.holds(lane.id, lane.epoch)
+
+
+async def test_who_wakes_up_and_renews_does_not_hold_what_was_taken_meanwhile(
+    store: Store, other: Store, clock: FakeClock
+) -> None:
+    frozen = Presence(store, ProcessRole.WEB, "procrastinate")
+    await frozen.open()
+    lost = await _take(store, await _lane(store, clock))
+    async with store.write() as tx:
+        kept = await lanes.take_any(tx, "work", "elsewhere")
+    await _lease_ends_in(store, 0)
+    await _take(other, lost)
+    await frozen._renew()
+    assert store.lease.lasts()
+    assert not store.lease.holds(lost.id, lost.epoch)
+    assert store.lease.holds(kept.id, kept.epoch)
+    await frozen.close()
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

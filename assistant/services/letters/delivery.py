@@ -204,7 +204,7 @@ class CarrierDelivery:
                 log.warning("letter cannot be prepared", letter=letter.id, reason=parcel.reason)
                 steps.append(unprepared(letter, parcel, self._clock()))
                 continue
-            if not self._lease.holds():
+            if not self._lease.holds(letter.lane_id):
                 steps.append(put_back(letter, Failure(FROZEN, retry_after=0.0), self._clock()))
                 continue
             if letter.route.carrier in closed:

@@ -75,7 +75,7 @@ class Sender:
 
     async def send(self, message: Ready) -> Sent:
         """Try once, unless another process may be sending it by now. Never raises."""
-        if not self._lease.holds():
+        if not self._lease.holds(message.lane.id, message.lane.epoch):
             return put_back(message, FROZEN, self._clock())
         try:
             sent = Sent(Done(message=message, status=MessageStatus.SENT, reference=await self._try(message)))
