@@ -98,6 +98,17 @@ class Fleet:
             print(process.pid, done.code, done.err[-2000:])  # shown where the test fails
 
 
+async def answers(port: int) -> None:
+    """Wait until there is a web server."""
+    async with asyncio.timeout(TIMEOUT):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.05)
+
+
 def see_that_it_was_cut_off(done: Completed) -> None:
     assert done.code == 1, done.err
     assert AWAY in done.err, done.err
@@ -122,6 +133,8 @@ async def fleet_of(
         work = [telegram_installation(folder, server, database_url, **shared) for _ in range(WORKS)]
         fleet = Fleet([*(("web", each) for each in web), *(("work", each) for each in work)])
         stack.callback(fleet.destroy)
+        for each in listens:
+            await answers(int(each.rpartition(":")[2]))
         yield fleet, balancer
 
 
