@@ -32,10 +32,12 @@ class _Source:
     urgent: bool = True
 
 
-def _behind(*statuses: MessageStatus) -> ColumnElement[bool]:
-    """Whether an earlier reply of the same chat has one of these statuses, on whatever lane."""
+def _behind(*statuses: MessageStatus, here: bool = False) -> ColumnElement[bool]:
+    """Whether an earlier reply of the same chat has one of these statuses, on whatever lane; `here`: on its
+    own."""
     ahead = messages.alias("ahead")
     return exists().where(
+        *([ahead.c.lane_id == messages.c.lane_id] if here else []),
         ahead.c.chat_id == messages.c.chat_id,
         ahead.c.id < messages.c.id,
         ahead.c.broadcast_id.is_(None),
@@ -79,7 +81,8 @@ _UNDER_WAY = (
 _FIRST = select(func.min(messages.c.due_at, type_=messages.c.due_at.type)).where(
     messages.c.lane_id == bindparam("lane"), has(messages.c.status, MessageStatus.QUEUED)
 )
-_FIRST_REPLY = _FIRST.where(messages.c.broadcast_id.is_(None), ~_behind(MessageStatus.QUEUED))
+# What waits behind a reply on another lane is looked at again: nobody tells this lane when that one is sent.
+_FIRST_REPLY = _FIRST.where(messages.c.broadcast_id.is_(None), ~_behind(MessageStatus.QUEUED, here=True))
 _FIRST_COPY = _FIRST.where(messages.c.broadcast_id == bindparam("broadcast"))
 
 
