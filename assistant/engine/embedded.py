@@ -1,26 +1,18 @@
 """The engine of a single process: one asyncio loop over due lanes."""
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 
-import structlog
-from structlog.contextvars import bind_contextvars
-
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import Lane, LaneHeld
+from assistant.domain.lanes import Lane
 from assistant.engine.base import Lanes, Worker
+from assistant.engine.runner import ENDING, LaneRunner
 from assistant.outages import Outage
 
 BREATH = 0.01  # seconds, so that a lease is surely over
 ROUND = 1.0  # seconds between looks at the lanes: other processes may have written to them
-RETRY = 5.0  # seconds a lane rests after a failure that named no time of its own
-ENDING = 3.0  # seconds that batches in flight have at the end
-NEWS = 60.0  # seconds after its rest in which a failure still counts, unless the lane has run
-
-log = structlog.get_logger()
 
 
 class EmbeddedEngine:
@@ -33,21 +25,15 @@ class EmbeddedEngine:
         self._held: dict[int, Lane] = {}
         self._running: dict[int, asyncio.Task[None]] = {}
         self._resting: dict[int, float] = {}  # until when, by the event loop's time
-        self._failing: dict[int, tuple[str, str, float]] = {}  # kind, why, and until when that is news
-        self._failure: Failure | None = None
         self._reading = Outage("reading lanes")
-        self._outages: dict[int, Outage] = {}  # of lanes, by their id
         self._woken = asyncio.Event()
-        self._stopping = False
+        self._runner = LaneRunner()
 
     @property
     def failing(self) -> Sequence[tuple[str, str]]:
-        """Of each lane that rests after a failure, its kind and why; until it runs, or is not run again."""
-        time = asyncio.get_running_loop().time()
-        return [(kind, why) for kind, why, until in self._failing.values() if until > time]
+        return self._runner.failing
 
     def neglects(self, lane: Lane) -> bool:
-        """Whether this process should be at work on that lane, and is not. One that rests is no such lane."""
         worker = self._workers.get(lane.kind)
         busy = lane.id in self._running or lane.id in self._resting
         return worker is not None and not busy and worker.serves(lane.name)
@@ -58,7 +44,7 @@ class EmbeddedEngine:
 
     async def run(self) -> None:
         """Run what becomes due, until cancelled; then finish what is in flight."""
-        self._stopping = False
+        self._runner.stopping = False
         try:
             while True:
                 self._woken.clear()
@@ -73,7 +59,7 @@ class EmbeddedEngine:
 
     async def run_until_idle(self) -> None:
         """Run everything that is due now, and what follows from it. Raises the last Failure met."""
-        self._stopping, self._failure = False, None
+        self._runner.stopping, self._runner.failure = False, None
         try:
             while True:
                 await self._start_due()
@@ -82,8 +68,8 @@ class EmbeddedEngine:
                 await asyncio.wait(self._running.values(), return_when=asyncio.FIRST_COMPLETED)
         finally:
             await self._stop()
-        if self._failure is not None:
-            raise self._failure
+        if self._runner.failure is not None:
+            raise self._runner.failure
 
     async def _wait(self) -> None:
         upcoming = await self._seconds_to_next()
@@ -117,40 +103,24 @@ class EmbeddedEngine:
 
     async def _run_lane(self, lane: Lane) -> None:
         worker = self._workers[lane.kind]
-        outage = self._outages.setdefault(lane.id, Outage(f"a lane of {lane.kind}"))
+
+        async def hold() -> Lane:
+            if lane.id not in self._held:
+                self._held[lane.id] = await worker.take(lane)
+            return self._held[lane.id]
+
         try:
-            held = self._held.get(lane.id)
-            if held is None:
-                held = self._held[lane.id] = await worker.take(lane)
-            pause: float | None = 0.0
-            while pause is not None and not self._stopping:
-                bind_contextvars(lane=lane.id, step=secrets.token_hex(4))
-                pause = await worker.step(held)
-                outage.over()
-                self._failing.pop(lane.id, None)
-                await asyncio.sleep(pause or 0.0)  # the pace of the lane
-        except LaneHeld:  # somebody else was faster
-            self._resting[lane.id] = asyncio.get_running_loop().time() + ROUND
-        except Failure as failure:
-            self._rest(lane, failure)
-            outage.failed("lane stopped for now", level="error", kind=lane.kind, reason=failure.reason)
-        except Exception as error:
-            self._rest(lane, Failure(f"A lane of {lane.kind} failed: {type(error).__name__}."))
-            log.exception("a lane failed in a way it should not", kind=lane.kind)
+            rest = await self._runner.run(worker, lane, hold)
+            if rest is not None:
+                self._held.pop(lane.id, None)
+                self._resting[lane.id] = asyncio.get_running_loop().time() + rest
         finally:
             del self._running[lane.id]
             self.wake()
 
-    def _rest(self, lane: Lane, failure: Failure) -> None:
-        self._held.pop(lane.id, None)
-        self._failure = failure
-        until = asyncio.get_running_loop().time() + (failure.retry_after or RETRY)
-        self._resting[lane.id] = until
-        self._failing[lane.id] = lane.kind, failure.reason, until + NEWS
-
     async def _stop(self) -> None:
         """Let batches in flight end, so that nothing is left of unknown fate."""
-        self._stopping = True
+        self._runner.stopping = True
         if self._running:
             await asyncio.wait(self._running.values(), timeout=ENDING)
         for task in list(self._running.values()):

@@ -21,17 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.lanes import LEASE, Call, Lane, LaneHeld, LaneLost
+from assistant.domain.lanes import LEASE, Call, Lane
 from assistant.engine.base import SharedLanes, Worker
+from assistant.engine.runner import ENDING, RETRY, LaneRunner
 from assistant.outages import Outage
 
-RETRY = 5.0  # seconds a lane rests after a failure that named no time of its own
-HELD = 1.0  # seconds until a lane is tried again that another process holds
 SWEEP = 1.0  # seconds between looks for lanes that nobody was called for, and for calls that died
 POLL = 1.0  # seconds between looks for jobs whose time has come
 HEARTBEAT = 1.5  # seconds
-ENDING = 3.0  # seconds that lanes have at the end
-NEWS = 60.0  # seconds after its rest in which a failure still counts, unless the lane has run
 LANES_MAX = 50  # that one process runs at a time
 CONNECTIONS = 5
 TASK = "run_lane"
@@ -97,17 +94,14 @@ class ProcrastinateEngine:
         self._lanes = lanes
         self._workers = {worker.kind: worker for worker in workers}
         self._running: set[int] = set()
-        self._outages: dict[int, Outage] = {}  # of lanes, by their id
         self._sweeping = Outage("calling for lanes")
         self._working = Outage("the worker of Procrastinate")
-        self._stopping = False
-        self._failing: dict[int, tuple[str, str, float]] = {}  # kind, why, and until when that is news
+        self._runner = LaneRunner()
         self._app.task(name=TASK)(self._run_lane)
 
     @property
     def failing(self) -> Sequence[tuple[str, str]]:
-        time = asyncio.get_running_loop().time()
-        return [(kind, why) for kind, why, until in self._failing.values() if until > time]
+        return self._runner.failing
 
     def neglects(self, lane: Lane) -> bool:
         worker = self._workers.get(lane.kind)
@@ -122,7 +116,7 @@ class ProcrastinateEngine:
             try:
                 await asyncio.gather(working, sweeping)
             finally:
-                self._stopping = True
+                self._runner.stopping = True
                 for task in (sweeping, working):
                     task.cancel()
                 await asyncio.wait([working, sweeping], timeout=ENDING + 1)
@@ -143,7 +137,7 @@ class ProcrastinateEngine:
             except Exception as error:
                 reason = f"Procrastinate failed: {type(error).__name__}."
                 self._working.failed("lanes are not run for now", level="error", reason=reason)
-            await asyncio.sleep(RETRY if not self._stopping else 0.0)
+            await asyncio.sleep(RETRY if not self._runner.stopping else 0.0)
 
     async def _run_lane(self, lane_id: int) -> None:
         """Run one lane until nothing is due on it, then give it back, with a call for the next time."""
@@ -153,40 +147,13 @@ class ProcrastinateEngine:
             return
         self._running.add(lane_id)
         try:
-            rest = await self._run(worker, lane)
-            if not self._stopping:
+            rest = await self._runner.run(worker, lane, lambda: worker.take(lane))
+            if not self._runner.stopping:
                 await self._lanes.put_down(lane, rest)
         except Failure as failure:  # it is called for again by who looks for lanes without a call
             self._sweeping.failed("a lane was not given back", reason=failure.reason)
         finally:
             self._running.discard(lane_id)
-
-    async def _run(self, worker: Worker, lane: Lane) -> float | None:
-        """Returns the seconds that the lane has to rest after a failure."""
-        outage = self._outages.setdefault(lane.id, Outage(f"a lane of {lane.kind}"))
-        try:
-            held = await worker.take(lane)
-            pause: float | None = 0.0
-            while pause is not None and not self._stopping:
-                pause = await worker.step(held)
-                outage.over()
-                self._failing.pop(lane.id, None)
-                await asyncio.sleep(pause or 0.0)  # the pace of the lane
-        except (LaneHeld, LaneLost):
-            return HELD
-        except Failure as failure:
-            outage.failed("lane stopped for now", level="error", kind=lane.kind, reason=failure.reason)
-            return self._rest(lane, failure)
-        except Exception as error:
-            log.exception("a lane failed in a way it should not", kind=lane.kind)
-            return self._rest(lane, Failure(f"A lane of {lane.kind} failed: {type(error).__name__}."))
-        return None
-
-    def _rest(self, lane: Lane, failure: Failure) -> float:
-        rest = failure.retry_after or RETRY
-        until = asyncio.get_running_loop().time() + rest + NEWS
-        self._failing[lane.id] = lane.kind, failure.reason, until
-        return rest
 
     async def _sweep(self) -> None:
         """Call for lanes that are due without a call, and let others have what dead workers had."""

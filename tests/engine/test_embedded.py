@@ -11,7 +11,7 @@ from assistant.channels.base import RateLimit
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane, LaneLost
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
-from assistant.engine import embedded
+from assistant.engine import embedded, runner
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
@@ -87,7 +87,7 @@ async def test_an_error_of_our_own_rests_its_lane_too(store: Store, clock: FakeC
 async def test_a_lane_is_taken_up_again_after_its_rest(
     store: Store, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "RETRY", 0.01)
+    monkeypatch.setattr(runner, "RETRY", 0.01)
     work = ScriptedWorker(store, "work", fault=Failure("out of order"))
     await work.open(clock)
     engine = _engine(store, clock, work)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from assistant.dialogue.script import Script
 from assistant.domain.lifecycle import MessageStatus
-from assistant.engine import embedded
+from assistant.engine import embedded, runner
 from assistant.services.messages import outbox
 from assistant.store.database import Store
 from assistant.store.tables import has, messages
@@ -43,7 +43,7 @@ def part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long."""
     monkeypatch.setattr(embedded, "ROUND", 0.1)
-    monkeypatch.setattr(embedded, "RETRY", 0.1)
+    monkeypatch.setattr(runner, "RETRY", 0.1)
     monkeypatch.setattr(outbox, "DOWN", 0.1)
     telegram_platform.shorten_waits(monkeypatch)
     signal_platform.shorten_waits(monkeypatch)

@@ -17,7 +17,7 @@ from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.lanes import LaneLost
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Address, File, Reply
-from assistant.engine import embedded
+from assistant.engine import runner
 from assistant.services.messages import outbox, results
 from assistant.services.messages.sender import Sent
 from assistant.store.database import Tx
@@ -92,7 +92,7 @@ class UnreliableChannel(MemoryChannel):
 @pytest.fixture
 def unreliable_channel(monkeypatch: pytest.MonkeyPatch, rng: random.Random) -> UnreliableChannel:
     """The weather."""
-    monkeypatch.setattr(embedded, "RETRY", 0.01)
+    monkeypatch.setattr(runner, "RETRY", 0.01)
     monkeypatch.setattr(outbox, "BATCH_MAX", 20)
     monkeypatch.setattr(results, "STORE_RETRY", 0.01)
     return UnreliableChannel(rng)
