@@ -122,7 +122,7 @@ async def fleet_of(
     async with AsyncExitStack() as stack:
         listens = [stack.enter_context(reserved()) for _ in range(WEBS)]
         balancer = await stack.enter_async_context(
-            balancing([int(each.rpartition(":")[2]) for each in listens], lasting=0.5)
+            balancing([int(each.rpartition(":")[2]) for each in listens], lasting=0.1)
         )
         shared = {
             "engine": "procrastinate",
@@ -158,6 +158,9 @@ async def test_webs_and_works_are_killed_and_frozen_while_people_write(
             await each.person.write(f"/start {CASE}")
         supervising = asyncio.create_task(fleet.supervise())
         writing = [asyncio.create_task(each.until(LAST)) for each in people]
+        async with asyncio.timeout(TIMEOUT):
+            while len(balancer.used) < WEBS:  # noqa: ASYNC110  nobody tells
+                await asyncio.sleep(0.01)
         faults = 0
         while faults < FAULTS and not (faults >= 2 and all(task.done() for task in writing)):
             place = rng.randrange(WEBS + WORKS)
