@@ -53,7 +53,7 @@ class Presence:
         async with self._store.write(brief=True) as tx:
             await processes.lock(tx)
             listed = await processes.living(tx)
-            dead = [each for each in listed if self._has_died(each)]
+            dead = [each for each in listed if _has_died(each, self._place)]
             for each in dead:
                 await processes.remove(tx, each.name)
                 await lanes.abandon(tx, each.name)
@@ -63,10 +63,6 @@ class Presence:
             await processes.add(tx, self._place, self._role, self._engine)
         self._store.lease.renewed(asked_at, {})
         return None
-
-    def _has_died(self, other: Process) -> bool:
-        """Whether that can be seen from here, so that nobody has to wait for the end of its lease."""
-        return bool(self._place) and other.place == self._place and not is_alive(other.pid)
 
     def _unbearable(self, others: Sequence[Process]) -> Process | None:
         """One that this process must not work beside: an engine that works alone, or any where ours does."""
@@ -126,7 +122,7 @@ async def see_that_nobody_works(store: Store) -> None:
     while True:
         async with store.read() as tx:
             listed = await processes.living(tx)
-        living = [each for each in listed if not place or each.place != place or is_alive(each.pid)]
+        living = [each for each in listed if not _has_died(each, place)]
         if not living:
             return
         if clock() > until:
@@ -149,6 +145,11 @@ def is_alive(pid: int) -> bool:
     One with our own number was there before us: in a container that was started anew we have it again.
     """
     return pid != os.getpid() and Path(f"/proc/{pid}").exists()
+
+
+def _has_died(other: Process, place: str) -> bool:
+    """Whether that can be seen from `place`, so that nobody has to wait for the end of its lease."""
+    return bool(place) and other.place == place and not is_alive(other.pid)
 
 
 def _in_the_way(other: Process) -> str:

@@ -19,6 +19,7 @@ from assistant.store.tables import has, lanes, messages
 LETTERS = "letters"  # the kind of lanes that letters are sent on, one an office
 # Who queues a letter has locked its office's lane before it wakes others.
 _ORDER = (case((lanes.c.kind == LETTERS, 0), else_=1), lanes.c.id)
+_RUNS_AT = case((lanes.c.paused_until > lanes.c.next_at, lanes.c.paused_until), else_=lanes.c.next_at)
 REPLIES = "replies"  # the kind of lanes that replies are sent on, one an account of ours
 
 OVERDUE = timedelta(minutes=1)  # a lane that is due begins within a second, unless something is wrong
@@ -170,9 +171,8 @@ async def listed(tx: Tx) -> list[LaneState]:
 
 async def next_due(tx: Tx, kinds: Collection[str]) -> datetime | None:
     """When the first of those lanes has something to do; None where none has."""
-    runs_at = case((lanes.c.paused_until > lanes.c.next_at, lanes.c.paused_until), else_=lanes.c.next_at)
     moment: datetime | None = await tx.connection.scalar(
-        select(func.min(runs_at, type_=lanes.c.next_at.type)).where(lanes.c.kind.in_(kinds))
+        select(func.min(_RUNS_AT, type_=lanes.c.next_at.type)).where(lanes.c.kind.in_(kinds))
     )
     return moment
 
@@ -257,8 +257,7 @@ async def put_down(tx: Tx, lane: Lane, not_before: datetime | None) -> None:
         .where(lanes.c.id == lane.id, lanes.c.held_by == tx.process)
         .values(held_by=null(), held_until=null())
     )
-    runs_at = case((lanes.c.paused_until > lanes.c.next_at, lanes.c.paused_until), else_=lanes.c.next_at)
-    query = select(runs_at).where(lanes.c.id == lane.id)
+    query = select(_RUNS_AT).where(lanes.c.id == lane.id)
     next_at: datetime | None = await tx.connection.scalar(query)
     if next_at is not None:
         await _call(tx, [Call(lane.id, lane.kind, max(next_at, not_before or next_at))])
