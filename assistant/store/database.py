@@ -66,7 +66,7 @@ OnWake = Callable[[AsyncConnection, Sequence[Call]], Awaitable[None]]
 """Hears, in a transaction, which lanes have something to do after it, and when."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tx:
     """One open transaction. `process`: by which others know this process. `lease`: of its lanes.
 
@@ -188,7 +188,13 @@ class Store:
     async def _transaction(self, purpose: str) -> AsyncIterator[Tx]:
         try:
             async with self._engines[purpose].begin() as connection:
-                tx = Tx(connection, self._vault, self.process, self.lease, self.on_wake)
+                tx = Tx(
+                    connection=connection,
+                    vault=self._vault,
+                    process=self.process,
+                    lease=self.lease,
+                    on_wake=self.on_wake,
+                )
                 yield tx
                 for last in tx.before_commit:
                     await last(tx)
