@@ -111,10 +111,17 @@ async def _nobody_at_work(settings: Settings) -> AsyncIterator[None]:
 
     Those that would begin in this folder are kept from it. On a database that cannot be asked nobody works.
     """
+    await _see_that_nobody_is_listed(
+        settings
+    )  # first: the list says who it is, the lock only that there is one
     async with only_one(settings, 0):
-        url = parsed(settings.database)
-        if await asyncio.to_thread(placing.lists_processes, url):
-            address = url.render_as_string(hide_password=False)
-            async with Store.as_it_is(address, Vault.load(settings.keyring_path)) as store:
-                await see_that_nobody_works(store)
+        await _see_that_nobody_is_listed(settings)
         yield
+
+
+async def _see_that_nobody_is_listed(settings: Settings) -> None:
+    url = parsed(settings.database)
+    if await asyncio.to_thread(placing.lists_processes, url):
+        address = url.render_as_string(hide_password=False)
+        async with Store.as_it_is(address, Vault.load(settings.keyring_path)) as store:
+            await see_that_nobody_works(store)

@@ -36,7 +36,7 @@ PAID = 1000  # messages a second
 HALTS, HALT_AFTER = 5, 2000  # how often, and after how many copies each time
 _BARE = text(
     """
-    INSERT INTO messages (chat_id, lane_id, broadcast_id, status, epoch, attempts, due_at)
+    INSERT INTO copies (chat_id, lane_id, broadcast_id, status, epoch, attempts, due_at)
     SELECT chat_id, (SELECT id FROM lanes WHERE kind = 'bulk'), :number, 'queued', 0, 0, :now
     FROM subscriptions WHERE case_slug = :slug ORDER BY chat_id
     """

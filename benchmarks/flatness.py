@@ -16,7 +16,7 @@ from assistant.domain.broadcasts import Audience, CopyStatus
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.services.broadcasts.approval import SHELL
-from assistant.store import broadcasts, chats, fanout, lanes, message_queue, queue_sizes
+from assistant.store import broadcasts, copies, fanout, lanes, message_queue, queue_sizes, subscriptions
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store, Tx
 from benchmarks.plans import noted, steps
@@ -27,7 +27,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 BATCH = 250  # copies that are claimed together
 TIMES = 21  # that each is measured; the first ones prepare statements
 _CHUNK = 20_000
-_SENT = text("UPDATE messages SET status = 'sent' WHERE status = 'queued' AND id % :keep <> 0")
+_SENT = text("UPDATE copies SET status = 'sent' WHERE status = 'queued' AND chat_id % :keep <> 0")
 _TALKED = text(  # a tenth of the readers did, in the last week
     """
     INSERT INTO messages (chat_id, lane_id, body, status, epoch, attempts, due_at)
@@ -104,12 +104,12 @@ class _Bench:
         return {
             f"up to {BATCH} copies are claimed": claim,
             "when the next one is due": lambda tx: message_queue.next_due(tx, self.lane, now),
-            "whether copies are open": lambda tx: fanout.any_open(tx, self.number),
+            "whether copies are open": lambda tx: copies.any_open(tx, self.number),
             "what became of copies": lambda tx: broadcasts.tallies_of(tx, [self.number]),
             "broadcasts that are not over": broadcasts.open_ones,
-            "expired ones with copies": fanout.uncleared,
-            "20,000 expired ones are cleared": lambda tx: fanout.clear(tx, self.number, _CHUNK),
-            "a reader unsubscribes": lambda tx: chats.unsubscribe(tx, [777]),
+            "expired ones with copies": copies.uncleared,
+            "20,000 expired ones are cleared": lambda tx: copies.clear(tx, self.number, _CHUNK),
+            "a reader unsubscribes": lambda tx: subscriptions.unsubscribe(tx, [777]),
             "how much waits, for /metrics": queue_sizes.queue_sizes,
         }
 

@@ -32,7 +32,7 @@ from assistant.domain.messages import Document, Reply
 from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
-from assistant.store import answers, chats, letters
+from assistant.store import answers, chats, letters, subscriptions
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -125,12 +125,12 @@ class Effects:
             case Withdraw(action, target_slug):
                 await self._take_back(tx, chat, action, "withdrawn by the supporter", now, target_slug)
             case Subscribe(case):
-                await chats.subscribe(tx, chat, case, now.date())
+                await subscriptions.subscribe(tx, chat, case, now.date())
             case Unsubscribe():
-                chat.ends += await chats.unsubscribe(tx, [chat.id])
+                chat.ends += await subscriptions.unsubscribe(tx, [chat.id])
             case Forget():
                 await self._team.leave(tx, chat)
-                chat.ends += await chats.unsubscribe_for_good(tx, chat.id)
+                chat.ends += await subscriptions.unsubscribe_for_good(tx, chat.id)
                 await letters.cancel_unsent(tx, chat, now)
                 return await chats.forget(tx, chat, now.date())
             case MarkGroupChat():

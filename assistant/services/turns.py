@@ -22,7 +22,7 @@ from assistant.domain.team import NotRead, Team
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
-from assistant.store import broadcasts, chats, messages
+from assistant.store import broadcasts, chats, copies, messages
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Ready, TurnReplies
@@ -184,7 +184,9 @@ class Turns:
         if not quoted:
             return {}
         just_sent = self._outbox.marks()  # first: what is stored meanwhile is found by the second look
-        return just_sent | await messages.marks(tx, quoted)
+        marks = just_sent | await messages.marks(tx, quoted)
+        others = {(chat.id, reference) for chat, reference in quoted} - marks.keys()
+        return marks | dict.fromkeys(await copies.references(tx, others)) if others else marks
 
     async def _answer(
         self, tx: Tx, chat: Chat, incoming: Incoming, now: datetime, *, hopeless: bool

@@ -7,7 +7,18 @@ happened does not.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, ColumnElement, bindparam, cast, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Table,
+    bindparam,
+    cast,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from assistant.domain.letters import UNSENT, Letter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
@@ -18,6 +29,7 @@ from assistant.store.tables import (
     answers,
     broadcasts,
     chats,
+    copies,
     has,
     lanes,
     letter_versions,
@@ -57,9 +69,14 @@ async def retry_messages(tx: Tx, now: datetime, longest: timedelta) -> int:
 
     Returns how many there were: at most `AT_ONCE`, and the same again finds more.
     """
-    put_back = messages.c.reason.is_not(None) & (messages.c.due_at > now + longest)
-    reply = messages.c.body.is_not(None) & ~messages.c.notice & (messages.c.due_at > now)
-    return await _due_at(tx, put_back | reply, literal(now, messages.c.due_at.type), now)
+    late = now + longest
+    reply = ~messages.c.notice & (messages.c.due_at > now)
+    put_back = messages.c.reason.is_not(None) & (messages.c.due_at > late)
+    due = literal(now, messages.c.due_at.type)
+    found = await _due_at(tx, messages, put_back | reply, due, now)
+    if found:
+        return found
+    return await _due_at(tx, copies, copies.c.reason.is_not(None) & (copies.c.due_at > late), due, now)
 
 
 async def unsleeping_messages(tx: Tx, now: datetime, numbers: Collection[int]) -> int:
@@ -67,23 +84,32 @@ async def unsleeping_messages(tx: Tx, now: datetime, numbers: Collection[int]) -
 
     They keep their time of day. Returns as `retry_messages` does.
     """
-    morning = messages.c.notice | messages.c.broadcast_id.in_(numbers)
-    today = cast(literal(now, messages.c.due_at.type), BigInteger)
-    due = cast(messages.c.due_at, BigInteger)
+    found = await _one_night_at_most(tx, messages, messages.c.notice, now)
+    return found or await _one_night_at_most(tx, copies, copies.c.broadcast_id.in_(numbers), now)
+
+
+async def _one_night_at_most(tx: Tx, queue: Table, which: ColumnElement[bool], now: datetime) -> int:
+    today = cast(literal(now, queue.c.due_at.type), BigInteger)
+    due = cast(queue.c.due_at, BigInteger)
     earlier = due - (due - today) // _DAY * _DAY
-    ahead = messages.c.due_at > now + timedelta(days=1, hours=1)  # a night in which the clocks go back
-    return await _due_at(tx, morning & ahead, earlier, now)
+    ahead = queue.c.due_at > now + timedelta(days=1, hours=1)  # a night in which the clocks go back
+    return await _due_at(tx, queue, which & ahead, earlier, now)
 
 
 async def _due_at(
-    tx: Tx, which: ColumnElement[bool], at: ColumnElement[int] | ColumnElement[datetime], now: datetime
+    tx: Tx,
+    queue: Table,
+    which: ColumnElement[bool],
+    at: ColumnElement[int] | ColumnElement[datetime],
+    now: datetime,
 ) -> int:
-    queued = has(messages.c.status, MessageStatus.QUEUED)
-    query = select(messages.c.id, messages.c.lane_id).where(queued, which).limit(AT_ONCE)
-    in_order = query.order_by(messages.c.chat_id, messages.c.id)  # as turns lock them
+    key = tuple_(*queue.primary_key.columns)
+    queued = has(queue.c.status, MessageStatus.QUEUED)
+    query = select(*queue.primary_key.columns, queue.c.lane_id).where(queued, which).limit(AT_ONCE)
+    in_order = query.order_by(queue.c.chat_id, *queue.primary_key.columns)  # as turns lock them
     found = (await tx.connection.execute(in_order.with_for_update(skip_locked=True))).all()
     if found:
-        changed = update(messages).where(messages.c.id.in_([row.id for row in found]))
+        changed = update(queue).where(key.in_([tuple(row[:-1]) for row in found]))
         await tx.connection.execute(changed.values(due_at=at))
         lane_store.wake(tx, {row.lane_id for row in found}, now)
     return len(found)

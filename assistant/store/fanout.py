@@ -1,4 +1,4 @@
-"""A broadcast is addressed: one message a reader, written by the database itself, a piece at a time."""
+"""A broadcast is addressed: one copy a reader, written by the database itself, a piece at a time."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,7 @@ from assistant.domain.messages import Account
 from assistant.domain.quiet_hours import DueTimes
 from assistant.store.broadcasts import LANE
 from assistant.store.database import Tx, insert_or_skip
-from assistant.store.lanes import lane_ids
-from assistant.store.tables import broadcasts, chats, has, lanes, letters, messages, subscriptions
+from assistant.store.tables import broadcasts, chats, copies, has, lanes, letters, subscriptions
 
 _LATELY = (1, 7, 30, 90)  # days since a chat's last message: those in the first group go first
 
@@ -56,9 +55,9 @@ async def count(tx: Tx, audience: Audience) -> list[Count]:
 async def address(
     tx: Tx, number: int, audience: Audience, departures: DueTimes, today: date, after: int, limit: int
 ) -> Piece:
-    """Write one message for each of the next `limit` members of the audience whose chat is above `after`.
+    """Write one copy for each of the next `limit` members of the audience whose chat is above `after`.
 
-    Whoever has the message already is passed over. Who wrote lately goes first: platforms watch how many
+    Whoever has a copy already is passed over. Who wrote lately goes first: platforms watch how many
     know us, and block who writes to strangers.
     """
     ahead = _members(audience, after).limit(limit).subquery()
@@ -66,7 +65,7 @@ async def address(
     if last is None:
         return Piece(None, 0)
     piece = _members(audience, after, last).subquery()  # not the next `limit`: somebody may have joined since
-    copies = (
+    readers = (
         select(
             chats.c.id,
             lanes.c.id,
@@ -83,18 +82,18 @@ async def address(
         .with_for_update(of=chats, read=True, key_share=True, skip_locked=True)  # not who is being forgotten
     )
     columns = ["chat_id", "lane_id", "broadcast_id", "status", "epoch", "attempts", "due_at"]
-    insert = insert_or_skip(tx, messages).from_select(columns, copies)
+    insert = insert_or_skip(tx, copies).from_select(columns, readers)
     added = await tx.connection.execute(insert, execution_options={"preserve_rowcount": True})
     return Piece(int(last), added.rowcount)
 
 
 def _members(audience: Audience, after: int = 0, last: int | None = None) -> Select[tuple[int]]:
     """The chats that are looked at, in order; `_narrowed` leaves some of them out."""
-    column = subscriptions.c.chat_id if audience.received is None else messages.c.chat_id
+    column = subscriptions.c.chat_id if audience.received is None else copies.c.chat_id
     within = [column > after] if last is None else [column > after, column <= last]
     if audience.received is not None:
-        got = has(messages.c.status, MessageStatus.SENT, MessageStatus.UNKNOWN)
-        found = select(messages.c.chat_id).where(messages.c.broadcast_id == audience.received, got)
+        got = has(copies.c.status, MessageStatus.SENT, MessageStatus.UNKNOWN)
+        found = select(copies.c.chat_id).where(copies.c.broadcast_id == audience.received, got)
         return found.where(*within).order_by(column)
     found = select(column).where(*within)
     if audience.case is None:
@@ -124,7 +123,7 @@ def _narrowed(audience: Audience) -> list[ColumnElement[bool]]:
 
 
 def _due_at(departures: DueTimes) -> ColumnElement[int]:
-    """In milliseconds, as messages have it."""
+    """In milliseconds, as copies have it."""
     default = _milliseconds(departures.default)
     at_home = _by_place(chats.c.country, departures.by_country, default)
     by_locale = _by_place(chats.c.language, departures.by_language, default)
@@ -181,76 +180,3 @@ async def is_sending(tx: Tx, number: int) -> bool:
     query = select(broadcasts.c.status).where(broadcasts.c.id == number)
     status = await tx.connection.scalar(query.with_for_update(key_share=True))
     return bool(status == BroadcastStatus.SENDING)
-
-
-async def uncleared(tx: Tx) -> list[int]:
-    """Those that are worthless, while copies of them still wait in a queue."""
-    waiting = exists().where(
-        messages.c.lane_id == lanes.c.id,
-        messages.c.broadcast_id == broadcasts.c.id,
-        has(messages.c.status, MessageStatus.QUEUED),
-    )
-    waits = exists().where(lanes.c.kind == LANE, waiting.correlate(lanes, broadcasts)).correlate(broadcasts)
-    ended = broadcasts.c.ended_at.is_not(None) & has(broadcasts.c.status, BroadcastStatus.EXPIRED)
-    query = select(broadcasts.c.id).where(ended, waits).order_by(broadcasts.c.id)
-    return list(await tx.connection.scalars(query))
-
-
-async def give(
-    tx: Tx, chat_id: int, account: Account, number: int, due_at: datetime, status: MessageStatus
-) -> bool:
-    """Give the chat a copy that counts as sent, or that waits until `due_at`.
-
-    False where it has one that was, or will be, sent already.
-    """
-    name = str(account)
-    lane = (await lane_ids(tx, LANE, [name]))[name]
-    row = {
-        "chat_id": chat_id,
-        "lane_id": lane,
-        "broadcast_id": number,
-        "status": status,
-        "epoch": 0,
-        "attempts": 0,
-        "due_at": due_at,
-    }
-    added = insert_or_skip(tx, messages).values(row).returning(messages.c.id)
-    if await tx.connection.scalar(added) is not None:
-        return True
-    called_off = (messages.c.broadcast_id == number, messages.c.chat_id == chat_id)
-    again = (
-        update(messages)
-        .where(*called_off, has(messages.c.status, MessageStatus.CANCELLED))
-        .values(status=status, reason=None, due_at=due_at)
-        .returning(messages.c.id)
-    )
-    return await tx.connection.scalar(again) is not None
-
-
-async def any_open(tx: Tx, number: int) -> bool:
-    """Whether copies of it wait, or are on their way."""
-    of_it = messages.c.broadcast_id == number
-    waiting = exists().where(
-        messages.c.lane_id == lanes.c.id, of_it, has(messages.c.status, MessageStatus.QUEUED)
-    )
-    leaving = exists().where(
-        messages.c.lane_id == lanes.c.id, of_it, has(messages.c.status, MessageStatus.SENDING)
-    )
-    query = select(lanes.c.id).where(lanes.c.kind == LANE, waiting | leaving).limit(1)
-    return await tx.connection.scalar(query) is not None
-
-
-async def clear(tx: Tx, number: int, limit: int) -> int:
-    """Take copies that will never leave out of the queues, at most so many. Returns how many there were."""
-    waiting = (
-        select(messages.c.id)
-        .where(messages.c.lane_id.in_(select(lanes.c.id).where(lanes.c.kind == LANE)))
-        .where(messages.c.broadcast_id == number, has(messages.c.status, MessageStatus.QUEUED))
-        .limit(limit)
-    )
-    cleared = await tx.connection.execute(
-        update(messages)
-        .where(messages.c.id.in_(waiting), has(messages.c.status, MessageStatus.QUEUED))  # not just claimed
-        .values(status=MessageStatus.EXPIRED)
-    )
-    return cleared.rowcount

@@ -14,7 +14,7 @@ from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lanes import LEASE, Call, Lane, LaneHeld, LaneLost, LaneState, Pause
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store, Tx, insert_new, real_time
-from assistant.store.tables import has, lanes, messages
+from assistant.store.tables import copies, has, lanes, messages
 
 LETTERS = "letters"  # the kind of lanes that letters are sent on, one an office
 # Who queues a letter has locked its office's lane before it wakes others.
@@ -228,7 +228,12 @@ async def renew(tx: Tx) -> dict[int, int]:
 
 async def release(tx: Tx) -> None:
     """Give back all lanes of this process; one with something in the middle as a dead process leaves it."""
-    sending = exists().where(messages.c.lane_id == lanes.c.id, has(messages.c.status, MessageStatus.SENDING))
+    sending = or_(
+        *(
+            exists().where(queue.c.lane_id == lanes.c.id, has(queue.c.status, MessageStatus.SENDING))
+            for queue in (messages, copies)
+        )
+    )
     ours = lanes.c.held_by == tx.process
     await abandon(tx, tx.process)
     given_back = update(lanes).where(_locked(ours, ~sending)).values(held_by=null(), held_until=null())
@@ -327,12 +332,13 @@ async def resume(tx: Tx, name: str, now: datetime) -> None:
     await tx.connection.execute(
         update(lanes).where(_locked(named)).values(paused_until=None, note=None, next_at=now)
     )
-    await tx.connection.execute(
-        update(messages)
-        .where(messages.c.lane_id.in_(select(lanes.c.id).where(named)), messages.c.due_at > now)
-        .where(has(messages.c.status, MessageStatus.QUEUED), messages.c.reason.is_not(None))
-        .values(due_at=now)
-    )
+    for queue in (messages, copies):
+        await tx.connection.execute(
+            update(queue)
+            .where(queue.c.lane_id.in_(select(lanes.c.id).where(named)), queue.c.due_at > now)
+            .where(has(queue.c.status, MessageStatus.QUEUED), queue.c.reason.is_not(None))
+            .values(due_at=now)
+        )
 
 
 class StoredLanes:

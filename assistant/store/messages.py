@@ -1,4 +1,5 @@
-"""The ledger of chat messages: one row for each, from before it is sent until its end is known."""
+"""The ledger of what single people are told: one row for each message, from before it is sent until its end
+is known. What goes to many is in `copies`."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -9,27 +10,27 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import bindparam, exists, func, insert, or_, select, true, update
 
-from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
 from assistant.domain.messages import Account, Address, Button, Document, Paper, Reply
 from assistant.domain.targets import ONLY_TARGET
-from assistant.store import broadcasts, lanes
-from assistant.store.broadcasts import LANE, CopyEnd
+from assistant.store import lanes
+from assistant.store.broadcasts import LANE
 from assistant.store.chats import Chat
 from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, new_ids
 from assistant.store.tables import chats, has, messages
 
-_UNKNOWN_BULK = "a crash hid whether it was sent"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A message to be sent now: its row says `sending` already."""
+    """A message to be sent now: its row says `sending` already.
 
-    id: int
+    `id`: of that row; None for the copy of a broadcast, which is known by that and its chat.
+    """
+
     chat_id: int
+    id: int | None = None
     lane: Lane
     address: Address
     reply: Reply
@@ -73,16 +74,18 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
     rows, ready, sleeping = [], [], set()
     for answer in answers:
         for reply in answer.replies:
-            message = Ready(
-                id=next(ids),
-                chat_id=answer.chat.id,
-                lane=answer.lane,
-                address=answer.chat.address,
-                reply=reply,
-            )
-            rows.append(_row(message, answer.chat, now, at_once=answer.at_once))
+            number = next(ids)
+            rows.append(_row(number, answer.chat, answer.lane, reply, now, at_once=answer.at_once))
             if answer.at_once:
-                ready.append(message)
+                ready.append(
+                    Ready(
+                        id=number,
+                        chat_id=answer.chat.id,
+                        lane=answer.lane,
+                        address=answer.chat.address,
+                        reply=reply,
+                    )
+                )
             else:
                 sleeping.add(answer.lane.id)
     if rows:
@@ -108,27 +111,22 @@ async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: dat
     for number, (chat, reply) in zip(ids, told, strict=True):
         name = str(chat.address.account)
         lane = Lane(lane_ids[name], lanes.REPLIES, name)
-        rows.append(
-            _row(
-                Ready(id=number, chat_id=chat.id, lane=lane, address=chat.address, reply=reply),
-                chat,
-                now,
-                at_once=False,
-            )
-        )
+        rows.append(_row(number, chat, lane, reply, now, at_once=False))
     await tx.connection.execute(_ADD, rows)
     lanes.wake(tx, lane_ids.values(), now)
     return ids
 
 
-def _row(message: Ready, chat: Chat, now: datetime, *, at_once: bool) -> dict[str, Any]:  # Any: column values
+def _row(
+    number: int, chat: Chat, lane: Lane, reply: Reply, now: datetime, *, at_once: bool
+) -> dict[str, Any]:  # Any: column values
     return {
-        "id": message.id,
+        "id": number,
         "chat_id": chat.id,
-        "lane_id": message.lane.id,
-        "body": chat.sealer.seal("messages.body", message.id, dump_reply(message.reply)),
+        "lane_id": lane.id,
+        "body": chat.sealer.seal("messages.body", number, dump_reply(reply)),
         "status": MessageStatus.SENDING if at_once else MessageStatus.QUEUED,
-        "epoch": message.lane.epoch if at_once else 0,
+        "epoch": lane.epoch if at_once else 0,
         "attempts": 0,
         "due_at": now,
     }
@@ -149,11 +147,6 @@ _FINISH = (
 )
 
 
-def _in_order(done: Done) -> tuple[int, int]:
-    """In which rows are locked wherever several are: so nobody waits for each other."""
-    return done.message.chat_id, done.message.id
-
-
 async def finish(tx: Tx, done: Sequence[Done]) -> None:
     """Store what became of messages. Rows that another process has taken over meanwhile are left alone.
 
@@ -172,45 +165,20 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
             "new_reference": each.reference,
             "new_doubt": each.doubtful,
         }
-        for each in sorted(
-            done, key=lambda each: (each.message.chat_id, each.message.id)
-        )  # as turns lock them
+        for each in done
     ]
     if rows:
         await tx.connection.execute(_FINISH, rows)
 
 
-async def statuses(tx: Tx, ids: Collection[int]) -> dict[int, MessageStatus]:
-    """Where these messages are; without those that are gone."""
-    query = select(messages.c.id, messages.c.status).where(messages.c.id.in_(ids))
-    found = await tx.connection.execute(query) if ids else ()
-    return {row[0]: MessageStatus(row[1]) for row in found}
-
-
 async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
-    """Deal with what a dead runner of this lane left.
-
-    What one person waits for is sent again: twice is harmless, never is not. Copies of broadcasts count as
-    unknown.
-    """
-    sending = (messages.c.lane_id == lane.id, has(messages.c.status, MessageStatus.SENDING))
-    orphaned = (*sending, messages.c.epoch < lane.epoch)
-    reply = messages.c.body.is_not(None)
+    """What a dead runner of this lane was sending is sent again: twice is harmless, never is not."""
+    orphaned = (has(messages.c.status, MessageStatus.SENDING), messages.c.epoch < lane.epoch)
     await tx.connection.execute(
         update(messages)
-        .where(*orphaned, reply)
+        .where(messages.c.lane_id == lane.id, *orphaned)
         .values(status=MessageStatus.QUEUED, due_at=now, doubtful=true())
     )
-    lost = await tx.connection.scalars(
-        update(messages)
-        .where(*orphaned, ~reply)
-        .values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK)
-        .returning(messages.c.broadcast_id)
-    )
-    ends = [
-        CopyEnd(number, lane.id, CopyStatus.UNKNOWN, _UNKNOWN_BULK) for number in lost if number is not None
-    ]
-    await broadcasts.count_copies(tx, ends)
 
 
 async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int, str], str | None]:
@@ -225,8 +193,7 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
     found: dict[tuple[int, str], str | None] = {}
     for row in await tx.connection.execute(query):
         sealer = by_chat[row.chat_id].sealer
-        reply = load_reply(sealer.open("messages.body", row.id, row.body)) if row.body is not None else None
-        found[row.chat_id, row.reference] = reply.mark if reply else None
+        found[row.chat_id, row.reference] = load_reply(sealer.open("messages.body", row.id, row.body)).mark
     return found
 
 
@@ -283,7 +250,6 @@ class Reader:
 
 _ANSWERED = exists().where(
     messages.c.chat_id == chats.c.id,
-    messages.c.body.is_not(None),
     ~messages.c.notice,
     messages.c.due_at >= bindparam("since", type_=messages.c.due_at.type),
 )

@@ -1,6 +1,6 @@
 """How much waits on the lanes of a kind, and since when: cheap however long the queues and tables grow."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from assistant.store.broadcasts import IS_OPEN
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
-from assistant.store.tables import broadcasts, has, lanes, letters, messages
+from assistant.store.tables import broadcasts, copies, has, lanes, letters, messages
 
 LETTERS = letter_store.LANE
 COUNT_MAX = 100_001  # where counting stops: there are more than 100,000
@@ -30,15 +30,55 @@ class QueueSize:
     oldest: datetime | None
 
 
-_Queue = tuple[Table, ColumnElement[bool]]
-_MESSAGES: _Queue = (messages, has(messages.c.status, MessageStatus.QUEUED))
-_LETTERS: _Queue = (letters, has(letters.c.status, LetterStatus.QUEUED, LetterStatus.RETRY_WAIT))
-_QUEUES: Mapping[str, _Queue] = {REPLIES: _MESSAGES, BULK: _MESSAGES, LETTERS: _LETTERS}
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """Rows that wait on lanes. `first`: when the first of a lane is due, in a query of those lanes."""
+
+    table: Table
+    waits: ColumnElement[bool]
+    first: Callable[[ColumnElement[bool]], Select[datetime]]
+
+
+def _first_message(ours: ColumnElement[bool]) -> Select[datetime]:
+    due_at = messages.c.due_at
+    first = select(func.min(due_at)).where(messages.c.lane_id == lanes.c.id, _MESSAGES.waits)
+    return select(func.min(first.scalar_subquery(), type_=due_at.type)).where(ours)
+
+
+def _first_copy(ours: ColumnElement[bool]) -> Select[datetime]:
+    """Each lane's first one of each broadcast is one look into the index; the least of them is wanted."""
+    due_at = copies.c.due_at
+    of_it = (copies.c.lane_id == lanes.c.id, copies.c.broadcast_id == broadcasts.c.id)
+    first = select(func.min(due_at)).where(*of_it, _COPIES.waits).correlate(lanes, broadcasts)
+    each = lanes.join(broadcasts, true())
+    least = func.min(first.scalar_subquery(), type_=due_at.type)
+    return select(least).select_from(each).where(ours, IS_OPEN)
+
+
+def _first_letter(ours: ColumnElement[bool]) -> Select[datetime]:
+    """SQLite's min looks past empty ones, of which these letters have none: 29 steps a lane, and this 19.
+
+    SQLAlchemy's own limit adds an OFFSET, and three steps.
+    """
+    due_at = letters.c.due_at
+    first = select(due_at).where(letters.c.lane_id == lanes.c.id, _LETTERS.waits).order_by(due_at)
+    limited = first.suffix_with("LIMIT 1")
+    return select(func.min(limited.scalar_subquery(), type_=due_at.type)).where(ours)
+
+
+_MESSAGES = _Queue(messages, has(messages.c.status, MessageStatus.QUEUED), _first_message)
+_COPIES = _Queue(copies, has(copies.c.status, MessageStatus.QUEUED), _first_copy)
+_LETTERS = _Queue(letters, has(letters.c.status, LetterStatus.QUEUED, LetterStatus.RETRY_WAIT), _first_letter)
+_QUEUES: Mapping[str, Sequence[_Queue]] = {
+    REPLIES: (_MESSAGES,),
+    BULK: (_MESSAGES, _COPIES),
+    LETTERS: (_LETTERS,),
+}
 
 
 async def queue_sizes(tx: Tx) -> list[QueueSize]:
     """What waits on the lanes of each kind that carries messages or letters."""
-    return [await _queue_size(tx, kind, *queue) for kind, queue in _QUEUES.items()]
+    return [await _queue_size(tx, kind, queues) for kind, queues in _QUEUES.items()]
 
 
 UNFINISHED = (
@@ -63,34 +103,17 @@ def _in_state(status: LetterStatus) -> Select[int]:
     return select(func.count()).select_from(rows.limit(COUNT_MAX).subquery())
 
 
-async def _queue_size(tx: Tx, kind: str, queue: Table, waits: ColumnElement[bool]) -> QueueSize:
-    waiting: int | None = await tx.connection.scalar(_waiting(kind, queue, waits))
-    firsts = [await tx.connection.scalar(query) for query in _firsts(kind, queue, waits)]
+async def _queue_size(tx: Tx, kind: str, queues: Sequence[_Queue]) -> QueueSize:
+    ours = lanes.c.kind == kind
+    waiting, firsts = 0, []
+    for queue in queues:
+        waiting += await tx.connection.scalar(_waiting(ours, queue)) or 0
+        firsts.append(await tx.connection.scalar(queue.first(ours)))
     oldest = min((first for first in firsts if first is not None), default=None)
-    return QueueSize(kind, waiting or 0, oldest)
+    return QueueSize(kind, min(waiting, COUNT_MAX), oldest)
 
 
-def _waiting(kind: str, queue: Table, waits: ColumnElement[bool]) -> Select[int]:
-    ours = select(lanes.c.id).where(lanes.c.kind == kind)
-    rows = select(queue.c.id).where(queue.c.lane_id.in_(ours), waits).limit(COUNT_MAX)
+def _waiting(ours: ColumnElement[bool], queue: _Queue) -> Select[int]:
+    on_lanes = queue.table.c.lane_id.in_(select(lanes.c.id).where(ours))
+    rows = select(queue.table.c.lane_id).where(on_lanes, queue.waits).limit(COUNT_MAX)
     return select(func.count()).select_from(rows.subquery())
-
-
-def _firsts(kind: str, queue: Table, waits: ColumnElement[bool]) -> list[Select[datetime]]:
-    """Each lane's first row, of each broadcast, is one look into the index; the least of them is wanted."""
-    due_at, ours = queue.c.due_at, lanes.c.kind == kind
-    first = select(func.min(due_at)).where(queue.c.lane_id == lanes.c.id, waits)
-    if queue is letters:
-        # SQLite's min looks past empty ones, of which these letters have none: 29 steps a lane, and this 19.
-        # SQLAlchemy's own limit adds an OFFSET, and three steps.
-        first = select(due_at).where(queue.c.lane_id == lanes.c.id, waits).order_by(due_at)
-        first = first.suffix_with("LIMIT 1")
-        return [select(func.min(first.scalar_subquery(), type_=due_at.type)).where(ours)]
-    reply = first.where(messages.c.broadcast_id.is_(None)).scalar_subquery()
-    firsts = [select(func.min(reply, type_=due_at.type)).where(ours)]
-    if kind == BULK:
-        copy = first.where(messages.c.broadcast_id == broadcasts.c.id)
-        earliest = copy.correlate(lanes, broadcasts).scalar_subquery()
-        each = lanes.join(broadcasts, true())
-        firsts.append(select(func.min(earliest, type_=due_at.type)).select_from(each).where(ours, IS_OPEN))
-    return firsts

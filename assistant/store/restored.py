@@ -84,9 +84,7 @@ async def stop_messages(tx: Tx, reason: str) -> int:
     """
     open_ones = has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     stopped = await tx.connection.execute(
-        update(messages)
-        .where(open_ones, messages.c.body.is_not(None))
-        .values(status=MessageStatus.UNKNOWN, reason=reason)
+        update(messages).where(open_ones).values(status=MessageStatus.UNKNOWN, reason=reason)
     )
     return int(stopped.rowcount)
 

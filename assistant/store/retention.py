@@ -19,8 +19,19 @@ from assistant.domain.retention import (
     KEEP_UNREAD,
 )
 from assistant.store import audit
+from assistant.store import copies as copy_store
 from assistant.store.database import Tx
-from assistant.store.tables import answers, broadcasts, chats, has, invitations, letters, messages, requests
+from assistant.store.tables import (
+    answers,
+    broadcasts,
+    chats,
+    copies,
+    has,
+    invitations,
+    letters,
+    messages,
+    requests,
+)
 
 COPIES_MAX = 50_000  # deleted in one sweep, so that nobody waits for it
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
@@ -38,7 +49,7 @@ async def sweep(tx: Tx, now: datetime) -> None:
     await tx.connection.execute(update(chats).where(*idle).values(state=None))
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
     old = messages.c.due_at < now - KEEP_SENT
-    await tx.connection.execute(delete(messages).where(over, messages.c.body.is_not(None), old))
+    await tx.connection.execute(delete(messages).where(over, old))
     unsent = exists().where(
         messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     )
@@ -84,8 +95,10 @@ async def _clear_broadcasts(tx: Tx, now: datetime) -> None:
     )
     over = (broadcasts.c.ended_at < now - KEEP_COPIES, replaced | (broadcasts.c.kind != Kind.UPDATE))
     # min, because PostgreSQL reads the whole table for EXISTS here
-    first = select(func.min(messages.c.chat_id)).where(messages.c.broadcast_id == broadcasts.c.id)
+    first = select(func.min(copies.c.chat_id)).where(copies.c.broadcast_id == broadcasts.c.id)
     kept = first.scalar_subquery().is_not(None)
-    old = list(await tx.connection.scalars(select(broadcasts.c.id).where(*over, kept)))
-    copies = select(messages.c.id).where(messages.c.broadcast_id.in_(old)).limit(COPIES_MAX)
-    await tx.connection.execute(delete(messages).where(messages.c.id.in_(copies)))
+    left = COPIES_MAX
+    for number in list(await tx.connection.scalars(select(broadcasts.c.id).where(*over, kept))):
+        left -= await copy_store.delete_first(tx, number, left)
+        if not left:
+            return

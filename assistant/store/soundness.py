@@ -16,7 +16,9 @@ from assistant.store.tables import (
     answers,
     broadcasts,
     chats,
+    copies,
     has,
+    lanes,
     letters,
     messages,
     metadata,
@@ -77,6 +79,8 @@ def _references() -> Iterator[tuple[Column[Any], Column[Any]]]:  # Any: columns 
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             yield key.parent, key.column
+    yield from ((copies.c.chat_id, chats.c.id), (copies.c.broadcast_id, broadcasts.c.id))
+    yield copies.c.lane_id, lanes.c.id
 
 
 async def unopened(tx: Tx) -> tuple[int, dict[str, int]]:
@@ -136,10 +140,9 @@ async def _miscounted_broadcasts(tx: Tx) -> list[str]:
     """Every copy of a broadcast has come to an end that was counted, or still waits."""
     ended = select(tallies.c.broadcast_id, func.sum(tallies.c.count)).group_by(tallies.c.broadcast_id)
     waiting = (
-        select(messages.c.broadcast_id, func.count())
-        .where(messages.c.broadcast_id.is_not(None))
-        .where(has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING))
-        .group_by(messages.c.broadcast_id)
+        select(copies.c.broadcast_id, func.count())
+        .where(has(copies.c.status, MessageStatus.QUEUED, MessageStatus.SENDING))
+        .group_by(copies.c.broadcast_id)
     )
     known = {row[0]: int(row[1]) for row in await tx.connection.execute(ended)}
     open_ones = {row[0]: int(row[1]) for row in await tx.connection.execute(waiting)}
@@ -174,7 +177,7 @@ async def counts(tx: Tx) -> Mapping[str, Mapping[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for table in (chats, organisers, answers):
         found[table.name] = {"": await tx.connection.scalar(select(func.count()).select_from(table)) or 0}
-    for table in (letters, broadcasts, messages):
+    for table in (letters, broadcasts, messages, copies):
         query = select(table.c.status, func.count()).group_by(table.c.status).order_by(table.c.status)
         found[table.name] = {row[0]: row[1] for row in await tx.connection.execute(query)}
     return found

@@ -6,7 +6,6 @@ from enum import StrEnum
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     ColumnElement,
     Date,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0017"  # the newest migration
+REVISION = "0018"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -373,8 +372,7 @@ messages = Table(
     Column("id", RowId, primary_key=True),
     Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
     Column("lane_id", RowId, ForeignKey("lanes.id"), nullable=False),
-    Column("broadcast_id", RowId, ForeignKey("broadcasts.id")),
-    Column("body", LargeBinary),  # empty for a broadcast, whose text stands in broadcast_texts
+    Column("body", LargeBinary, nullable=False),
     Column("status", String(20), nullable=False),
     Column("epoch", BigInteger, nullable=False),  # of the lane, by whoever is sending it
     Column("attempts", SmallInteger, nullable=False),
@@ -383,14 +381,29 @@ messages = Table(
     Column("reference", String(40)),  # the channel's own id of it, by which people quote it
     Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # may have been sent twice
     Column("notice", Boolean, nullable=False, server_default=text("false")),  # told unasked, of their letter
-    CheckConstraint("(body IS NULL) = (broadcast_id IS NOT NULL)", name="messages_text"),
-    _partial("messages_due", "lane_id", "broadcast_id", "due_at", "id", where="status = 'queued'"),
+    _partial("messages_due", "lane_id", "due_at", "id", where="status = 'queued'"),
     _partial("messages_open", "chat_id", "id", where="status IN ('queued', 'sending')"),
     _partial("messages_sending", "lane_id", where="status = 'sending'"),
-    _partial("messages_over", "due_at", where="status IN ('sent', 'failed', 'unknown') AND body IS NOT NULL"),
-    Index("messages_once", "broadcast_id", "chat_id", unique=True),
+    _partial("messages_over", "due_at", where="status IN ('sent', 'failed', 'unknown')"),
     Index("messages_by_chat", "chat_id"),
     sqlite_autoincrement=True,
+)
+
+copies = Table(  # of broadcasts; without foreign keys, see `copies.py`
+    "copies",
+    metadata,
+    Column("broadcast_id", RowId, primary_key=True, autoincrement=False),
+    Column("chat_id", RowId, primary_key=True, autoincrement=False),
+    Column("lane_id", RowId, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # of the lane, by whoever is sending it
+    Column("attempts", SmallInteger, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("reason", Text),
+    Column("reference", String(40)),  # the channel's own id of it, by which people quote it
+    _partial("copies_due", "lane_id", "broadcast_id", "due_at", "chat_id", where="status = 'queued'"),
+    _partial("copies_sending", "lane_id", where="status = 'sending'"),
+    sqlite_with_rowid=False,
 )
 
 generation = Table(  # one row: how often this database was seen at work, to notice an older one

@@ -18,6 +18,7 @@ from assistant.store.tables import action_counts, letter_log, letters
 from assistant.store.tables import audit as audit_table
 from tests.support.harness import Harness
 from tests.support.processes.installation import Completed, Installation
+from tests.support.store.queued_rows import add_copy
 
 pytestmark = pytest.mark.both_databases
 
@@ -208,6 +209,14 @@ async def test_a_damaged_page_and_a_row_that_is_gone_are_found(
     file.write_bytes(whole[: 5 * page] + os.urandom(page) + whole[6 * page :])
     done = await call(installation, "db", "check", "backup.sqlite")
     assert done.code == 1 and "wrong" in done.out and "backup" in done.err.lower()
+
+
+async def test_a_copy_of_a_broadcast_whose_chat_is_gone_is_found(
+    installation: Installation, harness: Harness
+) -> None:
+    await add_copy(harness.store, 1, chat=999, due_at=harness.clock())
+    done = await call(installation, "db", "check")
+    assert done.code == 1 and "wrong  references" in done.out and "copies.chat_id: 1" in done.out
 
 
 async def test_a_backup_of_a_database_that_has_a_fault_is_kept_and_the_fault_is_told(

@@ -20,7 +20,7 @@ from assistant.store import audit, fanout
 from assistant.store import broadcasts as broadcast_store
 from assistant.store.database import Store
 from assistant.store.tables import chats as chat_table
-from assistant.store.tables import messages
+from assistant.store.tables import copies
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
@@ -104,9 +104,10 @@ class Killing:
         await asyncio.sleep(self.rng.choice([0, self.rng.uniform(0, A_MOMENT)]))
 
 
-async def copies(store: Store) -> dict[str, MessageStatus]:
+async def fates(store: Store) -> dict[str, MessageStatus]:
     """What became of each person's copy, as the ledger has it."""
-    query = select(chat_table, messages.c.status).join(messages).where(messages.c.broadcast_id == 1)
+    of_chat = copies.c.chat_id == chat_table.c.id
+    query = select(chat_table, copies.c.status).join(copies, of_chat).where(copies.c.broadcast_id == 1)
     found = {}
     async with store.read() as tx:
         for row in await tx.connection.execute(query):
@@ -133,7 +134,7 @@ async def test_killed_again_and_again_everybody_gets_it_once_or_it_counts_as_unk
         await killing.again_and_again()
 
     got = Counter(platform.read_text().split())
-    ledger = await copies(store)
+    ledger = await fates(store)
     assert set(got.values()) == {1}, "nobody got it twice"
     assert ledger.keys() == {f"person{number}" for number in range(COUNT)}, "nobody was skipped"
     now = Counter(ledger.values())

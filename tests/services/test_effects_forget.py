@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from assistant.dialogue.router import Turn
+from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.effects import Effect
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
@@ -15,7 +16,7 @@ from assistant.domain.messages import Edited, Reply
 from assistant.services.effects import Effects
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
-from assistant.store.tables import chats, letters, messages, subscriptions
+from assistant.store.tables import chats, copies, letters, messages, subscriptions
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 
 
@@ -98,6 +99,16 @@ async def test_forgetting_destroys_the_key_and_everything_under_it(harness: Harn
     assert (kept["body"], kept["chat_id"]) == (None, None)
     assert await harness.rows(select(subscriptions)) == []
     assert {row["chat_id"] for row in await harness.rows(select(messages))} == {new["id"]}
+
+
+async def test_forgetting_leaves_no_word_of_which_broadcasts_the_chat_got(harness: Harness) -> None:
+    await harness.subscribe("ana", "ben")
+    ben = (await harness.chat("ben")).id
+    await harness.publish()
+    await harness.engine().run_until_idle()
+    await harness.receive_all("ana", ["forget", "yes"])
+    assert [row["chat_id"] for row in await harness.rows(select(copies))] == [ben]
+    assert (await harness.tally())[CopyStatus.SENT] == 2, "how many got it stays"
 
 
 async def test_forgetting_cancels_unsent_letters_and_logs_it(harness: Harness) -> None:

@@ -60,7 +60,8 @@ async def test_a_thumbs_up_on_anything_else_is_passed_over(harness: Harness) -> 
 
 
 async def test_a_quote_of_a_message_that_asked_nothing_is_like_no_quote(harness: Harness) -> None:
-    await harness.subscribe("ana")
+    for said in ("subscribe", "yes"):
+        await harness.receive("ana", said, language="en")
     await harness.publish()
     await harness.engine().run_until_idle()
     news = str(len(harness.channel.order))

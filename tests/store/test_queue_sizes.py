@@ -12,7 +12,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
 from assistant.store.queue_sizes import LETTERS, UNFINISHED, QueueSize, queue_sizes, unfinished_letters
-from tests.support.store.queued_rows import add_letter, add_message, ago
+from tests.support.store.queued_rows import add_copy, add_letter, add_message, ago
 
 
 async def found(store: Store) -> dict[str, QueueSize]:
@@ -35,6 +35,14 @@ async def test_each_kind_of_lane_is_counted_by_itself(store: Store) -> None:
         BULK: QueueSize(BULK, 2, ago(3)),
         LETTERS: QueueSize(LETTERS, 1, ago(4)),
     }
+
+
+async def test_copies_of_broadcasts_count_with_the_notices_of_their_lane(store: Store) -> None:
+    await add_message(store, BULK, ago(2))
+    for number, minutes in ((1, 5), (2, 9), (3, 7)):
+        await add_copy(store, number, chat=number, due_at=ago(minutes))
+    await add_copy(store, 1, chat=9, due_at=ago(20), status=MessageStatus.SENT)
+    assert (await found(store))[BULK] == QueueSize(BULK, 4, ago(9))
 
 
 async def test_the_oldest_is_the_first_of_all_accounts(store: Store) -> None:
@@ -65,10 +73,10 @@ async def test_counting_ends_at_the_limit(store: Store, monkeypatch: pytest.Monk
 
 async def test_every_look_is_served_by_the_index_of_what_is_due(store: Store) -> None:
     plans = await plans_of(store, queue_sizes)
-    assert len(plans) == 7
-    for number, each in enumerate(plans):
-        assert ("letters_due" if number >= 5 else "messages_due") in each, each
-        assert not any(f"{scan} {table}" in each for scan in SCANS for table in ("messages", "letters")), each
+    queues = ["messages", "messages", "messages", "messages", "copies", "copies", "letters", "letters"]
+    for each, queue in zip(plans, queues, strict=True):
+        assert f"{queue}_due" in each, each
+        assert not any(f"{scan} {table}" in each for scan in SCANS for table in set(queues)), each
 
 
 async def test_letters_are_counted_by_their_state_from_an_index_alone(store: Store) -> None:

@@ -10,9 +10,9 @@ from assistant.domain.lanes import Lane
 from assistant.domain.letters import SignedLetter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.store import chats as chat_store
-from assistant.store import lanes, letter_queue, letters, message_queue, messages
+from assistant.store import copies, lanes, letter_queue, letters, message_queue, messages, subscriptions
+from assistant.store.tables import copies as copy_table
 from assistant.store.tables import lanes as lane_table
-from assistant.store.tables import messages as message_table
 from tests.support.harness import LETTER, Harness
 from tests.support.letter_claims import claim as claim_letters
 
@@ -58,7 +58,7 @@ async def test_news_are_not_claimed_for_who_unsubscribes_at_the_same_moment(harn
             return await message_queue.claim(tx, lane, harness.clock(), 10, awake)
 
     async with harness.store.write() as tx:
-        await chat_store.unsubscribe(tx, [1])
+        await subscriptions.unsubscribe(tx, [1])
         claiming = asyncio.create_task(claim())
         await asyncio.sleep(0.1)
     assert [message.address.person for message in await claiming] == ["ben"]
@@ -73,7 +73,9 @@ async def test_of_two_who_claim_at_once_each_message_goes_to_one(harness: Harnes
     async def claim() -> list[int]:
         async with harness.store.write() as tx:
             await lanes.fence(tx, lane)
-            return [message.id for message in await message_queue.claim(tx, lane, harness.clock(), 2, awake)]
+            return [
+                message.chat_id for message in await message_queue.claim(tx, lane, harness.clock(), 2, awake)
+            ]
 
     first, second = await asyncio.gather(claim(), claim())
     assert sorted((len(first), len(second))) == [1, 2]
@@ -105,11 +107,9 @@ async def test_late_results_change_nothing_that_was_settled_meanwhile(harness: H
     lane = await _take(harness, "bulk")
     async with harness.store.write() as tx:
         (ready,) = await message_queue.claim(tx, lane, harness.clock(), 1, awake)
-        await tx.connection.execute(
-            update(message_table).where(message_table.c.id == ready.id).values(status=MessageStatus.UNKNOWN)
-        )
+        await tx.connection.execute(update(copy_table).values(status=MessageStatus.UNKNOWN))
     async with harness.store.write() as tx:
-        await messages.finish(tx, [messages.Done(message=ready, status=MessageStatus.SENT)])
+        await copies.finish(tx, [messages.Done(message=ready, status=MessageStatus.SENT)])
     assert await harness.bulk_statuses() == [MessageStatus.UNKNOWN]
 
 

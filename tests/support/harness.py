@@ -46,7 +46,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.chats import Chat
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.store.tables import lanes, letters, messages
+from assistant.store.tables import copies, lanes, letters, messages
 from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services, make_outbox
 from conversations import commands
 from tests.support.fakes.carrier import BlankPaper
@@ -189,7 +189,7 @@ class Harness(BroadcastSteps):
 
     async def bulk_statuses(self) -> list[MessageStatus]:
         """Where the messages of broadcasts are, the oldest first."""
-        query = select(messages.c.status).where(messages.c.broadcast_id.is_not(None)).order_by(messages.c.id)
+        query = select(copies.c.status).order_by(copies.c.broadcast_id, copies.c.chat_id)
         return [MessageStatus(row["status"]) for row in await self.rows(query)]
 
     @property
@@ -229,9 +229,9 @@ class Harness(BroadcastSteps):
         return [letter.status for letter in await self.letters()]
 
     async def message_statuses(self) -> list[MessageStatus]:
-        """Where the messages are, the oldest first."""
+        """Where the messages are, the oldest first, and after them the copies of broadcasts."""
         found = await self.rows(select(messages.c.status).order_by(messages.c.id))
-        return [MessageStatus(row["status"]) for row in found]
+        return [MessageStatus(row["status"]) for row in found] + await self.bulk_statuses()
 
     async def pauses(self) -> list[Pause]:
         """The channel's lanes that are kept still."""

@@ -13,7 +13,7 @@ from assistant.domain.messages import Reply
 from assistant.domain.notifications import StartButton
 from assistant.domain.quiet_hours import QuietHours
 from assistant.domain.texts import Locale, Text
-from assistant.store import broadcasts, fanout, lanes, letters
+from assistant.store import broadcasts, copies, fanout, lanes, letters
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -87,11 +87,11 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
     account = chat.address.account
     leaves = quiet_hours.hour(found.announcement.timing, chat.country, chat.language, now)
     if leaves > now and found.status is BroadcastStatus.SENDING:
-        if await fanout.give(tx, chat.id, account, found.id, leaves, MessageStatus.QUEUED):
+        if await copies.give(tx, chat.id, account, found.id, leaves, MessageStatus.QUEUED):
             await fanout.expect_one_more(tx, found.id)
             lanes.wake(tx, (await lanes.lane_ids(tx, broadcasts.LANE, [str(account)])).values(), leaves)
         return None
-    if not await fanout.give(tx, chat.id, account, found.id, now, MessageStatus.SENT):
+    if not await copies.give(tx, chat.id, account, found.id, now, MessageStatus.SENT):
         return None
     versions = (await broadcasts.versions(tx, [found.id]))[found.id]
     copy = version_for(versions, chat.language).copy(

@@ -22,7 +22,7 @@ from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.letters import versions
 from assistant.services.notifier import Notifier
-from assistant.store import audit, broadcasts, fanout, lanes
+from assistant.store import audit, broadcasts, copies, fanout, lanes
 from assistant.store.database import Store, Tx
 
 CHUNK = 20_000  # readers a transaction: the longest one measured took 92 ms
@@ -71,7 +71,7 @@ class BroadcastWorker:
     async def step(self, lane: Lane) -> float | None:
         async with self._store.read() as tx:
             found = await broadcasts.open_ones(tx)
-            over = await fanout.uncleared(tx)
+            over = await copies.uncleared(tx)
             shown = await broadcasts.unfinished_watched(tx, self._clock())
             unfinished = [each for each in [await broadcasts.find(tx, number) for number in shown] if each]
         busy = [await self._try(lane, each) for each in found]
@@ -179,7 +179,7 @@ class BroadcastWorker:
             return True
         async with self._store.read() as tx:
             reached = await fanout.reached(tx, found.id)
-            open_copies = reached is not None or await fanout.any_open(tx, found.id)
+            open_copies = reached is not None or await copies.any_open(tx, found.id)
         if reached is not None:
             await self._address(lane, found, reached)
             return True
@@ -219,7 +219,7 @@ class BroadcastWorker:
     async def _clear(self, lane: Lane, number: int) -> bool:
         """Take copies of an expired one out of the queues."""
         async with self._holding(lane) as tx:
-            return await fanout.clear(tx, number, CHUNK) > 0
+            return await copies.clear(tx, number, CHUNK) > 0
 
 
 def _next_look(found: Broadcast, now: datetime) -> datetime | None:

@@ -19,7 +19,7 @@ from assistant.services.messages.replies import RESTING, Replies, end_soon
 from assistant.services.messages.results import AfterBatch, Pauses, Results
 from assistant.services.messages.sender import Sender, Sent, put_back
 from assistant.services.metrics import Metrics
-from assistant.store import lanes, message_queue, messages
+from assistant.store import lanes, message_queue
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
@@ -98,7 +98,7 @@ class Outbox:
 
     async def _begin(self, tx: Tx, taken: Lane) -> None:
         """Run a lane of replies: what a dead process left there is sent again."""
-        await messages.recover(tx, taken, self._clock())
+        await message_queue.recover(tx, taken, self._clock())
         lanes.wake(tx, [taken.id], self._clock())
         self._reply_lanes[_account(taken)] = taken
 
@@ -170,7 +170,7 @@ class Outbox:
                 await self._begin(tx, taken := await lanes.take(tx, lane))
                 return taken
             taken = await lanes.take(tx, lane)
-            await messages.recover(tx, taken, self._clock())
+            await message_queue.recover(tx, taken, self._clock())
             return taken
 
     async def step(self, lane: Lane) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import structlog
 
@@ -17,11 +18,13 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account
 from assistant.outages import Outage
 from assistant.services.messages.sender import MENDING, Sent
-from assistant.store import broadcasts, chats, lanes, messages
+from assistant.store import broadcasts, chats, copies, lanes, messages, subscriptions
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.broadcasts import CopyEnd
+from assistant.store.copies import CopyKey
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
+from assistant.store.messages import Done
 
 LINGER = 0.05  # seconds: results are stored together
 LINGER_COPIES = 0.25  # seconds, of copies of broadcasts: so much sending can be unknown after a crash
@@ -79,7 +82,7 @@ class Results:
         """That became of a message; it will be stored. Until then its row stays `sending`."""
         self._notice(sent)
         loop = asyncio.get_running_loop()
-        due = loop.time() + (LINGER_COPIES if sent.done.message.broadcast is not None else LINGER)
+        due = loop.time() + (LINGER_COPIES if _is_copy(sent.done) else LINGER)
         self._reported.append(sent)
         if len(self._reported) >= FULL:
             due = 0.0
@@ -167,12 +170,13 @@ class Results:
         # A turn under way that takes such a message to be on its way still ends first; a later one waits.
         await chats.lock(tx, {sent.done.message.chat_id for sent in batch if sent.put_back or sent.failure})
         ends = await self._ends(tx, batch)
-        await messages.finish(tx, [sent.done for sent in batch])
-        put_back = [sent.done.message.id for sent in batch if sent.put_back and sent.done.message.broadcast]
-        ends += await chats.call_off(tx, put_back)
+        for of_broadcasts, done in groupby(sorted((sent.done for sent in batch), key=_in_order), _is_copy):
+            await (copies if of_broadcasts else messages).finish(tx, list(done))
+        put_back = [key for key, sent in _copies(batch).items() if sent.put_back]
+        ends += await copies.call_off_unsubscribed(tx, put_back)
         gone = {sent.done.message.chat_id for sent in batch if isinstance(sent.failure, Unreachable)}
         if gone:
-            ends += await chats.unsubscribe(tx, gone)
+            ends += await subscriptions.unsubscribe(tx, gone)
         await broadcasts.count_copies(tx, ends)
         for sent in batch:
             if isinstance(sent.failure, Moved):
@@ -191,19 +195,20 @@ class Results:
 
         Lanes are locked before all else, as wherever messages are changed.
         """
-        copies = [sent for sent in batch if sent.done.message.broadcast is not None]
         ours: set[Lane] = set()
-        for lane in sorted({sent.done.message.lane for sent in copies}, key=lambda each: each.id):
+        for lane in sorted(
+            {sent.done.message.lane for sent in _copies(batch).values()}, key=lambda each: each.id
+        ):
             with suppress(LaneLost):
                 await lanes.keep(tx, lane)
                 ours.add(lane)
-        return [sent for sent in copies if sent.done.message.lane in ours]
+        return [sent for sent in _copies(batch).values() if sent.done.message.lane in ours]
 
     async def _ends(self, tx: Tx, batch: Sequence[Sent]) -> list[CopyEnd]:
         """What became of copies: not of those counted already, in a commit whose answer was lost."""
-        copies = [sent for sent in batch if sent.done.message.broadcast is not None]
-        found = await messages.statuses(tx, [sent.done.message.id for sent in copies])
-        ends = [_end(sent, found.get(sent.done.message.id)) for sent in copies]
+        sent_copies = _copies(batch)
+        found = await copies.statuses(tx, sent_copies)
+        ends = [_end(sent, found.get(key)) for key, sent in sent_copies.items()]
         return [end for end in ends if end is not None]
 
     def _notice(self, sent: Sent) -> None:
@@ -219,7 +224,26 @@ class Results:
 
 
 def _replies(batch: Sequence[Sent]) -> list[Sent]:
-    return [sent for sent in batch if sent.done.message.broadcast is None]
+    return [sent for sent in batch if not _is_copy(sent.done)]
+
+
+def _copies(batch: Sequence[Sent]) -> dict[CopyKey, Sent]:
+    return {
+        (number, sent.done.message.chat_id): sent
+        for sent in batch
+        if (number := sent.done.message.broadcast) is not None
+    }
+
+
+def _is_copy(done: Done) -> bool:
+    return done.message.broadcast is not None
+
+
+def _in_order(done: Done) -> tuple[int, bool, int]:
+    """In which rows are locked wherever several are, so that nobody waits for each other: chat by chat,
+    copies of broadcasts first."""
+    message = done.message
+    return message.chat_id, message.broadcast is None, message.broadcast or message.id or 0
 
 
 def _end(sent: Sent, status: MessageStatus | None) -> CopyEnd | None:

@@ -27,7 +27,7 @@ from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate
 from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.services.broadcasts.worker import BroadcastWorker
-from assistant.store.tables import chats, messages
+from assistant.store.tables import chats, copies
 from tests.support.harness import Harness
 from tests.support.organisers import (
     URGENT,
@@ -271,7 +271,7 @@ async def test_who_wrote_lately_gets_it_first(harness: Harness) -> None:
             await tx.connection.execute(update(chats).where(chats.c.id == chat).values(active_on=seen))
     await harness.publish()
     rows = await harness.rows(
-        select(messages.c.chat_id).where(messages.c.broadcast_id == 1).order_by(messages.c.due_at)
+        select(copies.c.chat_id).where(copies.c.broadcast_id == 1).order_by(copies.c.due_at)
     )
     assert [row["chat_id"] for row in rows] == [(await harness.chat(person)).id for person in READERS]
 

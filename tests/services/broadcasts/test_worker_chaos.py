@@ -21,7 +21,7 @@ from assistant.engine import runner
 from assistant.services.messages import outbox, results
 from assistant.services.messages.sender import Sent
 from assistant.store.database import Tx
-from assistant.store.tables import messages
+from assistant.store.tables import copies
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 from tests.support.organisers import add_subscribers, audit_entries
@@ -130,8 +130,8 @@ async def check_results(harness: Harness, unreliable_channel: UnreliableChannel)
     assert (done.recipients, sum(tally.values())) == (len(PEOPLE), len(PEOPLE))
     sent, unknown = tally[CopyStatus.SENT], tally.get(CopyStatus.UNKNOWN, 0)
     assert sent <= len(got) <= sent + unknown
-    query = select(messages.c.status, func.count().label("count")).where(messages.c.broadcast_id == 1)
-    rows = {row["status"]: row["count"] for row in await harness.rows(query.group_by(messages.c.status))}
+    query = select(copies.c.status, func.count().label("count")).where(copies.c.broadcast_id == 1)
+    rows = {row["status"]: row["count"] for row in await harness.rows(query.group_by(copies.c.status))}
     assert rows.keys() <= {"sent", "unknown", "failed", "cancelled"}
     gone = unreliable_channel.met["forget"]  # rows went with them
     for status, outcomes in ROWS.items():

@@ -17,7 +17,7 @@ from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.domain.messages import Handled
 from assistant.services.broadcasts import worker
 from assistant.services.messages import outbox
-from assistant.store import broadcasts, chats, fanout, lanes, message_queue
+from assistant.store import broadcasts, chats, copies, fanout, lanes, message_queue, subscriptions
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store
 from assistant.store.tables import lanes as lane_table
@@ -61,7 +61,7 @@ async def test_who_subscribes_while_it_is_addressed_pushes_nobody_out(
             subscribed = True
             chat = await other.chat("zoe")
             async with other.store.write() as tx:
-                await chats.subscribe(tx, chat, CASE, harness.clock().date())
+                await subscriptions.subscribe(tx, chat, CASE, harness.clock().date())
         return found
 
     monkeypatch.setattr(AsyncConnection, "scalar", then_zoe_subscribes)
@@ -100,7 +100,7 @@ async def test_copies_that_are_being_claimed_are_not_taken_out_of_the_queue(
 
     async def clear() -> None:
         async with other.store.write() as tx:
-            await fanout.clear(tx, number, 10)
+            await copies.clear(tx, number, 10)
 
     async with harness.store.write() as tx:
         await message_queue.claim(tx, lane, harness.clock(), 10, lambda *_: None)

@@ -10,7 +10,7 @@ from assistant.domain.errors import Failure, Throttled, Unreachable
 from assistant.domain.lanes import LaneLost
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.tables import lanes, messages, subscriptions
+from assistant.store.tables import copies, lanes, subscriptions
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
@@ -98,7 +98,7 @@ async def test_what_cannot_be_sent_is_failed_with_its_reason(
 ) -> None:
     published.channel.faults["ana"].append(fault)
     await published.engine().run_until_idle()
-    (failed,) = await published.rows(select(messages).where(messages.c.status == MessageStatus.FAILED))
+    (failed,) = await published.rows(select(copies).where(copies.c.status == MessageStatus.FAILED))
     assert failed["reason"] == reason
     assert len(await published.rows(select(subscriptions))) == 4
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from assistant.domain.broadcasts import Timing
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MessageStatus
@@ -15,7 +13,7 @@ from assistant.services.metrics import Metrics
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
-from assistant.store.tables import lanes, messages
+from assistant.store.tables import lanes
 from tests.support.harness import Harness
 from tests.support.organisers import add_subscribers
 
@@ -35,8 +33,7 @@ class Listener:
 
     async def hear(self, batch: Sequence[Sent]) -> None:
         self.batches.append([each.done.message.address.person for each in batch])
-        copies = select(messages.c.status).where(messages.c.broadcast_id.is_not(None))
-        self.stored.append([MessageStatus(row["status"]) for row in await self.harness.rows(copies)])
+        self.stored.append(await self.harness.bulk_statuses())
 
     async def drain(self, tx: Tx, now: datetime) -> None:
         assert tx.connection.in_transaction()

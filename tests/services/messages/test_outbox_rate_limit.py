@@ -10,7 +10,7 @@ from assistant.channels.base import RateLimit
 from assistant.domain.errors import Throttled
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.tables import messages
+from assistant.store.tables import copies, messages
 from tests.support.harness import Harness
 
 pytestmark = pytest.mark.chance
@@ -90,7 +90,7 @@ async def test_news_for_a_chat_without_room_are_put_back_while_others_get_theirs
     await harness.publish()
     await harness.engine().run_until_idle()
     assert [len(harness.texts_to(person)) for person in ("ana", "ben")] == [9, 1]
-    query = select(messages.c.attempts, messages.c.due_at).where(messages.c.status == MessageStatus.QUEUED)
+    query = select(copies.c.attempts, copies.c.due_at).where(copies.c.status == MessageStatus.QUEUED)
     (waiting,) = await harness.rows(query)
     assert waiting["attempts"] == 0
     assert waiting["due_at"] > harness.clock()

@@ -123,14 +123,14 @@ def _statements(digest: str) -> list[str]:
         *(
             _many(
                 PEOPLE,
-                f"messages {copy}",
+                f"copies {copy}",
                 f"{FIRST} + i, {bulk}, {FIRST + BROADCASTS - before}, 'sent', 1, 0, :now",
             )
             for before in (2, 1)
         ),
         _many(
             PEOPLE // 4,
-            f"messages {copy}",
+            f"copies {copy}",
             f"{FIRST} + i, {bulk}, {FIRST + BROADCASTS}, 'queued', 0, 0, :now - i",
         ),
         _many(

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import insert
 
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
-from assistant.store.database import Store
+from assistant.store.broadcasts import LANE
+from assistant.store.database import Store, Value, insert_new
 from assistant.store.lanes import lane_ids
 from assistant.store.queue_sizes import LETTERS
-from assistant.store.tables import chats, letters, messages
+from assistant.store.tables import broadcasts, chats, copies, letters, messages
 from tests.support.offices import OFFICE
 
 NOW = datetime(2012, 1, 20, 15, 0, tzinfo=UTC)
@@ -45,6 +46,31 @@ async def add_message(
                 chat_id=await tx.connection.scalar(chat.returning(chats.c.id)),
                 lane_id=(await lane_ids(tx, kind, [account]))[account],
                 body=b"sealed",
+                status=status,
+                epoch=0,
+                attempts=0,
+                due_at=due_at,
+            )
+        )
+
+
+async def add_copy(
+    store: Store, number: int, chat: int, due_at: datetime, status: MessageStatus = MessageStatus.QUEUED
+) -> None:
+    """A copy of a broadcast that is leaving, for a chat that is nobody's."""
+    async with store.write() as tx:
+        broadcast: dict[str, Value] = {
+            "id": number,
+            "case_slug": "norma-cruz",
+            "created_at": NOW,
+            "status": "sending",
+        }
+        await insert_new(tx, broadcasts, [broadcast])
+        await tx.connection.execute(
+            insert(copies).values(
+                broadcast_id=number,
+                chat_id=chat,
+                lane_id=(await lane_ids(tx, LANE, [ACCOUNT]))[ACCOUNT],
                 status=status,
                 epoch=0,
                 attempts=0,
