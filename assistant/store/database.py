@@ -37,7 +37,7 @@ from assistant.domain.lanes import LEASE, Call, Lease
 from assistant.files import is_there
 from assistant.store.crypto import Vault
 from assistant.store.sqlite import DatabaseFile, sqlite_engine, try_to_write
-from assistant.store.tables import REVISION, Moment, vault
+from assistant.store.tables import REVISION, Moment, processes, vault
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -361,6 +361,8 @@ async def _prepare(engine: AsyncEngine, keyring: Path, create: bool) -> Vault:
         current = await connection.run_sync(version)
         if current is None and not create:
             raise _empty(engine.url)
+        if current not in (None, REVISION):
+            await _see_that_nobody_works(connection)
         await connection.run_sync(migrate, current)
         proof = await connection.scalar(select(vault.c.proof))
         if proof is not None:
@@ -370,6 +372,24 @@ async def _prepare(engine: AsyncEngine, keyring: Path, create: bool) -> Vault:
         opened = Vault.load_or_create(keyring)
         await connection.execute(vault.insert().values(proof=opened.proof()))
         return opened
+
+
+async def _see_that_nobody_works(connection: AsyncConnection) -> None:
+    """Raises Misconfigured where a process has said lately that it works on these tables.
+
+    It cannot be waited for: on SQLite this transaction keeps it from saying so again.
+    """
+    if not await connection.run_sync(lambda each: inspect(each).has_table(processes.name)):
+        return  # no earlier version listed them
+    lately = processes.c.seen_at.between(real_time(connection, -LEASE), real_time(connection, LEASE))
+    query = select(processes.c.name, processes.c.version).where(lately).order_by(processes.c.id).limit(1)
+    found = (await connection.execute(query)).one_or_none()
+    if found is not None:
+        raise Misconfigured(
+            f"The tables have to change for this version, and {found.name}, of version {found.version}, "
+            "works on them. End it, and whatever else works on this database, and try again. "
+            f"If it was killed, that is known {LEASE:.0f} seconds later."
+        )
 
 
 def _fitting(keyring: Path, proof: bytes) -> Vault:
@@ -518,12 +538,13 @@ async def new_ids(tx: Tx, table: Table, count: int) -> list[int]:
     return list(range(last - count + 1, last + 1))
 
 
-def real_time(tx: Tx, seconds: float = 0.0) -> ColumnElement[datetime]:
+def real_time(on: Tx | AsyncConnection, seconds: float = 0.0) -> ColumnElement[datetime]:
     """What time it is in so many seconds, by the clock that all who use the database share.
 
     It goes as real time goes, also in a rehearsal.
     """
-    if tx.dialect == "postgresql":
+    connection = on.connection if isinstance(on, Tx) else on
+    if connection.dialect.name == "postgresql":
         milliseconds = round(seconds * 1000)
         return literal_column(
             f"((extract(epoch FROM clock_timestamp()) * 1000)::bigint + {milliseconds})", Moment

@@ -66,6 +66,9 @@ async def test_tables_that_change_change_while_nobody_works_on_them(
             await tx.connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": before})
         refused = await migrate(installation)
         assert refused.code == 1 and "Another assistant works on this database" in refused.sentence
+        for command in (["letters", "list"], ["db", "backup", "backup.sqlite"]):
+            other = await asyncio.to_thread(installation.run, *command)
+            assert other.code == 1 and f"{store.process}, of version" in other.sentence, other.err
         async with store.read() as tx:
             assert await tx.connection.scalar(text("SELECT version_num FROM alembic_version")) == before
         await presence.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from markupsafe import Markup
 from sqlalchemy import Connection, select
 
@@ -24,7 +25,7 @@ from assistant.services.letters.print_runs import PrintRuns
 from assistant.store import broadcasts, letters, pauses
 from assistant.store import chats as chat_store
 from assistant.store.crypto import Vault
-from assistant.store.database import Store, _engine  # what Store opens is brought up to date
+from assistant.store.database import Store, _alembic, _engine  # what Store opens is brought up to date
 from assistant.store.tables import chats, messages, metadata
 from assistant.store.tables import letters as letters_table
 from tests.support.fakes.carrier import FakeCarrier
@@ -35,6 +36,27 @@ from tests.support.publishing import CASE, SECOND_APPROVER
 from tests.support.store import before_print_runs, first_version, fourth_version
 
 BEFORE_TELLING = "0015"
+EARLIER = [each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()][1:]
+
+
+@pytest.mark.parametrize(
+    "empty_database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+@pytest.mark.parametrize("revision", EARLIER)
+async def test_tables_of_each_revision_become_those_of_today(
+    empty_database_url: str, tmp_path: Path, revision: str
+) -> None:
+    engine = _engine(empty_database_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(first_version.migrate, revision)
+    await engine.dispose()
+    store = await Store.open(empty_database_url, tmp_path / "keyring.json")
+    async with store.read() as tx:
+        differences = await tx.connection.run_sync(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+        )
+    await store.close()
+    assert differences == []
 
 
 @pytest.fixture
