@@ -196,7 +196,7 @@ class Name(Answer[str]):
     def __init__(self, doubts: NameDoubts | None = None, others: Collection[str] = ()) -> None:
         """`others`: names that are somebody else's."""
         self._doubts = doubts
-        self._others = frozenset(map(fold, others))
+        self._others = others
 
     def options(self, reading: Reading) -> tuple[Option, ...]:
         return (self._doubts.keep, self._doubts.other) if self._doubts and reading.offered else ()
@@ -226,7 +226,7 @@ class Name(Answer[str]):
 
     def _is_doubtful(self, name: str, doubts: NameDoubts, reading: Reading) -> bool:
         """Whether it looks like no name, is a country, or somebody else's."""
-        if doubts.doubt(name, reading.locale) or fold(name) in self._others:
+        if doubts.doubt(name, reading.locale) or fold(name) in map(fold, self._others):
             return True
         return reading.gazetteer.names(name, reading.locale.language)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from assistant.dialogue.words import fold, phrases
-from assistant.domain.texts import Locale, Text, render
+from assistant.domain.texts import Locale, Text, in_plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def pick(text: str, options: Sequence[Option], locale: Locale, *, loosely: bool)
     for option in options:
         if wanted == option.value.casefold():
             return option.value
-    labels = [_on_one_line(render(option.label, locale).unescape()) for option in options]
+    labels = [_on_one_line(in_plain_text(option.label, locale)) for option in options]
     bare = wanted.replace("'", "")
     for option, label in zip(options, labels, strict=True):
         known = synonyms(option, locale)
@@ -71,7 +71,7 @@ def search(text: str, options: Sequence[Option], locale: Locale) -> tuple[str, .
     wanted = _WORD.findall(fold(text))
     if not wanted or fold(text) in _NO:
         return ()
-    labels = {option.value: fold(render(option.label, locale).unescape()) for option in options}
+    labels = {option.value: fold(in_plain_text(option.label, locale)) for option in options}
     found = [
         value
         for value, label in labels.items()

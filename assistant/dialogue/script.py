@@ -204,7 +204,8 @@ class Script:
             for locale in locales.values()
             for name in (LanguageName(code), OwnLanguageName(code))
         }
-        self._polite = sorted((phrase.split() for phrase in self._folded(polite)), key=len, reverse=True)
+        self._polite = frozenset(tuple(phrase.split()) for phrase in self._folded(polite))
+        self._polite_sizes = sorted({len(each) for each in self._polite}, reverse=True)
         self._polite_edges = frozenset(each[end] for each in self._polite for end in (0, -1))
         single = [
             (word, command)
@@ -283,14 +284,17 @@ class Script:
 
     def _bare(self, text: str) -> str:
         """A short message without the polite words around it; empty where there are none, or it is long."""
-        words = [_key(each) for each in text.split()]
-        if not 1 < len(words) <= _POLITE_WORDS_MAX or not self._polite_edges & {words[0], words[-1]}:
+        written = text.split()
+        size = len(written)
+        if not 1 < size <= _POLITE_WORDS_MAX:
             return ""
-        size = len(words)
-        while found := next((each for each in self._polite if words[: len(each)] == each), None):
-            words = words[len(found) :]
-        while found := next((each for each in self._polite if words[-len(each) :] == each), None):
-            words = words[: -len(found)]
+        if self._polite_edges.isdisjoint([_key(written[0]), _key(written[-1])]):
+            return ""
+        words = tuple(_key(each) for each in written)
+        while found := next((most for most in self._polite_sizes if words[:most] in self._polite), 0):
+            words = words[found:]
+        while found := next((most for most in self._polite_sizes if words[-most:] in self._polite), 0):
+            words = words[:-found]
         return " ".join(words) if len(words) < size else ""
 
     def slip_of_urgent(self, text: str, *, team: bool = False) -> str | None:
@@ -333,6 +337,8 @@ class Script:
         Courtesies are left out of those: `please stop!` has no other words.
         """
         words = _words_in(text)
+        if self._edges.isdisjoint(map(_key, words)):
+            return None
         plain = [each for each in words if fold(each) not in self._courtesies]
         if len(plain) > URGENT_WORDS_MAX and not text.lstrip().startswith("/"):
             return None

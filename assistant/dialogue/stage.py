@@ -33,6 +33,7 @@ class Stage:
         self.effects: list[Effect] = []
         self.accepted = False
         self._carried: list[Markup] = []  # what a conversation said that begins another: it asks next
+        self._played: list[tuple[Scene, Frame, Waiting | Finished]] = []  # in this turn, without an answer
         self._tongue = script.locale(person.language) or script.default_locale
 
     @property
@@ -89,25 +90,39 @@ class Stage:
     # Playing
 
     def play(self, given: TextMessage | Press | None = None) -> Waiting | Finished:
-        """What the conversation being held comes to; nothing changes. Raises Stale."""
-        return self.rehearse(len(self.frames) - 1, self.frames[-1], given)
+        """What the conversation being held comes to; nothing changes. Raises Stale.
+
+        It is played once: several rules ask what question is open.
+        """
+        place, frame = len(self.frames) - 1, self.frames[-1]
+        if given is not None:
+            return self.rehearse(place, frame, given)
+        scene = self._scene(place)
+        for known_scene, known_frame, outcome in self._played:
+            if known_frame is frame and known_scene == scene:
+                return outcome
+        outcome = play(self.script.conversations[frame.conversation], scene, frame)
+        self._played.append((scene, frame, outcome))
+        return outcome
 
     def rehearse(
         self, place: int, frame: Frame, given: TextMessage | Press | None = None
     ) -> Waiting | Finished:
         """What the conversation at that place would come to if it were `frame`. Raises Stale."""
-        below = self.frames[place - 1] if place else None
+        return play(self.script.conversations[frame.conversation], self._scene(place), frame, given)
+
+    def _scene(self, place: int) -> Scene:
+        """Around the conversation at that place."""
         known = self.script
-        scene = Scene(
+        return Scene(
             person=self.person,
             locale=self._tongue,
             cases=known.cases,
             gazetteer=known.gazetteer,
             typeface=known.typeface,
             organisation=known.organisation,
-            interrupted=below,
+            interrupted=self.frames[place - 1] if place else None,
         )
-        return play(self.script.conversations[frame.conversation], scene, frame, given)
 
     def drop(self, conversation: str) -> None:
         """Forget a conversation that waits below, because it begins anew: they do not pile up."""

@@ -60,7 +60,10 @@ class Frame:
 
     def answer(self, name: str) -> Answered | None:
         """The answer to that question, where it is known."""
-        return next((each for each in self.answers if each.name == name), None)
+        for each in self.answers:
+            if each.name == name:
+                return each
+        return None
 
     def with_answer(self, answered: Answered) -> "Frame":
         """This frame with that question answered, and no other one asked yet."""

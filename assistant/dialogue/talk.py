@@ -20,10 +20,11 @@ from assistant.domain.messages import Button, ChatLink, Press, Reply, TextMessag
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.team import Team
-from assistant.domain.texts import Locale, Printed, Text, render
+from assistant.domain.texts import Locale, Printed, Text, in_plain_text
 from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None")
+_NO_FAULT = Fault()
 LATER = datetime.max.replace(tzinfo=UTC)  # when nobody says what time it is, everything has begun
 
 
@@ -132,7 +133,7 @@ class Talk:
         self.said: list[Text] = []
         self.path: list[str] = []
         self.problem: Refusal | Unsure | None = None
-        self.fault = Fault()
+        self.fault = _NO_FAULT
         self.refused: tuple[str, ...] = ()
         self.accepted = False
         self.answered: str | None = None  # the question that was answered just now
@@ -177,6 +178,10 @@ class Talk:
         below = self._scene.interrupted
         return self._scene.cases.get(below.about or "") if below else None
 
+    def reading(self, offered: tuple[str, ...]) -> Reading:
+        """With what answers are read where that was suggested last."""
+        return self._scene.reading(offered) if offered else self._reading
+
     def say(self, *said: Text) -> None:
         """Say something on the way to the next question, a paragraph each. It is said once."""
         self.said.extend(said)
@@ -202,7 +207,7 @@ class Talk:
         asked = self.frame.asked
         if self._given is None or asked is None or asked.name != name:
             raise _Asking(name, answer, said, None)
-        reading = self._scene.reading(asked.offered) if asked.offered else self._reading
+        reading = self.reading(asked.offered)
         outcome = self._take(self._given, answer, said, reading)
         typed = self._given if isinstance(self._given, TextMessage) else None
         refs = self.frame.known_as(typed.ref) if typed else ()
@@ -286,15 +291,12 @@ def spoken(said: Text, text: Markup, conversation: str | None) -> Reply:
 
 def _waiting(talk: Talk, asking: _Asking, scene: Scene, *, accepted: bool) -> Waiting:
     offered, refused = _offered_and_refused(talk, asking.name)
-    reading = scene.reading(offered)
+    reading = talk.reading(offered)
     options = asking.answer.options(reading)
     texts = [each.render(scene.locale) for each in asking.said]
     mark = _mark(asking.name, texts, options)
     buttons = tuple(
-        [
-            Button(option.value, render(option.label, scene.locale).unescape(), option.word)
-            for option in options
-        ]
+        [Button(option.value, in_plain_text(option.label, scene.locale), option.word) for option in options]
     )
     now = talk.frame
     asked = Asked(asking.name, mark, offered, refused)

@@ -29,12 +29,17 @@ def is_marked(text: str) -> bool:
 
 def plainly(text: str) -> str:
     """The words as phrases are compared: folded, with one blank between them; `don't` is `dont`."""
-    return " ".join(map(fold, _words(text))).replace("'", "")
+    folded = (fold(word) for word in text.split())
+    return " ".join(word for word in folded if _is_more_than_a_dash(word)).replace("'", "")
 
 
 def _words(text: str) -> list[str]:
     """What stands between blanks, but for signs that stand alone."""
-    return [word for word in text.split() if fold(word).strip("-\u2013\u2014")]
+    return [word for word in text.split() if _is_more_than_a_dash(fold(word))]
+
+
+def _is_more_than_a_dash(folded: str) -> bool:
+    return bool(folded.strip("-\u2013\u2014"))
 
 
 @lru_cache(maxsize=256)  # lists of the catalogues: nothing that people write

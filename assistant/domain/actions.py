@@ -80,7 +80,7 @@ class Action:
         """The target by whose place and hours the action's days are meant: the first that all write to."""
         return next((each for each in self.targets if each.is_for_all), self.targets[0])
 
-    @property
+    @cached_property
     def governments(self) -> frozenset[str]:
         """Whose offices get its letters, as countries (ISO 3166): of those that all write to, or of all."""
         for_all = [each for each in self.targets if each.is_for_all]

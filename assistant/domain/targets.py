@@ -6,7 +6,7 @@ from typing import Literal
 from assistant.domain.letters import Route
 from assistant.domain.office_hours import Hours
 from assistant.domain.office_pace import Pace
-from assistant.domain.texts import Written
+from assistant.domain.texts import Written, without_entities
 
 ONLY_TARGET = "office"
 """The slug of the target of a case folder that has just one, in its case.toml."""
@@ -46,7 +46,7 @@ class Target:
     def said(self, what: Literal["salutation", "office"], language: str) -> str:
         """How a letter in that language greets its reader, or calls the office; empty where nobody says."""
         text = self.salutation if what == "salutation" else self.office
-        return text.texts[language].unescape() if text and language in text.texts else ""
+        return without_entities(text.texts[language]) if text and language in text.texts else ""
 
     @property
     def is_for_all(self) -> bool:

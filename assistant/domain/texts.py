@@ -86,6 +86,16 @@ def render(said: "Text | str", locale: Locale) -> Markup:
     return escape(said) if isinstance(said, str) else said.render(locale)
 
 
+def in_plain_text(said: "Text | str", locale: Locale) -> str:
+    """`said` where no markup is read, such as on a button."""
+    return without_entities(render(said, locale))
+
+
+def without_entities(html: Markup) -> str:
+    """The text, whose tags stay. As `Markup.unescape`, which takes as long for a text without entities."""
+    return html.unescape() if "&" in html else str(html)
+
+
 Values = Mapping[str, "Text | str | int"]
 """What is put into a sentence, by name."""
 
@@ -114,6 +124,7 @@ class Sentence:
         return Markup(str.format_map(text, values))  # noqa: S704  our own catalogue, not input
 
 
+_FIRST_FROM_RIGHT_TO_LEFT = "\u0590"  # the block of Hebrew; no letter before it is written that way
 _BEGIN_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 ISOLATES = {ord(_BEGIN_ISOLATE): None, ord(_END_ISOLATE): None}
 """For `str.translate`: they change how a text is shown, and nothing about what it says."""
@@ -125,7 +136,7 @@ def _isolated(value: str, locale: Locale) -> str:
     First strong isolates, https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates: they hold for
     one line, so that what has several stays as it is.
     """
-    if "\n" in value or (value.isascii() and not locale.rtl):
+    if "\n" in value or (max(value, default="") < _FIRST_FROM_RIGHT_TO_LEFT and not locale.rtl):
         return value
     other = ("L",) if locale.rtl else ("R", "AL")
     turned = any(unicodedata.bidirectional(each) in other for each in Markup(value).striptags())  # noqa: S704
@@ -262,7 +273,7 @@ class Listed:
     parts: tuple["Text | str", ...]
 
     def render(self, locale: Locale) -> Markup:
-        return escape(locale.listed([render(part, locale).unescape() for part in self.parts]))
+        return escape(locale.listed([in_plain_text(part, locale) for part in self.parts]))
 
 
 class Printable(Protocol):

@@ -82,6 +82,8 @@ def clean(text: str) -> str:
 
 def link_in(text: str) -> str:
     """What makes `text` refused as a link: the first such word, shortened where it is long; or nothing."""
+    if "." not in text and "://" not in text:  # no link is without: most texts, at once
+        return ""
     if not (found := _LINK.search(text)):
         return ""
     before, after = text[: found.start()].split(" ")[-1], text[found.end() :].split(" ")[0]

@@ -1,6 +1,10 @@
-"""What is said on the way to a letter."""
+"""What is said on the way to a letter.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+Every turn goes through the questions again: those that read the same for everybody are put together once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 
 from assistant.dialogue.doubts import Doubts, NameDoubts
 from assistant.dialogue.options import Option
@@ -97,6 +101,7 @@ def share_the_end(case: Case, link: ChatLink | None) -> Text:
     return Paragraphs((_("This case is closed. If you like, pass on how it ended:"), words))
 
 
+@cache
 def ask_ready() -> Text:
     return Paragraphs(
         (
@@ -125,6 +130,7 @@ LATER = Option(
 )
 
 
+@cache
 def greeting() -> Text:
     return _("We help you write a letter for a person at risk. It takes only a few minutes.")
 
@@ -133,7 +139,8 @@ def see_you_later() -> Text:
     return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
 
 
-def ask_name(governments: Collection[str]) -> Text:
+@lru_cache(maxsize=64)
+def ask_name(governments: frozenset[str]) -> Text:
     """`governments`: whose offices get the letter, as countries."""
     question = _("What name shall we put under the letter?")
     if len(governments) != 1:
@@ -203,6 +210,7 @@ def signing() -> Text:
     )
 
 
+@cache
 def ask_country() -> Text:
     return _("Which country do you live in? The letter will name it.")
 
@@ -238,6 +246,7 @@ def your_country(country: str, *, own_office: bool) -> Text:
     return Paragraphs((named, _living_there())) if own_office else named
 
 
+@cache
 def _living_there() -> Text:
     return _(
         "Your own government gets this letter. You may use your first name only, and change it until it is "
@@ -282,6 +291,7 @@ SKIP = Option(
 )
 
 
+@cache
 def printed() -> Text:
     return _("The letter as it will be printed:")
 
@@ -388,6 +398,7 @@ STOP = Option(
 )
 
 
+@cache
 def ask_field() -> Text:
     return _("What would you like to change?")
 
