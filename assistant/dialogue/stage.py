@@ -164,7 +164,9 @@ class Stage:
         self.replies += attached
         if paragraphs:
             last = texts[-1] if texts else Reply(Markup())
-            self.replies.append(replace(last, html=Paragraphs(tuple(paragraphs)).render(self._tongue)))
+            if paragraphs != [last.html]:
+                last = replace(last, html=Paragraphs(tuple(paragraphs)).render(self._tongue))
+            self.replies.append(last)
 
     def _explain(self, waiting: Waiting) -> Text:
         if isinstance(waiting.problem, Several):

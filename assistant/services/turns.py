@@ -16,9 +16,8 @@ from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
-from assistant.domain.letters import ExpectedDeparture, LetterRef
-from assistant.domain.messages import Approval, Content, Handled, Incoming, Open, TextMessage
-from assistant.domain.team import NotRead, Team
+from assistant.domain.messages import Account, Approval, Content, Handled, Incoming, Open, TextMessage
+from assistant.domain.team import NotRead
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
@@ -197,14 +196,11 @@ class Turns:
         new = chat.new
         if isinstance(incoming.content, Open) and new:
             chat.source = incoming.content.source
-        leaving = self._effects.foreseen(now)
         days_away = (now.date() - chat.active_on).days
         content = None if hopeless else incoming.content
-        person = replace(
-            person_of(self._script, chat, incoming.language, leaving, self._effects.team(chat), now),
-            link=self._outbox.link(account),
-            gets_files=self._outbox.shows_files(account),
-        )
+        if chat.language is None and (locale := self._script.locale(incoming.language)):
+            chat.language = locale.language
+        person = self._person(chat, account, now)
         taken = await self._taken(tx, chat, person, content, days_away=days_away)
         chat.state = taken.state.dump() if taken.state.frames else None
         chat, replies = await self._effects.apply(tx, chat, taken, now)
@@ -213,6 +209,21 @@ class Turns:
         if incoming.thread is not None:
             replies = tuple(replace(reply, thread=incoming.thread) for reply in replies)
         return TurnReplies(chat, self._outbox.parts(account, replies), lane, at_once), taken.accepted
+
+    def _person(self, chat: Chat, account: Account, now: datetime) -> Person:
+        """Who we talk with in this chat."""
+        return Person(
+            language=chat.language,
+            subscriptions=frozenset(chat.subscriptions),
+            letters=tuple(chat.letters),
+            leaving=self._effects.foreseen(now),
+            now=now,
+            paused=chat.paused,
+            team=self._effects.team(chat),
+            link=self._outbox.link(account),
+            gets_files=self._outbox.shows_files(account),
+            group_chat=chat.group_chat,
+        )
 
     async def _taken(
         self, tx: Tx, chat: Chat, person: Person, content: Content | None, *, days_away: int
@@ -236,30 +247,6 @@ def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], s
         return incoming
     mark = marks.get((chat.id, incoming.quotes), GONE)
     return replace(incoming, content=replace(content, mark=mark))
-
-
-def person_of(
-    script: Script,
-    chat: Chat,
-    language: str | None,
-    leaving: Mapping[LetterRef, ExpectedDeparture],
-    team: Team | None,
-    now: datetime,
-) -> Person:
-    """Who we talk with in this chat. `language`: what the channel knows of theirs."""
-    if chat.language is None and (locale := script.locale(language)):
-        chat.language = locale.language
-    subscriptions = frozenset(chat.subscriptions)
-    return Person(
-        language=chat.language,
-        subscriptions=subscriptions,
-        letters=tuple(chat.letters),
-        now=now,
-        leaving=leaving,
-        paused=chat.paused,
-        team=team,
-        group_chat=chat.group_chat,
-    )
 
 
 def take_turn(script: Script, chat: Chat, person: Person, content: Content | None, *, days_away: int) -> Turn:

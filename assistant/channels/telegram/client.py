@@ -4,17 +4,33 @@ Measured on one core when it was chosen: 5,100 messages a second, against 550 wi
 No error of it carries the address it called, because the address holds the bot's token.
 """
 
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
 import aiohttp
+from telegram import Bot
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 
 CONNECT = 10.0  # seconds
 READ = 20.0  # seconds to wait for an answer, where the call names no time of its own
 CONNECTIONS = 256
 
 _NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+
+async def call(bot: Bot, method: str, parameters: Mapping[str, Any]) -> Any:  # Any: JSON
+    """Call a method of the Bot API with what is JSON already, without what is None. Returns its result.
+
+    As `Bot.send_message` and the like do, without an object for each part and for the answer. Raises
+    TelegramError as they do.
+    """
+    given = [RequestParameter(name, each, None) for name, each in parameters.items() if each is not None]
+    return await bot.request.post(f"{bot.base_url}/{method}", RequestData(given))
 
 
 class AiohttpRequest(BaseRequest):
@@ -49,9 +65,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         if self._session is None:
             raise NetworkError("the connection to Telegram is closed")
-        timeout = aiohttp.ClientTimeout(
-            sock_connect=_seconds(connect_timeout, CONNECT), sock_read=_seconds(read_timeout, READ)
-        )
+        timeout = _timeout(_seconds(connect_timeout, CONNECT), _seconds(read_timeout, READ))
         problem: TelegramError
         try:
             async with self._session.request(
@@ -76,11 +90,16 @@ def _seconds(given: ODVInput[float], default: float) -> float | None:
     return default if isinstance(given, DefaultValue) else given
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | aiohttp.BytesPayload | None:
+@lru_cache(maxsize=16)
+def _timeout(connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(sock_connect=connect, sock_read=read)
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData | aiohttp.JsonPayload | None:
     if data is None:
         return None
     if not data.contains_files:
-        return aiohttp.BytesPayload(data.json_payload, content_type="application/json")
+        return aiohttp.JsonPayload(data.parameters)
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)

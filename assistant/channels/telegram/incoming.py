@@ -4,7 +4,6 @@ It is read from the JSON itself: python-telegram-bot refuses a whole update for 
 know, such as a message of a new kind that somebody answers.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,7 @@ from assistant.domain.messages import (
     Unreadable,
 )
 
-Json = Mapping[str, Any]  # Any: JSON
+Json = dict[str, Any]  # Any: JSON
 
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 DONE = "done"  # what the button says to us that stands for the choice made
@@ -181,7 +180,7 @@ def _quoted(message: Json, account: Account) -> str | None:
 def _object(holder: Json, key: str) -> Json:
     """Empty where there is none."""
     value = holder.get(key)
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _string(holder: Json, key: str) -> str | None:

@@ -11,6 +11,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from assistant.channels.splitting import split, utf16
+from assistant.channels.telegram.client import call
 from assistant.channels.telegram.incoming import DONE, Pressed
 from assistant.domain.messages import Button, File, Reply, in_words
 from assistant.domain.notifications import START_MARK
@@ -43,12 +44,17 @@ def parts(reply: Reply) -> Sequence[Reply]:
     )
 
 
-def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
-    """A button a line: labels are whole words in every language, and phones are narrow."""
-    rows = [
-        [InlineKeyboardButton(button.label, callback_data=_data(reply, button))] for button in reply.buttons
-    ]
-    return InlineKeyboardMarkup(rows) if rows else None
+Json = dict[str, Any]  # Any: JSON
+
+
+def keyboard(reply: Reply) -> Json | None:
+    """A button a line: labels are whole words in every language, and phones are narrow.
+
+    As https://core.telegram.org/bots/api#inlinekeyboardmarkup has it: an object of python-telegram-bot for
+    each of them takes longer than all else about a message but HTTP.
+    """
+    rows = [[{"text": button.label, "callback_data": _data(reply, button)}] for button in reply.buttons]
+    return {"inline_keyboard": rows} if rows else None
 
 
 def _data(reply: Reply, button: Button) -> str:
@@ -57,15 +63,10 @@ def _data(reply: Reply, button: Button) -> str:
 
 
 def _fits_under_a_message(reply: Reply) -> bool:
-    data = [_data(reply, button) for button in reply.buttons]
-    rows = [
-        [{"text": button.label, "callback_data": each}]
-        for button, each in zip(reply.buttons, data, strict=True)
-    ]
     return (
-        len(rows) <= BUTTONS_MAX
-        and all(len(each.encode()) <= CALLBACK_MAX for each in data)
-        and len(json.dumps({"inline_keyboard": rows})) <= KEYBOARD_MAX
+        len(reply.buttons) <= BUTTONS_MAX
+        and all(len(_data(reply, button).encode()) <= CALLBACK_MAX for button in reply.buttons)
+        and len(json.dumps(keyboard(reply))) <= KEYBOARD_MAX
     )
 
 
@@ -87,19 +88,15 @@ _UNCHANGED = "message is not modified"  # what Telegram says of an edit that wou
 
 _NO_THREAD = re.compile("thread not found|topic_(closed|deleted|id_invalid)|message_thread", re.IGNORECASE)
 
-Json = dict[str, Any]  # Any: JSON
 T = TypeVar("T")
 
 
 async def send_text(bot: Bot, chat: int, reply: Reply, *, pays: bool) -> str:
-    """https://core.telegram.org/bots/api#sendmessage. Returns the message's number.
-
-    Without the object that `Bot.send_message` makes of the answer: a third of the whole cost.
-    """
+    """https://core.telegram.org/bots/api#sendmessage. Returns the message's number."""
 
     async def send(thread: int | None) -> Json:
         body = {"allow_paid_broadcast": pays or None, "message_thread_id": thread}
-        sent: Json = await bot._post("sendMessage", _text(chat, reply) | body)
+        sent: Json = await call(bot, "sendMessage", _text(chat, reply) | body)
         return sent
 
     return str((await _in_thread(reply, send))["message_id"])
@@ -108,13 +105,15 @@ async def send_text(bot: Bot, chat: int, reply: Reply, *, pays: bool) -> str:
 async def send_file(bot: Bot, chat: int, reply: Reply, file: File, *, pays: bool) -> str:
     """https://core.telegram.org/bots/api#senddocument. Returns the message's number."""
 
+    markup = keyboard(reply)
+
     async def send(thread: int | None) -> Message:
         return await bot.send_document(
             chat,
             InputFile(file.content, file.name),
             caption=str(reply.html),
             parse_mode=ParseMode.HTML,
-            reply_markup=keyboard(reply),
+            reply_markup=InlineKeyboardMarkup.de_json(markup) if markup else None,
             allow_paid_broadcast=pays or None,
             message_thread_id=thread,
         )
@@ -143,7 +142,7 @@ async def edit_text(bot: Bot, chat: int, message: int, reply: Reply) -> None:
     One's own messages can be changed for ever; the 48 hours there are for those of business accounts.
     """
     try:
-        await bot._post("editMessageText", _text(chat, reply) | {"message_id": message})
+        await call(bot, "editMessageText", _text(chat, reply) | {"message_id": message})
     except BadRequest as error:
         if not error.message.lower().startswith(_UNCHANGED):
             raise

@@ -42,7 +42,7 @@ async def test_it_is_asked_for_as_a_message_is_but_nobody_can_pay_for_it(
     await bot.edit(address_of(anna), reference, NEW)
     await bot.close()
     [_, asked], [edited] = calls_of(server, "sendMessage"), calls_of(server, "editMessageText")
-    assert asked.pop("allow_paid_broadcast") == "true"
+    assert asked.pop("allow_paid_broadcast") is True
     assert edited.pop("message_id") == int(reference)
     assert edited == asked
     changed, other = anna.inbox
