@@ -124,7 +124,9 @@ class Sentence:
         return Markup(str.format_map(text, values))  # noqa: S704  our own catalogue, not input
 
 
-_FIRST_FROM_RIGHT_TO_LEFT = "\u0590"  # the block of Hebrew; no letter before it is written that way
+FIRST_FROM_RIGHT_TO_LEFT = "\u0590"
+"""Where the block of Hebrew begins: no character before it is written that way."""
+
 _BEGIN_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 ISOLATES = {ord(_BEGIN_ISOLATE): None, ord(_END_ISOLATE): None}
 """For `str.translate`: they change how a text is shown, and nothing about what it says."""
@@ -136,7 +138,7 @@ def _isolated(value: str, locale: Locale) -> str:
     First strong isolates, https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates: they hold for
     one line, so that what has several stays as it is.
     """
-    if "\n" in value or (max(value, default="") < _FIRST_FROM_RIGHT_TO_LEFT and not locale.rtl):
+    if "\n" in value or (max(value, default="") < FIRST_FROM_RIGHT_TO_LEFT and not locale.rtl):
         return value
     other = ("L",) if locale.rtl else ("R", "AL")
     turned = any(unicodedata.bidirectional(each) in other for each in Markup(value).striptags())  # noqa: S704

@@ -1,6 +1,7 @@
 """A value that is written the other way does not turn the sentence around it."""
 
 import io
+import unicodedata
 from gettext import NullTranslations
 
 import pytest
@@ -10,7 +11,7 @@ from assistant.channels.terminal import Terminal
 from assistant.content.i18n import CatalogueLocale, load_locales
 from assistant.dialogue.options import Option, pick
 from assistant.domain.messages import Account, Address, Button, Reply
-from assistant.domain.texts import Listed, Locale, Sentence, Written
+from assistant.domain.texts import FIRST_FROM_RIGHT_TO_LEFT, Listed, Locale, Sentence, Written
 
 ENGLISH: Locale = load_locales()["en"]
 ARABIC: Locale = CatalogueLocale("ar", NullTranslations(), {})
@@ -29,6 +30,11 @@ def test_what_is_written_the_same_way_stays_as_it_is(name: str) -> None:
 def test_what_is_written_the_other_way_is_kept_apart(name: str) -> None:
     said = Sentence(SAID, {"name": name, "count": 2}).render(ENGLISH)
     assert said.unescape() == WRAPPED.format(name)
+
+
+def test_no_character_before_hebrew_is_written_from_right_to_left() -> None:
+    before = map(chr, range(ord(FIRST_FROM_RIGHT_TO_LEFT)))
+    assert not {"R", "AL"} & {unicodedata.bidirectional(each) for each in before}
 
 
 def test_a_title_and_a_row_of_names_are_kept_apart_too() -> None:
