@@ -13,7 +13,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or
 TIMES ?= 50
 CROWD ?= 8
 
-.PHONY: help run test test-long test-chaos flaky test-fax test-containers lint bench lock messages docs clean
+.PHONY: help run test test-long test-chaos flaky test-fax test-containers lint bench bench-peers lock messages docs clean
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -57,6 +57,9 @@ lint: $(VENV)/dev.stamp  ## lint, types and import contracts only
 
 bench: $(VENV)/dev.stamp  ## measure; the figures are explained in docs/performance.md
 	@for each in benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+bench-peers: $(VENV)/dev.stamp  ## measure beside others' programs: one table of ratios (5 to 10 minutes)
+	@$(BIN)/python -m benchmarks.peers
 
 lock:  ## pin the newest versions that pyproject.toml allows
 	@$(PYTHON) -m venv $(VENV)-lock

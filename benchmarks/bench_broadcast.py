@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -25,6 +26,7 @@ from assistant.store.database import Store
 from assistant.wiring import make_script
 from benchmarks.bench_mailroom import forget_the_most, memory
 from benchmarks.bench_telegram import telegram
+from benchmarks.comparisons import Comparison, median_ratio
 from benchmarks.databases import folder, postgres
 from benchmarks.flatness import stay_flat
 from benchmarks.press import AFTERNOON, Desk, Noting, Press, Still, news
@@ -108,11 +110,13 @@ async def address(desk: Desk, readers: Readers) -> Addressed:
     return Addressed(copies, seconds, max(chunks), counting, grown)
 
 
-async def measure_addressing(original: Original, script: Script, rounds: int) -> None:
+async def measure_addressing(
+    original: Original, script: Script, rounds: int, kinds: Sequence[Readers] = ALL
+) -> list[Comparison]:
     """Print each kind of audience beside the bare statement, by what a message takes."""
     found: defaultdict[str, list[Addressed]] = defaultdict(list)
     for _ in range(rounds):
-        for readers in (*ALL, None):  # what comes first in this process shows how its memory grows
+        for readers in (*kinds, None):  # what comes first in this process shows how its memory grows
             with original.copy() as url:
                 store = await Store.open(url, original.keyring)
                 desk = Desk.over(store, script, Still(AFTERNOON))
@@ -122,16 +126,25 @@ async def measure_addressing(original: Original, script: Script, rounds: int) ->
     print(
         f"{'':34}{'messages':>10}{'seconds':>9}{'of bare':>9}{'longest':>10}{'memory':>9}{'counted in':>12}"
     )
+    rates = {who: tuple(one.copies / one.seconds for one in each) for who, each in found.items()}
     for who, each in found.items():
-        ratio = statistics.median(
-            (mine.seconds / mine.copies) / (other.seconds / other.copies)
-            for mine, other in zip(each, found[BARE], strict=True)
-        )
         print(
-            f"{who:34}{each[0].copies:>10,}{_median(each, 'seconds'):>9.1f}{ratio:>9.2f}"
+            f"{who:34}{each[0].copies:>10,}{_median(each, 'seconds'):>9.1f}"
+            f"{1 / median_ratio(rates[who], rates[BARE]):>9.2f}"
             f"{_median(each, 'longest') * 1000:>7.0f} ms{max(one.grown for one in each):>+6.0f} MB"
             f"{_median(each, 'counting'):>10.2f} s"
         )
+    return [
+        Comparison(
+            what=f"addressing: {who}, {original.name}",
+            peer=BARE,
+            ours=rates[who],
+            theirs=rates[BARE],
+            unit="copies/s",
+        )
+        for who in rates
+        if who != BARE
+    ]
 
 
 def _median(found: Sequence[Addressed], what: str) -> float:
@@ -231,7 +244,7 @@ async def measure_audit(original: Original, entries: int) -> None:
 
 
 async def measure(original: Original, script: Script, wanted: argparse.Namespace) -> None:
-    parts: Mapping[str, Callable[[], Awaitable[None]]] = {
+    parts: Mapping[str, Callable[[], Awaitable[object]]] = {
         "addressing": lambda: measure_addressing(original, script, wanted.rounds),
         "flat": lambda: stay_flat(original, script, wanted.people),
         "sending": lambda: measure_sending(original, script, 0),
@@ -245,11 +258,25 @@ async def measure(original: Original, script: Script, wanted: argparse.Namespace
             await part()
 
 
+async def compare(people: int, rounds: int) -> list[Comparison]:
+    """An urgent broadcast to so many, addressed on both databases, beside the bare statement."""
+    script, found = make_script(Settings()), []
+    with folder() as at, postgres(at) as server:
+        for name, url in _urls(at, server).items():
+            original = Original.filled(name, url, at, people)
+            found += await measure_addressing(original, script, rounds, (EVERYONE,))
+    return found
+
+
+def _urls(at: Path, server: str) -> Mapping[str, str]:
+    return {"SQLite": f"sqlite:///{at / 'original'}", "PostgreSQL": server}
+
+
 async def main(wanted: argparse.Namespace) -> None:
     script = make_script(Settings())
     calm_collector()
     with folder() as at, postgres(at) as server:
-        urls = {"SQLite": f"sqlite:///{at / 'original'}", "PostgreSQL": server}
+        urls = _urls(at, server)
         for name in wanted.databases:
             await measure(Original.filled(name, urls[name], at, wanted.people), script, wanted)
 

@@ -12,7 +12,8 @@ import secrets
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as at_clock
@@ -47,6 +48,7 @@ from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
 from assistant.wiring import make_letter_transitions, make_script
+from benchmarks.comparisons import Comparison, median_ratio
 from benchmarks.databases import folder, postgres
 from benchmarks.mail_sink import mail_sink
 from tests.support.invented_cases import draft_of, ref_of, the_action, with_action, with_target
@@ -188,21 +190,29 @@ class Rates:
         for who, seconds in took.items():
             self._rates[who].append(count / seconds)
 
+    def comparisons(self, peers: Sequence[str]) -> list[Comparison]:
+        """Of all the others with each of these."""
+        return [
+            Comparison(
+                what=who, peer=peer, ours=tuple(rates), theirs=tuple(self._rates[peer]), unit="letters/s"
+            )
+            for who, rates in self._rates.items()
+            for peer in peers
+            if who not in peers
+        ]
+
     def table(self, beside: Sequence[str]) -> None:
         """Print the medians, and of the rounds' ratios to each of `beside`."""
         print(f"{'letters a second':32}{'':8}" + "".join(f"  of {each}" for each in beside))
         for who, rates in self._rates.items():
             ratios = ""
             for each in beside:
-                ratio = statistics.median(
-                    mine / other for mine, other in zip(rates, self._rates[each], strict=True)
-                )
-                ratios += f"{ratio:>{len(each) + 5}.2f}"
+                ratios += f"{median_ratio(rates, self._rates[each]):>{len(each) + 5}.2f}"
             print(f"{who:32}{statistics.median(rates):8,.0f}{ratios}")
 
 
-async def hand_over(count: int, stores: Mapping[str, Store], port: int, at: Path, script: Script) -> None:
-    """Print how fast letters leave."""
+async def hand_over(count: int, stores: Mapping[str, Store], port: int, at: Path, script: Script) -> Rates:
+    """How fast letters leave."""
     (case,) = script.cases.values()
     smtp = SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
     await smtp.connect()
@@ -225,8 +235,8 @@ async def hand_over(count: int, stores: Mapping[str, Store], port: int, at: Path
             took[who] = await bench.seconds(numbers)
         if numbers.start >= 0:
             rates.add(took, len(numbers))
-    rates.table((PRINTING, SENDING, BOTH))
     await smtp.quit()
+    return rates
 
 
 # When letters will leave
@@ -295,18 +305,34 @@ async def plan_ahead(count: int, name: str, store: Store, script: Script, vacuum
         await foresee(f"{name}, {slug}", store, named(office, slug))
 
 
+@asynccontextmanager
+async def on_both(at: Path, server: str) -> AsyncIterator[Mapping[str, Store]]:
+    """A store on each database, by its name. `server`: the address of a PostgreSQL."""
+    urls = {"SQLite": f"sqlite:///{at / 'bench.sqlite'}", "PostgreSQL": server}
+    stores = {name: await Store.open(url, at / f"{name}.json") for name, url in urls.items()}
+    yield stores
+    for store in stores.values():
+        await store.close()
+
+
+async def compare(count: int) -> list[Comparison]:
+    """So many letters beside the bare renderer, a bare aiosmtplib loop, and both in turns."""
+    script = make_script(Settings())
+    with folder() as at, postgres(at) as server, mail_sink() as port:
+        async with on_both(at, server) as stores:
+            rates = await hand_over(count, stores, port, at, script)
+            return rates.comparisons((PRINTING, SENDING, BOTH))
+
+
 async def main(count: int, waiting: int) -> None:
     script = make_script(Settings())
     calm_collector()
     with folder() as at, postgres(at) as server, mail_sink() as port:
-        urls = {"SQLite": f"sqlite:///{at / 'bench.sqlite'}", "PostgreSQL": server}
-        stores = {name: await Store.open(url, at / f"{name}.json") for name, url in urls.items()}
-        if count:
-            await hand_over(count, stores, port, at, script)
-        for name, store in stores.items():
-            if waiting:
+        async with on_both(at, server) as stores:
+            if count:
+                (await hand_over(count, stores, port, at, script)).table((PRINTING, SENDING, BOTH))
+            for name, store in stores.items() if waiting else ():
                 await plan_ahead(waiting, name, store, script, server if name == "PostgreSQL" else None)
-            await store.close()
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from assistant.store.tables import chats, messages, subscriptions
 from assistant.wiring import make_organiser_services, make_outbox, make_script
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
+from benchmarks.rows import chat_row
 from tests.support.publishing import CASE, BroadcastSteps
 
 CHUNK = 20_000
@@ -118,24 +119,11 @@ async def fill(store: Store, account: Account, wanted: int) -> None:
     for first in range(1, wanted + 1, CHUNK):
         numbers = range(first, min(first + CHUNK, wanted + 1))
         async with store.write() as tx:
-            rows = []
-            for number in numbers:
-                address = Address(account, str(1_000_000_000 + number))
-                wrapped, sealer = tx.vault.new_key(number)
-                rows.append(
-                    {
-                        "id": number,
-                        "lookup": tx.vault.lookup(address),
-                        "key": wrapped,
-                        "account": str(account),
-                        "address": sealer.seal("chats.address", number, address.person),
-                        "language": "en",
-                        "recent": "",
-                        "created_on": today,
-                        "active_on": today,
-                        "forgotten": False,
-                    }
-                )
+            people = [Address(account, str(1_000_000_000 + number)) for number in numbers]
+            rows = [
+                chat_row(tx, number, address, today, language="en")[0]
+                for number, address in zip(numbers, people, strict=True)
+            ]
             await tx.connection.execute(insert(chats), rows)
             members = [{"chat_id": number, "case_slug": CASE, "since": today} for number in numbers]
             await tx.connection.execute(insert(subscriptions), members)

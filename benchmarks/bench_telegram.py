@@ -1,20 +1,21 @@
 """Our Telegram channel beside python-telegram-bot's own, against the same server, side by side in one run.
 
-First messages sent a second. Then whole turns by webhook: an update comes in, the turn is committed (ours)
-or remembered in memory (theirs), the reply arrives; each person answers at once, a new one follows.
+First messages sent a second. Then whole turns by webhook, also beside a bare aiohttp server with a dict: an
+update comes in, the turn is committed (ours) or remembered in memory (theirs), the reply arrives; each person
+answers at once, a new one follows.
 """
 
 import argparse
 import asyncio
-import os
 import secrets
-import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -25,11 +26,13 @@ from telegram.request import HTTPXRequest
 from assistant.channels.telegram.channel import Telegram
 from assistant.channels.telegram.webhook import HEADER, Webhook
 from assistant.domain.messages import Account, Address, Reply
-from benchmarks.databases import folder, postgres
+from benchmarks.comparisons import Comparison, median_ratio, table
+from benchmarks.databases import folder, postgres, postmaster
+from benchmarks.processes import HERE, cpu_of_family, free_port, process, until_it_answers
 from benchmarks.telegram_server import BenchTelegram, Json
 
+PTB = "python-telegram-bot"
 TOKEN = "1:bench"  # noqa: S105  no real one
-HERE = Path(__file__).parent
 TEXT = Markup("What name shall we put under the letter? <b>Your name</b> will be sent to the government.")
 WALK = ["/start norma-cruz", "go", "Ana Invented", "Finland"]
 SECONDS = 5.0
@@ -54,8 +57,8 @@ async def sends(send: Callable[[int], Awaitable[object]], at_once: int, seconds:
     return count / (time.perf_counter() - start)
 
 
-async def compare_sending(url: str, at_once: int) -> None:
-    """Print both, measured in turns."""
+async def compare_sending(url: str, at_once: int) -> Comparison:
+    """Both by turns."""
     ours = Telegram(TOKEN, url)
     await ours.open()
     request = HTTPXRequest(connection_pool_size=at_once)
@@ -63,6 +66,7 @@ async def compare_sending(url: str, at_once: int) -> None:
     await theirs.initialize()
     reply = Reply(TEXT)
     rates: dict[str, list[float]] = {"ours": [], "theirs": []}
+    economy: dict[str, list[float]] = {"ours": [], "theirs": []}
     senders: dict[str, Callable[[int], Awaitable[object]]] = {
         "ours": lambda number: ours.send(Address(Account("telegram", "1"), str(number + 1)), reply),
         "theirs": lambda number: theirs.send_message(number + 1, TEXT, "HTML"),
@@ -71,13 +75,19 @@ async def compare_sending(url: str, at_once: int) -> None:
         for who, send in senders.items():
             # Warm: after five idle seconds httpx is four times slower still, until its connections are new.
             await sends(send, at_once, SECONDS / 2)
+            cpu, start = time.process_time(), time.perf_counter()
             rates[who].append(await sends(send, at_once, SECONDS))
+            seconds = time.perf_counter() - start
+            economy[who].append(rates[who][-1] * seconds / (time.process_time() - cpu))
     await ours.close()
     await theirs.shutdown()
-    mine, other = (statistics.median(rates[who]) for who in ("ours", "theirs"))
-    print(
-        f"sending, {at_once} in flight: ours {mine:,.0f}/s, python-telegram-bot's default {other:,.0f}/s: "
-        f"{mine / other:.1f} times"
+    return Comparison(
+        what=f"messages sent, {at_once} in flight",
+        peer=PTB,
+        ours=tuple(rates["ours"]),
+        theirs=tuple(rates["theirs"]),
+        unit="messages/s",
+        by_cpu=median_ratio(economy["ours"], economy["theirs"]),
     )
 
 
@@ -85,10 +95,10 @@ async def compare_sending(url: str, at_once: int) -> None:
 
 
 class Crowd:
-    """People of a Telegram of its own, who write to a webhook."""
+    """People of a Telegram of its own, who write to a webhook, or to several in turns."""
 
-    def __init__(self, webhook: str, secret: str) -> None:
-        self._webhook = webhook
+    def __init__(self, secret: str, *webhooks: str) -> None:
+        self.webhooks: Sequence[str] = webhooks
         self._headers = {HEADER: secret}
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._updates = 0
@@ -101,14 +111,18 @@ class Crowd:
         if heard is not None and not heard.done():
             heard.set_result(None)
 
-    async def turn(self, session: aiohttp.ClientSession, person: int, step: int) -> None:
+    def new_person(self) -> int:
+        """Somebody who has never written."""
+        self._people += 1
+        return self._people
+
+    async def turn(self, session: aiohttp.ClientSession, person: int, text: str) -> None:
         """One message of theirs, until its reply is there."""
         heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[person] = heard
-        start = time.perf_counter()
-        async with session.post(
-            self._webhook, json=self._update(person, WALK[step]), headers=self._headers
-        ) as answer:
+        start, update = time.perf_counter(), self._update(person, text)
+        webhook = self.webhooks[self._updates % len(self.webhooks)]
+        async with session.post(webhook, json=update, headers=self._headers) as answer:
             assert answer.status == 200, answer.status
         await asyncio.wait_for(heard, 30)
         self.times.append(time.perf_counter() - start)
@@ -131,15 +145,14 @@ class Crowd:
 
     async def walk(self, session: aiohttp.ClientSession) -> None:
         """A new person answers all questions."""
-        self._people += 1
-        person = self._people
-        for step in range(len(WALK)):
-            await self.turn(session, person, step)
+        person = self.new_person()
+        for text in WALK:
+            await self.turn(session, person, text)
 
     async def at_full_load(self, at_once: int, seconds: float) -> float:
         """Turns a second."""
         self.times, until = [], time.perf_counter() + seconds
-        async with _session() as session:
+        async with connections() as session:
 
             async def work() -> None:
                 while time.perf_counter() < until:
@@ -152,7 +165,7 @@ class Crowd:
     async def at_rate(self, rate: float, seconds: float) -> tuple[float, float]:
         """Half and 99 of 100 turns take at most so many seconds, where people come at that rate."""
         self.times = []
-        async with _session() as session, asyncio.TaskGroup() as tasks:
+        async with connections() as session, asyncio.TaskGroup() as tasks:
             start, count = time.perf_counter(), int(rate * seconds / len(WALK))
             for number in range(count):
                 await asyncio.sleep(max(0.0, start + number * len(WALK) / rate - time.perf_counter()))
@@ -161,65 +174,72 @@ class Crowd:
         return ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
 
 
-def _session() -> aiohttp.ClientSession:
+def connections() -> aiohttp.ClientSession:
+    """As many as are needed."""
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1000))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@dataclass
+class Contender:
+    """A bot in a process of its own, and the people who write to it.
+
+    `used`: seconds of a core so far, with those of its database. `rates`, `economy`: of each round, turns a
+    second, and turns for a second of a core.
+    """
+
+    name: str
+    crowd: Crowd
+    port: int
+    used: Callable[[], float]
+    rates: list[float] = field(default_factory=list)
+    economy: list[float] = field(default_factory=list)
+
+    async def round(self, at_once: int) -> None:
+        """Measure full load once more."""
+        before = self.used()
+        self.rates.append(await self.crowd.at_full_load(at_once, SECONDS))
+        self.economy.append(len(self.crowd.times) / (self.used() - before))
+
+    async def at_half_load(self) -> None:
+        """Print the rate, and the latency at half of it."""
+        rate, economy = statistics.median(self.rates), statistics.median(self.economy)
+        half, most = await self.crowd.at_rate(rate / 2, SECONDS)
+        print(
+            f"turns by webhook: {self.name} {rate:,.0f}/s, {economy:,.0f} for a second of a core; "
+            f"at half load p50 {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms"
+        )
+
+    def beside(self, peer: "Contender") -> Comparison:
+        """This one's rounds beside those of the other."""
+        return Comparison(
+            what=f"turns by webhook, {self.name}",
+            peer=peer.name,
+            ours=tuple(self.rates),
+            theirs=tuple(peer.rates),
+            unit="turns/s",
+            by_cpu=median_ratio(self.economy, peer.economy),
+        )
 
 
-@contextmanager
-def process(*arguments: str, env: dict[str, str] | None = None) -> Iterator[None]:
-    """A program of ours, ended at the end."""
-    with subprocess.Popen(
-        [sys.executable, *arguments],
-        env={**os.environ, "PYTHONPATH": str(HERE.parent), **(env or {})},
-        stderr=subprocess.DEVNULL,
-    ) as running:
-        try:
-            yield
-        finally:
-            running.terminate()
-
-
-async def _until_it_answers(port: int) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            await asyncio.sleep(0.1)
-
-
-async def measure(name: str, crowd: Crowd, at_once: int) -> float:
-    """Print turns a second at full load, and the latency at half of that."""
-    await crowd.at_full_load(at_once, 2)  # warm up
-    rate = statistics.median([await crowd.at_full_load(at_once, SECONDS) for _ in range(ROUNDS)])
-    half, most = await crowd.at_rate(rate / 2, SECONDS)
-    print(
-        f"turns by webhook, {at_once} people at once: {name} {rate:,.0f}/s; "
-        f"at half load p50 {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms"
-    )
-    return rate
-
-
-async def theirs(at_once: int) -> float:
-    port = _free_port()
-    crowd = Crowd(f"http://127.0.0.1:{port}/telegram", "")
+@asynccontextmanager
+async def peer(name: str, script: str) -> AsyncIterator[Contender]:
+    """A bot by somebody else's means: a script here that is told where Telegram is, and where to listen."""
+    port = free_port()
+    crowd = Crowd("", f"http://127.0.0.1:{port}/telegram")
     url = await crowd.telegram.start()
-    with process(str(HERE / "ptb_bot.py"), url, str(port)):
-        await _until_it_answers(port)
-        return await measure("python-telegram-bot (in memory)", crowd, at_once)
+    with process(str(HERE / script), url, str(port), port=port) as running:
+        await until_it_answers(port)
+        yield Contender(name, crowd, port, running.cpu)
 
 
-async def ours(name: str, database: str, at: Path, at_once: int) -> float:
-    port = _free_port()
+@asynccontextmanager
+async def ours(
+    name: str, database: str, at: Path, of_database: Callable[[], float] = lambda: 0.0
+) -> AsyncIterator[Contender]:
+    """`of_database`: seconds of a core that a server of its own has used."""
+    port = free_port()
     address = f"http://127.0.0.1:{port}/telegram"
-    crowd = Crowd(address, Webhook(address, TOKEN).secret)
+    crowd = Crowd(Webhook(address, TOKEN).secret, address)
     env = {
         "ASSISTANT_DATA_DIR": str(at / name),
         "ASSISTANT_DATABASE_URL": database,
@@ -228,20 +248,42 @@ async def ours(name: str, database: str, at: Path, at_once: int) -> float:
         "ASSISTANT_TELEGRAM_WEBHOOK_URL": address,
         "ASSISTANT_LISTEN": f"127.0.0.1:{port}",
     }
-    with process("-m", "assistant", "run", env=env):
-        await _until_it_answers(port)
-        rate = await measure(f"ours ({name}, committed)", crowd, at_once)
-        before = await _at_once(port)
-        await crowd.at_rate(rate / 2, SECONDS)
-        after = await _at_once(port)
-        share = (after[0] - before[0]) / (after[1] - before[1])
-        print(f"  at half load {share:.1%} of the replies leave within 10 ms of their commit")
-        return rate
+    with process("-m", "assistant", "run", env=env, port=port) as running:
+        await until_it_answers(port)
+        yield Contender(name, crowd, port, lambda: running.cpu() + of_database())
+
+
+async def compare_turns(at: Path, at_once: int) -> list[Comparison]:
+    """All by turns, against the same people; then each at half of its load."""
+    async with AsyncExitStack() as stack:
+        server = stack.enter_context(postgres(at))
+        of_server = partial(cpu_of_family, postmaster(at))
+        peers = [
+            await stack.enter_async_context(peer(PTB, "ptb_bot.py")),
+            await stack.enter_async_context(peer("aiohttp and a dict", "bare_bot.py")),
+        ]
+        mine = [
+            await stack.enter_async_context(ours("SQLite", f"sqlite:///{at / 'bench.sqlite'}", at)),
+            await stack.enter_async_context(ours("PostgreSQL", server, at, of_server)),
+        ]
+        for each in (*peers, *mine):
+            await each.crowd.at_full_load(at_once, 2)  # warm up
+        for _ in range(ROUNDS):
+            for each in (*peers, *mine):
+                await each.round(at_once)
+        for each in (*peers, *mine):
+            before = await _at_once(each.port) if each in mine else None
+            await each.at_half_load()
+            if before is not None:
+                after = await _at_once(each.port)
+                share = (after[0] - before[0]) / (after[1] - before[1])
+                print(f"  {share:.1%} of its replies leave within 10 ms of their commit")
+    return [each.beside(other) for other in peers for each in mine]
 
 
 async def _at_once(port: int) -> tuple[float, float]:
     """Replies handed to the channel within 10 ms of their commit, and all replies, so far."""
-    async with _session() as session, session.get(f"http://127.0.0.1:{port}/metrics") as answer:
+    async with connections() as session, session.get(f"http://127.0.0.1:{port}/metrics") as answer:
         lines = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if line[:1] != "#")
     quick, everything = 'assistant_reply_seconds_bucket{le="0.01"}', "assistant_reply_seconds_count"
     return float(lines[quick]), float(lines[everything])
@@ -259,18 +301,15 @@ def telegram() -> Iterator[str]:
             server.terminate()
 
 
-async def main(at_once: int) -> None:
+async def compare(at_once: int) -> list[Comparison]:
+    """Our channel and our turns beside others'."""
     with telegram() as url:
-        await compare_sending(url, at_once)
+        sending = await compare_sending(url, at_once)
     with folder() as at:
-        other = await theirs(at_once)
-        lite = await ours("SQLite", f"sqlite:///{at / 'bench.sqlite'}", at, at_once)
-        with postgres(at) as url:
-            postgresql = await ours("PostgreSQL", url, at, at_once)
-    print(f"SQLite {lite / other:.1f} times, PostgreSQL {postgresql / other:.1f} times")
+        return [sending, *await compare_turns(at, at_once)]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at-once", type=int, default=100)
-    asyncio.run(main(parser.parse_args().at_once))
+    table(asyncio.run(compare(parser.parse_args().at_once)))

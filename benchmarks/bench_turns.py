@@ -26,10 +26,11 @@ from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.metrics import Metrics
 from assistant.services.turns import Turns
 from assistant.settings import Settings
-from assistant.store.database import Store
+from assistant.store.database import Store, Tx, Value
 from assistant.store.tables import chats
 from assistant.wiring import make_organiser_services, make_outbox, make_script
 from benchmarks.databases import folder, postgres
+from benchmarks.rows import chat_row
 from tests.support.fakes.channel import MemoryChannel
 
 SECONDS = 2.0  # of one round
@@ -100,33 +101,16 @@ async def fill(store: Store, wanted: int) -> None:
     while there < wanted:
         async with store.write() as tx:
             first = (await tx.connection.scalar(select(func.coalesce(func.max(chats.c.id), 0))) or 0) + 1
-            rows = [
-                _row(tx.vault, number, today) for number in range(first, first + min(CHUNK, wanted - there))
-            ]
+            rows = [_row(tx, number, today) for number in range(first, first + min(CHUNK, wanted - there))]
             await tx.connection.execute(insert(chats), rows)
             if tx.dialect == "postgresql":
                 await tx.connection.execute(select(func.setval("chats_id_seq", first + len(rows))))
         there += len(rows)
 
 
-def _row(vault: object, number: int, today: date) -> dict[str, object]:
-    from assistant.store.crypto import Vault
-
-    assert isinstance(vault, Vault)
-    address = Address(Account("memory", "1"), f"stored {number}")
-    wrapped, sealer = vault.new_key(number)
-    return {
-        "id": number,
-        "lookup": vault.lookup(address),
-        "key": wrapped,
-        "account": str(address.account),
-        "address": sealer.seal("chats.address", number, address.person),
-        "recent": "",
-        "state": sealer.seal("chats.state", number, "x" * 300),
-        "created_on": today,
-        "active_on": today,
-        "forgotten": False,
-    }
+def _row(tx: Tx, number: int, today: date) -> dict[str, Value]:
+    row, sealer = chat_row(tx, number, Address(Account("memory", "1"), f"stored {number}"), today)
+    return row | {"state": sealer.seal("chats.state", number, "x" * 300)}
 
 
 async def measure(name: str, url: str, at: Path, sizes: list[int], script: Script) -> None:

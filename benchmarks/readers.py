@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
-from sqlalchemy import func, insert, make_url, select, text
+from sqlalchemy import func, insert, select, text
 
 from assistant.domain.messages import Account, Address
 from assistant.store import broadcasts, lanes, letters
 from assistant.store.database import Store, Tx
 from assistant.store.tables import chats, subscriptions
+from benchmarks.databases import named, on_server
+from benchmarks.rows import chat_row
 from tests.support.offices import OFFICE
 
 CASE = "norma-cruz"
@@ -68,24 +69,18 @@ async def _add(tx: Tx, numbers: range, rng: random.Random) -> None:
     countries = _COUNTRIES.split()
     weights = [1 / (place + 2) for place in range(len(countries))]
     homes = rng.choices(countries, weights, k=len(numbers))
-    rows = []
-    for number, home in zip(numbers, homes, strict=True):
-        wrapped, sealer = tx.vault.new_key(number)
-        rows.append(
-            {
-                "id": number,
-                "lookup": tx.vault.lookup(person(number)),
-                "key": wrapped,
-                "account": str(ACCOUNT),
-                "address": sealer.seal("chats.address", number, person(number).person),
-                "language": rng.choice(("es", "es", "en", "en", None)),
-                "country": home if rng.random() < 2 / 3 else None,
-                "recent": "",
-                "created_on": today,
-                "active_on": today - timedelta(days=int(rng.expovariate(1 / 40))),
-                "forgotten": False,
-            }
-        )
+    rows = [
+        chat_row(
+            tx,
+            number,
+            person(number),
+            today,
+            language=rng.choice(("es", "es", "en", "en", None)),
+            country=home if rng.random() < 2 / 3 else None,
+            active_on=today - timedelta(days=int(rng.expovariate(1 / 40))),
+        )[0]
+        for number, home in zip(numbers, homes, strict=True)
+    ]
     await tx.connection.execute(insert(chats), rows)
     members = [{"chat_id": number, "case_slug": CASE, "since": today} for number in numbers]
     members += [{"chat_id": number, "case_slug": SOME, "since": today} for number in numbers[::10]]
@@ -113,13 +108,13 @@ class Original:
         `url`: a file that is not there yet, or a PostgreSQL server.
         """
         if name == "PostgreSQL":
-            _on_server(url, "CREATE DATABASE original")
-            url = _named(url, "original")
+            on_server(url, "CREATE DATABASE original")
+            url = named(url, "original")
         made = cls(name, url, at / f"{name}.json")
         command = [sys.executable, "-m", "benchmarks.readers", url, str(made.keyring), str(people)]
         subprocess.run(command, check=True, cwd=Path(__file__).parent.parent)
         if name == "PostgreSQL":  # which it does by itself after a while
-            _on_server(url, "VACUUM (ANALYZE, FREEZE)")
+            on_server(url, "VACUUM (ANALYZE, FREEZE)")
         return made
 
     @contextmanager
@@ -127,12 +122,12 @@ class Original:
         """The address of a copy, which is deleted at the end."""
         name = f"copy_{secrets.token_hex(4)}"
         if self.name == "PostgreSQL":
-            server = _named(self.url, "postgres")
-            _on_server(server, f"CREATE DATABASE {name} TEMPLATE original STRATEGY FILE_COPY")
+            server = named(self.url, "postgres")
+            on_server(server, f"CREATE DATABASE {name} TEMPLATE original STRATEGY FILE_COPY")
             try:
-                yield _named(self.url, name)
+                yield named(self.url, name)
             finally:
-                _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+                on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
         else:
             source = Path(self.url.removeprefix("sqlite:///"))
             target = source.with_name(name)
@@ -144,15 +139,6 @@ class Original:
             finally:
                 for each in target.parent.glob(f"{name}*"):
                     each.unlink()
-
-
-def _named(url: str, database: str) -> str:
-    return make_url(url).set(database=database).render_as_string(hide_password=False)
-
-
-def _on_server(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement.encode())
 
 
 if __name__ == "__main__":
