@@ -26,7 +26,7 @@ from assistant.store.database import Store
 from assistant.wiring import make_script
 from benchmarks.bench_mailroom import forget_the_most, memory
 from benchmarks.bench_telegram import telegram
-from benchmarks.comparisons import Comparison, median_ratio
+from benchmarks.comparisons import Comparison, Stopwatch, median_ratio
 from benchmarks.databases import folder, postgres
 from benchmarks.flatness import stay_flat
 from benchmarks.press import AFTERNOON, Desk, Noting, Press, Still, news
@@ -69,31 +69,31 @@ ALL = (
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """How a broadcast was addressed: seconds in all, of the longest transaction, and of counting before.
+    """How a broadcast was addressed.
 
+    `took`: in all. `longest`, `counting`: seconds of the longest transaction, and of counting before.
     `grown`: by how many MB this process's memory grew at most in all of that, without mapped pages of the
     database's file.
     """
 
     copies: int
-    seconds: float
+    took: Stopwatch
     longest: float
     counting: float = 0.0
     grown: float = 0.0
 
 
-async def bare(desk: Desk) -> Addressed:
+async def bare(desk: Desk, took: Stopwatch) -> Addressed:
     """What EVERYONE gets, by one statement."""
     number = await desk.approved(news(EVERYONE.audience, urgent=True))
     values = {"number": number, "now": 0, "slug": EVERYONE.audience.case}
-    start = time.perf_counter()
-    async with desk.store.write() as tx:
-        copies = (await tx.connection.execute(_BARE, values)).rowcount
-    seconds = time.perf_counter() - start
-    return Addressed(copies, seconds, seconds)
+    with took:
+        async with desk.store.write() as tx:
+            copies = (await tx.connection.execute(_BARE, values)).rowcount
+    return Addressed(copies, took, took.seconds)
 
 
-async def address(desk: Desk, readers: Readers) -> Addressed:
+async def address(desk: Desk, readers: Readers, took: Stopwatch) -> Addressed:
     """As the newsroom does it, from its first step to its last one."""
     forget_the_most()
     before, mapped = memory("VmRSS"), memory("RssFile")
@@ -102,12 +102,11 @@ async def address(desk: Desk, readers: Readers) -> Addressed:
     async with desk.store.read() as tx:
         await fanout.count(tx, readers.audience)
     counting = time.perf_counter() - start
-    start = time.perf_counter()
-    chunks = [seconds async for seconds in desk.chunks()]
-    seconds = time.perf_counter() - start
+    with took:
+        chunks = [seconds async for seconds in desk.chunks()]
     grown = memory("VmHWM") - before - max(0.0, memory("RssFile") - mapped)
     copies = (await desk.broadcast(number)).recipients
-    return Addressed(copies, seconds, max(chunks), counting, grown)
+    return Addressed(copies, took, max(chunks), counting, grown)
 
 
 async def measure_addressing(
@@ -120,27 +119,30 @@ async def measure_addressing(
             with original.copy() as url:
                 store = await Store.open(url, original.keyring)
                 desk = Desk.over(store, script, Still(AFTERNOON))
-                took = await address(desk, readers) if readers else await bare(desk)
+                watch = Stopwatch(original.of_server)
+                took = await address(desk, readers, watch) if readers else await bare(desk, watch)
                 found[readers.who if readers else BARE].append(took)
                 await store.close()
     print(
         f"{'':34}{'messages':>10}{'seconds':>9}{'of bare':>9}{'longest':>10}{'memory':>9}{'counted in':>12}"
     )
-    rates = {who: tuple(one.copies / one.seconds for one in each) for who, each in found.items()}
+    rates = {who: tuple(one.copies / one.took.seconds for one in each) for who, each in found.items()}
+    economy = {who: [one.copies / one.took.cpu for one in each] for who, each in found.items()}
     for who, each in found.items():
         print(
-            f"{who:34}{each[0].copies:>10,}{_median(each, 'seconds'):>9.1f}"
+            f"{who:34}{each[0].copies:>10,}{statistics.median(one.took.seconds for one in each):>9.1f}"
             f"{1 / median_ratio(rates[who], rates[BARE]):>9.2f}"
             f"{_median(each, 'longest') * 1000:>7.0f} ms{max(one.grown for one in each):>+6.0f} MB"
             f"{_median(each, 'counting'):>10.2f} s"
         )
     return [
         Comparison(
-            what=f"addressing: {who}, {original.name}",
+            what=f"addressing {who}, {original.name}",
             peer=BARE,
             ours=rates[who],
             theirs=rates[BARE],
             unit="copies/s",
+            by_cpu=median_ratio(economy[who], economy[BARE]),
         )
         for who in rates
         if who != BARE

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as at_clock
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -48,9 +49,10 @@ from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
 from assistant.wiring import make_letter_transitions, make_script
-from benchmarks.comparisons import Comparison, median_ratio
-from benchmarks.databases import folder, postgres
+from benchmarks.comparisons import Comparison, Stopwatch, median_ratio
+from benchmarks.databases import folder, postgres, postmaster
 from benchmarks.mail_sink import mail_sink
+from benchmarks.processes import cpu_of_family
 from tests.support.invented_cases import draft_of, ref_of, the_action, with_action, with_target
 
 CASE = "norma-cruz"
@@ -105,17 +107,18 @@ class Bench:
         letter_worker = LetterWorker(store, cases, delivery, make_letter_transitions(script), system_clock)
         self._engine = EmbeddedEngine(StoredLanes(store), [letter_worker], system_clock)
 
-    async def seconds(self, numbers: range) -> float:
-        """Queue these letters; returns how long it takes until all have left."""
+    async def queue(self, numbers: range) -> None:
+        """Have these letters wait, and due."""
         now = system_clock()
         people = [Address(Account("telegram", self._case.slug), str(each)) for each in numbers]
         async with self._store.write() as tx:
             found = await chats.open_chats(tx, people, now.date())
             for chat, draft in zip(found, drafts(self._case, numbers), strict=True):
                 await letters.queue(tx, chat, draft, self._case.main.routes[0], now, now)
-        start = time.perf_counter()
+
+    async def hand_over(self) -> None:
+        """Until all have left."""
         await self._engine.run_until_idle()
-        return time.perf_counter() - start
 
 
 # What cannot be done without
@@ -128,26 +131,20 @@ class Bare:
     case: Case
     documents: Documents
     smtp: SMTP
-    pdfs: Sequence[bytes] = ()
 
-    def printing(self, written: Sequence[Draft]) -> float:
-        start = time.perf_counter()
-        self.pdfs = [self._pdf(draft) for draft in written]
-        return time.perf_counter() - start
+    def printing(self, written: Sequence[Draft]) -> Sequence[bytes]:
+        return [self._pdf(draft) for draft in written]
 
-    async def sending(self, written: Sequence[Draft]) -> float:
-        """Messages made beforehand; call after `printing` the same letters."""
-        mails = [self._mail(draft, pdf) for draft, pdf in zip(written, self.pdfs, strict=True)]
-        start = time.perf_counter()
+    def mails(self, written: Sequence[Draft], pdfs: Sequence[bytes]) -> Sequence[Mail]:
+        return [self._mail(draft, pdf) for draft, pdf in zip(written, pdfs, strict=True)]
+
+    async def sending(self, mails: Sequence[Mail]) -> None:
         for mail in mails:
             await self._send(mail)
-        return time.perf_counter() - start
 
-    async def one_after_the_other(self, written: Sequence[Draft]) -> float:
-        start = time.perf_counter()
+    async def one_after_the_other(self, written: Sequence[Draft]) -> None:
         for draft in written:
             await self._send(self._mail(draft, self._pdf(draft)))
-        return time.perf_counter() - start
 
     def _pdf(self, draft: Draft) -> bytes:
         page = Page(
@@ -180,25 +177,31 @@ PRINTING, SENDING, BOTH = "printing", "sending", "both in turns"
 
 
 class Rates:
-    """Letters a second of all rounds, by who handed them over."""
+    """Letters a second of all rounds, and for a second of a core, by who handed them over."""
 
     def __init__(self) -> None:
         self._rates: defaultdict[str, list[float]] = defaultdict(list)
+        self._economy: defaultdict[str, list[float]] = defaultdict(list)
 
-    def add(self, took: Mapping[str, float], count: int) -> None:
-        """A round of so many letters, with the seconds that each took."""
-        for who, seconds in took.items():
-            self._rates[who].append(count / seconds)
+    def add(self, took: Mapping[str, Stopwatch], count: int) -> None:
+        """A round of so many letters."""
+        for who, watch in took.items():
+            self._rates[who].append(count / watch.seconds)
+            self._economy[who].append(count / watch.cpu)
 
-    def comparisons(self, peers: Sequence[str]) -> list[Comparison]:
-        """Of all the others with each of these."""
+    def comparisons(self) -> list[Comparison]:
+        """With what the same letters need at least: the tray prints, a mail is printed and sent."""
         return [
             Comparison(
-                what=who, peer=peer, ours=tuple(rates), theirs=tuple(self._rates[peer]), unit="letters/s"
+                what=who,
+                peer=peer,
+                ours=tuple(self._rates[who]),
+                theirs=tuple(self._rates[peer]),
+                unit="letters/s",
+                by_cpu=median_ratio(self._economy[who], self._economy[peer]),
             )
-            for who, rates in self._rates.items()
-            for peer in peers
-            if who not in peers
+            for who in self._rates
+            for peer in ((PRINTING,) if Tray.name in who else (SENDING, BOTH) if Email.name in who else ())
         ]
 
     def table(self, beside: Sequence[str]) -> None:
@@ -216,27 +219,42 @@ async def hand_over(count: int, stores: Mapping[str, Store], port: int, at: Path
     (case,) = script.cases.values()
     smtp = SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
     await smtp.connect()
-    bare, benches = Bare(case, Documents(), smtp), {}
+    bare, of_server = Bare(case, Documents(), smtp), partial(cpu_of_family, postmaster(at))
+    benches, watches = {}, {}
     for name, store in stores.items():
         tray, email = Tray(at / f"tray-{name}"), Email.from_url(f"smtp://127.0.0.1:{port}", SENDER, SECRET)
         for carrier, route in ((tray, "tray"), (email, f"email:{OFFICE}")):
             office = with_office(case, route, f"{CASE}-{carrier.name}")
-            benches[f"mailroom, {carrier.name}, {name}"] = Bench(store, script, office, carrier)
+            who = f"mailroom, {carrier.name}, {name}"
+            benches[who] = Bench(store, script, office, carrier)
+            watches[who] = partial(Stopwatch, of_server) if name == "PostgreSQL" else Stopwatch
     rates = Rates()
     each = max(1, count // ROUNDS)
     for numbers in [
         range(-WARM, 0),
         *(range(first, first + each) for first in range(0, each * ROUNDS, each)),
     ]:
-        written = drafts(case, numbers)
-        took = {PRINTING: bare.printing(written), SENDING: await bare.sending(written)}
-        took[BOTH] = await bare.one_after_the_other(written)
+        took = await _bare_round(bare, drafts(case, numbers))
         for who, bench in benches.items():
-            took[who] = await bench.seconds(numbers)
+            await bench.queue(numbers)
+            with watches[who]() as took[who]:
+                await bench.hand_over()
         if numbers.start >= 0:
             rates.add(took, len(numbers))
     await smtp.quit()
     return rates
+
+
+async def _bare_round(bare: Bare, written: Sequence[Draft]) -> dict[str, Stopwatch]:
+    took: dict[str, Stopwatch] = {}
+    with Stopwatch() as took[PRINTING]:
+        pdfs = bare.printing(written)
+    mails = bare.mails(written, pdfs)
+    with Stopwatch() as took[SENDING]:
+        await bare.sending(mails)
+    with Stopwatch() as took[BOTH]:
+        await bare.one_after_the_other(written)
+    return took
 
 
 # When letters will leave
@@ -321,7 +339,7 @@ async def compare(count: int) -> list[Comparison]:
     with folder() as at, postgres(at) as server, mail_sink() as port:
         async with on_both(at, server) as stores:
             rates = await hand_over(count, stores, port, at, script)
-            return rates.comparisons((PRINTING, SENDING, BOTH))
+            return rates.comparisons()
 
 
 async def main(count: int, waiting: int) -> None:

@@ -4,6 +4,8 @@ Real processes, `assistant run --role web` and `--role work`, with ASSISTANT_ENG
 who write, and a Telegram that costs next to nothing, are this process, which is pinned to the last core.
 Where cores are few, all share them. So beside turns a second stands what a turn costs each of them:
 
+- `web ms` is without `idle of a core`, what a process uses when nobody writes: on a machine that is busy with
+  other work, and slow, that would be much for a turn.
 - `of one: by CPU`: how many times the turns of one process so many would take, each with a core of its own
   and a database that keeps up: their number, times the ratio of turns for a second of `web`'s processor time.
 - `without people`: turns a second if all cores did what `web` and PostgreSQL do, and nothing else.
@@ -43,6 +45,7 @@ from assistant.store.tables import processes as processes_table
 from assistant.wiring import make_script
 from benchmarks import bench_mailroom
 from benchmarks.bench_telegram import Crowd
+from benchmarks.comparisons import Stopwatch
 from benchmarks.conversations import BOTS, Talkers, fill, fill_subscribers
 from benchmarks.databases import folder, named, on_server, postgres
 from benchmarks.postgres_load import Server, ServerLoad
@@ -53,6 +56,7 @@ from benchmarks.telegram_server import BenchTelegram
 PAID = 1000  # copies a second and bot: the most that Telegram sells
 AT_ONCE = 50  # people who wait for a reply at any time, for each web process
 WARM_UP = 2.0  # seconds
+IDLE = 3.0  # seconds in which nobody writes
 PATIENCE = 600.0  # seconds until a broadcast that does not end is given up
 ONE_BOT, BOTH_BOTS = "one-bot", "both-bots"  # cases whose subscribers are on the first bot, and on either
 LETTERS = 1000  # whose rows are measured
@@ -138,38 +142,41 @@ class Load:
     server: Server
     talkers: Talkers
     webs: Sequence[Running]
+    idle: float = 0.0  # of a core, that each process uses when nobody writes
 
     async def warm_up(self) -> None:
         for each in self.webs:
             await until_it_answers(each.port)
         self.talkers.crowd.webhooks = [webhook(each.port) for each in self.webs]
         await self.talkers.talk(AT_ONCE, WARM_UP)
+        with Stopwatch(lambda: sum(each.cpu() for each in self.webs)) as watch:
+            await asyncio.sleep(IDLE)
+        self.idle = watch.others / watch.seconds / len(self.webs)
 
     async def turns(self, processes: int, seconds: float) -> Row:
         """A round with the first so many of the processes."""
         used = self.webs[:processes]
         self.talkers.crowd.webhooks = [webhook(each.port) for each in used]
         async with self.server.watched(self.site.name) as load:
-            before, own = [each.cpu() for each in used], time.process_time()
-            took, seconds = await self.talkers.talk(AT_ONCE * processes, seconds)
-            web = sum(each.cpu() for each in used) - sum(before)
-            own = time.process_time() - own
-        return _turns_row(took, seconds, web, own, load)
+            with Stopwatch(lambda: sum(each.cpu() for each in used)) as watch:
+                took = await self.talkers.talk(AT_ONCE * processes, seconds)
+        web = watch.others - self.idle * processes * watch.seconds
+        return _turns_row(took, watch, web, load) | {"idle of a core": self.idle}
 
 
-def _turns_row(took: Sequence[float], seconds: float, web: float, own: float, load: ServerLoad) -> Row:
-    """`web`, `own`: seconds of a core, of the web processes and of the people with their Telegram."""
+def _turns_row(took: Sequence[float], watch: Stopwatch, web: float, load: ServerLoad) -> Row:
+    """`web`: seconds of a core."""
     count, shares = len(took), load.shares()
     return {
-        "turns/s": count / seconds,
+        "turns/s": count / watch.seconds,
         "p50 ms": took[count // 2] * 1000,
         "p99 ms": took[int(count * 0.99)] * 1000,
         "web ms": web / count * 1000,
         "PostgreSQL ms": load.cpu / count * 1000,
-        "people ms": own / count * 1000,
+        "people ms": watch.own / count * 1000,
         "turns/CPU s of web": count / web,
         "without people": count / (web + load.cpu) * CORES,
-        "busy cores": (web + load.cpu + own) / seconds,
+        "busy cores": (watch.cpu + load.cpu) / watch.seconds,
         "commits/turn": load.commits / count,
         "WAL bytes/turn": load.wal / count,
         "lock waits": shares.get("Lock", 0.0) + shares.get("LWLock", 0.0),
@@ -321,11 +328,9 @@ async def _send(
         await telegram.until(already + 1)
         start = time.perf_counter()
         async with server.watched(site.name) as load:
-            before, own = sum(each.cpu() for each in works), time.process_time()
-            await telegram.until(already + copies)
-            own = time.process_time() - own
-            work = sum(each.cpu() for each in works) - before
-        seconds = telegram.last - start
+            with Stopwatch(lambda: sum(each.cpu() for each in works)) as watch:
+                await telegram.until(already + copies)
+        work, seconds = watch.others, telegram.last - start
         while (await desk.broadcast(number)).status is not BroadcastStatus.DONE:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         memory = max(each.memory() for each in works)
@@ -334,9 +339,9 @@ async def _send(
         "copies/s": copies / seconds,
         "work ms": work / copies * 1000,
         "PostgreSQL ms": load.cpu / copies * 1000,
-        "platform ms": own / copies * 1000,
+        "platform ms": watch.own / copies * 1000,
         "copies/CPU s of work": copies / work,
-        "busy cores": (work + load.cpu + own) / seconds,
+        "busy cores": (watch.cpu + load.cpu) / seconds,
         "commits/copy": load.commits / copies,
         "WAL bytes/copy": load.wal / copies,
         "lock waits": load.shares().get("Lock", 0.0) + load.shares().get("LWLock", 0.0),
@@ -376,7 +381,8 @@ async def measure_bytes(server: Server, at: Path, script: Script, _: argparse.Na
         tray = Tray(at / "tray")
         bench = bench_mailroom.Bench(store, script, bench_mailroom.with_office(case, "tray", "bench"), tray)
         before = await server.size(site.url, *tables)
-        await bench.seconds(range(LETTERS))
+        await bench.queue(range(LETTERS))
+        await bench.hand_over()
         size = await server.size(site.url, *tables) - before
     return [{"letters": LETTERS, "bytes/letter": size / LETTERS}]
 

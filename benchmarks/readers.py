@@ -22,7 +22,8 @@ from assistant.domain.messages import Account, Address
 from assistant.store import broadcasts, lanes, letters
 from assistant.store.database import Store, Tx
 from assistant.store.tables import chats, subscriptions
-from benchmarks.databases import named, on_server
+from benchmarks.databases import named, on_server, postmaster
+from benchmarks.processes import cpu_of_family
 from benchmarks.rows import chat_row
 from tests.support.offices import OFFICE
 
@@ -116,6 +117,10 @@ class Original:
         if name == "PostgreSQL":  # which it does by itself after a while
             on_server(url, "VACUUM (ANALYZE, FREEZE)")
         return made
+
+    def of_server(self) -> float:
+        """Seconds of a core that the database's server has used so far."""
+        return cpu_of_family(postmaster(self.keyring.parent)) if self.name == "PostgreSQL" else 0.0
 
     @contextmanager
     def copy(self) -> Iterator[str]:
