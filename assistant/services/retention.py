@@ -10,6 +10,7 @@ from assistant.store.database import Store, Tx
 
 KIND = "housekeeping"
 EVERY = timedelta(hours=1)
+REST = 0.1  # seconds between pieces, in which others get their turn
 
 
 class RetentionWorker:
@@ -39,7 +40,8 @@ class RetentionWorker:
     async def step(self, lane: Lane) -> float | None:
         async with self._store.write() as tx:
             await lanes.fence(tx, lane)
-            await retention.sweep(tx, self._clock())
+            if not await retention.sweep(tx, self._clock()):
+                return REST
             for chore in self._chores:
                 await chore(tx)
             await lanes.schedule(tx, lane, self._clock() + EVERY)

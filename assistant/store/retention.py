@@ -1,8 +1,20 @@
 """How long things are kept."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Table,
+    Update,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from assistant.domain.answers import AnswerStatus
 from assistant.domain.broadcasts import Kind
@@ -33,42 +45,51 @@ from assistant.store.tables import (
     requests,
 )
 
-COPIES_MAX = 50_000  # deleted in one sweep, so that nobody waits for it
+PIECE = 2_000  # rows of a kind that one transaction changes: neither turns nor leases wait for more
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
 
 
-async def sweep(tx: Tx, now: datetime) -> None:
-    """Delete what is kept no longer: message ids, drafts, texts that are over, and the forgotten."""
+async def sweep(tx: Tx, now: datetime) -> bool:
+    """Delete a piece of what is kept no longer: message ids, drafts, texts that are over, and the forgotten.
+
+    Returns whether nothing is left of it.
+    """
     today = now.date()
-    no_more = (
-        chats.c.active_on < today - KEEP_IDS,
-        chats.c.recent != literal_column("''"),
-    )  # Any: columns of each type
-    await tx.connection.execute(update(chats).where(*no_more).values(recent=""))
-    idle = (chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))
-    await tx.connection.execute(update(chats).where(*idle).values(state=None))
+    no_more = _some(chats, chats.c.active_on < today - KEEP_IDS, chats.c.recent != literal_column("''"))
+    idle = _some(chats, chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    old = messages.c.due_at < now - KEEP_SENT
-    await tx.connection.execute(delete(messages).where(over, old))
+    old = _some(messages, over, messages.c.due_at < now - KEEP_SENT)
     unsent = exists().where(
         messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     )
-    await tx.connection.execute(delete(chats).where(text("chats.forgotten"), ~unsent))
-    await _clear_letters(tx, now)
+    pieces: list[Update | Delete] = [
+        update(chats).where(no_more).values(recent=""),
+        update(chats).where(idle).values(state=None),
+        delete(messages).where(old),
+        delete(chats).where(_some(chats, literal_column("chats.forgotten"), ~unsent)),
+        *_letters(now),
+    ]
+    # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
+    changed = [(await tx.connection.execute(piece.returning(piece.table.c.id))).all() for piece in pieces]
     await _clear_answers(tx, now)
-    await _clear_broadcasts(tx, now)
     await audit.shorten(tx, now)
     await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
     await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
+    return max(await _clear_copies(tx, now), *map(len, changed)) < PIECE
 
 
-async def _clear_letters(tx: Tx, now: datetime) -> None:
+def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A piece of those rows, without those that somebody else is changing: they come the next time."""
+    free = select(table.c.id).where(*where).limit(PIECE).with_for_update(key_share=True, skip_locked=True)
+    return table.c.id.in_(select(free.cte("piece").c.id))
+
+
+def _letters(now: datetime) -> Sequence[Update]:
     """Delete what supporters wrote; case, country and state stay, for counting."""
     ended = (has(letters.c.status, *ENDED), letters.c.body.is_not(None))  # as the index has it
-    left = (*ended, has(letters.c.status, *_GONE), letters.c.ended_at < now - KEEP_LETTERS)
-    await tx.connection.execute(update(letters).where(*left).values(body=None))
-    old = (*ended, letters.c.ended_at < now - KEEP_FAILED)
-    await tx.connection.execute(update(letters).where(*old).values(body=None))
+    left = _some(letters, *ended, has(letters.c.status, *_GONE), letters.c.ended_at < now - KEEP_LETTERS)
+    old = _some(letters, *ended, letters.c.ended_at < now - KEEP_FAILED)
+    return [update(letters).where(which).values(body=None) for which in (left, old)]
 
 
 async def _clear_answers(tx: Tx, now: datetime) -> None:
@@ -82,7 +103,7 @@ async def _clear_answers(tx: Tx, now: datetime) -> None:
     await tx.connection.execute(update(answers).where(*left).values(body=None, likeness=None))
 
 
-async def _clear_broadcasts(tx: Tx, now: datetime) -> None:
+async def _clear_copies(tx: Tx, now: datetime) -> int:
     """Delete who got which broadcast; how many did stays.
 
     Not of the latest update of a case: who subscribes gets that one, unless they had it.
@@ -97,8 +118,9 @@ async def _clear_broadcasts(tx: Tx, now: datetime) -> None:
     # min, because PostgreSQL reads the whole table for EXISTS here
     first = select(func.min(copies.c.chat_id)).where(copies.c.broadcast_id == broadcasts.c.id)
     kept = first.scalar_subquery().is_not(None)
-    left = COPIES_MAX
+    deleted = 0
     for number in list(await tx.connection.scalars(select(broadcasts.c.id).where(*over, kept))):
-        left -= await copy_store.delete_first(tx, number, left)
-        if not left:
-            return
+        deleted += await copy_store.delete_first(tx, number, PIECE - deleted)
+        if deleted >= PIECE:
+            break
+    return deleted

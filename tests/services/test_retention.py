@@ -1,16 +1,20 @@
 """What is kept no longer than needed."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from assistant.domain.broadcasts import CopyStatus, Kind
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import MessageStatus
-from assistant.store import retention
+from assistant.store import chats, retention
+from assistant.store.tables import chats as chats_table
 from tests.support.harness import Harness
 from tests.support.publishing import UPDATE
 
+TIMEOUT = 30.0  # seconds: only to end a test that would hang
 NEWER = "2011-thanks"  # sent later, whatever it is dated
 OVER = {
     MessageStatus.SENT: None,
@@ -92,11 +96,39 @@ async def test_who_is_to_get_the_news_is_kept_until_they_have_it(harness: Harnes
     assert await harness.tally(number) == {CopyStatus.SENT: 2}
 
 
-async def test_many_copies_are_deleted_in_pieces(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "COPIES_MAX", 2)
+async def test_what_is_over_goes_in_pieces_between_which_others_get_their_turn(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "PIECE", 2)
+    for person in ("ana", "ben", "eva"):
+        await harness.receive(person, "hello")
+    harness.clock.advance(days=8)
+    step = await harness.holding_retention()
+    assert await step(), "there is more"
+    assert len(await harness.message_statuses()) == 1
+    assert await step() is None
+    assert await harness.message_statuses() == []
+
+
+async def test_all_copies_of_a_broadcast_are_deleted_however_many_there_are(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "PIECE", 2)
     await _sent(harness, "ana", "ben", "eva")
     harness.clock.advance(days=8)
     await _sent(harness, slug=NEWER)
-    for left in (4, 3, 3):
-        await harness.run_retention()
-        assert len(await harness.bulk_statuses()) == left
+    await harness.run_retention()
+    assert len(await harness.bulk_statuses()) == 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_whoever_is_writing_at_this_moment_is_not_waited_for(harness: Harness) -> None:
+    for person in ("ana", "ben"):
+        await harness.receive(person, "hello")
+    harness.clock.advance(days=3)
+    step = await harness.holding_retention()
+    async with harness.store.write() as turn, asyncio.timeout(TIMEOUT):
+        await chats.lock(turn, [1])
+        await step()
+    kept = await harness.rows(select(chats_table.c.id).where(chats_table.c.recent != ""))
+    assert [row["id"] for row in kept] == [1]

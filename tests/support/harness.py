@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
@@ -37,6 +37,7 @@ from assistant.services.letters.versions import LetterTexts
 from assistant.services.letters.worker import LetterWorker
 from assistant.services.messages.outbox import Outbox, OutboxWorker
 from assistant.services.metrics import Metrics
+from assistant.services.retention import KIND as RETENTION
 from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.store import chats as chat_store
@@ -279,6 +280,15 @@ class Harness(BroadcastSteps):
         housekeeping = RetentionWorker(self.store, self.clock, self.news.answer_service.tell_waiting)
         await housekeeping.open()
         await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()
+
+    async def holding_retention(self) -> Callable[[], Awaitable[float | None]]:
+        """Take the housekeeping's lane: what does one step of it, as its engine would."""
+        housekeeping = RetentionWorker(self.store, self.clock)
+        await housekeeping.open()
+        async with self.store.write() as tx:
+            number = (await lane_store.lane_ids(tx, RETENTION, [RETENTION]))[RETENTION]
+        lane = await housekeeping.take(Lane(number, RETENTION, RETENTION))
+        return lambda: housekeeping.step(lane)
 
     async def with_office(
         self,
