@@ -201,6 +201,8 @@ async def measure_webs(server: Server, at: Path, script: Script, wanted: argpars
                 rounds[count].append(await load.turns(count, wanted.seconds))
         own = await server.connections(site.name) / len(webs)
         memory = statistics.median(each.memory() for each in webs)
+    async with site.store() as store:
+        reply = await _bytes_each(server, site, store)
     rows = []
     for count, found in rounds.items():
         ratios = [
@@ -212,9 +214,16 @@ async def measure_webs(server: Server, at: Path, script: Script, wanted: argpars
             }
             for mine, one in zip(found, rounds[wanted.webs[0]], strict=True)
         ]
-        extra = {"connections/process": own, "MiB/process": memory}
+        extra = {"connections/process": own, "MiB/process": memory, "bytes/reply": reply}
         rows.append({"web processes": count} | _medians(found) | _medians(ratios) | extra)
     return rows
+
+
+async def _bytes_each(server: Server, site: Site, store: Store) -> float:
+    """Of the messages that are stored."""
+    async with store.read() as tx:
+        count = await tx.connection.scalar(select(func.count()).select_from(messages)) or 1
+    return await server.size(site.url, "messages") / count
 
 
 async def measure_sizes(server: Server, at: Path, script: Script, wanted: argparse.Namespace) -> list[Row]:
@@ -293,14 +302,11 @@ async def measure_broadcasts(
     found: defaultdict[str, list[Row]] = defaultdict(list)
     async with site.store() as store:
         await fill_subscribers(store, (ONE_BOT, BOTH_BOTS), wanted.copies)
-        before = await server.size(site.url, "messages")
         for _ in range(wanted.broadcast_rounds):
             for senders in SENDERS:
                 sent = await _send(site, server, store, script, telegram, senders, wanted.copies)
                 found[senders.what].append(sent)
-        async with store.read() as tx:
-            rows = await tx.connection.scalar(select(func.count()).select_from(messages)) or 1
-        size = (await server.size(site.url, "messages") - before) / rows
+        size = await _bytes_each(server, site, store)
     return [
         {what: 0.0} | _medians(each) | {"bytes/copy": size}  # the name stands in the first column
         for what, each in found.items()
