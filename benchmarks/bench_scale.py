@@ -46,11 +46,11 @@ from assistant.wiring import make_script
 from benchmarks import bench_mailroom
 from benchmarks.bench_telegram import Crowd
 from benchmarks.comparisons import Stopwatch
-from benchmarks.conversations import BOTS, Talkers, fill, fill_subscribers
 from benchmarks.databases import folder, named, on_server, postgres
 from benchmarks.postgres_load import Server, ServerLoad
 from benchmarks.press import Desk, news
 from benchmarks.processes import Running, free_port, process, until_it_answers
+from benchmarks.talkers import BOTS, Talkers, fill, fill_subscribers
 from benchmarks.telegram_server import BenchTelegram
 
 PAID = 1000  # copies a second and bot: the most that Telegram sells
@@ -62,7 +62,8 @@ ONE_BOT, BOTH_BOTS = "one-bot", "both-bots"  # cases whose subscribers are on th
 LETTERS = 1000  # whose rows are measured
 ANYWHERE = os.sched_getaffinity(0)
 CORES = len(ANYWHERE)
-Row = dict[str, float]
+Row = dict[str, float]  # figures, by what they are of
+Columns = dict[str, Row]
 
 
 def token(bot: Account) -> str:
@@ -185,7 +186,7 @@ def _turns_row(took: Sequence[float], watch: Stopwatch, web: float, load: Server
     }
 
 
-async def measure_webs(server: Server, at: Path, script: Script, wanted: argparse.Namespace) -> list[Row]:
+async def measure_webs(server: Server, at: Path, script: Script, wanted: argparse.Namespace) -> Columns:
     """By how many processes; rounds of each by turns, on the same ones."""
     crowd = Crowd(Webhook(webhook(1), token(BOTS[0])).secret)
     site = Site.make(at, server, "webs", await crowd.telegram.start())
@@ -203,7 +204,7 @@ async def measure_webs(server: Server, at: Path, script: Script, wanted: argpars
         memory = statistics.median(each.memory() for each in webs)
     async with site.store() as store:
         reply = await _bytes_each(server, site, store)
-    rows = []
+    columns = {}
     for count, found in rounds.items():
         ratios = [
             {
@@ -215,8 +216,8 @@ async def measure_webs(server: Server, at: Path, script: Script, wanted: argpars
             for mine, one in zip(found, rounds[wanted.webs[0]], strict=True)
         ]
         extra = {"connections/process": own, "MiB/process": memory, "bytes/reply": reply}
-        rows.append({"web processes": count} | _medians(found) | _medians(ratios) | extra)
-    return rows
+        columns[f"{count} web"] = _medians(found) | _medians(ratios) | extra
+    return columns
 
 
 async def _bytes_each(server: Server, site: Site, store: Store) -> float:
@@ -226,7 +227,7 @@ async def _bytes_each(server: Server, site: Site, store: Store) -> float:
     return await server.size(site.url, "messages") / count
 
 
-async def measure_sizes(server: Server, at: Path, script: Script, wanted: argparse.Namespace) -> list[Row]:
+async def measure_sizes(server: Server, at: Path, script: Script, wanted: argparse.Namespace) -> Columns:
     """By how many chats are stored, all with an open conversation; rounds of each by turns."""
     loads: dict[int, Load] = {}
     rounds: defaultdict[int, list[Row]] = defaultdict(list)
@@ -248,14 +249,14 @@ async def measure_sizes(server: Server, at: Path, script: Script, wanted: argpar
         for _ in range(wanted.rounds):
             for size, load in loads.items():
                 rounds[size].append(await load.turns(1, wanted.seconds))
-    rows = []
+    columns = {}
     for size, found in rounds.items():
         ratios = [
             {"of the smallest": mine["turns/CPU s of web"] / one["turns/CPU s of web"]}
             for mine, one in zip(found, rounds[wanted.sizes[0]], strict=True)
         ]
-        rows.append({"chats": size} | _medians(found) | _medians(ratios) | facts[size])
-    return rows
+        columns[f"{size:,} chats"] = _medians(found) | _medians(ratios) | facts[size]
+    return columns
 
 
 # Broadcasts
@@ -293,9 +294,7 @@ class Counting(BenchTelegram):
                 await asyncio.sleep(0.01)
 
 
-async def measure_broadcasts(
-    server: Server, at: Path, script: Script, wanted: argparse.Namespace
-) -> list[Row]:
+async def measure_broadcasts(server: Server, at: Path, script: Script, wanted: argparse.Namespace) -> Columns:
     """So many copies, by who sends them."""
     telegram = Counting()
     site = Site.make(at, server, "broadcasts", await telegram.start())
@@ -307,10 +306,7 @@ async def measure_broadcasts(
                 sent = await _send(site, server, store, script, telegram, senders, wanted.copies)
                 found[senders.what].append(sent)
         size = await _bytes_each(server, site, store)
-    return [
-        {what: 0.0} | _medians(each) | {"bytes/copy": size}  # the name stands in the first column
-        for what, each in found.items()
-    ]
+    return {what: _medians(each) | {"bytes/copy": size} for what, each in found.items()}
 
 
 async def _send(
@@ -378,7 +374,7 @@ async def _begin(desk: Desk, case: str) -> int:
 # Bytes
 
 
-async def measure_bytes(server: Server, at: Path, script: Script, _: argparse.Namespace) -> list[Row]:
+async def measure_bytes(server: Server, at: Path, script: Script, _: argparse.Namespace) -> Columns:
     """What a letter that has left takes on disk, with its log and what its writer was told."""
     site = Site.make(at, server, "letters", "")
     tables = ("letters", "letter_log")
@@ -390,7 +386,7 @@ async def measure_bytes(server: Server, at: Path, script: Script, _: argparse.Na
         await bench.queue(range(LETTERS))
         await bench.hand_over()
         size = await server.size(site.url, *tables) - before
-    return [{"letters": LETTERS, "bytes/letter": size / LETTERS}]
+    return {f"{LETTERS:,} letters": {"bytes/letter": size / LETTERS}}
 
 
 # What is printed
@@ -400,23 +396,19 @@ def _medians(rounds: Sequence[Row]) -> Row:
     return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
 
 
-def table(rows: Sequence[Row]) -> None:
-    """A line for each figure, a column for each of the rows; the first entry of a row is its head."""
-    heads = [
-        name if not value else f"{value:,.0f} {name}"
-        for name, value in (next(iter(row.items())) for row in rows)
-    ]
-    width = max(16, *(len(head) + 2 for head in heads))
-    print(f"{'':24}" + "".join(f"{head:>{width}}" for head in heads))
-    for name in list(rows[0])[1:]:
-        print(f"{name:24}" + "".join(f"{_short(row[name]):>{width}}" for row in rows))
+def table(columns: Columns) -> None:
+    """A line for each figure."""
+    width = max(12, *(len(head) + 2 for head in columns))
+    print(f"{'':24}" + "".join(f"{head:>{width}}" for head in columns))
+    for name in next(iter(columns.values())):
+        print(f"{name:24}" + "".join(f"{_short(each[name]):>{width}}" for each in columns.values()))
 
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-Part = Callable[[Server, Path, Script, argparse.Namespace], Awaitable[list[Row]]]
+Part = Callable[[Server, Path, Script, argparse.Namespace], Awaitable[Columns]]
 PARTS: Mapping[str, Part] = {
     "webs": measure_webs,
     "sizes": measure_sizes,
@@ -434,9 +426,9 @@ async def main(wanted: argparse.Namespace) -> None:
         os.sched_setaffinity(0, {max(ANYWHERE)})
         for name in wanted.parts:
             print(f"-- {name}; load average {os.getloadavg()[0]:.1f}", flush=True)
-            rows = await PARTS[name](server, at, script, wanted)
-            results[name] = {"load average": os.getloadavg(), "rows": rows}
-            table(rows)
+            columns = await PARTS[name](server, at, script, wanted)
+            results[name] = {"load average": os.getloadavg(), "columns": columns}
+            table(columns)
     if wanted.json:
         wanted.json.write_text(json.dumps(results, indent=1), "utf-8")
 
