@@ -33,7 +33,7 @@ from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.store.tables import chats, messages, subscriptions
+from assistant.store.tables import chats, copies, subscriptions
 from assistant.wiring import make_organiser_services, make_outbox, make_script
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
@@ -159,7 +159,7 @@ async def measure(name: str, url: str, at: Path, count: int, script: Script) -> 
                 f"p50 {half * 1000:.0f} ms, p99 {most * 1000:.0f} ms"
             )
     async with store.read() as tx:
-        counted = select(messages.c.status, func.count()).group_by(messages.c.status)
+        counted = select(copies.c.status, func.count()).group_by(copies.c.status)
         print(f"  {[tuple(row) for row in await tx.connection.execute(counted)]}")
     await store.close()
 
