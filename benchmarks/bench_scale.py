@@ -54,7 +54,7 @@ from benchmarks.talkers import BOTS, Talkers, fill, fill_subscribers
 from benchmarks.telegram_server import BenchTelegram
 
 PAID = 1000  # copies a second and bot: the most that Telegram sells
-AT_ONCE = 20  # people who wait at any time, for each web process; many more would be shown that we type
+AT_ONCE = 20  # people who wait at any time, for each web process
 WARM_UP = 2.0  # seconds
 IDLE = 3.0  # seconds in which nobody writes
 PATIENCE = 600.0  # seconds until a broadcast that does not end is given up
