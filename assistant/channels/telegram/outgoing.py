@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TimedOut
 
 from assistant.channels.splitting import split, utf16
 from assistant.channels.telegram.client import call
@@ -99,7 +99,10 @@ async def send_text(bot: Bot, chat: int, reply: Reply, *, pays: bool) -> str:
         sent: Json = await call(bot, "sendMessage", _text(chat, reply) | body)
         return sent
 
-    return str((await _in_thread(reply, send))["message_id"])
+    sent = await _in_thread(reply, send)
+    if not isinstance(sent, dict) or "message_id" not in sent:
+        raise TimedOut("an answer without a message")  # it may be there all the same
+    return str(sent["message_id"])
 
 
 async def send_file(bot: Bot, chat: int, reply: Reply, file: File, *, pays: bool) -> str:

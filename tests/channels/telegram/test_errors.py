@@ -103,6 +103,14 @@ FAULTS: list[tuple[Fault, tuple[bool, bool], str]] = [
     ({"reset": True, "after": True}, PERHAPS, "no answer"),
     ({"hang": float("inf")}, PERHAPS, "no answer"),
     ({"hang": float("inf"), "after": True}, PERHAPS, "no answer"),
+    ({"status": 504}, PERHAPS, "no answer"),
+    ({"status": 504, "garbage": "<html>504 Gateway Time-out</html>"}, PERHAPS, "no answer"),
+    ({"status": 502, "garbage": "<html>502 Bad Gateway</html>"}, TRY_AGAIN, "cannot be reached"),
+    ({"garbage": '{"ok": true, "result": {"message_'}, PERHAPS, "no answer"),
+    ({"garbage": '{"ok": true, "result": {}}'}, PERHAPS, "no answer"),
+    ({"garbage": '{"ok": true}'}, PERHAPS, "no answer"),
+    ({"garbage": "<html>200</html>"}, PERHAPS, "no answer"),
+    ({"garbage": ""}, PERHAPS, "no answer"),
 ]
 
 

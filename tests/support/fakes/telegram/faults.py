@@ -15,11 +15,24 @@ from tests.support.fakes.telegram.html import ApiError
 PAID = 1000.0  # messages a second, for allow_paid_broadcast: https://core.telegram.org/bots/faq
 
 
+class Garbage(Exception):
+    """An answer that is not the Bot API's: a proxy's, or one that is cut short."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
 @dataclass(frozen=True)
 class Fault:
-    """How one request fails: it waits `hang` seconds, then the connection breaks or `error` is the answer."""
+    """How one request fails: it waits `hang` seconds, then the connection breaks or `error` is the answer.
+
+    `garbage`: what is answered instead, without sense.
+    """
 
     error: ApiError | None = None
+    garbage: Garbage | None = None
     hang: float = 0
     reset: bool = False
     after: bool = False
@@ -31,6 +44,8 @@ class Fault:
             _reset(request)
         if self.error:
             raise self.error
+        if self.garbage:
+            raise self.garbage
 
 
 def refused(status: int, description: str | None, retry_after: int | None) -> ApiError:

@@ -14,7 +14,7 @@ from typing import Self
 from aiohttp import web
 
 from tests.support.fakes.telegram.chats import Chat
-from tests.support.fakes.telegram.faults import Fault, Flood, refused
+from tests.support.fakes.telegram.faults import Fault, Flood, Garbage, refused
 from tests.support.fakes.telegram.groups import Group
 from tests.support.fakes.telegram.html import ApiError, Json
 from tests.support.fakes.telegram.messages import MessageMethods
@@ -99,17 +99,25 @@ class FakeTelegram(MessageMethods, ProfileMethods, UpdateMethods):
         hang: float = 0,
         reset: bool = False,
         after: bool = False,
+        garbage: str | None = None,
         to: Chat | None = None,
     ) -> None:
         """Queue one failure: wait `hang` seconds, then reset the connection or answer `status`.
 
         A hang alone is a late, good answer; an infinite one never comes. The method has no effect when it
         fails, nor when the client is gone before it answers, unless `after`: then it takes effect before the
-        failure. With `to`, only a request about that chat fails.
+        failure. With `to`, only a request about that chat fails. `garbage`: the body that is answered, with
+        `status` or 200.
         """
-        fails = status is not None or retry_after is not None
-        error = refused(status or 429, description, retry_after) if fails else None
-        fault = Fault(error, hang, reset, after, to.id if to else None)
+        fails = garbage is None and (status is not None or retry_after is not None)
+        fault = Fault(
+            error=refused(status or 429, description, retry_after) if fails else None,
+            garbage=None if garbage is None else Garbage(status or 200, garbage),
+            hang=hang,
+            reset=reset,
+            after=after,
+            chat=to.id if to else None,
+        )
         self._faults[self._names[method.lower()]].append(fault)
 
     def flood(
@@ -141,6 +149,8 @@ class FakeTelegram(MessageMethods, ProfileMethods, UpdateMethods):
             wait = error.parameters.get("retry_after")
             headers = {} if wait is None else {"Retry-After": str(wait)}
             return web.json_response(body, status=error.status, headers=headers)
+        except Garbage as garbage:
+            return web.Response(text=garbage.text, status=garbage.status)
 
     async def _result(self, request: web.Request) -> object:
         name = self._method(request)
