@@ -28,7 +28,7 @@ from assistant.content.routing import NotSetUp, Routing
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
-from assistant.domain.errors import Misconfigured, NotInstalled
+from assistant.domain.errors import Misconfigured, NotInstalled, ServerAway
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.processes import EMBEDDED, ProcessRole
@@ -73,7 +73,7 @@ from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.database import OnWake, ServerAway, Store
+from assistant.store.database import OnWake, Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications

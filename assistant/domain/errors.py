@@ -106,6 +106,13 @@ class NotInstalled(Misconfigured):
     """There is no database of ours where it was looked for, and whoever looked must not make one."""
 
 
+class ServerAway(Failure):
+    """The database's server does not answer, or lets nobody in yet: it may come by itself.
+
+    Whatever fails for that works again as soon as it does.
+    """
+
+
 class Refused(Failure):
     """It cannot be done, or not by this person, or not any more. Nothing has changed."""
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from structlog.contextvars import bind_contextvars
 
-from assistant.domain.errors import Failure
+from assistant.domain.errors import Failure, ServerAway
 from assistant.domain.lanes import Lane, LaneHeld
 from assistant.engine.base import Worker
 from assistant.outages import Outage
@@ -21,7 +21,11 @@ log = structlog.get_logger()
 
 
 class LaneRunner:
-    """Runs lanes, and remembers which of them fail."""
+    """Runs lanes, and remembers which of them fail.
+
+    Not those that rest because the database is away: when it is back they run again, here or in another
+    process, and until then it is told of itself.
+    """
 
     def __init__(self) -> None:
         self.stopping = False  # lanes end after the step that they are at
@@ -63,6 +67,7 @@ class LaneRunner:
     def _rest(self, lane: Lane, failure: Failure) -> float:
         self.failure = failure
         rest = failure.retry_after or RETRY
-        until = asyncio.get_running_loop().time() + rest + NEWS
-        self._failing[lane.id] = lane.kind, failure.reason, until
+        if not isinstance(failure, ServerAway):
+            until = asyncio.get_running_loop().time() + rest + NEWS
+            self._failing[lane.id] = lane.kind, failure.reason, until
         return rest

@@ -15,7 +15,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Failure
+from assistant.domain.errors import Failure, ServerAway
 from assistant.domain.messages import Account, Approval, Content, Handled, Incoming, Open, TextMessage
 from assistant.domain.team import NotRead
 from assistant.services.effects import Effects, Overtaken
@@ -59,7 +59,10 @@ class Turns:
         self._working: asyncio.Task[None] | None = None
 
     def failed_lately(self) -> int:
-        """How many turns have failed in the last minute; FAILED_MAX stands for that many and more."""
+        """How many turns have failed in the last minute; FAILED_MAX stands for that many and more.
+
+        Without those for which the database was away: they come again, and it is told of itself.
+        """
         since = asyncio.get_running_loop().time() - LATELY
         while self._failed and self._failed[0] < since:
             self._failed.popleft()
@@ -128,7 +131,8 @@ class Turns:
             )
             failure = Failure(f"A turn failed: {type(error).__name__}.", permanent=True)
         self._count(waiting, "failed")
-        self._failed.append(asyncio.get_running_loop().time())
+        if not isinstance(failure, ServerAway):
+            self._failed.append(asyncio.get_running_loop().time())
         if not waiting.committed.done():
             waiting.committed.set_exception(failure)
 

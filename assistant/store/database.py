@@ -32,7 +32,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from assistant.domain.errors import Failure, Misconfigured, NotInstalled
+from assistant.domain.errors import Failure, Misconfigured, NotInstalled, ServerAway
 from assistant.domain.lanes import LEASE, Call, Lease
 from assistant.files import is_there
 from assistant.store.crypto import Vault
@@ -56,10 +56,6 @@ _PASSES = (
     "remaining connection slots",
     "terminating connection",
 )
-
-
-class ServerAway(Failure):
-    """The database's server does not answer, or lets nobody in yet: it may come by itself."""
 
 
 OnWake = Callable[[AsyncConnection, Sequence[Call]], Awaitable[None]]

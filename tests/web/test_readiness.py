@@ -17,7 +17,7 @@ from sqlalchemy import text as sql
 from assistant.carriers.base import Outcome, Parcel
 from assistant.carriers.email.carrier import Email
 from assistant.carriers.tray import Tray
-from assistant.domain.errors import Busy, Failure, Misconfigured
+from assistant.domain.errors import Busy, Failure, Misconfigured, ServerAway
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.services import readiness
 from assistant.services.letters import carrier_health
@@ -179,6 +179,22 @@ async def test_turns_that_failed_are_counted_for_a_minute(
         assert (await asked(client))[1]["turns"] == "ok"
 
 
+async def test_turns_that_failed_while_the_server_was_away_are_over_when_it_is_back(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = Readiness(harness.store, harness.clock, failed_turns=harness.turns.failed_lately)
+
+    def server_away(_now: object) -> None:
+        raise ServerAway("The database server cannot be reached.")
+
+    async with health_client(harness.store, readiness=ready) as client:
+        with monkeypatch.context() as away:
+            away.setattr(harness.schedule, "look", server_away)
+            with pytest.raises(ServerAway):
+                await harness.turns.handle(harness.incoming("ana", "hello"))
+        assert (await asked(client))[0] == 200
+
+
 # Lanes
 
 
@@ -200,6 +216,19 @@ async def test_a_lane_that_failed_says_why_until_it_runs(store: Store, clock: Fa
         work.fault = None
         await asyncio.sleep(0.02)
         await engine.run_until_idle()
+        assert (await asked(client))[0] == 200
+
+
+async def test_a_lane_that_rests_because_the_server_was_away_is_no_trouble_when_it_is_back(
+    store: Store, clock: FakeClock
+) -> None:
+    """Another process may have run it meanwhile, and this one will not."""
+    work = ScriptedWorker(store, "first", fault=ServerAway("The database server cannot be reached."))
+    await work.open(clock)
+    engine = engine_of(store, clock, work)
+    async with health_client(store, readiness=Readiness(store, clock, runners=[engine], fresh=0)) as client:
+        with pytest.raises(ServerAway):
+            await asyncio.wait_for(engine.run_until_idle(), TIMEOUT)
         assert (await asked(client))[0] == 200
 
 

@@ -20,7 +20,17 @@ async def readiness_status_beginning(listen: str, part: str, wanted: str) -> int
     return await _status_once(listen, lambda said: said.get(part, "").startswith(wanted))
 
 
+async def see_that_it_is_ready(listen: str) -> None:
+    """Wait until its database works: then nothing else is left that does not."""
+    said = await _said_once(listen, lambda said: said.get("database") == "ok")
+    assert said[0] == 200, said
+
+
 async def _status_once(listen: str, is_it: Callable[[Parts], bool]) -> int:
+    return (await _said_once(listen, is_it))[0]
+
+
+async def _said_once(listen: str, is_it: Callable[[Parts], bool]) -> tuple[int, Parts]:
     said: tuple[int, Parts] | None = None
     try:
         async with asyncio.timeout(TIMEOUT), ClientSession() as http:
@@ -33,7 +43,7 @@ async def _status_once(listen: str, is_it: Callable[[Parts], bool]) -> int:
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise TimeoutError(f"it never said what was waited for, but: {said}") from None
-    return said[0]
+    return said
 
 
 async def health(listen: str) -> tuple[int, str]:
