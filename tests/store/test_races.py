@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
@@ -99,6 +100,24 @@ async def test_a_reply_is_not_put_back_while_a_turn_of_its_chat_takes_it_to_be_o
         assert not settling.done()
     await settling
     assert (await harness.chat("ana")).waiting
+
+
+async def test_who_takes_a_lane_and_who_puts_a_reply_of_it_back_do_not_wait_for_each_other(
+    harness: Harness,
+) -> None:
+    gate = harness.channel.gate = asyncio.Event()
+    harness.channel.faults["ana"].append(Failure("no line"))
+    await harness.turns.handle(harness.incoming("ana", "hello"))
+    with capture_logs() as logged:
+        async with harness.store.write() as tx:
+            taken = await lanes.take(tx, harness.outbox.reply_lane(harness.channel.account))
+            gate.set()
+            settling = asyncio.create_task(harness.outbox.settle())
+            await asyncio.sleep(0.3)
+            await messages.recover(tx, taken, harness.clock())
+        await settling
+    assert not [each for each in logged if each["log_level"] == "error"]
+    assert await harness.message_statuses() == [MessageStatus.QUEUED]
 
 
 async def test_late_results_change_nothing_that_was_settled_meanwhile(harness: Harness) -> None:

@@ -76,6 +76,7 @@ class Results:
         self._due = 0.0  # when what is reported is stored, by the event loop's time
         self._sooner = asyncio.Event()
         self._outage = Outage("storing results of sending")
+        self.trouble: Failure | None = None  # why results cannot be stored now
         self._flushing: asyncio.Task[None] | None = None
 
     def report(self, sent: Sent) -> None:
@@ -160,8 +161,10 @@ class Results:
                 await self._keep(tx, batch)
         except Failure as failure:
             self._outage.failed("results of sending were not stored", level="error", reason=failure.reason)
+            self.trouble = failure
             return False
         self._outage.over()
+        self.trouble = None
         return True
 
     async def _keep(self, tx: Tx, batch: Sequence[Sent]) -> None:
@@ -193,12 +196,12 @@ class Results:
     async def _still_ours(self, tx: Tx, batch: Sequence[Sent]) -> list[Sent]:
         """Copies of broadcasts, without those of lanes that another process has taken: they count as unknown.
 
-        Lanes are locked before all else, as wherever messages are changed.
+        Lanes are locked before all else, as wherever messages are changed; also those of replies that are put
+        back, which wakes their lanes: who takes such a lane changes those replies, too.
         """
+        kept = {sent.done.message.lane for sent in batch if sent.put_back or sent.done.message.broadcast}
         ours: set[Lane] = set()
-        for lane in sorted(
-            {sent.done.message.lane for sent in _copies(batch).values()}, key=lambda each: each.id
-        ):
+        for lane in sorted(kept, key=lambda each: (each.id, each.epoch)):
             with suppress(LaneLost):
                 await lanes.keep(tx, lane)
                 ours.add(lane)
