@@ -19,6 +19,7 @@ from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.throttling import LONGEST_PAUSE
 from assistant.outages import Outage, span
 from assistant.services.letters.delivery import LONGEST_BACKOFF
+from assistant.services.letters.notices import LATELY
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.messages.sender import LONGEST_BACKOFF as LONGEST_MESSAGE_BACKOFF
 from assistant.store import audit, broadcasts, clock_errors, lanes
@@ -101,7 +102,7 @@ class ClockWatch:
                 lanes.wake(tx, resting[start : start + clock_errors.AT_ONCE], now)
         while True:
             async with self._store.write() as tx:
-                if await clock_errors.retry_messages(tx, now, longest) < clock_errors.AT_ONCE:
+                if await clock_errors.retry_messages(tx, now, longest, now - LATELY) < clock_errors.AT_ONCE:
                     break
         async with self._store.write() as tx:
             await clock_errors.retry_letters(tx, now, LONGEST_BACKOFF)

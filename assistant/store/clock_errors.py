@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     cast,
+    exists,
     literal,
     select,
     tuple_,
@@ -64,17 +65,22 @@ async def resting_lanes(tx: Tx, now: datetime) -> list[int]:
     return list(await tx.connection.scalars(select(lanes.c.id).where(lanes.c.next_at > now)))
 
 
-async def retry_messages(tx: Tx, now: datetime, longest: timedelta) -> int:
+async def retry_messages(tx: Tx, now: datetime, longest: timedelta, since: datetime) -> int:
     """Have messages sent now that would be tried again later than `longest` from now, or were due at once.
 
-    Returns how many there were: at most `AT_ONCE`, and the same again finds more.
+    `since`: who was answered after that is awake, and gets notices now, too. Returns how many there were: at
+    most `AT_ONCE`, and the same again finds more.
     """
-    late = now + longest
-    reply = ~messages.c.notice & (messages.c.due_at > now)
+    late, due = now + longest, literal(now, messages.c.due_at.type)
     put_back = messages.c.reason.is_not(None) & (messages.c.due_at > late)
-    due = literal(now, messages.c.due_at.type)
-    found = await _due_at(tx, messages, put_back | reply, due, now)
-    if found:
+    answered = messages.alias()
+    awake = exists().where(
+        answered.c.chat_id == messages.c.chat_id,
+        ~answered.c.notice,
+        answered.c.due_at.between(since, now),
+    )
+    at_once = (~messages.c.notice | awake) & (messages.c.due_at > now)
+    if found := await _due_at(tx, messages, put_back | at_once, due, now):
         return found
     return await _due_at(tx, copies, copies.c.reason.is_not(None) & (copies.c.due_at > late), due, now)
 

@@ -247,6 +247,24 @@ async def test_a_reply_that_failed_by_a_wrong_clock_is_sent_once_it_is_right(
     assert MessageStatus.QUEUED not in await harness.message_statuses()
 
 
+@pytest.mark.parametrize("awake", [True, False], ids=["awake", "asleep"])
+async def test_who_is_awake_is_told_at_once_what_a_wrong_clock_has_put_off(
+    harness: Harness, awake: bool
+) -> None:
+    process = Watched(harness)
+    for said in ("hello", "help"):
+        await harness.receive("ana", said, language="en")
+    tomorrow = harness.clock() + timedelta(days=1)
+    async with harness.store.write() as tx:
+        mine = update(messages).where(messages.c.id == 1)
+        told = {"status": MessageStatus.QUEUED, "notice": True, "due_at": tomorrow, "reason": None}
+        await tx.connection.execute(mine.values(told))
+    await process.set(timedelta(minutes=1) if awake else timedelta(hours=2))
+    await process.set(-timedelta(minutes=1))
+    (due,) = await harness.rows(select(messages.c.due_at).where(messages.c.id == 1))
+    assert (due["due_at"] < tomorrow) is awake
+
+
 async def test_what_sleeps_until_the_morning_sleeps_until_the_next_one(harness: Harness) -> None:
     process = Watched(harness)
     await harness.receive("ana", "hello", language="en")

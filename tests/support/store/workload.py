@@ -293,7 +293,7 @@ async def _clock_errors(harness: Harness) -> None:
     now = harness.clock() - timedelta(days=365)
     async with harness.store.write() as tx:
         await clock_errors.resting_lanes(tx, now)
-        await clock_errors.retry_messages(tx, now, timedelta())
+        await clock_errors.retry_messages(tx, now, timedelta(), now)
         await clock_errors.unsleeping_messages(tx, now, [1])
         await clock_errors.retry_letters(tx, now, timedelta())
         await clock_errors.write_afresh(
