@@ -8,7 +8,7 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from assistant.domain.errors import Failure, ServerAway
-from assistant.domain.lanes import Lane, LaneHeld
+from assistant.domain.lanes import Lane, LaneHeld, LaneLost
 from assistant.engine.base import Worker
 from assistant.outages import Outage
 
@@ -24,7 +24,7 @@ class LaneRunner:
     """Runs lanes, and remembers which of them fail.
 
     Not those that rest because the database is away: when it is back they run again, here or in another
-    process, and until then it is told of itself.
+    process, and until then it is told of itself. Nor those that another process has taken, which runs them.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class LaneRunner:
     def _rest(self, lane: Lane, failure: Failure) -> float:
         self.failure = failure
         rest = failure.retry_after or RETRY
-        if not isinstance(failure, ServerAway):
+        if not isinstance(failure, ServerAway | LaneLost):
             until = asyncio.get_running_loop().time() + rest + NEWS
             self._failing[lane.id] = lane.kind, failure.reason, until
         return rest

@@ -245,7 +245,8 @@ class Outbox:
 
     async def _settled(self) -> None:
         if not await self._results.settle(SETTLING):
-            raise Failure("What became of messages could not be stored yet.", retry_after=1.0)
+            slow = Failure("What became of messages could not be stored yet.", retry_after=1.0)
+            raise self._results.trouble or slow
 
     async def _carry(self, lane: Lane, window: "_Window", message: Ready) -> None:
         """Send it, and report what became of it."""
