@@ -33,9 +33,10 @@ test: $(VENV)/dev.stamp  ## lint, types, import contracts and every test
 test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms (16 minutes)
 	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --timeout=900
 
-test-chaos: $(VENV)/dev.stamp  ## kill, freeze and cut off processes, hundreds of times (30 minutes)
+test-chaos: $(VENV)/dev.stamp  ## kill, freeze and cut off processes, crash their database, fill their disk (30 minutes)
 	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --timeout=1800 -s tests/services/test_chaos.py \
-	  tests/process/test_chaos_processes.py tests/process/test_two_processes.py tests/process/test_many_processes.py \
+	  tests/process/test_chaos_processes.py tests/process/test_chaos_postgres.py tests/process/test_full_disk.py \
+	  tests/process/test_wrong_clock.py tests/process/test_two_processes.py tests/process/test_many_processes.py \
 	  $(wildcard tests/process/test_kill*.py)
 
 flaky: $(VENV)/dev.stamp  ## what draws lots or depends on timing, TIMES times under load (TIMES=50)

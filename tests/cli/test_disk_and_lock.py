@@ -1,7 +1,6 @@
 """A full disk, a read-only one, and a database that another program keeps to itself."""
 
 import asyncio
-import shutil
 import sqlite3
 import subprocess
 import threading
@@ -17,53 +16,34 @@ from tests.support.processes.installation import Installation, finish
 from tests.support.processes.ports import reserved
 from tests.support.processes.readiness import readiness_status, readiness_status_beginning
 from tests.support.processes.serving import serving, telegram_installation
+from tests.support.processes.small_disk import MOUNT, MountedDisk, mounted_disk
 
 pytestmark = pytest.mark.chance
 
-MOUNT, UMOUNT = (shutil.which(command) or "false" for command in ("mount", "umount"))
 SORRY = "Something is wrong on our side. Nothing is lost."
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def small_disk(tmp_path: Path) -> Iterator[MountedDisk]:
     """A disk of 2 MB, where we may mount one."""
-    disk = tmp_path / "data"
-    disk.mkdir()
-    mount = shutil.which("mount") or "mount"
-    done = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", disk], capture_output=True
-    )
-    if done.returncode != 0:
-        pytest.skip("this user may not mount a disk")
-    yield disk
-    subprocess.run([UMOUNT, "--lazy", disk], check=True)
+    with mounted_disk(tmp_path / "data", "2m") as disk:
+        yield disk
 
 
-def fill(disk: Path) -> Path:
-    """Leave no room at all; returns the file to delete for more."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 1024, 1):
-            try:
-                while file.write(b"x" * size) == size:
-                    pass
-            except OSError:
-                continue
-    return filler
-
-
-def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(tmp_path: Path, small_disk: Path) -> None:
+def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(
+    tmp_path: Path, small_disk: MountedDisk
+) -> None:
     installation = Installation(tmp_path)
     with installation.chat("--as", "Rosa", "--language", "en") as chat:
         chat.write_letter(until="verdict")
-        filler = fill(small_disk)
+        small_disk.fill()
         chat.type("send")
         sorry = chat.next()
         assert sorry["text"].startswith(SORRY)
         assert sorry["asks"] is None
         chat.type("send")
         assert chat.next() == sorry
-        filler.unlink()
+        small_disk.free()
         chat.type("send")
         chat.write_letter()
         done = chat.end()
@@ -75,44 +55,44 @@ def test_a_full_disk_is_told_and_the_chat_goes_on_where_it_was(tmp_path: Path, s
 
 
 async def test_a_full_disk_shows_where_a_supervisor_looks_and_its_end_too(
-    tmp_path: Path, small_disk: Path
+    tmp_path: Path, small_disk: MountedDisk
 ) -> None:
     async with FakeTelegram() as server:
         with reserved() as listen:
             async with serving(telegram_installation(tmp_path, server, listen=listen)):
                 assert await readiness_status(listen, {"database": "ok", "carrier tray": "ok"}) == 200
-                filler = await asyncio.to_thread(fill, small_disk)
+                await asyncio.to_thread(small_disk.fill)
                 assert await readiness_status_beginning(listen, "database", "The disk that holds ") == 503
-                await asyncio.to_thread(filler.unlink)
+                await asyncio.to_thread(small_disk.free)
                 assert await readiness_status(listen, {"database": "ok", "carrier tray": "ok"}) == 200
 
 
-def test_a_first_start_on_a_full_disk_says_so(tmp_path: Path, small_disk: Path) -> None:
-    filler = fill(small_disk)
+def test_a_first_start_on_a_full_disk_says_so(tmp_path: Path, small_disk: MountedDisk) -> None:
+    small_disk.fill()
     done = Installation(tmp_path).run("run", "--until-idle")
     assert done.code == 1
     assert "disk" in done.sentence or "No space left" in done.sentence
-    filler.unlink()
+    small_disk.free()
     assert Installation(tmp_path).run("run", "--until-idle").code == 0
 
 
-def test_a_start_on_a_disk_that_is_full_by_now_says_so(tmp_path: Path, small_disk: Path) -> None:
+def test_a_start_on_a_disk_that_is_full_by_now_says_so(tmp_path: Path, small_disk: MountedDisk) -> None:
     installation = Installation(tmp_path).make()
-    fill(small_disk)
+    small_disk.fill()
     done = installation.run("run", "--until-idle")
     assert done.code == 1
     assert "The disk that holds the database" in done.sentence and "Make room" in done.sentence
 
 
-def test_a_read_only_folder_is_named(tmp_path: Path, small_disk: Path) -> None:
+def test_a_read_only_folder_is_named(tmp_path: Path, small_disk: MountedDisk) -> None:
     installation = Installation(tmp_path).make()
-    subprocess.run([MOUNT, "-o", "remount,ro", small_disk], check=True)
+    subprocess.run([MOUNT, "-o", "remount,ro", small_disk.folder], check=True)
     done = installation.run("chat", "--json", typed="go\n")
     assert (done.code, done.out) == (1, "")
     assert str(installation.database) in done.sentence and "permissions" in done.sentence
     idle = installation.run("run", "--until-idle")
     assert idle.code == 1 and str(installation.data) in idle.sentence
-    nowhere = Installation(tmp_path, data_dir=small_disk / "new")
+    nowhere = Installation(tmp_path, data_dir=small_disk.folder / "new")
     assert "cannot be made: Read-only file system" in nowhere.run("chat", "--json").sentence
 
 
@@ -169,15 +149,17 @@ def test_a_lasting_lock_is_told_to_the_person_and_to_the_operator(tmp_path: Path
 
 
 @pytest.mark.parametrize("kept", [0, 1024, 8192, 40_000])
-def test_a_start_on_a_full_disk_says_that_it_is_full(tmp_path: Path, small_disk: Path, kept: int) -> None:
+def test_a_start_on_a_full_disk_says_that_it_is_full(
+    tmp_path: Path, small_disk: MountedDisk, kept: int
+) -> None:
     """`kept`: bytes that are left: SQLite fails at another place each time."""
     installation = Installation(tmp_path).make()
-    filler = fill(small_disk)
-    with filler.open("rb+") as file:
-        file.truncate(filler.stat().st_size - kept)
+    small_disk.fill()
+    with small_disk.filler.open("rb+") as file:
+        file.truncate(small_disk.filler.stat().st_size - kept)
     for command in (("run", "--until-idle"), ("chat", "--json")):
         done = installation.run(*command, typed="go\n")
         assert done.code == 1
         assert done.sentence.startswith(f"The disk that holds the database {installation.database} is full.")
-    filler.unlink()
+    small_disk.free()
     assert installation.run("run", "--until-idle").code == 0

@@ -18,16 +18,27 @@ from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
 FOREVER = float("inf")
-FAULTS: Mapping[str, tuple[str, dict[str, Any]]] = {  # Any: arguments of `fail_next`
+Fails = Mapping[str, tuple[str, dict[str, Any]]]  # Any: arguments of `fail_next`
+HALF = '{"ok": true, "result": {"message_i'
+PAGE = "<html>Invented gateway</html>"
+HANGING: Fails = {
+    "no answer": ("sendMessage", {"hang": FOREVER}),
+    "no answer, and done": ("sendMessage", {"hang": FOREVER, "after": True}),
+}
+SENDING: Fails = {
     "too much": ("sendMessage", {"retry_after": 1}),
     "far too much": ("sendMessage", {"retry_after": 3}),
     "500": ("sendMessage", {"status": 500}),
     "502": ("sendMessage", {"status": 502}),
+    "502 of a gateway": ("sendMessage", {"status": 502, "garbage": PAGE}),
+    "504 of a gateway, and done": ("sendMessage", {"status": 504, "garbage": PAGE, "after": True}),
+    "half an answer": ("sendMessage", {"garbage": HALF}),
+    "half an answer, and done": ("sendMessage", {"garbage": HALF, "after": True}),
     "reset before": ("sendMessage", {"reset": True}),
     "reset after": ("sendMessage", {"reset": True, "after": True}),
     "late": ("sendMessage", {"hang": 0.2}),
-    "no answer": ("sendMessage", {"hang": FOREVER}),
-    "no answer, and done": ("sendMessage", {"hang": FOREVER, "after": True}),
+}
+POLLING: Fails = {
     "poll 502": ("getUpdates", {"status": 502}),
     "poll 409": ("getUpdates", {"status": 409}),
     "poll reset": ("getUpdates", {"reset": True}),
@@ -85,7 +96,8 @@ class UnreliableTelegram(Platform):
         return TelegramTalker(person, self.answered, seed)
 
     def faults(self) -> Mapping[str, Fault]:
-        return {name: self._failing(*fault) for name, fault in FAULTS.items()} | {"twice": self._duplicated}
+        failing = {**SENDING, **HANGING, **POLLING}
+        return {name: self._failing(*fault) for name, fault in failing.items()} | {"twice": self._duplicated}
 
     async def called(self, times: int) -> None:
         goal = len(self.server.calls) + times

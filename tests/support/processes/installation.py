@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ from tests.support.processes import preloaded
 from tests.support.processes.signals import default_signals
 
 TIMEOUT = 60.0  # seconds: only to end a test that would hang; on a busy machine a start alone takes 30
+ASSISTANT = ("-m", "assistant")
 CASE = "norma-cruz"
 OFFICE_HOURS = "2026-11-24T15:00:00Z"  # a Tuesday, nine o'clock in Guatemala
 LETTER = {  # an answer to each question of the letter, by its name
@@ -105,6 +106,7 @@ class Installation:
         """`settings`: variables without their prefix, such as `telegram_token`."""
         self.folder = folder
         self.data = folder / "data"
+        self.program: Sequence[str] = ASSISTANT  # what the interpreter runs
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
         self.env |= {"ASSISTANT_DATA_DIR": str(self.data), "PYTHONWARNINGS": "error"}
         self.env["ASSISTANT_LISTEN"] = "127.0.0.1:0"
@@ -148,7 +150,8 @@ class Installation:
         Its input and output are pipes, or `terminal`; `first` is done in the process before it starts.
         """
         ends = subprocess.PIPE if terminal is None else terminal
-        if terminal is None and first is None and preloaded.can_fork(self.env):
+        usual = self.program == ASSISTANT
+        if usual and terminal is None and first is None and preloaded.can_fork(self.env):
             return Fork(
                 list(map(os.fsdecode, arguments)),
                 stdin=ends,
@@ -164,7 +167,7 @@ class Installation:
                 first()
 
         return Program(
-            [sys.executable, "-m", "assistant", *arguments],
+            [sys.executable, *self.program, *arguments],
             stdin=ends,
             stdout=ends,
             stderr=ends,
@@ -191,18 +194,27 @@ class Installation:
         return Completed(done.exit_code, done.stdout, done.stderr)
 
     @asynccontextmanager
-    async def harness(self, script: Script) -> AsyncIterator[Harness]:
-        """A process in memory over its database, to prepare letters and news with."""
-        self.data.mkdir(exist_ok=True)
+    async def store(self) -> AsyncIterator[Store]:
+        """Its database, to look into."""
         url = self.env.get("ASSISTANT_DATABASE_URL", f"sqlite:///{self.database}")
-        store = await Store.open(url, self.data / "keyring.json")
-        harness = await Harness.open(store, script, MemoryChannel(), FakeClock())
+        keyring = Path(self.env.get("ASSISTANT_KEYRING", self.data / "keyring.json"))
+        store = await Store.open(url, keyring)
         try:
-            yield harness
+            yield store
         finally:
-            harness.printer.close()
-            await harness.give_back_lanes()
             await store.close()
+
+    @asynccontextmanager
+    async def harness(self, script: Script, account: str = "memory:1") -> AsyncIterator[Harness]:
+        """A process in memory over its database, to prepare letters and news with. `account`: of ours."""
+        self.data.mkdir(exist_ok=True)
+        async with self.store() as store:
+            harness = await Harness.open(store, script, MemoryChannel(account), FakeClock())
+            try:
+                yield harness
+            finally:
+                harness.printer.close()
+                await harness.give_back_lanes()
 
     async def publish(self, script: Script, update: str) -> int:
         """Have that update of the case approved, its undo window over. Its number.

@@ -113,15 +113,20 @@ def _exactly(connection: socket.socket, length: int) -> bytes:
 # In the process that has imported everything
 
 
-def serve(connection: socket.socket) -> None:
-    """Fork as often as the tests ask for it, until they have ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which end us
+def import_everything() -> None:
+    """What any command may import."""
     for package in ("assistant", "conversations"):
         for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
             if "__main__" not in module.name and ".migrations" not in module.name:
                 import_module(module.name)
     for name in LAZY:
         import_module(name)
+
+
+def serve(connection: socket.socket) -> None:
+    """Fork as often as the tests ask for it, until they have ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, which end us
+    import_everything()
     gc.freeze()
     while True:
         length, descriptors, _, _ = socket.recv_fds(connection, LENGTH, 3)

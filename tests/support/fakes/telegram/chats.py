@@ -46,6 +46,7 @@ class Network:
         self.messages: dict[int, Json] = {}
         self.presses: set[str] = set()
         self.updates: list[Json] = []
+        self.taken: list[Json] = []  # by the bot's webhook
         self.allowed_updates: list[str] = []
         self.changed = asyncio.Condition()
         self._duplicates = 0

@@ -81,6 +81,7 @@ class Webhook:
                 session.post(self.url, json=update, headers=self._headers) as response,
             ):
                 if 200 <= response.status < 300:
+                    self._network.taken.append(update)
                     return None
                 self._note(f"Wrong response from the webhook: {response.status} {response.reason}")
                 asked = response.headers.get("Retry-After", "")
