@@ -146,24 +146,37 @@ class Turns:
         """`hopeless`: it was overtaken each time; the person is told so, and nothing is done."""
         now = self._clock()
         await self._effects.look(now)
-        async with self._store.write(brief=True) as tx:
-            addresses = [incoming.address for incoming in batch]
-            found = await chats.open_chats(tx, addresses, now.date(), self._outbox.reply_lanes())
-            marks = await self._quoted(tx, found, batch)
-            answers: list[TurnReplies] = []
-            handled = [Handled(accepted=False, replies=0)] * len(batch)
-            # In the order in which rows are locked everywhere: nobody waits for each other.
-            for place in sorted(range(len(batch)), key=lambda place: found[place].id):
-                chat, incoming = found[place], batch[place]
-                if chat.handled(incoming.id):
-                    continue
-                marked = _with_mark(incoming, chat, marks)
-                answer, accepted = await self._answer(tx, chat, marked, now, hopeless=hopeless)
-                answer.chat.remember(incoming.id)
-                answers.append(answer)
-                handled[place] = Handled(accepted, len(answer.replies))
-            await self._save(tx, answers, now)
-            return await messages.add_replies(tx, answers, now), handled
+        handled = [Handled(accepted=False, replies=0)] * len(batch)
+        ready: list[Ready] = []
+        try:
+            async with self._store.write(brief=True) as tx:
+                answers = await self._answers(tx, batch, handled, now, hopeless=hopeless)
+                await self._save(tx, answers, now)
+                ready = await messages.add_replies(tx, answers, now)
+        except Failure:
+            self._outbox.find_out(ready)
+            raise
+        return ready, handled
+
+    async def _answers(
+        self, tx: Tx, batch: Sequence[Incoming], handled: list[Handled], now: datetime, *, hopeless: bool
+    ) -> list[TurnReplies]:
+        """What is answered; `handled` gets what became of each message."""
+        addresses = [incoming.address for incoming in batch]
+        found = await chats.open_chats(tx, addresses, now.date(), self._outbox.reply_lanes())
+        marks = await self._quoted(tx, found, batch)
+        answers: list[TurnReplies] = []
+        # In the order in which rows are locked everywhere: nobody waits for each other.
+        for place in sorted(range(len(batch)), key=lambda place: found[place].id):
+            chat, incoming = found[place], batch[place]
+            if chat.handled(incoming.id):
+                continue
+            marked = _with_mark(incoming, chat, marks)
+            answer, accepted = await self._answer(tx, chat, marked, now, hopeless=hopeless)
+            answer.chat.remember(incoming.id)
+            answers.append(answer)
+            handled[place] = Handled(accepted, len(answer.replies))
+        return answers
 
     async def _save(self, tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> None:
         """Who only blocked us, or reacted to something, is not remembered: the chat is new next time too."""

@@ -95,6 +95,15 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
     return ready
 
 
+async def being_sent(tx: Tx, ready: Sequence[Ready]) -> list[Ready]:
+    """Those of these messages that are stored, and that this process is to send."""
+    query = select(messages.c.id, messages.c.epoch).where(
+        messages.c.id.in_([each.id for each in ready]), has(messages.c.status, MessageStatus.SENDING)
+    )
+    epochs = {row.id: row.epoch for row in await tx.connection.execute(query)}
+    return [each for each in ready if epochs.get(each.id) == each.lane.epoch]
+
+
 async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: datetime) -> list[int]:
     """Write down what people are told outside of a turn of theirs; it is sent as soon as replies are.
 

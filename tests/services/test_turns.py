@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from assistant.dialogue.answers import Name
 from assistant.dialogue.talk import Talk
 from assistant.domain.effects import Begin, Effect
-from assistant.domain.errors import Failure
+from assistant.domain.errors import Failure, ServerAway
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Handled, Open
 from assistant.domain.texts import Sentence
-from assistant.store.tables import chats, letters, subscriptions
+from assistant.store.tables import chats, letters, messages, subscriptions
+from tests.support.database_faults import lose_the_answer_to_the_next_commit
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness, with_conversations
 from tests.support.publishing import CASE
 
@@ -39,6 +40,21 @@ async def test_a_message_delivered_twice_is_handled_once(harness: Harness) -> No
         await harness.receive("ana", text, f"m{number}")
         assert harness.texts_to("ana") == read
     assert len(await harness.letters()) == 1
+
+
+async def test_what_was_answered_in_a_commit_whose_answer_is_lost_is_sent_once(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_the_answer_to_the_next_commit(harness.store, monkeypatch)
+    hello = harness.incoming("ana", Open())
+    with pytest.raises(ServerAway):
+        await harness.turns.handle(hello)
+    assert await harness.turns.handle(hello) == Handled(accepted=False, replies=0), "it is stored"
+    async with asyncio.timeout(10):
+        while await harness.message_statuses() != [MessageStatus.SENT]:  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.01)
+    assert len(harness.texts_to("ana")) == 1
+    assert await harness.rows(select(messages.c.id).where(messages.c.doubtful)) == []
 
 
 async def test_a_message_delivered_twice_at_once_is_handled_once(harness: Harness) -> None:

@@ -34,6 +34,7 @@ LOOK = 0.1  # seconds between looks for what is due, while messages are in fligh
 SETTLING = 5.0  # seconds that storing results may take before a lane is given up for a while
 ENDING = 2.0  # seconds that messages in flight have at the end, and storing what became of them
 BLOCKED = timedelta(seconds=1)  # until a lane looks again for a message that waits behind another
+ASK_AGAIN = 1.0  # seconds until the database is asked again what was stored
 DOWN = 5.0  # seconds a lane rests where nothing of a whole batch could be sent
 
 QuietUntil = Callable[[str | None, str | None, datetime], datetime | None]
@@ -84,6 +85,8 @@ class Outbox:
         self._reply_lanes: dict[Account, Lane] = {}
         self._buckets: dict[int, TokenBucket] = {}
         self._windows: dict[int, _Window] = {}  # by lane
+        self._unsure: list[Ready] = []  # replies that may be stored or not
+        self._finding_out: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Take the channels' reply lanes: what a dead process left there is queued again."""
@@ -137,6 +140,29 @@ class Outbox:
         """Send replies whose turn is committed."""
         self._replies.send(ready)
 
+    def find_out(self, unsure: Sequence[Ready]) -> None:
+        """Send those of these replies that are stored: the answer to their commit may be lost.
+
+        Nobody else would while this process lives, and all that is said in their chats later waits for them.
+        """
+        self._unsure += unsure
+        if self._unsure and self._finding_out is None:
+            self._finding_out = asyncio.create_task(self._find_out())
+
+    async def _find_out(self) -> None:
+        try:
+            while asked := list(self._unsure):
+                try:
+                    async with self._store.read() as tx:
+                        stored = await messages.being_sent(tx, asked)
+                except Failure:
+                    await asyncio.sleep(ASK_AGAIN)
+                else:
+                    del self._unsure[: len(asked)]
+                    self.send_now(stored)
+        finally:
+            self._finding_out = None
+
     async def settle(self) -> None:
         """Return when everything under way has been sent and its result stored."""
         await self._replies.settle()
@@ -149,6 +175,8 @@ class Outbox:
 
         What hangs is left: its rows stay `sending`, and whoever takes the lane sees to them.
         """
+        if self._finding_out is not None:
+            self._finding_out.cancel()
         sending = [task for window in self._windows.values() for task in window.sending]
         await asyncio.gather(self._replies.stop(ENDING), end_soon(sending, ENDING))
         await self._results.settle(ENDING)
@@ -285,16 +313,23 @@ class Outbox:
         has to see to them.
         """
         now = self._clock()
-        async with self._store.write(brief=True) as tx:
-            paused_until = await lanes.fence(tx, lane)
-            if paused_until is not None and paused_until > now:  # begun since the engine looked
+        ready: list[Ready] = []
+        try:
+            async with self._store.write(brief=True) as tx:
+                paused_until = await lanes.fence(tx, lane)
+                if paused_until is not None and paused_until > now:  # begun since the engine looked
+                    return None
+                if ready := await message_queue.claim(tx, lane, now, limit, self._morning):
+                    return ready
+                upcoming = await message_queue.next_due(tx, lane, now)
+                blocked = upcoming is not None and upcoming <= now  # by a reply that is being sent
+                again = now + BLOCKED if blocked else upcoming
+                await lanes.schedule(tx, lane, now if in_the_middle else again)
                 return None
-            if ready := await message_queue.claim(tx, lane, now, limit, self._morning):
-                return ready
-            upcoming = await message_queue.next_due(tx, lane, now)
-            blocked = upcoming is not None and upcoming <= now  # by a reply that is being sent
-            await lanes.schedule(tx, lane, now if in_the_middle else now + BLOCKED if blocked else upcoming)
-            return None
+        except Failure:
+            if lane.kind == REPLIES:  # another lane is taken anew, and copies count as unknown
+                self.find_out(ready)
+            raise
 
     def _morning(self, country: str | None, language: str | None) -> datetime | None:
         return self._quiet_until(country, language, self._clock())

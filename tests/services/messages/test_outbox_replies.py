@@ -5,11 +5,13 @@ import asyncio
 import pytest
 from sqlalchemy import select, text
 
-from assistant.domain.errors import Failure, Unreachable
+from assistant.domain.errors import Failure, ServerAway, Unreachable
 from assistant.domain.lifecycle import MessageStatus
 from assistant.services.messages import results, sender
+from assistant.store.lanes import REPLIES
 from assistant.store.tables import lanes, messages, subscriptions
 from tests.support.chance import budget
+from tests.support.database_faults import lose_the_answer_to_the_next_commit
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
@@ -28,6 +30,22 @@ async def _catch_up(harness: Harness) -> None:
     for _ in range(30):
         harness.clock.advance(hours=1)
         await harness.engine().run_until_idle()
+
+
+async def test_what_a_lane_has_claimed_in_a_commit_whose_answer_is_lost_is_sent_once(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.channel.faults["ana"].append(Failure("a short outage"))
+    await harness.receive("ana", "hello", language="en")
+    harness.clock.advance(hours=1)
+    lane = await harness.lane_of(REPLIES)
+    lose_the_answer_to_the_next_commit(harness.store, monkeypatch)
+    with pytest.raises(ServerAway):
+        await harness.outbox.step(lane)
+    async with asyncio.timeout(10):
+        while await harness.message_statuses() != [MessageStatus.SENT]:  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.01)
+    assert len(harness.texts_to("ana")) == 1
 
 
 @pytest.mark.parametrize("faults", [1, 2, 3, 5])

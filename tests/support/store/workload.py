@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, time, timedelta
 
+from markupsafe import Markup
+
 from assistant.carriers.base import Ref, Report
 from assistant.channels.base import RateLimit
 from assistant.domain.broadcasts import Announcement, Audience, Kind, Timing
@@ -21,6 +23,7 @@ from assistant.domain.errors import Failure, Moved, Throttled, Unreachable
 from assistant.domain.lanes import Lane
 from assistant.domain.letters import REMINDED_AFTER, TextStatus
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.messages import Reply
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.services.letters.answers import AnswerOverview
@@ -36,6 +39,7 @@ from assistant.store import (
     letter_queue,
     letter_versions,
     letters,
+    messages,
     pauses,
     processes,
     queue_sizes,
@@ -285,7 +289,13 @@ async def _rare_events(harness: Harness) -> None:
         await lanes.next_due(tx, [BULK])
         await letters.write_log(tx, [5], LetterStatus.DELIVERED, "arrived", harness.clock())
         await broadcasts.set_watched_reference(tx, 1, "another")
+        await messages.being_sent(tx, [_reply(harness)])
     await _clock_errors(harness)
+
+
+def _reply(harness: Harness) -> messages.Ready:
+    address, lane = harness.channel.address("eva"), harness.outbox.reply_lane(harness.channel.account)
+    return messages.Ready(id=1, chat_id=1, lane=lane, address=address, reply=Reply(Markup("Invented.")))
 
 
 async def _clock_errors(harness: Harness) -> None:
