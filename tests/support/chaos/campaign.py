@@ -136,6 +136,8 @@ async def campaign(
     try:
         yield going_on
     finally:
+        hook = server.webhook
+        print(len(server.taken), "updates taken,", len(server.updates), "wait:", hook and hook.error)
         for task in going_on.writing:
             task.cancel()
         await asyncio.gather(*going_on.writing, return_exceptions=True)

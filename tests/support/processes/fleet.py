@@ -17,6 +17,9 @@ from tests.support.processes.serving import end, telegram_installation
 ROOT = Path(__file__).parents[3]  # of the modules of the tests
 WEBS, WORKS = 2, 2
 SIZE = WEBS + WORKS
+LASTING = (
+    1.0  # seconds of a connection to a web, so that the next one goes elsewhere; a busy machine needs some
+)
 AWAY = "The database server"
 
 
@@ -123,7 +126,7 @@ async def fleet_of(
     async with AsyncExitStack() as stack:
         listens = [stack.enter_context(reserved()) for _ in range(SIZE)]
         ports = [int(each.rpartition(":")[2]) for each in listens]
-        balancer = await stack.enter_async_context(balancing(ports[:WEBS], lasting=0.1))
+        balancer = await stack.enter_async_context(balancing(ports[:WEBS], lasting=LASTING))
         shared = {
             "engine": "procrastinate",
             "keyring": str(folder / "keyring.json"),
