@@ -1,7 +1,7 @@
 """Asking a process that serves how it is, as a supervisor does."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import ClientConnectionError, ClientSession
 
@@ -18,6 +18,13 @@ async def readiness_status(listen: str, wanted: Parts) -> int:
 async def readiness_status_beginning(listen: str, part: str, wanted: str) -> int:
     """Return when what `/readyz` says of that part begins so; with its status."""
     return await _status_once(listen, lambda said: said.get(part, "").startswith(wanted))
+
+
+async def readiness_status_troubled(listen: str, troubles: Mapping[str, str]) -> int:
+    """Return when what `/readyz` says of one of these parts begins so; with its status."""
+    return await _status_once(
+        listen, lambda said: any(said.get(part, "").startswith(begins) for part, begins in troubles.items())
+    )
 
 
 async def see_that_it_is_ready(listen: str) -> None:
