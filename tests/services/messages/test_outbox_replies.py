@@ -7,11 +7,11 @@ from sqlalchemy import select, text
 
 from assistant.domain.errors import Failure, ServerAway, Unreachable
 from assistant.domain.lifecycle import MessageStatus
-from assistant.services.messages import results, sender
+from assistant.services.messages import outbox, results, sender
 from assistant.store.lanes import REPLIES
 from assistant.store.tables import lanes, messages, subscriptions
 from tests.support.chance import budget
-from tests.support.database_faults import lose_the_answer_to_the_next_commit
+from tests.support.database_faults import database_unwritable, lose_the_answer_to_the_next_commit
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness
 
@@ -46,6 +46,21 @@ async def test_what_a_lane_has_claimed_in_a_commit_whose_answer_is_lost_is_sent_
         while await harness.message_statuses() != [MessageStatus.SENT]:  # noqa: ASYNC110  nobody tells
             await asyncio.sleep(0.01)
     assert len(harness.texts_to("ana")) == 1
+
+
+async def test_a_lane_that_waits_for_results_to_be_stored_says_why_they_are_not(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SETTLING", 0.5)
+    gate = harness.channel.gate = asyncio.Event()
+    await harness.turns.handle(harness.incoming("ana", "hello"))
+    async with database_unwritable(harness.store):
+        gate.set()
+        async with asyncio.timeout(10):
+            while harness.outbox._results.trouble is None:  # noqa: ASYNC110  nobody tells
+                await asyncio.sleep(0.01)
+        with pytest.raises(Failure, match=r"The database .* failed"):
+            await harness.lane_of(REPLIES)
 
 
 @pytest.mark.parametrize("faults", [1, 2, 3, 5])
