@@ -19,7 +19,7 @@ from assistant.services.messages.replies import RESTING, Replies, end_soon
 from assistant.services.messages.results import AfterBatch, Pauses, Results
 from assistant.services.messages.sender import Sender, Sent, put_back
 from assistant.services.metrics import Metrics
-from assistant.store import lanes, message_queue
+from assistant.store import lanes, message_queue, messages
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES

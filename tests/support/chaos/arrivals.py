@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 
 from assistant.domain.lifecycle import MessageStatus
 from assistant.store.database import Store
-from assistant.store.tables import chats, messages
+from assistant.store.tables import chats, copies, messages
 from tests.support.fakes.telegram.chats import Received
 from tests.support.fakes.telegram.html import Json
 
@@ -19,11 +19,19 @@ _ENDS = {MessageStatus.SENT, MessageStatus.UNKNOWN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """A message as the database has it. `html`: None for a copy of a broadcast."""
+    """A reply or notice as the database has it."""
 
-    html: str | None
+    html: str
     status: MessageStatus
     doubtful: bool
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of a broadcast, as the database has it."""
+
+    status: MessageStatus
     reference: str | None
 
 
@@ -31,15 +39,19 @@ class Sending:
 class StoredChat:
     """`handled`: the ids of what was taken from this person lately."""
 
-    handled: Collection[str]
-    messages: Sequence[Sending]
+    handled: Collection[str] = ()
+    messages: Sequence[Sending] = ()
+    copies: Sequence[Copy] = ()
 
 
 async def stored_chats(store: Store) -> dict[int, StoredChat]:
     """Every chat, by the number of its person."""
     found: dict[int, StoredChat] = {}
     sent: defaultdict[int, list[Row[Any]]] = defaultdict(list)  # Any: SQLAlchemy's own
+    given: defaultdict[int, list[Copy]] = defaultdict(list)
     async with store.read() as tx:
+        for row in await tx.connection.execute(select(copies)):
+            given[row.chat_id].append(Copy(MessageStatus(row.status), row.reference))
         for row in await tx.connection.execute(select(messages).order_by(messages.c.id)):
             sent[row.chat_id].append(row)
         for chat in await tx.connection.execute(select(chats).where(chats.c.address.is_not(None))):
@@ -47,14 +59,14 @@ async def stored_chats(store: Store) -> dict[int, StoredChat]:
             person = int(sealer.open("chats.address", chat.id, chat.address))
             of_chat = [
                 Sending(
-                    html=json.loads(sealer.open("messages.body", row.id, row.body))[0] if row.body else None,
+                    html=json.loads(sealer.open("messages.body", row.id, row.body))[0],
                     status=MessageStatus(row.status),
                     doubtful=row.doubtful,
                     reference=row.reference,
                 )
                 for row in sent[chat.id]
             ]
-            found[person] = StoredChat(chat.recent.split(), of_chat)
+            found[person] = StoredChat(chat.recent.split(), of_chat, given[chat.id])
     return found
 
 
@@ -64,11 +76,11 @@ def disagreements(
     """Everything that should not be, in words. `taken`: the updates that our webhook answered with 200."""
     found = []
     for person, received in got.items():
-        chat = stored.get(person, StoredChat((), ()))
+        chat = stored.get(person, StoredChat())
         found += [f"{person}: {wrong}" for wrong in _of_person(chat, received)]
     for update in taken:
         person, number = _author(update)
-        if number not in stored.get(person, StoredChat((), ())).handled:
+        if number not in stored.get(person, StoredChat()).handled:
             found.append(f"{person}: {number} was answered with 200, and is not stored")
     return found
 
@@ -76,16 +88,18 @@ def disagreements(
 def _of_person(chat: StoredChat, received: Sequence[Received]) -> Iterator[str]:
     left = {str(message.id): message.html for message in received}
     for each in chat.messages:
-        if each.status not in _ENDS:
-            yield f"{each} did not come to an end"
-        if each.status is MessageStatus.UNKNOWN and not each.doubtful and each.html is not None:
+        if each.status is MessageStatus.UNKNOWN and not each.doubtful:
             yield f"{each} is unknown, and was in no doubt"
-        if each.html is None and each.reference is None:
+    rows: list[Sending | Copy] = [*chat.messages, *chat.copies]
+    for row in rows:
+        if row.status not in _ENDS:
+            yield f"{row} did not come to an end"
+        if row.status is MessageStatus.SENT and row.reference is None and isinstance(row, Copy):
             continue  # who subscribed later has it as a reply
-        if each.status is MessageStatus.SENT and left.pop(each.reference or "", None) is None:
-            yield f"{each} did not arrive"
+        if row.status is MessageStatus.SENT and left.pop(row.reference or "", None) is None:
+            yield f"{row} did not arrive"
     may_repeat = Counter(each.html for each in chat.messages if each.doubtful)
-    unknown_copies = sum(each.html is None and each.status is MessageStatus.UNKNOWN for each in chat.messages)
+    unknown_copies = sum(each.status is MessageStatus.UNKNOWN for each in chat.copies)
     for number, html in left.items():
         if html in may_repeat:
             continue

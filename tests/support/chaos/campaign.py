@@ -12,7 +12,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
 from assistant.store.database import Store
-from assistant.store.tables import broadcasts, has, letters, messages
+from assistant.store.tables import broadcasts, copies, has, letters, messages
 from tests.support.chaos.arrivals import StoredChat, disagreements, stored_chats
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
@@ -102,7 +102,7 @@ class Campaign:
         return self._unknown(stored)
 
     def _unknown(self, stored: dict[int, StoredChat]) -> int:
-        copies = Counter((stored[each.id].messages[0].status, len(each.inbox)) for each in self.readers)
+        copies = Counter((stored[each.id].copies[0].status, len(each.inbox)) for each in self.readers)
         print({f"{status}, came {times} times": count for (status, times), count in copies.items()})
         sent, lost = MessageStatus.SENT, MessageStatus.UNKNOWN
         assert copies.keys() <= {(sent, 1), (lost, 0), (lost, 1)}
@@ -116,11 +116,12 @@ async def _write_letter(supporter: Supporter) -> None:
 
 
 async def _unfinished(store: Store) -> dict[str, int]:
-    waiting = has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     found: dict[str, int] = {}
     async with store.read() as tx:
-        query = select(messages.c.lane_id, func.count()).where(waiting).group_by(messages.c.lane_id)
-        found |= {f"messages on lane {row[0]}": row[1] for row in await tx.connection.execute(query)}
+        for queue in (messages, copies):
+            waiting = has(queue.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
+            query = select(queue.c.lane_id, func.count()).where(waiting).group_by(queue.c.lane_id)
+            found |= {f"{queue.name} on lane {row[0]}": row[1] for row in await tx.connection.execute(query)}
         for name, table in (("letters", letters), ("broadcasts", broadcasts)):
             by_status = select(table.c.status, func.count()).group_by(table.c.status)
             found |= {f"{name} {row[0]}": row[1] for row in await tx.connection.execute(by_status)}
