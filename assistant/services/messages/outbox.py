@@ -34,7 +34,7 @@ LOOK = 0.1  # seconds between looks for what is due, while messages are in fligh
 SETTLING = 5.0  # seconds that storing results may take before a lane is given up for a while
 ENDING = 2.0  # seconds that messages in flight have at the end, and storing what became of them
 BLOCKED = timedelta(seconds=1)  # until a lane looks again for a message that waits behind another
-ASK_AGAIN = 1.0  # seconds until the database is asked again what was stored
+ASK_AGAIN = 1.0  # seconds until the database is asked what was stored, and asked again
 DOWN = 5.0  # seconds a lane rests where nothing of a whole batch could be sent
 
 QuietUntil = Callable[[str | None, str | None, datetime], datetime | None]
@@ -152,14 +152,14 @@ class Outbox:
     async def _find_out(self) -> None:
         try:
             while asked := list(self._unsure):
+                await asyncio.sleep(ASK_AGAIN)  # the server may be at that commit still
                 try:
                     async with self._store.read() as tx:
                         stored = await messages.being_sent(tx, asked)
                 except Failure:
-                    await asyncio.sleep(ASK_AGAIN)
-                else:
-                    del self._unsure[: len(asked)]
-                    self.send_now(stored)
+                    continue
+                del self._unsure[: len(asked)]
+                self.send_now(stored)
         finally:
             self._finding_out = None
 
