@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-from telegram import Bot
+from telegram import Bot, InputFile
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import JSONDict, ODVInput
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -26,12 +26,18 @@ _NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, a
 
 
 async def call(bot: Bot, method: str, parameters: Mapping[str, Any]) -> Any:  # Any: JSON
-    """Call a method of the Bot API with what is JSON already, without what is None. Returns its result.
+    """Call a method of the Bot API with what is JSON already, or a file; without what is None.
 
-    As `Bot.send_message` and the like do, without an object for each part and for the answer. Raises
-    TelegramError as they do.
+    Returns its result. As `Bot.send_message` and the like do, without an object for each part and for the
+    answer. Raises TelegramError as they do.
     """
-    given = [RequestParameter(name, each, None) for name, each in parameters.items() if each is not None]
+    given = [
+        RequestParameter(name, None, [each])
+        if isinstance(each, InputFile)
+        else RequestParameter(name, each, None)
+        for name, each in parameters.items()
+        if each is not None
+    ]
     return await bot.request.post(f"{bot.base_url}/{method}", RequestData(given))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TimedOut
 
@@ -93,35 +93,32 @@ T = TypeVar("T")
 
 async def send_text(bot: Bot, chat: int, reply: Reply, *, pays: bool) -> str:
     """https://core.telegram.org/bots/api#sendmessage. Returns the message's number."""
-
-    async def send(thread: int | None) -> Json:
-        body = {"allow_paid_broadcast": pays or None, "message_thread_id": thread}
-        sent: Json = await call(bot, "sendMessage", _text(chat, reply) | body)
-        return sent
-
-    sent = await _in_thread(reply, send)
-    if not isinstance(sent, dict) or "message_id" not in sent:
-        raise TimedOut("an answer without a message")  # it may be there all the same
-    return str(sent["message_id"])
+    return await _send(bot, "sendMessage", reply, _text(chat, reply), pays=pays)
 
 
 async def send_file(bot: Bot, chat: int, reply: Reply, file: File, *, pays: bool) -> str:
     """https://core.telegram.org/bots/api#senddocument. Returns the message's number."""
+    body = {
+        "chat_id": chat,
+        "document": InputFile(file.content, file.name),
+        "caption": str(reply.html),
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": keyboard(reply),
+    }
+    return await _send(bot, "sendDocument", reply, body, pays=pays)
 
-    markup = keyboard(reply)
 
-    async def send(thread: int | None) -> Message:
-        return await bot.send_document(
-            chat,
-            InputFile(file.content, file.name),
-            caption=str(reply.html),
-            parse_mode=ParseMode.HTML,
-            reply_markup=InlineKeyboardMarkup.de_json(markup) if markup else None,
-            allow_paid_broadcast=pays or None,
-            message_thread_id=thread,
-        )
+async def _send(bot: Bot, method: str, reply: Reply, body: Json, *, pays: bool) -> str:
+    """Raises TimedOut where the answer is no message: it may be there all the same."""
 
-    return str((await _in_thread(reply, send)).message_id)
+    async def send(thread: int | None) -> Any:  # Any: JSON
+        more = {"allow_paid_broadcast": pays or None, "message_thread_id": thread}
+        return await call(bot, method, body | more)
+
+    sent = await _in_thread(reply, send)
+    if not isinstance(sent, dict) or "message_id" not in sent:
+        raise TimedOut("an answer without a message")
+    return str(sent["message_id"])
 
 
 async def _in_thread(reply: Reply, send: Callable[[int | None], Awaitable[T]]) -> T:

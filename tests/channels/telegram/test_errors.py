@@ -137,9 +137,10 @@ async def test_letters_are_refused_like_texts(bot: Telegram, server: FakeTelegra
     server.fail_next("sendDocument", retry_after=7)
     server.fail_next("sendDocument", status=502)
     server.fail_next("sendDocument", reset=True)
-    failures = [await failing(bot, anna, PDF) for _ in range(3)]
-    assert [each.retry_after for each in failures] == [7, None, None]
-    assert [(each.permanent, each.uncertain) for each in failures] == [TRY_AGAIN, TRY_AGAIN, PERHAPS]
+    server.fail_next("sendDocument", garbage='{"ok": true, "result": {}}')
+    failures = [await failing(bot, anna, PDF) for _ in range(4)]
+    assert [each.retry_after for each in failures] == [7, None, None, None]
+    assert [(each.permanent, each.uncertain) for each in failures] == [TRY_AGAIN] * 2 + [PERHAPS] * 2
 
 
 async def test_an_unknown_token_is_the_operators_to_mend_and_told(
