@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, func, select, text
+from sqlalchemy import Column, Connection, Table, and_, func, inspect, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from assistant.domain.errors import Failure
@@ -52,18 +52,31 @@ async def damage(tx: Tx) -> list[str]:
     if tx.dialect == "sqlite":
         said = await tx.connection.scalars(text(f"PRAGMA integrity_check({_SHOWN})"))
         return [each for each in said if each != "ok"]
-    for table in metadata.sorted_tables:
+    for table in await _tables(tx):
         try:
-            await tx.connection.scalar(select(func.count()).select_from(table))
+            await tx.connection.scalar(select(func.count()).select_from(metadata.tables[table]))
         except Exception as error:
-            return [f"table {table.name}: {type(getattr(error, 'orig', None) or error).__name__}"]
+            return [f"table {table}: {type(getattr(error, 'orig', None) or error).__name__}"]
     return []
+
+
+async def _tables(tx: Tx) -> dict[str, set[str]]:
+    """Those of ours that are there, with their columns: a database of an earlier version has fewer."""
+
+    def look(connection: Connection) -> dict[str, set[str]]:
+        inspector = inspect(connection)
+        there = metadata.tables.keys() & set(inspector.get_table_names())
+        return {name: {column["name"] for column in inspector.get_columns(name)} for name in sorted(there)}
+
+    return await tx.connection.run_sync(look)
 
 
 async def dangling(tx: Tx) -> dict[str, int]:
     """How many rows refer to a row that is not there, by the column they do it with."""
-    found = {}
+    found, there = {}, await _tables(tx)
     for child, parent in _references():
+        if any(each.name not in there.get(each.table.name, ()) for each in (child, parent)):
+            continue
         target = parent.table.alias("parent")
         missing = (
             select(func.count())

@@ -24,11 +24,12 @@ from assistant.store import backup, placing
 from assistant.store import messages as message_store
 from assistant.store.copying import in_silence
 from assistant.store.database import parsed
-from assistant.store.tables import broadcasts, letters, messages
+from assistant.store.tables import REVISION, broadcasts, letters, messages
 from assistant.wiring import make_notifier
 from tests.support.chance import budget
 from tests.support.organisers import alert, approve, drafted, join, propose
 from tests.support.processes.installation import OFFICE_HOURS, Completed, Installation
+from tests.support.store import fourth_version
 
 pytestmark = pytest.mark.both_databases
 
@@ -233,6 +234,28 @@ async def test_a_letter_with_its_carrier_is_not_tried_again_by_itself(
             step = Transition(letter=letter, status=L.RETRY_WAIT, reason="The line was busy.")
             await harness.transitions.enter(tx, [step], harness.clock())
         assert await harness.letter_statuses() == [L.HELD]
+
+
+async def test_a_backup_of_an_earlier_version_is_sound_and_put_back(
+    installation: Installation, tmp_path: Path
+) -> None:
+    installation.data.mkdir()
+    file = tmp_path / "earlier.sqlite"
+    await fourth_version.make(f"sqlite:///{file}", installation.data / "keyring.json", system_clock())
+    checked = await call(installation, "db", "check", str(file))
+    assert f"are 0004; `assistant db restore` brings them up to date ({REVISION})" in checked.out
+    await call(installation, "db", "restore", str(file), "--yes")
+    assert str(fourth_version.NUMBER) in (await call(installation, "broadcasts", "list", "--all")).out
+    assert f"are of this version ({REVISION})" in (await call(installation, "db", "check")).out
+
+
+async def test_a_database_of_an_earlier_version_is_looked_at_as_it_is(
+    installation: Installation, empty_database_url: str
+) -> None:
+    installation.data.mkdir()
+    await fourth_version.make(empty_database_url, installation.data / "keyring.json", system_clock())
+    checked = await call(installation, "db", "check")
+    assert f"are 0004; `assistant run` brings them up to date ({REVISION})" in checked.out
 
 
 # What is refused
