@@ -27,7 +27,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 JUMPS = [MINUTE, -MINUTE, DAY, -DAY] * 2 if LONG else [DAY]
 
 
-@pytest.mark.parametrize("place", [0, WEBS], ids=["web", "work"])
+@pytest.mark.parametrize("place", [pytest.param(0, marks=pytest.mark.long), WEBS], ids=["web", "work"])
 async def test_a_wrong_clock_of_one_process_harms_no_other(
     tmp_path: Path, database_url: str, store: Store, place: int
 ) -> None:
