@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, t
 
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lanes import Lane
-from assistant.domain.lifecycle import MESSAGES, BroadcastStatus, MessageStatus
+from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.domain.messages import Account
 from assistant.store import broadcasts as broadcast_store
 from assistant.store.broadcasts import LANE, CopyEnd
 from assistant.store.database import Tx, insert_or_skip
 from assistant.store.lanes import lane_ids
-from assistant.store.messages import Done
+from assistant.store.messages import Done, end_of, finishing
 from assistant.store.tables import broadcasts, copies, has, lanes, subscriptions
 
 CopyKey = tuple[int, int]
@@ -62,17 +62,8 @@ async def give(
     return await tx.connection.scalar(again) is not None
 
 
-_FINISH = (
-    update(copies)
-    .where(copies.c.broadcast_id == bindparam("copy_broadcast"), copies.c.chat_id == bindparam("copy_chat"))
-    .where(copies.c.epoch == bindparam("copy_epoch"), has(copies.c.status, MessageStatus.SENDING))
-    .values(
-        status=bindparam("new_status"),
-        reason=bindparam("new_reason"),
-        due_at=func.coalesce(bindparam("new_due_at", type_=copies.c.due_at.type), copies.c.due_at),
-        attempts=copies.c.attempts + bindparam("new_attempts", type_=copies.c.attempts.type),
-        reference=bindparam("new_reference"),
-    )
+_FINISH = finishing(copies).where(
+    copies.c.broadcast_id == bindparam("copy_broadcast"), copies.c.chat_id == bindparam("copy_chat")
 )
 
 
@@ -81,19 +72,8 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
 
     Raises IllegalTransition where the table of lifecycles has no such step.
     """
-    for each in done:
-        MESSAGES.check(MessageStatus.SENDING, each.status)
     rows = [
-        {
-            "copy_broadcast": each.message.broadcast,
-            "copy_chat": each.message.chat_id,
-            "copy_epoch": each.message.lane.epoch,
-            "new_status": each.status,
-            "new_reason": each.reason,
-            "new_due_at": each.due_at,
-            "new_attempts": int(each.tried),
-            "new_reference": each.reference,
-        }
+        end_of(each) | {"copy_broadcast": each.message.broadcast, "copy_chat": each.message.chat_id}
         for each in done
     ]
     if rows:
@@ -183,17 +163,10 @@ def _of(chat_ids: Collection[int], which: ColumnElement[bool] | None = None) -> 
 # All copies of a broadcast
 
 
-def open_on_lanes() -> ColumnElement[bool]:
-    """Whether copies of the broadcast wait, or are on their way; in a query of `broadcasts`."""
-    return _waiting_on_lanes() | _on_lanes(MessageStatus.SENDING)
-
-
-def _waiting_on_lanes() -> ColumnElement[bool]:
-    return _on_lanes(MessageStatus.QUEUED)
-
-
 def _on_lanes(status: MessageStatus) -> ColumnElement[bool]:
-    """By a look at each lane: so it costs the same however many copies there are."""
+    """Whether copies of the broadcast are in that state, in a query of `broadcasts`.
+
+    By a look at each lane: so it costs the same however many copies there are."""
     found = exists().where(
         copies.c.lane_id == lanes.c.id, copies.c.broadcast_id == broadcasts.c.id, has(copies.c.status, status)
     )
@@ -202,14 +175,15 @@ def _on_lanes(status: MessageStatus) -> ColumnElement[bool]:
 
 async def any_open(tx: Tx, number: int) -> bool:
     """Whether copies of it wait, or are on their way."""
-    query = select(broadcasts.c.id).where(broadcasts.c.id == number, open_on_lanes())
+    is_open = _on_lanes(MessageStatus.QUEUED) | _on_lanes(MessageStatus.SENDING)
+    query = select(broadcasts.c.id).where(broadcasts.c.id == number, is_open)
     return await tx.connection.scalar(query) is not None
 
 
 async def uncleared(tx: Tx) -> list[int]:
     """The broadcasts that are worthless, while copies of them still wait in a queue."""
     ended = broadcasts.c.ended_at.is_not(None) & has(broadcasts.c.status, BroadcastStatus.EXPIRED)
-    query = select(broadcasts.c.id).where(ended, _waiting_on_lanes()).order_by(broadcasts.c.id)
+    query = select(broadcasts.c.id).where(ended, _on_lanes(MessageStatus.QUEUED)).order_by(broadcasts.c.id)
     return list(await tx.connection.scalars(query))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import bindparam, exists, func, insert, or_, select, true, update
+from sqlalchemy import Table, Update, bindparam, exists, func, insert, or_, select, true, update
 
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
@@ -141,18 +141,42 @@ def _row(
     }
 
 
-_FINISH = (
-    update(messages)
-    .where(messages.c.id == bindparam("message_id"), messages.c.epoch == bindparam("message_epoch"))
-    .where(messages.c.status == MessageStatus.SENDING)
-    .values(
-        status=bindparam("new_status"),
-        reason=bindparam("new_reason"),
-        due_at=func.coalesce(bindparam("new_due_at", type_=messages.c.due_at.type), messages.c.due_at),
-        attempts=messages.c.attempts + bindparam("new_attempts", type_=messages.c.attempts.type),
-        reference=bindparam("new_reference"),
-        doubtful=or_(messages.c.doubtful, bindparam("new_doubt", type_=messages.c.doubtful.type)),
+def finishing(queue: Table) -> Update:
+    """Stores what `end_of` says in a row that is being sent; not in one that was taken over meanwhile."""
+    due_at, attempts = queue.c.due_at, queue.c.attempts
+    return (
+        update(queue)
+        .where(queue.c.epoch == bindparam("sent_epoch"), has(queue.c.status, MessageStatus.SENDING))
+        .values(
+            status=bindparam("new_status"),
+            reason=bindparam("new_reason"),
+            due_at=func.coalesce(bindparam("new_due_at", type_=due_at.type), due_at),
+            attempts=attempts + bindparam("new_attempts", type_=attempts.type),
+            reference=bindparam("new_reference"),
+        )
     )
+
+
+def end_of(done: Done) -> dict[str, Any]:  # Any: column values
+    """What became of a message, for `finishing`.
+
+    Raises IllegalTransition where the table of lifecycles has no such step.
+    """
+    MESSAGES.check(MessageStatus.SENDING, done.status)
+    return {
+        "sent_epoch": done.message.lane.epoch,
+        "new_status": done.status,
+        "new_reason": done.reason,
+        "new_due_at": done.due_at,
+        "new_attempts": int(done.tried),
+        "new_reference": done.reference,
+    }
+
+
+_FINISH = (
+    finishing(messages)
+    .where(messages.c.id == bindparam("message_id"))
+    .values(doubtful=or_(messages.c.doubtful, bindparam("new_doubt", type_=messages.c.doubtful.type)))
 )
 
 
@@ -161,21 +185,7 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
 
     Raises IllegalTransition where the table of lifecycles has no such step.
     """
-    for each in done:
-        MESSAGES.check(MessageStatus.SENDING, each.status)
-    rows = [
-        {
-            "message_id": each.message.id,
-            "message_epoch": each.message.lane.epoch,
-            "new_status": each.status,
-            "new_reason": each.reason,
-            "new_due_at": each.due_at,
-            "new_attempts": int(each.tried),
-            "new_reference": each.reference,
-            "new_doubt": each.doubtful,
-        }
-        for each in done
-    ]
+    rows = [end_of(each) | {"message_id": each.message.id, "new_doubt": each.doubtful} for each in done]
     if rows:
         await tx.connection.execute(_FINISH, rows)
 
