@@ -24,7 +24,7 @@ RUN python -m pip --python /opt/assistant/bin/python uninstall --yes editables h
 FROM python:3.11-slim-bookworm
 # The number is fixed, so that files on volumes keep their owner from one version to the next.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin assistant \
-    && install --directory --owner=assistant --group=assistant --mode=0700 /data /cases
+    && install --directory --owner=assistant --group=assistant --mode=0700 /data /data/keys /cases
 # A layer that changes with the lock only, and a small one for the code.
 COPY --from=packages-to-run /opt/assistant /opt/assistant
 COPY --from=code /code/opt/assistant /opt/assistant

@@ -13,6 +13,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.runtime import calm_collector, make_data_dir, only_one, warm_up
+from assistant.services.keys import KeysWorker
 from assistant.services.retention import RetentionWorker
 from assistant.services.sole_reader import SoleReader
 from assistant.services.supervisor import receive_all
@@ -134,6 +135,7 @@ async def _at_work(
         assistant(settings, script, channels, library, role=role, patience=patience) as served,
     ):
         await RetentionWorker(served.store, served.clock).open()
+        await KeysWorker(served.store, served.clock).open()
         await served.broadcast_worker.open()
         await served.uncertain_worker.open()
         await served.clock_watch.begin()

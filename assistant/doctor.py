@@ -27,6 +27,7 @@ from assistant.wiring import (
     configured_carriers,
     configured_channels,
     configured_inbox,
+    keyring_source,
     make_content,
 )
 
@@ -135,10 +136,10 @@ async def _written(settings: Settings, facts: DatabaseFacts) -> str:
     if facts.is_old:
         return f"{facts.version}. Its tables are brought up to date at the next start of `assistant run`."
     try:
-        facts.check_keyring(settings.keyring_path)
+        facts.check_keyring(keyring_source(settings))
     except Misconfigured:  # that is a finding of its own
         return f"{facts.version}. Its tables are up to date."
-    store = await Store.open(settings.database, settings.keyring_path, create=False)
+    store = await Store.open(settings.database, keyring_source(settings), create=False)
     try:
         await store.check_writable()
     finally:
@@ -147,8 +148,8 @@ async def _written(settings: Settings, facts: DatabaseFacts) -> str:
 
 
 def _keyring(settings: Settings, facts: DatabaseFacts) -> str:
-    facts.check_keyring(settings.keyring_path)
-    if not is_private(settings.keyring_path):
+    facts.check_keyring(keyring_source(settings))
+    if not settings.keyring_command and not is_private(settings.keyring_path):
         raise Misconfigured(
             f"Other users may read the keyring {settings.keyring_path}: run chmod 600 on it, and put it "
             "where only this user looks."

@@ -21,7 +21,13 @@ from assistant.store.copying import Progress as Progress
 from assistant.store.crypto import Vault
 from assistant.store.database import Store, database_facts, file_address, parsed, see_that_it_is_there
 from assistant.store.tables import REVISION
-from assistant.wiring import make_generation_watch, make_notifier, once_it_is_there, open_store
+from assistant.wiring import (
+    keyring_source,
+    make_generation_watch,
+    make_notifier,
+    once_it_is_there,
+    open_store,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ async def backup(settings: Settings, to: Path, tell: Progress, *, replace: bool)
     async with open_store(settings) as store:  # it is there, its tables are of now, and the keyring fits
         watch = make_generation_watch(settings, store, clock_of(settings, create=False))
         url = parsed(settings.database)
-        return await back_up(url, settings.keyring_path, watch, to, tell, replace=replace)
+        return await back_up(url, keyring_source(settings), watch, to, tell, replace=replace)
 
 
 async def soundness(settings: Settings, file: Path | None) -> Soundness:
@@ -72,19 +78,19 @@ async def soundness(settings: Settings, file: Path | None) -> Soundness:
         see_that_it_is_there(url)
     elif not is_there(file):
         raise Misconfigured(f"There is no file {file}.")
-    return await check(url, settings.keyring_path, is_kept=file is not None)
+    return await check(url, keyring_source(settings), is_kept=file is not None)
 
 
 async def put_back(settings: Settings, file: Path, tell: Progress) -> Restored:
     """Put that backup in the place of the database: see `services.databases.restore`. Raises Failure."""
     with settings.blaming("database_url"):
         url = parsed(settings.database)
-    await see_that_it_can_be_used(file, settings.keyring_path)
+    await see_that_it_can_be_used(file, keyring_source(settings))
     make_data_dir(settings)
     async with _nobody_at_work(settings):
         place = Place(
             url=url,
-            keyring=settings.keyring_path,
+            keyring=keyring_source(settings),
             generation_file=settings.generation_file,
             folder=settings.data_dir,
         )
@@ -102,7 +108,7 @@ async def copy(settings: Settings, address: str, setting: str, tell: Progress) -
     async with open_store(settings):  # it is there, its tables are of now, and the keyring fits
         source = parsed(settings.database)
     async with _nobody_at_work(settings):
-        return await move(source, target, setting, settings.keyring_path, tell)
+        return await move(source, target, setting, keyring_source(settings), tell)
 
 
 @asynccontextmanager
@@ -123,5 +129,5 @@ async def _see_that_nobody_is_listed(settings: Settings) -> None:
     url = parsed(settings.database)
     if await asyncio.to_thread(placing.lists_processes, url):
         address = url.render_as_string(hide_password=False)
-        async with Store.as_it_is(address, Vault.load(settings.keyring_path)) as store:
+        async with Store.as_it_is(address, Vault(keyring_source(settings))) as store:
             await see_that_nobody_works(store)

@@ -58,7 +58,22 @@ class Settings(BaseSettings):
     database_url_file: Path | None = Field(None, description="A file that holds this address instead.")
     keyring: Path | None = Field(
         None,
-        description="The file with the encryption keys. Without it: `keyring.json` in the data folder.",
+        description="The file with the encryption keys. Without it: `keyring.json` in the data folder. With "
+        "PostgreSQL it has to be named.",
+        examples=["/srv/keys/keyring.json"],
+    )
+    keyring_passphrase: SecretStr | None = Field(
+        None,
+        description="The passphrase that opens the keyring. One that is made new is locked with it. Without "
+        "it, it is asked for in the terminal, where the keyring has one.",
+        examples=["six words that nobody guesses"],
+    )
+    keyring_passphrase_file: Path | None = Field(None, description="A file that holds it instead.")
+    keyring_command: str | None = Field(
+        None,
+        description="A command that prints the keyring, instead of a file: it may ask a key server, a TPM, "
+        "`pass` or `age`. No shell reads it.",
+        examples=["age --decrypt --identity /run/keys/age.txt /srv/keyring.age"],
     )
     cases_dir: Path | None = Field(
         None,
@@ -276,6 +291,11 @@ class Settings(BaseSettings):
         return self.keyring or self.data_dir / "keyring.json"
 
     @property
+    def has_keyring_elsewhere(self) -> bool:
+        """Whether it is set where the keyring is."""
+        return bool(self.keyring or self.keyring_command)
+
+    @property
     def generation_file(self) -> Path:
         """What the database's number was last: beside the keyring, or where nobody may write there, here."""
         name = f"{self.keyring_path.stem}.generation.json"
@@ -308,6 +328,10 @@ class Settings(BaseSettings):
         if self.organisation_name is None:
             return None
         return Organisation(self.organisation_name, self.organisation_page, self.organisation_contact)
+
+    def passphrase(self) -> str | None:
+        """What opens the keyring; None where it is asked for. Raises Misconfigured where that is unknown."""
+        return self._value("keyring_passphrase")
 
     def telegram(self) -> str | None:
         """The bot's token; None where there is no bot. Raises Misconfigured where its file cannot be read."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import metadata
-from pathlib import Path
 
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lanes import LEASE
@@ -36,8 +35,8 @@ class Status:
     """`at_work`: a process does more than a chat in a terminal, with this data folder or on this database.
 
     `unready`: what `/readyz` of it says does not work; None where nobody answers there. `channels`: accounts,
-    as they are stored. `channel_problem`: why those cannot be told. `keyring`: its file, which fits the
-    database. `disk_free`: bytes.
+    as they are stored. `channel_problem`: why those cannot be told. `keyring`: its file, or the command
+    that prints it, which fits the database. `disk_free`: bytes.
     """
 
     now: datetime
@@ -46,7 +45,7 @@ class Status:
     channels: Sequence[str]
     channel_problem: str | None
     stored: Overview
-    keyring: Path
+    keyring: str
     keyring_is_private: bool
     disk_free: int
     versions: Versions
@@ -69,8 +68,8 @@ async def status_of(settings: Settings) -> Status:
         channels=channels,
         channel_problem=problem,
         stored=stored,
-        keyring=settings.keyring_path.absolute(),
-        keyring_is_private=is_private(settings.keyring_path),
+        keyring=settings.keyring_command or str(settings.keyring_path.absolute()),
+        keyring_is_private=bool(settings.keyring_command) or is_private(settings.keyring_path),
         disk_free=shutil.disk_usage(settings.data_dir if is_there(settings.data_dir) else ".").free,
         versions=Versions(
             assistant=metadata.version("letters-assistant"),

@@ -38,6 +38,7 @@ from assistant.engine.base import Engine, Worker
 from assistant.engine.embedded import EmbeddedEngine
 from assistant.files import check_readable, is_there
 from assistant.outages import Outage
+from assistant.passphrase import asked_passphrase
 from assistant.runtime import clock_of, make_data_dir
 from assistant.services.broadcasts.approval import BroadcastService, wake
 from assistant.services.broadcasts.failure_guard import FailureGuard
@@ -49,6 +50,7 @@ from assistant.services.case_watch import CaseWatch
 from assistant.services.clock_watch import ClockWatch
 from assistant.services.databases.generation import GenerationWatch, noted
 from assistant.services.effects import Effects
+from assistant.services.keys import KeyringWatch, KeysWorker
 from assistant.services.letters.answers import AnswerService
 from assistant.services.letters.carrier_health import CarrierHealth
 from assistant.services.letters.decisions import LetterDecisions
@@ -73,7 +75,8 @@ from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.database import OnWake, Store
+from assistant.store.database import OnWake, Store, parsed
+from assistant.store.keyring import KeyringCommand, KeyringFile, KeyringSource
 from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
@@ -155,6 +158,40 @@ def _fault_of_fax_number(to: str) -> str | None:
     return refusal_of_impossible_number(to)
 
 
+def keyring_source(settings: Settings) -> KeyringSource:
+    """Where the keyring is kept. Raises Misconfigured where that is set wrongly."""
+    if settings.keyring_command:
+        if settings.keyring:
+            raise Misconfigured(
+                "ASSISTANT_KEYRING and ASSISTANT_KEYRING_COMMAND are both set, and only one can count: unset "
+                "the other."
+            )
+        return KeyringCommand(settings.keyring_command)
+    if settings.keyring is None and settings.has_database_elsewhere and _is_postgresql(settings):
+        raise Misconfigured(
+            "ASSISTANT_KEYRING is not set. With PostgreSQL it has to be said where the keys are: name a file "
+            "that is not on the database's machine, nor in its backups. To leave it where it was, name "
+            f"{settings.keyring_path.absolute()}."
+        )
+    passphrase = settings.passphrase()
+    return KeyringFile(
+        settings.keyring_path,
+        asked_passphrase if passphrase is None else lambda: passphrase,
+        locks_new=passphrase is not None,
+    )
+
+
+def open_keyring(settings: Settings) -> None:
+    """Have a passphrase that a person types be asked for now. Raises Misconfigured where it is wrong."""
+    if not settings.keyring_command and is_there(settings.keyring_path):
+        keyring_source(settings).read()
+
+
+def _is_postgresql(settings: Settings) -> bool:
+    with settings.blaming("database_url"):
+        return parsed(settings.database).get_backend_name() == "postgresql"
+
+
 @asynccontextmanager
 async def open_store(
     settings: Settings, *, create: bool = False, patience: float = 0.0
@@ -167,11 +204,12 @@ async def open_store(
     if create:
         make_data_dir(settings)
     check_readable(settings.data_dir)
-    keyring_is_new = not is_there(settings.keyring_path)
+    keyring = keyring_source(settings)
+    keyring_is_new = not keyring.exists()
     was_in_use = noted(settings.generation_file) is not None
     try:
         with settings.blaming("database_url"):
-            store = await _store_that_comes(settings, create and not was_in_use, patience)
+            store = await _store_that_comes(settings, keyring, create and not was_in_use, patience)
     except NotInstalled as error:
         if not was_in_use:
             raise
@@ -236,10 +274,10 @@ class _Locales(Mapping[str, Locale]):
         return len(self._read)
 
 
-async def _store_that_comes(settings: Settings, create: bool, patience: float) -> Store:
-    return await once_it_is_there(
-        lambda: Store.open(settings.database, settings.keyring_path, create=create), patience
-    )
+async def _store_that_comes(
+    settings: Settings, keyring: KeyringSource, create: bool, patience: float
+) -> Store:
+    return await once_it_is_there(lambda: Store.open(settings.database, keyring, create=create), patience)
 
 
 async def once_it_is_there(reach: Callable[[], Awaitable[_T]], patience: float) -> _T:
@@ -673,7 +711,8 @@ class Assistant:
 
     def _letter_workers(self) -> list[Worker]:
         housekeeping = RetentionWorker(self.store, self.clock, self.answer_service.tell_waiting)
-        return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping]
+        keys = KeysWorker(self.store, self.clock)
+        return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
 
 
 @asynccontextmanager
@@ -698,6 +737,9 @@ async def assistant(
         presence = Presence(store, role, settings.engine)
         await presence.open()
         stack.push_async_callback(presence.close)
+        keyring_watch = KeyringWatch(store)
+        keyring_watch.open()
+        stack.push_async_callback(keyring_watch.close)
         for channel in channels:
             await channel.open()
             stack.push_async_callback(channel.close)

@@ -37,6 +37,7 @@ from assistant.store import chats
 from assistant.store import lanes as lane_store
 from assistant.store import letters as letter_store
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
 from assistant.store.tables import letters
 from assistant.wiring import make_letter_transitions, make_script
@@ -224,11 +225,13 @@ async def main(count: int) -> None:
     cases: Mapping[str, Case] = {**script.cases}
     changed.cases = cases
     with folder() as at:
-        store = await Store.open(f"sqlite:///{at / 'letters.sqlite'}", at / "one.json", create=True)
+        store = await Store.open(
+            f"sqlite:///{at / 'letters.sqlite'}", KeyringFile(at / "one.json"), create=True
+        )
         await bench_replacing(store, changed, count, "SQLite")
         await store.close()
         with postgres(at) as url:
-            store = await Store.open(url, at / "other.json", create=True)
+            store = await Store.open(url, KeyringFile(at / "other.json"), create=True)
             await bench_replacing(store, changed, count, "PostgreSQL")
             await store.close()
 

@@ -23,6 +23,7 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.settings import Settings
 from assistant.store import audit, fanout
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.wiring import make_script
 from benchmarks.bench_mailroom import forget_the_most, memory
 from benchmarks.bench_telegram import telegram
@@ -117,7 +118,7 @@ async def measure_addressing(
     for _ in range(rounds):
         for readers in (*kinds, None):  # what comes first in this process shows how its memory grows
             with original.copy() as url:
-                store = await Store.open(url, original.keyring)
+                store = await Store.open(url, KeyringFile(original.keyring))
                 desk = Desk.over(store, script, Still(AFTERNOON))
                 watch = Stopwatch(original.of_server)
                 took = await address(desk, readers, watch) if readers else await bare(desk, watch)
@@ -160,7 +161,7 @@ async def measure_sending(original: Original, script: Script, rate: int) -> None
     """A tenth of the readers get a broadcast, from the end of its undo window to its summary."""
     written = news(Audience(case=SOME), urgent=True)
     with original.copy() as url, telegram() as server:
-        store = await Store.open(url, original.keyring)
+        store = await Store.open(url, KeyringFile(original.keyring))
         channel = Noting(server, rate)
         async with Press.sending(store, script, channel, written) as press:
             talking = asyncio.create_task(press.talk(TALKING))
@@ -195,7 +196,7 @@ async def measure_halt(original: Original, script: Script) -> None:
     """How long after a halt the last copy leaves, at full speed."""
     took, after, halted_at = [], [], 0
     with original.copy() as url, telegram() as server:
-        store = await Store.open(url, original.keyring)
+        store = await Store.open(url, KeyringFile(original.keyring))
         channel = Noting(server, 0)
         async with Press.sending(store, script, channel, news(Audience(case=SOME), urgent=True)) as press:
             desk = press.desk.news.broadcast_service
@@ -227,7 +228,7 @@ async def measure_halt(original: Original, script: Script) -> None:
 
 async def measure_audit(original: Original, entries: int) -> None:
     with original.copy() as url:
-        store = await Store.open(url, original.keyring)
+        store = await Store.open(url, KeyringFile(original.keyring))
         start = time.perf_counter()
         async with store.write() as tx:
             for number in range(entries):

@@ -47,6 +47,7 @@ from assistant.services.letters.worker import LetterWorker
 from assistant.settings import Settings
 from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
 from assistant.wiring import make_letter_transitions, make_script
 from benchmarks.comparisons import Comparison, Stopwatch, median_ratio
@@ -327,7 +328,7 @@ async def plan_ahead(count: int, name: str, store: Store, script: Script, vacuum
 async def on_both(at: Path, server: str) -> AsyncIterator[Mapping[str, Store]]:
     """A store on each database, by its name. `server`: the address of a PostgreSQL."""
     urls = {"SQLite": f"sqlite:///{at / 'bench.sqlite'}", "PostgreSQL": server}
-    stores = {name: await Store.open(url, at / f"{name}.json") for name, url in urls.items()}
+    stores = {name: await Store.open(url, KeyringFile(at / f"{name}.json")) for name, url in urls.items()}
     yield stores
     for store in stores.values():
         await store.close()

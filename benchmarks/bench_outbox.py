@@ -32,6 +32,7 @@ from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import chats, copies, subscriptions
 from assistant.wiring import make_organiser_services, make_outbox, make_script
@@ -138,7 +139,7 @@ def memory() -> float:
 
 
 async def measure(name: str, url: str, at: Path, count: int, script: Script) -> None:
-    store = await Store.open(url, at / f"{name}.json")
+    store = await Store.open(url, KeyringFile(at / f"{name}.json"))
     with telegram() as server:
         await fill(store, Noting(server, UNLIMITED).account, count)
         for kind, pace in (("unlimited", UNLIMITED), ("paced", PAID)):

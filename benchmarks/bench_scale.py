@@ -40,6 +40,7 @@ from assistant.runtime import calm_collector
 from assistant.services.broadcasts.approval import SHELL
 from assistant.settings import Settings
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import messages
 from assistant.store.tables import processes as processes_table
 from assistant.wiring import make_script
@@ -121,7 +122,7 @@ class Site:
 
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
-        opened = await Store.open(self.url, self.keyring)
+        opened = await Store.open(self.url, KeyringFile(self.keyring))
         try:
             yield opened
         finally:

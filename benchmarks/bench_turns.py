@@ -27,6 +27,7 @@ from assistant.services.metrics import Metrics
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.database import Store, Tx, Value
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats
 from assistant.wiring import make_organiser_services, make_outbox, make_script
 from benchmarks.databases import folder, postgres
@@ -115,7 +116,7 @@ def _row(tx: Tx, number: int, today: date) -> dict[str, Value]:
 
 async def measure(name: str, url: str, at: Path, sizes: list[int], script: Script) -> None:
     """Print one line for each number of stored chats."""
-    store = await Store.open(url, at / f"{name}.json")
+    store = await Store.open(url, KeyringFile(at / f"{name}.json"))
     bench = Bench(store, script)
     await bench.outbox.open()
     await bench.round(10)  # warm up

@@ -19,6 +19,7 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.store import broadcasts, copies, fanout, lanes, message_queue, queue_sizes, subscriptions
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store, Tx
+from assistant.store.keyring import KeyringFile
 from benchmarks.plans import noted, steps
 from benchmarks.press import AFTERNOON, Desk, Still, news
 from benchmarks.readers import ACCOUNT, CASE, Original
@@ -165,7 +166,7 @@ async def stay_flat(original: Original, script: Script, people: int) -> None:
     columns: dict[str, Mapping[str, float]] = {}
     plans: dict[str, Mapping[str, list[str]]] = {}
     with original.copy() as url:
-        store = await Store.open(url, original.keyring)
+        store = await Store.open(url, KeyringFile(original.keyring))
         bench = await _Bench.begin(store, script)
 
         async def look(state: str) -> None:

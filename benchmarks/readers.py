@@ -21,6 +21,7 @@ from sqlalchemy import func, insert, select, text
 from assistant.domain.messages import Account, Address
 from assistant.store import broadcasts, lanes, letters
 from assistant.store.database import Store, Tx
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats, subscriptions
 from benchmarks.databases import named, on_server, postmaster
 from benchmarks.processes import cpu_of_family
@@ -55,7 +56,7 @@ def person(number: int) -> Address:
 
 async def fill(url: str, keyring: Path, people: int) -> None:
     """Put that many readers into an empty database."""
-    store = await Store.open(url, keyring)
+    store = await Store.open(url, KeyringFile(keyring))
     rng = random.Random(2012)
     async with store.write() as tx:
         await lanes.lane_ids(tx, broadcasts.LANE, [str(ACCOUNT)])

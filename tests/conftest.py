@@ -16,6 +16,7 @@ from assistant.dialogue.script import Script
 from assistant.services.messages import results
 from assistant.settings import Settings
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.wiring import make_script
 from tests.support import chance, databases
 from tests.support.fakes.channel import FakeClock, MemoryChannel
@@ -112,7 +113,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @pytest.fixture
 async def store(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
     """An open store on that database."""
-    opened = await Store.open(database_url, tmp_path / "keyring.json")
+    opened = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     yield opened
     await _end_what_still_runs()
     await opened.close()

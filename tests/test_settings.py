@@ -135,6 +135,7 @@ SECRETS = {
     "smtp_url": Settings.smtp,
     "mail_inbox": Settings.inbox,
     "fax_url": Settings.fax,
+    "keyring_passphrase": Settings.passphrase,
     "telegram_token": Settings.telegram,
 }
 

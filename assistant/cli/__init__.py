@@ -28,6 +28,7 @@ COMMANDS = {
     "organisers": "organisers:app",
     "audit": "audit:app",
     "db": "db:app",
+    "keys": "keys:app",
     "signal": "signal:app",
 }
 """Where each command is, or the parts of a group of commands. `assistant --help` lists them in this order."""

@@ -80,7 +80,8 @@ def _say_where(settings: Settings) -> None:
     elsewhere = settings.has_database_elsewhere
     database = "at ASSISTANT_DATABASE_URL" if elsewhere else settings.database_file.absolute()
     typer.echo(f"Database: {database}", err=True)
-    typer.echo(f"Keyring:  {settings.keyring_path.absolute()}", err=True)
+    keyring = settings.keyring_command or settings.keyring_path.absolute()
+    typer.echo(f"Keyring:  {keyring}", err=True)
     typer.echo(f"Letters:  {settings.tray.absolute()}", err=True)
     if sys.stdin is not None and sys.stdin.isatty():
         from assistant.cli.logging import speak_plainly

@@ -43,8 +43,8 @@ def backup(
     typer.echo(f"{file.absolute()} is written and checked.")
     _show_counts(checked.counts)
     typer.echo(
-        f"The keyring is not in it. Keep a copy of {settings.keyring_path.absolute()} elsewhere: without it "
-        "nobody can read the backup, and with both anybody can."
+        "The keyring is not in it. Keep a copy of it elsewhere, and renew that copy: without it nobody can "
+        "read the backup, and with both anybody can. `assistant keys status` says how long it can be read."
     )
     _end_with(checked)
 

@@ -17,6 +17,7 @@ from assistant import app
 from assistant.cli.logging import set_up_logging
 from assistant.domain.processes import ProcessRole
 from assistant.settings import Settings
+from assistant.wiring import open_keyring
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LAST_RESORT = 7.0  # seconds after which it ends whatever hangs: many supervisors kill after ten
@@ -54,6 +55,7 @@ def run(
     settings = Settings.load()
     if settings.log == "json":
         set_up_logging(as_json=True)
+    open_keyring(settings)  # before the loop: it may ask a person
     work = app.run_until_idle(settings) if until_idle else app.run(settings, ProcessRole(role.value))
     asyncio.run(_until_told(work))
 

@@ -22,7 +22,8 @@ class Process:
 
     `name`: unlike any other's. `place`: the same for processes that can see each other; empty where that
     cannot be said. `pid`: its number there. `role`: what it does. `engine`: what runs its lanes.
-    `started_at`, `seen_at`: real time, UTC.
+    `started_at`, `seen_at`: real time, UTC. `newest_key`: the newest wrapping key of the keyring that it has,
+    `active_key`: the one that it wraps with, by their numbers.
     """
 
     name: str
@@ -33,3 +34,5 @@ class Process:
     version: str
     started_at: datetime
     seen_at: datetime
+    newest_key: int
+    active_key: int

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+USE_KEY = timedelta(days=7)  # a wrapping key, before another one wraps in its place
+KEEP_KEY = timedelta(days=14)  # a wrapping key after that, for backups that were made before
 KEEP_IDS = timedelta(days=2)  # of messages that were handled, after the day on which a chat was active last
 KEEP_DRAFTS = timedelta(days=14)  # a talk that was left, with its answers
 KEEP_SENT = timedelta(days=7)  # chat messages, after they were sent

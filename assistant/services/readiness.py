@@ -114,4 +114,4 @@ class Readiness:
         return OK
 
     async def _see_keyring(self) -> None:
-        await asyncio.to_thread(self._store.check_keyring)
+        await asyncio.to_thread(self._store.refresh_keyring)

@@ -1,4 +1,4 @@
-"""Encryption at rest: a key for each chat, wrapped by a key that lives outside the database.
+"""Encryption at rest: a key for each chat, wrapped by a key of the keyring (`keyring.py`).
 
 A sealed value is: version (1 byte), key id (4 bytes), nonce (12 bytes), AES-256-GCM ciphertext and tag.
 Its associated data is `table.column:row id`, so a value moved to another row does not open. Key id 0
@@ -7,26 +7,30 @@ stands for the chat's own key, any other for a key of the keyring.
 
 import base64
 import hashlib
-import json
 import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address
-from assistant.files import is_there
+from assistant.store.keyring import KEY, Keyring, KeyringSource, WrappingKey
 
 VERSION = 1
 NONCE = 12  # bytes, as NIST SP 800-38D recommends for GCM
-KEY = 32
 LOOKUP = 16  # bytes of BLAKE2b: no two of a billion chats collide
 _HEADER = 5
 _CHECK = "assistant.vault"
+_PUT_BACK = "put its copy back before you stop this process."
+_PUT_BACK_RIGHT = "put the right one back before you stop this process."
+_OLDER = (
+    "It may be of another database, or an older copy: put the newest one there. Or the database is an older "
+    "one, whose key was destroyed since: then nobody can read it any more. See `assistant keys status`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,114 +60,109 @@ class Sealer:
 
 
 class Vault:
-    """The keyring in use. Its file never is in the database, and never in the database's backups."""
+    """The keyring in use, which may get other keys while we run."""
 
-    def __init__(self, lookup_key: bytes, keys: dict[int, bytes], active: int, path: Path) -> None:
-        self._lookup_key = lookup_key
-        self._sealers = {key_id: Sealer(AESGCM(key), key_id) for key_id, key in keys.items()}
-        self._active = self._sealers[active]
-        self._fingerprint = _fingerprint(lookup_key, keys, active)
-        self.path = path
-
-    @classmethod
-    def load(cls, path: Path) -> "Vault":
-        """The keyring in the file. Raises Misconfigured where it cannot be read."""
-        try:
-            stored = json.loads(path.read_text("utf-8-sig"))  # some editors begin UTF-8 with a mark
-            keys = {int(key_id): base64.b64decode(key) for key_id, key in stored["keys"].items()}
-            lookup_key = base64.b64decode(stored["lookup"])
-            if len(lookup_key) != KEY:
-                raise ValueError("the lookup key has another length")
-            return cls(lookup_key, keys, int(stored["active"]), path)
-        except OSError as error:
-            raise Misconfigured(f"The keyring {path} cannot be read: {error.strerror}.") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Misconfigured(f"The keyring {path} is damaged. Put its backup copy back.") from error
+    def __init__(
+        self,
+        source: KeyringSource,
+        keyring: Keyring | None = None,
+        now: Callable[[], datetime] = system_clock,
+    ) -> None:
+        """`keyring`: instead of what the source has now. `now`: by the real clock, as keys are kept."""
+        self.source = source
+        self.now = now
+        self._use(source.read() if keyring is None else keyring)
 
     @classmethod
-    def create(cls, path: Path) -> "Vault":
-        """A new random keyring, readable by this user only. Raises FileExistsError where there is one."""
-        stored = {
-            "version": VERSION,
-            "lookup": base64.b64encode(secrets.token_bytes(KEY)).decode(),
-            "active": 1,
-            "keys": {"1": base64.b64encode(secrets.token_bytes(KEY)).decode()},
-        }
-        staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(stored, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            path.hardlink_to(staged)
-        except FileExistsError:
-            raise
-        except OSError as error:
-            raise Misconfigured(f"The keyring {path} cannot be written: {error.strerror}.") from error
-        finally:
-            staged.unlink(missing_ok=True)
-        return cls.load(path)
+    def load_or_create(cls, source: KeyringSource, now: Callable[[], datetime] = system_clock) -> "Vault":
+        """With the keyring that is there, or a new one where there is none. Raises Misconfigured."""
+        if not source.exists():
+            source.create(Keyring.new(now()))
+        return cls(source, now=now)
 
-    @classmethod
-    def load_or_create(cls, path: Path) -> "Vault":
-        """The keyring in the file, or a new one where there is none."""
-        return cls.load(path) if is_there(path) else cls.create(path)
+    @property
+    def keyring(self) -> Keyring:
+        """All its keys."""
+        return self._keyring
 
-    def check_file(self) -> None:
-        """See that the file still holds this keyring. Raises Misconfigured: nothing is lost while we run."""
-        if not is_there(self.path):
-            raise Misconfigured(
-                f"The keyring {self.path} is missing: put its copy back before you stop this process."
-            )
-        if Vault.load(self.path)._fingerprint != self._fingerprint:
-            raise Misconfigured(
-                f"The keyring {self.path} is not the one in use: put the right one back before you stop "
-                "this process."
-            )
+    @property
+    def active(self) -> WrappingKey:
+        """The key that wraps now."""
+        return self._keyring.active(self.now())
+
+    @property
+    def name(self) -> str:
+        """For sentences."""
+        return self.source.name
+
+    def refresh(self) -> None:
+        """Take what the source has now; it blocks. Raises Misconfigured: nothing is lost while we run."""
+        if not self.source.exists():
+            raise Misconfigured(f"{self.name} is missing: {_PUT_BACK}")
+        found = self.source.read()
+        if found.lookup != self._keyring.lookup or found.active(self.now()).id < self.active.id:
+            raise Misconfigured(f"{self.name} is not the one in use: {_PUT_BACK_RIGHT}")
+        self._use(found)
+
+    def _use(self, keyring: Keyring) -> None:
+        self._sealers = {each.id: Sealer(AESGCM(each.secret), each.id) for each in keyring.wrapping}
+        self._keyring = keyring
 
     def lookup(self, address: Address) -> bytes:
         """By what a chat is found again: a keyed digest of its address, of no use without the key."""
-        digest = hashlib.blake2b(digest_size=LOOKUP, key=self._lookup_key, person=b"chat")
+        digest = hashlib.blake2b(digest_size=LOOKUP, key=self._keyring.lookup, person=b"chat")
         digest.update(f"{address.account}:{address.person}".encode())
         return digest.digest()
 
     def new_key(self, row: int) -> tuple[bytes, Sealer]:
         """A key for the chat with that id: wrapped as it is stored, and ready to use."""
         key = AESGCM.generate_key(KEY * 8)
-        wrapped = self._active.seal("chats.key", row, base64.b64encode(key).decode())
-        return wrapped, Sealer(AESGCM(key))
+        return self._wrap(key, row), Sealer(AESGCM(key))
 
     def open_key(self, wrapped: bytes, row: int) -> Sealer:
         """The key of the chat with that id. Raises Misconfigured where the keyring does not have it."""
-        key_id = int.from_bytes(wrapped[1:_HEADER], "big")
+        return Sealer(AESGCM(self._unwrap(wrapped, row)))
+
+    def rewrap(self, wrapped: bytes, row: int) -> bytes:
+        """The key of the chat with that id, wrapped by the key that wraps now."""
+        return self._wrap(self._unwrap(wrapped, row), row)
+
+    def _wrap(self, key: bytes, row: int) -> bytes:
+        return self._sealers[self.active.id].seal("chats.key", row, base64.b64encode(key).decode())
+
+    def _unwrap(self, wrapped: bytes, row: int) -> bytes:
+        key_id = wrapping_key_of(wrapped)
+        if key_id not in self._sealers:
+            self.refresh()  # another process may have made it a moment ago
         sealer = self._sealers.get(key_id)
         if sealer is None:
-            raise Misconfigured(f"The keyring {self.path} lacks key {key_id}, which the database needs.")
-        return Sealer(AESGCM(base64.b64decode(sealer.open("chats.key", row, wrapped))))
+            raise Misconfigured(f"{self.name} lacks key {key_id}, which the database needs. {_OLDER}")
+        return base64.b64decode(sealer.open("chats.key", row, wrapped))
 
     def secret(self, purpose: str) -> bytes:
         """A key for that purpose (at most 16 bytes), the same every time."""
-        return hashlib.blake2b(key=self._lookup_key, digest_size=KEY, person=purpose.encode()).digest()
+        return hashlib.blake2b(key=self._keyring.lookup, digest_size=KEY, person=purpose.encode()).digest()
 
     def proof(self) -> bytes:
-        """Stored with a new database, to tell later whether a keyring belongs to it."""
-        digest = hashlib.blake2b(digest_size=LOOKUP, key=self._lookup_key, person=b"proof")
-        return self._active.seal("vault.proof", 1, _CHECK + digest.hexdigest())
+        """Stored with the database, to tell later whether a keyring belongs to it."""
+        return self._sealers[self.active.id].seal("vault.proof", 1, _CHECK + self._own_digest())
 
     def belongs(self, proof: bytes) -> bool:
-        """Whether `proof` was made with this keyring."""
-        digest = hashlib.blake2b(digest_size=LOOKUP, key=self._lookup_key, person=b"proof")
-        sealer = self._sealers.get(int.from_bytes(proof[1:_HEADER], "big"))
+        """Whether `proof` was made with this keyring. Raises Misconfigured where that key is destroyed."""
+        sealer = self._sealers.get(wrapping_key_of(proof))
+        if sealer is None:
+            raise Misconfigured(
+                f"{self.name} lacks key {wrapping_key_of(proof)}, which the database needs. {_OLDER}"
+            )
         try:
-            return sealer is not None and sealer.open("vault.proof", 1, proof) == _CHECK + digest.hexdigest()
+            return sealer.open("vault.proof", 1, proof) == _CHECK + self._own_digest()
         except Failure:
             return False
 
+    def _own_digest(self) -> str:
+        return hashlib.blake2b(digest_size=LOOKUP, key=self._keyring.lookup, person=b"proof").hexdigest()
 
-def _fingerprint(lookup_key: bytes, keys: Mapping[int, bytes], active: int) -> bytes:
-    """Of the whole keyring: no key can be learned from it."""
-    digest = hashlib.blake2b(active.to_bytes(4, "big"), digest_size=KEY, key=lookup_key, person=b"keyring")
-    for key_id, key in sorted(keys.items()):
-        digest.update(key_id.to_bytes(4, "big") + hashlib.blake2b(key).digest())
-    return digest.digest()
+
+def wrapping_key_of(sealed: bytes) -> int:
+    """The number of the key that sealed it."""
+    return int.from_bytes(sealed[1:_HEADER], "big")

@@ -46,6 +46,8 @@ def _process(row: Row[Any]) -> Process:  # Any: SQLAlchemy's own
         version=row.version,
         started_at=row.started_at,
         seen_at=row.seen_at,
+        newest_key=row.newest_key,
+        active_key=row.active_key,
     )
 
 
@@ -56,13 +58,18 @@ async def add(tx: Tx, place: str, role: str, engine: str) -> None:
     now = real_time(tx)
     row = {"name": tx.process, "place": place, "pid": os.getpid(), "role": role, "engine": engine}
     row |= {"version": metadata.version("letters-assistant"), "started_at": now, "seen_at": now}
+    row |= _keys(tx)
     await tx.connection.execute(insert(processes).values(row))
 
 
 async def renew(tx: Tx) -> bool:
     """Say that this process lives; whether it is listed."""
-    ours = update(processes).where(processes.c.name == tx.process).values(seen_at=real_time(tx))
+    ours = update(processes).where(processes.c.name == tx.process).values(seen_at=real_time(tx), **_keys(tx))
     return (await tx.connection.execute(ours)).rowcount > 0
+
+
+def _keys(tx: Tx) -> dict[str, int]:
+    return {"newest_key": tx.vault.keyring.wrapping[-1].id, "active_key": tx.vault.active.id}
 
 
 async def remove(tx: Tx, name: str) -> None:

@@ -23,6 +23,7 @@ from assistant.domain.errors import Misconfigured
 
 BUSY_SECONDS = 10  # how long SQLite waits for another process's transaction
 PROBE_SECONDS = 1.5  # how long a probe does
+ERASE_SECONDS = 0.2  # how long erasing does, before it is tried again
 _WAITING = ("BEGIN", "PRAGMA")
 _SETTINGS = (
     "journal_mode = WAL",
@@ -118,6 +119,21 @@ def try_to_write(file: DatabaseFile) -> None:
         [(last,)] = connection.execute("PRAGMA user_version")
         connection.execute(f"PRAGMA user_version = {(last + 1) % 2**31}")
         connection.execute("COMMIT")
+
+
+def truncate_wal(path: Path) -> bool:
+    """Have no file beside the database hold what was deleted from it; it blocks, for a moment.
+
+    SQLite deletes by writing new pages into its log, where the old ones stay until it is begun anew:
+    https://www.sqlite.org/pragma.html#pragma_wal_checkpoint. Returns False where somebody still reads, or the
+    file is gone: to be tried again. Raises sqlite3.Error.
+    """
+    if not path.exists():
+        return False
+    connection = sqlite3.connect(uri_of(path, "rw"), timeout=ERASE_SECONDS, isolation_level=None, uri=True)
+    with closing(connection):
+        [(is_busy, _, _)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return not is_busy
 
 
 def _waits(fn: Callable[..., object], args: tuple[object, ...], connection: sqlite3.Connection) -> bool:

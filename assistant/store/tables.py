@@ -28,7 +28,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0018"  # the newest migration
+REVISION = "0019"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -131,6 +131,9 @@ processes = Table(  # that work on this database; their times are real ones, als
     Column("version", String(40), nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
+    # Numbers of wrapping keys: the newest one that it has, and the one that it wraps with.
+    Column("newest_key", BigInteger, nullable=False, server_default=text("0")),
+    Column("active_key", BigInteger, nullable=False, server_default=text("0")),
     sqlite_autoincrement=True,
 )
 

@@ -63,7 +63,7 @@ async def test_a_backup_holds_what_was_stored_a_moment_ago(
     done = await call(installation, "db", "backup", "backup.sqlite")
     assert (done.code, done.err) == (0, ""), done.err
     assert f"letters: {len(PEOPLE)} (queued {len(PEOPLE)})" in done.out
-    assert "The keyring is not in it" in done.out and "keyring.json elsewhere" in done.out
+    assert "The keyring is not in it" in done.out and "assistant keys status" in done.out
     file = tmp_path / "backup.sqlite"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     async with harness.store.read() as tx:

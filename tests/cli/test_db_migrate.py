@@ -12,6 +12,7 @@ from assistant.domain.processes import ProcessRole
 from assistant.services.presence import Presence
 from assistant.store.crypto import Vault
 from assistant.store.database import Store, _alembic
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import REVISION
 from tests.support.processes.installation import Completed, Installation
 from tests.support.store import fourth_version
@@ -58,7 +59,7 @@ async def test_tables_that_change_change_while_nobody_works_on_them(
     assert (await migrate(installation)).code == 0
     keyring = installation.data / "keyring.json"
     before = ScriptDirectory.from_config(_alembic()).get_revision(REVISION).down_revision
-    async with Store.as_it_is(empty_database_url, Vault.load(keyring)) as store:
+    async with Store.as_it_is(empty_database_url, Vault(KeyringFile(keyring))) as store:
         presence = Presence(store, ProcessRole.WORK, "procrastinate")
         await presence.open()
         assert (await migrate(installation)).code == 0, "nothing has to change"

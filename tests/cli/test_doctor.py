@@ -18,6 +18,7 @@ import pytest
 from assistant import doctor
 from assistant.domain.clock import system_clock
 from assistant.store.crypto import Vault
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import REVISION
 from tests.support.carriers.email_parcels import FROM
 from tests.support.fakes.hylafax.server import FakeHfaxd
@@ -143,7 +144,7 @@ async def _without_keyring(world: World) -> None:
 
 async def _other_keyring(world: World) -> None:
     await _without_keyring(world)
-    Vault.create(world.here.data / "keyring.json")
+    Vault.load_or_create(KeyringFile(world.here.data / "keyring.json"))
 
 
 async def _open_keyring(world: World) -> None:

@@ -15,8 +15,14 @@ from tests.support.processes.installation import CASE, Completed, Installation, 
 
 CREATING = {("run",), ("chat",), ("db", "migrate")}
 # where nothing is answered, the folder is there, or the file is not
-REFUSING = {("cases", "new"), ("cases", "convert"), ("db", "restore")}
-WITHOUT_A_DATABASE = {("cases", "list"), ("cases", "check"), ("cases", "preview"), ("updates", "list")}
+REFUSING = {("cases", "new"), ("cases", "convert"), ("db", "restore"), ("keys", "passphrase")}
+WITHOUT_A_DATABASE = {
+    ("keys", "new"),
+    ("cases", "list"),
+    ("cases", "check"),
+    ("cases", "preview"),
+    ("updates", "list"),
+}
 LOOKING = {("doctor",)}  # for whatever is wrong, which is what they print
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "show"): ["1"],
@@ -120,7 +126,7 @@ def test_an_empty_file_and_an_empty_database_elsewhere_are_none(nowhere: Install
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_an_empty_database_of_a_server_stays_empty(nowhere: Installation, database_url: str) -> None:
-    nowhere.set(database_url=database_url)
+    nowhere.set(database_url=database_url, keyring=nowhere.folder / "keyring.json")
     for _ in range(2):
         assert "holds nothing of ours yet" in nowhere.call("letters", "list").sentence
     assert list(nowhere.folder.iterdir()) == []

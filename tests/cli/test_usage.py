@@ -28,6 +28,7 @@ COMMANDS = {
             "organisers",
             "audit",
             "db",
+            "keys",
             "signal",
         ),
         *("signal", "ASSISTANT_DATA_DIR"),
@@ -134,6 +135,12 @@ COMMANDS = {
     ("db", "backup"): ["file", "--force", "while the assistant works", "Neither the keyring nor the tray"],
     ("db", "copy"): ["--to", "--to-file", "postgresql://", "empty", "Nothing changes here"],
     ("db", "check"): ["file", "nothing is changed", "Exit code 1"],
+    ("keys",): ["status", "rotate", "destroy", "new", "passphrase", "nobody can read a copy"],
+    ("keys", "status"): ["--json", "how many chats", "destroyed"],
+    ("keys", "rotate"): ["--print", "after a theft", "assistant keys destroy"],
+    ("keys", "destroy"): ["--at-once", "--yes", "--print", "two weeks", "Older backups"],
+    ("keys", "new"): ["secret"],
+    ("keys", "passphrase"): ["--remove", "assistant run", "ASSISTANT_KEYRING_PASSPHRASE_FILE"],
     ("db", "migrate"): ["where there are none", "assistant run", "refuses"],
 }
 

@@ -54,11 +54,15 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
 FIXED = {"ASSISTANT_LISTEN": "0.0.0.0:8080"}
 SECRET_FILES = {
     "ASSISTANT_DATABASE_URL_FILE": f"{SECRETS}database_url",
+    "ASSISTANT_KEYRING_PASSPHRASE_FILE": f"{SECRETS}keyring_passphrase",
     "ASSISTANT_TELEGRAM_TOKEN_FILE": f"{SECRETS}telegram_token",
 }
 
 
-DEFAULTS = SECRET_FILES | {"ASSISTANT_ENGINE": "procrastinate"}
+DEFAULTS = SECRET_FILES | {
+    "ASSISTANT_ENGINE": "procrastinate",
+    "ASSISTANT_KEYRING": "/data/keys/keyring.json",
+}
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -200,7 +204,8 @@ def test_the_assistant_may_do_nothing_that_it_does_not_need(service: str) -> Non
     assert ours["read_only"] is True
     assert ours["cap_drop"] == ["ALL"]
     assert ours["security_opt"] == ["no-new-privileges:true"]
-    assert ours["volumes"] == [f"data:{environment()['ASSISTANT_DATA_DIR']}", "./var/cases:/cases:ro"]
+    data = environment()["ASSISTANT_DATA_DIR"]
+    assert ours["volumes"] == [f"data:{data}", f"keys:{data}/keys", "./var/cases:/cases:ro"]
     assert ours["stop_grace_period"] == "30s"  # it may take 19, where a platform hangs
     assert the("VOLUME").words == [environment()["ASSISTANT_DATA_DIR"]]
 

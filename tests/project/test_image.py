@@ -43,7 +43,10 @@ class Container:
 
     def set(self, variables: Mapping[str, str]) -> None:
         """Add to its environment."""
-        self.env |= {name: text.replace(SECRETS, f"{self._secrets}/") for name, text in variables.items()}
+        places = {SECRETS: f"{self._secrets}/", f"{environment()['ASSISTANT_DATA_DIR']}/": f"{self.volume}/"}
+        for name, text in variables.items():
+            there = next((each for each in places if text.startswith(each)), "")
+            self.env[name] = places.get(there, "") + text.removeprefix(there)
 
     def mount(self, secret: str, value: str) -> None:
         """Give it a secret."""
@@ -129,6 +132,7 @@ async def test_it_serves_as_compose_starts_it(container: Container, database_url
     async with FakeTelegram() as server, ClientSession() as client:
         container.mount("telegram_token", server.token)
         container.mount("database_url", f"{database_url}\n")
+        container.mount("keyring_passphrase", "invented words\n")
         container.set(compose_environment("web", {}))
         container.set({"ASSISTANT_TELEGRAM_API_URL": server.url, "ASSISTANT_LISTEN": "127.0.0.1:0"})
         async with running(container) as (_, address):
@@ -142,8 +146,7 @@ async def test_it_serves_as_compose_starts_it(container: Container, database_url
             assert await container.healthy()
         assert not await container.healthy()
     assert {path.name for path in container.volume.iterdir()} <= {
-        "keyring.json",
-        "keyring.generation.json",
+        "keys",
         "engine.lock",
         "tray",
     }
@@ -160,6 +163,7 @@ async def test_a_proxy_for_the_internet_is_not_asked_about_our_health(container:
 
 def test_without_telegram_and_signal_it_says_what_to_set(container: Container) -> None:
     container.mount("database_url", f"sqlite:///{container.volume / 'assistant.sqlite'}")
+    container.mount("keyring_passphrase", "invented words")
     container.set(
         compose_environment("web", {"ASSISTANT_TELEGRAM_TOKEN_FILE": "", "ASSISTANT_ENGINE": "embedded"})
     )

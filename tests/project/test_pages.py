@@ -86,7 +86,14 @@ def test_every_setting_is_described_and_on_its_page(name: str) -> None:
 
 def test_secrets_may_be_files_and_are_marked() -> None:
     secrets = {name for name in Settings.model_fields if settings_page.is_secret(name)}
-    assert secrets == {"database_url", "smtp_url", "mail_inbox", "fax_url", "telegram_token"}
+    assert secrets == {
+        "database_url",
+        "smtp_url",
+        "mail_inbox",
+        "fax_url",
+        "keyring_passphrase",
+        "telegram_token",
+    }
     assert secrets == {name.removesuffix("_file") for name in Settings.model_fields if name.endswith("_file")}
     assert settings_page.page().count("🔑 |") == len(secrets)
 

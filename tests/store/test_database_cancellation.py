@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from tests.support.databases import copy_sqlite
 
 pytestmark = pytest.mark.chance
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.chance
 
 async def test_a_write_given_up_while_it_waits_holds_up_nobody(tmp_path: Path) -> None:
     url = f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}"
-    ours, other = [await Store.open(url, tmp_path / "keyring.json") for _ in range(2)]
+    ours, other = [await Store.open(url, KeyringFile(tmp_path / "keyring.json")) for _ in range(2)]
 
     async def write() -> None:
         async with ours.write(brief=True):
@@ -36,7 +37,7 @@ async def test_a_write_given_up_while_it_waits_holds_up_nobody(tmp_path: Path) -
 
 async def test_what_is_given_up_in_the_middle_leaves_no_lock(tmp_path: Path) -> None:
     store = await Store.open(
-        f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}", tmp_path / "keyring.json"
+        f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}", KeyringFile(tmp_path / "keyring.json")
     )
     slow = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) "

@@ -26,6 +26,7 @@ from assistant.store import broadcasts, letters, pauses
 from assistant.store import chats as chat_store
 from assistant.store.crypto import Vault
 from assistant.store.database import Store, _alembic, _engine  # what Store opens is brought up to date
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats, messages, metadata
 from assistant.store.tables import letters as letters_table
 from tests.support.fakes.carrier import FakeCarrier
@@ -50,7 +51,7 @@ async def test_tables_of_each_revision_become_those_of_today(
     async with engine.begin() as connection:
         await connection.run_sync(first_version.migrate, revision)
     await engine.dispose()
-    store = await Store.open(empty_database_url, tmp_path / "keyring.json")
+    store = await Store.open(empty_database_url, KeyringFile(tmp_path / "keyring.json"))
     async with store.read() as tx:
         differences = await tx.connection.run_sync(
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
@@ -66,7 +67,7 @@ async def upgraded(
     """A process of today over a database of the first version."""
     keyring = tmp_path / "keyring.json"
     await first_version.make(empty_database_url, keyring, channel.address("ana"), clock())
-    store = await Store.open(empty_database_url, keyring)
+    store = await Store.open(empty_database_url, KeyringFile(keyring))
     yield await Harness.open(store, script, channel, clock)
     await store.close()
 
@@ -153,7 +154,7 @@ async def waiting(
     """A process of today over a database of the fourth version."""
     keyring = tmp_path / "keyring.json"
     await fourth_version.make(empty_database_url, keyring, clock())
-    store = await Store.open(empty_database_url, keyring)
+    store = await Store.open(empty_database_url, KeyringFile(keyring))
     yield await Harness.open(store, script, channel, clock)
     await store.close()
 
@@ -201,7 +202,7 @@ async def earlier(
     keyring = tmp_path / "keyring.json"
     draft = draft_of(script.cases[CASE], name=NAME, country="FI", personal_line=None)
     await before_print_runs.make(empty_database_url, keyring, channel.address("writer"), draft, clock())
-    store = await Store.open(empty_database_url, keyring)
+    store = await Store.open(empty_database_url, KeyringFile(keyring))
     yield await Harness.open(store, script, channel, clock)
     await store.close()
 
@@ -210,7 +211,7 @@ async def test_a_letter_that_an_earlier_version_was_handing_over_may_be_there(
     empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: FakeClock
 ) -> None:
     keyring = tmp_path / "keyring.json"
-    vault, engine = Vault.create(keyring), _engine(empty_database_url)
+    vault, engine = Vault.load_or_create(KeyringFile(keyring)), _engine(empty_database_url)
     at = round(clock().timestamp() * 1000)
     facts = {"lane_id": 1, "case_slug": CASE, "country": "FI", "language": "es", "route": "tray"}
     facts |= {"epoch": 1, "attempts": 1, "created_at": at}
@@ -225,7 +226,7 @@ async def test_a_letter_that_an_earlier_version_was_handing_over_may_be_there(
 
         await connection.run_sync(fill)
     await engine.dispose()
-    store = await Store.open(empty_database_url, keyring)
+    store = await Store.open(empty_database_url, KeyringFile(keyring))
     async with store.read() as tx:
         assert [each.telling for each in await letters.listed(tx)] == [True, False]
     await store.close()

@@ -39,6 +39,8 @@ SELDOM = {
     "lanes.listed": "reads all lanes: an operator asks for it",
     "letters.listed": "reads all letters: an operator asks for it",
     "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",
+    "keys.chats_by_key": "reads all chats, once a week: whether a key is needed",
+    "keys.rewrap": "reads all chats, once a week: their keys are wrapped anew",
     "clock_errors": "reads everything: ten minutes after a process begins, or the clock is set",
     "fanout.count": "reads the audience, once for each draft",
     "fanout.homes": "reads where readers live, once for each broadcast",

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from assistant.store import database
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import vault
 
 RUN = "ASSISTANT_TEST_RUN"  # the folder that all processes of one run of tests share
@@ -145,7 +146,7 @@ def _make_tables(url: str) -> None:
 async def _open_once(url: str) -> None:
     """As it is after the first start, but of no keyring's."""
     with tempfile.TemporaryDirectory() as folder:
-        store = await Store.open(url, Path(folder) / "keyring.json")
+        store = await Store.open(url, KeyringFile(Path(folder) / "keyring.json"))
         async with store.write() as tx:
             await tx.connection.execute(vault.delete())
         await store.close()

@@ -26,6 +26,7 @@ from assistant.services.letters.carrier_health import CarrierHealth
 from assistant.services.readiness import Readiness
 from assistant.store.crypto import Vault
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
 from tests.support.carriers.email_parcels import FROM, SECRET, parcel
 from tests.support.database_faults import database_unwritable
@@ -147,7 +148,7 @@ async def test_a_keyring_that_is_not_on_the_disk_any_more_is_to_be_put_back_firs
     async with health_client(store) as client:
         file.unlink()
         if damage == "another":
-            Vault.create(file)
+            Vault.load_or_create(KeyringFile(file))
         elif damage == "broken":
             file.write_bytes(kept[:-20])
         status, parts = await asked(client)
@@ -156,6 +157,7 @@ async def test_a_keyring_that_is_not_on_the_disk_any_more_is_to_be_put_back_firs
         assert ("before you stop this process" in parts["keyring"]) is (damage != "broken")
         assert parts["database"] == "ok"
         file.write_bytes(kept)
+        file.chmod(0o600)
         assert await asked(client) == (200, {**parts, "keyring": "ok"})
 
 

@@ -11,10 +11,11 @@ from assistant.services.databases.generation import GenerationWatch
 from assistant.store import backup
 from assistant.store.copying import Progress
 from assistant.store.database import file_address
+from assistant.store.keyring import KeyringSource
 
 
 async def back_up(
-    url: URL, keyring: Path, watch: GenerationWatch, to: Path, tell: Progress, *, replace: bool
+    url: URL, keyring: KeyringSource, watch: GenerationWatch, to: Path, tell: Progress, *, replace: bool
 ) -> Soundness:
     """Write a backup of the database into that file, while it is in use. Returns what it holds.
 

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured, NotInstalled
-from assistant.files import is_there
 from assistant.store import audit, soundness
 from assistant.store.crypto import Vault
 from assistant.store.database import Store, Tx
+from assistant.store.keyring import Keyring, KeyringFile, KeyringSource
 from assistant.store.tables import REVISION
 
-_NO_KEYRING = Vault(bytes(32), {1: bytes(32)}, 1, Path("keyring.json"))  # opens nothing
+_NO_KEYRING = Vault(KeyringFile(Path("keyring.json")), Keyring.new(system_clock()))  # opens nothing
 _DAMAGED = "Put a backup back: assistant db restore FILE. Keep this one until you have."
 
 
@@ -53,7 +54,7 @@ class Soundness:
         return [each.fault for each in self.findings if each.fault]
 
 
-async def check(url: URL, keyring: Path, *, is_kept: bool) -> Soundness:
+async def check(url: URL, keyring: KeyringSource, *, is_kept: bool) -> Soundness:
     """Look through the database at `url`, and change nothing. `is_kept`: it is the file of a backup.
 
     Raises Failure where it cannot be opened at all.
@@ -64,12 +65,12 @@ async def check(url: URL, keyring: Path, *, is_kept: bool) -> Soundness:
         return await _Check(store, opened, no_keyring, is_kept=is_kept).run()
 
 
-def _opened(keyring: Path) -> tuple[Vault | None, str]:
+def _opened(keyring: KeyringSource) -> tuple[Vault | None, str]:
     """The keyring; or why there is none."""
-    if not is_there(keyring):
-        return None, f"The keyring {keyring} is missing. Put its copy there, or name it in ASSISTANT_KEYRING."
     try:
-        return Vault.load(keyring), ""
+        if not keyring.exists():
+            return None, f"{keyring.name} is missing. Put its copy there, or name it in ASSISTANT_KEYRING."
+        return Vault(keyring), ""
     except Misconfigured as error:
         return None, error.reason
 
@@ -139,10 +140,10 @@ class _Check:
         proof = await soundness.proof(tx)
         self._fits = proof is not None and self._keyring.belongs(proof)
         if self._fits:
-            return f"{self._keyring.path} fits", None
-        return f"{self._keyring.path} does not fit", (
-            f"The keyring {self._keyring.path} belongs to another database. Put the right one there, or name "
-            "it in ASSISTANT_KEYRING."
+            return f"{self._keyring.name} fits", None
+        return f"{self._keyring.name} does not fit", (
+            f"{self._keyring.name} belongs to another database. Put the right one there, or name it in "
+            "ASSISTANT_KEYRING."
         )
 
     async def _audit(self, tx: Tx) -> tuple[str, str | None]:

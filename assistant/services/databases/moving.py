@@ -13,6 +13,7 @@ from assistant.services.databases.check import Soundness, check
 from assistant.store import backup, placing
 from assistant.store.copying import Progress, TableCopy
 from assistant.store.database import DATABASE_URL, file_address
+from assistant.store.keyring import KeyringSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Moved:
     soundness: Soundness
 
 
-async def move(source: URL, target: URL, setting: str, keyring: Path, tell: Progress) -> Moved:
+async def move(source: URL, target: URL, setting: str, keyring: KeyringSource, tell: Progress) -> Moved:
     """Copy all of it, row by row, and compare the checksums of what left and what arrived.
 
     Killed at any moment, the target is as empty as it was, or complete. `setting`: where the target's address
@@ -40,7 +41,7 @@ async def move(source: URL, target: URL, setting: str, keyring: Path, tell: Prog
         raise Failure(failure.reason.replace(DATABASE_URL, setting)) from failure
 
 
-async def _into_file(source: URL, file: Path, keyring: Path, tell: Progress) -> Moved:
+async def _into_file(source: URL, file: Path, keyring: KeyringSource, tell: Progress) -> Moved:
     if not is_there(file.parent):
         raise Misconfigured(f"There is no folder {file.parent}: make it, or name another file.")
     if is_there(file) and await asyncio.to_thread(_is_filled, file):

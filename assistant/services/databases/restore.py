@@ -21,6 +21,7 @@ from assistant.services.notifier import Notifier
 from assistant.store import backup, generation, placing, restored
 from assistant.store.copying import Progress
 from assistant.store.database import Store, file_address
+from assistant.store.keyring import KeyringSource
 from assistant.store.restored import Standstill
 
 
@@ -39,7 +40,7 @@ class Place:
     """Where a database belongs: its address, its keyring, the file of its number, and a folder to work in."""
 
     url: URL
-    keyring: Path
+    keyring: KeyringSource
     generation_file: Path
     folder: Path
 
@@ -68,7 +69,7 @@ async def restore(
     return Restored(since=moment_of(since), aside=aside, stands=stands, soundness=soundness)
 
 
-async def see_that_it_can_be_used(file: Path, keyring: Path) -> None:
+async def see_that_it_can_be_used(file: Path, keyring: KeyringSource) -> None:
     """Raises Refused where the file is no backup that can be put back here, with what to do."""
     if not is_there(file):
         raise Misconfigured(f"There is no file {file}.")

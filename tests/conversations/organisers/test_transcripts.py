@@ -8,6 +8,7 @@ import pytest
 from assistant.dialogue.script import Script
 from assistant.services.broadcasts import progress
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from tests.support.databases import copy_sqlite
 from tests.support.team_transcript import replay
 from tests.support.transcript_files import FOLDER, compare
@@ -19,7 +20,7 @@ TEAM = FOLDER / "team"
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     """On SQLite: what differs between databases is tested elsewhere."""
     opened = await Store.open(
-        f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}", tmp_path / "keyring.json"
+        f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}", KeyringFile(tmp_path / "keyring.json")
     )
     yield opened
     await opened.close()

@@ -48,6 +48,7 @@ from assistant.settings import Settings
 from assistant.store import lanes
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring import make_script
 from tests.support.broadcast_invariants import InvariantChecker, RecordingChannel, marked
@@ -120,7 +121,7 @@ class BroadcastMachine(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         database = copy_sqlite(self.folder / "a.sqlite")
-        self.store = await Store.open(f"sqlite:///{database}", self.folder / "keyring.json")
+        self.store = await Store.open(f"sqlite:///{database}", KeyringFile(self.folder / "keyring.json"))
         self.channel = RecordingChannel()
         self.harness = await Harness.open(self.store, SCRIPT, self.channel, FakeClock())
         actors = {OPERATOR: SHELL}

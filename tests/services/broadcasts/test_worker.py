@@ -12,6 +12,7 @@ from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.services.broadcasts import worker
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from tests.support.harness import Harness
 from tests.support.publishing import UPDATE
 
@@ -22,7 +23,7 @@ PEOPLE = [f"person{number}" for number in range(10)]
 async def two(harness: Harness, database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Harness, Harness]]:
     """Two processes with connections of their own, and people who have subscribed."""
     await harness.subscribe(*PEOPLE)
-    store = await Store.open(database_url, tmp_path / "keyring.json")
+    store = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     yield harness, await Harness.open(store, harness.script, harness.channel, harness.clock)
     await store.close()
 

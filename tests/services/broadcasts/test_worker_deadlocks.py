@@ -20,6 +20,7 @@ from assistant.services.messages import outbox
 from assistant.store import broadcasts, chats, copies, fanout, lanes, message_queue, subscriptions
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import lanes as lane_table
 from tests.support.chance import budget
 from tests.support.harness import Harness
@@ -32,7 +33,7 @@ pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["post
 @pytest.fixture
 async def other(harness: Harness, database_url: str, tmp_path: Path) -> AsyncIterator[Harness]:
     """Another process, with connections of its own."""
-    store = await Store.open(database_url, tmp_path / "keyring.json")
+    store = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     yield await Harness.open(store, harness.script, harness.channel, harness.clock)
     await store.close()
 

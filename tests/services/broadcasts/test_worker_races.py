@@ -17,6 +17,7 @@ from assistant.domain.organisers import Role
 from assistant.services.broadcasts import worker
 from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 from tests.support.organisers import (
@@ -44,7 +45,7 @@ pytestmark = [pytest.mark.chance, pytest.mark.parametrize("database_url", ["post
 @pytest.fixture
 async def other(harness: Harness, database_url: str, tmp_path: Path) -> AsyncIterator[Harness]:
     """Another process, with connections of its own."""
-    store = await Store.open(database_url, tmp_path / "keyring.json")
+    store = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     yield await Harness.open(store, harness.script, harness.channel, harness.clock)
     await store.close()
 

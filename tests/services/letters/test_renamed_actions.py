@@ -12,6 +12,7 @@ from assistant.domain.letters import LetterRef
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store import letters
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import lanes
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.fakes.channel import FakeClock, MemoryChannel
@@ -29,7 +30,7 @@ async def renamed(
     keyring = tmp_path / "keyring.json"
     draft = draft_of(script.cases[CASE], name=NAME, country="FI", personal_line=None)
     await before_print_runs.make(empty_database_url, keyring, channel.address("writer"), draft, clock())
-    store = await Store.open(empty_database_url, keyring)
+    store = await Store.open(empty_database_url, KeyringFile(keyring))
     yield await Harness.open(store, script, channel, clock)
     await store.close()
 

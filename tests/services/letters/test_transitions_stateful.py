@@ -23,6 +23,7 @@ from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.letters.decisions import Decision
 from assistant.settings import Settings
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.wiring import make_script
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
@@ -59,7 +60,7 @@ class TransitionMachine(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         url = f"sqlite:///{copy_sqlite(self.folder / 'letters.sqlite')}"
-        self.store = await Store.open(url, self.folder / "keyring.json")
+        self.store = await Store.open(url, KeyringFile(self.folder / "keyring.json"))
         harness = await Harness.open(self.store, SCRIPT, MemoryChannel(), FakeClock())
         self.harness = await harness.with_office(routes=ROUTES)
 

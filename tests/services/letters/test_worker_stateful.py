@@ -28,6 +28,7 @@ from assistant.services.letters.worker import LetterWorker
 from assistant.settings import Settings
 from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import letter_log
 from assistant.wiring import make_letter_transitions, make_script
 from tests.support.chance import budget
@@ -97,7 +98,7 @@ class LetterWorkerMachine(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         url = f"sqlite:///{copy_sqlite(self.folder / 'ledger.sqlite')}"
-        self.store = await Store.open(url, self.folder / "keyring.json")
+        self.store = await Store.open(url, KeyringFile(self.folder / "keyring.json"))
         self.mailrooms = [
             LetterWorker(
                 self.store,

@@ -15,6 +15,7 @@ from assistant.services.organisers.team import CODE_LENGTH
 from assistant.store import organisers as organiser_store
 from assistant.store import pauses
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.tables import invitations, organisers, requests, tallies
 from tests.support.harness import NAME, PERSONAL_LINE, Harness
 from tests.support.organisers import audit_entries, halt, in_transaction, join, pause_case
@@ -105,7 +106,7 @@ async def test_codes_of_the_past_are_swept(harness: Harness) -> None:
 @pytest.fixture
 async def other(harness: Harness, database_url: str, tmp_path: Path) -> AsyncIterator[Harness]:
     """Another process, with connections of its own."""
-    store = await Store.open(database_url, tmp_path / "keyring.json")
+    store = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     yield await Harness.open(store, harness.script, harness.channel, harness.clock)
     await store.close()
 

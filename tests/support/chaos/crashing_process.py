@@ -21,6 +21,7 @@ from assistant.services.supervisor import receive_all
 from assistant.services.turns import Turns
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring import make_organiser_services, make_outbox
 
@@ -81,7 +82,7 @@ class CrashingProcess:
     @classmethod
     async def start(cls, config: ProcessConfig, channel: Channel) -> "CrashingProcess":
         """It reads and answers from now on over that channel, which is not open yet."""
-        process = cls(config, channel, await Store.open(config.database_url, config.keyring))
+        process = cls(config, channel, await Store.open(config.database_url, KeyringFile(config.keyring)))
         await channel.open()
         context = copy_context()
         context.run(_owner.set, process._tasks)

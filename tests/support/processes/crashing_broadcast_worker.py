@@ -28,6 +28,7 @@ from assistant.services.presence import Presence
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring import make_organiser_services, make_outbox, make_script
 from tests.support.fakes.channel import MemoryChannel
@@ -58,7 +59,7 @@ class FileChannel(MemoryChannel):
 
 async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, script: Script) -> None:
     """What a process does that sends broadcasts only."""
-    store = await Store.open(database, keyring)
+    store = await Store.open(database, KeyringFile(keyring))
     presence = Presence(store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     channels, metrics, printer = {channel.account: channel}, Metrics(system_clock), Printer(script.cases)
@@ -79,7 +80,7 @@ async def send_what_is_due(database: str, keyring: Path, channel: FileChannel, s
 
 async def open_once(database: str, keyring: Path) -> None:
     """Import what opening a database imports: once, for all forks."""
-    await (await Store.open(database, keyring)).close()
+    await (await Store.open(database, KeyringFile(keyring))).close()
 
 
 def main() -> None:

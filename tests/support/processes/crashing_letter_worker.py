@@ -30,6 +30,7 @@ from assistant.services.letters.worker import LetterWorker
 from assistant.services.presence import Presence
 from assistant.settings import Settings
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
 from assistant.wiring import make_letter_transitions, make_script
 from tests.support.invented_cases import templates_of, with_letters, with_target
@@ -71,7 +72,7 @@ class LetterSetup:
 
 async def deliver_due_letters(setup: LetterSetup, script: Script) -> None:
     """What a process does that carries letters only."""
-    store = await Store.open(setup.database, setup.keyring)
+    store = await Store.open(setup.database, KeyringFile(setup.keyring))
     presence = Presence(store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     cases = {CASE: setup.case(script)}

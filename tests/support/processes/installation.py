@@ -25,6 +25,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 from tests.support.processes import preloaded
@@ -114,6 +115,7 @@ class Installation:
         self.env["ASSISTANT_UNDO_MINUTES"] = "0"
         if database_url:
             self.env["ASSISTANT_DATABASE_URL"] = database_url
+            self.env["ASSISTANT_KEYRING"] = str(self.data / "keyring.json")
         self.set(**settings)
 
     def set(self, **settings: str | Path) -> None:
@@ -198,7 +200,7 @@ class Installation:
         """Its database, to look into."""
         url = self.env.get("ASSISTANT_DATABASE_URL", f"sqlite:///{self.database}")
         keyring = Path(self.env.get("ASSISTANT_KEYRING", self.data / "keyring.json"))
-        store = await Store.open(url, keyring)
+        store = await Store.open(url, KeyringFile(keyring))
         try:
             yield store
         finally:

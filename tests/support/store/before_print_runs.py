@@ -12,6 +12,7 @@ from assistant.domain.letters import Draft
 from assistant.domain.messages import Address
 from assistant.store.crypto import Vault
 from assistant.store.database import _engine  # no Store yet: that would bring it up to date
+from assistant.store.keyring import KeyringFile
 from tests.support.store.first_version import insert, migrate
 
 RUN = "2012-01-20-2"  # printed, not posted
@@ -38,7 +39,7 @@ async def make(url: str, keyring: Path, writer: Address, draft: Draft, now: date
 
     `writer`: each letter's is one at an address of their own, with the letter's number behind it.
     """
-    vault = Vault.create(keyring)
+    vault = Vault.load_or_create(KeyringFile(keyring))
     engine = _engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(migrate, "0004")

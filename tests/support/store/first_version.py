@@ -14,6 +14,7 @@ import assistant.store as package
 from assistant.domain.messages import Address
 from assistant.store.crypto import Sealer, Vault
 from assistant.store.database import _engine  # no Store yet: that would bring it up to date
+from assistant.store.keyring import KeyringFile
 
 MIGRATIONS = Path(package.__file__ or "").parent / "migrations"
 QUESTION = "What name shall stand under the letter?"
@@ -31,7 +32,7 @@ _CHAT, _REPLIES, _BULK = 11, 21, 22
 
 async def make(url: str, keyring: Path, person: Address, now: datetime) -> None:
     """Make it: a subscriber with one reply sent, one queued, and news queued; and others who had the news."""
-    vault = Vault.create(keyring)
+    vault = Vault.load_or_create(KeyringFile(keyring))
     engine = _engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(migrate, "0001")

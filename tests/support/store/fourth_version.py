@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from assistant.store.crypto import Vault
 from assistant.store.database import _engine  # no Store yet: that would bring it up to date
+from assistant.store.keyring import KeyringFile
 from tests.support.store.first_version import migrate
 
 NUMBER = 7
@@ -32,7 +33,7 @@ ANNOUNCEMENT = {
 
 async def make(url: str, keyring: Path, now: datetime) -> None:
     """Make it. The shell has written the update, and somebody has paused another case."""
-    vault = Vault.create(keyring)
+    vault = Vault.load_or_create(KeyringFile(keyring))
     engine = _engine(url)
     broadcast: dict[str, object] = {
         "id": NUMBER,

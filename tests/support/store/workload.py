@@ -26,6 +26,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Reply
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.processes import EMBEDDED, ProcessRole
+from assistant.services.keys import KeyRotation
 from assistant.services.letters.answers import AnswerOverview
 from assistant.services.presence import Presence
 from assistant.store import (
@@ -315,7 +316,10 @@ async def _clock_errors(harness: Harness) -> None:
 
 
 async def _after_years(harness: Harness) -> None:
-    """What is kept no longer goes."""
+    """Keys change, and what is kept no longer goes."""
+    rotation = KeyRotation(harness.store)
+    await rotation.rotate("shell")
+    await rotation.destroy("shell", timedelta(0))
     for days in (8, 400):
         harness.clock.advance(days=days)
         await harness.run_retention()
