@@ -14,6 +14,7 @@ from assistant.services.databases.backup import back_up
 from assistant.services.databases.check import Soundness, check
 from assistant.services.databases.moving import Moved, move
 from assistant.services.databases.restore import Place, Restored, restore, see_that_it_can_be_used
+from assistant.services.databases.tombstones import TombstoneFile
 from assistant.services.presence import see_that_nobody_works
 from assistant.settings import Settings
 from assistant.store import placing
@@ -92,6 +93,7 @@ async def put_back(settings: Settings, file: Path, tell: Progress) -> Restored:
             url=url,
             keyring=keyring_source(settings),
             generation_file=settings.generation_file,
+            tombstones=TombstoneFile(settings.tombstones_file),
             folder=settings.data_dir,
         )
         return await restore(

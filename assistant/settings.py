@@ -303,6 +303,11 @@ class Settings(BaseSettings):
         return (beside if os.access(beside, os.W_OK) else self.data_dir) / name
 
     @property
+    def tombstones_file(self) -> Path:
+        """Who was forgotten, as digests: beside the file of the database's number."""
+        return self.generation_file.with_name(f"{self.keyring_path.stem}.tombstones")
+
+    @property
     def tray(self) -> Path:
         """Where the tray puts letters."""
         return self.data_dir / "tray"

@@ -49,6 +49,7 @@ from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.case_watch import CaseWatch
 from assistant.services.clock_watch import ClockWatch
 from assistant.services.databases.generation import GenerationWatch, noted
+from assistant.services.databases.tombstones import TombstoneFile
 from assistant.services.effects import Effects
 from assistant.services.keys import KeyringWatch, KeysWorker
 from assistant.services.letters.answers import AnswerService
@@ -249,7 +250,8 @@ def _gone(settings: Settings) -> Misconfigured:
 
 def make_generation_watch(settings: Settings, store: Store, clock: Callable[[], datetime]) -> GenerationWatch:
     """What notices that the database is older than what was there."""
-    return GenerationWatch(store, settings.generation_file, make_notifier(), clock)
+    tombstones = TombstoneFile(settings.tombstones_file)
+    return GenerationWatch(store, settings.generation_file, tombstones, make_notifier(), clock)
 
 
 def make_notifier() -> Notifier:

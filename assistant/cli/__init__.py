@@ -29,6 +29,7 @@ COMMANDS = {
     "audit": "audit:app",
     "db": "db:app",
     "keys": "keys:app",
+    "forget": "forget:forget",
     "signal": "signal:app",
 }
 """Where each command is, or the parts of a group of commands. `assistant --help` lists them in this order."""

@@ -98,6 +98,8 @@ def restore(
             f"Broadcasts halted: {halted}. `assistant broadcasts resume` sends one also to those who got it "
             "since; `assistant broadcasts discard` drops one that had not begun."
         )
+    if stands.forgotten:
+        typer.echo(f"People who were forgotten since, and are so again: {stands.forgotten:,}.")
     if stands.drafts:
         typer.echo(f"Broadcasts that are drafts again: {', '.join(map(str, stands.drafts))}.")
     typer.echo("Look at `assistant organisers list` and at paused cases before you start `assistant run`.")

@@ -20,7 +20,7 @@ from assistant.domain.messages import Button, ChatLink, Press, Reply, TextMessag
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.team import Team
-from assistant.domain.texts import Locale, Printed, Text, in_plain_text
+from assistant.domain.texts import CaseDate, Locale, Printed, Text, in_plain_text
 from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None")
@@ -43,6 +43,8 @@ class Person:
     link: ChatLink | None = None  # by which others reach us where they do
     gets_files: bool = True  # whether the channel can show them
     group_chat: bool = False  # no person but a group, and told that we talk with one at a time
+    # Until when copies of what is stored now can be read; None: nobody can say.
+    copies_last_until: CaseDate | None = None
 
     def written(self, action: ActionRef) -> tuple[WrittenLetter, ...]:
         """Their letters of that action."""

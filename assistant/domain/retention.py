@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+KEEP_TOMBSTONES = timedelta(
+    days=400
+)  # that a chat was forgotten: longer than any copy of the database is used
+KEEP_PAST_LETTERS = timedelta(days=90)  # that who was forgotten had written to an office
 USE_KEY = timedelta(days=7)  # a wrapping key, before another one wraps in its place
 KEEP_KEY = timedelta(days=14)  # a wrapping key after that, for backups that were made before
 KEEP_IDS = timedelta(days=2)  # of messages that were handled, after the day on which a chat was active last

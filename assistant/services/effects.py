@@ -32,7 +32,7 @@ from assistant.domain.messages import Document, Reply
 from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
-from assistant.store import answers, chats, letters, subscriptions
+from assistant.store import answers, forgetting, letters, subscriptions
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -130,9 +130,7 @@ class Effects:
                 chat.ends += await subscriptions.unsubscribe(tx, [chat.id])
             case Forget():
                 await self._team.leave(tx, chat)
-                chat.ends += await subscriptions.unsubscribe_for_good(tx, chat.id)
-                await letters.cancel_unsent(tx, chat, now)
-                return await chats.forget(tx, chat, now.date())
+                return await forgetting.forget(tx, chat, now)
             case MarkGroupChat():
                 chat.group_chat = True
             case ShowData() | ShowMenu() | Join() | Invite():

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from assistant.domain.clock import Clock
 from assistant.domain.lanes import Lane
-from assistant.store import lanes, retention
+from assistant.store import forgetting, lanes, retention
 from assistant.store.database import Store, Tx
 
 KIND = "housekeeping"
@@ -23,6 +23,7 @@ class RetentionWorker:
         self._chores = chores
         self._store = store
         self._clock = clock
+        self._vacuumed = 0  # up to which tombstone
 
     def serves(self, name: str) -> bool:  # noqa: ARG002  there is one such lane
         return True
@@ -45,4 +46,8 @@ class RetentionWorker:
             for chore in self._chores:
                 await chore(tx)
             await lanes.schedule(tx, lane, self._clock() + EVERY)
+            newest = await forgetting.newest_tombstone(tx)
+        if newest > self._vacuumed:
+            await self._store.vacuum()
+            self._vacuumed = newest
         return None

@@ -17,11 +17,13 @@ from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, ServerAway
 from assistant.domain.messages import Account, Approval, Content, Handled, Incoming, Open, TextMessage
+from assistant.domain.retention import KEEP_KEY, USE_KEY
 from assistant.domain.team import NotRead
+from assistant.domain.texts import CaseDate
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
-from assistant.store import broadcasts, chats, copies, messages
+from assistant.store import broadcasts, chats, copies, forgetting, messages
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Ready, TurnReplies
@@ -164,6 +166,9 @@ class Turns:
         """What is answered; `handled` gets what became of each message."""
         addresses = [incoming.address for incoming in batch]
         found = await chats.open_chats(tx, addresses, now.date(), self._outbox.reply_lanes())
+        if new := [(chat, each.id) for chat, each in zip(found, batch, strict=True) if chat.new]:
+            await forgetting.recall(tx, new)
+            await chats.discard(tx, [chat.id for chat, message in new if chat.handled(message)])
         marks = await self._quoted(tx, found, batch)
         answers: list[TurnReplies] = []
         # In the order in which rows are locked everywhere: nobody waits for each other.
@@ -172,8 +177,10 @@ class Turns:
             if chat.handled(incoming.id):
                 continue
             marked = _with_mark(incoming, chat, marks)
+            chat.remember(incoming.id)
             answer, accepted = await self._answer(tx, chat, marked, now, hopeless=hopeless)
-            answer.chat.remember(incoming.id)
+            if answer.chat is not chat:
+                answer.chat.remember(incoming.id)
             answers.append(answer)
             handled[place] = Handled(accepted, len(answer.replies))
         return answers
@@ -220,7 +227,10 @@ class Turns:
         person = self._person(chat, account, now)
         taken = await self._taken(tx, chat, person, content, days_away=days_away)
         chat.state = taken.state.dump() if taken.state.frames else None
+        talked_with = chat
         chat, replies = await self._effects.apply(tx, chat, taken, now)
+        if chat is talked_with and (replies or chat.state):
+            chat.forgotten = False  # who writes again after *forget* begins anew
         if replies and new:
             replies = (replace(replies[0], first=True), *replies[1:])
         if incoming.thread is not None:
@@ -240,7 +250,15 @@ class Turns:
             link=self._outbox.link(account),
             gets_files=self._outbox.shows_files(account),
             group_chat=chat.group_chat,
+            copies_last_until=self._copies_last_until(),
         )
+
+    def _copies_last_until(self) -> CaseDate | None:
+        vault = self._store.vault
+        if not vault.source.can_be_replaced:
+            return None  # its operator changes the keys
+        day = (vault.now() + USE_KEY + KEEP_KEY).date()
+        return CaseDate(day.year, day.month, day.day)
 
     async def _taken(
         self, tx: Tx, chat: Chat, person: Person, content: Content | None, *, days_away: int

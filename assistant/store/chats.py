@@ -1,5 +1,6 @@
 """Chats: who we talk with, what is remembered of the talk, and which news they get."""
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,11 +31,10 @@ from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
 from assistant.domain.organisers import Organiser, Role
 from assistant.store.broadcasts import CopyEnd
-from assistant.store.crypto import Sealer
+from assistant.store.crypto import LOOKUP, Sealer
 from assistant.store.database import Tx, Value, insert_new, new_ids
 from assistant.store.tables import (
     UNPRINTED,
-    answers,
     chats,
     has,
     lanes,
@@ -42,6 +42,7 @@ from assistant.store.tables import (
     letters,
     messages,
     organisers,
+    past_letters,
     pauses,
     subscriptions,
 )
@@ -65,7 +66,7 @@ class Chat:
     subscriptions: set[str] = field(default_factory=set)
     letters: list[WrittenLetter] = field(default_factory=list)  # the oldest first
     waiting: bool = False  # replies of earlier turns have not left yet, or another process sends them
-    forgotten: bool = False  # in this very turn
+    forgotten: bool = False  # it lives only until its last message has left
     new: bool = False  # made by it
     group_chat: bool = False  # a group, which has been told once what we are
     source: str | None = None  # where the link stood that first brought them
@@ -224,13 +225,16 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
         group_chat=row.group_chat,
         source=row.source,
         reply_lane=row.reply_lane,
+        forgotten=row.forgotten,
+        letters=[WrittenLetter(ref=LetterRef(*each.split("."))) for each in row.written_before.split()],
     )
 
 
 async def _make(tx: Tx, wanted: Mapping[bytes, Address], today: date) -> None:
     ids = await new_ids(tx, chats, len(wanted))
+    before = await _past_letters(tx, wanted)
     rows = [
-        _new_row(tx, row_id, key, address, today)
+        _new_row(tx, row_id, key, address, today) | {"written_before": before.get(key, "")}
         for row_id, (key, address) in zip(ids, wanted.items(), strict=True)
     ]
     await insert_new(tx, chats, rows)
@@ -356,21 +360,85 @@ async def by_source(tx: Tx) -> dict[str, int]:
     return {row[0]: row[1] for row in await tx.connection.execute(query.group_by(chats.c.source))}
 
 
-async def forget(tx: Tx, chat: Chat, today: date) -> Chat:
-    """Destroy the chat with its key; returns an empty one, which lives until its last message has left.
+@dataclass(frozen=True, slots=True)
+class FoundChat:
+    """A chat that is there. `organiser`: the number of the organiser who talks there, if any."""
 
-    Letters that have left, and answers to them, keep their case, country and status for counting, but can be
-    read no more.
-    """
-    written = select(letters.c.id).where(letters.c.chat_id == chat.id)
-    gone = update(answers).where(answers.c.letter_id.in_(written), answers.c.body.is_not(None))
-    await tx.connection.execute(gone.values(body=None, likeness=None))
-    await tx.connection.execute(update(letters).where(letters.c.chat_id == chat.id).values(body=None))
-    await tx.connection.execute(delete(chats).where(chats.c.id == chat.id))
-    lookup = tx.vault.lookup(chat.address)
-    await _make(tx, {lookup: chat.address}, today)
-    ours = () if chat.reply_lane is None else (chat.reply_lane,)
-    empty = _chat(tx, (await _locked(tx, [lookup], ours))[lookup], chat.address)
-    empty.forgotten, empty.ends = True, chat.ends
+    id: int
+    organiser: int | None
+
+
+async def accounts(tx: Tx) -> list[str]:
+    """The accounts of ours that there are chats with."""
+    return list(await tx.connection.scalars(select(chats.c.account).distinct()))
+
+
+async def find(tx: Tx, addresses: Collection[Address]) -> list[FoundChat]:
+    """The chats that are at those addresses, locked until the transaction ends."""
+    query = (
+        select(chats.c.id, organisers.c.id.label("organiser"))
+        .outerjoin(organisers, organisers.c.chat_id == chats.c.id)
+        .where(chats.c.lookup.in_([tx.vault.lookup(each) for each in addresses]))
+        .order_by(chats.c.id)
+        .with_for_update(of=chats, key_share=True)
+    )
+    return [FoundChat(row.id, row.organiser) for row in await tx.connection.execute(query)]
+
+
+async def begin_again(tx: Tx, gone: Chat, today: date) -> Chat:
+    """An empty chat at the address of one that was deleted, which lives until its last message has left."""
+    lookup = tx.vault.lookup(gone.address)
+    await _make(tx, {lookup: gone.address}, today)
+    ours = () if gone.reply_lane is None else (gone.reply_lane,)
+    empty = _chat(tx, (await _locked(tx, [lookup], ours))[lookup], gone.address)
+    empty.forgotten, empty.ends = True, gone.ends
     await save(tx, [empty], today)
     return empty
+
+
+async def drop_forgotten(tx: Tx, chat_ids: Collection[int]) -> None:
+    """Delete those of these chats that lived until their last message had left, where that has left."""
+    unsent = exists().where(
+        messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
+    )
+    forgotten: ColumnElement[bool] = literal_column("chats.forgotten")
+    await tx.connection.execute(delete(chats).where(chats.c.id.in_(chat_ids), forgotten, ~unsent))
+    tx.erases.append("chats")
+
+
+async def add_past_letters(tx: Tx, written: Collection[tuple[bytes, LetterRef]], until: date) -> None:
+    """Note that who has that `lookup` has written those letters, until that day."""
+    await insert_new(
+        tx,
+        past_letters,
+        [
+            {
+                "writer": _writer(tx, lookup),
+                "case_slug": ref.case,
+                "action_slug": ref.action,
+                "target_slug": ref.target,
+                "until": until,
+            }
+            for lookup, ref in written
+        ],
+    )
+
+
+async def drop_past_letters(tx: Tx, today: date) -> None:
+    """Delete what was to be noted until an earlier day."""
+    await tx.connection.execute(delete(past_letters).where(past_letters.c.until < today))
+
+
+async def _past_letters(tx: Tx, lookups: Collection[bytes]) -> dict[bytes, str]:
+    """The letters that each has written before they were forgotten, as chats keep them."""
+    writers = {_writer(tx, lookup): lookup for lookup in lookups}
+    columns = (past_letters.c.case_slug, past_letters.c.action_slug, past_letters.c.target_slug)
+    query = select(past_letters.c.writer, *columns).where(past_letters.c.writer.in_(writers))
+    found: dict[bytes, list[str]] = {}
+    for writer, *ref in await tx.connection.execute(query.order_by(*columns)):
+        found.setdefault(writers[writer], []).append(".".join(ref))
+    return {lookup: " ".join(refs) for lookup, refs in found.items()}
+
+
+def _writer(tx: Tx, lookup: bytes) -> bytes:
+    return hashlib.blake2b(lookup, digest_size=LOOKUP, key=tx.vault.secret("past letters")).digest()

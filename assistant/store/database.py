@@ -39,7 +39,7 @@ from assistant.files import is_there
 from assistant.store.crypto import Vault
 from assistant.store.keyring import KeyringSource
 from assistant.store.sqlite import DatabaseFile, sqlite_engine, truncate_wal, try_to_write
-from assistant.store.tables import REVISION, Moment, processes, vault
+from assistant.store.tables import PERSONAL, REVISION, Moment, processes, vault
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -243,6 +243,21 @@ class Store:
             await asyncio.sleep(ERASE_AGAIN)
             done = await self._is_erased()
         self._erasing = None
+
+    async def vacuum(self) -> None:
+        """Have PostgreSQL use the room of what was deleted anew. On SQLite `erase` has seen to it.
+
+        Until that room is used, or the key of what lies there is destroyed, its files may still hold it.
+        """
+        if self._turn is not None:
+            return
+        try:
+            async with self._engine.connect() as connection:
+                outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                for table in PERSONAL:
+                    await outside.execute(text(f"VACUUM {table.name}"))
+        except (DBAPIError, OSError) as error:
+            raise explained(error, self._engine.url) from error
 
     async def close(self) -> None:
         """Close every connection."""

@@ -176,11 +176,11 @@ async def postpone(tx: Tx, chat: Chat, action: ActionRef, until: datetime) -> bo
     return bool(changed.rowcount)
 
 
-async def cancel_unsent(tx: Tx, chat: Chat, now: datetime) -> None:
-    """Cancel the chat's letters that nobody but us has got yet: also those that wait to be printed."""
+async def cancel_unsent(tx: Tx, chat_ids: Collection[int], now: datetime) -> None:
+    """Cancel these chats' letters that nobody but us has got yet: also those that wait to be printed."""
     statement = (
         update(letters)
-        .where(letters.c.chat_id == chat.id, has(letters.c.status, *UNSENT) | UNPRINTED)
+        .where(letters.c.chat_id.in_(chat_ids), has(letters.c.status, *UNSENT) | UNPRINTED)
         .values(CANCELLED | {"ended_at": now})
         .returning(letters.c.id)
     )

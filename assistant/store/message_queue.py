@@ -52,7 +52,7 @@ def _behind(*statuses: MessageStatus, here: bool = False) -> ColumnElement[bool]
 def _next(queue: Table, number: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[Any]:
     """The queue's rows that are due on a lane. `number`: decides between those of the same moment."""
     return (  # Any: columns of each type
-        select(queue, chats.c.key, chats.c.account, chats.c.address)
+        select(queue, chats.c.key, chats.c.account, chats.c.address, chats.c.forgotten)
         .join(chats, chats.c.id == queue.c.chat_id)
         .where(queue.c.lane_id == bindparam("lane"), has(queue.c.status, MessageStatus.QUEUED))
         .where(queue.c.due_at <= bindparam("now", type_=queue.c.due_at.type), *conditions)
@@ -188,6 +188,7 @@ def _read_reply(tx: Tx, lane: Lane, row: Row[Any]) -> Ready:  # Any: columns of 
         address=_address(sealer, row),
         reply=load_reply(sealer.open("messages.body", row.id, row.body)),
         attempts=row.attempts,
+        to_forgotten=row.forgotten,
     )
 
 

@@ -26,7 +26,8 @@ from assistant.store.tables import chats, has, messages
 class Ready:
     """A message to be sent now: its row says `sending` already.
 
-    `id`: of that row; None for the copy of a broadcast, which is known by that and its chat.
+    `id`: of that row; None for the copy of a broadcast, which is known by that and its chat. `to_forgotten`:
+    its chat lives only until its last message has left.
     """
 
     chat_id: int
@@ -36,6 +37,7 @@ class Ready:
     reply: Reply
     attempts: int = 0
     broadcast: int | None = None
+    to_forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
                         lane=answer.lane,
                         address=answer.chat.address,
                         reply=reply,
+                        to_forgotten=answer.chat.forgotten,
                     )
                 )
             else:

@@ -15,7 +15,7 @@ from assistant.store import generation
 from assistant.store.backup import flush, fresh_tables
 from assistant.store.copying import Progress, TableCopy, copy_tables, one_transaction
 from assistant.store.database import MIGRATION_LOCK, explained, file_address, is_known, migrate, version
-from assistant.store.tables import metadata, processes, vault
+from assistant.store.tables import metadata, processes, tombstones, vault
 
 NOT_EMPTY = "There is something in that database already. Name an empty one: nothing is replaced."
 COMPLETE = (
@@ -33,6 +33,15 @@ def number_there(url: URL) -> int:
     with suppress(Failure, Exception), one_transaction(url, looking=True) as connection:
         return generation.look_directly(connection).number
     return 0
+
+
+def tombstones_there(url: URL) -> set[bytes]:
+    """Who was forgotten by the database that is there, as far as it can be read."""
+    if url.get_backend_name() == "sqlite" and not is_there(Path(url.database or "")):
+        return set()
+    with suppress(Failure, Exception), one_transaction(url, looking=True) as connection:
+        return set(connection.scalars(select(tombstones.c.digest)))
+    return set()
 
 
 def lists_processes(url: URL) -> bool:

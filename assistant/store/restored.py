@@ -32,12 +32,14 @@ _LATEST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standstill:
-    """How much stands still. `messages`: replies and notices that are not sent again."""
+    """How much stands still. `messages`: replies and notices that are not sent again. `forgotten`: chats of
+    people who were forgotten since, and are so again."""
 
     letters: int
     messages: int
     broadcasts: Sequence[int]
     drafts: Sequence[int]
+    forgotten: int
 
 
 async def hold_letters(tx: Tx, of: str, by_itself: Sequence[str], now: datetime) -> int:

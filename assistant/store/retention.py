@@ -30,7 +30,7 @@ from assistant.domain.retention import (
     KEEP_SENT,
     KEEP_UNREAD,
 )
-from assistant.store import audit
+from assistant.store import audit, forgetting
 from assistant.store import copies as copy_store
 from assistant.store.database import Tx
 from assistant.store.tables import (
@@ -66,7 +66,7 @@ async def sweep(tx: Tx, now: datetime) -> bool:
         update(chats).where(no_more).values(recent=""),
         update(chats).where(idle).values(state=None),
         delete(messages).where(old),
-        delete(chats).where(_some(chats, literal_column("chats.forgotten"), ~unsent)),
+        delete(chats).where(_some(chats, literal_column("chats.forgotten"), ~unsent)),  # what a crash left
         *_letters(now),
     ]
     # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
@@ -74,6 +74,7 @@ async def sweep(tx: Tx, now: datetime) -> bool:
     await _clear_answers(tx, now)
     await audit.shorten(tx, now)
     await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
+    await forgetting.sweep(tx, today)
     await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
     return max(await _clear_copies(tx, now), *map(len, changed)) < PIECE
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0019"  # the newest migration
+REVISION = "0020"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -84,6 +84,8 @@ chats = Table(
     # A group, told once what we are.
     Column("crowd", Boolean, key="group_chat", nullable=False, server_default=text("false")),
     Column("source", String(20)),  # where the link stood that first brought them
+    # Letters that the same address wrote before it was forgotten, see `forgetting.py`.
+    Column("written_before", Text, nullable=False, server_default=text("''")),
     _partial("chats_recent", "active_on", where="recent <> ''"),
     _partial("chats_drafts", "active_on", where="state IS NOT NULL"),
     _partial("chats_forgotten", "id", where="forgotten"),
@@ -98,6 +100,34 @@ subscriptions = Table(
     Column("case_slug", String(64), primary_key=True),
     Column("since", Date, nullable=False),
     Index("subscriptions_by_case", "case_slug", "chat_id"),
+)
+
+tombstones = Table(  # of chats that were forgotten: an older copy of the database does not bring them back
+    "tombstones",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # keyed, of the chat's address and number
+    Column("since", Date, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+past_messages = Table(  # of who was forgotten: one that is delivered once more begins nothing
+    "past_messages",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),  # keyed, of the address and the message's id
+    Column("until", Date, nullable=False),
+    Index("past_messages_until", "until"),
+)
+
+past_letters = Table(  # of who was forgotten: nobody writes twice to the same office
+    "past_letters",
+    metadata,
+    Column("writer", LargeBinary, primary_key=True),  # keyed digest of the address
+    Column("case_slug", String(64), primary_key=True),
+    Column("action_slug", String(64), primary_key=True),
+    Column("target_slug", String(64), primary_key=True),
+    Column("until", Date, nullable=False),
+    Index("past_letters_until", "until"),
 )
 
 lanes = Table(
@@ -417,3 +447,6 @@ generation = Table(  # one row: how often this database was seen at work, to not
 )
 
 vault = Table("vault", metadata, Column("proof", LargeBinary, nullable=False))
+
+PERSONAL = (chats, letters, answers, messages, copies, subscriptions)
+"""Where something of a person stands, or did until they were forgotten."""

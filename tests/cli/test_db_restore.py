@@ -20,6 +20,7 @@ from assistant.domain.letters import Transition
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
 from assistant.domain.messages import Reply
 from assistant.services.databases.generation import GenerationWatch
+from assistant.services.databases.tombstones import TombstoneFile
 from assistant.store import backup, placing
 from assistant.store import messages as message_store
 from assistant.store.copying import in_silence
@@ -391,7 +392,10 @@ async def test_it_is_noticed_while_an_assistant_runs(
 ) -> None:
     async with installation.harness(script) as harness:
         await harness.queue_letters(*PEOPLE)
-        watch = GenerationWatch(harness.store, tmp_path / "noted.json", make_notifier(), harness.clock)
+        stones = TombstoneFile(tmp_path / "noted.tombstones")
+        watch = GenerationWatch(
+            harness.store, tmp_path / "noted.json", stones, make_notifier(), harness.clock
+        )
         assert await watch.raise_() is None
         async with harness.store.write() as tx:
             await tx.connection.execute(text("UPDATE generation SET number = 0"))

@@ -53,6 +53,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("broadcasts", "watch"): ["1"],
     ("organisers", "invite"): ["--role", "owner"],
     ("organisers", "remove"): ["1", "--yes"],
+    ("forget",): ["terminal", "me", "--yes"],
     ("db", "backup"): ["backup.sqlite"],
     ("db", "copy"): ["--to", "sqlite:///copy.sqlite"],
     ("db", "restore"): ["backup.sqlite", "--yes"],

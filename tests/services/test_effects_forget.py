@@ -1,7 +1,9 @@
 """Seeing and deleting what is kept, and a turn that breaks off in the middle."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -12,7 +14,7 @@ from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.effects import Effect
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.messages import Edited, Reply
+from assistant.domain.messages import Blocked, Edited, Reply
 from assistant.services.effects import Effects
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
@@ -85,10 +87,12 @@ async def test_forgetting_destroys_the_key_and_everything_under_it(harness: Harn
     (old,) = await harness.rows(select(chats))
     (body,) = await harness.rows(select(letters.c.body))
     await harness.receive_all("ana", ["forget", "yes"])
+    assert await harness.rows(select(chats)) == [], "what we said last has left, and the row with it"
+    await harness.receive("ana", "hello")
     (new,) = await harness.rows(select(chats))
     assert new["key"] != old["key"]
     assert new["id"] != old["id"]
-    assert (new["state"], new["language"], new["country"]) == (None, None, None)
+    assert (new["language"], new["country"]) == (None, None)
     async with harness.store.read() as tx:
         sealer = tx.vault.open_key(new["key"], new["id"])
     with pytest.raises(Failure):
@@ -152,6 +156,58 @@ async def test_who_was_forgotten_may_come_back_and_stays(harness: Harness) -> No
     await harness.run_retention()
     assert await harness.letter_statuses() == [LetterStatus.CANCELLED, LetterStatus.QUEUED]
     assert len(await harness.rows(select(chats))) == 1
+
+
+async def test_who_forgets_and_writes_again_sends_no_second_letter(harness: Harness, tmp_path: Path) -> None:
+    await harness.receive_all("ana", LETTER)
+    await harness.engine(harness.letter_worker(tmp_path / "tray")).run_until_idle()
+    await harness.receive_all("ana", ["forget", "yes"])
+    await harness.receive_all("ana", LETTER[:3])
+    assert "already" in " ".join(harness.texts_to("ana")[-3:])
+    assert len(await harness.letters()) == 1
+    for _ in range(2):
+        await harness.receive_all("ana", ["forget", "yes"])
+    await harness.receive_all("ana", LETTER)
+    assert len(await harness.letters()) == 1
+
+
+async def test_after_90_days_they_may_write_again(harness: Harness, tmp_path: Path) -> None:
+    await harness.receive_all("ana", LETTER)
+    await harness.engine(harness.letter_worker(tmp_path / "tray")).run_until_idle()
+    await harness.receive_all("ana", ["forget", "yes"])
+    harness.clock.advance(days=91)
+    await harness.run_retention()
+    await harness.receive_all("ana", LETTER)
+    assert len(await harness.letters()) == 2
+
+
+@pytest.mark.both_databases
+async def test_who_blocks_us_after_forgetting_is_not_remembered_for_that(harness: Harness) -> None:
+    await _forget_while_nothing_leaves(harness)
+    await harness.turns.handle(harness.incoming("ana", Blocked()))
+    (row,) = await harness.rows(select(chats))
+    assert row["forgotten"], "its last message is still on its way"
+    assert harness.channel.gate is not None
+    harness.channel.gate.set()
+    await harness.outbox.settle()
+    assert await harness.rows(select(chats)) == []
+
+
+async def test_who_writes_again_before_our_last_word_has_left_begins_anew(harness: Harness) -> None:
+    await _forget_while_nothing_leaves(harness)
+    await harness.turns.handle(harness.incoming("ana", "hello"))
+    assert harness.channel.gate is not None
+    harness.channel.gate.set()
+    await harness.outbox.settle()
+    await harness.run_retention()
+    (row,) = await harness.rows(select(chats))
+    assert not row["forgotten"]
+
+
+async def _forget_while_nothing_leaves(harness: Harness) -> None:
+    await harness.receive_all("ana", [*LETTER, "forget"])
+    harness.channel.gate = asyncio.Event()
+    await harness.turns.handle(harness.incoming("ana", "yes"))
 
 
 async def test_keeping_ones_data_changes_nothing(harness: Harness) -> None:

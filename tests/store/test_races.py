@@ -41,7 +41,7 @@ async def test_a_letter_is_not_claimed_that_is_cancelled_at_the_same_moment(harn
 
     async with harness.store.write() as tx:
         (chat,) = await chat_store.open_chats(tx, [harness.channel.address("ana")], harness.clock().date())
-        await letters.cancel_unsent(tx, chat, harness.clock())
+        await letters.cancel_unsent(tx, [chat.id], harness.clock())
         claiming = asyncio.create_task(claim())
         await asyncio.sleep(0.1)
     assert await claiming == []

@@ -18,6 +18,7 @@ from assistant.domain.clock import system_clock
 from assistant.domain.errors import Failure, Misconfigured
 from assistant.files import write_whole
 from assistant.services.databases.standstill import moment_of, stand_still
+from assistant.services.databases.tombstones import TombstoneFile
 from assistant.services.notifier import Notifier
 from assistant.store import generation
 from assistant.store.database import Store, Tx
@@ -58,9 +59,17 @@ def note(file: Path, number: int) -> None:
 class GenerationWatch:
     """Over one database and the file of this machine."""
 
-    def __init__(self, store: Store, file: Path, notifier: Notifier, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        file: Path,
+        tombstones: TombstoneFile,
+        notifier: Notifier,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._store = store
         self._file = file
+        self._tombstones = tombstones
         self._notifier = notifier
         self._clock = clock
         self._seen = 0  # what this process has seen the database to be
@@ -81,10 +90,12 @@ class GenerationWatch:
             found = await generation.current(tx)
             stood = None
             if found.number < known:
-                stood = await stand_still(tx, self._notifier, found.raised_at, self._clock())
+                stones = self._tombstones.read()
+                stood = await stand_still(tx, self._notifier, found.raised_at, stones, self._clock())
             number = max(found.number, known) + 1
             await generation.set_number(tx, number, system_clock())
         self._seen = number
+        await self._tombstones.copy_from(self._store)
         await asyncio.to_thread(note, self._file, number)
         if stood is not None:
             log.warning(
@@ -92,6 +103,7 @@ class GenerationWatch:
                 database=moment_of(found.raised_at),
                 letters=stood.letters,
                 broadcasts=len(stood.broadcasts),
+                forgotten=stood.forgotten,
             )
         return stood
 

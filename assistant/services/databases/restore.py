@@ -17,6 +17,7 @@ from assistant.files import is_there
 from assistant.services.databases.check import Soundness, check
 from assistant.services.databases.generation import begin_beyond, note, noted
 from assistant.services.databases.standstill import moment_of, stand_still
+from assistant.services.databases.tombstones import TombstoneFile
 from assistant.services.notifier import Notifier
 from assistant.store import backup, generation, placing, restored
 from assistant.store.copying import Progress
@@ -37,11 +38,13 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a database belongs: its address, its keyring, the file of its number, and a folder to work in."""
+    """Where a database belongs: its address, its keyring, the files of its number and of who was forgotten,
+    and a folder to work in."""
 
     url: URL
     keyring: KeyringSource
     generation_file: Path
+    tombstones: TombstoneFile
     folder: Path
 
 
@@ -87,11 +90,12 @@ async def _make_ready(
 ) -> tuple[datetime | None, Standstill, int]:
     """Of which moment it is, what stands still in it, and the number that it goes on with."""
     there = await asyncio.to_thread(placing.number_there, place.url)
+    stones = place.tombstones.read() | await asyncio.to_thread(placing.tombstones_there, place.url)
     store = await Store.open(f"sqlite:///{_quoted(ready)}", place.keyring, create=False)
     try:
         async with store.write() as tx:
             found = await generation.current(tx)
-            stands = await stand_still(tx, notifier, found.raised_at, clock())
+            stands = await stand_still(tx, notifier, found.raised_at, stones, clock())
             await restored.forget_processes(tx)  # who worked on it then
             number = await begin_beyond(tx, found.number, there, noted(place.generation_file) or 0)
     finally:

@@ -175,6 +175,8 @@ class Results:
         ends = await self._ends(tx, batch)
         for of_broadcasts, done in groupby(sorted((sent.done for sent in batch), key=_in_order), _is_copy):
             await (copies if of_broadcasts else messages).finish(tx, list(done))
+        if forgotten := {sent.done.message.chat_id for sent in batch if sent.done.message.to_forgotten}:
+            await chats.drop_forgotten(tx, forgotten)
         put_back = [key for key, sent in _copies(batch).items() if sent.put_back]
         ends += await copies.call_off_unsubscribed(tx, put_back)
         gone = {sent.done.message.chat_id for sent in batch if isinstance(sent.failure, Unreachable)}

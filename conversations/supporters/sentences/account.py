@@ -7,8 +7,9 @@ from assistant.dialogue.talk import Person
 from assistant.domain.cases import Case
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.organisation import Organisation
-from assistant.domain.retention import KEEP_LETTERS
+from assistant.domain.retention import KEEP_LETTERS, KEEP_PAST_LETTERS
 from assistant.domain.texts import (
+    CaseDate,
     CountryName,
     EveryLanguage,
     LanguageName,
@@ -187,8 +188,23 @@ KEEP = Option(
 )
 
 
-def forgotten() -> Text:
-    return Paragraphs((_("It is deleted. We know nothing about this chat any more."), stays_on_your_phone()))
+def forgotten(copies_last_until: CaseDate | None, *, wrote: bool) -> Text:
+    """`wrote`: a letter of theirs has left, or was to leave."""
+    said: list[Text] = [_("It is deleted. Nobody here can read who you are any more.")]
+    if copies_last_until is None:
+        said.append(_("Safety copies of our data may still hold it for some time."))
+    else:
+        day = {"day": copies_last_until}
+        said.append(_("Safety copies of our data can be read until {day}, and then never again.", day))
+    if wrote:
+        kept = {"duration": lasting_for(KEEP_PAST_LETTERS)}
+        said.append(
+            _(
+                "So that nobody writes twice, we keep a code for {duration}. It does not say who you are.",
+                kept,
+            )
+        )
+    return Paragraphs((*said, stays_on_your_phone()))
 
 
 def kept() -> Text:

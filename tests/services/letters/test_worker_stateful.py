@@ -26,7 +26,7 @@ from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.worker import LetterWorker
 from assistant.settings import Settings
-from assistant.store import chats, lanes, letters
+from assistant.store import chats, forgetting, lanes, letters
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import letter_log
@@ -164,8 +164,7 @@ class LetterWorkerMachine(RuleBasedStateMachine):
         async with self.store.write() as tx:
             address = MemoryChannel().address(person)
             (chat,) = await chats.open_chats(tx, [address], self.clock().date())
-            await letters.cancel_unsent(tx, chat, self.clock())
-            await chats.forget(tx, chat, self.clock().date())
+            await forgetting.forget(tx, chat, self.clock())
 
     @rule(minutes=st.sampled_from([1, 10, 600]))
     def wait(self, minutes: int) -> None:
