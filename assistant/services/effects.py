@@ -171,7 +171,6 @@ class Effects:
             "country": chat.country,
             "source": chat.source,
             "active_on": chat.active_on.isoformat(),
-            "recent_message_ids": chat.recent,
             "subscriptions": sorted(chat.subscriptions),
             "organiser": me and {"number": me.number, "role": me.role, "name": me.name},
             "talk": chat.state,

@@ -27,6 +27,7 @@ from assistant.store import broadcasts, chats, copies, forgetting, messages
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Ready, TurnReplies
+from assistant.store.references import digest_of_incoming
 
 BATCH_MAX = 100
 TRIES = 3  # of a turn that is overtaken by what happens meanwhile
@@ -166,21 +167,22 @@ class Turns:
         """What is answered; `handled` gets what became of each message."""
         addresses = [incoming.address for incoming in batch]
         found = await chats.open_chats(tx, addresses, now.date(), self._outbox.reply_lanes())
-        if new := [(chat, each.id) for chat, each in zip(found, batch, strict=True) if chat.new]:
+        received = [digest_of_incoming(tx.vault, each.address, each.id) for each in batch]
+        if new := {message: chat for message, chat in zip(received, found, strict=True) if chat.new}:
             await forgetting.recall(tx, new)
-            await chats.discard(tx, [chat.id for chat, message in new if chat.handled(message)])
+            await chats.discard(tx, [chat.id for message, chat in new.items() if chat.handled(message)])
         marks = await self._quoted(tx, found, batch)
         answers: list[TurnReplies] = []
         # In the order in which rows are locked everywhere: nobody waits for each other.
         for place in sorted(range(len(batch)), key=lambda place: found[place].id):
-            chat, incoming = found[place], batch[place]
-            if chat.handled(incoming.id):
+            chat, incoming, message = found[place], batch[place], received[place]
+            if chat.handled(message):
                 continue
             marked = _with_mark(incoming, chat, marks)
-            chat.remember(incoming.id)
+            chat.remember(message)
             answer, accepted = await self._answer(tx, chat, marked, now, hopeless=hopeless)
             if answer.chat is not chat:
-                answer.chat.remember(incoming.id)
+                answer.chat.remember(message)
             answers.append(answer)
             handled[place] = Handled(accepted, len(answer.replies))
         return answers

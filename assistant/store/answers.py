@@ -1,6 +1,5 @@
 """What offices answer: one row for each answer to each letter."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ from assistant.store.chats import Chat
 from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, insert_or_skip, new_ids
 from assistant.store.letters import read_letter, read_signed, with_keys
+from assistant.store.references import digest_of_reference
 from assistant.store.tables import answers, chats, has, letters
 
 AT_ONCE = 500  # rows that one statement names: databases take only so many values
@@ -61,7 +61,7 @@ class Untold:
 
 async def is_addressed(tx: Tx, references: Sequence[str]) -> bool:
     """Whether the carrier of any letter calls it so."""
-    for part in _parts(references):
+    for part in _parts(_digests(tx, references)):
         if await tx.connection.scalar(select(letters.c.id).where(letters.c.reference.in_(part)).limit(1)):
             return True
     return False
@@ -70,7 +70,7 @@ async def is_addressed(tx: Tx, references: Sequence[str]) -> bool:
 async def people(tx: Tx, references: Sequence[str]) -> int:
     """How many have written the letters that their carrier calls so, also those who have been forgotten."""
     writers: set[int] = set()
-    for part in _parts(references):
+    for part in _parts(_digests(tx, references)):
         writer = func.coalesce(letters.c.chat_id, -letters.c.id)
         writers.update(await tx.connection.scalars(select(writer).where(letters.c.reference.in_(part))))
     return len(writers)
@@ -79,7 +79,7 @@ async def people(tx: Tx, references: Sequence[str]) -> int:
 async def addressees(tx: Tx, references: Sequence[str]) -> list[Addressee]:
     """The letters that their carrier calls so, without those whose writers have been forgotten."""
     found: list[Addressee] = []
-    for part in _parts(references):
+    for part in _parts(_digests(tx, references)):
         query = with_keys().where(letters.c.reference.in_(part), ~chats.c.forgotten).order_by(letters.c.id)
         rows = await tx.connection.execute(query.with_for_update(of=chats, read=True, key_share=True))
         found += [
@@ -126,7 +126,7 @@ def _likeness(tx: Tx, signed: SignedLetter, content: AnswerText) -> bytes | None
 
 
 def _keyed(tx: Tx, purpose: str, value: bytes) -> bytes:
-    return hashlib.blake2b(value, key=tx.vault.secret(purpose), digest_size=_DIGEST).digest()
+    return tx.vault.digest(purpose, value, _DIGEST)
 
 
 def _whole() -> Select[Any]:  # Any: the select's row type has a dozen columns
@@ -239,7 +239,7 @@ async def with_letters(tx: Tx, numbers: Sequence[int]) -> list[Settled]:
         for row in await tx.connection.execute(query.order_by(answers.c.id)):
             sealer = tx.vault.open_key(row.chat_key, row.chat_id)
             content = AnswerText(**json.loads(sealer.open("answers.body", row.answer, row.said)))
-            found.append(Settled(read_letter(row), content))
+            found.append(Settled(read_letter(tx, row), content))
     return found
 
 
@@ -287,6 +287,10 @@ async def mark_told(tx: Tx, now: datetime) -> None:
     """Organisers know of all that wait: the last of them says so."""
     last = select(func.max(answers.c.id)).where(*_WAITING).scalar_subquery()
     await tx.connection.execute(update(answers).where(answers.c.id == last).values(told_at=now))
+
+
+def _digests(tx: Tx, references: Sequence[str]) -> Sequence[str]:
+    return [digest_of_reference(tx.vault, each) for each in references]
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:  # Any: of whatever they are

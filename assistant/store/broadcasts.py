@@ -27,6 +27,7 @@ from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Address, Button
 from assistant.domain.texts import CaseDate
 from assistant.store.database import Tx, Value, insert_new, insert_or_skip
+from assistant.store.references import digest_of_message, open_message, seal_message
 from assistant.store.tables import (
     broadcast_texts,
     broadcasts,
@@ -397,22 +398,29 @@ async def watchers_of(tx: Tx, broadcast: int) -> list[Watcher]:
             chats.c.address,
             chats.c.language,
         )
-        .add_columns(messages.c.reference)
+        .add_columns(messages.c.sealed_reference)
         .join(chats, chats.c.id == watchers.c.chat_id)
         .join(messages, messages.c.id == watchers.c.message_id)
-        .where(watchers.c.broadcast_id == broadcast, messages.c.reference.is_not(None))
+        .where(watchers.c.broadcast_id == broadcast, messages.c.sealed_reference.is_not(None))
     )
     found = []
     for row in await tx.connection.execute(query):
         person = tx.vault.open_key(row.key, row.chat_id).open("chats.address", row.chat_id, row.address)
         address = Address(Account.parse(row.account), person)
-        found.append(Watcher(row.message_id, address, row.language, row.reference))
+        reference = open_message(tx.vault, row.message_id, row.sealed_reference)
+        found.append(Watcher(row.message_id, address, row.language, reference))
     return found
 
 
 async def set_watched_reference(tx: Tx, message: int, reference: str) -> None:
     """The channel knows the message by another reference now that it was changed."""
-    await tx.connection.execute(update(messages).where(messages.c.id == message).values(reference=reference))
+    chat = await tx.connection.scalar(select(messages.c.chat_id).where(messages.c.id == message))
+    if chat is not None:
+        named = {
+            "reference": digest_of_message(tx.vault, chat, reference),
+            "sealed_reference": seal_message(tx.vault, message, reference),
+        }
+        await tx.connection.execute(update(messages).where(messages.c.id == message).values(named))
 
 
 async def remove_watcher(tx: Tx, message: int) -> None:

@@ -1,6 +1,5 @@
 """Chats: who we talk with, what is remembered of the talk, and which news they get."""
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +30,7 @@ from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
 from assistant.domain.organisers import Organiser, Role
 from assistant.store.broadcasts import CopyEnd
-from assistant.store.crypto import LOOKUP, Sealer
+from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, Value, insert_new, new_ids
 from assistant.store.tables import (
     UNPRINTED,
@@ -61,7 +60,7 @@ class Chat:
     country: str | None
     state: dict[str, Any] | None  # Any: JSON
     active_on: date
-    recent: list[str]  # ids of the last messages handled
+    recent: list[str]  # digests of the last messages handled: see `references.digest_of_incoming`
     reply_epoch: int | None  # of the lane on which this process sends its replies
     subscriptions: set[str] = field(default_factory=set)
     letters: list[WrittenLetter] = field(default_factory=list)  # the oldest first
@@ -75,13 +74,13 @@ class Chat:
     paused: frozenset[str] = frozenset()  # cases and actions for which nothing may leave now
     ends: list[CopyEnd] = field(default_factory=list)  # of copies of broadcasts, in this very turn
 
-    def handled(self, message_id: str) -> bool:
-        """Whether that message was handled before."""
-        return message_id in self.recent
+    def handled(self, message: str) -> bool:
+        """Whether the message with that digest was handled before."""
+        return message in self.recent
 
-    def remember(self, message_id: str) -> None:
-        """That message counts as handled from now on."""
-        self.recent = [*self.recent, message_id][-RECENT:]
+    def remember(self, message: str) -> None:
+        """The message with that digest counts as handled from now on."""
+        self.recent = [*self.recent, message][-RECENT:]
 
 
 # Statements of every turn are put together once: that takes SQLAlchemy as long as running them.
@@ -441,4 +440,4 @@ async def _past_letters(tx: Tx, lookups: Collection[bytes]) -> dict[bytes, str]:
 
 
 def _writer(tx: Tx, lookup: bytes) -> bytes:
-    return hashlib.blake2b(lookup, digest_size=LOOKUP, key=tx.vault.secret("past letters")).digest()
+    return tx.vault.digest("past letters", lookup)

@@ -140,7 +140,7 @@ async def written_ahead(tx: Tx, now: datetime) -> list[Letter]:
     """Letters that have not left, and are said to have been written at a time that has not come."""
     ahead = (has(letters.c.status, *UNSENT), letters.c.created_at > now)
     await _lock_lanes(tx, now, *ahead)
-    return [read_letter(row) for row in await tx.connection.execute(select(letters).where(*ahead))]
+    return [read_letter(tx, row) for row in await tx.connection.execute(select(letters).where(*ahead))]
 
 
 _AFRESH = (

@@ -19,6 +19,7 @@ from assistant.store.broadcasts import LANE, CopyEnd
 from assistant.store.database import Tx, insert_or_skip
 from assistant.store.lanes import lane_ids
 from assistant.store.messages import Done, end_of, finishing
+from assistant.store.references import digest_of_message
 from assistant.store.tables import broadcasts, copies, has, lanes, subscriptions
 
 CopyKey = tuple[int, int]
@@ -73,7 +74,7 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
     Raises IllegalTransition where the table of lifecycles has no such step.
     """
     rows = [
-        end_of(each) | {"copy_broadcast": each.message.broadcast, "copy_chat": each.message.chat_id}
+        end_of(tx.vault, each) | {"copy_broadcast": each.message.broadcast, "copy_chat": each.message.chat_id}
         for each in done
     ]
     if rows:
@@ -114,10 +115,9 @@ async def recover(tx: Tx, lane: Lane) -> None:
 
 async def references(tx: Tx, quoted: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     """Those of these references that stand for copies: by chat and the channel's reference."""
-    chats, named = {chat for chat, _ in quoted}, {reference for _, reference in quoted}
-    query = select(copies.c.chat_id, copies.c.reference).where(_of(chats), copies.c.reference.in_(named))
-    rows = await tx.connection.execute(query)
-    return {(row.chat_id, row.reference) for row in rows} & set(quoted)
+    named = {digest_of_message(tx.vault, *each): each for each in quoted}
+    query = select(copies.c.reference).where(_of({chat for chat, _ in quoted}), copies.c.reference.in_(named))
+    return {named[digest] for digest in await tx.connection.scalars(query)}
 
 
 # Readers who want them no more

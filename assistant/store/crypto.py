@@ -2,7 +2,8 @@
 
 A sealed value is: version (1 byte), key id (4 bytes), nonce (12 bytes), AES-256-GCM ciphertext and tag.
 Its associated data is `table.column:row id`, so a value moved to another row does not open. Key id 0
-stands for the chat's own key, any other for a key of the keyring.
+stands for the chat's own key, any other for a key of the keyring. What is sealed is filled up to steps, so
+that its length tells little of a name or a sentence; version 1 was not.
 """
 
 import base64
@@ -20,7 +21,20 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.domain.messages import Address
 from assistant.store.keyring import KEY, Keyring, KeyringSource, WrappingKey
 
-VERSION = 1
+VERSION = 2
+UNPADDED = 1
+STEP = 256  # bytes to which texts are filled up
+SHORT_STEP = 64  # and what is short: an address, a name, a reference
+_STEPS = {
+    "chats.key": 1,  # always of the same length
+    "vault.proof": 1,
+    "chats.address": SHORT_STEP,
+    "organisers.name": SHORT_STEP,
+    "letters.sealed_key": SHORT_STEP,
+    "letters.sealed_reference": SHORT_STEP,
+    "messages.sealed_reference": SHORT_STEP,
+}
+_END = b"\x80"  # of what was sealed, as ISO/IEC 7816-4 has it: zeros follow
 NONCE = 12  # bytes, as NIST SP 800-38D recommends for GCM
 LOOKUP = 16  # bytes of BLAKE2b: no two of a billion chats collide
 _HEADER = 5
@@ -33,6 +47,14 @@ _OLDER = (
 )
 
 
+_VERSIONS = (bytes([VERSION]), bytes([UNPADDED]))
+
+
+def _filled(text: bytes, column: str) -> bytes:
+    ended = text + _END
+    return ended + bytes(-len(ended) % _STEPS.get(column, STEP))
+
+
 @dataclass(frozen=True, slots=True)
 class Sealer:
     """Seals and opens values under one key."""
@@ -43,16 +65,17 @@ class Sealer:
     def seal(self, column: str, row: int, text: str) -> bytes:
         """`text` for that column (`table.column`) of that row."""
         nonce = os.urandom(NONCE)
-        sealed = self.cipher.encrypt(nonce, text.encode(), f"{column}:{row}".encode())
+        sealed = self.cipher.encrypt(nonce, _filled(text.encode(), column), f"{column}:{row}".encode())
         return bytes([VERSION]) + self.key_id.to_bytes(4, "big") + nonce + sealed
 
     def open(self, column: str, row: int, sealed: bytes) -> str:
         """What was sealed. Raises Failure, for good, where it does not belong to this key, column and row."""
-        if sealed[:1] != bytes([VERSION]):
+        if sealed[:1] not in _VERSIONS:
             raise Failure(f"A stored value in {column} has an unknown format.", permanent=True)
         nonce, rest = sealed[_HEADER : _HEADER + NONCE], sealed[_HEADER + NONCE :]
         try:
-            return self.cipher.decrypt(nonce, rest, f"{column}:{row}".encode()).decode()
+            opened = self.cipher.decrypt(nonce, rest, f"{column}:{row}".encode())
+            return (opened if sealed[0] == UNPADDED else opened.rstrip(b"\0")[:-1]).decode()
         except (InvalidTag, ValueError) as error:  # ValueError: too short to be one
             raise Failure(
                 f"A stored value in {column} does not open: wrong key, or changed.", permanent=True
@@ -71,6 +94,8 @@ class Vault:
         """`keyring`: instead of what the source has now. `now`: by the real clock, as keys are kept."""
         self.source = source
         self.now = now
+        self._lasting: dict[str, Sealer] = {}
+        self._secrets: dict[str, bytes] = {}
         self._use(source.read() if keyring is None else keyring)
 
     @classmethod
@@ -141,7 +166,20 @@ class Vault:
 
     def secret(self, purpose: str) -> bytes:
         """A key for that purpose (at most 16 bytes), the same every time."""
-        return hashlib.blake2b(key=self._keyring.lookup, digest_size=KEY, person=purpose.encode()).digest()
+        if purpose not in self._secrets:
+            digest = hashlib.blake2b(key=self._keyring.lookup, digest_size=KEY, person=purpose.encode())
+            self._secrets[purpose] = digest.digest()
+        return self._secrets[purpose]
+
+    def digest(self, purpose: str, value: bytes, size: int = LOOKUP) -> bytes:
+        """A keyed digest for looking something up: of no use without the keyring. `size`: bytes."""
+        return hashlib.blake2b(value, digest_size=size, key=self.secret(purpose)).digest()
+
+    def sealer(self, purpose: str) -> Sealer:
+        """What seals what belongs to no chat, or has to be read when its chat is forgotten."""
+        if purpose not in self._lasting:
+            self._lasting[purpose] = Sealer(AESGCM(self.secret(purpose)))
+        return self._lasting[purpose]
 
     def proof(self) -> bytes:
         """Stored with the database, to tell later whether a keyring belongs to it."""

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 # A server that is cut off is noticed in seconds, not when TCP gives up:
 # https://www.postgresql.org/docs/16/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 IMPATIENT = {"connect_timeout": 10, "tcp_user_timeout": 10_000, "keepalives_idle": 30}
+READABLE_UNTIL = "0021"  # earlier tables had readable names of letters and messages
 ERASE_AGAIN = 0.2  # seconds between two tries to erase what was deleted
 MIGRATION_LOCK = 0x41535354  # any number, the same for every process
 # Why a server that is there lets nobody in for now: postmaster.c, "FATAL:" in whatever language it speaks.
@@ -124,8 +125,11 @@ class Store:
         try:
             if not create:
                 see_that_it_is_there(engine.url)
-            opened = cls(engine, await _prepare(engine, keyring, create))
+            fitting, before = await _prepare(engine, keyring, create)
+            opened = cls(engine, fitting)
             await opened.erase()  # what a crash has left
+            if before is not None and before < READABLE_UNTIL:
+                await opened.vacuum(rewrite=True)
             return opened
         except (DBAPIError, OSError) as error:
             await engine.dispose()
@@ -244,10 +248,11 @@ class Store:
             done = await self._is_erased()
         self._erasing = None
 
-    async def vacuum(self) -> None:
+    async def vacuum(self, *, rewrite: bool = False) -> None:
         """Have PostgreSQL use the room of what was deleted anew. On SQLite `erase` has seen to it.
 
-        Until that room is used, or the key of what lies there is destroyed, its files may still hold it.
+        `rewrite`: write the tables anew, without what was changed or deleted in them; nobody may be at work.
+        Otherwise, until that room is used, or the key of what lies there is destroyed, its files may hold it.
         """
         if self._turn is not None:
             return
@@ -255,7 +260,8 @@ class Store:
             async with self._engine.connect() as connection:
                 outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 for table in PERSONAL:
-                    await outside.execute(text(f"VACUUM {table.name}"))
+                    how = "(FULL, ANALYZE)" if rewrite else ""
+                    await outside.execute(text(f"VACUUM {how} {table.name}"))
         except (DBAPIError, OSError) as error:
             raise explained(error, self._engine.url) from error
 
@@ -415,7 +421,8 @@ async def _enforce_foreign_keys(connection: AsyncConnection, setting: str) -> No
     await (await driver.execute(f"PRAGMA foreign_keys = {setting}")).close()
 
 
-async def _prepare(engine: AsyncEngine, keyring: KeyringSource, create: bool) -> Vault:
+async def _prepare(engine: AsyncEngine, keyring: KeyringSource, create: bool) -> tuple[Vault, str | None]:
+    """The keyring, and of which revision the tables were."""
     async with _migrating(engine) as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
@@ -424,15 +431,16 @@ async def _prepare(engine: AsyncEngine, keyring: KeyringSource, create: bool) ->
             raise _empty(engine.url)
         if current not in (None, REVISION):
             await _see_that_nobody_works(connection)
-        await connection.run_sync(migrate, current)
-        proof = await connection.scalar(select(vault.c.proof))
-        if proof is not None:
-            return _fitting(keyring, proof)
+        proof = None if current is None else await connection.scalar(select(vault.c.proof))
+        opened = None if proof is None else _fitting(keyring, proof)
+        await connection.run_sync(migrate, current, opened)
+        if opened is not None:
+            return opened, current
         if not create:
             raise _empty(engine.url)
         opened = Vault.load_or_create(keyring)
         await connection.execute(vault.insert().values(proof=opened.proof()))
-        return opened
+        return opened, current
 
 
 async def _see_that_nobody_works(connection: AsyncConnection) -> None:
@@ -484,9 +492,10 @@ def version(connection: Connection) -> str | None:
     return current
 
 
-def migrate(connection: Connection, current: str | None) -> None:
+def migrate(connection: Connection, current: str | None, keyring: Vault | None = None) -> None:
     """Bring the tables from that revision up to date, in the caller's transaction; None: make them.
 
+    `keyring`: of what is in them already, some of which is sealed anew; None: there is nothing in them.
     Raises Misconfigured where a newer version of the assistant has made them.
     """
     if current == REVISION:
@@ -497,6 +506,7 @@ def migrate(connection: Connection, current: str | None) -> None:
     if current is not None and not is_known(current):
         raise _newer(current)
     config.attributes["connection"] = connection
+    config.attributes["keyring"] = keyring
     command.upgrade(config, "head")
 
 

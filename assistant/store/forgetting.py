@@ -6,7 +6,6 @@ database that is put back is cleared of it before anything is sent. A *past lett
 to an office, so that forgetting and writing again is no second letter.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -14,7 +13,6 @@ from sqlalchemy import delete, func, select, update
 
 from assistant.domain.letters import LetterRef
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.messages import Address
 from assistant.domain.retention import KEEP_IDS, KEEP_PAST_LETTERS, KEEP_TOMBSTONES
 from assistant.store import chats as chat_store
 from assistant.store import letters as letter_store
@@ -25,7 +23,6 @@ from assistant.store.subscriptions import unsubscribe_for_good
 from assistant.store.tables import answers, chats, has, letters, past_messages, tombstones
 
 PAGE = 10_000  # chats looked at together
-_DIGEST = 16  # bytes: no two of a billion chats collide
 
 
 async def forget(tx: Tx, chat: Chat, now: datetime) -> Chat:
@@ -58,24 +55,20 @@ async def erase(tx: Tx, chat_ids: Collection[int], now: datetime) -> list[CopyEn
 async def _add_past_messages(tx: Tx, chat: Chat, today: date) -> None:
     """Platforms deliver a message again where they could not see that we have it: see `recall`."""
     rows: list[Mapping[str, Value]] = [
-        {"digest": _past_message(tx, chat.address, each), "until": today + KEEP_IDS} for each in chat.recent
+        {"digest": bytes.fromhex(each), "until": today + KEEP_IDS} for each in chat.recent
     ]
     await insert_new(tx, past_messages, rows)
 
 
-async def recall(tx: Tx, written: Sequence[tuple[Chat, str]]) -> None:
-    """Of new chats: a message that was handled before its chat was forgotten counts as handled."""
-    digests = {_past_message(tx, chat.address, message): (chat, message) for chat, message in written}
-    query = select(past_messages.c.digest).where(past_messages.c.digest.in_(digests))
+async def recall(tx: Tx, written: Mapping[str, Chat]) -> None:
+    """Of new chats: a message that was handled before its chat was forgotten counts as handled.
+
+    `written`: the chats by the digests of the messages, see `references.digest_of_incoming`.
+    """
+    wanted = [bytes.fromhex(each) for each in written]
+    query = select(past_messages.c.digest).where(past_messages.c.digest.in_(wanted))
     for digest in await tx.connection.scalars(query):
-        chat, message = digests[digest]
-        chat.remember(message)
-
-
-def _past_message(tx: Tx, address: Address, message: str) -> bytes:
-    digest = hashlib.blake2b(digest_size=_DIGEST, key=tx.vault.secret("past messages"))
-    digest.update(tx.vault.lookup(address) + message.encode())
-    return digest.digest()
+        written[digest.hex()].remember(digest.hex())
 
 
 async def _lookups(tx: Tx, chat_ids: Collection[int]) -> dict[int, bytes]:
@@ -105,9 +98,7 @@ async def _add_tombstones(tx: Tx, digests: Iterable[bytes], today: date) -> None
 
 
 def _tombstone(tx: Tx, chat_id: int, lookup: bytes) -> bytes:
-    digest = hashlib.blake2b(lookup, digest_size=_DIGEST, key=tx.vault.secret("tombstone"))
-    digest.update(chat_id.to_bytes(8, "big"))
-    return digest.digest()
+    return tx.vault.digest("tombstone", lookup + chat_id.to_bytes(8, "big"))
 
 
 async def tombstones_after(tx: Tx, number: int) -> Sequence[tuple[int, bytes]]:

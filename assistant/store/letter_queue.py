@@ -70,7 +70,7 @@ async def upcoming(
         except Failure as failure:
             await apply_transitions(
                 tx,
-                [Transition(letter=read_letter(row), status=LetterStatus.HELD, reason=failure.reason)],
+                [Transition(letter=read_letter(tx, row), status=LetterStatus.HELD, reason=failure.reason)],
                 now,
             )
     return signed
@@ -82,6 +82,7 @@ _MARK = (
     .where(letters.c.body.is_not(None), letters.c.due_at <= bindparam("now", type_=letters.c.due_at.type))
     .values(
         status=LetterStatus.SUBMITTING,
+        sealed_reference=null(),
         reference=null(),  # what is reported of an earlier try must not be taken for news of this one
         print_run=null(),
         telling=false(),
@@ -109,7 +110,7 @@ async def mark(
         return []
     marked = {"ids": list(letter_ids), "new_epoch": lane.epoch, "new_left_at": now, "now": now}
     statement = _MARK.where(*leaving(barred))
-    found = [read_letter(row) for row in await tx.connection.execute(statement, marked)]
+    found = [read_letter(tx, row) for row in await tx.connection.execute(statement, marked)]
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
     return sorted(found, key=lambda letter: (letter.due_at or now, letter.id))
@@ -142,7 +143,7 @@ async def unsent(tx: Tx, lane: Lane, actions: Collection[str], limit: int) -> li
     ):
         query = select(letters).where(letters.c.lane_id == lane.id, letters.c.action_slug.in_(actions))
         rows = await tx.connection.execute(query.where(kept_here).limit(limit - len(found)))
-        found += [read_letter(row) for row in rows]
+        found += [read_letter(tx, row) for row in rows]
     return found
 
 
@@ -162,7 +163,7 @@ async def orphans(tx: Tx, lane: Lane) -> list[Letter]:
     """Letters that a dead runner of this lane was handing over."""
     submitting = has(letters.c.status, LetterStatus.SUBMITTING)
     query = select(letters).where(letters.c.lane_id == lane.id, submitting, letters.c.epoch < lane.epoch)
-    return [read_letter(row) for row in await tx.connection.execute(query)]
+    return [read_letter(tx, row) for row in await tx.connection.execute(query)]
 
 
 async def on_their_way(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Letter]:
@@ -174,7 +175,7 @@ async def on_their_way(tx: Tx, lane: Lane, now: datetime, limit: int) -> list[Le
         .order_by(letters.c.look_at)
         .limit(limit)
     )
-    return [read_letter(row) for row in await tx.connection.execute(query)]
+    return [read_letter(tx, row) for row in await tx.connection.execute(query)]
 
 
 async def look_later(tx: Tx, ids: Sequence[int], at: datetime) -> None:
@@ -201,7 +202,7 @@ async def untold(tx: Tx, lane: Lane, action: str, before: datetime, limit: int) 
         .order_by(letters.c.due_at, letters.c.id)
         .limit(limit)
     )
-    return [read_letter(row) for row in await tx.connection.execute(query)]
+    return [read_letter(tx, row) for row in await tx.connection.execute(query)]
 
 
 async def next_untold(tx: Tx, lane: Lane, action: str) -> datetime | None:

@@ -115,7 +115,7 @@ async def hold(tx: Tx, lane: Lane, barred: Barred, now: datetime, limit: int) ->
             .returning(letters)
         )
         if len(held) < limit:
-            held += [read_letter(row) for row in await tx.connection.execute(statement)]
+            held += [read_letter(tx, row) for row in await tx.connection.execute(statement)]
     await write_log(tx, [letter.id for letter in held], LetterStatus.HELD, _UNTRUE, now)
     return held
 
@@ -161,7 +161,7 @@ async def to_remind(
         .values(reminded=True)
         .returning(letters)
     )
-    return [read_letter(row) for row in await tx.connection.execute(reminded)]
+    return [read_letter(tx, row) for row in await tx.connection.execute(reminded)]
 
 
 async def asked_elsewhere(

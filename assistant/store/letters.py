@@ -38,6 +38,14 @@ from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.store import lanes
 from assistant.store.chats import CHANGEABLE, Chat
 from assistant.store.database import Tx, Value, insert_new, new_ids
+from assistant.store.references import (
+    digest_of_key,
+    digest_of_reference,
+    open_key,
+    open_reference,
+    seal_key,
+    seal_reference,
+)
 from assistant.store.tables import UNPRINTED, action_counts, chats, has, letter_log, letter_versions, letters
 from assistant.store.tables import lanes as lanes_table
 
@@ -110,10 +118,12 @@ async def queue(
         "text": draft.text,
     }
     body = json.dumps(written, ensure_ascii=False)
+    key = f"{draft.case}-{secrets.token_hex(8)}"
     await tx.connection.execute(
         insert(letters).values(
             id=row_id,
-            key=f"{draft.case}-{secrets.token_hex(8)}",
+            key=digest_of_key(tx.vault, key),
+            sealed_key=seal_key(tx.vault, row_id, key),
             chat_id=chat.id,
             lane_id=lane,
             case_slug=draft.case,
@@ -196,13 +206,13 @@ def with_keys() -> Any:  # Any: the select's row type has 18 columns
 
 def read_signed(tx: Tx, row: Row[Any]) -> SignedLetter:  # Any: SQLAlchemy's row
     if row.body is None:  # kept no longer
-        return SignedLetter(read_letter(row), "", None, "")
+        return SignedLetter(read_letter(tx, row), "", None, "")
     sealer = tx.vault.open_key(row.chat_key, row.chat_id)
     body = json.loads(sealer.open("letters.body", row.id, row.body))
-    return SignedLetter(read_letter(row), body["name"], body["line"], body["text"])
+    return SignedLetter(read_letter(tx, row), body["name"], body["line"], body["text"])
 
 
-def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
+def read_letter(tx: Tx, row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
     """The letter as organisers see it."""
     return Letter(
         id=row.id,
@@ -214,9 +224,9 @@ def read_letter(row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         attempts=row.attempts,
         created_at=row.created_at,
         due_at=row.due_at,
-        reference=row.reference,
+        reference=row.sealed_reference and open_reference(tx.vault, row.id, row.sealed_reference),
         print_run=row.print_run,
-        key=row.key,
+        key=open_key(tx.vault, row.id, row.sealed_key),
         chat_id=row.chat_id,
         lane_id=row.lane_id,
         told=row.told,
@@ -253,23 +263,26 @@ async def listed(
             query = query.where(column == wanted)
     if status:
         query = query.where(letters.c.status == status)
-    return [read_letter(row) for row in await tx.connection.execute(query)]
+    return [read_letter(tx, row) for row in await tx.connection.execute(query)]
 
 
 async def by_key_or_reference(
     tx: Tx, *, key: str | None = None, reference: str | None = None
 ) -> Letter | None:
     """The letter with that key; or, where that is None, the newest one with that reference of a carrier."""
-    known = letters.c.key == key if key is not None else letters.c.reference == reference
+    if key is not None:
+        known = letters.c.key == digest_of_key(tx.vault, key)
+    else:
+        known = letters.c.reference == digest_of_reference(tx.vault, reference or "")
     query = select(letters).where(known, letters.c.reference.is_not(None) if key is None else true())
     row = (await tx.connection.execute(query.order_by(letters.c.id.desc()).limit(1))).first()
-    return read_letter(row) if row else None
+    return read_letter(tx, row) if row else None
 
 
 async def find(tx: Tx, letter_id: int) -> Letter | None:
     """The letter with that number."""
     row = (await tx.connection.execute(select(letters).where(letters.c.id == letter_id))).first()
-    return read_letter(row) if row else None
+    return read_letter(tx, row) if row else None
 
 
 async def of_chat(tx: Tx, chat: Chat) -> list[SignedLetter]:
@@ -302,6 +315,7 @@ _MOVE = (
         look_at=bindparam("new_look_at"),
         ended_at=bindparam("new_ended_at"),
         reference=bindparam("new_reference"),
+        sealed_reference=bindparam("new_sealed_reference"),
         print_run=bindparam("new_print_run"),
         attempts=bindparam("new_attempts"),
         route=bindparam("new_route"),
@@ -371,21 +385,23 @@ async def apply_transitions(tx: Tx, steps: Sequence[Transition], now: datetime) 
     standing = {row.id: row.status for row in rows}
     taken = [step for step in steps if standing.get(step.letter.id) == step.letter.status]
     if taken:
-        await tx.connection.execute(_MOVE, [_transition_row(step, now) for step in taken])
+        await tx.connection.execute(_MOVE, [_transition_row(tx, step, now) for step in taken])
         await tx.connection.execute(_LOG, [_log_row(step, now) for step in taken])
         await _count_arrived(tx, taken)
     return taken
 
 
-def _transition_row(step: Transition, now: datetime) -> dict[str, object]:
+def _transition_row(tx: Tx, step: Transition, now: datetime) -> dict[str, object]:
     after, next_at = step.after, step.due_at or now
+    named = after.reference
     return {
         "letter": after.id,
         "new_status": after.status,
         "new_due_at": next_at if after.status in UNSENT else None,
         "new_look_at": next_at if after.status is LetterStatus.SUBMITTED else None,
         "new_ended_at": now if after.status in ENDED else None,
-        "new_reference": after.reference,
+        "new_reference": None if named is None else digest_of_reference(tx.vault, named),
+        "new_sealed_reference": None if named is None else seal_reference(tx.vault, after.id, named),
         "new_print_run": after.print_run,
         "new_attempts": after.attempts,
         "new_route": str(after.route),
@@ -451,7 +467,7 @@ def in_run(run: str | None) -> ColumnElement[bool]:
 async def in_print_run(tx: Tx, case: str, carrier: str, run: str) -> list[Letter]:
     """The letters of a print run that nobody has said were posted."""
     rows = await tx.connection.execute(select(letters).where(*waits_for_print(case, carrier), in_run(run)))
-    return [read_letter(row) for row in rows]
+    return [read_letter(tx, row) for row in rows]
 
 
 async def print_runs(tx: Tx, case: str, carrier: str) -> dict[str, int]:

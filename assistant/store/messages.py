@@ -17,8 +17,9 @@ from assistant.domain.targets import ONLY_TARGET
 from assistant.store import lanes
 from assistant.store.broadcasts import LANE
 from assistant.store.chats import Chat
-from assistant.store.crypto import Sealer
+from assistant.store.crypto import Sealer, Vault
 from assistant.store.database import Tx, new_ids
+from assistant.store.references import digest_of_message, seal_message
 from assistant.store.tables import chats, has, messages
 
 
@@ -160,7 +161,7 @@ def finishing(queue: Table) -> Update:
     )
 
 
-def end_of(done: Done) -> dict[str, Any]:  # Any: column values
+def end_of(vault: Vault, done: Done) -> dict[str, Any]:  # Any: column values
     """What became of a message, for `finishing`.
 
     Raises IllegalTransition where the table of lifecycles has no such step.
@@ -172,14 +173,17 @@ def end_of(done: Done) -> dict[str, Any]:  # Any: column values
         "new_reason": done.reason,
         "new_due_at": done.due_at,
         "new_attempts": int(done.tried),
-        "new_reference": done.reference,
+        "new_reference": done.reference and digest_of_message(vault, done.message.chat_id, done.reference),
     }
 
 
 _FINISH = (
     finishing(messages)
     .where(messages.c.id == bindparam("message_id"))
-    .values(doubtful=or_(messages.c.doubtful, bindparam("new_doubt", type_=messages.c.doubtful.type)))
+    .values(
+        doubtful=or_(messages.c.doubtful, bindparam("new_doubt", type_=messages.c.doubtful.type)),
+        sealed_reference=bindparam("new_sealed_reference"),
+    )
 )
 
 
@@ -188,9 +192,16 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
 
     Raises IllegalTransition where the table of lifecycles has no such step.
     """
-    rows = [end_of(each) | {"message_id": each.message.id, "new_doubt": each.doubtful} for each in done]
-    if rows:
-        await tx.connection.execute(_FINISH, rows)
+    if done:
+        await tx.connection.execute(_FINISH, [_finished(tx.vault, each) for each in done])
+
+
+def _finished(vault: Vault, done: Done) -> dict[str, Any]:  # Any: column values
+    number, name = done.message.id, done.reference
+    assert number is not None  # noqa: S101  for the type checker: only copies have none
+    sealed = None if name is None else seal_message(vault, number, name)
+    more = {"message_id": number, "new_doubt": done.doubtful, "new_sealed_reference": sealed}
+    return end_of(vault, done) | more
 
 
 async def recover(tx: Tx, lane: Lane, now: datetime) -> None:
@@ -209,13 +220,16 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
     None where the message asked nothing; missing where there is no such message any more.
     """
     by_chat = {chat.id: chat for chat, _ in quoted}
+    named = {
+        digest_of_message(tx.vault, chat.id, reference): (chat.id, reference) for chat, reference in quoted
+    }
     query = select(messages.c.id, messages.c.chat_id, messages.c.reference, messages.c.body).where(
-        messages.c.chat_id.in_(by_chat), messages.c.reference.in_({reference for _, reference in quoted})
+        messages.c.chat_id.in_(by_chat), messages.c.reference.in_(named)
     )
     found: dict[tuple[int, str], str | None] = {}
     for row in await tx.connection.execute(query):
         sealer = by_chat[row.chat_id].sealer
-        found[row.chat_id, row.reference] = load_reply(sealer.open("messages.body", row.id, row.body)).mark
+        found[named[row.reference]] = load_reply(sealer.open("messages.body", row.id, row.body)).mark
     return found
 
 

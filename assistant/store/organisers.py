@@ -1,6 +1,5 @@
 """Organisers: who they are, who is invited, and what waits for a second person."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,7 +96,7 @@ async def use(tx: Tx, code: str, now: datetime) -> Role | None:
 
 
 def _digest(tx: Tx, code: str) -> bytes:
-    return hashlib.blake2b(code.encode(), key=tx.vault.secret("invitation"), digest_size=16).digest()
+    return tx.vault.digest("invitation", code.encode())
 
 
 # What takes two persons

@@ -132,4 +132,4 @@ async def held(tx: Tx, case: str | None, after: int, limit: int) -> list[Letter]
     if case is not None:
         query = query.where(letters.c.case_slug == case)
     rows = await tx.connection.execute(query.where(letters.c.id > after).order_by(letters.c.id).limit(limit))
-    return [read_letter(row) for row in rows]
+    return [read_letter(tx, row) for row in rows]

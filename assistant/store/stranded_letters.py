@@ -51,7 +51,7 @@ async def waiting(tx: Tx, lane_id: int, standing: Standing, limit: int) -> list[
     """
     query = select(letters).where(letters.c.lane_id == lane_id, *_waiting(standing))
     rows = await tx.connection.execute(query.order_by(letters.c.id).limit(limit))
-    return [read_letter(row) for row in rows]
+    return [read_letter(tx, row) for row in rows]
 
 
 async def any_waits(tx: Tx, case: str, standing: Standing) -> bool:
@@ -84,7 +84,7 @@ async def held(tx: Tx, case: str, reason: str, standing: Standing, limit: int) -
     In their order, all letters would be gone through for them.
     """
     query = select(letters).where(*_held(case, reason), standing.condition).limit(limit)
-    return [read_letter(row) for row in await tx.connection.execute(query)]
+    return [read_letter(tx, row) for row in await tx.connection.execute(query)]
 
 
 async def count_held(tx: Tx, case: str, reason: str, standing: Standing | None = None) -> int:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0020"  # the newest migration
+REVISION = "0021"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -77,7 +77,7 @@ chats = Table(
     Column("language", String(35)),
     Column("country", String(2)),
     Column("state", LargeBinary),
-    Column("recent", Text, nullable=False),  # ids of its last messages, so that none counts twice
+    Column("recent", Text, nullable=False),  # keyed digests of its last messages, so that none counts twice
     Column("created_on", Date, nullable=False),
     Column("active_on", Date, nullable=False),
     Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
@@ -171,7 +171,9 @@ letters = Table(
     "letters",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("key", String(100), nullable=False, unique=True),  # names the letter to carriers
+    # What names the letter to carriers: a keyed digest to find it by, and sealed.
+    Column("key", String(100), nullable=False, unique=True),
+    Column("sealed_key", LargeBinary),
     Column("chat_id", RowId, ForeignKey("chats.id", ondelete="SET NULL")),
     Column("lane_id", RowId, ForeignKey("lanes.id"), nullable=False),
     Column("case_slug", String(64), nullable=False),
@@ -184,7 +186,9 @@ letters = Table(
     Column("status", String(20), nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("attempts", SmallInteger, nullable=False),
-    Column("reference", String(200)),  # the carrier's own name for it
+    # The carrier's own name for it, in the same way.
+    Column("reference", String(200)),
+    Column("sealed_reference", LargeBinary),
     Column("print_run", String(200)),  # by post: the run that it was printed in
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment),  # not handed over before; empty: it is with its carrier, or has ended
@@ -411,7 +415,9 @@ messages = Table(
     Column("attempts", SmallInteger, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("reason", Text),
-    Column("reference", String(40)),  # the channel's own id of it, by which people quote it
+    # The channel's own id of it, by which people quote it: a keyed digest to find it by, and sealed.
+    Column("reference", String(40)),
+    Column("sealed_reference", LargeBinary),
     Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # may have been sent twice
     Column("notice", Boolean, nullable=False, server_default=text("false")),  # told unasked, of their letter
     _partial("messages_due", "lane_id", "due_at", "id", where="status = 'queued'"),
@@ -433,7 +439,7 @@ copies = Table(  # of broadcasts; without foreign keys, see `copies.py`
     Column("attempts", SmallInteger, nullable=False),
     Column("status", String(20), nullable=False),
     Column("reason", Text),
-    Column("reference", String(40)),  # the channel's own id of it, by which people quote it
+    Column("reference", String(40)),  # keyed digest of the channel's own id of it, by which people quote it
     _partial("copies_due", "lane_id", "broadcast_id", "due_at", "chat_id", where="status = 'queued'"),
     _partial("copies_sending", "lane_id", where="status = 'sending'"),
     sqlite_with_rowid=False,

@@ -37,4 +37,4 @@ async def mark_told(tx: Tx) -> None:
 async def listed(tx: Tx) -> list[Letter]:
     """All of them, the oldest first."""
     query = select(letters).where(_UNCERTAIN).order_by(letters.c.id)
-    return [read_letter(row) for row in await tx.connection.execute(query)]
+    return [read_letter(tx, row) for row in await tx.connection.execute(query)]

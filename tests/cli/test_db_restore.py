@@ -28,6 +28,7 @@ from assistant.store.database import parsed
 from assistant.store.tables import REVISION, broadcasts, letters, messages
 from assistant.wiring import make_notifier
 from tests.support.chance import budget
+from tests.support.named_letters import called
 from tests.support.organisers import alert, approve, drafted, join, propose
 from tests.support.processes.installation import OFFICE_HOURS, Completed, Installation
 from tests.support.store import fourth_version
@@ -222,7 +223,7 @@ async def test_a_letter_with_its_carrier_is_not_tried_again_by_itself(
         async with harness.store.write() as tx:
             await tx.connection.execute(
                 update(letters).values(
-                    status="submitted", reference="job", due_at=None, look_at=harness.clock()
+                    status="submitted", due_at=None, look_at=harness.clock(), **called(tx, 1, "job")
                 )
             )
     await call(installation, "db", "backup", "backup.sqlite")

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from assistant.dialogue.script import Script
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.tables import letters
+from tests.support.named_letters import called
 from tests.support.processes.installation import CASE, Installation
 
 PEOPLE = ("ana", "ben", "eva", "ida", "leo", "mia", "noe")
@@ -28,12 +29,14 @@ async def _prepare(installation: Installation, script: Script) -> None:
             for number, token in zip(MAIL, TOKENS, strict=True):
                 doubt = {"status": LetterStatus.UNCERTAIN, "route": "email:office@example.org"}
                 await tx.connection.execute(
-                    update(letters).where(letters.c.id == number).values(reference=token, **doubt)
+                    update(letters).where(letters.c.id == number).values(**called(tx, number, token), **doubt)
                 )
             for number, reference in ((FAX, None), (NUMBERED, "12")):
                 doubt = {"status": LetterStatus.UNCERTAIN, "route": "fax:+50255500001"}
                 await tx.connection.execute(
-                    update(letters).where(letters.c.id == number).values(reference=reference, **doubt)
+                    update(letters)
+                    .where(letters.c.id == number)
+                    .values(**called(tx, number, reference), **doubt)
                 )
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from assistant.domain.messages import Approval, Handled
+from assistant.store.references import digest_of_message
 from assistant.store.tables import messages
 from tests.support.harness import LETTER, NAME, Harness
 
@@ -103,8 +104,11 @@ async def test_chats_whose_messages_have_the_same_numbers_are_told_apart(harness
     await harness.receive_all("ben", LETTER[:4])
     questions = [_reference(harness, "ana", "What name"), _reference(harness, "ben", "Which country")]
     async with harness.store.write() as tx:
-        numbered = update(messages).where(messages.c.reference.in_(questions)).values(reference="7")
-        await tx.connection.execute(numbered)
+        for person, question in zip(("ana", "ben"), questions, strict=True):
+            chat = (await harness.chat(person)).id
+            old, new = (digest_of_message(tx.vault, chat, each) for each in (question, "7"))
+            numbered = update(messages).where(messages.c.reference == old).values(reference=new)
+            assert (await tx.connection.execute(numbered)).rowcount == 1
     said = {"ana": NAME, "ben": "Finland"}
     handled = await asyncio.gather(
         *(harness.turns.handle(harness.incoming(*each, quotes="7")) for each in said.items())

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store.tables import letters
 from tests.support.harness import Harness
+from tests.support.named_letters import called
 
 OFFICE = "Invented Office <office@example.org>"
 SAID = "Thank you for your letter.\n\nWe have opened an investigation."
@@ -32,7 +33,9 @@ async def refer_to_letters(harness: Harness) -> None:
     async with harness.store.write() as tx:
         for number in waiting:
             named = update(letters).where(letters.c.id == number)
-            await tx.connection.execute(named.values(reference=token_of(number), status=LetterStatus.SENT))
+            await tx.connection.execute(
+                named.values(status=LetterStatus.SENT, **called(tx, number, token_of(number)))
+            )
 
 
 def answer(

@@ -15,6 +15,7 @@ from assistant.services.letters.decisions import Decision
 from assistant.store.tables import letters
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
+from tests.support.named_letters import called
 
 L, D = LetterStatus, Decision
 LEADS: Mapping[Decision, Mapping[LetterStatus, LetterStatus]] = {
@@ -66,7 +67,7 @@ async def _put(
     async with harness.store.write() as tx:
         await tx.connection.execute(
             update(letters).values(
-                status=status, attempts=attempts, reference="job-1", restored_at=restored_at
+                status=status, attempts=attempts, restored_at=restored_at, **called(tx, 1, "job-1")
             )
         )
 

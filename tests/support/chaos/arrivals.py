@@ -2,14 +2,17 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.messages import Account, Address
 from assistant.store.database import Store
+from assistant.store.references import digest_of_incoming, digest_of_message
 from assistant.store.tables import chats, copies, messages
 from tests.support.fakes.telegram.chats import Received
 from tests.support.fakes.telegram.html import Json
@@ -37,9 +40,11 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class StoredChat:
-    """`handled`: the ids of what was taken from this person lately."""
+    """`handled`: digests of what was taken from this person lately. `incoming`, `sent`: make such digests."""
 
     handled: Collection[str] = ()
+    incoming: Callable[[str], str] = str
+    sent: Callable[[str], str] = str
     messages: Sequence[Sending] = ()
     copies: Sequence[Copy] = ()
 
@@ -66,7 +71,14 @@ async def stored_chats(store: Store) -> dict[int, StoredChat]:
                 )
                 for row in sent[chat.id]
             ]
-            found[person] = StoredChat(chat.recent.split(), of_chat, given[chat.id])
+            address = Address(Account.parse(chat.account), str(person))
+            found[person] = StoredChat(
+                handled=chat.recent.split(),
+                incoming=partial(digest_of_incoming, tx.vault, address),
+                sent=partial(digest_of_message, tx.vault, chat.id),
+                messages=of_chat,
+                copies=given[chat.id],
+            )
     return found
 
 
@@ -80,13 +92,14 @@ def disagreements(
         found += [f"{person}: {wrong}" for wrong in _of_person(chat, received)]
     for update in taken:
         person, number = _author(update)
-        if number not in stored.get(person, StoredChat()).handled:
+        chat = stored.get(person, StoredChat())
+        if chat.incoming(number) not in chat.handled:
             found.append(f"{person}: {number} was answered with 200, and is not stored")
     return found
 
 
 def _of_person(chat: StoredChat, received: Sequence[Received]) -> Iterator[str]:
-    left = {str(message.id): message.html for message in received}
+    left = {chat.sent(str(message.id)): message.html for message in received}
     for each in chat.messages:
         if each.status is MessageStatus.UNKNOWN and not each.doubtful:
             yield f"{each} is unknown, and was in no doubt"

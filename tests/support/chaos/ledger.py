@@ -12,6 +12,7 @@ from sqlalchemy import select
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.richtext import plain
 from assistant.store.database import Store
+from assistant.store.references import open_message
 from assistant.store.tables import chats, messages
 from tests.support.chaos.numbered_replies import START, NumberedReply, parse_reply, parts_of
 
@@ -51,7 +52,7 @@ async def rows(store: Store) -> list[Row]:
                     parse_reply(plain(Markup(html))),  # noqa: S704  as the store reads it
                     MessageStatus(row.status),
                     row.doubtful,
-                    row.reference,
+                    row.sealed_reference and open_message(tx.vault, row.id, row.sealed_reference),
                 )
             )
     return found
