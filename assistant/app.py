@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 
 import structlog
 
@@ -46,10 +46,10 @@ async def run(settings: Settings, role: ProcessRole = ProcessRole.ALL) -> None:
 
     Case folders are watched: what changes in them is taken over.
     """
-    with closing(case_folders(settings)) as folders:
-        library = CaseLibrary(folders.read())
-        warn_of_cases(library.problems)
-        await _run(settings, role, library, folders)
+    folders = case_folders(settings)
+    library = CaseLibrary(folders.read())
+    warn_of_cases(library.problems)
+    await _run(settings, role, library, folders)
 
 
 async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, folders: CaseFolders) -> None:

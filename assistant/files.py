@@ -1,10 +1,12 @@
-"""Files that are whole or not there, for this user's eyes only."""
+"""Files that are whole or not there, for this user's eyes only; and those that others may have put there."""
 
+import errno
 import fcntl
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 from assistant.domain.errors import Misconfigured
 
@@ -33,6 +35,35 @@ def check_readable(folder: Path) -> None:
 def is_private(path: Path) -> bool:
     """Whether the file's permissions let nobody but its owner in. Raises OSError."""
     return not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+class NotPlain(OSError):
+    """What lies there is no plain file. `kind`: other is a pipe, a socket or a device."""
+
+    def __init__(self, kind: Literal["link", "folder", "other"]) -> None:
+        super().__init__(errno.EINVAL, f"no plain file, but a {kind}")
+        self.kind = kind
+
+
+def open_plain(path: Path | str, within: int | None = None) -> BinaryIO:
+    """A file that others may have put there, to be read: a link is not followed, a pipe holds nobody up.
+
+    `within`: a folder that is open, in which `path` is a name. Raises OSError, and NotPlain, which is one.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, dir_fd=within)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotPlain("link") from None
+        if error.errno == errno.ENXIO:  # nobody can open a socket so
+            raise NotPlain("other") from None
+        raise
+    kind = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(kind):
+        os.close(descriptor)
+        raise NotPlain("folder" if stat.S_ISDIR(kind) else "other")
+    return os.fdopen(descriptor, "rb")
 
 
 def write_whole(path: Path, content: bytes) -> None:

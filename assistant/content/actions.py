@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date, time
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +14,7 @@ from assistant.content.folder import Folder
 from assistant.content.letters import BadTemplate, JinjaLetter, read_template
 from assistant.content.targets import PublicHolidays, TargetReader
 from assistant.domain.actions import ONLY_ACTION, Action, ActionDay, LetterText
+from assistant.domain.cases import Letterhead
 from assistant.domain.errors import Failure
 from assistant.domain.letters import ActionRef, LetterTemplate
 from assistant.domain.office_hours import Hours
@@ -37,7 +39,7 @@ class ActionReader:
     """Makes actions of what their folders say. What is wrong keeps the case from being used."""
 
     def __init__(
-        self, case: str, targets: TargetReader, languages: Collection[str], letterhead: Path | None
+        self, case: str, targets: TargetReader, languages: Collection[str], letterhead: Letterhead | None
     ) -> None:
         """`languages`: those in which supporters of the case read."""
         self._case = case
@@ -174,17 +176,20 @@ class ActionReader:
 
     def _try_printing(self, folder: Folder, action: Action, target: Target) -> None:
         """The letter with the longest name, country and line, as it would be sent."""
-        from assistant.content.documents import Broken, Documents  # typst, which no other check needs
+        from assistant.content.documents import Documents  # typst, which no other check needs
+        from assistant.content.letterhead_press import Broken
 
         template = action.letters[target.slug].templates[target.language]
         own = f"{target.slug}." if _has_own(folder, target.slug) else ""
         where = f"letter.{own}{target.language}.txt"
         try:
-            if not Documents().fits(template, target, target.language, self._letterhead):
+            with closing(Documents()) as documents:
+                fits = documents.fits(template, target, target.language, self._letterhead)
+            if not fits:
                 folder.wrong(where, "with the longest name, country and line it does not fit on one page")
         except Failure as failure:
             if isinstance(failure.__cause__, Broken) and self._letterhead:
-                folder.wrong(self._letterhead, failure.reason)
+                folder.report.wrong(self._letterhead.name.partition("/")[2], failure.reason)
             else:
                 folder.wrong(where, failure.reason)
 

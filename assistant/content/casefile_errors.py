@@ -14,6 +14,8 @@ from pydantic_core import ErrorDetails
 
 from assistant.content.casefile import LIST, TABLE, TEXT
 
+MISTAKES_TOLD = 100  # of a file
+_LINE_LOOKED_AT = 1000  # characters
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _CURLY = re.compile("[“”„‟«»‘’‚′″]")
 _BARE_TIME = re.compile(r"=\s*\d{1,2}:\d{2}\s*(?:#.*)?$")
@@ -33,7 +35,7 @@ def explain_toml(error: tomllib.TOMLDecodeError, text: str) -> str:
     lines = text.splitlines()
     number = int(place[1]) if place and place[1] else len(lines)
     line = lines[number - 1] if 0 < number <= len(lines) else ""
-    return f"cannot be read: line {number}: {_advice(_PLACE.sub('', told), line)}"
+    return f"cannot be read: line {number}: {_advice(_PLACE.sub('', told), line[:_LINE_LOOKED_AT])}"
 
 
 def _advice(told: str, line: str) -> str:
@@ -77,11 +79,13 @@ def explain(
 
     `columns`: what to write in each column, where the facts are a line of a table.
     """
+    found = error.errors()
     told = (
-        _in_column(found, columns) if columns is not None else _in_toml(found, model)
-        for found in error.errors()
+        _in_column(each, columns) if columns is not None else _in_toml(each, model)
+        for each in found[:MISTAKES_TOLD]
     )
-    return list(dict.fromkeys(told))
+    more = ["has many more mistakes; mend these first"] if len(found) > MISTAKES_TOLD else []
+    return [*dict.fromkeys(told), *more]
 
 
 _Place = tuple[int | str, ...]

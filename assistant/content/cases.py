@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,15 +13,16 @@ from markupsafe import Markup
 
 from assistant.content import actions
 from assistant.content.actions import BRIEFING_MAX, ActionReader
+from assistant.content.case_files import Unreadable, oddities, read_all, read_file
 from assistant.content.casefile import SLUG_PATTERN, CaseFile, CaseFileWithTarget, TargetFile, parse_date
-from assistant.content.folder import Finding, Folder, Report
+from assistant.content.folder import Finding, Folder, Report, shown
 from assistant.content.leftovers import written
 from assistant.content.proofreading import compared
 from assistant.content.richtext import from_markdown
 from assistant.content.routing import Routing
 from assistant.content.targets import TargetReader, closed_days
 from assistant.domain.actions import Action
-from assistant.domain.cases import Case, FrequentQuestion, Update
+from assistant.domain.cases import Case, FrequentQuestion, Letterhead, Update
 from assistant.domain.errors import Misconfigured
 from assistant.domain.richtext import plain
 from assistant.domain.targets import Target
@@ -193,7 +195,7 @@ class _CaseFolder:
         self.slug = self.folder.path.name
         self.routing = routing
         self.today = today
-        self.has_old_form = self._has_old_form()
+        self.has_old_form = False
 
     def read(self) -> Checked:
         """What is found. No folder keeps others from being read, whatever stands in it."""
@@ -211,7 +213,7 @@ class _CaseFolder:
             self.report.wrong("folder name", "use small letters a-z, digits and single hyphens, at most 40")
         case = None
         try:
-            case = self._case()
+            case = None if self._tell_oddities() else self._case()
         except OSError as error:  # of one file it is told where it is read; this is a folder
             where = Path(error.filename or self.folder.path)
             self.report.wrong(str(where), f"cannot be read: {error.strerror}; see to its permissions")
@@ -231,8 +233,16 @@ class _CaseFolder:
             has_old_form=self.has_old_form,
         )
 
+    def _tell_oddities(self) -> bool:
+        """Tell of what no case folder may have in it: then nothing of it is read."""
+        found = list(oddities(self.folder.path)) if self.folder.path.is_dir() else []
+        for name, told in found:
+            self.report.wrong(shown(name), told)
+        return bool(found)
+
     def _case(self) -> Case | None:
         folder = self.folder
+        self.has_old_form = self._has_old_form()
         if not (folder.path / FILE).exists():
             folder.wrong(FILE, self._missing_file())
             return None
@@ -249,9 +259,10 @@ class _CaseFolder:
         path = self.folder.path
         if not path.is_dir() or self._inside(actions.FOLDER) is not None:
             return False
-        file = path / FILE
-        has_target = file.is_file() and re.search(rb"^\s*\[?target\b", file.read_bytes(), re.MULTILINE)
-        return bool(has_target) or any(path.glob("letter.*.txt"))
+        with suppress(Unreadable):  # which is told where it is read
+            if re.search(rb"^[ \t]*\[?target\b", read_file(path, FILE), re.MULTILINE):
+                return True
+        return any(file.match("letter.*.txt") for file in self.folder.written())
 
     def _inside(self, name: str) -> Path | None:
         """The folder of that name, also where it is written a little differently, which is told."""
@@ -406,12 +417,17 @@ class _CaseFolder:
             return []
         return [reader.read(folder, file.name, facts, file.stem)]
 
-    def _letterhead(self) -> Path | None:
-        path = self.folder.path / LETTERHEAD
-        if not path.is_file():
+    def _letterhead(self) -> Letterhead | None:
+        folder = self.folder
+        if not (folder.path / LETTERHEAD).is_file():
             return None
-        self.folder.used |= {file.name for file in self.folder.written() if file.suffix in _BESIDE_LETTERHEAD}
-        return path
+        folder.used |= {file.name for file in folder.written() if file.suffix in _BESIDE_LETTERHEAD}
+        try:
+            files = read_all(folder.path)
+            return Letterhead(f"{self.slug}/{LETTERHEAD}", files[LETTERHEAD], files)
+        except Unreadable as error:
+            folder.wrong(LETTERHEAD, error.reason)
+            return None
 
     def _updates(self, facts: CaseFile) -> Mapping[str, Update]:
         found: dict[str, dict[str, Markup]] = {}

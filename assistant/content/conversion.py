@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assistant.content import actions
 from assistant.content.actions import REF_MAX
+from assistant.content.case_files import TEXT_MAX, TOGETHER_MAX, Unreadable, read_file
 from assistant.content.casefile import SLUG_PATTERN, CaseFile
 from assistant.content.folder_writer import encoded, slug_of_office
 from assistant.content.leftovers import written
@@ -34,7 +35,7 @@ def converted(
     for name in (office, call):
         if not re.match(SLUG_PATTERN, name):
             raise Refused(f"'{name}' is no short name: use small letters a-z, digits and single hyphens.")
-    facts = tomllib.loads((folder / _FILE).read_text("utf-8-sig"))
+    facts = tomllib.loads(_read(folder, _FILE, TEXT_MAX).decode("utf-8-sig"))
     within = f"{actions.FOLDER}/{call}"
     files = encoded(
         {
@@ -48,8 +49,15 @@ def converted(
         if letter := _LETTER.match(name):
             name = f"{within}/letter.{f'{office}.' if letter[1] else ''}{letter[2]}"
         if name != _FILE and not name.startswith("targets/"):  # nothing read those
-            files[name] = path.read_bytes()
+            files[name] = _read(folder, path.relative_to(folder), TOGETHER_MAX)
     return files
+
+
+def _read(folder: Path, name: str | Path, most: int) -> bytes:
+    try:
+        return read_file(folder, name, most)
+    except Unreadable as error:
+        raise Refused(f"{folder / name} {error.reason}.") from error
 
 
 def _action(facts: Mapping[str, object], office: str, call: str) -> Mapping[str, object]:

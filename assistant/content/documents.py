@@ -2,33 +2,30 @@
 
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import typst
 
 from assistant.content import typefaces
+from assistant.content.letterhead_press import Broken, LetterheadPress
 from assistant.content.pages import Data, Page, contents
 from assistant.content.territories import names_in
+from assistant.domain.cases import Letterhead
 from assistant.domain.errors import Failure
 from assistant.domain.letters import LetterTemplate
 from assistant.domain.targets import Target
 from assistant.domain.validation import NAME_MAX, PERSONAL_LINE_MAX
-
-if TYPE_CHECKING:
-    from pypdf import PdfReader
 
 SIZES = (11.0, 10.5, 10.0, 9.5, 9.0)  # points: smaller ones do not come well through a fax
 CHUNK = 200  # letters that typst makes at once, in 150 MB of memory
 _KEPT = 10  # documents for which typst keeps what it has worked out
 _OURS = Path(__file__).parent / "letterhead.typ"
 _SAMPLE_DAY = datetime(2000, 9, 30, 12, tzinfo=UTC)  # as long as a date gets
-_PACKAGE = re.compile(r'"@[\w-]+/')
 
 
 class TooLong(Failure):
@@ -36,16 +33,6 @@ class TooLong(Failure):
 
     def __init__(self) -> None:
         super().__init__("The letter does not fit on one page: shorten the case's letter.", permanent=True)
-
-
-class Broken(Failure):
-    """A case's own letterhead does not work. `detail`: typst's words, which may repeat the letter."""
-
-    def __init__(self, letterhead: Path, detail: str) -> None:
-        name = f"{letterhead.parent.name}/{letterhead.name}"  # as organisers know it
-        super().__init__(f"{name} does not work: `assistant cases check` says why.", permanent=True)
-        self.name = name
-        self.detail = detail
 
 
 class Unprintable(Failure):
@@ -57,10 +44,17 @@ class Unprintable(Failure):
 
 
 class Documents:
-    """Renders letters. One call at a time: give each thread its own."""
+    """Renders letters. One call at a time: give each thread its own.
+
+    Ours are made here, and those on letterheads of cases in a process of their own: see `letterhead_press`.
+    """
 
     def __init__(self) -> None:
-        self._own: dict[Path, typst.Compiler] = {}
+        self._press = LetterheadPress(typefaces.folders())
+
+    def close(self) -> None:
+        """End what was started."""
+        self._press.close()
 
     @cached_property
     def _fonts(self) -> typst.Fonts:
@@ -84,9 +78,10 @@ class Documents:
     def picture(self, page: Page) -> bytes:
         """The same page as an SVG, to be looked at. Raises Failure as `letter` does."""
         size = self._sized(page)[0]
-        compiler = self._compiler(page.letterhead) if page.letterhead else self._ours
-        data = {"letter": _json({**contents(page), "size": size})}
-        return _compile(compiler, page.letterhead, data, form="svg")
+        letter = _json({**contents(page), "size": size})
+        if page.letterhead:
+            return self._press.compile(page.letterhead, letter, "svg").content
+        return _compile(self._ours, {"letter": letter}, form="svg")
 
     def batch(self, pages: Sequence[Page]) -> bytes:
         """One PDF for printing, a page for each letter, in order. At least one.
@@ -103,7 +98,7 @@ class Documents:
         return parts[0] if len(parts) == 1 else _joined(parts)
 
     def fits(
-        self, template: LetterTemplate, target: Target, language: str, letterhead: Path | None = None
+        self, template: LetterTemplate, target: Target, language: str, letterhead: Letterhead | None = None
     ) -> bool:
         """Whether the case's letter stays on one page with the longest name, country and line.
 
@@ -124,7 +119,7 @@ class Documents:
                     letterhead=letterhead,
                 )
             )[1]
-            if letterhead is not None and not _shows(pdf, text):
+            if letterhead is not None and not _shows(self._press.text(letterhead, pdf), text):
                 raise Broken(letterhead, "it does not show the text of the letter")
         except TooLong:
             return False
@@ -142,27 +137,13 @@ class Documents:
                 pass
         raise TooLong
 
-    def _attempt(self, letterhead: Path | None, data: Data) -> bytes:
+    def _attempt(self, letterhead: Letterhead | None, data: Data) -> bytes:
         if letterhead is None:
-            return _compile(self._ours, None, {"letter": _json(data)})
-        pdf = _compile(self._compiler(letterhead), letterhead, {"letter": _json(data)})
-        if _reader(pdf).get_num_pages() != 1:  # ours looks for itself
+            return _compile(self._ours, {"letter": _json(data)})
+        printed = self._press.compile(letterhead, _json(data), "pdf")
+        if printed.pages != 1:  # ours looks for itself
             raise TooLong
-        return pdf
-
-    def _compiler(self, letterhead: Path) -> typst.Compiler:
-        """For a case's own letterhead: it can read what is in its folder, and nothing else."""
-        if letterhead not in self._own:
-            for file in letterhead.parent.rglob("*.typ"):
-                if _PACKAGE.search(file.read_text("utf-8", errors="replace")):
-                    raise Broken(letterhead, "it imports a package from the network; copy the package here")
-            try:
-                self._own[letterhead] = typst.Compiler(
-                    letterhead, root=letterhead.parent, font_paths=self._fonts
-                )
-            except RuntimeError as error:
-                raise Broken(letterhead, str(error)) from error
-        return self._own[letterhead]
+        return printed.content
 
     def _chunks(self, pages: Mapping[int, Page]) -> list[bytes]:
         numbers = list(pages)
@@ -180,7 +161,7 @@ class Documents:
 
     def _together(self, letters: Sequence[Data]) -> bytes:
         # Without what screen readers need: it is for paper.
-        pdf = _compile(self._ours, None, {"letters": _json(letters)}, tagged=False)
+        pdf = _compile(self._ours, {"letters": _json(letters)}, tagged=False)
         for _ in range(_KEPT):  # empty documents, so that it keeps nothing of these letters
             self._empty.compile(b"", format="pdf")
         return pdf
@@ -198,7 +179,6 @@ def _json(data: object) -> str:
 
 def _compile(
     compiler: typst.Compiler,
-    letterhead: Path | None,
     inputs: dict[str, str],
     *,
     tagged: bool = True,
@@ -207,15 +187,12 @@ def _compile(
     try:
         made = compiler.compile(format=form, sys_inputs=inputs, timestamp=0, pdf_tags=tagged)
     except typst.TypstError as error:
-        raise _failure(error, letterhead) from None  # it may repeat the letter
+        raise _failure(error) from None  # it may repeat the letter
     assert isinstance(made, bytes)  # noqa: S101  only pictures of several pages come apart
     return made
 
 
-def _failure(error: typst.TypstError, letterhead: Path | None) -> Failure:
-    if letterhead:
-        line = re.search(rf"{re.escape(letterhead.name)}:(\d+)", error.diagnostic)
-        return Broken(letterhead, error.message + (f" (line {line[1]})" if line else ""))
+def _failure(error: typst.TypstError) -> Failure:
     if "more than one page" in error.message:
         return TooLong()
     if "address is too long" in error.message:
@@ -223,17 +200,10 @@ def _failure(error: typst.TypstError, letterhead: Path | None) -> Failure:
     return Failure("The letter could not be made into a PDF: see content/letterhead.typ.", permanent=True)
 
 
-def _reader(pdf: bytes) -> "PdfReader":
-    from pypdf import PdfReader
-
-    return PdfReader(io.BytesIO(pdf))
-
-
-def _shows(pdf: bytes, text: str) -> bool:
-    """Whether most words of the text are on the page."""
-    shown = set(_reader(pdf).pages[0].extract_text().split())
-    words = set(text.split())
-    return len(words & shown) > len(words) / 2
+def _shows(shown: str, text: str) -> bool:
+    """Whether most words of the text are shown."""
+    there, words = set(shown.split()), set(text.split())
+    return len(words & there) > len(words) / 2
 
 
 def _joined(parts: Sequence[bytes]) -> bytes:

@@ -1,11 +1,9 @@
 """The files of a case folder, read with what is wrong about them."""
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -13,11 +11,13 @@ from typing import TypeVar
 from markupsafe import Markup, escape
 from pydantic import BaseModel, ValidationError
 
+from assistant.content.case_files import Unreadable, read_file
 from assistant.content.casefile import name_of_control
-from assistant.content.casefile_errors import explain, explain_toml
+from assistant.content.casefile_errors import explain
 from assistant.content.leftovers import written
 from assistant.content.proofreading import remarks
 from assistant.content.richtext import from_markdown
+from assistant.content.toml import BadToml, read_toml
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Written
 from assistant.domain.validation import control_in
@@ -97,6 +97,11 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:LINES_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
+def shown(name: str) -> str:
+    """The name of a file as a terminal can show it, whatever its characters do there."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in name)
+
+
 class Folder:
     """A folder: that of a case, or one in it. Its files are named as they lie in that of the case."""
 
@@ -122,7 +127,7 @@ class Folder:
 
     def name(self, file: Path | str) -> str:
         """The file as it is called to people."""
-        return (self.path / file).relative_to(self.root).as_posix()
+        return shown((self.path / file).relative_to(self.root).as_posix())
 
     def written(self) -> list[Path]:
         """What people put there; nothing where there is no such folder."""
@@ -146,9 +151,9 @@ class Folder:
         if text is None:
             return None
         try:
-            return model.model_validate(tomllib.loads(text, parse_float=Decimal))
-        except tomllib.TOMLDecodeError as error:
-            self.wrong(file, explain_toml(error, text))
+            return model.model_validate(read_toml(text))
+        except BadToml as error:
+            self.wrong(file, str(error))
         except ValidationError as error:
             for told in explain(error, model):
                 self.wrong(file, told)
@@ -163,12 +168,14 @@ class Folder:
     def text(self, file: Path, *, many_lines: bool = False) -> str | None:
         """What stands in a file. `many_lines`: of values, which say themselves what they may hold."""
         try:
-            text = file.read_text("utf-8-sig")  # some editors begin UTF-8 with a mark
+            # Some editors begin UTF-8 with a mark, and end lines with two characters.
+            written = read_file(self.root, file.relative_to(self.root)).decode("utf-8-sig")
         except UnicodeDecodeError:
             self.wrong(file, "save it as UTF-8")
-        except OSError as error:
-            self.wrong(file, f"cannot be read: {error.strerror}")
+        except Unreadable as error:
+            self.wrong(file, error.reason)
         else:
+            text = written.replace("\r\n", "\n").replace("\r", "\n")
             if not text.strip():
                 self.wrong(file, "is empty")
             elif found := "" if many_lines else control_in(text.replace("\n", "").replace("\t", "")):

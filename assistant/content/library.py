@@ -3,17 +3,15 @@
 What cannot be used replaces nothing: the last good version of its folder goes on.
 """
 
-import shutil
 import time
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from assistant.content.cases import load_cases, of_one_name, read_folder
 from assistant.content.fingerprint import Fingerprint, fingerprint
-from assistant.content.leftovers import is_leftover, written
+from assistant.content.leftovers import written
 from assistant.content.routing import Routing
 from assistant.domain.cases import Case
 
@@ -111,7 +109,6 @@ class CaseFolders:
         self._routing = routing
         self._clock = clock
         self._watched: dict[str, _Watched] = {}  # by name
-        self._copied = 0
         self.unreadable: str | None = None  # why folders of cases could not be looked into: theirs go on
 
     def read(self) -> Found:
@@ -122,8 +119,7 @@ class CaseFolders:
         for slug, looks in seen.items():
             known = _Watched(read=looks, seen=looks, since=self._clock(), problem=problems.get(slug))
             self._watched[slug] = known
-            if slug in cases:
-                known.case, known.problem = self._version(cases[slug])
+            known.case = cases.get(slug)
         return self._found()
 
     def look(self) -> Found | None:
@@ -142,15 +138,6 @@ class CaseFolders:
                 self._read_again(slug, folders, seen)
         found = self._found()
         return None if found == before else found
-
-    def close(self) -> None:
-        """Drop what was copied."""
-        if self._copied:
-            self._copies.cleanup()
-
-    @cached_property
-    def _copies(self) -> "TemporaryDirectory[str]":
-        return TemporaryDirectory(prefix="assistant-cases-", ignore_cleanup_errors=True)
 
     def _listed(self) -> dict[str, list[Path]]:
         """The case folders by their names."""
@@ -174,11 +161,8 @@ class CaseFolders:
             known.read, known.problem = seen, of_one_name(slug, len(folders)).removesuffix(".")
             return
         checked = read_folder(folders[0], self._routing)
-        case, problem = checked.case, checked.problem
-        if case:
-            case, problem = self._version(case)
         if fingerprint(folders) == seen:  # otherwise it changes just now, and is read once it has settled
-            known.read, known.problem, known.case = seen, problem, case or known.case
+            known.read, known.problem, known.case = seen, checked.problem, checked.case or known.case
 
     def _remove(self, slug: str) -> None:
         others = any(each.case for other, each in self._watched.items() if other != slug)
@@ -187,23 +171,7 @@ class CaseFolders:
         else:
             self._watched[slug].problem = LAST_CASE
 
-    def _version(self, case: Case) -> tuple[Case | None, str | None]:
-        """The case, or why it cannot be kept. Letterheads are read when letters are printed: from a copy."""
-        if case.letterhead is None:
-            return case, None
-        self._copied += 1
-        try:
-            copy = Path(self._copies.name) / str(self._copied) / case.slug
-            shutil.copytree(case.letterhead.parent, copy, ignore=_leftovers)
-        except (OSError, shutil.Error):
-            return None, f"{case.letterhead.name}: its folder cannot be copied to where temporary files are"
-        return replace(case, letterhead=copy / case.letterhead.name), None
-
     def _found(self) -> Found:
         cases = {slug: known.case for slug, known in self._watched.items() if known.case}
         problems = {slug: known.problem for slug, known in self._watched.items() if known.problem}
         return Found(cases, problems)
-
-
-def _leftovers(_folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if is_leftover(name)]

@@ -4,13 +4,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
 
 from assistant.content import long_words, typefaces
+from assistant.domain.cases import Letterhead
 from assistant.domain.errors import Failure
 from assistant.domain.targets import Target
 
@@ -39,7 +39,7 @@ class Page:
     language: str
     written: datetime
     address: tuple[str, ...] = ()
-    letterhead: Path | None = None
+    letterhead: Letterhead | None = None
 
 
 def contents(page: Page) -> Data:

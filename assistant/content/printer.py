@@ -50,7 +50,8 @@ class Printer:
         return await loop.run_in_executor(self._thread, self._documents.batch, pages)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread, and what prints on letterheads."""
+        self._thread.submit(self._documents.close)
         self._thread.shutdown(wait=False)
 
     def _page(self, letter: Print) -> Page:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from hashlib import blake2b
 
 from markupsafe import Markup
 
@@ -37,6 +37,29 @@ class FrequentQuestion:
     question: str = ""
 
 
+@dataclass(frozen=True)  # without slots: its digest is worked out once
+class Letterhead:
+    """A case's own form for printing letters.
+
+    `name`: as organisers know it, such as norma-cruz/letterhead.typ. `source`: what it says. `files`: all
+    that it can read, by their path in its folder.
+    """
+
+    name: str
+    source: bytes
+    files: Mapping[str, bytes] = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same files."""
+        parts = (
+            self.source,
+            *(part for name in sorted(self.files) for part in (name.encode(), self.files[name])),
+        )
+        lengths = ",".join(str(len(part)) for part in parts)
+        return blake2b(lengths.encode() + b"".join(parts), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, kw_only=True)  # without slots: its targets are put together once
 class Case:
     """A person or group at risk, and what a supporter can do. `actions`: by slug, at least one."""
@@ -48,7 +71,7 @@ class Case:
     share: Written
     follow: Mapping[str, tuple[str, ...]]  # links by language
     actions: Mapping[str, Action]
-    letterhead: Path | None  # the case's own form for printing letters, instead of ours
+    letterhead: Letterhead | None  # the case's own form for printing letters, instead of ours
     updates: Mapping[str, Update]
     faq: Mapping[str, tuple[FrequentQuestion, ...]] = field(default_factory=dict)  # by language
     closed: Written | None = None  # how it ended, with thanks: then nobody writes letters any more

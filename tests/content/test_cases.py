@@ -415,7 +415,7 @@ def test_a_folder_name_that_fits_no_link_is_told(folder: Path, slug: str) -> Non
 def test_a_folder_in_the_place_of_a_file_is_told(folder: Path) -> None:
     (folder / "briefing.en.md").unlink()
     (folder / "briefing.en.md").mkdir()
-    assert _wrong(folder)["briefing.en.md"] == "cannot be read: Is a directory"
+    assert _wrong(folder)["briefing.en.md"] == "is a folder; a file is wanted here"
 
 
 @pytest.mark.parametrize("language", ["english", "qq", "e"])

@@ -262,7 +262,9 @@ SHOWS_ALL = """
 def test_a_letterhead_of_ones_own_that_works_is_nothing_to_speak_of(folder: Path) -> None:
     (folder / "letterhead.typ").write_text(SHOWS_ALL)
     assert said(folder) == []
-    assert usable(folder).letterhead == folder / "letterhead.typ"
+    letterhead = usable(folder).letterhead
+    assert letterhead is not None
+    assert letterhead.source.decode() == SHOWS_ALL
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from markupsafe import escape
 from pypdf import PdfReader
 
-from assistant.content.documents import Broken, Documents, TooLong
+from assistant.content.documents import Documents, TooLong
 from assistant.content.letters import read_template
 from assistant.content.pages import Page, contents
 from assistant.dialogue.script import Script
@@ -26,29 +26,11 @@ from tests.support.pdf_contents import first_places, origins, text
 WRITTEN = datetime(2012, 1, 23, 3, 0, tzinfo=UTC)  # the evening before in Guatemala
 ADDRESS = ("Oficina Inventada", "Calle Inventada 1", "01001 CIUDAD INVENTADA", "GUATEMALA")
 ARABIC = "السيدة المدعية العامة،\n\nأكتب إليكم (حقاً).\n\nAna Invented, Jr.\nفنلندا"
-OWN = """
-#let letter = json(bytes(sys.inputs.letter))
-#set text(font: letter.font, lang: letter.language, fallback: false)
-#set document(title: letter.title, date: none)
-#let show-line(line) = for run in line { text(font: run.font, run.text) }
-A letterhead of our own
-#letter.paragraphs.map(paragraph => paragraph.lines.map(show-line).join(linebreak())).join(parbreak())
-"""
 
 
 @pytest.fixture(scope="module")
 def case(script: Script) -> Case:
     return script.cases["norma-cruz"]
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Path:
-    """A letterhead in a case's folder."""
-    folder = tmp_path / "invented-case"
-    folder.mkdir()
-    letterhead = folder / "letterhead.typ"
-    letterhead.write_text(OWN)
-    return letterhead
 
 
 def _page(case: Case, name: str = "Ana Invented", line: str | None = "A line.") -> Page:
@@ -285,59 +267,3 @@ def test_the_date_is_written_as_the_language_writes_it(case: Case, language: str
         )
         == date
     )
-
-
-def test_a_case_may_have_a_letterhead_of_its_own(case: Case, own: Path) -> None:
-    page = replace(_page(case, "王芳"), letterhead=own)
-    read = text(Documents().letter(page))
-    assert "A letterhead of our own" in read
-    assert "王芳" in read
-    assert Documents().letter(page) == Documents().letter(page)
-    assert Documents().fits(templates_of(case)["es"], case.main, "es", own)
-
-
-def test_a_letterhead_that_was_mended_is_used_at_once(case: Case, own: Path) -> None:
-    documents = Documents()
-    own.write_text("#broken(")
-    page = replace(_page(case), letterhead=own)
-    with pytest.raises(Broken):
-        documents.letter(page)
-    own.write_text(OWN)
-    assert "A letterhead of our own" in text(documents.letter(page))
-
-
-@pytest.mark.parametrize(
-    ("what", "source", "said"),
-    [
-        ("it is no typst", "#let x = ", "expected expression"),
-        ("it asks for what is not there", "Hello\n\n#sys.inputs.nothing", "line 3"),
-        ("it reads outside its folder", '#read("../secret.txt")', "project root"),
-        ("it reads the machine's files", '#read("/etc/passwd")', "not found"),
-        ("it wants the network", '#import "@preview/cetz:0.3.0"', "from the network"),
-    ],
-)
-def test_a_broken_letterhead_is_named_and_explained(
-    case: Case, own: Path, what: str, source: str, said: str
-) -> None:
-    (own.parent.parent / "secret.txt").write_text("secret")
-    own.write_text(source)
-    with pytest.raises(Failure, match=said) as explained:
-        Documents().fits(templates_of(case)["es"], case.main, "es", own)
-    assert "invented-case/letterhead.typ" in explained.value.reason
-    assert explained.value.permanent
-
-
-def test_what_a_broken_letterhead_says_of_a_letter_is_not_told(case: Case, own: Path) -> None:
-    own.write_text("#panic(sys.inputs.letter)")
-    with pytest.raises(Broken) as refused:
-        Documents().letter(replace(_page(case), letterhead=own))
-    assert "Ana" not in refused.value.reason
-    assert refused.value.__cause__ is None
-    assert refused.value.__suppress_context__
-
-
-def test_a_letterhead_of_two_pages_is_refused(case: Case, own: Path) -> None:
-    own.write_text(OWN + "#pagebreak()\nThe end")
-    with pytest.raises(TooLong):
-        Documents().letter(replace(_page(case), letterhead=own))
-    assert not Documents().fits(templates_of(case)["es"], case.main, "es", own)

@@ -12,6 +12,7 @@ from assistant.carriers.tray import Tray
 from assistant.content import library
 from assistant.content.cases import Checked, read_folder
 from assistant.content.documents import Documents
+from assistant.content.fingerprint import fingerprint
 from assistant.content.library import GONE_AFTER, LAST_CASE, SETTLES, CaseFolders, CaseLibrary, Found
 from assistant.content.pages import Page
 from assistant.content.routing import Routing
@@ -273,11 +274,24 @@ def test_a_link_to_another_version_of_a_folder_is_followed(shelf: Shelf, tmp_pat
     assert shelf.briefing("rosa") == "The second version."
 
 
-def test_links_that_lead_in_a_circle_hold_nothing_up(shelf: Shelf) -> None:
+def test_links_in_a_case_folder_are_told_and_hold_nothing_up(shelf: Shelf) -> None:
     (shelf.root / ALMA / "updates" / "again").symlink_to(shelf.root / ALMA)
     (shelf.root / ALMA / "updates" / "and-again").symlink_to(shelf.root / ALMA)
     shelf.settle()
     assert ALMA in shelf.library
+    assert shelf.library.problems[ALMA].startswith("updates/again: is a link, and links are not followed")
+
+
+def test_of_a_folder_that_is_as_large_as_a_disk_only_a_part_is_looked_at(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.content.fingerprint.FILES_MAX", 30)
+    monkeypatch.setattr("assistant.content.case_files.FILES_MAX", 30)
+    for number in range(40):
+        (shelf.root / ALMA / f"picture-{number}.png").touch()
+    assert len(fingerprint([shelf.root / ALMA])) == 31
+    shelf.settle()
+    assert "has more than 30 files and folders in it" in shelf.library.problems[ALMA]
 
 
 # Whoever holds the library
@@ -302,7 +316,7 @@ def test_who_goes_through_the_library_while_it_changes_sees_one_version(shelf: S
     assert seen == [ALMA, LEYLA]
 
 
-# Letterheads are read when letters are printed
+# Letterheads
 
 
 def printed(case: Case) -> bytes:
@@ -335,16 +349,12 @@ def test_letters_are_printed_on_the_last_letterhead_that_works(shelf: Shelf) -> 
     file.unlink()
     assert shelf.settle()
     assert shelf.library[ALMA].letterhead is None
-    shelf.folders.close()
 
 
-def test_letterheads_are_copied_at_the_start_and_dropped_at_the_end(shelf: Shelf) -> None:
+def test_a_letterhead_that_was_there_at_the_start_goes_on_when_it_is_spoilt(shelf: Shelf) -> None:
     file = shelf.root / ALMA / "letterhead.typ"
     shutil.copy(Path(__file__).parents[2] / OURS, file)
-    folders = CaseFolders([shelf.root], ROUTING)
-    copy = folders.read().cases[ALMA].letterhead
-    assert copy is not None
-    assert copy != file
-    assert (copy.read_bytes(), copy.parent.name) == (file.read_bytes(), ALMA)
-    folders.close()
-    assert not copy.exists()
+    shelf.library = CaseLibrary(CaseFolders([shelf.root], ROUTING).read())
+    before = printed(shelf.library[ALMA])
+    file.write_text("#(", "utf-8")
+    assert printed(shelf.library[ALMA]) == before

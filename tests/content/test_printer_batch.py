@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from assistant.content.documents import Documents, Unprintable
 from assistant.content.pages import Page
 from assistant.content.printer import Print, Printer
 from assistant.dialogue.script import Script
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, Letterhead
 from tests.support.invented_cases import draft_of
 from tests.support.pdf_contents import boxes, first_places, page_texts
 
@@ -65,9 +64,8 @@ def test_a_long_letter_makes_only_itself_smaller(case: Case) -> None:
     assert len(page_texts(together)) == len(NAMES) + 1
 
 
-def test_cases_with_letterheads_of_their_own_go_into_the_same_batch(case: Case, tmp_path: Path) -> None:
-    own = tmp_path / "letterhead.typ"
-    own.write_text("#set document(date: none)\nOur own form")
+def test_cases_with_letterheads_of_their_own_go_into_the_same_batch(case: Case) -> None:
+    own = Letterhead("invented-case/letterhead.typ", b"#set document(date: none)\nOur own form", {})
     first, second, third = _pages(case, "Ana Invented", "Somebody Else", "Third Person")
     pages = page_texts(Documents().batch([first, replace(second, letterhead=own), third]))
     assert ["Ana Invented" in pages[0], pages[1], "Third Person" in pages[2]] == [True, "Our own form", True]

@@ -124,9 +124,7 @@ async def running(harness: Harness, tmp_path: Path) -> AsyncIterator[Running]:
     root = tmp_path / "cases"
     for slug in (CASE, OTHER):
         shutil.copytree(CASES / "norma-cruz", root / slug)
-    opened = await Running.start(harness, root, FailingTray(tmp_path / "tray"))
-    yield opened
-    opened.folders.close()
+    yield await Running.start(harness, root, FailingTray(tmp_path / "tray"))
 
 
 REWORDED = "Reworded. {{ name }} {{ country }} {% if line %}{{ line }}{% endif %}"

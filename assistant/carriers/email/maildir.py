@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.carriers.email.incoming import LARGEST
 from assistant.domain.errors import Misconfigured
+from assistant.files import NotPlain, open_plain
 
 _INFO = ":2,"  # before the flags in a file's name
 _SEEN, _FLAGGED = "S", "F"
@@ -55,13 +56,12 @@ def unread(folder: Path) -> Iterator[Arrived]:
         if _SEEN in _flags(path) or path.name.startswith("."):
             continue
         try:
-            with _reading(folder):
-                if not path.is_file():
-                    continue
-                with path.open("rb") as file:
-                    raw = file.read(LARGEST)
+            with _reading(folder), open_plain(path) as file:
+                raw = file.read(LARGEST)
         except FileNotFoundError:
             continue  # another program was quicker
+        except NotPlain:
+            continue  # no mail server puts that there
         yield Arrived(path, raw)
 
 
@@ -77,6 +77,8 @@ def _reading(folder: Path) -> Iterator[None]:
         if (folder / "new").is_dir() and (folder / "cur").is_dir():
             raise
         raise Misconfigured(f"{folder} is no Maildir: it has no folders new and cur in it.") from None
+    except NotPlain:
+        raise
     except OSError as error:
         raise Misconfigured(
             f"The mailbox {folder} cannot be read or changed: {error.strerror}. We have to own it."

@@ -1,6 +1,7 @@
 """The mailbox of what comes back: each message is read until it is settled, and stays there."""
 
 import mailbox
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +49,15 @@ def test_what_is_new_is_read_until_it_is_settled(box: mailbox.Maildir, folder: P
     assert list(unread(folder)) == []
     assert {(message.get_subdir(), message.get_flags()) for message in box} == {("cur", "S"), ("cur", "FS")}
     assert len(box) == 3
+
+
+def test_what_no_mail_server_puts_there_is_passed_over(box: mailbox.Maildir, folder: Path) -> None:
+    (folder.parent / "keyring.json").write_text("an invented key")
+    (folder / "new" / "1.link").symlink_to(folder.parent / "keyring.json")
+    os.mkfifo(folder / "new" / "2.pipe")
+    (folder / "new" / "3.folder").mkdir()
+    put(box, POSTFIX)
+    assert [each.raw.decode() for each in unread(folder)] == [POSTFIX]
 
 
 def test_the_oldest_comes_first_however_long_its_name_is(folder: Path) -> None:
