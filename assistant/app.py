@@ -84,7 +84,7 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
             stands_by=lambda account: readers[account].stands_by,
         )
         routes += health.routes()
-        async with serve(settings.listen, routes):
+        async with serve(settings.listen, routes, settings.connections):
             calm_collector()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(served.presence.watch())

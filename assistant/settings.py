@@ -188,6 +188,13 @@ class Settings(BaseSettings):
         "`/metrics`. `none`: there is no web server.",
         json_schema_extra={SECTION: "The server"},
     )
+    connections: int = Field(
+        500,
+        ge=20,
+        le=10_000,
+        description="How many connections the web server takes at once. Where there are more, the one that "
+        "has waited longest for a request gives way.",
+    )
     engine: Literal["embedded", "procrastinate"] = Field(
         "embedded",
         description="What runs the lanes. `embedded`: one process does everything. `procrastinate`: any "

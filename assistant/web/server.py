@@ -1,5 +1,6 @@
 """The web server: what platforms and operators call. It belongs behind a reverse proxy, which brings TLS."""
 
+import asyncio
 import errno
 import os
 import re
@@ -12,9 +13,11 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from assistant.domain.errors import Failure, Misconfigured
+from assistant.web.connections import MOST, Connections, in_time
 
 NONE = "none"  # the address of no server
 BODY_MAX = 64 * 1024  # bytes of one request
+BACKLOG = 128  # connections that wait to be accepted
 PATIENCE = 2.0  # seconds that requests in flight have at the end
 
 _ADDRESS = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^\s:/\[\]]+)):(?P<port>[0-9]{1,5})")
@@ -24,10 +27,11 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def serve(listen: str, routes: Sequence[web.RouteDef]) -> AsyncIterator[str | None]:
+async def serve(listen: str, routes: Sequence[web.RouteDef], most: int = MOST) -> AsyncIterator[str | None]:
     """Answer on `listen`, which is `host:port` or `none`, until the end; then finish what is in flight.
 
-    Gives the address with its real port (0 picks one), or None. Raises Misconfigured where it cannot be had.
+    `most`: connections that are taken at once. Gives the address with its real port (0 picks one), or None.
+    Raises Misconfigured where it cannot be had.
     """
     if listen == NONE:
         yield None
@@ -35,10 +39,16 @@ async def serve(listen: str, routes: Sequence[web.RouteDef]) -> AsyncIterator[st
     host, port = _parsed(listen)
     runner = web.AppRunner(_application(routes), access_log=None, shutdown_timeout=PATIENCE)
     await runner.setup()
+    assert runner.server is not None  # noqa: S101  it is set up
+    connections = Connections(runner.server, most)
     try:
-        address = await _start(runner, host, port, listen)
-        log.info("listening", address=address)
-        yield address
+        server = await _start(connections, host, port, listen)
+        try:
+            address = _address(server)
+            log.info("listening", address=address)
+            yield address
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
 
@@ -69,13 +79,17 @@ def _parsed(listen: str) -> tuple[str, int]:
     return found["v6"] or found["name"], int(found["port"])
 
 
-async def _start(runner: web.AppRunner, host: str, port: int, listen: str) -> str:
-    """Returns the address it has now."""
+async def _start(connections: Connections, host: str, port: int, listen: str) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
     try:
-        await web.TCPSite(runner, host, port).start()
+        return await loop.create_server(connections, host, port, backlog=BACKLOG, reuse_address=True)
     except OSError as error:
         raise Misconfigured(f"ASSISTANT_LISTEN: {listen} {_why(error)}.") from None
-    bound, number = runner.addresses[0][:2]
+
+
+def _address(server: asyncio.Server) -> str:
+    """Where it listens, with its real port."""
+    bound, number = server.sockets[0].getsockname()[:2]
     return f"[{bound}]:{number}" if ":" in bound else f"{bound}:{number}"
 
 
@@ -88,7 +102,7 @@ def _why(error: OSError) -> str:
 
 
 def _application(routes: Sequence[web.RouteDef]) -> web.Application:
-    application = web.Application(middlewares=[_quiet], client_max_size=BODY_MAX)
+    application = web.Application(middlewares=[in_time, _quiet], client_max_size=BODY_MAX)
     application.add_routes(routes)
     application.on_response_prepare.append(_reticent)
     return application
