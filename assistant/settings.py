@@ -182,6 +182,24 @@ class Settings(BaseSettings):
         description="Seconds until the messages of a new chat vanish, from when they are read; 604800 is a "
         "week. 0: they stay.",
     )
+    flood_chat_burst: int = Field(
+        12,
+        ge=4,
+        le=1000,
+        description="How many messages of one chat are read at once. What comes beyond is passed over: the "
+        "person is told once, and words such as *stop* and *forget* still work.",
+        json_schema_extra={SECTION: "Floods"},
+    )
+    flood_chat_per_minute: int = Field(
+        6, ge=1, le=600, description="How many more messages of one chat are read a minute after that."
+    )
+    flood_all_per_minute: int = Field(
+        12_000,
+        ge=60,
+        le=1_000_000,
+        description="How many messages of all chats together each process reads a minute. Beyond that, "
+        "people who have not written lately wait first.",
+    )
     listen: str = Field(
         "127.0.0.1:8080",
         description="Where the web server listens, `host:port`, for webhooks, `/healthz`, `/readyz` and "

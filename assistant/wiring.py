@@ -29,6 +29,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured, NotInstalled, ServerAway
+from assistant.domain.flood import FloodLimits
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.processes import EMBEDDED, ProcessRole
@@ -51,6 +52,7 @@ from assistant.services.clock_watch import ClockWatch
 from assistant.services.databases.generation import GenerationWatch, noted
 from assistant.services.databases.tombstones import TombstoneFile
 from assistant.services.effects import Effects
+from assistant.services.flood_gate import FloodGate
 from assistant.services.keys import KeyringWatch, KeysWorker
 from assistant.services.letters.answers import AnswerService
 from assistant.services.letters.carrier_health import CarrierHealth
@@ -627,6 +629,15 @@ def make_script(settings: Settings, cases: Mapping[str, Case] | None = None) -> 
         typeface=typefaces,
         organisation=settings.organisation,
     )
+
+
+def make_flood_gate(served: "Assistant", script: Script) -> FloodGate:
+    """What everything that people write on platforms goes through."""
+    settings = served.settings
+    limits = FloodLimits(
+        settings.flood_chat_burst, settings.flood_chat_per_minute, settings.flood_all_per_minute
+    )
+    return FloodGate(served.turns.handle, script, conversations.PROTECTIVE, limits, served.metrics)
 
 
 def make_case_watch(served: "Assistant", library: CaseLibrary, folders: CaseFolders) -> CaseWatch:

@@ -113,6 +113,9 @@ AFRESH = frozenset({"cancel", "stop"})
 # with the conversation that asks whether it is meant.
 URGENT: Mapping[str, str] = {"stop": "clarify_stop", "halt": "clarify_halt", "pause": "clarify_pause"}
 
+# With these people protect somebody: they are read also where too much is written.
+PROTECTIVE = frozenset({*URGENT, "forget"})
+
 # These ask one small thing back: nothing is lost where it stays without an answer.
 ASIDES = frozenset({*URGENT.values(), "clarify_question", "resubscribe"})
 

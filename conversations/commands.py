@@ -375,6 +375,10 @@ def overtaken() -> Text:
     return _("That has changed in the meantime, so nothing was done. Please look again.")
 
 
+def flooded() -> Text:
+    return _("That is a lot of messages. Please wait a minute. Nothing that you wrote before is lost.")
+
+
 def failed() -> Text:
     return _(
         "Something is wrong on our side. Nothing is lost. Please send your last message again a little later."

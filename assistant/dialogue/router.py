@@ -15,6 +15,7 @@ from assistant.domain.messages import (
     Blocked,
     Content,
     Edited,
+    Flooded,
     GroupChat,
     Open,
     Press,
@@ -54,6 +55,9 @@ def turn(script: Script, person: Person, state: State, content: Content, *, days
         case GroupChat():
             stage.say(script.phrases.private_only())
             return Turn(state, tuple(stage.replies), (MarkGroupChat(),), accepted=False)
+        case Flooded():
+            stage.say(script.phrases.flooded())
+            return Turn(state, tuple(stage.replies), (), accepted=False)
         case Approval(mark):
             press = _agreed(stage, mark)
             if press is None:

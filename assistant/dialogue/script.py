@@ -116,6 +116,9 @@ class Phrases(Protocol):
     def private_only(self) -> Text:
         """To a group: we talk with one person at a time."""
 
+    def flooded(self) -> Text:
+        """They write more than is read."""
+
     def overtaken(self) -> Text:
         """What somebody wants done cannot be done any more."""
 

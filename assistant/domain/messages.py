@@ -120,7 +120,12 @@ class GroupChat:
     """Something happened in a group of ours: we talk with one person at a time."""
 
 
-Content = TextMessage | Edited | Press | Approval | Open | Unreadable | Blocked | GroupChat
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """They write more than is read (`domain.flood`): in the place of the first message that is not."""
+
+
+Content = TextMessage | Edited | Press | Approval | Open | Unreadable | Blocked | GroupChat | Flooded
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ class Incoming:
 
     `quotes`: the reference of the message of ours that it quotes or reacts to, as `Channel.send` returned it.
     `thread`: the part of the chat in which it stands, where the channel divides chats; replies go there, too.
+    `urgent`: it protects somebody, and is read where too much is said (`services.flood_gate` finds that out).
     """
 
     address: Address
@@ -138,6 +144,7 @@ class Incoming:
     language: str | None = None  # what the channel knows of the person's language
     quotes: str | None = None
     thread: str | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +152,12 @@ class Handled:
     """What became of an incoming message, for its channel.
 
     `accepted`: an answer was taken, and not one to a question that is gone. `replies`: how many follow.
+    `read`: False where too much came, and it was passed over.
     """
 
     accepted: bool
     replies: int
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,10 @@ class Metrics:
         self._turns.labels(channel, result).inc()
         self._turn.labels(channel).observe(seconds)
 
+    def dropped(self, channel: str) -> None:
+        """An incoming message was not read, because too much came."""
+        self._turns.labels(channel, "dropped").inc()
+
     def sent(self, channel: str, status: MessageStatus, bulk: bool) -> None:
         """A message was given to the channel; its row has this status now (`queued`: it is tried again)."""
         self._messages.labels(channel, status.value, BULK if bulk else REPLIES).inc()

@@ -7,6 +7,7 @@ from typing import Protocol
 from assistant.domain.actions import Action
 from assistant.domain.broadcasts import Broadcast, Progress, Version
 from assistant.domain.cases import Case
+from assistant.domain.guessing import Guessing
 from assistant.domain.messages import Account, Reply
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
@@ -87,6 +88,9 @@ class TeamMessages(Protocol):
 
     def answered(self, number: int) -> Notification:
         """An office has answered. `number`: of the answer, the first of which they have not been told."""
+
+    def guessing(self, guessing: Guessing) -> Notification:
+        """Somebody tries codes that are wrong."""
 
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""

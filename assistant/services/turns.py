@@ -30,6 +30,7 @@ from assistant.store.messages import Ready, TurnReplies
 from assistant.store.references import digest_of_incoming
 
 BATCH_MAX = 100
+REPLIES_MAX = 60  # that wait to be sent in a chat: what is written after that is passed over
 TRIES = 3  # of a turn that is overtaken by what happens meanwhile
 LATELY = 60.0  # seconds
 FAILED_MAX = 10_000
@@ -177,6 +178,9 @@ class Turns:
         for place in sorted(range(len(batch)), key=lambda place: found[place].id):
             chat, incoming, message = found[place], batch[place], received[place]
             if chat.handled(message):
+                continue
+            if chat.waiting >= REPLIES_MAX and not incoming.urgent:
+                handled[place] = Handled(accepted=False, replies=0, read=False)
                 continue
             marked = _with_mark(incoming, chat, marks)
             chat.remember(message)

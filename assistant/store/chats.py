@@ -64,7 +64,7 @@ class Chat:
     reply_epoch: int | None  # of the lane on which this process sends its replies
     subscriptions: set[str] = field(default_factory=set)
     letters: list[WrittenLetter] = field(default_factory=list)  # the oldest first
-    waiting: bool = False  # replies of earlier turns have not left yet, or another process sends them
+    waiting: int = 0  # replies of earlier turns that have not left yet, or that another process sends
     forgotten: bool = False  # it lives only until its last message has left
     new: bool = False  # made by it
     group_chat: bool = False  # a group, which has been told once what we are
@@ -279,7 +279,7 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat], ours: Collection[int]
         elif what == _ORGANISER:
             by_id[chat_id].organiser = _organiser(by_id[chat_id], row_id, slug, body)
         else:
-            by_id[chat_id].waiting = True
+            by_id[chat_id].waiting += 1
     for _, chat_id, letter in sorted(written, key=lambda each: each[0]):
         by_id[chat_id].letters.append(letter)
     for chat in found:

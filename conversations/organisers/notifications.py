@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from assistant.domain.actions import Action
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Count, Progress, Tally
 from assistant.domain.cases import Case
+from assistant.domain.guessing import WITHIN, Guessing
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
 from conversations.commands import typed_command
-from conversations.organisers.formatting import duration, named, people, role_name, starting
+from conversations.organisers.formatting import duration, lasting_for, named, people, role_name, starting
 
 _ = Sentence
 BAR = 10  # signs
@@ -279,6 +280,23 @@ def case_back(case: str, count: int) -> Notification:
 
 def _held(count: int) -> Text:
     return Sentence("{count} letter is held.", {"count": Number(count)}, "{count} letters are held.", count)
+
+
+def guessing(guessing: Guessing) -> Notification:
+    values: Values = {"count": Number(guessing.count), "duration": lasting_for(WITHIN)}
+    if guessing.everywhere:
+        said = _(
+            "Several chats have tried {count} wrong codes to get into the team. No code works for "
+            "{duration}. Please invite later.",
+            values,
+        )
+    else:
+        said = _(
+            "A chat has tried {count} wrong codes to get into the team. No code is taken from it for "
+            "{duration}. If it is somebody whom you have invited, give them a new code.",
+            values,
+        )
+    return Notification(said)
 
 
 def letters_uncertain(count: int) -> Notification:

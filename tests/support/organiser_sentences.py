@@ -28,6 +28,7 @@ from assistant.domain.broadcasts import (
 )
 from assistant.domain.cases import Case
 from assistant.domain.figures import CaseFigures
+from assistant.domain.guessing import Guessing
 from assistant.domain.letters import ExpectedActionDay, LetterRef
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
@@ -192,6 +193,7 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "thank_you": team_sentences.thank_you("Vera"),
         "welcome": team_sentences.welcome(member),
         "wrong_code": team_sentences.wrong_code(),
+        "too_many_wrong_codes": team_sentences.too_many_wrong_codes(),
         "members": team_sentences.members(team_of(Role.OWNER)),
         "ask_member": team_sentences.ask_member(),
         "ask_role": team_sentences.ask_role(member),
@@ -272,6 +274,8 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "case_mended": notifications.case_mended("norma-cruz"),
         "letters_stranded": notifications.letters_stranded("norma-cruz", 1, has_folder=False),
         "letters_stranded, many": notifications.letters_stranded("norma-cruz", 4312, has_folder=True),
+        "guessing": notifications.guessing(Guessing(5, everywhere=False)),
+        "guessing, everywhere": notifications.guessing(Guessing(100, everywhere=True)),
         "letters_uncertain": notifications.letters_uncertain(1),
         "letters_uncertain, many": notifications.letters_uncertain(4312),
         "restored": notifications.restored("2012-01-23 15:00 UTC", 4312, 1),

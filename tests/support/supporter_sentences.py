@@ -213,6 +213,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "unreadable": commands.unreadable("photo"),
         "unreadable contact": commands.unreadable("contact"),
         "private_only": commands.private_only(),
+        "flooded": commands.flooded(),
         "unknown_command": commands.unknown_command(),
         "unknown_case": commands.unknown_case(),
         "failed": commands.failed(),

@@ -153,7 +153,8 @@ class Signal:
         person = incoming.address.person
         if handled is None or not handled.replies:
             self._typing.answered(person)
-        if handled and _is_person(incoming.address) and not isinstance(incoming.content, Approval):
+        reads = handled is not None and handled.read and not isinstance(incoming.content, Approval)
+        if reads and _is_person(incoming.address):
             self._courtesies.do(self._client.send_read_receipt(person, int(incoming.id)))
 
     # Sending

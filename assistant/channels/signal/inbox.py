@@ -1,6 +1,7 @@
 """Messages on their way to their turns: in order within a chat, chats side by side.
 
-Signal believes that we have them, and will not send them again. So each is kept here until it is taken.
+Signal believes that we have them, and will not send them again. So each is kept here until it is taken, but
+not without end: while nothing can be stored, a flood would fill the memory.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ from assistant.domain.messages import Handled, Incoming
 from assistant.outages import Outage
 
 AT_ONCE = 100  # turns under way
+CHAT_MAX = 100  # messages of one chat that wait
+ALL_MAX = 20_000  # of all chats
 LEAVE = 5.0  # seconds that what is here is given when the channel stops
 LONGEST_BACKOFF = 15.0  # seconds
 
@@ -45,10 +48,16 @@ class Inbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._outage = Outage("storing signal messages")
+        self._crowd = Outage("room for signal messages")
+        self._count = 0  # of those that wait
 
     def put(self, incoming: Incoming) -> None:
-        """Take charge of a message."""
+        """Take charge of a message. Where too many wait, it is passed over."""
         person = incoming.address.person
+        if self._count >= ALL_MAX or len(self._chats.get(person, ())) >= CHAT_MAX:
+            self._crowd.failed("signal messages are passed over, because too many wait")
+            return
+        self._count += 1
         if person in self._chats:
             self._chats[person].append(incoming)
             return
@@ -74,7 +83,10 @@ class Inbox:
             self._before(waiting[0])
             self._after(waiting[0], await self._take(waiting[0]))
             waiting.popleft()
+            self._count -= 1
         del self._chats[person]
+        if not self._count:
+            self._crowd.over()
 
     async def _take(self, incoming: Incoming) -> Handled | None:
         failures = 0

@@ -293,7 +293,7 @@ class Telegram:
         finally:
             if message is not None and not handled.replies:
                 self._typing.answered(message.address.person)
-            if pressed is not None:
+            if pressed is not None and handled.read:
                 self._courtesies.do(self._bot.answer_callback_query(pressed.id))
         if message is not None and pressed is not None and handled.accepted:
             self._show_choice(message.address.person, pressed)

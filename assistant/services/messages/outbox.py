@@ -14,7 +14,8 @@ from assistant.domain.errors import ChatThrottled, Failure
 from assistant.domain.lanes import Lane
 from assistant.domain.messages import Account, ChatLink, Reply
 from assistant.domain.throttling import Refusals
-from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
+from assistant.domain.token_bucket import TokenBucket
+from assistant.services.messages.rate_limit import ChatRateLimits
 from assistant.services.messages.replies import RESTING, Replies, end_soon
 from assistant.services.messages.results import AfterBatch, Pauses, Results
 from assistant.services.messages.sender import Sender, Sent, put_back

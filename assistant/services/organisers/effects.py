@@ -48,6 +48,9 @@ class CodeMessages(Protocol):
     def wrong_code(self) -> Text:
         """There is no such code, or it is too old."""
 
+    def too_many_wrong_codes(self) -> Text:
+        """No code is tried for a while."""
+
 
 class OrganiserEffects:
     """Turns what organisers want into steps."""
@@ -78,8 +81,11 @@ class OrganiserEffects:
 
     async def join(self, tx: Tx, chat: Chat, effect: Join) -> Reply:
         """Take the chat's person into the team, if the code is right; returns what they are told."""
-        member = await self._organiser_service.join(tx, chat, effect.code, effect.name)
-        said = self._code_messages.wrong_code() if member is None else self._code_messages.welcome(member)
+        try:
+            member = await self._organiser_service.join(tx, chat, effect.code, effect.name)
+            said = self._code_messages.wrong_code() if member is None else self._code_messages.welcome(member)
+        except Refused:
+            said = self._code_messages.too_many_wrong_codes()
         return self._notifier.rendered(Notification(said), chat.language)
 
     async def invite(self, tx: Tx, chat: Chat, effect: Invite) -> Reply:

@@ -12,6 +12,7 @@ from assistant.domain.broadcasts import Broadcast
 from assistant.domain.cases import Case, find_action
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
+from assistant.domain.guessing import WrongCodes
 from assistant.domain.letters import ActionRef
 from assistant.domain.messages import Account
 from assistant.domain.organisers import (
@@ -51,6 +52,7 @@ class OrganiserService:
         clock: Clock,
     ) -> None:
         """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""
+        self._wrong_codes = WrongCodes()
         self._broadcast_service = broadcast_service
         self._notifier = notifier
         self._cases = cases
@@ -89,10 +91,16 @@ class OrganiserService:
         return True
 
     async def join(self, tx: Tx, chat: Chat, code: str, name: str) -> Organiser | None:
-        """Take the chat's person into the team; None where the code gives no role, or not any more."""
+        """Take the chat's person into the team; None where the code gives no role, or not any more.
+
+        Raises Refused where too many wrong ones came: then none is tried for `guessing.WITHIN`.
+        """
+        if not self._wrong_codes.may_try(chat.id, self._clock()):
+            raise Refused("Too many codes were wrong.")
         await audit.lock(tx)
         role = await organisers.use(tx, code, self._clock())
         if role is None:
+            await self._note_wrong_code(tx, chat)
             return None
         member = Organiser(await organisers.join(tx, chat, role, name), role, name)
         await audit.add(tx, self._clock(), f"organiser {member.number}", "joined", role.value)
@@ -100,6 +108,16 @@ class OrganiserService:
             tx, self._clock(), self._notifier.team_messages.joined(member), but=member.number
         )
         return member
+
+    async def _note_wrong_code(self, tx: Tx, chat: Chat) -> None:
+        """Owners are told of who guesses, and the record says so, without who it is."""
+        guessing = self._wrong_codes.note(chat.id, self._clock())
+        if guessing is None:
+            return
+        where = "several chats" if guessing.everywhere else "one chat"
+        await audit.add(tx, self._clock(), audit.ASSISTANT, "wrong codes", where, str(guessing.count))
+        told = self._notifier.team_messages.guessing(guessing)
+        await self._notifier.tell(tx, self._clock(), told, may=Permission.MANAGE)
 
     async def leave(self, tx: Tx, chat: Chat) -> None:
         """The chat's person is forgotten, and in the team no more."""

@@ -6,6 +6,7 @@ from assistant.dialogue.options import Option
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.figures import ActionFigures, CaseFigures
+from assistant.domain.guessing import WITHIN
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import (
     CODE_LASTS,
@@ -80,6 +81,14 @@ def wrong_code() -> Text:
         "That code does not work, so nothing has changed. A code works once, for {duration}. Please "
         "ask for a new one.",
         {"duration": lasting_for(CODE_LASTS)},
+    )
+
+
+def too_many_wrong_codes() -> Text:
+    return _(
+        "There were too many wrong codes, so this one was not tried. Please write your code again in "
+        "{duration}.",
+        {"duration": lasting_for(WITHIN)},
     )
 
 

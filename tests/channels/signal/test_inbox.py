@@ -72,6 +72,28 @@ async def test_turns_of_one_chat_are_taken_one_by_one_and_chats_side_by_side(
         assert [each.text for each in theirs if isinstance(each, TextMessage)] == ["one", "two", "three"]
 
 
+async def test_of_a_flood_that_cannot_be_stored_only_so_much_is_kept_and_no_more_of_all_floods(
+    channel: Signal, server: FakeSignal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal_intake, "CHAT_MAX", 3)
+    monkeypatch.setattr(signal_intake, "ALL_MAX", 5)
+    turns, people = SignalInbox(), [server.person(f"Person {number}") for number in range(3)]
+    turns.may_go_on.clear()
+    with capture_logs() as logs:
+        async with listening(channel, server, turns):
+            for person in people:
+                for number in range(10):
+                    await person.write(f"{number}")
+            turns.may_go_on.set()
+            await turns.gets(5)
+            await people[2].write("Is there room again?")
+            await turns.gets(6)
+    texts = [each.content.text for each in turns.taken if isinstance(each.content, TextMessage)]
+    assert sorted(texts[:5]) == ["0", "0", "1", "1", "2"]
+    assert texts[5] == "Is there room again?"
+    assert sum("too many wait" in entry["event"] for entry in logs) == 1
+
+
 async def test_frames_that_come_twice_or_backwards_are_handed_on_as_they_come(
     channel: Signal, server: FakeSignal
 ) -> None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.domain.token_bucket import TokenBucket
 from assistant.services.messages import rate_limit
-from assistant.services.messages.rate_limit import ChatRateLimits, TokenBucket
+from assistant.services.messages.rate_limit import ChatRateLimits
 
 RATES = st.floats(0.05, 100)
 BURSTS = st.integers(1, 50)

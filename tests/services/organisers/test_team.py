@@ -77,6 +77,46 @@ async def test_it_does_so_once(harness: Harness) -> None:
     assert [each.name for each in await members(harness)] == ["Olga"]
 
 
+async def guess(harness: Harness, person: str, code: str) -> str:
+    """Somebody writes a code; what they read."""
+    await harness.receive(person, f"/organiser {code}", language="en")
+    await harness.receive(person, "Nobody")
+    return harness.last_text_to(person)
+
+
+async def test_after_five_wrong_codes_none_is_tried_and_owners_are_told_once_and_not_who_it_is(
+    harness: Harness,
+) -> None:
+    await join(harness, "olga", Role.OWNER)
+    await join(harness, "abel", Role.APPROVER)
+    code = await invite(harness)
+    for number in range(5):
+        assert "That code does not work" in await guess(harness, PERSON, f"WRONG{number}")
+    harness.channel.sent["abel"].clear()
+    right = await guess(harness, PERSON, code)
+    assert (
+        "too many wrong codes, so this one was not tried. Please write your code again in 10 minutes" in right
+    )
+    await harness.engine().run_until_idle()
+    told = [each for each in harness.texts_to("olga") if "5 wrong codes" in each]
+    assert len(told) == 1
+    assert harness.texts_to("abel") == []
+    entries = [each for each in await audit_entries(harness) if each.action == "wrong codes"]
+    assert [(each.actor, each.subject, each.detail) for each in entries] == [("assistant", "one chat", "5")]
+    assert PERSON not in str(entries)
+    assert len(await members(harness)) == 2
+    assert await guess(harness, "vera", code) != right  # others can join meanwhile
+    assert len(await members(harness)) == 3
+
+
+async def test_after_ten_minutes_a_code_is_tried_again(harness: Harness) -> None:
+    for number in range(6):
+        await guess(harness, "olga", f"WRONG{number}")
+    harness.clock.advance(minutes=10)
+    await guess(harness, "olga", await invite(harness))
+    assert len(await members(harness)) == 1
+
+
 @pytest.mark.parametrize(("minutes", "joined"), [(9, 1), (10, 0)])
 async def test_within_ten_minutes(harness: Harness, minutes: int, joined: int) -> None:
     code = await invite(harness)
