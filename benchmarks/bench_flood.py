@@ -47,6 +47,7 @@ async def round_of(script: Script, *, gated: bool, flood: bool) -> Round:
         bench = Bench(store, script)
         await bench.outbox.open()
         receive: Receive = bench.turns.handle
+        relaxed: Receive
         if gated:
             others = FloodLimits(burst=1000)  # of whom more is measured than a person writes
             receive = FloodGate(
@@ -56,7 +57,7 @@ async def round_of(script: Script, *, gated: bool, flood: bool) -> Round:
                 bench.turns.handle, script, conversations.PROTECTIVE, others, Metrics()
             ).receive
         else:
-            relaxed = receive
+            relaxed = bench.turns.handle
         over = asyncio.Event()
         people = [asyncio.create_task(talk(bench, relaxed, number, over)) for number in range(OTHERS)]
         await asyncio.sleep(1)
