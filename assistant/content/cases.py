@@ -482,8 +482,11 @@ class _CaseFolder:
         if not phrases or not answer.strip():
             told = f"'{title}' needs a line of words, with commas between, and an answer below it"
             self.folder.wrong(file, told)
+        what = f"the answer to '{title}'"
+        if self.folder.is_far_too_long(file, what, answer, UPDATE_MAX):
+            return FrequentQuestion(phrases, Markup(), title)
         text = from_markdown(answer)
-        self.folder.fits(file, f"the answer to '{title}'", len(plain(text)), UPDATE_MAX)
+        self.folder.fits(file, what, len(plain(text)), UPDATE_MAX)
         self.folder.remark(file, answer, markdown=True)
         return FrequentQuestion(phrases, text, title)
 

@@ -44,6 +44,7 @@ class Line:
 
 
 LINES_NAMED = 8
+MARKUP_MAX = 20  # times what is read of it: links are long, and parsing takes the square in time
 _SHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 _DOCUMENTS = (".docx", ".doc", ".odt", ".rtf", ".pages", ".pdf")
 
@@ -200,7 +201,7 @@ class Folder:
 
         def read(file: Path, _language: str) -> Markup | None:
             source = self.text(file)
-            if source is None:
+            if source is None or self.is_far_too_long(file, "the text", source, limit):
                 return None
             text = from_markdown(source)
             self.fits(file, "the text", len(plain(text)), limit)
@@ -208,6 +209,13 @@ class Folder:
             return text
 
         return read
+
+    def is_far_too_long(self, file: Path, what: str, source: str, limit: int) -> bool:
+        """Whether Markdown is so much longer than its text may be that it is not read, which is told."""
+        is_long = len(source) > MARKUP_MAX * limit
+        if is_long:
+            self.fits(file, what, len(source), limit)
+        return is_long
 
     def remark(self, file: Path | str, text: str, *, markdown: bool = False, entry: str = "") -> None:
         """Tell what a second pair of eyes sees in a text. `entry`: where it stands in the file."""

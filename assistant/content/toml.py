@@ -9,7 +9,7 @@ from assistant.content.casefile_errors import explain_toml
 
 _PARTS_MAX = 16  # of a key such as target.office.en: tomllib takes their square in time
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*"""
-_LONG_KEY = re.compile(rf"(?:{_PART}\.[ \t]*){{{_PARTS_MAX}}}")
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}\.[ \t]*){{{_PARTS_MAX}}}")
 
 
 class BadToml(ValueError):
