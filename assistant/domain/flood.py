@@ -14,6 +14,7 @@ CHATS_MAX = 50_000  # remembered, those that wrote last: about 25 MB
 RESERVE = 5  # a fifth of what all may send is kept for chats that have written before
 _URGENT_BURST, _URGENT_RATE = 3, 1 / 60  # words that protect somebody, a second
 _ANSWERS = 2  # messages that may follow such a word: *forget* asks whether it is meant
+_ALIKE_MAX = 9  # times that a message may come again: an album has ten pictures
 _MINUTE = 60.0
 
 
@@ -30,6 +31,7 @@ class Verdict(Enum):
     """What becomes of a message."""
 
     TAKE = auto()
+    AGAIN = auto()  # it is the one before, once more: the pictures of an album come as so many messages
     URGENT = auto()  # it is taken although too much came: it protects somebody, or answers what is asked then
     TELL = auto()  # it is not read, and the person is told so, once
     DROP = auto()
@@ -37,12 +39,17 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class _Chat:
-    """How much was read of a chat. `answers`: so many messages may follow a word that protects somebody."""
+    """How much was read of a chat. `answers`: so many messages may follow a word that protects somebody.
+
+    `last`: the last message that was taken, which has come again `alike` times.
+    """
 
     bucket: TokenBucket
     urgent: TokenBucket = field(default_factory=lambda: TokenBucket(_URGENT_RATE, _URGENT_BURST))
     answers: int = 0
     told: bool = False
+    last: int | None = None
+    alike: int = 0
 
 
 class Flood:
@@ -58,13 +65,17 @@ class Flood:
         """Whether something of that chat was read lately."""
         return chat in self._chats
 
-    def judge(self, chat: int, now: float, *, protects: bool = False) -> Verdict:
-        """What becomes of a message. `chat`: any number that stands for it.
+    def judge(self, chat: int, now: float, *, message: int | None = None, protects: bool = False) -> Verdict:
+        """What becomes of a message. `chat`, `message`: any numbers that stand for them.
 
         `protects`: it is a word with which people protect somebody, such as *stop*: it has room of its own.
         """
         known = self._known(chat)
+        if message is not None and message == known.last and known.alike < _ALIKE_MAX:
+            known.alike += 1
+            return Verdict.AGAIN
         if not known.bucket.wait(now):
+            known.last, known.alike = message, 0
             known.told = known.told and not known.bucket.is_full(now)
             known.bucket.take(now)
             return Verdict.TAKE
@@ -86,6 +97,9 @@ class Flood:
         match verdict:
             case Verdict.TAKE:
                 known.bucket.give_back(1)
+                known.last = None
+            case Verdict.AGAIN:
+                known.alike -= 1
             case Verdict.URGENT:
                 known.answers += 1
             case Verdict.TELL:

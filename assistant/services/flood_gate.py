@@ -61,7 +61,7 @@ class FloodGate:
         now = self._clock()
         chat = hash(incoming.address)
         known, protects = self._flood.knows(chat), self._protects(incoming.content)
-        verdict = self._flood.judge(chat, now, protects=protects)
+        verdict = self._flood.judge(chat, now, message=hash(incoming.id), protects=protects)
         if verdict is Verdict.DROP or (verdict is Verdict.TELL and isinstance(incoming.content, _UNANSWERED)):
             self._metrics.dropped(incoming.address.account.channel)
             await asyncio.sleep(0)  # whoever brings a flood in one go lets others have their turns

@@ -47,6 +47,17 @@ def test_a_word_that_protects_somebody_is_read_and_so_is_what_answers_the_questi
     assert judged(room, 3) == [Verdict.URGENT, Verdict.URGENT, Verdict.DROP]
 
 
+def test_the_pictures_of_an_album_count_as_one_message_and_are_no_way_round_the_limits() -> None:
+    room = Flood(LIMITS)
+    album = [room.judge(ANA, 0.0, message=5) for _ in range(10)]
+    assert album == [Verdict.TAKE] + [Verdict.AGAIN] * 9
+    assert judged(room, 12) == [Verdict.TAKE] * 11 + [Verdict.TELL]
+    same = Flood(LIMITS)
+    read = [same.judge(ANA, 0.0, message=5) for _ in range(1000)]
+    assert read.count(Verdict.TAKE) == 12
+    assert read.count(Verdict.AGAIN) <= 12 * 9
+
+
 def test_such_words_are_no_way_round_the_limits() -> None:
     room = Flood(LIMITS)
     read = [room.judge(ANA, float(second), protects=True) for second in range(60) for _ in range(100)]
