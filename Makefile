@@ -30,7 +30,9 @@ test: $(VENV)/dev.stamp  ## lint, types, import contracts and every test
 	  wait $$types; types=$$?; cat $(VENV)/types.txt; \
 	  test $$tests -eq 0 -a $$types -eq 0
 
-test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms (16 minutes)
+test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms, fuzzing (20 minutes)
+	@$(PIP) install --only-binary :all: --require-hashes -r requirements/fuzz.txt 2>$(VENV)/fuzz.txt || \
+	  echo "atheris is not to be had for this system: nothing is fuzzed by coverage ($(VENV)/fuzz.txt)" >&2
 	@ASSISTANT_TEST_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --timeout=900
 
 test-chaos: $(VENV)/dev.stamp  ## kill, freeze and cut off processes, crash their database, fill their disk (30 minutes)
@@ -70,6 +72,8 @@ lock:  ## pin the newest versions that pyproject.toml allows
 	  $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	    $$extra --output-file requirements/$$each.txt pyproject.toml || exit 1; done
+	@echo "atheris>=3" | $(VENV)-lock/bin/pip-compile --quiet --upgrade --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements/fuzz.txt -
 
 messages: $(VENV)/dev.stamp  ## bring the catalogues in locales/ up to date with the sentences
 	@$(BIN)/pybabel --quiet extract --keywords='_ Sentence:1,3' --no-default-keywords --no-location --sort-output \
