@@ -25,6 +25,7 @@ from assistant.content.i18n import load_locales
 from assistant.content.library import CaseFolders, CaseLibrary
 from assistant.content.printer import Printer
 from assistant.content.routing import NotSetUp, Routing
+from assistant.content.word_lists import make_reviewer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
@@ -61,6 +62,7 @@ from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.mail import MailReader
 from assistant.services.letters.notices import WriterNotices
 from assistant.services.letters.overview import LetterOverview
+from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
@@ -407,6 +409,12 @@ def make_answer_service(content: Content, clock: Clock, notifier: Notifier) -> A
     return AnswerService(content.cases, notices, receipts.office_answered, notifier, clock)
 
 
+def make_letter_review(content: Content, clock: Clock, notifier: Notifier) -> LetterReview:
+    """What has letters read before they are sent."""
+    transitions = make_letter_transitions(content)
+    return LetterReview(content.cases, make_reviewer(), transitions, receipts, notifier, clock)
+
+
 def make_mail_reader(
     store: Store,
     content: Content,
@@ -475,6 +483,7 @@ class OrganiserServices:
     broadcast_service: BroadcastService
     organiser_service: OrganiserService
     answer_service: AnswerService
+    letter_review: LetterReview
     effects: OrganiserEffects
     broadcast_worker: BroadcastWorker
     progress_messages: ProgressMessages
@@ -510,6 +519,7 @@ def make_organiser_services(
         broadcast_service=broadcast_service,
         organiser_service=organiser_service,
         answer_service=answer_service,
+        letter_review=make_letter_review(content, clock, notifier),
         effects=OrganiserEffects(
             broadcast_service, organiser_service, notifier, team_sentences, quiet_hours, answer_service
         ),
@@ -777,7 +787,7 @@ async def assistant(
         letter_worker = LetterWorker(store, script.cases, delivery, transitions, clock, stranded)
         schedule = DepartureSchedule(store, script.cases, settings.undo, clock)
         stack.push_async_callback(schedule.close)
-        effects = Effects(script.cases, schedule, news.effects)
+        effects = Effects(script.cases, schedule, news.effects, news.letter_review)
         texts = LetterTexts(store, script.cases, notifier, clock)
         await texts.look()
         turns = Turns(store, script, effects, outbox, clock, metrics)

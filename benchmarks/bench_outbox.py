@@ -82,7 +82,7 @@ class Bench(BroadcastSteps):
         self.news = make_organiser_services(store, script, by_account, system_clock, approvals=2)
         self.outbox = make_outbox(store, by_account, printer, system_clock, metrics, self.news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, schedule, self.news.effects)
+        effects = Effects(script.cases, schedule, self.news.effects, self.news.letter_review)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
         workers = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         self.engine = EmbeddedEngine(StoredLanes(store), workers, system_clock)

@@ -66,7 +66,7 @@ class Bench:
         printer = Printer(script.cases)
         self.outbox = make_outbox(store, channels, printer, system_clock, metrics, news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, schedule, news.effects)
+        effects = Effects(script.cases, schedule, news.effects, news.letter_review)
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
 
     async def talk(self, person: str, until: float) -> int:

@@ -148,7 +148,7 @@ class Press:
         metrics, news = Metrics(), desk.news
         outbox = make_outbox(store, by_account, Printer(script.cases), system_clock, metrics, news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, schedule, news.effects)
+        effects = Effects(script.cases, schedule, news.effects, news.letter_review)
         workers: list[Worker] = [
             news.broadcast_worker,
             *(OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)),

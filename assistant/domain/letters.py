@@ -126,7 +126,7 @@ class WrittenLetter:
     it is. `has_left`: it is too late to change it, or withdraw it. `outdated`: what it says is not true any
     more, so it waits until its writer has confirmed the new text. `undecided`: it waits until an organiser
     has said whether the new text matters. `restored`: it may have been sent already, which we do not know any
-    more: the database was put back to an earlier moment.
+    more: the database was put back to an earlier moment. `in_review`: somebody reads it before it is sent.
     """
 
     ref: LetterRef
@@ -136,6 +136,7 @@ class WrittenLetter:
     outdated: bool = False
     undecided: bool = False
     restored: bool = False
+    in_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,8 @@ class Letter:
     `version`: of the text that it was made of, where that is known. `asked_at`: since when its writer is
     asked to confirm a new text. `restored_at`: since when it is of an older database than what was there: it
     may have been sent since. `telling`: in this try, its carrier may have it; see `carriers.base.Telling`.
+    `review`: why somebody reads it before it is sent, as `review.join` has it; empty: nobody has to.
+    `behind`: its office gets others first.
     """
 
     id: int
@@ -242,6 +245,8 @@ class Letter:
     asked_at: datetime | None = None
     telling: bool = False
     restored_at: datetime | None = None
+    review: str = ""
+    behind: bool = False
 
     @property
     def case(self) -> str:
@@ -290,6 +295,7 @@ class Transition:
             attempts=0 if self.route else attempts,
             route=self.route or letter.route,
             restored_at=None if self.status is LetterStatus.QUEUED else letter.restored_at,
+            review=letter.review if self.status is LetterStatus.HELD else "",
         )
 
 

@@ -12,6 +12,7 @@ from functools import cache, partial
 from assistant.domain.digits import NumberFinder
 from assistant.domain.disguises import consonants, is_foreign, plain, readings, spelled_out, words
 from assistant.domain.hidden_links import LinkFinder
+from assistant.domain.letters import LetterRef
 from assistant.domain.phrases import pattern
 
 
@@ -94,6 +95,46 @@ _DASHED = re.compile(r"(?:[-–—~]|\n)\s*([^-–—~\n]{3,60})$")
 PERSON = "thatperson"  # stands for the name of the case's person
 _CONSONANTS_MIN = 2
 _ALIKE_MIN = 8  # letters of a name from which on one of them may differ
+
+
+class ReviewDecision(StrEnum):
+    """What may become of a letter that is looked at."""
+
+    RELEASE = "release"
+    WITHOUT_LINE = "without-line"
+    REFUSE = "refuse"
+
+
+class RefusalReason(StrEnum):
+    """Why a letter is refused, as its writer is told."""
+
+    WORDS = "words"  # insults or threats
+    CONTACT = "contact"  # links, numbers, addresses
+    NAME = "name"  # it is signed as somebody else
+    CASE = "case"  # it would harm the case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLetter:
+    """A letter that waits until somebody has read it: nothing that points to who wrote it.
+
+    `line`: None where there is none. `restored`: it may have been sent already; see `Letter.restored_at`.
+    """
+
+    number: int
+    ref: LetterRef
+    found: tuple[Found, ...]
+    line: str | None
+    restored: bool = False
+
+    @property
+    def by_name(self) -> bool:
+        """Whether there is something about its name."""
+        return any(each.in_name for each in self.found)
+
+
+DECIDED_AT_ONCE = 200
+"""So many letters are decided about in one transaction."""
 
 
 class Reviewer:

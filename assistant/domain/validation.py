@@ -128,14 +128,12 @@ def clean_name(text: str) -> str | Refusal:
 
 
 def clean_personal_line(text: str, limit: int = PERSONAL_LINE_MAX) -> str | Refusal:
-    """The supporter's own line, or why not. At most `limit` characters."""
+    """The supporter's own line, or why not. At most `limit` characters. What it says is for `review`."""
     line = clean(text)
     if not line:
         return Refusal.EMPTY
     if len(line) > limit:
         return Refusal.TOO_LONG
-    if link_in(line):
-        return Refusal.LINK
     return Refusal.UNPRINTABLE if _LOST in line else line
 
 

@@ -27,9 +27,10 @@ from assistant.domain.effects import (
     Withdraw,
 )
 from assistant.domain.errors import Failure, Refused
-from assistant.domain.letters import ActionRef, ExpectedDeparture, LetterRef
+from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef
 from assistant.domain.messages import Document, Reply
 from assistant.domain.team import Team, TeamPart
+from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.store import answers, forgetting, letters, subscriptions
@@ -45,11 +46,16 @@ class Effects:
     """Turns effects into rows."""
 
     def __init__(
-        self, cases: Mapping[str, Case], schedule: DepartureSchedule, team: OrganiserEffects
+        self,
+        cases: Mapping[str, Case],
+        schedule: DepartureSchedule,
+        team: OrganiserEffects,
+        review: LetterReview,
     ) -> None:
         self._cases = cases
         self._schedule = schedule
         self._team = team
+        self._review = review
 
     def foreseen(self, now: datetime) -> Mapping[LetterRef, ExpectedDeparture]:
         """When each letter would be sent, were it queued now."""
@@ -66,7 +72,8 @@ class Effects:
         """
         replies = taken.replies
         for effect in taken.effects:
-            if (said := await self._answer(tx, chat, effect, now)) is not None:
+            said = await self._answer(tx, chat, effect, now)
+            if said is not None and said not in replies:  # of several letters that are held it is said once
                 asking = next((place for place, reply in enumerate(replies) if reply.asks), len(replies))
                 replies = (*replies[:asking], said, *replies[asking:])
             if (menu := _menu(chat, effect)) is not None and replies:
@@ -87,6 +94,8 @@ class Effects:
         match effect:
             case ShowData():
                 return await self._data(tx, chat)
+            case QueueLetter(draft):
+                return await self._queue(tx, chat, draft, now)
             case Join():
                 return await self._team.join(tx, chat, effect)
             case Invite():
@@ -102,23 +111,6 @@ class Effects:
         match effect:
             case SetLanguage(language):
                 chat.language = language
-            case QueueLetter(draft):
-                about = self._cases.get(draft.case)
-                if about is None or about.closed:
-                    raise Overtaken("The case of a letter was closed just before it was to be queued.")
-                target = target_of(self._cases, draft.ref)
-                if target is None:
-                    raise Overtaken("An office is not written to any more.")
-                chat.country = draft.lives_in
-                if any(each.ref == draft.ref for each in chat.letters):
-                    await letters.lock_offices(tx, [draft.ref])
-                    await self._take_back(
-                        tx, chat, draft.ref.of, "replaced by the supporter", now, draft.target
-                    )
-                earliest = self._schedule.earliest(draft.ref, now)
-                closes_at = about.actions[draft.ref.action].closes_at
-                await letters.queue(tx, chat, draft, target.routes[0], now, earliest, closes_at)
-                self._schedule.queued(draft.ref, now)
             case Postpone(action):
                 if not await letters.postpone(tx, chat, action, self._schedule.kept_until(now)):
                     raise Overtaken("A letter left just before it was to be changed.")
@@ -133,13 +125,34 @@ class Effects:
                 return await forgetting.forget(tx, chat, now)
             case MarkGroupChat():
                 chat.group_chat = True
-            case ShowData() | ShowMenu() | Join() | Invite():
+            case ShowData() | ShowMenu() | Join() | Invite() | QueueLetter():
                 pass  # it was done when it was answered
             case _:
                 if not isinstance(effect, OrganiserEffect):
                     assert_never(effect)
                 await self._for_the_team(tx, chat, effect)
         return chat
+
+    async def _queue(self, tx: Tx, chat: Chat, draft: Draft, now: datetime) -> Reply | None:
+        """Queue the letter, or hold it until somebody has read it, which its writer is told."""
+        about = self._cases.get(draft.case)
+        if about is None or about.closed:
+            raise Overtaken("The case of a letter was closed just before it was to be queued.")
+        target = target_of(self._cases, draft.ref)
+        if target is None:
+            raise Overtaken("An office is not written to any more.")
+        chat.country = draft.lives_in
+        if any(each.ref == draft.ref for each in chat.letters):
+            await letters.lock_offices(tx, [draft.ref])
+            await self._take_back(tx, chat, draft.ref.of, "replaced by the supporter", now, draft.target)
+        earliest = self._schedule.earliest(draft.ref, now)
+        closes_at = about.actions[draft.ref.action].closes_at
+        seen = await self._review.look(tx, chat, draft, now)
+        said = await self._review.held(tx, chat, now) if seen.found else None
+        await letters.queue(tx, chat, draft, target.routes[0], now, earliest, closes_at, review=seen.stored)
+        if not seen.found:
+            self._schedule.queued(draft.ref, now)
+        return said
 
     async def _for_the_team(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> None:
         try:

@@ -92,6 +92,9 @@ class TeamMessages(Protocol):
     def guessing(self, guessing: Guessing) -> Notification:
         """Somebody tries codes that are wrong."""
 
+    def letters_to_read(self) -> Notification:
+        """Letters wait until one of them has read them."""
+
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""
 

@@ -59,6 +59,7 @@ class Chat:
     language: str | None
     country: str | None
     state: dict[str, Any] | None  # Any: JSON
+    created_on: date
     active_on: date
     recent: list[str]  # digests of the last messages handled: see `references.digest_of_incoming`
     reply_epoch: int | None  # of the lane on which this process sends its replies
@@ -101,7 +102,7 @@ CHANGEABLE = letters.c.restored_at.is_(None) & or_(
     UNPRINTED,
 )
 """A letter that its writer can change or withdraw: it has certainly not arrived anywhere."""
-_ASKED, _UNDECIDED, _RESTORED = 1, 2, 3
+_ASKED, _UNDECIDED, _RESTORED, _IN_REVIEW = 1, 2, 3, 4
 _OF_UNDECIDED_TEXT = exists().where(
     letter_versions.c.case_slug == letters.c.case_slug,
     letter_versions.c.action_slug == letters.c.action_slug,
@@ -136,6 +137,7 @@ _SURROUNDINGS = union_all(
         case(
             (has(letters.c.status, LetterStatus.HELD) & letters.c.restored_at.is_not(None), _RESTORED),
             (has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None), _ASKED),
+            (has(letters.c.status, LetterStatus.HELD) & (letters.c.review != _NO_WORD), _IN_REVIEW),
             (_OF_UNDECIDED_TEXT, _UNDECIDED),
             else_=0,
         ),
@@ -218,6 +220,7 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
         language=row.language,
         country=row.country,
         state=state,
+        created_on=row.created_on,
         active_on=row.active_on,
         recent=row.recent.split(),
         reply_epoch=row.reply_epoch,
@@ -274,6 +277,7 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat], ours: Collection[int]
                 outdated=asked == _ASKED,
                 undecided=asked == _UNDECIDED,
                 restored=asked == _RESTORED,
+                in_review=asked == _IN_REVIEW,
             )
             written.append((row_id, chat_id, letter))
         elif what == _ORGANISER:

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Row,
     bindparam,
     cast,
     false,
@@ -37,6 +39,7 @@ from assistant.store.letters import (
 )
 from assistant.store.tables import UNPRINTED, has, lanes, letters
 
+_RANKS: tuple[ColumnElement[bool], ...] = (~letters.c.behind, letters.c.behind)
 _GRAIN = 60_000  # milliseconds: letters that become due within a minute are counted together
 
 
@@ -55,16 +58,23 @@ async def cancel_forgotten(tx: Tx, lane: Lane, now: datetime) -> None:
 async def upcoming(
     tx: Tx, lane: Lane, now: datetime, limit: int, barred: Barred = NOTHING
 ) -> list[SignedLetter]:
-    """The lane's next letters that are due. One whose text does not open is held for a person."""
-    query = (
-        with_keys()
-        .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
-        .where(letters.c.body.is_not(None), *leaving(barred))
-        .order_by(letters.c.due_at, letters.c.id)
-        .limit(limit)
-    )
+    """The lane's next letters that are due, in the order in which they are sent.
+
+    One whose text does not open is held for a person.
+    """
+    rows: list[Row[Any]] = []  # Any: SQLAlchemy's row
+    for rank in _RANKS:
+        query = (
+            with_keys()
+            .where(letters.c.lane_id == lane.id, has(letters.c.status, *WAITING), letters.c.due_at <= now)
+            .where(rank, letters.c.body.is_not(None), *leaving(barred))
+            .order_by(letters.c.due_at, letters.c.id)
+            .limit(limit - len(rows))
+        )
+        if len(rows) < limit:
+            rows += (await tx.connection.execute(query)).all()
     signed: list[SignedLetter] = []
-    for row in (await tx.connection.execute(query)).all():
+    for row in rows:
         try:
             signed.append(read_signed(tx, row))
         except Failure as failure:
@@ -113,7 +123,7 @@ async def mark(
     found = [read_letter(tx, row) for row in await tx.connection.execute(statement, marked)]
     ids = [letter.id for letter in found]
     await write_log(tx, ids, LetterStatus.SUBMITTING, "handed to the carrier", now)
-    return sorted(found, key=lambda letter: (letter.due_at or now, letter.id))
+    return sorted(found, key=lambda letter: (letter.behind, letter.due_at or now, letter.id))
 
 
 _TELL = (

@@ -106,18 +106,19 @@ async def queue(
     now: datetime,
     due_at: datetime,
     closes_at: datetime | None = None,
-) -> None:
-    """Put the letter in its office's lane. It is not sent before `due_at`; and not once its action closes."""
+    *,
+    review: str = "",
+    behind: bool = False,
+) -> int:
+    """Put the letter in its office's lane. It is not sent before `due_at`; and not once its action closes.
+
+    `review`: why somebody reads it first, which holds it. `behind`: others are sent first.
+    Returns its number.
+    """
     name = lane_name(draft.case, draft.target)
+    status = LetterStatus.HELD if review else LetterStatus.QUEUED
     lane = (await lanes.lane_ids(tx, LANE, [name]))[name]
     (row_id,) = await new_ids(tx, letters, 1)
-    written = {
-        "name": draft.name,
-        "country": draft.country,
-        "line": draft.personal_line,
-        "text": draft.text,
-    }
-    body = json.dumps(written, ensure_ascii=False)
     key = f"{draft.case}-{secrets.token_hex(8)}"
     await tx.connection.execute(
         insert(letters).values(
@@ -133,8 +134,10 @@ async def queue(
             country=draft.lives_in,
             language=draft.language,
             route=str(route),
-            body=chat.sealer.seal("letters.body", row_id, body),
-            status=LetterStatus.QUEUED,
+            body=chat.sealer.seal("letters.body", row_id, body_of(draft)),
+            status=status,
+            review=review,
+            behind=behind,
             epoch=0,
             attempts=0,
             created_at=now,
@@ -142,13 +145,27 @@ async def queue(
         )
     )
     await write_log(tx, [row_id], LetterStatus.QUEUED, "confirmed by the supporter", now)
+    if review:
+        await write_log(tx, [row_id], LetterStatus.HELD, f"somebody reads it first: {review}", now)
     lanes.wake(tx, [lane], min(due_at, closes_at or due_at))
+    return row_id
+
+
+def body_of(draft: Draft) -> str:
+    """What is stored of it, to be sealed."""
+    written = {
+        "name": draft.name,
+        "country": draft.country,
+        "line": draft.personal_line,
+        "text": draft.text,
+    }
+    return json.dumps(written, ensure_ascii=False)
 
 
 HAS_LEFT = letters.c.left_at.is_not(None) & ~(has(letters.c.status, *UNSENT) | UNPRINTED)
 """A letter that a carrier has, or has had; not one that waits for another try, or to be printed."""
 
-CANCELLED = {"status": LetterStatus.CANCELLED, "due_at": None, "look_at": None}
+CANCELLED = {"status": LetterStatus.CANCELLED, "due_at": None, "look_at": None, "review": ""}
 
 
 def _changeable(chat: Chat, action: ActionRef) -> tuple[ColumnElement[bool], ...]:
@@ -234,6 +251,8 @@ def read_letter(tx: Tx, row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         asked_at=row.asked_at,
         telling=row.telling,
         restored_at=row.restored_at,
+        review=row.review,
+        behind=row.behind,
     )
 
 
@@ -320,6 +339,7 @@ _MOVE = (
         attempts=bindparam("new_attempts"),
         route=bindparam("new_route"),
         restored_at=bindparam("new_restored_at"),
+        review=bindparam("new_review"),
     )
 )
 _LOG = insert(letter_log)
@@ -406,6 +426,7 @@ def _transition_row(tx: Tx, step: Transition, now: datetime) -> dict[str, object
         "new_attempts": after.attempts,
         "new_route": str(after.route),
         "new_restored_at": after.restored_at,
+        "new_review": after.review,
     }
 
 

@@ -26,8 +26,8 @@ class OrganiserChat:
 async def listed(tx: Tx) -> list[OrganiserChat]:
     """Everyone of the team, the longest-serving first."""
     query = (
-        select(organisers, chats.c.key, chats.c.account, chats.c.address, chats.c.language, chats.c.active_on)
-        .add_columns(lanes.c.id.label("reply_lane"))
+        select(organisers, chats.c.key, chats.c.account, chats.c.address, chats.c.language)
+        .add_columns(chats.c.created_on, chats.c.active_on, lanes.c.id.label("reply_lane"))
         .join(chats, chats.c.id == organisers.c.chat_id)
         .outerjoin(lanes, (lanes.c.kind == REPLIES) & (lanes.c.name == chats.c.account) & (lanes.c.slot == 0))
         .order_by(organisers.c.id)
@@ -47,6 +47,7 @@ def _organiser_chat(tx: Tx, row: Row[Any]) -> OrganiserChat:  # Any: SQLAlchemy'
         language=row.language,
         country=None,
         state=None,
+        created_on=row.created_on,
         active_on=row.active_on,
         recent=[],
         reply_epoch=None,

@@ -28,7 +28,9 @@ from sqlalchemy import (
 from assistant.domain.lifecycle import LetterStatus
 
 metadata = MetaData()
-REVISION = "0021"  # the newest migration
+REVISION = "0022"  # the newest migration
+LIKENESSES = 6
+"""How many digests a line has by which others are known that are nearly the same."""
 
 
 class Moment(TypeDecorator[datetime]):
@@ -62,6 +64,7 @@ _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT
 _UNPRINTED = "status = 'submitted' AND reference IS NULL AND print_run IS NULL"
 _UNFINISHED = "status IN ('queued', 'held', 'submitting', 'submitted', 'retry_wait', 'uncertain')"
 _MADE_OF = ("case_slug", "action_slug", "target_slug", "version")
+_IN_REVIEW = "review <> '' AND status = 'held'"
 _KEPT = "body IS NOT NULL"
 _OPEN = "status IN ('draft', 'proposed', 'approved', 'sending', 'halted')"
 RowId = BigInteger().with_variant(Integer, "sqlite")
@@ -206,7 +209,12 @@ letters = Table(
     Column("asked_at", Moment),  # since when its writer is asked to confirm a new text
     Column("reminded", Boolean, nullable=False, server_default=text("false")),  # its writer, of that
     Column("restored_at", Moment),  # since when it is of an older database, and may have been sent since
+    # What was found in it, see `review.Found`, while it waits until somebody has read it; empty: it does not.
+    Column("review", String(100), nullable=False, server_default=text("''")),
+    # Its office gets others first: it came when new chats had spent what they may write in an hour.
+    Column("behind", Boolean, nullable=False, server_default=text("false")),
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
+    _partial("letters_behind", "lane_id", "due_at", where="behind AND status IN ('queued', 'retry_wait')"),
     _partial("letters_forgotten", "lane_id", where=_FORGOTTEN),
     _partial("letters_submitting", "lane_id", where="status = 'submitting'"),
     _partial("letters_uncertain", "id", where="status = 'uncertain'"),
@@ -219,6 +227,7 @@ letters = Table(
     _partial("letters_unprinted", *_MADE_OF, where=_UNPRINTED),
     _partial("letters_unfinished", "status", where=_UNFINISHED),
     _partial("letters_held", "lane_id", "asked_at", where="status = 'held'"),
+    _partial("letters_review", "id", where=_IN_REVIEW),
     _partial("letters_restored", "id", where="restored_at IS NOT NULL AND status = 'held'"),
     _partial(
         "letters_one_each",
@@ -238,6 +247,22 @@ UNPRINTED = (
     & letters.c.print_run.is_(None)
 )
 """A letter by post that waits to be printed: with its carrier, but with nobody but us."""
+
+letters_of_newcomers = Table(  # whose chats were new; for two days
+    "letters_of_newcomers",
+    metadata,
+    Column("letter_id", RowId, ForeignKey("letters.id", ondelete="CASCADE"), primary_key=True),
+    Column("lane_id", RowId, nullable=False),
+    Column("case_slug", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    # Keyed digests of its line, see `likeness.py`: lines that are alike have most of them in common.
+    *(Column(f"likeness_{place}", BigInteger) for place in range(LIKENESSES)),
+    Column("passed", Boolean, nullable=False, server_default=text("false")),  # somebody let its line go
+    Index("letters_of_newcomers_by_lane", "lane_id", "at"),
+    Index("letters_of_newcomers_by_case", "case_slug", "at"),
+    _partial("letters_of_newcomers_passed", "case_slug", "at", where="passed"),
+    Index("letters_of_newcomers_by_time", "at"),
+)
 
 letter_versions = Table(  # of texts that letters are made of, and whether they still say what is true
     "letter_versions",

@@ -410,6 +410,11 @@ def answered(number: int) -> Notification:
     return Notification(said, (_button("answers", str(number), _("See it")),))
 
 
+def letters_to_read() -> Notification:
+    said = _("A letter waits until one of you has read it. It is not sent before that.")
+    return Notification(said)
+
+
 def joined(member: Organiser) -> Notification:
     facts: Values = {"name": member.name, "role": role_name(member.role)}
     return Notification(_("{name} has joined the team: {role}.", facts))

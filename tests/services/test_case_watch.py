@@ -410,7 +410,7 @@ async def test_a_letter_that_arrives_when_its_case_is_gone_is_told_without_an_of
 async def test_a_letter_is_not_queued_where_its_case_goes_within_the_turn(running: Running) -> None:
     here = running.harness
     await here.receive_all("ana", START)
-    effects = Effects({}, here.schedule, here.news.effects)
+    effects = Effects({}, here.schedule, here.news.effects, here.news.letter_review)
     with_less = await here.restarted(effects)
     await with_less.receive("ana", "send")
     assert await here.letters() == []

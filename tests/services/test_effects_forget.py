@@ -34,7 +34,7 @@ async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(
     await harness.receive_all("ana", LETTER[:-2])
     before = await harness.rows(select(chats)), await harness.rows(select(messages)), harness.texts_to("ana")
     broken = await harness.restarted(
-        Interrupted(harness.script.cases, harness.schedule, harness.news.effects)
+        Interrupted(harness.script.cases, harness.schedule, harness.news.effects, harness.news.letter_review)
     )
     with pytest.raises(Failure, match="ZeroDivisionError"):
         await broken.receive("ana", "send", "m-send")
@@ -59,7 +59,7 @@ class Unforeseen(Effects):
 
 async def test_an_effect_that_nobody_carries_out_is_an_error_and_not_passed_over(harness: Harness) -> None:
     unforeseen = await harness.restarted(
-        Unforeseen(harness.script.cases, harness.schedule, harness.news.effects)
+        Unforeseen(harness.script.cases, harness.schedule, harness.news.effects, harness.news.letter_review)
     )
     with pytest.raises(Failure, match="AssertionError"):
         await unforeseen.receive("ana", "hello")

@@ -35,6 +35,8 @@ SELDOM = {
     "answers.settle": "writes those that say the same: an organiser asks for it",
     "answers.with_letters": "reads those that say the same: an organiser asks for it",
     "audit.verify": "reads the whole audit: an operator asks for it",
+    "letter_reviews.count": "reads the letters that wait to be read: an organiser asks for it",
+    "letter_reviews.waiting": "reads the letters that wait to be read: an organiser asks for it",
     "letters.by_status": "reads all letters: an operator asks for it",
     "lanes.listed": "reads all lanes: an operator asks for it",
     "letters.listed": "reads all letters: an operator asks for it",

@@ -103,7 +103,7 @@ class Harness(BroadcastSteps):
         await outbox.open()
         await LetterTexts(store, script.cases, news.notifier, clock).look()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
-        doing = effects or Effects(script.cases, schedule, news.effects)
+        doing = effects or Effects(script.cases, schedule, news.effects, news.letter_review)
         turns = Turns(store, script, doing, outbox, clock, metrics)
         return cls(store, script, channel, clock, outbox, turns, printer, schedule, news)
 

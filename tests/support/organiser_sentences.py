@@ -282,6 +282,7 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "restored, several broadcasts": notifications.restored("an earlier moment", 1, 3),
         "case_back": notifications.case_back("norma-cruz", 4312),
         "answered": notifications.answered(12),
+        "letters_to_read": notifications.letters_to_read(),
         "text_changed": notifications.text_changed(case, the_action(case), 1),
         "joined": notifications.joined(ORGANISERS[0]),
         "left": notifications.left("Vera"),

@@ -11,6 +11,7 @@ from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, Lette
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import ChatLink
 from assistant.domain.organisation import Organisation
+from assistant.domain.review import RefusalReason
 from assistant.domain.texts import CaseDate, Text
 from assistant.domain.validation import Refusal
 from conversations import commands
@@ -135,6 +136,9 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_withdraw, today": written_letters.ask_withdraw([(office, today)]),
         "ask_withdraw, another day": written_letters.ask_withdraw([(office, another_day)]),
         "ask_withdraw, two letters": written_letters.ask_withdraw([(each, None) for each in others[:2]]),
+        "where it is: somebody reads it first": written_letters.where_it_is(
+            office, replace(waits, status=LetterStatus.HELD, in_review=True), None
+        ),
         "where it is: it waits": written_letters.where_it_is(office, waits, None),
         **{
             f"where it is: {status}": written_letters.where_it_is(
@@ -161,6 +165,9 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         ),
         "kept_waiting": receipts.kept_waiting(office),
         "confirm_new_text": receipts.confirm_new_text(case, ref.of, None).said,
+        "is_read_first": receipts.is_read_first(),
+        "line_left_out": receipts.line_left_out(office),
+        **{f"refused: {reason}": receipts.refused(office, reason) for reason in RefusalReason},
         "not_sent_in_time": receipts.not_sent_in_time(office),
         "office_answered": receipts.office_answered(case, office, AnswerText(text="No.", files=1)),
         "office_answered without a text": receipts.office_answered(

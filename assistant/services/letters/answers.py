@@ -117,7 +117,7 @@ class AnswerService:
 
 @dataclass(frozen=True, slots=True)
 class Settler:
-    """Who settles an answer. `label`: as the audit has it."""
+    """Who settles answers, or decides about letters. `label`: as the audit has it."""
 
     label: str
     role: Role

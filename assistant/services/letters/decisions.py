@@ -112,6 +112,11 @@ class LetterDecisions:
                 f"Letter {letter.id} stands on a text that is not true any more. Its writer is asked to "
                 "agree to the new one: it is sent then."
             )
+        if decision is Decision.RELEASE and letter.review:
+            raise Refused(
+                f"Letter {letter.id} waits until somebody has read it: `assistant review list` shows it, "
+                f"`assistant review release {letter.id}` lets it go."
+            )
         if decision is Decision.RELEASE and self._transitions.target(letter) is None:
             raise Refused(
                 f"Letter {letter.id} has no office any more: put its case folder back first. "

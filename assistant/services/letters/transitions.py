@@ -179,6 +179,10 @@ class LetterTransitions:
         """Let the writers of these letters know that they are held, because their offices are gone."""
         await self._tell_each(tx, [(each, self._gone()) for each in held], now)
 
+    async def tell_reviewed(self, tx: Tx, told: Sequence[tuple[Letter, Text]], now: datetime) -> None:
+        """Let the writers of these letters know what somebody who has read them decided."""
+        await self._tell_each(tx, told, now)
+
     def _with_targets(self, known: Iterable[Letter]) -> list[tuple[Letter, Target]]:
         return [(each, target) for each in known if (target := target_of(self._cases, each.ref))]
 

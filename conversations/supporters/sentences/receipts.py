@@ -7,6 +7,7 @@ from assistant.domain.cases import Case, Update
 from assistant.domain.letters import ActionRef, LetterOutcome
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.notifications import Notification, StartButton
+from assistant.domain.review import RefusalReason
 from assistant.domain.targets import Target
 from assistant.domain.texts import CountryName, Number, Paragraphs, Quote, Sentence, Text, TimeOfDay
 from conversations.commands import typed_command
@@ -60,6 +61,43 @@ def files(answer: AnswerText) -> Text:
         "{count} files came with it. We do not open or keep files.",
         answer.files,
     )
+
+
+def is_read_first() -> Text:
+    """To who has just written a letter that somebody reads before it is sent."""
+    return _(
+        "Somebody of the campaign reads it before it is sent, so it may take longer than that. "
+        "Nothing is lost. You do not need to do anything."
+    )
+
+
+def line_left_out(target: Target | None) -> Text:
+    """To whose letter is sent without their own sentence."""
+    return Paragraphs(
+        (
+            _("The campaign has read your letter to {office}.", office_of(target)),
+            _("It will be sent, but without the sentence that you added: it could harm the case."),
+        )
+    )
+
+
+def refused(target: Target | None, reason: RefusalReason) -> Text:
+    """To whose letter is not sent, because somebody who has read it decided so."""
+    return Paragraphs(
+        (
+            _("The campaign has read your letter to {office}. It is not sent.", office_of(target)),
+            _WHY[reason],
+            _("You are welcome to write it again: write <b>letter</b>."),
+        )
+    )
+
+
+_WHY: Mapping[RefusalReason, Text] = {
+    RefusalReason.WORDS: _("Its words could be held against the person that we want to help."),
+    RefusalReason.CONTACT: _("Links, phone numbers and addresses do not belong in it."),
+    RefusalReason.NAME: _("A letter is signed with one's own name. A first name is enough."),
+    RefusalReason.CASE: _("It could harm the case that it is for."),
+}
 
 
 def not_sent_in_time(target: Target) -> Text:

@@ -184,6 +184,12 @@ def where_it_is(
             "Your letter to {office} waits, because its text has changed. Write <b>renew</b> to see it.",
             office,
         )
+    if letter.in_review:
+        return _(
+            "Somebody of the campaign reads your letter to {office} before it is sent. "
+            "You do not need to do anything.",
+            office,
+        )
     if not letter.has_left and (target is None or letter.status is not LetterStatus.HELD):
         return waiting(target, leaving, paused=paused)
     match letter.status:

@@ -110,7 +110,7 @@ class CrashingProcess:
         outbox = make_outbox(store, channels, printer, config.clock, metrics, news)
         await outbox.open()
         schedule = DepartureSchedule(store, config.script.cases, timedelta(), config.clock)
-        effects = Effects(config.script.cases, schedule, news.effects)
+        effects = Effects(config.script.cases, schedule, news.effects, news.letter_review)
         turns = Turns(store, config.script, effects, outbox, config.clock, metrics)
         workers = [OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)]
         engine = EmbeddedEngine(StoredLanes(store), workers, config.clock)

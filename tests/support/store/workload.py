@@ -27,7 +27,9 @@ from assistant.domain.messages import Reply
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.services.keys import KeyRotation
-from assistant.services.letters.answers import AnswerOverview
+from assistant.domain.review import ReviewDecision
+from assistant.services.letters.answers import AnswerOverview, Settler
+from assistant.services.letters.review import ReviewOverview
 from assistant.services.presence import Presence
 from assistant.store import (
     barred_letters,
@@ -38,6 +40,7 @@ from assistant.store import (
     generation,
     lanes,
     letter_queue,
+    letter_reviews,
     letter_versions,
     letters,
     messages,
@@ -74,6 +77,7 @@ async def run_workload(harness: Harness) -> None:
     await _letters(harness)
     await _team(harness)
     await _answers(harness)
+    await _reviews(harness)
     await _update(harness)
     await _alerts(harness)
     await _case(harness)
@@ -191,6 +195,16 @@ async def _answers(harness: Harness) -> None:
     await overview.listed()
     await overview.find(1)
     await overview.counts()
+
+
+async def _reviews(harness: Harness) -> None:
+    """A letter is read before it is sent."""
+    await harness.receive_all("zoe", [*LETTER[:5], "We will kill you.", "send", "yes"])
+    await ReviewOverview(harness.store).listed()
+    async with harness.store.write() as tx:
+        (number,) = [each.number for each in await letter_reviews.waiting(tx, 5)]
+        decided = harness.news.letter_review.decide
+        await decided(tx, Settler("shell", Role.OWNER), [number], ReviewDecision.WITHOUT_LINE)
 
 
 async def _team(harness: Harness) -> None:

@@ -1,0 +1,223 @@
+"""Letters that somebody reads before they are sent: which those are, and what becomes of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, assert_never
+
+from assistant.domain.cases import Case, target_of
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Refused
+from assistant.domain.letters import Draft, Transition
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.messages import Reply
+from assistant.domain.notifications import Notification
+from assistant.domain.organisers import Permission
+from assistant.domain.review import (
+    DECIDED_AT_ONCE,
+    Found,
+    HeldLetter,
+    Names,
+    RefusalReason,
+    ReviewDecision,
+    Reviewer,
+    join,
+)
+from assistant.domain.targets import Target
+from assistant.domain.texts import Text, without_entities
+from assistant.services.letters.answers import Settler
+from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.notifier import Notifier
+from assistant.store import audit, letter_reviews
+from assistant.store.chats import Chat
+from assistant.store.database import Store, Tx
+from assistant.store.letter_reviews import Written
+
+
+class ReviewMessages(Protocol):
+    """What writers of letters are told."""
+
+    def is_read_first(self) -> Text:
+        """Right after it was written: somebody reads it before it is sent."""
+
+    def line_left_out(self, target: Target | None) -> Text:
+        """It is sent, without their own line."""
+
+    def refused(self, target: Target | None, reason: RefusalReason) -> Text:
+        """It is not sent, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen in a letter that is about to be queued. `found`: empty, where it goes by itself."""
+
+    found: tuple[Found, ...] = ()
+
+    @property
+    def stored(self) -> str:
+        """As the letter has it."""
+        return join(self.found)
+
+
+class LetterReview:
+    """Every step is taken in the caller's transaction."""
+
+    def __init__(
+        self,
+        cases: Mapping[str, Case],
+        reviewer: Reviewer,
+        transitions: LetterTransitions,
+        review_messages: ReviewMessages,
+        notifier: Notifier,
+        clock: Clock,
+    ) -> None:
+        self._cases = cases
+        self._reviewer = reviewer
+        self._transitions = transitions
+        self._messages = review_messages
+        self._notifier = notifier
+        self._clock = clock
+
+    async def look(self, tx: Tx, chat: Chat, draft: Draft, now: datetime) -> Look:  # noqa: ARG002
+        """What there is to look at in a letter of that chat's."""
+        return Look(self._reviewer.found(draft.name, draft.personal_line, self._names(draft)))
+
+    def _names(self, draft: Draft) -> Names:
+        case = self._cases.get(draft.case)
+        if case is None:
+            return Names()
+        offices = {
+            without_entities(text)
+            for target in case.targets.values()
+            for text in target.office.texts.values()
+        }
+        return Names(case.person, tuple(sorted(offices)))
+
+    async def held(self, tx: Tx, chat: Chat, now: datetime) -> Reply:
+        """A letter of the chat's is about to be held. Returns what its writer is told.
+
+        Whoever may decide is told when nothing waited before: once, not for each letter.
+        """
+        if not await letter_reviews.any_waits(tx):
+            told = self._notifier.team_messages.letters_to_read()
+            await self._notifier.tell(tx, now, told, may=Permission.APPROVE)
+        return self._notifier.rendered(Notification(self._messages.is_read_first()), chat.language)
+
+    async def decide(
+        self,
+        tx: Tx,
+        actor: Settler,
+        numbers: Sequence[int],
+        decision: ReviewDecision,
+        reason: RefusalReason | None = None,
+    ) -> int:
+        """Do that with all of these letters, or with none. Returns with how many.
+
+        `reason`: for which they are refused. Raises Refused where one of them does not wait any more, or
+        where that cannot be done with it.
+        """
+        if not actor.role.may(Permission.APPROVE):
+            raise Refused(f"This takes another role than {actor.role}.")
+        wanted = sorted(set(numbers))
+        if not 0 < len(wanted) <= DECIDED_AT_ONCE:
+            raise Refused(f"Name from 1 to {DECIDED_AT_ONCE} letters at once.")
+        await audit.lock(tx)
+        found = await letter_reviews.find(tx, wanted)
+        known = {each.letter.id for each in found}
+        if gone := [number for number in wanted if number not in known]:
+            raise Refused(_gone(gone))
+        now = self._clock()
+        if decision is ReviewDecision.WITHOUT_LINE:
+            drafts = {each.letter.id: self._without_line(each) for each in found}
+        for each in found:
+            if decision is not ReviewDecision.REFUSE and self._transitions.target(each.letter) is None:
+                raise Refused(f"Letter {each.letter.id} has no office any more: put its case folder back.")
+            if decision is ReviewDecision.WITHOUT_LINE:
+                await letter_reviews.rewrite(tx, each.letter, drafts[each.letter.id])
+        steps = [_step(each, decision, reason) for each in found]
+        if len(await self._transitions.enter(tx, steps, now)) < len(steps):
+            raise Refused("One of these letters has just moved on. Look at them again.")
+        await self._tell(tx, found, decision, reason, now)
+        what = f"{decision}: {reason}" if reason else decision.value
+        for each in found:
+            detail = f"{each.letter.case}, held for {each.letter.review}"
+            await audit.add(tx, now, actor.label, f"review {what}", f"letter {each.letter.id}", detail)
+        return len(found)
+
+    def _without_line(self, written: Written) -> Draft:
+        """The letter without its writer's own line. Raises Refused where that is no answer."""
+        letter = written.letter
+        if any(each.in_name for each in Found.parse(letter.review)):
+            raise Refused(f"Letter {letter.id} is held for its name: release it, or refuse it.")
+        target, case = target_of(self._cases, letter.ref), self._cases.get(letter.case)
+        if target is None or case is None or written.personal_line is None:
+            raise Refused(f"Letter {letter.id} has no line that could be left out, or no office any more.")
+        draft = case.actions[letter.ref.action].draft(
+            target, name=written.name, country=written.country, personal_line=None
+        )
+        if draft.version != letter.version:
+            raise Refused(f"The text of letter {letter.id} has changed since: release it, or refuse it.")
+        return draft
+
+    async def _tell(
+        self,
+        tx: Tx,
+        found: Sequence[Written],
+        decision: ReviewDecision,
+        reason: RefusalReason | None,
+        now: datetime,
+    ) -> None:
+        """Let the writers know; of what is sent as it is, they hear when it is."""
+        match decision:
+            case ReviewDecision.RELEASE:
+                return
+            case ReviewDecision.WITHOUT_LINE:
+                told = [
+                    (each.letter, self._messages.line_left_out(target_of(self._cases, each.letter.ref)))
+                    for each in found
+                ]
+            case ReviewDecision.REFUSE:
+                told = [
+                    (
+                        each.letter,
+                        self._messages.refused(
+                            target_of(self._cases, each.letter.ref), reason or RefusalReason.CASE
+                        ),
+                    )
+                    for each in found
+                ]
+            case _:
+                assert_never(decision)
+        await self._transitions.tell_reviewed(tx, told, now)
+
+
+def _gone(numbers: Sequence[int]) -> str:
+    named = ", ".join(map(str, numbers))
+    which = f"Letter {named} does" if len(numbers) == 1 else f"Letters {named} do"
+    return f"{which} not wait to be read. `assistant review list` shows those that do."
+
+
+def _step(written: Written, decision: ReviewDecision, reason: RefusalReason | None) -> Transition:
+    letter = written.letter
+    if decision is ReviewDecision.REFUSE:
+        why = f"an organiser has read it and refused it: {reason or RefusalReason.CASE}"
+        return Transition(letter=letter, status=LetterStatus.CANCELLED, reason=why)
+    kept = "" if decision is ReviewDecision.RELEASE else ", without its line"
+    return Transition(
+        letter=letter,
+        status=LetterStatus.QUEUED,
+        reason=f"an organiser has read it and lets it go{kept}",
+        due_at=letter.due_at,  # an action day, for example
+    )
+
+
+class ReviewOverview:
+    """Reads what waits, for an operator."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def listed(self) -> list[HeldLetter]:
+        """All that wait, in the order in which they are looked at."""
+        async with self._store.read() as tx:
+            return await letter_reviews.waiting(tx, await letter_reviews.count(tx))
