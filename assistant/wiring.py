@@ -457,6 +457,15 @@ async def open_answers(settings: Settings) -> AsyncIterator[tuple[Store, AnswerS
 
 
 @asynccontextmanager
+async def open_letter_review(settings: Settings) -> AsyncIterator[tuple[Store, LetterReview]]:
+    """What decides about letters that wait to be read; it needs no channel."""
+    content = make_content(settings)
+    notifier = Notifier(organiser_notifications, content.locales)
+    async with open_store(settings) as store:
+        yield store, make_letter_review(content, clock_of(settings, create=False), notifier)
+
+
+@asynccontextmanager
 async def open_print_runs(settings: Settings, content: Content) -> AsyncIterator["PrintRuns"]:
     """What prints letters for the post."""
     from assistant.services.letters.print_runs import PrintRuns  # typst takes its time
@@ -513,15 +522,22 @@ def make_organiser_services(
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
     progress_messages = ProgressMessages(store, channels, notifier)
     answer_service = make_answer_service(content, clock, notifier)
+    letter_review = make_letter_review(content, clock, notifier)
     return OrganiserServices(
         store=store,
         overview=BroadcastOverview(store),
         broadcast_service=broadcast_service,
         organiser_service=organiser_service,
         answer_service=answer_service,
-        letter_review=make_letter_review(content, clock, notifier),
+        letter_review=letter_review,
         effects=OrganiserEffects(
-            broadcast_service, organiser_service, notifier, team_sentences, quiet_hours, answer_service
+            broadcast_service,
+            organiser_service,
+            notifier,
+            team_sentences,
+            quiet_hours,
+            answer_service,
+            letter_review,
         ),
         broadcast_worker=BroadcastWorker(
             store, renderer, notifier, progress_messages, quiet_hours, rates, clock

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from assistant.dialogue.talk import Conversation
+from assistant.domain.review import RefusalReason
 from conversations.broadcast_message import more
 from conversations.organisers.answers import answers
 from conversations.organisers.approving import (
@@ -15,6 +16,7 @@ from conversations.organisers.approving import (
     resume,
 )
 from conversations.organisers.drafting import alert, correct, edit, update
+from conversations.organisers.review import review
 from conversations.organisers.team import (
     agree,
     clarify_pause,
@@ -88,6 +90,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "invite": invite,
     "role": role,
     "stats": stats,
+    "review": review,
     "answers": answers,
     "agree": agree,
     "pause": pause,
@@ -133,6 +136,8 @@ SETTLED: Mapping[tuple[str, str], str] = {
     ("all", "yes"): "broadcasts",
     **{(f"settle{each}", done): "answers" for each in ("", "-one") for done in ("pass", "aside")},
     ("read", "aside"): "answers",
+    **{("decide", done): "review" for done in ("release", "without-line")},
+    **{("why", reason.value): "review" for reason in RefusalReason},
 }
 
 # What can be begun with an argument, or by a button, and the question that the argument answers.
@@ -142,6 +147,7 @@ ARGUMENTS: Mapping[str, str] = {
     "renew": "letter",
     "organiser": "code",
     "agree": "request",
+    "review": "wanted",
     "answers": "answer",
     "pause": "which",
     "correct": "broadcast",

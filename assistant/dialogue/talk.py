@@ -15,7 +15,7 @@ from assistant.dialogue.options import Option
 from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn
-from assistant.domain.letters import ActionRef, ExpectedDeparture, LetterRef, WrittenLetter
+from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef, WrittenLetter
 from assistant.domain.messages import Button, ChatLink, Press, Reply, TextMessage
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
@@ -39,6 +39,8 @@ class Person:
     leaving: Mapping[LetterRef, ExpectedDeparture] = field(default_factory=dict)
     now: datetime = LATER  # when their message came, UTC
     paused: frozenset[str] = frozenset()  # cases and actions for which nothing may be sent now
+    # Whether somebody reads a letter before it is sent, as far as it can be told by it alone.
+    is_read_first: Callable[[Draft], bool] = lambda _draft: False
     team: Team | None = None  # what an organiser may know
     link: ChatLink | None = None  # by which others reach us where they do
     gets_files: bool = True  # whether the channel can show them

@@ -6,6 +6,7 @@ from assistant.domain.answers import AnswerStatus
 from assistant.domain.broadcasts import Announcement
 from assistant.domain.letters import ActionRef, Draft
 from assistant.domain.organisers import ApprovalRequest, Role
+from assistant.domain.review import RefusalReason, ReviewDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,18 @@ class SettleAnswers:
 
 
 @dataclass(frozen=True, slots=True)
+class DecideLetters:
+    """Say what becomes of letters that wait to be read, by their numbers: of all of them, or of none.
+
+    `reason`: for which they are refused.
+    """
+
+    letters: tuple[int, ...]
+    decision: ReviewDecision
+    reason: RefusalReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecideText:
     """Say whether the new text of an action's letter matters for letters that wait with the old one."""
 
@@ -106,6 +119,7 @@ OrganiserEffect = (
     | RequestApproval
     | AnswerRequest
     | SettleAnswers
+    | DecideLetters
     | DecideText
 )
 """What only organisers can want."""

@@ -12,6 +12,7 @@ from assistant.domain.figures import CaseFigures
 from assistant.domain.letters import ActionRef
 from assistant.domain.messages import Account
 from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
+from assistant.domain.review import HeldLetter
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -29,6 +30,7 @@ class TeamPart(StrEnum):
     FIGURES = "figures"
     SOURCES = "sources"
     ANSWERS = "answers"
+    HELD_LETTERS = "held_letters"
     UNDECIDED = "undecided"
     OUTDATED = "outdated"
 
@@ -98,6 +100,7 @@ class Team:
     figures: Mapping[str, CaseFigures] = field(default_factory=dict)  # by case
     sources: Mapping[str, int] = field(default_factory=dict)  # how many chats a link brought that stood there
     answers: Sequence[AnswerGroup] = ()  # of offices, which nobody has settled, for who may
+    held_letters: Sequence[HeldLetter] = ()  # that wait until somebody has read them, for who may
     undecided: Sequence[ActionRef] = ()  # their letters read otherwise: somebody has to say if that matters
     # How many letters that wait stand on another text than the case folder has now, by case.
     outdated: Mapping[str, int] = field(default_factory=dict)
@@ -120,6 +123,7 @@ class Team:
             figures=UnreadMapping(part.FIGURES),
             sources=UnreadMapping(part.SOURCES),
             answers=UnreadList(part.ANSWERS),
+            held_letters=UnreadList(part.HELD_LETTERS),
             undecided=UnreadList(part.UNDECIDED),
             outdated=UnreadMapping(part.OUTDATED),
             rates=rates,

@@ -61,6 +61,10 @@ class Effects:
         """When each letter would be sent, were it queued now."""
         return self._schedule.leaving(now)
 
+    def is_read_first(self, draft: Draft) -> bool:
+        """Whether somebody reads the letter before it is sent, as far as it can be told by it alone."""
+        return bool(self._review.found(draft))
+
     async def look(self, now: datetime) -> None:
         """Bring up to date what is foreseen; call it outside of any transaction."""
         await self._schedule.look(now)
@@ -148,7 +152,7 @@ class Effects:
         earliest = self._schedule.earliest(draft.ref, now)
         closes_at = about.actions[draft.ref.action].closes_at
         seen = await self._review.look(tx, chat, draft, now)
-        said = await self._review.held(tx, chat, now) if seen.found else None
+        said = await self._review.held(tx, chat, seen, now) if seen.found else None
         await letters.queue(tx, chat, draft, target.routes[0], now, earliest, closes_at, review=seen.stored)
         if not seen.found:
             self._schedule.queued(draft.ref, now)

@@ -252,6 +252,7 @@ class Turns:
             leaving=self._effects.foreseen(now),
             now=now,
             paused=chat.paused,
+            is_read_first=self._effects.is_read_first,
             team=self._effects.team(chat),
             link=self._outbox.link(account),
             gets_files=self._outbox.shows_files(account),

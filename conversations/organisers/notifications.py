@@ -412,7 +412,7 @@ def answered(number: int) -> Notification:
 
 def letters_to_read() -> Notification:
     said = _("A letter waits until one of you has read it. It is not sent before that.")
-    return Notification(said)
+    return Notification(said, (_button("review", "next", _("Read it")),))
 
 
 def joined(member: Organiser) -> Notification:

@@ -229,6 +229,9 @@ def _readable(talk: Talk, draft: Draft) -> str:
 
 def _queued(talk: Talk, drafts: Sequence[Draft]) -> Text:
     leaving = talk.person.leaving
+    if any(map(talk.person.is_read_first, drafts)):
+        targets = [target for each in drafts if (target := _target(talk, each.ref))]
+        return written_letters.is_read_first(targets)
     return written_letters.queued(
         [(target, leaving.get(each.ref)) for each in drafts if (target := _target(talk, each.ref))]
     )

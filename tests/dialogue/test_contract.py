@@ -118,6 +118,7 @@ def test_conversations_keep_their_names(script: Script) -> None:
         "pause",
         "propose",
         "resume",
+        "review",
         "reword",
         "role",
         "stats",
@@ -143,6 +144,7 @@ def test_buttons_that_begin_something_keep_their_meaning(script: Script) -> None
         "discard": "broadcast",
         "halt": "broadcast",
         "resume": "which",
+        "review": "wanted",
         "reword": "action",
     }
     assert (

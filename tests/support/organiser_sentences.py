@@ -34,11 +34,12 @@ from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
+from assistant.domain.review import Finding, Found, HeldLetter, ReviewDecision
 from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message
 from conversations.organisers import formatting, notifications
-from conversations.organisers.sentences import announcement, answers, approving, drafting, shared
+from conversations.organisers.sentences import announcement, answers, approving, drafting, review, shared
 from conversations.organisers.sentences import team as team_sentences
 from tests.support.invented_cases import invented_cases, ref_of, the_action
 
@@ -72,6 +73,13 @@ COUNTS = (Count(BOT, "en", 4312), Count(BOT, "es", 1), Count(Account("signal", "
 ORGANISERS = tuple(Organiser(number, role, f"{role} Testperson") for number, role in enumerate(Role, 1))
 UNDER_WAY = ("draft", "proposed", "approved", "sending", "halted")
 CASE = "norma-cruz"
+HELD = HeldLetter(
+    number=4312,
+    ref=LetterRef(CASE, "letter", "office"),
+    found=(*map(Found, Finding), Found(Finding.SLUR, in_name=True)),
+    line="An invented line.",
+    restored=True,
+)
 ANSWER_COUNT = AnswerCount(genuine=312, automatic=1, waiting=12)
 ANSWERS = AnswerGroup(
     example=OfficeAnswer(
@@ -135,6 +143,18 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
     alert, member = broadcast(BroadcastStatus.APPROVED), ORGANISERS[0]
     return {
         "not_trusted": shared.not_trusted(),
+        "review: nothing_waits": review.nothing_waits(),
+        "review: still_wait": review.still_wait(),
+        **{
+            f"review: {name} {count}": said
+            for count in (1, 2)
+            for name, said in (
+                ("ask_which", review.ask_which(count)),
+                ("ask_decide", review.ask_decide([HELD] * count)),
+                ("ask_why", review.ask_why(count)),
+                *((f"done {each}", review.done(each, count, more=True)) for each in ReviewDecision),
+            )
+        },
         "nothing_to_edit": drafting.nothing_to_edit(),
         "dropped": drafting.dropped(),
         "saved": drafting.saved(),
@@ -310,6 +330,7 @@ def long_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     alert = broadcast(BroadcastStatus.PROPOSED, FULL)
     return {
+        "review: shown": review.shown([HELD], {CASE: case}),
         "check": drafting.check(FULL, {}),
         "check a correction": drafting.check(CORRECTION, {}),
         "facts of a plain one": announcement.facts(replace(PLAIN, audience=Audience(wrote=False)), {}),

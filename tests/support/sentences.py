@@ -19,7 +19,7 @@ from assistant.domain.organisers import Role
 from assistant.domain.targets import Target
 from assistant.domain.texts import CaseDate, Locale, Sentence, Text, Written
 from conversations import commands
-from conversations.organisers.sentences import answers, approving, drafting, shared
+from conversations.organisers.sentences import answers, approving, drafting, review, shared
 from conversations.organisers.sentences import team as team_sentences
 from conversations.supporters.sentences import account as account_sentences
 from conversations.supporters.sentences import letter as letter_sentences
@@ -121,6 +121,9 @@ def choices(script: Script) -> Mapping[str, tuple[Option, ...]]:
         ),
         "settle": (*answers.decisions(1), answers.WHOLE, answers.LATER),
         "settle of several": (*answers.decisions(2), answers.ONLY_THIS, answers.WHOLE, answers.LATER),
+        "decide": tuple(review.decisions(1, without_line=True)),
+        "decide about several": tuple(review.decisions(2, without_line=True)),
+        "why": (*review.REASONS, review.LATER),
         "agree": (team_sentences.AGREE, team_sentences.REFUSE),
         "which": cases,
     }

@@ -15,6 +15,7 @@ from assistant.domain.notifications import Notification
 from assistant.domain.organisers import Permission
 from assistant.domain.review import (
     DECIDED_AT_ONCE,
+    Finding,
     Found,
     HeldLetter,
     Names,
@@ -37,8 +38,8 @@ from assistant.store.letter_reviews import Written
 class ReviewMessages(Protocol):
     """What writers of letters are told."""
 
-    def is_read_first(self) -> Text:
-        """Right after it was written: somebody reads it before it is sent."""
+    def like_many_others(self) -> Text:
+        """Somebody reads it before it is sent, because many others have written the same just now."""
 
     def line_left_out(self, target: Target | None) -> Text:
         """It is sent, without their own line."""
@@ -78,9 +79,13 @@ class LetterReview:
         self._notifier = notifier
         self._clock = clock
 
+    def found(self, draft: Draft) -> tuple[Found, ...]:
+        """What there is to look at in the letter itself."""
+        return self._reviewer.found(draft.name, draft.personal_line, self._names(draft))
+
     async def look(self, tx: Tx, chat: Chat, draft: Draft, now: datetime) -> Look:  # noqa: ARG002
-        """What there is to look at in a letter of that chat's."""
-        return Look(self._reviewer.found(draft.name, draft.personal_line, self._names(draft)))
+        """What there is to look at in a letter of that chat's, which is to be queued."""
+        return Look(self.found(draft))
 
     def _names(self, draft: Draft) -> Names:
         case = self._cases.get(draft.case)
@@ -93,15 +98,17 @@ class LetterReview:
         }
         return Names(case.person, tuple(sorted(offices)))
 
-    async def held(self, tx: Tx, chat: Chat, now: datetime) -> Reply:
-        """A letter of the chat's is about to be held. Returns what its writer is told.
+    async def held(self, tx: Tx, chat: Chat, seen: Look, now: datetime) -> Reply | None:
+        """A letter of the chat's is about to be held. Returns what its writer cannot have been told yet.
 
         Whoever may decide is told when nothing waited before: once, not for each letter.
         """
         if not await letter_reviews.any_waits(tx):
             told = self._notifier.team_messages.letters_to_read()
             await self._notifier.tell(tx, now, told, may=Permission.APPROVE)
-        return self._notifier.rendered(Notification(self._messages.is_read_first()), chat.language)
+        if any(each.finding is not Finding.REPEATED for each in seen.found):
+            return None  # the conversation has said so
+        return self._notifier.rendered(Notification(self._messages.like_many_others()), chat.language)
 
     async def decide(
         self,

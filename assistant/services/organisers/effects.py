@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 from assistant.domain.effects import (
     AnswerRequest,
     Approve,
+    DecideLetters,
     DecideText,
     Discard,
     Halt,
@@ -29,6 +30,7 @@ from assistant.domain.texts import Text
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.broadcasts.rendering import latest_news
 from assistant.services.letters.answers import AnswerService, Settler
+from assistant.services.letters.review import LetterReview
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.team import OrganiserService
 from assistant.store import audit, organisers
@@ -63,6 +65,7 @@ class OrganiserEffects:
         code_messages: CodeMessages,
         quiet_hours: QuietHours,
         answer_service: AnswerService,
+        letter_review: LetterReview,
     ) -> None:
         self._broadcast_service = broadcast_service
         self._organiser_service = organiser_service
@@ -70,6 +73,7 @@ class OrganiserEffects:
         self._code_messages = code_messages
         self._quiet_hours = quiet_hours
         self._answer_service = answer_service
+        self._letter_review = letter_review
 
     def team(self, chat: Chat) -> Team | None:
         """What the chat's person may know as an organiser, not read yet; None where they are none."""
@@ -141,6 +145,9 @@ class OrganiserEffects:
             case SettleAnswers(number, status, same_up_to):
                 settler = Settler(actor.label, actor.role)
                 await self._answer_service.settle(tx, settler, number, status, same_up_to=same_up_to)
+            case DecideLetters(numbers, decision, reason):
+                settler = Settler(actor.label, actor.role)
+                await self._letter_review.decide(tx, settler, numbers, decision, reason)
             case DecideText(action, matters):
                 await self._organiser_service.decide_text(tx, actor, action, matters=matters)
             case _:

@@ -29,12 +29,23 @@ from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.letters import versions
 from assistant.services.notifier import Notifier
-from assistant.store import answers, audit, broadcasts, figures, letter_versions, letters, organisers, pauses
+from assistant.store import (
+    answers,
+    audit,
+    broadcasts,
+    figures,
+    letter_reviews,
+    letter_versions,
+    letters,
+    organisers,
+    pauses,
+)
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.organisers import OrganiserChat
 
 SENT_LATELY = 20  # broadcasts among which an organiser finds the one to correct
+HELD_SHOWN = 100  # letters that wait to be read
 ANSWERS_SHOWN = 20  # those that say the same counted as one
 CODE_LENGTH = 8  # of 32 signs: 40 bits, which nobody guesses in ten minutes
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is taken for another
@@ -257,6 +268,10 @@ class OrganiserService:
                 return replace(team, figures=await figures.of_cases(tx))
             case TeamPart.SOURCES:
                 return replace(team, sources=await figures.sources(tx))
+            case TeamPart.HELD_LETTERS:
+                allowed = team.may(Permission.APPROVE)
+                held = await letter_reviews.waiting(tx, HELD_SHOWN) if allowed else ()
+                return replace(team, held_letters=held)
             case TeamPart.UNDECIDED:
                 return replace(team, undecided=await letter_versions.undecided(tx))
             case TeamPart.OUTDATED:

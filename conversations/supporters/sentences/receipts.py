@@ -63,11 +63,11 @@ def files(answer: AnswerText) -> Text:
     )
 
 
-def is_read_first() -> Text:
-    """To who has just written a letter that somebody reads before it is sent."""
+def like_many_others() -> Text:
+    """To who is writing a letter that somebody reads first, because many others say nearly the same."""
     return _(
-        "Somebody of the campaign reads it before it is sent, so it may take longer than that. "
-        "Nothing is lost. You do not need to do anything."
+        "Many others have just written nearly the same sentence. "
+        "So somebody of the campaign reads your letter first, and it may be sent later. Nothing is lost."
     )
 
 

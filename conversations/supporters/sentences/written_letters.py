@@ -26,6 +26,18 @@ def queued(letters: Sequence[tuple[Target, ExpectedDeparture | None]]) -> Text:
     return Paragraphs((leaves, until_sent(len(letters))))
 
 
+def is_read_first(targets: Sequence[Target]) -> Text:
+    """Right after they were written."""
+    first = _("Thank you. Somebody of the campaign reads your letters before they are sent.")
+    if len(targets) == 1:
+        first = _(
+            "Thank you. Somebody of the campaign reads your letter to {office} before it is sent.",
+            office_of(targets[0]),
+        )
+    kept = _("That can take a while. Nothing is lost, and you do not need to do anything.")
+    return Paragraphs((first, kept, until_sent(len(targets))))
+
+
 def until_sent(letters: int, *, fixed: bool = False) -> Text:
     """`letters`: how many wait. `fixed`: they cannot be changed."""
     if fixed:

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.both_databases
 
 THREAT = "We will kill you."
 SHELL = Settler("shell", Role.OWNER)
-READ_FIRST = "Somebody of the campaign reads it before it is sent"
+READ_FIRST = "Somebody of the campaign reads your letter"
 
 
 async def write(harness: Harness, person: str, line: str = PERSONAL_LINE, name: str = NAME) -> None:
@@ -88,7 +88,7 @@ async def test_a_link_in_a_line_is_held_and_not_refused(harness: Harness) -> Non
 async def test_where_it_is_is_told_truly(harness: Harness) -> None:
     await write(harness, "ana", THREAT)
     await harness.receive("ana", "status")
-    assert "reads your letter to the Attorney General of Guatemala before" in "".join(harness.texts_to("ana"))
+    assert READ_FIRST in harness.last_text_to("ana")
 
 
 async def test_who_may_decide_is_told_once_of_many(harness: Harness) -> None:
