@@ -22,6 +22,7 @@ COMMANDS = {
     "cases": "cases:app cases_new:app cases_preview:app",
     "actions": "actions:app",
     "letters": "letters:app letters_post:app",
+    "review": "review:app",
     "answers": "answers:app",
     "updates": "cases:updates_app",
     "broadcasts": "broadcasts.commands:app broadcasts.draft:app broadcasts.watch:app",
