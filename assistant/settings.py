@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from assistant.domain.broadcasts import UNDO, UNDO_ALONE
 from assistant.domain.clock import moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
+from assistant.domain.likeness import NEWCOMER_LETTERS
 from assistant.domain.organisation import Organisation
 
 PREFIX = "ASSISTANT_"
@@ -119,6 +120,14 @@ class Settings(BaseSettings):
         examples=["hylafax://user:password@host:4559", "telnyx://KEY@api.telnyx.com/CONNECTION_ID?from=..."],
     )
     fax_url_file: Path | None = Field(None, description="A file that holds this address instead.")
+    newcomer_letters: int = Field(
+        NEWCOMER_LETTERS,
+        ge=1,
+        le=100_000,
+        description="How many letters an hour to one office stand among all others where their chats were "
+        "made within the last day. More are not refused: the office gets the others first.",
+        examples=["200"],
+    )
     approvals: int = Field(
         2,
         ge=1,

@@ -31,6 +31,7 @@ from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured, NotInstalled, ServerAway
 from assistant.domain.flood import FloodLimits
+from assistant.domain.likeness import NEWCOMER_LETTERS
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.processes import EMBEDDED, ProcessRole
@@ -409,10 +410,14 @@ def make_answer_service(content: Content, clock: Clock, notifier: Notifier) -> A
     return AnswerService(content.cases, notices, receipts.office_answered, notifier, clock)
 
 
-def make_letter_review(content: Content, clock: Clock, notifier: Notifier) -> LetterReview:
-    """What has letters read before they are sent."""
+def make_letter_review(
+    content: Content, clock: Clock, notifier: Notifier, newcomer_letters: int = NEWCOMER_LETTERS
+) -> LetterReview:
+    """What has letters read before they are sent. `newcomer_letters`: as in the settings."""
     transitions = make_letter_transitions(content)
-    return LetterReview(content.cases, make_reviewer(), transitions, receipts, notifier, clock)
+    return LetterReview(
+        content.cases, make_reviewer(), transitions, receipts, notifier, clock, newcomer_letters
+    )
 
 
 def make_mail_reader(
@@ -504,11 +509,16 @@ class OrganiserServices:
 
 
 def make_organiser_services(
-    store: Store, content: Content, channels: Mapping[Account, Channel], clock: Clock, approvals: int
+    store: Store,
+    content: Content,
+    channels: Mapping[Account, Channel],
+    clock: Clock,
+    approvals: int,
+    newcomer_letters: int = NEWCOMER_LETTERS,
 ) -> OrganiserServices:
     """`channels`: by their account; they need not be open.
 
-    `approvals`: how many persons it takes to start a broadcast.
+    `approvals`: how many persons it takes to start a broadcast. `newcomer_letters`: as in the settings.
     """
     notifier = Notifier(organiser_notifications, content.locales)
     renderer = Renderer(broadcast_message, content.cases, content.locales)
@@ -522,7 +532,7 @@ def make_organiser_services(
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
     progress_messages = ProgressMessages(store, channels, notifier)
     answer_service = make_answer_service(content, clock, notifier)
-    letter_review = make_letter_review(content, clock, notifier)
+    letter_review = make_letter_review(content, clock, notifier, newcomer_letters)
     return OrganiserServices(
         store=store,
         overview=BroadcastOverview(store),
@@ -790,7 +800,9 @@ async def assistant(
         printer = Printer(script.cases)
         stack.callback(printer.close)
         by_account = {channel.account: channel for channel in channels}
-        news = make_organiser_services(store, script, by_account, clock, settings.approvals)
+        news = make_organiser_services(
+            store, script, by_account, clock, settings.approvals, settings.newcomer_letters
+        )
         stack.push_async_callback(news.progress_messages.close)
         outbox = make_outbox(store, by_account, printer, clock, metrics, news)
         await outbox.open()

@@ -153,9 +153,22 @@ class Effects:
         closes_at = about.actions[draft.ref.action].closes_at
         seen = await self._review.look(tx, chat, draft, now)
         said = await self._review.held(tx, chat, seen, now) if seen.found else None
-        await letters.queue(tx, chat, draft, target.routes[0], now, earliest, closes_at, review=seen.stored)
+        number = await letters.queue(
+            tx,
+            chat,
+            draft,
+            target.routes[0],
+            now,
+            earliest,
+            closes_at,
+            review=seen.stored,
+            behind=seen.behind,
+        )
+        await self._review.note(tx, draft, number, seen, now)
         if not seen.found:
             self._schedule.queued(draft.ref, now)
+        if seen.behind and not seen.found:
+            said = self._review.behind(chat, draft)
         return said
 
     async def _for_the_team(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> None:

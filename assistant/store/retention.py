@@ -20,6 +20,7 @@ from assistant.domain.answers import AnswerStatus
 from assistant.domain.broadcasts import Kind
 from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.domain.likeness import KEPT
 from assistant.domain.retention import (
     KEEP_ANSWERS,
     KEEP_COPIES,
@@ -30,7 +31,7 @@ from assistant.domain.retention import (
     KEEP_SENT,
     KEEP_UNREAD,
 )
-from assistant.store import audit, forgetting
+from assistant.store import audit, forgetting, newcomers
 from assistant.store import copies as copy_store
 from assistant.store.database import Tx
 from assistant.store.tables import (
@@ -72,11 +73,12 @@ async def sweep(tx: Tx, now: datetime) -> bool:
     # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
     changed = [(await tx.connection.execute(piece.returning(piece.table.c.id))).all() for piece in pieces]
     await _clear_answers(tx, now)
+    noted = await newcomers.forget(tx, now - KEPT)
     await audit.shorten(tx, now)
     await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
     await forgetting.sweep(tx, today)
     await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
-    return max(await _clear_copies(tx, now), *map(len, changed)) < PIECE
+    return max(await _clear_copies(tx, now), *map(len, [*changed, noted])) < PIECE
 
 
 def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -26,11 +26,10 @@ from sqlalchemy import (
 )
 
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
 REVISION = "0022"  # the newest migration
-LIKENESSES = 6
-"""How many digests a line has by which others are known that are nearly the same."""
 
 
 class Moment(TypeDecorator[datetime]):

@@ -168,6 +168,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "like_many_others": receipts.like_many_others(),
         "is_read_first": written_letters.is_read_first([office]),
         "is_read_first, two letters": written_letters.is_read_first(others[:2]),
+        "may_take_longer": receipts.may_take_longer(office),
         "line_left_out": receipts.line_left_out(office),
         **{f"refused: {reason}": receipts.refused(office, reason) for reason in RefusalReason},
         "not_sent_in_time": receipts.not_sent_in_time(office),

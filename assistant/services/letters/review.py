@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
 from assistant.domain.cases import Case, target_of
@@ -10,6 +10,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.letters import Draft, Transition
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.likeness import BURST, BURST_MIN, KEPT, NEW_FOR, NEWCOMER_LETTERS, digests
 from assistant.domain.messages import Reply
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import Permission
@@ -29,10 +30,12 @@ from assistant.domain.texts import Text, without_entities
 from assistant.services.letters.answers import Settler
 from assistant.services.letters.transitions import LetterTransitions
 from assistant.services.notifier import Notifier
-from assistant.store import audit, letter_reviews
+from assistant.store import audit, letter_reviews, newcomers
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.letter_reviews import Written
+
+AN_HOUR = timedelta(hours=1)
 
 
 class ReviewMessages(Protocol):
@@ -40,6 +43,9 @@ class ReviewMessages(Protocol):
 
     def like_many_others(self) -> Text:
         """Somebody reads it before it is sent, because many others have written the same just now."""
+
+    def may_take_longer(self, target: Target | None) -> Text:
+        """It stands behind others, because very many letters are coming in."""
 
     def line_left_out(self, target: Target | None) -> Text:
         """It is sent, without their own line."""
@@ -50,9 +56,16 @@ class ReviewMessages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen in a letter that is about to be queued. `found`: empty, where it goes by itself."""
+    """What was seen in a letter that is about to be queued.
+
+    `found`: empty, where it goes by itself. `likeness`: of its line, see `likeness.digests`. `newcomer`: its
+    chat is new. `behind`: its office gets others first.
+    """
 
     found: tuple[Found, ...] = ()
+    likeness: tuple[int, ...] = ()
+    newcomer: bool = False
+    behind: bool = False
 
     @property
     def stored(self) -> str:
@@ -71,7 +84,10 @@ class LetterReview:
         review_messages: ReviewMessages,
         notifier: Notifier,
         clock: Clock,
+        newcomer_letters: int = NEWCOMER_LETTERS,
     ) -> None:
+        """`newcomer_letters`: of new chats to one office in an hour, which stand among all others."""
+        self._newcomer_letters = newcomer_letters
         self._cases = cases
         self._reviewer = reviewer
         self._transitions = transitions
@@ -83,9 +99,26 @@ class LetterReview:
         """What there is to look at in the letter itself."""
         return self._reviewer.found(draft.name, draft.personal_line, self._names(draft))
 
-    async def look(self, tx: Tx, chat: Chat, draft: Draft, now: datetime) -> Look:  # noqa: ARG002
+    async def look(self, tx: Tx, chat: Chat, draft: Draft, now: datetime) -> Look:
         """What there is to look at in a letter of that chat's, which is to be queued."""
-        return Look(self.found(draft))
+        found = self.found(draft)
+        if chat.created_on < (now - NEW_FOR).date():
+            return Look(found)
+        written = await newcomers.count(tx, draft.case, draft.target, now - AN_HOUR, self._newcomer_letters)
+        likeness = digests(draft.personal_line or "", draft.case, tx.vault.secret("likeness"))
+        if likeness and await self._is_burst(tx, chat, draft.case, likeness, now):
+            found = (*found, Found(Finding.REPEATED))
+        return Look(found, likeness, newcomer=True, behind=written >= self._newcomer_letters)
+
+    async def _is_burst(self, tx: Tx, chat: Chat, case: str, likeness: Sequence[int], now: datetime) -> bool:
+        """Whether many new chats have just written nearly the same, and nobody has let it go."""
+        others = await newcomers.count_alike(tx, case, likeness, now - BURST, chat.id)
+        return others >= BURST_MIN and not await newcomers.has_passed(tx, case, likeness, now - KEPT)
+
+    async def note(self, tx: Tx, draft: Draft, letter_id: int, seen: Look, now: datetime) -> None:
+        """Remember the letter for a while, where its chat is new."""
+        if seen.newcomer:
+            await newcomers.add(tx, letter_id, draft.case, draft.target, now, seen.likeness)
 
     def _names(self, draft: Draft) -> Names:
         case = self._cases.get(draft.case)
@@ -107,8 +140,13 @@ class LetterReview:
             told = self._notifier.team_messages.letters_to_read()
             await self._notifier.tell(tx, now, told, may=Permission.APPROVE)
         if any(each.finding is not Finding.REPEATED for each in seen.found):
-            return None  # the conversation has said so
+            return None  # the conversation says so
         return self._notifier.rendered(Notification(self._messages.like_many_others()), chat.language)
+
+    def behind(self, chat: Chat, draft: Draft) -> Reply:
+        """What the writer of a letter is told that stands behind others."""
+        said = self._messages.may_take_longer(target_of(self._cases, draft.ref))
+        return self._notifier.rendered(Notification(said), chat.language)
 
     async def decide(
         self,
@@ -119,6 +157,8 @@ class LetterReview:
         reason: RefusalReason | None = None,
     ) -> int:
         """Do that with all of these letters, or with none. Returns with how many.
+
+        Whoever lets one of a burst go lets go all that is like it and held for nothing else.
 
         `reason`: for which they are refused. Raises Refused where one of them does not wait any more, or
         where that cannot be done with it.
@@ -131,9 +171,11 @@ class LetterReview:
         await audit.lock(tx)
         found = await letter_reviews.find(tx, wanted)
         known = {each.letter.id for each in found}
+        now = self._clock()
         if gone := [number for number in wanted if number not in known]:
             raise Refused(_gone(gone))
-        now = self._clock()
+        if decision is ReviewDecision.RELEASE:
+            found += await self._alike(tx, found, now)
         if decision is ReviewDecision.WITHOUT_LINE:
             drafts = {each.letter.id: self._without_line(each) for each in found}
         for each in found:
@@ -150,6 +192,15 @@ class LetterReview:
             detail = f"{each.letter.case}, held for {each.letter.review}"
             await audit.add(tx, now, actor.label, f"review {what}", f"letter {each.letter.id}", detail)
         return len(found)
+
+    async def _alike(self, tx: Tx, found: Sequence[Written], now: datetime) -> list[Written]:
+        """What is held for nothing but being like one of these: whoever has read one has read them."""
+        repeated, alike = Found(Finding.REPEATED), set[int]()
+        for each in found:
+            if repeated in Found.parse(each.letter.review):
+                alike |= set(await newcomers.let_pass(tx, each.letter.id, now, str(repeated)))
+        more = await letter_reviews.find(tx, alike - {each.letter.id for each in found}) if alike else []
+        return [each for each in more if self._transitions.target(each.letter) is not None]
 
     def _without_line(self, written: Written) -> Draft:
         """The letter without its writer's own line. Raises Refused where that is no answer."""

@@ -71,6 +71,14 @@ def like_many_others() -> Text:
     )
 
 
+def may_take_longer(target: Target | None) -> Text:
+    """To who is writing a letter while very many come in."""
+    return _(
+        "Very many letters to {office} are coming in now. Yours may be sent later than we can foresee.",
+        office_of(target),
+    )
+
+
 def line_left_out(target: Target | None) -> Text:
     """To whose letter is sent without their own sentence."""
     return Paragraphs(
