@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import LetterStatus
@@ -12,6 +12,7 @@ from assistant.domain.review import HeldLetter, RefusalReason, ReviewDecision
 from assistant.services.letters.answers import Settler
 from assistant.services.letters.decisions import Decision
 from assistant.services.letters.review import ReviewOverview
+from assistant.store import restored
 from assistant.store.letters import read_signed, with_keys
 from assistant.store.tables import audit, letters
 from tests.support.fakes.carrier import FakeCarrier
@@ -223,3 +224,23 @@ async def test_what_is_let_go_keeps_its_time(harness: Harness) -> None:
     before = (await later.letters())[0].due_at
     await decide(later, ReviewDecision.RELEASE, 1)
     assert (await later.letters())[0].due_at == before
+
+
+async def test_a_letter_of_a_database_that_was_put_back_says_so(harness: Harness) -> None:
+    await write(harness, "ana", THREAT)
+    async with harness.store.write() as tx:
+        await restored.hold_letters(tx, "the backup of noon", [], harness.clock())
+    (held,) = await waiting(harness)
+    assert held.restored
+    assert await harness.decisions().decide_restored(Decision.RELEASE, None) == (0, 0)
+    await decide(harness, ReviewDecision.RELEASE, 1)
+    assert await harness.letter_statuses() == [LetterStatus.QUEUED]
+
+
+async def test_a_line_is_not_left_out_of_a_text_that_has_changed_since(harness: Harness) -> None:
+    await write(harness, "ana", THREAT)
+    async with harness.store.write() as tx:
+        await tx.connection.execute(update(letters).values(version="an earlier one"))
+    with pytest.raises(Refused, match="text of letter 1 has changed"):
+        await decide(harness, ReviewDecision.WITHOUT_LINE, 1)
+    assert len(await waiting(harness)) == 1
