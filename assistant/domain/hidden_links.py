@@ -10,7 +10,7 @@ _CERTAIN = (
     "com|org|net|info|biz|xyz|edu|gov|mil|mobi|icu|zip|dev|ai|io|tv|cc|gg|ru|cn|uk|eu|gt|mx|ar|cl|hn|sv|"
     "ni|cr|cu|br|bo|py|uy|ec|ve|pr|fr|ch|nl|pl|cz|sk|hu|ro|bg|gr|tr|jp|kr|tw|hk|sg|th|vn|ph|nz|za|ng|ke|"
     "eg|tn|dz|ly|sy|lb|jo|iq|sa|qa|kw|bh|ye|pk|bd|lk|np|ge|az|kz|ua|ee|lv|lt|fi|dk|pt|ie|cf|gq|tk|ml|pw|"
-    "ws|fm|nu|vc|sh|gl|tl|vg|ky|bz|mn|su|institute|education|events|onion|php|html|htm|aspx|exe|apk|pdf|рф|саит|орг|ком|онлаин|شبكه|"
+    "ws|fm|nu|vc|sh|gl|tl|vg|ky|bz|mn|su|institute|education|events|technology|party|quebec|guide|careers|ventures|holdings|exposed|watch|ltd|inc|llc|gmbh|cheap|sale|deals|date|science|stream|racing|win|review|faith|accountant|cricket|country|kim|men|cyou|bond|sbs|hair|makeup|quest|monster|beauty|rest|cfd|lat|bio|earth|energy|farm|fit|fitness|gold|band|studio|design|photography|consulting|marketing|partners|pictures|place|properties|rentals|tax|taxi|tours|toys|town|training|university|vacations|vision|vodka|voyage|yoga|onion|php|html|htm|aspx|exe|apk|pdf|рф|саит|орг|ком|онлаин|شبكه|"
     "موقع|كوم|السعوديه|مصر|المغرب|امارات|中国|网站|公司|コム|닷컴|app|site|online|store|shop|club|blog|link|click|"
     "vip|bid|loan|website|tech|pro|cloud|wiki|email|network|agency|digital|media|host|rocks|ninja|guru|"
     "poker|casino|sex|porn|adult|cam|dating|movie|audio|photos|pics|camera|stream|tube|clinic|lawyer|"
@@ -44,6 +44,7 @@ _LINK = re.compile(
     | \bw\W{{0,2}}w\W{{0,2}}w\b
     | \bwww\d?\.
     | \bxn--
+    | \w%2e\w|&\#46;
     | \blocalhost\b
     | (?<!\w)(?!(?:{_ABBREVIATIONS})\.)\w[\w-]*\w\.{_DOMAIN}
     | \b[a-z0-9]\.(?:(?:com|org|net)\b|me\b(?=/|\W*$)|\w{{2,}}/)

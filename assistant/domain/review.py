@@ -93,6 +93,7 @@ class Names:
 _NAME_WORD = re.compile(r"[^\W\d_]+")
 _DASHED = re.compile(r"(?:[-–—~]|\n)\s*([^-–—~\n]{3,60})$")
 PERSON = "thatperson"  # stands for the name of the case's person
+_SENTENCE = re.compile(r"[^.!?:;()\n]+")
 _CONSONANTS_MIN = 2
 _ALIKE_MIN = 8  # letters of a name from which on one of them may differ
 
@@ -164,7 +165,7 @@ class Reviewer:
         in_name = self._in_text(name, names)
         if self._is_somebody_else(name, names):
             in_name.add(Finding.IMPERSONATION)
-        if line and (signed := _DASHED.search(line)) and self._is_somebody_else(signed[1], names):
+        if line and self._is_signed_by_somebody_else(line, names):
             in_line.add(Finding.IMPERSONATION)
         return (
             *(Found(each) for each in Finding if each in in_line),
@@ -206,6 +207,16 @@ class Reviewer:
                 if len(meant) > 1 and len(title) > 1 and set(meant) <= set(title):
                     return True
         return False
+
+    def _is_signed_by_somebody_else(self, line: str, names: Names) -> bool:
+        """Whether such a name stands behind a dash at the end of a line, or as its last sentence."""
+        if (dashed := _DASHED.search(line)) and self._is_somebody_else(dashed[1], names):
+            return True
+        last = next((each for each in reversed(_SENTENCE.findall(line)) if each.strip()), "")
+        said = [word for word in _NAME_WORD.findall(plain(last)) if word not in self._small]
+        named = len(_NAME_WORD.findall(plain(names.person)))
+        titled = any(plain(each) == " ".join(said) for each in self._officials)
+        return titled or (1 < len(said) <= named and self._is_somebody_else(last, names))
 
     def _is_masked_slur(self, folded: str) -> bool:
         """Whether signs hide letters of one: `p*ta`."""
