@@ -209,7 +209,7 @@ letters = Table(
     Column("reminded", Boolean, nullable=False, server_default=text("false")),  # its writer, of that
     Column("restored_at", Moment),  # since when it is of an older database, and may have been sent since
     # What was found in it, see `review.Found`, while it waits until somebody has read it; empty: it does not.
-    Column("review", String(100), nullable=False, server_default=text("''")),
+    Column("review", String(200), nullable=False, server_default=text("''")),
     # Its office gets others first: it came when new chats had spent what they may write in an hour.
     Column("behind", Boolean, nullable=False, server_default=text("false")),
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),

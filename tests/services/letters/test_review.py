@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import Role
-from assistant.domain.review import HeldLetter, RefusalReason, ReviewDecision
+from assistant.domain.review import Finding, Found, HeldLetter, RefusalReason, ReviewDecision
 from assistant.services.letters.answers import Settler
 from assistant.services.letters.decisions import Decision
 from assistant.services.letters.review import ReviewOverview
@@ -84,6 +84,20 @@ async def test_a_name_that_could_harm_is_held_and_not_refused(harness: Harness, 
 async def test_a_link_in_a_line_is_held_and_not_refused(harness: Harness) -> None:
     await write(harness, "ana", "Please read https://example.org/page")
     assert [str(each) for each in (await waiting(harness))[0].found] == ["link"]
+
+
+async def test_all_that_can_be_found_in_a_name_and_a_line_is_kept(harness: Harness) -> None:
+    line = "I am Norma Cruz, you bitch: we will kill you. 12 Main Street, 5550 0143 22, evil dot com"
+    name = "Norma Cruz puta te vamos a matar 12 Main Street 5550014322 evil dot com"
+    await write(harness, "ana", line, name)
+    if not await harness.letters():  # it was asked whether that is their name
+        await harness.receive_all("ana", ["cancel", "letter", "go", name, "yes", "Finland", line, "send"])
+    (held,) = await waiting(harness)
+    everything = {each for each in Finding if each is not Finding.REPEATED}
+    assert {each.finding for each in held.found if not each.in_name} == everything
+    assert {each.finding for each in held.found if each.in_name} == everything
+    longest = (*map(Found, Finding), *(Found(each, in_name=True) for each in Finding))
+    assert len(",".join(map(str, longest))) <= 200, "the column is as long"
 
 
 async def test_where_it_is_is_told_truly(harness: Harness) -> None:

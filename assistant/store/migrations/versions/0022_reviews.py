@@ -14,7 +14,7 @@ _NEWCOMERS = "letters_of_newcomers"
 
 def upgrade() -> None:
     """No letter that is there is looked at again."""
-    op.add_column("letters", Column("review", String(100), nullable=False, server_default=text("''")))
+    op.add_column("letters", Column("review", String(200), nullable=False, server_default=text("''")))
     op.add_column("letters", Column("behind", Boolean, nullable=False, server_default=text("false")))
     due = ["lane_id", "due_at"]
     op.create_index("letters_behind", "letters", due, sqlite_where=_BEHIND, postgresql_where=_BEHIND)
