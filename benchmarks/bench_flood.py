@@ -19,6 +19,7 @@ from assistant.services.flood_gate import FloodGate
 from assistant.services.metrics import Metrics
 from assistant.settings import Settings
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from assistant.wiring import make_script
 from benchmarks.bench_turns import TALK, Bench
 from benchmarks.databases import folder
@@ -43,7 +44,7 @@ class Round:
 async def round_of(script: Script, *, gated: bool, flood: bool) -> Round:
     """One round, over a new database."""
     with folder() as at:
-        store = await Store.open(f"sqlite:///{at / 'bench.sqlite'}", at / "keyring.json")
+        store = await Store.open(f"sqlite:///{at / 'bench.sqlite'}", KeyringFile(at / "keyring.json"))
         bench = Bench(store, script)
         await bench.outbox.open()
         receive: Receive = bench.turns.handle

@@ -64,7 +64,9 @@ async def find(tx: Tx, numbers: Collection[int]) -> list[Written]:
         body = json.loads(sealer.open("letters.body", row.id, row.body))
         country = body.get("country", row.country)
         found.append(
-            Written(letter=read_letter(row), name=body["name"], country=country, personal_line=body["line"])
+            Written(
+                letter=read_letter(tx, row), name=body["name"], country=country, personal_line=body["line"]
+            )
         )
     return found
 

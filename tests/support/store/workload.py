@@ -27,8 +27,8 @@ from assistant.domain.likeness import LIKENESSES
 from assistant.domain.messages import Reply
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.processes import EMBEDDED, ProcessRole
-from assistant.services.keys import KeyRotation
 from assistant.domain.review import ReviewDecision
+from assistant.services.keys import KeyRotation
 from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.services.letters.review import ReviewOverview
 from assistant.services.presence import Presence
