@@ -74,6 +74,7 @@ from assistant.services.messages.outbox import Outbox, OutboxWorker
 from assistant.services.metrics import Metrics
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.effects import OrganiserEffects
+from assistant.services.organisers.record import RecordWatch
 from assistant.services.organisers.team import OrganiserService
 from assistant.services.presence import Presence
 from assistant.services.readiness import Readiness
@@ -498,6 +499,7 @@ class OrganiserServices:
     organiser_service: OrganiserService
     answer_service: AnswerService
     letter_review: LetterReview
+    record_watch: RecordWatch
     effects: OrganiserEffects
     broadcast_worker: BroadcastWorker
     progress_messages: ProgressMessages
@@ -540,6 +542,7 @@ def make_organiser_services(
         organiser_service=organiser_service,
         answer_service=answer_service,
         letter_review=letter_review,
+        record_watch=RecordWatch(notifier, clock),
         effects=OrganiserEffects(
             broadcast_service,
             organiser_service,
@@ -550,7 +553,7 @@ def make_organiser_services(
             letter_review,
         ),
         broadcast_worker=BroadcastWorker(
-            store, renderer, notifier, progress_messages, quiet_hours, rates, clock
+            store, broadcast_service, renderer, notifier, progress_messages, quiet_hours, rates, clock
         ),
         progress_messages=progress_messages,
         quiet_hours=quiet_hours,
@@ -711,6 +714,7 @@ class Assistant:
     decisions: LetterDecisions
     mail_reader: MailReader
     answer_service: AnswerService
+    record_watch: RecordWatch
     metrics: Metrics
     notifier: Notifier
     texts: LetterTexts
@@ -759,7 +763,9 @@ class Assistant:
         return [OutboxWorker(self.outbox, BULK)]
 
     def _letter_workers(self) -> list[Worker]:
-        housekeeping = RetentionWorker(self.store, self.clock, self.answer_service.tell_waiting)
+        watch = self.record_watch
+        chores = (self.answer_service.tell_waiting, watch.look, watch.send_code)
+        housekeeping = RetentionWorker(self.store, self.clock, *chores)
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
 
@@ -833,6 +839,7 @@ async def assistant(
             decisions=decisions,
             mail_reader=MailReader(store, decisions, news.answer_service),
             answer_service=news.answer_service,
+            record_watch=news.record_watch,
             metrics=metrics,
             notifier=notifier,
             texts=texts,

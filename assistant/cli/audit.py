@@ -65,16 +65,17 @@ def verify(
         typer.Option(callback=_code, help="The code that was noted last time, not more than a year ago."),
     ] = None,
 ) -> None:
-    """Check that no entry was changed, added or removed behind the assistant's back.
+    """Check that nothing was changed behind the assistant's back: no entry, role, approval or broadcast.
 
-    Every entry's code covers all entries before it. Note the newest code somewhere that is not this machine,
-    and give it with --code next time: only so it shows when the newest entries were removed.
+    Every entry's code covers all entries before it. Owners get the newest code in their chats once a day:
+    give one with --code, because only so it shows when the newest entries were removed.
     """
     found = asyncio.run(_verify(Settings.load(), code or ""))
     if not found.entries:
         typer.echo("Nothing has been done yet: there is no entry.")
         return
     typer.echo(f"Entries: {found.entries:,}. None was changed, and none is missing between them.")
+    typer.echo("Roles, approvals, broadcasts and pauses are as they say.")
     if code:
         typer.echo("The entry with the noted code is among them.")
     typer.echo(f"Code of the newest entry: {found.code}")

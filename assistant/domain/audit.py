@@ -1,7 +1,10 @@
 """The record of what organisers did."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from assistant.domain.lifecycle import BroadcastStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +25,108 @@ class Verified:
 
     entries: int
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the database says by now.
+
+    `roles`: of organisers, by number. `broadcasts`: by number. `paused`: cases and actions.
+    """
+
+    roles: Mapping[int, str]
+    broadcasts: Mapping[int, "StandingBroadcast"]
+    paused: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingBroadcast:
+    """What the database says of a broadcast."""
+
+    status: BroadcastStatus
+    digest: str
+    created_at: datetime
+
+
+_B = BroadcastStatus
+_APPROVALS = ("approved", "approved alone")
+_STOPS = ("halted", "discarded", _B.EXPIRED.value, _B.DONE.value)
+_STARTS = (*_APPROVALS, "resumed")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """What the record says. `since`: when it begins, where entries before that were deleted."""
+
+    roles: dict[int, str | None] = field(default_factory=dict)  # None: they are in the team no more
+    approved: set[tuple[int, str]] = field(default_factory=set)
+    stopped: dict[int, str] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+    since: datetime | None = None
+
+    def hear(self, entry: Entry) -> None:
+        kind, _, number = entry.subject.partition(" ")
+        match entry.action:
+            case "joined":
+                self.roles[_number(entry.actor)] = entry.subject
+            case "left":
+                self.roles[_number(entry.actor)] = None
+            case "role":
+                self.roles[int(kind)] = number
+            case "remove":
+                self.roles[int(kind)] = None
+            case "paused":
+                self.paused.add(entry.subject)
+            case "resumed" if kind != "broadcast":
+                self.paused.discard(entry.subject)
+            case action if kind == "broadcast" and number.isdecimal():
+                self._hear_of_broadcast(int(number), action, entry.detail)
+
+    def _hear_of_broadcast(self, number: int, action: str, digest: str) -> None:
+        if action in _APPROVALS:
+            self.approved.add((number, digest))
+        if action in _STOPS:
+            self.stopped[number] = action
+        elif action in _STARTS:
+            self.stopped.pop(number, None)
+
+
+def _number(actor: str) -> int:
+    return int(actor.rpartition(" ")[2])
+
+
+def contradictions(entries: Iterable[Entry], now: Standing) -> list[str]:
+    """Where the database says otherwise than the record, which has no break: a sentence for each."""
+    told = _Told()
+    for place, entry in enumerate(entries):
+        if place == 0 and entry.id > 1:
+            told.since = entry.at
+        told.hear(entry)
+    return [*_roles(told, now), *_broadcasts(told, now), *_pauses(told, now)]
+
+
+def _roles(told: _Told, now: Standing) -> Iterable[str]:
+    for number, role in now.roles.items():
+        if number not in told.roles:
+            if told.since is None:
+                yield f"Organiser {number} is in the team, and the audit has no entry that they joined it."
+        elif told.roles[number] is None:
+            yield f"Organiser {number} is in the team, and the audit says that they left it."
+        elif told.roles[number] != role:
+            yield f"Organiser {number} has the role {role}, and the audit says {told.roles[number]}."
+
+
+def _broadcasts(told: _Told, now: Standing) -> Iterable[str]:
+    for number, found in now.broadcasts.items():
+        if found.status not in (_B.APPROVED, _B.SENDING) or not found.digest:  # sent by an earlier version
+            continue
+        if number in told.stopped:
+            yield f"Broadcast {number} is {found.status}, and the audit says: {told.stopped[number]}."
+        recorded = told.since is None or found.created_at >= told.since
+        if recorded and (number, found.digest) not in told.approved:
+            yield f"Broadcast {number} is {found.status}, and the audit has no entry that it was approved."
+
+
+def _pauses(told: _Told, now: Standing) -> Iterable[str]:
+    for subject in sorted(told.paused - now.paused):
+        yield f"{subject} is not paused, and the audit says that nobody has resumed it."

@@ -21,6 +21,8 @@ TEXT_MAX = 600  # characters that an organiser writes: more is not read on a pho
 LASTS_MAX = 24 * 365  # hours: a longer end is a slip of the finger
 UNDO = timedelta(minutes=2)  # so long nobody gets what was approved: it can still be halted
 UNDO_ALONE = timedelta(minutes=10)  # the same, where one person is enough to approve it
+ITSELF = 0  # in place of an organiser's number: the assistant, which halts what fails
+NOT_AS_APPROVED = "it is not what was approved"  # the note of what somebody changed in the database
 _LAST = timedelta(hours=12)  # where a day begins last, it begins so long after UTC
 
 
@@ -278,6 +280,8 @@ class Operation(StrEnum):
         return _PERMISSIONS[self]
 
 
+_STARTING = (Operation.PROPOSE, Operation.APPROVE, Operation.RESUME)
+"""What brings a broadcast nearer to being sent."""
 _PERMISSIONS = {
     Operation.PROPOSE: Permission.DRAFT,
     Operation.APPROVE: Permission.APPROVE,
@@ -302,7 +306,9 @@ class Obstacle(StrEnum):
     STARTED = "started"  # it is being sent already, or was
     NOT_THE_AUTHOR = "not the author"  # only who got the test can propose it
     NOT_TESTED = "not tested"  # its recipients are still being counted
+    FORGED = "forged"  # somebody has changed it in the database
     OWN = "own"  # it takes another person than who wrote it
+    HALTED_BY_ANOTHER = "halted by another"  # whoever wrote it does not undo another person's halt
     PAUSED = "paused"
     WORTHLESS = "worthless"  # no time is left in which it is worth reading
 
@@ -311,9 +317,10 @@ class Obstacle(StrEnum):
 class Broadcast:
     """An announcement on its way. `digest`: of all that is approved; any edit changes it.
 
-    `author`, `approver`: numbers of organisers; None: the shell's, or nobody yet. `starts_at`: when it may
-    begin to leave. `counts`: whom it would reach, once that is counted. `recipients`: whom it has been
-    addressed to.
+    `author`, `approver`, `halted_by`: numbers of organisers; None: the shell's, or nobody yet; 0: the
+    assistant itself. `starts_at`: when it may begin to leave. `counts`: whom it would reach, once that is
+    counted. `recipients`: whom it has been addressed to. `authentic`: it is as the assistant has written it;
+    otherwise somebody has changed it in the database.
     """
 
     id: int
@@ -328,6 +335,8 @@ class Broadcast:
     counts: tuple[Count, ...] | None
     recipients: int
     note: str | None  # why it was halted
+    halted_by: int | None = None
+    authentic: bool = True
     paused: str | None = None  # its case or action, where nothing may be sent for it now
 
     @property
@@ -366,6 +375,8 @@ class Broadcast:
             return Obstacle.STARTED
         if not self.fits(action):
             return Obstacle.STATUS
+        if action in _STARTING and not self.authentic:
+            return Obstacle.FORGED
         match action:
             case Operation.PROPOSE:
                 if self.author != by.number:
@@ -383,7 +394,10 @@ class Broadcast:
                 assert_never(action)
         if self.paused and action is not Operation.PROPOSE:
             return Obstacle.PAUSED
-        return Obstacle.WORTHLESS if self.is_worthless(now) else None
+        if self.is_worthless(now):
+            return Obstacle.WORTHLESS
+        undoes = action is Operation.RESUME and self.halted_by not in (by.number, ITSELF)
+        return Obstacle.HALTED_BY_ANOTHER if undoes and self.author == by.number and approvals > 1 else None
 
     @property
     def reach(self) -> int:

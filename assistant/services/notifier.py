@@ -95,6 +95,12 @@ class TeamMessages(Protocol):
     def letters_to_read(self) -> Notification:
         """Letters wait until one of them has read them."""
 
+    def record_code(self, entry: int, code: str) -> Notification:
+        """The code of the record of what organisers did, up to that entry: to be kept."""
+
+    def found_changed(self, what: str) -> Notification:
+        """Somebody else than the assistant has written that into the database."""
+
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from assistant.domain.clock import Clock
 from assistant.domain.lanes import Lane
-from assistant.store import forgetting, lanes, retention
+from assistant.store import audit, forgetting, lanes, retention
 from assistant.store.database import Store, Tx
 
 KIND = "housekeeping"
@@ -43,6 +43,9 @@ class RetentionWorker:
             await lanes.fence(tx, lane)
             if not await retention.sweep(tx, self._clock()):
                 return REST
+        async with self._store.write() as tx:  # anew, because organisers wait for no row that was swept
+            await audit.lock(tx)
+            await lanes.fence(tx, lane)
             for chore in self._chores:
                 await chore(tx)
             await lanes.schedule(tx, lane, self._clock() + EVERY)

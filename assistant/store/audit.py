@@ -20,6 +20,7 @@ from assistant.store.tables import audit
 KEEP = timedelta(days=365)
 ASSISTANT = "assistant"  # the actor of what nobody in particular did
 PAGE = 1000  # entries read at a time
+LATELY = 300  # entries among which is found what was done lately
 SHORTENED = "shortened"  # the entry that says up to which number entries were deleted
 _PURPOSE = "audit"
 _LOCK = 0x41554449  # any number, the same for every process
@@ -61,6 +62,21 @@ async def shorten(tx: Tx, now: datetime) -> None:
     if last is not None:
         await add(tx, now, ASSISTANT, SHORTENED, str(last.id), last.mac.hex())
         await tx.connection.execute(delete(audit).where(audit.c.id <= last.id))
+
+
+async def newest(tx: Tx) -> tuple[Entry, str] | None:
+    """The newest entry with its code; None where there is none."""
+    row = (await tx.connection.execute(select(audit).order_by(audit.c.id.desc()).limit(1))).one_or_none()
+    return (_entry(row), row.mac.hex()) if row else None
+
+
+async def latest_of_ours(tx: Tx, action: str) -> Entry | None:
+    """The newest entry of that action by the assistant itself, among the last `LATELY` ones."""
+    lately = select(audit).order_by(audit.c.id.desc()).limit(LATELY).subquery()
+    ours = (lately.c.action == action, lately.c.actor == ASSISTANT)
+    query = select(lately).where(*ours).order_by(lately.c.id.desc()).limit(1)
+    row = (await tx.connection.execute(query)).one_or_none()
+    return _entry(row) if row else None
 
 
 async def listed(tx: Tx) -> AsyncIterator[Entry]:

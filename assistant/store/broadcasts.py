@@ -10,9 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 from pydantic import TypeAdapter
-from sqlalchemy import Row, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from assistant.domain.audit import StandingBroadcast
 from assistant.domain.broadcasts import (
     Announcement,
     Broadcast,
@@ -26,7 +27,8 @@ from assistant.domain.letters import SEPARATOR
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Address, Button
 from assistant.domain.texts import CaseDate
-from assistant.store.database import Tx, Value, insert_new, insert_or_skip
+from assistant.store import authenticity
+from assistant.store.database import Tx, Value, insert_new, insert_or_skip, new_ids
 from assistant.store.references import digest_of_message, open_message, seal_message
 from assistant.store.tables import (
     broadcast_texts,
@@ -86,22 +88,22 @@ async def add(
 ) -> int:
     """A new draft. Returns its number. Raises Taken."""
     values = _written(announcement, versions, author)
-    query = insert_or_skip(tx, broadcasts).values(
-        values | {"created_at": now, "status": BroadcastStatus.DRAFT}
-    )
-    number = await tx.connection.scalar(query.returning(broadcasts.c.id))
-    if number is None:
+    (number,) = await new_ids(tx, broadcasts, 1)
+    values |= {"id": number, "status": BroadcastStatus.DRAFT, "mac": None}
+    values["mac"] = authenticity.code(tx.vault, broadcasts, _AT_FIRST | values)
+    query = insert_or_skip(tx, broadcasts).values(values | {"created_at": now})
+    if await tx.connection.scalar(query.returning(broadcasts.c.id)) is None:
         raise UpdateTaken
-    await _set_versions(tx, number, versions)
-    return int(number)
+    await _set_versions(tx, number, values, versions)
+    return number
 
 
 async def rewrite(
     tx: Tx, number: int, announcement: Announcement, versions: Mapping[str, Version], author: int | None
 ) -> bool:
-    """Replace what was written: an approval is void. False where it is being sent, or is over.
+    """Replace what was written, whoever wrote it: an approval is void.
 
-    Raises Taken.
+    False where it is being sent, or is over. Raises Taken.
     """
     same = (
         broadcasts.c.case_slug == (announcement.case or ""),
@@ -110,21 +112,44 @@ async def rewrite(
     other = select(broadcasts.c.id).where(*same, broadcasts.c.id != number)
     if announcement.update and await tx.connection.scalar(other) is not None:
         raise UpdateTaken
-    values = _written(announcement, versions, author) | {"status": BroadcastStatus.DRAFT, "approver": None}
+    values = _written(announcement, versions, author) | _AT_FIRST | {"status": BroadcastStatus.DRAFT}
     before = (*BROADCASTS.before(BroadcastStatus.DRAFT), BroadcastStatus.DRAFT)
-    changed = await tx.connection.execute(
-        update(broadcasts)
-        .where(
-            broadcasts.c.id == number, has(broadcasts.c.status, *before), broadcasts.c.started_at.is_(None)
-        )
-        .values(values | {"starts_at": None, "expires_at": None, "note": None})
-        .returning(broadcasts.c.id)
-    )
-    if changed.first() is None:
+    which = (broadcasts.c.id == number, has(broadcasts.c.status, *before), broadcasts.c.started_at.is_(None))
+    if await _change(tx, which, values | {"note": None}, anew=True) is None:
         return False
     await tx.connection.execute(delete(broadcast_texts).where(broadcast_texts.c.broadcast_id == number))
-    await _set_versions(tx, number, versions)
+    await _set_versions(tx, number, values, versions)
     return True
+
+
+_AT_FIRST: dict[str, Value] = {
+    "approver": None,
+    "halted_by": None,
+    "starts_at": None,
+    "expires_at": None,
+}
+
+
+async def _change(
+    tx: Tx,
+    which: Sequence[ColumnElement[bool]],
+    values: Mapping[str, Value],
+    *,
+    anew: bool = False,
+) -> Row[Any] | None:  # Any: SQLAlchemy's row
+    """Change that broadcast, if there is one. Returns it as it is then.
+
+    It has a code afterwards if it had one. `anew`: or if not, because all that counts is written anew.
+    """
+    found = select(broadcasts).where(*which).with_for_update(key_share=True)
+    row = (await tx.connection.execute(found)).one_or_none()
+    if row is None:
+        return None
+    mac = None
+    if anew or authenticity.is_authentic(tx.vault, broadcasts, row):
+        mac = authenticity.code(tx.vault, broadcasts, {**row._mapping, **values})
+    changed = update(broadcasts).where(broadcasts.c.id == row.id).values({**values, "mac": mac})
+    return (await tx.connection.execute(changed.returning(*_COLUMNS))).one_or_none()
 
 
 def _written(
@@ -143,7 +168,9 @@ def _written(
     }
 
 
-async def _set_versions(tx: Tx, number: int, versions: Mapping[str, Version]) -> None:
+async def _set_versions(
+    tx: Tx, number: int, written: Mapping[str, Value], versions: Mapping[str, Version]
+) -> None:
     rows: list[dict[str, Value]] = [
         {
             "broadcast_id": number,
@@ -155,6 +182,8 @@ async def _set_versions(tx: Tx, number: int, versions: Mapping[str, Version]) ->
         }
         for language, each in versions.items()
     ]
+    for row in rows:
+        row["mac"] = authenticity.code(tx.vault, broadcast_texts, {**written, **row})
     await insert_new(tx, broadcast_texts, rows)
 
 
@@ -164,19 +193,36 @@ def _dumped(button: Button | None) -> str | None:
 
 async def set_outcome(tx: Tx, number: int, outcomes: Mapping[str, Markup]) -> None:
     """Bring up to date what is said of all letters, by language."""
-    for language, html in outcomes.items():
-        row = (broadcast_texts.c.broadcast_id == number, broadcast_texts.c.language == language)
-        await tx.connection.execute(update(broadcast_texts).where(*row).values(outcome=str(html)))
+    for row in await _texts(tx, [number]):
+        if row.language in outcomes and authenticity.is_authentic(tx.vault, broadcast_texts, row):
+            outcome = str(outcomes[row.language])
+            mac = authenticity.code(tx.vault, broadcast_texts, {**row._mapping, "outcome": outcome})
+            of_it = (broadcast_texts.c.broadcast_id == number, broadcast_texts.c.language == row.language)
+            changed = update(broadcast_texts).where(*of_it).values(outcome=outcome, mac=mac)
+            await tx.connection.execute(changed)
 
 
 async def versions(tx: Tx, numbers: Collection[int]) -> dict[int, dict[str, Version]]:
-    """What readers of each language get, by broadcast."""
+    """What readers of each language get, by broadcast.
+
+    Without broadcasts of which somebody else has written a text, or that have none.
+    """
     found: dict[int, dict[str, Version]] = {}
-    if numbers:
-        query = select(broadcast_texts).where(broadcast_texts.c.broadcast_id.in_(numbers))
-        for row in await tx.connection.execute(query.order_by(broadcast_texts.c.language)):
+    forged: set[int] = set()
+    for row in await _texts(tx, numbers):
+        if authenticity.is_authentic(tx.vault, broadcast_texts, row):
             found.setdefault(row.broadcast_id, {})[row.language] = _version(row)
-    return found
+        else:
+            forged.add(row.broadcast_id)
+    return {number: each for number, each in found.items() if number not in forged}
+
+
+async def _texts(tx: Tx, numbers: Collection[int]) -> Sequence[Row[Any]]:  # Any: SQLAlchemy's row
+    if not numbers:
+        return ()
+    query = authenticity.TEXTS.where(broadcast_texts.c.broadcast_id.in_(numbers))
+    rows = await tx.connection.execute(query.order_by(broadcast_texts.c.language))
+    return list(rows)
 
 
 def _version(row: Row[Any]) -> Version:  # Any: SQLAlchemy's row
@@ -205,16 +251,13 @@ async def move(
     where = [broadcasts.c.id == number, has(broadcasts.c.status, old)]
     if digest is not None:
         where.append(broadcasts.c.digest == digest)
-    changed = await tx.connection.execute(
-        update(broadcasts).where(*where).values(status=new, **values).returning(*_COLUMNS)
-    )
-    row = changed.one_or_none()
-    return _broadcast(row) if row else None
+    row = await _change(tx, where, {"status": new, **values})
+    return _broadcast(tx, row) if row else None
 
 
 async def set_facts(tx: Tx, number: int, **values: Value) -> None:
     """Change facts about the broadcast that are no part of its state."""
-    await tx.connection.execute(update(broadcasts).where(broadcasts.c.id == number).values(**values))
+    await _change(tx, [broadcasts.c.id == number], values)
 
 
 async def set_counts(tx: Tx, number: int, digest: str, counts: Sequence[Count]) -> bool:
@@ -232,19 +275,28 @@ async def set_counts(tx: Tx, number: int, digest: str, counts: Sequence[Count]) 
 async def find(tx: Tx, number: int) -> Broadcast | None:
     """That broadcast."""
     row = (await tx.connection.execute(select(*_COLUMNS).where(broadcasts.c.id == number))).one_or_none()
-    return _broadcast(row) if row else None
+    return _broadcast(tx, row) if row else None
 
 
 async def open_ones(tx: Tx) -> list[Broadcast]:
     """Those that are not over, the oldest first."""
     query = select(*_COLUMNS).where(IS_OPEN).order_by(broadcasts.c.id)
-    return [_broadcast(row) for row in await tx.connection.execute(query)]
+    return [_broadcast(tx, row) for row in await tx.connection.execute(query)]
 
 
 async def listed(tx: Tx, limit: int) -> list[Broadcast]:
     """The newest ones, the newest first."""
     query = select(*_COLUMNS).order_by(broadcasts.c.id.desc()).limit(limit)
-    return [_broadcast(row) for row in await tx.connection.execute(query)]
+    return [_broadcast(tx, row) for row in await tx.connection.execute(query)]
+
+
+async def standing(tx: Tx) -> dict[int, StandingBroadcast]:
+    """What the table says of those that are not over, whoever has written it: by number."""
+    query = select(broadcasts.c.id, broadcasts.c.status, broadcasts.c.digest, broadcasts.c.created_at)
+    rows = await tx.connection.execute(query.where(IS_OPEN).order_by(broadcasts.c.id))
+    return {
+        row.id: StandingBroadcast(BroadcastStatus(row.status), row.digest, row.created_at) for row in rows
+    }
 
 
 async def published(tx: Tx) -> dict[str, frozenset[str]]:
@@ -278,7 +330,7 @@ async def latest_update(tx: Tx, case: str, now: datetime) -> int | None:
     return number
 
 
-def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
+def _broadcast(tx: Tx, row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
     return Broadcast(
         id=row.id,
         status=BroadcastStatus(row.status),
@@ -294,7 +346,9 @@ def _broadcast(row: Row[Any]) -> Broadcast:  # Any: SQLAlchemy's row
         counts=_load_counts(row.counts) if row.counts and row.counted == row.digest else None,
         recipients=row.recipients,
         note=row.note,
+        halted_by=row.halted_by,
         paused=row.paused,
+        authentic=authenticity.is_authentic(tx.vault, broadcasts, row),
     )
 
 

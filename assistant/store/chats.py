@@ -29,6 +29,7 @@ from assistant.domain.letters import LetterRef, TextStatus, WrittenLetter
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.messages import Address
 from assistant.domain.organisers import Organiser, Role
+from assistant.store import authenticity
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.crypto import Sealer
 from assistant.store.database import Tx, Value, insert_new, new_ids
@@ -158,7 +159,7 @@ _SURROUNDINGS = union_all(
         organisers.c.role,
         organisers.c.name,
         organisers.c.id,
-        _NO_WORD,
+        organisers.c.mac,
         _NO_WORD,
         literal_column("0"),
         _NO_WORD,
@@ -281,7 +282,7 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat], ours: Collection[int]
             )
             written.append((row_id, chat_id, letter))
         elif what == _ORGANISER:
-            by_id[chat_id].organiser = _organiser(by_id[chat_id], row_id, slug, body)
+            by_id[chat_id].organiser = _organiser(tx, by_id[chat_id], row_id, slug, body, country)
         else:
             by_id[chat_id].waiting += 1
     for _, chat_id, letter in sorted(written, key=lambda each: each[0]):
@@ -290,7 +291,12 @@ async def _add_surroundings(tx: Tx, found: Sequence[Chat], ours: Collection[int]
         chat.paused = frozenset(paused)
 
 
-def _organiser(chat: Chat, number: int, role: str, name: bytes) -> Organiser:
+def _organiser(tx: Tx, chat: Chat, number: int, role: str, name: bytes, mac: str | None) -> Organiser | None:
+    """None where somebody else than we has written the role."""
+    lookup = tx.vault.lookup(chat.address)
+    facts = {"id": number, "chat_id": chat.id, "lookup": lookup, "role": role}
+    if not authenticity.matches(tx.vault, organisers, facts, mac):
+        return None
     return Organiser(number, Role(role), chat.sealer.open("organisers.name", number, name))
 
 
@@ -348,13 +354,27 @@ def _sealed_state(chat: Chat) -> bytes | None:
 
 async def move(tx: Tx, chat_id: int, address: Address) -> None:
     """The chat has another address from now on, unless there is a chat at it already."""
-    row = (await tx.connection.execute(select(chats.c.key).where(chats.c.id == chat_id))).one_or_none()
+    query = select(chats.c.key, chats.c.lookup).where(chats.c.id == chat_id)
+    row = (await tx.connection.execute(query)).one_or_none()
     lookup = tx.vault.lookup(address)
     taken = await tx.connection.scalar(select(chats.c.id).where(chats.c.lookup == lookup))
     if row is not None and taken is None:
         sealed = tx.vault.open_key(row.key, chat_id).seal("chats.address", chat_id, address.person)
         change = update(chats).where(chats.c.id == chat_id).values(lookup=lookup, address=sealed)
         await tx.connection.execute(change)
+        await _move_organiser(tx, chat_id, row.lookup, lookup)
+
+
+async def _move_organiser(tx: Tx, chat_id: int, old: bytes, new: bytes) -> None:
+    """Who has a role has it at their new address, too."""
+    row = (
+        await tx.connection.execute(select(organisers).where(organisers.c.chat_id == chat_id))
+    ).one_or_none()
+    if row is not None and authenticity.matches(
+        tx.vault, organisers, {**row._mapping, "lookup": old}, row.mac
+    ):
+        mac = authenticity.code(tx.vault, organisers, {**row._mapping, "lookup": new})
+        await tx.connection.execute(update(organisers).where(organisers.c.id == row.id).values(mac=mac))
 
 
 async def by_source(tx: Tx) -> dict[str, int]:

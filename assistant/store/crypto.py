@@ -39,6 +39,7 @@ NONCE = 12  # bytes, as NIST SP 800-38D recommends for GCM
 LOOKUP = 16  # bytes of BLAKE2b: no two of a billion chats collide
 _HEADER = 5
 _CHECK = "assistant.vault"
+_CHECK_SIGNED = "assistant.vault signed"
 _PUT_BACK = "put its copy back before you stop this process."
 _PUT_BACK_RIGHT = "put the right one back before you stop this process."
 _OLDER = (
@@ -181,24 +182,36 @@ class Vault:
             self._lasting[purpose] = Sealer(AESGCM(self.secret(purpose)))
         return self._lasting[purpose]
 
-    def proof(self) -> bytes:
-        """Stored with the database, to tell later whether a keyring belongs to it."""
-        return self._sealers[self.active.id].seal("vault.proof", 1, _CHECK + self._own_digest())
+    def proof(self, *, signed: bool = True) -> bytes:
+        """Stored with the database, to tell later whether a keyring belongs to it.
+
+        `signed`: also that its rows have codes, where they give power; see `authenticity.py`.
+        """
+        sealer = self._sealers[self.active.id]
+        return sealer.seal("vault.proof", 1, self._proven(_CHECK_SIGNED if signed else _CHECK))
 
     def belongs(self, proof: bytes) -> bool:
         """Whether `proof` was made with this keyring. Raises Misconfigured where that key is destroyed."""
-        sealer = self._sealers.get(wrapping_key_of(proof))
-        if sealer is None:
+        if wrapping_key_of(proof) not in self._sealers:
             raise Misconfigured(
                 f"{self.name} lacks key {wrapping_key_of(proof)}, which the database needs. {_OLDER}"
             )
-        try:
-            return sealer.open("vault.proof", 1, proof) == _CHECK + self._own_digest()
-        except Failure:
-            return False
+        return self._opened(proof) in (self._proven(_CHECK), self._proven(_CHECK_SIGNED))
 
-    def _own_digest(self) -> str:
-        return hashlib.blake2b(digest_size=LOOKUP, key=self._keyring.lookup, person=b"proof").hexdigest()
+    def has_signed(self, proof: bytes) -> bool:
+        """Whether `proof` says that rows have their codes. Nobody without the keyring can take that back."""
+        return self._opened(proof) == self._proven(_CHECK_SIGNED)
+
+    def _proven(self, check: str) -> str:
+        digest = hashlib.blake2b(digest_size=LOOKUP, key=self._keyring.lookup, person=b"proof")
+        return check + digest.hexdigest()
+
+    def _opened(self, proof: bytes) -> str | None:
+        sealer = self._sealers.get(wrapping_key_of(proof))
+        try:
+            return None if sealer is None else sealer.open("vault.proof", 1, proof)
+        except Failure:
+            return None
 
 
 def wrapping_key_of(sealed: bytes) -> int:

@@ -36,6 +36,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from assistant.domain.errors import Failure, Misconfigured, NotInstalled, ServerAway
 from assistant.domain.lanes import LEASE, Call, Lease
 from assistant.files import is_there
+from assistant.store import authenticity
 from assistant.store.crypto import Vault
 from assistant.store.keyring import KeyringSource
 from assistant.store.sqlite import DatabaseFile, sqlite_engine, truncate_wal, try_to_write
@@ -434,7 +435,10 @@ async def _prepare(engine: AsyncEngine, keyring: KeyringSource, create: bool) ->
         proof = None if current is None else await connection.scalar(select(vault.c.proof))
         opened = None if proof is None else _fitting(keyring, proof)
         await connection.run_sync(migrate, current, opened)
-        if opened is not None:
+        if opened is not None and proof is not None:
+            if not opened.has_signed(proof):
+                await authenticity.sign_all(connection, opened)
+                await connection.execute(vault.update().values(proof=opened.proof()))
             return opened, current
         if not create:
             raise _empty(engine.url)

@@ -12,6 +12,7 @@ from assistant.domain.broadcasts import Version, version_for
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
 from assistant.domain.messages import Account, Address
+from assistant.store import authenticity
 from assistant.store import broadcasts as broadcast_store
 from assistant.store import copies as copies_store
 from assistant.store import messages as messages_store
@@ -28,11 +29,12 @@ Morning = Callable[[str | None, str | None], datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class _Broadcast:
-    """One whose copies leave. `case`: its slug, empty where it is of no single one."""
+    """One whose copies leave. `case`: its slug, empty where it is of no single one. `versions`: its texts."""
 
     number: int
     case: str
     urgent: bool
+    versions: Mapping[str, Version]
 
 
 def _behind(*statuses: MessageStatus, here: bool = False) -> ColumnElement[bool]:
@@ -81,7 +83,7 @@ _COPIES = _next(copies, copies.c.chat_id, _OF_IT).add_columns(
     chats.c.language, chats.c.country, _WROTE.label("wrote")
 )
 _UNDER_WAY = (
-    select(broadcasts.c.id, broadcasts.c.case_slug, broadcasts.c.urgent)
+    select(broadcasts)
     .where(has(broadcasts.c.status, BroadcastStatus.SENDING))
     .where(
         broadcasts.c.expires_at.is_(None)
@@ -126,8 +128,7 @@ async def _claim_copies(
     await _change(
         tx, broadcast, [row.chat_id for row in rows], status=MessageStatus.SENDING, epoch=lane.epoch
     )
-    versions = (await broadcast_store.versions(tx, [broadcast.number]))[broadcast.number]
-    return [_read_copy(tx, lane, row, versions) for row in rows]
+    return [_read_copy(tx, lane, row, broadcast.versions) for row in rows]
 
 
 async def _copies_for_who_is_awake(
@@ -165,11 +166,18 @@ async def next_due(tx: Tx, lane: Lane, now: datetime) -> datetime | None:
 
 
 async def _under_way(tx: Tx, lane: Lane, now: datetime) -> list[_Broadcast]:
-    """Of which copies may leave on the lane now, in the order in which they are served."""
+    """Of which copies may leave on the lane now, in the order in which they are served.
+
+    Nothing of what somebody else than we has written: the worker of broadcasts will halt it.
+    """
     if lane.kind != LANE:
         return []
     rows = await tx.connection.execute(_UNDER_WAY, {"now": now})
-    return [_Broadcast(row.id, row.case_slug, row.urgent) for row in rows]
+    ours = [row for row in rows if authenticity.is_authentic(tx.vault, broadcasts, row)]
+    versions = await broadcast_store.versions(tx, [row.id for row in ours])
+    return [
+        _Broadcast(row.id, row.case_slug, row.urgent, versions[row.id]) for row in ours if row.id in versions
+    ]
 
 
 async def recover(tx: Tx, lane: Lane, now: datetime) -> None:

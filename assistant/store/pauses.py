@@ -27,6 +27,11 @@ async def is_paused(tx: Tx, subject: str) -> bool:
     return await tx.connection.scalar(select(func.count()).where(pauses.c.subject == subject)) == 1
 
 
+async def everything(tx: Tx) -> frozenset[str]:
+    """All that is paused."""
+    return frozenset(await tx.connection.scalars(select(pauses.c.subject)))
+
+
 async def of_case(tx: Tx, case: str) -> dict[str, datetime]:
     """Since when actions of the case are paused, UTC: by their slugs, or `WHOLE`."""
     within = f"{case}{SEPARATOR}"

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select
 
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
+from assistant.store import broadcasts as broadcast_store
 from assistant.store.database import Tx
 from assistant.store.letters import read_letter
-from assistant.store.tables import UNPRINTED, broadcasts, has, lanes, letter_log, letters, messages, processes
+from assistant.store.tables import UNPRINTED, has, lanes, letter_log, letters, messages, processes
 
 _L = LetterStatus
 _B = BroadcastStatus
@@ -96,19 +97,16 @@ async def halt_broadcasts(tx: Tx, note: str) -> tuple[list[int], list[int]]:
 
     Returns the numbers of both.
     """
-    halted = await tx.connection.scalars(
-        update(broadcasts)
-        .where(has(broadcasts.c.status, _B.APPROVED, _B.SENDING))
-        .values(status=_B.HALTED, note=note)
-        .returning(broadcasts.c.id)
-    )
-    drafts = await tx.connection.scalars(
-        update(broadcasts)
-        .where(has(broadcasts.c.status, _B.PROPOSED))
-        .values(status=_B.DRAFT, approver=None, starts_at=None, expires_at=None)
-        .returning(broadcasts.c.id)
-    )
-    return sorted(halted), sorted(drafts)
+    halted, drafts = [], []
+    for each in await broadcast_store.open_ones(tx):
+        if each.status in (_B.APPROVED, _B.SENDING):
+            halted.append(each.id)
+            await broadcast_store.move(tx, each.id, each.status, _B.HALTED, note=note)
+        elif each.status is _B.PROPOSED:
+            drafts.append(each.id)
+            nobody = {"approver": None, "starts_at": None, "expires_at": None}
+            await broadcast_store.move(tx, each.id, each.status, _B.DRAFT, **nobody)
+    return halted, drafts
 
 
 async def take_lanes(tx: Tx) -> None:

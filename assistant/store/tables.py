@@ -1,4 +1,7 @@
-"""The tables. Personal columns hold bytes sealed by `crypto.py`; everything else is readable, for counts."""
+"""The tables. Personal columns hold bytes sealed by `crypto.py`; everything else is readable, for counts.
+
+`mac`: the code of a row that gives power, see `authenticity.py`.
+"""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -29,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0022"  # the newest migration
+REVISION = "0023"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -323,6 +326,7 @@ organisers = Table(
     Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("role", String(20), nullable=False),
     Column("name", LargeBinary, nullable=False),  # what the team calls them
+    Column("mac", String(32)),
     sqlite_autoincrement=True,
 )
 
@@ -332,6 +336,7 @@ invitations = Table(
     Column("code", LargeBinary, primary_key=True),  # keyed digest of it
     Column("role", String(20), nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("mac", String(32)),
 )
 
 requests = Table(  # what takes two persons, and has one so far
@@ -343,6 +348,7 @@ requests = Table(  # what takes two persons, and has one so far
     Column("value", String(20), nullable=False),
     Column("author", RowId),  # a number of an organiser
     Column("expires_at", Moment, nullable=False),
+    Column("mac", String(32)),
     UniqueConstraint("what", "subject", "value"),
     sqlite_autoincrement=True,
 )
@@ -390,6 +396,9 @@ broadcasts = Table(
     Column("reached", BigInteger),  # the last chat that it was addressed to; empty: all
     Column("recipients", Integer, nullable=False, server_default=text("0")),
     Column("note", Text),  # why it was halted
+    Column("mac", String(32)),
+    # Who has halted it: a number of an organiser, 0: the assistant itself; empty: the shell, or nobody knows.
+    Column("halted_by", RowId),
     UniqueConstraint("case_slug", "update_slug"),
     _partial("broadcasts_open", "id", where=_OPEN),
     _partial("broadcasts_sending", "id", where="status = 'sending'"),
@@ -407,6 +416,7 @@ broadcast_texts = Table(
     Column("footer", Text, nullable=False, server_default=text("''")),  # how to get no more
     Column("outcome", Text),  # said between them to those who have written a letter
     Column("button", Text),  # JSON: mark, value, label, word
+    Column("mac", String(32)),
 )
 
 tallies = Table(  # what became of copies, counted when it is known: the messages are too many to count

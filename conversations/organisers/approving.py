@@ -19,7 +19,9 @@ _NUMBER_DIGITS_MAX = 10
 _WORDS: Mapping[Obstacle, Callable[[], Text]] = {
     Obstacle.ROLE: shared.not_trusted,
     Obstacle.NOT_TESTED: say.not_tested_yet,
+    Obstacle.FORGED: say.is_forged,
     Obstacle.OWN: say.needs_another,
+    Obstacle.HALTED_BY_ANOTHER: say.needs_another_to_resume,
     Obstacle.PAUSED: say.is_paused,
     Obstacle.WORTHLESS: say.too_late,
 }

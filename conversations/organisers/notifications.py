@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from assistant.domain.actions import Action
-from assistant.domain.broadcasts import Broadcast, CopyStatus, Count, Progress, Tally
+from assistant.domain.broadcasts import NOT_AS_APPROVED, Broadcast, CopyStatus, Count, Progress, Tally
 from assistant.domain.cases import Case
 from assistant.domain.guessing import WITHIN, Guessing
 from assistant.domain.lifecycle import BroadcastStatus
@@ -192,6 +192,10 @@ def _ending(outcome: CopyStatus, count: int) -> Text:
 def halted(broadcast: Broadcast, who: str | None) -> Notification:
     facts: Values = {"broadcast": named(broadcast), "who": _by(who)}
     said: Text = _("{who} has halted {broadcast}. Nobody else gets it for now.", facts)
+    if broadcast.note == NOT_AS_APPROVED:
+        changed_by_others = _("{broadcast} was halted: it is not what was approved.", facts)
+        look = _("Somebody has changed it in the database. Please call who runs the server.")
+        return Notification(Paragraphs((changed_by_others, look)))
     if broadcast.note is not None:
         too_many = _(
             "{broadcast} was halted because too many messages failed. Nobody else gets it for now.", facts
@@ -413,6 +417,24 @@ def answered(number: int) -> Notification:
 def letters_to_read() -> Notification:
     said = _("A letter waits until one of you has read it. It is not sent before that.")
     return Notification(said, (_button("review", "next", _("Read it")),))
+
+
+def record_code(entry: int, code: str) -> Notification:
+    said = _(
+        "This is today's code of the record of what the team did: up to entry {entry}.", {"entry": str(entry)}
+    )
+    how = _(
+        "Please keep it. With it, the server's operator finds out whether entries are missing: {command}",
+        {"command": f"assistant audit verify --code {code}"},
+    )
+    return Notification(Paragraphs((said, how)))
+
+
+def found_changed(what: str) -> Notification:
+    """`what`: as the server's operator calls it."""
+    said = _("Somebody has changed the database behind our back. What they wrote has no effect.")
+    how = _("The server's operator sees more: {command}", {"command": "assistant audit verify"})
+    return Notification(Paragraphs((said, _reason(what), how)))
 
 
 def joined(member: Organiser) -> Notification:

@@ -101,6 +101,24 @@ def test_what_was_changed_or_removed_is_found_and_named(
     assert named in done.sentence
 
 
+@pytest.mark.parametrize(
+    ("behind_our_back", "named"),
+    [
+        ("UPDATE organisers SET role = 'owner' WHERE id = 3", "changed organiser 3 in the database"),
+        ("UPDATE broadcasts SET status = 'approved'", "changed broadcast 1 in the database"),
+        ("UPDATE broadcast_texts SET body = 'Other news.'", "changed broadcast 1 in the database"),
+        ("DELETE FROM audit WHERE id > 3", "Organiser 2 is in the team, and the audit has no entry"),
+    ],
+)
+def test_roles_and_broadcasts_that_were_changed_are_found_and_named(
+    installation: Installation, behind_our_back: str, named: str
+) -> None:
+    execute_sql(installation.database, behind_our_back)
+    done = installation.call("audit", "verify")
+    assert (done.code, done.out) == (1, "")
+    assert named in done.sentence
+
+
 def test_only_a_noted_code_shows_that_the_newest_entries_are_missing(installation: Installation) -> None:
     noted = code(installation)
     execute_sql(installation.database, "DELETE FROM audit WHERE id = 8")

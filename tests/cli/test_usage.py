@@ -136,7 +136,7 @@ COMMANDS = {
     ("organisers", "remove"): ["number", "--yes", "at once"],
     ("audit",): ["list", "verify", "Nothing of supporters"],
     ("audit", "list"): ["--limit", "--json", "shell", "assistant organisers list"],
-    ("audit", "verify"): ["--code", "not this machine", "newest entries were removed"],
+    ("audit", "verify"): ["--code", "Owners", "newest entries were removed"],
     ("db",): ["backup", "check", "restore", "copy", "migrate", "keyring is never in them"],
     ("db", "restore"): ["file", "--yes", "is kept", "letters are held", "told in their chat"],
     ("db", "backup"): ["file", "--force", "while the assistant works", "Neither the keyring nor the tray"],

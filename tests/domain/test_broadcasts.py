@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import (
+    ITSELF,
     LASTS_MAX,
     TEXT_MAX,
     Announcement,
@@ -240,7 +241,22 @@ OVER = {"expires_at": NOW - timedelta(seconds=1)}
         (Operation.HALT, written(S.SENDING), VIEWER, None),  # stopping is for everyone
         (Operation.HALT, written(S.APPROVED, paused="norma-cruz", **OVER), VIEWER, None),
         (Operation.HALT, written(S.DONE), OTHER, Obstacle.STATUS),
-        (Operation.RESUME, written(S.HALTED), AUTHOR, None),
+        (Operation.RESUME, written(S.HALTED), OTHER, None),
+        (Operation.RESUME, written(S.HALTED, halted_by=AUTHOR.number), AUTHOR, None),
+        (Operation.RESUME, written(S.HALTED, halted_by=ITSELF), AUTHOR, None),  # nobody's word is undone
+        (Operation.RESUME, written(S.HALTED, halted_by=VIEWER.number), AUTHOR, Obstacle.HALTED_BY_ANOTHER),
+        (Operation.RESUME, written(S.HALTED, halted_by=VIEWER.number), OTHER, None),
+        (
+            Operation.RESUME,
+            written(S.HALTED, halted_by=None),
+            AUTHOR,
+            Obstacle.HALTED_BY_ANOTHER,
+        ),  # the shell
+        (Operation.RESUME, written(S.HALTED, authentic=False), OTHER, Obstacle.FORGED),
+        (Operation.APPROVE, written(S.PROPOSED, authentic=False), OTHER, Obstacle.FORGED),
+        (Operation.PROPOSE, written(S.DRAFT, authentic=False), AUTHOR, Obstacle.FORGED),
+        (Operation.HALT, written(S.SENDING, authentic=False), VIEWER, None),
+        (Operation.DISCARD, written(S.HALTED, authentic=False), OTHER, None),
         (Operation.RESUME, written(S.HALTED), VIEWER, Obstacle.ROLE),
         (Operation.RESUME, written(S.HALTED, paused="norma-cruz"), AUTHOR, Obstacle.PAUSED),
         (Operation.RESUME, written(S.HALTED, **OVER), AUTHOR, Obstacle.WORTHLESS),
@@ -257,8 +273,9 @@ def test_what_stands_against_an_action(
     assert found.obstacle(action, by, NOW, approvals=2) is obstacle
 
 
-def test_who_is_alone_approves_what_they_wrote() -> None:
+def test_who_is_alone_approves_and_resumes_what_they_wrote() -> None:
     assert written(S.PROPOSED).obstacle(Operation.APPROVE, AUTHOR, NOW, approvals=1) is None
+    assert written(S.HALTED).obstacle(Operation.RESUME, AUTHOR, NOW, approvals=1) is None
 
 
 @pytest.mark.parametrize("action", Operation)

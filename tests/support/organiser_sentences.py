@@ -15,6 +15,7 @@ from assistant.domain.answers import (
     OfficeAnswer,
 )
 from assistant.domain.broadcasts import (
+    NOT_AS_APPROVED,
     Announcement,
     Audience,
     Broadcast,
@@ -183,6 +184,8 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         "nothing_to_propose": approving.nothing_to_propose(),
         "not_tested_yet": approving.not_tested_yet(),
         "too_late": approving.too_late(),
+        "needs_another_to_resume": approving.needs_another_to_resume(),
+        "is_forged": approving.is_forged(),
         "proposed": approving.proposed(alone=False),
         "proposed, alone": approving.proposed(alone=True),
         "nobody_to_ask": approving.nobody_to_ask(),
@@ -284,6 +287,11 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "discarded": notifications.discarded(alert, None),
         "halted": notifications.halted(halted, "Vera"),
         "halted by itself": notifications.halted(alarmed, None),
+        "halted, because it was changed": notifications.halted(
+            broadcast(BroadcastStatus.HALTED, note=NOT_AS_APPROVED), None
+        ),
+        "record_code": notifications.record_code(41, "0f" * 32),
+        "found_changed": notifications.found_changed("broadcast 12, organiser 3"),
         "resumed": notifications.resumed(halted, "Abel"),
         "ended": notifications.ended(progress(BroadcastStatus.DONE)),
         "expired": notifications.ended(progress(BroadcastStatus.EXPIRED)),

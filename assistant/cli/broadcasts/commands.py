@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assistant import wiring
-from assistant.cli.broadcasts.view import Row, details, show, summary
+from assistant.cli.broadcasts.view import Row, details, show, summary, why_halted
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle, Operation
@@ -223,7 +223,7 @@ def resume(number: Number, yes: Yes = False) -> None:
     found, progress = looked.broadcast, looked.progress
     if found.is_halted and not yes:
         if found.note:
-            typer.echo(f"It was halted because too many messages failed: {found.note}")
+            typer.echo(why_halted(found))
         if found.started_at:
             typer.echo(f"{progress.ended:,} of {found.recipients:,} messages have come to an end.")
         else:

@@ -7,7 +7,15 @@ from dataclasses import asdict, dataclass
 import typer
 
 from assistant.cli.output import stamp, table
-from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally, Version, version_for
+from assistant.domain.broadcasts import (
+    NOT_AS_APPROVED,
+    Broadcast,
+    CopyStatus,
+    Progress,
+    Tally,
+    Version,
+    version_for,
+)
 from assistant.domain.messages import Account
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Locale, Text, render
@@ -193,6 +201,13 @@ def _show_reach(looked: BroadcastDetails, rates: Mapping[Account, float], locale
         if each.seconds is not None:
             how = f", in {_said(duration(each.seconds), locale)}"
         typer.echo(f"{each.channel}: {_said(people(each.people), locale)}{how}")
+
+
+def why_halted(found: Broadcast) -> str:
+    """For whoever thinks of resuming it. It has a note."""
+    if found.note == NOT_AS_APPROVED:
+        return "It was halted because somebody has changed it in the database: it is not what was approved."
+    return f"It was halted because too many messages failed: {found.note}"
 
 
 def show_ends(ends: tuple[Tally, ...]) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from assistant import wiring
 from assistant.cli.broadcasts.commands import Number
-from assistant.cli.broadcasts.view import show_ends
+from assistant.cli.broadcasts.view import show_ends, why_halted
 from assistant.cli.output import stamp
 from assistant.content.i18n import SOURCE_LANGUAGE, load_locales
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress
@@ -40,7 +40,7 @@ def watch(number: Number) -> None:
     last = asyncio.run(_watch(Settings.load(), number))
     typer.echo(f"Broadcast {number} is {last.broadcast.status}: {_figures(last)}.")
     if last.broadcast.note:
-        typer.echo(f"It was halted because too many messages failed: {last.broadcast.note}")
+        typer.echo(why_halted(last.broadcast))
     show_ends(last.tallies)
     if last.broadcast.is_halted:
         typer.echo(f"\nTo resume it: assistant broadcasts resume {number}")

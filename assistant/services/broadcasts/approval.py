@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from assistant.domain.broadcasts import Announcement, Broadcast, Obstacle, Operation, Problem, Version, undo
+from assistant.domain import broadcasts as broadcast_rules
+from assistant.domain.broadcasts import (
+    Announcement,
+    Broadcast,
+    Obstacle,
+    Operation,
+    Problem,
+    Version,
+    undo,
+)
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
@@ -40,7 +49,7 @@ class Actor:
 
 
 SHELL = Actor(None, Role.OWNER)
-ITSELF = Actor(0, Role.OWNER)  # nobody in particular: too many failures
+ITSELF = Actor(broadcast_rules.ITSELF, Role.OWNER)  # nobody in particular: too many failures
 
 
 class BroadcastService:
@@ -115,9 +124,9 @@ class BroadcastService:
     async def propose(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Ask for a second person's approval. Only whoever wrote it, and has got the test. Raises Refused."""
         found = await self._may(tx, actor, Operation.PROPOSE, number)
+        versions = await self._intact(tx, found, Operation.PROPOSE)
         await self._demand_fit(tx, found.announcement)  # cases and languages change while it is a draft
         await self._step(tx, actor, found, BroadcastStatus.PROPOSED, "proposed", digest)
-        versions = (await broadcasts.versions(tx, [number]))[number]
         shown = self._notifier.shown(versions)
         told = self._notifier.team_messages.proposed(found, actor.name)
         but = actor.number if self.approvals > 1 else None
@@ -128,6 +137,7 @@ class BroadcastService:
     async def approve(self, tx: Tx, actor: Actor, number: int, digest: str) -> None:
         """Have it sent after the undo window. Another person than who wrote it. Raises Refused."""
         found = await self._may(tx, actor, Operation.APPROVE, number)
+        await self._intact(tx, found, Operation.APPROVE)
         facts = self._departure(found) | {"approver": actor.number}
         approved = await self._step(
             tx, actor, found, BroadcastStatus.APPROVED, self._approved, digest, **facts
@@ -138,7 +148,8 @@ class BroadcastService:
     async def halt(self, tx: Tx, actor: Actor, number: int, note: str | None = None) -> None:
         """Nobody else gets it, at once. Anyone of the team. Raises Refused."""
         found = await self._may(tx, actor, Operation.HALT, number)
-        halted = await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", note=note)
+        facts: dict[str, Value] = {"note": note, "halted_by": actor.number}
+        halted = await self._step(tx, actor, found, BroadcastStatus.HALTED, "halted", None, **facts)
         told = self._notifier.team_messages.halted(halted, actor.name)
         await self._notifier.tell(tx, self._clock(), told, team=actor.team)
 
@@ -161,10 +172,11 @@ class BroadcastService:
     async def resume(self, tx: Tx, actor: Actor, number: int) -> None:
         """Go on sending it to those who have not got it. Raises Refused."""
         found = await self._may(tx, actor, Operation.RESUME, number)
+        await self._intact(tx, found, Operation.RESUME)
         begun = found.started_at is not None
         new = BroadcastStatus.SENDING if begun else BroadcastStatus.APPROVED
-        facts = {} if begun else self._departure(found)
-        resumed = await self._step(tx, actor, found, new, "resumed", None, note=None, **facts)
+        facts = {"note": None, "halted_by": None} | ({} if begun else self._departure(found))
+        resumed = await self._step(tx, actor, found, new, "resumed", None, **facts)
         told = self._notifier.team_messages.resumed(resumed, actor.name)
         await self._notifier.tell(tx, self._clock(), told, team=actor.team)
         await lanes.wake_kind(tx, broadcasts.LANE, self._clock())
@@ -191,6 +203,13 @@ class BroadcastService:
         if obstacle := self.obstacle(actor, action, found):
             raise ActionRefused(found, action, obstacle)
         return found
+
+    async def _intact(self, tx: Tx, found: Broadcast, action: Operation) -> Mapping[str, Version]:
+        """What its readers get, which is as it was written. Raises ActionRefused."""
+        versions = (await broadcasts.versions(tx, [found.id])).get(found.id)
+        if versions is None:
+            raise ActionRefused(found, action, Obstacle.FORGED)
+        return versions
 
     async def _demand_fit(self, tx: Tx, written: Announcement, more: Sequence[Problem] = ()) -> None:
         """It keeps to the rules, and there are no `more` problems. Raises UnfitAnnouncement."""

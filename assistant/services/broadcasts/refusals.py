@@ -41,7 +41,11 @@ _AGAINST: dict[Obstacle, str] = {
     Obstacle.STARTED: "Broadcast {number} is being sent, or was: halt it, and send a correction.",
     Obstacle.NOT_THE_AUTHOR: "Only who wrote broadcast {number} can propose it: they got the test.",
     Obstacle.NOT_TESTED: "Broadcast {number} is still being counted and tested. Try again in a moment.",
+    Obstacle.FORGED: "Somebody has changed broadcast {number} in the database: see `assistant audit verify`. "
+    "Write it anew.",
     Obstacle.OWN: "Broadcast {number} needs another person: you wrote it.",
+    Obstacle.HALTED_BY_ANOTHER: "Another person halted broadcast {number}, and you wrote it: an approver who "
+    "did not write it has to resume it.",
     Obstacle.PAUSED: "{paused} is paused: two people have to resume it first, with /resume {paused}.",
     Obstacle.WORTHLESS: "The time of broadcast {number} is over.",
 }

@@ -84,6 +84,9 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
     found = await broadcasts.find(tx, number) if number is not None else None
     if found is None or found.announcement.audience not in (Audience(), Audience(case=case)):
         return None
+    versions = (await broadcasts.versions(tx, [found.id])).get(found.id)
+    if versions is None or not found.authentic:
+        return None
     account = chat.address.account
     leaves = quiet_hours.hour(found.announcement.timing, chat.country, chat.language, now)
     if leaves > now and found.status is BroadcastStatus.SENDING:
@@ -93,7 +96,6 @@ async def latest_news(tx: Tx, chat: Chat, case: str, now: datetime, quiet_hours:
         return None
     if not await copies.give(tx, chat.id, account, found.id, now, MessageStatus.SENT):
         return None
-    versions = (await broadcasts.versions(tx, [found.id]))[found.id]
     copy = version_for(versions, chat.language).copy(
         wrote=any(each.ref.case == case for each in chat.letters)
     )

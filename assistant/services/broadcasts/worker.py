@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from assistant.domain.broadcasts import Broadcast, Progress
+from assistant.domain.broadcasts import NOT_AS_APPROVED, Broadcast, Progress
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Failure
+from assistant.domain.errors import Failure, Refused
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.quiet_hours import QuietHours
-from assistant.services.broadcasts.approval import WORKER_LANE, wake
+from assistant.services.broadcasts.approval import ITSELF, WORKER_LANE, BroadcastService, wake
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.letters import versions
@@ -40,6 +40,7 @@ class BroadcastWorker:
     def __init__(
         self,
         store: Store,
+        broadcast_service: BroadcastService,
         renderer: Renderer,
         notifier: Notifier,
         progress_messages: ProgressMessages,
@@ -49,6 +50,7 @@ class BroadcastWorker:
     ) -> None:
         """`rates`: how many messages a second each account sends to many; 0: as fast as it goes."""
         self._store = store
+        self._broadcast_service = broadcast_service
         self._renderer = renderer
         self._notifier = notifier
         self._progress_messages = progress_messages
@@ -115,6 +117,8 @@ class BroadcastWorker:
             case _B.PROPOSED | _B.APPROVED | _B.HALTED if found.is_worthless(now):
                 await self._end(lane, found, _B.EXPIRED)
                 return True  # its copies are still to be taken out of the queues
+            case _B.APPROVED | _B.SENDING if not await self._is_approved(found):
+                await self._halt_forged(lane, found)
             case _B.APPROVED if found.starts_at is not None and found.starts_at <= now:
                 await self._begin(lane, found)
                 return True
@@ -152,6 +156,21 @@ class BroadcastWorker:
                 await self._notifier.tell(tx, self._clock(), *shown, told, only=found.author)
 
     # Sending
+
+    async def _is_approved(self, found: Broadcast) -> bool:
+        """Whether it and its texts are as the assistant wrote them when somebody approved it."""
+        if not found.authentic:
+            return False
+        async with self._store.read() as tx:
+            return found.id in await broadcasts.versions(tx, [found.id])
+
+    async def _halt_forged(self, lane: Lane, found: Broadcast) -> None:
+        try:
+            async with self._holding(lane) as tx:
+                await self._broadcast_service.halt(tx, ITSELF, found.id, NOT_AS_APPROVED)
+        except Refused:
+            return  # somebody was faster
+        log.error("a broadcast is not what was approved: it was halted", broadcast=found.id)
 
     async def _begin(self, lane: Lane, found: Broadcast) -> None:
         now = self._clock()

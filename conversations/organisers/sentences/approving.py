@@ -106,6 +106,14 @@ def needs_another() -> Text:
     return _("You wrote this one, so another person has to approve it. Nothing was approved.")
 
 
+def needs_another_to_resume() -> Text:
+    return _("You wrote this one, and another person has halted it. Another approver has to resume it.")
+
+
+def is_forged() -> Text:
+    return _("Somebody has changed this one in the database, so it is not sent. Write it anew.")
+
+
 def is_paused() -> Text:
     return _("Its case or action is paused, so it cannot be sent. Please <b>/resume</b> that first.")
 

@@ -19,9 +19,12 @@ from tests.support.organisers import (
     alert,
     approve,
     audit_entries,
+    deliver_replies,
+    drafted,
     halt,
     join,
     pause_case,
+    propose,
     resume,
 )
 from tests.support.publishing import CASE, SECOND_APPROVER
@@ -205,3 +208,33 @@ async def test_the_audit_has_who_halted_it_and_who_let_it_go_on(sending: Harness
     digest = (await sending.broadcast()).digest
     last = [(each.actor, each.action, each.detail) for each in (await audit_entries(sending))[-2:]]
     assert last == [(vera.label, "halted", digest), (olga.label, "resumed", digest)]
+
+
+async def test_who_wrote_it_does_not_resume_what_another_person_halted(sending: Harness) -> None:
+    await some_have_left(sending)
+    vera = await join(sending, "vera", Role.VIEWER)
+    await halt(sending, vera)
+    with pytest.raises(Refused, match="Another person halted"):
+        await resume(sending)  # the shell wrote it
+    assert (await sending.broadcast()).status is B.HALTED
+    await resume(sending, SECOND_APPROVER)
+    assert (await sending.broadcast()).status is B.SENDING
+    await halt(sending)
+    await resume(sending)
+    assert (await sending.broadcast()).status is B.SENDING
+
+
+async def test_who_wrote_it_reads_in_their_chat_that_another_approver_resumes_it(harness: Harness) -> None:
+    author = await join(harness, "abel", Role.APPROVER)
+    found = await drafted(harness, author, alert(harness))
+    await propose(harness, author, found)
+    await approve(harness, SECOND_APPROVER, found)
+    await join(harness, "vera", Role.VIEWER)
+    await harness.receive("vera", "/halt")
+    await deliver_replies(harness)
+    await harness.receive("abel", "/resume")
+    assert "another person has halted it" in harness.last_text_to("abel")
+    await join(harness, "olga", Role.APPROVER)
+    await deliver_replies(harness)
+    await harness.receive_all("olga", ["/resume", "resume"])
+    assert (await harness.broadcast()).status is B.APPROVED

@@ -62,7 +62,7 @@ async def test_from_the_draft_to_its_approval_each_turn_takes_few(harness: Harne
     assert (await harness.broadcast(found.id)).approver == approver.number
     assert len(proposing) <= 18
     assert len(asking) <= 7
-    assert len(approving) <= 16
+    assert len(approving) <= 17
 
 
 @ON_SQLITE

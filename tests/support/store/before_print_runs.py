@@ -50,7 +50,7 @@ async def make(url: str, keyring: Path, writer: Address, draft: Draft, now: date
 def _fill(connection: Connection, vault: Vault, writer: Address, draft: Draft, now: datetime) -> None:
     add = partial(insert, connection)
     at, today = round(now.timestamp() * 1000), now.date().isoformat()
-    add("vault", proof=vault.proof())
+    add("vault", proof=vault.proof(signed=False))
     add("lanes", id=1, kind="letters", name=draft.case, epoch=1, next_at=at)
     written = json.dumps({"name": draft.name, "line": draft.personal_line, "text": draft.text})
     for number, (status, route, reference, due) in _ROWS.items():

@@ -76,7 +76,7 @@ def _fill(connection: Connection, vault: Vault, person: Address, now: datetime) 
         )
         return sealer
 
-    add("vault", proof=vault.proof())
+    add("vault", proof=vault.proof(signed=False))
     sealer = add_chat(_CHAT, person)
     add("subscriptions", chat_id=_CHAT, case_slug="norma-cruz", since=today)
     add("lanes", id=_REPLIES, kind="replies", name=str(person.account), epoch=3, next_at=at)

@@ -54,7 +54,7 @@ async def make(url: str, keyring: Path, now: datetime) -> None:
         "button": json.dumps(BUTTON),
     }
     rows: dict[str, list[dict[str, object]]] = {
-        "vault": [{"proof": vault.proof()}],
+        "vault": [{"proof": vault.proof(signed=False)}],
         "broadcasts": [broadcast],
         "paused_cases": [{"case_slug": "alma-rivas"}],
         "broadcast_texts": [texts | {"language": language} for language in ("en", "es")],

@@ -31,8 +31,10 @@ from assistant.domain.review import ReviewDecision
 from assistant.services.keys import KeyRotation
 from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.services.letters.review import ReviewOverview
+from assistant.services.organisers import record
 from assistant.services.presence import Presence
 from assistant.store import (
+    authenticity,
     barred_letters,
     broadcasts,
     chats,
@@ -309,6 +311,8 @@ async def _rare_events(harness: Harness) -> None:
         await letters.write_log(tx, [5], LetterStatus.DELIVERED, "arrived", harness.clock())
         await broadcasts.set_watched_reference(tx, 1, "another")
         await messages.being_sent(tx, [_reply(harness)])
+        await authenticity.sign_all(tx.connection, tx.vault)
+    await record.verify(harness.store, "")
     await _clock_errors(harness)
 
 
