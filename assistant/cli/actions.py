@@ -12,7 +12,7 @@ from assistant import wiring
 from assistant.cli.output import Json, table
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case, find_action
-from assistant.domain.figures import ActionFigures
+from assistant.domain.figures import ActionFigures, roughly
 from assistant.domain.letters import ActionRef
 from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
@@ -30,7 +30,10 @@ def list_actions(
     case: Annotated[str | None, typer.Option(help="Only actions of this case.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the actions of the cases. Letters that were withdrawn are not counted."""
+    """List the actions of the cases. Letters that were withdrawn are not counted.
+
+    Letters are counted in tens: a small number could point at a person.
+    """
     settings = Settings.load()
     cases = make_content(settings).cases
     if case is not None and case not in cases:
@@ -51,8 +54,8 @@ def list_actions(
     for action, found in counted:
         if found.undecided:
             typer.echo(
-                f"{action.ref}: {found.undecided} letters wait until an approver says whether its new text "
-                f"matters, with /reword or `assistant actions reword {action.ref}`."
+                f"{action.ref}: {roughly(found.undecided)} letters wait until an approver says whether "
+                f"its new text matters, with /reword or `assistant actions reword {action.ref}`."
             )
 
 
@@ -101,12 +104,12 @@ def _row(case: Case, action: Action, counted: ActionFigures, now: datetime) -> d
         "closes": str(action.closes) if action.closes else None,
         "targets": [target.slug for target in action.targets],
         "goal": action.goal,
-        "written": counted.written,
-        "left": counted.left,
-        "arrived": counted.arrived,
-        "answered": counted.answered,
-        "asked": counted.asked,
-        "undecided": counted.undecided,
+        "written": roughly(counted.written).value,
+        "left": roughly(counted.left).value,
+        "arrived": roughly(counted.arrived).value,
+        "answered": roughly(counted.answered).value,
+        "asked": roughly(counted.asked).value,
+        "undecided": roughly(counted.undecided).value if counted.undecided else 0,  # nothing is left to do
     }
 
 

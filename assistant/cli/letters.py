@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +29,7 @@ app = typer.Typer(
 Number = Annotated[
     int, typer.Argument(min=1, max=2**63 - 1, help="The letter's number, from `assistant letters list`.")
 ]
-COLUMNS = ["id", "case", "action", "target", "status", "country", "route", "created_at", "due_at", "attempts"]
+COLUMNS = ["id", "case", "action", "target", "status", "country", "route", "created_on", "due_on", "attempts"]
 
 
 @app.command("list")
@@ -40,7 +40,10 @@ def list_letters(
     status: Annotated[LetterStatus | None, typer.Option(help="Only letters in this state.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List letters, the oldest first. `due_at` is when one that waits is expected to be sent, UTC."""
+    """List letters, the oldest first. `due_on` is when one that waits is expected to be sent. Days are UTC's.
+
+    A country is shown where at least ten letters of the case come from it: fewer could point at a person.
+    """
     settings = Settings.load()
     if case or action or target:
         _check_names(make_content(settings).cases, case, action, target)
@@ -48,8 +51,11 @@ def list_letters(
     async def read() -> tuple[list[dict[str, str | int | None]], list[str]]:
         async with wiring.open_letter_overview(settings) as overview:
             listed = await overview.listed(case=case, action=action, target=target, status=status)
-            leaving = await _departures(settings, overview, listed)
-            return [_row(letter, leaving) for letter in listed], _on_uncertain(overview, listed)
+            leaving, countries = (
+                await _departures(settings, overview, listed),
+                await overview.shown_countries(),
+            )
+            return [_row(letter, leaving, countries) for letter in listed], _on_uncertain(overview, listed)
 
     rows, on_uncertain = asyncio.run(read())
     if as_json:
@@ -91,7 +97,11 @@ def show(number: Number, as_json: Json = False) -> None:
     async def read() -> dict[str, str | int | None]:
         async with wiring.open_letter_overview(settings) as overview:
             letter = (await _history(overview, number)).letter
-            row = _row(letter, await _departures(settings, overview, [letter]))
+            leaving, countries = (
+                await _departures(settings, overview, [letter]),
+                await overview.shown_countries(),
+            )
+            row = _row(letter, leaving, countries)
             more = {"language": letter.language, "reference": letter.reference, "print_run": letter.print_run}
             evidence = overview.evidence(letter)
             return row | more | ({} if evidence is None else {"evidence": evidence})
@@ -160,7 +170,10 @@ async def _departures(
     return await overview.departures(ours, clock_of(settings, create=False)())
 
 
-def _row(letter: Letter, leaving: Mapping[int, datetime]) -> dict[str, str | int | None]:
+def _row(
+    letter: Letter, leaving: Mapping[int, datetime], countries: Collection[tuple[str, str]]
+) -> dict[str, str | int | None]:
+    """`countries`: those that may be shown, by case."""
     due = leaving.get(letter.id, letter.due_at)
     return {
         "id": letter.id,
@@ -168,10 +181,10 @@ def _row(letter: Letter, leaving: Mapping[int, datetime]) -> dict[str, str | int
         "action": letter.ref.action,
         "target": letter.ref.target,
         "status": letter.status.value,
-        "country": letter.country,
+        "country": letter.country if (letter.case, letter.country) in countries else None,
         "route": str(letter.route),
-        "created_at": stamp(letter.created_at),
-        "due_at": stamp(due) if letter.status in WAITING else None,
+        "created_on": str(letter.created_at.date()),
+        "due_on": str(due.date()) if due and letter.status in WAITING else None,
         "attempts": letter.attempts,
     }
 

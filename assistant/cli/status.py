@@ -58,8 +58,8 @@ def _facts(found: Status) -> dict[str, Any]:  # Any: JSON
             {
                 "number": each.broadcast.id,
                 "status": each.broadcast.status.value,
-                "recipients": each.broadcast.recipients,
-                "sent": each.count(CopyStatus.SENT),
+                "recipients": each.shown.whole.value if each.broadcast.started_at else 0,
+                "sent": each.shown.count(CopyStatus.SENT).value if each.broadcast.started_at else 0,
             }
             for each in found.stored.broadcasts
         ],

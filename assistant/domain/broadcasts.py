@@ -9,6 +9,7 @@ from typing import assert_never
 from markupsafe import Markup
 
 from assistant.domain.cases import Case
+from assistant.domain.figures import Figure, beside_total, figure, share, total
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Button, Reply
 from assistant.domain.notifications import START_MARK
@@ -404,6 +405,20 @@ class Broadcast:
         """How many people it would reach, as counted last."""
         return sum(count.people for count in self.counts or ())
 
+    @property
+    def shown_reach(self) -> Figure:
+        """The same, as it may be shown beside `shown_counts`."""
+        return beside_total(self._by_count())[0]
+
+    @property
+    def shown_counts(self) -> Mapping[Count, Figure]:
+        """Each of the counts, as it may be shown; none where they are few altogether."""
+        whole, shown = beside_total(self._by_count())
+        return {} if whole.below else shown
+
+    def _by_count(self) -> dict[Count, int]:
+        return {count: count.people for count in self.counts or ()}
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -422,6 +437,43 @@ class Progress:
     def ended(self) -> int:
         """How many copies have come to an end."""
         return sum(tally.count for tally in self.tallies)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is sent, or has come to another end, as far as that may be shown."""
+        shown = self.shown
+        return 100 if self.broadcast.status is BroadcastStatus.DONE else share(shown.ended, shown.whole)
+
+    @property
+    def shown(self) -> "ProgressFigures":
+        """How far it is, as it may be shown."""
+        waiting = max(0, self.broadcast.recipients - self.ended)
+        parts: dict[Tally | None, int] = {tally: tally.count for tally in self.tallies}
+        whole, shown = beside_total(parts | ({None: waiting} if waiting else {}))
+        ends = {tally: each for tally, each in shown.items() if tally is not None}
+        return ProgressFigures(whole, shown.get(None), ends)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressFigures:
+    """How far a broadcast is, as it may be shown: none of the small counts can be worked out from the others.
+
+    `whole`: whom it is addressed to; `waiting`: who has not got it yet, None: nobody.
+    """
+
+    whole: Figure
+    waiting: Figure | None
+    ends: Mapping[Tally, Figure]
+
+    def count(self, outcome: CopyStatus) -> Figure:
+        """How many copies came to that end."""
+        found = [each for tally, each in self.ends.items() if tally.outcome is outcome]
+        return total(found) if found or not self.whole.below else figure(0)
+
+    @property
+    def ended(self) -> Figure:
+        """How many copies have come to an end."""
+        return total(self.ends.values()) if self.ends or not self.whole.below else figure(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,16 @@ class Metrics:
 
     def __init__(self, clock: Clock = system_clock) -> None:
         # here, because many commands know of metrics and few have any
-        from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+        from prometheus_client import (
+            CollectorRegistry,
+            Gauge,
+            Histogram,
+            ProcessCollector,
+            disable_created_metrics,
+        )
         from prometheus_client import Counter as EventCounter
 
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # when somebody wrote first is nobody's business
         self._clock = clock
         self._registry = CollectorRegistry()
         self._turns = EventCounter(

@@ -65,6 +65,13 @@ async def _undecided(tx: Tx) -> dict[ActionRef, int]:
     return {ActionRef(case, action): count for case, action, count in rows}
 
 
+async def by_country(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many letters there are, by case and country."""
+    places = (letters.c.case_slug, letters.c.country)
+    rows = await tx.connection.execute(select(*places, func.count()).group_by(*places))
+    return {(case, country): count for case, country, count in rows}
+
+
 async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
     """The figures of each case of which there are any."""
     written: defaultdict[str, dict[LetterStatus, int]] = defaultdict(dict)

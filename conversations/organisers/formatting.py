@@ -1,11 +1,15 @@
 """How numbers, times and roles are said to organisers."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
+
 from assistant.domain.broadcasts import Broadcast, Kind
+from assistant.domain.figures import FEW, Figure
 from assistant.domain.organisers import Role
-from assistant.domain.texts import CaseDate, Number, Sentence, Text, TimeOfDay, Values, Weekday
+from assistant.domain.texts import CaseDate, Locale, Number, Sentence, Text, TimeOfDay, Values, Weekday
 
 _ = Sentence
 UTC = "UTC"
@@ -24,8 +28,27 @@ def named(broadcast: Broadcast) -> Text:
             return _("Correction {number}", values)
 
 
-def people(count: int) -> Text:
-    return Sentence("{count} person", {"count": Number(count)}, "{count} people", count)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A count of people or letters, as it may be shown."""
+
+    figure: Figure
+
+    def render(self, locale: Locale) -> Markup:
+        if self.figure.exact is not None:
+            return escape(locale.number(self.figure.exact))
+        if self.figure.below is not None:
+            return escape(f"<{locale.number(self.figure.below)}")
+        return escape(f"{locale.number(self.figure.least)}+")
+
+
+def people(counted: Figure) -> Text:
+    return Sentence("{count} person", {"count": Shown(counted)}, "{count} people", plural_of(counted))
+
+
+def plural_of(counted: Figure) -> int:
+    """The number by whose plural it is said."""
+    return FEW if counted.exact is None else counted.exact
 
 
 def duration(seconds: float) -> Text:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from assistant.domain.actions import Action
 from assistant.domain.broadcasts import NOT_AS_APPROVED, Broadcast, CopyStatus, Count, Progress, Tally
 from assistant.domain.cases import Case
+from assistant.domain.figures import FEW, Figure, figure, total
 from assistant.domain.guessing import WITHIN, Guessing
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
@@ -12,7 +13,16 @@ from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
 from conversations.commands import typed_command
-from conversations.organisers.formatting import duration, lasting_for, named, people, role_name, starting
+from conversations.organisers.formatting import (
+    Shown,
+    duration,
+    lasting_for,
+    named,
+    people,
+    plural_of,
+    role_name,
+    starting,
+)
 
 _ = Sentence
 BAR = 10  # signs
@@ -56,26 +66,31 @@ def preview(broadcast: Broadcast, rates: Mapping[Account, float]) -> Notificatio
 
 def reach(broadcast: Broadcast, rates: Mapping[Account, float]) -> Text:
     """How many people it reaches, by account and language, and how long that takes."""
-    counts = broadcast.counts or ()
-    if not counts:
-        return _("It would reach nobody: no subscriber matches.")
-    lines: list[Text] = [_("It goes to {people}:", {"people": people(broadcast.reach)})]
-    for account in dict.fromkeys(count.account for count in counts):
-        here = [count for count in counts if count.account == account]
-        total, rate = sum(count.people for count in here), rates.get(account)
-        values: Values = {"channel": account.channel, "people": people(total)}
+    whole, shown = broadcast.shown_reach, broadcast.shown_counts
+    if not shown:
+        few: Values = {"count": Number(FEW)}
+        return _(
+            "It would reach fewer than {count} people, or nobody. A smaller number is not shown, because it "
+            "could point at a person.",
+            few,
+        )
+    lines: list[Text] = [_("It goes to {people}:", {"people": people(whole)})]
+    for account in dict.fromkeys(count.account for count in shown):
+        here = {count: each for count, each in shown.items() if count.account == account}
+        together, rate = total(here.values()), rates.get(account)
+        values: Values = {"channel": account.channel, "people": people(together)}
         if rate is None:
             lines.append(_("{channel}: {people}. This account is not connected now.", values))
         else:
-            takes: Values = {**values, "duration": duration(total / rate if rate else 0)}
+            takes: Values = {**values, "duration": duration(together.least / rate if rate else 0)}
             lines.append(_("{channel}: {people}, in {duration}", takes))
-        lines += [_readers(broadcast, count) for count in here]
+        lines += [_readers(broadcast, count, each) for count, each in here.items()]
     return Lines(tuple(lines))
 
 
-def _readers(broadcast: Broadcast, count: Count) -> Text:
+def _readers(broadcast: Broadcast, count: Count, shown: Figure) -> Text:
     language = LanguageName(count.language) if count.language else _("no language chosen")
-    facts: Values = {"language": language, "people": people(count.people)}
+    facts: Values = {"language": language, "people": people(shown)}
     instead = broadcast.announcement.fallbacks.get(count.language or "")
     if instead is None:
         return _("- {language}: {people}", facts)
@@ -91,7 +106,7 @@ def proposed(broadcast: Broadcast, who: str | None) -> Notification:
     said = _(
         "{who} asks you to approve {broadcast}, to {people}. Please read it first. Nothing is sent "
         "before it is approved.",
-        {"who": _by(who), "broadcast": named(broadcast), "people": people(broadcast.reach)},
+        {"who": _by(who), "broadcast": named(broadcast), "people": people(broadcast.shown_reach)},
     )
     number = str(broadcast.id)
     approve = StartButton("approve", _seal(broadcast), _("Approve it"), typed_command("approve", number))
@@ -134,14 +149,14 @@ def _resume(broadcast: Broadcast) -> StartButton:
 
 
 def progress(progress: Progress) -> Notification:
-    broadcast = progress.broadcast
+    broadcast, shown = progress.broadcast, progress.shown
     lines: list[Text] = [named(broadcast), _bar(progress), *_figures(progress)]
     if broadcast.is_halted:
         lines.append(_("It is halted."))
         return Notification(Lines(tuple(lines)), (_resume(broadcast),))
     if broadcast.is_over:
         return Notification(Lines((*lines, _("It is over."))))
-    if progress.rate:
+    if progress.rate and shown.whole.exact is not None:
         lines.append(_rate(progress.rate))
     if progress.left is not None:
         lines.append(_("Time left: {duration}", {"duration": duration(progress.left)}))
@@ -156,29 +171,27 @@ def _rate(rate: float) -> Text:
 
 
 def _bar(progress: Progress) -> Text:
-    total = progress.broadcast.recipients
-    done = min(1.0, progress.ended / total) if total else 0.0
-    full = round(done * BAR)
-    facts: Values = {"bar": "█" * full + "░" * (BAR - full), "percent": Number(int(done * 100))}
+    percent = progress.percent
+    full = round(percent / 100 * BAR)
+    facts: Values = {"bar": "█" * full + "░" * (BAR - full), "percent": Number(percent)}
     return _("{bar} {percent}%", facts)
 
 
 def _figures(progress: Progress) -> list[Text]:
-    waiting = max(0, progress.broadcast.recipients - progress.ended)
-    counts = {each: progress.count(each) for each in CopyStatus}
-    lines: list[Text] = [_("Sent: {count}", {"count": Number(counts[CopyStatus.SENT])})]
-    if waiting and progress.broadcast.is_over:
-        lines.append(_("Too late: {count}", {"count": Number(waiting)}))
-    elif waiting:
-        lines.append(_("Waiting: {count}", {"count": Number(waiting)}))
-    return lines + [_ending(each, counts[each]) for each in _ENDINGS if counts[each]]
+    shown = progress.shown
+    lines: list[Text] = [_("Sent: {count}", {"count": Shown(shown.count(CopyStatus.SENT))})]
+    if shown.waiting and progress.broadcast.is_over:
+        lines.append(_("Too late: {count}", {"count": Shown(shown.waiting)}))
+    elif shown.waiting:
+        lines.append(_("Waiting: {count}", {"count": Shown(shown.waiting)}))
+    return lines + [_ending(each, shown.count(each)) for each in _ENDINGS if progress.count(each)]
 
 
 _ENDINGS = (CopyStatus.FAILED, CopyStatus.BLOCKED, CopyStatus.UNKNOWN, CopyStatus.CANCELLED)
 
 
-def _ending(outcome: CopyStatus, count: int) -> Text:
-    counted = {"count": Number(count)}
+def _ending(outcome: CopyStatus, count: Figure) -> Text:
+    counted = {"count": Shown(count)}
     match outcome:
         case CopyStatus.FAILED:
             return _("Failed: {count}", counted)
@@ -214,16 +227,16 @@ def resumed(broadcast: Broadcast, who: str | None) -> Notification:
 def ended(progress: Progress) -> Notification:
     lines = [_over(progress.broadcast), *_figures(progress)]
     reasons = [
-        _failures(tally)
-        for tally in progress.tallies
+        _failures(tally, shown)
+        for tally, shown in progress.shown.ends.items()
         if tally.outcome in (CopyStatus.FAILED, CopyStatus.BLOCKED, CopyStatus.UNKNOWN) and tally.reason
     ]
     return Notification(Lines((*lines, *reasons)))
 
 
-def _failures(tally: Tally) -> Text:
-    values: Values = {"count": Number(tally.count), "reason": tally.reason}
-    return Sentence("{count} time: {reason}", values, "{count} times: {reason}", tally.count)
+def _failures(tally: Tally, shown: Figure) -> Text:
+    values: Values = {"count": Shown(shown), "reason": tally.reason}
+    return _("{count} times: {reason}", values)
 
 
 def _over(broadcast: Broadcast) -> Text:
@@ -283,7 +296,8 @@ def case_back(case: str, count: int) -> Notification:
 
 
 def _held(count: int) -> Text:
-    return Sentence("{count} letter is held.", {"count": Number(count)}, "{count} letters are held.", count)
+    counted: Values = {"count": Shown(figure(count))}
+    return Sentence("{count} letter is held.", counted, "{count} letters are held.", plural_of(figure(count)))
 
 
 def guessing(guessing: Guessing) -> Notification:
@@ -306,9 +320,9 @@ def guessing(guessing: Guessing) -> Notification:
 def letters_uncertain(count: int) -> Notification:
     said = Sentence(
         "{count} letter may have arrived, and nobody knows. It is not sent again by itself.",
-        {"count": Number(count)},
+        {"count": Shown(figure(count))},
         "{count} letters may have arrived, and nobody knows. They are not sent again by themselves.",
-        count,
+        plural_of(figure(count)),
     )
     how = _(
         "The server's operator can find out: {command}",
@@ -337,7 +351,7 @@ def restored(since: str, letters: int, broadcasts: int) -> Notification:
 
 
 def letters_held(case: Case, count: int) -> Notification:
-    facts: Values = {"title": case.title, "count": Number(count)}
+    facts: Values = {"title": case.title, "count": Shown(figure(count))}
     if not count:
         return Notification(
             _("No letter for {title} has to wait: all stand on the text that is in the case folder.", facts)
@@ -349,20 +363,20 @@ def letters_held(case: Case, count: int) -> Notification:
             facts,
             "{count} letters for {title} wait: they stand on an older text. Their writers are asked to agree "
             "to the new one.",
-            count,
+            plural_of(figure(count)),
         )
     )
 
 
 def text_changed(case: Case, action: Action, count: int) -> Notification:
-    facts: Values = {"title": case.title, "action": action.title, "count": Number(count)}
+    facts: Values = {"title": case.title, "action": action.title, "count": Shown(figure(count))}
     said = Sentence(
         "The letter for {title}, {action}, reads otherwise than before. {count} letter stands on the old "
         "text. It waits until you say whether the change matters.",
         facts,
         "The letter for {title}, {action}, reads otherwise than before. {count} letters stand on the old "
         "text. They wait until you say whether the change matters.",
-        count,
+        plural_of(figure(count)),
     )
     ref = str(action.ref)
     return Notification(said, (_button("reword", ref, _("Decide")),))

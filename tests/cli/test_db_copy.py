@@ -62,7 +62,7 @@ async def filled(installation: Installation, script: Script) -> Installation:
 
 def shown(installation: Installation) -> list[object]:
     """What people see of it, but for when letters are expected to leave: the clock goes on."""
-    letters = [{**each, "due_at": None} for each in installation.letters()]
+    letters = [{**each, "due_on": None} for each in installation.letters()]
     return [letters, installation.json("audit", "list"), installation.log(1)]
 
 

@@ -194,8 +194,8 @@ def test_a_plan_counts_letters_by_day_and_says_when_the_last_one_leaves(paced: I
     assert re.search(r"2026-12-24 +08:00 +08:00 +1\n", shown.out)
     assert shown.out.startswith("Times are those of the office: America/Guatemala.\n")
     days = ["2026-12-23", "2026-12-24", "2026-12-28"]
-    assert [letter["due_at"] for letter in paced.letters()] == [f"{day}T14:00:00Z" for day in days]
-    assert paced.json("letters", "show", "3")["due_at"] == "2026-12-28T14:00:00Z"
+    assert [letter["due_on"] for letter in paced.letters()] == days
+    assert paced.json("letters", "show", "3")["due_on"] == "2026-12-28"
     assert paced.call("letters", "hold", "1", "2").code == 0
     held = json.loads(paced.call("letters", "plan", "slow-office", "--json").out)
     assert [row["day"] for row in held] == ["2026-12-23"]

@@ -163,3 +163,17 @@ def test_either_numbers_or_a_text_are_given(installation: Installation, argument
     done = installation.call("letters", "resolve", "--as", "delivered", *arguments)
     assert done.code == 2
     assert "give numbers of letters" in done.err
+
+
+def test_a_country_is_shown_where_ten_letters_of_the_case_come_from_it(
+    installation: Installation, script: Script
+) -> None:
+    assert {letter["country"] for letter in installation.letters()} == {None}
+
+    async def more() -> None:
+        async with installation.harness(script) as harness:
+            await harness.queue_letters("pia", "sol", "uma")
+
+    asyncio.run(more())
+    assert {letter["country"] for letter in installation.letters()} == {"FI"}
+    assert installation.json("letters", "show", "1")["country"] == "FI"

@@ -46,6 +46,7 @@ SELDOM = {
     "clock_errors": "reads everything: ten minutes after a process begins, or the clock is set",
     "fanout.count": "reads the audience, once for each draft",
     "fanout.homes": "reads where readers live, once for each broadcast",
+    "figures.by_country": "reads letters: an operator asks for it",
     "figures.of_cases": "reads letters and subscriptions: an organiser asks for it",
     "figures.of_actions": "reads letters: an organiser asks for it",
     "figures.sources": "reads chats: an organiser asks for it",

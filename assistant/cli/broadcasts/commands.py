@@ -144,7 +144,7 @@ def _demand_number(found: Broadcast, given: int | None) -> None:
         given = int(digits) if digits.isdecimal() and len(digits) < 19 else -1
     if given not in (None, found.reach):
         raise Refused(
-            f"Nothing is sent: broadcast {found.id} goes to {found.reach:,} people, not to so many."
+            f"Nothing is sent: broadcast {found.id} goes to {found.shown_reach} people, not to so many."
         )
 
 
@@ -225,7 +225,8 @@ def resume(number: Number, yes: Yes = False) -> None:
         if found.note:
             typer.echo(why_halted(found))
         if found.started_at:
-            typer.echo(f"{progress.ended:,} of {found.recipients:,} messages have come to an end.")
+            shown = progress.shown
+            typer.echo(f"{shown.ended} of {shown.whole} messages have come to an end.")
         else:
             typer.echo("It is not being sent yet. It begins again with the time in which it can be halted.")
         typer.confirm(f"Shall broadcast {number} be resumed?", abort=True)

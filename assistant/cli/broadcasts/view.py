@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import chain
 
 import typer
 
@@ -12,10 +13,10 @@ from assistant.domain.broadcasts import (
     Broadcast,
     CopyStatus,
     Progress,
-    Tally,
     Version,
     version_for,
 )
+from assistant.domain.figures import FEW, Figure, total
 from assistant.domain.messages import Account
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Locale, Text, render
@@ -38,8 +39,8 @@ def summary(progress: Progress) -> Row:
         "case": written.case,
         "update": written.update,
         "status": found.status.value,
-        "people": None if found.counts is None else found.reach,
-        "sent": progress.count(CopyStatus.SENT),
+        "people": None if found.counts is None else found.shown_reach.value,
+        "sent": progress.shown.count(CopyStatus.SENT).value if found.started_at else 0,
         "author": _who(found.author),
         "approver": _who(found.approver) if found.starts_at else None,
         "starts_at": stamp(found.starts_at),
@@ -58,7 +59,7 @@ def details(looked: BroadcastDetails, rates: Mapping[Account, float]) -> dict[st
         **summary(looked.progress),
         "started_at": stamp(found.started_at),
         "expires_at": stamp(found.expires_at),
-        "recipients": found.recipients,
+        "recipients": looked.progress.shown.whole.value if found.started_at else 0,
         "note": found.note,
         "digest": found.digest,
         "audience": {
@@ -76,10 +77,13 @@ def details(looked: BroadcastDetails, rates: Mapping[Account, float]) -> dict[st
         "button": written.call_to_action.value,
         "texts": {language: _text(version) for language, version in looked.versions.items()},
         "counts": _counts(looked),
-        "channels": [asdict(each) for each in _channels(found, rates)],
+        "channels": [
+            {"channel": each.channel, "people": each.people.value, "seconds": each.seconds}
+            for each in _channels(found, rates)
+        ],
         "ends": [
-            {"outcome": each.outcome.value, "copies": each.count, "reason": each.reason}
-            for each in looked.tallies
+            {"outcome": each.outcome.value, "copies": shown.value, "reason": each.reason}
+            for each, shown in looked.progress.shown.ends.items()
         ],
     }
 
@@ -95,12 +99,17 @@ def _text(version: Version) -> dict[str, str | None]:
 
 def _counts(looked: BroadcastDetails) -> list[Row]:
     """How many people there are, by channel and language, and in which language they get it."""
-    counted: defaultdict[tuple[str, str | None], int] = defaultdict(int)
-    for count in looked.broadcast.counts or ():
-        counted[count.account.channel, count.language] += count.people
+    counted: defaultdict[tuple[str, str | None], list[Figure]] = defaultdict(list)
+    for count, shown in looked.broadcast.shown_counts.items():
+        counted[count.account.channel, count.language].append(shown)
     return [
-        {"channel": channel, "language": language, "people": number, "reads": _reads(looked, language)}
-        for (channel, language), number in counted.items()
+        {
+            "channel": channel,
+            "language": language,
+            "people": total(shown).value,
+            "reads": _reads(looked, language),
+        }
+        for (channel, language), shown in counted.items()
     ]
 
 
@@ -121,25 +130,25 @@ class _Channel:
     """
 
     channel: str
-    people: int
+    people: Figure
     seconds: float | None
 
 
 def _channels(found: Broadcast, rates: Mapping[Account, float]) -> list[_Channel]:
     """Several accounts of a channel send side by side."""
-    counted: defaultdict[str, defaultdict[Account, int]] = defaultdict(lambda: defaultdict(int))
-    for count in found.counts or ():
-        counted[count.account.channel][count.account] += count.people
+    counted: defaultdict[str, defaultdict[Account, list[Figure]]] = defaultdict(lambda: defaultdict(list))
+    for count, shown in found.shown_counts.items():
+        counted[count.account.channel][count.account].append(shown)
     return [
-        _Channel(channel, sum(accounts.values()), _seconds(accounts, rates))
+        _Channel(channel, total(chain(*accounts.values())), _seconds(accounts, rates))
         for channel, accounts in counted.items()
     ]
 
 
-def _seconds(counted: Mapping[Account, int], rates: Mapping[Account, float]) -> float | None:
+def _seconds(counted: Mapping[Account, list[Figure]], rates: Mapping[Account, float]) -> float | None:
     known = [
-        number / rates[account] if rates[account] else 0.0
-        for account, number in counted.items()
+        total(shown).least / rates[account] if rates[account] else 0.0
+        for account, shown in counted.items()
         if account in rates
     ]
     return max(known, default=None)
@@ -160,7 +169,7 @@ def show(looked: BroadcastDetails, rates: Mapping[Account, float], locale: Local
         )
     _show_texts(looked, locale)
     _show_reach(looked, rates, locale)
-    show_ends(looked.tallies)
+    show_ends(looked.progress)
 
 
 def _facts(looked: BroadcastDetails) -> Row:
@@ -191,8 +200,8 @@ def _show_reach(looked: BroadcastDetails, rates: Mapping[Account, float], locale
     if looked.broadcast.counts is None:
         typer.echo("It is not counted yet: `assistant run` does that.")
         return
-    if not looked.broadcast.counts:
-        typer.echo("It would reach nobody: nobody who has asked for news fits.")
+    if not looked.broadcast.shown_counts:
+        typer.echo(f"It would reach fewer than {FEW} people, or nobody.")
         return
     heading = ["channel", "language", "people", "reads"]
     table(heading, [[row[each] or "none chosen" for each in heading] for row in _counts(looked)])
@@ -210,11 +219,12 @@ def why_halted(found: Broadcast) -> str:
     return f"It was halted because too many messages failed: {found.note}"
 
 
-def show_ends(ends: tuple[Tally, ...]) -> None:
+def show_ends(progress: Progress) -> None:
     """Print what became of the messages, with the reasons."""
-    if ends:
+    if ends := progress.shown.ends:
         typer.echo()
-        table(["outcome", "copies", "reason"], [[each.outcome, each.count, each.reason] for each in ends])
+        rows = [[each.outcome, str(shown), each.reason] for each, shown in ends.items()]
+        table(["outcome", "copies", "reason"], rows)
 
 
 def _said(speech: Text, locale: Locale) -> str:

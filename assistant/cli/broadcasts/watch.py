@@ -27,8 +27,8 @@ app = typer.Typer()  # its command is among those of `assistant broadcasts`
 LOOK = 1.0  # seconds between looks
 WINDOW = 30.0  # seconds over which the rate is measured
 SLOW = 10.0  # messages a second: below this, tenths matter
-Show = Callable[[Progress, int], None]
-"""Shows how far it is, of so many messages that there will be."""
+Show = Callable[[Progress], None]
+"""Shows how far it is."""
 
 
 @app.command()
@@ -41,7 +41,7 @@ def watch(number: Number) -> None:
     typer.echo(f"Broadcast {number} is {last.broadcast.status}: {_figures(last)}.")
     if last.broadcast.note:
         typer.echo(why_halted(last.broadcast))
-    show_ends(last.tallies)
+    show_ends(last)
     if last.broadcast.is_halted:
         typer.echo(f"\nTo resume it: assistant broadcasts resume {number}")
     if last.broadcast.status is not BroadcastStatus.DONE:
@@ -53,17 +53,17 @@ async def _watch(settings: Settings, number: int) -> Progress:
     seen: deque[tuple[float, int]] = deque()
     async with wiring.open_store(settings) as store:
         overview = BroadcastOverview(store)
-        progress, total = await _look(overview, number, seen)
+        progress = await _look(overview, number, seen)
         if not _is_still(progress.broadcast):
             typer.echo(
                 f"Ctrl-C ends the watching only. To halt it: assistant broadcasts halt {number}", err=True
             )
             with _bar(number) if sys.stdout.isatty() else _lines() as show:
                 while not _is_still(progress.broadcast):
-                    show(progress, total)
+                    show(progress)
                     await asyncio.sleep(LOOK)
-                    progress, total = await _look(overview, number, seen)
-                show(progress, total)
+                    progress = await _look(overview, number, seen)
+                show(progress)
     return progress
 
 
@@ -71,22 +71,22 @@ def _is_still(broadcast: Broadcast) -> bool:
     return broadcast.is_halted or broadcast.is_over
 
 
-async def _look(
-    overview: BroadcastOverview, number: int, seen: deque[tuple[float, int]]
-) -> tuple[Progress, int]:
-    """How far it is, and how many messages there will be. `seen`: how many had ended when."""
+async def _look(overview: BroadcastOverview, number: int, seen: deque[tuple[float, int]]) -> Progress:
+    """How far it is. `seen`: how many had ended when."""
     looked = await overview.details(number)
     found, progress = looked.broadcast, looked.progress
-    total = max(found.recipients, found.reach) if looked.is_addressing else found.recipients
+    if looked.is_addressing:  # there will be so many
+        progress = replace(progress, broadcast=replace(found, recipients=max(found.recipients, found.reach)))
     now = asyncio.get_running_loop().time()
     seen.append((now, progress.ended))
     while now - seen[0][0] > WINDOW:
         seen.popleft()
     since, before = seen[0]
     if progress.ended <= before:
-        return progress, total
+        return progress
     rate = (progress.ended - before) / (now - since)
-    return replace(progress, rate=rate, left=max(0, total - progress.ended) / rate), total
+    left = max(0, progress.broadcast.recipients - progress.ended) / rate
+    return replace(progress, rate=rate, left=left)
 
 
 # How it is shown
@@ -94,13 +94,13 @@ async def _look(
 
 def _figures(progress: Progress) -> str:
     """What became of the messages so far: the sent ones always, others where there are any."""
-    counts = {each: progress.count(each) for each in CopyStatus}
-    others = [f"{each} {count:,}" for each, count in counts.items() if count and each is not CopyStatus.SENT]
-    return ", ".join([f"sent {counts[CopyStatus.SENT]:,}", *others])
+    shown = progress.shown
+    some = [each for each in CopyStatus if progress.count(each) and each is not CopyStatus.SENT]
+    return ", ".join(f"{each} {shown.count(each)}" for each in (CopyStatus.SENT, *some))
 
 
-def _state(progress: Progress, total: int) -> str:
-    found = progress.broadcast
+def _state(progress: Progress) -> str:
+    found, shown = progress.broadcast, progress.shown
     match found.status:
         case BroadcastStatus.DRAFT:
             return "is a draft"
@@ -109,12 +109,12 @@ def _state(progress: Progress, total: int) -> str:
         case BroadcastStatus.APPROVED:
             return f"is approved, begins at {stamp(found.starts_at)}"
         case BroadcastStatus.SENDING:
-            return f"{progress.ended:,} of {total:,}: {_figures(progress)}{_pace(progress)}"
+            return f"{shown.ended} of {shown.whole}: {_figures(progress)}{_pace(progress)}"
     return f"is {found.status}"
 
 
 def _pace(progress: Progress) -> str:
-    if not progress.rate or progress.left is None:
+    if not progress.rate or progress.left is None or progress.shown.whole.exact is None:
         return ""
     left = plain(duration(progress.left).render(_english()))
     rate = f"{progress.rate:.1f}" if progress.rate < SLOW else f"{progress.rate:,.0f}"
@@ -126,21 +126,17 @@ def _english() -> Locale:
     return load_locales()[SOURCE_LANGUAGE]
 
 
-def _percent(progress: Progress, total: int) -> int:
-    return min(100, 100 * progress.ended // total) if total else 0
-
-
 @contextmanager
 def _lines() -> Iterator[Show]:
     """A line whenever it is another state, or another percent."""
     shown: tuple[BroadcastStatus, int] | None = None
 
-    def show(progress: Progress, total: int) -> None:
+    def show(progress: Progress) -> None:
         nonlocal shown
-        now = progress.broadcast.status, _percent(progress, total)
+        now = progress.broadcast.status, progress.percent
         if now != shown:
             shown = now
-            typer.echo(f"Broadcast {progress.broadcast.id}: {now[1]}%, {_state(progress, total)}")
+            typer.echo(f"Broadcast {progress.broadcast.id}: {now[1]}%, {_state(progress)}")
             sys.stdout.flush()
 
     yield show
@@ -155,8 +151,8 @@ def _bar(number: int) -> Iterator[Show]:
     with Bars(*columns, TextColumn("{task.description}", markup=False), auto_refresh=False) as bars:
         task = bars.add_task("", total=100)
 
-        def show(progress: Progress, total: int) -> None:
-            done, said = _percent(progress, total), _state(progress, total)
+        def show(progress: Progress) -> None:
+            done, said = progress.percent, _state(progress)
             bars.update(task, completed=done, description=said, refresh=True)
 
         yield show

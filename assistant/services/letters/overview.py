@@ -8,7 +8,7 @@ from datetime import datetime
 from assistant.carriers.base import Carrier
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured
-from assistant.domain.figures import ActionFigures
+from assistant.domain.figures import FEW, ActionFigures
 from assistant.domain.letters import ActionRef, Letter, LogEntry
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.schedule import foreseen
@@ -55,6 +55,12 @@ class LetterOverview:
         """The letters of that case, action and target, and in that state, the oldest first."""
         async with self._store.read() as tx:
             return await letters.listed(tx, case=case, action=action, target=target, status=status)
+
+    async def shown_countries(self) -> frozenset[tuple[str, str]]:
+        """Case and country, where so many letters come from there that it points at nobody."""
+        async with self._store.read() as tx:
+            counted = await figures.by_country(tx)
+        return frozenset(place for place, count in counted.items() if count >= FEW)
 
     async def actions(self) -> Mapping[ActionRef, ActionFigures]:
         """How many letters each action has brought."""

@@ -9,6 +9,7 @@ from assistant.domain.broadcasts import (
     undo,
 )
 from assistant.domain.cases import Case
+from assistant.domain.figures import figure
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.team import Team
 from assistant.domain.texts import (
@@ -21,6 +22,7 @@ from assistant.domain.texts import (
     Values,
 )
 from conversations.organisers.formatting import (
+    Shown,
     lasting_for,
     named,
     people,
@@ -50,7 +52,7 @@ def under_way(team: Team) -> Text:
 
 
 def _line(broadcast: Broadcast, team: Team) -> Text:
-    values: Values = {"broadcast": named(broadcast), "people": people(broadcast.reach)}
+    values: Values = {"broadcast": named(broadcast), "people": people(broadcast.shown_reach)}
     match broadcast.status:
         case BroadcastStatus.PROPOSED:
             return _("{broadcast}: waiting for approval, to {people}", values)
@@ -60,8 +62,8 @@ def _line(broadcast: Broadcast, team: Team) -> Text:
                 {**values, "moment": starting(broadcast)},
             )
         case BroadcastStatus.SENDING | BroadcastStatus.HALTED:
-            progress = Progress(broadcast, team.tallies.get(broadcast.id, ()))
-            counted: Values = {"ended": Number(progress.ended), "all": Number(broadcast.recipients), **values}
+            shown = Progress(broadcast, team.tallies.get(broadcast.id, ())).shown
+            counted: Values = {"ended": Shown(shown.ended), "all": Shown(shown.whole), **values}
             if broadcast.is_halted:
                 return _("{broadcast}: halted, {ended} of {all} people are done", counted)
             return _("{broadcast}: being sent, {ended} of {all} people are done", counted)
@@ -161,7 +163,7 @@ def not_urgent() -> Text:
 def ask_number(broadcast: Broadcast) -> Text:
     return _(
         "It goes to {people}. This is the last question before it is approved: please type that number.",
-        {"people": people(broadcast.reach)},
+        {"people": people(figure(broadcast.reach))},
     )
 
 
@@ -250,7 +252,7 @@ def ask_what_to_resume() -> Text:
 
 
 def ask_resume(broadcast: Broadcast) -> Text:
-    values: Values = {"broadcast": named(broadcast), "people": people(broadcast.reach)}
+    values: Values = {"broadcast": named(broadcast), "people": people(broadcast.shown_reach)}
     return _("Shall we resume {broadcast}? It is for {people}. Nobody gets it twice.", values)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from assistant.dialogue.options import Option
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
-from assistant.domain.figures import ActionFigures, CaseFigures
+from assistant.domain.figures import ActionFigures, CaseFigures, Figure, beside_total, figure, roughly
 from assistant.domain.guessing import WITHIN
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import (
@@ -28,6 +28,7 @@ from assistant.domain.texts import (
 )
 from conversations.commands import TEAM_MENU, MenuWord
 from conversations.organisers.formatting import (
+    Shown,
     lasting_for,
     role_name,
 )
@@ -180,38 +181,52 @@ FAILED = (LetterStatus.FAILED,)
 
 def figures(case: Case, counted: CaseFigures) -> Text:
     """A case's letters and readers."""
+    stages = {each: _sum(counted, each) for each in (ARRIVED, SENT, FAILED)}
     written = sum(count for status, count in counted.letters.items() if status not in WITHDRAWN)
-    waiting = written - sum(_sum(counted, each) for each in (ARRIVED, SENT, FAILED))
+    whole, shown = beside_total(stages | {(): written - sum(stages.values())})
+    subscribers, by_language = beside_total(counted.subscribers)
     lines = [
-        _("Letters written: {count}", {"count": Number(written)}),
-        _("Letters waiting: {count}", {"count": Number(waiting)}),
-        _("Letters sent: {count}", {"count": Number(_sum(counted, SENT))}),
-        _("Letters arrived: {count}", {"count": Number(_sum(counted, ARRIVED))}),
-        _("Letters failed: {count}", {"count": Number(_sum(counted, FAILED))}),
+        _("Letters written: {count}", {"count": Shown(whole)}),
+        _("Letters waiting: {count}", {"count": Shown(shown[()])}),
+        _("Letters sent: {count}", {"count": Shown(shown[SENT])}),
+        _("Letters arrived: {count}", {"count": Shown(shown[ARRIVED])}),
+        _("Letters failed: {count}", {"count": Shown(shown[FAILED])}),
         *figures_of(counted.answers),
-        _("Subscribers: {count}", {"count": Number(sum(counted.subscribers.values()))}),
+        _("Subscribers: {count}", {"count": Shown(subscribers)}),
     ]
-    of_actions = [
-        _action_figures(action, counted.actions.get(action.slug, ActionFigures()))
+    shown_languages = [
+        _("• {language}: {count}", {"language": LanguageName(language), "count": Shown(count)})
+        for language, count in by_language.items()
+        if language
+    ]
+    return Lines(
+        (
+            _("<b>{title}</b>", {"title": case.title}),
+            *lines,
+            *shown_languages,
+            *_figures_of_actions(case, counted),
+        )
+    )
+
+
+def _figures_of_actions(case: Case, counted: CaseFigures) -> list[Text]:
+    known = {slug: counted.actions.get(slug, ActionFigures()) for slug in case.actions}
+    _whole, written = beside_total({slug: each.written for slug, each in known.items()})
+    return [
+        _action_figures(action, known[action.slug], written[action.slug])
         for action in case.actions.values()
         if len(case.actions) > 1 or action.goal
     ]
-    by_language = [
-        _("• {language}: {count}", {"language": LanguageName(language), "count": Number(count)})
-        for language, count in counted.subscribers.items()
-        if language
-    ]
-    return Lines((_("<b>{title}</b>", {"title": case.title}), *lines, *by_language, *of_actions))
 
 
-def _action_figures(action: Action, counted: ActionFigures) -> Text:
+def _action_figures(action: Action, counted: ActionFigures, written: Figure) -> Text:
     facts: Values = {
         "action": action.title,
-        "written": Number(counted.written),
-        "left": Number(counted.left),
-        "arrived": Number(counted.arrived),
-        "answered": Number(counted.answered),
-        "asked": Number(counted.asked),
+        "written": Shown(written),
+        "left": Shown(roughly(counted.left)),
+        "arrived": Shown(roughly(counted.arrived)),
+        "answered": Shown(roughly(counted.answered)),
+        "asked": Shown(roughly(counted.asked)),
         "goal": Number(action.goal or 0),
     }
     said = [_("• {action}: {written} written, {left} sent, {arrived} arrived, {answered} answered", facts)]
@@ -229,7 +244,7 @@ def _sum(counted: CaseFigures, statuses: Sequence[LetterStatus]) -> int:
 def sources(counted: Mapping[str, int]) -> Text:
     """Where people came from who followed a link."""
     lines = [
-        _("• {source}: {count}", {"source": source, "count": Number(count)})
+        _("• {source}: {count}", {"source": source, "count": Shown(figure(count))})
         for source, count in counted.items()
     ]
     return Lines((_("People who came by a link, by where it stood:"), *lines))

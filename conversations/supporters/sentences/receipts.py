@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from assistant.domain.answers import AnswerText
 from assistant.domain.cases import Case, Update
+from assistant.domain.figures import FEW
 from assistant.domain.letters import ActionRef, LetterOutcome
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.notifications import Notification, StartButton
@@ -14,9 +15,6 @@ from conversations.commands import typed_command
 from conversations.supporters.sentences.written_letters import failed, office_of, waiting
 
 _ = Sentence
-
-
-FEW = 10  # a smaller count could point at a person
 
 
 def kept_waiting(target: Target) -> Text:

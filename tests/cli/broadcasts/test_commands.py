@@ -90,7 +90,7 @@ def test_what_an_organiser_has_drafted_is_shown_asked_about_and_approved(
     assert facts["starts_at"].startswith("2026-11-24T15:02:")
     read = run_at(installation, script)
     assert all(TEXT in read[reader][-1] for reader in READERS)
-    assert shown(installation, number)["sent"] == len(READERS)
+    assert shown(installation, number)["sent"] == "<10"
 
 
 def test_urgent_is_asked_by_itself_and_no_yes_to_all_answers_it(
@@ -135,7 +135,7 @@ def test_the_number_can_be_given_and_has_to_be_right_however_few_they_are(
     number = proposed(installation, script)
     done = installation.call("broadcasts", "approve", number, "--yes", "--people", "4")
     assert done.code == 1
-    assert "Nothing is sent" in done.sentence and "3 people" in done.sentence
+    assert "Nothing is sent" in done.sentence and "<10 people" in done.sentence
     set_audience_size(installation, number, 1001)
     assert installation.call("broadcasts", "approve", number, "--yes", "--people", "3").code == 1
     assert status(installation, number) == "proposed"
@@ -235,16 +235,34 @@ def test_all_of_it_is_shown(installation: Installation, script: Script) -> None:
         "Write a letter",
         "Escribir una carta",
     ]
-    assert facts["counts"] == [
-        {"channel": "memory", "language": "en", "people": 2, "reads": "en"},
-        {"channel": "memory", "language": "es", "people": 1, "reads": "en"},
-    ]
-    assert facts["channels"] == [{"channel": "memory", "people": 3, "seconds": None}]
+    assert (facts["people"], facts["counts"], facts["channels"]) == ("<10", [], [])
     done = installation.call("broadcasts", "show", number)
     assert (done.code, done.err) == (0, "")
-    for words in (TEXT, "organiser 3, Dora", "[Write a letter]", "memory   es        1       en"):
+    for words in (TEXT, "organiser 3, Dora", "[Write a letter]", "fewer than 10 people, or nobody"):
         assert words in done.out
     assert "<b>" not in done.out and "&amp;" not in done.out
+
+
+def test_whom_it_reaches_is_told_by_language_unless_they_are_few(
+    installation: Installation, script: Script
+) -> None:
+    number = proposed(installation, script)
+    counts = [
+        {"line": "memory:1", "language": "en", "people": 4_312},
+        {"line": "memory:1", "language": "es", "people": 40},
+        {"line": "memory:1", "language": None, "people": 3},
+    ]
+    execute_sql(installation.database, f"UPDATE broadcasts SET counts = '{json.dumps(counts)}'")  # noqa: S608
+    facts = shown(installation, number)
+    assert facts["people"] == 4_355
+    assert facts["counts"] == [
+        {"channel": "memory", "language": "en", "people": 4_312, "reads": "en"},
+        {"channel": "memory", "language": "es", "people": "30+", "reads": "en"},
+        {"channel": "memory", "language": None, "people": "<10", "reads": "en"},
+    ]
+    assert facts["channels"] == [{"channel": "memory", "people": "4342+", "seconds": None}]
+    table = installation.call("broadcasts", "show", number).out
+    assert "memory   es           30+     en" in table and "people  4355" in table
 
 
 def test_how_long_it_takes_is_told_for_each_channel_that_is_set(
@@ -269,7 +287,7 @@ def test_the_list_has_what_is_not_over_and_with_all_the_rest(
     first, second = proposed(installation, script), draft_only(installation)
     assert installation.call("broadcasts", "discard", first, "--yes").code == 0
     rows = json.loads(installation.call("broadcasts", "list", "--json").out)
-    assert [(row["number"], row["status"], row["people"]) for row in rows] == [(int(second), "draft", 3)]
+    assert [(row["number"], row["status"], row["people"]) for row in rows] == [(int(second), "draft", "<10")]
     everything = json.loads(installation.call("broadcasts", "list", "--all", "--json").out)
     assert [row["number"] for row in everything] == [int(second), int(first)]
     table = installation.call("broadcasts", "list", "--all").out.splitlines()

@@ -122,7 +122,7 @@ async def test_a_message_that_is_known_by_another_name_once_it_was_changed(
     sending: Harness, channel: EditableChannel, skip: Skip
 ) -> None:
     channel.renames = True
-    await advance(sending, skip, 12)
+    await advance(sending, skip, 30)
     names = [change.reference for change in channel.changes]
     assert names == [names[0] + "+" * times for times in range(len(names))]
     assert len(names) > 2

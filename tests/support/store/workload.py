@@ -54,6 +54,7 @@ from assistant.store import (
     stranded_letters,
     uncertain_letters,
 )
+from assistant.store import figures as figure_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.stranded_letters import Standing
 from tests.support.answers import answer, mailed
@@ -302,6 +303,7 @@ async def _rare_events(harness: Harness) -> None:
         await queue_sizes.queue_sizes(tx)
         await queue_sizes.unfinished_letters(tx)
         await letters.by_status(tx)
+        await figure_store.by_country(tx)
         await lanes.listed(tx)
         await lanes.abandoned(tx, harness.clock())
         await processes.heartbeats(tx)
