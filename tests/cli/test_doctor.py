@@ -144,7 +144,7 @@ async def _without_keyring(world: World) -> None:
 
 async def _other_keyring(world: World) -> None:
     await _without_keyring(world)
-    Vault.load_or_create(KeyringFile(KeyringFile(world.here.data / "keyring.json")))
+    Vault.load_or_create(KeyringFile(world.here.data / "keyring.json"))
 
 
 async def _open_keyring(world: World) -> None:

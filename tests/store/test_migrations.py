@@ -211,7 +211,7 @@ async def test_a_letter_that_an_earlier_version_was_handing_over_may_be_there(
     empty_database_url: str, tmp_path: Path, script: Script, channel: MemoryChannel, clock: FakeClock
 ) -> None:
     keyring = tmp_path / "keyring.json"
-    vault, engine = Vault.load_or_create(KeyringFile(KeyringFile(keyring))), _engine(empty_database_url)
+    vault, engine = Vault.load_or_create(KeyringFile(keyring)), _engine(empty_database_url)
     at = round(clock().timestamp() * 1000)
     facts = {"lane_id": 1, "case_slug": CASE, "country": "FI", "language": "es", "route": "tray"}
     facts |= {"epoch": 1, "attempts": 1, "created_at": at}

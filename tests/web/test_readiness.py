@@ -148,7 +148,7 @@ async def test_a_keyring_that_is_not_on_the_disk_any_more_is_to_be_put_back_firs
     async with health_client(store) as client:
         file.unlink()
         if damage == "another":
-            Vault.load_or_create(KeyringFile(KeyringFile(file)))
+            Vault.load_or_create(KeyringFile(file))
         elif damage == "broken":
             file.write_bytes(kept[:-20])
         status, parts = await asked(client)

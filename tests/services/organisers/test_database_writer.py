@@ -17,6 +17,7 @@ from assistant.services.organisers.record import CODE_SENT, FOUND_CHANGED
 from assistant.store import chats as chat_store
 from assistant.store import organisers as organiser_store
 from assistant.store.database import Store
+from assistant.store.keyring import KeyringFile
 from tests.support.harness import Harness
 from tests.support.organisers import (
     add_subscribers,
@@ -176,7 +177,7 @@ async def test_codes_are_not_made_anew_by_taking_them_away(
 ) -> None:
     await join(harness, "vera", Role.VIEWER)
     await write(harness, "UPDATE organisers SET role = 'owner', mac = NULL")
-    again = await Store.open(database_url, tmp_path / "keyring.json")
+    again = await Store.open(database_url, KeyringFile(tmp_path / "keyring.json"))
     async with again.read() as tx:
         assert await organiser_store.listed(tx) == []
     await again.close()

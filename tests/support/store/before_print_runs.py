@@ -39,7 +39,7 @@ async def make(url: str, keyring: Path, writer: Address, draft: Draft, now: date
 
     `writer`: each letter's is one at an address of their own, with the letter's number behind it.
     """
-    vault = Vault.load_or_create(KeyringFile(KeyringFile(keyring)))
+    vault = Vault.load_or_create(KeyringFile(keyring))
     engine = _engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(migrate, "0004")

@@ -32,7 +32,7 @@ _CHAT, _REPLIES, _BULK = 11, 21, 22
 
 async def make(url: str, keyring: Path, person: Address, now: datetime) -> None:
     """Make it: a subscriber with one reply sent, one queued, and news queued; and others who had the news."""
-    vault = Vault.load_or_create(KeyringFile(KeyringFile(keyring)))
+    vault = Vault.load_or_create(KeyringFile(keyring))
     engine = _engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(migrate, "0001")

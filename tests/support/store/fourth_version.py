@@ -33,7 +33,7 @@ ANNOUNCEMENT = {
 
 async def make(url: str, keyring: Path, now: datetime) -> None:
     """Make it. The shell has written the update, and somebody has paused another case."""
-    vault = Vault.load_or_create(KeyringFile(KeyringFile(keyring)))
+    vault = Vault.load_or_create(KeyringFile(keyring))
     engine = _engine(url)
     broadcast: dict[str, object] = {
         "id": NUMBER,
