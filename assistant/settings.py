@@ -20,6 +20,7 @@ from assistant.domain.broadcasts import UNDO, UNDO_ALONE
 from assistant.domain.clock import moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 from assistant.domain.likeness import NEWCOMER_LETTERS
+from assistant.domain.messages import SOURCE
 from assistant.domain.organisation import Organisation
 
 PREFIX = "ASSISTANT_"
@@ -86,6 +87,12 @@ class Settings(BaseSettings):
         description="How the letters of a case travel, best route first, as JSON. It goes before what the "
         "case folder says.",
         examples=['{"norma-cruz": ["fax:+50255550100", "tray"]}'],
+    )
+    sources: str | None = Field(
+        None,
+        description="Words behind a case in links of yours, with commas between them: how many chats each "
+        "brings is counted by the day. Other words are not: one that somebody chose could name a person.",
+        examples=["flyer,newsletter,radio"],
     )
     undo_minutes: float = Field(
         10,
@@ -245,6 +252,14 @@ class Settings(BaseSettings):
         """Without what editors and shells leave around a value: marks, spaces, ends of lines."""
         return value.strip(_MARK + " \t\r\n") if isinstance(value, str) else value
 
+    @field_validator("sources")
+    @classmethod
+    def _words(cls, value: str | None) -> str | None:
+        for word in (value or "").split(","):
+            if value and not SOURCE.match(word.strip()):
+                raise ValueError(f"'{word.strip()}' is no word of 1 to 20 letters a to z, digits and hyphens")
+        return value
+
     @field_validator("telegram_api_url", "telegram_webhook_url", "signal_api_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
@@ -340,6 +355,11 @@ class Settings(BaseSettings):
     def tombstones_file(self) -> Path:
         """Who was forgotten, as digests: beside the file of the database's number."""
         return self.generation_file.with_name(f"{self.keyring_path.stem}.tombstones")
+
+    @property
+    def counted_sources(self) -> frozenset[str]:
+        """The words of links that are counted."""
+        return frozenset(word.strip() for word in (self.sources or "").split(",") if word.strip())
 
     @property
     def tray(self) -> Path:

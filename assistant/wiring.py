@@ -824,7 +824,7 @@ async def assistant(
         effects = Effects(script.cases, schedule, news.effects, news.letter_review)
         texts = LetterTexts(store, script.cases, notifier, clock)
         await texts.look()
-        turns = Turns(store, script, effects, outbox, clock, metrics)
+        turns = Turns(store, script, effects, outbox, clock, metrics, settings.counted_sources)
         decisions = LetterDecisions(store, transitions, carriers, clock)
         yield Assistant(
             settings=settings,

@@ -49,7 +49,8 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
     """Show how many chats each link brought.
 
     Put a word behind the case in a link, after an underscore: t.me/YOUR_BOT?start=norma-cruz_flyer counts
-    under "flyer". At most 20 letters, digits and hyphens. Fewer than ten are shown as "<10".
+    under "flyer", where ASSISTANT_SOURCES has that word. At most 20 letters, digits and hyphens. Fewer than
+    ten are shown as "<10".
     """
 
     async def read() -> Mapping[str, str]:

@@ -8,6 +8,7 @@ KEEP_TOMBSTONES = timedelta(
 KEEP_PAST_LETTERS = timedelta(days=90)  # that who was forgotten had written to an office
 USE_KEY = timedelta(days=7)  # a wrapping key, before another one wraps in its place
 KEEP_KEY = timedelta(days=14)  # a wrapping key after that, for backups that were made before
+EXACT = timedelta(days=1)  # moments, after the end of a letter or message; then days
 KEEP_IDS = timedelta(days=2)  # of messages that were handled, after the day on which a chat was active last
 KEEP_DRAFTS = timedelta(days=14)  # a talk that was left, with its answers
 KEEP_SENT = timedelta(days=7)  # chat messages, after they were sent

@@ -199,7 +199,6 @@ class Effects:
             "address": chat.address.person,
             "language": chat.language,
             "country": chat.country,
-            "source": chat.source,
             "active_on": chat.active_on.isoformat(),
             "subscriptions": sorted(chat.subscriptions),
             "organiser": me and {"number": me.number, "role": me.role, "name": me.name},

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from assistant.domain.figures import figure
-from assistant.store import chats
+from assistant.store import sources
 from assistant.store.database import Store
 
 
 async def chats_by_source(store: Store) -> Mapping[str, str]:
     """How many chats came by each source, in order of their names; see `domain.figures`."""
     async with store.read() as tx:
-        counted = await chats.by_source(tx)
+        counted = await sources.counts(tx)
     return {source: str(figure(count)) for source, count in sorted(counted.items())}

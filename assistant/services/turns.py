@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from assistant.domain.texts import CaseDate
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
-from assistant.store import broadcasts, chats, copies, forgetting, messages
+from assistant.store import broadcasts, chats, copies, forgetting, messages, sources
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Ready, TurnReplies
@@ -50,14 +50,23 @@ class Turns:
     """Handles incoming messages: one transaction for all that wait, one turn of a chat at a time."""
 
     def __init__(
-        self, store: Store, script: Script, effects: Effects, outbox: Outbox, clock: Clock, metrics: Metrics
+        self,
+        store: Store,
+        script: Script,
+        effects: Effects,
+        outbox: Outbox,
+        clock: Clock,
+        metrics: Metrics,
+        sources: Container[str] = (),
     ) -> None:
+        """`sources`: of links, that are counted."""
         self._store = store
         self._script = script
         self._effects = effects
         self._outbox = outbox
         self._clock = clock
         self._metrics = metrics
+        self._sources = sources
         self._waiting: list[_Waiting] = []
         self._failed: deque[float] = deque(maxlen=FAILED_MAX)  # when, by the event loop's time
         self._working: asyncio.Task[None] | None = None
@@ -202,6 +211,7 @@ class Turns:
         await chats.discard(tx, silent)
         # Last, and together: who counts waits for nobody who waits for a count.
         await broadcasts.count_copies(tx, [end for answer in answers for end in answer.chat.ends])
+        await sources.count(tx, [answer.source for answer in answers if answer.source], now.date())
 
     async def _quoted(
         self, tx: Tx, found: Sequence[Chat], batch: Sequence[Incoming]
@@ -224,8 +234,6 @@ class Turns:
         lane = self._outbox.reply_lane(account)
         at_once = chat.reply_epoch == lane.epoch and not chat.waiting and self._outbox.flows(account)
         new = chat.new
-        if isinstance(incoming.content, Open) and new:
-            chat.source = incoming.content.source
         days_away = (now.date() - chat.active_on).days
         content = None if hopeless else incoming.content
         if chat.language is None and (locale := self._script.locale(incoming.language)):
@@ -241,7 +249,13 @@ class Turns:
             replies = (replace(replies[0], first=True), *replies[1:])
         if incoming.thread is not None:
             replies = tuple(replace(reply, thread=incoming.thread) for reply in replies)
-        return TurnReplies(chat, self._outbox.parts(account, replies), lane, at_once), taken.accepted
+        source = self._source(incoming.content) if new else None
+        return TurnReplies(chat, self._outbox.parts(account, replies), lane, at_once, source), taken.accepted
+
+    def _source(self, content: Content) -> str | None:
+        """By which of the operator's links a chat is begun: a word of anybody's own could name one person."""
+        named = content.source if isinstance(content, Open) else None
+        return named if named in self._sources else None
 
     def _person(self, chat: Chat, account: Account, now: datetime) -> Person:
         """Who we talk with in this chat."""

@@ -16,7 +16,6 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
-    func,
     literal_column,
     null,
     or_,
@@ -70,7 +69,6 @@ class Chat:
     forgotten: bool = False  # it lives only until its last message has left
     new: bool = False  # made by it
     group_chat: bool = False  # a group, which has been told once what we are
-    source: str | None = None  # where the link stood that first brought them
     organiser: Organiser | None = None  # they themselves, where they are one
     reply_lane: int | None = None  # a lane that messages to it can be queued on
     paused: frozenset[str] = frozenset()  # cases and actions for which nothing may leave now
@@ -179,7 +177,6 @@ _SAVE = (
         active_on=bindparam("active_on"),
         forgotten=bindparam("forgotten"),
         group_chat=bindparam("group_chat"),
-        source=bindparam("source"),
     )
 )
 
@@ -226,7 +223,6 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
         recent=row.recent.split(),
         reply_epoch=row.reply_epoch,
         group_chat=row.group_chat,
-        source=row.source,
         reply_lane=row.reply_lane,
         forgotten=row.forgotten,
         letters=[WrittenLetter(ref=LetterRef(*each.split("."))) for each in row.written_before.split()],
@@ -338,7 +334,6 @@ async def save(tx: Tx, changed: Sequence[Chat], today: date) -> None:
             "active_on": today,
             "forgotten": chat.forgotten,
             "group_chat": chat.group_chat,
-            "source": chat.source,
         }
         for chat in changed
     ]
@@ -375,12 +370,6 @@ async def _move_organiser(tx: Tx, chat_id: int, old: bytes, new: bytes) -> None:
     ):
         mac = authenticity.code(tx.vault, organisers, {**row._mapping, "lookup": new})
         await tx.connection.execute(update(organisers).where(organisers.c.id == row.id).values(mac=mac))
-
-
-async def by_source(tx: Tx) -> dict[str, int]:
-    """How many chats each link has brought, by where it stood."""
-    query = select(chats.c.source, func.count()).where(chats.c.source.is_not(None))
-    return {row[0]: row[1] for row in await tx.connection.execute(query.group_by(chats.c.source))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,16 +96,3 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
         answered[ref.case] += count
     slugs = {*written, *reading}
     return {slug: CaseFigures(written[slug], reading[slug], actions[slug], answered[slug]) for slug in slugs}
-
-
-async def sources(tx: Tx) -> dict[str, int]:
-    """How many chats were first opened by a link, by where it stood; the most first."""
-    number = func.count()
-    query = (
-        select(chats.c.source, number.label("number"))
-        .where(chats.c.source.is_not(None))
-        .group_by(chats.c.source)
-        .order_by(number.desc(), chats.c.source)
-    )
-    rows = await tx.connection.execute(query)
-    return {row.source: row.number for row in rows}

@@ -16,10 +16,10 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.retention import KEEP_IDS, KEEP_PAST_LETTERS, KEEP_TOMBSTONES
 from assistant.store import chats as chat_store
 from assistant.store import letters as letter_store
+from assistant.store import subscriptions
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.chats import Chat
 from assistant.store.database import Tx, Value, insert_new
-from assistant.store.subscriptions import unsubscribe_for_good
 from assistant.store.tables import answers, chats, has, letters, past_messages, tombstones
 
 PAGE = 10_000  # chats looked at together
@@ -39,7 +39,7 @@ async def erase(tx: Tx, chat_ids: Collection[int], now: datetime) -> list[CopyEn
     """
     ends: list[CopyEnd] = []
     for chat_id in sorted(chat_ids):
-        ends += await unsubscribe_for_good(tx, chat_id)
+        ends += await subscriptions.unsubscribe_for_good(tx, chat_id)
     await letter_store.cancel_unsent(tx, chat_ids, now)
     known = await _lookups(tx, chat_ids)
     await _note(tx, known, now.date())

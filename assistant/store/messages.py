@@ -60,12 +60,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class TurnReplies:
-    """Replies of one turn. `lane` is where its chat's replies run; `at_once`: this process sends them now."""
+    """Replies of one turn. `lane` is where its chat's replies run; `at_once`: this process sends them now.
+
+    `source`: by which of the operator's links the chat was begun in this turn.
+    """
 
     chat: Chat
     replies: tuple[Reply, ...]
     lane: Lane
     at_once: bool
+    source: str | None = None
 
 
 _ADD = insert(messages)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Delete,
     Table,
@@ -22,6 +23,7 @@ from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.likeness import KEPT
 from assistant.domain.retention import (
+    EXACT,
     KEEP_ANSWERS,
     KEEP_COPIES,
     KEEP_DRAFTS,
@@ -35,12 +37,14 @@ from assistant.store import audit, forgetting, newcomers
 from assistant.store import copies as copy_store
 from assistant.store.database import Tx
 from assistant.store.tables import (
+    DAY,
     answers,
     broadcasts,
     chats,
     copies,
     has,
     invitations,
+    letter_log,
     letters,
     messages,
     requests,
@@ -73,12 +77,13 @@ async def sweep(tx: Tx, now: datetime) -> bool:
     # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
     changed = [(await tx.connection.execute(piece.returning(piece.table.c.id))).all() for piece in pieces]
     await _clear_answers(tx, now)
+    timed = await _keep_days(tx, now)
     noted = await newcomers.forget(tx, now - KEPT)
     await audit.shorten(tx, now)
     await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
     await forgetting.sweep(tx, today)
     await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
-    return max(await _clear_copies(tx, now), *map(len, [*changed, noted])) < PIECE
+    return max(await _clear_copies(tx, now), *map(len, [*changed, noted, timed])) < PIECE
 
 
 def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -89,10 +94,39 @@ def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _letters(now: datetime) -> Sequence[Update]:
     """Delete what supporters wrote; case, country and state stay, for counting."""
-    ended = (has(letters.c.status, *ENDED), letters.c.body.is_not(None))  # as the index has it
+    ended: tuple[ColumnElement[bool], ...] = (
+        has(letters.c.status, *ENDED),
+        letters.c.body.is_not(None),
+    )  # as the index has it
     left = _some(letters, *ended, has(letters.c.status, *_GONE), letters.c.ended_at < now - KEEP_LETTERS)
     old = _some(letters, *ended, letters.c.ended_at < now - KEEP_FAILED)
     return [update(letters).where(which).values(body=None) for which in (left, old)]
+
+
+_TIMES = ("created_at", "ended_at", "left_at", "asked_at", "restored_at")
+
+
+async def _keep_days(tx: Tx, now: datetime) -> Sequence[int]:
+    """Of letters and messages that have been over for a day, keep days: moments tell whose they are to who
+    has seen them arrive. Returns what was changed."""
+    since = now - EXACT
+    exact: ColumnElement[bool] = literal_column(f"ended_at % {DAY} <> 0")
+    which = _some(letters, has(letters.c.status, *ENDED), exact, letters.c.ended_at < since)
+    days = {name: _day(letters.c[name]) for name in _TIMES}
+    numbers = list(
+        await tx.connection.scalars(update(letters).where(which).values(days).returning(letters.c.id))
+    )
+    steps = update(letter_log).where(letter_log.c.letter_id.in_(numbers))
+    await tx.connection.execute(steps.values(at=_day(letter_log.c.at)))
+    over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    sent = _some(messages, over, literal_column(f"due_at % {DAY} <> 0"), messages.c.due_at < since)
+    over_now = update(messages).where(sent).values(due_at=_day(messages.c.due_at))
+    return max(numbers, list(await tx.connection.scalars(over_now.returning(messages.c.id))), key=len)
+
+
+def _day(moment: Column[datetime]) -> ColumnElement[datetime]:
+    """The beginning of its day, UTC."""
+    return literal_column(f"{moment.name} - {moment.name} % {DAY}", moment.type)
 
 
 async def _clear_answers(tx: Tx, now: datetime) -> None:

@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0023"  # the newest migration
+REVISION = "0024"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -63,6 +63,9 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Inde
 
 _FORGOTTEN = "status IN ('queued', 'retry_wait') AND body IS NULL"
 _ENDED = "status IN ('delivered', 'sent', 'failed', 'cancelled') AND body IS NOT NULL"
+DAY = 86_400_000  # milliseconds
+_TIMED = f"status IN ('delivered', 'sent', 'failed', 'cancelled') AND ended_at % {DAY} <> 0"
+_TIMED_MESSAGES = f"status IN ('sent', 'failed', 'unknown') AND due_at % {DAY} <> 0"
 _UNPRINTED = "status = 'submitted' AND reference IS NULL AND print_run IS NULL"
 _UNFINISHED = "status IN ('queued', 'held', 'submitting', 'submitted', 'retry_wait', 'uncertain')"
 _MADE_OF = ("case_slug", "action_slug", "target_slug", "version")
@@ -88,13 +91,11 @@ chats = Table(
     Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
     # A group, told once what we are.
     Column("crowd", Boolean, key="group_chat", nullable=False, server_default=text("false")),
-    Column("source", String(20)),  # where the link stood that first brought them
     # Letters that the same address wrote before it was forgotten, see `forgetting.py`.
     Column("written_before", Text, nullable=False, server_default=text("''")),
     _partial("chats_recent", "active_on", where="recent <> ''"),
     _partial("chats_drafts", "active_on", where="state IS NOT NULL"),
     _partial("chats_forgotten", "id", where="forgotten"),
-    _partial("chats_by_source", "source", where="source IS NOT NULL"),
     sqlite_autoincrement=True,
 )
 
@@ -105,6 +106,14 @@ subscriptions = Table(
     Column("case_slug", String(64), primary_key=True),
     Column("since", Date, nullable=False),
     Index("subscriptions_by_case", "case_slug", "chat_id"),
+)
+
+source_counts = Table(  # of chats that were begun by the operator's links
+    "source_counts",
+    metadata,
+    Column("source", String(20), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("chats", Integer, nullable=False),
 )
 
 tombstones = Table(  # of chats that were forgotten: an older copy of the database does not bring them back
@@ -223,6 +232,7 @@ letters = Table(
     _partial("letters_submitted", "lane_id", "look_at", where="status = 'submitted'"),
     _partial("letters_left", "lane_id", "left_at", where="left_at IS NOT NULL"),
     _partial("letters_ended", "ended_at", where=_ENDED),
+    _partial("letters_timed", "ended_at", where=_TIMED),
     _partial("letters_by_reference", "reference", where="reference IS NOT NULL"),
     Index("letters_by_chat", "chat_id"),
     _partial("letters_waiting", *_MADE_OF, where="status IN ('queued', 'retry_wait')"),
@@ -457,6 +467,7 @@ messages = Table(
     _partial("messages_due", "lane_id", "due_at", "id", where="status = 'queued'"),
     _partial("messages_open", "chat_id", "id", where="status IN ('queued', 'sending')"),
     _partial("messages_sending", "lane_id", where="status = 'sending'"),
+    _partial("messages_timed", "due_at", where=_TIMED_MESSAGES),
     _partial("messages_over", "due_at", where="status IN ('sent', 'failed', 'unknown')"),
     Index("messages_by_chat", "chat_id"),
     sqlite_autoincrement=True,

@@ -14,46 +14,32 @@ from assistant.domain.messages import (
     Press,
     Unreadable,
 )
-from assistant.store import chats as chat_store
-from assistant.store.tables import chats, subscriptions
+from assistant.store import sources
+from assistant.store.tables import subscriptions
 from tests.support.harness import Harness
 from tests.support.publishing import CASE
 
 
 async def _sources(harness: Harness) -> dict[str, int]:
     async with harness.store.read() as tx:
-        return await chat_store.by_source(tx)
+        return await sources.counts(tx)
 
 
 # By a link
 
 
-async def test_where_a_link_stood_is_stored_for_a_new_chat_and_never_again(harness: Harness) -> None:
+async def test_a_link_counts_for_a_new_chat_and_never_again(harness: Harness) -> None:
     await harness.receive("ana", Open(CASE, "flyer"))
     await harness.receive("ana", Open(CASE, "poster"))
     await harness.receive("ben", "hello")
     await harness.receive("ben", Open(CASE, "poster"))
-    assert await harness.rows(select(chats.c.source).order_by(chats.c.id)) == [
-        {"source": "flyer"},
-        {"source": None},
-    ]
+    assert await _sources(harness) == {"flyer": 1}
 
 
 async def test_those_who_came_by_each_link_are_counted(harness: Harness) -> None:
     for number, source in enumerate(["flyer", "flyer", "poster", None]):
         await harness.receive(f"person{number}", Open(CASE, source))
     assert await _sources(harness) == {"flyer": 2, "poster": 1}
-
-
-async def test_people_are_shown_by_what_link_they_came(harness: Harness) -> None:
-    await harness.receive("ana", Open(CASE, "flyer"), language="en")
-    assert (await harness.data_of("ana"))["source"] == "flyer"
-
-
-async def test_what_is_forgotten_came_from_nowhere(harness: Harness) -> None:
-    await harness.receive("ana", Open(CASE, "flyer"), language="en")
-    await harness.receive_all("ana", ["forget", "yes"])
-    assert await _sources(harness) == {}
 
 
 # As a group

@@ -60,6 +60,7 @@ from tests.support.publishing import BroadcastSteps
 NAME = "Quillabamba Testperson"
 PERSONAL_LINE = "My invented aunt Zorzal also grows turnips."
 LETTER = ["hello", "English", "go", NAME, "Finland", PERSONAL_LINE, "send", "yes"]
+SOURCES = ("flyer", "poster")
 _ids = count(1)
 
 
@@ -104,7 +105,7 @@ class Harness(BroadcastSteps):
         await LetterTexts(store, script.cases, news.notifier, clock).look()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
         doing = effects or Effects(script.cases, schedule, news.effects, news.letter_review)
-        turns = Turns(store, script, doing, outbox, clock, metrics)
+        turns = Turns(store, script, doing, outbox, clock, metrics, SOURCES)
         return cls(store, script, channel, clock, outbox, turns, printer, schedule, news)
 
     async def restarted(

@@ -39,6 +39,7 @@ from assistant.store import (
     letters,
     organisers,
     pauses,
+    sources,
 )
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
@@ -267,7 +268,7 @@ class OrganiserService:
             case TeamPart.FIGURES:
                 return replace(team, figures=await figures.of_cases(tx))
             case TeamPart.SOURCES:
-                return replace(team, sources=await figures.sources(tx))
+                return replace(team, sources=await sources.counts(tx))
             case TeamPart.HELD_LETTERS:
                 allowed = team.may(Permission.APPROVE)
                 held = await letter_reviews.waiting(tx, HELD_SHOWN) if allowed else ()

@@ -40,6 +40,7 @@ from assistant.store import (
     chats,
     clock_errors,
     fanout,
+    forgetting,
     generation,
     lanes,
     letter_queue,
@@ -51,6 +52,7 @@ from assistant.store import (
     pauses,
     processes,
     queue_sizes,
+    sources,
     stranded_letters,
     uncertain_letters,
 )
@@ -299,7 +301,12 @@ async def _case(harness: Harness) -> None:
 async def _rare_events(harness: Harness) -> None:
     """What the rest of the story has no occasion for."""
     async with harness.store.write() as tx:
-        await chats.by_source(tx)
+        await sources.counts(tx)
+        await chats.accounts(tx)
+        await chats.find(tx, [harness.channel.address("eva")])
+        stones = [digest for _, digest in await forgetting.tombstones_after(tx, 0)]
+        await forgetting.replay(tx, stones, harness.clock())
+        await sources.count(tx, ["flyer"], harness.clock().date())
         await queue_sizes.queue_sizes(tx)
         await queue_sizes.unfinished_letters(tx)
         await letters.by_status(tx)

@@ -1,0 +1,31 @@
+"""How many chats were begun by which of the operator's links, on each day. No chat knows by which one."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import func, select, update
+
+from assistant.store.database import Tx, Value, insert_new
+from assistant.store.tables import source_counts
+
+
+async def count(tx: Tx, sources: Iterable[str], today: date) -> None:
+    """Count new chats, each by its link. Last in a transaction: others wait for these rows."""
+    counted = Counter(sources)
+    if not counted:
+        return
+    rows: list[dict[str, Value]] = [{"source": each, "day": today, "chats": 0} for each in sorted(counted)]
+    await insert_new(tx, source_counts, rows)
+    for source in sorted(counted):
+        row = (source_counts.c.source == source, source_counts.c.day == today)
+        more = source_counts.c.chats + counted[source]
+        await tx.connection.execute(update(source_counts).where(*row).values(chats=more))
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many each has brought, the most first."""
+    number = func.sum(source_counts.c.chats).label("number")
+    query = select(source_counts.c.source, number).group_by(source_counts.c.source)
+    rows = await tx.connection.execute(query.order_by(number.desc(), source_counts.c.source))
+    return {row.source: int(row.number) for row in rows}
