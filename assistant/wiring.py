@@ -62,6 +62,7 @@ from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.mail import MailReader
 from assistant.services.letters.notices import WriterNotices
+from assistant.services.letters.offices import OfficeRoutes
 from assistant.services.letters.overview import LetterOverview
 from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
@@ -687,6 +688,7 @@ def make_case_watch(served: "Assistant", library: CaseLibrary, folders: CaseFold
         store=served.store,
         notifier=served.notifier,
         texts=served.texts,
+        offices=served.offices,
         told=served.settings.told_case_problems,
         clock=served.clock,
     )
@@ -718,6 +720,7 @@ class Assistant:
     metrics: Metrics
     notifier: Notifier
     texts: LetterTexts
+    offices: OfficeRoutes
     clock_watch: ClockWatch
     generation: GenerationWatch
     carrier_health: CarrierHealth
@@ -824,6 +827,8 @@ async def assistant(
         effects = Effects(script.cases, schedule, news.effects, news.letter_review)
         texts = LetterTexts(store, script.cases, notifier, clock)
         await texts.look()
+        offices = OfficeRoutes(store, script.cases, notifier, clock)
+        await offices.look()
         turns = Turns(store, script, effects, outbox, clock, metrics, settings.counted_sources)
         decisions = LetterDecisions(store, transitions, carriers, clock)
         yield Assistant(
@@ -843,6 +848,7 @@ async def assistant(
             metrics=metrics,
             notifier=notifier,
             texts=texts,
+            offices=offices,
             clock_watch=ClockWatch(store, schedule, news.broadcast_service.undo, clock),
             generation=generation,
             carrier_health=delivery.health,

@@ -14,6 +14,8 @@ from assistant.cli.cases_watch import watch
 from assistant.cli.output import table
 from assistant.content.cases import Checked
 from assistant.domain.errors import Refused
+from assistant.domain.letters import Route
+from assistant.domain.targets import Target
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.sources import chats_by_source
 from assistant.settings import Settings
@@ -88,6 +90,49 @@ def resume(
 async def _resume(settings: Settings, subject: str) -> bool:
     async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
         return await services.organiser_service.resume(tx, SHELL, subject)
+
+
+@app.command()
+def confirm(
+    slug: Annotated[str, typer.Argument(metavar="CASE", help="The folder's name.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+) -> None:
+    """Ask an approver to confirm that letters go to the new addresses of a case's offices.
+
+    Letters to an office wait as soon as its folder has an address that was not there before. They go on once
+    an approver has agreed in their chat.
+    """
+    settings = Settings.load()
+    cases = make_content(settings).cases
+    if slug not in cases:
+        raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="CASE")
+    found = asyncio.run(_unconfirmed(settings, slug))
+    if not found:
+        typer.echo(f"No letter of {slug} waits for that.")
+        return
+    for target, before in found:
+        typer.echo(f"{target.slug}: {_routes(target.routes)}; before that: {_routes(before)}")
+    if not yes:
+        typer.confirm("Shall letters go there?", abort=True)
+    if asyncio.run(_ask_to_confirm(settings, slug)):
+        typer.echo("Letters go there.")
+    else:
+        typer.echo("Letters wait until an approver agrees: they have a message with a button in their chat.")
+
+
+def _routes(routes: Iterable[Route]) -> str:
+    return ", ".join(map(str, routes)) or "nobody knows"
+
+
+async def _unconfirmed(settings: Settings, slug: str) -> list[tuple[Target, tuple[Route, ...]]]:
+    async with wiring.open_organiser_services(settings) as services, services.store.read() as tx:
+        return await services.organiser_service.unconfirmed(tx, slug)
+
+
+async def _ask_to_confirm(settings: Settings, slug: str) -> bool:
+    """Whether it is done at once."""
+    async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
+        return await services.organiser_service.confirm_addresses(tx, SHELL, slug)
 
 
 @app.command("check")

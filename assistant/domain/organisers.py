@@ -76,6 +76,7 @@ class RequestKind(StrEnum):
     ROLE = "role"  # give an organiser another role
     REMOVE = "remove"  # take an organiser out of the team
     RESUME = "resume"  # let a case or an action go on that was paused
+    ROUTES = "routes"  # send letters to an office's new addresses
 
     @classmethod
     def _missing_(cls, value: object) -> "RequestKind | None":
@@ -83,11 +84,15 @@ class RequestKind(StrEnum):
         return cls.RESUME if value == "lift" else None
 
 
+_OF_CASES = (RequestKind.RESUME, RequestKind.ROUTES)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
     """What one person wants, until a second one wants it, too.
 
-    `subject`: an organiser's number, or what is paused; `value`: the role. `author`: an organiser's number.
+    `subject`: an organiser's number, what is paused, or an office as `CASE/TARGET`; `value`: the role, or the
+    digest of the addresses. `author`: an organiser's number.
     """
 
     id: int
@@ -99,10 +104,10 @@ class ApprovalRequest:
     @property
     def needs(self) -> Permission:
         """What both persons have to be trusted with."""
-        return Permission.APPROVE if self.what is RequestKind.RESUME else Permission.MANAGE
+        return Permission.APPROVE if self.what in _OF_CASES else Permission.MANAGE
 
     def takes_two(self, members: Sequence[Organiser]) -> bool:
         """Whether one person is not enough: who may start broadcasts is not changed by one alone."""
-        if self.what is RequestKind.RESUME or (self.what is RequestKind.ROLE and Role(self.value).weighty):
+        if self.what in _OF_CASES or (self.what is RequestKind.ROLE and Role(self.value).weighty):
             return True
         return any(each.role.weighty for each in members if str(each.number) == self.subject)

@@ -1,5 +1,7 @@
 """Targets: the officials that an action writes to."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +12,20 @@ from assistant.domain.texts import Written, without_entities
 
 ONLY_TARGET = "office"
 """The slug of the target of a case folder that has just one, in its case.toml."""
+
+
+def takes_two(known: Iterable[Route], new: Iterable[Route]) -> bool:
+    """Whether it takes two people to send letters there.
+
+    It does where an address is new, unless there was none before: what is in a tray has gone nowhere.
+    """
+    addresses = {route for route in known if route.address}
+    return bool(addresses) and any(route.address and route not in addresses for route in new)
+
+
+def digest_of(routes: Iterable[Route]) -> str:
+    """By which people confirm just these, in this order."""
+    return hashlib.sha256("\n".join(map(str, routes)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from assistant.domain.notifications import Notification
 from assistant.domain.organisers import Permission
 from assistant.files import write_whole
 from assistant.outages import Outage
+from assistant.services.letters.offices import OfficeRoutes
 from assistant.services.letters.stranded import REASON, standing_of
 from assistant.services.letters.versions import LetterTexts
 from assistant.services.notifier import Notifier
@@ -40,6 +41,7 @@ class CaseWatch:
         store: Store,
         notifier: Notifier,
         texts: LetterTexts,
+        offices: OfficeRoutes,
         told: Path,
         clock: Clock,
     ) -> None:
@@ -49,6 +51,7 @@ class CaseWatch:
         self._store = store
         self._notifier = notifier
         self._texts = texts
+        self._offices = offices
         self._file = told
         self._told = _read(told)
         self._clock = clock
@@ -78,6 +81,7 @@ class CaseWatch:
             self._take(found)
         if self._changed:
             await self._texts.look()
+            await self._offices.look()
         if self._changed or self._library.problems != self._told:
             await self._tell()
         if self._folders.unreadable:

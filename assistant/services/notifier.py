@@ -8,9 +8,11 @@ from assistant.domain.actions import Action
 from assistant.domain.broadcasts import Broadcast, Progress, Version
 from assistant.domain.cases import Case
 from assistant.domain.guessing import Guessing
+from assistant.domain.letters import Route
 from assistant.domain.messages import Account, Reply
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
+from assistant.domain.targets import Target
 from assistant.domain.texts import Locale
 from assistant.store import messages, organisers
 from assistant.store.database import Tx
@@ -76,6 +78,9 @@ class TeamMessages(Protocol):
 
     def text_changed(self, case: Case, action: Action, count: int) -> Notification:
         """Its letter reads otherwise than before; so many wait until somebody says whether that matters."""
+
+    def routes_changed(self, case: Case, target: Target, before: Sequence[Route]) -> Notification:
+        """The office has other addresses than `before`: its letters wait until two people confirm them."""
 
     def wanted(self, request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
         """Somebody wants something that takes two persons."""

@@ -1,4 +1,4 @@
-"""Codes of the rows that give power: roles, invitations, requests, broadcasts and their texts.
+"""Codes of the rows that give power: roles, invitations, requests, broadcasts and their texts, addresses.
 
 Each covers all that its row says, with a key that is not in the database. So whoever can write to the
 database, but has no keyring, can take power away, and gives none. What they can do is put a row back as it
@@ -16,7 +16,15 @@ from sqlalchemy import Row, Select, Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assistant.store.crypto import Vault
-from assistant.store.tables import broadcast_texts, broadcasts, chats, invitations, organisers, requests
+from assistant.store.tables import (
+    broadcast_texts,
+    broadcasts,
+    chats,
+    invitations,
+    office_routes,
+    organisers,
+    requests,
+)
 
 _PURPOSE = "authenticity"
 _CODE = 16  # bytes
@@ -24,6 +32,7 @@ Facts = Mapping[str, Any]  # Any: column values
 _COVERED: Mapping[Table, tuple[str, ...]] = {
     organisers: ("id", "chat_id", "lookup", "role"),  # lookup: otherwise two chats could change places
     invitations: ("code", "role", "expires_at"),
+    office_routes: ("case_slug", "target_slug", "routes"),
     requests: ("what", "subject", "value", "author", "expires_at"),
     broadcasts: (
         "id",
@@ -55,6 +64,7 @@ _COVERED: Mapping[Table, tuple[str, ...]] = {
 _QUERIES: Mapping[Table, Select[Any]] = {
     organisers: select(organisers, chats.c.lookup).join(chats, chats.c.id == organisers.c.chat_id),
     invitations: select(invitations),
+    office_routes: select(office_routes),
     requests: select(requests),
     broadcasts: select(broadcasts),
     broadcast_texts: select(broadcast_texts, broadcasts.c.digest, broadcasts.c.announcement).join(
@@ -116,6 +126,8 @@ async def forged(connection: AsyncConnection, vault: Vault) -> list[str]:
 def _name(table: Table, row: Row[Any]) -> str:  # Any: SQLAlchemy's row
     if table is invitations:
         return "an invitation"
+    if table is office_routes:
+        return f"the addresses of {row.case_slug}/{row.target_slug}"
     if table is broadcast_texts:
         return f"broadcast {row.broadcast_id}"
     return f"{table.name.removesuffix('s')} {row.id}"

@@ -27,10 +27,14 @@ class Unsound:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """What may not leave of a case's letters. `paused`: since when, as `pauses.of_case` has it."""
+    """What may not leave of a case's letters. `paused`: since when, as `pauses.of_case` has it.
+
+    `unconfirmed`: of those to one target none may, because its addresses have changed.
+    """
 
     unsound: Sequence[Unsound] = ()
     paused: Mapping[str, datetime] = field(default_factory=dict)
+    unconfirmed: bool = False
 
 
 NOTHING = Barred()
@@ -69,6 +73,8 @@ def stands_on(versions: Collection[Unsound]) -> ColumnElement[bool]:
 
 def leaving(barred: Barred) -> tuple[ColumnElement[bool], ...]:
     """What is asked of a letter that is to leave: nothing, where nothing is barred."""
+    if barred.unconfirmed:
+        return (false(),)
     if not barred.unsound:
         return running(barred.paused)
     return (or_(letters.c.version.is_(None), ~stands_on(barred.unsound)), *running(barred.paused))

@@ -363,6 +363,16 @@ requests = Table(  # what takes two persons, and has one so far
     sqlite_autoincrement=True,
 )
 
+office_routes = Table(  # the addresses of offices to which letters may go
+    "office_routes",
+    metadata,
+    Column("case_slug", String(64), primary_key=True),
+    Column("target_slug", String(64), primary_key=True),
+    Column("routes", Text, nullable=False),  # JSON, as case folders write them, in order
+    Column("told", String(32), nullable=False),  # digest of others that approvers know of; empty: of none
+    Column("mac", String(32)),
+)
+
 pauses = Table(
     "pauses",
     metadata,

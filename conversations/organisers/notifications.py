@@ -7,10 +7,12 @@ from assistant.domain.broadcasts import NOT_AS_APPROVED, Broadcast, CopyStatus, 
 from assistant.domain.cases import Case
 from assistant.domain.figures import FEW, Figure, figure, total
 from assistant.domain.guessing import WITHIN, Guessing
+from assistant.domain.letters import Route
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
+from assistant.domain.targets import Target
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
 from conversations.commands import typed_command
 from conversations.organisers.formatting import (
@@ -382,6 +384,20 @@ def text_changed(case: Case, action: Action, count: int) -> Notification:
     return Notification(said, (_button("reword", ref, _("Decide")),))
 
 
+def routes_changed(case: Case, target: Target, before: Sequence[Route]) -> Notification:
+    facts: Values = {"title": case.title, "office": target.office}
+    said = _(
+        "The address of {office} has changed. Letters for {title} wait until two people confirm it.", facts
+    )
+    old = _("Before: {routes}", {"routes": ", ".join(map(str, before)) or "-"})
+    new = _("Now: {routes}", {"routes": ", ".join(map(str, target.routes))})
+    how = _(
+        "The server's operator asks for it, and one of you agrees: {command}",
+        {"command": f"assistant cases confirm {case.slug}"},
+    )
+    return Notification(Paragraphs((said, Lines((old, new)), how)))
+
+
 def wanted(request: ApprovalRequest, members: Sequence[Organiser]) -> Notification:
     facts: Values = {"who": _by(_name(members, request.author)), "wish": describe_request(request, members)}
     said = _("{who} asks for this: {wish}. It needs a second person, and nothing has changed yet.", facts)
@@ -408,6 +424,8 @@ def describe_request(request: ApprovalRequest, members: Sequence[Organiser]) -> 
     match request.what:
         case RequestKind.RESUME:
             return _("{name} is resumed", {"name": request.subject})
+        case RequestKind.ROUTES:
+            return _("letters go to the new addresses of {name}", {"name": request.subject})
         case RequestKind.REMOVE:
             return _("{name} leaves the team", {"name": _subject(request, members)})
         case RequestKind.ROLE:

@@ -29,6 +29,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("cases", "preview"): [CASE],
     ("cases", "convert"): [CASE, "--to", "/"],
     ("cases", "resume"): [CASE, "--yes"],
+    ("cases", "confirm"): [CASE, "--yes"],
     ("letters", "log"): ["1"],
     ("letters", "retry"): ["1"],
     ("letters", "hold"): ["1"],

@@ -42,7 +42,7 @@ COMMANDS = {
     ("actions",): ["list", "reword"],
     ("actions", "reword"): ["--matters", "--spelling", "agree", "norma-cruz--fax-2012"],
     ("actions", "list"): ["--case", "--json", "withdrawn"],
-    ("cases",): ["list", "new", "convert", "check", "preview", "sources", "resume"],
+    ("cases",): ["list", "new", "convert", "check", "preview", "sources", "resume", "confirm"],
     ("cases", "sources"): ["--json", "norma-cruz_flyer"],
     ("cases", "list"): ["--json"],
     ("cases", "new"): ["folder", "nothing is overwritten", "answers.txt"],
@@ -50,6 +50,7 @@ COMMANDS = {
     ("cases", "check"): ["slug", "--watch", "Ctrl-C"],
     ("cases", "preview"): ["slug", "--html", "--pdf", "side by side"],
     ("cases", "resume"): ["--yes", "norma-cruz"],
+    ("cases", "confirm"): ["--yes", "not there before", "an approver"],
     ("bounces",): ["--maildir", "standard input", "bounce-", "change nothing"],
     ("mail",): [
         "--maildir",

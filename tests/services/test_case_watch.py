@@ -20,6 +20,7 @@ from assistant.services.case_watch import CaseWatch
 from assistant.services.effects import Effects
 from assistant.services.letters import stranded
 from assistant.services.letters.decisions import Decision
+from assistant.services.letters.offices import OfficeRoutes
 from assistant.services.letters.stranded import REASON, StrandedLetters
 from assistant.services.letters.versions import LetterTexts
 from assistant.services.letters.worker import LetterWorker
@@ -59,6 +60,7 @@ class Running:
             store=self.harness.store,
             notifier=notifier,
             texts=LetterTexts(self.harness.store, self.library, notifier, self.harness.clock),
+            offices=OfficeRoutes(self.harness.store, self.library, notifier, self.harness.clock),
             told=self.root.parent / "told.json",
             clock=self.harness.clock,
         )

@@ -31,6 +31,7 @@ from assistant.services.effects import Effects
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.mail import MailReader
+from assistant.services.letters.offices import OfficeRoutes
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.transitions import LetterTransitions
 from assistant.services.letters.versions import LetterTexts
@@ -103,6 +104,7 @@ class Harness(BroadcastSteps):
         outbox = make_outbox(store, {channel.account: channel}, printer, clock, metrics, news)
         await outbox.open()
         await LetterTexts(store, script.cases, news.notifier, clock).look()
+        await OfficeRoutes(store, script.cases, news.notifier, clock).look()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
         doing = effects or Effects(script.cases, schedule, news.effects, news.letter_review)
         turns = Turns(store, script, doing, outbox, clock, metrics, SOURCES)

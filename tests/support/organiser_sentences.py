@@ -103,6 +103,7 @@ APPROVAL_REQUESTS = (
     ApprovalRequest(id=1, what=RequestKind.ROLE, subject="2", value="approver", author=4),
     ApprovalRequest(id=2, what=RequestKind.REMOVE, subject="3", author=4),
     ApprovalRequest(id=3, what=RequestKind.RESUME, subject="norma-cruz", author=None),
+    ApprovalRequest(id=4, what=RequestKind.ROUTES, subject="norma-cruz/office", value="0f", author=None),
 )
 
 
@@ -290,6 +291,7 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "halted, because it was changed": notifications.halted(
             broadcast(BroadcastStatus.HALTED, note=NOT_AS_APPROVED), None
         ),
+        "routes_changed": notifications.routes_changed(case, case.main, case.main.routes),
         "record_code": notifications.record_code(41, "0f" * 32),
         "found_changed": notifications.found_changed("broadcast 12, organiser 3"),
         "resumed": notifications.resumed(halted, "Abel"),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -20,6 +20,7 @@ from assistant.domain.letters import (
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.pauses import TOLD_AFTER
 from assistant.domain.targets import Target
+from assistant.services.letters import offices
 from assistant.services.letters.delivery import CarrierDelivery, Prepared
 from assistant.services.letters.schedule import departures
 from assistant.services.letters.stranded import StrandedLetters
@@ -207,6 +208,7 @@ class LetterWorker:
             return await self._ask_only(tx, lane, now, looking=looking)
         case, target = office
         barred = await barred_letters.of_case(tx, case.slug, target.slug)
+        barred = replace(barred, unconfirmed=await offices.is_unconfirmed(tx, case, target))
         if await self._withdraw_late(tx, lane, hands, case, now):
             return _Work(again=True)
         if await self._hold(tx, lane, case, barred, now):

@@ -13,7 +13,7 @@ from assistant.domain.cases import Case, find_action
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.guessing import WrongCodes
-from assistant.domain.letters import ActionRef
+from assistant.domain.letters import ActionRef, Route
 from assistant.domain.messages import Account
 from assistant.domain.organisers import (
     CODE_LASTS,
@@ -25,9 +25,10 @@ from assistant.domain.organisers import (
     Role,
 )
 from assistant.domain.pauses import find
+from assistant.domain.targets import Target
 from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import Actor, BroadcastService
-from assistant.services.letters import versions
+from assistant.services.letters import offices, versions
 from assistant.services.notifier import Notifier
 from assistant.store import (
     answers,
@@ -166,6 +167,19 @@ class OrganiserService:
                 )
         return False
 
+    async def unconfirmed(self, tx: Tx, case: str) -> list[tuple[Target, tuple[Route, ...]]]:
+        """Offices of the case whose new addresses nobody has confirmed, with those before."""
+        return await offices.unconfirmed(tx, self._cases, case)
+
+    async def confirm_addresses(self, tx: Tx, actor: Actor, case: str) -> bool:
+        """Want that letters go to the new addresses of the case's offices; True where it is done at once."""
+        await audit.lock(tx)
+        done = [
+            await self.ask(tx, actor, offices.request_for(case, target))
+            for target, _before in await self.unconfirmed(tx, case)
+        ]
+        return all(done)
+
     async def agree(self, tx: Tx, actor: Actor, number: int, *, agreed: bool) -> None:
         """Be the second person who wants it, or the one who drops it. Raises Refused."""
         await audit.lock(tx)
@@ -190,6 +204,8 @@ class OrganiserService:
         if request.what is RequestKind.RESUME:
             await pauses.resume(tx, request.subject)
             await letters.wake_offices(tx, find_action(self._cases, request.subject)[0], self._clock())
+        elif request.what is RequestKind.ROUTES:
+            await offices.confirm(tx, self._cases, request, self._clock())
         elif not any(str(each.number) == request.subject for each in members):
             raise Refused(f"There is no organiser {request.subject}.")
         elif request.what is RequestKind.ROLE:

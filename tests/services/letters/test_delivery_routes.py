@@ -10,8 +10,11 @@ from assistant.domain.errors import Busy, Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.office_hours import Hours
 from assistant.services.letters import delivery
+from assistant.store import office_routes
 from tests.support.fakes.carrier import BlankPaper, FailingTray, FakeCarrier
 from tests.support.harness import Harness
+from tests.support.invented_cases import the_action
+from tests.support.publishing import CASE
 
 L = LetterStatus
 ALWAYS = Hours(timezone="UTC", opens=time(0), closes=time(23, 59), workdays=frozenset(range(1, 8)))
@@ -103,6 +106,9 @@ async def test_a_route_that_is_no_longer_in_the_case_is_followed_by_none(
     before = await harness.with_office(routes=("fax:+50255500009",))
     await before.queue_letters("ana")
     after = await harness.with_office(routes=ROUTES)
+    office = the_action(after.script.cases[CASE]).main
+    async with after.store.write() as tx:
+        await office_routes.confirm(tx, CASE, office.slug, office.routes)  # two people have
     fax.answers.append(REFUSED)
     await after.deliver_letters(fax, FakeCarrier("email"))
     assert await after.letter_statuses() == [L.FAILED]

@@ -49,6 +49,7 @@ from assistant.store import (
     letters,
     messages,
     newcomers,
+    office_routes,
     pauses,
     processes,
     queue_sizes,
@@ -320,6 +321,7 @@ async def _rare_events(harness: Harness) -> None:
         await letters.write_log(tx, [5], LetterStatus.DELIVERED, "arrived", harness.clock())
         await broadcasts.set_watched_reference(tx, 1, "another")
         await messages.being_sent(tx, [_reply(harness)])
+        await office_routes.note_told(tx, CASE, REF.target, "")
         await authenticity.sign_all(tx.connection, tx.vault)
     await record.verify(harness.store, "")
     await _clock_errors(harness)
