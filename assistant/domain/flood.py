@@ -37,7 +37,7 @@ class Verdict(Enum):
     DROP = auto()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Chat:
     """How much was read of a chat. `answers`: so many messages may follow a word that protects somebody.
 
@@ -110,7 +110,7 @@ class Flood:
     def _known(self, chat: int) -> _Chat:
         known = self._chats.get(chat)
         if known is None:
-            known = _Chat(TokenBucket(self._limits.per_minute / _MINUTE, self._limits.burst))
+            known = _Chat(bucket=TokenBucket(self._limits.per_minute / _MINUTE, self._limits.burst))
             self._chats[chat] = known
             if len(self._chats) > CHATS_MAX:
                 self._chats.popitem(last=False)
