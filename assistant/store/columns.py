@@ -80,6 +80,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
     "organisers": {"name": _S, "mac": _D, **_clear("id", "chat_id", "role")},
     "invitations": {"code": _D, "mac": _D, **_clear("role", "expires_at")},
     "requests": {"mac": _D, **_clear("id", "what", "subject", "value", "author", "expires_at")},
+    "office_routes": {"mac": _D, **_clear("case_slug", "target_slug", "routes", "told")},
     "pauses": _clear("subject", "paused_at"),
     "audit": {"mac": _D, **_clear("id", "at", "actor", "action", "subject", "detail")},
     "broadcasts": {

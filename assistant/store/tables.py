@@ -354,7 +354,7 @@ requests = Table(  # what takes two persons, and has one so far
     metadata,
     Column("id", RowId, primary_key=True),
     Column("what", String(20), nullable=False),
-    Column("subject", String(64), nullable=False),
+    Column("subject", String(140), nullable=False),
     Column("value", String(20), nullable=False),
     Column("author", RowId),  # a number of an organiser
     Column("expires_at", Moment, nullable=False),

@@ -27,6 +27,8 @@ def upgrade() -> None:
             " GROUP BY source, created_on"
         )
     )
+    if op.get_bind().dialect.name == "postgresql":  # a case and an office; SQLite knows no lengths
+        op.execute(text("ALTER TABLE requests ALTER COLUMN subject TYPE varchar(140)"))
     op.drop_index("chats_by_source", "chats")
     op.drop_column("chats", "source")
     for name, table, column, where in (
