@@ -68,6 +68,7 @@ from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.letters.tray_files import TrayFiles
 from assistant.services.letters.uncertain import UncertainWorker
 from assistant.services.letters.versions import LetterTexts
 from assistant.services.letters.worker import LetterWorker
@@ -767,7 +768,8 @@ class Assistant:
 
     def _letter_workers(self) -> list[Worker]:
         watch = self.record_watch
-        chores = (self.answer_service.tell_waiting, watch.look, watch.send_code)
+        tray = TrayFiles(Tray(self.settings.tray))
+        chores = (self.answer_service.tell_waiting, watch.look, watch.send_code, tray.clear)
         housekeeping = RetentionWorker(self.store, self.clock, *chores)
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]

@@ -10,8 +10,9 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ from assistant.files import discard, sync_folder, write_whole
 
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef  # only the web server needs it: it takes its time
+
+
+_ENDINGS = (".json", ".pdf")
 
 
 class Tray:
@@ -57,6 +61,24 @@ class Tray:
     def evidence(self, key: str, reference: str | None) -> str:  # noqa: ARG002
         return f"Look for {key}.pdf in {self._folder}, or where its letters were taken to."
 
+    def written(self) -> Mapping[str, datetime]:
+        """When each letter in the tray was put there, by its key; UTC. It blocks. Raises Misconfigured."""
+        try:
+            files = [each for each in self._folder.iterdir() if each.suffix in _ENDINGS]
+            return {each.stem: datetime.fromtimestamp(each.stat().st_mtime, UTC) for each in files}
+        except FileNotFoundError:  # no letter has made it yet, or somebody has just taken one out
+            return {}
+        except OSError as error:
+            raise Misconfigured(f"The tray {self._folder} cannot be read: {error.strerror}.") from error
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove the files of these letters. It blocks. Raises Misconfigured."""
+        try:
+            for key in keys:
+                self._discard(key)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:  # noqa: ARG002
         return {}  # nothing is ever `submitted` here
 
@@ -81,7 +103,7 @@ class Tray:
         return self._folder / f"{key}.{ending}"
 
     def _discard(self, key: str) -> None:
-        for ending in ("pdf", "json"):
+        for ending in ("json", "pdf"):
             discard(self._path(key, ending))
 
     def _try_to_write(self) -> None:

@@ -33,7 +33,8 @@ from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
-from assistant.store import answers, forgetting, letters, subscriptions
+from assistant.services.retention import KIND as HOUSEKEEPING
+from assistant.store import answers, forgetting, lanes, letters, subscriptions
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -126,6 +127,7 @@ class Effects:
                 chat.ends += await subscriptions.unsubscribe(tx, [chat.id])
             case Forget():
                 await self._team.leave(tx, chat)
+                lanes.wake(tx, [(HOUSEKEEPING, HOUSEKEEPING)], now)  # for files of their letters
                 return await forgetting.forget(tx, chat, now)
             case MarkGroupChat():
                 chat.group_chat = True

@@ -298,6 +298,21 @@ async def by_key_or_reference(
     return read_letter(tx, row) if row else None
 
 
+AT_ONCE = 500  # letters that one statement names: databases take only so many values
+
+
+async def has_text(tx: Tx, keys: Collection[str]) -> Mapping[str, bool]:
+    """Of those of these letters that are known, whether their text is still kept."""
+    digests = {digest_of_key(tx.vault, key): key for key in keys}
+    wanted = list(digests)
+    found: dict[str, bool] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        part = letters.c.key.in_(wanted[start : start + AT_ONCE])
+        query = select(letters.c.key, letters.c.body.is_not(None)).where(part)
+        found |= {digests[digest]: kept for digest, kept in await tx.connection.execute(query)}
+    return found
+
+
 async def find(tx: Tx, letter_id: int) -> Letter | None:
     """The letter with that number."""
     row = (await tx.connection.execute(select(letters).where(letters.c.id == letter_id))).first()

@@ -1,0 +1,34 @@
+"""Files in the tray go with the text of their letter: after a week, or when its writer is forgotten."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from assistant.carriers.tray import Tray
+from assistant.domain.clock import system_clock
+from assistant.domain.retention import KEEP_LETTERS
+from assistant.store import letters
+from assistant.store.database import Tx
+
+
+class TrayFiles:
+    """What is in the tray, held against the letters that are stored."""
+
+    def __init__(self, tray: Tray, now: Callable[[], datetime] = system_clock) -> None:
+        """`now`: by the real clock, as the files have it."""
+        self._tray = tray
+        self._now = now
+
+    async def clear(self, tx: Tx) -> None:
+        """Remove files of letters whose text is kept no longer.
+
+        Of a letter that is not known, because an older database was put back, they stay a week. Raises
+        Misconfigured where they cannot be removed.
+        """
+        written = await asyncio.to_thread(self._tray.written)
+        if not written:
+            return
+        has_text = await letters.has_text(tx, written)
+        old = self._now() - KEEP_LETTERS
+        gone = [key for key, at in written.items() if not has_text.get(key, at > old)]
+        await asyncio.to_thread(self._tray.remove, gone)
