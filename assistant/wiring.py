@@ -55,6 +55,7 @@ from assistant.services.databases.generation import GenerationWatch, noted
 from assistant.services.databases.tombstones import TombstoneFile
 from assistant.services.effects import Effects
 from assistant.services.flood_gate import FloodGate
+from assistant.services.inactivity import InactiveChats
 from assistant.services.keys import KeyringWatch, KeysWorker
 from assistant.services.letters.answers import AnswerService
 from assistant.services.letters.carrier_health import CarrierHealth
@@ -90,7 +91,7 @@ from assistant.store.lanes import REPLIES, StoredLanes
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
 from conversations.organisers.sentences import team as team_sentences
-from conversations.supporters.sentences import receipts
+from conversations.supporters.sentences import account, receipts
 
 if TYPE_CHECKING:
     from assistant.carriers.email.settings import Inbox
@@ -413,6 +414,11 @@ def make_answer_service(content: Content, clock: Clock, notifier: Notifier) -> A
     return AnswerService(content.cases, notices, receipts.office_answered, notifier, clock)
 
 
+def make_inactive_chats(content: Content, clock: Clock) -> InactiveChats:
+    """What asks who has been silent for a year, and forgets them a month later."""
+    return InactiveChats(content.locales, account.still_there, clock)
+
+
 def make_letter_review(
     content: Content, clock: Clock, notifier: Notifier, newcomer_letters: int = NEWCOMER_LETTERS
 ) -> LetterReview:
@@ -725,6 +731,7 @@ class Assistant:
     clock_watch: ClockWatch
     generation: GenerationWatch
     carrier_health: CarrierHealth
+    inactive_chats: InactiveChats
     clock: Clock
 
     def readiness(self, engines: Sequence[Engine]) -> Readiness:
@@ -770,7 +777,7 @@ class Assistant:
         watch = self.record_watch
         tray = TrayFiles(Tray(self.settings.tray))
         chores = (self.answer_service.tell_waiting, watch.look, watch.send_code, tray.clear)
-        housekeeping = RetentionWorker(self.store, self.clock, *chores)
+        housekeeping = RetentionWorker(self.store, self.clock, *chores, inactive=self.inactive_chats)
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
 
@@ -854,6 +861,7 @@ async def assistant(
             clock_watch=ClockWatch(store, schedule, news.broadcast_service.undo, clock),
             generation=generation,
             carrier_health=delivery.health,
+            inactive_chats=make_inactive_chats(script, clock),
             clock=clock,
         )
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "db": "db:app",
     "keys": "keys:app",
     "forget": "forget:forget",
+    "retention": "retention:retention",
     "signal": "signal:app",
 }
 """Where each command is, or the parts of a group of commands. `assistant --help` lists them in this order."""

@@ -6,6 +6,10 @@ KEEP_TOMBSTONES = timedelta(
     days=400
 )  # that a chat was forgotten: longer than any copy of the database is used
 KEEP_PAST_LETTERS = timedelta(days=90)  # that who was forgotten had written to an office
+KEEP_BLOCKED = timedelta(days=30)  # the chat of who has blocked us
+ASK_INACTIVE = timedelta(days=365)  # without a word of theirs, until subscribers are asked
+KEEP_ASKED = timedelta(days=30)  # the chat of who was asked, and has not answered
+KEEP_INACTIVE = timedelta(days=395)  # a chat without a word of theirs
 USE_KEY = timedelta(days=7)  # a wrapping key, before another one wraps in its place
 KEEP_KEY = timedelta(days=14)  # a wrapping key after that, for backups that were made before
 EXACT = timedelta(days=1)  # moments, after the end of a letter or message; then days

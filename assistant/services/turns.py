@@ -16,7 +16,16 @@ from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, ServerAway
-from assistant.domain.messages import Account, Approval, Content, Handled, Incoming, Open, TextMessage
+from assistant.domain.messages import (
+    Account,
+    Approval,
+    Blocked,
+    Content,
+    Handled,
+    Incoming,
+    Open,
+    TextMessage,
+)
 from assistant.domain.retention import KEEP_KEY, USE_KEY
 from assistant.domain.team import NotRead
 from assistant.domain.texts import CaseDate
@@ -234,6 +243,7 @@ class Turns:
         lane = self._outbox.reply_lane(account)
         at_once = chat.reply_epoch == lane.epoch and not chat.waiting and self._outbox.flows(account)
         new = chat.new
+        chat.blocked_on = now.date() if isinstance(incoming.content, Blocked) else None
         days_away = (now.date() - chat.active_on).days
         content = None if hopeless else incoming.content
         if chat.language is None and (locale := self._script.locale(incoming.language)):

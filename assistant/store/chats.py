@@ -69,6 +69,7 @@ class Chat:
     forgotten: bool = False  # it lives only until its last message has left
     new: bool = False  # made by it
     group_chat: bool = False  # a group, which has been told once what we are
+    blocked_on: date | None = None  # since when they have blocked us, where that is what they did last
     organiser: Organiser | None = None  # they themselves, where they are one
     reply_lane: int | None = None  # a lane that messages to it can be queued on
     paused: frozenset[str] = frozenset()  # cases and actions for which nothing may leave now
@@ -177,6 +178,8 @@ _SAVE = (
         active_on=bindparam("active_on"),
         forgotten=bindparam("forgotten"),
         group_chat=bindparam("group_chat"),
+        blocked_on=bindparam("blocked_on"),
+        asked_on=None,
     )
 )
 
@@ -334,6 +337,7 @@ async def save(tx: Tx, changed: Sequence[Chat], today: date) -> None:
             "active_on": today,
             "forgotten": chat.forgotten,
             "group_chat": chat.group_chat,
+            "blocked_on": chat.blocked_on,
         }
         for chat in changed
     ]

@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
         "state": _S,
         "recent": _D,
         **_clear("id", "account", "language", "country", "created_on", "active_on", "forgotten"),
-        **_clear("group_chat", "written_before"),
+        **_clear("group_chat", "written_before", "blocked_on", "asked_on"),
     },
     "subscriptions": _clear("chat_id", "case_slug", "since"),
     "source_counts": {"source": _C, "day": _C, "chats": _N},

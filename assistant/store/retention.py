@@ -1,6 +1,6 @@
 """How long things are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -51,6 +51,12 @@ from assistant.store.tables import (
 )
 
 PIECE = 2_000  # rows of a kind that one transaction changes: neither turns nor leases wait for more
+IDS = "digests of messages handled"
+DRAFTS = "talks that were left"
+MESSAGES = "chat messages"
+LEFT = "texts of letters that have left"
+ENDED_OTHERWISE = "texts of letters that failed or were cancelled"
+ANSWERS = "texts of answers"
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
 
 
@@ -59,20 +65,17 @@ async def sweep(tx: Tx, now: datetime) -> bool:
 
     Returns whether nothing is left of it.
     """
-    today = now.date()
-    no_more = _some(chats, chats.c.active_on < today - KEEP_IDS, chats.c.recent != literal_column("''"))
-    idle = _some(chats, chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))
-    over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    old = _some(messages, over, messages.c.due_at < now - KEEP_SENT)
+    due = {name: _some(table, *where) for name, (table, where) in _due(now).items()}
     unsent = exists().where(
         messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     )
     pieces: list[Update | Delete] = [
-        update(chats).where(no_more).values(recent=""),
-        update(chats).where(idle).values(state=None),
-        delete(messages).where(old),
+        update(chats).where(due[IDS]).values(recent=""),
+        update(chats).where(due[DRAFTS]).values(state=None),
+        delete(messages).where(due[MESSAGES]),
         delete(chats).where(_some(chats, literal_column("chats.forgotten"), ~unsent)),  # what a crash left
-        *_letters(now),
+        update(letters).where(due[LEFT]).values(body=None),
+        update(letters).where(due[ENDED_OTHERWISE]).values(body=None),
     ]
     # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
     changed = [(await tx.connection.execute(piece.returning(piece.table.c.id))).all() for piece in pieces]
@@ -81,7 +84,7 @@ async def sweep(tx: Tx, now: datetime) -> bool:
     noted = await newcomers.forget(tx, now - KEPT)
     await audit.shorten(tx, now)
     await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
-    await forgetting.sweep(tx, today)
+    await forgetting.sweep(tx, now.date())
     await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
     return max(await _clear_copies(tx, now), *map(len, [*changed, noted, timed])) < PIECE
 
@@ -92,15 +95,33 @@ def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
     return table.c.id.in_(select(free.cte("piece").c.id))
 
 
-def _letters(now: datetime) -> Sequence[Update]:
-    """Delete what supporters wrote; case, country and state stay, for counting."""
-    ended: tuple[ColumnElement[bool], ...] = (
-        has(letters.c.status, *ENDED),
-        letters.c.body.is_not(None),
-    )  # as the index has it
-    left = _some(letters, *ended, has(letters.c.status, *_GONE), letters.c.ended_at < now - KEEP_LETTERS)
-    old = _some(letters, *ended, letters.c.ended_at < now - KEEP_FAILED)
-    return [update(letters).where(which).values(body=None) for which in (left, old)]
+def _due(now: datetime) -> Mapping[str, tuple[Table, tuple[ColumnElement[bool], ...]]]:
+    """What is kept no longer: in which table, and which rows. Of letters case, country and state stay."""
+    today = now.date()
+    over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    ended, kept = has(letters.c.status, *ENDED), letters.c.body.is_not(None)  # as the index has it
+    left = has(letters.c.status, *_GONE)
+    handled = chats.c.recent != literal_column("''")
+    return {
+        IDS: (chats, (chats.c.active_on < today - KEEP_IDS, handled)),
+        DRAFTS: (chats, (chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))),
+        MESSAGES: (messages, (over, messages.c.due_at < now - KEEP_SENT)),
+        LEFT: (letters, (ended, kept, left, letters.c.ended_at < now - KEEP_LETTERS)),
+        ENDED_OTHERWISE: (letters, (ended, kept, letters.c.ended_at < now - KEEP_FAILED)),
+    }
+
+
+async def counts(tx: Tx, now: datetime) -> dict[str, int]:
+    """How much is due now, by what it is. It reads whole tables."""
+    found = {}
+    for name, (table, where) in _due(now).items():
+        query = select(func.count()).select_from(table).where(*where)
+        found[name] = await tx.connection.scalar(query) or 0
+    settled = answers.c.settled_at < now - KEEP_ANSWERS
+    unread = has(answers.c.status, AnswerStatus.NEW) & (answers.c.received_at < now - KEEP_UNREAD)
+    query = select(func.count()).select_from(answers).where(answers.c.body.is_not(None), settled | unread)
+    found[ANSWERS] = await tx.connection.scalar(query) or 0
+    return found
 
 
 _TIMES = ("created_at", "ended_at", "left_at", "asked_at", "restored_at")

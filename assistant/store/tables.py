@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0024"  # the newest migration
+REVISION = "0025"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -88,6 +88,8 @@ chats = Table(
     Column("recent", Text, nullable=False),  # keyed digests of its last messages, so that none counts twice
     Column("created_on", Date, nullable=False),
     Column("active_on", Date, nullable=False),
+    Column("blocked_on", Date),  # since when they have blocked us; empty: they have not
+    Column("asked_on", Date),  # when they were asked whether they still want the news, and have not answered
     Column("forgotten", Boolean, nullable=False),  # lives only until its last message has left
     # A group, told once what we are.
     Column("crowd", Boolean, key="group_chat", nullable=False, server_default=text("false")),
@@ -95,6 +97,8 @@ chats = Table(
     Column("written_before", Text, nullable=False, server_default=text("''")),
     _partial("chats_recent", "active_on", where="recent <> ''"),
     _partial("chats_drafts", "active_on", where="state IS NOT NULL"),
+    Index("chats_by_activity", "active_on"),
+    _partial("chats_blocked", "blocked_on", where="blocked_on IS NOT NULL"),
     _partial("chats_forgotten", "id", where="forgotten"),
     sqlite_autoincrement=True,
 )

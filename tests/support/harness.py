@@ -48,7 +48,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.chats import Chat
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.store.tables import copies, lanes, letters, messages
+from assistant.store.tables import copies, lanes, messages
 from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services, make_outbox
 from conversations import commands
 from tests.support.fakes.carrier import BlankPaper
@@ -270,8 +270,8 @@ class Harness(BroadcastSteps):
 
     async def key(self, letter: int = 1) -> str:
         """The key of that letter."""
-        (row,) = await self.rows(select(letters.c.key).where(letters.c.id == letter))
-        return str(row["key"])
+        (found,) = [each for each in await self.letters() if each.id == letter]
+        return found.key
 
     async def rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         """What the query finds."""

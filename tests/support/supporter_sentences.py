@@ -204,6 +204,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         ),
         "your_data, little": account.your_data(Person(letters=(has_left,)), [case]),
         "ask_forget": account.ask_forget(),
+        "still_there": account.still_there(CaseDate(2012, 2, 13)),
         "forgotten": account.forgotten(CaseDate(2012, 2, 13), wrote=True),
         "forgotten, nothing written": account.forgotten(CaseDate(2012, 2, 13), wrote=False),
         "forgotten, where an operator keeps the keys": account.forgotten(None, wrote=True),

@@ -18,7 +18,7 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account
 from assistant.outages import Outage
 from assistant.services.messages.sender import MENDING, Sent
-from assistant.store import broadcasts, chats, copies, lanes, messages, subscriptions
+from assistant.store import broadcasts, chats, copies, inactive_chats, lanes, messages, subscriptions
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.broadcasts import CopyEnd
 from assistant.store.copies import CopyKey
@@ -182,6 +182,7 @@ class Results:
         gone = {sent.done.message.chat_id for sent in batch if isinstance(sent.failure, Unreachable)}
         if gone:
             ends += await subscriptions.unsubscribe(tx, gone)
+            await inactive_chats.block(tx, gone, self._clock().date())
         await broadcasts.count_copies(tx, ends)
         for sent in batch:
             if isinstance(sent.failure, Moved):

@@ -207,5 +207,16 @@ def forgotten(copies_last_until: CaseDate | None, *, wrote: bool) -> Text:
     return Paragraphs((*said, stays_on_your_phone()))
 
 
+def still_there(deleted_on: CaseDate) -> Text:
+    """To who has not written for a year."""
+    return Paragraphs(
+        (
+            _("You have not written to us for a year. Do you still want the news?"),
+            _("Write anything here, and you keep getting it."),
+            _("If you do not, we delete this chat on {day}.", {"day": deleted_on}),
+        )
+    )
+
+
 def kept() -> Text:
     return _("Nothing was deleted.")

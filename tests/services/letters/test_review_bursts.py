@@ -153,7 +153,7 @@ async def test_letters_beyond_the_budget_of_new_chats_are_sent_after_others(
     assert not any("later than we can foresee" in said for said in harness.texts_to("friend"))
     office, tray = await harness.with_office(), FakeCarrier(name="tray")
     await office.deliver_letters(tray)
-    keys = {row["key"]: row["id"] for row in await harness.rows(select(letters.c.key, letters.c.id))}
+    keys = {each.key: each.id for each in await harness.letters()}
     assert [keys[parcel.key] for parcel in tray.taken] == [1, 2, 5, 3, 4]
 
 

@@ -1,0 +1,65 @@
+"""Chats that nobody has written in for long, and those of people who have blocked us."""
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+
+from assistant.domain.retention import ASK_INACTIVE, KEEP_ASKED, KEEP_BLOCKED, KEEP_INACTIVE
+from assistant.store.database import Tx
+from assistant.store.tables import chats, organisers, subscriptions
+
+_SUBSCRIBED = exists().where(subscriptions.c.chat_id == chats.c.id)
+_ORGANISER = exists().where(organisers.c.chat_id == chats.c.id)
+
+
+def _blocked(today: date) -> ColumnElement[bool]:
+    return chats.c.blocked_on < today - KEEP_BLOCKED
+
+
+def _over(today: date) -> ColumnElement[bool]:
+    """Who gets news was asked before."""
+    asked = or_(~_SUBSCRIBED, chats.c.asked_on < today - KEEP_ASKED)
+    return and_(chats.c.active_on < today - KEEP_INACTIVE, asked)
+
+
+def _to_ask(today: date) -> ColumnElement[bool]:
+    idle = chats.c.active_on < today - ASK_INACTIVE
+    return and_(idle, chats.c.asked_on.is_(None), chats.c.blocked_on.is_(None), _SUBSCRIBED)
+
+
+async def block(tx: Tx, chat_ids: Collection[int], today: date) -> None:
+    """The people of these chats have blocked us, or their account is gone."""
+    which = chats.c.id.in_(chat_ids) & chats.c.blocked_on.is_(None)
+    await tx.connection.execute(update(chats).where(which).values(blocked_on=today))
+
+
+async def over(tx: Tx, today: date, limit: int) -> list[int]:
+    """Chats to be forgotten. Never an organiser's."""
+    which = (or_(_blocked(today), _over(today)), ~_ORGANISER)
+    query = select(chats.c.id).where(*which).order_by(chats.c.id).limit(limit)
+    return list(await tx.connection.scalars(query.with_for_update(key_share=True, skip_locked=True)))
+
+
+async def to_ask(tx: Tx, today: date, limit: int) -> list[int]:
+    """Chats whose people are to be asked whether they still want the news. Never an organiser's."""
+    query = select(chats.c.id).where(_to_ask(today), ~_ORGANISER).order_by(chats.c.id).limit(limit)
+    return list(await tx.connection.scalars(query.with_for_update(key_share=True, skip_locked=True)))
+
+
+async def mark_asked(tx: Tx, chat_ids: Collection[int], today: date) -> None:
+    """They were asked."""
+    await tx.connection.execute(update(chats).where(chats.c.id.in_(chat_ids)).values(asked_on=today))
+
+
+async def counts(tx: Tx, today: date) -> dict[str, int]:
+    """How many are due now, by what is due."""
+    found = {}
+    for name, which in (
+        ("chats that blocked us", _blocked(today)),
+        ("inactive chats", _over(today)),
+        ("inactive subscribers to be asked", _to_ask(today)),
+    ):
+        query = select(func.count()).select_from(chats).where(which, ~_ORGANISER)
+        found[name] = await tx.connection.scalar(query) or 0
+    return found
