@@ -260,7 +260,9 @@ class Turns:
         if incoming.thread is not None:
             replies = tuple(replace(reply, thread=incoming.thread) for reply in replies)
         source = self._source(incoming.content) if new else None
-        return TurnReplies(chat, self._outbox.parts(account, replies), lane, at_once, source), taken.accepted
+        parts = self._outbox.parts(account, replies)
+        said = TurnReplies(chat=chat, replies=parts, lane=lane, at_once=at_once, source=source)
+        return said, taken.accepted
 
     def _source(self, content: Content) -> str | None:
         """By which of the operator's links a chat is begun: a word of anybody's own could name one person."""

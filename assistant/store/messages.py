@@ -58,7 +58,7 @@ class Done:
     tried: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnReplies:
     """Replies of one turn. `lane` is where its chat's replies run; `at_once`: this process sends them now.
 

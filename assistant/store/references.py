@@ -24,7 +24,12 @@ def digest_of_reference(vault: Vault, reference: str) -> str:
 
 def digest_of_incoming(vault: Vault, address: Address, message: str) -> str:
     """Of the channel's id of a message to us, so that none counts twice; also in a chat that begins anew."""
-    return vault.digest("incoming", vault.lookup(address) + message.encode(), _SHORT).hex()
+    return digest_of_incoming_at(vault, vault.lookup(address), message)
+
+
+def digest_of_incoming_at(vault: Vault, lookup: bytes, message: str) -> str:
+    """The same where the chat's `lookup` is known already."""
+    return vault.digest("incoming", lookup + message.encode(), _SHORT).hex()
 
 
 def digest_of_message(vault: Vault, chat: int, reference: str) -> str:

@@ -358,7 +358,7 @@ requests = Table(  # what takes two persons, and has one so far
     metadata,
     Column("id", RowId, primary_key=True),
     Column("what", String(20), nullable=False),
-    Column("subject", String(140), nullable=False),
+    Column("subject", String(64).with_variant(String(140), "postgresql"), nullable=False),
     Column("value", String(20), nullable=False),
     Column("author", RowId),  # a number of an organiser
     Column("expires_at", Moment, nullable=False),

@@ -73,7 +73,7 @@ def forget(talk: Talk) -> Iterable[Effect | Begin]:
     if talk.ask("forget", Choice(say.FORGET, say.KEEP), say.ask_forget()) == "no":
         talk.say(say.kept())
         return []
-    talk.say(say.forgotten(talk.person.copies_last_until, wrote=bool(talk.person.letters)))
+    talk.say(*say.forgotten(talk.person.copies_last_until, wrote=bool(talk.person.letters)))
     return [Forget()]
 
 

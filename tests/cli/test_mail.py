@@ -111,7 +111,7 @@ def test_it_is_counted_by_case_and_listed_by_what_is_wanted(installation: Instal
     assert len(shown(installation, "list", "--action", action)) == 4
     assert shown(installation, "list", "--action", "another") == []
     done = installation.call("actions", "list", "--json")
-    assert {each["action"]: each["answered"] for each in json.loads(done.out)}[action] == 2
+    assert {each["action"]: each["answered"] for each in json.loads(done.out)}[action] == "<10"
     assert [row["id"] for row in shown(installation, "list", "--kind", "automatic")] == [4]
     assert [row["id"] for row in shown(installation, "list", "--status", "new", "--case", CASE)] == [1, 2, 3]
     one, other, different, _ = (row["group"] for row in shown(installation, "list"))

@@ -233,9 +233,9 @@ def test_a_button_of_the_question_is_void_once_it_reads_otherwise(script: Script
     chat = organiser(script, Role.APPROVER, WAITING)
     chat.send("/approve 7")
     press = chat.press("yes")
-    chat.person = organiser(script, Role.APPROVER, alert(7, BroadcastStatus.PROPOSED, people=4)).person
+    chat.person = organiser(script, Role.APPROVER, alert(7, BroadcastStatus.PROPOSED, people=44)).person
     assert chat.send(press).effects == ()
-    assert "4 people" in chat.question.html
+    assert "44 people" in chat.question.html
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.DRAFTER])

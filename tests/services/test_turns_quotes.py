@@ -103,9 +103,9 @@ async def test_chats_whose_messages_have_the_same_numbers_are_told_apart(harness
     await harness.receive_all("ana", ASKED_FOR_NAME)
     await harness.receive_all("ben", LETTER[:4])
     questions = [_reference(harness, "ana", "What name"), _reference(harness, "ben", "Which country")]
+    numbers = [(await harness.chat(person)).id for person in ("ana", "ben")]
     async with harness.store.write() as tx:
-        for person, question in zip(("ana", "ben"), questions, strict=True):
-            chat = (await harness.chat(person)).id
+        for chat, question in zip(numbers, questions, strict=True):
             old, new = (digest_of_message(tx.vault, chat, each) for each in (question, "7"))
             numbered = update(messages).where(messages.c.reference == old).values(reference=new)
             assert (await tx.connection.execute(numbered)).rowcount == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from assistant.services.keys import KeyRotation
-from assistant.store.crypto import Vault
+from assistant.store.crypto import VERSION, Vault
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats, letters
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
@@ -54,9 +55,9 @@ async def test_nothing_opens_anywhere_in_those_files_with_the_keyring_of_now(
 
 
 def _opens(vault: Vault, content: bytes, chat: int) -> bool:
-    header = bytes([1]) + vault.active.id.to_bytes(4, "big")
+    header = bytes([VERSION]) + vault.active.id.to_bytes(4, "big")
     length = len(vault.new_key(chat)[0])
-    places = [at for at in range(len(content)) if content.startswith(header, at)]
+    places = [found.start() for found in re.finditer(re.escape(header), content)]
     for at in places:
         try:
             vault.open_key(content[at : at + length], chat)

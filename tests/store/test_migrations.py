@@ -132,7 +132,7 @@ async def test_nothing_in_it_is_in_doubt_or_has_a_reference_or_came_by_a_link(up
     for found in await upgraded.rows(select(messages)):
         assert (found["doubtful"], found["reference"], found["notice"]) == (False, None, False)
     for found in await upgraded.rows(select(chats)):
-        assert (found["crowd"], found["source"]) == (False, None)
+        assert found["crowd"] is False
 
 
 async def test_the_person_is_known_and_can_go_on(upgraded: Harness) -> None:

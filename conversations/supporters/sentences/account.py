@@ -188,7 +188,7 @@ KEEP = Option(
 )
 
 
-def forgotten(copies_last_until: CaseDate | None, *, wrote: bool) -> Text:
+def forgotten(copies_last_until: CaseDate | None, *, wrote: bool) -> Sequence[Text]:
     """`wrote`: a letter of theirs has left, or was to leave."""
     said: list[Text] = [_("It is deleted. Nobody here can read who you are any more.")]
     if copies_last_until is None:
@@ -204,14 +204,14 @@ def forgotten(copies_last_until: CaseDate | None, *, wrote: bool) -> Text:
                 kept,
             )
         )
-    return Paragraphs((*said, stays_on_your_phone()))
+    return Paragraphs(tuple(said)), stays_on_your_phone()
 
 
 def still_there(deleted_on: CaseDate) -> Text:
     """To who has not written for a year."""
     return Paragraphs(
         (
-            _("You have not written to us for a year. Do you still want the news?"),
+            _("You have not written to us for a long time. Do you still want the news?"),
             _("Write anything here, and you keep getting it."),
             _("If you do not, we delete this chat on {day}.", {"day": deleted_on}),
         )

@@ -10,6 +10,7 @@ from assistant.services.broadcasts import progress
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from tests.support.databases import copy_sqlite
+from tests.support.fakes.channel import FakeClock
 from tests.support.team_transcript import replay
 from tests.support.transcript_files import FOLDER, compare
 
@@ -22,6 +23,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     opened = await Store.open(
         f"sqlite:///{copy_sqlite(tmp_path / 'assistant.sqlite')}", KeyringFile(tmp_path / "keyring.json")
     )
+    opened.vault.now = FakeClock()  # of the day that chats name
     yield opened
     await opened.close()
 

@@ -27,7 +27,7 @@ def upgrade() -> None:
             ("messages", "sealed_reference"),
         ):
             op.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0"))
-    keyring: Vault | None = context.config.attributes["keyring"]
+    keyring: Vault | None = context.config.attributes.get("keyring")
     if keyring is not None:
         _change("letters", "id, key, reference", "id", lambda row: _letter(keyring, row))
         _change("messages", "id, chat_id, reference", "id", lambda row: _message(keyring, row))
@@ -37,7 +37,7 @@ def upgrade() -> None:
             "broadcast_id, chat_id",
             lambda row: _copy(keyring, row),
         )
-    op.execute(text("UPDATE chats SET recent = '' WHERE recent <> ''"))  # readable ids, of two days at most
+        _change("chats", "id, lookup, recent", "id", lambda row: _chat(keyring, row))
 
 
 def _letter(keyring: Vault, row: Row[Any]) -> dict[str, Any]:  # Any: column values, here and below
@@ -56,6 +56,11 @@ def _message(keyring: Vault, row: Row[Any]) -> dict[str, Any]:
         "reference": name and references.digest_of_message(keyring, row.chat_id, name),
         "sealed_reference": name and references.seal_message(keyring, row.id, name),
     }
+
+
+def _chat(keyring: Vault, row: Row[Any]) -> dict[str, Any]:
+    handled = [references.digest_of_incoming_at(keyring, row.lookup, each) for each in row.recent.split()]
+    return {"recent": " ".join(handled)}
 
 
 def _copy(keyring: Vault, row: Row[Any]) -> dict[str, Any]:
