@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select, update
 
 from assistant.domain.retention import ASK_INACTIVE, KEEP_ASKED, KEEP_BLOCKED, KEEP_INACTIVE
 from assistant.store.database import Tx
@@ -36,15 +36,21 @@ async def block(tx: Tx, chat_ids: Collection[int], today: date) -> None:
 
 async def over(tx: Tx, today: date, limit: int) -> list[int]:
     """Chats to be forgotten. Never an organiser's."""
-    which = (or_(_blocked(today), _over(today)), ~_ORGANISER)
-    query = select(chats.c.id).where(*which).order_by(chats.c.id).limit(limit)
-    return list(await tx.connection.scalars(query.with_for_update(key_share=True, skip_locked=True)))
+    blocked = await _some(tx, _blocked(today), chats.c.blocked_on, limit)
+    idle = await _some(tx, _over(today), chats.c.active_on, limit)
+    return sorted({*blocked, *idle})[:limit]
 
 
 async def to_ask(tx: Tx, today: date, limit: int) -> list[int]:
     """Chats whose people are to be asked whether they still want the news. Never an organiser's."""
-    query = select(chats.c.id).where(_to_ask(today), ~_ORGANISER).order_by(chats.c.id).limit(limit)
-    return list(await tx.connection.scalars(query.with_for_update(key_share=True, skip_locked=True)))
+    return sorted(await _some(tx, _to_ask(today), chats.c.active_on, limit))
+
+
+async def _some(tx: Tx, which: ColumnElement[bool], since: Column[date], limit: int) -> list[int]:
+    """Those for the longest time first, as there is an index of `since`; without those being changed now."""
+    query = select(chats.c.id).where(which, ~_ORGANISER).order_by(since).limit(limit)
+    free = query.with_for_update(of=chats, key_share=True, skip_locked=True)
+    return list(await tx.connection.scalars(free))
 
 
 async def mark_asked(tx: Tx, chat_ids: Collection[int], today: date) -> None:

@@ -33,6 +33,7 @@ from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.services.letters.review import ReviewOverview
 from assistant.services.organisers import record
 from assistant.services.presence import Presence
+from assistant.services.retention import due
 from assistant.store import (
     authenticity,
     barred_letters,
@@ -60,6 +61,7 @@ from assistant.store import (
 from assistant.store import figures as figure_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.stranded_letters import Standing
+from assistant.wiring import make_inactive_chats
 from tests.support.answers import answer, mailed
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness
@@ -356,3 +358,11 @@ async def _after_years(harness: Harness) -> None:
     for days in (8, 400):
         harness.clock.advance(days=days)
         await harness.run_retention()
+    inactive = make_inactive_chats(harness.script, harness.clock)
+    await due(harness.store, harness.clock())
+    async with harness.store.write() as tx:
+        await inactive.tend(tx)
+    harness.clock.advance(days=40)
+    async with harness.store.write() as tx:
+        await inactive.tend(tx)
+        await letters.has_text(tx, ["invented"])
