@@ -187,7 +187,9 @@ class Turns:
         addresses = [incoming.address for incoming in batch]
         found = await chats.open_chats(tx, addresses, now.date(), self._outbox.reply_lanes())
         received = [digest_of_incoming(tx.vault, each.address, each.id) for each in batch]
-        if new := {message: chat for message, chat in zip(received, found, strict=True) if chat.new}:
+        # One that another process has made a moment ago is new here, too, and has its message already.
+        both = zip(received, found, strict=True)
+        if new := {message: chat for message, chat in both if chat.new and not chat.handled(message)}:
             await forgetting.recall(tx, new)
             await chats.discard(tx, [chat.id for message, chat in new.items() if chat.handled(message)])
         marks = await self._quoted(tx, found, batch)

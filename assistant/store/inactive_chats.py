@@ -5,22 +5,24 @@ from datetime import date
 
 from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select, update
 
+from assistant.domain.letters import ENDED
 from assistant.domain.retention import ASK_INACTIVE, KEEP_ASKED, KEEP_BLOCKED, KEEP_INACTIVE
 from assistant.store.database import Tx
-from assistant.store.tables import chats, organisers, subscriptions
+from assistant.store.tables import chats, has, letters, organisers, subscriptions
 
 _SUBSCRIBED = exists().where(subscriptions.c.chat_id == chats.c.id)
+_WAITING = exists().where(letters.c.chat_id == chats.c.id, ~has(letters.c.status, *ENDED))
 _ORGANISER = exists().where(organisers.c.chat_id == chats.c.id)
 
 
 def _blocked(today: date) -> ColumnElement[bool]:
-    return chats.c.blocked_on < today - KEEP_BLOCKED
+    return and_(chats.c.blocked_on < today - KEEP_BLOCKED, ~_WAITING)
 
 
 def _over(today: date) -> ColumnElement[bool]:
     """Who gets news was asked before."""
     asked = or_(~_SUBSCRIBED, chats.c.asked_on < today - KEEP_ASKED)
-    return and_(chats.c.active_on < today - KEEP_INACTIVE, asked)
+    return and_(chats.c.active_on < today - KEEP_INACTIVE, asked, ~_WAITING)
 
 
 def _to_ask(today: date) -> ColumnElement[bool]:
@@ -35,7 +37,7 @@ async def block(tx: Tx, chat_ids: Collection[int], today: date) -> None:
 
 
 async def over(tx: Tx, today: date, limit: int) -> list[int]:
-    """Chats to be forgotten. Never an organiser's."""
+    """Chats to be forgotten. Never an organiser's, nor one whose letter has not come to its end."""
     blocked = await _some(tx, _blocked(today), chats.c.blocked_on, limit)
     idle = await _some(tx, _over(today), chats.c.active_on, limit)
     return sorted({*blocked, *idle})[:limit]

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Blocked
 from assistant.services.retention import RetentionWorker, due
 from assistant.store.tables import chats
@@ -34,7 +35,7 @@ async def _after(harness: Harness, days: int) -> None:
 
 
 async def test_who_has_been_silent_for_a_year_is_asked_once_and_goes_a_month_later(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER)
+    await harness.subscribe("ana")
     await _after(harness, 360)
     assert QUESTION not in harness.last_text_to("ana")
     await _after(harness, 10)
@@ -49,7 +50,7 @@ async def test_who_has_been_silent_for_a_year_is_asked_once_and_goes_a_month_lat
 
 
 async def test_who_answers_with_whatever_word_stays_for_another_year(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER)
+    await harness.subscribe("ana")
     await _after(harness, 370)
     await harness.receive("ana", "oh, hello")
     await _after(harness, 100)
@@ -69,7 +70,7 @@ async def test_who_gets_no_news_is_not_asked_and_goes_after_thirteen_months(harn
 
 
 async def test_who_has_blocked_us_goes_after_30_days(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER)
+    await harness.subscribe("ana")
     await harness.receive("ana", Blocked())
     await _after(harness, 29)
     assert await _people(harness) == 1
@@ -78,11 +79,19 @@ async def test_who_has_blocked_us_goes_after_30_days(harness: Harness) -> None:
 
 
 async def test_who_comes_back_after_blocking_us_stays(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER)
+    await harness.subscribe("ana")
     await harness.receive("ana", Blocked())
     await _after(harness, 20)
     await harness.receive("ana", "hello")
     await _after(harness, 20)
+    assert await _people(harness) == 1
+
+
+async def test_who_has_a_letter_that_waits_stays(harness: Harness) -> None:
+    await harness.receive_all("ana", LETTER)
+    await harness.receive("ana", Blocked())
+    await _after(harness, 40)
+    assert await harness.letter_statuses() == [LetterStatus.QUEUED]
     assert await _people(harness) == 1
 
 
@@ -93,9 +102,9 @@ async def test_an_organisers_chat_stays_whatever_they_do(harness: Harness) -> No
 
 
 async def test_what_is_due_is_counted_and_nothing_is_changed(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER)
+    await harness.subscribe("ana")
     await harness.receive_all("ben", ["hello", "English"])
-    await harness.receive_all("eva", LETTER)
+    await harness.subscribe("eva")
     await harness.receive("eva", Blocked())
     harness.clock.advance(days=400)
     counted = await due(harness.store, harness.clock())

@@ -49,7 +49,8 @@ async def printed(harness: Harness) -> list[str]:
     sent = {parcel.key for parcel in tray.taken}
     async with harness.store.read() as tx:
         rows = (await tx.connection.execute(with_keys())).all()
-        return [read_signed(tx, row).text for row in rows if row.key in sent]
+        signed = [read_signed(tx, row) for row in rows]
+        return [each.text for each in signed if each.letter.key in sent]
 
 
 async def test_an_ordinary_letter_is_not_held(harness: Harness) -> None:

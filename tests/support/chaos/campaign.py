@@ -5,19 +5,20 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
 from assistant.store.database import Store
-from assistant.store.tables import broadcasts, copies, has, letters, messages
+from assistant.store.tables import broadcasts, chats, copies, has, letters, messages
 from tests.support.chaos.arrivals import StoredChat, disagreements, stored_chats
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.organisers import add_subscribers
-from tests.support.processes.installation import CASE, LETTER, Installation
+from tests.support.processes.installation import CASE, LETTER, OFFICE_HOURS, Installation
 from tests.support.processes.telegram_supporters import Supporter
 from tests.support.publishing import UPDATE
 
@@ -43,6 +44,11 @@ class Campaign:
         self.readers += [self.server.person(f"Reader {number}") for number in range(count)]
         async with self.installation.harness(script, ACCOUNT) as harness:
             await add_subscribers(harness, [str(each.id) for each in self.readers], language="en")
+            async with (
+                harness.store.write() as tx
+            ):  # lately, by the clock of those processes: nobody is asked
+                lately = datetime.fromisoformat(OFFICE_HOURS).date()
+                await tx.connection.execute(update(chats).values(active_on=lately))
 
     async def publish(self, script: Script) -> None:
         """Begin to send them the update."""
