@@ -46,7 +46,7 @@ class Campaign:
             await add_subscribers(harness, [str(each.id) for each in self.readers], language="en")
             async with (
                 harness.store.write() as tx
-            ):  # lately, by the clock of those processes: nobody is asked
+            ):  # lately, by their clock: nobody is asked
                 lately = datetime.fromisoformat(OFFICE_HOURS).date()
                 await tx.connection.execute(update(chats).values(active_on=lately))
 
