@@ -44,9 +44,7 @@ class Campaign:
         self.readers += [self.server.person(f"Reader {number}") for number in range(count)]
         async with self.installation.harness(script, ACCOUNT) as harness:
             await add_subscribers(harness, [str(each.id) for each in self.readers], language="en")
-            async with (
-                harness.store.write() as tx
-            ):  # lately, by their clock: nobody is asked
+            async with harness.store.write() as tx:  # lately, by their clock: nobody is asked
                 lately = datetime.fromisoformat(OFFICE_HOURS).date()
                 await tx.connection.execute(update(chats).values(active_on=lately))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from assistant.cli import app
@@ -26,6 +27,7 @@ from assistant.domain.errors import Failure
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
+from assistant.store.tables import chats
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 from tests.support.processes import preloaded
@@ -214,6 +216,9 @@ class Installation:
             harness = await Harness.open(store, script, MemoryChannel(account), FakeClock())
             try:
                 yield harness
+                async with store.write() as tx:  # lately, by the processes' clock: nobody is inactive
+                    lately = datetime.fromisoformat(OFFICE_HOURS).date()
+                    await tx.connection.execute(update(chats).values(active_on=lately))
             finally:
                 harness.printer.close()
                 await harness.give_back_lanes()
