@@ -416,7 +416,8 @@ def make_answer_service(content: Content, clock: Clock, notifier: Notifier) -> A
 
 def make_inactive_chats(content: Content, clock: Clock) -> InactiveChats:
     """What asks who has been silent for a year, and forgets them a month later."""
-    return InactiveChats(content.locales, account.still_there, clock)
+    notices = WriterNotices(content.locales, time_zones)
+    return InactiveChats(notices, account.still_there, clock)
 
 
 def make_letter_review(
@@ -776,8 +777,9 @@ class Assistant:
     def _letter_workers(self) -> list[Worker]:
         watch = self.record_watch
         tray = TrayFiles(Tray(self.settings.tray))
-        chores = (self.answer_service.tell_waiting, watch.look, watch.send_code, tray.clear)
-        housekeeping = RetentionWorker(self.store, self.clock, *chores, inactive=self.inactive_chats)
+        chores = (self.answer_service.tell_waiting, watch.look, watch.send_code)
+        pieces = (self.inactive_chats.tend, tray.clear)
+        housekeeping = RetentionWorker(self.store, self.clock, *chores, pieces=pieces)
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
 

@@ -13,10 +13,11 @@ from assistant.cli.output import Json, dump, stamp, table
 from assistant.domain.errors import Refused
 from assistant.domain.retention import KEEP_KEY, USE_KEY
 from assistant.services import keys
+from assistant.services.broadcasts.approval import SHELL
 from assistant.services.keys import KeyRotation, KeyStatus
 from assistant.settings import Settings
 
-SHELL = "shell"
+SHORTEST = 12  # characters: who has the file can try as many as they like, at 0.3 s each
 T = TypeVar("T")
 
 app = typer.Typer(
@@ -90,7 +91,7 @@ def rotate(print_it: Print = False) -> None:
     if print_it:
         _write(keys.with_new_key(wiring.keyring_source(Settings.load())))
         return
-    number = _with_rotation(lambda rotation: rotation.rotate(SHELL))
+    number = _with_rotation(lambda rotation: rotation.rotate(SHELL.label))
     typer.echo(f"Key {number} wraps all that is stored. Renew your copy of the keyring now.")
 
 
@@ -112,7 +113,7 @@ def destroy(
         return
     if at_once and not yes:
         typer.confirm("No backup that was made before the last rotation can be read then. Go on?", abort=True)
-    gone = _with_rotation(lambda rotation: rotation.destroy(SHELL, keep))
+    gone = _with_rotation(lambda rotation: rotation.destroy(SHELL.label, keep))
     if gone:
         typer.echo(
             f"Destroyed: {', '.join(f'key {number}' for number in gone)}. Destroy them in your copies, too."
@@ -143,12 +144,9 @@ def passphrase(
 
 def _asked_twice() -> str:
     chosen: str = typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True)
-    if len(chosen) < _SHORTEST:
-        raise Refused(f"That is too short: it has to have {_SHORTEST} characters. Nothing has changed.")
+    if len(chosen) < SHORTEST:
+        raise Refused(f"That is too short: it has to have {SHORTEST} characters. Nothing has changed.")
     return chosen
-
-
-_SHORTEST = 12  # characters: who has the file can try as many as they like, at 0.3 s each
 
 
 def _with_rotation(do: Callable[[KeyRotation], Awaitable[T]]) -> T:

@@ -35,5 +35,6 @@ async def _kept_house(settings: Settings, *, only_look: bool) -> Mapping[str, in
         clock = clock_of(settings, create=False)
         found = await due(store, clock())
         if not only_look:
-            await keep_house(store, clock(), wiring.make_inactive_chats(wiring.make_content(settings), clock))
+            inactive = wiring.make_inactive_chats(wiring.make_content(settings), clock)
+            await keep_house(store, clock(), [inactive.tend])
         return found

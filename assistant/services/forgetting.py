@@ -5,10 +5,9 @@ from datetime import datetime
 
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Account, Address
+from assistant.services.broadcasts.approval import SHELL
 from assistant.store import audit, broadcasts, chats, forgetting
 from assistant.store.database import Store
-
-SHELL = "shell"
 
 
 async def forget_person(store: Store, channel: str, person: str, clock: Callable[[], datetime]) -> int:
@@ -29,5 +28,5 @@ async def forget_person(store: Store, channel: str, person: str, clock: Callable
         if found:
             ends = await forgetting.erase(tx, [each.id for each in found], clock())
             await broadcasts.count_copies(tx, ends)
-            await audit.add(tx, clock(), SHELL, "forgot", channel)
+            await audit.add(tx, clock(), SHELL.label, "forgot", channel)
     return len(found)

@@ -1,28 +1,24 @@
 """Who has not written for a year is asked whether they still want the news; a month later their chat goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 from assistant.domain.clock import Clock
-from assistant.domain.notifications import Notification
 from assistant.domain.retention import KEEP_ASKED
-from assistant.domain.texts import CaseDate, Locale, Text
+from assistant.domain.texts import CaseDate, Text
+from assistant.services.letters.notices import WriterNotices
 from assistant.store import broadcasts, forgetting, inactive_chats, messages
 from assistant.store.database import Tx
-from assistant.store.messages import Notice, Reader
 
 PIECE = 100  # chats in one transaction: each takes several statements
-LATELY = KEEP_ASKED  # nobody who is asked has written since
 
 
 class InactiveChats:
     """Asks, and forgets."""
 
-    def __init__(
-        self, locales: Mapping[str, Locale], still_there: Callable[[CaseDate], Text], clock: Clock
-    ) -> None:
+    def __init__(self, notices: WriterNotices, still_there: Callable[[CaseDate], Text], clock: Clock) -> None:
         """`still_there`: the question, with the day on which the chat is deleted."""
-        self._locales = locales
+        self._notices = notices
         self._still_there = still_there
         self._clock = clock
 
@@ -35,13 +31,15 @@ class InactiveChats:
             return False
         asked = await inactive_chats.to_ask(tx, now.date(), PIECE)
         if asked:
-            readers = await messages.readers(tx, asked, now - LATELY)
-            await messages.add_notices(tx, [self._question(each, now) for each in readers.values()])
+            readers = await messages.readers(tx, asked, now)
+            question = self._question(now)
+            told = [
+                self._notices.notice(asked[each.chat_id], each, question, now) for each in readers.values()
+            ]
+            await messages.add_notices(tx, told)
             await inactive_chats.mark_asked(tx, asked, now.date())
         return len(asked) < PIECE
 
-    def _question(self, reader: Reader, now: datetime) -> Notice:
+    def _question(self, now: datetime) -> Text:
         gone = (now + KEEP_ASKED).date()
-        said = Notification(self._still_there(CaseDate(gone.year, gone.month, gone.day)))
-        locale = self._locales.get(reader.language or "") or next(iter(self._locales.values()))
-        return Notice(reader, said.render(locale), now)
+        return self._still_there(CaseDate(gone.year, gone.month, gone.day))

@@ -20,6 +20,7 @@ from assistant.domain.lanes import Lane
 from assistant.domain.processes import Process
 from assistant.domain.retention import KEEP_KEY, USE_KEY
 from assistant.outages import Outage
+from assistant.services.sole_lane import SoleLane
 from assistant.store import audit, keys, lanes, processes
 from assistant.store.database import Store
 from assistant.store.keyring import Keyring, KeyringFile, KeyringSource, WrappingKey
@@ -281,27 +282,14 @@ def _not_shared(process: Process, name: str) -> str:
     )
 
 
-class KeysWorker:
+class KeysWorker(SoleLane):
     """The one lane of its kind (`engine.base.Worker`)."""
 
     kind = KIND
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
+        super().__init__(store, clock)
         self._rotation = KeyRotation(store)
-
-    def serves(self, name: str) -> bool:  # noqa: ARG002  there is one such lane
-        return True
-
-    async def open(self) -> None:
-        """See to it that the lane exists and runs."""
-        async with self._store.write() as tx:
-            lanes.wake(tx, [(KIND, KIND)], self._clock())
-
-    async def take(self, lane: Lane) -> Lane:
-        async with self._store.write(brief=True) as tx:
-            return await lanes.take(tx, lane)
 
     async def step(self, lane: Lane) -> float | None:
         rest = await self._rotation.advance()

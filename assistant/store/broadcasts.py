@@ -29,7 +29,7 @@ from assistant.domain.messages import Account, Address, Button
 from assistant.domain.texts import CaseDate
 from assistant.store import authenticity
 from assistant.store.database import Tx, Value, insert_new, insert_or_skip, new_ids
-from assistant.store.references import digest_of_message, open_message, seal_message
+from assistant.store.references import MESSAGE, digest_of_message, seal, unseal
 from assistant.store.tables import (
     broadcast_texts,
     broadcasts,
@@ -461,7 +461,7 @@ async def watchers_of(tx: Tx, broadcast: int) -> list[Watcher]:
     for row in await tx.connection.execute(query):
         person = tx.vault.open_key(row.key, row.chat_id).open("chats.address", row.chat_id, row.address)
         address = Address(Account.parse(row.account), person)
-        reference = open_message(tx.vault, row.message_id, row.sealed_reference)
+        reference = unseal(tx.vault, MESSAGE, row.message_id, row.sealed_reference)
         found.append(Watcher(row.message_id, address, row.language, reference))
     return found
 
@@ -472,7 +472,7 @@ async def set_watched_reference(tx: Tx, message: int, reference: str) -> None:
     if chat is not None:
         named = {
             "reference": digest_of_message(tx.vault, chat, reference),
-            "sealed_reference": seal_message(tx.vault, message, reference),
+            "sealed_reference": seal(tx.vault, MESSAGE, message, reference),
         }
         await tx.connection.execute(update(messages).where(messages.c.id == message).values(named))
 

@@ -43,16 +43,22 @@ async def over(tx: Tx, today: date, limit: int) -> list[int]:
     return sorted({*blocked, *idle})[:limit]
 
 
-async def to_ask(tx: Tx, today: date, limit: int) -> list[int]:
-    """Chats whose people are to be asked whether they still want the news. Never an organiser's."""
-    return sorted(await _some(tx, _to_ask(today), chats.c.active_on, limit))
+async def to_ask(tx: Tx, today: date, limit: int) -> dict[int, str | None]:
+    """Chats whose people are to be asked whether they still want the news, with their countries.
+
+    Never an organiser's.
+    """
+    return await _some(tx, _to_ask(today), chats.c.active_on, limit)
 
 
-async def _some(tx: Tx, which: ColumnElement[bool], since: Column[date], limit: int) -> list[int]:
-    """Those for the longest time first, as there is an index of `since`; without those being changed now."""
-    query = select(chats.c.id).where(which, ~_ORGANISER).order_by(since).limit(limit)
+async def _some(tx: Tx, which: ColumnElement[bool], since: Column[date], limit: int) -> dict[int, str | None]:
+    """Those for the longest time first, as there is an index of `since`; without those being changed now.
+
+    With their countries.
+    """
+    query = select(chats.c.id, chats.c.country).where(which, ~_ORGANISER).order_by(since).limit(limit)
     free = query.with_for_update(of=chats, key_share=True, skip_locked=True)
-    return list(await tx.connection.scalars(free))
+    return {row.id: row.country for row in await tx.connection.execute(free)}
 
 
 async def mark_asked(tx: Tx, chat_ids: Collection[int], today: date) -> None:

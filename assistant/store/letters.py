@@ -39,12 +39,12 @@ from assistant.store import lanes
 from assistant.store.chats import CHANGEABLE, Chat
 from assistant.store.database import Tx, Value, insert_new, new_ids
 from assistant.store.references import (
+    KEY,
+    REFERENCE,
     digest_of_key,
     digest_of_reference,
-    open_key,
-    open_reference,
-    seal_key,
-    seal_reference,
+    seal,
+    unseal,
 )
 from assistant.store.tables import UNPRINTED, action_counts, chats, has, letter_log, letter_versions, letters
 from assistant.store.tables import lanes as lanes_table
@@ -124,7 +124,7 @@ async def queue(
         insert(letters).values(
             id=row_id,
             key=digest_of_key(tx.vault, key),
-            sealed_key=seal_key(tx.vault, row_id, key),
+            sealed_key=seal(tx.vault, KEY, row_id, key),
             chat_id=chat.id,
             lane_id=lane,
             case_slug=draft.case,
@@ -241,9 +241,9 @@ def read_letter(tx: Tx, row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         attempts=row.attempts,
         created_at=row.created_at,
         due_at=row.due_at,
-        reference=row.sealed_reference and open_reference(tx.vault, row.id, row.sealed_reference),
+        reference=row.sealed_reference and unseal(tx.vault, REFERENCE, row.id, row.sealed_reference),
         print_run=row.print_run,
-        key=open_key(tx.vault, row.id, row.sealed_key),
+        key=unseal(tx.vault, KEY, row.id, row.sealed_key),
         chat_id=row.chat_id,
         lane_id=row.lane_id,
         told=row.told,
@@ -436,7 +436,7 @@ def _transition_row(tx: Tx, step: Transition, now: datetime) -> dict[str, object
         "new_look_at": next_at if after.status is LetterStatus.SUBMITTED else None,
         "new_ended_at": now if after.status in ENDED else None,
         "new_reference": None if named is None else digest_of_reference(tx.vault, named),
-        "new_sealed_reference": None if named is None else seal_reference(tx.vault, after.id, named),
+        "new_sealed_reference": None if named is None else seal(tx.vault, REFERENCE, after.id, named),
         "new_print_run": after.print_run,
         "new_attempts": after.attempts,
         "new_route": str(after.route),

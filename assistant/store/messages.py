@@ -19,7 +19,7 @@ from assistant.store.broadcasts import LANE
 from assistant.store.chats import Chat
 from assistant.store.crypto import Sealer, Vault
 from assistant.store.database import Tx, new_ids
-from assistant.store.references import digest_of_message, seal_message
+from assistant.store.references import MESSAGE, digest_of_message, seal
 from assistant.store.tables import chats, has, messages
 
 
@@ -203,7 +203,7 @@ async def finish(tx: Tx, done: Sequence[Done]) -> None:
 def _finished(vault: Vault, done: Done) -> dict[str, Any]:  # Any: column values
     number, name = done.message.id, done.reference
     assert number is not None  # noqa: S101  for the type checker: only copies have none
-    sealed = None if name is None else seal_message(vault, number, name)
+    sealed = None if name is None else seal(vault, MESSAGE, number, name)
     more = {"message_id": number, "new_doubt": done.doubtful, "new_sealed_reference": sealed}
     return end_of(vault, done) | more
 

@@ -6,10 +6,12 @@ is forgotten, as a letter may still be on its way: no key of the chat's is neede
 """
 
 from assistant.domain.messages import Address
-from assistant.store.crypto import Vault
+from assistant.store.crypto import Sealer, Vault
 
 _SHORT = 8  # bytes of a digest that is looked for among the messages of one chat
-_LETTERS, _MESSAGES = "letters", "messages"  # whose sealers seal them
+KEY = "letters.sealed_key"  # what we call a letter to its carrier
+REFERENCE = "letters.sealed_reference"  # what its carrier calls it
+MESSAGE = "messages.sealed_reference"  # what the channel calls a message
 
 
 def digest_of_key(vault: Vault, key: str) -> str:
@@ -37,31 +39,15 @@ def digest_of_message(vault: Vault, chat: int, reference: str) -> str:
     return vault.digest("messages", f"{chat}:{reference}".encode(), _SHORT).hex()
 
 
-def seal_key(vault: Vault, letter: int, key: str) -> bytes:
-    """For `letters.sealed_key` of that row."""
-    return vault.sealer(_LETTERS).seal("letters.sealed_key", letter, key)
+def seal(vault: Vault, column: str, row: int, name: str) -> bytes:
+    """For that column of that row: one of those above."""
+    return _sealer(vault, column).seal(column, row, name)
 
 
-def open_key(vault: Vault, letter: int, sealed: bytes) -> str:
-    """What `seal_key` sealed. Raises Failure."""
-    return vault.sealer(_LETTERS).open("letters.sealed_key", letter, sealed)
+def unseal(vault: Vault, column: str, row: int, sealed: bytes) -> str:
+    """What `seal` sealed. Raises Failure."""
+    return _sealer(vault, column).open(column, row, sealed)
 
 
-def seal_reference(vault: Vault, letter: int, reference: str) -> bytes:
-    """For `letters.sealed_reference` of that row."""
-    return vault.sealer(_LETTERS).seal("letters.sealed_reference", letter, reference)
-
-
-def open_reference(vault: Vault, letter: int, sealed: bytes) -> str:
-    """What `seal_reference` sealed. Raises Failure."""
-    return vault.sealer(_LETTERS).open("letters.sealed_reference", letter, sealed)
-
-
-def seal_message(vault: Vault, message: int, reference: str) -> bytes:
-    """For `messages.sealed_reference` of that row."""
-    return vault.sealer(_MESSAGES).seal("messages.sealed_reference", message, reference)
-
-
-def open_message(vault: Vault, message: int, sealed: bytes) -> str:
-    """What `seal_message` sealed. Raises Failure."""
-    return vault.sealer(_MESSAGES).open("messages.sealed_reference", message, sealed)
+def _sealer(vault: Vault, column: str) -> Sealer:
+    return vault.sealer(column.partition(".")[0])

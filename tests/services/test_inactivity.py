@@ -19,7 +19,7 @@ QUESTION = "Do you still want the news?"
 
 async def _keep_house(harness: Harness) -> None:
     inactive = make_inactive_chats(harness.script, harness.clock)
-    worker = RetentionWorker(harness.store, harness.clock, inactive=inactive)
+    worker = RetentionWorker(harness.store, harness.clock, pieces=[inactive.tend])
     await worker.open()
     await harness.engine(worker).run_until_idle()
     await harness.outbox.settle()
@@ -47,6 +47,16 @@ async def test_who_has_been_silent_for_a_year_is_asked_once_and_goes_a_month_lat
     assert await _people(harness) == 1
     await _after(harness, 5)
     assert await _people(harness) == 0
+
+
+async def test_nobody_is_asked_at_night(harness: Harness) -> None:
+    await harness.receive_all("ana", LETTER)  # from Finland, at five in the afternoon there
+    harness.clock.advance(days=370, hours=10)
+    await _keep_house(harness)
+    assert QUESTION not in harness.last_text_to("ana")
+    harness.clock.advance(hours=9)
+    await _keep_house(harness)
+    assert QUESTION in harness.last_text_to("ana")
 
 
 async def test_who_answers_with_whatever_word_stays_for_another_year(harness: Harness) -> None:

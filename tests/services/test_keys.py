@@ -191,12 +191,11 @@ async def test_what_a_process_wraps_that_has_not_seen_the_new_key_yet_is_wrapped
     assert PERSONAL_LINE in str(harness.channel.sent)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_copy_from_before_cannot_be_read_once_its_key_is_destroyed(
     harness: Harness, rotation: KeyRotation, tmp_path: Path
 ) -> None:
     await _talk(harness, "ana")
-    if harness.store.vault is None or not (tmp_path / "assistant.sqlite").exists():
-        pytest.skip("a file can be copied; of a server another test makes a backup")
     with (
         closing(sqlite3.connect(tmp_path / "assistant.sqlite")) as source,
         closing(sqlite3.connect(tmp_path / "copy.sqlite")) as copy,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from assistant.store.database import Tx
-from assistant.store.references import digest_of_reference, seal_reference
+from assistant.store.references import REFERENCE, digest_of_reference, seal
 
 
 def called(tx: Tx, letter: int, reference: str | None) -> dict[str, Any]:  # Any: column values
@@ -12,5 +12,5 @@ def called(tx: Tx, letter: int, reference: str | None) -> dict[str, Any]:  # Any
         return {"reference": None, "sealed_reference": None}
     return {
         "reference": digest_of_reference(tx.vault, reference),
-        "sealed_reference": seal_reference(tx.vault, letter, reference),
+        "sealed_reference": seal(tx.vault, REFERENCE, letter, reference),
     }

@@ -107,7 +107,10 @@ class AnswerService:
         readers = await messages.readers(tx, chat_ids, now - LATELY)
         told = [
             self._notices.notice(
-                each.letter, readers[each.letter.chat_id], self._answered(case, target, each.content), now
+                each.letter.country,
+                readers[each.letter.chat_id],
+                self._answered(case, target, each.content),
+                now,
             )
             for each in passed
             if each.letter.chat_id in readers and (target := target_of(self._cases, each.letter.ref))

@@ -1,9 +1,8 @@
-"""What supporters are told of their letters unasked: in their language, and not at night where they live."""
+"""What supporters are told unasked: in their language, and not at night where they live."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from assistant.domain.letters import Letter
 from assistant.domain.notifications import Notification
 from assistant.domain.quiet_hours import next_waking_hour
 from assistant.domain.texts import Locale, Text
@@ -22,10 +21,10 @@ class WriterNotices:
         self._locales = locales
         self._zones = zones
 
-    def notice(self, letter: Letter, reader: Reader, said: Text | Notification, now: datetime) -> Notice:
-        """What the writer of the letter is told; in the morning, where it is night and they are asleep."""
+    def notice(self, country: str | None, reader: Reader, said: Text | Notification, now: datetime) -> Notice:
+        """What somebody of that country is told; in the morning, where it is night and they are asleep."""
         told = said if isinstance(said, Notification) else Notification(said)
-        due_at = now if reader.awake else self.wakes(letter.country, now)
+        due_at = now if reader.awake or country is None else self.wakes(country, now)
         return Notice(reader, told.render(self.locale(reader)), due_at)
 
     def locale(self, reader: Reader) -> Locale:

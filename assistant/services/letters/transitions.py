@@ -192,7 +192,7 @@ class LetterTransitions:
             return
         readers = await messages.readers(tx, chat_ids, now - LATELY)
         notices = [
-            self._notices.notice(each, readers[each.chat_id], said, now)
+            self._notices.notice(each.country, readers[each.chat_id], said, now)
             for each, said in told
             if each.chat_id in readers
         ]
@@ -204,7 +204,7 @@ class LetterTransitions:
         arrival = LetterOutcome(
             carrier=letter.route.carrier, status=letter.status, at=now, arrived=arrived, detour=detour
         )
-        return self._notices.notice(letter, reader, self._receipt(target, arrival), now)
+        return self._notices.notice(letter.country, reader, self._receipt(target, arrival), now)
 
 
 def _looked_at(step: Transition) -> Transition:

@@ -19,16 +19,17 @@ class TrayFiles:
         self._tray = tray
         self._now = now
 
-    async def clear(self, tx: Tx) -> None:
-        """Remove files of letters whose text is kept no longer.
+    async def clear(self, tx: Tx) -> bool:
+        """Remove files of letters whose text is kept no longer. Returns True: nothing is left of them.
 
         Of a letter that is not known, because an older database was put back, they stay a week. Raises
         Misconfigured where they cannot be removed.
         """
         written = await asyncio.to_thread(self._tray.written)
         if not written:
-            return
+            return True
         has_text = await letters.has_text(tx, written)
         old = self._now() - KEEP_LETTERS
         gone = [key for key, at in written.items() if not has_text.get(key, at > old)]
         await asyncio.to_thread(self._tray.remove, gone)
+        return True

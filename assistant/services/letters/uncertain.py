@@ -9,13 +9,14 @@ from assistant.domain.lanes import Lane
 from assistant.domain.organisers import Permission
 from assistant.services.letters.transitions import UNCERTAIN_LANE
 from assistant.services.notifier import Notifier
+from assistant.services.sole_lane import SoleLane
 from assistant.store import lanes, uncertain_letters
 from assistant.store.database import Store
 
 TELL_AGAIN = 600.0  # seconds between two messages to owners, at least
 
 
-class UncertainWorker:
+class UncertainWorker(SoleLane):
     """The one lane of its kind (`engine.base.Worker`)."""
 
     kind = UNCERTAIN_LANE
@@ -24,23 +25,10 @@ class UncertainWorker:
         self, store: Store, notifier: Notifier, clock: Clock, seconds: Callable[[], float] | None = None
     ) -> None:
         """`seconds`: that pass in truth; None: by the running loop."""
-        self._store = store
+        super().__init__(store, clock)
         self._notifier = notifier
-        self._clock = clock
         self._seconds = seconds or (lambda: asyncio.get_running_loop().time())
         self._told_at = float("-inf")
-
-    def serves(self, name: str) -> bool:  # noqa: ARG002  there is one such lane
-        return True
-
-    async def open(self) -> None:
-        """See to it that the lane exists and runs."""
-        async with self._store.write() as tx:
-            lanes.wake(tx, [(UNCERTAIN_LANE, UNCERTAIN_LANE)], self._clock())
-
-    async def take(self, lane: Lane) -> Lane:
-        async with self._store.write(brief=True) as tx:
-            return await lanes.take(tx, lane)
 
     async def step(self, lane: Lane) -> float | None:
         async with self._store.write() as tx:

@@ -28,7 +28,7 @@ async def _put_there(harness: Harness, tray: Path, *people: str) -> None:
 
 
 async def _keep_house(harness: Harness, tray: Path) -> None:
-    worker = RetentionWorker(harness.store, harness.clock, TrayFiles(Tray(tray)).clear)
+    worker = RetentionWorker(harness.store, harness.clock, pieces=[TrayFiles(Tray(tray)).clear])
     await worker.open()
     await harness.engine(worker).run_until_idle()
 
@@ -88,7 +88,7 @@ def _write(file: Path, content: bytes, age: timedelta = timedelta(0)) -> None:
 
 async def test_forgetting_has_house_kept_at_once(harness: Harness, tray: Path) -> None:
     await _put_there(harness, tray, "ana")
-    worker = RetentionWorker(harness.store, harness.clock, TrayFiles(Tray(tray)).clear)
+    worker = RetentionWorker(harness.store, harness.clock, pieces=[TrayFiles(Tray(tray)).clear])
     await worker.open()
     await harness.engine(worker).run_until_idle()
     await harness.receive_all("ana", ["forget", "yes"])

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.richtext import plain
 from assistant.store.database import Store
-from assistant.store.references import open_message
+from assistant.store.references import MESSAGE, unseal
 from assistant.store.tables import chats, messages
 from tests.support.chaos.numbered_replies import START, NumberedReply, parse_reply, parts_of
 
@@ -52,7 +52,7 @@ async def rows(store: Store) -> list[Row]:
                     parse_reply(plain(Markup(html))),  # noqa: S704  as the store reads it
                     MessageStatus(row.status),
                     row.doubtful,
-                    row.sealed_reference and open_message(tx.vault, row.id, row.sealed_reference),
+                    row.sealed_reference and unseal(tx.vault, MESSAGE, row.id, row.sealed_reference),
                 )
             )
     return found

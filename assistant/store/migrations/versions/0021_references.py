@@ -44,9 +44,9 @@ def _letter(keyring: Vault, row: Row[Any]) -> dict[str, Any]:  # Any: column val
     name = row.reference
     return {
         "key": references.digest_of_key(keyring, row.key),
-        "sealed_key": references.seal_key(keyring, row.id, row.key),
+        "sealed_key": references.seal(keyring, references.KEY, row.id, row.key),
         "reference": name and references.digest_of_reference(keyring, name),
-        "sealed_reference": name and references.seal_reference(keyring, row.id, name),
+        "sealed_reference": name and references.seal(keyring, references.REFERENCE, row.id, name),
     }
 
 
@@ -54,7 +54,7 @@ def _message(keyring: Vault, row: Row[Any]) -> dict[str, Any]:
     name = row.reference
     return {
         "reference": name and references.digest_of_message(keyring, row.chat_id, name),
-        "sealed_reference": name and references.seal_message(keyring, row.id, name),
+        "sealed_reference": name and references.seal(keyring, references.MESSAGE, row.id, name),
     }
 
 

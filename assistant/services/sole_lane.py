@@ -1,0 +1,28 @@
+"""A kind of lane of which there is one: any process may run it, one at a time."""
+
+from assistant.domain.clock import Clock
+from assistant.domain.lanes import Lane
+from assistant.store import lanes
+from assistant.store.database import Store
+
+
+class SoleLane:
+    """All of an `engine.base.Worker` but the work itself. `kind` is its name, too."""
+
+    kind: str
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def serves(self, name: str) -> bool:  # noqa: ARG002  there is one such lane
+        return True
+
+    async def open(self) -> None:
+        """See to it that the lane exists and runs."""
+        async with self._store.write() as tx:
+            lanes.wake(tx, [(self.kind, self.kind)], self._clock())
+
+    async def take(self, lane: Lane) -> Lane:
+        async with self._store.write(brief=True) as tx:
+            return await lanes.take(tx, lane)
