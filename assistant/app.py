@@ -25,12 +25,12 @@ from assistant.wiring import (
     assistant,
     case_folders,
     configured_channels,
-    configured_inbox,
     make_case_watch,
     make_flood_gate,
     make_script,
     warn_of_cases,
 )
+from assistant.wiring.carriers import configured_inbox
 
 NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "

@@ -22,14 +22,9 @@ from assistant.settings import Settings
 from assistant.store.database import DatabaseFacts, Store, database_facts
 from assistant.web.client import readiness_of
 from assistant.web.server import NONE, check_address, check_free
-from assistant.wiring import (
-    checked_cases,
-    configured_carriers,
-    configured_channels,
-    configured_inbox,
-    keyring_source,
-    make_content,
-)
+from assistant.wiring import checked_cases, configured_channels, make_content
+from assistant.wiring.carriers import configured_carriers, configured_inbox
+from assistant.wiring.stores import keyring_source
 
 LIMIT = 12.0  # seconds that each other side has
 ROOM = 200 * 1024 * 1024  # bytes: a day of a busy office, and room for SQLite to tidy up

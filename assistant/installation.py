@@ -22,7 +22,7 @@ from assistant.store.copying import Progress as Progress
 from assistant.store.crypto import Vault
 from assistant.store.database import Store, database_facts, file_address, parsed, see_that_it_is_there
 from assistant.store.tables import REVISION
-from assistant.wiring import (
+from assistant.wiring.stores import (
     keyring_source,
     make_generation_watch,
     make_notifier,

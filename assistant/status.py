@@ -17,7 +17,8 @@ from assistant.services.overview import Overview, overview
 from assistant.settings import Settings
 from assistant.store.database import database_facts
 from assistant.web.client import readiness_of
-from assistant.wiring import configured_channels, make_content, open_store
+from assistant.wiring import configured_channels, make_content
+from assistant.wiring.stores import open_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.letters.overview import LetterOverview
 from assistant.settings import Settings
-from assistant.wiring import make_content
+from assistant.wiring import make_content, stores
 
 app = typer.Typer(no_args_is_help=True, help="The actions: what people can write for, and how far each is.")
 
@@ -88,7 +88,7 @@ async def _decide(settings: Settings, action: ActionRef, *, matters: bool) -> No
 
 
 async def _figures(settings: Settings) -> Mapping[ActionRef, ActionFigures]:
-    async with wiring.open_store(settings) as store:
+    async with stores.open_store(settings) as store:
         return await LetterOverview(store).actions()
 
 

@@ -13,7 +13,7 @@ from assistant.domain.errors import Refused
 from assistant.domain.organisers import Role
 from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.settings import Settings
-from assistant.wiring import make_content
+from assistant.wiring import make_content, stores
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,7 +44,7 @@ def list_answers(
         raise typer.BadParameter(f"there is {', '.join(known)}", param_hint="--case")
 
     async def read() -> list[dict[str, Any]]:  # Any: JSON
-        async with wiring.open_store(settings) as store:
+        async with stores.open_store(settings) as store:
             found = await AnswerOverview(store).listed(case=case, action=action, status=status, kind=kind)
             return [_row(each) for each in found]
 
@@ -60,7 +60,7 @@ def count(as_json: Json = False) -> None:
     """
 
     async def read() -> list[dict[str, Any]]:  # Any: JSON
-        async with wiring.open_store(Settings.load()) as store:
+        async with stores.open_store(Settings.load()) as store:
             return [
                 {
                     "case": ref.case,
@@ -117,7 +117,7 @@ def set_aside(number: Number, same: Same = False, as_json: Json = False) -> None
 
 def _find(number: int) -> OfficeAnswer:
     async def read() -> OfficeAnswer:
-        async with wiring.open_store(Settings.load()) as store:
+        async with stores.open_store(Settings.load()) as store:
             return await AnswerOverview(store).find(number)
 
     return asyncio.run(read())

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.domain.audit import Entry, Verified
 from assistant.services.organisers import record
 from assistant.settings import Settings
+from assistant.wiring import stores
 
 SHOWN = 50  # entries
 
@@ -54,7 +54,7 @@ def list_entries(
 
 
 async def _newest(settings: Settings, limit: int) -> list[Entry]:
-    async with wiring.open_store(settings) as store:
+    async with stores.open_store(settings) as store:
         return await record.newest(store, limit)
 
 
@@ -83,5 +83,5 @@ def verify(
 
 
 async def _verify(settings: Settings, noted: str) -> Verified:
-    async with wiring.open_store(settings) as store:
+    async with stores.open_store(settings) as store:
         return await record.verify(store, noted)

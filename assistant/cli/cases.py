@@ -19,7 +19,7 @@ from assistant.domain.targets import Target
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.sources import chats_by_source
 from assistant.settings import Settings
-from assistant.wiring import checked_cases, make_content
+from assistant.wiring import checked_cases, make_content, stores
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders, see them.")
 
@@ -56,7 +56,7 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
     """
 
     async def read() -> Mapping[str, str]:
-        async with wiring.open_store(Settings.load()) as store:
+        async with stores.open_store(Settings.load()) as store:
             return await chats_by_source(store)
 
     shown = asyncio.run(read())

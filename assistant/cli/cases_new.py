@@ -27,6 +27,7 @@ from assistant.content.scaffold import (
 )
 from assistant.domain.errors import Refused
 from assistant.settings import Settings
+from assistant.wiring import carriers
 
 app = typer.Typer()  # its commands are among those of `assistant cases`
 NAME_MAX = 60  # characters of a person's, an office's or a town's name
@@ -46,7 +47,7 @@ def new(
     overwritten. A file of answers works, too, a line for each: `assistant cases new FOLDER < answers.txt`.
     """
     settings = Settings.load()
-    wiring.routing(settings)  # settings that are wrong are told before anything is asked
+    carriers.routing(settings)  # settings that are wrong are told before anything is asked
     taken = known_names(wiring.cases_roots(settings))
     if folder is not None:
         _check(folder, taken)

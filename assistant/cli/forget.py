@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.domain.errors import Refused
 from assistant.runtime import clock_of
 from assistant.services.forgetting import forget_person
 from assistant.settings import Settings
+from assistant.wiring import stores
 
 
 def forget(
@@ -39,5 +39,5 @@ def forget(
 
 
 async def _forget(settings: Settings, channel: str, person: str) -> int:
-    async with wiring.open_store(settings) as store:
+    async with stores.open_store(settings) as store:
         return await forget_person(store, channel, person, clock_of(settings, create=False))

@@ -8,7 +8,6 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.domain.errors import Refused
 from assistant.domain.retention import KEEP_KEY, USE_KEY
@@ -16,6 +15,7 @@ from assistant.services import keys
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.keys import KeyRotation, KeyStatus
 from assistant.settings import Settings
+from assistant.wiring import stores
 
 SHORTEST = 12  # characters: who has the file can try as many as they like, at 0.3 s each
 T = TypeVar("T")
@@ -89,7 +89,7 @@ def rotate(print_it: Print = False) -> None:
     What was copied before can be read until the old key is destroyed: see `assistant keys destroy`.
     """
     if print_it:
-        _write(keys.with_new_key(wiring.keyring_source(Settings.load())))
+        _write(keys.with_new_key(stores.keyring_source(Settings.load())))
         return
     number = _with_rotation(lambda rotation: rotation.rotate(SHELL.label))
     typer.echo(f"Key {number} wraps all that is stored. Renew your copy of the keyring now.")
@@ -137,7 +137,7 @@ def passphrase(
     `assistant run` asks for it then, or reads it from ASSISTANT_KEYRING_PASSPHRASE_FILE. Nobody can help you
     if you forget it.
     """
-    source = wiring.keyring_source(Settings.load())
+    source = stores.keyring_source(Settings.load())
     keys.lock(source, lambda: None if remove else _asked_twice())
     typer.echo("The keyring opens without a passphrase now." if remove else "The keyring is locked.")
 
@@ -151,7 +151,7 @@ def _asked_twice() -> str:
 
 def _with_rotation(do: Callable[[KeyRotation], Awaitable[T]]) -> T:
     async def done() -> T:
-        async with wiring.open_store(Settings.load()) as store:
+        async with stores.open_store(Settings.load()) as store:
             return await do(KeyRotation(store))
 
     return asyncio.run(done())

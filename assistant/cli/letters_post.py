@@ -22,7 +22,7 @@ from assistant.runtime import clock_of
 from assistant.services.letters.print_runs import RUN_MAX, PrintRun
 from assistant.services.letters.schedule import plan as make_plan
 from assistant.settings import Settings
-from assistant.wiring import make_content
+from assistant.wiring import make_content, stores
 
 app = typer.Typer()  # its commands are among those of `assistant letters`
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as norma-cruz.")]
@@ -75,7 +75,7 @@ async def _portions(
 ) -> Mapping[str, Sequence[Portion]]:
     """By target."""
     now = clock_of(settings, create=False)()
-    async with wiring.open_store(settings) as store, store.read() as tx:
+    async with stores.open_store(settings) as store, store.read() as tx:
         return {office.slug: list(await make_plan(tx, case, office, now)) for office in offices}
 
 

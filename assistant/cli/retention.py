@@ -11,6 +11,7 @@ from assistant.cli.output import Json, dump, table
 from assistant.runtime import clock_of
 from assistant.services.retention import due, keep_house
 from assistant.settings import Settings
+from assistant.wiring import stores
 
 
 def retention(
@@ -31,7 +32,7 @@ def retention(
 
 
 async def _kept_house(settings: Settings, *, only_look: bool) -> Mapping[str, int]:
-    async with wiring.open_store(settings) as store:
+    async with stores.open_store(settings) as store:
         clock = clock_of(settings, create=False)
         found = await due(store, clock())
         if not only_look:

@@ -13,6 +13,7 @@ from assistant.domain.review import Finding, HeldLetter, RefusalReason, ReviewDe
 from assistant.services.letters.answers import Settler
 from assistant.services.letters.review import ReviewOverview
 from assistant.settings import Settings
+from assistant.wiring import stores
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,7 +49,7 @@ def list_letters(as_json: Json = False) -> None:
     """
 
     async def read() -> list[HeldLetter]:
-        async with wiring.open_store(Settings.load()) as store:
+        async with stores.open_store(Settings.load()) as store:
             return await ReviewOverview(store).listed()
 
     found = asyncio.run(read())

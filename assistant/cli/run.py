@@ -17,7 +17,7 @@ from assistant import app
 from assistant.cli.logging import set_up_logging
 from assistant.domain.processes import ProcessRole
 from assistant.settings import Settings
-from assistant.wiring import open_keyring
+from assistant.wiring.stores import open_keyring
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LAST_RESORT = 7.0  # seconds after which it ends whatever hangs: many supervisors kill after ten

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.channels.signal.channel import MODES, account_of
 from assistant.channels.signal.client import Client, Identity
 from assistant.channels.signal.errors import NO_ACCOUNT
@@ -20,6 +19,7 @@ from assistant.domain.errors import Failure, Misconfigured, NotInstalled
 from assistant.domain.lanes import Pause
 from assistant.services.messages.pauses import end_pauses, pauses
 from assistant.settings import Settings
+from assistant.wiring import stores
 
 REGISTRATION_PAGE = "https://signalcaptchas.org/registration/generate.html"
 CHALLENGE_PAGE = "https://signalcaptchas.org/challenge/generate.html"
@@ -175,7 +175,7 @@ def unblock(
             for each in token.split():
                 await client.submit_rate_limit_challenge(each, captcha)
         with suppress(NotInstalled):
-            async with wiring.open_store(settings) as store:
+            async with stores.open_store(settings) as store:
                 await end_pauses(store, account_of(number), system_clock())
 
     asyncio.run(submit(Settings.load()))
@@ -231,7 +231,7 @@ async def _untrusted(client: Client) -> list[Identity]:
 async def _pauses(settings: Settings, number: str) -> Sequence[Pause]:
     """None where nothing is stored yet: numbers are set up before the assistant runs."""
     with suppress(NotInstalled):
-        async with wiring.open_store(settings) as store:
+        async with stores.open_store(settings) as store:
             return await pauses(store, account_of(number), system_clock())
     return ()
 

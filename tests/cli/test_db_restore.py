@@ -26,7 +26,7 @@ from assistant.store import messages as message_store
 from assistant.store.copying import in_silence
 from assistant.store.database import parsed
 from assistant.store.tables import REVISION, broadcasts, letters, messages
-from assistant.wiring import make_notifier
+from assistant.wiring.stores import make_notifier
 from tests.support.chance import budget
 from tests.support.named_letters import called
 from tests.support.organisers import alert, approve, drafted, join, propose

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from assistant import wiring
 from assistant.channels.signal.channel import account_of
 from assistant.cli.signal import app
 from assistant.domain.clock import system_clock
@@ -17,6 +16,7 @@ from assistant.domain.errors import Failure, Misconfigured
 from assistant.settings import Settings
 from assistant.store import lanes
 from assistant.store.lanes import REPLIES
+from assistant.wiring import stores
 from tests.support.fakes.signal.accounts import CODE, IMAGE, LINK
 from tests.support.fakes.signal.people import Network
 from tests.support.fakes.signal.server import FakeSignal
@@ -68,7 +68,7 @@ async def server() -> AsyncIterator[FakeSignal]:
 async def organiser(server: FakeSignal, tmp_path: Path) -> Organiser:
     """Somebody whose settings name it, and who has a database already."""
     somebody = Organiser(tmp_path / "data", server.url)
-    async with wiring.open_store(_settings(somebody), create=True):
+    async with stores.open_store(_settings(somebody), create=True):
         return somebody
 
 
@@ -188,7 +188,7 @@ async def test_missing_settings_are_named(tmp_path: Path) -> None:
 async def _stop(organiser: Organiser, token: str) -> None:
     """What `Throttled` leaves behind."""
     line = str(account_of(Network.number))
-    async with wiring.open_store(_settings(organiser)) as store, store.write() as tx:
+    async with stores.open_store(_settings(organiser)) as store, store.write() as tx:
         await lanes.lane_ids(tx, REPLIES, [line])
         await lanes.pause(tx, line, [REPLIES], system_clock() + timedelta(hours=1), token)
 

@@ -12,7 +12,7 @@ from assistant.content import cases, target_tables
 from assistant.content.cases import Checked, check_cases, load_cases, read_folder
 from assistant.content.folder import Folder
 from assistant.content.routing import NotSetUp, Routing
-from assistant.wiring import DEFAULT_ROUTE
+from assistant.wiring.carriers import DEFAULT_ROUTE
 from tests.content.test_cases_readme import README, followed
 from tests.support.case_folders import NEW_FORM, check_case, write_case
 

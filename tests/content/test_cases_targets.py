@@ -14,7 +14,7 @@ from assistant.content.targets import PublicHolidays
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured
 from assistant.domain.office_hours import Hours
-from assistant.wiring import DEFAULT_ROUTE
+from assistant.wiring.carriers import DEFAULT_ROUTE
 from tests.support.case_folders import OF_ONE_ACTION
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.invented_cases import the_action

@@ -17,7 +17,7 @@ from assistant.store import forgetting
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import audit, chats, letters, subscriptions
-from assistant.wiring import make_notifier
+from assistant.wiring.stores import make_notifier
 from tests.support.harness import LETTER, Harness
 from tests.support.organisers import join
 

@@ -7,7 +7,7 @@ from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
 from assistant.content.cases import Checked, check_folder
 from assistant.content.routing import Routing
-from assistant.wiring import DEFAULT_ROUTE
+from assistant.wiring.carriers import DEFAULT_ROUTE
 
 OF_ONE_ACTION = Path(__file__).parent / "cases" / "of-one-action"
 """Its one action and target stand in its case.toml; its texts are those of the shipped case."""

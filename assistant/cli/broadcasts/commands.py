@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.broadcasts.view import Row, details, show, summary, why_halted
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
@@ -19,7 +18,7 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
 from assistant.services.broadcasts.refusals import ActionRefused
 from assistant.settings import Settings
-from assistant.wiring import make_script, open_organiser_services, who_approves
+from assistant.wiring import make_script, open_organiser_services, stores, who_approves
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,7 +53,7 @@ def list_broadcasts(
 
 
 async def _rows(settings: Settings, *, everything: bool) -> list[Row]:
-    async with wiring.open_store(settings) as store:
+    async with stores.open_store(settings) as store:
         return [summary(each) for each in await BroadcastOverview(store).listed(everything=everything)]
 
 

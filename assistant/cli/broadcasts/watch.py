@@ -10,7 +10,6 @@ from functools import cache
 
 import typer
 
-from assistant import wiring
 from assistant.cli.broadcasts.commands import Number
 from assistant.cli.broadcasts.view import show_ends, why_halted
 from assistant.cli.output import stamp
@@ -21,6 +20,7 @@ from assistant.domain.richtext import plain
 from assistant.domain.texts import Locale
 from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.settings import Settings
+from assistant.wiring import stores
 from conversations.organisers.formatting import duration
 
 app = typer.Typer()  # its command is among those of `assistant broadcasts`
@@ -51,7 +51,7 @@ def watch(number: Number) -> None:
 async def _watch(settings: Settings, number: int) -> Progress:
     """Returns how far it was in the end."""
     seen: deque[tuple[float, int]] = deque()
-    async with wiring.open_store(settings) as store:
+    async with stores.open_store(settings) as store:
         overview = BroadcastOverview(store)
         progress = await _look(overview, number, seen)
         if not _is_still(progress.broadcast):

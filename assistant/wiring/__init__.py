@@ -3,20 +3,17 @@
 What takes long to import, and is not needed by all who come here, is imported where it is built.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 import conversations
 from assistant.carriers.base import Carrier
-from assistant.carriers.post import Post
 from assistant.carriers.tray import Tray
 from assistant.channels.base import Channel, Profile
 from assistant.content.cases import Checked, check_cases, check_folder, load_cases
@@ -24,12 +21,11 @@ from assistant.content.countries import Countries, every_country, time_zones, ti
 from assistant.content.i18n import load_locales
 from assistant.content.library import CaseFolders, CaseLibrary
 from assistant.content.printer import Printer
-from assistant.content.routing import NotSetUp, Routing
 from assistant.content.word_lists import make_reviewer
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
-from assistant.domain.errors import Misconfigured, NotInstalled, ServerAway
+from assistant.domain.errors import Misconfigured
 from assistant.domain.flood import FloodLimits
 from assistant.domain.likeness import NEWCOMER_LETTERS
 from assistant.domain.messages import Account, Reply
@@ -39,10 +35,7 @@ from assistant.domain.quiet_hours import OfficeZones, QuietHours
 from assistant.domain.texts import Locale
 from assistant.engine.base import Engine, Worker
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.files import check_readable, is_there
-from assistant.outages import Outage
-from assistant.passphrase import asked_passphrase
-from assistant.runtime import clock_of, make_data_dir
+from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import BroadcastService, wake
 from assistant.services.broadcasts.failure_guard import FailureGuard
 from assistant.services.broadcasts.overview import BroadcastOverview
@@ -51,8 +44,7 @@ from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.case_watch import CaseWatch
 from assistant.services.clock_watch import ClockWatch
-from assistant.services.databases.generation import GenerationWatch, noted
-from assistant.services.databases.tombstones import TombstoneFile
+from assistant.services.databases.generation import GenerationWatch
 from assistant.services.effects import Effects
 from assistant.services.flood_gate import FloodGate
 from assistant.services.inactivity import InactiveChats
@@ -85,243 +77,20 @@ from assistant.services.retention import RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
-from assistant.store.database import OnWake, Store, parsed
-from assistant.store.keyring import KeyringCommand, KeyringFile, KeyringSource
+from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
+from assistant.wiring.carriers import configured_carriers, open_carriers, routing
+from assistant.wiring.stores import make_generation_watch, open_store
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
 from conversations.organisers.sentences import team as team_sentences
 from conversations.supporters.sentences import account, receipts
 
 if TYPE_CHECKING:
-    from assistant.carriers.email.settings import Inbox
     from assistant.services.letters.print_runs import PrintRuns
 
-DEFAULT_ROUTE = Tray.name
-NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
-_AGAIN = 1.0  # seconds between tries to reach a database that is not there yet
-_NO_SECRET = bytes(32)
-_T = TypeVar("_T")
 
 log = structlog.get_logger()
-
-
-def configured_carriers(settings: Settings, secret: bytes = _NO_SECRET) -> dict[str, Carrier]:
-    """The carriers that the settings name, by name. `secret`: for the addresses that mail comes back to.
-
-    Raises Misconfigured where one is set wrongly, or where letters would really be sent by a moved clock.
-    """
-    carriers: list[Carrier] = [Tray(settings.tray), Post()]
-    if url := settings.smtp():
-        if not settings.mail_from:
-            raise Misconfigured("ASSISTANT_MAIL_FROM is not set: mail needs an address of ours to come from.")
-        from assistant.carriers.email.carrier import Email
-
-        with settings.blaming("smtp_url"):
-            carriers.append(Email.from_url(url, settings.mail_from, secret))
-    if url := settings.fax():
-        with settings.blaming("fax_url"):
-            carriers.append(_fax(url))
-    real = [carrier.name for carrier in carriers if carrier.real]
-    if settings.clock and real:
-        raise Misconfigured(
-            f"ASSISTANT_CLOCK is set for a rehearsal, but letters would really be sent: {', '.join(real)}. "
-            "Unset ASSISTANT_CLOCK; or unset ASSISTANT_SMTP_URL and ASSISTANT_FAX_URL, and name the tray "
-            "in ASSISTANT_ROUTES for cases that have routes."
-        )
-    return {carrier.name: carrier for carrier in carriers}
-
-
-def _fax(url: str) -> Carrier:
-    match url.partition("://")[0]:
-        case "hylafax":
-            from assistant.carriers.hylafax.carrier import HylaFax
-
-            return HylaFax.from_url(url)
-        case "telnyx":
-            from assistant.carriers.telnyx.carrier import Telnyx
-
-            return Telnyx.from_url(url)
-    raise Misconfigured("ASSISTANT_FAX_URL has to begin with hylafax:// or telnyx://.")
-
-
-def routing(settings: Settings) -> Routing:
-    """How letters can travel. Raises Misconfigured as `configured_carriers` does."""
-    carriers = configured_carriers(settings)
-    others = {
-        "email": NotSetUp("ASSISTANT_SMTP_URL", _fault_of_mail_address),
-        "fax": NotSetUp("ASSISTANT_FAX_URL", _fault_of_fax_number),
-    }
-    not_set_up = {name: others[name] for name in others if name not in carriers}
-    return Routing(carriers, DEFAULT_ROUTE, settings.routes, not_set_up)
-
-
-def _fault_of_mail_address(to: str) -> str | None:
-    from assistant.carriers.email.addresses import fault
-
-    return fault(to)
-
-
-def _fault_of_fax_number(to: str) -> str | None:
-    from assistant.carriers.phone_numbers import refusal_of_impossible_number
-
-    return refusal_of_impossible_number(to)
-
-
-def keyring_source(settings: Settings) -> KeyringSource:
-    """Where the keyring is kept. Raises Misconfigured where that is set wrongly."""
-    if settings.keyring_command:
-        if settings.keyring:
-            raise Misconfigured(
-                "ASSISTANT_KEYRING and ASSISTANT_KEYRING_COMMAND are both set, and only one can count: unset "
-                "the other."
-            )
-        return KeyringCommand(settings.keyring_command)
-    if settings.keyring is None and settings.has_database_elsewhere and _is_postgresql(settings):
-        raise Misconfigured(
-            "ASSISTANT_KEYRING is not set. With PostgreSQL it has to be said where the keys are: name a file "
-            "that is not on the database's machine, nor in its backups. To leave it where it was, name "
-            f"{settings.keyring_path.absolute()}."
-        )
-    passphrase = settings.passphrase()
-    return KeyringFile(
-        settings.keyring_path,
-        asked_passphrase if passphrase is None else lambda: passphrase,
-        locks_new=passphrase is not None,
-    )
-
-
-def open_keyring(settings: Settings) -> None:
-    """Have a passphrase that a person types be asked for now. Raises Misconfigured where it is wrong."""
-    if not settings.keyring_command and is_there(settings.keyring_path):
-        keyring_source(settings).read()
-
-
-def _is_postgresql(settings: Settings) -> bool:
-    with settings.blaming("database_url"):
-        return parsed(settings.database).get_backend_name() == "postgresql"
-
-
-@asynccontextmanager
-async def open_store(
-    settings: Settings, *, create: bool = False, patience: float = 0.0
-) -> AsyncIterator[Store]:
-    """The database, brought up to date. Raises Misconfigured where it cannot be used.
-
-    `create`: where there is none, it is made, with a keyring. Otherwise that raises NotInstalled.
-    `patience`: seconds that a server may take to come; then it raises Failure.
-    """
-    if create:
-        make_data_dir(settings)
-    check_readable(settings.data_dir)
-    keyring = keyring_source(settings)
-    keyring_is_new = not keyring.exists()
-    was_in_use = noted(settings.generation_file) is not None
-    try:
-        with settings.blaming("database_url"):
-            store = await _store_that_comes(settings, keyring, create and not was_in_use, patience)
-    except NotInstalled as error:
-        if not was_in_use:
-            raise
-        raise _gone(settings) from error
-    if keyring_is_new:
-        log.warning(NEW_KEYRING, file=str(settings.keyring_path.absolute()))
-    store.on_wake = _calls(settings)
-    try:
-        await make_generation_watch(settings, store, lambda: clock_of(settings, create=False)()).look()
-        yield store
-    finally:
-        await store.close()
-
-
-def _calls(settings: Settings) -> OnWake | None:
-    """What calls for lanes to be run, where processes share them."""
-    if settings.engine == EMBEDDED:
-        return None
-    try:
-        from assistant.engine.procrastinate import Calls
-    except ImportError as error:
-        raise Misconfigured(
-            "ASSISTANT_ENGINE=procrastinate needs more: pip install 'letters-assistant[scale]'."
-        ) from error
-    return Calls(settings.database, clock_of(settings, create=False))
-
-
-def _gone(settings: Settings) -> Misconfigured:
-    """Where a database was in use, none is made in its place without a word."""
-    where = "at ASSISTANT_DATABASE_URL" if settings.has_database_elsewhere else str(settings.database_file)
-    return Misconfigured(
-        f"The database {where} is gone or empty, although it was in use. Put a backup back: assistant db "
-        f"restore FILE. For a new beginning, move {settings.generation_file} and the keyring "
-        f"{settings.keyring_path} away."
-    )
-
-
-def make_generation_watch(settings: Settings, store: Store, clock: Callable[[], datetime]) -> GenerationWatch:
-    """What notices that the database is older than what was there."""
-    tombstones = TombstoneFile(settings.tombstones_file)
-    return GenerationWatch(store, settings.generation_file, tombstones, make_notifier(), clock)
-
-
-def make_notifier() -> Notifier:
-    """What tells the team; its languages are read when it has something to tell."""
-    return Notifier(organiser_notifications, _Locales())
-
-
-class _Locales(Mapping[str, Locale]):
-    """All languages, read when somebody asks for one."""
-
-    @cached_property
-    def _read(self) -> Mapping[str, Locale]:
-        return load_locales()
-
-    def __getitem__(self, language: str) -> Locale:
-        return self._read[language]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._read)
-
-    def __len__(self) -> int:
-        return len(self._read)
-
-
-async def _store_that_comes(
-    settings: Settings, keyring: KeyringSource, create: bool, patience: float
-) -> Store:
-    return await once_it_is_there(lambda: Store.open(settings.database, keyring, create=create), patience)
-
-
-async def once_it_is_there(reach: Callable[[], Awaitable[_T]], patience: float) -> _T:
-    """What `reach` gives of the database.
-
-    Servers that are started together do not wait for each other: the database may come a moment later.
-    """
-    clock, outage = asyncio.get_running_loop().time, Outage("the database")
-    ends = clock() + patience
-    while True:
-        try:
-            reached = await reach()
-        except ServerAway as failure:
-            if clock() + _AGAIN > ends:
-                raise
-            outage.failed(
-                "the database is not there yet; it is tried again", reason=failure.reason, seconds=patience
-            )
-            await asyncio.sleep(_AGAIN)
-        else:
-            outage.over()
-            return reached
-
-
-@asynccontextmanager
-async def open_carriers(settings: Settings, store: Store) -> AsyncIterator[Mapping[str, Carrier]]:
-    """The carriers that the settings name, disconnected at the end."""
-    carriers = configured_carriers(settings, store.secret("mail"))
-    try:
-        yield carriers
-    finally:
-        for carrier in carriers.values():
-            await carrier.close()
 
 
 @asynccontextmanager
@@ -450,16 +219,6 @@ async def open_mail_reader(settings: Settings) -> AsyncIterator[MailReader]:
     async with open_store(settings) as store, open_carriers(settings, store) as carriers:
         clock = clock_of(settings, create=False)
         yield make_mail_reader(store, content, make_letter_transitions(content), carriers, clock)
-
-
-def configured_inbox(settings: Settings) -> "Inbox | None":
-    """The mailbox that is watched; None where none is. Raises Misconfigured where it is set wrongly."""
-    if (url := settings.inbox()) is None:
-        return None
-    from assistant.carriers.email.settings import Inbox
-
-    with settings.blaming("mail_inbox"):
-        return Inbox.parse(url)
 
 
 @asynccontextmanager
