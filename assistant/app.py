@@ -26,7 +26,7 @@ from assistant.wiring import (
     case_folders,
     configured_channels,
     make_case_watch,
-    make_flood_gate,
+    make_flood_control,
     make_script,
     warn_of_cases,
 )
@@ -65,7 +65,7 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
         log.warning("a rehearsal: the clock is moved, but people in chats are really written to")
     warm_up(script.cases.values())
     async with _at_work(settings, role, script, channels, library, DATABASE_PATIENCE) as served:
-        receive = make_flood_gate(served, script).receive
+        receive = make_flood_control(served, script).receive
         reading = [] if role is ProcessRole.WORK else channels
         readers = {each.account: SoleReader(served.store, str(each.account)) for each in reading}
         routes = [route for channel in reading for route in channel.routes(receive)]

@@ -15,7 +15,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.flood import FloodLimits
 from assistant.domain.messages import Incoming, Open, TextMessage
 from assistant.runtime import calm_collector
-from assistant.services.flood_gate import FloodGate
+from assistant.services.flood_control import FloodControl
 from assistant.services.metrics import Metrics
 from assistant.settings import Settings
 from assistant.store.database import Store
@@ -51,10 +51,10 @@ async def round_of(script: Script, *, gated: bool, flood: bool) -> Round:
         relaxed: Receive
         if gated:
             others = FloodLimits(burst=1000)  # of whom more is measured than a person writes
-            receive = FloodGate(
+            receive = FloodControl(
                 bench.turns.handle, script, conversations.PROTECTIVE, FloodLimits(), Metrics()
             ).receive
-            relaxed = FloodGate(
+            relaxed = FloodControl(
                 bench.turns.handle, script, conversations.PROTECTIVE, others, Metrics()
             ).receive
         else:

@@ -37,5 +37,5 @@ async def _kept_house(settings: Settings, *, only_look: bool) -> Mapping[str, in
         found = await due(store, clock())
         if not only_look:
             inactive = wiring.make_inactive_chats(wiring.make_content(settings), clock)
-            await keep_house(store, clock(), [inactive.tend])
+            await keep_house(store, clock(), [inactive.ask_and_forget])
         return found

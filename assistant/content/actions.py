@@ -177,7 +177,7 @@ class ActionReader:
     def _try_printing(self, folder: Folder, action: Action, target: Target) -> None:
         """The letter with the longest name, country and line, as it would be sent."""
         from assistant.content.documents import Documents  # typst, which no other check needs
-        from assistant.content.letterhead_press import Broken
+        from assistant.content.letterhead_compiler import Broken
 
         template = action.letters[target.slug].templates[target.language]
         own = f"{target.slug}." if _has_own(folder, target.slug) else ""

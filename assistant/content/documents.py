@@ -12,7 +12,7 @@ from typing import Literal
 import typst
 
 from assistant.content import typefaces
-from assistant.content.letterhead_press import Broken, LetterheadPress
+from assistant.content.letterhead_compiler import Broken, LetterheadCompiler
 from assistant.content.pages import Data, Page, contents
 from assistant.content.territories import names_in
 from assistant.domain.cases import Letterhead
@@ -46,15 +46,16 @@ class Unprintable(Failure):
 class Documents:
     """Renders letters. One call at a time: give each thread its own.
 
-    Ours are made here, and those on letterheads of cases in a process of their own: see `letterhead_press`.
+    Ours are made here, and those on letterheads of cases in a process of their own: see
+    `letterhead_compiler`.
     """
 
     def __init__(self) -> None:
-        self._press = LetterheadPress(typefaces.folders())
+        self._compiler = LetterheadCompiler(typefaces.folders())
 
     def close(self) -> None:
         """End what was started."""
-        self._press.close()
+        self._compiler.close()
 
     @cached_property
     def _fonts(self) -> typst.Fonts:
@@ -80,7 +81,7 @@ class Documents:
         size = self._sized(page)[0]
         letter = _json({**contents(page), "size": size})
         if page.letterhead:
-            return self._press.compile(page.letterhead, letter, "svg").content
+            return self._compiler.compile(page.letterhead, letter, "svg").content
         return _compile(self._ours, {"letter": letter}, form="svg")
 
     def batch(self, pages: Sequence[Page]) -> bytes:
@@ -119,7 +120,7 @@ class Documents:
                     letterhead=letterhead,
                 )
             )[1]
-            if letterhead is not None and not _shows(self._press.text(letterhead, pdf), text):
+            if letterhead is not None and not _shows(self._compiler.text(letterhead, pdf), text):
                 raise Broken(letterhead, "it does not show the text of the letter")
         except TooLong:
             return False
@@ -140,7 +141,7 @@ class Documents:
     def _attempt(self, letterhead: Letterhead | None, data: Data) -> bytes:
         if letterhead is None:
             return _compile(self._ours, {"letter": _json(data)})
-        printed = self._press.compile(letterhead, _json(data), "pdf")
+        printed = self._compiler.compile(letterhead, _json(data), "pdf")
         if printed.pages != 1:  # ours looks for itself
             raise TooLong
         return printed.content

@@ -1,8 +1,8 @@
 """The process that compiles letterheads of cases: `python -m assistant.content.letterhead_process FD ...`.
 
-`letterhead_press` starts it, and says why. It reads jobs from the socket FD and answers each, until the other
-end is closed. What a letterhead can read are the files that came with it: typst gets them from memory, and
-its root and its folders of packages are no folders. Behind FD stand the folders of typefaces.
+`letterhead_compiler` starts it, and says why. It reads jobs from the socket FD and answers each, until the
+other end is closed. What a letterhead can read are the files that came with it: typst gets them from
+memory, and its root and its folders of packages are no folders. Behind FD stand the folders of typefaces.
 """
 
 import io

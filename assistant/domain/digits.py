@@ -43,7 +43,7 @@ class NumberFinder:
         self._calls = frozenset(calls)
 
     def find(self, folded: str) -> bool:
-        """Whether one stands in a `disguises.plain` text."""
+        """Whether one stands in a `obfuscation.plain` text."""
         text = _AS_DIGITS.sub(lambda found: found[0].translate(_DIGITS), folded)
         if _PLUS.search(text):
             return True

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from assistant.domain.disguises import readings
+from assistant.domain.obfuscation import readings
 
 # Domains that are no words, and those that are: after these a sentence may go on where a blank is missing.
 _CERTAIN = (
@@ -97,7 +97,7 @@ class LinkFinder:
         self._at = re.compile(_NAMED_AT.format(words="|".join(map(re.escape, sorted(ats)))))
 
     def find(self, cased: str) -> bool:
-        """Whether a link stands in a text that is `disguises.plain` but for its capitals."""
+        """Whether a link stands in a text that is `obfuscation.plain` but for its capitals."""
         if (named := _CAPITAL.search(cased)) and _DOMAIN_AT_END.match(named[0].casefold()):
             return True
         return any(self._in(each) for each in readings(_MISSING_BLANK.sub(". ", cased).casefold()))

@@ -8,7 +8,7 @@ import hashlib
 from datetime import timedelta
 from itertools import pairwise
 
-from assistant.domain.disguises import plain, words
+from assistant.domain.obfuscation import plain, words
 
 LIKENESSES = 6
 """How many digests a line has."""

@@ -134,7 +134,7 @@ class Incoming:
 
     `quotes`: the reference of the message of ours that it quotes or reacts to, as `Channel.send` returned it.
     `thread`: the part of the chat in which it stands, where the channel divides chats; replies go there, too.
-    `urgent`: it protects somebody, and is read where too much is said (`services.flood_gate` finds that out).
+    `urgent`: it protects somebody, and is read where too much is said (`services.flood_control` tells).
     """
 
     address: Address

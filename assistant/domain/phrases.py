@@ -17,7 +17,7 @@ A phrase is words with blanks between:
 import re
 from collections.abc import Mapping
 
-from assistant.domain.disguises import plain
+from assistant.domain.obfuscation import plain
 
 _WORD = r"[^\W_]+"
 _NUMBER = r"\d{1,5}[a-z]?"
@@ -28,7 +28,7 @@ class BadPhrase(ValueError):
 
 
 def pattern(phrase: str, sets: Mapping[str, str], *, squashed: bool = False) -> str:
-    """A regular expression that finds the phrase in `disguises.words`. Raises BadPhrase.
+    """A regular expression that finds the phrase in `obfuscation.words`. Raises BadPhrase.
 
     `sets`: words with `|` between, by name. `squashed`: finds it where the blanks are missing.
     """

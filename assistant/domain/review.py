@@ -10,9 +10,9 @@ from enum import StrEnum
 from functools import cache, partial
 
 from assistant.domain.digits import NumberFinder
-from assistant.domain.disguises import consonants, is_foreign, plain, readings, spelled_out, words
 from assistant.domain.hidden_links import LinkFinder
 from assistant.domain.letters import LetterRef
+from assistant.domain.obfuscation import consonants, is_foreign, plain, readings, spelled_out, words
 from assistant.domain.phrases import pattern
 
 

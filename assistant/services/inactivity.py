@@ -22,7 +22,7 @@ class InactiveChats:
         self._still_there = still_there
         self._clock = clock
 
-    async def tend(self, tx: Tx) -> bool:
+    async def ask_and_forget(self, tx: Tx) -> bool:
         """Ask and forget some. Returns whether nobody is left."""
         now = self._clock()
         over = await inactive_chats.over(tx, now.date(), PIECE)

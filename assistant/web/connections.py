@@ -35,7 +35,7 @@ class Connections:
         self._most = most if files == resource.RLIM_INFINITY else max(1, min(most, files // 2))
         self._open: set[Connection] = set()
         self._waiting: dict[Connection, None] = {}  # for a request, the longest first
-        self._crowd = Outage("the web server")
+        self._outage = Outage("the web server")
 
     def __call__(self) -> asyncio.Protocol:
         """A connection that is about to be made."""
@@ -44,7 +44,7 @@ class Connections:
     def opened(self, connection: "Connection") -> bool:
         """Whether there is a place for it."""
         if len(self._open) >= self._most:
-            self._crowd.failed("the web server has as many connections as it takes", most=self._most)
+            self._outage.failed("the web server has as many connections as it takes", most=self._most)
             if not self._waiting:
                 return False
             next(iter(self._waiting)).cut()
@@ -64,7 +64,7 @@ class Connections:
         self._open.discard(connection)
         self._waiting.pop(connection, None)
         if len(self._open) < self._most // 2:
-            self._crowd.over()
+            self._outage.over()
 
 
 class Connection(asyncio.Protocol):

@@ -46,7 +46,7 @@ from assistant.services.case_watch import CaseWatch
 from assistant.services.clock_watch import ClockWatch
 from assistant.services.databases.generation import GenerationWatch
 from assistant.services.effects import Effects
-from assistant.services.flood_gate import FloodGate
+from assistant.services.flood_control import FloodControl
 from assistant.services.inactivity import InactiveChats
 from assistant.services.keys import KeyringWatch, KeysWorker
 from assistant.services.letters.answers import AnswerService
@@ -438,13 +438,13 @@ def make_script(settings: Settings, cases: Mapping[str, Case] | None = None) -> 
     )
 
 
-def make_flood_gate(served: "Assistant", script: Script) -> FloodGate:
+def make_flood_control(served: "Assistant", script: Script) -> FloodControl:
     """What everything that people write on platforms goes through."""
     settings = served.settings
     limits = FloodLimits(
         settings.flood_chat_burst, settings.flood_chat_per_minute, settings.flood_all_per_minute
     )
-    return FloodGate(served.turns.handle, script, conversations.PROTECTIVE, limits, served.metrics)
+    return FloodControl(served.turns.handle, script, conversations.PROTECTIVE, limits, served.metrics)
 
 
 def make_case_watch(served: "Assistant", library: CaseLibrary, folders: CaseFolders) -> CaseWatch:
@@ -537,7 +537,7 @@ class Assistant:
         watch = self.record_watch
         tray = TrayFiles(Tray(self.settings.tray))
         chores = (self.answer_service.tell_waiting, watch.look, watch.send_code)
-        pieces = (self.inactive_chats.tend, tray.clear)
+        pieces = (self.inactive_chats.ask_and_forget, tray.clear)
         housekeeping = RetentionWorker(self.store, self.clock, *chores, pieces=pieces)
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.content import letterhead_press
+from assistant.content import letterhead_compiler
 from assistant.content.documents import Documents, TooLong
-from assistant.content.letterhead_press import KEPT, Broken
+from assistant.content.letterhead_compiler import KEPT, Broken
 from assistant.content.pages import Page
 from assistant.dialogue.script import Script
 from assistant.domain.cases import Case, Letterhead
@@ -142,7 +142,7 @@ def test_what_fills_the_memory_is_ended_and_told(case: Case, documents: Document
 def test_where_the_machine_has_no_time_a_letter_is_tried_again_later(
     case: Case, documents: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(letterhead_press, "PATIENCE", 0.2)
+    monkeypatch.setattr(letterhead_compiler, "PATIENCE", 0.2)
     with pytest.raises(Failure, match="has not been compiled within") as late:
         documents.letter(page_on(own(LOOP), case))
     assert not late.value.permanent
@@ -169,7 +169,7 @@ def test_the_process_that_prints_knows_none_of_our_settings_and_ends_with_us(
     monkeypatch.setenv("ASSISTANT_TELEGRAM_TOKEN", "an invented token")
     with closing(Documents()) as documents:
         documents.letter(page_on(own(OWN), case))
-        process = documents._press._process
+        process = documents._compiler._process
         assert process is not None
         number = process._process.pid
         environment = Path(f"/proc/{number}/environ").read_text("utf-8")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from assistant.domain.disguises import plain, readings, words
+from assistant.domain.obfuscation import plain, readings, words
 from assistant.domain.phrases import BadPhrase, pattern
 
 SETS = {"we": "we|i|my men", "breaks": "not|those", "small": "the|of"}

@@ -19,7 +19,7 @@ QUESTION = "Do you still want the news?"
 
 async def _keep_house(harness: Harness) -> None:
     inactive = make_inactive_chats(harness.script, harness.clock)
-    worker = RetentionWorker(harness.store, harness.clock, pieces=[inactive.tend])
+    worker = RetentionWorker(harness.store, harness.clock, pieces=[inactive.ask_and_forget])
     await worker.open()
     await harness.engine(worker).run_until_idle()
     await harness.outbox.settle()

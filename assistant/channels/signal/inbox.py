@@ -48,14 +48,14 @@ class Inbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._outage = Outage("storing signal messages")
-        self._crowd = Outage("room for signal messages")
+        self._full = Outage("room for signal messages")
         self._count = 0  # of those that wait
 
     def put(self, incoming: Incoming) -> None:
         """Take charge of a message. Where too many wait, it is passed over."""
         person = incoming.address.person
         if self._count >= ALL_MAX or len(self._chats.get(person, ())) >= CHAT_MAX:
-            self._crowd.failed("signal messages are passed over, because too many wait")
+            self._full.failed("signal messages are passed over, because too many wait")
             return
         self._count += 1
         if person in self._chats:
@@ -86,7 +86,7 @@ class Inbox:
             self._count -= 1
         del self._chats[person]
         if not self._count:
-            self._crowd.over()
+            self._full.over()
 
     async def _take(self, incoming: Incoming) -> Handled | None:
         failures = 0

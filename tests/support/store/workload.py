@@ -361,8 +361,8 @@ async def _after_years(harness: Harness) -> None:
     inactive = make_inactive_chats(harness.script, harness.clock)
     await due(harness.store, harness.clock())
     async with harness.store.write() as tx:
-        await inactive.tend(tx)
+        await inactive.ask_and_forget(tx)
     harness.clock.advance(days=40)
     async with harness.store.write() as tx:
-        await inactive.tend(tx)
+        await inactive.ask_and_forget(tx)
         await letters.has_text(tx, ["invented"])

@@ -66,7 +66,7 @@ class _Ended(Exception):
         self.how = how
 
 
-class LetterheadPress:
+class LetterheadCompiler:
     """Prints on letterheads of cases. One call at a time."""
 
     def __init__(self, typefaces: Sequence[Path]) -> None:

@@ -20,8 +20,8 @@ from assistant.domain.messages import (
     Press,
     TextMessage,
 )
-from assistant.services import flood_gate, turns
-from assistant.services.flood_gate import DROPPED, FloodGate
+from assistant.services import flood_control, turns
+from assistant.services.flood_control import DROPPED, FloodControl
 from assistant.services.metrics import Metrics
 from tests.support.harness import LETTER, Harness
 
@@ -38,7 +38,7 @@ class Gate:
         self.taken: list[Incoming] = []
         self.failures: list[Failure] = []
         self.metrics = Metrics()
-        self.gate = FloodGate(
+        self.gate = FloodControl(
             self._take, script, conversations.PROTECTIVE, limits, self.metrics, lambda: self.now
         )
 
@@ -134,7 +134,7 @@ async def test_who_is_new_waits_where_all_write_too_much_and_who_wrote_before_do
 async def test_who_would_wait_too_long_is_asked_to_come_again(
     script: Script, harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flood_gate, "LONGEST_WAIT", 0.5)
+    monkeypatch.setattr(flood_control, "LONGEST_WAIT", 0.5)
     gate = Gate(script, replace(LIMITS, all_per_minute=60))
     with pytest.raises(Failure, match="More is written to us") as refused:
         for number in range(30):
@@ -144,7 +144,7 @@ async def test_who_would_wait_too_long_is_asked_to_come_again(
 
 
 async def test_a_letter_is_written_and_taken_back_at_the_usual_pace(script: Script, harness: Harness) -> None:
-    gate = FloodGate(harness.turns.handle, script, conversations.PROTECTIVE, FloodLimits(), Metrics())
+    gate = FloodControl(harness.turns.handle, script, conversations.PROTECTIVE, FloodLimits(), Metrics())
     for said in LETTER:
         await gate.receive(harness.incoming("ana", said))
     await harness.outbox.settle()
@@ -153,7 +153,7 @@ async def test_a_letter_is_written_and_taken_back_at_the_usual_pace(script: Scri
 
 
 async def test_the_quiet_word_changes_nothing_about_what_was_asked(script: Script, harness: Harness) -> None:
-    gate = FloodGate(harness.turns.handle, script, conversations.PROTECTIVE, FloodLimits(), Metrics())
+    gate = FloodControl(harness.turns.handle, script, conversations.PROTECTIVE, FloodLimits(), Metrics())
     for said in ("hello", "English", "go", *["?"] * 40):
         await gate.receive(harness.incoming("ana", said))
     await harness.outbox.settle()

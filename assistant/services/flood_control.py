@@ -34,7 +34,7 @@ SHORT = 100  # characters: a longer text is no word that stops something
 DROPPED = Handled(accepted=False, replies=0, read=False)
 
 
-class FloodGate:
+class FloodControl:
     """Lets messages through to their turns, as many as may be read."""
 
     def __init__(
@@ -54,7 +54,7 @@ class FloodGate:
         self._flood = Flood(limits)
         self._metrics = metrics
         self._waiting = 0
-        self._crowd = Outage("room for messages of everybody")
+        self._outage = Outage("room for messages of everybody")
 
     async def receive(self, incoming: Incoming) -> Handled:
         """Take the turn, where the message may be read. Raises Failure where it has to come again."""
@@ -84,7 +84,7 @@ class FloodGate:
         until = self._clock() + LONGEST_WAIT
         while wait := self._flood.wait(self._clock(), known=known):
             if self._clock() + wait > until or self._waiting >= WAITING_MAX:
-                self._crowd.failed("more is written to us than is read; what is new waits, and comes again")
+                self._outage.failed("more is written to us than is read; what is new waits, and comes again")
                 raise Failure("More is written to us than can be read now.", retry_after=wait)
             self._waiting += 1
             try:
@@ -92,7 +92,7 @@ class FloodGate:
             finally:
                 self._waiting -= 1
         self._flood.count(self._clock())
-        self._crowd.over()
+        self._outage.over()
 
     def _protects(self, content: Content) -> bool:
         match content:
