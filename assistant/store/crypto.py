@@ -9,7 +9,7 @@ that its length tells little of a name or a sentence; version 1 was not.
 import base64
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,18 +143,16 @@ class Vault:
     def new_key(self, row: int) -> tuple[bytes, Sealer]:
         """A key for the chat with that id: wrapped as it is stored, and ready to use."""
         key = AESGCM.generate_key(KEY * 8)
-        return self._wrap(key, row), Sealer(AESGCM(key))
+        return _wrap(self._sealers[self.active.id], key, row), Sealer(AESGCM(key))
 
     def open_key(self, wrapped: bytes, row: int) -> Sealer:
         """The key of the chat with that id. Raises Misconfigured where the keyring does not have it."""
         return Sealer(AESGCM(self._unwrap(wrapped, row)))
 
-    def rewrap(self, wrapped: bytes, row: int) -> bytes:
-        """The key of the chat with that id, wrapped by the key that wraps now."""
-        return self._wrap(self._unwrap(wrapped, row), row)
-
-    def _wrap(self, key: bytes, row: int) -> bytes:
-        return self._sealers[self.active.id].seal("chats.key", row, base64.b64encode(key).decode())
+    def rewrap(self, wrapped: Mapping[int, bytes]) -> dict[int, bytes]:
+        """The keys of chats, by their ids, wrapped by the key that wraps now."""
+        sealer = self._sealers[self.active.id]
+        return {row: _wrap(sealer, self._unwrap(key, row), row) for row, key in wrapped.items()}
 
     def _unwrap(self, wrapped: bytes, row: int) -> bytes:
         key_id = wrapping_key_of(wrapped)
@@ -212,6 +210,10 @@ class Vault:
             return None if sealer is None else sealer.open("vault.proof", 1, proof)
         except Failure:
             return None
+
+
+def _wrap(sealer: Sealer, key: bytes, row: int) -> bytes:
+    return sealer.seal("chats.key", row, base64.b64encode(key).decode())
 
 
 def wrapping_key_of(sealed: bytes) -> int:

@@ -639,27 +639,24 @@ _UPDATE_ON_POSTGRESQL = (
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:values AS bytea[])) AS new (id, value)"
     " WHERE {table}.id = new.id"
 )
-_UPDATE_ON_SQLITE = "UPDATE {table} SET {column} = :value WHERE id = :id"
+_UPDATE_ON_SQLITE = "UPDATE {table} SET {column} = ? WHERE id = ?"
 
 
 async def update_each(tx: Tx, column: Column[bytes], values: Mapping[int, bytes]) -> None:
     """Give each of those rows, by id, a value of its own in that column of bytes.
 
-    For many rows: on PostgreSQL one statement takes a sixth of the time of one for each row.
+    For many rows: on PostgreSQL one statement takes a sixth of the time of one for each row, and SQLite's
+    driver gets them as they are.
     """
     if not values:
         return
     names = {"table": column.table.name, "column": column.name}
     if tx.dialect == "postgresql":
-        rows: Mapping[str, object] | Sequence[Mapping[str, object]] = {
-            "ids": list(values),
-            "values": list(values.values()),
-        }
-        statement = text(_UPDATE_ON_POSTGRESQL.format(**names))
+        lists = {"ids": list(values), "values": list(values.values())}
+        await tx.connection.execute(text(_UPDATE_ON_POSTGRESQL.format(**names)), lists)
     else:
-        rows = [{"id": row_id, "value": value} for row_id, value in values.items()]
-        statement = text(_UPDATE_ON_SQLITE.format(**names))
-    await tx.connection.execute(statement, rows)
+        rows = [(value, row_id) for row_id, value in values.items()]
+        await tx.connection.exec_driver_sql(_UPDATE_ON_SQLITE.format(**names), rows)
 
 
 async def insert_new(tx: Tx, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:

@@ -36,7 +36,7 @@ async def rewrap(tx: Tx, after: int) -> int | None:
     old = _bytes_of(tx.vault.active.id) != _NUMBER
     query = select(chats.c.id, chats.c.key).where(chats.c.id > after, old).order_by(chats.c.id).limit(PIECE)
     rows = (await tx.connection.execute(query.with_for_update(key_share=True))).all()
-    await update_each(tx, chats.c.key, {row.id: tx.vault.rewrap(row.key, row.id) for row in rows})
+    await update_each(tx, chats.c.key, tx.vault.rewrap({row.id: row.key for row in rows}))
     return rows[-1].id if len(rows) == PIECE else None
 
 
