@@ -102,7 +102,7 @@ def privacy(carriers: Collection[str]) -> list[Text]:
                 _("We keep this encrypted: the address of this chat, and your letter."),
                 _(
                     "We keep this readable, for counting: "
-                    "your language, your country, which news you get, and the days on which you wrote."
+                    "your language, your country, which news you get, which letters you wrote, and when."
                 ),
                 _(
                     "We delete the text of a letter {duration} after it was sent. "
