@@ -77,7 +77,8 @@ lock:  ## pin the newest versions that pyproject.toml allows
 
 messages: $(VENV)/dev.stamp  ## bring the catalogues in locales/ up to date with the sentences
 	@$(BIN)/pybabel --quiet extract --keywords='_ Sentence:1,3' --no-default-keywords --no-location --sort-output \
-	  --project=assistant --version=1 --omit-header --width=100 -o locales/assistant.pot conversations
+	  --project=assistant --version=1 --omit-header --width=100 -o locales/assistant.pot \
+	  conversations assistant/content/letters.py
 	@$(BIN)/pybabel --quiet update --ignore-obsolete --width=100 -D assistant -i locales/assistant.pot -d locales
 	@for each in locales/*/LC_MESSAGES/assistant.po; do \
 	  sed -i.bak -E '/^"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):/d' \

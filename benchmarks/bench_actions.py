@@ -50,7 +50,7 @@ from tests.support.publishing import CASE
 ACTIONS, TARGETS = 100, 200
 ROUNDS = 300
 NOW = datetime(2026, 3, 4, 16, tzinfo=UTC)
-TALK = ("go", "Ana Example", "Finland", "skip", "send", "no")
+TALK = ("go", "Finland", "Ana Example", "skip", "send", "no")
 
 
 def with_many(case: Case, actions: int, targets: int) -> Case:

@@ -16,8 +16,8 @@ SECONDS = 3.0
 TALK: tuple[Content, ...] = (
     Open(),
     TextMessage("go"),
-    TextMessage("Ana Example"),
     TextMessage("Guatemala"),
+    TextMessage("Ana Example"),
     TextMessage("I read about her."),
     TextMessage("edit"),
     TextMessage("name"),

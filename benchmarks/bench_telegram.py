@@ -34,7 +34,7 @@ from benchmarks.telegram_server import BenchTelegram, Json
 PTB = "python-telegram-bot"
 TOKEN = "1:bench"  # noqa: S105  no real one
 TEXT = Markup("What name shall we put under the letter? <b>Your name</b> will be sent to the government.")
-WALK = ["/start norma-cruz", "go", "Ana Invented", "Finland"]
+WALK = ["/start norma-cruz", "go", "Finland", "Ana Invented"]
 SECONDS = 5.0
 ROUNDS = 3
 

@@ -39,8 +39,8 @@ ROUNDS = 5
 CHUNK = 10_000
 TALK = (
     "go",
-    "Ana Example",
     "Guatemala",
+    "Ana Example",
     "I read about her.",
     "cancel",
     "letter",

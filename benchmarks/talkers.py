@@ -21,7 +21,7 @@ from benchmarks.bench_telegram import Crowd
 from benchmarks.readers import CASE
 from benchmarks.rows import chat_row, copy_rows
 
-STEPS = ("go", "Ana Example", "Guatemala", "I read about her.", "cancel", "letter")  # and again
+STEPS = ("go", "Guatemala", "Ana Example", "I read about her.", "cancel", "letter")  # and again
 NEW = 0.2  # of all turns are the first one of somebody who is new
 BOTS = (Account("telegram", "1"), Account("telegram", "2"))
 _FIRST = 1_000_000_000  # the number of the first one's account

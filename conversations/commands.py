@@ -282,12 +282,9 @@ def refused(reason: Refusal, fault: Fault) -> Text:
                 return _("We cannot print some of these characters in a letter. Please use other ones.")
             return _("A letter cannot show “{part}”. Please leave that out.", {"part": fault.part})
         case Refusal.UNKNOWN_COUNTRY:
-            return _(
-                "We do not know that country. Please check the spelling, or try its name in English. "
-                "To change your name, write <b>back</b>."
-            )
+            return _("We do not know that country. Please check the spelling, or try its name in English.")
         case Refusal.NOT_THE_NAME:
-            return _("Then please write your name. Your first name is enough.")
+            return _("Then please write your name, your first name or initials, or choose to give none.")
         case Refusal.NONE_OF_THESE:
             return _("Then please write the country again.")
         case Refusal.ANNOUNCED:

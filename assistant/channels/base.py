@@ -59,6 +59,14 @@ class Channel(Protocol):
         """How others can open a chat with this account; None where no link does, or none is known yet."""
 
     @property
+    def called(self) -> str:
+        """What people call the channel."""
+
+    @property
+    def overheard(self) -> bool:
+        """Whether who runs it can read what is written there."""
+
+    @property
     def shows_files(self) -> bool:
         """Whether people can see a file there; what cannot be shown is left out by `parts`."""
 

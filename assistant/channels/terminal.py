@@ -52,6 +52,8 @@ class Terminal:
     pace = RateLimit()
     trouble = None
     link = None
+    called = "terminal"
+    overheard = False
     shows_files = False
 
     def __init__(

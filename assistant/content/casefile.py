@@ -224,6 +224,10 @@ class CaseFile(_Strict):
     follow: dict[Language, list[HttpUrl]] = Field(
         default={}, description='write links in square brackets, such as ["https://example.org"]'
     )
+    # Where it may be dangerous to write for it, beside the countries whose governments get the letters.
+    careful: list[CountryCode] = Field(
+        default=[], description='write countries in square brackets, by their capital letters: ["HN", "SV"]'
+    )
     # How the case ended, with thanks: then nobody writes letters any more.
     closed: dict[Language, Lines] | None = Field(None, description=_in_each_language("closed"))
     # Updates that tell what the letters did.

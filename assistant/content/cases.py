@@ -326,6 +326,7 @@ class _CaseFolder:
             closed=folder.in_languages(FILE, "closed", facts.closed, languages)
             if facts.closed is not None
             else None,
+            careful=frozenset(facts.careful),
         )
         if self.report.is_good:
             self._try(acting, found)

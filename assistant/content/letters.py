@@ -7,15 +7,20 @@ no call, no filter, no arithmetic.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from assistant.content.i18n import load_locales
 from assistant.content.territories import called
+from assistant.domain.texts import Sentence, in_plain_text
 
 PLACEHOLDERS = ("name", "country", "line", "salutation", "office")
 _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.Not, nodes.And, nodes.Or)
 _IF, _ENDIF = re.compile(r"\{%-?\s*if\b"), re.compile(r"\{%-?\s*endif\b")
+_ = Sentence
+_A_SUPPORTER = _("A supporter")
 _environment = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined,
     autoescape=False,
@@ -49,7 +54,17 @@ class JinjaLetter:
     ) -> str:
         """The letter's text; the country is named in the letter's language."""
         home = called(country, self.language)
-        return str(self.macro(name, home, personal_line or "", salutation, office)).strip()
+        signed = name or nameless(self.language)
+        return str(self.macro(signed, home, personal_line or "", salutation, office)).strip()
+
+
+@cache
+def nameless(language: str) -> str:
+    """What stands in the place of a name; nothing where we do not speak that language: then the country alone
+    stands under the letter."""
+    locales = load_locales()
+    spoken = locales.get(language) or locales.get(language.split("-")[0])
+    return in_plain_text(_A_SUPPORTER, spoken) if spoken else ""
 
 
 def read_template(source: str, language: str, file: str = "") -> JinjaLetter:

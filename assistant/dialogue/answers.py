@@ -14,6 +14,7 @@ from assistant.dialogue.options import MANY, Option, pick, search
 from assistant.dialogue.words import behind, fold, is_marked
 from assistant.domain import validation
 from assistant.domain.broadcasts import TEXT_MAX
+from assistant.domain.letters import NAMELESS
 from assistant.domain.ports import Found, Gazetteer, Typeface
 from assistant.domain.texts import CountryName, Locale
 from assistant.domain.validation import Refusal
@@ -93,6 +94,7 @@ class Answer(ABC, Generic[T]):
 
     binding = False
     in_own_words = False  # anything may be meant, also a question that is none for us
+    typed = False  # also where there is something to choose
     searched = False  # a few letters narrow its options down
     limit = 0
 
@@ -189,23 +191,41 @@ class Recipients(Choice):
 
 
 class Name(Answer[str]):
-    """What somebody is called. With `doubts` it is asked whether what looks like no name is one."""
+    """What somebody is called."""
 
+    typed = True
     limit = validation.NAME_MAX
 
-    def __init__(self, doubts: NameDoubts | None = None, others: Collection[str] = ()) -> None:
-        """`others`: names that are somebody else's."""
+    def understand(self, text: str, reading: Reading) -> Understood:
+        return _printable(validation.clean_name(text), reading)
+
+    def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
+        return _fault(validation.clean(text), refusal, reading, self.limit)
+
+    def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
+        if stored is None or validation.clean_name(stored) != stored:
+            raise ValueError("no longer a valid name")
+        return stored
+
+
+class Signature(Name):
+    """What stands under a letter: a name, or NAMELESS. It is asked whether what looks like no name is one."""
+
+    def __init__(self, doubts: NameDoubts, nameless: Option, others: Collection[str] = ()) -> None:
+        """`nameless`: to sign without a name. `others`: names that are somebody else's."""
         self._doubts = doubts
+        self._nameless = nameless
         self._others = others
 
     def options(self, reading: Reading) -> tuple[Option, ...]:
-        return (self._doubts.keep, self._doubts.other) if self._doubts and reading.offered else ()
+        asked_back = (self._doubts.keep, self._doubts.other) if reading.offered else ()
+        return (*asked_back, self._nameless)
 
     def understand(self, text: str, reading: Reading) -> Understood:
         doubts, locale = self._doubts, reading.locale
-        if doubts is None:
-            return _printable(validation.clean_name(text), reading)
         if chosen := self.exactly(text, reading):
+            if chosen == self._nameless.value:
+                return Taken(NAMELESS)
             return Taken(reading.offered[0]) if chosen == doubts.keep.value else Refusal.NOT_THE_NAME
         taken = _printable(validation.clean_name(behind(text, doubts.before, locale) or text), reading)
         if not isinstance(taken, Taken) or taken.value is None:
@@ -230,13 +250,8 @@ class Name(Answer[str]):
             return True
         return reading.gazetteer.names(name, reading.locale.language)
 
-    def fault(self, text: str, refusal: Refusal, reading: Reading) -> Fault:
-        return _fault(validation.clean(text), refusal, reading, self.limit)
-
-    def restore(self, stored: str | None, reading: Reading) -> str:  # noqa: ARG002
-        if stored is None or validation.clean_name(stored) != stored:
-            raise ValueError("no longer a valid name")
-        return stored
+    def restore(self, stored: str | None, reading: Reading) -> str:
+        return NAMELESS if stored == NAMELESS else super().restore(stored, reading)
 
 
 class PersonalLine(Answer[str | None]):

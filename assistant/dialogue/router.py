@@ -218,7 +218,8 @@ class _Router:
         waiting = self._stage.play() if self._stage.frames else None
         if not isinstance(waiting, Waiting):
             return False
-        return waiting.answer.in_own_words or not waiting.answer.options(waiting.reading)
+        answer = waiting.answer
+        return answer.in_own_words or answer.typed or not answer.options(waiting.reading)
 
     # What stops something
 

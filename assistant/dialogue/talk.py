@@ -16,7 +16,7 @@ from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn
 from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef, WrittenLetter
-from assistant.domain.messages import Button, ChatLink, Press, Reply, TextMessage
+from assistant.domain.messages import Button, ChatLink, Press, Reply, SaferChat, TextMessage
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.team import Team
@@ -44,6 +44,9 @@ class Person:
     team: Team | None = None  # what an organiser may know
     link: ChatLink | None = None  # by which others reach us where they do
     gets_files: bool = True  # whether the channel can show them
+    overheard_by: str | None = None  # who can read what is written in the channel; None: nobody in between
+    safer: SaferChat | None = None  # where nobody can
+    careful: bool = False  # they live where it may be dangerous to write
     group_chat: bool = False  # no person but a group, and told that we talk with one at a time
     # Until when copies of what is stored now can be read; None: nobody can say.
     copies_last_until: CaseDate | None = None

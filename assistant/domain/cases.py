@@ -75,11 +75,20 @@ class Case:
     updates: Mapping[str, Update]
     faq: Mapping[str, tuple[FrequentQuestion, ...]] = field(default_factory=dict)  # by language
     closed: Written | None = None  # how it ended, with thanks: then nobody writes letters any more
+    careful: frozenset[str] = frozenset()  # countries, beside those whose governments get its letters
 
     @cached_property
     def targets(self) -> Mapping[str, Target]:
         """Every target of any action, by slug."""
         return {target.slug: target for action in self.actions.values() for target in action.targets}
+
+    @cached_property
+    def _careful(self) -> frozenset[str]:
+        return self.careful | {target.governed_by for target in self.targets.values()}
+
+    def is_careful(self, country: str) -> bool:
+        """Whether it may be dangerous for who lives in that country (ISO 3166) to write for the case."""
+        return country in self._careful
 
     @property
     def main(self) -> Target:

@@ -41,6 +41,10 @@ SEPARATOR = "--"
 """Between the slugs of a case and of its action. Telegram's links allow letters, digits, `_` and `-`."""
 
 
+NAMELESS = ""
+"""The name under a letter that is signed without one: it says \"A supporter\" in its own language."""
+
+
 class LetterTemplate(Protocol):
     """The letter of an action in one language."""
 
@@ -53,7 +57,8 @@ class LetterTemplate(Protocol):
         salutation: str = "",
         office: str = "",
     ) -> str:
-        """The letter's text. `country`: as in `CountryName`; the letter names it in its own language."""
+        """The letter's text. `name`: perhaps NAMELESS. `country`: as in `CountryName`; the letter names it in
+        its own language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

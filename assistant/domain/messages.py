@@ -104,6 +104,14 @@ class ChatLink:
 
 
 @dataclass(frozen=True, slots=True)
+class SaferChat:
+    """Where people can write to us without anybody in between who can read it. `channel`: its own name."""
+
+    channel: str
+    link: ChatLink
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Something we cannot read: a photo, a voice message, a sticker."""
 

@@ -18,6 +18,7 @@ KEEP_DRAFTS = timedelta(days=14)  # a talk that was left, with its answers
 KEEP_SENT = timedelta(days=7)  # chat messages, after they were sent
 KEEP_LETTERS = timedelta(days=7)  # after they have left
 KEEP_COPIES = timedelta(days=7)  # of a broadcast, after its end: who got it
+KEEP_CAREFUL = timedelta(days=1)  # all of these of who may be in danger by writing
 KEEP_FAILED = timedelta(days=28)  # an organiser may want one tried again
 KEEP_ANSWERS = timedelta(days=7)  # of offices, after they were passed on or set aside
 KEEP_UNREAD = timedelta(days=28)  # of offices, where no organiser has looked at them

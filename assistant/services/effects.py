@@ -201,6 +201,7 @@ class Effects:
             "address": chat.address.person,
             "language": chat.language,
             "country": chat.country,
+            "careful": chat.careful,
             "active_on": chat.active_on.isoformat(),
             "subscriptions": sorted(chat.subscriptions),
             "organiser": me and {"number": me.number, "role": me.role, "name": me.name},

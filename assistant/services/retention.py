@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from assistant.domain.clock import Clock
 from assistant.domain.lanes import Lane
 from assistant.services.sole_lane import SoleLane
-from assistant.store import audit, forgetting, inactive_chats, lanes, retention
+from assistant.store import audit, careful_chats, forgetting, inactive_chats, lanes, retention
 from assistant.store.database import Store, Tx
 
 KIND = "housekeeping"
@@ -32,7 +32,7 @@ class RetentionWorker(SoleLane):
         """`chores`: what else is to be done every hour. `pieces`: what else is deleted, a piece at a time."""
         super().__init__(store, clock)
         self._chores = chores
-        self._pieces = (self._sweep, *pieces)
+        self._pieces = (self._sweep, self._sweep_careful, *pieces)
         self._vacuumed = 0  # up to which tombstone
 
     async def step(self, lane: Lane) -> float | None:
@@ -56,16 +56,21 @@ class RetentionWorker(SoleLane):
     async def _sweep(self, tx: Tx) -> bool:
         return await retention.sweep(tx, self._clock())
 
+    async def _sweep_careful(self, tx: Tx) -> bool:
+        return await careful_chats.sweep(tx, self._clock())
+
 
 async def due(store: Store, now: datetime) -> Mapping[str, int]:
     """How much is due now, by what it is; nothing is changed. Raises Failure."""
     async with store.read() as tx:
-        return await retention.counts(tx, now) | await inactive_chats.counts(tx, now.date())
+        kept = await retention.counts(tx, now) | await careful_chats.counts(tx, now)
+        return kept | await inactive_chats.counts(tx, now.date())
 
 
 async def keep_house(store: Store, now: datetime, pieces: Sequence[Piece]) -> None:
     """Do what is due now, also where no assistant runs. Raises Failure."""
-    for piece in (lambda tx: retention.sweep(tx, now), *pieces):
+    ours = (lambda tx: retention.sweep(tx, now), lambda tx: careful_chats.sweep(tx, now))
+    for piece in (*ours, *pieces):
         done = False
         while not done:
             async with store.write() as tx:

@@ -14,6 +14,7 @@ from assistant.dialogue.router import Turn, decline, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
+from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, ServerAway
 from assistant.domain.messages import (
@@ -28,7 +29,7 @@ from assistant.domain.messages import (
 )
 from assistant.domain.retention import KEEP_KEY, USE_KEY
 from assistant.domain.team import NotRead
-from assistant.domain.texts import CaseDate
+from assistant.domain.texts import CaseDate, country_code
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
@@ -253,6 +254,7 @@ class Turns:
         person = self._person(chat, account, now)
         taken = await self._taken(tx, chat, person, content, days_away=days_away)
         chat.state = taken.state.dump() if taken.state.frames else None
+        chat.careful = lives_with_danger(self._script.cases, taken.state, chat)
         talked_with = chat
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if chat is talked_with and (replies or chat.state):
@@ -284,6 +286,9 @@ class Turns:
             team=self._effects.team(chat),
             link=self._outbox.link(account),
             gets_files=self._outbox.shows_files(account),
+            overheard_by=self._outbox.overheard_by(account),
+            safer=self._outbox.safer_chat(),
+            careful=chat.careful,
             group_chat=chat.group_chat,
             copies_last_until=self._copies_last_until(),
         )
@@ -317,6 +322,16 @@ def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], s
         return incoming
     mark = marks.get((chat.id, incoming.quotes), GONE)
     return replace(incoming, content=replace(content, mark=mark))
+
+
+def lives_with_danger(cases: Mapping[str, Case], state: State, chat: Chat) -> bool:
+    """Whether it may be dangerous for them to write, by the country that they have named last."""
+    for frame in reversed(state.frames):
+        named, case = frame.answer("country"), cases.get(frame.about or "")
+        if named and named.value and case:
+            country = country_code(named.value)
+            return case.is_careful(country) or (chat.careful and chat.country == country)
+    return chat.careful
 
 
 def take_turn(script: Script, chat: Chat, person: Person, content: Content | None, *, days_away: int) -> Turn:

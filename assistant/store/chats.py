@@ -58,6 +58,7 @@ class Chat:
     sealer: Sealer
     language: str | None
     country: str | None
+    careful: bool = False  # they live where it may be dangerous to write: less is kept, and shorter
     state: dict[str, Any] | None  # Any: JSON
     created_on: date
     active_on: date
@@ -174,6 +175,7 @@ _SAVE = (
         state=bindparam("state"),
         language=bindparam("language"),
         country=bindparam("country"),
+        careful=bindparam("careful"),
         recent=bindparam("recent"),
         active_on=bindparam("active_on"),
         forgotten=bindparam("forgotten"),
@@ -220,6 +222,7 @@ def _chat(tx: Tx, row: Row[Any], address: Address) -> Chat:  # Any: SQLAlchemy's
         sealer=sealer,
         language=row.language,
         country=row.country,
+        careful=row.careful,
         state=state,
         created_on=row.created_on,
         active_on=row.active_on,
@@ -333,6 +336,7 @@ async def save(tx: Tx, changed: Sequence[Chat], today: date) -> None:
             "state": _sealed_state(chat),
             "language": chat.language,
             "country": chat.country,
+            "careful": chat.careful,
             "recent": " ".join(chat.recent),
             "active_on": today,
             "forgotten": chat.forgotten,

@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
         "address": _S,
         "state": _S,
         "recent": _D,
-        **_clear("id", "account", "language", "country", "created_on", "active_on", "forgotten"),
+        **_clear("id", "account", "language", "country", "careful", "created_on", "active_on", "forgotten"),
         **_clear("group_chat", "written_before", "blocked_on", "asked_on"),
     },
     "subscriptions": _clear("chat_id", "case_slug", "since"),

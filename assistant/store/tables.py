@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0025"  # the newest migration
+REVISION = "0026"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -84,6 +84,8 @@ chats = Table(
     Column("address", LargeBinary, nullable=False),
     Column("language", String(35)),
     Column("country", String(2)),
+    # They live where it may be dangerous to write.
+    Column("careful", Boolean, nullable=False, server_default=text("false")),
     Column("state", LargeBinary),
     Column("recent", Text, nullable=False),  # keyed digests of its last messages, so that none counts twice
     Column("created_on", Date, nullable=False),
@@ -99,6 +101,7 @@ chats = Table(
     _partial("chats_drafts", "active_on", where="state IS NOT NULL"),
     Index("chats_by_activity", "active_on"),
     _partial("chats_blocked", "blocked_on", where="blocked_on IS NOT NULL"),
+    _partial("chats_careful", "id", where="careful"),
     _partial("chats_forgotten", "id", where="forgotten"),
     sqlite_autoincrement=True,
 )

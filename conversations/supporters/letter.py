@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from assistant.dialogue.answers import Choice, Country, Name, PersonalLine, Recipients
+from assistant.dialogue.answers import Choice, Country, PersonalLine, Recipients, Signature
 from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Talk
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case, target_of
 from assistant.domain.effects import Begin, Effect, Postpone, QueueLetter, Withdraw
-from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef, WrittenLetter
+from assistant.domain.letters import (
+    NAMELESS,
+    ActionRef,
+    Draft,
+    ExpectedDeparture,
+    LetterRef,
+    WrittenLetter,
+)
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.pauses import is_paused
 from assistant.domain.targets import Target
@@ -49,7 +56,7 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
     ):  # it stays that one, whatever opens or closes
         known = tuple((each.name, each.value) for each in talk.frame.answers)
         return [Begin("letter", case.slug, answers=(("action", action.slug), *known))]
-    if signed := _signed_before(talk):
+    if signed := _signed_before(talk, case):
         known = (("action", action.slug), ("ready", say.GO.value), *signed)
         return [Begin("letter", case.slug, answers=known)]
     drafts = compose(talk, action)
@@ -61,7 +68,8 @@ def letter(talk: Talk) -> Iterable[Effect | Begin]:
         return []
     talk.say(_queued(talk, drafts))
     asking = [] if case.slug in talk.person.subscriptions else [Begin("subscribe", case.slug)]
-    return [*map(QueueLetter, drafts), Begin("share", case.slug), *asking]
+    passing_on = [] if case.is_careful(drafts[0].lives_in) else [Begin("share", case.slug)]
+    return [*map(QueueLetter, drafts), *passing_on, *asking]
 
 
 def _closed(talk: Talk, case: Case) -> Iterable[Effect | Begin]:
@@ -149,14 +157,19 @@ def _title(talk: Talk, action: Action) -> Text:
     return case.title if len(case.actions) == 1 else action.title
 
 
-def _signed_before(talk: Talk) -> Sequence[tuple[str, str | None]]:
-    """Name and country of an earlier letter, where they are to stand under this one, too."""
+def _signed_before(talk: Talk, case: Case) -> Sequence[tuple[str, str | None]]:
+    """Name and country of an earlier letter, where they are to stand under this one, too.
+
+    The country alone where it is dangerous to write: there no name is suggested.
+    """
     kept = [dict(each.answers) for each in talk.person.letters if each.answers]
     if not kept or talk.frame.answer("name") or talk.frame.answer("country"):
         return ()
-    name, country = kept[-1]["name"], kept[-1]["country"]
-    if not name or not country:
+    name, country = kept[-1]["name"] or NAMELESS, kept[-1]["country"]
+    if not country:
         return ()
+    if case.is_careful(country_code(country)):
+        return (("country", country),)
     again = talk.ask("again", Choice(say.SIGN_AGAIN, say.SIGN_OTHERWISE), say.ask_again(name, country))
     return (("name", name), ("country", country)) if again == "yes" else ()
 
@@ -168,15 +181,31 @@ def compose(
 
     `wanted`: who gets one, by the country that is signed with; without it, that is asked.
     """
-    person = talk.cases[action.ref.case].person
-    name = talk.ask("name", Name(say.NAME_DOUBTS, [person]), say.ask_name(action.governments))
     country = talk.ask("country", Country(say.that_country, say.NONE), say.ask_country())
-    question = say.ask_personal_line(country, own_office=_own_office(action, country))
-    personal_line = talk.ask("line", PersonalLine(say.SKIP, say.NO_LINES, say.LINE_DOUBTS), question)
+    name = _ask_name(talk, action, country)
+    line = PersonalLine(say.SKIP, say.NO_LINES, say.LINE_DOUBTS)
+    personal_line = talk.ask("line", line, say.ask_personal_line())
     targets = wanted(country) if wanted else _choose_targets(talk, action.addressees(country_code(country)))
     return tuple(
         action.draft(target, name=name, country=country, personal_line=personal_line) for target in targets
     )
+
+
+def _ask_name(talk: Talk, action: Action, country: str) -> str:
+    """The name to sign with, or NAMELESS; before that it is said who will read it."""
+    case, targets = talk.cases[action.ref.case], action.addressees(country_code(country))
+    carriers = dict.fromkeys(route.carrier for target in targets for route in target.routes)
+    governments = frozenset(target.governed_by for target in targets)
+    said = [say.who_reads(governments or action.governments, tuple(carriers), talk.person.overheard_by)]
+    if careful := case.is_careful(country_code(country)):
+        said.insert(0, _take_care(talk, action, country))
+    signature = Signature(say.NAME_DOUBTS, say.sign_nameless(country), [case.person])
+    return talk.ask("name", signature, *said, say.ask_name(country, careful=careful))
+
+
+def _take_care(talk: Talk, action: Action, country: str) -> Text:
+    safer = talk.person.safer if talk.person.overheard_by else None
+    return say.take_care(own_office=_own_office(action, country), safer=safer)
 
 
 def _own_office(action: Action, country: str) -> bool:
@@ -200,7 +229,9 @@ def confirmed(talk: Talk, action: Action, drafts: Sequence[Draft], stop: Option)
     first = drafts[0]
     targets = [target for draft in drafts if (target := action.target(draft.target))]
     if talk.answered == "country":
-        talk.say(say.your_country(first.country, own_office=_own_office(action, first.country)))
+        talk.say(say.your_country(first.country))
+        if talk.cases[action.ref.case].is_careful(first.lives_in):
+            talk.say(_take_care(talk, action, first.country))
     mine = next((each for each in talk.locale.fallbacks if each in first.readings), first.language)
     shows: dict[str, tuple[Text, ...]] = {}
     options = [say.SEND, say.EDIT]
@@ -239,7 +270,12 @@ def _queued(talk: Talk, drafts: Sequence[Draft]) -> Text:
 
 def share(talk: Talk) -> Iterable[Effect | Begin]:
     case = choose_case(talk)
-    talk.say(*([say.paused(case)] if case.slug in talk.person.paused else passing_on(talk)))
+    if case.slug in talk.person.paused:
+        talk.say(say.paused(case))
+    elif talk.person.careful:
+        talk.say(say.not_shared_here())
+    else:
+        talk.say(*passing_on(talk))
     return []
 
 

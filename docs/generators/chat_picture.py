@@ -78,11 +78,11 @@ COLUMNS = (
     Excerpt(
         (
             "Norma Cruz, Guatemala",
-            "What name",
-            "Ana",
             "Which country",
             "Germany",
-            "Your country",
+            "Who will read",
+            "Ana",
+            "You can add",
             "I teach",
         )
     ),

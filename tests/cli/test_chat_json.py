@@ -34,8 +34,8 @@ def test_a_script_that_answers_by_the_questions_names_gets_a_letter_into_the_tra
     asked = [message for message in chat.heard if message["asks"]]
     assert {message["asks"]: [choice["value"] for choice in message["choices"]] for message in asked} == {
         "ready": ["go", "later"],
-        "name": [],
         "country": [],
+        "name": ["nameless"],
         "line": ["skip"],
         "verdict": ["send", "edit", "original", "stop"],
         "subscribe": ["yes", "no"],
@@ -81,7 +81,7 @@ def test_lines_typed_all_at_once_give_the_same_as_one_at_a_time(tmp_path: Path) 
     installation = Installation(tmp_path)
     options = ("chat", "--json", "--language", "en", "--case", CASE, "--as")
     lines = "".join(
-        f"{LETTER[name]}\n" for name in ("ready", "name", "country", "line", "verdict", "subscribe")
+        f"{LETTER[name]}\n" for name in ("ready", "country", "name", "line", "verdict", "subscribe")
     )
     at_once = installation.run(*options, "Ana", typed=lines)
     without_last_newline = installation.run(*options, "Bea", typed=lines.removesuffix("\n"))
@@ -97,10 +97,10 @@ def test_lines_typed_all_at_once_give_the_same_as_one_at_a_time(tmp_path: Path) 
 def test_two_people_chat_at_the_same_time(tmp_path: Path, database_url: str) -> None:
     installation = Installation(tmp_path, database_url)
     with installation.chat("--as", "Ana") as ana, installation.chat("--as", "Bea", "--language", "es") as bea:
-        for person, name in ((ana, "Ana Example"), (bea, "Bea Ejemplo")):
-            person.write_letter(until="country", name=name)
-        ana.type("Spain")
-        bea.type("Guatemala")
+        for person, country in ((ana, "Spain"), (bea, "Guatemala")):
+            person.write_letter(until="name", country=country)
+        ana.type("Ana Example")
+        bea.type("Bea Ejemplo")
         for person in (bea, ana):
             person.write_letter()
         assert (ana.end().code, bea.end().code) == (0, 0)

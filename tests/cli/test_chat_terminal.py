@@ -20,12 +20,12 @@ def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
         rosa.type("1")
         rosa.see("  1. Write the letter\n  2. Not now\n")
         rosa.type("yes")
-        rosa.see("What name")
-        rosa.type("Rosa Example")
         rosa.see("Which country")
-        rosa.type("Gutemala")
-        rosa.see("1. Yes, Guatemala")
+        rosa.type("Finlnd")
+        rosa.see("1. Yes, Finland")
         rosa.type("yes")
+        rosa.see("1. A supporter in Finland")
+        rosa.type("Rosa Example")
         rosa.see("1. Skip")
         rosa.type("Her work is needed.")
         draft = rosa.see("4. Do not send\n")
@@ -37,7 +37,7 @@ def test_a_person_writes_a_letter_by_numbers_and_words(tmp_path: Path) -> None:
         rosa.see("pass this on")
         rosa.press(CTRL_D)
         assert rosa.leave() == 0
-    assert [(facts["name"], facts["country"]) for facts in installation.facts] == [("Rosa Example", "GT")]
+    assert [(facts["name"], facts["country"]) for facts in installation.facts] == [("Rosa Example", "FI")]
 
 
 def test_a_line_is_edited_behind_a_prompt_and_words_are_not_broken(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_line_is_edited_behind_a_prompt_and_words_are_not_broken(tmp_path: Pat
         assert max(map(len, start.split("Ctrl-D ends the chat.\n")[1].split("\n")[1:])) <= 60
         assert not re.search(r"\d{4}-\d\d-\d\d", start), "no line of a log"
         rosa.press(f"gx{LEFT}{DELETE}o\n")
-        rosa.see("What name")
+        rosa.see("Which country")
         rosa.see("\n> ")
         rosa.press(CTRL_D)
         assert rosa.leave() == 0
@@ -60,8 +60,8 @@ def test_a_person_who_reads_slowly_misses_nothing(tmp_path: Path) -> None:
         for _ in range(12):  # far more than a terminal holds for a reader
             rosa.type("/privacy")
             rosa.type("/help")
-        rosa.type("Rosa Example")
-        shown = rosa.see("Which country")
+        rosa.type("Finland")
+        shown = rosa.see("What shall stand")
         assert len(re.findall(r"We keep this encrypted", shown)) == 12
         assert len(re.findall(r"see or delete what we keep", shown)) == 12
         rosa.press(CTRL_D)
@@ -73,12 +73,12 @@ def test_ctrl_c_ends_the_chat_and_nothing_is_lost(tmp_path: Path) -> None:
     with open_terminal(installation, "--language", "en", "--case", CASE) as rosa:
         rosa.see("2. Not now")
         rosa.type("go")
-        rosa.see("What name")
+        rosa.see("Which country")
         rosa.press(CTRL_C)
         assert rosa.leave() == 0
         assert "Traceback" not in rosa.shown
     with open_terminal(installation, "--language", "en") as rosa:
-        rosa.see("What name")
+        rosa.see("Which country")
         rosa.process.send_signal(signal.SIGHUP)  # the window was closed
         assert rosa.leave() != 0
         assert "Traceback" not in rosa.shown

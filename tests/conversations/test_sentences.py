@@ -9,10 +9,11 @@ from string import Formatter
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 import conversations
+from assistant.content import letters
 from assistant.dialogue.answers import Fault
 from assistant.dialogue.script import Script
 from assistant.dialogue.words import fold
@@ -35,11 +36,11 @@ TAG = re.compile(r"</?\w+")
 
 
 def extracted() -> set[str | tuple[str, ...]]:
-    """The sentences that stand in conversations/, as `make messages` finds them."""
-    found = extract_from_dir(
-        Path(conversations.__file__).parent, keywords={"_": None, "Sentence": (1, 3)}, strip_comment_tags=True
-    )
-    return {message for _, _, message, _, _ in found}
+    """The sentences that stand in conversations/ and in letters, as `make messages` finds them."""
+    keywords: dict[str, tuple[int, ...] | None] = {"_": None, "Sentence": (1, 3)}
+    spoken = extract_from_dir(Path(conversations.__file__).parent, keywords=keywords)
+    written = extract_from_file("python", letters.__file__, keywords=keywords)
+    return {each[2] for each in spoken} | {each[1] for each in written}
 
 
 def read(path: Path) -> Catalog:

@@ -55,7 +55,7 @@ WORDS = sorted(
 )
 ANSWERS = [
     *("go", "later", "send", "edit", "stop", "name", "country", "line", "skip", "yes", "no", "continue"),
-    *("again", "1", "2", "3", "٣", "en", "es", "Ana", "Germany", "congo", "alma-rivas", "Leyla", "sí", "no."),
+    *("again", "1", "2", "3", "٣", "en", "es", "Germany", "Ana", "congo", "alma-rivas", "Leyla", "sí", "no."),
 ]
 ODD = [
     *("", " ", "/", "//", "/start", "/start alma-rivas", "/start nobody", "/x", "\x00", "\ud800", "a\udfff"),

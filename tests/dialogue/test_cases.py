@@ -28,7 +28,7 @@ def write(chat: Chat, *typed: str) -> None:
 
 
 def test_letter_and_news_are_those_of_the_chosen_case(chat: Chat) -> None:
-    write(chat, "hi", "2", "go", "Ana", "Germany", "skip")
+    write(chat, "hi", "2", "go", "Germany", "Ana", "skip")
     sent = chat.send("send")
     assert [effect.draft.case for effect in sent.effects if isinstance(effect, QueueLetter)] == [
         "leyla-aydin"
@@ -45,11 +45,11 @@ def test_a_link_names_the_case_so_nothing_is_asked(chat: Chat) -> None:
 def test_subscribing_in_the_middle_of_a_letter_is_about_its_case(chat: Chat) -> None:
     write(chat, "hi", "alma", "go", "subscribe")
     assert chat.send("yes").effects == (Subscribe("alma-rivas"),)
-    assert chat.question.asks == "name"
+    assert chat.question.asks == "country"
 
 
 def test_a_letter_for_each_case(chat: Chat) -> None:
-    for slug, signed in (("alma-rivas", ["Ana", "Germany"]), ("leyla-aydin", ["yes"])):
+    for slug, signed in (("alma-rivas", ["Germany", "Ana"]), ("leyla-aydin", ["yes"])):
         chat.send(Open(slug))
         write(chat, "go", *signed, "skip", "send", "no")
     assert {letter.ref.case for letter in chat.person.letters} == {"alma-rivas", "leyla-aydin"}
@@ -87,7 +87,7 @@ def test_nothing_of_a_letter_for_a_closed_case_is_used_for_another(chat: Chat, b
     chat.send(begun)
     if begun.case is None:
         chat.send("alma rivas")
-    write(chat, "go", "Ana", "Germany", "skip")
+    write(chat, "go", "Germany", "Ana", "skip")
     close(chat, "alma-rivas")
     assert not chat.send("send").effects
     assert chat.question.asks == "case"

@@ -18,7 +18,7 @@ from tests.support.organiser_sentences import ANSWERS
 from tests.support.transcript import Chat
 
 EVERYTHING = """
-hi | en | go | Ana | Germany | skip | edit | name | Ana | send | yes |
+hi | en | go | Germany | Ana | skip | edit | name | Ana | send | yes |
 language | en | stop | subscribe | no | forget | no
 """
 
@@ -35,8 +35,8 @@ def test_question_names_and_option_values_never_change(script: Script) -> None:
     assert questions(chat) == {
         "language": ("en", "es"),
         "ready": ("go", "later"),
-        "name": (),
         "country": (),
+        "name": ("nameless",),
         "line": ("skip",),
         "verdict": ("send", "edit", "original", "page", "stop"),
         "field": ("name", "country", "line", "nothing"),
@@ -48,9 +48,9 @@ def test_question_names_and_option_values_never_change(script: Script) -> None:
 
 def test_coming_back_offers_to_continue_or_to_start_again(script: Script) -> None:
     chat = Chat(with_cases(script, [invented_cases(script)["alma-rivas"]]), Person(language="en"))
-    for typed in ("hi", "go", "Ana"):
+    for typed in ("hi", "go", "Germany"):
         chat.send(typed)
-    chat.send("Germany", days_away=7)
+    chat.send("Ana", days_away=7)
     assert questions(chat)["resume"] == ("continue", "again")
 
 

@@ -10,7 +10,7 @@ from assistant.domain.messages import Edited, Open, TextMessage
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
-UNTIL_THE_PREVIEW = ("hi", "go", "Ana", "Germany", "skip")
+UNTIL_THE_PREVIEW = ("hi", "go", "Germany", "Ana", "skip")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def answers(chat: Chat) -> dict[str, str | None]:
 
 @pytest.mark.parametrize("named", ["Ana", "second"])
 def test_an_edit_may_name_the_message_by_its_old_or_its_new_id(chat: Chat, named: str) -> None:
-    write(chat, "hi", "go", "Ana")
+    write(chat, "hi", "go", "Germany", "Ana")
     chat.send(Edited("Ana", "Ana Ruiz", "second"))
     chat.send(Edited(named, "Ana Maria", "third"))
     assert answers(chat)["name"] == "Ana Maria"
@@ -40,7 +40,7 @@ def test_an_edit_may_name_the_message_by_its_old_or_its_new_id(chat: Chat, named
 
 
 def test_an_edit_that_changes_nothing_is_found_by_its_new_id_too(chat: Chat) -> None:
-    write(chat, "hi", "go", "Ana")
+    write(chat, "hi", "go", "Germany", "Ana")
     silent = chat.send(Edited("Ana", "Ana", "second"))
     assert (silent.replies, silent.effects, silent.accepted) == ((), (), False)
     chat.send(Edited("second", "Eva"))
@@ -48,17 +48,17 @@ def test_an_edit_that_changes_nothing_is_found_by_its_new_id_too(chat: Chat) -> 
 
 
 def test_a_refused_message_keeps_its_ids_once_it_is_taken(chat: Chat) -> None:
-    write(chat, "hi", "go", "12345")
+    write(chat, "hi", "go", "Germany", "12345")
     chat.send(Edited("12345", "67890", "second"))
     chat.send(Edited("second", "Ana", "third"))
-    assert chat.question.asks == "country"
+    assert chat.question.asks == "line"
     for ref, name in (("12345", "Eva"), ("second", "Ida"), ("third", "Ada")):
         chat.send(Edited(ref, name))
         assert answers(chat)["name"] == name
 
 
 def test_a_message_edited_without_end_does_not_fill_the_state(chat: Chat) -> None:
-    write(chat, "hi", "go", "Ana")
+    write(chat, "hi", "go", "Germany", "Ana")
     for number in range(3 * REFS_MAX):
         last = str(number - 1) if number else "Ana"
         chat.send(Edited(last, f"Ana {'I' * (number + 1)}", str(number)))
@@ -98,7 +98,7 @@ def test_a_corrected_letter_is_sent_only_as_it_is_shown_now(chat: Chat) -> None:
 
 def test_the_case_can_be_corrected(script: Script) -> None:
     chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
-    write(chat, "hi", "1", "go", "Ana", "Germany", "skip")
+    write(chat, "hi", "1", "go", "Germany", "Ana", "skip")
     chat.send(Edited("1", "2"))
     assert "Leyla Aydin" in chat.question.html
     assert answers(chat) == {
@@ -119,13 +119,13 @@ def test_an_answer_does_not_become_a_word_that_works_everywhere(chat: Chat, text
 
 
 def test_a_refused_message_may_become_a_word_that_works_everywhere(chat: Chat) -> None:
-    write(chat, "hi", "go", "Ana", "Germany", "skip", "bakc")
+    write(chat, "hi", "go", "Germany", "Ana", "skip", "bakc")
     chat.send(Edited("bakc", "back"))
     assert chat.question.asks == "line"
 
 
 def test_an_edit_to_more_than_fits_says_so(chat: Chat) -> None:
-    write(chat, "hi", "go", "Ana", "Germany")
+    write(chat, "hi", "go", "Germany", "Ana")
     asked_again = chat.send(Edited("Ana", "A" * 81))
     assert not asked_again.accepted
     assert "That has 81 characters" in asked_again.replies[0].html
@@ -134,19 +134,19 @@ def test_an_edit_to_more_than_fits_says_so(chat: Chat) -> None:
 
 @pytest.mark.parametrize("ref", ["Ana", "hi", "never seen"])
 def test_an_edit_opens_nothing(chat: Chat, ref: str) -> None:
-    write(chat, "hi", "go", "Ana", "cancel")
+    write(chat, "hi", "go", "Germany", "Ana", "cancel")
     told = chat.send(Edited(ref, "Eva", "second"))
     assert told == Turn(State(), (), (), accepted=False)
 
 
 def test_an_edit_after_days_still_corrects(chat: Chat) -> None:
-    write(chat, "hi", "go", "Ana")
+    write(chat, "hi", "go", "Germany", "Ana")
     assert chat.send(Edited("Ana", "Eva"), days_away=3).accepted
-    assert chat.question.asks == "country"
+    assert chat.question.asks == "line"
 
 
 def test_an_answer_whose_question_is_not_asked_any_more_stays(chat: Chat) -> None:
-    write(chat, "hi", "go", "Ana")
+    write(chat, "hi", "go", "Germany", "Ana")
     conversations = {**chat.script.conversations, "letter": chat.script.conversations["subscribe"]}
     chat.script.conversations = conversations
     assert not chat.send(Edited("Ana", "Eva")).accepted
@@ -156,10 +156,10 @@ def test_an_answer_whose_question_is_not_asked_any_more_stays(chat: Chat) -> Non
 def test_two_letters_under_way_never_share_an_answer(script: Script) -> None:
     chat = Chat(with_cases(script, invented_cases(script).values()), Person(language="en"))
     chat.send(Open("alma-rivas"))
-    write(chat, "go", "Ana")
+    write(chat, "go", "Germany", "Ana")
     chat.send(Open("leyla-aydin"))
     assert chat.question.asks == "resume"
     chat.send(Edited("Ana", "Eva"))
     assert chat.question.asks == "resume"
     write(chat, "continue")
-    assert answers(chat) == {"ready": "go", "name": "Eva"}
+    assert answers(chat) == {"ready": "go", "country": "DE", "name": "Eva"}

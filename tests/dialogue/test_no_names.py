@@ -12,23 +12,19 @@ from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
 NO_NAMES = [
-    *(
-        (each, "en")
-        for each in ("yes", "No!", "ok", "Skip", "none", "nope", "no thanks", "anonymous", "send it")
-    ),
+    *((each, "en") for each in ("yes", "No!", "ok", "nope", "no thanks", "send it")),
     *(
         (each, "en")
         for each in (
             "I dont want to say",
             "I don't know.",
             "I would rather not say!",
-            "Id rather not",
             "Please send it to me",
         )
     ),
     *((each, "en") for each in ("This is not fair", "continue", "my name", "my boss is coming")),
-    *((each, "es") for each in ("sí", "No", "ok", "saltar", "anónimo", "no quiero decir", "no gracias")),
-    *((each, "es") for each in ("prefiero no decirlo", "no sé", "vivo en Guatemala", "mi nombre")),
+    *((each, "es") for each in ("sí", "No", "ok", "no quiero decir", "no gracias")),
+    *((each, "es") for each in ("no sé", "vivo en Guatemala", "mi nombre")),
 ]
 NAMES = [
     "Will Smith",
@@ -55,29 +51,29 @@ def test_what_looks_like_no_name_is_asked_about(script: Script, typed: str, lang
     chat = asked(script, "name", language)
     chat.send(typed)
     assert chat.question.asks == "name"
-    assert [each.value for each in chat.question.buttons] == ["yes", "no"]
+    assert [each.value for each in chat.question.buttons] == ["yes", "no", "nameless"]
     assert typed in chat.question.html.unescape()
     send_all(chat, "Ana Example")
-    assert chat.question.asks == "country"
+    assert chat.question.asks == "line"
 
 
 def test_it_may_be_a_name_all_the_same(script: Script) -> None:
     chat = asked(script, "name")
-    send_all(chat, "Skip", "yes", "Finland", "no")
-    assert "Skip" in chat.question.html
+    send_all(chat, "Continue", "yes", "no")
+    assert "Continue" in chat.question.html
     (queued,) = [each for each in chat.send("send").effects if isinstance(each, QueueLetter)]
-    assert queued.draft.name == "Skip"
+    assert queued.draft.name == "Continue"
 
 
 def test_it_is_no_name_then(script: Script) -> None:
     chat = asked(script, "name")
-    send_all(chat, "whatever", "Finland")  # nothing that looks otherwise than a name
+    send_all(chat, "whatever")  # nothing that looks otherwise than a name
     chat = asked(script, "name")
     send_all(chat, "ok", "no")
     assert "please write your name" in chat.question.html
-    assert (chat.question.asks, chat.question.buttons) == ("name", ())
+    assert (chat.question.asks, len(chat.question.buttons)) == ("name", 1)
     send_all(chat, "yes", "2")
-    assert (chat.question.asks, chat.question.buttons) == ("name", ())
+    assert (chat.question.asks, len(chat.question.buttons)) == ("name", 1)
 
 
 @pytest.mark.parametrize("typed", NAMES)
@@ -85,7 +81,7 @@ def test_names_that_are_words_too_are_names(script: Script, typed: str) -> None:
     for language in ("en", "es"):
         chat = asked(script, "name", language)
         chat.send(typed)
-        assert chat.question.asks == "country"
+        assert chat.question.asks == "line"
 
 
 @pytest.mark.parametrize(
@@ -272,7 +268,7 @@ def test_who_writes_the_name_again_means_it(script: Script, typed: str) -> None:
 def test_whose_name_it_surely_is_not_is_asked(script: Script, typed: str) -> None:
     chat = asked(script, "name")
     chat.send(typed)
-    assert (chat.question.asks, len(chat.question.buttons)) == ("name", 2)
+    assert (chat.question.asks, len(chat.question.buttons)) == ("name", 3)
 
 
 @pytest.mark.parametrize(
@@ -386,4 +382,4 @@ def test_what_is_written_to_others_is_no_wish_to_stop(script: Script, typed: str
 def test_what_cannot_be_a_name_is_not_proposed(script: Script, typed: str) -> None:
     chat = asked(script, "name")
     chat.send(typed)
-    assert (chat.question.asks, chat.question.buttons) == ("name", ())
+    assert (chat.question.asks, len(chat.question.buttons)) == ("name", 1)

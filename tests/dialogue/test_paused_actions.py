@@ -46,7 +46,7 @@ def test_nobody_is_asked_which_where_the_other_one_is_paused(both: Script) -> No
     chat = supporter(both, WITNESS)
     chat.send("letter")
     assert chat.question.asks == "ready"
-    assert written(chat, "go", "Ana", "Germany", "skip", "send") == ["fax-2012"]
+    assert written(chat, "go", "Germany", "Ana", "skip", "send") == ["fax-2012"]
 
 
 @pytest.mark.parametrize("begun", [Open(WITNESS), Press("open", f"letter:{WITNESS}"), f"letter {WITNESS}"])
@@ -56,7 +56,7 @@ def test_a_link_to_it_says_so_and_offers_the_other(both: Script, begun: Open | P
     assert "stopped writing letters for Protect the witness" in said(chat)
     assert "You do not need to do anything" not in said(chat)
     assert chat.question.asks == "ready"
-    assert written(chat, "go", "Ana", "Germany", "skip", "send") == ["fax-2012"]
+    assert written(chat, "go", "Germany", "Ana", "skip", "send") == ["fax-2012"]
 
 
 def test_with_both_paused_there_is_nothing_to_write(both: Script) -> None:
@@ -67,7 +67,7 @@ def test_with_both_paused_there_is_nothing_to_write(both: Script) -> None:
 
 def test_paused_just_before_it_is_sent_it_is_not_sent(both: Script) -> None:
     chat = supporter(both)
-    assert written(chat, f"letter {WITNESS}", "go", "Ana", "Germany", "skip") == []
+    assert written(chat, f"letter {WITNESS}", "go", "Germany", "Ana", "skip") == []
     pause(chat, WITNESS)
     assert written(chat, "send") == []
     assert "stopped writing letters for Protect the witness" in said(chat)
@@ -76,7 +76,7 @@ def test_paused_just_before_it_is_sent_it_is_not_sent(both: Script) -> None:
 
 def test_its_letter_waits_and_can_be_withdrawn_but_not_changed(both: Script) -> None:
     chat = supporter(both)
-    assert written(chat, f"letter {WITNESS}", "go", "Ana", "Germany", "skip", "send", "no") == ["witness"]
+    assert written(chat, f"letter {WITNESS}", "go", "Germany", "Ana", "skip", "send", "no") == ["witness"]
     pause(chat, WITNESS)
     chat.send("status")
     assert "It waits, because sending is paused." in said(chat)

@@ -27,7 +27,7 @@ def test_an_open_question_is_played_once_however_many_rules_ask_which_it_is(
     counted.conversations = {**script.conversations, "letter": letter_that_counts}
     chat = Chat(counted, Person(language="en"))
     send_all(chat, "letter", "go")
-    assert chat.question.asks == "name"
+    assert chat.question.asks == "country"
     runs = 0
     chat.send(written)
     assert runs == 1

@@ -49,6 +49,6 @@ def test_who_lives_where_the_letter_goes_gets_a_calm_word(script: Script) -> Non
     word = "Your own government gets this letter"
     for country, told in (("Guatemala", True), ("Finland", False)):
         chat = Chat(script, Person(language="en"))
-        send_all(chat, "hi", "go", "Ana Example", country)
-        assert chat.question.asks == "line"
+        send_all(chat, "hi", "go", country)
+        assert chat.question.asks == "name"
         assert (word in chat.question.html) is told

@@ -57,7 +57,7 @@ def asked(script: Script, question: str, language: str = "en") -> Chat:
     chat = Chat(script, Person(language=language))
     send_all(
         chat,
-        *{"name": ("hi", "1"), "country": ("hi", "1", "Ana"), "line": ("hi", "1", "Ana", "Finland")}[
+        *{"country": ("hi", "1"), "name": ("hi", "1", "Finland"), "line": ("hi", "1", "Finland", "Ana")}[
             question
         ],
     )
@@ -126,7 +126,7 @@ def test_an_own_sentence_may_ask_the_office(script: Script) -> None:
 def test_a_name_is_a_name(script: Script, name: str) -> None:
     chat = asked(script, "name")
     chat.send(name)
-    assert chat.question.asks == "country"
+    assert chat.question.asks == "line"
 
 
 def test_out_of_any_conversation_it_is_answered_too_and_nothing_begins(script: Script) -> None:
@@ -164,7 +164,7 @@ def with_questions(script: Script) -> Script:
 @pytest.mark.parametrize("typed", ["Is she in prison?", "is she in jail", "was Norma in Prison?"])
 def test_a_question_about_a_case_is_answered_and_the_open_one_asked_again(script: Script, typed: str) -> None:
     chat = Chat(with_questions(script), Person(language="en"))
-    send_all(chat, "letter norma-cruz", "go")
+    send_all(chat, "letter norma-cruz", "go", "Finland")
     taken = chat.send(typed)
     assert "lives</b> in Guatemala City" in taken.replies[0].html
     assert chat.question.asks == "name"
@@ -183,7 +183,7 @@ def test_it_is_about_the_case_that_is_talked_about(script: Script) -> None:
 
 def test_where_a_sentence_is_asked_for_it_is_asked_which_was_meant(script: Script) -> None:
     chat = Chat(with_questions(script), Person(language="en"))
-    send_all(chat, "letter norma-cruz", "go", "Ana Example", "Finland", "Is she in prison?")
+    send_all(chat, "letter norma-cruz", "go", "Finland", "Ana Example", "Is she in prison?")
     assert chat.question.asks == "meant"
     assert "lives</b> in Guatemala City" in chat.send("I am asking you").replies[0].html
     assert chat.question.asks == "line"
@@ -191,6 +191,6 @@ def test_where_a_sentence_is_asked_for_it_is_asked_which_was_meant(script: Scrip
 
 def test_an_answer_that_is_gone_meanwhile_is_given_in_general(script: Script) -> None:
     chat = Chat(with_questions(script), Person(language="en"))
-    send_all(chat, "letter norma-cruz", "go", "Ana Example", "Finland", "Is she in prison?")
+    send_all(chat, "letter norma-cruz", "go", "Finland", "Ana Example", "Is she in prison?")
     chat.script = script
     assert "We ask you a few short questions" in chat.send("I am asking you").replies[0].html

@@ -10,7 +10,7 @@ from conversations import CONVERSATIONS, SETTLED
 from tests.support.dialogue_organisers import alert, organiser
 from tests.support.transcript import Chat
 
-LETTER = ("hello", "go", "Ana", "Germany", "skip")
+LETTER = ("hello", "go", "Germany", "Ana", "skip")
 STALE = "nothing was changed"
 
 

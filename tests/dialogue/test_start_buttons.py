@@ -66,7 +66,7 @@ def test_more_about_a_case_is_read_without_a_question(script: Script) -> None:
 
 def test_it_goes_on_with_what_it_interrupted(script: Script) -> None:
     chat = supporter(script)
-    send_all(chat, "letter alma-rivas", "go")
+    send_all(chat, "letter alma-rivas", "go", "Germany")
     chat.send(Press("open", "organiser:ABCD2345"))
     assert chat.question.asks == "called"
     chat.send("Ana")
@@ -83,7 +83,7 @@ def test_a_case_that_is_gone_begins_with_a_word_about_it(script: Script) -> None
 )
 def test_other_words_after_a_word_are_no_argument(script: Script, typed: str) -> None:
     chat = supporter(script)
-    send_all(chat, "letter alma-rivas", "go", "Ana", "Germany")
+    send_all(chat, "letter alma-rivas", "go", "Germany", "Ana")
     taken = chat.send(typed)
     assert taken.effects == ()
     assert [frame.conversation for frame in taken.state.frames] == ["letter"]
@@ -108,9 +108,9 @@ def test_without_a_slash_it_is_ordinary_text(script: Script, command: str) -> No
     for locale in script.locales.values():
         for word in TEAM[command].render(locale).unescape().split(", "):
             chat = supporter(script)
-            send_all(chat, "letter alma-rivas", "go", word.capitalize())
-            assert chat.question.asks == "country"
-            send_all(chat, "Germany", f"{word} is what they all want")
+            send_all(chat, "letter alma-rivas", "go", "Germany", word.capitalize())
+            assert chat.question.asks == "line"
+            chat.send(f"{word} is what they all want")
             assert chat.question.asks == "verdict"
             assert word in chat.shown[-1].html
 
@@ -122,7 +122,7 @@ def test_a_forwarded_button_of_the_team_changes_nothing(script: Script, value: s
     taken = chat.send(Press("open", value))
     assert "nothing was changed" in taken.replies[0].html
     assert (taken.accepted, taken.effects) == (False, ())
-    assert taken.replies[-1].asks == "name"
+    assert taken.replies[-1].asks == "country"
 
 
 @pytest.mark.parametrize("value", FORGED)

@@ -154,6 +154,6 @@ def test_whose_letter_has_left_is_not(script: Script, typed: str) -> None:
 
 def test_undo_in_the_middle_goes_back_one_question(script: Script) -> None:
     chat = Chat(script, Person(language="en"))
-    for typed in ("hi", "go", "Ana Example", "undo"):
+    for typed in ("hi", "go", "Finland", "Ana Example", "undo"):
         chat.send(typed)
     assert chat.question.asks == "name"

@@ -49,7 +49,7 @@ def test_a_chat_in_the_background_ends_on_sigterm_and_nothing_is_lost(tmp_path: 
         chat.question("name")
         process.send_signal(signal.SIGINT)
         chat.type("Rosa Example")
-        chat.question("country")
+        chat.question("name")
         process.terminate()
         assert process.wait() == -signal.SIGTERM
     with installation.chat("--language", "en") as chat:
@@ -167,9 +167,9 @@ def test_a_chat_at_a_terminal_that_is_ended_has_stored_everything(
     with open_terminal(installation, "--language", "en", "--case", CASE) as rosa:
         rosa.see("2. Not now")
         rosa.type("go")
-        rosa.see("What name")
-        rosa.type("Rosa Example")
         rosa.see("Which country")
+        rosa.type("Spain")
+        rosa.see("What shall stand")
         rosa.process.send_signal(told)
         rosa.leave()
     with installation.chat("--language", "en") as chat:

@@ -75,10 +75,10 @@ async def test_who_comes_after_a_frozen_one_goes_on_and_the_frozen_one_says_noth
         first = telegram_installation(tmp_path, server, database_url)
         process = await running(first, server)
         try:
-            beginning = {name: LETTER[name] for name in ("ready", "name")}
+            beginning = {name: LETTER[name] for name in ("ready", "country")}
             ana = Supporter(server, server.person("Ana Example", "en"), beginning)
             await ana.person.write(f"/start {CASE}")
-            await ana.until("Which country")
+            await ana.until("What shall stand")
             process.send_signal(signal.SIGSTOP)
             second = elsewhere(first, tmp_path / "b")
             other = await running(second, server)

@@ -124,8 +124,8 @@ def test_the_picture_shows_a_whole_chat_and_tells_it_to_who_does_not_see_it() ->
     steps = [
         "47 death threats",
         "Write the letter",
-        "What name",
         "Which country",
+        "What shall stand",
         "Yours faithfully,",
         "Send",
         "Thank you.",

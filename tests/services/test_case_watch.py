@@ -130,7 +130,7 @@ async def running(harness: Harness, tmp_path: Path) -> AsyncIterator[Running]:
 
 
 REWORDED = "Reworded. {{ name }} {{ country }} {% if line %}{{ line }}{% endif %}"
-START = [f"/start {CASE}", "English", "go", "Quillabamba Testperson", "Finland", "skip"]
+START = [f"/start {CASE}", "English", "go", "Finland", "Quillabamba Testperson", "skip"]
 
 
 # Chats

@@ -78,7 +78,7 @@ async def test_my_data_shows_name_line_letters_and_nobody_elses(harness: Harness
 
 
 async def test_my_data_shows_a_half_written_letter(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER[:4])
+    await harness.receive_all("ana", LETTER[:5])
     assert NAME in str(await harness.data_of("ana"))
 
 
@@ -224,7 +224,7 @@ async def test_what_we_keep_is_shown_before_the_open_question_is_asked_again(har
     told, file, question = harness.channel.sent["ana"][-3:]
     assert "what we keep about you" in told.html
     assert (data["channel"], bool(file.attachment)) == ("memory", True)
-    assert "What name" in question.html
+    assert "Which country" in question.html
 
 
 async def test_an_edit_after_forgetting_wakes_nothing(harness: Harness) -> None:

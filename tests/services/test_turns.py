@@ -107,12 +107,12 @@ _WORDS = str.maketrans("0123456789", "abcdefghij")
 
 async def test_two_messages_of_one_person_sent_together_are_handled_in_order(harness: Harness) -> None:
     await harness.receive_all("ana", LETTER[:3])
-    both = [harness.incoming("ana", text) for text in (NAME, "Finland")]
+    both = [harness.incoming("ana", text) for text in ("Finland", NAME)]
     await asyncio.gather(*(harness.turns.handle(each) for each in both))
     await harness.outbox.settle()
-    country, line = harness.texts_to("ana")[-2:]
-    assert "Which country" in country
-    assert "Your country: Finland" in line
+    name, line = harness.texts_to("ana")[-2:]
+    assert "What shall stand under your letter?" in name
+    assert "a sentence of your own" in line
 
 
 def _broken(talk: Talk) -> list[Effect | Begin]:
@@ -155,10 +155,10 @@ async def test_a_failure_tells_the_operator_nothing_personal(harness: Harness) -
 async def test_a_person_who_comes_back_after_days_is_asked_whether_to_go_on(harness: Harness) -> None:
     await harness.receive_all("ana", LETTER[:4])
     harness.clock.advance(days=3)
-    await harness.receive("ana", "Finland")
+    await harness.receive("ana", NAME)
     assert "Continue or start again?" in harness.last_text_to("ana")
     await harness.receive("ana", "continue")
-    assert "Which country" in harness.last_text_to("ana")
+    assert "What shall stand under your letter?" in harness.last_text_to("ana")
     await harness.receive_all("ana", LETTER[4:])
     assert len(await harness.letters()) == 1
 

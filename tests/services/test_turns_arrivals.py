@@ -94,5 +94,5 @@ async def test_who_blocks_us_gets_no_news_and_no_reply(harness: Harness) -> None
 async def test_who_comes_back_goes_on_where_the_talk_was(harness: Harness) -> None:
     await harness.receive_all("ana", ["hello", "English", "go"])
     await harness.receive("ana", Blocked())
-    await harness.receive("ana", "Ana Invented")
-    assert "Which country" in harness.last_text_to("ana")
+    await harness.receive("ana", "Finland")
+    assert "What shall stand" in harness.last_text_to("ana")

@@ -13,7 +13,7 @@ async def test_an_answer_that_is_taken(harness: Harness) -> None:
 
 
 async def test_an_answer_that_is_refused(harness: Harness) -> None:
-    await harness.receive_all("ana", LETTER[:4])
+    await harness.receive_all("ana", LETTER[:3])
     assert await harness.receive("ana", "Atlantis of the invented") == Handled(accepted=False, replies=1)
 
 

@@ -50,7 +50,7 @@ def _forms(secret: str) -> Iterator[bytes]:
 
 
 async def _write(harness: Harness) -> None:
-    talk = ["hello", "English", "go", NAME, "Finland", LINE, "send", "yes", "mydata"]
+    talk = ["hello", "English", "go", "Finland", NAME, LINE, "send", "yes", "mydata"]
     await harness.receive_all(PERSON, talk)
     await harness.receive_all("another", ["hello", "English", "go", STATED])
 

@@ -60,7 +60,7 @@ from tests.support.publishing import BroadcastSteps
 
 NAME = "Quillabamba Testperson"
 PERSONAL_LINE = "My invented aunt Zorzal also grows turnips."
-LETTER = ["hello", "English", "go", NAME, "Finland", PERSONAL_LINE, "send", "yes"]
+LETTER = ["hello", "English", "go", "Finland", NAME, PERSONAL_LINE, "send", "yes"]
 SOURCES = ("flyer", "poster")
 _ids = count(1)
 

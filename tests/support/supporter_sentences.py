@@ -7,9 +7,16 @@ from assistant.dialogue.answers import Fault
 from assistant.dialogue.script import Script
 from assistant.dialogue.talk import Person
 from assistant.domain.answers import AnswerText
-from assistant.domain.letters import ExpectedActionDay, ExpectedDeparture, LetterOutcome, Route, WrittenLetter
+from assistant.domain.letters import (
+    NAMELESS,
+    ExpectedActionDay,
+    ExpectedDeparture,
+    LetterOutcome,
+    Route,
+    WrittenLetter,
+)
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.messages import ChatLink
+from assistant.domain.messages import ChatLink, SaferChat
 from assistant.domain.organisation import Organisation
 from assistant.domain.review import RefusalReason
 from assistant.domain.texts import CaseDate, Text
@@ -47,15 +54,24 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "see_you_later": letter.see_you_later(),
         "already_written": written_letters.already_written(case.title, has_left=True),
         "already_written, in the queue": written_letters.already_written(case.title, has_left=False),
-        "ask_name": letter.ask_name(frozenset({office.country})),
-        "ask_name, of several governments": letter.ask_name(frozenset({"GT", "PE"})),
+        "hands": shared.hands("tray"),
+        "governments": shared.governments(["GT", "PE"]),
+        "take_care": letter.take_care(
+            own_office=False, safer=SaferChat("Signal", ChatLink("https://s.test/x"))
+        ),
+        "take_care, living there": letter.take_care(own_office=True, safer=None),
+        "who_reads": letter.who_reads(frozenset({office.country}), ("fax", "email", "post"), "Telegram"),
+        "who_reads, of several governments": letter.who_reads(frozenset({"GT", "PE"}), ("tray",), None),
+        "ask_name": letter.ask_name("CF", careful=False),
+        "ask_name, where care is due": letter.ask_name("CF", careful=True),
+        "sign_nameless": letter._signed_nameless("CF"),
+        "ask_again, nameless": letter.ask_again(NAMELESS, "CF"),
+        "not_shared_here": letter.not_shared_here(),
         "nobody_to_write_to": letter.nobody_to_write_to(),
         "printed": letter.printed(),
         "ask_country": letter.ask_country(),
-        "your_country": letter.your_country("CF", own_office=False),
-        "your_country, living there": letter.your_country("GT", own_office=True),
-        "ask_personal_line": letter.ask_personal_line("CF", own_office=False),
-        "ask_personal_line, living there": letter.ask_personal_line("GT", own_office=True),
+        "your_country": letter.your_country("CF"),
+        "ask_personal_line": letter.ask_personal_line(),
         "ask_field": letter.ask_field(),
         "ask_which_action": letter.ask_which_action([replace(action, asks=each.title) for each in cases[:2]]),
         "ask_which_action, nothing more to say of them": letter.ask_which_action([action]),

@@ -53,6 +53,8 @@ class Signal:
         self._typing = TypingIndicator(self._client.show_typing_indicator, self._courtesies)
         self._trouble: str | None = "Signal is not connected yet."
         self.link = ChatLink(f"https://signal.me/#p/{number}")
+        self.called = "Signal"
+        self.overheard = False
         self.shows_files = True
         self._outage = Outage("signal")
 

@@ -99,6 +99,8 @@ class Telegram:
         )
         self.trouble: str | None = None
         self.link: ChatLink | None = None
+        self.called = "Telegram"
+        self.overheard = True
         self.shows_files = True
         self._outage = Outage("telegram")
         self._courtesies = BackgroundCalls((TelegramError,))

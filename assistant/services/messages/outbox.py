@@ -12,7 +12,7 @@ from assistant.content.printer import Printer
 from assistant.domain.clock import Clock
 from assistant.domain.errors import ChatThrottled, Failure
 from assistant.domain.lanes import Lane
-from assistant.domain.messages import Account, ChatLink, Reply
+from assistant.domain.messages import Account, ChatLink, Reply, SaferChat
 from assistant.domain.throttling import Refusals
 from assistant.domain.token_bucket import TokenBucket
 from assistant.services.messages.rate_limit import ChatRateLimits
@@ -123,6 +123,16 @@ class Outbox:
     def link(self, account: Account) -> ChatLink | None:
         """How others can open a chat over that account, where a link does."""
         return self._channels[account].link
+
+    def overheard_by(self, account: Account) -> str | None:
+        """Who can read what is written there; None: nobody in between."""
+        channel = self._channels[account]
+        return channel.called if channel.overheard else None
+
+    def safer_chat(self) -> SaferChat | None:
+        """Where people can write to us that nobody in between reads, where there is such a channel."""
+        private = (each for each in self._channels.values() if each.link and not each.overheard)
+        return next((SaferChat(each.called, each.link) for each in private if each.link), None)
 
     def shows_files(self, account: Account) -> bool:
         """Whether people see files there."""

@@ -1,6 +1,6 @@
 """What is said about us, about what we keep, and about languages."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Person
@@ -22,6 +22,7 @@ from assistant.domain.texts import (
     Values,
 )
 from conversations.organisers.formatting import lasting_for
+from conversations.supporters.sentences import shared
 
 _ = Sentence
 
@@ -94,7 +95,7 @@ def privacy(carriers: Collection[str]) -> list[Text]:
             (
                 _("Who reads your name, your country and your own sentence:"),
                 _("• the government that gets your letter"),
-                *(_HANDS.get(each, _OTHER_HANDS) for each in carriers),
+                *map(shared.hands, carriers),
             )
         ),
         Paragraphs(
@@ -115,17 +116,6 @@ def privacy(carriers: Collection[str]) -> list[Text]:
             (_("Telegram can read what is written in its chats. Signal cannot."), stays_on_your_phone())
         ),
     ]
-
-
-_HANDS: Mapping[str, Text] = {
-    "email": _("• mail servers on its way"),
-    "fax": _("• the service that sends the fax"),
-    "post": _("• people of the campaign, who print and post it"),
-    "tray": _("• people of the campaign, who pass it on"),
-}
-
-
-_OTHER_HANDS = _("• whoever carries it there")
 
 
 def stays_on_your_phone() -> Text:
@@ -159,6 +149,8 @@ def _signed(title: Text | str, letter: WrittenLetter) -> Text:
         "name": answers["name"] or "",
         "country": CountryName(answers["country"] or ""),
     }
+    if not answers["name"]:
+        return _("• your letter for {title}, signed without a name, {country}", values)
     return _("• your letter for {title}, signed as {name}, {country}", values)
 
 

@@ -10,8 +10,9 @@ from assistant.dialogue.doubts import Doubts, NameDoubts
 from assistant.dialogue.options import Option
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
-from assistant.domain.letters import Draft
-from assistant.domain.messages import ChatLink
+from assistant.domain.letters import NAMELESS, Draft
+from assistant.domain.messages import ChatLink, SaferChat
+from assistant.domain.retention import KEEP_CAREFUL
 from assistant.domain.targets import Target
 from assistant.domain.texts import (
     CountryName,
@@ -22,6 +23,8 @@ from assistant.domain.texts import (
     Text,
     Values,
 )
+from conversations.organisers.formatting import lasting_for
+from conversations.supporters.sentences import shared
 from conversations.supporters.sentences.shared import NO, YES
 
 _ = Sentence
@@ -139,22 +142,64 @@ def see_you_later() -> Text:
     return _("That is fine. Write <b>letter</b> when you want to begin, or <b>subscribe</b> to get the news.")
 
 
-@lru_cache(maxsize=64)
-def ask_name(governments: frozenset[str]) -> Text:
-    """`governments`: whose offices get the letter, as countries."""
-    question = _("What name shall we put under the letter?")
-    if len(governments) != 1:
-        warning = _(
-            "Your name will be sent to offices of governments. You may use your first name only. "
-            "If one of them is your own, first think about whether that is safe for you."
-        )
-        return Paragraphs((question, warning))
-    warning = _(
-        "Your name will be sent to the government of {country}. You may use your first name only. "
-        "If you live there yourself, first think about whether that is safe for you.",
-        {"country": CountryName(*governments)},
+def take_care(*, own_office: bool, safer: SaferChat | None) -> Text:
+    """To who may be in danger by writing: before the name, or once the country is another one.
+
+    `own_office`: an office of their own government gets the letter.
+    """
+    danger = (
+        _("Your own government gets this letter. It can be signed without a name.")
+        if own_office
+        else _("Where you live, it may be dangerous to sign such a letter. It can be signed without a name.")
     )
-    return Paragraphs((question, warning))
+    deleted = _("We delete its text {duration} after it was sent.", {"duration": lasting_for(KEEP_CAREFUL)})
+    return Paragraphs((Lines((danger, deleted)), _over_there(safer) if safer else ""))
+
+
+def _over_there(safer: SaferChat) -> Text:
+    return _(
+        "{channel} is safer than this chat: nobody in between can read it. {link}",
+        {"channel": safer.channel, "link": safer.link.address},
+    )
+
+
+@lru_cache(maxsize=64)
+def who_reads(governments: frozenset[str], carriers: tuple[str, ...], overheard_by: str | None) -> Text:
+    """Who gets to see the name. `overheard_by`: who can read this chat; None: nobody in between."""
+    channel = _("• {channel}, which can read this chat", {"channel": overheard_by}) if overheard_by else None
+    hands = (shared.governments(governments), *map(shared.hands, carriers), *([channel] if channel else []))
+    return Lines((_("Who will read your name:"), *hands))
+
+
+@lru_cache(maxsize=64)
+def ask_name(country: str, *, careful: bool) -> Text:
+    """`careful`: none is suggested."""
+    if careful:
+        return _(
+            "Shall we sign it “{signature}”? You can also write a first name, or initials.",
+            {"signature": _signed_nameless(country)},
+        )
+    return _(
+        "What shall stand under your letter? "
+        "Your full name, your first name or your initials are all fine, and so is no name."
+    )
+
+
+def _signed_nameless(country: str) -> Text:
+    return _("A supporter in {country}", {"country": CountryName(country)})
+
+
+def sign_nameless(country: str) -> Option:
+    return Option(
+        "nameless",
+        _signed_nameless(country),
+        _(
+            "no name, without name, without a name, without my name, nameless, anonymous, anonymously, skip, "
+            "skip it, skip this, none, nobody, no one, noone, a supporter, supporter, leave it out, "
+            "prefer not to, rather not, id rather not, i prefer not to, too dangerous, secret, private, "
+            "no name please, no comment"
+        ),
+    )
 
 
 KEEP_NAME = Option(
@@ -205,8 +250,8 @@ NAME_DOUBTS = NameDoubts(
 
 def signing() -> Text:
     return _(
-        "The name stands under your letter and is sent with it. Your first name is enough. Please do not "
-        "sign for somebody else."
+        "The name stands under your letter and is sent with it. Your first name or initials are enough, "
+        "and you can give none. Please do not sign for somebody else."
     )
 
 
@@ -228,30 +273,16 @@ def that_country(code: str) -> Option:
 NONE = Option("none", _("Another country"), _("no, none, none of these, neither, other, another, no thanks"))
 
 
-def ask_personal_line(country: str, *, own_office: bool) -> Text:
-    """`own_office`: an office of the government of that country gets the letter."""
-    return Paragraphs(
-        (
-            your_country(country, own_office=own_office),
-            _(
-                "You can add a sentence of your own: write it now, or skip. "
-                "It goes into the letter exactly as you write it."
-            ),
-        )
-    )
-
-
-def your_country(country: str, *, own_office: bool) -> Text:
-    named = _("Your country: {country}.", {"country": CountryName(country)})
-    return Paragraphs((named, _living_there())) if own_office else named
-
-
 @cache
-def _living_there() -> Text:
+def ask_personal_line() -> Text:
     return _(
-        "Your own government gets this letter. You may use your first name only, and change it until it is "
-        "sent. Or write <b>cancel</b>: then nothing is sent."
+        "You can add a sentence of your own: write it now, or skip. "
+        "It goes into the letter exactly as you write it."
     )
+
+
+def your_country(country: str) -> Text:
+    return _("Your country: {country}.", {"country": CountryName(country)})
 
 
 KEEP_LINE = Option(
@@ -426,6 +457,11 @@ def share(case: Case, link: ChatLink | None) -> Text:
     return Paragraphs((_("If you like, pass this on:"), words))
 
 
+def not_shared_here() -> Text:
+    """To who may be in danger by it."""
+    return _("For your safety we do not put that into this chat. You can tell people whom you trust.")
+
+
 def follow(links: Iterable[str]) -> Text:
     return _("Follow the campaign: {links}", {"links": " ".join(links)})
 
@@ -435,6 +471,11 @@ SIGN_OTHERWISE = Option("no", _("No, ask me again"), _("no, other, another"))
 
 
 def ask_again(name: str, country: str) -> Text:
+    if name == NAMELESS:
+        return _(
+            "You have signed a letter as “{signature}”. Shall we sign this one in the same way?",
+            {"signature": _signed_nameless(country)},
+        )
     return _(
         "You have signed a letter as {name}, {country}. Shall we sign this one in the same way?",
         {"name": name, "country": CountryName(country)},

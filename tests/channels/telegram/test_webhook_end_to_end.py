@@ -30,7 +30,7 @@ async def written_while_we_start_anew(server: FakeTelegram, tmp_path: Path) -> N
         server.duplicate_next(3)
         async with serving(installation):
             await anna.person.write(f"/start {CASE}")
-            await anna.until("Which country")
+            await anna.until("What shall stand")
             assert await readiness_status(listen, FINE) == 200
         assert server.webhook is not None, "what comes meanwhile waits"
         await anna.react()

@@ -283,7 +283,7 @@ async def test_a_turn_that_is_overtaken_again_and_again_is_declined_and_changes_
     assert office.texts_to("ana") == [*read, DECLINED], "it was handled"
     assert await office.letter_statuses() == [L.QUEUED]
     await office.receive("ana", "name")
-    assert "What name" in office.last_text_to("ana")
+    assert "What shall stand" in office.last_text_to("ana")
 
 
 @ON_SQLITE

@@ -27,7 +27,7 @@ READ_FIRST = "Somebody of the campaign reads your letter"
 
 
 async def write(harness: Harness, person: str, line: str = PERSONAL_LINE, name: str = NAME) -> None:
-    told = ["hello", "English", "go", name, "Finland", line, "send", "no"]
+    told = ["hello", "English", "go", "Finland", name, line, "send", "no"]
     await harness.receive_all(person, told)
 
 
@@ -74,10 +74,10 @@ async def test_what_could_harm_is_held_and_its_writer_is_told(harness: Harness) 
     "name", ["Norma Cruz", "La Fiscal General", "Puta Madre", "Ana evil.ai", "Ana evil。ai"]
 )
 async def test_a_name_that_could_harm_is_held_and_not_refused(harness: Harness, name: str) -> None:
-    await harness.receive_all("ana", ["hello", "English", "go", name])
+    await harness.receive_all("ana", ["hello", "English", "go", "Finland", name])
     if "“" in harness.last_text_to("ana"):  # it is asked whether that is their name
         await harness.receive("ana", "yes")
-    await harness.receive_all("ana", ["Finland", PERSONAL_LINE, "send", "no"])
+    await harness.receive_all("ana", [PERSONAL_LINE, "send", "no"])
     (held,) = await waiting(harness)
     assert held.by_name
 
@@ -92,7 +92,7 @@ async def test_all_that_can_be_found_in_a_name_and_a_line_is_kept(harness: Harne
     name = "Norma Cruz puta te vamos a matar 12 Main Street 5550014322 evil dot com"
     await write(harness, "ana", line, name)
     if not await harness.letters():  # it was asked whether that is their name
-        await harness.receive_all("ana", ["cancel", "letter", "go", name, "yes", "Finland", line, "send"])
+        await harness.receive_all("ana", ["cancel", "letter", "go", "Finland", name, "yes", line, "send"])
     (held,) = await waiting(harness)
     everything = {each for each in Finding if each is not Finding.REPEATED}
     assert {each.finding for each in held.found if not each.in_name} == everything
@@ -172,7 +172,7 @@ async def test_what_is_refused_is_not_sent_and_can_be_written_again(
     assert "It is not sent." in harness.last_text_to("ana")
     assert "You are welcome to write it again" in harness.last_text_to("ana")
     assert await printed(harness) == []
-    await harness.receive_all("ana", ["letter", "go", "no", NAME, "Finland", PERSONAL_LINE, "send"])
+    await harness.receive_all("ana", ["letter", "go", "no", "Finland", NAME, PERSONAL_LINE, "send"])
     assert await harness.letter_statuses() == [LetterStatus.CANCELLED, LetterStatus.QUEUED]
 
 

@@ -30,7 +30,7 @@ SHELL = Settler("shell", Role.OWNER)
 
 
 async def write(harness: Harness, person: str, line: str = LINE) -> None:
-    await harness.receive_all(person, ["hello", "English", "go", NAME, "Finland", line, "send", "no"])
+    await harness.receive_all(person, ["hello", "English", "go", "Finland", NAME, line, "send", "no"])
 
 
 async def write_many(harness: Harness, count: int, line: str = LINE, first: int = 0) -> None:
@@ -103,7 +103,7 @@ async def test_chats_that_are_not_new_are_no_burst(harness: Harness) -> None:
         await harness.receive_all(person, ["hello", "English"])
     harness.clock.advance(days=3)
     for person in people:
-        await harness.receive_all(person, ["cancel", "letter", "go", NAME, "Finland", LINE, "send", "no"])
+        await harness.receive_all(person, ["cancel", "letter", "go", "Finland", NAME, LINE, "send", "no"])
     assert await harness.letter_statuses() == [LetterStatus.QUEUED] * len(people)
     assert await harness.rows(select(letters_of_newcomers)) == []
 

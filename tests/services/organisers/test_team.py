@@ -308,7 +308,7 @@ async def test_numbers_are_never_given_twice(harness: Harness, owners: list[Acto
 
 async def test_nothing_of_supporters_is_in_the_audit_in_logs_and_in_what_is_told(harness: Harness) -> None:
     await harness.receive_all(
-        PERSON, ["hello", "English", "go", NAME, "Finland", PERSONAL_LINE, "send", "yes"]
+        PERSON, ["hello", "English", "go", "Finland", NAME, PERSONAL_LINE, "send", "yes"]
     )
     olga = await join(harness, "olga")
     harness.channel.faults[PERSON] += [Failure("the platform is upset"), Unreachable("they shut us out")]

@@ -21,6 +21,8 @@ class MemoryChannel:
         self.pace = pace
         self.trouble: str | None = None
         self.link: ChatLink | None = None
+        self.called = "Memory"
+        self.overheard = False
         self.shows_files = False
         self.part_max: int | None = None  # characters of a message
         self.sent: defaultdict[str, list[Reply]] = defaultdict(list)

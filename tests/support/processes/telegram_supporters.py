@@ -8,8 +8,6 @@ from tests.support.fakes.telegram.people import Person
 from tests.support.processes.installation import LETTER, TIMEOUT
 
 _WITHOUT_BUTTONS = {
-    "What name shall we put": "name",
-    "¿Qué nombre": "name",
     "Which country": "country",
     "¿En qué país": "country",
 }
