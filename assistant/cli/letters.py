@@ -17,6 +17,7 @@ from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured, Refused
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.retention import KEEP_UNDECIDED
 from assistant.runtime import clock_of
 from assistant.services.letters.decisions import Decision, Mentioned
 from assistant.services.letters.overview import LetterHistory, LetterOverview
@@ -55,14 +56,15 @@ def list_letters(
                 await _departures(settings, overview, listed),
                 await overview.shown_countries(),
             )
-            return [_row(letter, leaving, countries) for letter in listed], _on_uncertain(overview, listed)
+            rows = [_row(letter, leaving, countries) for letter in listed]
+            return rows, [*_on_uncertain(overview, listed), *_on_held(listed)]
 
-    rows, on_uncertain = asyncio.run(read())
+    rows, to_decide = asyncio.run(read())
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
     table(COLUMNS, [[row[column] or "" for column in COLUMNS] for row in rows])
-    for line in on_uncertain:
+    for line in to_decide:
         typer.echo(line)
 
 
@@ -71,7 +73,8 @@ SHOWN = 5  # letters of which `list` says where to look
 
 def _on_uncertain(overview: LetterOverview, listed: Sequence[Letter]) -> list[str]:
     """What to do about letters that are uncertain; nothing where none is."""
-    where = [(letter, said) for letter in listed if (said := overview.evidence(letter)) is not None]
+    open_ones = [letter for letter in listed if letter.has_text]  # the others cannot be sent again
+    where = [(letter, said) for letter in open_ones if (said := overview.evidence(letter)) is not None]
     if not where:
         return []
     are = "is uncertain: it" if len(where) == 1 else "are uncertain: they"
@@ -79,7 +82,20 @@ def _on_uncertain(overview: LetterOverview, listed: Sequence[Letter]) -> list[st
     lines += [f"  letter {letter.id}: {said}" for letter, said in where[:SHOWN]]
     if len(where) > SHOWN:
         lines.append("  `assistant letters show NUMBER` says where to look for each of the others.")
-    return [*lines, f"Then {_SETTLE}", _MANY]
+    return [*lines, f"Then {_SETTLE}", _MANY, _UNTIL]
+
+
+def _on_held(listed: Sequence[Letter]) -> list[str]:
+    """What becomes of letters that are held; nothing where none is."""
+    held = sum(letter.status is LetterStatus.HELD for letter in listed)
+    if not held:
+        return []
+    are = "is held. It is" if held == 1 else "are held. Each is"
+    days = KEEP_UNDECIDED.days
+    return [
+        "",
+        f"{_counted(held)} {are} cancelled, and its text deleted, after {days} days without a decision.",
+    ]
 
 
 _SETTLE = "`assistant letters resolve NUMBER --as delivered`, or `--as again` to send it once more."
@@ -87,6 +103,7 @@ _MANY = (
     "Many at once, by what a log says: `assistant letters resolve --as delivered --references FILE`. "
     "docs/letters.md has more about it."
 )
+_UNTIL = f"Their texts are deleted {KEEP_UNDECIDED.days} days after they were sent: do it before that."
 
 
 @app.command()
@@ -103,6 +120,7 @@ def show(number: Number, as_json: Json = False) -> None:
             )
             row = _row(letter, leaving, countries)
             more = {"language": letter.language, "reference": letter.reference, "print_run": letter.print_run}
+            more |= {"text": "kept" if letter.has_text else "deleted"}
             evidence = overview.evidence(letter)
             return row | more | ({} if evidence is None else {"evidence": evidence})
 

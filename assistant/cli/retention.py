@@ -20,7 +20,8 @@ def retention(
 ) -> None:
     """Delete what is kept no longer. A running assistant does so every hour.
 
-    How long each thing is kept stands in docs/security.md. Chats of people who have blocked us go after 30
+    How long each thing is kept stands in docs/security.md. Letters about which nobody has decided for 60 days
+    end, and so do their texts. Chats of people who have blocked us go after 30
     days. Who gets news and has not written for a year is asked whether they still want it; a month later
     their chat goes. It says how much was due.
     """
@@ -36,6 +37,7 @@ async def _kept_house(settings: Settings, *, only_look: bool) -> Mapping[str, in
         clock = clock_of(settings, create=False)
         found = await due(store, clock())
         if not only_look:
-            inactive = wiring.make_inactive_chats(wiring.make_content(settings), clock)
-            await keep_house(store, clock(), [inactive.ask_and_forget])
+            content = wiring.make_content(settings)
+            transitions = wiring.make_letter_transitions(content)
+            await keep_house(store, clock(), wiring.make_deletions(content, transitions, clock))
         return found

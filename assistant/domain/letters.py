@@ -228,7 +228,7 @@ class Letter:
     asked to confirm a new text. `restored_at`: since when it is of an older database than what was there: it
     may have been sent since. `telling`: in this try, its carrier may have it; see `carriers.base.Telling`.
     `review`: why somebody reads it before it is sent, as `review.join` has it; empty: nobody has to.
-    `behind`: its office gets others first.
+    `behind`: its office gets others first. `has_text`: what was written is kept, so that it can be sent.
     """
 
     id: int
@@ -252,6 +252,13 @@ class Letter:
     restored_at: datetime | None = None
     review: str = ""
     behind: bool = False
+    has_text: bool = True
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether somebody but us may have it, where it is `held` or `submitted`: also on paper."""
+        handed_over = self.reference is not None or self.print_run is not None
+        return self.restored_at is not None or (self.status is LetterStatus.SUBMITTED and handed_over)
 
     @property
     def case(self) -> str:

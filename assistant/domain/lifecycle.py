@@ -75,7 +75,8 @@ _L = LetterStatus
 LETTERS = Lifecycle(
     {
         _L.QUEUED: {_L.HELD, _L.SUBMITTING, _L.CANCELLED},
-        _L.HELD: {_L.QUEUED, _L.CANCELLED, _L.SENT},  # sent: before the database was put back
+        # sent, uncertain: before the database was put back
+        _L.HELD: {_L.QUEUED, _L.CANCELLED, _L.SENT, _L.UNCERTAIN},
         _L.SUBMITTING: {
             _L.SUBMITTED,
             _L.DELIVERED,

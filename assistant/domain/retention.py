@@ -20,5 +20,7 @@ KEEP_LETTERS = timedelta(days=7)  # after they have left
 KEEP_COPIES = timedelta(days=7)  # of a broadcast, after its end: who got it
 KEEP_CAREFUL = timedelta(days=1)  # all of these of who may be in danger by writing
 KEEP_FAILED = timedelta(days=28)  # an organiser may want one tried again
+KEEP_UNDECIDED = timedelta(days=60)  # a letter about which nobody decides, and its text
+AWAIT_REPORT = timedelta(days=28)  # of a carrier, after a letter was handed over; then a person decides
 KEEP_ANSWERS = timedelta(days=7)  # of offices, after they were passed on or set aside
 KEEP_UNREAD = timedelta(days=28)  # of offices, where no organiser has looked at them

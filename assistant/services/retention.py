@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from assistant.domain.clock import Clock
 from assistant.domain.lanes import Lane
 from assistant.services.sole_lane import SoleLane
-from assistant.store import audit, careful_chats, forgetting, inactive_chats, lanes, retention
+from assistant.store import (
+    audit,
+    careful_chats,
+    forgetting,
+    inactive_chats,
+    lanes,
+    retention,
+    unsettled_letters,
+)
 from assistant.store.database import Store, Tx
 
 KIND = "housekeeping"
@@ -64,7 +72,8 @@ async def due(store: Store, now: datetime) -> Mapping[str, int]:
     """How much is due now, by what it is; nothing is changed. Raises Failure."""
     async with store.read() as tx:
         kept = await retention.counts(tx, now) | await careful_chats.counts(tx, now)
-        return kept | await inactive_chats.counts(tx, now.date())
+        inactive = await inactive_chats.counts(tx, now.date())
+        return kept | await unsettled_letters.counts(tx, now) | inactive
 
 
 async def keep_house(store: Store, now: datetime, pieces: Sequence[Piece]) -> None:

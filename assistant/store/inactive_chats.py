@@ -11,7 +11,9 @@ from assistant.store.database import Tx
 from assistant.store.tables import chats, has, letters, organisers, subscriptions
 
 _SUBSCRIBED = exists().where(subscriptions.c.chat_id == chats.c.id)
-_WAITING = exists().where(letters.c.chat_id == chats.c.id, ~has(letters.c.status, *ENDED))
+_WAITING = exists().where(
+    letters.c.chat_id == chats.c.id, ~has(letters.c.status, *ENDED), letters.c.body.is_not(None)
+)
 _ORGANISER = exists().where(organisers.c.chat_id == chats.c.id)
 
 

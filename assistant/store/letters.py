@@ -46,7 +46,16 @@ from assistant.store.references import (
     seal,
     unseal,
 )
-from assistant.store.tables import UNPRINTED, action_counts, chats, has, letter_log, letter_versions, letters
+from assistant.store.tables import (
+    UNPRINTED,
+    action_counts,
+    chats,
+    day_of,
+    has,
+    letter_log,
+    letter_versions,
+    letters,
+)
 from assistant.store.tables import lanes as lanes_table
 
 
@@ -253,6 +262,7 @@ def read_letter(tx: Tx, row: Row[Any]) -> Letter:  # Any: SQLAlchemy's row
         restored_at=row.restored_at,
         review=row.review,
         behind=row.behind,
+        has_text=row.body is not None,
     )
 
 
@@ -299,6 +309,19 @@ async def by_key_or_reference(
 
 
 AT_ONCE = 500  # letters that one statement names: databases take only so many values
+
+
+_TIMES = ("created_at", "ended_at", "left_at", "asked_at", "restored_at")
+
+
+async def keep_days(tx: Tx, which: ColumnElement[bool]) -> list[int]:
+    """Of the moments of these letters, and of their steps, keep only the days. Returns their numbers."""
+    days = {name: day_of(letters.c[name]) for name in _TIMES}
+    changed = update(letters).where(which).values(days).returning(letters.c.id)
+    numbers = list(await tx.connection.scalars(changed))
+    steps = update(letter_log).where(letter_log.c.letter_id.in_(numbers))
+    await tx.connection.execute(steps.values(at=day_of(letter_log.c.at)))
+    return numbers
 
 
 async def has_text(tx: Tx, keys: Collection[str]) -> Mapping[str, bool]:

@@ -99,6 +99,9 @@ async def unfinished_letters(tx: Tx) -> Mapping[LetterStatus, int]:
 
 def _in_state(status: LetterStatus) -> Select[int]:
     """SQLite takes an index of some rows only where the query repeats its condition word for word."""
+    if status is LetterStatus.UNCERTAIN:  # without its text nobody decides about it any more
+        rows = select(letters.c.status).where(has(letters.c.status, status), letters.c.body.is_not(None))
+        return select(func.count()).select_from(rows.limit(COUNT_MAX).subquery())
     rows = select(letters.c.status).where(has(letters.c.status, *UNFINISHED), has(letters.c.status, status))
     return select(func.count()).select_from(rows.limit(COUNT_MAX).subquery())
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Delete,
     Table,
@@ -35,6 +34,7 @@ from assistant.domain.retention import (
 )
 from assistant.store import audit, forgetting, newcomers
 from assistant.store import copies as copy_store
+from assistant.store import letters as letter_store
 from assistant.store.database import Tx
 from assistant.store.tables import (
     DAY,
@@ -42,9 +42,9 @@ from assistant.store.tables import (
     broadcasts,
     chats,
     copies,
+    day_of,
     has,
     invitations,
-    letter_log,
     letters,
     messages,
     requests,
@@ -79,14 +79,14 @@ async def sweep(tx: Tx, now: datetime) -> bool:
     ]
     # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
     changed = [(await tx.connection.execute(piece.returning(piece.table.c.id))).all() for piece in pieces]
-    await _clear_answers(tx, now)
+    answered = await _clear_answers(tx, now)
     timed = await _keep_days(tx, now)
     noted = await newcomers.forget(tx, now - KEPT)
     await audit.shorten(tx, now)
     await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
     await forgetting.sweep(tx, now.date())
     await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
-    return max(await _clear_copies(tx, now), *map(len, [*changed, noted, timed])) < PIECE
+    return max(await _clear_copies(tx, now), *map(len, [*changed, noted, timed]), answered) < PIECE
 
 
 def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -124,41 +124,35 @@ async def counts(tx: Tx, now: datetime) -> dict[str, int]:
     return found
 
 
-_TIMES = ("created_at", "ended_at", "left_at", "asked_at", "restored_at")
-
-
 async def _keep_days(tx: Tx, now: datetime) -> Sequence[int]:
     """Of letters and messages that have been over for a day, keep days: moments tell whose they are to who
     has seen them arrive. Returns what was changed."""
     since = now - EXACT
     exact: ColumnElement[bool] = literal_column(f"ended_at % {DAY} <> 0")
     which = _some(letters, has(letters.c.status, *ENDED), exact, letters.c.ended_at < since)
-    days = {name: _day(letters.c[name]) for name in _TIMES}
-    numbers = list(
-        await tx.connection.scalars(update(letters).where(which).values(days).returning(letters.c.id))
-    )
-    steps = update(letter_log).where(letter_log.c.letter_id.in_(numbers))
-    await tx.connection.execute(steps.values(at=_day(letter_log.c.at)))
+    numbers = await letter_store.keep_days(tx, which)
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
     sent = _some(messages, over, literal_column(f"due_at % {DAY} <> 0"), messages.c.due_at < since)
-    over_now = update(messages).where(sent).values(due_at=_day(messages.c.due_at))
+    over_now = update(messages).where(sent).values(due_at=day_of(messages.c.due_at))
     return max(numbers, list(await tx.connection.scalars(over_now.returning(messages.c.id))), key=len)
 
 
-def _day(moment: Column[datetime]) -> ColumnElement[datetime]:
-    """The beginning of its day, UTC."""
-    return literal_column(f"{moment.name} - {moment.name} % {DAY}", moment.type)
-
-
-async def _clear_answers(tx: Tx, now: datetime) -> None:
-    """Delete what offices answered; that they did, and to which letter, stays for counting."""
+async def _clear_answers(tx: Tx, now: datetime) -> int:
+    """Delete some of what offices answered; that they did, to which letter, and on which day, stays for
+    counting. Returns of how many."""
     kept = answers.c.body.is_not(None)
     unread = has(answers.c.status, AnswerStatus.NEW)
     over = answers.c.settled_at < now - KEEP_ANSWERS  # received before that, as the index has it
-    old = (kept, answers.c.received_at < now - KEEP_ANSWERS, over)
-    await tx.connection.execute(update(answers).where(*old).values(body=None, likeness=None))
-    left = (kept, answers.c.received_at < now - KEEP_UNREAD, unread)
-    await tx.connection.execute(update(answers).where(*left).values(body=None, likeness=None))
+    days = {name: day_of(answers.c[name]) for name in ("received_at", "settled_at")}
+    most = 0
+    for old in (
+        (kept, answers.c.received_at < now - KEEP_ANSWERS, over),
+        (kept, answers.c.received_at < now - KEEP_UNREAD, unread),
+    ):
+        cleared = update(answers).where(_some(answers, *old)).values(body=None, likeness=None, **days)
+        changed = (await tx.connection.execute(cleared.returning(answers.c.id))).all()
+        most = max(most, len(changed))
+    return most
 
 
 async def _clear_copies(tx: Tx, now: datetime) -> int:

@@ -55,6 +55,11 @@ def has(column: ColumnElement[str], *statuses: StrEnum) -> ColumnElement[bool]:
     return column == words[0] if len(words) == 1 else column.in_(words)
 
 
+def day_of(moment: Column[datetime]) -> ColumnElement[datetime]:
+    """The beginning of its day, UTC, of rows of its own table."""
+    return literal_column(f"{moment.name} - {moment.name} % {DAY}", moment.type)
+
+
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index of those rows only for which `where` holds: the ones that are looked for."""
     condition = text(where)
@@ -71,6 +76,8 @@ _UNFINISHED = "status IN ('queued', 'held', 'submitting', 'submitted', 'retry_wa
 _MADE_OF = ("case_slug", "action_slug", "target_slug", "version")
 _IN_REVIEW = "review <> '' AND status = 'held'"
 _KEPT = "body IS NOT NULL"
+_WITH_CARRIERS = f"status IN ('submitted', 'uncertain') AND {_KEPT}"
+_HELD_WITH_TEXT = f"status = 'held' AND {_KEPT}"
 _OPEN = "status IN ('draft', 'proposed', 'approved', 'sending', 'halted')"
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -246,6 +253,8 @@ letters = Table(
     _partial("letters_unprinted", *_MADE_OF, where=_UNPRINTED),
     _partial("letters_unfinished", "status", where=_UNFINISHED),
     _partial("letters_held", "lane_id", "asked_at", where="status = 'held'"),
+    _partial("letters_held_since", "created_at", where=_HELD_WITH_TEXT),
+    _partial("letters_with_carriers", "left_at", where=_WITH_CARRIERS),
     _partial("letters_review", "id", where=_IN_REVIEW),
     _partial("letters_restored", "id", where="restored_at IS NOT NULL AND status = 'held'"),
     _partial(

@@ -1,4 +1,7 @@
-"""Letters that may have arrived: how many there are, and whether organisers know of them."""
+"""Letters that may have arrived: how many there are, and whether organisers know of them.
+
+One whose text is deleted takes no decision any more.
+"""
 
 from dataclasses import dataclass
 
@@ -15,7 +18,7 @@ _UNCERTAIN = has(letters.c.status, LetterStatus.UNCERTAIN)
 
 @dataclass(frozen=True, slots=True)
 class UncertainCount:
-    """How many letters are uncertain. `untold`: so many of them organisers have not been told of."""
+    """How many letters wait for a decision. `untold`: so many of them organisers have not been told of."""
 
     letters: int
     untold: int
@@ -24,7 +27,8 @@ class UncertainCount:
 async def count(tx: Tx) -> UncertainCount:
     """How many there are now."""
     untold = func.coalesce(func.sum(case((letters.c.team_told, 0), else_=1)), 0)
-    row = (await tx.connection.execute(select(func.count(), untold).where(_UNCERTAIN))).one()
+    open_ones = select(func.count(), untold).where(_UNCERTAIN, letters.c.body.is_not(None))
+    row = (await tx.connection.execute(open_ones)).one()
     return UncertainCount(row[0], int(row[1]))
 
 

@@ -63,6 +63,7 @@ from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
 from assistant.services.letters.tray_files import TrayFiles
 from assistant.services.letters.uncertain import UncertainWorker
+from assistant.services.letters.unsettled import UnsettledLetters
 from assistant.services.letters.versions import LetterTexts
 from assistant.services.letters.worker import LetterWorker
 from assistant.services.messages.outbox import Outbox, OutboxWorker
@@ -73,7 +74,7 @@ from assistant.services.organisers.record import RecordWatch
 from assistant.services.organisers.team import OrganiserService
 from assistant.services.presence import Presence
 from assistant.services.readiness import Readiness
-from assistant.services.retention import RetentionWorker
+from assistant.services.retention import Piece, RetentionWorker
 from assistant.services.turns import Turns
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
@@ -187,6 +188,12 @@ def make_inactive_chats(content: Content, clock: Clock) -> InactiveChats:
     """What asks who has been silent for a year, and forgets them a month later."""
     notices = WriterNotices(content.locales, time_zones)
     return InactiveChats(notices, account.still_there, clock)
+
+
+def make_deletions(content: Content, transitions: LetterTransitions, clock: Clock) -> Sequence[Piece]:
+    """What ends by its age, wherever the housekeeping is done."""
+    unsettled = UnsettledLetters(transitions, receipts.waited_too_long, clock)
+    return (make_inactive_chats(content, clock).ask_and_forget, unsettled.end_some)
 
 
 def make_letter_review(
@@ -491,7 +498,7 @@ class Assistant:
     clock_watch: ClockWatch
     generation: GenerationWatch
     carrier_health: CarrierHealth
-    inactive_chats: InactiveChats
+    deletions: Sequence[Piece]
     clock: Clock
 
     def readiness(self, engines: Sequence[Engine]) -> Readiness:
@@ -537,7 +544,7 @@ class Assistant:
         watch = self.record_watch
         tray = TrayFiles(Tray(self.settings.tray))
         chores = (self.answer_service.tell_waiting, watch.look, watch.send_code)
-        pieces = (self.inactive_chats.ask_and_forget, tray.clear)
+        pieces = (*self.deletions, tray.clear)
         housekeeping = RetentionWorker(self.store, self.clock, *chores, pieces=pieces)
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
@@ -622,7 +629,7 @@ async def assistant(
             clock_watch=ClockWatch(store, schedule, news.broadcast_service.undo, clock),
             generation=generation,
             carrier_health=delivery.health,
-            inactive_chats=make_inactive_chats(script, clock),
+            deletions=make_deletions(script, transitions, clock),
             clock=clock,
         )
 

@@ -82,7 +82,7 @@ def test_it_is_asked_in_spanish(script: Script, typed: str) -> None:
     ],
 )
 def test_a_letter_that_has_left(script: Script, status: LetterStatus, said: str) -> None:
-    taken = writer(script, WrittenLetter(ref=REF, status=status)).send("status")
+    taken = writer(script, WrittenLetter(ref=REF, status=status, answers=())).send("status")
     assert said in taken.replies[0].html
     assert (len(taken.replies), taken.effects, taken.state.frames) == (1, (), ())
 

@@ -46,6 +46,7 @@ SELDOM = {
     "retention.counts": "reads whole tables: an operator asks for it",
     "careful_chats.counts": "reads whole tables: an operator asks for it",
     "inactive_chats.over": "reads chats silent for 13 months: there are few, as each hour some go",
+    "unsettled_letters.counts": "reads whole tables: an operator asks for it",
     "inactive_chats.counts": "reads whole tables: an operator asks for it",
     "chats.accounts": "reads all chats: an operator asks for it",
     "forgetting.replay": "reads all chats, once: when an older database is put back",

@@ -187,6 +187,11 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "may_take_longer": receipts.may_take_longer(office),
         "line_left_out": receipts.line_left_out(office),
         **{f"refused: {reason}": receipts.refused(office, reason) for reason in RefusalReason},
+        "waited_too_long": receipts.waited_too_long(office),
+        "waited_too_long, of an office that is gone": receipts.waited_too_long(None),
+        "where it is, without its text: uncertain": written_letters.where_it_is(
+            office, WrittenLetter(ref=ref, status=LetterStatus.UNCERTAIN), None
+        ),
         "not_sent_in_time": receipts.not_sent_in_time(office),
         "office_answered": receipts.office_answered(case, office, AnswerText(text="No.", files=1)),
         "office_answered without a text": receipts.office_answered(

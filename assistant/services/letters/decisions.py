@@ -106,7 +106,9 @@ class LetterDecisions:
         rule = _RULES[decision]
         letter = await self.look(number)
         if letter.status not in rule.before:
-            raise Refused(_why_not(letter, _fitting(letter.status)))
+            raise Refused(_why_not(letter, _fitting(letter)))
+        if rule.after is _L.QUEUED and not letter.has_text:
+            raise Refused(f"The text of letter {letter.id} is deleted: it cannot be sent again.")
         if decision is Decision.RELEASE and letter.asked_at is not None:
             raise Refused(
                 f"Letter {letter.id} stands on a text that is not true any more. Its writer is asked to "
@@ -251,12 +253,14 @@ def _why_not(letter: Letter, fitting: Sequence[str]) -> str:
     )
 
 
-def _fitting(status: LetterStatus) -> list[str]:
-    """The commands of `assistant letters` for a letter in that state."""
+def _fitting(letter: Letter) -> list[str]:
+    """The commands of `assistant letters` for a letter in its state."""
     fitting = (
         decision
         for decision, rule in _RULES.items()
-        if status in rule.before and decision is not Decision.HAD_LEFT  # only after a restore
+        if letter.status in rule.before
+        and (letter.has_text or rule.after is not _L.QUEUED)
+        and decision is not Decision.HAD_LEFT  # only after a restore
     )
     return sorted({_COMMANDS.get(decision, decision.value) for decision in fitting})
 

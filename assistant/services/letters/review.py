@@ -246,7 +246,7 @@ class LetterReview:
                 ]
             case _:
                 assert_never(decision)
-        await self._transitions.tell_reviewed(tx, told, now)
+        await self._transitions.tell_writers(tx, told, now)
 
 
 def _gone(numbers: Sequence[int]) -> str:

@@ -106,8 +106,10 @@ class LetterTransitions:
     def _next_route(self, step: Transition) -> Transition | None:
         """The step onto the next route, where the letter's own has failed for good."""
         target = target_of(self._cases, step.letter.ref)
-        if step.status is not LetterStatus.FAILED or target is None or step.letter.restored_at:
-            return None  # restored: it may have gone by the next route already
+        if step.status is not LetterStatus.FAILED or target is None or not step.letter.has_text:
+            return None
+        if step.letter.restored_at:
+            return None  # it may have gone by the next route already
         routes, route = target.routes, step.letter.route
         later = routes[routes.index(route) + 1 :] if route in routes else ()
         if not later:
@@ -179,8 +181,8 @@ class LetterTransitions:
         """Let the writers of these letters know that they are held, because their offices are gone."""
         await self._tell_each(tx, [(each, self._gone()) for each in held], now)
 
-    async def tell_reviewed(self, tx: Tx, told: Sequence[tuple[Letter, Text]], now: datetime) -> None:
-        """Let the writers of these letters know what somebody who has read them decided."""
+    async def tell_writers(self, tx: Tx, told: Sequence[tuple[Letter, Text]], now: datetime) -> None:
+        """Let the writers of these letters know that."""
         await self._tell_each(tx, told, now)
 
     def _with_targets(self, known: Iterable[Letter]) -> list[tuple[Letter, Target]]:

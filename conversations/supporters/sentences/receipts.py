@@ -8,10 +8,12 @@ from assistant.domain.figures import FEW
 from assistant.domain.letters import ActionRef, LetterOutcome
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.notifications import Notification, StartButton
+from assistant.domain.retention import KEEP_UNDECIDED
 from assistant.domain.review import RefusalReason
 from assistant.domain.targets import Target
 from assistant.domain.texts import CountryName, Number, Paragraphs, Quote, Sentence, Text, TimeOfDay
 from conversations.commands import typed_command
+from conversations.organisers.formatting import lasting_for
 from conversations.supporters.sentences.written_letters import failed, office_of, waiting
 
 _ = Sentence
@@ -112,6 +114,17 @@ def not_sent_in_time(target: Target) -> Text:
         "The action is over, so your letter to {office} was not sent. You do not need to do anything. "
         "Thank you for writing it.",
         {"office": target.office},
+    )
+
+
+def waited_too_long(target: Target | None) -> Text:
+    """To whose letter nobody has let go, or who has not agreed to its new text."""
+    waited = {**office_of(target), "duration": lasting_for(KEEP_UNDECIDED)}
+    return Paragraphs(
+        (
+            _("Your letter to {office} has waited for {duration}. So we do not send it any more.", waited),
+            _("We have deleted its text. You are welcome to write it again: write <b>letter</b>."),
+        )
     )
 
 

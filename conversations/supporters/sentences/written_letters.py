@@ -219,6 +219,12 @@ def where_it_is(
             )
         case LetterStatus.FAILED:
             return failed(office)
+        case LetterStatus.UNCERTAIN if letter.answers is None:
+            return _(
+                "Nobody could find out whether your letter to {office} has arrived. "
+                "You do not need to do anything.",
+                office,
+            )
         case LetterStatus.UNCERTAIN | LetterStatus.HELD:
             return _(
                 "We do not know yet whether your letter to {office} has arrived. "

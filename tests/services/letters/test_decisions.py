@@ -232,16 +232,16 @@ async def test_a_decision_that_comes_too_late_is_told_so(office: Harness) -> Non
         (Failure("unclear", uncertain=True), D.SEND_AGAIN),
     ],
 )
-async def test_a_forgotten_letter_is_not_sent_again_but_cancelled(
+async def test_a_forgotten_letter_is_not_sent_again(
     office: Harness, fax: FakeCarrier, fault: Failure, decision: Decision
 ) -> None:
     fax.answers.append(fault)
     await office.deliver_letters(fax)
     await office.receive_all("ana", ["forget", "yes"])
-    assert await office.decisions().decide(1, decision) is L.QUEUED
+    with pytest.raises(Refused, match="is deleted: it cannot be sent again"):
+        await office.decisions().decide(1, decision)
     await office.deliver_letters(fax)
-    last = (await office.letter_log())[-1]
-    assert (last.status, last.reason, fax.taken) == (L.CANCELLED, "forgotten", [])
+    assert fax.taken == []
 
 
 @ON_SQLITE

@@ -79,8 +79,8 @@ async def add_copy(
         )
 
 
-async def add_letter(store: Store, status: LetterStatus, due_at: datetime) -> None:
-    """A letter of a chat that is gone."""
+async def add_letter(store: Store, status: LetterStatus, due_at: datetime, body: bytes | None = None) -> None:
+    """A letter of a chat that is gone. `body`: what is kept of its text."""
     async with store.write() as tx:
         await tx.connection.execute(
             insert(letters).values(
@@ -90,6 +90,7 @@ async def add_letter(store: Store, status: LetterStatus, due_at: datetime) -> No
                 country="GT",
                 language="es",
                 route="tray",
+                body=body,
                 status=status,
                 epoch=0,
                 attempts=0,

@@ -57,11 +57,12 @@ from assistant.store import (
     sources,
     stranded_letters,
     uncertain_letters,
+    unsettled_letters,
 )
 from assistant.store import figures as figure_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.stranded_letters import Standing
-from assistant.wiring import make_inactive_chats
+from assistant.wiring import make_deletions, make_inactive_chats
 from tests.support.answers import answer, mailed
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness
@@ -359,7 +360,11 @@ async def _after_years(harness: Harness) -> None:
         harness.clock.advance(days=days)
         await harness.run_retention()
     inactive = make_inactive_chats(harness.script, harness.clock)
+    _, end_some = make_deletions(harness.script, harness.transitions, harness.clock)
     await due(harness.store, harness.clock())
+    async with harness.store.write() as tx:
+        await unsettled_letters.delete_texts(tx, [0])
+        await end_some(tx)
     async with harness.store.write() as tx:
         await inactive.ask_and_forget(tx)
     harness.clock.advance(days=40)
