@@ -135,17 +135,26 @@ async def _at_work(
         only_one(settings, LOCK_PATIENCE) if settings.engine == EMBEDDED else nullcontext(),
         assistant(settings, script, channels, library, role=role, patience=patience) as served,
     ):
-        await RetentionWorker(served.store, served.clock).open()
-        await KeysWorker(served.store, served.clock).open()
+        await _begin_upkeep(served)
         await served.broadcast_worker.open()
         await served.uncertain_worker.open()
         await served.clock_watch.begin()
         yield served
 
 
+async def _begin_upkeep(served: Assistant) -> None:
+    """What is kept no longer goes, and keys change, in whatever process is at work."""
+    await RetentionWorker(served.store, served.clock).open()
+    await KeysWorker(served.store, served.clock).open()
+
+
 async def chat(settings: Settings, script: Script, terminal: Terminal) -> None:
-    """Talk in this terminal until the end of input, and put confirmed letters into the tray."""
+    """Talk in this terminal until the end of input, and put confirmed letters into the tray.
+
+    The upkeep is done here, too, unless a running assistant does that: many have nothing but such chats.
+    """
     async with assistant(settings, script, [terminal], role=ProcessRole.CHAT) as served:
+        await _begin_upkeep(served)
         engine = served.engine(letters=False, messages=True)
         messages = asyncio.create_task(engine.run())
         letters = asyncio.create_task(_carry_letters(served))

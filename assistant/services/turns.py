@@ -68,8 +68,10 @@ class Turns:
         clock: Clock,
         metrics: Metrics,
         sources: Container[str] = (),
+        *,
+        keys_change: bool = True,
     ) -> None:
-        """`sources`: of links, that are counted."""
+        """`sources`: of links, that are counted. `keys_change`: a process of ours sees to that every week."""
         self._store = store
         self._script = script
         self._effects = effects
@@ -77,6 +79,7 @@ class Turns:
         self._clock = clock
         self._metrics = metrics
         self._sources = sources
+        self._keys_change = keys_change
         self._waiting: list[_Waiting] = []
         self._failed: deque[float] = deque(maxlen=FAILED_MAX)  # when, by the event loop's time
         self._working: asyncio.Task[None] | None = None
@@ -295,8 +298,8 @@ class Turns:
 
     def _copies_last_until(self) -> CaseDate | None:
         vault = self._store.vault
-        if not vault.source.can_be_replaced:
-            return None  # its operator changes the keys
+        if not (self._keys_change and vault.source.can_be_replaced):
+            return None  # its operator changes the keys; or nobody knows when we are at work again
         day = (vault.now() + USE_KEY + KEEP_KEY).date()
         return CaseDate(day.year, day.month, day.day)
 

@@ -606,7 +606,16 @@ async def assistant(
         await texts.look()
         offices = OfficeRoutes(store, script.cases, notifier, clock)
         await offices.look()
-        turns = Turns(store, script, effects, outbox, clock, metrics, settings.counted_sources)
+        turns = Turns(
+            store,
+            script,
+            effects,
+            outbox,
+            clock,
+            metrics,
+            settings.counted_sources,
+            keys_change=role is not ProcessRole.CHAT,
+        )
         decisions = LetterDecisions(store, transitions, carriers, clock)
         yield Assistant(
             settings=settings,

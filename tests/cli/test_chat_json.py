@@ -1,9 +1,12 @@
 """What programs build on: `assistant chat --json` and the letter that comes of it."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from assistant.files import write_whole
+from assistant.store.keyring import Keyring
 from tests.support.chance import both_databases_if_long
 from tests.support.offices import REF
 from tests.support.processes.installation import CASE, LETTER, Installation, Message
@@ -119,3 +122,20 @@ def test_a_chat_goes_on_where_it_was(tmp_path: Path) -> None:
     again = installation.run(*options, typed="Spain\n")
     assert [first.messages[-1]["asks"], again.messages[0]["asks"]] == ["country", "country"]
     assert again.messages[-1]["asks"] == "line"
+
+
+def test_who_has_nothing_but_the_chat_has_keys_changed_and_is_promised_no_day(tmp_path: Path) -> None:
+    installation = Installation(tmp_path)
+    installation.data.mkdir()
+    write_whole(installation.data / "keyring.json", Keyring.new(datetime.now(UTC) - timedelta(days=8)).dump())
+    with installation.chat("--language", "en") as chat:
+        chat.question("ready")
+        chat.type("forget")
+        chat.question()
+        chat.type("yes")
+        told = chat.until(lambda message: "It is deleted" in message["text"])
+        assert chat.end().code == 0
+    assert "Safety copies of our data may still hold it for some time." in told["text"]
+    keys = installation.json("keys", "status")
+    assert (keys["active"], [key["key"] for key in keys["keys"]]) == (2, [1, 2])
+    assert installation.call("retention", "--dry-run").code == 0
