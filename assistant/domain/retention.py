@@ -1,5 +1,7 @@
-"""How long things are kept."""
+"""How long things are kept, and what has gone."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 KEEP_TOMBSTONES = timedelta(
@@ -24,3 +26,11 @@ KEEP_UNDECIDED = timedelta(days=60)  # a letter about which nobody decides, and 
 AWAIT_REPORT = timedelta(days=28)  # of a carrier, after a letter was handed over; then a person decides
 KEEP_ANSWERS = timedelta(days=7)  # of offices, after they were passed on or set aside
 KEEP_UNREAD = timedelta(days=28)  # of offices, where no organiser has looked at them
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A piece of what was kept no longer. `counts`: how much went, by what it was. `done`: that was all."""
+
+    counts: Mapping[str, int]
+    done: bool

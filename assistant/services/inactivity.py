@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from assistant.domain.clock import Clock
-from assistant.domain.retention import KEEP_ASKED
+from assistant.domain.retention import KEEP_ASKED, Gone
 from assistant.domain.texts import CaseDate, Text
 from assistant.services.letters.notices import WriterNotices
 from assistant.store import broadcasts, forgetting, inactive_chats, messages
 from assistant.store.database import Tx
 
 PIECE = 100  # chats in one transaction: each takes several statements
+OVER = "chats that nobody writes in"
+ASKED = "inactive subscribers who were asked"
 
 
 class InactiveChats:
@@ -22,13 +24,13 @@ class InactiveChats:
         self._still_there = still_there
         self._clock = clock
 
-    async def ask_and_forget(self, tx: Tx) -> bool:
-        """Ask and forget some. Returns whether nobody is left."""
+    async def ask_and_forget(self, tx: Tx) -> Gone:
+        """Ask and forget some."""
         now = self._clock()
         over = await inactive_chats.over(tx, now.date(), PIECE)
         if over:
             await broadcasts.count_copies(tx, await forgetting.erase(tx, over, now))
-            return False
+            return Gone({OVER: len(over)}, done=False)
         asked = await inactive_chats.to_ask(tx, now.date(), PIECE)
         if asked:
             readers = await messages.readers(tx, asked, now)
@@ -38,7 +40,7 @@ class InactiveChats:
             ]
             await messages.add_notices(tx, told)
             await inactive_chats.mark_asked(tx, asked, now.date())
-        return len(asked) < PIECE
+        return Gone({ASKED: len(asked)}, done=len(asked) < PIECE)
 
     def _question(self, now: datetime) -> Text:
         gone = (now + KEEP_ASKED).date()

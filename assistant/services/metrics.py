@@ -57,6 +57,12 @@ class Metrics:
             ["carrier", "status"],
             registry=self._registry,
         )
+        self._deleted = EventCounter(
+            "assistant_deleted",
+            "What was kept no longer, by what it was: `assistant retention` has the same names.",
+            ["kind"],
+            registry=self._registry,
+        )
         self._reply = Histogram(
             "assistant_reply_seconds",
             "From the commit of a turn to handing its reply to the channel.",
@@ -120,6 +126,10 @@ class Metrics:
     def letter(self, carrier: str, status: LetterStatus) -> None:
         """A letter took a step. `carrier`: its name, without an address."""
         self._letters.labels(carrier, status.value).inc()
+
+    def deleted(self, kind: str, count: int) -> None:
+        """So much of that kind was kept no longer. `kind`: one of few."""
+        self._deleted.labels(kind).inc(count)
 
     def latency(self, seconds: float) -> None:
         """A reply was handed to its channel, `seconds` after the commit of its turn."""

@@ -1,10 +1,15 @@
 """Once an hour what is kept no longer is deleted, and what else is due is done."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from assistant.domain.clock import Clock
 from assistant.domain.lanes import Lane
+from assistant.domain.retention import Gone
+from assistant.services.metrics import Metrics
 from assistant.services.sole_lane import SoleLane
 from assistant.store import (
     audit,
@@ -21,8 +26,10 @@ KIND = "housekeeping"
 EVERY = timedelta(hours=1)
 REST = 0.1  # seconds between pieces, in which others get their turn
 
-Piece = Callable[[Tx], Awaitable[bool]]
-"""Deletes a piece of what is kept no longer, in a transaction of its own; whether nothing is left of it."""
+Piece = Callable[[Tx], Awaitable[Gone]]
+"""Deletes a piece of what is kept no longer, in a transaction of its own."""
+
+log = structlog.get_logger()
 
 
 class RetentionWorker(SoleLane):
@@ -36,9 +43,15 @@ class RetentionWorker(SoleLane):
         clock: Clock,
         *chores: Callable[[Tx], Awaitable[None]],
         pieces: Sequence[Piece] = (),
+        metrics: Metrics | None = None,
     ) -> None:
-        """`chores`: what else is to be done every hour. `pieces`: what else is deleted, a piece at a time."""
+        """`chores`: what else is to be done every hour. `pieces`: what else is deleted, a piece at a time.
+
+        `metrics`: of the process.
+        """
         super().__init__(store, clock)
+        self._metrics = metrics
+        self._gone = Counter[str]()  # in this hour's run, by what it was
         self._chores = chores
         self._pieces = (self._sweep, self._sweep_careful, *pieces)
         self._vacuumed = 0  # up to which tombstone
@@ -47,8 +60,10 @@ class RetentionWorker(SoleLane):
         for piece in self._pieces:
             async with self._store.write() as tx:
                 await lanes.fence(tx, lane)
-                if not await piece(tx):
-                    return REST
+                gone = await piece(tx)
+            self._count(gone.counts)
+            if not gone.done:
+                return REST
         async with self._store.write() as tx:  # anew, because organisers wait for no row that was swept
             await audit.lock(tx)
             await lanes.fence(tx, lane)
@@ -56,12 +71,22 @@ class RetentionWorker(SoleLane):
                 await chore(tx)
             await lanes.schedule(tx, lane, self._clock() + EVERY)
             newest = await forgetting.newest_tombstone(tx)
+        if self._gone:
+            log.info("what is kept no longer is deleted", counts=dict(self._gone))
+            self._gone = Counter()
         if newest > self._vacuumed:
             await self._store.vacuum()
             self._vacuumed = newest
         return None
 
-    async def _sweep(self, tx: Tx) -> bool:
+    def _count(self, counts: Mapping[str, int]) -> None:
+        for kind, count in counts.items():
+            if count:
+                self._gone[kind] += count
+            if count and self._metrics:
+                self._metrics.deleted(kind, count)
+
+    async def _sweep(self, tx: Tx) -> Gone:
         return await retention.sweep(tx, self._clock())
 
     async def _sweep_careful(self, tx: Tx) -> bool:
@@ -83,5 +108,5 @@ async def keep_house(store: Store, now: datetime, pieces: Sequence[Piece]) -> No
         done = False
         while not done:
             async with store.write() as tx:
-                done = await piece(tx)
+                done = (await piece(tx)).done
     await store.vacuum()

@@ -1,6 +1,6 @@
 """How long things are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import (
@@ -31,6 +31,7 @@ from assistant.domain.retention import (
     KEEP_LETTERS,
     KEEP_SENT,
     KEEP_UNREAD,
+    Gone,
 )
 from assistant.store import audit, forgetting, newcomers
 from assistant.store import copies as copy_store
@@ -57,36 +58,46 @@ MESSAGES = "chat messages"
 LEFT = "texts of letters that have left"
 ENDED_OTHERWISE = "texts of letters that failed or were cancelled"
 ANSWERS = "texts of answers"
+FORGOTTEN = "chats that were forgotten"
+COPIES = "copies of broadcasts"
+MOMENTS = "letters and messages of which only days are kept"
+NEWCOMERS = "notes about letters of new chats"
+INVITATIONS = "invitations"
+REQUESTS = "requests that nobody has joined"
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
 
 
-async def sweep(tx: Tx, now: datetime) -> bool:
-    """Delete a piece of what is kept no longer: message ids, drafts, texts that are over, and the forgotten.
-
-    Returns whether nothing is left of it.
-    """
+async def sweep(tx: Tx, now: datetime) -> Gone:
+    """Delete a piece of what is kept no longer: message ids, drafts, texts that are over, the forgotten."""
     due = {name: _some(table, *where) for name, (table, where) in _due(now).items()}
     unsent = exists().where(
         messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     )
-    pieces: list[Update | Delete] = [
-        update(chats).where(due[IDS]).values(recent=""),
-        update(chats).where(due[DRAFTS]).values(state=None),
-        delete(messages).where(due[MESSAGES]),
-        delete(chats).where(_some(chats, literal_column("chats.forgotten"), ~unsent)),  # what a crash left
-        update(letters).where(due[LEFT]).values(body=None),
-        update(letters).where(due[ENDED_OTHERWISE]).values(body=None),
-    ]
+    pieces: dict[str, Update | Delete] = {
+        IDS: update(chats).where(due[IDS]).values(recent=""),
+        DRAFTS: update(chats).where(due[DRAFTS]).values(state=None),
+        MESSAGES: delete(messages).where(due[MESSAGES]),
+        FORGOTTEN: delete(chats).where(
+            _some(chats, literal_column("chats.forgotten"), ~unsent)
+        ),  # by a crash
+        LEFT: update(letters).where(due[LEFT]).values(body=None),
+        ENDED_OTHERWISE: update(letters).where(due[ENDED_OTHERWISE]).values(body=None),
+    }
     # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
-    changed = [(await tx.connection.execute(piece.returning(piece.table.c.id))).all() for piece in pieces]
-    answered = await _clear_answers(tx, now)
-    timed = await _keep_days(tx, now)
-    noted = await newcomers.forget(tx, now - KEPT)
+    counts = {
+        name: len((await tx.connection.execute(piece.returning(piece.table.c.id))).all())
+        for name, piece in pieces.items()
+    }
+    counts[ANSWERS] = await _clear_answers(tx, now)
+    counts[MOMENTS] = await _keep_days(tx, now)
+    counts[NEWCOMERS] = len(await newcomers.forget(tx, now - KEPT))
+    counts[COPIES] = await _clear_copies(tx, now)
+    done = max(counts.values()) < PIECE
+    for name, table in ((INVITATIONS, invitations), (REQUESTS, requests)):
+        counts[name] = (await tx.connection.execute(delete(table).where(table.c.expires_at <= now))).rowcount
     await audit.shorten(tx, now)
-    await tx.connection.execute(delete(invitations).where(invitations.c.expires_at <= now))
     await forgetting.sweep(tx, now.date())
-    await tx.connection.execute(delete(requests).where(requests.c.expires_at <= now))
-    return max(await _clear_copies(tx, now), *map(len, [*changed, noted, timed]), answered) < PIECE
+    return Gone(counts, done)
 
 
 def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -124,9 +135,9 @@ async def counts(tx: Tx, now: datetime) -> dict[str, int]:
     return found
 
 
-async def _keep_days(tx: Tx, now: datetime) -> Sequence[int]:
+async def _keep_days(tx: Tx, now: datetime) -> int:
     """Of letters and messages that have been over for a day, keep days: moments tell whose they are to who
-    has seen them arrive. Returns what was changed."""
+    has seen them arrive. Returns how many were changed."""
     since = now - EXACT
     exact: ColumnElement[bool] = literal_column(f"ended_at % {DAY} <> 0")
     which = _some(letters, has(letters.c.status, *ENDED), exact, letters.c.ended_at < since)
@@ -134,7 +145,7 @@ async def _keep_days(tx: Tx, now: datetime) -> Sequence[int]:
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
     sent = _some(messages, over, literal_column(f"due_at % {DAY} <> 0"), messages.c.due_at < since)
     over_now = update(messages).where(sent).values(due_at=day_of(messages.c.due_at))
-    return max(numbers, list(await tx.connection.scalars(over_now.returning(messages.c.id))), key=len)
+    return len(numbers) + len((await tx.connection.execute(over_now.returning(messages.c.id))).all())
 
 
 async def _clear_answers(tx: Tx, now: datetime) -> int:
@@ -144,15 +155,14 @@ async def _clear_answers(tx: Tx, now: datetime) -> int:
     unread = has(answers.c.status, AnswerStatus.NEW)
     over = answers.c.settled_at < now - KEEP_ANSWERS  # received before that, as the index has it
     days = {name: day_of(answers.c[name]) for name in ("received_at", "settled_at")}
-    most = 0
+    cleared = 0
     for old in (
         (kept, answers.c.received_at < now - KEEP_ANSWERS, over),
         (kept, answers.c.received_at < now - KEEP_UNREAD, unread),
     ):
-        cleared = update(answers).where(_some(answers, *old)).values(body=None, likeness=None, **days)
-        changed = (await tx.connection.execute(cleared.returning(answers.c.id))).all()
-        most = max(most, len(changed))
-    return most
+        piece = update(answers).where(_some(answers, *old)).values(body=None, likeness=None, **days)
+        cleared += len((await tx.connection.execute(piece.returning(answers.c.id))).all())
+    return cleared
 
 
 async def _clear_copies(tx: Tx, now: datetime) -> int:

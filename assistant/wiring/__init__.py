@@ -545,7 +545,7 @@ class Assistant:
         tray = TrayFiles(Tray(self.settings.tray))
         chores = (self.answer_service.tell_waiting, watch.look, watch.send_code)
         pieces = (*self.deletions, tray.clear)
-        housekeeping = RetentionWorker(self.store, self.clock, *chores, pieces=pieces)
+        housekeeping = RetentionWorker(self.store, self.clock, *chores, pieces=pieces, metrics=self.metrics)
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
 

@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from assistant.domain.broadcasts import CopyStatus, Kind
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import MessageStatus
+from assistant.services.metrics import Metrics
+from assistant.services.retention import RetentionWorker
 from assistant.store import chats, retention
 from assistant.store.tables import chats as chats_table
 from tests.support.harness import Harness
@@ -132,3 +135,23 @@ async def test_whoever_is_writing_at_this_moment_is_not_waited_for(harness: Harn
         await step()
     kept = await harness.rows(select(chats_table.c.id).where(chats_table.c.recent != ""))
     assert [row["id"] for row in kept] == [1]
+
+
+async def test_what_went_is_counted_by_kind_in_one_line_and_without_a_name(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "PIECE", 2)
+    for person in ("ana", "ben", "eva"):
+        await harness.receive(person, "hello")
+    harness.clock.advance(days=8)
+    metrics = Metrics(harness.clock)
+    housekeeping = RetentionWorker(harness.store, harness.clock, metrics=metrics)
+    await housekeeping.open()
+    with capture_logs() as logs:
+        await harness.engine(housekeeping).run_until_idle()
+        harness.clock.advance(hours=1)
+        await harness.engine(housekeeping).run_until_idle()
+    (told,) = [each for each in logs if each["event"] == "what is kept no longer is deleted"]
+    assert told["counts"][retention.MESSAGES] == told["counts"][retention.IDS] == 3
+    assert set(told) == {"event", "counts", "log_level"}
+    assert f'assistant_deleted_total{{kind="{retention.MESSAGES}"}} 3.0' in metrics.text().decode()

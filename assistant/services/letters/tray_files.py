@@ -6,9 +6,11 @@ from datetime import datetime
 
 from assistant.carriers.tray import Tray
 from assistant.domain.clock import system_clock
-from assistant.domain.retention import KEEP_LETTERS
+from assistant.domain.retention import KEEP_LETTERS, Gone
 from assistant.store import letters
 from assistant.store.database import Tx
+
+FILES = "letters in the tray"
 
 
 class TrayFiles:
@@ -19,17 +21,17 @@ class TrayFiles:
         self._tray = tray
         self._now = now
 
-    async def clear(self, tx: Tx) -> bool:
-        """Remove files of letters whose text is kept no longer. Returns True: nothing is left of them.
+    async def clear(self, tx: Tx) -> Gone:
+        """Remove the files of all letters whose text is kept no longer.
 
         Of a letter that is not known, because an older database was put back, they stay a week. Raises
         Misconfigured where they cannot be removed.
         """
         written = await asyncio.to_thread(self._tray.written)
         if not written:
-            return True
+            return Gone({}, done=True)
         has_text = await letters.has_text(tx, written)
         old = self._now() - KEEP_LETTERS
         gone = [key for key, at in written.items() if not has_text.get(key, at > old)]
         await asyncio.to_thread(self._tray.remove, gone)
-        return True
+        return Gone({FILES: len(gone)}, done=True)

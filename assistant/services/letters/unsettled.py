@@ -6,7 +6,7 @@ from datetime import datetime
 from assistant.domain.clock import Clock
 from assistant.domain.letters import Letter, Transition
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.retention import AWAIT_REPORT, KEEP_UNDECIDED
+from assistant.domain.retention import AWAIT_REPORT, KEEP_UNDECIDED, Gone
 from assistant.domain.targets import Target
 from assistant.domain.texts import Text
 from assistant.services.letters.transitions import LetterTransitions
@@ -34,8 +34,8 @@ class UnsettledLetters:
         self._waited_too_long = waited_too_long
         self._clock = clock
 
-    async def end_some(self, tx: Tx) -> bool:
-        """End some. Returns whether none is left.
+    async def end_some(self, tx: Tx) -> Gone:
+        """End some.
 
         What nobody but us has got is cancelled, and its writer told. What may have been sent is uncertain,
         and stays so without its text. Of what a carrier has, and has not told, a person decides.
@@ -46,7 +46,8 @@ class UnsettledLetters:
         silent = await unsettled_letters.unreported(tx, now, PIECE)
         asked = [Transition(letter=each, status=LetterStatus.UNCERTAIN, reason=UNREPORTED) for each in silent]
         await self._transitions.enter(tx, asked, now)
-        return max(len(over), len(silent)) < PIECE
+        counts = {unsettled_letters.UNDECIDED: len(over), unsettled_letters.UNREPORTED: len(silent)}
+        return Gone(counts, done=max(counts.values()) < PIECE)
 
     async def _end(self, tx: Tx, over: list[Letter], now: datetime) -> None:
         waiting = [each for each in over if each.status is not LetterStatus.UNCERTAIN]

@@ -194,7 +194,7 @@ async def test_they_go_in_pieces(office: Harness, monkeypatch: pytest.MonkeyPatc
     done = []
     while True not in done:
         async with office.store.write() as tx:
-            done.append(await end_some(tx))
+            done.append((await end_some(tx)).done)
     assert len(done) == 4
     assert await _with_text(office) == [(L.UNCERTAIN, False)] * 3
 
