@@ -89,7 +89,7 @@ class RetentionWorker(SoleLane):
     async def _sweep(self, tx: Tx) -> Gone:
         return await retention.sweep(tx, self._clock())
 
-    async def _sweep_careful(self, tx: Tx) -> bool:
+    async def _sweep_careful(self, tx: Tx) -> Gone:
         return await careful_chats.sweep(tx, self._clock())
 
 

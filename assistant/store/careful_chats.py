@@ -7,24 +7,30 @@ from sqlalchemy import ColumnElement, Delete, Table, Update, delete, func, liter
 
 from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.retention import KEEP_CAREFUL
+from assistant.domain.retention import KEEP_CAREFUL, Gone
 from assistant.store.database import Tx
 from assistant.store.tables import chats, has, letters, messages
 
+DRAFTS = "talks that were left where care is due"
+MESSAGES = "chat messages where care is due"
+LETTERS = "texts of letters where care is due"
 PIECE = 500  # rows of a kind that one transaction changes
 _CAREFUL = select(chats.c.id).where(literal_column("chats.careful"))  # as the index has it
 
 
-async def sweep(tx: Tx, now: datetime) -> bool:
-    """Delete a piece of what is kept no longer. Returns whether nothing is left of it."""
-    due = {table.name: _some(table, *where) for table, where in _due(now).values()}
-    pieces: list[Update | Delete] = [
-        update(chats).where(due["chats"]).values(state=None),
-        delete(messages).where(due["messages"]),
-        update(letters).where(due["letters"]).values(body=None),
-    ]
-    changed = [(await tx.connection.execute(piece.returning(piece.table.c.id))).all() for piece in pieces]
-    return max(map(len, changed)) < PIECE
+async def sweep(tx: Tx, now: datetime) -> Gone:
+    """Delete a piece of what is kept no longer."""
+    due = {name: _some(table, *where) for name, (table, where) in _due(now).items()}
+    pieces: dict[str, Update | Delete] = {
+        DRAFTS: update(chats).where(due[DRAFTS]).values(state=None),
+        MESSAGES: delete(messages).where(due[MESSAGES]),
+        LETTERS: update(letters).where(due[LETTERS]).values(body=None),
+    }
+    counts = {
+        name: len((await tx.connection.execute(piece.returning(piece.table.c.id))).all())
+        for name, piece in pieces.items()
+    }
+    return Gone(counts, max(counts.values()) < PIECE)
 
 
 def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -37,7 +43,7 @@ def _due(now: datetime) -> Mapping[str, tuple[Table, tuple[ColumnElement[bool], 
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
     since = now - KEEP_CAREFUL
     return {
-        "talks that were left where care is due": (
+        DRAFTS: (
             chats,
             (
                 literal_column("chats.careful"),
@@ -45,11 +51,11 @@ def _due(now: datetime) -> Mapping[str, tuple[Table, tuple[ColumnElement[bool], 
                 chats.c.active_on < now.date() - KEEP_CAREFUL,
             ),
         ),
-        "chat messages where care is due": (
+        MESSAGES: (
             messages,
             (messages.c.chat_id.in_(_CAREFUL), over, messages.c.due_at < since),
         ),
-        "texts of letters where care is due": (
+        LETTERS: (
             letters,
             (
                 letters.c.chat_id.in_(_CAREFUL),

@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import text
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 _INDEXES = (
     ("letters_held_since", "created_at", "status = 'held' AND body IS NOT NULL"),
