@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.domain.messages import Account, Address, ChatLink, File, Handled, Incoming, Reply
@@ -25,6 +26,14 @@ class RateLimit:
     chat: float = 0.0
     chat_burst: int = 1
     edits: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What an account can delete of what it has sent: messages not older than `within`, so many `at_once`."""
+
+    within: timedelta
+    at_once: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,10 @@ class Channel(Protocol):
     def shows_files(self) -> bool:
         """Whether people can see a file there; what cannot be shown is left out by `parts`."""
 
+    @property
+    def deletion(self) -> Deletion | None:
+        """What messages of ours can be deleted from people's chats; None where none can."""
+
     async def open(self) -> None:
         """Connect. Raises Misconfigured where a setting is wrong."""
 
@@ -107,6 +120,13 @@ class Channel(Protocol):
         Text only: a message with a file stays as it is. Returns the reference that it has from now on, by
         which it is quoted and should be named next time; None: the one it had. Raises Failure; a permanent
         one where it cannot be changed, or not any more.
+        """
+
+    async def delete(self, address: Address, references: Sequence[str]) -> None:
+        """Delete messages of ours: `references` are what `send` returned of them, `deletion.at_once` at most.
+
+        Those that are gone, or too old by now, are passed over; to do it twice is harmless. Raises Failure; a
+        permanent one where none can be deleted.
         """
 
     async def close(self) -> None:

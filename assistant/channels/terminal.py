@@ -55,6 +55,7 @@ class Terminal:
     called = "terminal"
     overheard = False
     shows_files = False
+    deletion = None
 
     def __init__(
         self,
@@ -154,6 +155,9 @@ class Terminal:
 
     async def edit(self, address: Address, reference: str, reply: Reply) -> None:  # noqa: ARG002
         raise Failure("The terminal cannot change what it has printed.", permanent=True)
+
+    async def delete(self, address: Address, references: Sequence[str]) -> None:  # noqa: ARG002
+        raise Failure("The terminal cannot delete what it has printed.", permanent=True)
 
     def _print(self, reply: Reply) -> None:
         text = _as_json(reply) if self._json else wrapped(_as_text(reply), _columns(self._out))

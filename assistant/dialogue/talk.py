@@ -5,7 +5,7 @@ question already answered returns at once, the first one that is not ends the ru
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn, TypeVar
 
 from markupsafe import Markup
@@ -47,6 +47,7 @@ class Person:
     overheard_by: str | None = None  # who can read what is written in the channel; None: nobody in between
     safer: SaferChat | None = None  # where nobody can
     careful: bool = False  # they live where it may be dangerous to write
+    deletes_within: timedelta | None = None  # messages of ours so young can be deleted from their chat
     group_chat: bool = False  # no person but a group, and told that we talk with one at a time
     # Until when copies of what is stored now can be read; None: nobody can say.
     copies_last_until: CaseDate | None = None

@@ -1,6 +1,7 @@
 """What a conversation wants done, as data. A turn's effects are carried out in the turn's transaction."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from assistant.domain.answers import AnswerStatus
 from assistant.domain.broadcasts import Announcement
@@ -180,7 +181,12 @@ class ShowMenu:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Cancel this chat's unsent letters and destroy everything that is stored about it."""
+    """Cancel this chat's unsent letters and destroy everything that is stored about it.
+
+    `messages_of`: messages of ours that were sent in that time are deleted from the chat, too.
+    """
+
+    messages_of: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """What the platform is asked for once somebody is forgotten: that it deletes messages of ours.
+
+    `references`: theirs, as `Channel.send` returned them.
+    """
+
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message of ours, rendered. `mark` names the question as it was shown."""
 
@@ -228,6 +238,7 @@ class Reply:
     first: bool = False  # the first one that this chat gets: a channel may have something to set up
     bulk: bool = False  # one of many alike, to as many people
     menu: tuple[tuple[str, str], ...] | None = None  # from now on the chat's own: see `effects.ShowMenu`
+    erasure: Erasure | None = None  # nothing is said, and this is done instead
 
 
 def in_words(reply: Reply) -> Reply:

@@ -28,13 +28,13 @@ from assistant.domain.effects import (
 )
 from assistant.domain.errors import Failure, Refused
 from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef
-from assistant.domain.messages import Document, Reply
+from assistant.domain.messages import Document, Erasure, Reply
 from assistant.domain.team import Team, TeamPart
 from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.retention import KIND as HOUSEKEEPING
-from assistant.store import answers, forgetting, lanes, letters, subscriptions
+from assistant.store import answers, forgetting, lanes, letters, messages, subscriptions
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
@@ -83,6 +83,9 @@ class Effects:
                 replies = (*replies[:asking], said, *replies[asking:])
             if (menu := _menu(chat, effect)) is not None and replies:
                 replies = (*replies[:-1], replace(replies[-1], menu=menu))
+            if isinstance(effect, Forget) and effect.messages_of is not None:
+                named = await messages.references(tx, chat.id, now - effect.messages_of)
+                replies = (*replies, Reply(Markup(), erasure=Erasure(tuple(named))))  # our last word stays
             chat = await self._carry_out(tx, chat, effect, now)
         return chat, replies
 

@@ -22,9 +22,11 @@ from assistant.domain.messages import (
     Approval,
     Blocked,
     Content,
+    Erasure,
     Handled,
     Incoming,
     Open,
+    Reply,
     TextMessage,
 )
 from assistant.domain.retention import KEEP_KEY, USE_KEY
@@ -259,9 +261,11 @@ class Turns:
         chat.state = taken.state.dump() if taken.state.frames else None
         chat.careful = lives_with_danger(self._script.cases, taken.state, chat)
         talked_with = chat
+        just_sent = self._outbox.just_sent(chat.id)  # first: what is stored meanwhile is found there, too
         chat, replies = await self._effects.apply(tx, chat, taken, now)
         if chat is talked_with and (replies or chat.state):
             chat.forgotten = False  # who writes again after *forget* begins anew
+        replies = tuple(_with_more(reply, just_sent) for reply in replies)
         if replies and new:
             replies = (replace(replies[0], first=True), *replies[1:])
         if incoming.thread is not None:
@@ -292,6 +296,7 @@ class Turns:
             overheard_by=self._outbox.overheard_by(account),
             safer=self._outbox.safer_chat(),
             careful=chat.careful,
+            deletes_within=self._outbox.deletes_within(account),
             group_chat=chat.group_chat,
             copies_last_until=self._copies_last_until(),
         )
@@ -335,6 +340,13 @@ def lives_with_danger(cases: Mapping[str, Case], state: State, chat: Chat) -> bo
             country = country_code(named.value)
             return case.is_careful(country) or (chat.careful and chat.country == country)
     return chat.careful
+
+
+def _with_more(reply: Reply, just_sent: Sequence[str]) -> Reply:
+    """An erasure with these messages of ours, too."""
+    if reply.erasure is None:
+        return reply
+    return replace(reply, erasure=Erasure(tuple(dict.fromkeys((*reply.erasure.references, *just_sent)))))
 
 
 def take_turn(script: Script, chat: Chat, person: Person, content: Content | None, *, days_away: int) -> Turn:

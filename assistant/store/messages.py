@@ -8,18 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Table, Update, bindparam, exists, func, insert, or_, select, true, update
+from sqlalchemy import Table, Update, bindparam, delete, exists, func, insert, or_, select, true, update
 
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
-from assistant.domain.messages import Account, Address, Button, Document, Paper, Reply
+from assistant.domain.messages import Account, Address, Button, Document, Erasure, Paper, Reply
 from assistant.domain.targets import ONLY_TARGET
 from assistant.store import lanes
 from assistant.store.broadcasts import LANE
 from assistant.store.chats import Chat
 from assistant.store.crypto import Sealer, Vault
 from assistant.store.database import Tx, new_ids
-from assistant.store.references import MESSAGE, digest_of_message, seal
+from assistant.store.references import MESSAGE, digest_of_message, seal, unseal
 from assistant.store.tables import chats, has, messages
 
 
@@ -191,13 +191,19 @@ _FINISH = (
 )
 
 
+_OVER = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+
+
 async def finish(tx: Tx, done: Sequence[Done]) -> None:
     """Store what became of messages. Rows that another process has taken over meanwhile are left alone.
 
-    Raises IllegalTransition where the table of lifecycles has no such step.
+    Of an erasure that came to its end nothing stays. Raises IllegalTransition where the table of lifecycles
+    has no such step.
     """
     if done:
         await tx.connection.execute(_FINISH, [_finished(tx.vault, each) for each in done])
+    if erasures := [each.message.id for each in done if each.message.reply.erasure is not None]:
+        await tx.connection.execute(delete(messages).where(messages.c.id.in_(erasures), _OVER))
 
 
 def _finished(vault: Vault, done: Done) -> dict[str, Any]:  # Any: column values
@@ -237,7 +243,28 @@ async def marks(tx: Tx, quoted: Collection[tuple[Chat, str]]) -> dict[tuple[int,
     return found
 
 
-_LATER: list[Any] = [None, False, None, None]  # Any: JSON; what rows of earlier versions do not have
+_REFERENCES = (
+    select(messages.c.id, messages.c.sealed_reference)
+    .where(
+        messages.c.chat_id == bindparam("chat"),
+        messages.c.due_at >= bindparam("since", type_=messages.c.due_at.type),
+        messages.c.sealed_reference.is_not(None),
+    )
+    .order_by(messages.c.id)
+)
+
+
+async def references(tx: Tx, chat_id: int, since: datetime) -> list[str]:
+    """What the channel calls the messages that we have sent in that chat since the beginning of that day.
+
+    Of older ones only the day is kept. Copies of broadcasts are not among them: their names are not kept.
+    """
+    day = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = await tx.connection.execute(_REFERENCES, {"chat": chat_id, "since": day})
+    return [unseal(tx.vault, MESSAGE, row.id, row.sealed_reference) for row in rows]
+
+
+_LATER: list[Any] = [None, False, None, None, None]  # Any: JSON; what rows of earlier versions do not have
 
 
 def dump_reply(reply: Reply) -> str:
@@ -246,6 +273,8 @@ def dump_reply(reply: Reply) -> str:
     attachment = reply.attachment and _dump_file(reply.attachment)
     asked = [reply.asks, reply.conversation, reply.mark]
     parts = [reply.html, buttons, *asked, attachment, reply.first, reply.thread, reply.menu]
+    if reply.erasure is not None:
+        parts.append(reply.erasure.references)
     return json.dumps(parts, ensure_ascii=False)
 
 
@@ -261,7 +290,7 @@ def _paper(case: str, language: str, text: str, target: str = ONLY_TARGET) -> Pa
 def load_reply(stored: str) -> Reply:
     """The message that was sealed."""
     html, buttons, asks, conversation, mark, *later = json.loads(stored)
-    attachment, first, thread, menu = later + _LATER[len(later) :]
+    attachment, first, thread, menu, erased = later + _LATER[len(later) :]
     return Reply(
         Markup(html),  # noqa: S704  rendered by us
         tuple(Button(*button) for button in buttons),
@@ -274,6 +303,7 @@ def load_reply(stored: str) -> Reply:
         first=first,
         thread=thread,
         menu=None if menu is None else tuple((word, meaning) for word, meaning in menu),
+        erasure=None if erased is None else Erasure(tuple(erased)),
     )
 
 

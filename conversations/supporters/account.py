@@ -70,11 +70,16 @@ def mydata(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def forget(talk: Talk) -> Iterable[Effect | Begin]:
-    if talk.ask("forget", Choice(say.FORGET, say.KEEP), say.ask_forget()) == "no":
+    within = talk.person.deletes_within
+    options = (say.FORGET, say.KEEP) if within is None else (say.FORGET, say.FORGET_MESSAGES, say.KEEP)
+    answer = talk.ask("forget", Choice(*options), say.ask_forget(within))
+    if answer == "no":
         talk.say(say.kept())
         return []
-    talk.say(*say.forgotten(talk.person.copies_last_until, wrote=bool(talk.person.letters)))
-    return [Forget()]
+    deleted = within if answer == "messages" else None
+    wrote = bool(talk.person.letters)
+    talk.say(*say.forgotten(talk.person.copies_last_until, deleted, wrote=wrote))
+    return [Forget(deleted)]
 
 
 def language(talk: Talk) -> Iterable[Effect | Begin]:

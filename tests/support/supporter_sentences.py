@@ -1,7 +1,7 @@
 """Everything that people read, said once of an invented case."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from assistant.dialogue.answers import Fault
 from assistant.dialogue.script import Script
@@ -224,11 +224,13 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             [case],
         ),
         "your_data, little": account.your_data(Person(letters=(has_left,)), [case]),
-        "ask_forget": account.ask_forget(),
+        "ask_forget": account.ask_forget(None),
+        "ask_forget, where our messages can be deleted": account.ask_forget(timedelta(hours=48)),
         "still_there": account.still_there(CaseDate(2012, 2, 13)),
         "forgotten": account.forgotten(CaseDate(2012, 2, 13), wrote=True)[0],
         "forgotten, nothing written": account.forgotten(CaseDate(2012, 2, 13), wrote=False)[0],
         "forgotten, where an operator keeps the keys": account.forgotten(None, wrote=True)[0],
+        "forgotten, with our messages": account.forgotten(None, timedelta(hours=48), wrote=False)[1],
         "kept": account.kept(),
         "ask_come_back": navigation.ask_come_back(case, case),
         "ask_come_back without a case": navigation.ask_come_back(None, None),

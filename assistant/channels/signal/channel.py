@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 from aiohttp.web import RouteDef
 from signal_cli_rest_api_client.client import encode_attachment  # type: ignore[import-untyped]  # it has none
 
-from assistant.channels.base import RateLimit, Receive
+from assistant.channels.base import Deletion, RateLimit, Receive
 from assistant.channels.signal import incoming
 from assistant.channels.signal import outgoing as signal_text
 from assistant.channels.signal.client import GROUP, Client
@@ -35,6 +36,9 @@ class Signal:
     # (RateLimiters.java of signalapp/Signal-Server). What it does against spam is stricter and not published,
     # so what goes to many goes slowly.
     pace = RateLimit(bulk=0.5, chat=1.0, chat_burst=8, edits=EDITS)
+    # To delete one is a message, too. The app deletes what is not older than a day, and takes it for two
+    # (MessageConstraintsUtil of signalapp/Signal-Android); "This message was deleted" stands in its place.
+    deletion = Deletion(timedelta(days=1), at_once=1)
 
     def __init__(self, api_url: str, number: str, expiry: int) -> None:
         """`expiry`: seconds after which messages disappear in new chats; 0 leaves that to people.
@@ -186,6 +190,10 @@ class Signal:
             raise
         self._versions.replaced(person, version, newest)
         return newest
+
+    async def delete(self, address: Address, references: Sequence[str]) -> None:
+        for each in references:
+            await self._client.delete(address.person, int(each))
 
     async def _set_expiry(self, address: Address) -> None:
         """Once, at the very beginning: after that it is theirs to change. Raises Failure to try again."""

@@ -164,6 +164,11 @@ class Client(SignalClient):  # type: ignore[misc]  # see the import
         timestamp = sent.get("timestamp")
         return str(timestamp) if timestamp else None
 
+    async def delete(self, recipient: str, timestamp: int) -> None:
+        """Delete the message of ours that `send` gave this timestamp, also on their side."""
+        body = {"recipient": recipient, "timestamp": timestamp}
+        await self._call("DELETE", f"/v1/remote-delete/{self._number}", body)
+
     async def set_expiration(self, recipient: str, seconds: int) -> None:
         """Make messages of this chat disappear so long after they were read, on both sides."""
         body = {"recipient": recipient, "expiration_in_seconds": seconds}

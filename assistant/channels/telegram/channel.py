@@ -19,7 +19,7 @@ from telegram import Bot, WebhookInfo
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from assistant.channels.base import Profile, RateLimit, Receive
+from assistant.channels.base import Deletion, Profile, RateLimit, Receive
 from assistant.channels.telegram import outgoing as telegram_messages
 from assistant.channels.telegram.client import AiohttpRequest
 from assistant.channels.telegram.errors import (
@@ -102,6 +102,7 @@ class Telegram:
         self.called = "Telegram"
         self.overheard = True
         self.shows_files = True
+        self.deletion = Deletion(telegram_messages.DELETES_WITHIN, telegram_messages.DELETES_AT_ONCE)
         self._outage = Outage("telegram")
         self._courtesies = BackgroundCalls((TelegramError,))
         self._typing = TypingIndicator(self._show_typing, self._courtesies)
@@ -334,6 +335,13 @@ class Telegram:
     async def edit(self, address: Address, reference: str, reply: Reply) -> None:
         try:
             await telegram_messages.edit_text(self._bot, int(address.person), int(reference), reply)
+        except TelegramError as error:
+            raise self._failed(error) from None
+
+    async def delete(self, address: Address, references: Sequence[str]) -> None:
+        numbers = [int(each) for each in references]
+        try:
+            await telegram_messages.delete_messages(self._bot, int(address.person), numbers)
         except TelegramError as error:
             raise self._failed(error) from None
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
@@ -22,6 +23,8 @@ CALLBACK_MAX = 64  # bytes, https://core.telegram.org/bots/api#inlinekeyboardbut
 # Neither stands in the description: https://github.com/tginfo/Telegram-Limits/issues/187 and 228.
 BUTTONS_MAX = 100  # under a message
 KEYBOARD_MAX = 10_000  # bytes of it, as JSON
+DELETES_WITHIN = timedelta(hours=48)  # https://core.telegram.org/bots/api#deletemessage
+DELETES_AT_ONCE = 100  # https://core.telegram.org/bots/api#deletemessages
 CHOSEN = "✓ {}"
 
 
@@ -86,6 +89,9 @@ def chosen(pressed: Pressed) -> InlineKeyboardMarkup | None:
 _NO_PREVIEW = {"is_disabled": True}  # https://core.telegram.org/bots/api#linkpreviewoptions
 _UNCHANGED = "message is not modified"  # what Telegram says of an edit that would change nothing
 
+# What it says of one that is gone, too old, or of a kind that stays; of several, if one of them is.
+_STAYS = re.compile(r"message(s)? (to delete not found|can't be deleted|identifier)", re.IGNORECASE)
+
 _NO_THREAD = re.compile("thread not found|topic_(closed|deleted|id_invalid)|message_thread", re.IGNORECASE)
 
 T = TypeVar("T")
@@ -146,6 +152,28 @@ async def edit_text(bot: Bot, chat: int, message: int, reply: Reply) -> None:
     except BadRequest as error:
         if not error.message.lower().startswith(_UNCHANGED):
             raise
+
+
+async def delete_messages(bot: Bot, chat: int, messages: Sequence[int]) -> None:
+    """Delete all of these that Telegram lets us: https://core.telegram.org/bots/api#deletemessages.
+
+    It refuses all of them where one is too old: then one by one. Raises TelegramError.
+    """
+    if await _is_deleted(bot, "deleteMessages", {"chat_id": chat, "message_ids": list(messages)}):
+        return
+    for each in messages:
+        await _is_deleted(bot, "deleteMessage", {"chat_id": chat, "message_id": each})
+
+
+async def _is_deleted(bot: Bot, method: str, parameters: Json) -> bool:
+    """False where Telegram does not let us."""
+    try:
+        await call(bot, method, parameters)
+    except BadRequest as error:
+        if not _STAYS.search(error.message):
+            raise
+        return False
+    return True
 
 
 def _text(chat: int, reply: Reply) -> Json:

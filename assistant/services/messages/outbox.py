@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from assistant.content.printer import Printer
 from assistant.domain.clock import Clock
 from assistant.domain.errors import ChatThrottled, Failure
 from assistant.domain.lanes import Lane
-from assistant.domain.messages import Account, ChatLink, Reply, SaferChat
+from assistant.domain.messages import Account, ChatLink, Erasure, Reply, SaferChat
 from assistant.domain.throttling import Refusals
 from assistant.domain.token_bucket import TokenBucket
 from assistant.services.messages.rate_limit import ChatRateLimits
@@ -138,10 +138,19 @@ class Outbox:
         """Whether people see files there."""
         return self._channels[account].shows_files
 
+    def deletes_within(self, account: Account) -> timedelta | None:
+        """How young messages of ours can be deleted there; None where none can."""
+        deletion = self._channels[account].deletion
+        return None if deletion is None else deletion.within
+
     def parts(self, account: Account, replies: Sequence[Reply]) -> tuple[Reply, ...]:
-        """The replies as messages that the channel can carry."""
+        """The replies as messages that the channel can carry, and erasures as it can do them at once."""
         channel = self._channels[account]
-        return tuple(part for reply in replies for part in channel.parts(reply))
+        return tuple(part for reply in replies for part in _parts(channel, reply))
+
+    def just_sent(self, chat_id: int) -> tuple[str, ...]:
+        """The references of messages just sent in that chat, that are not stored yet."""
+        return tuple(reference for chat, reference in self._results.marks() if chat == chat_id)
 
     def marks(self) -> dict[tuple[int, str], str | None]:
         """The marks of messages just sent, whose references are not stored yet: by chat and reference."""
@@ -399,6 +408,16 @@ class _Window:
     def is_told_to_rest(self) -> bool:
         """Whether a pause was asked for, or nothing can be sent; one chat alone may have its own trouble."""
         return self.is_paused or len(self.failures) > max(1, len(self.sending))
+
+
+def _parts(channel: Channel, reply: Reply) -> Sequence[Reply]:
+    if reply.erasure is None:
+        return channel.parts(reply)
+    if channel.deletion is None:
+        return ()
+    named, size = reply.erasure.references, channel.deletion.at_once
+    pieces = [named[start : start + size] for start in range(0, len(named), size)]
+    return [replace(reply, erasure=Erasure(each)) for each in pieces]
 
 
 def _claimed_at_a_time(rate: float) -> int:

@@ -13,7 +13,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import ChatThrottled, Failure, Misconfigured, Moved, Throttled
 from assistant.domain.lanes import Lease
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import Account, Document, File, Paper
+from assistant.domain.messages import Account, Document, Erasure, File, Paper
 from assistant.domain.throttling import Refusals
 from assistant.services.metrics import Metrics
 from assistant.store.messages import Done, Ready
@@ -94,12 +94,16 @@ class Sender:
                     message=message, status=MessageStatus.FAILED, reason=f"our error: {type(error).__name__}"
                 )
             )
-        self._metrics.sent(message.address.account.channel, sent.done.status, message.reply.bulk)
+        if message.reply.erasure is None:
+            self._metrics.sent(message.address.account.channel, sent.done.status, message.reply.bulk)
         return sent
 
     async def _try(self, message: Ready) -> str | None:
         """Replies were cut into parts before they were written down; a broadcast's text is cut here."""
         channel = self._channels[message.address.account]
+        if message.reply.erasure is not None:
+            await self._erase(channel, message, message.reply.erasure)
+            return None
         reference = None
         for number, part in enumerate(channel.parts(message.reply)):
             file = await self._file(part.attachment) if part.attachment else None
@@ -110,6 +114,13 @@ class Sender:
                 raise (_Halfway(failure) if number else failure) from told
         self._refusals.forget(message.address.account, message.chat_id)
         return reference
+
+    async def _erase(self, channel: Channel, message: Ready, erasure: Erasure) -> None:
+        try:
+            await channel.delete(message.address, erasure.references)
+        except Failure as told:
+            raise self._judged(message, told) from told
+        self._refusals.forget(message.address.account, message.chat_id)
 
     def _judged(self, message: Ready, failure: Failure) -> Failure:
         if not isinstance(failure, ChatThrottled):

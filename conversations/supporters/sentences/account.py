@@ -1,6 +1,7 @@
 """What is said about us, about what we keep, and about languages."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 
 from assistant.dialogue.options import Option
 from assistant.dialogue.talk import Person
@@ -154,11 +155,18 @@ def _signed(title: Text | str, letter: WrittenLetter) -> Text:
     return _("• your letter for {title}, signed as {name}, {country}", values)
 
 
-def ask_forget() -> Text:
-    return _(
+def ask_forget(within: timedelta | None) -> Text:
+    """`within`: messages of ours so young can be deleted from their chat, too."""
+    asked = _(
         "Shall we delete everything about this chat? Letters that have not been sent will be "
         "cancelled. Letters that have been sent cannot be called back."
     )
+    if within is None:
+        return asked
+    offered = _(
+        "We can also delete what we wrote here in the last {duration}.", {"duration": lasting_for(within)}
+    )
+    return Paragraphs((asked, offered))
 
 
 FORGET = Option(
@@ -170,6 +178,14 @@ FORGET = Option(
     ),
     agrees=True,
 )
+FORGET_MESSAGES = Option(
+    "messages",
+    _("Yes, and our messages here"),
+    _(
+        "messages, messages too, and messages, your messages, our messages, yes and messages, both, yes both,"
+        " delete messages, delete the messages, everything and the messages"
+    ),
+)
 KEEP = Option(
     "no",
     _("No, keep it"),
@@ -180,8 +196,11 @@ KEEP = Option(
 )
 
 
-def forgotten(copies_last_until: CaseDate | None, *, wrote: bool) -> Sequence[Text]:
-    """`wrote`: a letter of theirs has left, or was to leave."""
+def forgotten(
+    copies_last_until: CaseDate | None, deleted: timedelta | None = None, *, wrote: bool
+) -> Sequence[Text]:
+    """`deleted`: messages of ours so young are deleted from their chat, too. `wrote`: a letter of theirs has
+    left, or was to leave."""
     said: list[Text] = [_("It is deleted. Nobody here can read who you are any more.")]
     if copies_last_until is None:
         said.append(_("Safety copies of our data may still hold it for some time."))
@@ -196,7 +215,15 @@ def forgotten(copies_last_until: CaseDate | None, *, wrote: bool) -> Sequence[Te
                 kept,
             )
         )
-    return Paragraphs(tuple(said)), stays_on_your_phone()
+    return Paragraphs(tuple(said)), stays_on_your_phone() if deleted is None else _some_stays(deleted)
+
+
+def _some_stays(deleted: timedelta) -> Text:
+    return _(
+        "We now delete our messages of the last {duration} here, without this one. Older ones, news and what "
+        "you wrote stay. To remove them, delete the chat on your phone.",
+        {"duration": lasting_for(deleted)},
+    )
 
 
 def still_there(deleted_on: CaseDate) -> Text:

@@ -24,6 +24,7 @@ class Feature(Enum):
     LINE_BREAKS = "a message can have several lines"
     EDITS = "people change what they wrote"
     CHANGES = "we change what we wrote"
+    DELETES = "we delete what we wrote"
     QUOTES = "people quote a message of ours"
     PHOTOS = "people send what is not text"
     REPEATS = "the platform may deliver a message twice"

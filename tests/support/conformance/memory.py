@@ -1,6 +1,8 @@
 """The channel in memory that tests of services stand on: where it sends, it has to be like the others."""
 
-from assistant.channels.base import RateLimit
+from datetime import timedelta
+
+from assistant.channels.base import Deletion, RateLimit
 from assistant.domain.messages import File, Reply
 from assistant.domain.richtext import plain
 from tests.support.conformance.driver import Driver, Feature, Got, Participant
@@ -22,7 +24,7 @@ class MemoryParticipant(Participant):
         return [
             _got(self._channel.edited.get(str(number), [reply])[-1], file, str(number))
             for number, ((person, reply), file) in enumerate(sent, 1)
-            if person == self.address.person
+            if person == self.address.person and str(number) not in self._channel.deleted
         ]
 
 
@@ -53,7 +55,9 @@ class Memory(Driver):
         await self.opened(self.channel)
 
     def fresh(self) -> MemoryChannel:
-        return MemoryChannel(pace=RateLimit(edits=None))
+        channel = MemoryChannel(pace=RateLimit(edits=None))
+        channel.deletion = Deletion(timedelta(days=1), at_once=10)
+        return channel
 
     async def until_heard(self) -> None:
         """Nobody writes."""

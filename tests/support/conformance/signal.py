@@ -29,7 +29,8 @@ class SignalParticipant(Participant):
         self.address = address
 
     def got(self) -> list[Got]:
-        return [_got(message) for message in self._person.inbox]
+        kept = (each for each in self._person.inbox if each.timestamp not in self._person.deleted)
+        return [_got(message) for message in kept]
 
     async def writes(self, text: str, quoting: str | None = None) -> str:
         quoted = next((each for each in self._person.inbox if str(each.timestamp) == quoting), None)

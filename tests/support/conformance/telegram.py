@@ -37,6 +37,7 @@ class TelegramParticipant(Participant):
                 str(message.id),
             )
             for message in self._person.inbox
+            if message.id not in self._person.deleted
         ]
 
     async def writes(self, text: str, quoting: str | None = None) -> str:

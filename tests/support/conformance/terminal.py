@@ -59,6 +59,7 @@ class InWords(Driver):
         Feature.LINE_BREAKS: "a line is a message",
         Feature.EDITS: "what is typed is typed",
         Feature.CHANGES: "what is printed is printed",
+        Feature.DELETES: "what is printed is printed",
         Feature.QUOTES: "nothing can be pointed at: messages have no reference",
         Feature.PHOTOS: "only text can be typed",
         Feature.REPEATS: "nobody stands between",

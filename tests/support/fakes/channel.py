@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp.web import RouteDef
 
-from assistant.channels.base import RateLimit, Receive
+from assistant.channels.base import Deletion, RateLimit, Receive
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Account, Address, ChatLink, File, Reply
 
@@ -24,6 +24,8 @@ class MemoryChannel:
         self.called = "Memory"
         self.overheard = False
         self.shows_files = False
+        self.deletion: Deletion | None = None
+        self.deleted: list[str] = []  # references of messages
         self.part_max: int | None = None  # characters of a message
         self.sent: defaultdict[str, list[Reply]] = defaultdict(list)
         self.order: list[tuple[str, Reply]] = []
@@ -31,6 +33,7 @@ class MemoryChannel:
         self.faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self.edited: defaultdict[str, list[Reply]] = defaultdict(list)  # by the reference of the message
         self.edit_faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
+        self.delete_faults: defaultdict[str, deque[Exception]] = defaultdict(deque)
         self.gate: asyncio.Event | None = None  # where set, sending waits for it
         self._arrived = asyncio.Condition()
 
@@ -84,6 +87,16 @@ class MemoryChannel:
         if self.edit_faults[address.person]:
             raise self.edit_faults[address.person].popleft()
         self.edited[reference].append(reply)
+
+    async def delete(self, address: Address, references: Sequence[str]) -> None:
+        if self.deletion is None:
+            raise Failure("Nothing can be deleted here.", permanent=True)
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.delete_faults[address.person]:
+            raise self.delete_faults[address.person].popleft()
+        assert len(references) <= self.deletion.at_once
+        self.deleted += references
 
     async def until(self, count: int) -> None:
         """Return when that many messages have been sent in all; raise TimeoutError after ten seconds."""

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from markupsafe import Markup
 
 from assistant.carriers.base import Ref, Report
-from assistant.channels.base import RateLimit
+from assistant.channels.base import Deletion, RateLimit
 from assistant.domain.broadcasts import Announcement, Audience, Kind, Timing
 from assistant.domain.effects import (
     AnswerRequest,
@@ -237,7 +237,9 @@ async def _team(harness: Harness) -> None:
     )
     await carry_out(harness, "abel", AnswerRequest(2, agreed=True))
     await join(harness, "vera", Role.VIEWER)
-    await harness.receive_all("vera", ["forget", "yes"])
+    harness.channel.deletion = Deletion(timedelta(hours=48), at_once=100)
+    await harness.receive_all("vera", ["forget", "messages"])
+    harness.channel.deletion = None
 
 
 async def _update(harness: Harness) -> None:

@@ -139,6 +139,7 @@ class Person:
         self.number = number
         self.inbox: list[Received] = []
         self.ignored: list[Received] = []  # edits of what is no newest version of a message here
+        self.deleted: list[int] = []  # timestamps of messages whose place is empty now
         self.receipts: list[int] = []
         self.typing: list[bool] = []  # shown, or hidden again
         self.expiry = 0

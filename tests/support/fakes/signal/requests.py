@@ -29,6 +29,7 @@ _FIELDS: dict[str, dict[str, object]] = {
         "view_once": bool,
     },
     "contacts": {"recipient!": str, "name": str, "expiration_in_seconds": int},
+    "delete": {"recipient!": str, "timestamp!": int},
     "typing": {"recipient!": str},
     "receipts": {"recipient!": str, "receipt_type!": str, "timestamp!": int},
     "challenge": {"captcha!": str, "challenge_token!": str},

@@ -54,6 +54,7 @@ class FakeSignal(Accounts):
             ("GET", "/v1/about", "about", self._about),
             ("GET", "/v1/accounts", "accounts", self._accounts),
             ("POST", "/v2/send", "send", self._send),
+            ("DELETE", f"/v1/remote-delete/{number}", "delete", self._remote_delete),
             ("PUT", f"/v1/contacts/{number}", "contacts", self._contacts),
             ("PUT", f"/v1/typing-indicator/{number}", "typing", self._typing),
             ("DELETE", f"/v1/typing-indicator/{number}", "typing", self._typing),
@@ -219,6 +220,16 @@ class FakeSignal(Accounts):
 
     def _sent(self, answer: Json) -> web.Response:
         return web.json_response(answer if self.version == "0.100" else [answer], status=201)
+
+    async def _remote_delete(self, request: web.Request, body: Json) -> web.Response:
+        """signal-cli tells the person's app, which looks for the message by itself and says nothing."""
+        person = self._person(request, body)
+        if failure := self._why_not(person):
+            untrusted = " due to untrusted identities" if failure == "IDENTITY_FAILURE" else ""
+            raise refused(f"Failed to send message{untrusted}")
+        if any(each.timestamp == body["timestamp"] for each in person.inbox):
+            person.deleted.append(body["timestamp"])
+        return web.json_response({"timestamp": str(self.timestamp())}, status=201)
 
     async def _contacts(self, request: web.Request, body: Json) -> web.Response:
         person = self._person(request, body)

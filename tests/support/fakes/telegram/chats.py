@@ -111,13 +111,17 @@ class Network:
 
 
 class Chat:
-    """Where the bot writes. `refusal` is why it cannot, and `actions` is what it was seen doing."""
+    """Where the bot writes. `refusal` is why it cannot, and `actions` is what it was seen doing.
+
+    `inbox`: all that was ever received; `deleted`: the numbers of what the bot has deleted since.
+    """
 
     def __init__(self, network: Network, chat: Json) -> None:
         self.id = int(chat["id"])
         self.chat = chat
         self.inbox: list[Received] = []
         self.actions: list[str] = []
+        self.deleted: list[int] = []
         self.refusal: ApiError | None = None
         self._network = network
         self._seen = 0
@@ -133,6 +137,10 @@ class Chat:
             raise TimeoutError(f"{name} received {texts}, not {count} messages") from None
         self._seen += count
         return self.inbox[self._seen - count : self._seen]
+
+    def age(self, message: Received | int, seconds: float) -> None:
+        """It was sent so much earlier."""
+        self.shown(message)["date"] -= int(seconds)
 
     def shown(self, message: Received | int | None = None) -> Json:
         """A message of the bot by its number, or the latest."""

@@ -16,6 +16,8 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a "
     "current content and reply markup of the message"
 )
+_DELETABLE = 48 * 3600  # seconds
+_DELETED_AT_ONCE = 100
 _ACTIONS = {
     "typing",
     "upload_photo",
@@ -107,6 +109,45 @@ class MessageMethods(Network):
     async def _edit_message_reply_markup(self, params: Json) -> Json:
         """https://core.telegram.org/bots/api#editmessagereplymarkup."""
         return self._edit(params, {"reply_markup": inline_keyboard(params)}, None)
+
+    async def _delete_message(self, params: Json) -> bool:
+        """https://core.telegram.org/bots/api#deletemessage."""
+        chat, number = self._chat(params), params.get("message_id")
+        if not isinstance(number, int):
+            raise bad_request("message identifier is not specified")
+        if not self._is_in(chat, number):
+            raise bad_request("message to delete not found")
+        self._check_deletable(number)
+        self._delete(chat, number)
+        return True
+
+    async def _delete_messages(self, params: Json) -> bool:
+        """https://core.telegram.org/bots/api#deletemessages: those that cannot be found are skipped.
+
+        One that is too old keeps all of them: `MessagesManager::delete_messages` of tdlib/td.
+        """
+        chat, numbers = self._chat(params), params.get("message_ids") or []
+        if not numbers:
+            raise bad_request("message identifiers are not specified")
+        if len(numbers) > _DELETED_AT_ONCE:
+            raise bad_request("too many message identifiers specified")
+        found = [number for number in numbers if self._is_in(chat, number)]
+        for number in found:
+            self._check_deletable(number)
+        for number in found:
+            self._delete(chat, number)
+        return True
+
+    def _is_in(self, chat: Chat, number: int) -> bool:
+        return number in self.messages and bool(self.messages[number]["chat"]["id"] == chat.id)
+
+    def _check_deletable(self, number: int) -> None:
+        if time.time() - self.messages[number]["date"] > _DELETABLE:
+            raise bad_request("message can't be deleted for everyone")
+
+    def _delete(self, chat: Chat, number: int) -> None:
+        del self.messages[number]
+        chat.deleted.append(number)
 
     def _editable(self, params: Json) -> Json:
         chat, message = self._chat(params), self.messages.get(params.get("message_id", 0))

@@ -16,6 +16,7 @@ _STRUCTURED = {
     "commands",
     "entities",
     "link_preview_options",
+    "message_ids",
     "reply_markup",
     "reply_parameters",
     "scope",

@@ -120,3 +120,22 @@ async def test_a_group_becomes_a_supergroup(server: FakeTelegram, anna: Person, 
     await group.write(anna, "still here")
     [said] = await messages(bot)
     assert said.chat.id == new
+
+
+async def test_a_bot_deletes_what_it_wrote_and_what_it_was_told_for_48_hours(
+    server: FakeTelegram, anna: Person, bot: Bot
+) -> None:
+    told = await anna.write("hello")
+    old, young = [(await bot.send_message(anna.id, text)).message_id for text in ("old", "young")]
+    anna.age(old, 49 * 3600)
+    with pytest.raises(BadRequest, match="can't be deleted for everyone"):
+        await bot.delete_message(anna.id, old)
+    with pytest.raises(BadRequest, match="can't be deleted for everyone"):
+        await bot.delete_messages(anna.id, [young, old])
+    assert anna.deleted == []
+    assert await bot.delete_messages(anna.id, [young, told, 4711])
+    assert anna.deleted == [young, told]
+    with pytest.raises(BadRequest, match="essage to delete not found"):
+        await bot.delete_message(anna.id, young)
+    with pytest.raises(BadRequest, match="oo many message identifiers"):
+        await bot.delete_messages(anna.id, list(range(1, 102)))
