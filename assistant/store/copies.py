@@ -8,7 +8,18 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lanes import Lane
@@ -20,13 +31,15 @@ from assistant.store.database import Tx, insert_or_skip
 from assistant.store.lanes import lane_ids
 from assistant.store.messages import Done, end_of, finishing
 from assistant.store.references import digest_of_message
-from assistant.store.tables import broadcasts, copies, has, lanes, subscriptions
+from assistant.store.tables import DAY, broadcasts, copies, has, lanes, subscriptions
 
 CopyKey = tuple[int, int]
 """The broadcast, and the chat that gets it."""
 _UNKNOWN_BULK = "a crash hid whether it was sent"
 _UNSUBSCRIBED = "unsubscribed"
 _KEY = tuple_(copies.c.broadcast_id, copies.c.chat_id)
+_ITS_DAY = literal_column(f"due_at - due_at % {DAY}", copies.c.due_at.type)
+"""What is kept of when it was due, once it is over: a moment tells whose it is to who has seen it arrive."""
 _UNFINISHED = has(  # of which copies may still wait
     broadcasts.c.status, BroadcastStatus.SENDING, BroadcastStatus.HALTED, BroadcastStatus.EXPIRED
 )
@@ -41,6 +54,8 @@ async def give(
     """
     name = str(account)
     lane = (await lane_ids(tx, LANE, [name]))[name]
+    if status is MessageStatus.SENT:
+        due_at = due_at.replace(hour=0, minute=0, second=0, microsecond=0)
     row = {
         "broadcast_id": number,
         "chat_id": chat_id,
@@ -63,8 +78,10 @@ async def give(
     return await tx.connection.scalar(again) is not None
 
 
-_FINISH = finishing(copies).where(
-    copies.c.broadcast_id == bindparam("copy_broadcast"), copies.c.chat_id == bindparam("copy_chat")
+_FINISH = (
+    finishing(copies)
+    .where(copies.c.broadcast_id == bindparam("copy_broadcast"), copies.c.chat_id == bindparam("copy_chat"))
+    .values(due_at=func.coalesce(bindparam("new_due_at", type_=copies.c.due_at.type), _ITS_DAY))
 )
 
 
@@ -106,7 +123,7 @@ async def recover(tx: Tx, lane: Lane) -> None:
         update(copies)
         .where(copies.c.lane_id == lane.id, has(copies.c.status, MessageStatus.SENDING))
         .where(copies.c.epoch < lane.epoch)
-        .values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK)
+        .values(status=MessageStatus.UNKNOWN, reason=_UNKNOWN_BULK, due_at=_ITS_DAY)
         .returning(copies.c.broadcast_id)
     )
     ends = [CopyEnd(number, lane.id, CopyStatus.UNKNOWN, _UNKNOWN_BULK) for number in lost]
@@ -143,7 +160,7 @@ async def _call_off(tx: Tx, which: ColumnElement[bool]) -> list[CopyEnd]:
     called_off = await tx.connection.execute(
         update(copies)
         .where(which, has(copies.c.status, MessageStatus.QUEUED))
-        .values(status=MessageStatus.CANCELLED, reason=_UNSUBSCRIBED)
+        .values(status=MessageStatus.CANCELLED, reason=_UNSUBSCRIBED, due_at=_ITS_DAY)
         .returning(copies.c.broadcast_id, copies.c.lane_id)
     )
     return [CopyEnd(row.broadcast_id, row.lane_id, CopyStatus.CANCELLED, _UNSUBSCRIBED) for row in called_off]
@@ -199,7 +216,7 @@ async def clear(tx: Tx, number: int, limit: int) -> int:
     cleared = await tx.connection.execute(
         update(copies)
         .where(copies.c.broadcast_id == number, copies.c.chat_id.in_(waiting), queued)  # not just claimed
-        .values(status=MessageStatus.EXPIRED)
+        .values(status=MessageStatus.EXPIRED, due_at=_ITS_DAY)
     )
     return cleared.rowcount
 

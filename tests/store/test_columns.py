@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, LargeBinary, select, text
+from sqlalchemy import Column, LargeBinary, select, text, update
 
+from assistant.domain.errors import Failure
+from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Open
+from assistant.store import copies as copy_store
 from assistant.store.columns import COLUMNS, Privacy
 from assistant.store.crypto import VERSION
-from assistant.store.tables import DAY, chats, letter_log, letters, messages, metadata, source_counts
+from assistant.store.tables import DAY, chats, copies, letter_log, letters, messages, metadata, source_counts
 from tests.support.harness import LETTER, Harness
 from tests.support.publishing import CASE
 
@@ -106,6 +109,28 @@ async def test_a_day_after_its_end_a_letter_and_a_message_keep_their_days(
     await harness.run_retention()
     assert _exact(await _moments(harness)) == set()
     assert await harness.letters(), "and everything else is"
+
+
+@pytest.mark.parametrize("end", ["sent", "failed", "stopped", "expired"])
+async def test_a_copy_that_is_over_keeps_the_day_on_which_it_was_due(harness: Harness, end: str) -> None:
+    await harness.subscribe("ana", "ben")
+    harness.clock.advance(minutes=7)
+    if end == "failed":
+        harness.channel.faults["ana"].append(Failure("never", permanent=True))
+    if end == "stopped":
+        harness.channel.faults["ana"].append(Failure("an outage"))
+    await harness.publish()
+    await harness.engine().run_until_idle()
+    if end == "stopped":
+        (waits,) = await harness.rows(select(copies).where(copies.c.status == MessageStatus.QUEUED))
+        assert waits["due_at"].minute, "until then it is exact"
+        await harness.receive("ana", "stop")
+    if end == "expired":
+        async with harness.store.write() as tx:
+            await tx.connection.execute(update(copies).values(status="queued", due_at=harness.clock()))
+            assert await copy_store.clear(tx, 1, 10) == 2
+    moments = {row["due_at"] for row in await harness.rows(select(copies))}
+    assert {(each.hour, each.minute, each.second) for each in moments} == {(0, 0, 0)}
 
 
 async def _moments(harness: Harness) -> dict[str, list[int]]:
