@@ -39,6 +39,18 @@ _GONE = re.compile(
 """The Bot API passes some errors of Telegram's own servers on by their names there:
 https://core.telegram.org/method/messages.sendMessage lists them."""
 
+_REFUSALS = re.compile(
+    r"can't parse (entities|inline keyboard button|JSON object)|message is too long|message text is empty|"
+    r"text must be non-empty|message caption is too long|reply markup is too long|inline keyboard button|"
+    r"message to (edit|be replied) not found|message thread not found|message can't be edited|"
+    r"file must be non-empty|wrong remote file identifier specified|query is too old|"
+    r"(not enough|have no) rights to send|"
+    r"(bot|button|chat|document|entities|entity|file|media|message|reply|topic|user)(_[a-z]+)?_"
+    r"(closed|empty|forbidden|invalid|missing|required|too_long|too_much)\b",
+    re.IGNORECASE,
+)
+"""How its known refusals begin. What follows, and any other one, may quote what we wanted to send."""
+
 REFUSED_WEBHOOK = "Telegram refuses the address in ASSISTANT_TELEGRAM_WEBHOOK_URL."
 
 
@@ -54,8 +66,7 @@ def failure(error: TelegramError) -> Failure:
         case BadRequest() if _GONE.search(error.message):
             return Unreachable("Telegram: there is no such chat, or no such account any more.")
         case BadRequest():
-            what = error.message.partition(":")[0]  # after it may stand what we wanted to send
-            return Failure(f"Telegram refuses a message of ours: {what}.", permanent=True)
+            return Failure(f"Telegram refuses a message of ours{_why(error.message)}.", permanent=True)
         case TimedOut():
             return Failure("Telegram gave no answer.", uncertain=True)
         case InvalidToken():
@@ -67,6 +78,12 @@ def failure(error: TelegramError) -> Failure:
         case NetworkError():
             return Failure("Telegram cannot be reached.")
     return Failure(f"Telegram failed: {type(error).__name__}.")
+
+
+def _why(description: str) -> str:
+    """In its own words, where those are known to be its own."""
+    known = _REFUSALS.match(description)
+    return f": {known[0]}" if known else ", for a reason that we do not know"
 
 
 def seconds(pause: float | timedelta) -> float:

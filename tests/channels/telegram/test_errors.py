@@ -93,6 +93,9 @@ TRY_AGAIN, NEVER, PERHAPS = (False, False), (True, False), (False, True)
 FAULTS: list[tuple[Fault, tuple[bool, bool], str]] = [
     ({"status": 400, "description": "Bad Request: message is too long"}, NEVER, "Message is too long"),
     ({"status": 400, "description": 'Bad Request: can\'t parse entities: "Anna"'}, NEVER, "parse entities"),
+    ({"status": 400, "description": "Bad Request: BUTTON_DATA_INVALID"}, NEVER, "Button_data_invalid"),
+    ({"status": 400, "description": "Bad Request: 'Anna 1000' is bad: x"}, NEVER, "that we do not know"),
+    ({"status": 400, "description": "Anna: hello"}, NEVER, "that we do not know"),
     ({"status": 401}, TRY_AGAIN, "ASSISTANT_TELEGRAM_TOKEN"),  # once an operator has mended it
     ({"status": 404}, TRY_AGAIN, "ASSISTANT_TELEGRAM_TOKEN"),
     ({"status": 409, "description": "Conflict: other"}, TRY_AGAIN, "another program"),
@@ -131,6 +134,7 @@ async def test_every_refusal_says_what_to_do(
     assert (failure.permanent, failure.uncertain) == outcome
     assert failure.retry_after is None
     assert words in failure.reason
+    assert "anna" not in failure.reason.lower() and "1000" not in failure.reason, "it may be quoted"
 
 
 async def test_letters_are_refused_like_texts(bot: Telegram, server: FakeTelegram, anna: Person) -> None:
