@@ -8,6 +8,8 @@ Nothing readable names a person, or is known to who has a phone, an office's mai
 from collections.abc import Mapping
 from enum import StrEnum
 
+from assistant.domain.privacy import Topic
+
 
 class Privacy(StrEnum):
     """What a column is."""
@@ -114,3 +116,81 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
     "generation": _clear("number", "raised_at"),
     "vault": {"proof": _S},
 }
+
+
+def _about(topic: Topic, *names: str) -> dict[str, Topic]:
+    return dict.fromkeys(names, topic)
+
+
+ABOUT: Mapping[str, Mapping[str, Topic]] = {
+    "chats": {
+        **_about(Topic.ADDRESS, "address"),
+        **_about(Topic.CODES, "lookup", "recent"),
+        **_about(Topic.TALK, "state"),
+        **_about(Topic.LANGUAGE, "language"),
+        **_about(Topic.COUNTRY, "country"),
+        **_about(Topic.DAYS, "created_on", "active_on", "written_before", "blocked_on", "asked_on"),
+        **_about(Topic.CHANNEL, "account", "group_chat"),
+        **_about(Topic.NUMBERS, "id", "key", "forgotten"),
+    },
+    "subscriptions": _about(Topic.NEWS, "chat_id", "case_slug", "since"),
+    "copies": {
+        **_about(Topic.NEWS, "broadcast_id", "chat_id", "due_at", "status", "reason"),
+        **_about(Topic.CODES, "reference"),
+        **_about(Topic.NUMBERS, "lane_id", "epoch", "attempts"),
+    },
+    "tombstones": {**_about(Topic.CODES, "digest", "since"), **_about(Topic.NUMBERS, "id")},
+    "past_messages": _about(Topic.CODES, "digest", "until"),
+    "past_letters": {
+        **_about(Topic.CODES, "writer", "until"),
+        **_about(Topic.WRITTEN, "case_slug", "action_slug", "target_slug"),
+    },
+    "letters": {
+        **_about(Topic.CODES, "key", "reference"),
+        **_about(Topic.LETTERS, "sealed_key", "body", "sealed_reference"),
+        **_about(Topic.COUNTRY, "country"),
+        **_about(Topic.LANGUAGE, "language"),
+        **_about(Topic.WRITTEN, "chat_id", "case_slug", "action_slug", "target_slug", "route", "status"),
+        **_about(Topic.WRITTEN, "created_at", "due_at", "look_at", "ended_at", "left_at", "asked_at"),
+        **_about(Topic.WRITTEN, "restored_at", "review", "behind", "version", "print_run"),
+        **_about(Topic.NUMBERS, "id", "lane_id", "epoch", "attempts", "telling", "team_told", "told"),
+        **_about(Topic.NUMBERS, "told_paused", "reminded"),
+    },
+    "letters_of_newcomers": {
+        **_about(Topic.CODES, *(f"likeness_{place}" for place in range(6))),
+        **_about(Topic.WRITTEN, "letter_id", "case_slug", "at"),
+        **_about(Topic.NUMBERS, "lane_id", "passed"),
+    },
+    "letter_log": {**_about(Topic.WRITTEN, "letter_id", "at", "status", "reason"), "id": Topic.NUMBERS},
+    "answers": {
+        **_about(Topic.CODES, "identity", "likeness"),
+        **_about(Topic.ANSWERS, "body"),
+        **_about(Topic.WRITTEN, "letter_id", "received_at", "kind", "status", "settled_at", "told_at"),
+        **_about(Topic.NUMBERS, "id"),
+    },
+    "messages": {
+        **_about(Topic.MESSAGES, "body", "sealed_reference"),
+        **_about(Topic.CODES, "reference"),
+        **_about(
+            Topic.NUMBERS, "id", "chat_id", "lane_id", "status", "epoch", "due_at", "reason", "attempts"
+        ),
+        **_about(Topic.NUMBERS, "doubtful", "notice"),
+    },
+    "organisers": {
+        **_about(Topic.NAME_IN_TEAM, "name"),
+        **_about(Topic.TEAM, "chat_id", "role"),
+        **_about(Topic.CODES, "mac"),
+        **_about(Topic.NUMBERS, "id"),
+    },
+    "watchers": _about(Topic.TEAM, "broadcast_id", "chat_id", "message_id"),
+}
+"""Of the tables that lead to a person: what each column tells about them."""
+
+OF_NOBODY = {"vault", "generation", "lanes", "processes", "pauses", "office_routes"}
+"""Tables of the program's own, about cases or offices."""
+
+OF_THE_TEAM = {"audit", "requests", "invitations", "broadcasts", "broadcast_texts"}
+"""Tables that tell what organisers do, by their numbers: `Topic.TEAM`."""
+
+COUNTED = {"source_counts", "action_counts", "tallies", "letter_versions"}
+"""Tables that count, or say what is true of all letters of an action."""

@@ -8,7 +8,14 @@ from assistant.dialogue.talk import Person
 from assistant.domain.cases import Case
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.organisation import Organisation
-from assistant.domain.retention import KEEP_LETTERS, KEEP_PAST_LETTERS
+from assistant.domain.privacy import Topic
+from assistant.domain.retention import (
+    KEEP_DRAFTS,
+    KEEP_FAILED,
+    KEEP_INACTIVE,
+    KEEP_LETTERS,
+    KEEP_PAST_LETTERS,
+)
 from assistant.domain.texts import (
     CaseDate,
     CountryName,
@@ -99,24 +106,62 @@ def privacy(carriers: Collection[str]) -> list[Text]:
                 *map(shared.hands, carriers),
             )
         ),
-        Paragraphs(
+        Lines(
             (
-                _("We keep this encrypted: the address of this chat, and your letter."),
-                _(
-                    "We keep this readable, for counting: "
-                    "your language, your country, which news you get, which letters you wrote, and when."
-                ),
-                _(
-                    "We delete the text of a letter {duration} after it was sent. "
-                    "Write <b>mydata</b> to see all this, or <b>forget</b> to delete it.",
-                    {"duration": lasting_for(KEEP_LETTERS)},
-                ),
+                _("We keep this encrypted:"),
+                *(said for said, _topics in ENCRYPTED),
+                _("Codes of your messages, too, so that none counts twice. They do not say who you are."),
             )
         ),
+        Lines(
+            (
+                _("We keep this readable, so that we can count:"),
+                *(said for said, _topics in READABLE),
+            )
+        ),
+        _how_long(),
         Paragraphs(
             (_("Telegram can read what is written in its chats. Signal cannot."), stays_on_your_phone())
         ),
     ]
+
+
+Kinds = tuple[tuple[Text, frozenset[Topic]], ...]
+ENCRYPTED: Kinds = (
+    (_("• the address of this chat"), frozenset({Topic.ADDRESS})),
+    (_("• what you answer us, and your letters"), frozenset({Topic.TALK, Topic.LETTERS})),
+    (
+        _("• our messages to you, and what offices answer you"),
+        frozenset({Topic.MESSAGES, Topic.ANSWERS}),
+    ),
+    (_("• if you are in the team, your name there"), frozenset({Topic.NAME_IN_TEAM})),
+)
+READABLE: Kinds = (
+    (_("• your language and country"), frozenset({Topic.LANGUAGE, Topic.COUNTRY})),
+    (_("• whether you use Telegram or Signal, and whether this is a group"), frozenset({Topic.CHANNEL})),
+    (_("• which news you get"), frozenset({Topic.NEWS})),
+    (_("• which letters you wrote, when, and what became of them"), frozenset({Topic.WRITTEN})),
+    (_("• on which days you wrote to us"), frozenset({Topic.DAYS})),
+    (_("• if you are in the team, what you do there"), frozenset({Topic.TEAM})),
+)
+"""How the kinds of what we keep are said, each once."""
+
+DURATIONS = (KEEP_DRAFTS, KEEP_LETTERS, KEEP_FAILED, KEEP_INACTIVE)
+"""Those that *privacy* tells."""
+
+
+def _how_long() -> Text:
+    unfinished, sent, failed, silent = map(lasting_for, DURATIONS)
+    return Lines(
+        (
+            _("We delete:"),
+            _("• the text of a letter: {duration} after it was sent", {"duration": sent}),
+            _("• if it could not be sent, or was cancelled: {duration} after that", {"duration": failed}),
+            _("• a letter that you do not finish: after {duration}", {"duration": unfinished}),
+            _("• this chat: {duration} after your last message", {"duration": silent}),
+            _("Write <b>mydata</b> to see what we keep, or <b>forget</b> to delete it."),
+        )
+    )
 
 
 def stays_on_your_phone() -> Text:
@@ -138,7 +183,7 @@ def your_data(person: Person, cases: Collection[Case]) -> Text:
     lines += [
         _signed(called.get(ref.case, ref.case), person.written(ref)[0]) for ref in person.written_actions
     ]
-    return Lines((*lines, _("The file has all of it, also what only our program needs.")))
+    return Lines((*lines, _("The file has your answers and letters whole. Our messages are in this chat.")))
 
 
 def _signed(title: Text | str, letter: WrittenLetter) -> Text:
