@@ -31,6 +31,11 @@ class OwnPostgres:
         """Where it is, with the name of no database of ours."""
         return self._server.get_uri()
 
+    @property
+    def folder(self) -> Path:
+        """Everything that it stores, and its log."""
+        return Path(self._server.pgdata)
+
     async def stop_immediately(self) -> None:
         """As where it crashes: connections are cut, and what was not committed is gone."""
         await asyncio.to_thread(self._control, "stop", "-m", "immediate")
@@ -50,21 +55,21 @@ class OwnPostgres:
 
 
 @asynccontextmanager
-async def own_postgres() -> AsyncIterator[OwnPostgres]:
-    """A new server, which ends with the test."""
+async def own_postgres(settings: str = "") -> AsyncIterator[OwnPostgres]:
+    """A new server, which ends with the test. `settings`: lines more of its configuration."""
     # A short path, as those of sockets are limited.
     folder = Path(tempfile.gettempdir()) / f"pg-{secrets.token_hex(4)}"
-    server = await asyncio.to_thread(_started, folder)
+    server = await asyncio.to_thread(_started, folder, settings)
     try:
         yield OwnPostgres(server)
     finally:
         await asyncio.to_thread(server.cleanup)
 
 
-def _started(folder: Path) -> PostgresServer:
+def _started(folder: Path, settings: str) -> PostgresServer:
     server = get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     with (server.pgdata / "postgresql.auto.conf").open("a") as configuration:
-        configuration.write(DURABLE)
+        configuration.write(DURABLE + settings)
     server.start()
     return server
