@@ -42,6 +42,7 @@ from assistant.domain.validation import (
     part_at_fault,
     plain_digits,
 )
+from assistant.store.keyring import Keyring
 from tests.support.carriers.email_bounces import ALL, NO_NEWS
 from tests.support.case_folders import NEW_FORM, ROUTING, write_case
 
@@ -225,6 +226,13 @@ def typed(text: str) -> None:
     Open.by_link(text)
 
 
+def keyring(raw: bytes) -> None:
+    """A keyring, from a file or as a command prints it. ValueError is documented: it is none."""
+    with suppress(ValueError):
+        found = Keyring.parse(raw)
+        assert Keyring.parse(found.dump()) == found, "what was read is kept as it is"
+
+
 PARSERS: Mapping[str, Callable[[bytes], None]] = {
     each.__name__: each
     for each in (
@@ -239,6 +247,7 @@ PARSERS: Mapping[str, Callable[[bytes], None]] = {
         letter,
         case_folder,
         typed_text,
+        keyring,
     )
 }
 
@@ -257,5 +266,6 @@ SAMPLES: Mapping[str, list[bytes]] = {
     "letter": [each.encode() for name, each in NEW_FORM.items() if name.endswith(".txt")],
     "case_folder": [bytes([at]) + NEW_FORM[name].encode() for at, name in enumerate(_OF_CASES)],
     "typed_text": [" Ana Mar\u00eda \u202e evil.example ".encode(), "\u0995\u09cd\u09b7\u09ae".encode()],
+    "keyring": [Keyring.new(datetime(2012, 1, 24, tzinfo=UTC)).dump()],
 }
 """Something that each of them can read."""
