@@ -128,7 +128,7 @@ ABOUT: Mapping[str, Mapping[str, Topic]] = {
         **_about(Topic.CODES, "lookup", "recent"),
         **_about(Topic.TALK, "state"),
         **_about(Topic.LANGUAGE, "language"),
-        **_about(Topic.COUNTRY, "country"),
+        **_about(Topic.COUNTRY, "country", "careful"),
         **_about(Topic.DAYS, "created_on", "active_on", "written_before", "blocked_on", "asked_on"),
         **_about(Topic.CHANNEL, "account", "group_chat"),
         **_about(Topic.NUMBERS, "id", "key", "forgotten"),

@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0027"  # the newest migration
+REVISION = "0028"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):

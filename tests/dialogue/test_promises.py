@@ -30,7 +30,7 @@ def test_privacy_names_everybody_who_has_a_letter_in_hand(script: Script, carrie
     said = Chat(sent_by(script, *carriers), Person(language="en")).send("privacy").replies[0].html
     assert "the government that gets your letter" in said
     assert {each for each, hand in HANDS.items() if hand in said} == set(carriers)
-    assert "readable, for counting: your language, your country" in said
+    assert "We keep this readable, so that we can count" in said
     assert f"{KEEP_LETTERS.days} days after it was sent" in said
     assert "Telegram can read" in said
     assert "PDF of your letter stay in this chat" in said

@@ -10,6 +10,7 @@ from assistant.domain.letters import WrittenLetter
 from assistant.domain.organisation import Organisation
 from assistant.domain.privacy import Topic
 from assistant.domain.retention import (
+    KEEP_CAREFUL,
     KEEP_DRAFTS,
     KEEP_FAILED,
     KEEP_INACTIVE,
@@ -121,7 +122,11 @@ def privacy(carriers: Collection[str]) -> list[Text]:
         ),
         _how_long(),
         Paragraphs(
-            (_("Telegram can read what is written in its chats. Signal cannot."), stays_on_your_phone())
+            (
+                _("Telegram can read what is written in its chats. Signal cannot."),
+                stays_on_your_phone(),
+                _("Write <b>mydata</b> to see what we keep, or <b>forget</b> to delete it."),
+            )
         ),
     ]
 
@@ -146,20 +151,20 @@ READABLE: Kinds = (
 )
 """How the kinds of what we keep are said, each once."""
 
-DURATIONS = (KEEP_DRAFTS, KEEP_LETTERS, KEEP_FAILED, KEEP_INACTIVE)
+DURATIONS = (KEEP_DRAFTS, KEEP_LETTERS, KEEP_FAILED, KEEP_INACTIVE, KEEP_CAREFUL)
 """Those that *privacy* tells."""
 
 
 def _how_long() -> Text:
-    unfinished, sent, failed, silent = map(lasting_for, DURATIONS)
+    unfinished, sent, failed, silent, careful = map(lasting_for, DURATIONS)
     return Lines(
         (
             _("We delete:"),
             _("• the text of a letter: {duration} after it was sent", {"duration": sent}),
             _("• if it could not be sent, or was cancelled: {duration} after that", {"duration": failed}),
             _("• a letter that you do not finish: after {duration}", {"duration": unfinished}),
+            _("• where it may be dangerous to write: all of these after {duration}", {"duration": careful}),
             _("• this chat: {duration} after your last message", {"duration": silent}),
-            _("Write <b>mydata</b> to see what we keep, or <b>forget</b> to delete it."),
         )
     )
 

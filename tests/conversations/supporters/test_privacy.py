@@ -1,7 +1,6 @@
 """What *privacy* says in the chat is what is kept: held against the registry of columns, in each language."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
@@ -82,10 +81,12 @@ def test_the_durations_are_those_in_force_and_no_others(language: str) -> None:
         retention.KEEP_LETTERS,
         retention.KEEP_FAILED,
         retention.KEEP_INACTIVE,
+        retention.KEEP_CAREFUL,
     }
     assert set(say.DURATIONS) == in_force
     told = {int(each) for each in re.findall(r"(\d+)", _said(language))}
-    assert told == {each // timedelta(days=1) for each in in_force}
+    spoken = (re.findall(r"\d+", _rendered(lasting_for(each), language)) for each in in_force)
+    assert told == {int(number) for each in spoken for number in each}
     for each in in_force:
         assert _rendered(lasting_for(each), language) in _said(language)
 

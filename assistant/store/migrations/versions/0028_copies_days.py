@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import text
 
-revision = "0027"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 
 _DAY = 86_400_000  # milliseconds
 
