@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -100,7 +101,8 @@ def print_letters(
     """Make one PDF of the letters that go by post, ready to print, and a list of them.
 
     At most 1,000 letters are one run; call it again for more. They count as sent when you say
-    `assistant letters posted`. Each page has the address where window envelopes show it.
+    `assistant letters posted`, which deletes the PDF and the list. Each page has the address where window
+    envelopes show it.
     """
     settings = Settings.load()
     found = _case(settings, case)
@@ -109,9 +111,11 @@ def print_letters(
         raise typer.BadParameter(f"there is no such run of {case}", param_hint="--run")
     if done is None:
         return
+    there = "" if out == Path() else f" --out {shlex.quote(str(out))}"
     typer.echo(
         f"Printed: {len(done.letters):,}, in {_pdf(out, case, done.name)}. When they are in the post, say\n"
-        f"  assistant letters posted {case} {done.name}"
+        f"  assistant letters posted {case} {done.name}{there}\n"
+        "which deletes the PDF and the list, too: names stand in them."
     )
 
 
@@ -172,9 +176,15 @@ def _list(run: PrintRun) -> bytes:
 def posted(
     case: CaseName,
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run, as `print` named it.")],
+    out: Annotated[
+        Path, typer.Option(help="The folder where its PDF and list are.", file_okay=False)
+    ] = Path(),
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
-    """Say that the letters of a print run are in the post: their writers are told. This cannot be undone."""
+    """Say that the letters of a print run are in the post: their writers are told. This cannot be undone.
+
+    The PDF and the list are deleted then: nobody needs them any more, and names stand in them.
+    """
     settings = Settings.load()
     found = _case(settings, case)
     waiting = asyncio.run(_waiting(settings, found.slug)).get(run, 0)
@@ -186,6 +196,20 @@ def posted(
         )
         typer.confirm(question, abort=True)
     typer.echo(f"Sent now: {asyncio.run(_posted(settings, found.slug, run)):,}. Their writers are told.")
+    typer.echo(_delete(_pdf(out, case, run)))
+
+
+def _delete(pdf: Path) -> str:
+    """Remove a run's PDF and its list. Returns what is to be said of it."""
+    try:
+        removed = [file for file in (pdf, pdf.with_suffix(".csv")) if is_there(file)]
+        for file in removed:
+            file.unlink()
+    except OSError as error:
+        return f"{pdf} cannot be deleted: {error.strerror}. Please delete it and its list yourself."
+    if not removed:
+        return f"There is no {pdf}. Please delete the PDF of the run and its list, wherever they are."
+    return f"Deleted: {', '.join(map(str, removed))}. Please delete copies of them, too."
 
 
 async def _waiting(settings: Settings, case: str) -> Mapping[str, int]:

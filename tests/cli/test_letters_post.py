@@ -65,14 +65,16 @@ def test_a_run_is_printed_posted_and_told(installation: Installation, tmp_path: 
     assert done.code == 0
     assert done.err.startswith("Waiting to be printed: 3.")
     assert f"Printed: 3, in desk/{PDF}." in done.out
-    assert f"assistant letters posted {CASE} {RUN}" in done.out
+    assert f"assistant letters posted {CASE} {RUN} --out desk\n" in done.out
     assert sorted(file.name for file in (tmp_path / "desk").iterdir()) == [LIST, PDF]
     pages = paper(tmp_path / "desk" / PDF)
     assert len(pages) == 3
     assert all(NAME in page and "Invented Street 1" in page for page in pages)
 
-    told = installation.call("letters", "posted", CASE, RUN, "--yes")
-    assert (told.code, told.out, told.err) == (0, "Sent now: 3. Their writers are told.\n", "")
+    told = installation.call("letters", "posted", CASE, RUN, "--yes", "--out", "desk")
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith(f"Sent now: 3. Their writers are told.\nDeleted: desk/{PDF}, desk/{LIST}.")
+    assert list((tmp_path / "desk").iterdir()) == []
     assert [installation.status(number) for number in (1, 2, 3)] == ["sent"] * 3
     assert installation.log(1)[-1]["reason"] == f"posted with run {RUN}"
     news = asyncio.run(_news(installation))

@@ -93,7 +93,7 @@ COMMANDS = {
     ],
     ("letters", "plan"): ["CASE", "--target", "--json", "last one", "held", "those of each office"],
     ("letters", "print"): ["CASE", "--run", "--out", "assistant letters posted", "1,000"],
-    ("letters", "posted"): ["CASE", "RUN", "writers are told"],
+    ("letters", "posted"): ["CASE", "RUN", "--out", "writers are told"],
     ("letters", "list"): ["--case", "--action", "--target", "--status", "--json"],
     ("letters", "show"): ["number", "--json"],
     ("letters", "log"): ["number", "--json"],
