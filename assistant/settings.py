@@ -100,6 +100,12 @@ class Settings(BaseSettings):
         le=1440,
         description="Minutes that a letter waits at least, so that its writer can change or withdraw it.",
     )
+    read_every_line: bool = Field(
+        False,
+        description="Hold each letter with a sentence of its writer's own until an approver has read it, "
+        "whatever is in it. Otherwise those are held in which something could harm.",
+        examples=["true"],
+    )
     smtp_url: SecretStr | None = Field(
         None,
         description="The mail server. `smtp://` switches to TLS before it logs in, `smtps://` is TLS from "

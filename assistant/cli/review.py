@@ -33,6 +33,7 @@ MEANINGS = {
     Finding.SLUR: "an insult",
     Finding.IMPERSONATION: "the name of the case's person or of an official",
     Finding.REPEATED: "the same as many others in a few minutes",
+    Finding.OWN_WORDS: "a sentence of its writer's own",
 }
 _DONE = {
     ReviewDecision.RELEASE: "let go",

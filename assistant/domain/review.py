@@ -26,6 +26,7 @@ class Finding(StrEnum):
     SLUR = "slur"
     IMPERSONATION = "impersonation"
     REPEATED = "repeated"
+    OWN_WORDS = "own words"  # where every line is read
 
 
 LISTED = (Finding.THREAT, Finding.SLUR, Finding.IMPERSONATION, Finding.ADDRESS)

@@ -100,6 +100,9 @@ class TeamMessages(Protocol):
     def letters_to_read(self) -> Notification:
         """Letters wait until one of them has read them."""
 
+    def letters_still_to_read(self, count: int) -> Notification:
+        """So many letters wait until one of them has read them, some of them for a day."""
+
     def record_code(self, entry: int, code: str) -> Notification:
         """The code of the record of what organisers did, up to that entry: to be kept."""
 

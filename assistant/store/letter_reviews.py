@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, literal_column, select, update
 
@@ -48,6 +49,21 @@ async def waiting(tx: Tx, limit: int) -> list[HeldLetter]:
 async def count(tx: Tx) -> int:
     """How many wait."""
     return int(await tx.connection.scalar(select(func.count()).select_from(letters).where(*_WAITS)) or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """So many letters wait, the oldest since then (UTC)."""
+
+    letters: int
+    since: datetime
+
+
+async def standing(tx: Tx) -> Standing | None:
+    """How many wait, and since when; None where none does."""
+    query = select(func.count().label("letters"), func.min(letters.c.created_at).label("since"))
+    row = (await tx.connection.execute(query.where(*_WAITS))).one()
+    return Standing(row.letters, row.since) if row.letters else None
 
 
 async def any_waits(tx: Tx) -> bool:

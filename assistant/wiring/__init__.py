@@ -27,7 +27,6 @@ from assistant.domain.cases import Case
 from assistant.domain.clock import Clock, moved_clock, system_clock
 from assistant.domain.errors import Misconfigured
 from assistant.domain.flood import FloodLimits
-from assistant.domain.likeness import NEWCOMER_LETTERS
 from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.processes import EMBEDDED, ProcessRole
@@ -57,7 +56,7 @@ from assistant.services.letters.mail import MailReader
 from assistant.services.letters.notices import WriterNotices
 from assistant.services.letters.offices import OfficeRoutes
 from assistant.services.letters.overview import LetterOverview
-from assistant.services.letters.review import LetterReview
+from assistant.services.letters.review import LetterReview, ReviewRules
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
@@ -196,14 +195,17 @@ def make_deletions(content: Content, transitions: LetterTransitions, clock: Cloc
     return (make_inactive_chats(content, clock).ask_and_forget, unsettled.end_some)
 
 
+def review_rules(settings: Settings) -> ReviewRules:
+    """What the settings say of the review of letters."""
+    return ReviewRules(newcomer_letters=settings.newcomer_letters, every_line=settings.read_every_line)
+
+
 def make_letter_review(
-    content: Content, clock: Clock, notifier: Notifier, newcomer_letters: int = NEWCOMER_LETTERS
+    content: Content, clock: Clock, notifier: Notifier, rules: ReviewRules
 ) -> LetterReview:
-    """What has letters read before they are sent. `newcomer_letters`: as in the settings."""
+    """What has letters read before they are sent."""
     transitions = make_letter_transitions(content)
-    return LetterReview(
-        content.cases, make_reviewer(), transitions, receipts, notifier, clock, newcomer_letters
-    )
+    return LetterReview(content.cases, make_reviewer(), transitions, receipts, notifier, clock, rules)
 
 
 def make_mail_reader(
@@ -243,7 +245,10 @@ async def open_letter_review(settings: Settings) -> AsyncIterator[tuple[Store, L
     content = make_content(settings)
     notifier = Notifier(organiser_notifications, content.locales)
     async with open_store(settings) as store:
-        yield store, make_letter_review(content, clock_of(settings, create=False), notifier)
+        yield (
+            store,
+            make_letter_review(content, clock_of(settings, create=False), notifier, review_rules(settings)),
+        )
 
 
 @asynccontextmanager
@@ -291,11 +296,12 @@ def make_organiser_services(
     channels: Mapping[Account, Channel],
     clock: Clock,
     approvals: int,
-    newcomer_letters: int = NEWCOMER_LETTERS,
+    rules: ReviewRules | None = None,
 ) -> OrganiserServices:
     """`channels`: by their account; they need not be open.
 
-    `approvals`: how many persons it takes to start a broadcast. `newcomer_letters`: as in the settings.
+    `approvals`: how many persons it takes to start a broadcast.
+    `rules`: of the review of letters; None: those by default.
     """
     notifier = Notifier(organiser_notifications, content.locales)
     renderer = Renderer(broadcast_message, content.cases, content.locales)
@@ -309,7 +315,7 @@ def make_organiser_services(
     organiser_service = OrganiserService(broadcast_service, notifier, content.cases, rates, clock)
     progress_messages = ProgressMessages(store, channels, notifier)
     answer_service = make_answer_service(content, clock, notifier)
-    letter_review = make_letter_review(content, clock, notifier, newcomer_letters)
+    letter_review = make_letter_review(content, clock, notifier, rules or ReviewRules())
     return OrganiserServices(
         store=store,
         overview=BroadcastOverview(store),
@@ -490,6 +496,7 @@ class Assistant:
     decisions: LetterDecisions
     mail_reader: MailReader
     answer_service: AnswerService
+    letter_review: LetterReview
     record_watch: RecordWatch
     metrics: Metrics
     notifier: Notifier
@@ -543,7 +550,7 @@ class Assistant:
     def _letter_workers(self) -> list[Worker]:
         watch = self.record_watch
         tray = TrayFiles(Tray(self.settings.tray))
-        chores = (self.answer_service.tell_waiting, watch.look, watch.send_code)
+        chores = (self.answer_service.tell_waiting, self.letter_review.remind, watch.look, watch.send_code)
         pieces = (*self.deletions, tray.clear)
         housekeeping = RetentionWorker(self.store, self.clock, *chores, pieces=pieces, metrics=self.metrics)
         keys = KeysWorker(self.store, self.clock)
@@ -587,7 +594,7 @@ async def assistant(
         stack.callback(printer.close)
         by_account = {channel.account: channel for channel in channels}
         news = make_organiser_services(
-            store, script, by_account, clock, settings.approvals, settings.newcomer_letters
+            store, script, by_account, clock, settings.approvals, review_rules(settings)
         )
         stack.push_async_callback(news.progress_messages.close)
         outbox = make_outbox(store, by_account, printer, clock, metrics, news)
@@ -630,6 +637,7 @@ async def assistant(
             decisions=decisions,
             mail_reader=MailReader(store, decisions, news.answer_service),
             answer_service=news.answer_service,
+            letter_review=news.letter_review,
             record_watch=news.record_watch,
             metrics=metrics,
             notifier=notifier,

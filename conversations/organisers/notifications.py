@@ -451,6 +451,16 @@ def letters_to_read() -> Notification:
     return Notification(said, (_button("review", "next", _("Read it")),))
 
 
+def letters_still_to_read(count: int) -> Notification:
+    said = Sentence(
+        "{count} letter still waits until one of you has read it.",
+        {"count": Shown(figure(count))},
+        "{count} letters still wait until one of you has read them.",
+        plural_of(figure(count)),
+    )
+    return Notification(said, (_button("review", "next", _("Read it")),))
+
+
 def record_code(entry: int, code: str) -> Notification:
     said = _(
         "This is today's code of the record of what the team did: up to entry {entry}.", {"entry": str(entry)}

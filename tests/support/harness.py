@@ -281,7 +281,8 @@ class Harness(BroadcastSteps):
     async def run_retention(self) -> None:
         """Do the housekeeping that is due."""
         watch = self.news.record_watch
-        chores = (self.news.answer_service.tell_waiting, watch.look, watch.send_code)
+        review = self.news.letter_review
+        chores = (self.news.answer_service.tell_waiting, review.remind, watch.look, watch.send_code)
         housekeeping = RetentionWorker(self.store, self.clock, *chores)
         await housekeeping.open()
         await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()

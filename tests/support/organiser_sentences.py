@@ -313,6 +313,7 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "case_back": notifications.case_back("norma-cruz", 4312),
         "answered": notifications.answered(12),
         "letters_to_read": notifications.letters_to_read(),
+        "letters_still_to_read": notifications.letters_still_to_read(12),
         "text_changed": notifications.text_changed(case, the_action(case), 1),
         "joined": notifications.joined(ORGANISERS[0]),
         "left": notifications.left("Vera"),

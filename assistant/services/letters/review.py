@@ -36,6 +36,8 @@ from assistant.store.database import Store, Tx
 from assistant.store.letter_reviews import Written
 
 AN_HOUR = timedelta(hours=1)
+REMIND_AFTER = timedelta(days=1)
+REMINDED = "reminded of letters to read"  # the entry that says that approvers have been
 
 
 class ReviewMessages(Protocol):
@@ -73,6 +75,18 @@ class Look:
         return join(self.found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRules:
+    """What the operator has set.
+
+    `newcomer_letters`: of new chats to one office in an hour, which stand among all others. `every_line`:
+    each letter with a line of its writer's own is read before it is sent, whatever is in it.
+    """
+
+    newcomer_letters: int = NEWCOMER_LETTERS
+    every_line: bool = False
+
+
 class LetterReview:
     """Every step is taken in the caller's transaction."""
 
@@ -84,10 +98,9 @@ class LetterReview:
         review_messages: ReviewMessages,
         notifier: Notifier,
         clock: Clock,
-        newcomer_letters: int = NEWCOMER_LETTERS,
+        rules: ReviewRules,
     ) -> None:
-        """`newcomer_letters`: of new chats to one office in an hour, which stand among all others."""
-        self._newcomer_letters = newcomer_letters
+        self._rules = rules
         self._cases = cases
         self._reviewer = reviewer
         self._transitions = transitions
@@ -97,18 +110,23 @@ class LetterReview:
 
     def found(self, draft: Draft) -> tuple[Found, ...]:
         """What there is to look at in the letter itself."""
-        return self._reviewer.found(draft.name, draft.personal_line, self._names(draft))
+        found = self._reviewer.found(draft.name, draft.personal_line, self._names(draft))
+        if not found and draft.personal_line and self._rules.every_line:
+            return (Found(Finding.OWN_WORDS),)
+        return found
 
     async def look(self, tx: Tx, chat: Chat, draft: Draft, now: datetime) -> Look:
         """What there is to look at in a letter of that chat's, which is to be queued."""
         found = self.found(draft)
         if chat.created_on < (now - NEW_FOR).date():
             return Look(found)
-        written = await newcomers.count(tx, draft.case, draft.target, now - AN_HOUR, self._newcomer_letters)
+        written = await newcomers.count(
+            tx, draft.case, draft.target, now - AN_HOUR, self._rules.newcomer_letters
+        )
         likeness = digests(draft.personal_line or "", draft.case, tx.vault.secret("likeness"))
         if likeness and await self._is_burst(tx, chat, draft.case, likeness, now):
             found = (*found, Found(Finding.REPEATED))
-        return Look(found, likeness, newcomer=True, behind=written >= self._newcomer_letters)
+        return Look(found, likeness, newcomer=True, behind=written >= self._rules.newcomer_letters)
 
     async def _is_burst(self, tx: Tx, chat: Chat, case: str, likeness: Sequence[int], now: datetime) -> bool:
         """Whether many new chats have just written nearly the same, and nobody has let it go."""
@@ -142,6 +160,19 @@ class LetterReview:
         if any(each.finding is not Finding.REPEATED for each in seen.found):
             return None  # the conversation says so
         return self._notifier.rendered(Notification(self._messages.like_many_others()), chat.language)
+
+    async def remind(self, tx: Tx) -> None:
+        """Tell whoever may decide that letters have been waiting for a day: once a day."""
+        now, waiting = self._clock(), await letter_reviews.standing(tx)
+        if waiting is None or waiting.since > now - REMIND_AFTER:
+            return
+        await audit.lock(tx)
+        reminded = await audit.latest_of_ours(tx, REMINDED)
+        if reminded is not None and now - reminded.at < REMIND_AFTER:
+            return
+        told = self._notifier.team_messages.letters_still_to_read(waiting.letters)
+        if await self._notifier.tell(tx, now, told, may=Permission.APPROVE):
+            await audit.add(tx, now, audit.ASSISTANT, REMINDED, "letters", f"{waiting.letters} wait")
 
     def behind(self, chat: Chat, draft: Draft) -> Reply:
         """What the writer of a letter is told that stands behind others."""

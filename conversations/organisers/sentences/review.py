@@ -35,6 +35,7 @@ _FOUND: Mapping[Finding, Text] = {
     Finding.SLUR: _("an insult"),
     Finding.IMPERSONATION: _("the name of the person of the case, or of an official"),
     Finding.REPEATED: _("the same as many others in a few minutes"),
+    Finding.OWN_WORDS: _("a sentence of its writer's own"),
 }
 
 

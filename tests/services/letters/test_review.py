@@ -11,7 +11,7 @@ from assistant.domain.organisers import Role
 from assistant.domain.review import Finding, Found, HeldLetter, RefusalReason, ReviewDecision
 from assistant.services.letters.answers import Settler
 from assistant.services.letters.decisions import Decision
-from assistant.services.letters.review import ReviewOverview
+from assistant.services.letters.review import ReviewOverview, ReviewRules
 from assistant.store import restored
 from assistant.store.letters import read_signed, with_keys
 from assistant.store.tables import audit, letters
@@ -94,7 +94,7 @@ async def test_all_that_can_be_found_in_a_name_and_a_line_is_kept(harness: Harne
     if not await harness.letters():  # it was asked whether that is their name
         await harness.receive_all("ana", ["cancel", "letter", "go", "Finland", name, "yes", line, "send"])
     (held,) = await waiting(harness)
-    everything = {each for each in Finding if each is not Finding.REPEATED}
+    everything = set(Finding) - {Finding.REPEATED, Finding.OWN_WORDS}
     assert {each.finding for each in held.found if not each.in_name} == everything
     assert {each.finding for each in held.found if each.in_name} == everything
     longest = (*map(Found, Finding), *(Found(each, in_name=True) for each in Finding))
@@ -259,3 +259,43 @@ async def test_a_line_is_not_left_out_of_a_text_that_has_changed_since(harness: 
     with pytest.raises(Refused, match="text of letter 1 has changed"):
         await decide(harness, ReviewDecision.WITHOUT_LINE, 1)
     assert len(await waiting(harness)) == 1
+
+
+# Every line
+
+
+async def test_where_every_line_is_read_a_kind_sentence_waits_and_a_letter_without_one_does_not(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harness.news.letter_review, "_rules", ReviewRules(every_line=True))
+    await write(harness, "ana", PERSONAL_LINE)
+    assert any(READ_FIRST in said for said in harness.texts_to("ana"))
+    await write(harness, "ben", "skip")
+    (held,) = await waiting(harness)
+    assert [str(each) for each in held.found] == ["own words"]
+    assert await harness.letter_statuses() == [LetterStatus.HELD, LetterStatus.QUEUED]
+
+
+# Whoever may decide
+
+
+async def test_approvers_are_reminded_once_a_day_of_letters_that_wait_for_a_day(harness: Harness) -> None:
+    await join(harness, "rosa", Role.APPROVER)
+    await write(harness, "ana", THREAT)
+    await write(harness, "ben", THREAT)
+
+    async def reminders() -> int:
+        await harness.run_retention()
+        await harness.engine().run_until_idle()
+        return sum("still wait" in said for said in harness.texts_to("rosa"))
+
+    assert await reminders() == 0
+    harness.clock.advance(days=1)
+    assert await reminders() == 1
+    harness.clock.advance(hours=23)
+    assert await reminders() == 1
+    harness.clock.advance(hours=1)
+    assert await reminders() == 2
+    await decide(harness, ReviewDecision.REFUSE, 1, 2, reason=RefusalReason.WORDS)
+    harness.clock.advance(days=2)
+    assert await reminders() == 2

@@ -12,14 +12,13 @@ from assistant.domain.likeness import (
     BURST_MIN,
     KEPT,
     LIKENESSES,
-    NEWCOMER_LETTERS,
     WORDS_MIN,
     digests,
 )
 from assistant.domain.organisers import Role
 from assistant.domain.review import ReviewDecision
 from assistant.services.letters.answers import Settler
-from assistant.services.letters.review import ReviewOverview
+from assistant.services.letters.review import ReviewOverview, ReviewRules
 from assistant.store.tables import letters, letters_of_newcomers
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import NAME, Harness
@@ -142,10 +141,10 @@ async def test_letters_beyond_the_budget_of_new_chats_are_sent_after_others(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     review = harness.news.letter_review
-    monkeypatch.setattr(review, "_newcomer_letters", 2)
+    monkeypatch.setattr(review, "_rules", ReviewRules(newcomer_letters=2))
     for number in range(4):
         await write(harness, f"p{number}", f"{number}{number} is an invented number of mine, it says so")
-    monkeypatch.setattr(review, "_newcomer_letters", NEWCOMER_LETTERS)
+    monkeypatch.setattr(review, "_rules", ReviewRules())
     await write(harness, "friend", "I have known of this case for years")
     behind = [row["behind"] for row in await harness.rows(select(letters.c.behind).order_by(letters.c.id))]
     assert behind == [False, False, True, True, False]
@@ -160,7 +159,7 @@ async def test_letters_beyond_the_budget_of_new_chats_are_sent_after_others(
 async def test_the_budget_is_there_again_after_an_hour(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(harness.news.letter_review, "_newcomer_letters", 1)
+    monkeypatch.setattr(harness.news.letter_review, "_rules", ReviewRules(newcomer_letters=1))
     await write(harness, "ana", "This is what I have to say")
     harness.clock.advance(seconds=timedelta(minutes=61).total_seconds())
     await write(harness, "ben", "And this is what I say")
