@@ -83,6 +83,10 @@ class Channel(Protocol):
     def deletion(self) -> Deletion | None:
         """What messages of ours can be deleted from people's chats; None where none can."""
 
+    @property
+    def keeps_contacts(self) -> bool:
+        """Whether people stand in a list of contacts of the account's."""
+
     async def open(self) -> None:
         """Connect. Raises Misconfigured where a setting is wrong."""
 
@@ -127,6 +131,12 @@ class Channel(Protocol):
 
         Those that are gone, or too old by now, are passed over; to do it twice is harmless. Raises Failure; a
         permanent one where none can be deleted.
+        """
+
+    async def empty_contact(self, address: Address) -> None:
+        """Empty what stands about a person in the list of contacts, as far as the platform lets us.
+
+        To do it twice is harmless. Raises Failure.
         """
 
     async def close(self) -> None:

@@ -56,6 +56,7 @@ class Terminal:
     overheard = False
     shows_files = False
     deletion = None
+    keeps_contacts = False
 
     def __init__(
         self,
@@ -158,6 +159,9 @@ class Terminal:
 
     async def delete(self, address: Address, references: Sequence[str]) -> None:  # noqa: ARG002
         raise Failure("The terminal cannot delete what it has printed.", permanent=True)
+
+    async def empty_contact(self, address: Address) -> None:
+        """There are none."""
 
     def _print(self, reply: Reply) -> None:
         text = _as_json(reply) if self._json else wrapped(_as_text(reply), _columns(self._out))

@@ -217,10 +217,12 @@ class Document:
 class Erasure:
     """What the platform is asked for once somebody is forgotten: that it deletes messages of ours.
 
-    `references`: theirs, as `Channel.send` returned them.
+    `references`: theirs, as `Channel.send` returned them. `contact`: no message, but what stands about the
+    person in our list of contacts there.
     """
 
-    references: tuple[str, ...]
+    references: tuple[str, ...] = ()
+    contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,9 @@ class Effects:
                 replies = (*replies[:asking], said, *replies[asking:])
             if (menu := _menu(chat, effect)) is not None and replies:
                 replies = (*replies[:-1], replace(replies[-1], menu=menu))
-            if isinstance(effect, Forget) and effect.messages_of is not None:
-                named = await messages.references(tx, chat.id, now - effect.messages_of)
+            if isinstance(effect, Forget):
+                young = effect.messages_of
+                named = await messages.references(tx, chat.id, now - young) if young is not None else ()
                 replies = (*replies, Reply(Markup(), erasure=Erasure(tuple(named))))  # our last word stays
             chat = await self._carry_out(tx, chat, effect, now)
         return chat, replies

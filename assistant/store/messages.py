@@ -264,7 +264,7 @@ async def references(tx: Tx, chat_id: int, since: datetime) -> list[str]:
     return [unseal(tx.vault, MESSAGE, row.id, row.sealed_reference) for row in rows]
 
 
-_LATER: list[Any] = [None, False, None, None, None]  # Any: JSON; what rows of earlier versions do not have
+_LATER: list[Any] = [None, False, None, None, None, False]  # Any: JSON; what older rows do not have
 
 
 def dump_reply(reply: Reply) -> str:
@@ -274,7 +274,7 @@ def dump_reply(reply: Reply) -> str:
     asked = [reply.asks, reply.conversation, reply.mark]
     parts = [reply.html, buttons, *asked, attachment, reply.first, reply.thread, reply.menu]
     if reply.erasure is not None:
-        parts.append(reply.erasure.references)
+        parts += [reply.erasure.references, reply.erasure.contact]
     return json.dumps(parts, ensure_ascii=False)
 
 
@@ -290,7 +290,7 @@ def _paper(case: str, language: str, text: str, target: str = ONLY_TARGET) -> Pa
 def load_reply(stored: str) -> Reply:
     """The message that was sealed."""
     html, buttons, asks, conversation, mark, *later = json.loads(stored)
-    attachment, first, thread, menu, erased = later + _LATER[len(later) :]
+    attachment, first, thread, menu, erased, contact = later + _LATER[len(later) :]
     return Reply(
         Markup(html),  # noqa: S704  rendered by us
         tuple(Button(*button) for button in buttons),
@@ -303,7 +303,7 @@ def load_reply(stored: str) -> Reply:
         first=first,
         thread=thread,
         menu=None if menu is None else tuple((word, meaning) for word, meaning in menu),
-        erasure=None if erased is None else Erasure(tuple(erased)),
+        erasure=None if erased is None else Erasure(tuple(erased), contact),
     )
 
 

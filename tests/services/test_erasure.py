@@ -159,3 +159,23 @@ async def test_news_stays_as_its_number_is_not_kept(harness: Harness) -> None:
     await harness.engine().run_until_idle()
     assert str(news) not in harness.channel.deleted
     assert "news and what you wrote stay" in harness.last_text_to("ana")
+
+
+# Contacts
+
+
+async def test_who_is_forgotten_has_their_contact_emptied_after_our_last_word(harness: Harness) -> None:
+    harness.channel.keeps_contacts = True
+    harness.channel.delete_faults["ana"].append(Failure("no line"))
+    await harness.receive_all("ana", ["hello", "English", "forget", "yes"])
+    assert harness.channel.emptied == []
+    harness.clock.advance(hours=1)
+    await harness.engine().run_until_idle()
+    assert harness.channel.emptied == ["ana"]
+    assert await harness.rows(select(chats.c.id)) == []
+
+
+async def test_where_there_are_no_contacts_nothing_is_asked_for(harness: Harness) -> None:
+    await harness.receive_all("ana", ["hello", "English", "forget", "yes"])
+    assert harness.channel.emptied == []
+    assert await harness.rows(select(chats.c.id)) == []

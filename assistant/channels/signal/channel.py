@@ -39,6 +39,7 @@ class Signal:
     # To delete one is a message, too. The app deletes what is not older than a day, and takes it for two
     # (MessageConstraintsUtil of signalapp/Signal-Android); "This message was deleted" stands in its place.
     deletion = Deletion(timedelta(days=1), at_once=1)
+    keeps_contacts = True
 
     def __init__(self, api_url: str, number: str, expiry: int) -> None:
         """`expiry`: seconds after which messages disappear in new chats; 0 leaves that to people.
@@ -194,6 +195,11 @@ class Signal:
     async def delete(self, address: Address, references: Sequence[str]) -> None:
         for each in references:
             await self._client.delete(address.person, int(each))
+
+    async def empty_contact(self, address: Address) -> None:
+        """The number, its keys and its timer for messages stay: no call removes a contact."""
+        if _is_person(address):
+            await self._client.empty_contact(address.person)
 
     async def _set_expiry(self, address: Address) -> None:
         """Once, at the very beginning: after that it is theirs to change. Raises Failure to try again."""

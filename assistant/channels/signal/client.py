@@ -174,6 +174,10 @@ class Client(SignalClient):  # type: ignore[misc]  # see the import
         body = {"recipient": recipient, "expiration_in_seconds": seconds}
         await self._call("PUT", f"/v1/contacts/{self._number}", body)
 
+    async def empty_contact(self, recipient: str) -> None:
+        """Take our name for that person out of the list of contacts."""
+        await self._call("PUT", f"/v1/contacts/{self._number}", {"recipient": recipient, "name": ""})
+
     async def show_typing_indicator(self, recipient: str) -> None:
         """Show for about 15 seconds that we are writing, or until a message comes."""
         await self._call("PUT", f"/v1/typing-indicator/{self._number}", {"recipient": recipient})

@@ -102,6 +102,7 @@ class Telegram:
         self.called = "Telegram"
         self.overheard = True
         self.shows_files = True
+        self.keeps_contacts = False
         self.deletion = Deletion(telegram_messages.DELETES_WITHIN, telegram_messages.DELETES_AT_ONCE)
         self._outage = Outage("telegram")
         self._courtesies = BackgroundCalls((TelegramError,))
@@ -344,6 +345,9 @@ class Telegram:
             await telegram_messages.delete_messages(self._bot, int(address.person), numbers)
         except TelegramError as error:
             raise self._failed(error) from None
+
+    async def empty_contact(self, address: Address) -> None:
+        """There are none."""
 
     def _failed(self, error: TelegramError) -> Failure:
         if isinstance(error, InvalidToken):

@@ -413,11 +413,12 @@ class _Window:
 def _parts(channel: Channel, reply: Reply) -> Sequence[Reply]:
     if reply.erasure is None:
         return channel.parts(reply)
-    if channel.deletion is None:
-        return ()
-    named, size = reply.erasure.references, channel.deletion.at_once
-    pieces = [named[start : start + size] for start in range(0, len(named), size)]
-    return [replace(reply, erasure=Erasure(each)) for each in pieces]
+    named, size = reply.erasure.references, channel.deletion.at_once if channel.deletion else 0
+    starts = range(0, len(named), size) if size else ()
+    erasures = [Erasure(named[start : start + size]) for start in starts]
+    if channel.keeps_contacts:
+        erasures.append(Erasure(contact=True))
+    return [replace(reply, erasure=each) for each in erasures]
 
 
 def _claimed_at_a_time(rate: float) -> int:

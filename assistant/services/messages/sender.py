@@ -117,7 +117,10 @@ class Sender:
 
     async def _erase(self, channel: Channel, message: Ready, erasure: Erasure) -> None:
         try:
-            await channel.delete(message.address, erasure.references)
+            if erasure.contact:
+                await channel.empty_contact(message.address)
+            else:
+                await channel.delete(message.address, erasure.references)
         except Failure as told:
             raise self._judged(message, told) from told
         self._refusals.forget(message.address.account, message.chat_id)

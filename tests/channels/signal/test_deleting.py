@@ -45,3 +45,11 @@ async def test_a_limit_of_signals_is_waited_for(channel: Signal, server: FakeSig
     server.fail_next("delete", status=429)
     with pytest.raises(ChatThrottled):
         await channel.delete(Address(channel.account, anna.uuid), [reference])
+
+
+async def test_a_contact_is_emptied_as_far_as_there_is_a_call_for_it(
+    channel: Signal, server: FakeSignal, anna: Person
+) -> None:
+    assert channel.keeps_contacts
+    await channel.empty_contact(Address(channel.account, anna.uuid))
+    assert server.calls[-1] == ("contacts", {"recipient": anna.uuid, "name": ""})

@@ -25,6 +25,8 @@ class MemoryChannel:
         self.overheard = False
         self.shows_files = False
         self.deletion: Deletion | None = None
+        self.keeps_contacts = False
+        self.emptied: list[str] = []  # whose contacts
         self.deleted: list[str] = []  # references of messages
         self.part_max: int | None = None  # characters of a message
         self.sent: defaultdict[str, list[Reply]] = defaultdict(list)
@@ -87,6 +89,11 @@ class MemoryChannel:
         if self.edit_faults[address.person]:
             raise self.edit_faults[address.person].popleft()
         self.edited[reference].append(reply)
+
+    async def empty_contact(self, address: Address) -> None:
+        if self.delete_faults[address.person]:
+            raise self.delete_faults[address.person].popleft()
+        self.emptied.append(address.person)
 
     async def delete(self, address: Address, references: Sequence[str]) -> None:
         if self.deletion is None:
