@@ -22,12 +22,15 @@ from assistant.carriers.telnyx.webhook import Webhook
 from assistant.channels.signal import errors as signal_errors
 from assistant.channels.signal import incoming as signal
 from assistant.channels.telegram import incoming as telegram
+from assistant.content import moments
 from assistant.content.actions import BRIEFING_MAX
 from assistant.content.cases import read_folder
+from assistant.content.countries import Countries
 from assistant.content.folder import MARKUP_MAX
 from assistant.content.letters import BadTemplate, read_template
 from assistant.content.richtext import from_markdown
 from assistant.content.toml import BadToml, read_toml
+from assistant.dialogue.answers import clean_prose
 from assistant.domain.answers import essence
 from assistant.domain.messages import Account, Incoming, Open, Press
 from assistant.domain.notifications import started_by
@@ -42,6 +45,7 @@ from assistant.domain.validation import (
     part_at_fault,
     plain_digits,
 )
+from assistant.services.databases.tombstones import TombstoneFile
 from assistant.store.keyring import Keyring
 from tests.support.carriers.email_bounces import ALL, NO_NEWS
 from tests.support.case_folders import NEW_FORM, ROUTING, write_case
@@ -233,6 +237,36 @@ def keyring(raw: bytes) -> None:
         assert Keyring.parse(found.dump()) == found, "what was read is kept as it is"
 
 
+def tombstones(raw: bytes) -> None:
+    """The file of who was forgotten."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "keyring.tombstones"
+        path.write_bytes(raw)
+        TombstoneFile(path).read()
+
+
+def country(raw: bytes) -> None:
+    """Where people say that they live: what is found can be named."""
+    text = raw.decode("utf-8", "replace")
+    for language in ("en", "es"):
+        found = _gazetteer().find(text, language)
+        assert all(_gazetteer().knows(each) for each in found.codes)
+        assert not found.called or _gazetteer().knows(found.called)
+
+
+@cache
+def _gazetteer() -> Countries:
+    return Countries()
+
+
+def organisers_text(raw: bytes) -> None:
+    """What organisers write to others, and the moment that they name."""
+    text = raw.decode("utf-8", "replace")
+    assert clean_prose(clean_prose(text)) == clean_prose(text), "what was cleaned is clean"
+    for language in ("en", "es"):
+        moments.read(text, language, datetime(2012, 1, 24))  # noqa: DTZ001  on a clock without a zone
+
+
 PARSERS: Mapping[str, Callable[[bytes], None]] = {
     each.__name__: each
     for each in (
@@ -248,6 +282,9 @@ PARSERS: Mapping[str, Callable[[bytes], None]] = {
         case_folder,
         typed_text,
         keyring,
+        tombstones,
+        country,
+        organisers_text,
     )
 }
 
@@ -266,6 +303,9 @@ SAMPLES: Mapping[str, list[bytes]] = {
     "letter": [each.encode() for name, each in NEW_FORM.items() if name.endswith(".txt")],
     "case_folder": [bytes([at]) + NEW_FORM[name].encode() for at, name in enumerate(_OF_CASES)],
     "typed_text": [" Ana Mar\u00eda \u202e evil.example ".encode(), "\u0995\u09cd\u09b7\u09ae".encode()],
+    "tombstones": [b"\n00ff00ff00ff00ff00ff00ff00ff00ff\n"],
+    "country": [b"Guatemala", "Per\u00fa".encode(), b"I live in Gutemala", b"congo"],
+    "organisers_text": [b"Write today.\n\nThank you!", b"2012-01-23 09:00", b"Monday 9:00"],
     "keyring": [Keyring.new(datetime(2012, 1, 24, tzinfo=UTC)).dump()],
 }
 """Something that each of them can read."""
