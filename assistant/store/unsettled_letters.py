@@ -59,6 +59,13 @@ async def unreported(tx: Tx, now: datetime, limit: int) -> list[Letter]:
     return [read_letter(tx, row) for row in rows]
 
 
+async def handed_over_before(tx: Tx, letter_ids: Collection[int], moment: datetime) -> set[int]:
+    """Those of these letters that a carrier has got before that, and still has."""
+    with_it = has(letters.c.status, _L.SUBMITTED) & (letters.c.left_at < moment)
+    query = select(letters.c.id).where(letters.c.id.in_(letter_ids), with_it)
+    return set(await tx.connection.scalars(query))
+
+
 async def delete_texts(tx: Tx, letter_ids: Collection[int]) -> None:
     """Delete the texts of these letters, unless they go on meanwhile, and of their moments keep the days."""
     over = letters.c.id.in_(letter_ids) & has(letters.c.status, _L.CANCELLED, _L.UNCERTAIN)

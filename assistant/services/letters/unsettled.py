@@ -1,6 +1,6 @@
 """Letters that wait for a person's decision do not wait for ever, and neither do their texts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from assistant.domain.clock import Clock
@@ -58,6 +58,25 @@ class UnsettledLetters:
         cancelled = [step.letter for step in taken if step.status is LetterStatus.CANCELLED]
         told = [(each, self._waited_too_long(self._transitions.target(each))) for each in cancelled]
         await self._transitions.tell_writers(tx, told, now)
+
+
+async def end_forgotten(
+    tx: Tx, transitions: LetterTransitions, silent: Sequence[Letter], now: datetime, awake: int
+) -> None:
+    """End those of these letters whose writers are forgotten, and whose carriers should have told long ago.
+
+    They are uncertain, as others are; but nobody can decide about a letter without a text, and carriers are
+    asked no more. `silent`: letters of which their carriers have no news. `awake`: the lane that is run.
+    """
+    forgotten = {each.id: each for each in silent if not each.has_text}
+    if not forgotten:
+        return
+    over = await unsettled_letters.handed_over_before(tx, forgotten, now - AWAIT_REPORT)
+    steps = [
+        Transition(letter=forgotten[each], status=LetterStatus.UNCERTAIN, reason=UNREPORTED) for each in over
+    ]
+    taken = await transitions.enter(tx, steps, now, awake=awake)
+    await unsettled_letters.delete_texts(tx, [step.letter.id for step in taken])
 
 
 def _end_of(letter: Letter) -> Transition:

@@ -25,6 +25,7 @@ from assistant.services.letters.delivery import CarrierDelivery, Prepared
 from assistant.services.letters.schedule import departures
 from assistant.services.letters.stranded import StrandedLetters
 from assistant.services.letters.transitions import LetterTransitions
+from assistant.services.letters.unsettled import end_forgotten
 from assistant.store import barred_letters, lanes, letter_queue, letter_versions, letters
 from assistant.store.barred_letters import Barred
 from assistant.store.database import Store, Tx
@@ -261,6 +262,7 @@ class LetterWorker:
         await lanes.fence(tx, lane)
         now = self._clock()
         await self._transitions.enter(tx, hands.steps, now, awake=lane.id)
+        await end_forgotten(tx, self._transitions, hands.silent, now, lane.id)
         await letter_queue.look_later(tx, [letter.id for letter in hands.silent], now + LOOK_AGAIN)
         return now
 

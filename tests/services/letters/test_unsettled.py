@@ -139,6 +139,31 @@ async def test_of_a_letter_of_which_its_carrier_never_tells_a_person_decides(off
     assert await office.letter_statuses() == [L.DELIVERED], "late news is news"
 
 
+async def test_about_the_letter_of_who_was_forgotten_its_carrier_is_not_asked_for_ever(
+    office: Harness,
+) -> None:
+    office.clock.advance(seconds=1234)
+    fax = await _faxed(office, TAKEN)
+    await office.receive_all("ana", ["forget", "yes"])
+    office.clock.advance(seconds=AWAIT_REPORT.total_seconds())
+    await office.deliver_letters(fax)
+    assert await _with_text(office) == [(L.SUBMITTED, False)], "until then news of it is counted"
+    office.clock.advance(minutes=1)
+    await office.deliver_letters(fax)
+    assert await _with_text(office) == [(L.UNCERTAIN, False)]
+    last, *before = reversed(await office.letter_log())
+    assert last.reason == unsettled.UNREPORTED
+    assert {(step.at.minute, step.at.second) for step in before} == {(0, 0)}, "its moments lead to nobody"
+    asked = fax.polls
+    office.clock.advance(days=1)
+    await office.deliver_letters(fax)
+    assert fax.polls == asked > 0
+    async with office.store.read() as tx:
+        assert (await uncertain_letters.count(tx)).letters == 0, "nobody has to decide about it"
+    await office.decisions(fax).settle(Report(Ref(L.DELIVERED, "job-1"), key=await office.key()))
+    assert await office.letter_statuses() == [L.DELIVERED], "late news is news"
+
+
 @ON_SQLITE
 async def test_a_letter_without_a_text_takes_no_other_route(office: Harness) -> None:
     fax = await _faxed(office, TAKEN)

@@ -366,6 +366,7 @@ async def _after_years(harness: Harness) -> None:
     await due(harness.store, harness.clock())
     async with harness.store.write() as tx:
         await unsettled_letters.delete_texts(tx, [0])
+        await unsettled_letters.handed_over_before(tx, [0], harness.clock())
         await end_some(tx)
     async with harness.store.write() as tx:
         await inactive.ask_and_forget(tx)
