@@ -273,7 +273,9 @@ async def counts(tx: Tx) -> dict[ActionRef, AnswerCount]:
 async def untold(tx: Tx) -> Untold | None:
     """What waits and came after organisers were told last; None where nothing did."""
     of_told = select(answers.c.id, answers.c.told_at).where(answers.c.told_at.is_not(None))
-    told = (await tx.connection.execute(of_told.order_by(answers.c.told_at.desc()).limit(1))).first()
+    told = (
+        await tx.connection.execute(of_told.order_by(answers.c.told_at.desc(), answers.c.id.desc()).limit(1))
+    ).first()
     last = told.id if told else 0
     first = await tx.connection.scalar(select(func.min(answers.c.id)).where(*_WAITING, answers.c.id > last))
     if first is None:

@@ -154,7 +154,7 @@ async def _clear_answers(tx: Tx, now: datetime) -> int:
     kept = answers.c.body.is_not(None)
     unread = has(answers.c.status, AnswerStatus.NEW)
     over = answers.c.settled_at < now - KEEP_ANSWERS  # received before that, as the index has it
-    days = {name: day_of(answers.c[name]) for name in ("received_at", "settled_at")}
+    days = {name: day_of(answers.c[name]) for name in ("received_at", "settled_at", "told_at")}
     cleared = 0
     for old in (
         (kept, answers.c.received_at < now - KEEP_ANSWERS, over),

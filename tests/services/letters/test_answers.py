@@ -480,6 +480,20 @@ async def test_the_text_goes_after_its_days_and_not_before(
     assert await groups(harness) == []
 
 
+@ON_SQLITE
+async def test_of_an_answer_without_text_only_days_are_known(harness: Harness) -> None:
+    await mailed(harness, "ana")
+    await join(harness, "abel", Role.APPROVER)
+    harness.clock.advance(seconds=1234)
+    await receive(harness, answer())
+    assert (await harness.rows(select(answers.c.told_at)))[0]["told_at"] == harness.clock()
+    await settle(harness, 1, PASSED)
+    harness.clock.advance(days=8)
+    await harness.run_retention()
+    [row] = await harness.rows(select(answers.c.received_at, answers.c.settled_at, answers.c.told_at))
+    assert {(at.hour, at.minute, at.second) for at in row.values()} == {(0, 0, 0)}
+
+
 async def test_the_text_of_a_program_s_answer_goes_too(harness: Harness) -> None:
     await mailed(harness, "ana")
     await receive(harness, answer(headers=VACATION))
