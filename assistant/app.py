@@ -144,7 +144,7 @@ async def _at_work(
 
 async def _begin_upkeep(served: Assistant) -> None:
     """What is kept no longer goes, and keys change, in whatever process is at work."""
-    await RetentionWorker(served.store, served.clock).open()
+    await RetentionWorker(served.store, served.clock, served.settings.retention).open()
     await KeysWorker(served.store, served.clock).open()
 
 

@@ -22,6 +22,15 @@ from assistant.domain.errors import Misconfigured
 from assistant.domain.likeness import NEWCOMER_LETTERS
 from assistant.domain.messages import SOURCE
 from assistant.domain.organisation import Organisation
+from assistant.domain.retention import (
+    KEEP_ASKED,
+    KEEP_BLOCKED,
+    KEEP_DRAFTS,
+    KEEP_FAILED,
+    KEEP_INACTIVE,
+    KEEP_LETTERS,
+    Retention,
+)
 
 PREFIX = "ASSISTANT_"
 FOR_TESTS = "ASSISTANT_TEST_"  # begins variables that are no settings: CONTRIBUTING.md
@@ -76,6 +85,40 @@ class Settings(BaseSettings):
         description="A command that prints the keyring, instead of a file: it may ask a key server, a TPM, "
         "`pass` or `age`. No shell reads it.",
         examples=["age --decrypt --identity /run/keys/age.txt /srv/keyring.age"],
+    )
+    keep_letters: int = Field(
+        KEEP_LETTERS.usual,
+        ge=KEEP_LETTERS.least,
+        le=KEEP_LETTERS.most,
+        description="Days that the text of a letter is kept after it was sent, and its files in the tray. "
+        "Mail that comes back later takes no other route.",
+        json_schema_extra={SECTION: "How long things are kept"},
+    )
+    keep_failed: int = Field(
+        KEEP_FAILED.usual,
+        ge=KEEP_FAILED.least,
+        le=KEEP_FAILED.most,
+        description="Days that the text of a letter is kept after it failed or was cancelled. Until then it "
+        "can be tried again.",
+    )
+    keep_drafts: int = Field(
+        KEEP_DRAFTS.usual,
+        ge=KEEP_DRAFTS.least,
+        le=KEEP_DRAFTS.most,
+        description="Days that a letter which nobody finishes is kept, with its answers.",
+    )
+    keep_inactive: int = Field(
+        KEEP_INACTIVE.usual,
+        ge=KEEP_INACTIVE.least,
+        le=KEEP_INACTIVE.most,
+        description="Days without a message, after which who gets news is asked whether they still want it. "
+        f"{KEEP_ASKED.days} days later the chat is deleted, and so are chats without news.",
+    )
+    keep_blocked: int = Field(
+        KEEP_BLOCKED.usual,
+        ge=KEEP_BLOCKED.least,
+        le=KEEP_BLOCKED.most,
+        description="Days until the chat of a person who has blocked us is deleted.",
     )
     cases_dir: Path | None = Field(
         None,
@@ -393,6 +436,17 @@ class Settings(BaseSettings):
         if self.organisation_name is None:
             return None
         return Organisation(self.organisation_name, self.organisation_page, self.organisation_contact)
+
+    @property
+    def retention(self) -> Retention:
+        """How long things are kept."""
+        return Retention(
+            letters=timedelta(days=self.keep_letters),
+            failed=timedelta(days=self.keep_failed),
+            drafts=timedelta(days=self.keep_drafts),
+            inactive=timedelta(days=self.keep_inactive),
+            blocked=timedelta(days=self.keep_blocked),
+        )
 
     def passphrase(self) -> str | None:
         """What opens the keyring; None where it is asked for. Raises Misconfigured where that is unknown."""

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from assistant.domain.errors import Misconfigured
+from assistant.domain.retention import Retention
 from assistant.settings import FILE, Settings, variable
+from assistant.wiring import make_script
 from tests.support.processes.installation import Installation
 
 
@@ -101,6 +103,16 @@ def test_a_wrong_value_is_told_with_its_variable(folder: Path, monkeypatch: pyte
         ("approvals", "3", "write a whole number from 1 to 2, such as 2."),
         ("approvals", "1.5", "write a whole number from 1 to 2, such as 2."),
         ("telegram_paid_rate", "fast", "write a whole number from 0 to 1000, such as 0."),
+        ("keep_letters", "0", "write a whole number from 1 to 28, such as 7."),
+        ("keep_letters", "29", "write a whole number from 1 to 28, such as 7."),
+        ("keep_failed", "6", "write a whole number from 7 to 90, such as 28."),
+        ("keep_failed", "91", "write a whole number from 7 to 90, such as 28."),
+        ("keep_drafts", "0", "write a whole number from 1 to 30, such as 14."),
+        ("keep_drafts", "31", "write a whole number from 1 to 30, such as 14."),
+        ("keep_inactive", "89", "write a whole number from 90 to 730, such as 365."),
+        ("keep_inactive", "731", "write a whole number from 90 to 730, such as 365."),
+        ("keep_blocked", "0", "write a whole number from 1 to 90, such as 30."),
+        ("keep_blocked", "a month", "write a whole number from 1 to 90, such as 30."),
         ("signal_expiry", "a week", "write a whole number from 0 to 2419200, such as 604800."),
         (
             "routes",
@@ -117,6 +129,19 @@ def test_what_cannot_be_read_is_told_in_a_sentence_with_an_example(
     with pytest.raises(Misconfigured) as caught:
         Settings.load()
     assert caught.value.reason == f"{variable(name)}: {sentence}"
+
+
+def test_how_long_things_are_kept_is_what_is_set_and_else_what_is_usual(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Settings.load().retention == Retention()
+    for name, days in (("letters", 1), ("failed", 7), ("drafts", 30), ("inactive", 730), ("blocked", 90)):
+        monkeypatch.setenv(variable(f"keep_{name}"), str(days))
+    retention = Settings.load().retention
+    kept = (retention.letters, retention.failed, retention.drafts, retention.inactive, retention.blocked)
+    assert [each.days for each in kept] == [1, 7, 30, 730, 90]
+    assert retention.silent.days == 760, "a month after they were asked"
+    assert make_script(Settings.load()).retention == retention
 
 
 @pytest.mark.parametrize("ending", ["", "/", "/bot", "/bot/", "//bot", "/bot123456:TEST-invented"])

@@ -20,10 +20,10 @@ def retention(
 ) -> None:
     """Delete what is kept no longer. A running assistant does so every hour.
 
-    How long each thing is kept stands in docs/security.md. Letters about which nobody has decided for 60 days
-    end, and so do their texts. Chats of people who have blocked us go after 30
-    days. Who gets news and has not written for a year is asked whether they still want it; a month later
-    their chat goes. It says how much was due.
+    How long each thing is kept stands in docs/security.md, and what of it can be set in docs/settings.md.
+    Letters about which nobody has decided for 60 days end, and so do their texts. Chats of people who have
+    blocked us go. Who gets news and has not written for long is asked whether they still want it; a month
+    later their chat goes. It says how much was due.
     """
     found = asyncio.run(_kept_house(Settings.load(), only_look=dry_run))
     if as_json:
@@ -35,9 +35,10 @@ def retention(
 async def _kept_house(settings: Settings, *, only_look: bool) -> Mapping[str, int]:
     async with stores.open_store(settings) as store:
         clock = clock_of(settings, create=False)
-        found = await due(store, clock())
+        found = await due(store, clock(), settings.retention)
         if not only_look:
             content = wiring.make_content(settings)
             transitions = wiring.make_letter_transitions(content)
-            await keep_house(store, clock(), wiring.make_deletions(content, transitions, clock))
+            pieces = wiring.make_deletions(content, transitions, clock, settings.retention)
+            await keep_house(store, clock(), settings.retention, pieces)
         return found

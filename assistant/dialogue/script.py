@@ -13,6 +13,7 @@ from assistant.dialogue.words import fold, is_marked, phrases, plainly
 from assistant.domain.cases import Case, find_action
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
+from assistant.domain.retention import Retention
 from assistant.domain.texts import LanguageName, Locale, OwnLanguageName, Text
 from assistant.domain.validation import Refusal
 
@@ -164,6 +165,7 @@ class Script:
         cases: Mapping[str, Case],
         gazetteer: Gazetteer,
         typeface: Typeface,
+        retention: Retention,
         organisation: Organisation | None = None,
         settled: Mapping[tuple[str, str], str] = MappingProxyType({}),
         asides: Collection[str] = (),
@@ -181,6 +183,7 @@ class Script:
         self.cases = cases
         self.gazetteer = gazetteer
         self.typeface = typeface
+        self.retention = retention
         self.organisation = organisation
         self.default_locale = next(iter(locales.values()))
         self._words = self._words_of(commands)

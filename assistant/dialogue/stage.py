@@ -120,6 +120,7 @@ class Stage:
             cases=known.cases,
             gazetteer=known.gazetteer,
             typeface=known.typeface,
+            retention=known.retention,
             organisation=known.organisation,
             interrupted=self.frames[place - 1] if place else None,
         )

@@ -19,6 +19,7 @@ from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, Letter
 from assistant.domain.messages import Button, ChatLink, Press, Reply, SaferChat, TextMessage
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
+from assistant.domain.retention import Retention
 from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Locale, Printed, Text, in_plain_text
 from assistant.domain.validation import Refusal
@@ -71,6 +72,7 @@ class Scene:
     cases: Mapping[str, Case]
     gazetteer: Gazetteer
     typeface: Typeface
+    retention: Retention
     organisation: Organisation | None = None  # who runs the assistant, where they say so
     interrupted: Frame | None = None  # the conversation that waits below this one
 
@@ -174,6 +176,11 @@ class Talk:
     def organisation(self) -> Organisation | None:
         """Who runs the assistant, where they say so."""
         return self._scene.organisation
+
+    @property
+    def retention(self) -> Retention:
+        """How long is kept what operators may set."""
+        return self._scene.retention
 
     @property
     def interrupts(self) -> bool:

@@ -8,7 +8,7 @@ import structlog
 
 from assistant.domain.clock import Clock
 from assistant.domain.lanes import Lane
-from assistant.domain.retention import Gone
+from assistant.domain.retention import Gone, Retention
 from assistant.services.metrics import Metrics
 from assistant.services.sole_lane import SoleLane
 from assistant.store import (
@@ -17,9 +17,9 @@ from assistant.store import (
     forgetting,
     inactive_chats,
     lanes,
-    retention,
     unsettled_letters,
 )
+from assistant.store import retention as retention_store
 from assistant.store.database import Store, Tx
 
 KIND = "housekeeping"
@@ -41,6 +41,7 @@ class RetentionWorker(SoleLane):
         self,
         store: Store,
         clock: Clock,
+        retention: Retention,
         *chores: Callable[[Tx], Awaitable[None]],
         pieces: Sequence[Piece] = (),
         metrics: Metrics | None = None,
@@ -50,6 +51,7 @@ class RetentionWorker(SoleLane):
         `metrics`: of the process.
         """
         super().__init__(store, clock)
+        self._retention = retention
         self._metrics = metrics
         self._gone = Counter[str]()  # in this hour's run, by what it was
         self._chores = chores
@@ -87,23 +89,23 @@ class RetentionWorker(SoleLane):
                 self._metrics.deleted(kind, count)
 
     async def _sweep(self, tx: Tx) -> Gone:
-        return await retention.sweep(tx, self._clock())
+        return await retention_store.sweep(tx, self._clock(), self._retention)
 
     async def _sweep_careful(self, tx: Tx) -> Gone:
         return await careful_chats.sweep(tx, self._clock())
 
 
-async def due(store: Store, now: datetime) -> Mapping[str, int]:
+async def due(store: Store, now: datetime, retention: Retention) -> Mapping[str, int]:
     """How much is due now, by what it is; nothing is changed. Raises Failure."""
     async with store.read() as tx:
-        kept = await retention.counts(tx, now) | await careful_chats.counts(tx, now)
-        inactive = await inactive_chats.counts(tx, now.date())
+        kept = await retention_store.counts(tx, now, retention) | await careful_chats.counts(tx, now)
+        inactive = await inactive_chats.counts(tx, now.date(), retention)
         return kept | await unsettled_letters.counts(tx, now) | inactive
 
 
-async def keep_house(store: Store, now: datetime, pieces: Sequence[Piece]) -> None:
+async def keep_house(store: Store, now: datetime, retention: Retention, pieces: Sequence[Piece]) -> None:
     """Do what is due now, also where no assistant runs. Raises Failure."""
-    ours = (lambda tx: retention.sweep(tx, now), lambda tx: careful_chats.sweep(tx, now))
+    ours = (lambda tx: retention_store.sweep(tx, now, retention), lambda tx: careful_chats.sweep(tx, now))
     for piece in (*ours, *pieces):
         done = False
         while not done:

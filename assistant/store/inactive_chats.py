@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Column, ColumnElement, and_, exists, func, or_, select, update
 
 from assistant.domain.letters import ENDED
-from assistant.domain.retention import ASK_INACTIVE, KEEP_ASKED, KEEP_BLOCKED, KEEP_INACTIVE
+from assistant.domain.retention import KEEP_ASKED, Retention
 from assistant.store.database import Tx
 from assistant.store.tables import chats, has, letters, organisers, subscriptions
 
@@ -17,18 +17,18 @@ _WAITING = exists().where(
 _ORGANISER = exists().where(organisers.c.chat_id == chats.c.id)
 
 
-def _blocked(today: date) -> ColumnElement[bool]:
-    return and_(chats.c.blocked_on < today - KEEP_BLOCKED, ~_WAITING)
+def _blocked(today: date, retention: Retention) -> ColumnElement[bool]:
+    return and_(chats.c.blocked_on < today - retention.blocked, ~_WAITING)
 
 
-def _over(today: date) -> ColumnElement[bool]:
+def _over(today: date, retention: Retention) -> ColumnElement[bool]:
     """Who gets news was asked before."""
     asked = or_(~_SUBSCRIBED, chats.c.asked_on < today - KEEP_ASKED)
-    return and_(chats.c.active_on < today - KEEP_INACTIVE, asked, ~_WAITING)
+    return and_(chats.c.active_on < today - retention.silent, asked, ~_WAITING)
 
 
-def _to_ask(today: date) -> ColumnElement[bool]:
-    idle = chats.c.active_on < today - ASK_INACTIVE
+def _to_ask(today: date, retention: Retention) -> ColumnElement[bool]:
+    idle = chats.c.active_on < today - retention.inactive
     return and_(idle, chats.c.asked_on.is_(None), chats.c.blocked_on.is_(None), _SUBSCRIBED)
 
 
@@ -38,19 +38,19 @@ async def block(tx: Tx, chat_ids: Collection[int], today: date) -> None:
     await tx.connection.execute(update(chats).where(which).values(blocked_on=today))
 
 
-async def over(tx: Tx, today: date, limit: int) -> list[int]:
+async def over(tx: Tx, today: date, retention: Retention, limit: int) -> list[int]:
     """Chats to be forgotten. Never an organiser's, nor one whose letter has not come to its end."""
-    blocked = await _some(tx, _blocked(today), chats.c.blocked_on, limit)
-    idle = await _some(tx, _over(today), chats.c.active_on, limit)
+    blocked = await _some(tx, _blocked(today, retention), chats.c.blocked_on, limit)
+    idle = await _some(tx, _over(today, retention), chats.c.active_on, limit)
     return sorted({*blocked, *idle})[:limit]
 
 
-async def to_ask(tx: Tx, today: date, limit: int) -> dict[int, str | None]:
+async def to_ask(tx: Tx, today: date, retention: Retention, limit: int) -> dict[int, str | None]:
     """Chats whose people are to be asked whether they still want the news, with their countries.
 
     Never an organiser's.
     """
-    return await _some(tx, _to_ask(today), chats.c.active_on, limit)
+    return await _some(tx, _to_ask(today, retention), chats.c.active_on, limit)
 
 
 async def _some(tx: Tx, which: ColumnElement[bool], since: Column[date], limit: int) -> dict[int, str | None]:
@@ -68,13 +68,13 @@ async def mark_asked(tx: Tx, chat_ids: Collection[int], today: date) -> None:
     await tx.connection.execute(update(chats).where(chats.c.id.in_(chat_ids)).values(asked_on=today))
 
 
-async def counts(tx: Tx, today: date) -> dict[str, int]:
+async def counts(tx: Tx, today: date, retention: Retention) -> dict[str, int]:
     """How many are due now, by what is due."""
     found = {}
     for name, which in (
-        ("chats that blocked us", _blocked(today)),
-        ("inactive chats", _over(today)),
-        ("inactive subscribers to be asked", _to_ask(today)),
+        ("chats that blocked us", _blocked(today, retention)),
+        ("inactive chats", _over(today, retention)),
+        ("inactive subscribers to be asked", _to_ask(today, retention)),
     ):
         query = select(func.count()).select_from(chats).where(which, ~_ORGANISER)
         found[name] = await tx.connection.scalar(query) or 0

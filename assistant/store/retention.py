@@ -25,13 +25,11 @@ from assistant.domain.retention import (
     EXACT,
     KEEP_ANSWERS,
     KEEP_COPIES,
-    KEEP_DRAFTS,
-    KEEP_FAILED,
     KEEP_IDS,
-    KEEP_LETTERS,
     KEEP_SENT,
     KEEP_UNREAD,
     Gone,
+    Retention,
 )
 from assistant.store import audit, forgetting, newcomers
 from assistant.store import copies as copy_store
@@ -67,9 +65,9 @@ REQUESTS = "requests that nobody has joined"
 _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
 
 
-async def sweep(tx: Tx, now: datetime) -> Gone:
+async def sweep(tx: Tx, now: datetime, retention: Retention) -> Gone:
     """Delete a piece of what is kept no longer: message ids, drafts, texts that are over, the forgotten."""
-    due = {name: _some(table, *where) for name, (table, where) in _due(now).items()}
+    due = {name: _some(table, *where) for name, (table, where) in _due(now, retention).items()}
     unsent = exists().where(
         messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     )
@@ -106,7 +104,7 @@ def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
     return table.c.id.in_(select(free.cte("piece").c.id))
 
 
-def _due(now: datetime) -> Mapping[str, tuple[Table, tuple[ColumnElement[bool], ...]]]:
+def _due(now: datetime, retention: Retention) -> Mapping[str, tuple[Table, tuple[ColumnElement[bool], ...]]]:
     """What is kept no longer: in which table, and which rows. Of letters case, country and state stay."""
     today = now.date()
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
@@ -115,17 +113,17 @@ def _due(now: datetime) -> Mapping[str, tuple[Table, tuple[ColumnElement[bool], 
     handled = chats.c.recent != literal_column("''")
     return {
         IDS: (chats, (chats.c.active_on < today - KEEP_IDS, handled)),
-        DRAFTS: (chats, (chats.c.active_on < today - KEEP_DRAFTS, chats.c.state.is_not(None))),
+        DRAFTS: (chats, (chats.c.active_on < today - retention.drafts, chats.c.state.is_not(None))),
         MESSAGES: (messages, (over, messages.c.due_at < now - KEEP_SENT)),
-        LEFT: (letters, (ended, kept, left, letters.c.ended_at < now - KEEP_LETTERS)),
-        ENDED_OTHERWISE: (letters, (ended, kept, letters.c.ended_at < now - KEEP_FAILED)),
+        LEFT: (letters, (ended, kept, left, letters.c.ended_at < now - retention.letters)),
+        ENDED_OTHERWISE: (letters, (ended, kept, letters.c.ended_at < now - retention.failed)),
     }
 
 
-async def counts(tx: Tx, now: datetime) -> dict[str, int]:
+async def counts(tx: Tx, now: datetime, retention: Retention) -> dict[str, int]:
     """How much is due now, by what it is. It reads whole tables."""
     found = {}
-    for name, (table, where) in _due(now).items():
+    for name, (table, where) in _due(now, retention).items():
         query = select(func.count()).select_from(table).where(*where)
         found[name] = await tx.connection.scalar(query) or 0
     settled = answers.c.settled_at < now - KEEP_ANSWERS

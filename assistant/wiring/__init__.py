@@ -31,6 +31,7 @@ from assistant.domain.messages import Account, Reply
 from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.domain.quiet_hours import OfficeZones, QuietHours
+from assistant.domain.retention import Retention
 from assistant.domain.texts import Locale
 from assistant.engine.base import Engine, Worker
 from assistant.engine.embedded import EmbeddedEngine
@@ -183,16 +184,18 @@ def make_answer_service(content: Content, clock: Clock, notifier: Notifier) -> A
     return AnswerService(content.cases, notices, receipts.office_answered, notifier, clock)
 
 
-def make_inactive_chats(content: Content, clock: Clock) -> InactiveChats:
-    """What asks who has been silent for a year, and forgets them a month later."""
+def make_inactive_chats(content: Content, clock: Clock, retention: Retention) -> InactiveChats:
+    """What asks who has been silent for long, and forgets them a month later."""
     notices = WriterNotices(content.locales, time_zones)
-    return InactiveChats(notices, account.still_there, clock)
+    return InactiveChats(notices, account.still_there, clock, retention)
 
 
-def make_deletions(content: Content, transitions: LetterTransitions, clock: Clock) -> Sequence[Piece]:
+def make_deletions(
+    content: Content, transitions: LetterTransitions, clock: Clock, retention: Retention
+) -> Sequence[Piece]:
     """What ends by its age, wherever the housekeeping is done."""
     unsettled = UnsettledLetters(transitions, receipts.waited_too_long, clock)
-    return (make_inactive_chats(content, clock).ask_and_forget, unsettled.end_some)
+    return (make_inactive_chats(content, clock, retention).ask_and_forget, unsettled.end_some)
 
 
 def review_rules(settings: Settings) -> ReviewRules:
@@ -448,6 +451,7 @@ def make_script(settings: Settings, cases: Mapping[str, Case] | None = None) -> 
         gazetteer=Countries(),
         typeface=typefaces,
         organisation=settings.organisation,
+        retention=settings.retention,
     )
 
 
@@ -549,10 +553,13 @@ class Assistant:
 
     def _letter_workers(self) -> list[Worker]:
         watch = self.record_watch
-        tray = TrayFiles(Tray(self.settings.tray))
+        retention = self.settings.retention
+        tray = TrayFiles(Tray(self.settings.tray), retention)
         chores = (self.answer_service.tell_waiting, self.letter_review.remind, watch.look, watch.send_code)
         pieces = (*self.deletions, tray.clear)
-        housekeeping = RetentionWorker(self.store, self.clock, *chores, pieces=pieces, metrics=self.metrics)
+        housekeeping = RetentionWorker(
+            self.store, self.clock, retention, *chores, pieces=pieces, metrics=self.metrics
+        )
         keys = KeysWorker(self.store, self.clock)
         return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
 
@@ -646,7 +653,7 @@ async def assistant(
             clock_watch=ClockWatch(store, schedule, news.broadcast_service.undo, clock),
             generation=generation,
             carrier_health=delivery.health,
-            deletions=make_deletions(script, transitions, clock),
+            deletions=make_deletions(script, transitions, clock, settings.retention),
             clock=clock,
         )
 

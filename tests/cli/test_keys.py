@@ -99,6 +99,21 @@ async def test_what_is_due_is_told_before_it_is_deleted(written: Installation) -
     assert {name: count for name, count in after.items() if count} == {}
 
 
+async def test_what_is_due_goes_by_the_settings(written: Installation) -> None:
+    await _call(written, "letters", "cancel", "1", "--yes")
+    written.set(clock="2026-12-10T12:00:00Z")
+    left = "texts of letters that failed or were cancelled"
+    for days, due in (("20", 0), ("9", 1)):
+        written.set(keep_failed=days)
+        shown = json.loads((await _call(written, "retention", "--json")).out)
+        assert shown["due"][left] == due
+    after = json.loads((await _call(written, "retention", "--dry-run", "--json")).out)
+    assert after["due"][left] == 0
+    written.set(keep_failed="3")
+    refused = written.call("retention")
+    assert refused.sentence == "ASSISTANT_KEEP_FAILED: write a whole number from 7 to 90, such as 28."
+
+
 async def test_a_command_can_print_the_keyring_and_the_operator_keeps_it(
     written: Installation, script: Script, tmp_path: Path
 ) -> None:

@@ -144,7 +144,7 @@ COMMANDS = {
     ("db", "backup"): ["file", "--force", "while the assistant works", "Neither the keyring nor the tray"],
     ("db", "copy"): ["--to", "--to-file", "postgresql://", "empty", "Nothing changes here"],
     ("db", "check"): ["file", "nothing is changed", "Exit code 1"],
-    ("retention",): ["--dry-run", "--json", "every hour", "30 days", "asked"],
+    ("retention",): ["--dry-run", "--json", "every hour", "60 days", "asked", "can be set"],
     ("forget",): ["channel", "address", "--yes", "standard input", "by mail", "cancelled"],
     ("keys",): ["status", "rotate", "destroy", "new", "passphrase", "nobody can read a copy"],
     ("keys", "status"): ["--json", "how many chats", "destroyed"],

@@ -7,7 +7,7 @@ from assistant.dialogue.talk import Person
 from assistant.domain.letters import Route
 from assistant.domain.retention import KEEP_LETTERS
 from tests.support.dialogue_organisers import send_all
-from tests.support.invented_cases import with_cases, with_target
+from tests.support.invented_cases import with_cases, with_retention, with_target
 from tests.support.transcript import Chat
 
 HANDS = {
@@ -31,9 +31,28 @@ def test_privacy_names_everybody_who_has_a_letter_in_hand(script: Script, carrie
     assert "the government that gets your letter" in said
     assert {each for each, hand in HANDS.items() if hand in said} == set(carriers)
     assert "We keep this readable, so that we can count" in said
-    assert f"{KEEP_LETTERS.days} days after it was sent" in said
+    assert f"{KEEP_LETTERS.usual} days after it was sent" in said
     assert "Telegram can read" in said
     assert "PDF of your letter stay in this chat" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "said"),
+    [
+        (
+            "en",
+            "privacy",
+            ["3 days after it was sent", "after 5 days", "60 days after that", "120 days after"],
+        ),
+        ("es", "privacidad", ["3 días", "5 días", "60 días", "120 días"]),
+    ],
+)
+def test_privacy_says_the_days_that_are_set(
+    script: Script, language: str, word: str, said: list[str]
+) -> None:
+    set_so = with_retention(script, letters=3, failed=60, drafts=5, inactive=90)
+    told = "".join(reply.html for reply in Chat(set_so, Person(language=language)).send(word).replies)
+    assert [each for each in said if each not in told] == []
 
 
 def test_forgetting_says_what_stays_on_the_phone(script: Script) -> None:

@@ -10,7 +10,14 @@ import pytest
 from assistant.domain.broadcasts import UNDO, UNDO_ALONE
 from assistant.domain.organisers import CODE_LASTS, REQUEST_LASTS
 from assistant.domain.quiet_hours import SLEEPS, WAKES
-from assistant.domain.retention import KEEP_FAILED, KEEP_LETTERS
+from assistant.domain.retention import (
+    KEEP_ASKED,
+    KEEP_BLOCKED,
+    KEEP_DRAFTS,
+    KEEP_FAILED,
+    KEEP_INACTIVE,
+    KEEP_LETTERS,
+)
 from assistant.settings import PREFIX, Settings
 from docs.generators import chat_picture, settings_page
 
@@ -161,7 +168,6 @@ def test_a_press_marks_its_button() -> None:
 def test_pages_say_the_durations_that_hold() -> None:
     """Each page says so, with the number that the code has."""
     undo, alone, code = (each // timedelta(minutes=1) for each in (UNDO, UNDO_ALONE, CODE_LASTS))
-    texts, failed = KEEP_LETTERS.days, KEEP_FAILED.days
     said = {
         "docs/organisers.md": [
             f"It works once, for {code} minutes.",
@@ -180,7 +186,12 @@ def test_pages_say_the_durations_that_hold() -> None:
             f"between {SLEEPS}:00 and {WAKES}:00",
         ],
         "docs/security.md": [
-            f"{texts} days after they were sent, {failed} after they failed",
+            f"{KEEP_LETTERS.usual} days (`ASSISTANT_KEEP_LETTERS`) after they were sent",
+            f"{KEEP_FAILED.usual} (`ASSISTANT_KEEP_FAILED`) after they failed",
+            f"{KEEP_DRAFTS.usual} days (`ASSISTANT_KEEP_DRAFTS`) after the last message",
+            f"{KEEP_INACTIVE.usual} days (`ASSISTANT_KEEP_INACTIVE`) where it gets news",
+            f"deleted {KEEP_ASKED.days} days after that",
+            f"{KEEP_BLOCKED.usual} days (`ASSISTANT_KEEP_BLOCKED`) where they have blocked us",
             f"| {code} minutes |",
         ],
     }

@@ -11,6 +11,7 @@ from assistant.services.retention import RetentionWorker, due
 from assistant.store.tables import chats
 from assistant.wiring import make_inactive_chats
 from tests.support.harness import LETTER, Harness
+from tests.support.invented_cases import with_retention
 from tests.support.organisers import join
 
 pytestmark = pytest.mark.both_databases
@@ -18,8 +19,10 @@ QUESTION = "Do you still want the news?"
 
 
 async def _keep_house(harness: Harness) -> None:
-    inactive = make_inactive_chats(harness.script, harness.clock)
-    worker = RetentionWorker(harness.store, harness.clock, pieces=[inactive.ask_and_forget])
+    inactive = make_inactive_chats(harness.script, harness.clock, harness.script.retention)
+    worker = RetentionWorker(
+        harness.store, harness.clock, harness.script.retention, pieces=[inactive.ask_and_forget]
+    )
     await worker.open()
     await harness.engine(worker).run_until_idle()
     await harness.outbox.settle()
@@ -88,6 +91,25 @@ async def test_who_has_blocked_us_goes_after_30_days(harness: Harness) -> None:
     assert await _people(harness) == 0
 
 
+async def test_chats_end_as_early_as_is_set(harness: Harness) -> None:
+    harness.script = with_retention(harness.script, inactive=90, blocked=5)
+    await harness.subscribe("ana", "ben")
+    await harness.receive("ben", Blocked())
+    await _after(harness, 5)
+    assert await _people(harness) == 2
+    await _after(harness, 1)
+    assert await _people(harness) == 1
+    await _after(harness, 84)
+    assert harness.texts_to("ana") == []
+    await _after(harness, 2)
+    await _after(harness, 1)
+    assert sum(QUESTION in said for said in harness.texts_to("ana")) == 1
+    await _after(harness, 27)
+    assert await _people(harness) == 1
+    await _after(harness, 4)
+    assert await _people(harness) == 0
+
+
 async def test_who_comes_back_after_blocking_us_stays(harness: Harness) -> None:
     await harness.subscribe("ana")
     await harness.receive("ana", Blocked())
@@ -117,7 +139,7 @@ async def test_what_is_due_is_counted_and_nothing_is_changed(harness: Harness) -
     await harness.subscribe("eva")
     await harness.receive("eva", Blocked())
     harness.clock.advance(days=400)
-    counted = await due(harness.store, harness.clock())
+    counted = await due(harness.store, harness.clock(), harness.script.retention)
     assert counted["inactive subscribers to be asked"] == 1
     assert counted["chats that blocked us"] == 1
     assert counted["inactive chats"] == 2, "who is asked first is not due yet"
@@ -125,7 +147,7 @@ async def test_what_is_due_is_counted_and_nothing_is_changed(harness: Harness) -
     assert {row["asked_on"] for row in await harness.rows(select(chats))} == {None}
     await _keep_house(harness)
     assert [row["asked_on"] for row in await harness.rows(select(chats))] == [_today(harness)]
-    again = await due(harness.store, harness.clock())
+    again = await due(harness.store, harness.clock(), harness.script.retention)
     assert {name: count for name, count in again.items() if count} == {}
 
 

@@ -145,7 +145,7 @@ async def test_what_went_is_counted_by_kind_in_one_line_and_without_a_name(
         await harness.receive(person, "hello")
     harness.clock.advance(days=8)
     metrics = Metrics(harness.clock)
-    housekeeping = RetentionWorker(harness.store, harness.clock, metrics=metrics)
+    housekeeping = RetentionWorker(harness.store, harness.clock, harness.script.retention, metrics=metrics)
     await housekeeping.open()
     with capture_logs() as logs:
         await harness.engine(housekeeping).run_until_idle()

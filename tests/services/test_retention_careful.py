@@ -49,7 +49,9 @@ async def test_a_talk_that_was_left_goes_after_a_day(
     await harness.run_retention()
     assert (await texts(harness))["talks"] == 1
     harness.clock.advance(days=1)
-    assert (await due(harness.store, harness.clock()))["talks that were left where care is due"] != is_kept
+    assert (await due(harness.store, harness.clock(), harness.script.retention))[
+        "talks that were left where care is due"
+    ] != is_kept
     await harness.run_retention()
     assert (await texts(harness))["talks"] == int(is_kept)
 

@@ -45,7 +45,7 @@ SELDOM = {
     "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",
     "retention.counts": "reads whole tables: an operator asks for it",
     "careful_chats.counts": "reads whole tables: an operator asks for it",
-    "inactive_chats.over": "reads chats silent for 13 months: there are few, as each hour some go",
+    "inactive_chats.over": "reads chats silent for long: there are few, as each hour some go",
     "unsettled_letters.counts": "reads whole tables: an operator asks for it",
     "inactive_chats.counts": "reads whole tables: an operator asks for it",
     "chats.accounts": "reads all chats: an operator asks for it",

@@ -11,11 +11,13 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.letters.decisions import Decision
+from assistant.services.retention import due
 from assistant.store import audit
 from assistant.store.tables import audit as audit_table
-from assistant.store.tables import invitations, letters, requests
+from assistant.store.tables import chats, invitations, letters, requests
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
+from tests.support.invented_cases import with_retention
 
 pytestmark = pytest.mark.both_databases
 
@@ -61,6 +63,31 @@ async def test_the_text_of_a_letter_that_may_still_leave_stays(harness: Harness)
     await _letters(harness, *open_ones)
     harness.clock.advance(days=400)
     assert await _with_text(harness) == set(open_ones)
+
+
+async def test_texts_of_letters_go_as_early_as_is_set(harness: Harness) -> None:
+    harness.script = with_retention(harness.script, letters=1, failed=9)
+    await _letters(harness, *KEPT)
+    harness.clock.advance(days=1)
+    assert await _with_text(harness) == set(KEPT)
+    harness.clock.advance(seconds=1)
+    assert await _with_text(harness) == {L.FAILED, L.CANCELLED}
+    harness.clock.advance(days=7)  # of the moment only its day is kept by then
+    assert await _with_text(harness) == {L.FAILED, L.CANCELLED}
+    harness.clock.advance(days=1)
+    assert await _with_text(harness) == set()
+
+
+async def test_a_talk_that_was_left_goes_as_early_as_is_set(harness: Harness) -> None:
+    harness.script = with_retention(harness.script, drafts=2)
+    await harness.receive("ana", "hello")
+    talks = select(chats.c.id).where(chats.c.state.is_not(None))
+    for days, left in ((2, 1), (1, 0)):
+        harness.clock.advance(days=days)
+        counted = await due(harness.store, harness.clock(), harness.script.retention)
+        assert counted["talks that were left"] == 1 - left
+        await harness.run_retention()
+        assert len(await harness.rows(talks)) == left
 
 
 @ON_SQLITE

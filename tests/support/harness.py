@@ -283,13 +283,13 @@ class Harness(BroadcastSteps):
         watch = self.news.record_watch
         review = self.news.letter_review
         chores = (self.news.answer_service.tell_waiting, review.remind, watch.look, watch.send_code)
-        housekeeping = RetentionWorker(self.store, self.clock, *chores)
+        housekeeping = RetentionWorker(self.store, self.clock, self.script.retention, *chores)
         await housekeeping.open()
         await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()
 
     async def holding_retention(self) -> Callable[[], Awaitable[float | None]]:
         """Take the housekeeping's lane: what does one step of it, as its engine would."""
-        housekeeping = RetentionWorker(self.store, self.clock)
+        housekeeping = RetentionWorker(self.store, self.clock, self.script.retention)
         await housekeeping.open()
         async with self.store.write() as tx:
             number = (await lane_store.lane_ids(tx, RETENTION, [RETENTION]))[RETENTION]
@@ -354,6 +354,7 @@ def with_conversations(script: Script, conversations: Mapping[str, Conversation]
         arguments=script.arguments,
         urgent=script.urgent,
         organisation=script.organisation,
+        retention=script.retention,
         settled=script.settled,
         asides=script.asides,
         courtesies=commands.COURTESIES,

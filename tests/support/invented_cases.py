@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.actions import ONLY_ACTION, Action, LetterText, newest_first
 from assistant.domain.cases import Case
 from assistant.domain.letters import ActionRef, Draft, LetterRef, LetterTemplate, Route
+from assistant.domain.retention import Retention
 from assistant.domain.targets import ONLY_TARGET
 from assistant.domain.texts import CaseDate, Written
 
@@ -44,6 +46,13 @@ def with_cases(script: Script, cases: Iterable[Case]) -> Script:
     """The same script about other cases."""
     changed = copy.copy(script)
     changed.cases = {case.slug: case for case in cases}
+    return changed
+
+
+def with_retention(script: Script, **days: int) -> Script:
+    """The same script, where an operator has set how many days things are kept."""
+    changed = copy.copy(script)
+    changed.retention = Retention(**{name: timedelta(days=number) for name, number in days.items()})
     return changed
 
 

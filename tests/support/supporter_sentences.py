@@ -18,6 +18,7 @@ from assistant.domain.letters import (
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import ChatLink, SaferChat
 from assistant.domain.organisation import Organisation
+from assistant.domain.retention import Retention
 from assistant.domain.review import RefusalReason
 from assistant.domain.texts import CaseDate, Text
 from assistant.domain.validation import Refusal
@@ -36,6 +37,7 @@ from tests.support.invented_cases import closed, invented_cases, ref_of, the_act
 DAY = date(2012, 1, 23)
 MOMENT = datetime(2012, 1, 23, 15, 12, tzinfo=UTC)
 _FAULT = Fault(part="<", length=301, limit=300)
+_CARRIERS = ("email", "fax", "post", "tray", "pigeon")
 RECEIPTS = (LetterStatus.DELIVERED, LetterStatus.SENT, LetterStatus.FAILED)
 
 
@@ -253,7 +255,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "failed": commands.failed(),
         **{
             f"privacy {number}": each
-            for number, each in enumerate(account.privacy(["email", "fax", "post", "tray", "pigeon"]), 1)
+            for number, each in enumerate(account.privacy(_CARRIERS, Retention()), 1)
         },
         **{f"refused: {reason}": commands.refused(reason, _FAULT) for reason in Refusal},
         "refused, and nothing to point at": commands.refused(Refusal.UNPRINTABLE, Fault()),

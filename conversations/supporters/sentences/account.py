@@ -9,14 +9,7 @@ from assistant.domain.cases import Case
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.organisation import Organisation
 from assistant.domain.privacy import Topic
-from assistant.domain.retention import (
-    KEEP_CAREFUL,
-    KEEP_DRAFTS,
-    KEEP_FAILED,
-    KEEP_INACTIVE,
-    KEEP_LETTERS,
-    KEEP_PAST_LETTERS,
-)
+from assistant.domain.retention import KEEP_CAREFUL, KEEP_PAST_LETTERS, Retention
 from assistant.domain.texts import (
     CaseDate,
     CountryName,
@@ -97,7 +90,7 @@ def what_happens() -> Text:
     )
 
 
-def privacy(carriers: Collection[str]) -> list[Text]:
+def privacy(carriers: Collection[str], retention: Retention) -> list[Text]:
     """`carriers`: those that letters may go by, by their names."""
     return [
         Lines(
@@ -120,7 +113,7 @@ def privacy(carriers: Collection[str]) -> list[Text]:
                 *(said for said, _topics in READABLE),
             )
         ),
-        _how_long(),
+        _how_long(retention),
         Paragraphs(
             (
                 _("Telegram can read what is written in its chats. Signal cannot."),
@@ -151,12 +144,11 @@ READABLE: Kinds = (
 )
 """How the kinds of what we keep are said, each once."""
 
-DURATIONS = (KEEP_DRAFTS, KEEP_LETTERS, KEEP_FAILED, KEEP_INACTIVE, KEEP_CAREFUL)
-"""Those that *privacy* tells."""
 
-
-def _how_long() -> Text:
-    unfinished, sent, failed, silent, careful = map(lasting_for, DURATIONS)
+def _how_long(retention: Retention) -> Text:
+    sent, failed = lasting_for(retention.letters), lasting_for(retention.failed)
+    unfinished, silent = lasting_for(retention.drafts), lasting_for(retention.silent)
+    careful = lasting_for(KEEP_CAREFUL)
     return Lines(
         (
             _("We delete:"),
@@ -277,7 +269,7 @@ def _some_stays(deleted: timedelta) -> Text:
 
 
 def still_there(deleted_on: CaseDate) -> Text:
-    """To who has not written for a year."""
+    """To who has not written for long."""
     return Paragraphs(
         (
             _("You have not written to us for a long time. Do you still want the news?"),

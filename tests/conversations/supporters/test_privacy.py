@@ -1,12 +1,21 @@
 """What *privacy* says in the chat is what is kept: held against the registry of columns, in each language."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from assistant.content.i18n import load_locales
-from assistant.domain import retention
 from assistant.domain.privacy import Topic
+from assistant.domain.retention import (
+    KEEP_BLOCKED,
+    KEEP_CAREFUL,
+    KEEP_DRAFTS,
+    KEEP_FAILED,
+    KEEP_INACTIVE,
+    KEEP_LETTERS,
+    Retention,
+)
 from assistant.domain.richtext import plain
 from assistant.domain.texts import Text
 from assistant.store.columns import ABOUT, COLUMNS, COUNTED, OF_NOBODY, OF_THE_TEAM, Privacy
@@ -19,6 +28,21 @@ ENCRYPTED = {topic for _, topics in say.ENCRYPTED for topic in topics}
 READABLE = {topic for _, topics in say.READABLE for topic in topics}
 NOT_TOLD = {Topic.CODES, Topic.NUMBERS}
 """Codes have a sentence of their own; numbers of rows tell nothing of a person."""
+USUAL = Retention()
+SET = Retention(
+    letters=timedelta(days=3),
+    failed=timedelta(days=60),
+    drafts=timedelta(days=5),
+    inactive=timedelta(days=180),
+    blocked=timedelta(days=90),
+)
+LEAST = Retention(
+    letters=timedelta(days=KEEP_LETTERS.least),
+    failed=timedelta(days=KEEP_FAILED.least),
+    drafts=timedelta(days=KEEP_DRAFTS.least),
+    inactive=timedelta(days=KEEP_INACTIVE.least),
+    blocked=timedelta(days=KEEP_BLOCKED.least),
+)
 LEADS_TO_A_PERSON = {"chat_id", "letter_id"}
 
 
@@ -31,8 +55,8 @@ def _topics_of(*kinds: Privacy) -> set[Topic]:
     }
 
 
-def _said(language: str) -> str:
-    return "\n".join(_rendered(each, language) for each in say.privacy(["tray"]))
+def _said(language: str, retention: Retention = USUAL) -> str:
+    return "\n".join(_rendered(each, language) for each in say.privacy(["tray"], retention))
 
 
 def _rendered(text: Text, language: str) -> str:
@@ -67,28 +91,29 @@ def test_what_is_readable_is_said_to_be_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_kind_is_said_in_the_chat(language: str) -> None:
-    encrypted, readable = say.privacy(["tray"])[1:3]
+    encrypted, readable = say.privacy(["tray"], USUAL)[1:3]
     for told, message in ((say.ENCRYPTED, encrypted), (say.READABLE, readable)):
         for sentence, _ in told:
             assert _rendered(sentence, language) in _rendered(message, language)
     assert {"en": "They do not say who you are", "es": "No dicen quién eres"}[language] in _said(language)
 
 
+@pytest.mark.parametrize("retention", [USUAL, SET, LEAST])
 @pytest.mark.parametrize("language", LOCALES)
-def test_the_durations_are_those_in_force_and_no_others(language: str) -> None:
+def test_the_durations_are_those_in_force_and_no_others(language: str, retention: Retention) -> None:
     in_force = {
-        retention.KEEP_DRAFTS,
-        retention.KEEP_LETTERS,
-        retention.KEEP_FAILED,
-        retention.KEEP_INACTIVE,
-        retention.KEEP_CAREFUL,
+        retention.drafts,
+        retention.letters,
+        retention.failed,
+        retention.inactive + timedelta(days=30),
+        KEEP_CAREFUL,
     }
-    assert set(say.DURATIONS) == in_force
-    told = {int(each) for each in re.findall(r"(\d+)", _said(language))}
+    said = _said(language, retention)
+    told = {int(each) for each in re.findall(r"(\d+)", said)}
     spoken = (re.findall(r"\d+", _rendered(lasting_for(each), language)) for each in in_force)
     assert told == {int(number) for each in spoken for number in each}
     for each in in_force:
-        assert _rendered(lasting_for(each), language) in _said(language)
+        assert _rendered(lasting_for(each), language) in said
 
 
 @pytest.mark.parametrize("language", LOCALES)

@@ -8,12 +8,14 @@ import pytest
 
 from assistant.carriers.tray import Tray
 from assistant.domain.clock import system_clock
-from assistant.domain.retention import KEEP_LETTERS
 from assistant.services.letters.tray_files import TrayFiles
 from assistant.services.retention import RetentionWorker
 from tests.support.harness import LETTER, Harness
+from tests.support.invented_cases import with_retention
 
 pytestmark = pytest.mark.both_databases
+
+WEEK = timedelta(days=7)
 
 
 @pytest.fixture
@@ -28,7 +30,12 @@ async def _put_there(harness: Harness, tray: Path, *people: str) -> None:
 
 
 async def _keep_house(harness: Harness, tray: Path) -> None:
-    worker = RetentionWorker(harness.store, harness.clock, pieces=[TrayFiles(Tray(tray)).clear])
+    worker = RetentionWorker(
+        harness.store,
+        harness.clock,
+        harness.script.retention,
+        pieces=[TrayFiles(Tray(tray), harness.script.retention).clear],
+    )
     await worker.open()
     await harness.engine(worker).run_until_idle()
 
@@ -60,9 +67,22 @@ async def test_files_go_a_week_after_they_were_put_there(harness: Harness, tray:
     assert _names(tray) == []
 
 
+async def test_files_go_as_early_as_is_set(harness: Harness, tray: Path) -> None:
+    harness.script = with_retention(harness.script, letters=2)
+    await _put_there(harness, tray, "ana")
+    _write(tray / "norma-cruz-0123456789abcdef.pdf", b"%PDF-", timedelta(days=1))
+    _write(tray / "norma-cruz-fe.pdf", b"%PDF-", timedelta(days=2))
+    for days, left in ((1, 3), (1, 1)):
+        harness.clock.advance(days=days)
+        await harness.run_retention()
+        await _keep_house(harness, tray)
+        assert len(_names(tray)) == left
+    assert _names(tray) == ["norma-cruz-0123456789abcdef.pdf"], "of a letter that nobody knows"
+
+
 async def test_files_of_letters_that_nobody_knows_stay_a_week(harness: Harness, tray: Path) -> None:
     await _put_there(harness, tray, "ana")
-    for name, age in (("norma-cruz-0123456789abcdef", timedelta(days=1)), ("norma-cruz-fe", KEEP_LETTERS)):
+    for name, age in (("norma-cruz-0123456789abcdef", timedelta(days=1)), ("norma-cruz-fe", WEEK)):
         _write(tray / f"{name}.pdf", b"%PDF-", age)
     await _keep_house(harness, tray)
     assert "norma-cruz-0123456789abcdef.pdf" in _names(tray), "an older database may have been put back"
@@ -73,7 +93,7 @@ async def test_files_of_letters_that_nobody_knows_stay_a_week(harness: Harness, 
 async def test_an_organisers_own_files_are_left_alone_and_an_empty_tray_is_fine(
     harness: Harness, tray: Path
 ) -> None:
-    await TrayFiles(Tray(tray)).clear(None)  # type: ignore[arg-type]  # nothing is asked where there is no tray
+    await TrayFiles(Tray(tray), harness.script.retention).clear(None)  # type: ignore[arg-type]  # nothing is asked where there is no tray
     _write(tray / "notes.txt", b"invented")
     await _keep_house(harness, tray)
     assert _names(tray) == ["notes.txt"]
@@ -88,7 +108,12 @@ def _write(file: Path, content: bytes, age: timedelta = timedelta(0)) -> None:
 
 async def test_forgetting_has_house_kept_at_once(harness: Harness, tray: Path) -> None:
     await _put_there(harness, tray, "ana")
-    worker = RetentionWorker(harness.store, harness.clock, pieces=[TrayFiles(Tray(tray)).clear])
+    worker = RetentionWorker(
+        harness.store,
+        harness.clock,
+        harness.script.retention,
+        pieces=[TrayFiles(Tray(tray), harness.script.retention).clear],
+    )
     await worker.open()
     await harness.engine(worker).run_until_idle()
     await harness.receive_all("ana", ["forget", "yes"])

@@ -9,7 +9,7 @@ from assistant.carriers.base import Outcome, Ref, Report
 from assistant.carriers.post import Post
 from assistant.domain.errors import Failure, Refused
 from assistant.domain.lifecycle import LetterStatus
-from assistant.domain.retention import AWAIT_REPORT, KEEP_UNDECIDED
+from assistant.domain.retention import AWAIT_REPORT, KEEP_UNDECIDED, Retention
 from assistant.services.letters import unsettled
 from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRuns
@@ -26,6 +26,7 @@ pytestmark = pytest.mark.both_databases
 
 L = LetterStatus
 DAY = timedelta(days=1)
+RETENTION = Retention()
 IN_DOUBT = Failure("the line was cut", uncertain=True)
 TAKEN = Ref(L.SUBMITTED, "job-1", timedelta(hours=1))
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point
@@ -37,8 +38,8 @@ async def office(harness: Harness) -> Harness:
 
 
 async def _keep_house(harness: Harness) -> None:
-    pieces = make_deletions(harness.script, harness.transitions, harness.clock)
-    worker = RetentionWorker(harness.store, harness.clock, pieces=pieces)
+    pieces = make_deletions(harness.script, harness.transitions, harness.clock, RETENTION)
+    worker = RetentionWorker(harness.store, harness.clock, RETENTION, pieces=pieces)
     await worker.open()
     await harness.engine(worker).run_until_idle()
     await harness.outbox.settle()
@@ -70,9 +71,9 @@ async def test_a_held_letter_is_cancelled_when_nobody_has_decided_and_its_writer
     await office.decisions().decide(1, Decision.HOLD)
     await _after(office, KEEP_UNDECIDED)
     assert await _with_text(office) == [(L.HELD, True)], "the days count from when it was held"
-    assert (await due(office.store, office.clock()))[UNDECIDED] == 0
+    assert (await due(office.store, office.clock(), RETENTION))[UNDECIDED] == 0
     office.clock.advance(seconds=1)
-    assert (await due(office.store, office.clock()))[UNDECIDED] == 1
+    assert (await due(office.store, office.clock(), RETENTION))[UNDECIDED] == 1
     await _keep_house(office)
     assert await _with_text(office) == [(L.CANCELLED, False)]
     assert (await office.letter_log())[-1].reason == unsettled.CANCELLED
@@ -127,7 +128,7 @@ async def test_of_a_letter_of_which_its_carrier_never_tells_a_person_decides(off
     await _after(office, AWAIT_REPORT)
     assert await _with_text(office) == [(L.SUBMITTED, True)]
     office.clock.advance(seconds=1)
-    assert (await due(office.store, office.clock()))[UNREPORTED] == 1
+    assert (await due(office.store, office.clock(), RETENTION))[UNREPORTED] == 1
     await _keep_house(office)
     assert await _with_text(office) == [(L.UNCERTAIN, True)], (
         "it can be sent again as long as that makes sense"
@@ -215,7 +216,7 @@ async def test_they_go_in_pieces(office: Harness, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(unsettled, "PIECE", 1)
     await _faxed(office, IN_DOUBT, TAKEN, IN_DOUBT)
     office.clock.advance(days=61)
-    _, end_some = make_deletions(office.script, office.transitions, office.clock)
+    _, end_some = make_deletions(office.script, office.transitions, office.clock, RETENTION)
     done = []
     while True not in done:
         async with office.store.write() as tx:

@@ -361,9 +361,9 @@ async def _after_years(harness: Harness) -> None:
     for days in (8, 400):
         harness.clock.advance(days=days)
         await harness.run_retention()
-    inactive = make_inactive_chats(harness.script, harness.clock)
-    _, end_some = make_deletions(harness.script, harness.transitions, harness.clock)
-    await due(harness.store, harness.clock())
+    inactive = make_inactive_chats(harness.script, harness.clock, harness.script.retention)
+    _, end_some = make_deletions(harness.script, harness.transitions, harness.clock, harness.script.retention)
+    await due(harness.store, harness.clock(), harness.script.retention)
     async with harness.store.write() as tx:
         await unsettled_letters.delete_texts(tx, [0])
         await unsettled_letters.handed_over_before(tx, [0], harness.clock())
