@@ -82,7 +82,8 @@ def _say_where(settings: Settings) -> None:
     typer.echo(f"Database: {database}", err=True)
     keyring = settings.keyring_command or settings.keyring_path.absolute()
     typer.echo(f"Keyring:  {keyring}", err=True)
-    typer.echo(f"Letters:  {settings.tray.absolute()}", err=True)
+    kept = settings.retention.letters.days
+    typer.echo(f"Letters:  {settings.tray.absolute()}, not encrypted, deleted after {kept} days", err=True)
     if sys.stdin is not None and sys.stdin.isatty():
         from assistant.cli.logging import speak_plainly
 

@@ -52,4 +52,4 @@ def test_bad_input_is_explained_and_asked_again(tmp_path: Path) -> None:
 def test_any_text_can_name_a_chat(tmp_path: Path, name: str) -> None:
     installation = Installation(tmp_path)
     done = installation.run("chat", "--json", "--language", "en", "--as", name, typed="go\n")
-    assert (done.code, done.messages[-1]["asks"]) == (0, "name")
+    assert (done.code, done.messages[-1]["asks"]) == (0, "country")

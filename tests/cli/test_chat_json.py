@@ -118,9 +118,9 @@ def test_two_people_chat_at_the_same_time(tmp_path: Path, database_url: str) -> 
 def test_a_chat_goes_on_where_it_was(tmp_path: Path) -> None:
     installation = Installation(tmp_path)
     options = ("chat", "--json", "--as", "Rosa", "--language", "en", "--case", CASE)
-    first = installation.run(*options, typed="go\nRosa Example\n")
-    again = installation.run(*options, typed="Spain\n")
-    assert [first.messages[-1]["asks"], again.messages[0]["asks"]] == ["country", "country"]
+    first = installation.run(*options, typed="go\nSpain\n")
+    again = installation.run(*options, typed="Rosa Example\n")
+    assert [first.messages[-1]["asks"], again.messages[0]["asks"]] == ["name", "name"]
     assert again.messages[-1]["asks"] == "line"
 
 

@@ -122,7 +122,7 @@ def test_a_lock_of_a_moment_is_waited_for(tmp_path: Path) -> None:
             chat.type("go")
             release = threading.Timer(1, other.execute, ["ROLLBACK"])
             release.start()
-            assert chat.next()["asks"] == "name"
+            assert chat.next()["asks"] == "country"
             release.join()
         done = chat.end()
     assert (done.code, len(chat.heard)) == (0, 2)

@@ -82,7 +82,7 @@ def test_each_letter_can_be_looked_at(tmp_path: Path) -> None:
 
     shown = installation.json("letters", "show", "1")
     [pdf] = installation.data.glob("tray/*.pdf")
-    assert shown == listed | {"language": "es", "reference": pdf.name, "print_run": None}
+    assert shown == listed | {"language": "es", "reference": pdf.name, "print_run": None, "text": "kept"}
     log = installation.json("letters", "log", "1")
     assert [step["status"] for step in log] == ["queued", "submitting", "sent"]
     assert all(list(step) == ["at", "status", "reason"] for step in log)

@@ -353,8 +353,8 @@ class People:
         for words, said_back in (
             ("1. English", "1"),
             ("1. Write the letter", "1"),
-            ("What name", BEN.name),
             ("Which country", "Finland"),
+            ("What shall stand", BEN.name),
             ("1. Skip", BEN.line),
         ):
             await self.ben.hears(words)

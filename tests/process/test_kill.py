@@ -27,7 +27,7 @@ SECOND = 0.1  # seconds that last one of the pauses after which Telegram calls a
 LAST = "pass this on"
 RECEIPT = "to the campaign, which passes it on"
 LINK = re.compile(r"\nhttps://t\.me/\S+")
-QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
+QUESTIONS = ["ready", "country", "name", "line", "verdict", "subscribe"]
 
 
 @both_databases_if_long("postgresql")

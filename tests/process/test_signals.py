@@ -46,14 +46,14 @@ def test_a_chat_in_the_background_ends_on_sigterm_and_nothing_is_lost(tmp_path: 
         chat = Chat(process)
         chat.question("ready")
         chat.type("go")
-        chat.question("name")
+        chat.question("country")
         process.send_signal(signal.SIGINT)
-        chat.type("Rosa Example")
+        chat.type("Spain")
         chat.question("name")
         process.terminate()
         assert process.wait() == -signal.SIGTERM
     with installation.chat("--language", "en") as chat:
-        chat.question("country")
+        chat.question("name")
 
 
 async def test_a_service_in_the_background_ends_on_sigterm(tmp_path: Path) -> None:

@@ -108,8 +108,9 @@ async def test_what_is_due_later_waits_but_is_not_overdue(store: Store, clock: F
 
 async def test_letters_are_told_by_state_until_their_end(store: Store) -> None:
     for status in LetterStatus:
-        await add_letter(store, status, ago(minutes=1))
-    await add_letter(store, LetterStatus.UNCERTAIN, ago(minutes=2))
+        await add_letter(store, status, ago(minutes=1), b"sealed")
+    await add_letter(store, LetterStatus.UNCERTAIN, ago(minutes=2), b"sealed")
+    await add_letter(store, LetterStatus.UNCERTAIN, ago(minutes=2))  # about which nobody can decide
     async with health_client(store) as client:
         samples = await scraped(client)
     told = {
@@ -196,6 +197,7 @@ async def test_names_end_in_what_they_count(store: Store) -> None:
     names = re.findall(r"^# TYPE (assistant_\S+) (?:counter|gauge|histogram)$", said, re.MULTILINE)
     assert not [name for name in names if name.endswith("_created")]  # when somebody was the first of a kind
     assert sorted(names) == [
+        "assistant_deleted_total",
         "assistant_lanes_overdue",
         "assistant_letters_total",
         "assistant_letters_waiting",

@@ -11,7 +11,7 @@ from tests.support.processes.readiness import readiness_status
 from tests.support.processes.serving import by_webhook, serving, telegram_installation
 from tests.support.processes.telegram_supporters import Supporter
 
-QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
+QUESTIONS = ["ready", "country", "name", "line", "verdict", "subscribe"]
 FINE = {"database": "ok", "telegram": "ok"}
 
 

@@ -311,7 +311,7 @@ async def test_who_waits_with_a_turn_that_is_overtaken_is_answered_all_the_same(
 @ON_SQLITE
 async def test_a_changed_country_has_the_letter_go_to_its_embassy(harness: Harness) -> None:
     house = await harness.with_case(invented_cases(harness.script)["ines-quispe"])
-    ways = ["letter ines-quispe--free-her", "go", NAME, "Chile", "skip", "not to the mayor", "send", "no"]
+    ways = ["letter ines-quispe--free-her", "go", "Chile", NAME, "skip", "not to the mayor", "send", "no"]
     await house.receive_all("ana", [*LETTER[:2], *ways, "change", "country", "Canada", "send"])
     standing = {
         (each.ref.target, each.status) for each in await house.letters() if each.status is not L.CANCELLED

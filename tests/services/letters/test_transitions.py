@@ -11,10 +11,12 @@ from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.letters import Transition
 from assistant.domain.lifecycle import LETTERS, IllegalTransition, LetterStatus
+from assistant.domain.retention import KEEP_UNDECIDED, Retention
 from assistant.services.letters import delivery
 from assistant.services.letters.decisions import Decision
 from assistant.store import letters, restored
 from assistant.store.tables import letters as letter_table
+from assistant.wiring import make_deletions
 from tests.support.fakes.carrier import BlankPaper, FakeCarrier
 from tests.support.harness import Harness
 from tests.support.letter_claims import deliver_and_crash, transitions_taken, withdraw
@@ -80,6 +82,15 @@ async def _put_back(scenario: Scenario) -> None:
         await restored.hold_letters(tx, "the database was put back", [], scenario.harness.clock())
 
 
+async def _left_alone(scenario: Scenario) -> None:
+    """Nobody has decided about it for so long."""
+    harness = scenario.harness
+    harness.clock.advance(seconds=KEEP_UNDECIDED.total_seconds() + 1)
+    for piece in make_deletions(harness.script, harness.transitions, harness.clock, Retention()):
+        async with harness.store.write() as tx:
+            await piece(tx)
+
+
 async def _unprinted(scenario: Scenario) -> None:
     assert isinstance(scenario.harness.printer, BlankPaper)
     scenario.harness.printer.faults.append(ZeroDivisionError())
@@ -132,6 +143,7 @@ SCENARIOS: Mapping[tuple[LetterStatus, LetterStatus], Sequence[Sequence[Act]]] =
     (L.SENT, L.DELIVERED): [[_handed(SENT), _reported(ARRIVED)]],
     (L.SENT, L.FAILED): [[_handed(SENT), _reported(REFUSED)]],
     (L.SENT, L.UNCERTAIN): [[_handed(SENT), _reported(UNCLEAR)]],
+    (L.HELD, L.UNCERTAIN): [[_put_back, _left_alone]],
     (L.HELD, L.SENT): [[_put_back, _decided(D.HAD_LEFT)]],  # last: it holds all letters
 }
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where rows are not the point

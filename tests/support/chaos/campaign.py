@@ -25,7 +25,7 @@ from tests.support.publishing import UPDATE
 ACCOUNT = f"telegram:{FakeTelegram.token.partition(':')[0]}"
 LAST = "pass this on"
 RECEIPT = "to the campaign, which passes it on"
-QUESTIONS = ["ready", "name", "country", "line", "verdict", "subscribe"]
+QUESTIONS = ["ready", "country", "name", "line", "verdict", "subscribe"]
 
 
 @dataclass(kw_only=True)
