@@ -1,5 +1,6 @@
 """`assistant keys`, `forget` and `retention`, as an operator calls them."""
 
+import asyncio
 import json
 import shutil
 from datetime import UTC, datetime
@@ -112,6 +113,16 @@ async def test_what_is_due_goes_by_the_settings(written: Installation) -> None:
     written.set(keep_failed="3")
     refused = written.call("retention")
     assert refused.sentence == "ASSISTANT_KEEP_FAILED: write a whole number from 7 to 90, such as 28."
+
+
+async def test_a_running_assistant_goes_by_the_settings_too(written: Installation) -> None:
+    await _call(written, "letters", "cancel", "1", "--yes")
+    written.set(clock="2026-12-10T12:00:00Z", keep_failed="9")
+    left = "texts of letters that failed or were cancelled"
+    look = ("retention", "--dry-run", "--json")
+    assert json.loads((await _call(written, *look)).out)["due"][left] == 1
+    assert (await asyncio.to_thread(written.run, "run", "--until-idle")).code == 0
+    assert json.loads((await _call(written, *look)).out)["due"][left] == 0
 
 
 async def test_a_command_can_print_the_keyring_and_the_operator_keeps_it(
