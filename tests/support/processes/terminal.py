@@ -7,6 +7,7 @@ import select
 import struct
 import subprocess
 import termios
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ class TerminalSession:
         self.process = process
         self.shown = ""
         self._terminal = terminal
+        self._decoder = getincrementaldecoder("utf-8")("replace")
 
     def type(self, line: str) -> None:
         """Type a line and press Enter."""
@@ -35,7 +37,7 @@ class TerminalSession:
         while text not in self.shown:
             more = self._read()
             assert more, f"the chat has ended; it showed {self.shown}"
-            self.shown += more
+            self._show(more)
         seen, self.shown = self.shown.split(text, 1)
         return seen + text
 
@@ -49,14 +51,18 @@ class TerminalSession:
     def leave(self) -> int:
         """See the rest, and how the chat ended."""
         while more := self._read():
-            self.shown += more
+            self._show(more)
         return self.process.wait(TIMEOUT)
+
+    def _show(self, more: str) -> None:
+        """What is read ends anywhere, also within the end of a line."""
+        self.shown = (self.shown + more).replace("\r\n", "\n")
 
     def _read(self) -> str:
         readable, _, _ = select.select([self._terminal], [], [], TIMEOUT)
         assert readable, f"nothing more is shown than {self.shown}"
         try:
-            return os.read(self._terminal, 1000).decode("utf-8", "replace").replace("\r\n", "\n")
+            return self._decoder.decode(os.read(self._terminal, 1000)) or self._read()
         except OSError:  # how Linux says that nobody has the terminal open any more
             return ""
 
