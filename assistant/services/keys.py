@@ -292,10 +292,11 @@ class KeysWorker(SoleLane):
         self._rotation = KeyRotation(store)
 
     async def step(self, lane: Lane) -> float | None:
+        planned = await self.begin(lane)
         rest = await self._rotation.advance()
         async with self._store.write(brief=True) as tx:
             await lanes.fence(tx, lane)
-            await lanes.schedule(tx, lane, self._clock() + EVERY)
+            await lanes.reschedule(tx, lane, planned, self._clock() + EVERY)
         return rest
 
 

@@ -59,6 +59,7 @@ class RetentionWorker(SoleLane):
         self._vacuumed = 0  # up to which tombstone
 
     async def step(self, lane: Lane) -> float | None:
+        planned = await self.begin(lane)  # who is forgotten from now on has it run again
         for piece in self._pieces:
             async with self._store.write() as tx:
                 await lanes.fence(tx, lane)
@@ -71,7 +72,7 @@ class RetentionWorker(SoleLane):
             await lanes.fence(tx, lane)
             for chore in self._chores:
                 await chore(tx)
-            await lanes.schedule(tx, lane, self._clock() + EVERY)
+            await lanes.reschedule(tx, lane, planned, self._clock() + EVERY)
             newest = await forgetting.newest_tombstone(tx)
         if self._gone:
             log.info("what is kept no longer is deleted", counts=dict(self._gone))

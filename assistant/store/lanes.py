@@ -309,6 +309,15 @@ async def schedule(tx: Tx, lane: Lane, next_at: datetime | None) -> None:
     await tx.connection.execute(update(lanes).where(lanes.c.id == lane.id).values(next_at=next_at))
 
 
+async def reschedule(tx: Tx, lane: Lane, planned: datetime, next_at: datetime) -> None:
+    """The same for a lane that took several transactions, the first of which stored `planned`.
+
+    Whoever has woken it since then wants it to run again: that stays.
+    """
+    unwoken = (lanes.c.id == lane.id, lanes.c.next_at == planned)
+    await tx.connection.execute(update(lanes).where(*unwoken).values(next_at=next_at))
+
+
 async def pause(tx: Tx, name: str, kinds: Collection[str], until: datetime, note: str | None) -> None:
     """Keep the lanes of that name still until then, or longer where they are: also after a restart."""
     asked = literal(until, lanes.c.paused_until.type)

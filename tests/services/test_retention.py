@@ -10,9 +10,11 @@ from structlog.testing import capture_logs
 from assistant.domain.broadcasts import CopyStatus, Kind
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import MessageStatus
+from assistant.domain.retention import Gone
 from assistant.services.metrics import Metrics
-from assistant.services.retention import RetentionWorker
-from assistant.store import chats, retention
+from assistant.services.retention import KIND, RetentionWorker
+from assistant.store import chats, lanes, retention
+from assistant.store.database import Tx
 from assistant.store.tables import chats as chats_table
 from tests.support.harness import Harness
 from tests.support.publishing import UPDATE
@@ -155,3 +157,22 @@ async def test_what_went_is_counted_by_kind_in_one_line_and_without_a_name(
     assert told["counts"][retention.MESSAGES] == told["counts"][retention.IDS] == 3
     assert set(told) == {"event", "counts", "log_level"}
     assert f'assistant_deleted_total{{kind="{retention.MESSAGES}"}} 3.0' in metrics.text().decode()
+
+
+@pytest.mark.both_databases
+async def test_who_is_forgotten_while_the_house_is_kept_has_it_kept_again(harness: Harness) -> None:
+    """The step has looked at their rows before; what is left of them would stay for an hour."""
+    runs = 0
+
+    async def forgotten_meanwhile(tx: Tx) -> Gone:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            lanes.wake(tx, [(KIND, KIND)], harness.clock())
+        return Gone({}, done=True)
+
+    pieces = [forgotten_meanwhile]
+    worker = RetentionWorker(harness.store, harness.clock, harness.script.retention, pieces=pieces)
+    await worker.open()
+    await harness.engine(worker).run_until_idle()
+    assert runs == 2
