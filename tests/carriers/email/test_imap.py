@@ -1,9 +1,11 @@
 """A mailbox over IMAP, on pymap, a real server: what is unread comes, and what is done is marked."""
 
 import asyncio
+import threading
 import time
 
 import pytest
+from imapclient import IMAPClient  # type: ignore[import-untyped]  # it has no types
 
 from assistant.carriers.email.imap import Mailbox
 from assistant.carriers.email.incoming import LARGEST
@@ -41,12 +43,19 @@ async def test_what_is_unread_comes_until_it_is_settled_or_flagged() -> None:
         mailbox.close()
 
 
-async def test_it_waits_until_something_comes() -> None:
+async def test_it_waits_until_something_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits, check = threading.Event(), IMAPClient.idle_check
+
+    def idle_check(client: IMAPClient, timeout: float) -> object:
+        waits.set()  # before that, what comes breaks it off
+        return check(client, timeout)
+
+    monkeypatch.setattr(IMAPClient, "idle_check", idle_check)
     async with ImapServer() as server:
         mailbox = await opened(server.url)
         assert await asyncio.to_thread(lambda: mailbox.tells)
         waiting = asyncio.create_task(asyncio.to_thread(mailbox.wait))
-        await asyncio.sleep(0.2)
+        assert await asyncio.to_thread(waits.wait, 20)
         assert not waiting.done()
         await server.put(MAIL)
         async with asyncio.timeout(20):
