@@ -5,11 +5,13 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Row,
+    ScalarSelect,
     bindparam,
     delete,
     func,
@@ -210,6 +212,15 @@ async def postpone(tx: Tx, chat: Chat, action: ActionRef, until: datetime) -> bo
         update(letters).where(*_changeable(chat, action)).values(due_at=later)
     )
     return bool(changed.rowcount)
+
+
+T = TypeVar("T")
+
+
+def of_last_step(column: Column[T]) -> ScalarSelect[T]:
+    """That column of the newest line of a letter's log, in a query for letters."""
+    newest = select(column).where(letter_log.c.letter_id == letters.c.id).order_by(letter_log.c.id.desc())
+    return newest.limit(1).correlate(letters).scalar_subquery()
 
 
 async def cancel_unsent(tx: Tx, chat_ids: Collection[int], now: datetime) -> None:

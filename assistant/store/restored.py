@@ -13,7 +13,7 @@ from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus, MessageStatus
 from assistant.store import broadcasts as broadcast_store
 from assistant.store.database import Tx
-from assistant.store.letters import read_letter
+from assistant.store.letters import of_last_step, read_letter
 from assistant.store.tables import UNPRINTED, has, lanes, letter_log, letters, messages, processes
 
 _L = LetterStatus
@@ -21,14 +21,7 @@ _B = BroadcastStatus
 _MAY_HAVE_LEFT = "it may have been sent since"
 _STILL_HELD = "it was held before that, and may have been released and sent since"
 _WAITS = or_(has(letters.c.status, *WAITING, _L.SUBMITTING), UNPRINTED)
-_LATEST = (
-    select(letter_log.c.reason)
-    .where(letter_log.c.letter_id == letters.c.id)
-    .order_by(letter_log.c.id.desc())
-    .limit(1)
-    .correlate(letters)
-    .scalar_subquery()
-)
+_LATEST = of_last_step(letter_log.c.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

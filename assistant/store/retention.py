@@ -1,12 +1,10 @@
 """How long things are kept."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
     Delete,
-    Table,
     Update,
     delete,
     exists,
@@ -31,10 +29,11 @@ from assistant.domain.retention import (
     Gone,
     Retention,
 )
-from assistant.store import audit, forgetting, newcomers
+from assistant.store import audit, forgetting, newcomers, pieces
 from assistant.store import copies as copy_store
 from assistant.store import letters as letter_store
 from assistant.store.database import Tx
+from assistant.store.pieces import Due, some
 from assistant.store.tables import (
     DAY,
     answers,
@@ -49,7 +48,6 @@ from assistant.store.tables import (
     requests,
 )
 
-PIECE = 2_000  # rows of a kind that one transaction changes: neither turns nor leases wait for more
 IDS = "digests of messages handled"
 DRAFTS = "talks that were left"
 MESSAGES = "chat messages"
@@ -67,30 +65,24 @@ _GONE = (LetterStatus.DELIVERED, LetterStatus.SENT)
 
 async def sweep(tx: Tx, now: datetime, retention: Retention) -> Gone:
     """Delete a piece of what is kept no longer: message ids, drafts, texts that are over, the forgotten."""
-    due = {name: _some(table, *where) for name, (table, where) in _due(now, retention).items()}
+    due = {name: some(table, *where) for name, (table, where) in _due(now, retention).items()}
     unsent = exists().where(
         messages.c.chat_id == chats.c.id, has(messages.c.status, MessageStatus.QUEUED, MessageStatus.SENDING)
     )
-    pieces: dict[str, Update | Delete] = {
+    changes: dict[str, Update | Delete] = {
         IDS: update(chats).where(due[IDS]).values(recent=""),
         DRAFTS: update(chats).where(due[DRAFTS]).values(state=None),
         MESSAGES: delete(messages).where(due[MESSAGES]),
-        FORGOTTEN: delete(chats).where(
-            _some(chats, literal_column("chats.forgotten"), ~unsent)
-        ),  # by a crash
+        FORGOTTEN: delete(chats).where(some(chats, literal_column("chats.forgotten"), ~unsent)),  # by a crash
         LEFT: update(letters).where(due[LEFT]).values(body=None),
         ENDED_OTHERWISE: update(letters).where(due[ENDED_OTHERWISE]).values(body=None),
     }
-    # The rows themselves, because SQLite's driver does not count those of a statement that begins with WITH.
-    counts = {
-        name: len((await tx.connection.execute(piece.returning(piece.table.c.id))).all())
-        for name, piece in pieces.items()
-    }
+    counts = await pieces.change(tx, changes)
     counts[ANSWERS] = await _clear_answers(tx, now)
     counts[MOMENTS] = await _keep_days(tx, now)
     counts[NEWCOMERS] = len(await newcomers.forget(tx, now - KEPT))
     counts[COPIES] = await _clear_copies(tx, now)
-    done = max(counts.values()) < PIECE
+    done = max(counts.values()) < pieces.PIECE
     for name, table in ((INVITATIONS, invitations), (REQUESTS, requests)):
         counts[name] = (await tx.connection.execute(delete(table).where(table.c.expires_at <= now))).rowcount
     await audit.shorten(tx, now)
@@ -98,13 +90,7 @@ async def sweep(tx: Tx, now: datetime, retention: Retention) -> Gone:
     return Gone(counts, done)
 
 
-def _some(table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A piece of those rows, without those that somebody else is changing: they come the next time."""
-    free = select(table.c.id).where(*where).limit(PIECE).with_for_update(key_share=True, skip_locked=True)
-    return table.c.id.in_(select(free.cte("piece").c.id))
-
-
-def _due(now: datetime, retention: Retention) -> Mapping[str, tuple[Table, tuple[ColumnElement[bool], ...]]]:
+def _due(now: datetime, retention: Retention) -> Due:
     """What is kept no longer: in which table, and which rows. Of letters case, country and state stay."""
     today = now.date()
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
@@ -122,10 +108,7 @@ def _due(now: datetime, retention: Retention) -> Mapping[str, tuple[Table, tuple
 
 async def counts(tx: Tx, now: datetime, retention: Retention) -> dict[str, int]:
     """How much is due now, by what it is. It reads whole tables."""
-    found = {}
-    for name, (table, where) in _due(now, retention).items():
-        query = select(func.count()).select_from(table).where(*where)
-        found[name] = await tx.connection.scalar(query) or 0
+    found = await pieces.count(tx, _due(now, retention))
     settled = answers.c.settled_at < now - KEEP_ANSWERS
     unread = has(answers.c.status, AnswerStatus.NEW) & (answers.c.received_at < now - KEEP_UNREAD)
     query = select(func.count()).select_from(answers).where(answers.c.body.is_not(None), settled | unread)
@@ -138,10 +121,10 @@ async def _keep_days(tx: Tx, now: datetime) -> int:
     has seen them arrive. Returns how many were changed."""
     since = now - EXACT
     exact: ColumnElement[bool] = literal_column(f"ended_at % {DAY} <> 0")
-    which = _some(letters, has(letters.c.status, *ENDED), exact, letters.c.ended_at < since)
+    which = some(letters, has(letters.c.status, *ENDED), exact, letters.c.ended_at < since)
     numbers = await letter_store.keep_days(tx, which)
     over = has(messages.c.status, MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
-    sent = _some(messages, over, literal_column(f"due_at % {DAY} <> 0"), messages.c.due_at < since)
+    sent = some(messages, over, literal_column(f"due_at % {DAY} <> 0"), messages.c.due_at < since)
     over_now = update(messages).where(sent).values(due_at=day_of(messages.c.due_at))
     return len(numbers) + len((await tx.connection.execute(over_now.returning(messages.c.id))).all())
 
@@ -158,7 +141,7 @@ async def _clear_answers(tx: Tx, now: datetime) -> int:
         (kept, answers.c.received_at < now - KEEP_ANSWERS, over),
         (kept, answers.c.received_at < now - KEEP_UNREAD, unread),
     ):
-        piece = update(answers).where(_some(answers, *old)).values(body=None, likeness=None, **days)
+        piece = update(answers).where(some(answers, *old)).values(body=None, likeness=None, **days)
         cleared += len((await tx.connection.execute(piece.returning(answers.c.id))).all())
     return cleared
 
@@ -180,7 +163,7 @@ async def _clear_copies(tx: Tx, now: datetime) -> int:
     kept = first.scalar_subquery().is_not(None)
     deleted = 0
     for number in list(await tx.connection.scalars(select(broadcasts.c.id).where(*over, kept))):
-        deleted += await copy_store.delete_first(tx, number, PIECE - deleted)
-        if deleted >= PIECE:
+        deleted += await copy_store.delete_first(tx, number, pieces.PIECE - deleted)
+        if deleted >= pieces.PIECE:
             break
     return deleted

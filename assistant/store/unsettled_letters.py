@@ -10,7 +10,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.retention import AWAIT_REPORT, KEEP_UNDECIDED
 from assistant.store import letters as letter_store
 from assistant.store.database import Tx
-from assistant.store.letters import read_letter
+from assistant.store.letters import of_last_step, read_letter
 from assistant.store.tables import has, letter_log, letters
 
 UNDECIDED = "letters about which nobody has decided"
@@ -18,14 +18,7 @@ UNREPORTED = "letters of which their carriers have not told"
 _L = LetterStatus
 _KEPT = letters.c.body.is_not(None)
 _WITH_CARRIERS = (has(letters.c.status, _L.SUBMITTED, _L.UNCERTAIN), _KEPT)  # as the index has it
-_LAST_STEP = (
-    select(letter_log.c.at)
-    .where(letter_log.c.letter_id == letters.c.id)
-    .order_by(letter_log.c.id.desc())
-    .limit(1)
-    .correlate(letters)
-    .scalar_subquery()
-)
+_LAST_STEP = of_last_step(letter_log.c.at)
 
 
 def _held(now: datetime) -> tuple[ColumnElement[bool], ...]:

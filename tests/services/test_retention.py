@@ -13,7 +13,7 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.retention import Gone
 from assistant.services.metrics import Metrics
 from assistant.services.retention import KIND, RetentionWorker
-from assistant.store import chats, lanes, retention
+from assistant.store import chats, lanes, pieces, retention
 from assistant.store.database import Tx
 from assistant.store.tables import chats as chats_table
 from tests.support.harness import Harness
@@ -104,7 +104,7 @@ async def test_who_is_to_get_the_news_is_kept_until_they_have_it(harness: Harnes
 async def test_what_is_over_goes_in_pieces_between_which_others_get_their_turn(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "PIECE", 2)
+    monkeypatch.setattr(pieces, "PIECE", 2)
     for person in ("ana", "ben", "eva"):
         await harness.receive(person, "hello")
     harness.clock.advance(days=8)
@@ -118,7 +118,7 @@ async def test_what_is_over_goes_in_pieces_between_which_others_get_their_turn(
 async def test_all_copies_of_a_broadcast_are_deleted_however_many_there_are(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "PIECE", 2)
+    monkeypatch.setattr(pieces, "PIECE", 2)
     await _sent(harness, "ana", "ben", "eva")
     harness.clock.advance(days=8)
     await _sent(harness, slug=NEWER)
@@ -142,7 +142,7 @@ async def test_whoever_is_writing_at_this_moment_is_not_waited_for(harness: Harn
 async def test_what_went_is_counted_by_kind_in_one_line_and_without_a_name(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "PIECE", 2)
+    monkeypatch.setattr(pieces, "PIECE", 2)
     for person in ("ana", "ben", "eva"):
         await harness.receive(person, "hello")
     harness.clock.advance(days=8)
@@ -171,8 +171,8 @@ async def test_who_is_forgotten_while_the_house_is_kept_has_it_kept_again(harnes
             lanes.wake(tx, [(KIND, KIND)], harness.clock())
         return Gone({}, done=True)
 
-    pieces = [forgotten_meanwhile]
-    worker = RetentionWorker(harness.store, harness.clock, harness.script.retention, pieces=pieces)
+    meanwhile = [forgotten_meanwhile]
+    worker = RetentionWorker(harness.store, harness.clock, harness.script.retention, pieces=meanwhile)
     await worker.open()
     await harness.engine(worker).run_until_idle()
     assert runs == 2

@@ -44,7 +44,7 @@ SELDOM = {
     "letters.listed": "reads all letters: an operator asks for it",
     "lanes.resume": "reads what waits on the lanes of an account: an operator asks for it",
     "retention.counts": "reads whole tables: an operator asks for it",
-    "careful_chats.counts": "reads whole tables: an operator asks for it",
+    "pieces.count": "reads whole tables: an operator asks for it",
     "inactive_chats.over": "reads chats silent for long: there are few, as each hour some go",
     "unsettled_letters.counts": "reads whole tables: an operator asks for it",
     "inactive_chats.counts": "reads whole tables: an operator asks for it",

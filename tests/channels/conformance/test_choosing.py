@@ -159,6 +159,7 @@ KINDS: dict[str, tuple[Answer[str | None], tuple[str, ...]]] = {
     "choice": (Choice(*COLONS), ()),
     "line": (PersonalLine(say.SKIP, say.NO_LINES), ()),
     "doubtful line": (PersonalLine(say.SKIP, say.NO_LINES, say.LINE_DOUBTS), ("no idea",)),
+    "name": (Signature(say.NAME_DOUBTS, say.sign_nameless("CL")), ()),
     "doubtful name": (Signature(say.NAME_DOUBTS, say.sign_nameless("CL")), ("I am Ana",)),
     "prose": (Prose(drafting.SKIP), ()),
     "countries": (Countries(drafting.EVERYWHERE), ()),
