@@ -173,7 +173,7 @@ def test_a_chat_at_a_terminal_that_is_ended_has_stored_everything(
         rosa.process.send_signal(told)
         rosa.leave()
     with installation.chat("--language", "en") as chat:
-        chat.question("country")
+        chat.question("name")
 
 
 # The tests
