@@ -60,7 +60,7 @@ def _frequent_question(talk: Talk) -> FrequentQuestion | None:
 def privacy(talk: Talk) -> Iterable[Effect | Begin]:
     targets = [target for case in talk.cases.values() for target in case.targets.values()]
     carriers = {route.carrier: None for target in targets for route in target.routes}
-    talk.say(*say.privacy(list(carriers), talk.retention))
+    talk.say(*say.privacy(list(carriers), talk.person.overheard_by, talk.retention))
     return []
 
 

@@ -27,12 +27,17 @@ def sent_by(script: Script, *carriers: str) -> Script:
 
 @pytest.mark.parametrize("carriers", [("tray",), ("email",), ("fax", "email"), ("post", "tray")])
 def test_privacy_names_everybody_who_has_a_letter_in_hand(script: Script, carriers: tuple[str, ...]) -> None:
-    said = Chat(sent_by(script, *carriers), Person(language="en")).send("privacy").replies[0].html
+    said = (
+        Chat(sent_by(script, *carriers), Person(language="en", overheard_by="Telegram"))
+        .send("privacy")
+        .replies[0]
+        .html
+    )
     assert "the government that gets your letter" in said
     assert {each for each, hand in HANDS.items() if hand in said} == set(carriers)
     assert "We keep this readable, so that we can count" in said
     assert f"{KEEP_LETTERS.usual} days after it was sent" in said
-    assert "Telegram can read" in said
+    assert "Telegram can read what is written in this chat." in said
     assert "PDF of your letter stay in this chat" in said
 
 

@@ -255,7 +255,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "failed": commands.failed(),
         **{
             f"privacy {number}": each
-            for number, each in enumerate(account.privacy(_CARRIERS, Retention()), 1)
+            for number, each in enumerate(account.privacy(_CARRIERS, "Telegram", Retention()), 1)
         },
         **{f"refused: {reason}": commands.refused(reason, _FAULT) for reason in Refusal},
         "refused, and nothing to point at": commands.refused(Refusal.UNPRINTABLE, Fault()),

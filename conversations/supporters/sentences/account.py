@@ -90,8 +90,8 @@ def what_happens() -> Text:
     )
 
 
-def privacy(carriers: Collection[str], retention: Retention) -> list[Text]:
-    """`carriers`: those that letters may go by, by their names."""
+def privacy(carriers: Collection[str], overheard_by: str | None, retention: Retention) -> list[Text]:
+    """`carriers`: those that letters may go by, by their names. `overheard_by`: who can read this chat."""
     return [
         Lines(
             (
@@ -116,7 +116,7 @@ def privacy(carriers: Collection[str], retention: Retention) -> list[Text]:
         _how_long(retention),
         Paragraphs(
             (
-                _("Telegram can read what is written in its chats. Signal cannot."),
+                _overheard(overheard_by) if overheard_by else "",
                 stays_on_your_phone(),
                 _("Write <b>mydata</b> to see what we keep, or <b>forget</b> to delete it."),
             )
@@ -136,7 +136,7 @@ ENCRYPTED: Kinds = (
 )
 READABLE: Kinds = (
     (_("• your language and country"), frozenset({Topic.LANGUAGE, Topic.COUNTRY})),
-    (_("• whether you use Telegram or Signal, and whether this is a group"), frozenset({Topic.CHANNEL})),
+    (_("• in which app this chat is, and whether it is a group"), frozenset({Topic.CHANNEL})),
     (_("• which news you get"), frozenset({Topic.NEWS})),
     (_("• which letters you wrote, when, and what became of them"), frozenset({Topic.WRITTEN})),
     (_("• on which days you wrote to us"), frozenset({Topic.DAYS})),
@@ -159,6 +159,10 @@ def _how_long(retention: Retention) -> Text:
             _("• this chat: {duration} after your last message", {"duration": silent}),
         )
     )
+
+
+def _overheard(channel: str) -> Text:
+    return _("{channel} can read what is written in this chat.", {"channel": channel})
 
 
 def stays_on_your_phone() -> Text:

@@ -166,9 +166,10 @@ def _over_there(safer: SaferChat) -> Text:
 @lru_cache(maxsize=64)
 def who_reads(governments: frozenset[str], carriers: tuple[str, ...], overheard_by: str | None) -> Text:
     """Who gets to see the name. `overheard_by`: who can read this chat; None: nobody in between."""
-    channel = _("• {channel}, which can read this chat", {"channel": overheard_by}) if overheard_by else None
-    hands = (shared.governments(governments), *map(shared.hands, carriers), *([channel] if channel else []))
-    return Lines((_("Who will read your name:"), *hands))
+    readers = [shared.governments(governments), *map(shared.hands, carriers)]
+    if overheard_by:
+        readers.append(_("• {channel}, which can read this chat", {"channel": overheard_by}))
+    return Lines((_("Who will read your name:"), *readers))
 
 
 @lru_cache(maxsize=64)

@@ -56,7 +56,7 @@ def _topics_of(*kinds: Privacy) -> set[Topic]:
 
 
 def _said(language: str, retention: Retention = USUAL) -> str:
-    return "\n".join(_rendered(each, language) for each in say.privacy(["tray"], retention))
+    return "\n".join(_rendered(each, language) for each in say.privacy(["tray"], "Telegram", retention))
 
 
 def _rendered(text: Text, language: str) -> str:
@@ -91,7 +91,7 @@ def test_what_is_readable_is_said_to_be_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_kind_is_said_in_the_chat(language: str) -> None:
-    encrypted, readable = say.privacy(["tray"], USUAL)[1:3]
+    encrypted, readable = say.privacy(["tray"], "Telegram", USUAL)[1:3]
     for told, message in ((say.ENCRYPTED, encrypted), (say.READABLE, readable)):
         for sentence, _ in told:
             assert _rendered(sentence, language) in _rendered(message, language)
