@@ -17,6 +17,7 @@ from assistant.domain.likeness import (
 )
 from assistant.domain.organisers import Role
 from assistant.domain.review import ReviewDecision
+from assistant.services.letters import review as review_service
 from assistant.services.letters.answers import Settler
 from assistant.services.letters.review import ReviewOverview, ReviewRules
 from assistant.store.tables import letters, letters_of_newcomers
@@ -26,6 +27,12 @@ from tests.support.harness import NAME, Harness
 LINE = "Please investigate what has happened to this brave woman and her family"
 KEY = bytes(32)
 SHELL = Settler("shell", Role.OWNER)
+
+
+@pytest.fixture(autouse=True)
+def always_the_same_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Digests tell likeness by chance, so that with one key in many a line is like another, or is not."""
+    monkeypatch.setattr(review_service, "digests", lambda line, case, _: digests(line, case, KEY))
 
 
 async def write(harness: Harness, person: str, line: str = LINE) -> None:
