@@ -347,6 +347,13 @@ class Chat:
         assert "Traceback" not in err, err
         return Completed(self.process.wait(TIMEOUT), "", err)
 
+    def left(self) -> list[Message]:
+        """All that was heard of a chat that was killed: its last line may have been cut off."""
+        while line := self._lines.get(timeout=TIMEOUT):
+            with contextlib.suppress(json.JSONDecodeError):
+                self.heard.append(json.loads(line))
+        return self.heard
+
     def kill(self) -> None:
         """End the process at once, wherever it is."""
         with self.process:
