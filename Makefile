@@ -13,12 +13,16 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or
 TIMES ?= 50
 CROWD ?= 8
 
-.PHONY: help run test test-long test-chaos flaky test-fax test-containers lint bench bench-peers lock messages docs clean
+.PHONY: help run web test test-long test-chaos flaky test-fax test-containers lint bench bench-peers lock messages docs clean
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
 run: $(VENV)/run.stamp  ## open the chat in this terminal
 	@$(BIN)/assistant chat
+
+web: $(VENV)/run.stamp  ## open the web page on this machine: http://127.0.0.1:8080/chat
+	@echo "Open http://127.0.0.1:8080/chat in your browser. Ctrl-C ends it."
+	@ASSISTANT_WEB_URL=http://127.0.0.1:8080 $(BIN)/assistant run
 
 # The types take a minute of one core: they are checked while the tests run on what is left.
 test: $(VENV)/dev.stamp  ## lint, types, import contracts and every test

@@ -31,10 +31,11 @@ from assistant.wiring import (
     warn_of_cases,
 )
 from assistant.wiring.carriers import configured_inbox
+from assistant.wiring.pages import page_routes
 
 NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
-    "ASSISTANT_SIGNAL_NUMBER, or use `assistant chat`."
+    "ASSISTANT_SIGNAL_NUMBER, or ASSISTANT_WEB_URL, or use `assistant chat`."
 )
 DATABASE_PATIENCE = 60.0  # seconds that a database server may take to come, when both are started together
 LOCK_PATIENCE = 3.0  # seconds: a chat in a terminal holds the lock for a moment, to hand over a letter
@@ -72,8 +73,11 @@ async def _run(settings: Settings, role: ProcessRole, library: CaseLibrary, fold
         routes += [
             route for each in served.carriers.values() for route in each.routes(served.decisions.settle)
         ]
+        routes += page_routes(served, script, reading, receive)
         if routes and settings.listen == "none":
-            raise Misconfigured("A webhook is set, but ASSISTANT_LISTEN=none: nobody could call it.")
+            raise Misconfigured(
+                "A webhook or web page is set, but ASSISTANT_LISTEN=none: nobody could call it."
+            )
         engines = served.engines(role)
         health = Health(
             served.store,

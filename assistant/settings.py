@@ -214,6 +214,13 @@ class Settings(BaseSettings):
         description="Broadcast messages a second that you pay for in Telegram Stars. 0: 30 a second, which "
         "are free.",
     )
+    web_url: str | None = Field(
+        None,
+        description="The address of our web pages, as people see it: a chat for everybody, and a page for "
+        "each case. A reverse proxy passes it on to `ASSISTANT_LISTEN`. Without it, there are no such pages.",
+        examples=["https://letters.example.org"],
+        json_schema_extra={SECTION: "Web pages"},
+    )
     organisation_name: str | None = Field(
         None,
         description="Who runs the assistant, as people who ask `about` read it. Without it, they read that "
@@ -309,7 +316,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"'{word.strip()}' is no word of 1 to 20 letters a to z, digits and hyphens")
         return value
 
-    @field_validator("telegram_api_url", "telegram_webhook_url", "signal_api_url")
+    @field_validator("telegram_api_url", "telegram_webhook_url", "signal_api_url", "web_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is None:

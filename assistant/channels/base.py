@@ -80,6 +80,14 @@ class Channel(Protocol):
         """Whether people can see a file there; what cannot be shown is left out by `parts`."""
 
     @property
+    def keeps_messages(self) -> bool:
+        """Whether what is said stays on people's phones or with the platform; if not, we keep it for them."""
+
+    @property
+    def files_on_demand(self) -> bool:
+        """Whether people ask for a file when they want to see it: `send` gets none then."""
+
+    @property
     def deletion(self) -> Deletion | None:
         """What messages of ours can be deleted from people's chats; None where none can."""
 

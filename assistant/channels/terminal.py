@@ -55,6 +55,8 @@ class Terminal:
     called = "terminal"
     overheard = False
     shows_files = False
+    files_on_demand = False
+    keeps_messages = True
     deletion = None
     keeps_contacts = False
 

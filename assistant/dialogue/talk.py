@@ -45,6 +45,7 @@ class Person:
     team: Team | None = None  # what an organiser may know
     link: ChatLink | None = None  # by which others reach us where they do
     gets_files: bool = True  # whether the channel can show them
+    keeps_messages: bool = True  # what is said stays on their phone, or with the platform
     overheard_by: str | None = None  # who can read what is written in the channel; None: nobody in between
     safer: SaferChat | None = None  # where nobody can
     careful: bool = False  # they live where it may be dangerous to write

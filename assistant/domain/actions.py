@@ -161,6 +161,7 @@ class Action:
         readings = {
             language: Filled(
                 template=template,
+                language=language,
                 name=name,
                 country=country,
                 personal_line=personal_line,

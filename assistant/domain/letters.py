@@ -66,6 +66,7 @@ class Filled:
     """A letter in one language, filled in only when it is shown or sent. It can be said."""
 
     template: LetterTemplate
+    language: str
     name: str
     country: str
     personal_line: str | None
@@ -84,7 +85,7 @@ class Filled:
         )
 
     def render(self, locale: Locale) -> Markup:
-        return Quote(self.text).render(locale)
+        return Quote(self.text, self.language).render(locale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,14 +93,17 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class ChatLink:
-    """A link that opens a chat with us. `starts`: it can also say about which case (`Open.by_link`)."""
+    """A link that opens a chat with us.
+
+    `about`: one that also says about which case, with `{case}` and `{source}` in it; None: there is none.
+    """
 
     address: str
-    starts: bool = False
+    about: str | None = None
 
     def to(self, case: str, source: str) -> str:
         """The link that opens the case, and counts those who come by it as coming from `source`."""
-        return f"{self.address}?start={case}_{source}" if self.starts else self.address
+        return self.about.format(case=case, source=source) if self.about else self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +250,17 @@ def in_words(reply: Reply) -> Reply:
     """The reply with its options as text below it, for channels that cannot show so many of them."""
     lines = escape("\n".join(listed(reply.buttons)))
     return replace(reply, html=Markup("\n\n").join(filter(None, (reply.html, lines))), buttons=())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was said in a chat, by us or by them. `number`: in its chat, from 1. `seen`: somebody has looked
+    since."""
+
+    number: int
+    said: Reply
+    theirs: bool = False
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class Topic(StrEnum):
     TALK = "talk"  # what was answered to questions, up to the letter
     LETTERS = "letters"  # their texts, with name and line
     MESSAGES = "messages"  # what we write to them
+    TRANSCRIPT = "transcript"  # what was said on the web page, by both
     ANSWERS = "answers"  # what offices answer them
     NAME_IN_TEAM = "name in team"
     LANGUAGE = "language"

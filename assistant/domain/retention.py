@@ -18,6 +18,8 @@ KEEP_KEY = timedelta(days=14)  # a wrapping key after that, for backups that wer
 EXACT = timedelta(days=1)  # moments, after the end of a letter or message; then days
 KEEP_IDS = timedelta(days=2)  # of messages that were handled, after the day on which a chat was active last
 KEEP_SENT = timedelta(days=7)  # chat messages, after they were sent
+KEEP_SEEN = timedelta(days=7)  # what was said on the web page, and was seen there
+KEEP_UNSEEN = timedelta(days=28)  # ... and what nobody has come back to see
 KEEP_COPIES = timedelta(days=7)  # of a broadcast, after its end: who got it
 KEEP_CAREFUL = timedelta(days=1)  # talks, messages and letters of who may be in danger by writing
 KEEP_UNDECIDED = timedelta(days=60)  # a letter about which nobody decides, and its text

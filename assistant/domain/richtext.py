@@ -45,14 +45,25 @@ def plain(html: Markup, quote: str = "") -> str:
     return "".join(reader.parts)
 
 
-_TAG = re.compile(r'<(?P<end>/?)(?P<name>b|i|u|code|blockquote)>|<a href="[^"<>]*">|(?P<link_end></a>)')
+_LANGUAGE = re.compile(r'(?<=<blockquote) lang="[^"]*"(?=>)')
+
+
+def without_languages(html: Markup) -> Markup:
+    """The same without the languages of quotations, which not every channel can name."""
+    return Markup(_LANGUAGE.sub("", html))  # noqa: S704  it is ours
+
+
+_TAG = re.compile(
+    r"<(?P<end>/?)(?P<name>b|i|u|code|blockquote)>"
+    r'|<(?P<quote>blockquote) lang="[A-Za-z0-9-]+">|<a href="[^"<>]*">|(?P<link_end></a>)'
+)
 
 
 def is_well_formed(html: str) -> bool:
     """Whether every tag is one of ours, and is closed in its turn."""
     opened: list[str] = []
     for tag in _TAG.finditer(html):
-        name = tag["name"] or "a"
+        name = tag["name"] or tag["quote"] or "a"
         if not (tag["end"] or tag["link_end"]):
             opened.append(name)
         elif not opened or opened.pop() != name:

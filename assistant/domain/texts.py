@@ -238,12 +238,15 @@ class EveryLanguage:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A text as it stands, set apart from our own words."""
+    """A text as it stands, set apart from our own words. `language`: its own, where that is known."""
 
     text: str
+    language: str | None = None
 
-    def render(self, locale: Locale) -> Markup:  # noqa: ARG002  the same in every language
-        return Markup(f"<blockquote>{escape(self.text)}</blockquote>")  # noqa: S704  escaped
+    def render(self, locale: Locale) -> Markup:
+        spoken = self.language if self.language != locale.language else None
+        attribute = Markup(' lang="{}"').format(spoken) if spoken else ""
+        return Markup("<blockquote{}>{}</blockquote>").format(attribute, self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from assistant.domain.texts import CaseDate, country_code
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
-from assistant.store import broadcasts, chats, copies, forgetting, messages, sources
+from assistant.store import broadcasts, chats, copies, forgetting, messages, pauses, sources
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Ready, TurnReplies
@@ -107,6 +107,31 @@ class Turns:
         if self._working is None:
             self._working = asyncio.create_task(self._work())
         return await asyncio.shield(waiting.committed)
+
+    async def foretell(self, incoming: Incoming) -> tuple[Reply, ...]:
+        """What would be said to that message, were it the first one of its chat. Nothing is stored.
+
+        Raises Failure.
+        """
+        now = self._clock()
+        await self._effects.look(now)
+        async with self._store.read() as tx:
+            paused = await pauses.everything(tx)
+        locale = self._script.locale(incoming.language)
+        account = incoming.address.account
+        person = Person(
+            language=locale.language if locale else None,
+            leaving=self._effects.foreseen(now),
+            now=now,
+            paused=paused,
+            link=self._outbox.link(account),
+            gets_files=self._outbox.shows_files(account),
+            keeps_messages=self._outbox.keeps_messages(account),
+            overheard_by=self._outbox.overheard_by(account),
+            safer=self._outbox.safer_chat(),
+        )
+        taken = turn(self._script, person, State(), incoming.content)
+        return self._outbox.parts(account, taken.replies)
 
     async def _work(self) -> None:
         await asyncio.sleep(0)  # let everything that has arrived join
@@ -293,6 +318,7 @@ class Turns:
             team=self._effects.team(chat),
             link=self._outbox.link(account),
             gets_files=self._outbox.shows_files(account),
+            keeps_messages=self._outbox.keeps_messages(account),
             overheard_by=self._outbox.overheard_by(account),
             safer=self._outbox.safer_chat(),
             careful=chat.careful,

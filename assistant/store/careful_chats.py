@@ -10,10 +10,11 @@ from assistant.domain.retention import KEEP_CAREFUL, Gone
 from assistant.store import pieces
 from assistant.store.database import Tx
 from assistant.store.pieces import Due, some
-from assistant.store.tables import chats, has, letters, messages
+from assistant.store.tables import chats, has, letters, messages, transcripts
 
 DRAFTS = "talks that were left where care is due"
 MESSAGES = "chat messages where care is due"
+TRANSCRIPTS = "what was said on the web page where care is due"
 LETTERS = "texts of letters where care is due"
 _CAREFUL = select(chats.c.id).where(literal_column("chats.careful"))  # as the index has it
 
@@ -24,6 +25,7 @@ async def sweep(tx: Tx, now: datetime) -> Gone:
     changes: dict[str, Update | Delete] = {
         DRAFTS: update(chats).where(due[DRAFTS]).values(state=None),
         MESSAGES: delete(messages).where(due[MESSAGES]),
+        TRANSCRIPTS: delete(transcripts).where(due[TRANSCRIPTS]),
         LETTERS: update(letters).where(due[LETTERS]).values(body=None),
     }
     counts = await pieces.change(tx, changes)
@@ -46,6 +48,10 @@ def _due(now: datetime) -> Due:
         MESSAGES: (
             messages,
             (messages.c.chat_id.in_(_CAREFUL), over, messages.c.due_at < since),
+        ),
+        TRANSCRIPTS: (
+            transcripts,
+            (transcripts.c.chat_id.in_(_CAREFUL), transcripts.c.day < now.date() - KEEP_CAREFUL),
         ),
         LETTERS: (
             letters,

@@ -113,6 +113,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
         "attempts": _N,
         **_clear("broadcast_id", "chat_id", "lane_id", "due_at", "epoch", "status", "reason"),
     },
+    "transcripts": {"body": _S, **_clear("id", "chat_id", "number", "theirs", "day", "seen")},
     "generation": _clear("number", "raised_at"),
     "vault": {"proof": _S},
 }
@@ -175,6 +176,11 @@ ABOUT: Mapping[str, Mapping[str, Topic]] = {
             Topic.NUMBERS, "id", "chat_id", "lane_id", "status", "epoch", "due_at", "reason", "attempts"
         ),
         **_about(Topic.NUMBERS, "doubtful", "notice"),
+    },
+    "transcripts": {
+        **_about(Topic.TRANSCRIPT, "body"),
+        **_about(Topic.DAYS, "day"),
+        **_about(Topic.NUMBERS, "id", "chat_id", "number", "theirs", "seen"),
     },
     "organisers": {
         **_about(Topic.NAME_IN_TEAM, "name"),

@@ -24,8 +24,10 @@ from assistant.domain.retention import (
     KEEP_ANSWERS,
     KEEP_COPIES,
     KEEP_IDS,
+    KEEP_SEEN,
     KEEP_SENT,
     KEEP_UNREAD,
+    KEEP_UNSEEN,
     Gone,
     Retention,
 )
@@ -46,11 +48,14 @@ from assistant.store.tables import (
     letters,
     messages,
     requests,
+    transcripts,
 )
 
 IDS = "digests of messages handled"
 DRAFTS = "talks that were left"
 MESSAGES = "chat messages"
+SEEN = "what was said on the web page and seen"
+UNSEEN = "what was said on the web page and not seen"
 LEFT = "texts of letters that have left"
 ENDED_OTHERWISE = "texts of letters that failed or were cancelled"
 ANSWERS = "texts of answers"
@@ -73,6 +78,8 @@ async def sweep(tx: Tx, now: datetime, retention: Retention) -> Gone:
         IDS: update(chats).where(due[IDS]).values(recent=""),
         DRAFTS: update(chats).where(due[DRAFTS]).values(state=None),
         MESSAGES: delete(messages).where(due[MESSAGES]),
+        SEEN: delete(transcripts).where(due[SEEN]),
+        UNSEEN: delete(transcripts).where(due[UNSEEN]),
         FORGOTTEN: delete(chats).where(some(chats, literal_column("chats.forgotten"), ~unsent)),  # by a crash
         LEFT: update(letters).where(due[LEFT]).values(body=None),
         ENDED_OTHERWISE: update(letters).where(due[ENDED_OTHERWISE]).values(body=None),
@@ -101,6 +108,8 @@ def _due(now: datetime, retention: Retention) -> Due:
         IDS: (chats, (chats.c.active_on < today - KEEP_IDS, handled)),
         DRAFTS: (chats, (chats.c.active_on < today - retention.drafts, chats.c.state.is_not(None))),
         MESSAGES: (messages, (over, messages.c.due_at < now - KEEP_SENT)),
+        SEEN: (transcripts, (transcripts.c.day < today - KEEP_SEEN, transcripts.c.seen)),
+        UNSEEN: (transcripts, (transcripts.c.day < today - KEEP_UNSEEN,)),
         LEFT: (letters, (ended, kept, left, letters.c.ended_at < now - retention.letters)),
         ENDED_OTHERWISE: (letters, (ended, kept, letters.c.ended_at < now - retention.failed)),
     }

@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0028"  # the newest migration
+REVISION = "0029"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -516,6 +516,21 @@ copies = Table(  # of broadcasts; without foreign keys, see `copies.py`
     sqlite_with_rowid=False,
 )
 
+transcripts = Table(  # of chats whose channel keeps nothing for people
+    "transcripts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),  # in its chat, from 1: pages name it so
+    Column("theirs", Boolean, nullable=False),  # the person has said it
+    Column("body", LargeBinary, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("seen", Boolean, nullable=False),  # somebody has looked since
+    UniqueConstraint("chat_id", "number"),
+    Index("transcripts_by_day", "day"),
+    sqlite_autoincrement=True,
+)
+
 generation = Table(  # one row: how often this database was seen at work, to notice an older one
     "generation",
     metadata,
@@ -525,5 +540,5 @@ generation = Table(  # one row: how often this database was seen at work, to not
 
 vault = Table("vault", metadata, Column("proof", LargeBinary, nullable=False))
 
-PERSONAL = (chats, letters, answers, messages, copies, subscriptions)
+PERSONAL = (chats, letters, answers, messages, copies, transcripts, subscriptions)
 """Where something of a person stands, or did until they were forgotten."""

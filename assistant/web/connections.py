@@ -110,6 +110,11 @@ class Connection(asyncio.Protocol):
         self._connections.works(self)
         self._end_by(REQUEST)
 
+    def stay_open(self) -> None:
+        """Its answer goes on for long: it gives way to others, as if it waited for a request."""
+        self._connections.waits(self)
+        self._end_by(None)
+
     def end(self) -> None:
         """It is answered: another may follow."""
         if self._transport is not None:
@@ -130,6 +135,14 @@ class Connection(asyncio.Protocol):
             self._deadline.cancel()
         loop = asyncio.get_running_loop()
         self._deadline = None if seconds is None else loop.call_later(seconds, self.cut)
+
+
+def stays_open(request: web.Request) -> None:
+    """The answer to that request goes on for as long as the caller stays, and gives way where there are too
+    many connections: whoever wants it comes again."""
+    protocol = request.transport.get_protocol() if request.transport else None
+    if isinstance(protocol, Connection):
+        protocol.stay_open()
 
 
 @web.middleware

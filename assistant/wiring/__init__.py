@@ -81,6 +81,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring.carriers import configured_carriers, open_carriers, routing
+from assistant.wiring.pages import keep_transcripts
 from assistant.wiring.stores import make_generation_watch, open_store
 from conversations import broadcast_message, commands
 from conversations.organisers import notifications as organiser_notifications
@@ -510,6 +511,7 @@ class Assistant:
     generation: GenerationWatch
     carrier_health: CarrierHealth
     deletions: Sequence[Piece]
+    printer: Printer
     clock: Clock
 
     def readiness(self, engines: Sequence[Engine]) -> Readiness:
@@ -589,10 +591,11 @@ async def assistant(
         keyring_watch = KeyringWatch(store)
         keyring_watch.open()
         stack.push_async_callback(keyring_watch.close)
+        clock = clock_of(settings)
+        keep_transcripts(channels, store, clock)
         for channel in channels:
             await channel.open()
             stack.push_async_callback(channel.close)
-        clock = clock_of(settings)
         generation = make_generation_watch(settings, store, clock)
         await generation.raise_()
         stack.push_async_callback(generation.end)
@@ -654,6 +657,7 @@ async def assistant(
             generation=generation,
             carrier_health=delivery.health,
             deletions=make_deletions(script, transitions, clock, settings.retention),
+            printer=printer,
             clock=clock,
         )
 
@@ -678,6 +682,10 @@ def configured_channels(settings: Settings, content: Content) -> list[Channel]:
         from assistant.channels.signal.channel import Signal
 
         channels.append(Signal(*address, settings.signal_expiry))
+    if settings.web_url:
+        from assistant.channels.web import Web
+
+        channels.append(Web(settings.web_url))
     return channels
 
 

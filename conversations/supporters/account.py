@@ -60,7 +60,8 @@ def _frequent_question(talk: Talk) -> FrequentQuestion | None:
 def privacy(talk: Talk) -> Iterable[Effect | Begin]:
     targets = [target for case in talk.cases.values() for target in case.targets.values()]
     carriers = {route.carrier: None for target in targets for route in target.routes}
-    talk.say(*say.privacy(list(carriers), talk.person.overheard_by, talk.retention))
+    person = talk.person
+    talk.say(*say.privacy(list(carriers), person.overheard_by, talk.retention, stays=person.keeps_messages))
     return []
 
 
@@ -78,7 +79,8 @@ def forget(talk: Talk) -> Iterable[Effect | Begin]:
         return []
     deleted = within if answer == "messages" else None
     wrote = bool(talk.person.letters)
-    talk.say(*say.forgotten(talk.person.copies_last_until, deleted, wrote=wrote))
+    stays = talk.person.keeps_messages
+    talk.say(*say.forgotten(talk.person.copies_last_until, deleted, wrote=wrote, stays=stays))
     return [Forget(deleted)]
 
 

@@ -107,7 +107,7 @@ async def test_killed_while_somebody_forgets_in_a_chat(
     installation: Installation, rng: random.Random
 ) -> None:
     for _ in range(budget(3, 20)):
-        # What an earlier kill left unanswered is answered first: "yes" from then must not delete who writes now.
+        # What an earlier kill left unanswered comes first: "yes" from then must not delete who writes now.
         with installation.chat("--language", "en") as chat:
             assert chat.end().code == 0
         before = await _known(installation)

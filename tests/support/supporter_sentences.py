@@ -107,7 +107,8 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "ask_other": letter.ask_other(),
         "how_it_ended": letter.how_it_ended(closed(case)),
         "share_the_end": letter.share_the_end(
-            closed(case), ChatLink("https://t.me/example_bot", starts=True)
+            closed(case),
+            ChatLink("https://t.me/example_bot", "https://t.me/example_bot?start={case}_{source}"),
         ),
         "share_the_end without a link": letter.share_the_end(closed(case), None),
         "has_left, of an office that is gone": written_letters.has_left(None),
@@ -174,7 +175,9 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             for status in RECEIPTS
         },
         "not_sent": letter.not_sent(),
-        "share": letter.share(case, ChatLink("https://t.me/example_bot", starts=True)),
+        "share": letter.share(
+            case, ChatLink("https://t.me/example_bot", "https://t.me/example_bot?start={case}_{source}")
+        ),
         "share without a link": letter.share(case, None),
         "ask_again": letter.ask_again("Ana Example", "GT"),
         "greeting": letter.greeting(),

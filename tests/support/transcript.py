@@ -84,7 +84,7 @@ _LONG = re.compile(r"\((.) (\d+) times\)")
 _EDIT = re.compile(r"\(edits (.+?)\) ?(.*)")
 _QUOTING = re.compile(r"\(quotes (\w+)(?:@(\d+))?\) (.*)")
 _EVENT = re.compile(r"\(([a-z]+)(?: ([\w-]+))?\)")
-_QUOTE = re.compile(r"<blockquote>(.*?)</blockquote>", re.DOTALL)
+_QUOTE = re.compile(r"<blockquote[^>]*>(.*?)</blockquote>", re.DOTALL)
 _MARKERS = (">", "=", "...", "#")  # what a line begins with that is not the assistant's
 
 
@@ -250,7 +250,9 @@ class _Replay:
                 leaving = self._departure(date.fromisoformat(which[0]), *which[1:])
                 chat.person = replace(chat.person, leaving=dict.fromkeys(_all_refs(self._known), leaving))
             case "link":
-                chat.person = replace(chat.person, link=ChatLink(which[0], starts=True))
+                chat.person = replace(
+                    chat.person, link=ChatLink(which[0], f"{which[0]}?start={{case}}_{{source}}")
+                )
             case "now":
                 now = datetime.fromisoformat(which[0]).replace(hour=12, tzinfo=UTC)
                 chat.person = replace(chat.person, now=now)

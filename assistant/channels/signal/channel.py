@@ -61,6 +61,8 @@ class Signal:
         self.called = "Signal"
         self.overheard = False
         self.shows_files = True
+        self.files_on_demand = False
+        self.keeps_messages = True
         self._outage = Outage("signal")
 
     @property

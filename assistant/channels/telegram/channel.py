@@ -102,6 +102,8 @@ class Telegram:
         self.called = "Telegram"
         self.overheard = True
         self.shows_files = True
+        self.files_on_demand = False
+        self.keeps_messages = True
         self.keeps_contacts = False
         self.deletion = Deletion(telegram_messages.DELETES_WITHIN, telegram_messages.DELETES_AT_ONCE)
         self._outage = Outage("telegram")
@@ -166,7 +168,8 @@ class Telegram:
 
     async def _learn_name(self) -> None:
         me = await self._bot.get_me()
-        self.link = ChatLink(f"https://t.me/{me.username}", starts=True)
+        page = f"https://t.me/{me.username}"
+        self.link = ChatLink(page, f"{page}?start={{case}}_{{source}}")
 
     async def _register(self) -> bool:
         assert self._webhook is not None  # noqa: S101  for the type checker

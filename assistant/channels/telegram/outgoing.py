@@ -16,6 +16,7 @@ from assistant.channels.telegram.client import call
 from assistant.channels.telegram.incoming import DONE, Pressed
 from assistant.domain.messages import Button, File, Reply, in_words
 from assistant.domain.notifications import START_MARK
+from assistant.domain.richtext import without_languages
 
 TEXT_MAX = 4096  # UTF-16 units after entities, https://core.telegram.org/bots/api#sendmessage
 CAPTION_MAX = 1024  # the same, https://core.telegram.org/bots/api#senddocument
@@ -35,7 +36,7 @@ def parts(reply: Reply) -> Sequence[Reply]:
     """
     if reply.buttons and not _fits_under_a_message(reply):
         reply = in_words(reply)
-    texts = split(reply.html, CAPTION_MAX if reply.attachment else TEXT_MAX, utf16)
+    texts = split(without_languages(reply.html), CAPTION_MAX if reply.attachment else TEXT_MAX, utf16)
     if len(texts) <= 1:
         return (reply,) if texts or reply.attachment else ()
     first, *others = texts
@@ -107,7 +108,7 @@ async def send_file(bot: Bot, chat: int, reply: Reply, file: File, *, pays: bool
     body = {
         "chat_id": chat,
         "document": InputFile(file.content, file.name),
-        "caption": str(reply.html),
+        "caption": str(without_languages(reply.html)),
         "parse_mode": ParseMode.HTML,
         "reply_markup": keyboard(reply),
     }
@@ -179,7 +180,7 @@ async def _is_deleted(bot: Bot, method: str, parameters: Json) -> bool:
 def _text(chat: int, reply: Reply) -> Json:
     return {
         "chat_id": chat,
-        "text": str(reply.html),
+        "text": str(without_languages(reply.html)),
         "parse_mode": ParseMode.HTML,
         "link_preview_options": _NO_PREVIEW,
         "reply_markup": keyboard(reply),

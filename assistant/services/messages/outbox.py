@@ -138,6 +138,10 @@ class Outbox:
         """Whether people see files there."""
         return self._channels[account].shows_files
 
+    def keeps_messages(self, account: Account) -> bool:
+        """Whether what is said there stays with people, or with the platform."""
+        return self._channels[account].keeps_messages
+
     def deletes_within(self, account: Account) -> timedelta | None:
         """How young messages of ours can be deleted there; None where none can."""
         deletion = self._channels[account].deletion

@@ -106,7 +106,8 @@ class Sender:
             return None
         reference = None
         for number, part in enumerate(channel.parts(message.reply)):
-            file = await self._file(part.attachment) if part.attachment else None
+            wanted = None if channel.files_on_demand else part.attachment
+            file = await self._file(wanted) if wanted else None
             try:
                 reference = await channel.send(message.address, part, file)
             except Failure as told:

@@ -9,7 +9,7 @@ from assistant.domain.cases import Case
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.organisation import Organisation
 from assistant.domain.privacy import Topic
-from assistant.domain.retention import KEEP_CAREFUL, KEEP_PAST_LETTERS, Retention
+from assistant.domain.retention import KEEP_CAREFUL, KEEP_PAST_LETTERS, KEEP_SEEN, Retention
 from assistant.domain.texts import (
     CaseDate,
     CountryName,
@@ -90,8 +90,13 @@ def what_happens() -> Text:
     )
 
 
-def privacy(carriers: Collection[str], overheard_by: str | None, retention: Retention) -> list[Text]:
-    """`carriers`: those that letters may go by, by their names. `overheard_by`: who can read this chat."""
+def privacy(
+    carriers: Collection[str], overheard_by: str | None, retention: Retention, *, stays: bool = True
+) -> list[Text]:
+    """`carriers`: those that letters may go by, by their names. `overheard_by`: who can read this chat.
+
+    `stays`: what is said stays on their phone, and not with us.
+    """
     return [
         Lines(
             (
@@ -117,7 +122,7 @@ def privacy(carriers: Collection[str], overheard_by: str | None, retention: Rete
         Paragraphs(
             (
                 _overheard(overheard_by) if overheard_by else "",
-                stays_on_your_phone(),
+                stays_on_your_phone() if stays else _stays_on_our_page(),
                 _("Write <b>mydata</b> to see what we keep, or <b>forget</b> to delete it."),
             )
         ),
@@ -127,10 +132,10 @@ def privacy(carriers: Collection[str], overheard_by: str | None, retention: Rete
 Kinds = tuple[tuple[Text, frozenset[Topic]], ...]
 ENCRYPTED: Kinds = (
     (_("• the address of this chat"), frozenset({Topic.ADDRESS})),
-    (_("• what you answer us, and your letters"), frozenset({Topic.TALK, Topic.LETTERS})),
+    (_("• what you answer us, and your letters"), frozenset({Topic.TALK, Topic.LETTERS, Topic.TRANSCRIPT})),
     (
         _("• our messages to you, and what offices answer you"),
-        frozenset({Topic.MESSAGES, Topic.ANSWERS}),
+        frozenset({Topic.MESSAGES, Topic.ANSWERS, Topic.TRANSCRIPT}),
     ),
     (_("• if you are in the team, your name there"), frozenset({Topic.NAME_IN_TEAM})),
 )
@@ -169,6 +174,13 @@ def stays_on_your_phone() -> Text:
     return _(
         "Our messages and the PDF of your letter stay in this chat. "
         "To remove them, delete the chat on your phone."
+    )
+
+
+def _stays_on_our_page() -> Text:
+    return _(
+        "This page shows what was said for {duration}. Where it may be dangerous to write, for {careful}.",
+        {"duration": lasting_for(KEEP_SEEN), "careful": lasting_for(KEEP_CAREFUL)},
     )
 
 
@@ -243,10 +255,10 @@ KEEP = Option(
 
 
 def forgotten(
-    copies_last_until: CaseDate | None, deleted: timedelta | None = None, *, wrote: bool
+    copies_last_until: CaseDate | None, deleted: timedelta | None = None, *, wrote: bool, stays: bool = True
 ) -> Sequence[Text]:
     """`deleted`: messages of ours so young are deleted from their chat, too. `wrote`: a letter of theirs has
-    left, or was to leave."""
+    left, or was to leave. `stays`: what was said stays on their phone."""
     said: list[Text] = [_("It is deleted. Nobody here can read who you are any more.")]
     if copies_last_until is None:
         said.append(_("Safety copies of our data may still hold it for some time."))
@@ -261,6 +273,8 @@ def forgotten(
                 kept,
             )
         )
+    if not stays:
+        return (Paragraphs(tuple(said)),)
     return Paragraphs(tuple(said)), stays_on_your_phone() if deleted is None else _some_stays(deleted)
 
 

@@ -24,6 +24,8 @@ class MemoryChannel:
         self.called = "Memory"
         self.overheard = False
         self.shows_files = False
+        self.files_on_demand = False
+        self.keeps_messages = True
         self.deletion: Deletion | None = None
         self.keeps_contacts = False
         self.emptied: list[str] = []  # whose contacts

@@ -34,6 +34,7 @@ from assistant.services.letters.review import ReviewOverview
 from assistant.services.organisers import record
 from assistant.services.presence import Presence
 from assistant.services.retention import due
+from assistant.services.transcripts import Transcripts
 from assistant.store import (
     authenticity,
     barred_letters,
@@ -85,6 +86,7 @@ AUDIENCES = (
 async def run_workload(harness: Harness) -> None:
     """All of it."""
     await _supporters(harness)
+    await _web_page(harness)
     await _letters(harness)
     await _team(harness)
     await _answers(harness)
@@ -335,6 +337,17 @@ async def _rare_events(harness: Harness) -> None:
 def _reply(harness: Harness) -> messages.Ready:
     address, lane = harness.channel.address("eva"), harness.outbox.reply_lane(harness.channel.account)
     return messages.Ready(id=1, chat_id=1, lane=lane, address=address, reply=Reply(Markup("Invented.")))
+
+
+async def _web_page(harness: Harness) -> None:
+    """Somebody looks at a page, on which something was said that is seen, changed and taken out."""
+    pages, ana = Transcripts(harness.store, harness.clock), harness.channel.address("ana")
+    first = await pages.add(ana, Reply(Markup("Hello.")))
+    assert first is not None and await pages.read(ana) is not None
+    assert (await pages.newest([ana]))[ana] == first
+    await pages.change(ana, first, Reply(Markup("Good morning.")))
+    assert await pages.entry(ana, first) is not None
+    await pages.remove(ana, first)
 
 
 async def _clock_errors(harness: Harness) -> None:

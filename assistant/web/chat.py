@@ -1,0 +1,585 @@
+"""The chat on the web page: forms and redirects, and where there is script, news as they come.
+
+`GET` shows what was said, and changes nothing: a chat begins with the first form that is sent.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp_sse import EventSourceResponse, sse_response
+from markupsafe import Markup, escape
+
+from assistant.channels.base import Receive
+from assistant.channels.web import Listener, Web
+from assistant.content.printer import Printer
+from assistant.domain.clock import Clock
+from assistant.domain.errors import Failure
+from assistant.domain.messages import (
+    Address,
+    Document,
+    Entry,
+    Handled,
+    Incoming,
+    Open,
+    Paper,
+    Press,
+    Reply,
+    TextMessage,
+)
+from assistant.domain.richtext import is_well_formed, plain
+from assistant.domain.texts import Locale, Text
+from assistant.services.transcripts import Transcripts
+from assistant.services.turns import Turns
+from assistant.store.transcripts import Transcript
+from assistant.web.connections import stays_open
+from assistant.web.guard import Guard, is_from_elsewhere
+from assistant.web.rendering import Site, html_response
+
+PATH = "/chat"
+COOKIE = "chat"
+BEGIN = "begin"  # the cookie that remembers by which link somebody came, until they write
+LITE = "lite"  # the cookie of who wants less data
+TOKEN = 32  # hexadecimal digits of a browser's token, and of a page's number
+PATIENCE = 6.0  # seconds for what is said to what was written
+HEARTBEAT = 25.0  # seconds without news, after which a page that is open hears that we are there
+KEPT = 400 * 86_400  # seconds that a browser keeps a cookie at most (RFC 6265bis, 5.5)
+WAITING = 1200  # seconds that a browser remembers a link for
+DIGITS = 9  # of the number of an entry
+TEXT_MAX = 8_000  # characters of one message: twice what Telegram takes
+ELSEWHERE = "https://www.wikipedia.org/"  # where who leaves quickly finds themselves
+
+log = structlog.get_logger()
+
+
+class Wording(Protocol):
+    """What the page says around the conversation."""
+
+    CHAT: Mapping[str, Text]
+
+    def kept_for(self, *, careful: bool) -> Text:
+        """How long a chat's page shows what was said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """What came from the page: `once` is the same for all that one page sends.
+
+    `after`: the newest entry on it.
+    """
+
+    text: str
+    press: str
+    once: str
+    case: str | None
+    source: str | None
+    after: int
+
+    @classmethod
+    def of(cls, request: web.Request, sent: Mapping[str, Any]) -> "_Form":  # Any: as aiohttp has it
+        """What browsers send of a field that is no text is passed over."""
+        fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+        link = Open.by_link(request.cookies.get(BEGIN, ""))
+        named = Open.by_link("_".join(filter(None, (fields.get("case"), fields.get("s")))))
+        opened = named if named.case else link
+        return cls(
+            text=fields.get("text", "").replace("\r\n", "\n"),
+            press=fields.get("press", ""),
+            once=fields.get("once", "")[:TOKEN] or secrets.token_hex(TOKEN // 2),
+            case=opened.case,
+            source=opened.source,
+            after=_number(fields.get("after")),
+        )
+
+    @property
+    def content(self) -> TextMessage | Press | None:
+        """What was said; None: the chat was opened, and nothing more."""
+        mark, separator, value = self.press.partition(":")
+        if separator:
+            return Press(mark, value)
+        return TextMessage(self.text) if self.text.strip() else None
+
+    def id(self, what: str) -> str:
+        """By which it does not count twice: what is sent again from the same page is the same message."""
+        said = f"{self.once}\0{what}\0{self.press}\0{self.text}".encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(said, digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What became of a form."""
+
+    address: Address
+    read: bool
+    heard: Sequence[Reply]
+    slow: bool
+
+
+class ChatPages:
+    """`/chat`, and what belongs to it."""
+
+    def __init__(
+        self,
+        *,
+        channel: Web,
+        transcripts: Transcripts,
+        turns: Turns,
+        receive: Receive,
+        printer: Printer,
+        site: Site,
+        guard: Guard,
+        wording: Wording,
+        secret: bytes,
+        clock: Clock,
+    ) -> None:
+        """`secret`: of which browsers' tokens are made."""
+        self._channel = channel
+        self._transcripts = transcripts
+        self._turns = turns
+        self._receive = receive
+        self._printer = printer
+        self._site = site
+        self._guard = guard
+        self._wording = wording
+        self._secret = secret
+        self._clock = clock
+        self._cookie = f"__Host-{COOKIE}" if channel.url.startswith("https://") else COOKIE
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """What the web server answers."""
+        return [
+            web.get(PATH, self._page),
+            web.post(PATH, self._say),
+            web.get(f"{PATH}/news", self._news),
+            web.get(f"{PATH}/file/{{number:[0-9]{{1,{DIGITS}}}}}", self._file),
+            web.post(f"{PATH}/keep", self._keep),
+            web.post(f"{PATH}/leave", self._leave),
+        ]
+
+    # Reading
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        if not self._guard.lets_ask(request):
+            return self._sorry(request, "too_many", 429)
+        try:
+            first = _number(request.query.get("from"))
+            shown = await self._transcript(request, max(0, first - 1))
+            if shown is not None:
+                return self._shown(request, shown)
+            return await self._first_page(request)
+        except Failure as failure:
+            log.warning("a chat's page cannot be shown", reason=failure.reason)
+            return self._sorry(request, "failed", 503)
+
+    async def _first_page(self, request: web.Request) -> web.StreamResponse:
+        """What we would say to who opens the chat; nothing is stored yet."""
+        opened = Open.by_link("_".join(filter(None, (request.query.get("case"), request.query.get("s")))))
+        if opened.case is None:
+            opened = Open.by_link(request.cookies.get(BEGIN, ""))
+        locale = self._locale(request)
+        incoming = self._incoming(request, self._channel.address(""), "", opened)
+        said = await self._turns.foretell(incoming)
+        entries = [Entry(-place, each) for place, each in enumerate(said)]
+        page = self._render(request, locale, entries, opened=opened)
+        response = html_response(request, page)
+        if opened.case:
+            link = "_".join(filter(None, (opened.case, opened.source)))
+            self._set_cookie(response, BEGIN, link, max_age=WAITING)
+        self._remember_lite(request, response)
+        return response
+
+    def _shown(
+        self,
+        request: web.Request,
+        shown: Transcript,
+        note: str | None = None,
+        text: str = "",
+        status: int = 200,
+    ) -> web.StreamResponse:
+        locale = self._site.locale(request, shown.language)
+        page = self._render(
+            request, locale, shown.entries, careful=shown.careful, chat=True, note=note, text=text
+        )
+        response = html_response(request, page, status)
+        self._remember_lite(request, response)
+        return response
+
+    async def _transcript(self, request: web.Request, after: int = 0) -> Transcript | None:
+        """Of the chat of this browser; None where it has none."""
+        token = self._token(request)
+        return None if token is None else await self._transcripts.read(self._channel.address(token), after)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """The file of a message, made now."""
+        token = self._token(request)
+        if token is None or not self._guard.lets_ask(request):
+            return self._sorry(request, "nothing_here", 404)
+        try:
+            entry = await self._transcripts.entry(
+                self._channel.address(token), int(request.match_info["number"])
+            )
+            file = entry.said.attachment if entry else None
+            if file is None:
+                return self._sorry(request, "nothing_here", 404)
+            return await self._made(file)
+        except Failure as failure:
+            log.warning("a file cannot be shown", reason=failure.reason)
+            return self._sorry(request, "failed", 503)
+
+    async def _made(self, file: Paper | Document) -> web.Response:
+        headers = {hdrs.CACHE_CONTROL: "no-store"}
+        if isinstance(file, Document):
+            headers[hdrs.CONTENT_DISPOSITION] = f"attachment; filename*=UTF-8''{quote(file.name)}"
+            return web.Response(body=file.text.encode(), content_type=file.kind, headers=headers)
+        pdf = await self._printer.pdf(file.case, file.target, file.language, file.text, self._clock())
+        headers[hdrs.CONTENT_DISPOSITION] = 'inline; filename="letter.pdf"'  # says nothing of the case
+        return web.Response(body=pdf, content_type="application/pdf", headers=headers)
+
+    # Saying
+
+    async def _say(self, request: web.Request) -> web.StreamResponse:
+        if is_from_elsewhere(request):
+            return self._sorry(request, "elsewhere", 403)
+        if not self._guard.lets_ask(request):
+            return self._sorry(request, "too_many", 429)
+        try:
+            form = _Form.of(request, await request.post())
+        except web.HTTPRequestEntityTooLarge:
+            return self._sorry(request, "too_long", 413)
+        if len(form.text) > TEXT_MAX:
+            return await self._refused(request, form, "too_long", 413)
+        try:
+            shown = await self._transcript(request)
+            if shown is None and not self._guard.lets_begin(request):
+                return await self._refused(request, form, "too_many", 429)
+            said = await self._said(request, form, shown)
+            return await self._answered(request, form, said)
+        except Failure as failure:
+            log.warning("what was written on the page could not be stored", reason=failure.reason)
+            return await self._refused(request, form, "failed", 503)
+
+    async def _said(self, request: web.Request, form: _Form, shown: Transcript | None) -> _Said:
+        """Take the turn, and wait for what is said to it."""
+        token = self._token(request) if shown else self._new_token(form)
+        assert token is not None  # noqa: S101  who is shown a chat has a token
+        address = self._channel.address(token)
+        with self._channel.listening(address) as listener:
+            count = 0
+            before = [each.said for each in shown.entries] if shown else []
+            if shown is None:
+                opened = self._incoming(request, address, form.id("open"), Open(form.case, form.source))
+                before += await self._turns.foretell(opened)
+                count = (await self._receive(opened)).replies
+                await listener.wait_for(count, PATIENCE)
+            handled = Handled(accepted=True, replies=0)
+            if form.content is not None:
+                said = self._incoming(request, address, form.id("say"), form.content)
+                handled = await self._turn(said, self._words(form, before))
+                await listener.wait_for(count + handled.replies, PATIENCE)
+            slow = len(listener.heard) < count + handled.replies
+            return _Said(address, handled.read, tuple(listener.heard), slow)
+
+    async def _turn(self, incoming: Incoming, words: Markup) -> Handled:
+        """What they have said stands above our answer; what was not read, or came twice, stands nowhere."""
+        number = await self._transcripts.add(incoming.address, Reply(words), theirs=True, seen=True)
+        handled = Handled(accepted=False, replies=0, read=False)
+        try:
+            handled = await self._receive(incoming)
+        finally:
+            if number is not None and not (handled.read and (handled.replies or handled.accepted)):
+                await self._transcripts.remove(incoming.address, number)
+        return handled
+
+    @staticmethod
+    def _words(form: _Form, said: Sequence[Reply]) -> Markup:
+        """What they have said, as it is shown to them: of a button, what stands on it."""
+        content = form.content
+        if not isinstance(content, Press):
+            return escape(form.text)
+        labels = (
+            button.label
+            for reply in reversed(said)
+            if reply.mark == content.mark
+            for button in reply.buttons
+            if button.value == content.value
+        )
+        return escape(next(labels, content.value))
+
+    async def _answered(self, request: web.Request, form: _Form, said: _Said) -> web.StreamResponse:
+        shown = await self._transcripts.read(said.address)
+        note = "passed_over" if not said.read else "slow" if said.slow else None
+        if shown is None:
+            return self._farewell(request, said)
+        response = self._part(request, shown, form.after, note) if _is_live(request) else None
+        if response is None and note:
+            response = self._shown(
+                request, shown, note, form.text if not said.read else "", 200 if said.read else 429
+            )
+        if response is None:
+            response = _see(shown.entries, form.after)
+        self._keep_token(request, response, said.address.person)
+        response.del_cookie(BEGIN, path="/")
+        return response
+
+    def _part(
+        self, request: web.Request, shown: Transcript, after: int, note: str | None
+    ) -> web.StreamResponse:
+        """What is new on a page that is open."""
+        locale = self._site.locale(request, shown.language)
+        new = [each for each in shown.entries if each.number > after]
+        page = self._render(
+            request,
+            locale,
+            new,
+            template="turn.html",
+            careful=shown.careful,
+            note=note,
+            keep_text=note == "passed_over",
+        )
+        return html_response(request, page)
+
+    def _farewell(self, request: web.Request, said: _Said) -> web.StreamResponse:
+        """What was said to who is forgotten: it is kept nowhere."""
+        locale = self._locale(request)
+        entries = [Entry(-place, each) for place, each in enumerate(said.heard)]
+        template = "turn.html" if _is_live(request) else "chat.html"
+        page = self._render(request, locale, entries, template=template, note="forgotten")
+        response = html_response(request, page)
+        response.del_cookie(self._cookie, path="/", secure=self._is_secure)
+        return response
+
+    async def _refused(self, request: web.Request, form: _Form, why: str, status: int) -> web.StreamResponse:
+        """The page as it was, with what was written in it, and why it was not taken."""
+        if _is_live(request):
+            locale = self._locale(request)
+            page = self._render(request, locale, (), template="turn.html", note=why, keep_text=True)
+            return html_response(request, page, status)
+        try:
+            shown = await self._transcript(request)
+        except Failure:
+            shown = None
+        entries = shown.entries if shown else ()
+        locale = self._site.locale(request, shown.language if shown else request.query.get("lang"))
+        page = self._render(
+            request,
+            locale,
+            entries,
+            careful=shown.careful if shown else False,
+            chat=shown is not None,
+            note=why,
+            text=form.text[:TEXT_MAX],
+            opened=Open(form.case, form.source),
+        )
+        return html_response(request, page, status)
+
+    # Live
+
+    async def _news(self, request: web.Request) -> web.StreamResponse:
+        """What is said while the page is open, as server-sent events: see `Connections` for how many."""
+        token = self._token(request)
+        if token is None or not self._guard.lets_ask(request):
+            return web.Response(status=204)  # https://html.spec.whatwg.org/multipage/server-sent-events.html
+        address = self._channel.address(token)
+        seen = _number(request.headers.get("Last-Event-ID") or request.query.get("after"))
+        with self._channel.listening(address) as listener:
+            if await self._transcripts.read(address, seen) is None:
+                return web.Response(status=204)
+            async with sse_response(request, ping_interval=HEARTBEAT) as response:
+                stays_open(request)
+                await self._stream(request, response, address, listener, seen)
+            return response
+
+    async def _stream(
+        self,
+        request: web.Request,
+        response: EventSourceResponse,
+        address: Address,
+        listener: Listener,
+        seen: int,
+    ) -> None:
+        while response.is_connected():
+            listener.heard.clear()
+            shown = await self._transcripts.read(address, seen)
+            if shown is None:
+                return
+            if shown.entries:
+                locale = self._site.locale(request, shown.language)
+                seen = listener.seen = shown.entries[-1].number
+                page = self._render(
+                    request, locale, shown.entries, template="news.html", careful=shown.careful
+                )
+                await response.send(page, id=str(seen))
+            await listener.wait(HEARTBEAT)
+
+    # What belongs to the browser
+
+    async def _keep(self, request: web.Request) -> web.StreamResponse:
+        """Have the browser keep the chat when it is closed."""
+        token = self._token(request)
+        if is_from_elsewhere(request):
+            return self._sorry(request, "elsewhere", 403)
+        shown = await self._transcript(request)
+        if token is None or shown is None:
+            return web.Response(status=303, headers={hdrs.LOCATION: PATH})
+        response = self._shown(request, shown, "kept")
+        self._set_cookie(response, self._cookie, token, max_age=KEPT)
+        return response
+
+    async def _leave(self, request: web.Request) -> web.StreamResponse:
+        """Go elsewhere at once; this browser forgets the chat."""
+        if is_from_elsewhere(request):
+            return self._sorry(request, "elsewhere", 403)
+        page = self._site.page("leave.html", self._locale(request), self._wording.CHAT, elsewhere=ELSEWHERE)
+        response = html_response(request, page)
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        for name in (self._cookie, BEGIN, LITE):
+            response.del_cookie(name, path="/", secure=self._is_secure)
+        return response
+
+    @property
+    def _is_secure(self) -> bool:
+        return self._cookie != COOKIE
+
+    def _token(self, request: web.Request) -> str | None:
+        token = request.cookies.get(self._cookie, "")
+        return token if len(token) == TOKEN and set(token) <= set("0123456789abcdef") else None
+
+    def _new_token(self, form: _Form) -> str:
+        """One of our own, and the same for all that one page sends: a double click begins one chat."""
+        made = hmac.digest(self._secret, form.once.encode("utf-8", "surrogatepass"), "sha256")
+        return made.hex()[:TOKEN]
+
+    def _keep_token(self, request: web.Request, response: web.StreamResponse, token: str) -> None:
+        if self._token(request) != token:
+            self._set_cookie(response, self._cookie, token)
+
+    def _set_cookie(
+        self, response: web.StreamResponse, name: str, value: str, max_age: int | None = None
+    ) -> None:
+        """For the browser's session, unless it is to last so many seconds."""
+        response.set_cookie(
+            name, value, max_age=max_age, path="/", secure=self._is_secure, httponly=True, samesite="Lax"
+        )
+
+    def _remember_lite(self, request: web.Request, response: web.StreamResponse) -> None:
+        wanted = request.query.get(LITE)
+        if wanted == "1":
+            self._set_cookie(response, LITE, "1")
+        elif wanted == "0":
+            response.del_cookie(LITE, path="/")
+
+    def _incoming(
+        self, request: web.Request, address: Address, number: str, content: TextMessage | Press | Open
+    ) -> Incoming:
+        chosen = request.query.get("lang")
+        known = chosen or self._site.understands(request)
+        language = self._site.locale(request, chosen).language if known else None
+        return Incoming(address, number, content, language=language)
+
+    def _locale(self, request: web.Request) -> Locale:
+        return self._site.locale(request, request.query.get("lang"))
+
+    # Rendering
+
+    def _render(
+        self,
+        request: web.Request,
+        locale: Locale,
+        entries: Sequence[Entry],
+        *,
+        template: str = "chat.html",
+        careful: bool = False,
+        chat: bool = False,
+        note: str | None = None,
+        text: str = "",
+        opened: Open | None = None,
+        keep_text: bool = False,
+    ) -> str:
+        """`chat`: there is one. `note`: what is said above the form, by its name."""
+        return self._site.page(
+            template,
+            locale,
+            self._wording.CHAT,
+            entries=list(_views(entries)),
+            newest=max((each.number for each in entries), default=0),
+            once=secrets.token_hex(TOKEN // 2),
+            note=note,
+            text=text,
+            keep_text=keep_text,
+            opened=opened or Open(),
+            chosen=request.query.get("lang"),
+            kept_for=self._wording.kept_for(careful=careful),
+            careful=careful,
+            chat=chat,
+            lite=_is_lite(request),
+        )
+
+    def _sorry(self, request: web.Request, why: str, status: int) -> web.Response:
+        page = self._site.page("message.html", self._locale(request), self._wording.CHAT, why=why, path=PATH)
+        headers = {"Retry_After": "60"} if status == 429 else {}
+        return html_response(request, page, status, **headers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """An entry as the page shows it. `open`: its buttons can be pressed."""
+
+    number: int
+    theirs: bool
+    html: Markup
+    buttons: Sequence[tuple[str, str]]
+    file: str | None
+
+
+def _views(entries: Sequence[Entry]) -> Iterator[_View]:
+    """Buttons are shown of what was said since they spoke last, and of what goes to many."""
+    last = max((place for place, each in enumerate(entries) if each.theirs), default=-1)
+    for place, each in enumerate(entries):
+        said = each.said
+        html = said.html if is_well_formed(said.html) else escape(plain(said.html))
+        shown = said.buttons if place > last or said.bulk else ()
+        file = (
+            None
+            if said.attachment is None
+            else "document"
+            if isinstance(said.attachment, Document)
+            else "file"
+        )
+        if not html and file is None:
+            continue
+        yield _View(
+            number=each.number,
+            theirs=each.theirs,
+            html=html,
+            buttons=[(f"{said.mark}:{button.value}", button.label) for button in shown],
+            file=file,
+        )
+
+
+def _see(entries: Sequence[Entry], after: int) -> web.Response:
+    """Where to look now: at what is new, without what was shown before."""
+    first = max((each.number for each in entries if each.theirs), default=1)
+    first = max(1, first if first > after else max((each.number for each in entries), default=1))
+    return web.Response(status=303, headers={hdrs.LOCATION: f"{PATH}?from={first}#m{first}"})
+
+
+def _number(text: str | None) -> int:
+    """A number as our pages write them; 0 for whatever else somebody writes there."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= DIGITS else 0
+
+
+def _is_live(request: web.Request) -> bool:
+    """Whether a script asks, for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _is_lite(request: web.Request) -> bool:
+    """Whether the browser, or who sits there, wants as little data as can be."""
+    asked = request.query.get(LITE) or request.cookies.get(LITE) or ""
+    return asked == "1" or (asked != "0" and request.headers.get("Save-Data", "").casefold() == "on")

@@ -1,0 +1,51 @@
+"""Settings become web pages, where the web is one of the channels."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from assistant.channels.base import Channel, Receive
+from assistant.channels.web import Web
+from assistant.dialogue.script import Script
+from assistant.domain.clock import Clock
+from assistant.services.transcripts import Transcripts
+from assistant.store.database import Store
+from conversations import pages
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef
+
+    from assistant.wiring import Assistant
+
+
+def keep_transcripts(channels: Sequence[Channel], store: Store, clock: Clock) -> None:
+    """What is said on web pages is kept in that store."""
+    for each in channels:
+        if isinstance(each, Web):
+            each.keep_in(Transcripts(store, clock))
+
+
+def page_routes(
+    served: "Assistant", script: Script, channels: Sequence[Channel], receive: Receive
+) -> "Sequence[RouteDef]":
+    """What browsers ask for; nothing where there are no web pages."""
+    from assistant.web.chat import ChatPages  # templates take their time
+    from assistant.web.guard import Guard
+    from assistant.web.rendering import Site
+
+    web = next((each for each in channels if isinstance(each, Web)), None)
+    if web is None:
+        return ()
+    site = Site(script.locales, script.default_locale)
+    chat = ChatPages(
+        channel=web,
+        transcripts=Transcripts(served.store, served.clock),
+        turns=served.turns,
+        receive=receive,
+        printer=served.printer,
+        site=site,
+        guard=Guard(),
+        wording=pages,
+        secret=served.store.secret("web"),
+        clock=served.clock,
+    )
+    return [*site.routes(), *chat.routes()]

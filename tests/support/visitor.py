@@ -1,0 +1,174 @@
+"""A browser without scripts: it keeps cookies, follows redirects, and sends the forms that it is shown."""
+
+import html
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import cast
+
+from aiohttp import ClientResponse, ClientSession, CookieJar, web
+
+from assistant.channels.web import Web
+from assistant.dialogue.script import Script
+from assistant.domain.clock import Clock
+from assistant.services.transcripts import Transcripts
+from assistant.store.database import Store
+from assistant.web.chat import ChatPages
+from assistant.web.guard import Guard
+from assistant.web.rendering import Site
+from assistant.web.server import serve
+from conversations import pages
+from tests.support.fakes.channel import FakeClock, MemoryChannel
+from tests.support.harness import Harness
+
+URL = "http://127.0.0.1"
+
+
+class _Page(HTMLParser):
+    """What a page says, and what can be done on it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.entries: list[str] = []
+        self.buttons: dict[str, str] = {}
+        self.hidden: dict[str, str] = {}
+        self.note = ""
+        self.typed = ""
+        self.links: dict[str, str] = {}
+        self.scripts: list[str] = []
+        self._in: list[tuple[str, Mapping[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input":
+            self.hidden[given.get("name") or ""] = given.get("value") or ""
+            return
+        if tag in ("meta", "link", "br", "img"):
+            return
+        if tag == "script":
+            self.scripts.append(given.get("src") or "inline")
+        if tag == "li":
+            self.entries.append("")
+        self._in.append((tag, given))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._in and self._in.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        tag, given = self._in[-1] if self._in else ("", {})
+        if tag == "button" and given.get("name") == "press":
+            self.buttons[data.strip()] = given.get("value") or ""
+        elif tag == "textarea":
+            self.typed += data
+        elif tag == "a" and data.strip():
+            self.links[data.strip()] = given.get("href") or ""
+        inside = {each for each, _ in self._in}
+        if any(attributes.get("role") == "alert" for _, attributes in self._in):
+            self.note = f"{self.note} {data.strip()}".strip()
+        elif "li" in inside and "button" not in inside and given.get("class") != "who":
+            self.entries[-1] += data
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser."""
+
+    client: ClientSession
+    headers: dict[str, str] = field(default_factory=dict)
+    status: int = 0
+    url: str = ""
+    source: str = ""
+    answer: ClientResponse | None = None
+    page: _Page = field(default_factory=_Page)
+    bytes: int = 0  # of all bodies so far, as they were sent
+
+    async def open(self, path: str = "/chat?case=norma-cruz") -> str:
+        """Open an address; returns what the page says."""
+        return await self._ask("GET", path)
+
+    async def write(self, text: str, **fields: str) -> str:
+        """Type that, and send it."""
+        return await self._ask("POST", "/chat", self.page.hidden | {"text": text} | fields)
+
+    async def press(self, label: str) -> str:
+        """Press the button that is called so, or begins so."""
+        value = next(value for each, value in self.page.buttons.items() if each.startswith(label))
+        return await self._ask("POST", "/chat", self.page.hidden | {"text": "", "press": value})
+
+    async def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> str:
+        """Send a form that is no part of the conversation."""
+        return await self._ask("POST", path, fields or {}, **headers)
+
+    @property
+    def last(self) -> str:
+        """The newest entry."""
+        return self.page.entries[-1].strip()
+
+    async def _ask(
+        self, method: str, path: str, fields: Mapping[str, str] | None = None, **headers: str
+    ) -> str:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.client.request(
+            method, path, data=fields, headers={"Accept-Language": "en", **self.headers, **named}
+        ) as answer:
+            self.source = await answer.text()
+            self.status, self.url, self.answer = answer.status, str(answer.url), answer
+            self.bytes += int(answer.headers.get("Content-Length", 0))
+        self.page = _Page()
+        self.page.feed(self.source)
+        return html.unescape(re.sub(r"<[^>]+>", "", self.source))
+
+
+@dataclass
+class Pages:
+    """The pages over one store, and all that is behind them."""
+
+    harness: Harness
+    channel: Web
+    guard: Guard
+    address: str
+
+    @asynccontextmanager
+    async def visitor(self, **headers: str) -> AsyncIterator[Visitor]:
+        """Somebody who has not been there."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        jar = CookieJar(unsafe=True)
+        async with ClientSession(f"http://{self.address}", cookie_jar=jar) as client:
+            yield Visitor(client, named)
+
+
+@asynccontextmanager
+async def open_site(
+    store: Store, script: Script, clock: FakeClock, url: str = URL, guard: Guard | None = None
+) -> AsyncIterator[Pages]:
+    """The chat's pages, served."""
+    channel = Web(url)
+    channel.keep_in(Transcripts(store, clock))
+    # The harness asks nothing of it that only the channel in memory has, unless a test does.
+    harness = await Harness.open(store, script, cast("MemoryChannel", channel), clock)
+    guard = guard or Guard()
+    async with serve("127.0.0.1:0", routes_of(harness, channel, guard, clock)) as address:
+        assert address
+        yield Pages(harness, channel, guard, address)
+        await harness.outbox.settle()
+
+
+def routes_of(harness: Harness, channel: Web, guard: Guard, clock: Clock) -> list[web.RouteDef]:
+    """What the server answers."""
+    site = Site(harness.script.locales, harness.script.default_locale)
+    chat = ChatPages(
+        channel=channel,
+        transcripts=Transcripts(harness.store, clock),
+        turns=harness.turns,
+        receive=harness.turns.handle,
+        printer=harness.printer,
+        site=site,
+        guard=guard,
+        wording=pages,
+        secret=harness.store.secret("web"),
+        clock=clock,
+    )
+    return [*site.routes(), *chat.routes()]
