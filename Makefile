@@ -13,7 +13,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(16, 2 * (os.cpu_count() or
 TIMES ?= 50
 CROWD ?= 8
 
-.PHONY: help run web test test-long test-chaos flaky test-fax test-containers lint bench bench-peers lock messages docs clean
+.PHONY: help run web test browser test-long test-chaos flaky test-fax test-containers lint bench bench-peers lock messages docs clean
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
@@ -33,6 +33,13 @@ test: $(VENV)/dev.stamp  ## lint, types, import contracts and every test
 	  $(BIN)/python -m pytest -n $(WORKERS); tests=$$?; \
 	  wait $$types; types=$$?; cat $(VENV)/types.txt; \
 	  test $$tests -eq 0 -a $$types -eq 0
+
+browser: $(VENV)/dev.stamp  ## install Debian's Chromium where it is missing (root), and test the web pages with it
+	@command -v chromium >/dev/null || { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >$(VENV)/chromium.txt; } || \
+	  { echo "Chromium could not be installed: install it by hand, then try again." >&2; exit 1; }
+	@ASSISTANT_TEST_BROWSER=1 $(BIN)/python -m pytest tests/browser -n 2 -rs
+	@echo "Pictures of every page are in var/screens."
 
 test-long: $(VENV)/dev.stamp  ## every test with many examples, many kills and long storms, fuzzing (20 minutes)
 	@$(PIP) install --only-binary :all: --require-hashes -r requirements/fuzz.txt 2>$(VENV)/fuzz.txt || \

@@ -349,7 +349,7 @@ class ChatPages:
         locale = self._locale(request)
         entries = [Entry(-place, each) for place, each in enumerate(said.heard)]
         template = "turn.html" if _is_live(request) else "chat.html"
-        page = self._render(request, locale, entries, template=template, note="forgotten")
+        page = self._render(request, locale, entries, template=template, note="forgotten", afresh=True)
         response = html_response(request, page)
         response.del_cookie(self._cookie, path="/", secure=self._is_secure)
         return response
@@ -500,8 +500,12 @@ class ChatPages:
         text: str = "",
         opened: Open | None = None,
         keep_text: bool = False,
+        afresh: bool = False,
     ) -> str:
-        """`chat`: there is one. `note`: what is said above the form, by its name."""
+        """`chat`: there is one. `note`: what is said above the form, by its name.
+
+        `afresh`: nothing else of what was said is shown any more.
+        """
         return self._site.page(
             template,
             locale,
@@ -512,6 +516,7 @@ class ChatPages:
             note=note,
             text=text,
             keep_text=keep_text,
+            afresh=afresh,
             opened=opened or Open(),
             chosen=request.query.get("lang"),
             kept_for=self._wording.kept_for(careful=careful),

@@ -38,6 +38,7 @@ class _Page(HTMLParser):
         self.typed = ""
         self.links: dict[str, str] = {}
         self.scripts: list[str] = []
+        self.styles: list[str] = []
         self._in: list[tuple[str, Mapping[str, str | None]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -45,6 +46,8 @@ class _Page(HTMLParser):
         if tag == "input":
             self.hidden[given.get("name") or ""] = given.get("value") or ""
             return
+        if tag == "link" and given.get("rel") == "stylesheet":
+            self.styles.append(given.get("href") or "")
         if tag in ("meta", "link", "br", "img"):
             return
         if tag == "script":
@@ -89,14 +92,21 @@ class Visitor:
         """Open an address; returns what the page says."""
         return await self._ask("GET", path)
 
-    async def write(self, text: str, **fields: str) -> str:
+    async def write(self, text: str, **headers: str) -> str:
         """Type that, and send it."""
-        return await self._ask("POST", "/chat", self.page.hidden | {"text": text} | fields)
+        return await self._ask("POST", "/chat", self.page.hidden | {"text": text}, **headers)
 
-    async def press(self, label: str) -> str:
+    async def load(self, path: str) -> None:
+        """Load a file that a page names."""
+        async with self.client.get(path) as answer:
+            assert answer.status == 200
+            await answer.read()
+            self.bytes += int(answer.headers["Content-Length"])
+
+    async def press(self, label: str, **headers: str) -> str:
         """Press the button that is called so, or begins so."""
         value = next(value for each, value in self.page.buttons.items() if each.startswith(label))
-        return await self._ask("POST", "/chat", self.page.hidden | {"text": "", "press": value})
+        return await self._ask("POST", "/chat", self.page.hidden | {"text": "", "press": value}, **headers)
 
     async def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> str:
         """Send a form that is no part of the conversation."""
