@@ -47,7 +47,7 @@ def breakable(line: str, language: str, width: float = LINE) -> str:
 
     def broken(piece: re.Match[str]) -> str:
         if piece["repeated"] or _is_too_wide(piece["word"], language, width):
-            return _BREAK.join(_syllables(piece[0]))
+            return _BREAK.join(syllables(piece[0]))
         return piece[0]
 
     return _PIECE.sub(broken, line)
@@ -59,14 +59,20 @@ def too_wide(text: str, language: str, width: float = LINE) -> list[str]:
     return [word for word in words if _is_too_wide(word, language, width)]
 
 
+def widest(text: str, language: str) -> float:
+    """How wide, in ems, the widest piece of `text` is in which no line is broken, as `breakable` left it."""
+    words = (piece["word"] for part in text.split(_BREAK) for piece in _PIECE.finditer(part))
+    return max((typefaces.width(word, language) for word in words if word), default=1.0)
+
+
 def _is_too_wide(word: str | None, language: str, width: float) -> bool:
     if word is None or len(word) * (1 if word.isascii() else _WIDEST) <= width:
         return False
     return typefaces.width(word, language) > width
 
 
-def _syllables(word: str) -> Iterator[str]:
-    """What is drawn as one: a letter with its accents, or consonants that are joined."""
+def syllables(word: str) -> Iterator[str]:
+    """What is drawn as one, in order: a letter with its accents, or consonants that are joined."""
     start = 0
     for at in range(1, len(word)):
         if not (_goes_on(word[at]) or _joins(word[at - 1])):

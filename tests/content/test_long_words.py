@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from assistant.content import typefaces
 from assistant.content.documents import Documents
-from assistant.content.long_words import NARROW, breakable, too_wide
+from assistant.content.long_words import NARROW, breakable, too_wide, widest
 from assistant.content.pages import Page
 from assistant.dialogue.script import Script
 from tests.support.international_names import NAMES
@@ -87,3 +88,10 @@ def test_words_that_are_too_wide_are_named() -> None:
     assert too_wide(f"Señora: {'M' * 80}, gracias.", "es") == ["M" * 80 + ","]
     assert too_wide("M" * 30, "es") == []
     assert too_wide("M" * 30, "es", NARROW) == ["M" * 30]
+
+
+def test_the_widest_piece_that_is_not_broken_is_known() -> None:
+    assert widest("to Guatemala", "en") == typefaces.width("Guatemala", "en")
+    broken = breakable("M" * 80, "en", NARROW)
+    assert widest(broken, "en") == typefaces.width("M", "en") < NARROW
+    assert widest("请调查威胁并起诉责任人", "zh") == 1
