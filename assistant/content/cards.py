@@ -7,10 +7,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from threading import local
+from typing import Literal, assert_never
 
 import typst
 from markupsafe import escape
@@ -18,6 +18,7 @@ from markupsafe import escape
 from assistant.content import languages, long_words, qr, typefaces
 from assistant.content.shortening import shortened
 from assistant.content.typesetting import Setting
+from assistant.domain.cards import CardFacts, CardForm
 from assistant.domain.errors import Failure
 
 WIDTH, HEIGHT = 1200, 630  # pixels of a card: https://developers.facebook.com/docs/sharing/webmasters/images
@@ -29,28 +30,6 @@ _KEYCAP = "\u20e3"  # makes a picture of a digit
 
 
 Data = dict[str, object]  # can be written as JSON
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardFacts:
-    """What stands on a card and a flyer, in plain text.
-
-    `language`: of the words around. `line`: what is asked, in a sentence or two. `counter`: how many letters
-    have arrived. `invitation`: what can be done; `scan`: what to do with the code, whose `code_title` screen
-    readers say. `link`: as people read it; `code_link`: what the code opens. `line`, `counter`, `invitation`
-    and `organisation` may be empty.
-    """
-
-    language: str
-    title: str
-    line: str
-    counter: str
-    invitation: str
-    scan: str
-    link: str
-    code_link: str
-    code_title: str
-    organisation: str
 
 
 class CardDocuments:
@@ -84,6 +63,24 @@ class CardDocuments:
     def flyer(self, facts: CardFacts) -> bytes:
         """A page of A4 as PDF/UA: made for screen readers, too."""
         return _compile(self._flyer, flyer_contents(facts), "pdf")
+
+
+_threads = local()
+
+
+def draw(form: CardForm, facts: CardFacts) -> bytes:
+    """A card or flyer, drawn in this thread. Raises Failure as `CardDocuments` does."""
+    if not hasattr(_threads, "documents"):
+        _threads.documents = CardDocuments()
+    documents: CardDocuments = _threads.documents
+    match form:
+        case CardForm.SVG:
+            return documents.card_svg(facts).encode()
+        case CardForm.PNG:
+            return documents.card_png(facts)
+        case CardForm.PDF:
+            return documents.flyer(facts)
+    assert_never(form)
 
 
 def card_contents(facts: CardFacts) -> Data:

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from markupsafe import escape
 
+from assistant.domain.cards import LINK_MAX
 from assistant.domain.errors import Failure
 
-LINK_MAX = 300  # characters: a longer link makes modules too small for a phone at arm's length
 QUIET = 4  # modules of light around a code: ISO/IEC 18004, 5.3.8
 
 

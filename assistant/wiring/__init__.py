@@ -42,6 +42,7 @@ from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.services.broadcasts.progress import ProgressMessages
 from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
+from assistant.services.cards import Cards
 from assistant.services.case_watch import CaseWatch
 from assistant.services.clock_watch import ClockWatch
 from assistant.services.databases.generation import GenerationWatch
@@ -84,6 +85,7 @@ from assistant.wiring.carriers import configured_carriers, open_carriers, routin
 from assistant.wiring.pages import keep_transcripts
 from assistant.wiring.stores import make_generation_watch, open_store
 from conversations import broadcast_message, commands
+from conversations import cards as card_wording
 from conversations.organisers import notifications as organiser_notifications
 from conversations.organisers.sentences import team as team_sentences
 from conversations.supporters.sentences import account, receipts
@@ -154,6 +156,12 @@ def warn_of_cases(problems: Mapping[str, str]) -> None:
 def case_folders(settings: Settings) -> CaseFolders:
     """The folders of all cases, to be looked at while they change. Raises Misconfigured as `routing` does."""
     return CaseFolders(cases_roots(settings), routing(settings))
+
+
+def make_cards(settings: Settings, content: Content) -> Cards:
+    """What draws cards and flyers; it is to be closed."""
+    clock = clock_of(settings, create=False)
+    return Cards(content.cases, content.locales, card_wording, settings.organisation, clock)
 
 
 def make_letter_transitions(content: Content, metrics: Metrics | None = None) -> LetterTransitions:

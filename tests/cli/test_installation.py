@@ -15,7 +15,13 @@ from tests.support.processes.installation import CASE, Completed, Installation, 
 
 CREATING = {("run",), ("chat",), ("db", "migrate")}
 # where nothing is answered, the folder is there, or the file is not
-REFUSING = {("cases", "new"), ("cases", "convert"), ("db", "restore"), ("keys", "passphrase")}
+REFUSING = {
+    ("cases", "new"),
+    ("cases", "convert"),
+    ("cases", "card"),
+    ("db", "restore"),
+    ("keys", "passphrase"),
+}
 WITHOUT_A_DATABASE = {
     ("keys", "new"),
     ("cases", "list"),
@@ -28,6 +34,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "show"): ["1"],
     ("cases", "preview"): [CASE],
     ("cases", "convert"): [CASE, "--to", "/"],
+    ("cases", "card"): [CASE, "/dev/null/cards", "--link", "https://letters.example"],
     ("cases", "resume"): [CASE, "--yes"],
     ("cases", "confirm"): [CASE, "--yes"],
     ("letters", "log"): ["1"],

@@ -16,7 +16,8 @@ import typst
 from pypdf import PdfReader
 
 from assistant.content import cards, typefaces
-from assistant.content.cards import CardDocuments, CardFacts, card_contents
+from assistant.content.cards import CardDocuments, card_contents
+from assistant.domain.cards import CardFacts
 from assistant.domain.errors import Failure
 from tests.support.pdf_contents import boxes, origins, page_texts, text
 

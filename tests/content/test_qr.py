@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 import segno
 
-from assistant.content.qr import LINK_MAX, QUIET, Bar, Code, code
+from assistant.content.qr import QUIET, Bar, Code, code
+from assistant.domain.cards import LINK_MAX
 from assistant.domain.errors import Failure
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -22,7 +22,7 @@ from assistant.domain.retention import Retention
 from assistant.domain.review import RefusalReason
 from assistant.domain.texts import CaseDate, Text
 from assistant.domain.validation import Refusal
-from conversations import commands
+from conversations import cards, commands
 from conversations.supporters.sentences import (
     account,
     letter,
@@ -261,5 +261,13 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
             for number, each in enumerate(account.privacy(_CARRIERS, "Telegram", Retention()), 1)
         },
         **{f"refused: {reason}": commands.refused(reason, _FAULT) for reason in Refusal},
+        "card: about an action": cards.about(case, action),
+        "card: delivered": cards.delivered(4312),
+        "card: one delivered": cards.delivered(1),
+        "card: invitation": cards.invitation(case, action),
+        "card: invitation, nothing open": cards.invitation(case, None),
+        "card: invitation, closed": cards.invitation(closed(case), None),
+        "card: scan": cards.scan(),
+        "card: code": cards.code("letters.example/norma-cruz"),
         "refused, and nothing to point at": commands.refused(Refusal.UNPRINTABLE, Fault()),
     }
