@@ -16,6 +16,7 @@ import typst
 from markupsafe import escape
 
 from assistant.content import languages, long_words, qr, typefaces
+from assistant.content.fonts import fonts
 from assistant.content.shortening import shortened
 from assistant.content.typesetting import Setting
 from assistant.domain.cards import CardFacts, CardForm
@@ -40,16 +41,12 @@ class CardDocuments:
     """
 
     @cached_property
-    def _fonts(self) -> typst.Fonts:
-        return typst.Fonts(include_system_fonts=False, font_paths=typefaces.folders())
-
-    @cached_property
     def _card(self) -> typst.Compiler:
-        return typst.Compiler(_CARD, font_paths=self._fonts)
+        return typst.Compiler(_CARD, font_paths=fonts())
 
     @cached_property
     def _flyer(self) -> typst.Compiler:
-        return typst.Compiler(_FLYER, font_paths=self._fonts)
+        return typst.Compiler(_FLYER, font_paths=fonts())
 
     def card_svg(self, facts: CardFacts) -> str:
         """The card: letters are shapes, so that it needs no typeface and nothing else. It says its text."""

@@ -12,6 +12,7 @@ from typing import Literal
 import typst
 
 from assistant.content import typefaces
+from assistant.content.fonts import fonts
 from assistant.content.letterhead_compiler import Broken, LetterheadCompiler
 from assistant.content.pages import Data, Page, contents
 from assistant.content.territories import names_in
@@ -58,16 +59,12 @@ class Documents:
         self._compiler.close()
 
     @cached_property
-    def _fonts(self) -> typst.Fonts:
-        return typst.Fonts(include_system_fonts=False, font_paths=typefaces.folders())
-
-    @cached_property
     def _ours(self) -> typst.Compiler:
-        return typst.Compiler(_OURS, font_paths=self._fonts)
+        return typst.Compiler(_OURS, font_paths=fonts())
 
     @cached_property
     def _empty(self) -> typst.Compiler:
-        return typst.Compiler(b"", font_paths=self._fonts)
+        return typst.Compiler(b"", font_paths=fonts())
 
     def letter(self, page: Page) -> bytes:
         """A PDF of one page. Raises Failure, always permanent, where it cannot be made: TooLong is one.
