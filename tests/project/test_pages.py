@@ -19,7 +19,7 @@ from assistant.domain.retention import (
     KEEP_LETTERS,
 )
 from assistant.settings import PREFIX, Settings
-from docs.generators import chat_picture, settings_page
+from docs.generators import card_picture, chat_picture, settings_page
 
 WAITS = int(Settings.model_fields["undo_minutes"].default)
 ROOT = Path(__file__).parent.parent.parent
@@ -124,6 +124,10 @@ def shown(svg: str) -> str:
 
 def test_the_picture_of_a_chat_is_as_make_docs_draws_it() -> None:
     assert chat_picture.PICTURE.read_text("utf-8") == chat_picture.picture()
+
+
+def test_the_picture_of_a_card_is_as_make_docs_draws_it() -> None:
+    assert card_picture.PICTURE.read_text("utf-8") == card_picture.picture()
 
 
 def test_the_picture_shows_a_whole_chat_and_tells_it_to_who_does_not_see_it() -> None:
