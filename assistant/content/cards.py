@@ -27,6 +27,7 @@ _NARROW = 15.0  # ems: in its smallest size, every text of both pictures has roo
 _SHORTER = (160.0, 100.0, 60.0, 30.0, 15.0)  # ems of the versions of a text
 _CARD, _FLYER = (Path(__file__).with_name(name) for name in ("card.typ", "flyer.typ"))
 _GLYPH = re.compile(r"\bg[0-9A-F]{32}\b")  # as typst names them
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ufeff]")  # neither XML nor PDF/UA may hold them all
 _KEYCAP = "\u20e3"  # makes a picture of a digit
 
 
@@ -140,7 +141,7 @@ def _version(text: str, setting: Setting) -> Data:
 
 def _drawable(text: str, language: str) -> str:
     """On one line, without what no typeface of ours draws and nobody needs in order to read it: emoji."""
-    runs = typefaces.runs(" ".join(text.split()), language)
+    runs = typefaces.runs(_CONTROL.sub(" ", text), language)
     return " ".join("".join(run.text for run in runs if run.font or not _is_picture(run.text)).split())
 
 

@@ -48,8 +48,8 @@ class CardFacts:
 
     `language`: of the words around. `line`: what is asked, in a sentence or two. `counter`: how many letters
     have arrived. `invitation`: what can be done; `scan`: what to do with the code, whose `code_title` screen
-    readers say. `link`: as people read it; `code_link`: what the code opens. `line`, `counter`, `invitation`
-    and `organisation` may be empty.
+    readers say. `link`: as people read it; `code_link`: what the code opens. Only `line`, `counter`,
+    `invitation` and `organisation` may be empty.
     """
 
     language: str

@@ -260,6 +260,12 @@ def test_pictures_in_a_text_are_left_out(documents: CardDocuments, title: str) -
     assert drawn(documents.card_svg(facts)).attrib["aria-label"].startswith("Norma Cruz. ")
 
 
+def test_control_characters_stand_for_a_space(documents: CardDocuments) -> None:
+    facts = replace(everywhere("Norma\x00\x07Cruz\ufeff\x1b\x9f\n."), language="es")
+    assert drawn(documents.card_svg(facts)).attrib["aria-label"].startswith("Norma Cruz .")
+    assert "Norma Cruz ." in text(documents.flyer(facts))
+
+
 @pytest.mark.parametrize(("title", "why"), [("བོད", "No typeface"), ("👩\u200d🚀", "title"), (" ", "title")])
 def test_a_name_that_cannot_be_drawn_is_refused_and_never_left_out(
     documents: CardDocuments, title: str, why: str
