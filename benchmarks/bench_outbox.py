@@ -35,7 +35,7 @@ from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import chats, copies, subscriptions
-from assistant.wiring import make_organiser_services, make_outbox, make_script
+from assistant.wiring import make_chat_moves, make_organiser_services, make_outbox, make_script
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
 from benchmarks.rows import chat_row
@@ -82,7 +82,13 @@ class Bench(BroadcastSteps):
         self.news = make_organiser_services(store, script, by_account, system_clock, approvals=2)
         self.outbox = make_outbox(store, by_account, printer, system_clock, metrics, self.news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, schedule, self.news.effects, self.news.letter_review)
+        effects = Effects(
+            script.cases,
+            schedule,
+            self.news.effects,
+            self.news.letter_review,
+            make_chat_moves(self.news.notifier, self.outbox),
+        )
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
         workers = [OutboxWorker(self.outbox, kind) for kind in (REPLIES, BULK)]
         self.engine = EmbeddedEngine(StoredLanes(store), workers, system_clock)

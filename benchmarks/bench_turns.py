@@ -29,7 +29,7 @@ from assistant.settings import Settings
 from assistant.store.database import Store, Tx, Value
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats
-from assistant.wiring import make_organiser_services, make_outbox, make_script
+from assistant.wiring import make_chat_moves, make_organiser_services, make_outbox, make_script
 from benchmarks.databases import folder, postgres
 from benchmarks.rows import chat_row
 from tests.support.fakes.channel import MemoryChannel
@@ -66,7 +66,13 @@ class Bench:
         printer = Printer(script.cases)
         self.outbox = make_outbox(store, channels, printer, system_clock, metrics, news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, schedule, news.effects, news.letter_review)
+        effects = Effects(
+            script.cases,
+            schedule,
+            news.effects,
+            news.letter_review,
+            make_chat_moves(news.notifier, self.outbox),
+        )
         self.turns = Turns(store, script, effects, self.outbox, system_clock, metrics)
 
     async def talk(self, person: str, until: float) -> int:

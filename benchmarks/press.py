@@ -34,7 +34,7 @@ from assistant.store import chats, lanes, organisers
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import OrganiserServices, make_organiser_services, make_outbox
+from assistant.wiring import OrganiserServices, make_chat_moves, make_organiser_services, make_outbox
 from benchmarks.bench_telegram import TOKEN
 from benchmarks.readers import CASE, person
 from tests.support.publishing import BroadcastSteps
@@ -148,7 +148,9 @@ class Press:
         metrics, news = Metrics(), desk.news
         outbox = make_outbox(store, by_account, Printer(script.cases), system_clock, metrics, news)
         schedule = DepartureSchedule(store, script.cases, timedelta(minutes=10), system_clock)
-        effects = Effects(script.cases, schedule, news.effects, news.letter_review)
+        effects = Effects(
+            script.cases, schedule, news.effects, news.letter_review, make_chat_moves(news.notifier, outbox)
+        )
         workers: list[Worker] = [
             news.broadcast_worker,
             *(OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)),

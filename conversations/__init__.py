@@ -35,6 +35,7 @@ from conversations.supporters.account import (
     faq,
     forget,
     language,
+    move,
     mydata,
     privacy,
 )
@@ -81,6 +82,7 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "wait": wait,
     "faq": faq,
     "privacy": privacy,
+    "move": move,
     "mydata": mydata,
     "forget": forget,
     "more": more,
@@ -145,6 +147,7 @@ ARGUMENTS: Mapping[str, str] = {
     "letter": "case",
     "more": "case",
     "renew": "letter",
+    "move": "code",
     "organiser": "code",
     "agree": "request",
     "review": "wanted",

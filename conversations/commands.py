@@ -62,6 +62,7 @@ COMMANDS = {
     "language": _("language, lang"),
     "about": _("about, who are you"),
     "privacy": _("privacy"),
+    "move": _("move, move chat, move this chat, move my chat, change channel"),
     "mydata": _("mydata, my data"),
     "forget": _(
         "forget, forget me, delete, delete me, delete my data, delete my name, delete everything, delete "
@@ -179,6 +180,7 @@ MENU: Mapping[str, Text] = {
     "help": _("See what you can write"),
     "about": _("Who we are"),
     "privacy": _("What we keep"),
+    "move": _("Take this chat to another app"),
     "mydata": _("See what we keep about you"),
     "forget": _("Delete what we keep about you"),
 }
@@ -376,6 +378,10 @@ def overtaken() -> Text:
 
 def flooded() -> Text:
     return _("That is a lot of messages. Please wait a minute. Nothing that you wrote before is lost.")
+
+
+def chat_has_moved() -> Text:
+    return _("Your chat is here now: your letters, your news, and what you were writing.")
 
 
 def failed() -> Text:

@@ -123,6 +123,9 @@ class Phrases(Protocol):
     def overtaken(self) -> Text:
         """What somebody wants done cannot be done any more."""
 
+    def chat_has_moved(self) -> Text:
+        """The chat of another channel goes on here."""
+
     def failed(self) -> Text:
         """Something is wrong on our side; nothing is lost."""
 

@@ -203,6 +203,18 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferMove:
+    """Make a code by which this chat moves to another channel; the person is told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeChat:
+    """Have the chat here that the code is for, with all that is in it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Invite:
     """Make a code by which somebody joins the team in that role; the organiser is told it."""
 
@@ -222,6 +234,8 @@ Effect = (
     | MarkGroupChat
     | Join
     | Invite
+    | OfferMove
+    | TakeChat
     | OrganiserEffect
 )
 

@@ -16,6 +16,7 @@ from assistant.domain.effects import (
     Invite,
     Join,
     MarkGroupChat,
+    OfferMove,
     OrganiserEffect,
     Postpone,
     QueueLetter,
@@ -23,6 +24,7 @@ from assistant.domain.effects import (
     ShowData,
     ShowMenu,
     Subscribe,
+    TakeChat,
     Unsubscribe,
     Withdraw,
 )
@@ -30,6 +32,7 @@ from assistant.domain.errors import Failure, Refused
 from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef
 from assistant.domain.messages import Document, Erasure, Reply
 from assistant.domain.team import Team, TeamPart
+from assistant.services.chat_moves import Busy, ChatMoves
 from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
@@ -52,11 +55,13 @@ class Effects:
         schedule: DepartureSchedule,
         team: OrganiserEffects,
         review: LetterReview,
+        moves: ChatMoves,
     ) -> None:
         self._cases = cases
         self._schedule = schedule
         self._team = team
         self._review = review
+        self._moves = moves
 
     def foreseen(self, now: datetime) -> Mapping[LetterRef, ExpectedDeparture]:
         """When each letter would be sent, were it queued now."""
@@ -77,6 +82,10 @@ class Effects:
         """
         replies = taken.replies
         for effect in taken.effects:
+            if isinstance(effect, TakeChat):
+                chat, refused = await self._take(tx, chat, effect, now)
+                replies = replies if refused is None else (*replies, refused)
+                continue
             said = await self._answer(tx, chat, effect, now)
             if said is not None and said not in replies:  # of several letters that are held it is said once
                 asking = next((place for place, reply in enumerate(replies) if reply.asks), len(replies))
@@ -112,6 +121,8 @@ class Effects:
                     return await self._team.invite(tx, chat, effect)
                 except Refused as refused:
                     raise Overtaken(refused.reason) from None
+            case OfferMove():
+                return await self._moves.offer(tx, chat, now)
             case Subscribe(case) if case not in chat.paused:
                 return await self._team.latest_news(tx, chat, case, now)
         return None
@@ -135,13 +146,19 @@ class Effects:
                 return await forgetting.forget(tx, chat, now)
             case MarkGroupChat():
                 chat.group_chat = True
-            case ShowData() | ShowMenu() | Join() | Invite() | QueueLetter():
+            case ShowData() | ShowMenu() | Join() | Invite() | QueueLetter() | OfferMove() | TakeChat():
                 pass  # it was done when it was answered
             case _:
                 if not isinstance(effect, OrganiserEffect):
                     assert_never(effect)
                 await self._for_the_team(tx, chat, effect)
         return chat
+
+    async def _take(self, tx: Tx, chat: Chat, effect: TakeChat, now: datetime) -> tuple[Chat, Reply | None]:
+        try:
+            return await self._moves.take(tx, chat, effect.code, now)
+        except Busy:
+            raise Overtaken("A chat that was to be moved is being talked with.") from None
 
     async def _queue(self, tx: Tx, chat: Chat, draft: Draft, now: datetime) -> Reply | None:
         """Queue the letter, or hold it until somebody has read it, which its writer is told."""

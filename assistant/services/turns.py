@@ -288,6 +288,8 @@ class Turns:
         talked_with = chat
         just_sent = self._outbox.just_sent(chat.id)  # first: what is stored meanwhile is found there, too
         chat, replies = await self._effects.apply(tx, chat, taken, now)
+        if chat is not talked_with and not chat.forgotten:
+            replies += self._welcome(chat, account, now)
         if chat is talked_with and (replies or chat.state):
             chat.forgotten = False  # who writes again after *forget* begins anew
         replies = tuple(_with_more(reply, just_sent) for reply in replies)
@@ -299,6 +301,12 @@ class Turns:
         parts = self._outbox.parts(account, replies)
         said = TurnReplies(chat=chat, replies=parts, lane=lane, at_once=at_once, source=source)
         return said, taken.accepted
+
+    def _welcome(self, moved: Chat, account: Account, now: datetime) -> tuple[Reply, ...]:
+        """To a chat that has just come here: that it has, and the question that is open in it."""
+        state = State.load(moved.state) if moved.state else State()
+        said = self._script.phrases.chat_has_moved()
+        return decline(self._script, self._person(moved, account, now), state, said).replies
 
     def _source(self, content: Content) -> str | None:
         """By which of the operator's links a chat is begun: a word of anybody's own could name one person."""

@@ -114,6 +114,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
         **_clear("broadcast_id", "chat_id", "lane_id", "due_at", "epoch", "status", "reason"),
     },
     "transcripts": {"body": _S, **_clear("id", "chat_id", "number", "theirs", "day", "seen")},
+    "move_codes": {"code": _D, **_clear("chat_id", "expires_at")},
     "generation": _clear("number", "raised_at"),
     "vault": {"proof": _S},
 }
@@ -182,6 +183,7 @@ ABOUT: Mapping[str, Mapping[str, Topic]] = {
         **_about(Topic.DAYS, "day"),
         **_about(Topic.NUMBERS, "id", "chat_id", "number", "theirs", "seen"),
     },
+    "move_codes": {**_about(Topic.CODES, "code"), **_about(Topic.NUMBERS, "chat_id", "expires_at")},
     "organisers": {
         **_about(Topic.NAME_IN_TEAM, "name"),
         **_about(Topic.TEAM, "chat_id", "role"),

@@ -31,7 +31,7 @@ from assistant.domain.retention import (
     Gone,
     Retention,
 )
-from assistant.store import audit, forgetting, newcomers, pieces
+from assistant.store import audit, chat_moves, forgetting, newcomers, pieces
 from assistant.store import copies as copy_store
 from assistant.store import letters as letter_store
 from assistant.store.database import Tx
@@ -94,6 +94,7 @@ async def sweep(tx: Tx, now: datetime, retention: Retention) -> Gone:
         counts[name] = (await tx.connection.execute(delete(table).where(table.c.expires_at <= now))).rowcount
     await audit.shorten(tx, now)
     await forgetting.sweep(tx, now.date())
+    await chat_moves.sweep(tx, now)
     return Gone(counts, done)
 
 

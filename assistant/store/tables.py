@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0029"  # the newest migration
+REVISION = "0030"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -529,6 +529,15 @@ transcripts = Table(  # of chats whose channel keeps nothing for people
     UniqueConstraint("chat_id", "number"),
     Index("transcripts_by_day", "day"),
     sqlite_autoincrement=True,
+)
+
+move_codes = Table(  # by which chats move to other channels
+    "move_codes",
+    metadata,
+    Column("code", LargeBinary, primary_key=True),  # keyed digest of it
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("move_codes_by_chat", "chat_id"),
 )
 
 generation = Table(  # one row: how often this database was seen at work, to notice an older one

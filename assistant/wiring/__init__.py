@@ -44,6 +44,7 @@ from assistant.services.broadcasts.rendering import Renderer
 from assistant.services.broadcasts.worker import BroadcastWorker
 from assistant.services.cards import Cards
 from assistant.services.case_watch import CaseWatch
+from assistant.services.chat_moves import ChatMoves
 from assistant.services.clock_watch import ClockWatch
 from assistant.services.databases.generation import GenerationWatch
 from assistant.services.effects import Effects
@@ -88,7 +89,7 @@ from conversations import broadcast_message, commands
 from conversations import cards as card_wording
 from conversations.organisers import notifications as organiser_notifications
 from conversations.organisers.sentences import team as team_sentences
-from conversations.supporters.sentences import account, receipts
+from conversations.supporters.sentences import account, moving, receipts
 
 if TYPE_CHECKING:
     from assistant.services.letters.print_runs import PrintRuns
@@ -355,6 +356,11 @@ def make_organiser_services(
         notifier=notifier,
         rates=rates,
     )
+
+
+def make_chat_moves(notifier: Notifier, outbox: Outbox) -> ChatMoves:
+    """What moves chats from one channel to another."""
+    return ChatMoves(notifier, moving, outbox.elsewhere)
 
 
 def make_outbox(
@@ -626,7 +632,8 @@ async def assistant(
         letter_worker = LetterWorker(store, script.cases, delivery, transitions, clock, stranded)
         schedule = DepartureSchedule(store, script.cases, settings.undo, clock)
         stack.push_async_callback(schedule.close)
-        effects = Effects(script.cases, schedule, news.effects, news.letter_review)
+        moves = make_chat_moves(notifier, outbox)
+        effects = Effects(script.cases, schedule, news.effects, news.letter_review, moves)
         texts = LetterTexts(store, script.cases, notifier, clock)
         await texts.look()
         offices = OfficeRoutes(store, script.cases, notifier, clock)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
-from assistant.dialogue.answers import Choice
+from assistant.dialogue.answers import Choice, clean_code
 from assistant.dialogue.talk import Talk
 from assistant.domain.cases import FrequentQuestion
-from assistant.domain.effects import Begin, Effect, Forget, HandOn, SetLanguage, ShowData
+from assistant.domain.effects import Begin, Effect, Forget, HandOn, OfferMove, SetLanguage, ShowData, TakeChat
 from assistant.domain.texts import Paragraphs
 from conversations.commands import cannot_answer
 from conversations.supporters.navigation import follow_links, hand_on
 from conversations.supporters.sentences import account as say
+from conversations.supporters.sentences import moving
 
 
 def about(talk: Talk) -> Iterable[Effect | Begin]:
@@ -63,6 +64,19 @@ def privacy(talk: Talk) -> Iterable[Effect | Begin]:
     person = talk.person
     talk.say(*say.privacy(list(carriers), person.overheard_by, talk.retention, stays=person.keeps_messages))
     return []
+
+
+def move(talk: Talk) -> Iterable[Effect | Begin]:
+    """Take this chat to another channel, or the one of a code here."""
+    given = talk.frame.answer("code")
+    if not given or not given.value:
+        talk.say(moving.how_to_move())
+        return [OfferMove()]
+    if talk.ask("take", Choice(moving.TAKE, moving.LEAVE), moving.ask_take()) == "no":
+        talk.say(moving.left_there())
+        return []
+    talk.say(moving.looking_for_it())
+    return [TakeChat(clean_code(given.value))]
 
 
 def mydata(talk: Talk) -> Iterable[Effect | Begin]:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from markupsafe import Markup
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Reply
@@ -172,9 +172,12 @@ async def test_who_leaves_quickly_is_elsewhere_and_nothing_is_left(open_tab: Ope
     await press(tab.page, "go")
     await expect(tab.page.locator("#log li.theirs")).to_have_count(1)
     gone: list[str] = []
-    await tab.page.context.route(
-        "https://**", lambda route: (gone.append(route.request.url), route.abort())[1]
-    )
+
+    async def note(route: Route) -> None:
+        gone.append(route.request.url)
+        await route.abort()
+
+    await tab.page.context.route("https://**", note)
     await tab.page.locator(".leave").click()
     await tab.page.wait_for_timeout(500)
     assert [each for each in gone if each.startswith("https://www.wikipedia.org/")]

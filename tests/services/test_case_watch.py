@@ -27,7 +27,7 @@ from assistant.services.letters.worker import LetterWorker
 from assistant.services.notifier import Notifier
 from assistant.settings import Settings
 from assistant.store.database import Store
-from assistant.wiring import CASES, make_script
+from assistant.wiring import CASES, make_chat_moves, make_script
 from conversations.organisers import notifications
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import CASE, Harness
@@ -412,7 +412,13 @@ async def test_a_letter_that_arrives_when_its_case_is_gone_is_told_without_an_of
 async def test_a_letter_is_not_queued_where_its_case_goes_within_the_turn(running: Running) -> None:
     here = running.harness
     await here.receive_all("ana", START)
-    effects = Effects({}, here.schedule, here.news.effects, here.news.letter_review)
+    effects = Effects(
+        {},
+        here.schedule,
+        here.news.effects,
+        here.news.letter_review,
+        make_chat_moves(here.news.notifier, here.outbox),
+    )
     with_less = await here.restarted(effects)
     await with_less.receive("ana", "send")
     assert await here.letters() == []

@@ -19,6 +19,7 @@ from assistant.services.effects import Effects
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.tables import chats, copies, letters, messages, subscriptions
+from assistant.wiring import make_chat_moves
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 
 
@@ -34,7 +35,13 @@ async def test_a_turn_that_breaks_off_leaves_neither_state_nor_reply_nor_letter(
     await harness.receive_all("ana", LETTER[:-2])
     before = await harness.rows(select(chats)), await harness.rows(select(messages)), harness.texts_to("ana")
     broken = await harness.restarted(
-        Interrupted(harness.script.cases, harness.schedule, harness.news.effects, harness.news.letter_review)
+        Interrupted(
+            harness.script.cases,
+            harness.schedule,
+            harness.news.effects,
+            harness.news.letter_review,
+            make_chat_moves(harness.news.notifier, harness.outbox),
+        )
     )
     with pytest.raises(Failure, match="ZeroDivisionError"):
         await broken.receive("ana", "send", "m-send")
@@ -59,7 +66,13 @@ class Unforeseen(Effects):
 
 async def test_an_effect_that_nobody_carries_out_is_an_error_and_not_passed_over(harness: Harness) -> None:
     unforeseen = await harness.restarted(
-        Unforeseen(harness.script.cases, harness.schedule, harness.news.effects, harness.news.letter_review)
+        Unforeseen(
+            harness.script.cases,
+            harness.schedule,
+            harness.news.effects,
+            harness.news.letter_review,
+            make_chat_moves(harness.news.notifier, harness.outbox),
+        )
     )
     with pytest.raises(Failure, match="AssertionError"):
         await unforeseen.receive("ana", "hello")

@@ -49,7 +49,13 @@ from assistant.store.chats import Chat
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import copies, lanes, messages
-from assistant.wiring import OrganiserServices, make_letter_transitions, make_organiser_services, make_outbox
+from assistant.wiring import (
+    OrganiserServices,
+    make_chat_moves,
+    make_letter_transitions,
+    make_organiser_services,
+    make_outbox,
+)
 from conversations import commands
 from tests.support.fakes.carrier import BlankPaper
 from tests.support.fakes.channel import FakeClock, MemoryChannel
@@ -106,7 +112,9 @@ class Harness(BroadcastSteps):
         await LetterTexts(store, script.cases, news.notifier, clock).look()
         await OfficeRoutes(store, script.cases, news.notifier, clock).look()
         schedule = DepartureSchedule(store, script.cases, undo, clock)
-        doing = effects or Effects(script.cases, schedule, news.effects, news.letter_review)
+        doing = effects or Effects(
+            script.cases, schedule, news.effects, news.letter_review, make_chat_moves(news.notifier, outbox)
+        )
         turns = Turns(store, script, doing, outbox, clock, metrics, SOURCES)
         return cls(store, script, channel, clock, outbox, turns, printer, schedule, news)
 

@@ -25,7 +25,8 @@ async def site(store: Store, script: Script, clock: FakeClock) -> AsyncIterator[
 
 async def _turns(visitor: Visitor, *, live: bool) -> list[int]:
     """A whole letter: how many bytes each turn took."""
-    before, sizes = visitor.bytes, []
+    before = visitor.bytes
+    sizes: list[int] = []
     for said in LETTER:
         headers = {"HX_Request": "true"} if live and sizes else {}
         pressed = [each for each in visitor.page.buttons if each.startswith(said)]

@@ -134,6 +134,11 @@ class Outbox:
         private = (each for each in self._channels.values() if each.link and not each.overheard)
         return next((SaferChat(each.called, each.link) for each in private if each.link), None)
 
+    def elsewhere(self, account: Account) -> Sequence[tuple[str, str]]:
+        """Where else people can write to us: names and links of our other channels."""
+        others = (each for each in self._channels.values() if each.account != account and each.link)
+        return [(each.called, each.link.address) for each in others if each.link]
+
     def shows_files(self, account: Account) -> bool:
         """Whether people see files there."""
         return self._channels[account].shows_files

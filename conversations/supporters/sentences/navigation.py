@@ -20,6 +20,7 @@ def help_text() -> Text:
                 "<b>subscribe</b>: get the news; <b>mine</b>: what you get; <b>stop</b>: unsubscribe\n"
                 "<b>language</b>: another language\n"
                 "<b>about</b>, <b>privacy</b>: who we are, what we keep\n"
+                "<b>move</b>: take this chat to another app\n"
                 "<b>mydata</b>, <b>forget</b>: see or delete what we keep"
             ),
         )

@@ -23,7 +23,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import make_organiser_services, make_outbox
+from assistant.wiring import make_chat_moves, make_organiser_services, make_outbox
 
 Task = asyncio.Task[Any]  # Any: whatever the tasks of a process return
 
@@ -110,7 +110,13 @@ class CrashingProcess:
         outbox = make_outbox(store, channels, printer, config.clock, metrics, news)
         await outbox.open()
         schedule = DepartureSchedule(store, config.script.cases, timedelta(), config.clock)
-        effects = Effects(config.script.cases, schedule, news.effects, news.letter_review)
+        effects = Effects(
+            config.script.cases,
+            schedule,
+            news.effects,
+            news.letter_review,
+            make_chat_moves(news.notifier, outbox),
+        )
         turns = Turns(store, config.script, effects, outbox, config.clock, metrics)
         workers = [OutboxWorker(outbox, kind) for kind in (REPLIES, BULK)]
         engine = EmbeddedEngine(StoredLanes(store), workers, config.clock)

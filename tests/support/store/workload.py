@@ -1,5 +1,6 @@
 """What supporters, organisers, lanes and the housekeeping do: each of it at least once."""
 
+import re
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -94,6 +95,7 @@ async def run_workload(harness: Harness) -> None:
     await _update(harness)
     await _alerts(harness)
     await _case(harness)
+    await _moves(harness)
     await _rare_events(harness)
     await _after_years(harness)
     await _another_process(harness)
@@ -348,6 +350,15 @@ async def _web_page(harness: Harness) -> None:
     await pages.change(ana, first, Reply(Markup("Good morning.")))
     assert await pages.entry(ana, first) is not None
     await pages.remove(ana, first)
+
+
+async def _moves(harness: Harness) -> None:
+    """Somebody with a letter takes their chat to where they have another one with a letter."""
+    await harness.receive_all("flo", LETTER)
+    await harness.receive_all("flo-elsewhere", LETTER)
+    await harness.receive("flo", "move")
+    code = re.findall(r"/move [2-9A-Z-]+", "\n".join(harness.texts_to("flo")))[-1]
+    await harness.receive_all("flo-elsewhere", [code, "yes"])
 
 
 async def _clock_errors(harness: Harness) -> None:
