@@ -1,4 +1,4 @@
-"""Merkle trees as RFC 9162 has them (section 2.1; the same as RFC 6962): one hash that stands for many entries.
+"""Merkle trees as RFC 9162 has them (2.1; the same as RFC 6962): one hash stands for many entries.
 
 Who knows the root can be shown that an entry is in it, by a few hashes for millions of entries.
 """

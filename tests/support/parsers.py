@@ -31,7 +31,9 @@ from assistant.content.letters import BadTemplate, read_template
 from assistant.content.richtext import from_markdown
 from assistant.content.toml import BadToml, read_toml
 from assistant.dialogue.answers import clean_prose
+from assistant.domain import counter_files
 from assistant.domain.answers import essence
+from assistant.domain.counter import Counter, findings, read_code
 from assistant.domain.messages import Account, Incoming, Open, Press
 from assistant.domain.notifications import started_by
 from assistant.domain.quotation import without_quotation
@@ -49,6 +51,7 @@ from assistant.services.databases.tombstones import TombstoneFile
 from assistant.store.keyring import Keyring
 from tests.support.carriers.email_bounces import ALL, NO_NEWS
 from tests.support.case_folders import NEW_FORM, ROUTING, write_case
+from tests.support.published import CASE, publish
 
 BOT, NUMBER = Account("telegram", "123"), "+15550100"
 FAX_JOB = b"  12|W|  1| 12|a-letters-key|No answer from remote"
@@ -259,6 +262,18 @@ def _gazetteer() -> Countries:
     return Countries()
 
 
+def counter_file(raw: bytes) -> None:
+    """A file of a counter, which somebody got from anywhere, and a code as it is typed."""
+    text = raw.decode("utf-8", "replace")
+    with suppress(counter_files.BadFile):
+        found = counter_files.read(text)
+        if isinstance(found, Counter):
+            findings(found, {})
+            assert counter_files.read(counter_files.counter_file(found)) == found
+    code = read_code(text)
+    assert code is None or read_code(code) == code
+
+
 def organisers_text(raw: bytes) -> None:
     """What organisers write to others, and the moment that they name."""
     text = raw.decode("utf-8", "replace")
@@ -284,6 +299,7 @@ PARSERS: Mapping[str, Callable[[bytes], None]] = {
         keyring,
         tombstones,
         country,
+        counter_file,
         organisers_text,
     )
 }
@@ -305,6 +321,10 @@ SAMPLES: Mapping[str, list[bytes]] = {
     "typed_text": [" Ana Mar\u00eda \u202e evil.example ".encode(), "\u0995\u09cd\u09b7\u09ae".encode()],
     "tombstones": [b"\n00ff00ff00ff00ff00ff00ff00ff00ff\n"],
     "country": [b"Guatemala", "Per\u00fa".encode(), b"I live in Gutemala", b"congo"],
+    "counter_file": [
+        counter_files.counter_file(publish(10, 11)[0]).encode(),
+        counter_files.leaves_file(counter_files.BatchLeaves(CASE, 1, publish(10)[1][1])).encode(),
+    ],
     "organisers_text": [b"Write today.\n\nThank you!", b"2012-01-23 09:00", b"Monday 9:00"],
     "keyring": [Keyring.new(datetime(2012, 1, 24, tzinfo=UTC)).dump()],
 }
