@@ -31,12 +31,14 @@ class Verified:
 class Standing:
     """What the database says by now.
 
-    `roles`: of organisers, by number. `broadcasts`: by number. `paused`: cases and actions.
+    `roles`: of organisers, by number. `broadcasts`: by number. `paused`: cases and actions. `batches`: of the
+    counters of delivered letters, by case and number: their digests, in hex digits.
     """
 
     roles: Mapping[int, str]
     broadcasts: Mapping[int, "StandingBroadcast"]
     paused: frozenset[str]
+    batches: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Told:
     approved: set[tuple[int, str]] = field(default_factory=set)
     stopped: dict[int, str] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
+    batches: dict[tuple[str, int], str] = field(default_factory=dict)
     since: datetime | None = None
 
     def hear(self, entry: Entry) -> None:
@@ -77,6 +80,8 @@ class _Told:
                 self.roles[int(kind)] = None
             case "paused":
                 self.paused.add(entry.subject)
+            case "counted":
+                self.batches[kind, int(number)] = entry.detail.rpartition(" ")[2]
             case "resumed" if kind != "broadcast":
                 self.paused.discard(entry.subject)
             case action if kind == "broadcast" and number.isdecimal():
@@ -102,7 +107,7 @@ def contradictions(entries: Iterable[Entry], now: Standing) -> list[str]:
         if place == 0 and entry.id > 1:
             told.since = entry.at
         told.hear(entry)
-    return [*_roles(told, now), *_broadcasts(told, now), *_pauses(told, now)]
+    return [*_roles(told, now), *_broadcasts(told, now), *_pauses(told, now), *_batches(told, now)]
 
 
 def _roles(told: _Told, now: Standing) -> Iterable[str]:
@@ -130,3 +135,16 @@ def _broadcasts(told: _Told, now: Standing) -> Iterable[str]:
 def _pauses(told: _Told, now: Standing) -> Iterable[str]:
     for subject in sorted(told.paused - now.paused):
         yield f"{subject} is not paused, and the audit says that nobody has resumed it."
+
+
+def _batches(told: _Told, now: Standing) -> Iterable[str]:
+    for case, number in sorted(told.batches.keys() | now.batches.keys()):
+        what, recorded = f"Batch {number} of the counter of {case}", told.batches.get((case, number))
+        standing = now.batches.get((case, number))
+        if standing is None:
+            yield f"{what} is not there, and the audit says that it was made."
+        elif recorded is None:
+            if told.since is None:
+                yield f"{what} is there, and the audit has no entry that it was made."
+        elif standing != recorded:
+            yield f"{what} is not as the audit says."

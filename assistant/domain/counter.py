@@ -152,6 +152,15 @@ def next_batch(case: str, before: Batch | None, day: date, leaves: Sequence[byte
     return replace(batch, signature=Ed25519PrivateKey.from_private_bytes(seed).sign(batch.statement))
 
 
+def is_signed(batch: Batch, key: bytes) -> bool:
+    """Whether the batch is as it was signed with the secret of that public key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(batch.signature, batch.statement)
+    except InvalidSignature:
+        return False
+    return True
+
+
 # What anybody can check
 
 
@@ -208,7 +217,7 @@ def findings(
 
 
 def _faults(counter: Counter, batch: Batch, place: int, before: Batch | None) -> Iterator[Fault]:
-    if not _is_signed(batch, counter.key):
+    if not is_signed(batch, counter.key):
         yield Fault.SIGNATURE
     if batch.number != place:
         yield Fault.NUMBER
@@ -218,14 +227,6 @@ def _faults(counter: Counter, batch: Batch, place: int, before: Batch | None) ->
         yield Fault.TOTAL
     if before and batch.day < before.day:
         yield Fault.DAY
-
-
-def _is_signed(batch: Batch, key: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(batch.signature, batch.statement)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _faults_of_leaves(batch: Batch, leaves: Sequence[bytes] | None) -> Iterator[Fault]:

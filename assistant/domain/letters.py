@@ -181,7 +181,8 @@ class LetterOutcome:
     """What became of a letter, for who wrote it.
 
     `carrier`: its name. `detour`: an earlier route had failed. `arrived`: how many letters of the
-    action have been delivered, this one included.
+    action have been delivered, this one included. `code`: by which its writer finds it in the public counter
+    (`domain.counter`); empty: they get none.
     """
 
     carrier: str
@@ -189,6 +190,7 @@ class LetterOutcome:
     at: datetime  # UTC
     arrived: int = 0
     detour: bool = False
+    code: str = ""
 
     def date(self, timezone: str) -> CaseDate:
         """The day it was in that time zone."""

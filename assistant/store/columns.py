@@ -72,6 +72,12 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
         **_clear("letter_id", "lane_id", "case_slug", "at", "passed"),
     },
     "action_counts": {"case_slug": _C, "action_slug": _C, "arrived": _N},
+    "counter_leaves": {"leaf": _D, **_clear("case_slug", "day", "batch")},
+    "counter_batches": {
+        "count": _N,
+        "total": _N,
+        **_clear("case_slug", "number", "day", "root", "before", "signature"),
+    },
     "letter_log": _clear("id", "letter_id", "at", "status", "reason"),
     "answers": {
         "identity": _D,
@@ -163,6 +169,7 @@ ABOUT: Mapping[str, Mapping[str, Topic]] = {
         **_about(Topic.WRITTEN, "letter_id", "case_slug", "at"),
         **_about(Topic.NUMBERS, "lane_id", "passed"),
     },
+    "counter_leaves": {**_about(Topic.CODES, "leaf", "day", "batch"), "case_slug": Topic.WRITTEN},
     "letter_log": {**_about(Topic.WRITTEN, "letter_id", "at", "status", "reason"), "id": Topic.NUMBERS},
     "answers": {
         **_about(Topic.CODES, "identity", "likeness"),
@@ -200,5 +207,5 @@ OF_NOBODY = {"vault", "generation", "lanes", "processes", "pauses", "office_rout
 OF_THE_TEAM = {"audit", "requests", "invitations", "broadcasts", "broadcast_texts"}
 """Tables that tell what organisers do, by their numbers: `Topic.TEAM`."""
 
-COUNTED = {"source_counts", "action_counts", "tallies", "letter_versions"}
+COUNTED = {"source_counts", "action_counts", "counter_batches", "tallies", "letter_versions"}
 """Tables that count, or say what is true of all letters of an action."""

@@ -37,7 +37,7 @@ from assistant.domain.letters import (
     Transition,
 )
 from assistant.domain.lifecycle import LETTERS, LetterStatus
-from assistant.store import lanes
+from assistant.store import counter, lanes
 from assistant.store.chats import CHANGEABLE, Chat
 from assistant.store.database import Tx, Value, insert_new, new_ids
 from assistant.store.references import (
@@ -456,7 +456,7 @@ async def apply_transitions(tx: Tx, steps: Sequence[Transition], now: datetime) 
     if taken:
         await tx.connection.execute(_MOVE, [_transition_row(tx, step, now) for step in taken])
         await tx.connection.execute(_LOG, [_log_row(step, now) for step in taken])
-        await _count_arrived(tx, taken)
+        await _count_arrived(tx, taken, now)
     return taken
 
 
@@ -483,11 +483,11 @@ def _log_row(step: Transition, now: datetime) -> dict[str, object]:
     return {"letter_id": step.letter.id, "at": now, "status": step.status, "reason": step.reason}
 
 
-async def _count_arrived(tx: Tx, taken: Sequence[Transition]) -> None:
-    """Letters that have arrived are counted for their action."""
-    await _add_arrived(
-        tx, Counter(step.letter.ref.of for step in taken if step.status is LetterStatus.DELIVERED)
-    )
+async def _count_arrived(tx: Tx, taken: Sequence[Transition], now: datetime) -> None:
+    """Letters that have arrived are counted for their action, and for their case's public counter."""
+    delivered = [step.letter for step in taken if step.status is LetterStatus.DELIVERED]
+    await _add_arrived(tx, Counter(each.ref.of for each in delivered))
+    await counter.add(tx, [(each.case, each.key) for each in delivered], now.date())
 
 
 async def _add_arrived(tx: Tx, arrived: Counter[ActionRef]) -> None:

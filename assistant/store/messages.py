@@ -309,13 +309,14 @@ def load_reply(stored: str) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who is told. `awake`: they have written lately."""
+    """Who is told. `awake`: they have written lately. `careful`: it may be dangerous for them to write."""
 
     chat_id: int
     account: Account
     language: str | None
     sealer: Sealer
     awake: bool
+    careful: bool
 
 
 _ANSWERED = exists().where(
@@ -324,7 +325,9 @@ _ANSWERED = exists().where(
     messages.c.due_at >= bindparam("since", type_=messages.c.due_at.type),
 )
 _READERS = (
-    select(chats.c.id, chats.c.account, chats.c.language, chats.c.key, _ANSWERED.label("awake"))
+    select(
+        *(chats.c[each] for each in ("id", "account", "language", "key", "careful")), _ANSWERED.label("awake")
+    )
     .where(chats.c.id.in_(bindparam("ids", expanding=True)), ~chats.c.forgotten)
     .order_by(chats.c.id)
     .with_for_update(of=chats, read=True, key_share=True)  # who is being forgotten is passed over
@@ -342,6 +345,7 @@ async def readers(tx: Tx, chat_ids: Collection[int], since: datetime) -> dict[in
             language=row.language,
             sealer=tx.vault.open_key(row.key, row.id),
             awake=bool(row.awake),
+            careful=row.careful,
         )
         for row in rows
     }

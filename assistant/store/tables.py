@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0030"  # the newest migration
+REVISION = "0031"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -310,6 +310,31 @@ action_counts = Table(  # of letters, counted when it is known: the letters are 
     Column("case_slug", String(64), primary_key=True),
     Column("action_slug", String(64), primary_key=True),
     Column("arrived", Integer, nullable=False),
+)
+
+counter_leaves = Table(  # of letters that were delivered: see `counter.py`
+    "counter_leaves",
+    metadata,
+    Column("leaf", LargeBinary, primary_key=True),  # the hash of its code, which is a keyed digest
+    Column("case_slug", String(64), nullable=False),
+    Column("day", Date),  # on which it was delivered, UTC; empty: it is in a batch
+    Column("batch", Integer),  # the number of its batch; empty: that is still to be made
+    _partial("counter_leaves_waiting", "case_slug", "day", where="batch IS NULL"),
+    _partial("counter_leaves_published", "case_slug", "batch", "leaf", where="batch IS NOT NULL"),
+    sqlite_with_rowid=False,  # nor is there any other number: it would tell the order of the letters
+)
+
+counter_batches = Table(  # as they are published
+    "counter_batches",
+    metadata,
+    Column("case_slug", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
 )
 
 letter_log = Table(

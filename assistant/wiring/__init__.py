@@ -46,6 +46,7 @@ from assistant.services.cards import Cards
 from assistant.services.case_watch import CaseWatch
 from assistant.services.chat_moves import ChatMoves
 from assistant.services.clock_watch import ClockWatch
+from assistant.services.counter import CounterDays
 from assistant.services.databases.generation import GenerationWatch
 from assistant.services.effects import Effects
 from assistant.services.flood_control import FloodControl
@@ -571,7 +572,9 @@ class Assistant:
         watch = self.record_watch
         retention = self.settings.retention
         tray = TrayFiles(Tray(self.settings.tray), retention)
-        chores = (self.answer_service.tell_waiting, self.letter_review.remind, watch.look, watch.send_code)
+        days = CounterDays(self.clock)
+        told = (self.answer_service.tell_waiting, self.letter_review.remind, watch.look, watch.send_code)
+        chores = (days.close, *told)  # so that the code which owners get covers these batches
         pieces = (*self.deletions, tray.clear)
         housekeeping = RetentionWorker(
             self.store, self.clock, retention, *chores, pieces=pieces, metrics=self.metrics

@@ -1,6 +1,7 @@
 """A database of an earlier version is brought up to date, and nothing in it is lost."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from assistant.carriers.base import Ref
 from assistant.carriers.post import Post
 from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import CallToAction, CopyStatus
+from assistant.domain.counter import leaf_of
 from assistant.domain.errors import Refused
 from assistant.domain.letters import Letter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
@@ -22,12 +24,12 @@ from assistant.domain.richtext import plain
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRuns
-from assistant.store import broadcasts, letters, pauses
+from assistant.store import broadcasts, counter, letters, pauses
 from assistant.store import chats as chat_store
 from assistant.store.crypto import Vault
 from assistant.store.database import Store, _alembic, _engine  # what Store opens is brought up to date
 from assistant.store.keyring import KeyringFile
-from assistant.store.tables import chats, messages, metadata
+from assistant.store.tables import chats, counter_leaves, messages, metadata
 from assistant.store.tables import letters as letters_table
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.fakes.channel import FakeClock, MemoryChannel
@@ -261,6 +263,20 @@ async def test_its_tables_with_rows_become_those_of_today(earlier: Harness) -> N
             lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
         )
     assert differences == []
+
+
+async def test_what_it_had_delivered_is_counted_in_public(earlier: Harness) -> None:
+    delivered = [each for each in await earlier.letters() if each.status is LetterStatus.DELIVERED]
+    vault = earlier.store.vault
+    leaves = [leaf_of(each.case, counter.code_of_letter(vault, each.key)) for each in delivered]
+    assert leaves
+    rows = await earlier.rows(
+        select(counter_leaves.c.leaf, counter_leaves.c.case_slug, counter_leaves.c.batch)
+    )
+    assert rows == [{"leaf": each, "case_slug": CASE, "batch": None} for each in sorted(leaves)]
+    async with earlier.store.read() as tx:
+        ((_, days),) = (await counter.waiting(tx)).items()
+    assert days == {earlier.clock().date() - timedelta(days=2): len(leaves)}
 
 
 async def test_what_was_printed_is_a_run_that_can_be_reported_as_posted(earlier: Harness) -> None:

@@ -37,6 +37,7 @@ SELDOM = {
     "answers.settle": "writes those that say the same: an organiser asks for it",
     "answers.with_letters": "reads those that say the same: an organiser asks for it",
     "audit.verify": "reads the whole audit: an operator asks for it",
+    "counter.digests": "reads the batches of all counters: an operator asks for it",
     "letter_reviews.count": "reads the letters that wait to be read: an organiser asks for it",
     "letter_reviews.waiting": "reads the letters that wait to be read: an organiser asks for it",
     "letters.by_status": "reads all letters: an operator asks for it",

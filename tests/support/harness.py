@@ -27,6 +27,7 @@ from assistant.domain.messages import Content, Handled, Incoming, TextMessage
 from assistant.domain.richtext import plain
 from assistant.engine.base import Worker
 from assistant.engine.embedded import EmbeddedEngine
+from assistant.services.counter import CounterDays
 from assistant.services.effects import Effects
 from assistant.services.letters.decisions import LetterDecisions
 from assistant.services.letters.delivery import CarrierDelivery
@@ -290,7 +291,9 @@ class Harness(BroadcastSteps):
         """Do the housekeeping that is due."""
         watch = self.news.record_watch
         review = self.news.letter_review
-        chores = (self.news.answer_service.tell_waiting, review.remind, watch.look, watch.send_code)
+        days = CounterDays(self.clock)
+        told = (self.news.answer_service.tell_waiting, review.remind, watch.look, watch.send_code)
+        chores = (days.close, *told)
         housekeeping = RetentionWorker(self.store, self.clock, self.script.retention, *chores)
         await housekeeping.open()
         await EmbeddedEngine(StoredLanes(self.store), [housekeeping], self.clock).run_until_idle()

@@ -34,6 +34,7 @@ from conversations.supporters.sentences import (
     written_letters,
 )
 from tests.support.invented_cases import closed, invented_cases, ref_of, the_action
+from tests.support.published import code
 
 DAY = date(2012, 1, 23)
 MOMENT = datetime(2012, 1, 23, 15, 12, tzinfo=UTC)
@@ -132,7 +133,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         },
         **{
             f"receipt, of an office that is gone: {status}": receipts.receipt(
-                None, LetterOutcome(carrier="fax", status=status, at=MOMENT, arrived=4312)
+                None, LetterOutcome(carrier="fax", status=status, at=MOMENT, arrived=4312, code=code(1))
             )
             for status in RECEIPTS
         },
@@ -181,11 +182,16 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "withdrawn": written_letters.withdrawn(),
         "withdrawn, two letters": written_letters.withdrawn(2),
         **{
-            f"receipt {way} {status}": receipts.receipt(
-                office, LetterOutcome(carrier=way, status=status, at=MOMENT, arrived=4312, detour=True)
+            f"receipt {way} {status} {arrived} {shown}": receipts.receipt(
+                office,
+                LetterOutcome(
+                    carrier=way, status=status, at=MOMENT, arrived=arrived, detour=True, code=shown
+                ),
             )
             for way in ("fax", "email", "post", "tray", "pigeon")
             for status in RECEIPTS
+            for arrived in (3, 4312)
+            for shown in ("", code(1))
         },
         "not_sent": letter.not_sent(),
         "share": letter.share(

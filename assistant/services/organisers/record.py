@@ -10,7 +10,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.organisers import Permission
 from assistant.services.notifier import Notifier
-from assistant.store import audit, authenticity, broadcasts, organisers, pauses
+from assistant.store import audit, authenticity, broadcasts, counter, organisers, pauses
 from assistant.store.database import Store, Tx
 
 EVERY = timedelta(days=1)
@@ -38,7 +38,10 @@ async def verify(store: Store, noted: str) -> Verified:
         verified = await audit.verify(tx, noted)
         found = [f"Somebody has changed {each} in the database." for each in await _forged(tx)]
         standing = Standing(
-            await organisers.roles(tx), await broadcasts.standing(tx), await pauses.everything(tx)
+            await organisers.roles(tx),
+            await broadcasts.standing(tx),
+            await pauses.everything(tx),
+            await counter.digests(tx),
         )
         found += contradictions([entry async for entry in audit.listed(tx)], standing)
     if found:

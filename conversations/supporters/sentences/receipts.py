@@ -11,7 +11,7 @@ from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.retention import KEEP_UNDECIDED
 from assistant.domain.review import RefusalReason
 from assistant.domain.targets import Target
-from assistant.domain.texts import CountryName, Number, Paragraphs, Quote, Sentence, Text, TimeOfDay
+from assistant.domain.texts import CountryName, Number, Paragraphs, Quote, Sentence, Text, TimeOfDay, Values
 from conversations.commands import typed_command
 from conversations.organisers.formatting import lasting_for
 from conversations.supporters.sentences.written_letters import failed, office_of, waiting
@@ -152,7 +152,8 @@ def receipt(target: Target | None, arrival: LetterOutcome) -> Text:
         return failed(office)
     if target is None:
         has_arrived = arrival.status is LetterStatus.DELIVERED
-        return _("Your letter to {office} has arrived.", office) if has_arrived else _left(office)
+        said = _("Your letter to {office} has arrived.", office) if has_arrived else _left(office)
+        return Paragraphs((said, _counted(arrival)))
     told = _WAYS.get(arrival.carrier, _left)
     where: Mapping[str, Text | str | int] = {
         **office,
@@ -164,11 +165,24 @@ def receipt(target: Target | None, arrival: LetterOutcome) -> Text:
         (
             told(where),
             _("The first way that we tried did not work, so we sent it this way.") if arrival.detour else "",
-            _("It is one of {count} that have arrived.", {"count": Number(arrival.arrived)})
-            if arrival.status is LetterStatus.DELIVERED and arrival.arrived >= FEW
-            else "",
+            _counted(arrival),
         )
     )
+
+
+def _counted(arrival: LetterOutcome) -> Text | str:
+    """Among how many a letter that was delivered is, and by which code its writer can check that."""
+    if arrival.status is not LetterStatus.DELIVERED:
+        return ""
+    values: Values = {"count": Number(arrival.arrived), "code": arrival.code}
+    if arrival.arrived < FEW:
+        few = _("We count it in public. Soon this code shows that: <code>{code}</code>", values)
+        return few if arrival.code else ""
+    if arrival.code:
+        return _(
+            "It is one of {count} that have arrived. Soon this code shows that: <code>{code}</code>", values
+        )
+    return _("It is one of {count} that have arrived.", values)
 
 
 def _left(where: Mapping[str, Text | str | int]) -> Text:

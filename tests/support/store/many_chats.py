@@ -92,6 +92,17 @@ def _statements(digest: str) -> list[str]:
             f"{FIRST} + i, :now, 'sent', 'handed over'",
         ),
         _many(
+            PEOPLE,
+            "counter_leaves (leaf, case_slug, batch)",
+            f"{digest}, CASE i % {CASES} WHEN 0 THEN 'norma-cruz' ELSE 'case-' || (i % {CASES}) END,"
+            " 2 + i % 4",
+        ),
+        _many(
+            CASES,
+            "counter_batches (case_slug, number, day, count, total, root, before, signature)",
+            "'case-' || i, 1, :before, 40, 40, '', '', ''",
+        ),
+        _many(
             PEOPLE // 2,
             "answers (letter_id, identity, received_at, kind, status, settled_at, body, likeness)",
             f"{FIRST} + i, {digest}, :now, 'genuine', CASE i % 10 WHEN 0 THEN 'new' ELSE 'passed' END, :now,"

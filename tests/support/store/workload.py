@@ -29,6 +29,7 @@ from assistant.domain.messages import Reply
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.domain.review import ReviewDecision
+from assistant.services.counter import PublishedCounters
 from assistant.services.keys import KeyRotation
 from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.services.letters.review import ReviewOverview
@@ -42,6 +43,7 @@ from assistant.store import (
     broadcasts,
     chats,
     clock_errors,
+    counter,
     fanout,
     forgetting,
     generation,
@@ -98,7 +100,23 @@ async def run_workload(harness: Harness) -> None:
     await _moves(harness)
     await _rare_events(harness)
     await _after_years(harness)
+    await _counter(harness)
     await _another_process(harness)
+
+
+async def _counter(harness: Harness) -> None:
+    """Days of the public counter are closed, and looked at."""
+    for first in (0, 20):
+        async with harness.store.write() as tx:
+            keys = [(CASE, f"invented-{first + each}") for each in range(20)]
+            await counter.add(tx, keys, harness.clock().date())
+        harness.clock.advance(days=1)
+        await harness.run_retention()
+    published = PublishedCounters(harness.store)
+    assert (await published.published(CASE)).total >= 40
+    await published.leaves(CASE, 1)
+    await published.find(CASE, counter.code_of_letter(harness.store.vault, "invented-1"))
+    await record.verify(harness.store, "")
 
 
 async def _another_process(harness: Harness) -> None:
