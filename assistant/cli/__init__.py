@@ -28,6 +28,8 @@ COMMANDS = {
     "broadcasts": "broadcasts.commands:app broadcasts.draft:app broadcasts.watch:app",
     "organisers": "organisers:app",
     "audit": "audit:app",
+    "counter": "counter:app",
+    "verify": "verify:verify",
     "db": "db:app",
     "keys": "keys:app",
     "forget": "forget:forget",

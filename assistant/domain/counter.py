@@ -115,6 +115,30 @@ class Counter:
         return self.batches[-1].total if self.batches else 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What shows that a letter is counted, without the other leaves. That it is counted once, it does not.
+
+    `index`: where its leaf stands in the batch; `path`: what leads from it to the root, see `merkle.proof`.
+    """
+
+    key: bytes
+    batch: Batch
+    index: int
+    path: Sequence[bytes]
+
+    def shows(self, code: str) -> bool:
+        """Whether it is of the letter with that code."""
+        leaf = leaf_of(self.batch.case, code)
+        return merkle.root_by_proof(leaf, self.index, self.batch.count, self.path) == self.batch.root
+
+
+def proof_of(code: str, counter_key: bytes, batch: Batch, leaves: Sequence[bytes]) -> Proof:
+    """The proof for the letter with that code, which is in that batch. `leaves`: of the batch, sorted."""
+    index = leaves.index(leaf_of(batch.case, code))
+    return Proof(key=counter_key, batch=batch, index=index, path=merkle.proof(leaves, index))
+
+
 def public_key(seed: bytes) -> bytes:
     """By which signatures are verified that were made with that secret of 32 bytes."""
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from assistant.domain.counter import Batch, Counter
+from assistant.domain.counter import Batch, Counter, Proof
 
 COUNTER = "counter.json"
 """The file of the counter, and the end of its address."""
 
 _COUNTER_FORMAT = "letters-counter 1"
+_PROOF_FORMAT = "letters-counter proof 1"
 _LEAVES_FORMAT = "letters-counter leaves 1"
 _CASE = re.compile(r"[a-z0-9-]{1,64}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -50,21 +51,21 @@ def counter_file(counter: Counter) -> str:
             "case": counter.case,
             "key": counter.key.hex(),
             "total": counter.total,
-            "batches": [
-                {
-                    "number": batch.number,
-                    "day": batch.day.isoformat(),
-                    "count": batch.count,
-                    "total": batch.total,
-                    "root": batch.root.hex(),
-                    "before": batch.before.hex(),
-                    "signature": batch.signature.hex(),
-                    "leaves": leaves_name(batch.number),
-                }
-                for batch in counter.batches
-            ],
+            "batches": [_facts(batch) | {"leaves": leaves_name(batch.number)} for batch in counter.batches],
         }
     )
+
+
+def _facts(batch: Batch) -> dict[str, object]:
+    return {
+        "number": batch.number,
+        "day": batch.day.isoformat(),
+        "count": batch.count,
+        "total": batch.total,
+        "root": batch.root.hex(),
+        "before": batch.before.hex(),
+        "signature": batch.signature.hex(),
+    }
 
 
 def leaves_file(batch: BatchLeaves) -> str:
@@ -79,11 +80,25 @@ def leaves_file(batch: BatchLeaves) -> str:
     )
 
 
+def proof_file(proof: Proof) -> str:
+    """What the writer of a letter gets who does not want to take every leaf."""
+    return _written(
+        {
+            "format": _PROOF_FORMAT,
+            "case": proof.batch.case,
+            "key": proof.key.hex(),
+            "batch": _facts(proof.batch),
+            "index": proof.index,
+            "path": [each.hex() for each in proof.path],
+        }
+    )
+
+
 def _written(value: Json) -> str:
     return json.dumps(value, indent=1) + "\n"
 
 
-def read(text: str) -> Counter | BatchLeaves:
+def read(text: str) -> Counter | BatchLeaves | Proof:
     """What a published file says. Raises BadFile."""
     try:
         found = json.loads(text)
@@ -95,7 +110,18 @@ def read(text: str) -> Counter | BatchLeaves:
     if kind == _LEAVES_FORMAT:
         leaves = [_bytes(each, 32) for each in _list(found, "leaves")]
         return BatchLeaves(_case(found), _number(found, "number"), leaves)
+    if kind == _PROOF_FORMAT:
+        return _proof(found)
     raise BadFile("it is no file of a counter, or of a newer version")
+
+
+def _proof(found: Json) -> Proof:
+    return Proof(
+        key=_bytes(found.get("key"), 32),
+        batch=_batch(found.get("batch"), _case(found)),
+        index=_number(found, "index"),
+        path=[_bytes(each, 32) for each in _list(found, "path")],
+    )
 
 
 def _counter(found: Json) -> Counter:

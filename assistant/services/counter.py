@@ -9,10 +9,12 @@ from assistant.domain.clock import Clock
 from assistant.domain.counter import (
     Batch,
     Counter,
+    Proof,
     closing_days,
     is_signed,
     leaf_of,
     next_batch,
+    proof_of,
     public_key,
 )
 from assistant.domain.counter_files import BatchLeaves
@@ -83,3 +85,10 @@ class PublishedCounters:
         """
         async with self.store.read() as tx:
             return await counter.batch_of(tx, leaf_of(case, code))
+
+    async def proof(self, case: str, code: str) -> Proof | None:
+        """What shows without the other leaves that the letter with that code is counted; None: it is not."""
+        async with self.store.read() as tx:
+            batch = await counter.batch_of(tx, leaf_of(case, code))
+            leaves = await counter.leaves(tx, case, batch.number) if batch else []
+        return proof_of(code, self.key, batch, leaves) if batch else None

@@ -12,6 +12,7 @@ import typer
 from assistant.cli import app
 from assistant.wiring import CASES
 from tests.support.processes.installation import CASE, Completed, Installation, finish
+from tests.support.published import code
 
 CREATING = {("run",), ("chat",), ("db", "migrate")}
 # where nothing is answered, the folder is there, or the file is not
@@ -21,6 +22,8 @@ REFUSING = {
     ("cases", "card"),
     ("db", "restore"),
     ("keys", "passphrase"),
+    *(("cases", "new"), ("cases", "convert"), ("db", "restore"), ("keys", "passphrase")),
+    ("verify",),
 }
 WITHOUT_A_DATABASE = {
     ("keys", "new"),
@@ -64,6 +67,9 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("broadcasts", "watch"): ["1"],
     ("organisers", "invite"): ["--role", "owner"],
     ("organisers", "remove"): ["1", "--yes"],
+    ("counter", "export"): [CASE, "counter"],
+    ("counter", "proof"): [CASE, code(1)],
+    ("verify",): [__file__],
     ("forget",): ["terminal", "me", "--yes"],
     ("db", "backup"): ["backup.sqlite"],
     ("db", "copy"): ["--to", "sqlite:///copy.sqlite"],

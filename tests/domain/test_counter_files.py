@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.domain.counter_files import BadFile, BatchLeaves, counter_file, leaves_file, read
-from tests.support.published import CASE, publish
+from assistant.domain.counter_files import BadFile, BatchLeaves, counter_file, leaves_file, proof_file, read
+from tests.support.published import CASE, code, proof, publish
 
 Json = dict[str, Any]  # Any: JSON
 
@@ -20,6 +21,13 @@ def test_a_counter_and_its_leaves_are_read_as_they_were_written(sizes: list[int]
     assert read(counter_file(counter)) == counter
     for number, own in leaves.items():
         assert read(leaves_file(BatchLeaves(CASE, number, own))) == BatchLeaves(CASE, number, own)
+
+
+def test_a_proof_is_read_as_it_was_written_and_is_of_one_code_only() -> None:
+    assert read(proof_file(proof(15))) == proof(15)
+    assert [number for number in range(30) if proof(15).shows(code(number))] == [15]
+    moved = replace(proof(15), index=proof(15).index ^ 1)
+    assert not moved.shows(code(15))
 
 
 def test_the_counter_names_the_files_of_its_leaves() -> None:

@@ -33,7 +33,7 @@ from assistant.content.toml import BadToml, read_toml
 from assistant.dialogue.answers import clean_prose
 from assistant.domain import counter_files
 from assistant.domain.answers import essence
-from assistant.domain.counter import Counter, findings, read_code
+from assistant.domain.counter import Counter, Proof, findings, read_code
 from assistant.domain.messages import Account, Incoming, Open, Press
 from assistant.domain.notifications import started_by
 from assistant.domain.quotation import without_quotation
@@ -51,7 +51,7 @@ from assistant.services.databases.tombstones import TombstoneFile
 from assistant.store.keyring import Keyring
 from tests.support.carriers.email_bounces import ALL, NO_NEWS
 from tests.support.case_folders import NEW_FORM, ROUTING, write_case
-from tests.support.published import CASE, publish
+from tests.support.published import CASE, code, proof, publish
 
 BOT, NUMBER = Account("telegram", "123"), "+15550100"
 FAX_JOB = b"  12|W|  1| 12|a-letters-key|No answer from remote"
@@ -270,8 +270,10 @@ def counter_file(raw: bytes) -> None:
         if isinstance(found, Counter):
             findings(found, {})
             assert counter_files.read(counter_files.counter_file(found)) == found
-    code = read_code(text)
-    assert code is None or read_code(code) == code
+        if isinstance(found, Proof):
+            found.shows(code(1))
+    shown = read_code(text)
+    assert shown is None or read_code(shown) == shown
 
 
 def organisers_text(raw: bytes) -> None:
@@ -324,6 +326,7 @@ SAMPLES: Mapping[str, list[bytes]] = {
     "counter_file": [
         counter_files.counter_file(publish(10, 11)[0]).encode(),
         counter_files.leaves_file(counter_files.BatchLeaves(CASE, 1, publish(10)[1][1])).encode(),
+        counter_files.proof_file(proof()).encode(),
     ],
     "organisers_text": [b"Write today.\n\nThank you!", b"2012-01-23 09:00", b"Monday 9:00"],
     "keyring": [Keyring.new(datetime(2012, 1, 24, tzinfo=UTC)).dump()],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from assistant.domain.counter import Batch, Counter, code_of, leaf_of, next_batch, public_key
+from assistant.domain.counter import Batch, Counter, Proof, code_of, leaf_of, next_batch, proof_of, public_key
 
 SEED, OTHER_SEED = bytes(32), bytes([1] * 32)
 CASE = "norma-cruz"
@@ -30,6 +30,12 @@ def publish(*sizes: int, case: str = CASE, seed: bytes = SEED) -> Published:
         leaves[place] = own
         number += size
     return Counter(case, public_key(seed), batches), leaves
+
+
+def proof(number: int = 15) -> Proof:
+    """Of a letter in the second batch of two."""
+    counter, leaves = publish(10, 12)
+    return proof_of(code(number), counter.key, counter.batches[1], leaves[2])
 
 
 def signed_anew(counter: Counter, leaves: dict[int, list[bytes]], seed: bytes = SEED) -> Published:
