@@ -9,10 +9,10 @@ from assistant.carriers.base import Ref, Report
 from assistant.domain.counter import Batch, findings, leaf_of, places_of, read_code
 from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import LetterStatus
-from assistant.services.counter import PublishedCounters
+from assistant.services.counter import CounterDays, PublishedCounters
 from assistant.services.keys import KeyRotation
 from assistant.services.organisers import record
-from assistant.store import counter
+from assistant.store import audit, counter
 from assistant.store.tables import action_counts, chats, counter_batches, counter_leaves
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness
@@ -139,6 +139,28 @@ async def test_what_was_closed_is_not_made_again(harness: Harness) -> None:
         await next_day(harness)
     assert await batches(harness) == before
     assert len([each for each in await record.newest(harness.store, 50) if each.action == "counted"]) == 1
+
+
+async def test_what_fails_in_the_middle_of_closing_a_day_leaves_all_as_it_was(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(harness, 10)
+    await add(harness, 10, case="another-case")
+
+    async def fails(*_: object) -> None:
+        raise Failure("the disk is full")
+
+    harness.clock.advance(days=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "add", fails)
+        with pytest.raises(Failure, match="disk is full"):
+            async with harness.store.write() as tx:
+                await CounterDays(harness.clock).close(tx)
+    assert await batches(harness) == []
+    async with harness.store.read() as tx:
+        assert await counter.waiting(tx) == {CASE: {DAY: 10}, "another-case": {DAY: 10}}
+    await harness.run_retention()
+    assert [each.count for each in await batches(harness)] == [10]
 
 
 async def test_a_letter_that_comes_late_with_a_day_that_is_closed_is_in_the_next_batch(
