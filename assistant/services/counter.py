@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import structlog
 
+from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.counter import (
     Batch,
@@ -18,12 +19,31 @@ from assistant.domain.counter import (
     public_key,
 )
 from assistant.domain.counter_files import BatchLeaves
+from assistant.domain.letters import Letter
+from assistant.domain.lifecycle import LetterStatus
 from assistant.store import audit, counter
+from assistant.store.crypto import Vault
 from assistant.store.database import Store, Tx
 
 COUNTED = "counted"  # the entry of the audit about a batch
 
 log = structlog.get_logger()
+
+
+def code_for_writer(vault: Vault, letter: Letter, case: Case | None, *, careful: bool) -> str:
+    """By which the writer finds the letter in the counter; empty where it is not counted, or they get none.
+
+    That is where it may be dangerous to have written: who takes the phone could prove by it that they did.
+    `case`: None where nothing is known of it any more. `careful`: of the chat.
+    """
+    if (
+        letter.status is not LetterStatus.DELIVERED
+        or careful
+        or case is None
+        or case.is_careful(letter.country)
+    ):
+        return ""
+    return counter.code_of_letter(vault, letter.key)
 
 
 class CounterDays:
@@ -38,6 +58,7 @@ class CounterDays:
         Call it where only one process does, as the housekeeping.
         """
         now = self._clock()
+        await counter.bring_forward(tx, now.date())
         for case, waiting in sorted((await counter.waiting(tx)).items()):
             days = closing_days(waiting, now.date())
             before = await counter.last_batch(tx, case) if days else None

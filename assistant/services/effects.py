@@ -33,6 +33,7 @@ from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, Letter
 from assistant.domain.messages import Document, Erasure, Reply
 from assistant.domain.team import Team, TeamPart
 from assistant.services.chat_moves import Busy, ChatMoves
+from assistant.services.counter import code_for_writer
 from assistant.services.letters.review import LetterReview
 from assistant.services.letters.schedule import DepartureSchedule
 from assistant.services.organisers.effects import OrganiserEffects
@@ -237,6 +238,9 @@ class Effects:
                     "name": each.name,
                     "line": each.personal_line,
                     "text": each.text,
+                    "code": code_for_writer(
+                        tx.vault, each.letter, self._cases.get(each.letter.case), careful=chat.careful
+                    ),
                 }
                 for each in signed
             ],

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, select
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 
 from assistant.domain.counter import SECRET, Batch, code_of, leaf_of
 from assistant.store.crypto import Vault
@@ -50,6 +50,12 @@ async def waiting(tx: Tx) -> dict[str, dict[date, int]]:
     ):
         found[case][day] = count
     return found
+
+
+async def bring_forward(tx: Tx, today: date) -> None:
+    """Letters that were delivered while the clock was ahead are of today: they do not wait for that day."""
+    late = (_WAITS, leaves_table.c.day > today)
+    await tx.connection.execute(update(leaves_table).where(*late).values(day=today))
 
 
 async def take_waiting(tx: Tx, case: str, until: date) -> list[bytes]:

@@ -177,6 +177,15 @@ async def test_a_letter_that_comes_late_with_a_day_that_is_closed_is_in_the_next
     assert await is_sound(harness)
 
 
+async def test_a_letter_that_was_delivered_while_the_clock_was_ahead_does_not_wait_for_that_day(
+    harness: Harness,
+) -> None:
+    await add(harness, 10, day=DAY + timedelta(days=365))
+    await harness.run_retention()
+    await next_day(harness)
+    assert [(each.day, each.count) for each in await batches(harness)] == [(DAY, 10)]
+
+
 async def test_each_case_has_a_counter_of_its_own(harness: Harness) -> None:
     await add(harness, 11)
     await add(harness, 12, case="a-case-that-is-gone")
@@ -241,6 +250,14 @@ async def test_who_is_forgotten_stays_counted_and_nothing_leads_there(
     assert [each.count for each in await batches(office)] == [10]
 
 
+async def test_a_code_can_be_read_again_among_all_that_is_kept(office: Harness, fax: FakeCarrier) -> None:
+    await office.receive_all("ana", LETTER)
+    assert [each["code"] for each in (await office.data_of("ana", "before"))["letters"]] == [""]
+    fax.answers.append(ARRIVED)
+    await office.deliver_letters(fax)
+    assert [each["code"] for each in (await office.data_of("ana", "after"))["letters"]] == await codes(office)
+
+
 # Who may be in danger
 
 
@@ -252,6 +269,7 @@ async def test_where_it_is_dangerous_to_write_the_chat_has_no_code_and_the_lette
     fax.answers.extend([ARRIVED, ARRIVED])
     await office.deliver_letters(fax)
     said = " ".join([*office.texts_to("ana"), *office.texts_to("ben")])
+    assert [each["code"] for each in (await office.data_of("ana"))["letters"]] == [""]
     known = await codes(office)
     assert [code in said for code in known] == [False, True]
     assert len(await office.rows(select(counter_leaves))) == 2

@@ -10,9 +10,10 @@ from assistant.domain.messages import Reply
 from assistant.domain.notifications import Notification
 from assistant.domain.targets import Target
 from assistant.domain.texts import Locale, Text
+from assistant.services.counter import code_for_writer
 from assistant.services.letters.notices import LATELY, WriterNotices, Zones
 from assistant.services.metrics import Metrics
-from assistant.store import counter, lanes, letter_queue, letter_versions, letters, messages
+from assistant.store import lanes, letter_queue, letter_versions, letters, messages
 from assistant.store.database import Tx
 from assistant.store.messages import Notice, Reader
 
@@ -127,22 +128,11 @@ class LetterTransitions:
         untold = await letters.mark_told(tx, [each.id for each in news if each.chat_id in readers])
         arrived = await letters.arrived(tx, {each.case for each in news})
         told = [
-            self._receipt_for(each, reader, arrived.get(each.ref.of, 0), self._code(tx, each, reader), now)
+            self._receipt_for(tx, each, readers[each.chat_id], arrived.get(each.ref.of, 0), now)
             for each in news
-            if each.id in untold and each.chat_id is not None and (reader := readers[each.chat_id])
+            if each.id in untold and each.chat_id is not None
         ]
         await messages.add_notices(tx, told)
-
-    def _code(self, tx: Tx, letter: Letter, reader: Reader) -> str:
-        """By which its writer finds the letter in the public counter, where it is counted.
-
-        Empty where it may be dangerous to have written: who takes the phone could prove by it that they did.
-        """
-        case = self._cases.get(letter.case)
-        careful = case is None or case.is_careful(letter.country) or reader.careful
-        if letter.status is not LetterStatus.DELIVERED or careful:
-            return ""
-        return counter.code_of_letter(tx.vault, letter.key)
 
     async def tell_over(self, tx: Tx, withdrawn: Sequence[Transition], now: datetime) -> None:
         """Let the writers of these letters know that the action was over before they could be sent."""
@@ -211,7 +201,7 @@ class LetterTransitions:
         ]
         await messages.add_notices(tx, notices)
 
-    def _receipt_for(self, letter: Letter, reader: Reader, arrived: int, code: str, now: datetime) -> Notice:
+    def _receipt_for(self, tx: Tx, letter: Letter, reader: Reader, arrived: int, now: datetime) -> Notice:
         target = target_of(self._cases, letter.ref)
         detour = target is not None and letter.route != target.routes[0]
         arrival = LetterOutcome(
@@ -220,7 +210,7 @@ class LetterTransitions:
             at=now,
             arrived=arrived,
             detour=detour,
-            code=code,
+            code=code_for_writer(tx.vault, letter, self.case(letter.case), careful=reader.careful),
         )
         return self._notices.notice(letter.country, reader, self._receipt(target, arrival), now)
 
