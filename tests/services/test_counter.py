@@ -275,13 +275,16 @@ async def test_where_it_is_dangerous_to_write_the_chat_has_no_code_and_the_lette
     assert len(await office.rows(select(counter_leaves))) == 2
 
 
-async def test_who_has_moved_to_where_it_is_dangerous_gets_no_code(office: Harness, fax: FakeCarrier) -> None:
-    await office.receive_all("ana", LETTER)
-    chat = await office.chat("ana")
+@pytest.mark.parametrize(("wrote_from", "lives_there_now"), [("Finland", True), ("Guatemala", False)])
+async def test_who_has_moved_gets_no_code_if_it_is_or_was_dangerous(
+    office: Harness, fax: FakeCarrier, wrote_from: str, lives_there_now: bool
+) -> None:
+    await office.receive_all("ana", [*LETTER[:3], wrote_from, *LETTER[4:]])
     async with office.store.write() as tx:
-        await tx.connection.execute(update(chats).where(chats.c.id == chat.id).values(careful=True))
+        await tx.connection.execute(update(chats).values(careful=lives_there_now))
     fax.answers.append(ARRIVED)
     await office.deliver_letters(fax)
+    assert "was faxed" in office.last_text_to("ana")
     assert (await codes(office))[0] not in " ".join(office.texts_to("ana"))
 
 
