@@ -12,13 +12,13 @@ from assistant.domain.letters import LetterRef
 from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Account, Address
 from assistant.store import chats as chat_store
-from assistant.store import lanes, subscriptions
+from assistant.store import copies, lanes, subscriptions
 from assistant.store import letters as letter_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.chats import Chat
 from assistant.store.database import Tx, Value, insert_new
 from assistant.store.lanes import REPLIES
-from assistant.store.tables import answers, chats, copies, has, letters, messages, move_codes
+from assistant.store.tables import answers, chats, has, letters, messages, move_codes
 from assistant.store.tables import subscriptions as subscribed
 
 
@@ -120,12 +120,12 @@ def _anew(giver: Chat, to: Chat, table: Table, row_id: int, body: bytes | None) 
 
 async def _bring_messages(tx: Tx, chat: Chat, account: str, now: datetime) -> None:
     """What waits for the chat is sent over the account where it is now."""
-    for table, kind in ((messages, REPLIES), (copies, BULK)):
-        lane = (await lanes.lane_ids(tx, kind, [account]))[account]
-        waiting = (table.c.chat_id == chat.id, has(table.c.status, MessageStatus.QUEUED))
-        brought = await tx.connection.execute(update(table).where(*waiting).values(lane_id=lane))
-        if brought.rowcount:
-            lanes.wake(tx, [lane], now)
+    replies = (await lanes.lane_ids(tx, REPLIES, [account]))[account]
+    waiting = (messages.c.chat_id == chat.id, has(messages.c.status, MessageStatus.QUEUED))
+    brought = await tx.connection.execute(update(messages).where(*waiting).values(lane_id=replies))
+    news = (await lanes.lane_ids(tx, BULK, [account]))[account]
+    lanes.wake(tx, [replies] * bool(brought.rowcount), now)
+    lanes.wake(tx, [news] * await copies.bring(tx, chat.id, news), now)
 
 
 async def sweep(tx: Tx, now: datetime) -> None:

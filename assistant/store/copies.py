@@ -166,6 +166,14 @@ async def _call_off(tx: Tx, which: ColumnElement[bool]) -> list[CopyEnd]:
     return [CopyEnd(row.broadcast_id, row.lane_id, CopyStatus.CANCELLED, _UNSUBSCRIBED) for row in called_off]
 
 
+async def bring(tx: Tx, chat_id: int, lane: int) -> bool:
+    """Have what waits for this chat sent on that lane, because the chat has moved. Returns whether there is
+    something."""
+    waiting = _of([chat_id], _UNFINISHED) & has(copies.c.status, MessageStatus.QUEUED)
+    brought = await tx.connection.execute(update(copies).where(waiting).values(lane_id=lane))
+    return bool(brought.rowcount)
+
+
 async def remove(tx: Tx, chat_id: int) -> None:
     """Delete what there is of this chat, which is about to be deleted."""
     await tx.connection.execute(delete(copies).where(_of([chat_id])))
