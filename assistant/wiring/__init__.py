@@ -527,6 +527,7 @@ class Assistant:
     carrier_health: CarrierHealth
     deletions: Sequence[Piece]
     printer: Printer
+    cards: Cards
     clock: Clock
 
     def readiness(self, engines: Sequence[Engine]) -> Readiness:
@@ -619,6 +620,8 @@ async def assistant(
         metrics = Metrics(clock)
         printer = Printer(script.cases)
         stack.callback(printer.close)
+        cards = make_cards(settings, script)
+        stack.callback(cards.close)
         by_account = {channel.account: channel for channel in channels}
         news = make_organiser_services(
             store, script, by_account, clock, settings.approvals, review_rules(settings)
@@ -676,6 +679,7 @@ async def assistant(
             carrier_health=delivery.health,
             deletions=make_deletions(script, transitions, clock, settings.retention),
             printer=printer,
+            cards=cards,
             clock=clock,
         )
 

@@ -7,6 +7,7 @@ from assistant.channels.base import Channel, Receive
 from assistant.channels.web import Web
 from assistant.dialogue.script import Script
 from assistant.domain.clock import Clock
+from assistant.services.counter import PublishedCounters
 from assistant.services.transcripts import Transcripts
 from assistant.store.database import Store
 from conversations import pages
@@ -28,6 +29,7 @@ def page_routes(
     served: "Assistant", script: Script, channels: Sequence[Channel], receive: Receive
 ) -> "Sequence[RouteDef]":
     """What browsers ask for; nothing where there are no web pages."""
+    from assistant.web.case_pages import CasePages
     from assistant.web.chat import ChatPages  # templates take their time
     from assistant.web.guard import Guard
     from assistant.web.rendering import Site
@@ -35,6 +37,7 @@ def page_routes(
     web = next((each for each in channels if isinstance(each, Web)), None)
     if web is None:
         return ()
+    guard = Guard()
     site = Site(script.locales, script.default_locale)
     chat = ChatPages(
         channel=web,
@@ -43,9 +46,20 @@ def page_routes(
         receive=receive,
         printer=served.printer,
         site=site,
-        guard=Guard(),
+        guard=guard,
         wording=pages,
         secret=served.store.secret("web"),
         clock=served.clock,
     )
-    return [*site.routes(), *chat.routes()]
+    case_pages = CasePages(
+        cases=script.cases,
+        channel=web,
+        others=[each for each in channels if each is not web],
+        counters=PublishedCounters(served.store),
+        cards=served.cards,
+        site=site,
+        guard=guard,
+        wording=pages,
+        clock=served.clock,
+    )
+    return [*site.routes(), *chat.routes(), *case_pages.routes()]

@@ -2,23 +2,29 @@
 
 import html
 import re
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import cast
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
+from assistant.channels.base import Channel
 from assistant.channels.web import Web
 from assistant.dialogue.script import Script
-from assistant.domain.clock import Clock
+from assistant.services.cards import Cards
+from assistant.services.counter import CounterDays, PublishedCounters
 from assistant.services.transcripts import Transcripts
+from assistant.settings import Settings
+from assistant.store import counter
 from assistant.store.database import Store
+from assistant.web.case_pages import CasePages
 from assistant.web.chat import ChatPages
 from assistant.web.guard import Guard
 from assistant.web.rendering import Site
 from assistant.web.server import serve
+from assistant.wiring import make_cards
 from conversations import pages
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
@@ -141,6 +147,18 @@ class Pages:
     guard: Guard
     address: str
 
+    async def count_letters(self, count: int, case: str = "norma-cruz") -> list[str]:
+        """So many letters have been delivered today; the codes of their writers."""
+        keys = [f"key-{number}" for number in range(count)]
+        async with self.harness.store.write() as tx:
+            await counter.add(tx, [(case, key) for key in keys], self.harness.clock().date())
+        return [counter.code_of_letter(self.harness.store.vault, key) for key in keys]
+
+    async def close_days(self) -> None:
+        """Days that are over are counted."""
+        async with self.harness.store.write() as tx:
+            await CounterDays(self.harness.clock).close(tx)
+
     @asynccontextmanager
     async def visitor(self, **headers: str) -> AsyncIterator[Visitor]:
         """Somebody who has not been there."""
@@ -152,7 +170,12 @@ class Pages:
 
 @asynccontextmanager
 async def open_site(
-    store: Store, script: Script, clock: FakeClock, url: str = URL, guard: Guard | None = None
+    store: Store,
+    script: Script,
+    clock: FakeClock,
+    url: str = URL,
+    guard: Guard | None = None,
+    others: Sequence[Channel] = (),
 ) -> AsyncIterator[Pages]:
     """The chat's pages, served."""
     channel = Web(url)
@@ -160,14 +183,19 @@ async def open_site(
     # The harness asks nothing of it that only the channel in memory has, unless a test does.
     harness = await Harness.open(store, script, cast("MemoryChannel", channel), clock)
     guard = guard or Guard()
-    async with serve("127.0.0.1:0", routes_of(harness, channel, guard, clock)) as address:
-        assert address
-        yield Pages(harness, channel, guard, address)
-        await harness.outbox.settle()
+    with closing(make_cards(Settings(_env_file=None), script)) as cards:
+        routes = routes_of(harness, channel, guard, cards, others)
+        async with serve("127.0.0.1:0", routes) as address:
+            assert address
+            yield Pages(harness, channel, guard, address)
+            await harness.outbox.settle()
 
 
-def routes_of(harness: Harness, channel: Web, guard: Guard, clock: Clock) -> list[web.RouteDef]:
+def routes_of(
+    harness: Harness, channel: Web, guard: Guard, cards: Cards, others: Sequence[Channel]
+) -> list[web.RouteDef]:
     """What the server answers."""
+    clock = harness.clock
     site = Site(harness.script.locales, harness.script.default_locale)
     chat = ChatPages(
         channel=channel,
@@ -181,4 +209,15 @@ def routes_of(harness: Harness, channel: Web, guard: Guard, clock: Clock) -> lis
         secret=harness.store.secret("web"),
         clock=clock,
     )
-    return [*site.routes(), *chat.routes()]
+    case_pages = CasePages(
+        cases=harness.script.cases,
+        channel=channel,
+        others=others,
+        counters=PublishedCounters(harness.store),
+        cards=cards,
+        site=site,
+        guard=guard,
+        wording=pages,
+        clock=clock,
+    )
+    return [*site.routes(), *chat.routes(), *case_pages.routes()]
