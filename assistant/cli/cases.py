@@ -17,7 +17,7 @@ from assistant.domain.errors import Refused
 from assistant.domain.letters import Route
 from assistant.domain.targets import Target
 from assistant.services.broadcasts.approval import SHELL
-from assistant.services.sources import chats_by_source
+from assistant.services.sources import chats_by_source, letters_by_source
 from assistant.settings import Settings
 from assistant.wiring import checked_cases, make_content, stores
 
@@ -47,8 +47,11 @@ def list_cases(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 @app.command()
-def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Show how many chats each link brought.
+def sources(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    letters: Annotated[bool, typer.Option("--letters", help="Count letters instead of chats.")] = False,
+) -> None:
+    """Show how many chats each link brought, or how many letters.
 
     Put a word behind the case in a link, after an underscore: t.me/YOUR_BOT?start=norma-cruz_flyer counts
     under "flyer", where ASSISTANT_SOURCES has that word. At most 20 letters, digits and hyphens. Fewer than
@@ -57,13 +60,16 @@ def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = 
 
     async def read() -> Mapping[str, str]:
         async with stores.open_store(Settings.load()) as store:
-            return await chats_by_source(store)
+            return await (letters_by_source if letters else chats_by_source)(store)
 
     shown = asyncio.run(read())
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        table(["source", "chats"], [[source, count] for source, count in shown.items()])
+        table(
+            ["source", "letters" if letters else "chats"],
+            [[source, count] for source, count in shown.items()],
+        )
 
 
 @app.command()

@@ -127,13 +127,18 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The conversations under way: the last one is being held, those below it wait."""
+    """The conversations under way: the last one is being held, those below it wait.
+
+    `source`: by which of the operator's links they were begun.
+    """
 
     frames: tuple[Frame, ...] = ()
+    source: str | None = None
 
     def dump(self) -> dict[str, Any]:  # Any: JSON
         """As JSON can hold it. Answers are pairs, because JSONB forgets the order of keys."""
-        return {"version": VERSION, "frames": [_dump_frame(frame) for frame in self.frames]}
+        dumped = {"version": VERSION, "frames": [_dump_frame(frame) for frame in self.frames]}
+        return dumped if self.source is None else {**dumped, "source": self.source}
 
     @classmethod
     def load(cls, stored: Mapping[str, Any]) -> "State":  # Any: JSON
@@ -141,7 +146,7 @@ class State:
         frames = stored["frames"]
         if stored["version"] < VERSION:
             frames = [_with_names_of_today(frame) for frame in frames]
-        return cls(tuple(_load_frame(frame) for frame in frames))
+        return cls(tuple(_load_frame(frame) for frame in frames), stored.get("source"))
 
 
 def _dump_frame(frame: Frame) -> dict[str, Any]:  # Any: JSON

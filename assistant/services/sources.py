@@ -1,4 +1,4 @@
-"""How many chats each link brought, as it may be shown."""
+"""How many chats and letters each link brought, as it may be shown."""
 
 from collections.abc import Mapping
 
@@ -11,4 +11,11 @@ async def chats_by_source(store: Store) -> Mapping[str, str]:
     """How many chats came by each source, in order of their names; see `domain.figures`."""
     async with store.read() as tx:
         counted = await sources.counts(tx)
+    return {source: str(figure(count)) for source, count in sorted(counted.items())}
+
+
+async def letters_by_source(store: Store) -> Mapping[str, str]:
+    """How many letters came by each source, in order of their names; see `domain.figures`."""
+    async with store.read() as tx:
+        counted = await sources.letters_by_source(tx)
     return {source: str(figure(count)) for source, count in sorted(counted.items())}

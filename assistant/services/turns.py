@@ -283,7 +283,10 @@ class Turns:
             chat.language = locale.language
         person = self._person(chat, account, now)
         taken = await self._taken(tx, chat, person, content, days_away=days_away)
-        chat.state = taken.state.dump() if taken.state.frames else None
+        named = self._source(incoming.content)
+        chat.source = named or (State.load(chat.state).source if chat.state else None)
+        state = replace(taken.state, source=chat.source)
+        chat.state = state.dump() if state.frames else None
         chat.careful = lives_with_danger(self._script.cases, taken.state, chat)
         talked_with = chat
         just_sent = self._outbox.just_sent(chat.id)  # first: what is stored meanwhile is found there, too
@@ -297,7 +300,7 @@ class Turns:
             replies = (replace(replies[0], first=True), *replies[1:])
         if incoming.thread is not None:
             replies = tuple(replace(reply, thread=incoming.thread) for reply in replies)
-        source = self._source(incoming.content) if new else None
+        source = named if new else None
         parts = self._outbox.parts(account, replies)
         said = TurnReplies(chat=chat, replies=parts, lane=lane, at_once=at_once, source=source)
         return said, taken.accepted

@@ -74,6 +74,7 @@ class Chat:
     organiser: Organiser | None = None  # they themselves, where they are one
     reply_lane: int | None = None  # a lane that messages to it can be queued on
     paused: frozenset[str] = frozenset()  # cases and actions for which nothing may leave now
+    source: str | None = None  # by which of the operator's links the open conversation was begun
     ends: list[CopyEnd] = field(default_factory=list)  # of copies of broadcasts, in this very turn
 
     def handled(self, message: str) -> bool:

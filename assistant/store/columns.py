@@ -62,7 +62,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
             "id", "chat_id", "lane_id", "case_slug", "action_slug", "target_slug", "country", "language"
         ),
         **_clear("route", "status", "epoch", "print_run", "telling", "team_told", "told", "told_paused"),
-        **_clear("version", "reminded", "review", "behind"),
+        **_clear("version", "reminded", "review", "behind", "source"),
     },
     "letter_versions": _clear(
         "case_slug", "action_slug", "target_slug", "version", "status", "since", "update_slug"
@@ -161,6 +161,7 @@ ABOUT: Mapping[str, Mapping[str, Topic]] = {
         **_about(Topic.WRITTEN, "chat_id", "case_slug", "action_slug", "target_slug", "route", "status"),
         **_about(Topic.WRITTEN, "created_at", "due_at", "look_at", "ended_at", "left_at", "asked_at"),
         **_about(Topic.WRITTEN, "restored_at", "review", "behind", "version", "print_run"),
+        **_about(Topic.WRITTEN, "source"),
         **_about(Topic.NUMBERS, "id", "lane_id", "epoch", "attempts", "telling", "team_told", "told"),
         **_about(Topic.NUMBERS, "told_paused", "reminded"),
     },

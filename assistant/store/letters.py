@@ -17,9 +17,11 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy import case as when
@@ -149,6 +151,7 @@ async def queue(
             status=status,
             review=review,
             behind=behind,
+            source=chat.source or func.coalesce(_source_of_the_last(chat, draft), literal_column("''")),
             epoch=0,
             attempts=0,
             created_at=now,
@@ -160,6 +163,14 @@ async def queue(
         await write_log(tx, [row_id], LetterStatus.HELD, f"somebody reads it first: {review}", now)
     lanes.wake(tx, [lane], min(due_at, closes_at or due_at))
     return row_id
+
+
+def _source_of_the_last(chat: Chat, draft: Draft) -> ScalarSelect[str]:
+    """By which link the letter was written that this one is in place of."""
+    ref = (draft.case, draft.ref.action, draft.target)
+    ours = tuple_(letters.c.case_slug, letters.c.action_slug, letters.c.target_slug).in_([ref])
+    query = select(letters.c.source).where(letters.c.chat_id == chat.id, ours).order_by(letters.c.id.desc())
+    return query.limit(1).scalar_subquery()
 
 
 def body_of(draft: Draft) -> str:

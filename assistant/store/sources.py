@@ -1,13 +1,17 @@
-"""How many chats were begun by which of the operator's links, on each day. No chat knows by which one."""
+"""How many chats were begun by which of the operator's links, on each day, and how many letters came of it.
+
+No chat knows by which one it was begun, but for a conversation that is open; a letter does.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select, update
 
+from assistant.domain.lifecycle import LetterStatus
 from assistant.store.database import Tx, Value, insert_new
-from assistant.store.tables import source_counts
+from assistant.store.tables import has, letters, source_counts
 
 
 async def count(tx: Tx, sources: Iterable[str], today: date) -> None:
@@ -29,3 +33,12 @@ async def counts(tx: Tx) -> dict[str, int]:
     query = select(source_counts.c.source, number).group_by(source_counts.c.source)
     rows = await tx.connection.execute(query.order_by(number.desc(), source_counts.c.source))
     return {row.source: int(row.number) for row in rows}
+
+
+async def letters_by_source(tx: Tx) -> dict[str, int]:
+    """How many letters each has brought that were not cancelled, the most first."""
+    number = func.count().label("number")
+    known: ColumnElement[bool] = literal_column("letters.source <> ''")  # as the index has it
+    query = select(letters.c.source, number).where(known, ~has(letters.c.status, LetterStatus.CANCELLED))
+    rows = await tx.connection.execute(query.group_by(letters.c.source).order_by(number.desc()))
+    return {row.source: row.number for row in rows}

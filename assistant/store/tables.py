@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0031"  # the newest migration
+REVISION = "0032"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -236,6 +236,8 @@ letters = Table(
     Column("restored_at", Moment),  # since when it is of an older database, and may have been sent since
     # What was found in it, see `review.Found`, while it waits until somebody has read it; empty: it does not.
     Column("review", String(200), nullable=False, server_default=text("''")),
+    # By which of the operator's links its writer came; empty: by none of them.
+    Column("source", String(20), nullable=False, server_default=text("''")),
     # Its office gets others first: it came when new chats had spent what they may write in an hour.
     Column("behind", Boolean, nullable=False, server_default=text("false")),
     _partial("letters_due", "lane_id", "due_at", where="status IN ('queued', 'retry_wait')"),
@@ -249,6 +251,7 @@ letters = Table(
     _partial("letters_timed", "ended_at", where=_TIMED),
     _partial("letters_by_reference", "reference", where="reference IS NOT NULL"),
     Index("letters_by_chat", "chat_id"),
+    _partial("letters_by_source", "source", where="source <> ''"),
     _partial("letters_waiting", *_MADE_OF, where="status IN ('queued', 'retry_wait')"),
     _partial("letters_unprinted", *_MADE_OF, where=_UNPRINTED),
     _partial("letters_unfinished", "status", where=_UNFINISHED),

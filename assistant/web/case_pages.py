@@ -24,7 +24,7 @@ from assistant.domain.counter import Batch, Counter, read_code
 from assistant.domain.counter_files import counter_file, leaves_file
 from assistant.domain.errors import Failure
 from assistant.domain.messages import SOURCE, ChatLink
-from assistant.domain.texts import Locale, Text
+from assistant.domain.texts import Locale, Number, Text
 from assistant.services.cards import Cards
 from assistant.services.counter import PublishedCounters
 from assistant.web.guard import Guard, is_from_elsewhere
@@ -165,6 +165,7 @@ class CasePages:
             follow=next((case.follow[each] for each in locale.fallbacks if each in case.follow), ()),
             batches=counter.batches if counter else (),
             day_of=self._wording.batch_day,
+            number=Number,
             counted=self._counted(counter),
             key=counter.key.hex() if counter else "",
             answer=answer,

@@ -14,9 +14,10 @@ from assistant.domain.messages import (
     Press,
     Unreadable,
 )
+from assistant.services.sources import letters_by_source
 from assistant.store import sources
 from assistant.store.tables import subscriptions
-from tests.support.harness import Harness
+from tests.support.harness import LETTER, Harness
 from tests.support.publishing import CASE
 
 
@@ -40,6 +41,17 @@ async def test_those_who_came_by_each_link_are_counted(harness: Harness) -> None
     for number, source in enumerate(["flyer", "flyer", "poster", None]):
         await harness.receive(f"person{number}", Open(CASE, source))
     assert await _sources(harness) == {"flyer": 2, "poster": 1}
+
+
+async def test_a_letter_keeps_by_which_link_its_writer_came(harness: Harness) -> None:
+    for person, source in (("ana", "flyer"), ("ben", "poster"), ("eva", "unknown"), ("leo", None)):
+        await harness.receive(person, Open(CASE, source), language="en")
+        await harness.receive_all(person, LETTER[2:])
+    await harness.receive_all("ana", ["change", "sentence", "Another one.", "send"])
+    await harness.receive_all("ben", ["withdraw", "yes"])
+    async with harness.store.read() as tx:
+        assert await sources.letters_by_source(tx) == {"flyer": 1}
+    assert await letters_by_source(harness.store) == {"flyer": "<10"}
 
 
 # As a group

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from assistant.dialogue.script import Script
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Reply
+from assistant.store import sources
 from assistant.store.database import Store
 from assistant.store.tables import chats as chats_table
 from tests.support.fakes.channel import FakeClock
@@ -49,6 +50,16 @@ async def test_a_whole_letter(site: Pages) -> None:
         assert "You will hear from us when there is news" in visitor.source
     (letter,) = await site.harness.letters()
     assert (letter.case, letter.country, letter.status) == ("norma-cruz", "FI", LetterStatus.QUEUED)
+
+
+async def test_where_the_link_stood_is_kept_on_the_letter(site: Pages) -> None:
+    async with site.visitor() as visitor:
+        await visitor.open("/chat?case=norma-cruz&s=flyer")
+        await visitor.open("/chat")  # the browser remembers by which link they came
+        for said in LETTER:
+            await (visitor.press(said) if said in BUTTONS else visitor.write(said))
+    async with site.harness.store.read() as tx:
+        assert await sources.letters_by_source(tx) == {"flyer": 1}
 
 
 async def test_looking_begins_no_chat(site: Pages) -> None:

@@ -368,6 +368,8 @@ async def _web_page(harness: Harness) -> None:
     await pages.change(ana, first, Reply(Markup("Good morning.")))
     assert await pages.entry(ana, first) is not None
     await pages.remove(ana, first)
+    async with harness.store.read() as tx:
+        await sources.letters_by_source(tx)
 
 
 async def _moves(harness: Harness) -> None:
