@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.cases_found import WHICH, found_case
-from assistant.domain.cards import CardForm, CardLinks, card_links
+from assistant.domain.cards import CardForm, CardLinks, card_links, case_links
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured, Refused
 from assistant.files import write_whole
@@ -27,12 +27,13 @@ def card(
         Path, typer.Argument(metavar="FOLDER", help="Where the files go; it is made where it is missing.")
     ],
     link: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="What the QR code opens, such as https://t.me/YOUR_BOT?start=norma-cruz_flyer. "
-            "People also read it, so a short one is better."
+            "People also read it, so a short one is better.",
+            show_default="the page of the case, where ASSISTANT_WEB_URL is set",
         ),
-    ],
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="Only this language.", show_default="each of the case's")
     ] = None,
@@ -49,8 +50,12 @@ def card(
         raise typer.BadParameter(
             f"it has mistakes: `assistant cases check {slug}` lists them", param_hint="CASE"
         )
+    if link is None and settings.web_url is None:
+        raise typer.BadParameter(
+            "give one, or set ASSISTANT_WEB_URL: then it is the page of the case", param_hint="--link"
+        )
     try:
-        links = card_links(link)
+        links = card_links(link) if link else case_links(f"{settings.web_url}/{slug}")
     except Refused as refused:
         raise typer.BadParameter(refused.reason, param_hint="--link") from refused
     try:

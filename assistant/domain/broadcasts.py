@@ -98,6 +98,7 @@ class Audience:
     wrote: bool | None = None  # only those who have, or have not, written a letter for the case
     action: str | None = None  # a letter of that action of the case, by its slug
     received: int | None = None  # only those who got that broadcast
+    channel: str | None = None  # only those who write over it: "telegram"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

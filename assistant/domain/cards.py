@@ -38,6 +38,11 @@ def card_links(link: str) -> CardLinks:
     return CardLinks(link.partition("://")[2].rstrip("/"), link)
 
 
+def case_links(page: str) -> CardLinks:
+    """The links of a card of the case with that page: who comes by the code is counted. Raises Refused."""
+    return CardLinks(card_links(page).shown, card_links(f"{page}?s=flyer").code)
+
+
 def _is_plain(link: str) -> bool:
     return link.isprintable() and not any(character.isspace() for character in link)
 

@@ -110,6 +110,8 @@ def _narrowed(audience: Audience) -> list[ColumnElement[bool]]:
         narrowed.append(chats.c.country.in_(audience.countries))
     if audience.languages:
         narrowed.append(chats.c.language.in_(audience.languages))
+    if audience.channel is not None:
+        narrowed.append(chats.c.account.startswith(f"{audience.channel}:", autoescape=True))
     if audience.wrote is not None:
         written = exists().where(
             letters.c.chat_id == chats.c.id, ~has(letters.c.status, LetterStatus.CANCELLED)

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from assistant.channels.base import Channel
 from assistant.channels.web import Web
 from assistant.content import qr
-from assistant.domain.cards import CardForm, CardLinks
+from assistant.domain.cards import CardForm, case_links
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.counter import Batch, Counter, read_code
@@ -208,8 +208,7 @@ class CasePages:
         locale = self._site.locale(request, request.query.get("lang"))
         counter = await self._published(case)
         total = counter.total if counter and counter.batches else None
-        address = f"{self._channel.url}/{case.slug}"
-        links = CardLinks(address.partition("://")[2], f"{address}?s=flyer")
+        links = case_links(f"{self._channel.url}/{case.slug}")
         try:
             drawn = await self._cards.picture(form, case.slug, locale.language, total, links)
         except Failure as failure:

@@ -69,3 +69,16 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     done = Installation(tmp_path).call("cases", "card", CASE, "out", "--link", LINK)
     assert done.code == 1 and "folder out cannot be written" in done.sentence
+
+
+def test_without_a_link_it_is_the_page_of_the_case(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, web_url="https://letters.example.org")
+    done = installation.call("cases", "card", CASE, "out", "--language", "en")
+    assert (done.code, done.err) == (0, "")
+    printed = text((tmp_path / "out" / "flyer.en.pdf").read_bytes())
+    assert "letters.example.org/norma-cruz" in "".join(printed.replace("\u200b", "").split())
+
+
+def test_without_a_link_and_a_page_it_says_what_to_give(tmp_path: Path) -> None:
+    done = Installation(tmp_path).call("cases", "card", CASE, "out")
+    assert done.code == 2 and "ASSISTANT_WEB_URL" in done.err

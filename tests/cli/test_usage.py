@@ -263,7 +263,7 @@ WRONG = {
     ("cases", "convert", CASE): "Missing option",
     ("cases", "convert", "nobody", "--to", "new"): "there is no case",
     ("cases", "preview", CASE, "--html", "/no/such/folder/page.html"): "cannot be written",
-    ("cases", "card", CASE, "out"): "Missing option",
+    ("cases", "card", CASE, "out"): "give one, or set ASSISTANT_WEB_URL",
     ("cases", "card", CASE, "out", "--link", "norma-cruz"): "begin with https://",
     ("run", "--for-ever"): "No such option",
 }

@@ -41,6 +41,14 @@ Now = Callable[[], datetime]
 """Asked for the time, UTC, once nothing else is wrong."""
 
 
+class Channels(StrEnum):
+    """Where people write."""
+
+    TELEGRAM = "telegram"
+    SIGNAL = "signal"
+    WEB = "web"
+
+
 class Readers(StrEnum):
     """Who gets it."""
 
@@ -62,6 +70,7 @@ class Options:
     case: str | None
     readers: Readers | None
     countries: Sequence[str]
+    channel: str | None
     languages: Sequence[str]
     at: str | None
     local: str | None
@@ -140,10 +149,11 @@ def _alert(given: Options, script: Script, now: Now) -> Announcement:
 
 
 def _correction(given: Options, script: Script, now: Now) -> Announcement:
-    if given.case or given.readers or given.countries or given.languages:
+    if given.case or given.readers or given.countries or given.languages or given.channel:
         raise _wrong(
             "--correct",
-            "it goes to exactly those who got that one: leave out --case, --readers, --country, --language",
+            "it goes to exactly those who got that one: leave out --case, --readers, --country, "
+            "--channel and --language",
         )
     texts, timing = _texts(given, script), _timing(given, now)
     return Announcement(
@@ -249,6 +259,7 @@ def _audience(given: Options, script: Script, case: Case | None) -> Audience:
         case=case.slug if case and readers is not Readers.EVERYONE else None,
         countries=tuple(dict.fromkeys(_country(script, name) for name in given.countries)),
         languages=tuple(dict.fromkeys(_spoken(script, each, "--language") for each in given.languages)),
+        channel=given.channel,
         wrote=wrote,
         action=_action(given, case) if case and wrote is not None else None,
     )
@@ -389,6 +400,10 @@ def draft(
             rich_help_panel=WHOM,
         ),
     ] = None,
+    channel: Annotated[
+        Channels | None,
+        typer.Option(help="Only who writes over it: before it ends, say.", rich_help_panel=WHOM),
+    ] = None,
     language: Annotated[
         list[str] | None,
         typer.Option(help="Only who reads this language. May be given several times.", rich_help_panel=WHOM),
@@ -450,6 +465,7 @@ def draft(
         case=case,
         readers=readers,
         countries=country or (),
+        channel=channel and channel.value,
         languages=language or (),
         at=at,
         local=local,

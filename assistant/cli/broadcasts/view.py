@@ -68,6 +68,7 @@ def details(looked: BroadcastDetails, rates: Mapping[Account, float]) -> dict[st
             "languages": list(audience.languages),
             "wrote": audience.wrote,
             "received": audience.received,
+            **({"channel": audience.channel} if audience.channel else {}),
         },
         "at": stamp(timing.at),
         "local": f"{timing.day}T{timing.hour:%H:%M}" if timing.day and timing.hour else None,

@@ -228,6 +228,8 @@ AUDIENCES = [
     (Audience(case=CASE, countries=("GT",), languages=("en",)), {"eva"}),
     (Audience(case=CASE, wrote=True), {"ana", "ben"}),
     (Audience(case=CASE, wrote=False), {"eva", "ida", "leo"}),
+    (Audience(channel="memory"), set(READERS)),
+    (Audience(channel="signal"), set()),
 ]
 
 

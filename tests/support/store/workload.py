@@ -82,6 +82,7 @@ AUDIENCES = (
     Audience(case=CASE, countries=("GT", "FI"), languages=("en", "es")),
     Audience(case=CASE, wrote=True),
     Audience(wrote=False),
+    Audience(channel="memory"),
     Audience(received=1),
 )
 
