@@ -78,7 +78,7 @@ class Web:
     """The web page (`channels.base.Channel`)."""
 
     account = ACCOUNT
-    pace = RateLimit()
+    pace = RateLimit(edits=None)
     trouble = None
     called = "web"
     overheard = False

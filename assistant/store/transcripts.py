@@ -18,8 +18,12 @@ SHOWN = 40  # entries of a chat that are looked at, the newest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
-    """A chat as its person sees it: the newest entries, the oldest of them first."""
+    """A chat as its person sees it: the newest entries, the oldest of them first.
 
+    `chat`: its number, which is another one at the same address once a chat has moved there.
+    """
+
+    chat: int
     language: str | None
     careful: bool
     entries: Sequence[Entry]
@@ -74,7 +78,7 @@ async def read(tx: Tx, address: Address, after: int = 0) -> Transcript | None:
     rows = (await tx.connection.execute(_ENTRIES, {"chat": row.id, "after": after})).all()
     sealer = _sealer(tx, row)
     entries = [_entry(sealer, each) for each in reversed(rows)]
-    return Transcript(language=row.language, careful=row.careful, entries=entries)
+    return Transcript(chat=row.id, language=row.language, careful=row.careful, entries=entries)
 
 
 async def entry(tx: Tx, address: Address, number: int) -> Entry | None:

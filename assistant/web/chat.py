@@ -113,9 +113,10 @@ class _Form:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What became of a form."""
+    """What became of a form. `before`: the number of the chat that its page showed."""
 
     address: Address
+    before: int | None
     read: bool
     heard: Sequence[Reply]
     slow: bool
@@ -283,7 +284,8 @@ class ChatPages:
                 handled = await self._turn(said, self._words(form, before))
                 await listener.wait_for(count + handled.replies, PATIENCE)
             slow = len(listener.heard) < count + handled.replies
-            return _Said(address, handled.read, tuple(listener.heard), slow)
+            before_it = shown.chat if shown else None
+            return _Said(address, before_it, handled.read, tuple(listener.heard), slow)
 
     async def _turn(self, incoming: Incoming, words: Markup) -> Handled:
         """What they have said stands above our answer; what was not read, or came twice, stands nowhere."""
@@ -316,21 +318,23 @@ class ChatPages:
         note = "passed_over" if not said.read else "slow" if said.slow else None
         if shown is None:
             return self._farewell(request, said)
-        response = self._part(request, shown, form.after, note) if _is_live(request) else None
+        moved = said.before not in (None, shown.chat)  # another chat is here now: nothing of this page stays
+        after = 0 if moved else form.after
+        response = self._part(request, shown, after, note, afresh=moved) if _is_live(request) else None
         if response is None and note:
             response = self._shown(
                 request, shown, note, form.text if not said.read else "", 200 if said.read else 429
             )
         if response is None:
-            response = _see(shown.entries, form.after)
+            response = _see(shown.entries, after)
         self._keep_token(request, response, said.address.person)
         response.del_cookie(BEGIN, path="/")
         return response
 
     def _part(
-        self, request: web.Request, shown: Transcript, after: int, note: str | None
+        self, request: web.Request, shown: Transcript, after: int, note: str | None, *, afresh: bool
     ) -> web.StreamResponse:
-        """What is new on a page that is open."""
+        """What is new on a page that is open. `afresh`: in place of all that it shows."""
         locale = self._site.locale(request, shown.language)
         new = [each for each in shown.entries if each.number > after]
         page = self._render(
@@ -338,6 +342,7 @@ class ChatPages:
             locale,
             new,
             template="turn.html",
+            afresh=afresh,
             careful=shown.careful,
             note=note,
             keep_text=note == "passed_over",
@@ -403,16 +408,26 @@ class ChatPages:
         listener: Listener,
         seen: int,
     ) -> None:
+        chat: int | None = None
         while response.is_connected():
             listener.heard.clear()
             shown = await self._transcripts.read(address, seen)
             if shown is None:
                 return
+            moved = chat not in (None, shown.chat)
+            if moved and (shown := await self._transcripts.read(address)) is None:
+                return
+            chat = shown.chat
             if shown.entries:
                 locale = self._site.locale(request, shown.language)
                 seen = listener.seen = shown.entries[-1].number
                 page = self._render(
-                    request, locale, shown.entries, template="news.html", careful=shown.careful
+                    request,
+                    locale,
+                    shown.entries,
+                    template="news.html",
+                    afresh=moved,
+                    careful=shown.careful,
                 )
                 await response.send(page, id=str(seen))
             await listener.wait(HEARTBEAT)

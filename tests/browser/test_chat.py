@@ -1,15 +1,19 @@
 """Supporters with a real browser: with and without scripts, on phones and desktops, in each direction."""
 
 import asyncio
+import re
 
 import pytest
 from markupsafe import Markup
 from playwright.async_api import Page, Route, expect
 
+from assistant.dialogue.script import Script
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Reply
+from assistant.store.database import Store
 from tests.browser.conftest import DESKTOP, PHONE, PSEUDO, Open, Tab
-from tests.support.harness import NAME, PERSONAL_LINE
+from tests.support.fakes.channel import FakeClock, MemoryChannel
+from tests.support.harness import NAME, PERSONAL_LINE, Harness
 from tests.support.visitor import Pages
 
 pytestmark = [pytest.mark.chance, pytest.mark.timeout(180)]
@@ -194,3 +198,28 @@ async def test_forget_ends_on_a_page_that_says_so(open_tab: Open, site: Pages) -
         await expect(tab.page.locator("#note")).to_contain_text("The chat is deleted.")
         await expect(tab.page.locator("#log li")).to_have_count(1)
         await tab.looks_right()
+
+
+async def test_a_letter_begun_here_goes_on_elsewhere_and_comes_back(
+    open_tab: Open, site: Pages, store: Store, pseudo_script: Script, clock: FakeClock
+) -> None:
+    app = await Harness.open(store, pseudo_script, MemoryChannel(), clock)
+    tab = await open_tab()
+    await press(tab.page, "go")
+    await write(tab.page, "Finland")
+    await write(tab.page, "move")
+    code = tab.page.locator("#log code").last
+    await expect(code).to_have_text(re.compile("/move .{9}"))
+    await app.receive_all("ana", [await code.inner_text(), "yes"])
+    assert "What shall stand under your letter?" in app.last_text_to("ana")
+    await app.receive_all("ana", [NAME, "move"])
+    back = re.findall(r"/move \S{9}", "\n".join(app.texts_to("ana")))[-1]
+    fresh = await open_tab("/chat")
+    await write(fresh.page, back)
+    await press(fresh.page, "yes")
+    await expect(fresh.page.locator("#log")).to_contain_text("You can add a sentence of your own")
+    await fresh.looks_right()
+    for value in ("skip", "send", "no"):
+        await press(fresh.page, value)
+        await expect(fresh.page.locator("#log li").last).to_have_class("ours")
+    assert [each.country for each in await app.letters()] == ["FI"]

@@ -7,8 +7,9 @@ from tests.support.conformance.memory import Memory
 from tests.support.conformance.signal import Signal100, Signal101
 from tests.support.conformance.telegram import ByWebhook, Polling
 from tests.support.conformance.terminal import AsJson, InWords
+from tests.support.conformance.web import WebPage
 
-ALL: tuple[type[Driver], ...] = (Polling, ByWebhook, Signal100, Signal101, InWords, AsJson, Memory)
+ALL: tuple[type[Driver], ...] = (Polling, ByWebhook, Signal100, Signal101, InWords, AsJson, Memory, WebPage)
 
 
 def for_channels_with(*features: Feature) -> pytest.MarkDecorator:
