@@ -36,9 +36,15 @@ _LOCKED = _CHAT.with_for_update(key_share=True)  # entries of a chat are numbere
 _NEWEST = select(func.coalesce(func.max(transcripts.c.number), 0)).where(
     transcripts.c.chat_id == bindparam("chat")
 )
+# The chat, and its newest entries: one look for all that a page shows. Without an entry, the chat alone.
 _ENTRIES = (
-    select(transcripts)
-    .where(transcripts.c.chat_id == bindparam("chat"), transcripts.c.number > bindparam("after"))
+    select(chats.c.id, chats.c.key, chats.c.language, chats.c.careful)
+    .add_columns(transcripts.c.id.label("entry"), transcripts.c.number, transcripts.c.theirs)
+    .add_columns(transcripts.c.body, transcripts.c.seen)
+    .outerjoin(
+        transcripts, (transcripts.c.chat_id == chats.c.id) & (transcripts.c.number > bindparam("after"))
+    )
+    .where(chats.c.lookup == bindparam("lookup"), ~chats.c.forgotten)
     .order_by(transcripts.c.number.desc())
     .limit(SHOWN)
 )
@@ -72,13 +78,13 @@ async def add(
 
 async def read(tx: Tx, address: Address, after: int = 0) -> Transcript | None:
     """The chat's entries with larger numbers than that; None where there is no such chat."""
-    row = await _chat(tx, address)
-    if row is None:
+    wanted = {"lookup": tx.vault.lookup(address), "after": after}
+    rows = (await tx.connection.execute(_ENTRIES, wanted)).all()
+    if not rows:
         return None
-    rows = (await tx.connection.execute(_ENTRIES, {"chat": row.id, "after": after})).all()
-    sealer = _sealer(tx, row)
-    entries = [_entry(sealer, each) for each in reversed(rows)]
-    return Transcript(chat=row.id, language=row.language, careful=row.careful, entries=entries)
+    chat, sealer = rows[0], _sealer(tx, rows[0])
+    entries = [_entry(sealer, each, each.entry) for each in reversed(rows) if each.entry is not None]
+    return Transcript(chat=chat.id, language=chat.language, careful=chat.careful, entries=entries)
 
 
 async def entry(tx: Tx, address: Address, number: int) -> Entry | None:
@@ -87,7 +93,7 @@ async def entry(tx: Tx, address: Address, number: int) -> Entry | None:
     if row is None:
         return None
     found = (await tx.connection.execute(_ONE, {"chat": row.id, "wanted": number})).one_or_none()
-    return None if found is None else _entry(_sealer(tx, row), found)
+    return None if found is None else _entry(_sealer(tx, row), found, found.id)
 
 
 async def change(tx: Tx, address: Address, number: int, said: Reply) -> bool:
@@ -141,6 +147,6 @@ def _sealer(tx: Tx, row: Row[Any]) -> Sealer:  # Any: SQLAlchemy's row
     return tx.vault.open_key(row.key, row.id)
 
 
-def _entry(sealer: Sealer, row: Row[Any]) -> Entry:  # Any: SQLAlchemy's row
-    said = load_reply(sealer.open("transcripts.body", row.id, row.body))
+def _entry(sealer: Sealer, row: Row[Any], row_id: int) -> Entry:  # Any: SQLAlchemy's row
+    said = load_reply(sealer.open("transcripts.body", row_id, row.body))
     return Entry(row.number, said, theirs=row.theirs, seen=row.seen)

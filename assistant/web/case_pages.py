@@ -4,7 +4,6 @@ Nothing here knows who asks, and nothing is stored.
 """
 
 import hashlib
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,11 +27,13 @@ from assistant.domain.texts import Locale, Number, Text
 from assistant.services.cards import Cards
 from assistant.services.counter import PublishedCounters
 from assistant.web.guard import Guard, is_from_elsewhere
+from assistant.web.lately import Lately
 from assistant.web.rendering import Site, html_response
 
 SLUG = "[a-z0-9]+(?:-[a-z0-9]+)*"
 HOUR = "public, max-age=3600"  # counters change once a day
-FRESH = 60.0  # seconds for which a counter is not read again
+FRESH = 60.0  # seconds for which a counter is not read again, nor a page made
+PAGES = 200  # of so many cases, languages and sources
 _KINDS = {CardForm.SVG: "image/svg+xml", CardForm.PNG: "image/png", CardForm.PDF: "application/pdf"}
 
 log = structlog.get_logger()
@@ -96,7 +97,8 @@ class CasePages:
         self._guard = guard
         self._wording = wording
         self._clock = clock
-        self._known: dict[str, tuple[float, Counter]] = {}  # counters, and when they were read
+        self._published_lately = Lately[Counter](FRESH, PAGES)
+        self._pages = Lately[tuple[Case, str]](FRESH, PAGES)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
@@ -152,6 +154,10 @@ class CasePages:
         locale = self._site.locale(request, request.query.get("lang"))
         source = request.query.get("s", "")
         source = source if SOURCE.match(source) else ""
+        key = (case.slug, locale.language, source)
+        known = self._pages.get(key) if answer is None else None
+        if known and known[0] is case:  # one that was changed meanwhile is another one
+            return html_response(request, known[1], Cache_Control="no-cache")
         counter = await self._published(case)
         page = self._site.page(
             "case.html",
@@ -171,6 +177,8 @@ class CasePages:
             answer=answer,
             typed=typed,
         )
+        if answer is None and counter is not None:
+            self._pages.put(key, (case, page))
         return html_response(request, page, Cache_Control="no-cache")
 
     def _counted(self, counter: Counter | None) -> Text | None:
@@ -252,17 +260,12 @@ class CasePages:
 
         None where the database is away: the page goes without.
         """
-        now = time.monotonic()
-        known = self._known.get(case.slug)
-        if known is not None and now - known[0] < FRESH:
-            return known[1]
         try:
-            found = await self._counters.published(case.slug)
+            known = self._published_lately.get(case.slug)
+            return known or self._published_lately.put(case.slug, await self._counters.published(case.slug))
         except Failure as failure:
             log.warning("a page goes without its counter", reason=failure.reason)
-            return known[1] if known else None
-        self._known[case.slug] = (now, found)
-        return found
+            return None
 
     def _case(self, request: web.Request) -> Case | None:
         return self._cases.get(request.match_info["case"])

@@ -40,6 +40,7 @@ from assistant.services.turns import Turns
 from assistant.store.transcripts import Transcript
 from assistant.web.connections import stays_open
 from assistant.web.guard import Guard, is_from_elsewhere
+from assistant.web.lately import Lately
 from assistant.web.rendering import Site, html_response
 
 PATH = "/chat"
@@ -51,6 +52,8 @@ PATIENCE = 6.0  # seconds for what is said to what was written
 HEARTBEAT = 25.0  # seconds without news, after which a page that is open hears that we are there
 KEPT = 400 * 86_400  # seconds that a browser keeps a cookie at most (RFC 6265bis, 5.5)
 WAITING = 1200  # seconds that a browser remembers a link for
+FRESH = 5.0  # seconds for which is shown again what was said to who opened the chat
+FIRST_WORDS = 200  # of so many cases and languages
 DIGITS = 9  # of the number of an entry
 TEXT_MAX = 8_000  # characters of one message: twice what Telegram takes
 ELSEWHERE = "https://www.wikipedia.org/"  # where who leaves quickly finds themselves
@@ -150,6 +153,7 @@ class ChatPages:
         self._wording = wording
         self._secret = secret
         self._clock = clock
+        self._first_words = Lately[Sequence[Reply]](FRESH, FIRST_WORDS)
         self._cookie = f"__Host-{COOKIE}" if channel.url.startswith("https://") else COOKIE
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -185,7 +189,7 @@ class ChatPages:
             opened = Open.by_link(request.cookies.get(BEGIN, ""))
         locale = self._locale(request)
         incoming = self._incoming(request, self._channel.address(""), "", opened)
-        said = await self._turns.foretell(incoming)
+        said = await self._foretold(incoming)
         entries = [Entry(-place, each) for place, each in enumerate(said)]
         page = self._render(request, locale, entries, opened=opened)
         response = html_response(request, page)
@@ -194,6 +198,13 @@ class ChatPages:
             self._set_cookie(response, BEGIN, link, max_age=WAITING)
         self._remember_lite(request, response)
         return response
+
+    async def _foretold(self, incoming: Incoming) -> Sequence[Reply]:
+        """It is the same for everybody who opens the same, for a moment."""
+        assert isinstance(incoming.content, Open)  # noqa: S101  for the type checker
+        key = (incoming.content.case, incoming.language)
+        known = self._first_words.get(key)
+        return known or self._first_words.put(key, await self._turns.foretell(incoming))
 
     def _shown(
         self,

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
-from assistant.web import case_pages
 from tests.browser.conftest import DESKTOP, PHONE, PSEUDO, Open
 from tests.support.fakes.channel import FakeClock
 from tests.support.visitor import Pages
@@ -21,15 +20,11 @@ async def test_a_case_looks_right(
     clock: FakeClock,
     size: dict[str, int],
     language: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(case_pages, "FRESH", 0.0)
-    tab = await open_tab("/norma-cruz?s=flyer", language=language, size=size)
-    await tab.looks_right()
     (code, *_) = await site.count_letters(1_234)
     clock.advance(seconds=timedelta(days=1).total_seconds())
     await site.close_days()
-    await tab.page.goto("/norma-cruz")
+    tab = await open_tab("/norma-cruz?s=flyer", language=language, size=size)
     await tab.looks_right()
     await tab.page.locator("summary").click()
     await tab.page.locator("#code").fill(code)
@@ -45,7 +40,7 @@ async def test_from_the_page_of_a_case_to_its_chat(open_tab: Open) -> None:
     assert "s=flyer" in tab.page.url
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing-here"])
+@pytest.mark.parametrize("path", ["/", "/nothing-here", "/norma-cruz"])
 async def test_other_pages_look_right(open_tab: Open, path: str) -> None:
     tab = await open_tab(path)
     tab.problems.clear()  # that there is nothing at an address is what is tried

@@ -21,6 +21,7 @@ from assistant.store import counter
 from assistant.store.database import Store
 from assistant.web.case_pages import CasePages
 from assistant.web.chat import ChatPages
+from assistant.web.connections import MOST
 from assistant.web.guard import Guard
 from assistant.web.rendering import Site
 from assistant.web.server import serve
@@ -176,6 +177,7 @@ async def open_site(
     url: str = URL,
     guard: Guard | None = None,
     others: Sequence[Channel] = (),
+    most: int = MOST,
 ) -> AsyncIterator[Pages]:
     """The chat's pages, served."""
     channel = Web(url)
@@ -185,7 +187,7 @@ async def open_site(
     guard = guard or Guard()
     with closing(make_cards(Settings(_env_file=None), script)) as cards:
         routes = routes_of(harness, channel, guard, cards, others)
-        async with serve("127.0.0.1:0", routes) as address:
+        async with serve("127.0.0.1:0", routes, most) as address:
             assert address
             yield Pages(harness, channel, guard, address)
             await harness.outbox.settle()
