@@ -95,6 +95,7 @@ class Web:
         self.url = url
         self.link = ChatLink(f"{url}/chat", f"{url}/{{case}}?s={{source}}")
         self._transcripts: Transcripts | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._listeners: defaultdict[Address, set[Listener]] = defaultdict(set)
         self._outage = Outage("looking for messages of pages that are open")
 
@@ -112,13 +113,16 @@ class Web:
         return self._transcripts
 
     async def open(self) -> None:
-        """Nothing to connect to: browsers come to us."""
+        """Browsers come to us; pages that are open here hear of what other processes say, too."""
+        self._watching = asyncio.create_task(self._watch())
 
     async def probe(self) -> None:
         """Nobody to ask."""
 
     async def close(self) -> None:
-        """Nothing to disconnect from."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
 
     def routes(self, receive: Receive) -> "Sequence[RouteDef]":  # noqa: ARG002
         """None of its own: see `web.chat`."""
@@ -163,7 +167,7 @@ class Web:
             if not self._listeners[address]:
                 del self._listeners[address]
 
-    async def watch(self) -> None:
+    async def _watch(self) -> None:
         """Tell open pages what other processes have written down for them, until cancelled."""
         while True:
             await asyncio.sleep(LOOK)

@@ -187,10 +187,12 @@ async def open_site(
     guard = guard or Guard()
     with closing(make_cards(Settings(_env_file=None), script)) as cards:
         routes = routes_of(harness, channel, guard, cards, others)
+        await channel.open()
         async with serve("127.0.0.1:0", routes, most) as address:
             assert address
             yield Pages(harness, channel, guard, address)
             await harness.outbox.settle()
+        await channel.close()
 
 
 def routes_of(
