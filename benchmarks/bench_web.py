@@ -7,6 +7,7 @@ Each server is a process of its own, each client another one: on two cores they 
 import argparse
 import asyncio
 import gzip
+import shutil
 import statistics
 import sys
 import tempfile
@@ -232,8 +233,42 @@ async def turns_beside() -> None:
     print(f"a turn: {by_web:.1f} ms on the web, {by_memory:.1f} ms in memory: {by_web / by_memory:.2f} times")
 
 
+async def first_page_on_2g() -> None:
+    """Until the first page can be used, and until all of it is there: 250 kbit/s, 300 ms, nothing cached."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("no Chromium: the first page on a slow line is not measured")
+        return
+    from playwright.async_api import async_playwright
+
+    async with Server("--serve", "pages") as ours, async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for name, query in (("with script", ""), ("less data", "&lite=1")):
+            usable, whole = [], []
+            for _ in range(5):
+                context = await launched.new_context(viewport={"width": 320, "height": 640})
+                page = await context.new_page()
+                line = await context.new_cdp_session(page)
+                slow = {"offline": False, "latency": 300, "downloadThroughput": 250_000 / 8}
+                await line.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": 50_000 / 8})
+                began = time.perf_counter()
+                await page.goto(f"http://{ours.address}/chat?case=norma-cruz{query}", wait_until="commit")
+                await page.locator("#log button").first.wait_for(state="visible")
+                usable.append(time.perf_counter() - began)
+                await page.wait_for_load_state("load")
+                whole.append(time.perf_counter() - began)
+                await context.close()
+            print(
+                f"first page on a 2G line, {name}: usable after {statistics.median(usable):.1f} s, "
+                f"whole after {statistics.median(whole):.1f} s",
+                flush=True,
+            )
+        await launched.close()
+
+
 async def main() -> None:
     """All of it."""
+    await first_page_on_2g()
     await compare_pages()
     await turns_beside()
     await letters_a_minute()
