@@ -31,6 +31,8 @@ from assistant.domain.texts import Written
 FILE = "case.toml"
 LETTERHEAD = "letterhead.typ"
 UPDATES, TARGETS = "updates", "targets"
+# What is at these addresses of our web server is no case.
+RESERVED = frozenset({"chat", "static", "healthz", "readyz", "metrics", "telegram", "telnyx", "dashboard"})
 SLUG = re.compile(SLUG_PATTERN)  # fits a Telegram deep link and, with its mark, a button
 UPDATE_MAX = 600  # characters as read
 SHARE_MAX = 280
@@ -211,6 +213,10 @@ class _CaseFolder:
     def _checked(self) -> Checked:
         if not SLUG.match(self.slug):
             self.report.wrong("folder name", "use small letters a-z, digits and single hyphens, at most 40")
+        elif self.slug in RESERVED:
+            self.report.wrong(
+                "folder name", f"our web pages have something else at /{self.slug}: give another one"
+            )
         case = None
         try:
             case = None if self._tell_oddities() else self._case()

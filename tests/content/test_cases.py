@@ -486,3 +486,9 @@ def test_questions_are_read_with_their_words_and_answers(folder: Path) -> None:
 def test_questions_that_cannot_be_used_are_told(folder: Path, text: str, told: str) -> None:
     (folder / "faq.en.md").write_text(text, "utf-8")
     assert told in _wrong(folder)["faq.en.md"]
+
+
+def test_a_case_is_not_called_like_a_page_of_ours(folder: Path) -> None:
+    renamed = folder.rename(folder.with_name("chat"))
+    told = "our web pages have something else at /chat: give another one"
+    assert _wrong(renamed)["folder name"] == told
