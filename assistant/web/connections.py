@@ -8,6 +8,7 @@ says it at once.
 
 import asyncio
 import resource
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -28,10 +29,13 @@ log = structlog.get_logger()
 class Connections:
     """Those that are open."""
 
-    def __init__(self, server: web.Server, most: int = MOST) -> None:
-        """`most`: at once; half of the files that this process may open are left to everything else."""
+    def __init__(self, connect: Callable[[], asyncio.Protocol], most: int = MOST) -> None:
+        """`connect`: makes what speaks HTTP on one.
+
+        `most`: at once; half of the files that this process may open are left to everything else.
+        """
         files, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._server = server
+        self._connect = connect
         self._most = most if files == resource.RLIM_INFINITY else max(1, min(most, files // 2))
         self._open: set[Connection] = set()
         self._waiting: dict[Connection, None] = {}  # for a request, the longest first
@@ -39,7 +43,7 @@ class Connections:
 
     def __call__(self) -> asyncio.Protocol:
         """A connection that is about to be made."""
-        return Connection(self, self._server())
+        return Connection(self, self._connect())
 
     def opened(self, connection: "Connection") -> bool:
         """Whether there is a place for it."""
@@ -143,6 +147,13 @@ def stays_open(request: web.Request) -> None:
     protocol = request.transport.get_protocol() if request.transport else None
     if isinstance(protocol, Connection):
         protocol.stay_open()
+
+
+def cut(request: web.Request) -> None:
+    """End that request's connection now, whatever is under way."""
+    protocol = request.transport.get_protocol() if request.transport else None
+    if isinstance(protocol, Connection):
+        protocol.cut()
 
 
 @web.middleware

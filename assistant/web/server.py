@@ -5,8 +5,9 @@ import errno
 import os
 import re
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import structlog
 from aiohttp import hdrs, web
@@ -34,6 +35,7 @@ _CAREFUL = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000",  # browsers pass it over where they came by plain HTTP
+    "Cache-Control": "no-store",
 }
 
 log = structlog.get_logger()
@@ -53,7 +55,7 @@ async def serve(listen: str, routes: Sequence[web.RouteDef], most: int = MOST) -
     runner = web.AppRunner(_application(routes), access_log=None, shutdown_timeout=PATIENCE)
     await runner.setup()
     assert runner.server is not None  # noqa: S101  it is set up
-    connections = Connections(runner.server, most)
+    connections = Connections(_connect(runner.server), most)
     try:
         server = await _start(connections, host, port, listen)
         try:
@@ -112,6 +114,33 @@ def _why(error: OSError) -> str:
     if error.errno is not None and error.errno > 0:
         return f"cannot be used: {os.strerror(error.errno)}"  # asyncio's own words repeat the address
     return f"cannot be used: {error.strerror or 'unknown error'}"
+
+
+class _Handler(web.RequestHandler):
+    """Requests of one connection. What is none is refused without a word of it.
+
+    aiohttp quotes what it cannot read, to the caller and to the log: there may be a name or a token in it.
+    """
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("a request failed in a way it should not", error=type(exc).__name__)
+        headers = {**_CAREFUL, hdrs.SERVER: ""}  # aiohttp would say what it is
+        response = web.Response(status=status, text=f"{HTTPStatus(status).phrase}\n", headers=headers)
+        response.force_close()
+        return response
+
+
+def _connect(server: web.Server) -> Callable[[], asyncio.Protocol]:
+    """What speaks HTTP on a new connection."""
+    loop = asyncio.get_running_loop()
+    return lambda: _Handler(server, loop=loop, access_log=None)  # type: ignore[arg-type]  # None is none
 
 
 def _application(routes: Sequence[web.RouteDef]) -> web.Application:

@@ -92,6 +92,38 @@ async def test_a_mistake_of_ours_shows_nothing_of_itself() -> None:
     assert SECRET not in str(logs)
 
 
+NO_REQUESTS = {
+    "a header": f"GET /{SECRET} HTTP/1.1\r\nHost: localhost\r\nRosa Example {SECRET}\r\n\r\n",
+    "a version": f"GET /{SECRET} HTTP/9.9\r\nHost: localhost\r\n\r\n",
+    "a method": f"G\x00T /{SECRET} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a very long address": f"GET /{SECRET * 1_000} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a very long cookie": f"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: {SECRET * 1_000}\r\n\r\n",
+    "the size of a part": "POST /length HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    f"{SECRET}\r\n0\r\n\r\n",
+    "TLS": f"\x16\x03\x01\x02{SECRET}\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("said", NO_REQUESTS.values(), ids=NO_REQUESTS)
+async def test_what_is_no_request_is_refused_and_quoted_to_nobody(
+    said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    with capture_logs() as logs:
+        async with serve(ANY, ROUTES) as address:
+            assert address is not None
+            host, _, port = address.rpartition(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(said.encode("latin-1"))
+            async with asyncio.timeout(20):
+                answer = await reader.read()
+            writer.close()
+    assert answer.split(b" ")[1] == b"400" and answer.endswith(b"\r\n\r\nBad Request\n")
+    assert b"X-Content-Type-Options: nosniff\r\n" in answer and b"aiohttp" not in answer
+    assert SECRET not in answer.decode("latin-1") + str(logs)
+    assert [each for each in caplog.records if each.name.startswith("aiohttp")] == []
+
+
 async def test_a_failure_asks_for_another_try_and_tells_only_the_log_why() -> None:
     route = web.get("/", breaking(Failure("The disk is full.")))
     with capture_logs() as logs:
