@@ -9,7 +9,6 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -76,17 +75,18 @@ def is_from_elsewhere(request: web.Request) -> bool:
     if site is not None:
         return site not in _OURS
     origin = request.headers.get(hdrs.ORIGIN)
-    return origin is not None and urlsplit(origin).netloc != request.host
+    return origin is not None and origin.partition("://")[2] != request.host
 
 
 def _network(request: web.Request) -> bytes:
     """The caller's network: of IPv4 the address, of IPv6 what one customer gets (RFC 6177).
 
-    Behind a reverse proxy on this machine or network, it is the last address that the proxy has named.
+    Behind a reverse proxy on this machine or network, it is the last address that the proxy has named: some
+    put it behind what the caller has written there, some into a header of its own (HAProxy).
     """
     address = _parsed(request.remote or "")
     if address is None or address.is_loopback or address.is_private:
-        named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        named = request.headers.getall("X-Forwarded-For", [""])[-1].rpartition(",")[2].strip()
         address = _parsed(named) or address
     if address is None:
         return b""
