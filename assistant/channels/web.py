@@ -49,12 +49,18 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[Reply] = []
         self.seen = 0
+        self.listens = True
         self._news = asyncio.Event()
 
     def hear(self, said: Reply | None) -> None:
         """Something was said; None: somewhere else, and it is in the transcript."""
         if said is not None:
             self.heard.append(said)
+        self._news.set()
+
+    def leave(self) -> None:
+        """Listen no more."""
+        self.listens = False
         self._news.set()
 
     async def wait(self, seconds: float) -> bool:

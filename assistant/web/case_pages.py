@@ -26,6 +26,7 @@ from assistant.domain.messages import SOURCE, ChatLink
 from assistant.domain.texts import Locale, Number, Text
 from assistant.services.cards import Cards
 from assistant.services.counter import PublishedCounters
+from assistant.web.forms import read_form
 from assistant.web.guard import Guard, is_from_elsewhere
 from assistant.web.lately import Lately
 from assistant.web.rendering import Site, html_response
@@ -118,20 +119,26 @@ class CasePages:
 
     async def _cases_page(self, request: web.Request) -> web.StreamResponse:
         """All cases, those that are closed last."""
+        if not self._guard.lets_ask(request):
+            return self._nothing(request, 429)
         locale = self._site.locale(request, request.query.get("lang"))
         cases = sorted(self._cases.values(), key=lambda case: case.closed is not None)
         page = self._site.page("cases.html", locale, self._said, cases=cases)
         return html_response(request, page)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
+        if not self._guard.lets_ask(request):
+            return self._nothing(request, 429)
         return await self._shown(request, None)
 
     async def _look_for_letter(self, request: web.Request) -> web.StreamResponse:
         """Whether the letter with that code is counted: the code is sent, and never stands in an address."""
         if is_from_elsewhere(request):
             return self._nothing(request, 403)
+        if not self._guard.lets_ask(request):
+            return self._nothing(request, 429)
         case = self._case(request)
-        typed = str((await request.post()).get("code", ""))
+        typed = (await read_form(request)).get("code", "")
         if case is None:
             return self._nothing(request)
         if (code := read_code(typed)) is None:
@@ -147,8 +154,6 @@ class CasePages:
     async def _shown(self, request: web.Request, answer: Text | None, typed: str = "") -> web.StreamResponse:
         """`answer`: to a code that was looked for."""
         case = self._case(request)
-        if not self._guard.lets_ask(request):
-            return self._nothing(request, 429)
         if case is None:
             return self._nothing(request)
         locale = self._site.locale(request, request.query.get("lang"))
@@ -179,7 +184,8 @@ class CasePages:
         )
         if answer is None and counter is not None:
             self._pages.put(key, (case, page))
-        return html_response(request, page, Cache_Control="no-cache")
+        cached = "no-cache" if answer is None else "no-store"  # a code is its writer's alone
+        return html_response(request, page, Cache_Control=cached)
 
     def _counted(self, counter: Counter | None) -> Text | None:
         """Only whole batches are told, so it is never a small number."""
@@ -237,6 +243,8 @@ class CasePages:
         case = self._case(request)
         if case is None:
             return self._nothing(request)
+        if not self._guard.lets_ask(request):
+            return self._nothing(request, 429)
         try:
             text = counter_file(await self._counters.published(case.slug))
         except Failure as failure:
@@ -248,6 +256,8 @@ class CasePages:
         case = self._case(request)
         if case is None:
             return self._nothing(request)
+        if not self._guard.lets_ask(request):
+            return self._nothing(request, 429)
         try:
             found = await self._counters.leaves(case.slug, int(request.match_info["number"]))
         except Failure as failure:

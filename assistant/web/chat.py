@@ -5,6 +5,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,12 +40,15 @@ from assistant.services.transcripts import Transcripts
 from assistant.services.turns import Turns
 from assistant.store.transcripts import Transcript
 from assistant.web.connections import stays_open
+from assistant.web.forms import read_form
 from assistant.web.guard import Guard, is_from_elsewhere
 from assistant.web.lately import Lately
 from assistant.web.rendering import Site, html_response
+from assistant.web.streams import Streams
 
 PATH = "/chat"
 COOKIE = "chat"
+VISIT = "visit"  # the cookie of a browser that has no chat yet: see `_new_token`
 BEGIN = "begin"  # the cookie that remembers by which link somebody came, until they write
 LITE = "lite"  # the cookie of who wants less data
 TOKEN = 32  # hexadecimal digits of a browser's token, and of a page's number
@@ -57,6 +61,8 @@ FIRST_WORDS = 200  # of so many cases and languages
 DIGITS = 9  # of the number of an entry
 TEXT_MAX = 8_000  # characters of one message: twice what Telegram takes
 ELSEWHERE = "https://www.wikipedia.org/"  # where who leaves quickly finds themselves
+
+_SLUG = re.compile("[a-z0-9-]{1,64}")  # of a case, about
 
 log = structlog.get_logger()
 
@@ -85,12 +91,9 @@ class _Form:
     after: int
 
     @classmethod
-    def of(cls, request: web.Request, sent: Mapping[str, Any]) -> "_Form":  # Any: as aiohttp has it
-        """What browsers send of a field that is no text is passed over."""
-        fields = {name: value for name, value in sent.items() if isinstance(value, str)}
-        link = Open.by_link(request.cookies.get(BEGIN, ""))
-        named = Open.by_link("_".join(filter(None, (fields.get("case"), fields.get("s")))))
-        opened = named if named.case else link
+    def of(cls, request: web.Request, fields: Mapping[str, str]) -> "_Form":
+        named = _opened(fields)
+        opened = named if named.case else _opened_before(request)
         return cls(
             text=fields.get("text", "").replace("\r\n", "\n"),
             press=fields.get("press", ""),
@@ -110,7 +113,7 @@ class _Form:
 
     def id(self, what: str) -> str:
         """By which it does not count twice: what is sent again from the same page is the same message."""
-        said = f"{self.once}\0{what}\0{self.press}\0{self.text}".encode("utf-8", "surrogatepass")
+        said = f"{self.once}\0{what}\0{self.press}\0{self.text}".encode()
         return hashlib.blake2b(said, digest_size=12).hexdigest()
 
 
@@ -123,6 +126,14 @@ class _Said:
     read: bool
     heard: Sequence[Reply]
     slow: bool
+
+
+class _Stream(EventSourceResponse):
+    """News of one chat: nobody on the way keeps them, nor does the browser."""
+
+    def __init__(self, **given: Any) -> None:  # Any: as its parent has it
+        super().__init__(**given)
+        self.headers[hdrs.CACHE_CONTROL] = "no-store"
 
 
 class ChatPages:
@@ -154,7 +165,11 @@ class ChatPages:
         self._secret = secret
         self._clock = clock
         self._first_words = Lately[Sequence[Reply]](FRESH, FIRST_WORDS)
-        self._cookie = f"__Host-{COOKIE}" if channel.url.startswith("https://") else COOKIE
+        self._streams = Streams()
+        self._is_secure = channel.url.startswith("https://")
+        prefix = "__Host-" if self._is_secure else ""  # nobody but this host sets them: RFC 6265bis, 4.1.3.2
+        self._cookie = f"{prefix}{COOKIE}"
+        self._visit = f"{prefix}{VISIT}"
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
@@ -184,9 +199,9 @@ class ChatPages:
 
     async def _first_page(self, request: web.Request) -> web.StreamResponse:
         """What we would say to who opens the chat; nothing is stored yet."""
-        opened = Open.by_link("_".join(filter(None, (request.query.get("case"), request.query.get("s")))))
+        opened = _opened(request.query)
         if opened.case is None:
-            opened = Open.by_link(request.cookies.get(BEGIN, ""))
+            opened = _opened_before(request)
         locale = self._locale(request)
         incoming = self._incoming(request, self._channel.address(""), "", opened)
         said = await self._foretold(incoming)
@@ -196,6 +211,7 @@ class ChatPages:
         if opened.case:
             link = "_".join(filter(None, (opened.case, opened.source)))
             self._set_cookie(response, BEGIN, link, max_age=WAITING)
+        self._begin_visit(request, response)
         self._remember_lite(request, response)
         return response
 
@@ -258,27 +274,28 @@ class ChatPages:
     async def _say(self, request: web.Request) -> web.StreamResponse:
         if is_from_elsewhere(request):
             return self._sorry(request, "elsewhere", 403)
-        if not self._guard.lets_ask(request):
-            return self._sorry(request, "too_many", 429)
         try:
-            form = _Form.of(request, await request.post())
+            form = _Form.of(request, await read_form(request))
         except web.HTTPRequestEntityTooLarge:
             return self._sorry(request, "too_long", 413)
-        if len(form.text) > TEXT_MAX:
-            return await self._refused(request, form, "too_long", 413)
+        if not self._guard.lets_ask(request):
+            return self._refused(request, form, "too_many", 429)
+        shown: Transcript | None = None
         try:
             shown = await self._transcript(request)
+            if len(form.text) > TEXT_MAX:
+                return self._refused(request, form, "too_long", 413, shown)
             if shown is None and not self._guard.lets_begin(request):
-                return await self._refused(request, form, "too_many", 429)
+                return self._refused(request, form, "too_many", 429)
             said = await self._said(request, form, shown)
             return await self._answered(request, form, said)
         except Failure as failure:
             log.warning("what was written on the page could not be stored", reason=failure.reason)
-            return await self._refused(request, form, "failed", 503)
+            return self._refused(request, form, "failed", 503, shown)
 
     async def _said(self, request: web.Request, form: _Form, shown: Transcript | None) -> _Said:
         """Take the turn, and wait for what is said to it."""
-        token = self._token(request) if shown else self._new_token(form)
+        token = self._token(request) if shown else self._new_token(request, form)
         assert token is not None  # noqa: S101  who is shown a chat has a token
         address = self._channel.address(token)
         with self._channel.listening(address) as listener:
@@ -338,8 +355,7 @@ class ChatPages:
             )
         if response is None:
             response = _see(shown.entries, after)
-        self._keep_token(request, response, said.address.person)
-        response.del_cookie(BEGIN, path="/")
+        self._keep_token(request, response, said.address.person, careful=shown.careful)
         return response
 
     def _part(
@@ -368,18 +384,20 @@ class ChatPages:
         page = self._render(request, locale, entries, template=template, note="forgotten", afresh=True)
         response = html_response(request, page)
         response.del_cookie(self._cookie, path="/", secure=self._is_secure)
+        self._begin_visit(request, response)
         return response
 
-    async def _refused(self, request: web.Request, form: _Form, why: str, status: int) -> web.StreamResponse:
-        """The page as it was, with what was written in it, and why it was not taken."""
+    def _refused(
+        self, request: web.Request, form: _Form, why: str, status: int, shown: Transcript | None = None
+    ) -> web.StreamResponse:
+        """The page as it was, with what was written in it, and why it was not taken.
+
+        `shown`: None where nothing is asked of the database for that.
+        """
         if _is_live(request):
             locale = self._locale(request)
             page = self._render(request, locale, (), template="turn.html", note=why, keep_text=True)
-            return html_response(request, page, status)
-        try:
-            shown = await self._transcript(request)
-        except Failure:
-            shown = None
+            return html_response(request, page, status, **_later(status))
         entries = shown.entries if shown else ()
         locale = self._site.locale(request, shown.language if shown else request.query.get("lang"))
         page = self._render(
@@ -392,7 +410,7 @@ class ChatPages:
             text=form.text[:TEXT_MAX],
             opened=Open(form.case, form.source),
         )
-        return html_response(request, page, status)
+        return html_response(request, page, status, **_later(status))
 
     # Live
 
@@ -406,21 +424,23 @@ class ChatPages:
         with self._channel.listening(address) as listener:
             if await self._transcripts.read(address, seen) is None:
                 return web.Response(status=204)
-            async with sse_response(request, ping_interval=HEARTBEAT) as response:
-                stays_open(request)
-                await self._stream(request, response, address, listener, seen)
+            stream = sse_response(request, ping_interval=HEARTBEAT, response_cls=_Stream)
+            with self._streams.place(address, listener, request):
+                async with stream as response:
+                    stays_open(request)
+                    await self._stream(request, response, address, listener, seen)
             return response
 
     async def _stream(
         self,
         request: web.Request,
-        response: EventSourceResponse,
+        response: _Stream,
         address: Address,
         listener: Listener,
         seen: int,
     ) -> None:
         chat: int | None = None
-        while response.is_connected():
+        while response.is_connected() and listener.listens:
             listener.heard.clear()
             shown = await self._transcripts.read(address, seen)
             if shown is None:
@@ -446,12 +466,14 @@ class ChatPages:
     # What belongs to the browser
 
     async def _keep(self, request: web.Request) -> web.StreamResponse:
-        """Have the browser keep the chat when it is closed."""
+        """Have the browser keep the chat when it is closed, but not where it may be dangerous to write."""
         token = self._token(request)
         if is_from_elsewhere(request):
             return self._sorry(request, "elsewhere", 403)
+        if not self._guard.lets_ask(request):
+            return self._sorry(request, "too_many", 429)
         shown = await self._transcript(request)
-        if token is None or shown is None:
+        if token is None or shown is None or shown.careful:
             return web.Response(status=303, headers={hdrs.LOCATION: PATH})
         response = self._shown(request, shown, "kept")
         self._set_cookie(response, self._cookie, token, max_age=KEPT)
@@ -464,26 +486,37 @@ class ChatPages:
         page = self._site.page("leave.html", self._locale(request), self._wording.CHAT, elsewhere=ELSEWHERE)
         response = html_response(request, page)
         response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-        for name in (self._cookie, BEGIN, LITE):
+        for name in (self._cookie, self._visit, BEGIN, LITE):
             response.del_cookie(name, path="/", secure=self._is_secure)
         return response
 
-    @property
-    def _is_secure(self) -> bool:
-        return self._cookie != COOKIE
-
     def _token(self, request: web.Request) -> str | None:
-        token = request.cookies.get(self._cookie, "")
-        return token if len(token) == TOKEN and set(token) <= set("0123456789abcdef") else None
+        return _secret_in(request, self._cookie)
 
-    def _new_token(self, form: _Form) -> str:
-        """One of our own, and the same for all that one page sends: a double click begins one chat."""
-        made = hmac.digest(self._secret, form.once.encode("utf-8", "surrogatepass"), "sha256")
-        return made.hex()[:TOKEN]
+    def _new_token(self, request: web.Request, form: _Form) -> str:
+        """One of our own. For all that one page sends from one browser it is the same: a double click begins
+        one chat.
 
-    def _keep_token(self, request: web.Request, response: web.StreamResponse, token: str) -> None:
-        if self._token(request) != token:
+        Of the page alone it cannot be made: whoever finds an old page, or has written the number of one into
+        a form, is in nobody's chat.
+        """
+        visit = _secret_in(request, self._visit)
+        if visit is None:
+            return secrets.token_hex(TOKEN // 2)
+        return hmac.digest(self._secret, f"{visit}{form.once}".encode(), "sha256").hex()[:TOKEN]
+
+    def _begin_visit(self, request: web.Request, response: web.StreamResponse) -> None:
+        if _secret_in(request, self._visit) is None:
+            self._set_cookie(response, self._visit, secrets.token_hex(TOKEN // 2))
+
+    def _keep_token(
+        self, request: web.Request, response: web.StreamResponse, token: str, *, careful: bool
+    ) -> None:
+        """Where it may be dangerous to write, the browser keeps it for its session, whatever was before."""
+        if careful or self._token(request) != token:
             self._set_cookie(response, self._cookie, token)
+        for name in (self._visit, BEGIN):
+            response.del_cookie(name, path="/", secure=self._is_secure)
 
     def _set_cookie(
         self, response: web.StreamResponse, name: str, value: str, max_age: int | None = None
@@ -553,8 +586,7 @@ class ChatPages:
 
     def _sorry(self, request: web.Request, why: str, status: int) -> web.Response:
         page = self._site.page("message.html", self._locale(request), self._wording.CHAT, why=why, path=PATH)
-        headers = {"Retry_After": "60"} if status == 429 else {}
-        return html_response(request, page, status, **headers)
+        return html_response(request, page, status, **_later(status))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -603,6 +635,27 @@ def _see(entries: Sequence[Entry], after: int) -> web.Response:
 def _number(text: str | None) -> int:
     """A number as our pages write them; 0 for whatever else somebody writes there."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= DIGITS else 0
+
+
+def _opened(fields: Mapping[str, str]) -> Open:
+    """By which link somebody came; nothing where no case can be called so."""
+    link = Open.by_link("_".join(filter(None, (fields.get("case"), fields.get("s")))))
+    return link if _SLUG.fullmatch(link.case or "") else Open()
+
+
+def _opened_before(request: web.Request) -> Open:
+    """By which link somebody came to the page before."""
+    return _opened({"case": request.cookies.get(BEGIN, "")})
+
+
+def _secret_in(request: web.Request, cookie: str) -> str | None:
+    """What we have put into that cookie; None where it is not there, or cannot be ours."""
+    value = request.cookies.get(cookie, "")
+    return value if len(value) == TOKEN and set(value) <= set("0123456789abcdef") else None
+
+
+def _later(status: int) -> Mapping[str, str]:
+    return {"Retry_After": "60"} if status == 429 else {}
 
 
 def _is_live(request: web.Request) -> bool:

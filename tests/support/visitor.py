@@ -139,7 +139,7 @@ class Visitor:
         return html.unescape(re.sub(r"<[^>]+>", "", self.source))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Pages:
     """The pages over one store, and all that is behind them."""
 
@@ -147,6 +147,7 @@ class Pages:
     channel: Web
     guard: Guard
     address: str
+    chat: ChatPages
 
     async def count_letters(self, count: int, case: str = "norma-cruz") -> list[str]:
         """So many letters have been delivered today; the codes of their writers."""
@@ -186,18 +187,18 @@ async def open_site(
     harness = await Harness.open(store, script, cast("MemoryChannel", channel), clock)
     guard = guard or Guard()
     with closing(make_cards(Settings(_env_file=None), script)) as cards:
-        routes = routes_of(harness, channel, guard, cards, others)
+        chat, routes = routes_of(harness, channel, guard, cards, others)
         await channel.open()
         async with serve("127.0.0.1:0", routes, most) as address:
             assert address
-            yield Pages(harness, channel, guard, address)
+            yield Pages(harness=harness, channel=channel, guard=guard, address=address, chat=chat)
             await harness.outbox.settle()
         await channel.close()
 
 
 def routes_of(
     harness: Harness, channel: Web, guard: Guard, cards: Cards, others: Sequence[Channel]
-) -> list[web.RouteDef]:
+) -> tuple[ChatPages, list[web.RouteDef]]:
     """What the server answers."""
     clock = harness.clock
     site = Site(harness.script.locales, harness.script.default_locale)
@@ -224,4 +225,4 @@ def routes_of(
         wording=pages,
         clock=clock,
     )
-    return [*site.routes(), *chat.routes(), *case_pages.routes()]
+    return chat, [*site.routes(), *chat.routes(), *case_pages.routes()]

@@ -73,9 +73,9 @@ async def test_looking_begins_no_chat(site: Pages) -> None:
 
 
 async def test_a_double_click_on_the_first_page_begins_one_chat(site: Pages) -> None:
-    async with site.visitor() as one, site.visitor() as other:
+    async with site.visitor() as one:
         await one.open()
-        other.page = one.page  # the same page sends its form twice, before any cookie came back
+        other = Visitor(one.client, page=one.page)  # it sends its form twice, before any answer came back
         await asyncio.gather(one.press("Write the letter"), other.press("Write the letter"))
         assert await chats(site) == 1
         await one.open("/chat")
