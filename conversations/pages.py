@@ -35,6 +35,9 @@ CHAT: Mapping[str, Text] = {
     ),
     "too_many": _("Too many people are writing at this moment. Please wait a minute, and send it again."),
     "failed": _("Something is wrong on our side. Nothing is lost. Please send it again a little later."),
+    "away": _(
+        "There is no connection. Please send it again in a moment: nothing is lost, and nothing counts twice."
+    ),
     "too_long": _("That is too long to be sent. Please make it shorter."),
     "elsewhere": _("This came from another page, so nothing was done. Please use the buttons of this page."),
     "nothing_here": _("There is nothing at this address."),
@@ -119,4 +122,4 @@ def batch_day(batch: Batch) -> Text:
 def kept_for(*, careful: bool) -> Text:
     """How long a chat's page shows what was said."""
     shown = {"days": lasting_for(KEEP_CAREFUL if careful else KEEP_SEEN)}
-    return _("We keep what is said here for {days}, encrypted. <b>privacy</b> says more.", shown)
+    return _("We keep what is said here for {days}, encrypted. Write <b>privacy</b> to read more.", shown)

@@ -17,7 +17,7 @@ from assistant.domain.texts import Locale, Text, render
 HTML = "text/html"
 SMALL = 512  # bytes: what is shorter is not compressed
 _HERE = Path(__file__).parent
-_SCRIPTS = ("htmx.min.js", "hx-sse.min.js", "hx-upsert.min.js")  # as they came: see tests/web/test_static.py
+_SCRIPTS = ("htmx.min.js", "hx-sse.min.js", "hx-upsert.min.js", "away.js")  # all but the last as they came
 _FOREVER = "public, max-age=31536000, immutable"  # the name holds a digest of what is in it
 _KINDS = {"css": "text/css", "js": "text/javascript"}
 

@@ -163,6 +163,24 @@ async def test_a_letter_by_keyboard_alone(open_tab: Open, site: Pages) -> None:
     assert len(await site.harness.letters()) == 1
 
 
+async def test_without_a_network_the_page_says_so_and_keeps_what_was_written(
+    open_tab: Open, site: Pages
+) -> None:
+    tab = await open_tab()
+    await press(tab.page, "go")
+    await expect(tab.page.locator("#log li.theirs")).to_have_count(1)
+    await tab.page.context.set_offline(True)
+    await write(tab.page, "Finland")
+    await expect(tab.page.get_by_role("alert")).to_contain_text("There is no connection.")
+    assert await tab.page.locator("#text").input_value() == "Finland"
+    tab.problems.clear()  # the browser says it, too
+    await tab.looks_right()
+    await tab.page.context.set_offline(False)
+    await tab.page.locator("#say > button").click()
+    await expect(tab.page.locator("#log li.theirs")).to_have_count(2)
+    await expect(tab.page.locator("#note")).to_be_empty()
+
+
 async def test_less_data_means_no_script_at_all(open_tab: Open) -> None:
     for tab in (await open_tab("/chat?lite=1"), await open_tab(headers={"Save-Data": "on"})):
         assert await tab.page.locator("script").count() == 0
