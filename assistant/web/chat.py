@@ -417,7 +417,9 @@ class ChatPages:
     async def _news(self, request: web.Request) -> web.StreamResponse:
         """What is said while the page is open, as server-sent events: see `Connections` for how many."""
         token = self._token(request)
-        if token is None or not self._guard.lets_ask(request):
+        if not self._guard.lets_ask(request):
+            return web.Response(status=429)  # the page asks again, later and later
+        if token is None:
             return web.Response(status=204)  # https://html.spec.whatwg.org/multipage/server-sent-events.html
         address = self._channel.address(token)
         seen = _number(request.headers.get("Last-Event-ID") or request.query.get("after"))

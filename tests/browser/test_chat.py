@@ -181,6 +181,26 @@ async def test_without_a_network_the_page_says_so_and_keeps_what_was_written(
     await expect(tab.page.locator("#note")).to_be_empty()
 
 
+async def test_what_was_forgotten_in_one_tab_is_gone_from_the_others(open_tab: Open, site: Pages) -> None:
+    one = await open_tab()
+    await press(one.page, "go")
+    await expect(one.page.locator("#log li.theirs")).to_have_count(1)
+    other = await open_tab("/chat", beside=one)
+    asked: list[str] = []
+    for tab in (one, other):
+        tab.page.on("request", lambda request: asked.append(request.url))
+    await write(one.page, "forget")
+    await press(one.page, "yes")
+    await expect(one.page.locator("#note")).to_contain_text("The chat is deleted.")
+    await expect(other.page.locator("#log li.theirs")).to_have_count(0)
+    await one.page.wait_for_timeout(2_000)
+    await expect(one.page.locator("#log li.ours").last).to_contain_text("It is deleted")
+    assert len([each for each in asked if "/chat/news" in each]) <= 4  # nobody asks again and again
+    await write(one.page, "Hello")
+    await expect(one.page.locator("#log li.theirs")).to_have_text(["You said: Hello"])
+    await expect(one.page.locator("#log li.ours")).not_to_have_count(0)
+
+
 async def test_less_data_means_no_script_at_all(open_tab: Open) -> None:
     for tab in (await open_tab("/chat?lite=1"), await open_tab(headers={"Save-Data": "on"})):
         assert await tab.page.locator("script").count() == 0
