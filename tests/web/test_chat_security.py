@@ -360,7 +360,7 @@ async def test_what_a_browser_sends_besides_is_text_or_nothing(site: Pages, odd:
             {"press": odd},
             {"press": f"{odd}:{odd}"},
             {"press": f"ready.0123456789ab:{odd}", "once": odd},
-            {"text": "x" * 8_001 + odd},
+            {"text": odd + "x" * 8_001},
             {"text": odd, "once": odd, "after": odd, "case": odd, "s": odd},
         ):
             await visitor.post("/chat", fields)
