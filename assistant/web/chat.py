@@ -64,6 +64,8 @@ ELSEWHERE = "https://www.wikipedia.org/"  # where who leaves quickly finds thems
 
 _SLUG = re.compile("[a-z0-9-]{1,64}")  # of a case, about
 
+_LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
+
 log = structlog.get_logger()
 
 
@@ -608,6 +610,8 @@ def _views(entries: Sequence[Entry]) -> Iterator[_View]:
     for place, each in enumerate(entries):
         said = each.said
         html = said.html if is_well_formed(said.html) else escape(plain(said.html))
+        if not each.theirs:
+            html = _with_links(html)
         shown = said.buttons if place > last or said.bulk else ()
         file = (
             None
@@ -625,6 +629,13 @@ def _views(entries: Sequence[Entry]) -> Iterator[_View]:
             buttons=[(f"{said.mark}:{button.value}", button.label) for button in shown],
             file=file,
         )
+
+
+def _with_links(html: Markup) -> Markup:
+    """What we have said, with web addresses in it that can be pressed. Those of links stay as they are."""
+    if "<a " in html:
+        return html
+    return Markup(_LINK.sub(r'<a href="\g<0>">\g<0></a>', str(html)))  # noqa: S704  it is ours, and escaped
 
 
 def _see(entries: Sequence[Entry], after: int) -> web.Response:

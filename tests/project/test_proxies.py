@@ -52,7 +52,7 @@ async def test_every_address_of_a_page_is_let_through(
     [pattern] = let_through(file)
     async with open_site(store, script, clock) as site:
         with closing(make_cards(Settings(_env_file=None), script)) as cards:
-            routes = routes_of(site.harness, site.channel, Guard(), cards, ())
+            _, routes = routes_of(site.harness, site.channel, Guard(), cards, ())
     paths = {_example(each.path) for each in routes}
     assert {"/", "/chat", "/chat/news", "/chat/file/12", "/norma-cruz/counter-12.json"} <= paths
     assert [each for each in paths if not pattern.search(each)] == []

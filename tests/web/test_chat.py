@@ -152,6 +152,12 @@ async def test_an_update_is_there_when_they_come_back(site: Pages) -> None:
         assert "There is news." in await visitor.open("/chat")
 
 
+async def test_web_addresses_that_we_name_can_be_pressed(site: Pages) -> None:
+    async with site.visitor() as visitor:
+        await write_a_letter(visitor)
+        assert "http://127.0.0.1/norma-cruz?s=friend" in visitor.page.links.values()
+
+
 async def test_what_is_too_long_stays_in_its_field(site: Pages) -> None:
     async with site.visitor() as visitor:
         await write_a_letter(visitor, until=NAME)

@@ -74,7 +74,7 @@ TAGS: Mapping[str, set[str]] = {
     "code": set(),
     "blockquote": {"lang"},
     "a": {"href", "class", "lang", "hreflang"},
-    "form": {"id", "method", "action", "hx-post", "hx-target", "hx-swap"},
+    "form": {"id", "method", "action", "hx-post", "hx-target", "hx-swap", "data-away"},
     "label": {"for"},
     "textarea": {"id", "name", "form", "rows", "maxlength", "autocomplete", "hx-swap-oob"},
     "input": {"type", "id", "name", "value", "form", "hx-swap-oob"},
