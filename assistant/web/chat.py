@@ -64,8 +64,6 @@ ELSEWHERE = "https://www.wikipedia.org/"  # where who leaves quickly finds thems
 
 _SLUG = re.compile("[a-z0-9-]{1,64}")  # of a case, about
 
-_LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
-
 log = structlog.get_logger()
 
 
@@ -573,7 +571,7 @@ class ChatPages:
             template,
             locale,
             self._wording.CHAT,
-            entries=list(_views(entries)),
+            entries=list(_views(entries, self._channel.url)),
             newest=max((each.number for each in entries), default=0),
             once=secrets.token_hex(TOKEN // 2),
             note=note,
@@ -604,14 +602,17 @@ class _View:
     file: str | None
 
 
-def _views(entries: Sequence[Entry]) -> Iterator[_View]:
-    """Buttons are shown of what was said since they spoke last, and of what goes to many."""
+def _views(entries: Sequence[Entry], site: str) -> Iterator[_View]:
+    """Buttons are shown of what was said since they spoke last, and of what goes to many.
+
+    `site`: the address of our pages.
+    """
     last = max((place for place, each in enumerate(entries) if each.theirs), default=-1)
     for place, each in enumerate(entries):
         said = each.said
         html = said.html if is_well_formed(said.html) else escape(plain(said.html))
         if not each.theirs:
-            html = _with_links(html)
+            html = _with_links(html, site)
         shown = said.buttons if place > last or said.bulk else ()
         file = (
             None
@@ -631,11 +632,15 @@ def _views(entries: Sequence[Entry]) -> Iterator[_View]:
         )
 
 
-def _with_links(html: Markup) -> Markup:
-    """What we have said, with web addresses in it that can be pressed. Those of links stay as they are."""
+def _with_links(html: Markup, site: str) -> Markup:
+    """What we have said, with the addresses of our own pages in it that can be pressed.
+
+    No others: we say again what people have written, and organisers read it.
+    """
     if "<a " in html:
         return html
-    return Markup(_LINK.sub(r'<a href="\g<0>">\g<0></a>', str(html)))  # noqa: S704  it is ours, and escaped
+    ours = rf"(?<![\w/]){re.escape(site)}/[a-z0-9-]+(\?s=[A-Za-z0-9-]+)?(?![\w/?&#;=%@:-])"
+    return Markup(re.sub(ours, r'<a href="\g<0>">\g<0></a>', str(html)))  # noqa: S704  it is ours, and escaped
 
 
 def _see(entries: Sequence[Entry], after: int) -> web.Response:
