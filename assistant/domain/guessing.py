@@ -1,4 +1,4 @@
-"""Who tries to guess a code by which one joins the team."""
+"""Who tries to guess a code: by which one joins the team, or by which a chat moves."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -21,23 +21,25 @@ class Guessing:
 class WrongCodes:
     """The wrong codes of the last minutes, in memory: after so many, no more are tried for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, all_max: int = ALL_MAX) -> None:
+        """`all_max`: of all chats together."""
+        self._all_max = all_max
         self._wrong: deque[tuple[datetime, int]] = deque()
         self._told: dict[bool, datetime] = {}
 
     def may_try(self, chat: int, now: datetime) -> bool:
         """Whether a code of that chat is tried."""
         self._drop(now)
-        return len(self._wrong) < ALL_MAX and self._of(chat) < CHAT_MAX
+        return len(self._wrong) < self._all_max and self._of(chat) < CHAT_MAX
 
     def note(self, chat: int, now: datetime) -> Guessing | None:
         """One was wrong. What the team has to know of it, where that is news."""
         self._drop(now)
         self._wrong.append((now, chat))
-        everywhere = len(self._wrong) >= ALL_MAX
+        everywhere = len(self._wrong) >= self._all_max
         count = len(self._wrong) if everywhere else self._of(chat)
         told = self._told.get(everywhere)
-        if count < (ALL_MAX if everywhere else CHAT_MAX) or (told and told <= now < told + TOLD_AGAIN):
+        if count < (self._all_max if everywhere else CHAT_MAX) or (told and told <= now < told + TOLD_AGAIN):
             return None
         self._told[everywhere] = now
         return Guessing(count, everywhere)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 MOVE_CODE_LASTS = timedelta(minutes=10)
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that looks like another one
-_LENGTH = 8  # of 32 signs each: 10 to the 12, of which `guessing` lets 100 be tried in ten minutes
+_LENGTH = 8  # of 32 signs each: 10 to the 12
 
 
 def new_move_code() -> str:

@@ -15,6 +15,10 @@ from assistant.store import chat_moves, chats, messages
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 
+GUESSES_MAX = (
+    10_000  # wrong codes of all chats in ten minutes: of 100 codes that work, one in a million is found
+)
+
 Elsewhere = Callable[[Account], Sequence[tuple[str, str]]]
 """The names and links of our other channels, seen from an account."""
 
@@ -52,7 +56,7 @@ class ChatMoves:
         self._notifier = notifier
         self._said = said
         self._elsewhere = elsewhere
-        self._wrong_codes = WrongCodes()
+        self._wrong_codes = WrongCodes(GUESSES_MAX)
 
     async def offer(self, tx: Tx, chat: Chat, now: datetime) -> Reply:
         """Make a code; returns what the person is told."""

@@ -348,7 +348,12 @@ class ChatPages:
             return self._farewell(request, said)
         moved = said.before not in (None, shown.chat)  # another chat is here now: nothing of this page stays
         after = 0 if moved else form.after
-        response = self._part(request, shown, after, note, afresh=moved) if _is_live(request) else None
+        response: web.StreamResponse | None = None
+        if _is_live(request):
+            keep_text = not said.read or bool(
+                form.press
+            )  # what is half typed stays where a button is pressed
+            response = self._part(request, shown, after, note, afresh=moved, keep_text=keep_text)
         if response is None and note:
             response = self._shown(
                 request, shown, note, form.text if not said.read else "", 200 if said.read else 429
@@ -359,7 +364,14 @@ class ChatPages:
         return response
 
     def _part(
-        self, request: web.Request, shown: Transcript, after: int, note: str | None, *, afresh: bool
+        self,
+        request: web.Request,
+        shown: Transcript,
+        after: int,
+        note: str | None,
+        *,
+        afresh: bool,
+        keep_text: bool,
     ) -> web.StreamResponse:
         """What is new on a page that is open. `afresh`: in place of all that it shows."""
         locale = self._site.locale(request, shown.language)
@@ -372,7 +384,7 @@ class ChatPages:
             afresh=afresh,
             careful=shown.careful,
             note=note,
-            keep_text=note == "passed_over",
+            keep_text=keep_text,
         )
         return html_response(request, page)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
 from sqlalchemy import select
 
 from assistant.store.crypto import Vault
@@ -39,6 +39,7 @@ from tests.support.processes.ports import reserved
 from tests.support.processes.readiness import readiness_status
 from tests.support.processes.signal_supporters import Supporter as OnSignal
 from tests.support.processes.telegram_supporters import Supporter as OnTelegram
+from tests.support.visitor import Visitor
 
 CASE = "rosa-example"
 TOKEN, PASSWORD = f"123456:TEST-{CORE}-token", f"{CORE}-password"
@@ -89,12 +90,15 @@ CLEO = Who(
 OLGA = Who(
     f"Olga{CORE}", f"My father cooks olga{CORE}soups for us.", "7345678909012", f"Profileolga{CORE}"
 )  # an organiser, too
+DAN = Who(  # on the web: the address is the token of a cookie, which we make
+    f"Dan{CORE}", f"My sister plants dan{CORE}trees by the road.", "", f"Profiledan{CORE}"
+)
 BEN_NUMBER = "+15550177471193"
-EVERYBODY = (ANA, BEN, CLEO, OLGA)
+EVERYBODY = (ANA, BEN, CLEO, OLGA, DAN)
 QUOTED = " ".join([BEN_NUMBER, *(word for who in EVERYBODY for word in (who.name, who.line, who.address))])
 
 
-def canaries(of: Sequence[Who], code: str) -> Canaries:
+def canaries(of: Sequence[Who], code: str, token: str) -> Canaries:
     """What of these people may be found nowhere, and our own secrets."""
     wanted = Canaries({"the bot's token": f"{CORE}-token", "the mail server's password": PASSWORD})
     wanted.code("the invitation", code)
@@ -103,7 +107,9 @@ def canaries(of: Sequence[Who], code: str) -> Canaries:
         wanted.words[f"name of {who.name}"] = who.name
         wanted.words[f"profile of {who.name}"] = who.profile
         wanted.words[f"line of {who.name}"] = next(word for word in who.line.split() if CORE in word)
-        if who is BEN:
+        if who is DAN:
+            wanted.words["Dan's token"] = token or who.name
+        elif who is BEN:
             wanted.identity("Ben's identity", who.address)
             wanted.number("Ben's number", int(BEN_NUMBER))
         else:
@@ -125,6 +131,7 @@ class Place:
     postgres: OwnPostgres | None
     url: str | None
     code: str = ""
+    token: str = ""  # of Dan\'s browser
     web: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -231,7 +238,7 @@ class Place:
         return await asyncio.to_thread(self._search, of, process)
 
     def _search(self, of: Sequence[Who], process: Program | None) -> Searched:
-        searched, wanted = Searched(), canaries(of, self.code)
+        searched, wanted = Searched(), canaries(of, self.code, self.token)
         for place, content in self._contents(process):
             searched.look(wanted, place, content)
         print(f"looked at {searched.places} places, {searched.read} bytes, and found {searched.hits}")
@@ -290,6 +297,7 @@ async def somewhere(folder: Path, database: str) -> AsyncIterator[Place]:
             mail_from="Letters <letters@campaign.example>",
             mail_inbox=mailbox.url,
             listen=listen,
+            web_url=f"http://{listen}",
         )
         place = Place(here.folder, here, telegram, signal, mail, mailbox, listen, postgres, url)
         place.code = invited.out.splitlines()[0]
@@ -328,8 +336,9 @@ def keep_uncompressed(url: str) -> None:
 class People:
     """Those who write, and what goes wrong for them."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, client: ClientSession) -> None:
         self._place, server = place, place.telegram
+        self.dan = Visitor(client)
         olga, ana, cleo = (Person(server, int(who.address), who.profile, "en") for who in (OLGA, ANA, CLEO))
         answers = LETTER | {"country": "Finland"}
         del answers["verdict"]  # they wait at their letter's last question
@@ -360,6 +369,15 @@ class People:
             await self.ben.hears(words)
             await self.ben.person.write(said_back)
         await self.ben.hears("Shall we send it?")
+        await self._write_on_the_web()
+
+    async def _write_on_the_web(self) -> None:
+        await self.dan.open(f"/chat?case={CASE}")
+        await self.dan.press("Write the letter")
+        for said_back in ("Finland", DAN.name, DAN.line):
+            await self.dan.write(said_back)
+        assert "Shall we send it?" in self.dan.source
+        self._place.token = next(each.value for each in self.dan.client.cookie_jar if each.key == "chat")
 
     async def have_bad_luck(self) -> None:
         """Platforms refuse and quote what we say, gateways fail, lines break, the database stores nothing."""
@@ -382,6 +400,9 @@ class People:
         async with self._place.database_refuses():
             await self.ana.person.write("my name is " + ANA.name)
             await self._place.logged("telegram cannot be read for now")
+            await self.dan.write("my name is " + DAN.name)
+            assert self.dan.status == 503 and DAN.name in self.dan.page.typed
+            await self.dan.open("/chat?name=" + DAN.name)
 
     def _telegram_has_failed(self) -> bool:
         return not self._place.telegram._faults["sendMessage"]
@@ -415,7 +436,7 @@ class People:
         await who.person.write("yes")
 
     async def forget(self) -> None:
-        """Two of them have had enough."""
+        """Three of them have had enough."""
         await self.ana.person.write("mydata")
         await self.ana.until("what we keep about you")
         await self.ana.person.write("forget")
@@ -426,13 +447,20 @@ class People:
         await self.ben.hears("Shall we delete everything")
         await self.ben.person.write("yes")
         await self.ben.hears("It is deleted")
+        await self.dan.open("/chat")
+        await self.dan.write("forget")
+        await self.dan.press("Yes")
+        assert "It is deleted" in self.dan.source
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.timeout(600)  # of which most is waiting: for a mail every six seconds, and for starts
 async def test_nothing_personal_is_left_anywhere_after_a_bad_day(tmp_path: Path, database: str) -> None:
-    async with somewhere(tmp_path, database) as place:
-        people = People(place)
+    async with (
+        somewhere(tmp_path, database) as place,
+        ClientSession(f"http://{place.listen}", cookie_jar=CookieJar(unsafe=True)) as client,
+    ):
+        people = People(place, client)
         async with place.running() as process:
             await people.write_letters()
             await people.have_bad_luck()
@@ -444,7 +472,7 @@ async def test_nothing_personal_is_left_anywhere_after_a_bad_day(tmp_path: Path,
         assert CASE.encode() in place.stored(), "what is not personal is readable: we do look there"
         everybody = await place.chats()
         assert await place.opened(everybody) == set(everybody), "and with the keyring everything is"
-        olga, _ana, cleo, _ben = everybody
+        olga, _ana, cleo, _ben, _dan = everybody
 
         async with place.running() as process:
             await people.forget()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from assistant.dialogue.script import Script
-from assistant.domain.guessing import CHAT_MAX
+from assistant.domain.guessing import ALL_MAX, CHAT_MAX
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.moving import MOVE_CODE_LASTS
 from assistant.domain.organisers import Role
@@ -105,6 +105,15 @@ async def test_nobody_guesses_for_long(harness: Harness, elsewhere: Harness) -> 
     right = await code_of(harness, "ana")
     await elsewhere.receive_all("eve", [right, "yes"])
     assert "Too many codes were wrong" in elsewhere.last_text_to("eve")
+
+
+async def test_who_guesses_keeps_nobody_else_from_moving(harness: Harness, elsewhere: Harness) -> None:
+    for number in range(ALL_MAX // CHAT_MAX + 1):
+        for _ in range(CHAT_MAX):
+            await elsewhere.receive_all(f"eve{number}", ["/move AAAA-AAAA", "yes"])
+    await harness.receive_all("ana", LETTER)
+    await move(harness, elsewhere)
+    assert "Your chat is here now" in " ".join(elsewhere.texts_to("ana-there"))
 
 
 async def test_nothing_happens_before_a_yes(harness: Harness, elsewhere: Harness) -> None:
