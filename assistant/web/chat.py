@@ -53,6 +53,7 @@ BEGIN = "begin"  # the cookie that remembers by which link somebody came, until 
 LITE = "lite"  # the cookie of who wants less data
 TOKEN = 32  # hexadecimal digits of a browser's token, and of a page's number
 PATIENCE = 6.0  # seconds for what is said to what was written
+TWIN = 1.0  # seconds for what is said to the same form, sent a moment before
 HEARTBEAT = 25.0  # seconds without news, after which a page that is open hears that we are there
 KEPT = 400 * 86_400  # seconds that a browser keeps a cookie at most (RFC 6265bis, 5.5)
 WAITING = 1200  # seconds that a browser remembers a link for
@@ -311,6 +312,8 @@ class ChatPages:
                 said = self._incoming(request, address, form.id("say"), form.content)
                 handled = await self._turn(said, self._words(form, before))
                 await listener.wait_for(count + handled.replies, PATIENCE)
+                if handled.read and not handled.replies and not handled.accepted:
+                    await listener.wait_for(count + 1, TWIN)  # sent twice: the other one is being answered
             slow = len(listener.heard) < count + handled.replies
             before_it = shown.chat if shown else None
             return _Said(address, before_it, handled.read, tuple(listener.heard), slow)
@@ -656,9 +659,9 @@ def _with_links(html: Markup, site: str) -> Markup:
 
 
 def _see(entries: Sequence[Entry], after: int) -> web.Response:
-    """Where to look now: at what is new, without what was shown before."""
-    first = max((each.number for each in entries if each.theirs), default=1)
-    first = max(1, first if first > after else max((each.number for each in entries), default=1))
+    """Where to look now: at what is new, from their own words on."""
+    theirs = (each.number for each in entries if each.theirs and each.number > after)
+    first = min(theirs, default=max((each.number for each in entries), default=1))
     return web.Response(status=303, headers={hdrs.LOCATION: f"{PATH}?from={first}#m{first}"})
 
 

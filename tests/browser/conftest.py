@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from assistant import wiring
 from assistant.content.i18n import CatalogueLocale, load_locales
@@ -31,6 +31,7 @@ PHONE = {"width": 320, "height": 640}
 DESKTOP = {"width": 1280, "height": 800}
 PSEUDO = "ar"
 """The code of a language that we do not speak yet, in which every sentence reads from right to left."""
+PATIENCE = 45_000  # milliseconds: other tests run beside this one
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _ARGUMENTS = [
     "--no-sandbox",
@@ -41,6 +42,7 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=PATIENCE)
 _AXE = Path(__file__).parent / "axe-core-4.14.1.min.js.gz"
 _AXE_SOURCE = gzip.decompress(_AXE.read_bytes()).decode()
 _OURS = re.compile(r"(<[^>]*>|\{[^}]*\}|&[a-z]+;)")
@@ -190,7 +192,7 @@ async def open_tab(
                 context = beside.page.context
             name = re.sub(r"\W+", "-", f"{request.node.name}-{count}").strip("-")
             tab = Tab(await context.new_page(), name, browser, scripts)
-            tab.page.set_default_timeout(15_000)
+            tab.page.set_default_timeout(PATIENCE)
             tab.watch()
             await tab.page.goto(path)
             return tab
