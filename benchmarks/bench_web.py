@@ -34,7 +34,7 @@ from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 from tests.support.visitor import Visitor, open_site
 
-SECONDS = 4.0
+SECONDS = 3.0
 AT_ONCE = 16
 STREAMS = 2_000
 PAGES = {"case page": "/norma-cruz", "chat, first page": "/chat?case=norma-cruz", "chat": "/chat"}
@@ -121,10 +121,10 @@ async def p99_at(client: ClientSession, path: str, rate: float) -> float:
     return statistics.quantiles(times, n=100)[98] * 1000
 
 
-def browser(address: str) -> ClientSession:
-    """With cookies of its own."""
+def browser(address: str, limit: int = 4 * AT_ONCE) -> ClientSession:
+    """With cookies of its own, and so many connections at once; 0: any number."""
     return ClientSession(
-        f"http://{address}", cookie_jar=CookieJar(unsafe=True), connector=TCPConnector(limit=0)
+        f"http://{address}", cookie_jar=CookieJar(unsafe=True), connector=TCPConnector(limit=limit)
     )
 
 
@@ -188,7 +188,7 @@ async def letters_a_minute() -> None:
 async def idle_streams() -> None:
     """Memory of live pages on which nothing happens."""
     async with Server("--serve", "pages") as ours:
-        first = browser(ours.address)
+        first = browser(ours.address, limit=0)
         visitor = Visitor(first)
         await visitor.open()
         await visitor.press("Write the letter")

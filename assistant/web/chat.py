@@ -118,7 +118,7 @@ class _Form:
         return hashlib.blake2b(said, digest_size=12).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     """What became of a form. `before`: the number of the chat that its page showed."""
 
@@ -315,8 +315,13 @@ class ChatPages:
                 if handled.read and not handled.replies and not handled.accepted:
                     await listener.wait_for(count + 1, TWIN)  # sent twice: the other one is being answered
             slow = len(listener.heard) < count + handled.replies
-            before_it = shown.chat if shown else None
-            return _Said(address, before_it, handled.read, tuple(listener.heard), slow)
+            return _Said(
+                address=address,
+                before=shown.chat if shown else None,
+                read=handled.read,
+                heard=tuple(listener.heard),
+                slow=slow,
+            )
 
     async def _turn(self, incoming: Incoming, words: Markup) -> Handled:
         """What they have said stands above our answer; what was not read, or came twice, stands nowhere."""
