@@ -36,7 +36,8 @@ from tests.support.visitor import Visitor, open_site
 
 SECONDS = 3.0
 AT_ONCE = 16
-STREAMS = 2_000
+STREAMS = 400
+PER_CHAT = 4  # as many as a chat may have
 PAGES = {"case page": "/norma-cruz", "chat, first page": "/chat?case=norma-cruz", "chat": "/chat"}
 TALK = ("Write the letter", "Finland", "Ana Example", "skip", "Send it", "Yes")
 
@@ -186,28 +187,28 @@ async def letters_a_minute() -> None:
 
 
 async def idle_streams() -> None:
-    """Memory of live pages on which nothing happens."""
+    """Memory of live pages on which nothing happens: four of each chat, which is as many as it may have."""
     async with Server("--serve", "pages") as ours:
-        first = browser(ours.address, limit=0)
-        visitor = Visitor(first)
-        await visitor.open()
-        await visitor.press("Write the letter")
+        clients = [browser(ours.address) for _ in range(STREAMS // PER_CHAT)]
+        for client in clients:
+            visitor = Visitor(client)
+            await visitor.open()
+            await visitor.press("Write the letter")
         running = Running(ours.process.pid, 0)
         before = running.memory()
-        opened = []
-        for _ in range(STREAMS):
-            answer = await first.get("/chat/news?after=99")
-            assert answer.status == 200, answer.status
-            opened.append(answer)
+        opened = [await client.get("/chat/news?after=99") for client in clients for _ in range(PER_CHAT)]
+        await asyncio.sleep(1)
         after = running.memory()
+        assert all(each.status == 200 for each in opened)
         print(
             f"{len(opened)} live pages: {after - before:.0f} MiB more, "
-            f"{(after - before) * 1024 / STREAMS:.1f} KiB each",
+            f"{(after - before) * 1024 / len(opened):.1f} KiB each",
             flush=True,
         )
-        for answer in opened:
-            answer.close()
-        await first.close()
+        for each in opened:
+            each.close()
+        for client in clients:
+            await client.close()
 
 
 async def turns_beside() -> None:
