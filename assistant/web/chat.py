@@ -358,9 +358,8 @@ class ChatPages:
         after = 0 if moved else form.after
         response: web.StreamResponse | None = None
         if _is_live(request):
-            keep_text = not said.read or bool(
-                form.press
-            )  # what is half typed stays where a button is pressed
+            # What is half typed stays where a button is pressed.
+            keep_text = not said.read or bool(form.press)
             response = self._part(request, shown, after, note, afresh=moved, keep_text=keep_text)
         if response is None and note:
             response = self._shown(
@@ -494,7 +493,11 @@ class ChatPages:
             return self._sorry(request, "elsewhere", 403)
         if not self._guard.lets_ask(request):
             return self._sorry(request, "too_many", 429)
-        shown = await self._transcript(request)
+        try:
+            shown = await self._transcript(request)
+        except Failure as failure:
+            log.warning("a chat cannot be kept", reason=failure.reason)
+            return self._sorry(request, "failed", 503)
         if token is None or shown is None or shown.careful:
             return web.Response(status=303, headers={hdrs.LOCATION: PATH})
         response = self._shown(request, shown, "kept")
@@ -613,7 +616,7 @@ class ChatPages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _View:
-    """An entry as the page shows it. `open`: its buttons can be pressed."""
+    """An entry as the page shows it. `buttons`: what is sent for each, and what stands on it."""
 
     number: int
     theirs: bool

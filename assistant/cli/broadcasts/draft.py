@@ -34,19 +34,17 @@ from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.settings import Settings
-from assistant.wiring import OrganiserServices, make_script, open_organiser_services, who_approves
+from assistant.wiring import (
+    OrganiserServices,
+    configured_channels,
+    make_script,
+    open_organiser_services,
+    who_approves,
+)
 
 STDIN = "-"
 Now = Callable[[], datetime]
 """Asked for the time, UTC, once nothing else is wrong."""
-
-
-class Channels(StrEnum):
-    """Where people write."""
-
-    TELEGRAM = "telegram"
-    SIGNAL = "signal"
-    WEB = "web"
 
 
 class Readers(StrEnum):
@@ -265,6 +263,15 @@ def _audience(given: Options, script: Script, case: Case | None) -> Audience:
     )
 
 
+def _channel(name: str | None, settings: Settings, script: Script) -> str | None:
+    """One of those that are set up, by its name."""
+    known = sorted({each.account.channel for each in configured_channels(settings, script)})
+    if name is not None and name not in known:
+        there = f"people can write to us over {', '.join(known)}" if known else "no channel is set up"
+        raise _wrong("--channel", f"there is no '{name}': {there}")
+    return name
+
+
 def _action(given: Options, case: Case) -> str | None:
     """The action that it is about; None where the case has only one, or none is named."""
     if given.action is not None and given.action not in case.actions:
@@ -401,7 +408,7 @@ def draft(
         ),
     ] = None,
     channel: Annotated[
-        Channels | None,
+        str | None,
         typer.Option(help="Only who writes over it: before it ends, say.", rich_help_panel=WHOM),
     ] = None,
     language: Annotated[
@@ -465,7 +472,7 @@ def draft(
         case=case,
         readers=readers,
         countries=country or (),
-        channel=channel and channel.value,
+        channel=_channel(channel, settings, script),
         languages=language or (),
         at=at,
         local=local,

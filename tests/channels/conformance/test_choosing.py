@@ -22,7 +22,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
 from assistant.dialogue.talk import Person, Talk
 from assistant.domain.broadcasts import CallToAction
-from assistant.domain.effects import Begin, Effect, Halt, Pause, Unsubscribe, Withdraw
+from assistant.domain.effects import Begin, Effect, Halt, OfferMove, Pause, TakeChat, Unsubscribe, Withdraw
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Content, File, Open, Paper, Press, Reply, TextMessage
@@ -342,6 +342,15 @@ async def test_a_command_stands_on_a_line_of_its_own(chooser: Chooser, script: S
     assert turn(script, ENGLISH, State(), await chooser.writes("/stop\nthank you")).effects == (
         Unsubscribe(),
     )
+
+
+@for_channels_with(Feature.WRITING)
+async def test_a_chat_moves_by_the_code_as_it_is_typed(chooser: Chooser, script: Script) -> None:
+    assert turn(script, ENGLISH, State(), await chooser.writes("move")).effects == (OfferMove(),)
+    asked = turn(script, ENGLISH, State(), await chooser.writes("/move k7qm-4TXA"))
+    await chooser.gets(asked.replies[-1])
+    taken = turn(script, ENGLISH, asked.state, await chooser.takes("Yes, bring it here"))
+    assert taken.effects == (TakeChat("K7QM4TXA"),)
 
 
 @for_channels_with(Feature.WRITING)

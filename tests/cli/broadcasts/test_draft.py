@@ -175,6 +175,19 @@ def test_readers_can_be_narrowed(
     assert counted(installation) == people
 
 
+def test_readers_can_be_those_of_one_channel(installation: Installation) -> None:
+    installation.set(web_url="https://letters.example.org")
+    facts = draft(installation, *ALERT, "--case", CASE, "--channel", "web")
+    assert facts["audience"] == EVERYONE | {"case": CASE, "channel": "web"}
+    assert counted(installation) == 0
+
+
+def test_a_channel_that_is_not_set_up_is_named_with_those_that_are(installation: Installation) -> None:
+    installation.set(web_url="https://letters.example.org")
+    done = installation.call("broadcasts", "draft", *ALERT, "--case", CASE, "--channel", "pigeon")
+    assert done.code == 2 and "no 'pigeon'" in done.err and "over web" in done.err
+
+
 @pytest.mark.parametrize(
     ("options", "timing"),
     [
