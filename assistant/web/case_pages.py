@@ -4,7 +4,7 @@ Nothing here knows who asks, and nothing is stored.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
@@ -240,30 +240,33 @@ class CasePages:
         return web.Response(body=drawn, content_type=_KINDS[form], headers=headers)
 
     async def _counter(self, request: web.Request) -> web.StreamResponse:
-        case = self._case(request)
-        if case is None:
-            return self._nothing(request)
-        if not self._guard.lets_ask(request):
-            return self._nothing(request, 429)
-        try:
-            text = counter_file(await self._counters.published(case.slug))
-        except Failure as failure:
-            log.warning("a counter cannot be shown", reason=failure.reason)
-            return self._nothing(request, 503)
-        return _json(text)
+        async def made(case: Case) -> str:
+            return counter_file(await self._counters.published(case.slug))
+
+        return await self._published_file(request, made)
 
     async def _leaves(self, request: web.Request) -> web.StreamResponse:
+        async def made(case: Case) -> str | None:
+            found = await self._counters.leaves(case.slug, int(request.match_info["number"]))
+            return None if found is None else leaves_file(found)
+
+        return await self._published_file(request, made)
+
+    async def _published_file(
+        self, request: web.Request, made: Callable[[Case], Awaitable[str | None]]
+    ) -> web.StreamResponse:
+        """A file of a counter; `made` gives None where there is no such one."""
         case = self._case(request)
         if case is None:
             return self._nothing(request)
         if not self._guard.lets_ask(request):
             return self._nothing(request, 429)
         try:
-            found = await self._counters.leaves(case.slug, int(request.match_info["number"]))
+            text = await made(case)
         except Failure as failure:
             log.warning("a counter cannot be shown", reason=failure.reason)
             return self._nothing(request, 503)
-        return self._nothing(request) if found is None else _json(leaves_file(found))
+        return self._nothing(request) if text is None else _json(text)
 
     async def _published(self, case: Case) -> Counter | None:
         """As it was a minute ago, perhaps: it changes once a day.
