@@ -50,6 +50,7 @@ PATH = "/chat"
 COOKIE = "chat"
 VISIT = "visit"  # the cookie of a browser that has no chat yet: see `_new_token`
 BEGIN = "begin"  # the cookie that remembers by which link somebody came, until they write
+TAKEN = "HX-Taken"  # names the field whose content may go from the page: see away.js
 LITE = "lite"  # the cookie of who wants less data
 TOKEN = 32  # hexadecimal digits of a browser's token, and of a page's number
 PATIENCE = 6.0  # seconds for what is said to what was written
@@ -358,9 +359,9 @@ class ChatPages:
         after = 0 if moved else form.after
         response: web.StreamResponse | None = None
         if _is_live(request):
-            # What is half typed stays where a button is pressed.
-            keep_text = not said.read or bool(form.press)
-            response = self._part(request, shown, after, note, afresh=moved, keep_text=keep_text)
+            response = self._part(request, shown, after, note, afresh=moved)
+            if said.read and not form.press:  # what is half typed stays where a button is pressed
+                response.headers[TAKEN] = "text"
         if response is None and note:
             response = self._shown(
                 request, shown, note, form.text if not said.read else "", 200 if said.read else 429
@@ -378,7 +379,6 @@ class ChatPages:
         note: str | None,
         *,
         afresh: bool,
-        keep_text: bool,
     ) -> web.StreamResponse:
         """What is new on a page that is open. `afresh`: in place of all that it shows."""
         locale = self._site.locale(request, shown.language)
@@ -391,7 +391,6 @@ class ChatPages:
             afresh=afresh,
             careful=shown.careful,
             note=note,
-            keep_text=keep_text,
         )
         return html_response(request, page)
 
@@ -401,7 +400,7 @@ class ChatPages:
         entries = [Entry(-place, each) for place, each in enumerate(said.heard)]
         template = "turn.html" if _is_live(request) else "chat.html"
         page = self._render(request, locale, entries, template=template, note="forgotten", afresh=True)
-        response = html_response(request, page)
+        response = html_response(request, page, **{TAKEN: "text"})
         response.del_cookie(self._cookie, path="/", secure=self._is_secure)
         self._begin_visit(request, response)
         return response
@@ -415,7 +414,7 @@ class ChatPages:
         """
         if _is_live(request):
             locale = self._locale(request)
-            page = self._render(request, locale, (), template="turn.html", note=why, keep_text=True)
+            page = self._render(request, locale, (), template="turn.html", note=why)
             return html_response(request, page, status, **_later(status))
         entries = shown.entries if shown else ()
         locale = self._site.locale(request, shown.language if shown else request.query.get("lang"))
@@ -583,7 +582,6 @@ class ChatPages:
         note: str | None = None,
         text: str = "",
         opened: Open | None = None,
-        keep_text: bool = False,
         afresh: bool = False,
     ) -> str:
         """`chat`: there is one. `note`: what is said above the form, by its name.
@@ -599,7 +597,6 @@ class ChatPages:
             once=secrets.token_hex(TOKEN // 2),
             note=note,
             text=text,
-            keep_text=keep_text,
             afresh=afresh,
             opened=opened or Open(),
             chosen=request.query.get("lang"),

@@ -92,6 +92,28 @@ async def test_news_come_while_the_page_is_open(open_tab: Open, site: Pages) -> 
     await tab.looks_right()
 
 
+async def test_what_is_typed_before_the_answer_comes_is_not_lost(open_tab: Open, site: Pages) -> None:
+    tab = await open_tab()
+    await press(tab.page, "go")
+    await expect(tab.page.locator("#log li.theirs")).to_have_count(1)
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await tab.page.route("**/chat", hold)
+    await write(tab.page, "Finland\n")
+    await tab.page.locator("#text").fill("about")
+    held.set()
+    await expect(tab.page.locator("#log li.theirs")).to_have_count(2)
+    await expect(tab.page.locator("#log li").last).to_have_class("ours")
+    assert await tab.page.locator("#text").input_value() == "about"
+    await tab.page.locator("#say > button").click()
+    await expect(tab.page.locator("#log li.theirs").last).to_have_text("You said: about")
+    await expect(tab.page.locator("#text")).to_have_value("")
+
+
 async def test_a_double_click_says_it_once(open_tab: Open, site: Pages) -> None:
     tab = await open_tab()
     await tab.page.locator("#log button[value$=':go']").dblclick()
@@ -259,6 +281,9 @@ async def test_a_letter_begun_here_goes_on_elsewhere_and_comes_back(
     await press(fresh.page, "yes")
     await expect(fresh.page.locator("#log")).to_contain_text("You can add a sentence of your own")
     await fresh.looks_right()
+    for address in tuple(site.channel._listeners):
+        await site.channel.send(address, Reply(Markup("There is news.")))
+    await expect(fresh.page.locator("#log li").last).to_contain_text("There is news.")
     for value in ("skip", "send", "no"):
         await press(fresh.page, value)
         await expect(fresh.page.locator("#log li").last).to_have_class("ours")
