@@ -20,11 +20,13 @@ from conversations.organisers.review import review
 from conversations.organisers.team import (
     agree,
     clarify_pause,
+    dashboard,
     invite,
     organiser,
     pause,
     reword,
     role,
+    sign_out,
     stats,
     team,
 )
@@ -89,6 +91,8 @@ CONVERSATIONS: Mapping[str, Conversation] = {
     "organiser": organiser,
     # What only organisers have
     "team": team,
+    "dashboard": dashboard,
+    "signout": sign_out,
     "invite": invite,
     "role": role,
     "stats": stats,

@@ -143,6 +143,8 @@ QUIET = {
 
 TEAM = {
     "team": _("team"),
+    "dashboard": _("dashboard"),
+    "signout": _("signout, sign out, logout, log out"),
     "invite": _("invite"),
     "role": _("role, roles"),
     "stats": _("stats, statistics, figures, numbers"),
@@ -206,6 +208,8 @@ TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
     ),
     "agree": (Permission.APPROVE, _("answer a request that needs a second person")),
     "reword": (Permission.APPROVE, _("say whether a letter's new text matters for those that wait")),
+    "dashboard": (Permission.LOOK, _("see everything in a browser")),
+    "signout": (Permission.LOOK, _("sign out of the dashboard, in every browser")),
     "invite": (Permission.MANAGE, _("bring somebody into the team")),
     "role": (Permission.MANAGE, _("change somebody's role, or take them out")),
     "team": (Permission.LOOK, _("see the team, and these words")),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.output import Json, dump, table
-from assistant.domain.errors import Refused
+from assistant.domain.errors import Misconfigured, Refused
 from assistant.domain.organisers import CODE_LASTS, Organiser, Role
 from assistant.services.broadcasts.approval import SHELL
 from assistant.settings import Settings
@@ -66,6 +66,35 @@ def list_organisers(as_json: Json = False) -> None:
 async def _members(settings: Settings) -> tuple[Organiser, ...]:
     async with open_organiser_services(settings) as services, services.store.read() as tx:
         return await services.organiser_service.members(tx)
+
+
+@app.command()
+def link(
+    who: Annotated[str, typer.Argument(help="Their number or name, from `assistant organisers list`.")],
+) -> None:
+    """Print a link by which an organiser signs in to the dashboard: for who cannot use their chat.
+
+    It works once, within a few minutes. Whoever opens it can do what they can do, and they are
+    told in their chat. In a chat, /dashboard gives the same.
+    """
+    typer.echo(asyncio.run(_link(Settings.load(), who)))
+
+
+async def _link(settings: Settings, who: str) -> str:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
+        members = await services.organiser_service.members(tx)
+        found = [each for each in members if who == str(each.number)]
+        found = found or [each for each in members if who.casefold() == each.name.casefold()]
+        if not found:
+            raise Refused(
+                f"There is no organiser '{who}'. `assistant organisers list` shows those there are."
+            )
+        if len(found) > 1:
+            raise Refused(f"Several organisers are called '{who}'. Please give the number instead.")
+        made = await services.sessions.offer_from_shell(tx, found[0].number)
+        if made is None:
+            raise Misconfigured("There is no dashboard: ASSISTANT_WEB_URL is not set.")
+        return made
 
 
 @app.command()

@@ -109,6 +109,11 @@ class DecideText:
     matters: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """Sign the organiser out in every browser."""
+
+
 OrganiserEffect = (
     Save
     | Propose
@@ -122,6 +127,7 @@ OrganiserEffect = (
     | SettleAnswers
     | DecideLetters
     | DecideText
+    | SignOut
 )
 """What only organisers can want."""
 
@@ -221,6 +227,11 @@ class Invite:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class OpenDashboard:
+    """Make a link by which the organiser signs in to the dashboard, once; they are told it."""
+
+
 Effect = (
     QueueLetter
     | Postpone
@@ -234,6 +245,7 @@ Effect = (
     | MarkGroupChat
     | Join
     | Invite
+    | OpenDashboard
     | OfferMove
     | TakeChat
     | OrganiserEffect

@@ -17,6 +17,7 @@ from assistant.domain.effects import (
     Join,
     MarkGroupChat,
     OfferMove,
+    OpenDashboard,
     OrganiserEffect,
     Postpone,
     QueueLetter,
@@ -122,6 +123,8 @@ class Effects:
                     return await self._team.invite(tx, chat, effect)
                 except Refused as refused:
                     raise Overtaken(refused.reason) from None
+            case OpenDashboard():
+                return await self._team.open_dashboard(tx, chat)
             case OfferMove():
                 return await self._moves.offer(tx, chat, now)
             case Subscribe(case) if case not in chat.paused:
@@ -147,8 +150,10 @@ class Effects:
                 return await forgetting.forget(tx, chat, now)
             case MarkGroupChat():
                 chat.group_chat = True
-            case ShowData() | ShowMenu() | Join() | Invite() | QueueLetter() | OfferMove() | TakeChat():
+            case ShowData() | ShowMenu() | QueueLetter() | OfferMove() | TakeChat():
                 pass  # it was done when it was answered
+            case Join() | Invite() | OpenDashboard():
+                pass  # so was that
             case _:
                 if not isinstance(effect, OrganiserEffect):
                     assert_never(effect)

@@ -109,6 +109,9 @@ class TeamMessages(Protocol):
     def found_changed(self, what: str) -> Notification:
         """Somebody else than the assistant has written that into the database."""
 
+    def signed_in(self) -> Notification:
+        """To an organiser: somebody has come into the dashboard by their link."""
+
     def joined(self, member: Organiser) -> Notification:
         """Somebody is in the team now."""
 

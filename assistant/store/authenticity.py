@@ -24,6 +24,8 @@ from assistant.store.tables import (
     office_routes,
     organisers,
     requests,
+    sessions,
+    sign_in_links,
 )
 
 _PURPOSE = "authenticity"
@@ -34,6 +36,8 @@ _COVERED: Mapping[Table, tuple[str, ...]] = {
     invitations: ("code", "role", "expires_at"),
     office_routes: ("case_slug", "target_slug", "routes"),
     requests: ("what", "subject", "value", "author", "expires_at"),
+    sign_in_links: ("digest", "organiser", "expires_at"),
+    sessions: ("digest", "organiser", "expires_at"),
     broadcasts: (
         "id",
         "status",
@@ -66,6 +70,8 @@ _QUERIES: Mapping[Table, Select[Any]] = {
     invitations: select(invitations),
     office_routes: select(office_routes),
     requests: select(requests),
+    sign_in_links: select(sign_in_links),
+    sessions: select(sessions),
     broadcasts: select(broadcasts),
     broadcast_texts: select(broadcast_texts, broadcasts.c.digest, broadcasts.c.announcement).join(
         broadcasts, broadcasts.c.id == broadcast_texts.c.broadcast_id
@@ -126,6 +132,8 @@ async def forged(connection: AsyncConnection, vault: Vault) -> list[str]:
 def _name(table: Table, row: Row[Any]) -> str:  # Any: SQLAlchemy's row
     if table is invitations:
         return "an invitation"
+    if table is sign_in_links:
+        return "a link to sign in"
     if table is office_routes:
         return f"the addresses of {row.case_slug}/{row.target_slug}"
     if table is broadcast_texts:

@@ -87,6 +87,8 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
     },
     "organisers": {"name": _S, "mac": _D, **_clear("id", "chat_id", "role")},
     "invitations": {"code": _D, "mac": _D, **_clear("role", "expires_at")},
+    "sign_in_links": {"digest": _D, "mac": _D, **_clear("organiser", "expires_at")},
+    "sessions": {"digest": _D, "mac": _D, **_clear("id", "organiser", "created_at", "seen_at", "expires_at")},
     "requests": {"mac": _D, **_clear("id", "what", "subject", "value", "author", "expires_at")},
     "office_routes": {"mac": _D, **_clear("case_slug", "target_slug", "routes", "told")},
     "pauses": _clear("subject", "paused_at"),
@@ -205,7 +207,15 @@ ABOUT: Mapping[str, Mapping[str, Topic]] = {
 OF_NOBODY = {"vault", "generation", "lanes", "processes", "pauses", "office_routes"}
 """Tables of the program's own, about cases or offices."""
 
-OF_THE_TEAM = {"audit", "requests", "invitations", "broadcasts", "broadcast_texts"}
+OF_THE_TEAM = {
+    "audit",
+    "requests",
+    "invitations",
+    "sign_in_links",
+    "sessions",
+    "broadcasts",
+    "broadcast_texts",
+}
 """Tables that tell what organisers do, by their numbers: `Topic.TEAM`."""
 
 COUNTED = {"source_counts", "action_counts", "counter_batches", "tallies", "letter_versions"}

@@ -31,7 +31,7 @@ from assistant.domain.retention import (
     Gone,
     Retention,
 )
-from assistant.store import audit, chat_moves, forgetting, newcomers, pieces
+from assistant.store import audit, chat_moves, forgetting, newcomers, pieces, sessions
 from assistant.store import copies as copy_store
 from assistant.store import letters as letter_store
 from assistant.store.database import Tx
@@ -95,6 +95,7 @@ async def sweep(tx: Tx, now: datetime, retention: Retention) -> Gone:
     await audit.shorten(tx, now)
     await forgetting.sweep(tx, now.date())
     await chat_moves.sweep(tx, now)
+    await sessions.sweep(tx, now)
     return Gone(counts, done)
 
 

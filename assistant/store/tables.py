@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0032"  # the newest migration
+REVISION = "0033"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -391,6 +391,29 @@ invitations = Table(
     Column("role", String(20), nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("mac", String(32)),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),  # keyed, of the secret in the link
+    Column("organiser", RowId, ForeignKey("organisers.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("mac", String(32)),
+)
+
+sessions = Table(  # browsers in which organisers are signed in
+    "sessions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # keyed, of the secret in the cookie
+    Column("organiser", RowId, ForeignKey("organisers.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("mac", String(32)),
+    Index("sessions_by_organiser", "organiser"),
+    sqlite_autoincrement=True,
 )
 
 requests = Table(  # what takes two persons, and has one so far

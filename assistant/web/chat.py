@@ -400,7 +400,8 @@ class ChatPages:
         entries = [Entry(-place, each) for place, each in enumerate(said.heard)]
         template = "turn.html" if _is_live(request) else "chat.html"
         page = self._render(request, locale, entries, template=template, note="forgotten", afresh=True)
-        response = html_response(request, page, **{TAKEN: "text"})
+        response = html_response(request, page)
+        response.headers[TAKEN] = "text"
         response.del_cookie(self._cookie, path="/", secure=self._is_secure)
         self._begin_visit(request, response)
         return response

@@ -50,6 +50,7 @@ class Site:
         self._default = default
         static = _HERE / "static"
         self.style = _asset("page.css", (static / "page.css").read_bytes())
+        self.dashboard_style = _asset("dashboard.css", (static / "dashboard.css").read_bytes())
         self.script = _asset("page.js", b"\n".join((static / each).read_bytes() for each in _SCRIPTS))
         self._environment = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
@@ -86,6 +87,7 @@ class Site:
             said=_Sentences(said, locale),
             rendered=lambda text: render(text, locale),
             style=self.style.path,
+            dashboard_style=self.dashboard_style.path,
             script=self.script.path,
             languages=self.languages,
             **values,
@@ -93,7 +95,10 @@ class Site:
 
     def routes(self) -> Sequence[web.RouteDef]:
         """The files that go with the pages."""
-        return [web.get(each.path, _Served(each).answer) for each in (self.style, self.script)]
+        return [
+            web.get(each.path, _Served(each).answer)
+            for each in (self.style, self.dashboard_style, self.script)
+        ]
 
 
 class _Sentences:

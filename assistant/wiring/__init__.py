@@ -74,6 +74,7 @@ from assistant.services.metrics import Metrics
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.record import RecordWatch
+from assistant.services.organisers.sessions import Sessions
 from assistant.services.organisers.team import OrganiserService
 from assistant.services.presence import Presence
 from assistant.services.readiness import Readiness
@@ -302,6 +303,7 @@ class OrganiserServices:
     renderer: Renderer
     notifier: Notifier
     rates: Mapping[Account, float]
+    sessions: Sessions
 
 
 def make_organiser_services(
@@ -311,11 +313,12 @@ def make_organiser_services(
     clock: Clock,
     approvals: int,
     rules: ReviewRules | None = None,
+    pages: str | None = None,
 ) -> OrganiserServices:
     """`channels`: by their account; they need not be open.
 
     `approvals`: how many persons it takes to start a broadcast.
-    `rules`: of the review of letters; None: those by default.
+    `rules`: of the review of letters; None: those by default. `pages`: the address of the web pages.
     """
     notifier = Notifier(organiser_notifications, content.locales)
     renderer = Renderer(broadcast_message, content.cases, content.locales)
@@ -330,6 +333,7 @@ def make_organiser_services(
     progress_messages = ProgressMessages(store, channels, notifier)
     answer_service = make_answer_service(content, clock, notifier)
     letter_review = make_letter_review(content, clock, notifier, rules or ReviewRules())
+    sessions = Sessions(store, notifier, clock, pages)
     return OrganiserServices(
         store=store,
         overview=BroadcastOverview(store),
@@ -346,6 +350,7 @@ def make_organiser_services(
             quiet_hours,
             answer_service,
             letter_review,
+            sessions,
         ),
         broadcast_worker=BroadcastWorker(
             store, broadcast_service, renderer, notifier, progress_messages, quiet_hours, rates, clock
@@ -356,6 +361,7 @@ def make_organiser_services(
         renderer=renderer,
         notifier=notifier,
         rates=rates,
+        sessions=sessions,
     )
 
 
@@ -398,7 +404,9 @@ async def open_organiser_services(
     by_account = {channel.account: channel for channel in channels}
     async with open_store(settings) as store:
         clock, content = clock_of(settings, create=False), script or _Content({}, load_locales())
-        yield make_organiser_services(store, content, by_account, clock, settings.approvals)
+        yield make_organiser_services(
+            store, content, by_account, clock, settings.approvals, pages=settings.web_url
+        )
 
 
 def who_approves(team: Sequence[Organiser], number: int) -> str:
@@ -510,6 +518,7 @@ class Assistant:
     outbox: Outbox
     turns: Turns
     letter_worker: LetterWorker
+    organisers: OrganiserServices
     broadcast_worker: BroadcastWorker
     uncertain_worker: UncertainWorker
     carriers: Mapping[str, Carrier]
@@ -624,7 +633,7 @@ async def assistant(
         stack.callback(cards.close)
         by_account = {channel.account: channel for channel in channels}
         news = make_organiser_services(
-            store, script, by_account, clock, settings.approvals, review_rules(settings)
+            store, script, by_account, clock, settings.approvals, review_rules(settings), settings.web_url
         )
         stack.push_async_callback(news.progress_messages.close)
         outbox = make_outbox(store, by_account, printer, clock, metrics, news)
@@ -662,6 +671,7 @@ async def assistant(
             outbox=outbox,
             turns=turns,
             letter_worker=letter_worker,
+            organisers=news,
             broadcast_worker=news.broadcast_worker,
             uncertain_worker=UncertainWorker(store, notifier, clock),
             carriers=carriers,

@@ -1,21 +1,26 @@
 """Settings become web pages, where the web is one of the channels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.channels.base import Channel, Receive
 from assistant.channels.web import Web
 from assistant.dialogue.script import Script
+from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.services.counter import PublishedCounters
+from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.transcripts import Transcripts
 from assistant.store.database import Store
+from conversations import dashboard_pages as wording
 from conversations import pages
 
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
-    from assistant.wiring import Assistant
+    from assistant.web.guard import Guard
+    from assistant.web.rendering import Site
+    from assistant.wiring import Assistant, OrganiserServices
 
 
 def keep_transcripts(channels: Sequence[Channel], store: Store, clock: Clock) -> None:
@@ -62,4 +67,38 @@ def page_routes(
         wording=pages,
         clock=served.clock,
     )
-    return [*site.routes(), *chat.routes(), *case_pages.routes()]
+    dashboard = dashboard_routes(
+        served.organisers, script.cases, site, guard, served.clock, is_secure=web.url.startswith("https://")
+    )
+    return [*site.routes(), *chat.routes(), *case_pages.routes(), *dashboard]
+
+
+def dashboard_routes(
+    organisers: "OrganiserServices",
+    cases: Mapping[str, Case],
+    site: "Site",
+    guard: "Guard",
+    clock: Clock,
+    *,
+    is_secure: bool,
+) -> "Sequence[RouteDef]":
+    """What organisers' browsers ask for. `is_secure`: by HTTPS."""
+    from assistant.web.dashboard.broadcasts import Broadcasts
+    from assistant.web.dashboard.frame import Frame
+    from assistant.web.dashboard.home import Home
+    from assistant.web.dashboard.signing_in import SigningIn
+
+    sessions = organisers.sessions
+    dashboard = Dashboard(organisers.store, organisers.effects, clock)
+    frame = Frame(sessions=sessions, site=site, guard=guard, wording=wording, is_secure=is_secure)
+    signing_in = SigningIn(frame=frame, sessions=sessions, site=site, guard=guard, wording=wording)
+    home = Home(frame=frame, dashboard=dashboard, cases=cases, wording=wording)
+    broadcasts = Broadcasts(
+        frame=frame,
+        dashboard=dashboard,
+        cases=cases,
+        rates=organisers.rates,
+        wording=wording,
+        clock=clock,
+    )
+    return [*signing_in.routes(), *home.routes(), *broadcasts.routes()]

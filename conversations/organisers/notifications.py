@@ -14,7 +14,7 @@ from assistant.domain.notifications import Notification, StartButton
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind
 from assistant.domain.targets import Target
 from assistant.domain.texts import LanguageName, Lines, Number, Paragraphs, Sentence, Text, Values
-from conversations.commands import typed_command
+from conversations.commands import MenuWord, typed_command
 from conversations.organisers.formatting import (
     Shown,
     duration,
@@ -152,7 +152,7 @@ def _resume(broadcast: Broadcast) -> StartButton:
 
 def progress(progress: Progress) -> Notification:
     broadcast, shown = progress.broadcast, progress.shown
-    lines: list[Text] = [named(broadcast), _bar(progress), *_figures(progress)]
+    lines: list[Text] = [named(broadcast), _bar(progress), *figures_of_progress(progress)]
     if broadcast.is_halted:
         lines.append(_("It is halted."))
         return Notification(Lines(tuple(lines)), (_resume(broadcast),))
@@ -179,7 +179,7 @@ def _bar(progress: Progress) -> Text:
     return _("{bar} {percent}%", facts)
 
 
-def _figures(progress: Progress) -> list[Text]:
+def figures_of_progress(progress: Progress) -> list[Text]:
     shown = progress.shown
     lines: list[Text] = [_("Sent: {count}", {"count": Shown(shown.count(CopyStatus.SENT))})]
     if shown.waiting and progress.broadcast.is_over:
@@ -227,7 +227,7 @@ def resumed(broadcast: Broadcast, who: str | None) -> Notification:
 
 
 def ended(progress: Progress) -> Notification:
-    lines = [_over(progress.broadcast), *_figures(progress)]
+    lines = [_over(progress.broadcast), *figures_of_progress(progress)]
     reasons = [
         _failures(tally, shown)
         for tally, shown in progress.shown.ends.items()
@@ -482,6 +482,20 @@ def found_changed(what: str) -> Notification:
 def joined(member: Organiser) -> Notification:
     facts: Values = {"name": member.name, "role": role_name(member.role)}
     return Notification(_("{name} has joined the team: {role}.", facts))
+
+
+def signed_in() -> Notification:
+    return Notification(
+        Paragraphs(
+            (
+                _("You are signed in to the dashboard now, in a browser."),
+                _(
+                    "Was that not you? Write <b>/{word}</b> to end it at once.",
+                    {"word": MenuWord("signout")},
+                ),
+            )
+        )
+    )
 
 
 def other_words() -> Notification:

@@ -16,9 +16,11 @@ from assistant.domain.effects import (
     Effect,
     Invite,
     Join,
+    OpenDashboard,
     Pause,
     RequestApproval,
     ShowMenu,
+    SignOut,
 )
 from assistant.domain.figures import CaseFigures
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
@@ -89,6 +91,20 @@ def invite(talk: Talk) -> Iterable[Effect | Begin]:
         return []
     talk.say(say.code_made())
     return [Invite(Role(role))]
+
+
+def dashboard(talk: Talk) -> Iterable[Effect | Begin]:
+    """Sign in to the dashboard, in a browser."""
+    the_team(talk)
+    talk.say(say.link_made())
+    return [OpenDashboard()]
+
+
+def sign_out(talk: Talk) -> Iterable[Effect | Begin]:
+    """Sign out of the dashboard, in every browser."""
+    the_team(talk)
+    talk.say(say.signed_out())
+    return [SignOut()]
 
 
 def role(talk: Talk) -> Iterable[Effect | Begin]:

@@ -66,6 +66,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("broadcasts", "discard"): ["1", "--yes"],
     ("broadcasts", "watch"): ["1"],
     ("organisers", "invite"): ["--role", "owner"],
+    ("organisers", "link"): ["1"],
     ("organisers", "remove"): ["1", "--yes"],
     ("counter", "export"): [CASE, "counter"],
     ("counter", "proof"): [CASE, code(1)],

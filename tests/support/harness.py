@@ -100,15 +100,17 @@ class Harness(BroadcastSteps):
         effects: Effects | None = None,
         undo: timedelta = timedelta(),
         approvals: int = 2,
+        pages: str | None = None,
     ) -> "Harness":
         """The process, with its reply lane taken. `undo`: how long letters can be changed.
 
-        `approvals`: how many persons it takes to start a broadcast.
+        `approvals`: how many persons it takes to start a broadcast. `pages`: the address of the web pages.
         """
         metrics = Metrics(clock)
         printer = Printer(script.cases)
-        news = make_organiser_services(store, script, {channel.account: channel}, clock, approvals)
-        outbox = make_outbox(store, {channel.account: channel}, printer, clock, metrics, news)
+        by_account = {channel.account: channel}
+        news = make_organiser_services(store, script, by_account, clock, approvals, pages=pages)
+        outbox = make_outbox(store, by_account, printer, clock, metrics, news)
         await outbox.open()
         await LetterTexts(store, script.cases, news.notifier, clock).look()
         await OfficeRoutes(store, script.cases, news.notifier, clock).look()

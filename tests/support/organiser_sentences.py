@@ -23,6 +23,7 @@ from assistant.domain.broadcasts import (
     CopyStatus,
     Count,
     Kind,
+    Obstacle,
     Progress,
     Tally,
     Timing,
@@ -30,15 +31,17 @@ from assistant.domain.broadcasts import (
 from assistant.domain.cases import Case
 from assistant.domain.figures import CaseFigures
 from assistant.domain.guessing import Guessing
+from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, LetterRef
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
 from assistant.domain.review import Finding, Found, HeldLetter, ReviewDecision
+from assistant.domain.sessions import SESSION_LASTS, Session
 from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
-from conversations import broadcast_message
+from conversations import broadcast_message, dashboard_pages
 from conversations.organisers import formatting, notifications
 from conversations.organisers.sentences import announcement, answers, approving, drafting, review, shared
 from conversations.organisers.sentences import team as team_sentences
@@ -144,7 +147,12 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
     case = invented_cases(script)["norma-cruz"]
     alert, member = broadcast(BroadcastStatus.APPROVED), ORGANISERS[0]
     return {
+        **{f"dashboard: {name}": said for name, said in dashboard_sentences(case).items()},
         "not_trusted": shared.not_trusted(),
+        "link_made": team_sentences.link_made(),
+        "dashboard_link": team_sentences.dashboard_link(f"https://example.org/dashboard/sign-in/{'0' * 40}"),
+        "no_dashboard": team_sentences.no_dashboard(),
+        "signed_out": team_sentences.signed_out(),
         "review: nothing_waits": review.nothing_waits(),
         "review: still_wait": review.still_wait(),
         **{
@@ -273,6 +281,46 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
     }
 
 
+def dashboard_sentences(case: Case) -> dict[str, Text]:
+    """What the dashboard says."""
+    pages = (
+        dashboard_pages.FRAME,
+        dashboard_pages.SIGNING_IN,
+        dashboard_pages.HOME,
+        dashboard_pages.BROADCASTS,
+    )
+    drafted = broadcast(BroadcastStatus.DRAFT)
+    since = Session(id=1, organiser=1, created_at=NOW, seen_at=NOW, expires_at=NOW + SESSION_LASTS)
+    stopped = LaneState(lane=Lane(1, "bulk", "telegram:123"), next_at=None, paused_until=NOW, held_by=None)
+    return {
+        **{f"{name}": said for page in pages for name, said in page.items()},
+        **{f"obstacle {each}": dashboard_pages.obstacle(each) for each in Obstacle},
+        **{f"line {each}": dashboard_pages.broadcast_line(progress(each)) for each in BroadcastStatus},
+        "line, not counted": dashboard_pages.broadcast_line(Progress(replace(drafted, counts=None), ())),
+        "title": dashboard_pages.broadcast_title(drafted),
+        "hands": dashboard_pages.hands(replace(broadcast(BroadcastStatus.HALTED), author=None), ORGANISERS),
+        "figures": dashboard_pages.figures(progress(BroadcastStatus.SENDING)),
+        "readers": dashboard_pages.readers("es", wrote=False),
+        "readers who wrote": dashboard_pages.readers("es", wrote=True),
+        "session": dashboard_pages.session_line(since),
+        "to approve": dashboard_pages.to_approve(drafted),
+        "to propose": dashboard_pages.to_propose(drafted),
+        "request": dashboard_pages.request_line(APPROVAL_REQUESTS[0], ORGANISERS),
+        "in trouble": dashboard_pages.in_trouble(stopped),
+        "paused": dashboard_pages.paused(case.slug, {case.slug: case}),
+        **{
+            f"{name} {count}": said(count)
+            for count in (1, 4312)
+            for name, said in (
+                ("held", dashboard_pages.held_letters),
+                ("answers", dashboard_pages.answers),
+                ("uncertain", dashboard_pages.uncertain_letters),
+                ("undecided", dashboard_pages.undecided),
+            )
+        },
+    }
+
+
 def all_notifications(script: Script) -> dict[str, Notification]:
     """What comes to them unasked, with its buttons."""
     case = invented_cases(script)["norma-cruz"]
@@ -315,6 +363,7 @@ def all_notifications(script: Script) -> dict[str, Notification]:
         "letters_to_read": notifications.letters_to_read(),
         "letters_still_to_read": notifications.letters_still_to_read(12),
         "text_changed": notifications.text_changed(case, the_action(case), 1),
+        "signed_in": notifications.signed_in(),
         "joined": notifications.joined(ORGANISERS[0]),
         "left": notifications.left("Vera"),
     }

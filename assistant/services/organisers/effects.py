@@ -19,6 +19,7 @@ from assistant.domain.effects import (
     Resume,
     Save,
     SettleAnswers,
+    SignOut,
 )
 from assistant.domain.errors import Refused
 from assistant.domain.messages import Reply
@@ -32,6 +33,7 @@ from assistant.services.broadcasts.rendering import latest_news
 from assistant.services.letters.answers import AnswerService, Settler
 from assistant.services.letters.review import LetterReview
 from assistant.services.notifier import Notifier
+from assistant.services.organisers.sessions import Sessions
 from assistant.services.organisers.team import OrganiserService
 from assistant.store import audit, organisers
 from assistant.store.chats import Chat
@@ -53,6 +55,12 @@ class CodeMessages(Protocol):
     def too_many_wrong_codes(self) -> Text:
         """No code is tried for a while."""
 
+    def dashboard_link(self, link: str) -> Text:
+        """By which they sign in, once."""
+
+    def no_dashboard(self) -> Text:
+        """This assistant has no web pages."""
+
 
 class OrganiserEffects:
     """Turns what organisers want into steps."""
@@ -66,6 +74,7 @@ class OrganiserEffects:
         quiet_hours: QuietHours,
         answer_service: AnswerService,
         letter_review: LetterReview,
+        sessions: Sessions,
     ) -> None:
         self._broadcast_service = broadcast_service
         self._organiser_service = organiser_service
@@ -74,10 +83,16 @@ class OrganiserEffects:
         self._quiet_hours = quiet_hours
         self._answer_service = answer_service
         self._letter_review = letter_review
+        self._sessions = sessions
 
     def team(self, chat: Chat) -> Team | None:
         """What the chat's person may know as an organiser, not read yet; None where they are none."""
         return None if chat.organiser is None else self._organiser_service.seen_by(chat.organiser)
+
+    @property
+    def approvals(self) -> int:
+        """How many persons it takes to start a broadcast."""
+        return self._broadcast_service.approvals
 
     async def read(self, tx: Tx, team: Team, part: TeamPart) -> Team:
         """The team with that part of it."""
@@ -98,6 +113,13 @@ class OrganiserEffects:
         actor = await self._actor(tx, chat)
         code = await self._organiser_service.invite_by_chat(tx, actor, effect.role)
         return self._notifier.rendered(Notification(self._code_messages.invitation(code)), chat.language)
+
+    async def open_dashboard(self, tx: Tx, chat: Chat) -> Reply:
+        """Make a link to sign in; returns what its organiser is told."""
+        said = self._code_messages.no_dashboard()
+        if chat.organiser is not None and (link := await self._sessions.offer(tx, chat.organiser.number)):
+            said = self._code_messages.dashboard_link(link)
+        return self._notifier.rendered(Notification(said), chat.language)
 
     async def latest_news(self, tx: Tx, chat: Chat, case: str, now: datetime) -> Reply | None:
         """What was sent of that case last, for who has just subscribed to it."""
@@ -150,5 +172,7 @@ class OrganiserEffects:
                 await self._letter_review.decide(tx, settler, numbers, decision, reason)
             case DecideText(action, matters):
                 await self._organiser_service.decide_text(tx, actor, action, matters=matters)
+            case SignOut():
+                await self._sessions.end_all(tx, actor)
             case _:
                 assert_never(effect)

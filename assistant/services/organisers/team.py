@@ -40,6 +40,7 @@ from assistant.store import (
     letters,
     organisers,
     pauses,
+    sessions,
     sources,
 )
 from assistant.store.chats import Chat
@@ -210,6 +211,7 @@ class OrganiserService:
             raise Refused(f"There is no organiser {request.subject}.")
         elif request.what is RequestKind.ROLE:
             await organisers.change(tx, int(request.subject), Role(request.value))
+            await sessions.end(tx, int(request.subject))
         done = "resumed" if request.what is RequestKind.RESUME else request.what.value
         await audit.add(tx, self._clock(), actor.label, done, _subject(request))
         told = self._notifier.team_messages.granted(request, members)

@@ -16,6 +16,7 @@ from assistant.domain.organisers import (
     Permission,
     Role,
 )
+from assistant.domain.sessions import LINK_LASTS
 from assistant.domain.team import Team
 from assistant.domain.texts import (
     LanguageName,
@@ -169,6 +170,33 @@ def invitation(code: str) -> Text:
         "with us. It works once, for {duration}.",
         {"code": code, "duration": lasting_for(CODE_LASTS)},
     )
+
+
+# The dashboard
+
+
+def link_made() -> Text:
+    return _("The dashboard shows you everything in a browser.")
+
+
+def dashboard_link(link: str) -> Text:
+    return Paragraphs(
+        (
+            _("Open this in your browser to see the dashboard: {link}", {"link": link}),
+            _(
+                "It works once, within {duration}. Do not pass it on: who opens it can do what you can do.",
+                {"duration": lasting_for(LINK_LASTS)},
+            ),
+        )
+    )
+
+
+def no_dashboard() -> Text:
+    return _("There is no dashboard here yet. The server's operator can set one up.")
+
+
+def signed_out() -> Text:
+    return _("You are signed out of the dashboard, in every browser.")
 
 
 # Figures

@@ -19,6 +19,7 @@ from assistant.domain.effects import (
     RequestApproval,
     Resume,
     Save,
+    SignOut,
 )
 from assistant.domain.errors import Failure, Moved, Throttled, Unreachable
 from assistant.domain.lanes import Lane
@@ -34,6 +35,8 @@ from assistant.services.keys import KeyRotation
 from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.services.letters.review import ReviewOverview
 from assistant.services.organisers import record
+from assistant.services.organisers.dashboard import Dashboard
+from assistant.services.organisers.sessions import Sessions
 from assistant.services.presence import Presence
 from assistant.services.retention import due
 from assistant.services.transcripts import Transcripts
@@ -306,9 +309,29 @@ async def _alerts(harness: Harness) -> None:
     await carry_out(harness, "olga", Save(_alert(harness, AUDIENCES[0], Timing(lasts=1))))
     await carry_out(harness, "olga", Discard(len(AUDIENCES) + 2))
     await harness.receive_all("olga", ["/broadcasts", "/correct", "cancel", "/update", "cancel", "/stats"])
+    await _sign_in(harness)
     await harness.engine().run_until_idle()
     harness.clock.advance(days=3)
     await harness.address()
+
+
+async def _sign_in(harness: Harness) -> None:
+    """To the dashboard, and out again."""
+    sessions = Sessions(harness.store, harness.news.notifier, harness.clock, "https://example.org")
+    me = (await harness.chat("olga")).organiser
+    assert me is not None
+    async with harness.store.write() as tx:
+        link = await sessions.offer(tx, me.number)
+    assert link is not None
+    secret = await sessions.enter(link.rpartition("/")[2])
+    assert secret is not None
+    harness.clock.advance(minutes=2)
+    signed_in = await sessions.who(secret)
+    assert signed_in is not None
+    await Dashboard(harness.store, harness.news.effects, harness.clock).waiting(signed_in)
+    await sessions.listed(me.number)
+    await sessions.end(me.number, signed_in.session.id)
+    await carry_out(harness, "olga", SignOut())
 
 
 def _alert(harness: Harness, audience: Audience, timing: Timing) -> Announcement:

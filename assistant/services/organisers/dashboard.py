@@ -1,0 +1,89 @@
+"""What organisers see and do in the dashboard: the same as in their chats, by the same rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.domain.broadcasts import Progress
+from assistant.domain.clock import Clock
+from assistant.domain.effects import OrganiserEffect
+from assistant.domain.lanes import LaneState
+from assistant.domain.organisers import Permission
+from assistant.domain.team import Team, TeamPart
+from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
+from assistant.services.organisers.effects import OrganiserEffects
+from assistant.services.organisers.sessions import SignedIn
+from assistant.store import lanes, letter_reviews, pauses, uncertain_letters
+from assistant.store.database import Store
+
+HOME = (
+    TeamPart.MEMBERS,
+    TeamPart.BROADCASTS,
+    TeamPart.TALLIES,
+    TeamPart.REQUESTS,
+    TeamPart.ANSWERS,
+    TeamPart.UNDECIDED,
+)
+"""The parts of the team that the first page shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How much waits for a person. `in_trouble`: accounts and offices that stand still, with the reason."""
+
+    held_letters: int
+    uncertain_letters: int
+    in_trouble: Sequence[LaneState]
+    paused: Sequence[str]  # cases and actions
+
+
+class Dashboard:
+    """Reads and acts for who is signed in."""
+
+    def __init__(self, store: Store, effects: OrganiserEffects, clock: Clock) -> None:
+        self._store = store
+        self._effects = effects
+        self._broadcasts = BroadcastOverview(store)
+        self._clock = clock
+
+    async def team(self, me: SignedIn, *parts: TeamPart) -> Team:
+        """The team as they see it, with these parts of it."""
+        me.chat.organiser = me.member
+        team = self._effects.team(me.chat)
+        assert team is not None  # noqa: S101  for the type checker: they are an organiser
+        async with self._store.read() as tx:
+            for part in parts:
+                team = await self._effects.read(tx, team, part)
+        return team
+
+    async def waiting(self, me: SignedIn) -> Waiting:
+        """What waits besides. Letters that are held are for who may read them."""
+        now = self._clock()
+        async with self._store.read() as tx:
+            approves = me.member.role.may(Permission.APPROVE)
+            stopped = [
+                each for each in await lanes.listed(tx) if each.paused_until and each.paused_until > now
+            ]
+            return Waiting(
+                held_letters=await letter_reviews.count(tx) if approves else 0,
+                uncertain_letters=(await uncertain_letters.count(tx)).letters,
+                in_trouble=stopped,
+                paused=sorted(await pauses.everything(tx)),
+            )
+
+    @property
+    def approvals(self) -> int:
+        """How many persons it takes to start a broadcast."""
+        return self._effects.approvals
+
+    async def broadcasts(self) -> Sequence[Progress]:
+        """Every broadcast with how far it is, the newest first."""
+        return await self._broadcasts.listed(everything=True)
+
+    async def broadcast(self, number: int) -> BroadcastDetails:
+        """The broadcast of that number. Raises Refused where there is none."""
+        return await self._broadcasts.details(number)
+
+    async def carry_out(self, me: SignedIn, effect: OrganiserEffect) -> None:
+        """Do what they want, if they may. Raises Refused."""
+        async with self._store.write() as tx:
+            await self._effects.carry_out(tx, me.chat, effect)

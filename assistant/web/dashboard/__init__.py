@@ -1,0 +1,1 @@
+"""The organisers' dashboard: one module for each of its pages."""

@@ -1,0 +1,182 @@
+"""What all pages of the dashboard have in common: who is signed in, what is refused, and how that is said.
+
+A page only shows; what is done comes by a form, from our own page, of somebody who is signed in.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import structlog
+from aiohttp import hdrs, web
+
+from assistant.domain.broadcasts import Obstacle
+from assistant.domain.errors import Failure, Refused
+from assistant.domain.sessions import SESSION_LASTS
+from assistant.domain.texts import Locale, Text
+from assistant.services.broadcasts.refusals import ActionRefused
+from assistant.services.organisers.sessions import SECRET, Sessions, SignedIn
+from assistant.web.forms import read_form
+from assistant.web.guard import Guard, is_from_elsewhere
+from assistant.web.rendering import Site, html_response
+
+PATH = "/dashboard"
+COOKIE = "dashboard"
+SAID = "said"  # in an address: the name of the sentence about what was just done
+WRITTEN = 40  # characters of a field from which on it is given back where it cannot be taken
+
+Form = Mapping[str, str]
+Show = Callable[[web.Request, SignedIn], Awaitable[web.StreamResponse]]
+Act = Callable[[web.Request, SignedIn, Form], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger()
+
+
+class Wording(Protocol):
+    """What every page says."""
+
+    FRAME: Mapping[str, Text]
+
+    def obstacle(self, obstacle: Obstacle) -> Text:
+        """Why something cannot be done with a broadcast."""
+
+
+class Frame:
+    """Pages and forms for who is signed in."""
+
+    def __init__(
+        self, *, sessions: Sessions, site: Site, guard: Guard, wording: Wording, is_secure: bool
+    ) -> None:
+        """`is_secure`: whether the pages are served by HTTPS."""
+        self._sessions = sessions
+        self._site = site
+        self._guard = guard
+        self._wording = wording
+        self._is_secure = is_secure
+        self._cookie = f"__Host-{COOKIE}" if is_secure else COOKIE
+
+    def page(self, path: str, show: Show) -> web.RouteDef:
+        """A page at that address below the dashboard's."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if not self._guard.lets_ask(request):
+                return self.sorry(request, "too_many", 429)
+            try:
+                me = await self.who(request)
+                return self._signed_out(request) if me is None else await show(request, me)
+            except Refused:
+                return self.sorry(request, "nothing_here", 404)
+            except Failure as failure:
+                log.warning("a page of the dashboard cannot be shown", reason=failure.reason)
+                return self.sorry(request, "failed", 503)
+
+        return web.get(f"{PATH}{path}", answer)
+
+    def form(self, path: str, act: Act) -> web.RouteDef:
+        """What a form of ours does that is sent to that address."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if is_from_elsewhere(request):
+                return self.sorry(request, "elsewhere", 403)
+            if not self._guard.lets_ask(request):
+                return self.sorry(request, "too_many", 429)
+            form = await read_form(request)
+            try:
+                me = await self.who(request)
+                if me is None:
+                    return self._signed_out(request, form)
+                return await act(request, me, form)
+            except ActionRefused as refused:
+                why = self._wording.obstacle(refused.obstacle)
+                return self.sorry(request, "not_done", 409, why=why, form=form)
+            except Refused:
+                return self.sorry(request, "overtaken", 409, form=form)
+            except Failure as failure:
+                log.warning("a form of the dashboard could not be taken", reason=failure.reason)
+                return self.sorry(request, "failed", 503, form=form)
+
+        return web.post(f"{PATH}{path}", answer)
+
+    async def who(self, request: web.Request) -> SignedIn | None:
+        """Who is signed in in this browser. Raises Failure."""
+        secret = request.cookies.get(self._cookie, "")
+        return await self._sessions.who(secret) if len(secret) == 2 * SECRET else None
+
+    def locale(self, request: web.Request, me: SignedIn | None = None) -> Locale:
+        """The language of their chat; before they are signed in, that of the browser."""
+        return self._site.locale(request, me.chat.language if me else None)
+
+    def show(
+        self,
+        request: web.Request,
+        me: SignedIn,
+        template: str,
+        said: Mapping[str, Text],
+        status: int = 200,
+        **values: Any,
+    ) -> web.Response:
+        """A page. `said`: what it says beside what every page says; `values`: Any, as Jinja has it."""
+        done = request.query.get(SAID, "")
+        page = self._site.page(
+            f"dashboard/{template}",
+            self.locale(request, me),
+            {**self._wording.FRAME, **said},
+            me=me.member,
+            done=f"done_{done}" if f"done_{done}" in {**self._wording.FRAME, **said} else None,
+            **values,
+        )
+        return html_response(request, page, status)
+
+    def sorry(
+        self, request: web.Request, title: str, status: int, why: Text | None = None, form: Form | None = None
+    ) -> web.Response:
+        """Nothing was done. What was written in the form is given back."""
+        page = self._site.page(
+            "dashboard/sorry.html",
+            self.locale(request),
+            self._wording.FRAME,
+            title=title,
+            why=why,
+            written=[value for value in (form or {}).values() if len(value) >= WRITTEN],
+            me=None,
+            done=None,
+        )
+        later = {"Retry_After": "60"} if status == 429 else {}
+        return html_response(request, page, status, **later)
+
+    def _signed_out(self, request: web.Request, form: Form | None = None) -> web.Response:
+        return self.sorry(request, "signed_out", 401, form=form)
+
+    def sign_in(self, secret: str) -> web.StreamResponse:
+        """On to the first page, with the session's secret in a cookie."""
+        response = see("")
+        response.set_cookie(
+            self._cookie,
+            secret,
+            max_age=int(SESSION_LASTS.total_seconds()),
+            path="/",
+            secure=self._is_secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+    def sign_out(self, request: web.Request) -> web.StreamResponse:
+        """Nobody is signed in in this browser any more."""
+        response = self.sorry(request, "signed_out", 200)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        response.del_cookie(self._cookie, path="/", secure=self._is_secure)
+        return response
+
+
+def see(path: str, said: str = "") -> web.Response:
+    """Where to look now, below the dashboard's address, with a word about what was done."""
+    query = f"?{SAID}={said}" if said else ""
+    return web.Response(status=303, headers={hdrs.LOCATION: f"{PATH}{path}{query}"})
+
+
+def number_in(request: web.Request) -> int:
+    """The number in the address."""
+    return int(request.match_info["number"])
+
+
+NUMBER = "{number:[0-9]{1,9}}"

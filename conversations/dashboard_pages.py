@@ -1,0 +1,261 @@
+"""What the organisers' dashboard says."""
+
+from collections.abc import Mapping, Sequence
+
+from assistant.domain.broadcasts import Broadcast, Obstacle, Progress
+from assistant.domain.cases import Case
+from assistant.domain.lanes import LaneState
+from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.messages import Account
+from assistant.domain.organisers import ApprovalRequest, Organiser
+from assistant.domain.pauses import find
+from assistant.domain.sessions import LINK_LASTS, SESSION_IDLE, Session
+from assistant.domain.texts import LanguageName, Lines, Number, Sentence, Text, Values
+from conversations.organisers import notifications
+from conversations.organisers.formatting import Shown, lasting_for, moment, named, people, starting
+from conversations.organisers.sentences import announcement
+
+_ = Sentence
+
+FRAME: Mapping[str, Text] = {
+    "dashboard": _("Dashboard"),
+    "skip_menu": _("Skip to the page"),
+    "menu": _("Pages"),
+    "home": _("Today"),
+    "broadcasts": _("Updates and alerts"),
+    "sessions": _("Where I am signed in"),
+    "sign_out": _("Sign out"),
+    "back": _("Back to the first page"),
+    "signed_out": _("You are not signed in"),
+    "how_to_sign_in": _("Write <b>/dashboard</b> in your chat with the assistant. It gives you a link."),
+    "used_up": _("This link does not work any more"),
+    "how_links_work": _(
+        "A link works once, within {duration}. Write <b>/dashboard</b> in your chat to get another one.",
+        {"duration": lasting_for(LINK_LASTS)},
+    ),
+    "overtaken": _("That was not done"),
+    "not_done": _("That was not done"),
+    "look_again": _("It may have changed in the meantime. Please go back and look at it again."),
+    "failed": _("Something is wrong on our side"),
+    "try_later": _("Nothing was done. Please try it again a little later."),
+    "too_many": _("Too much was asked for at once"),
+    "wait": _("Please wait a minute, and try it again."),
+    "elsewhere": _("This came from another page, so nothing was done"),
+    "use_buttons": _("Please use the buttons of the dashboard."),
+    "nothing_here": _("There is nothing at this address"),
+    "written": _("What you have written is here, so that you can copy it:"),
+    "none": _("None"),
+}
+"""What stands on every page, by what it is."""
+
+SIGNING_IN: Mapping[str, Text] = {
+    "title": _("Sign in"),
+    "ask": _("Do you want to sign in to the dashboard in this browser?"),
+    "enter": _("Sign in"),
+    "not_mine": _("If you have not asked for this link, close this page."),
+    "end": _("Sign out there"),
+    "this_one": _("This browser"),
+    "sessions_help": _(
+        "After {duration} without a click you are signed out by itself. When your role changes, too.",
+        {"duration": lasting_for(SESSION_IDLE)},
+    ),
+    "done_ended": _("You are signed out there."),
+}
+
+HOME: Mapping[str, Text] = {
+    "needed": _("What needs you"),
+    "nothing_needed": _("Nothing waits for you now."),
+    "under_way": _("Under way"),
+    "nothing_under_way": _("Nothing is being written, waiting or being sent."),
+    "halt_all": _("Halt all"),
+    "halt_help": _("Stops every update and alert at once. Nothing is lost, and it can be resumed."),
+    "trouble": _("What stands still"),
+    "cases": _("Cases"),
+    "done_halted": _("Everything that was being sent is halted. To resume one, open it below."),
+}
+
+BROADCASTS: Mapping[str, Text] = {
+    "title": _("Updates and alerts"),
+    "nothing": _("There are none yet."),
+    "what_readers_get": _("What readers get"),
+    "whom_and_when": _("To whom, and when"),
+    "how_far": _("How far it is"),
+    "what_now": _("What you can do now"),
+    "nothing_now": _("There is nothing that you can do with it now."),
+    "button": _("Button:"),
+    "propose": _("Ask for approval"),
+    "propose_help": _("The others are asked. Nothing is sent before one of them approves it."),
+    "approve": _("Approve it"),
+    "approve_help": _("It is sent a little later. Until then, and after it, it can be halted."),
+    "read": _("I have read it in every language."),
+    "urgent": _("It is urgent: it may wake people at night."),
+    "number": _("The number of people whom it reaches"),
+    "halt": _("Halt it"),
+    "halt_help": _("Nobody else gets it, at once. It can be resumed."),
+    "resume": _("Resume it"),
+    "resume_help": _("It goes on to those who have not got it. Nobody gets it twice."),
+    "discard": _("Discard it"),
+    "discard_help": _("Nobody has got it, and nobody will."),
+    "sure": _("Yes, discard it"),
+    "read_first": _("Please say first that you have read it."),
+    "urgent_first": _("Please say first that it is urgent."),
+    "number_first": _("That is another number. Please type how many people it reaches."),
+    "done_propose": _("The others are asked to approve it."),
+    "done_approve": _("It is approved. You can still halt it."),
+    "done_halt": _("It is halted. Nobody else gets it for now."),
+    "done_resume": _("It is resumed."),
+    "done_discard": _("It is discarded. Nobody will get it."),
+}
+
+_OBSTACLES: Mapping[Obstacle, Text] = {
+    Obstacle.ROLE: _("This takes another role than yours."),
+    Obstacle.STATUS: _("It has changed in the meantime: look at it again."),
+    Obstacle.STARTED: _("It has been sent to some already. Halt it, and send a correction."),
+    Obstacle.NOT_THE_AUTHOR: _("Only the person who wrote it can ask for its approval."),
+    Obstacle.NOT_TESTED: _("It is still being counted and tested. Load this page again in a moment."),
+    Obstacle.FORGED: _("Somebody has changed it in the database. It is not sent: write it anew."),
+    Obstacle.OWN: _("You wrote it, so another person has to approve it."),
+    Obstacle.HALTED_BY_ANOTHER: _(
+        "Another person has halted it, and you wrote it. Another approver resumes it."
+    ),
+    Obstacle.PAUSED: _("Its case or action is paused. That has to be resumed first."),
+    Obstacle.WORTHLESS: _("Its time is over. Give it another time first."),
+}
+
+
+def obstacle(against: Obstacle) -> Text:
+    return _OBSTACLES[against]
+
+
+def session_line(session: Session) -> Text:
+    facts: Values = {"since": moment(session.created_at), "until": moment(session.expires_at)}
+    return _("Since {since}, until {until} at most", facts)
+
+
+def broadcast_title(broadcast: Broadcast) -> Text:
+    return named(broadcast)
+
+
+def broadcast_line(progress: Progress) -> Text:
+    broadcast, shown = progress.broadcast, progress.shown
+    facts: Values = {
+        "broadcast": named(broadcast),
+        "people": people(broadcast.shown_reach),
+        "ended": Shown(shown.ended),
+        "all": Shown(shown.whole),
+    }
+    match broadcast.status:
+        case BroadcastStatus.DRAFT:
+            if broadcast.counts is None:
+                return _("{broadcast}: being counted and tested", facts)
+            return _("{broadcast}: draft, to {people}", facts)
+        case BroadcastStatus.PROPOSED:
+            return _("{broadcast}: waiting for approval, to {people}", facts)
+        case BroadcastStatus.APPROVED:
+            facts = {**facts, "moment": starting(broadcast)}
+            return _("{broadcast}: approved, will be sent from {moment}", facts)
+        case BroadcastStatus.SENDING:
+            return _("{broadcast}: being sent, {ended} of {all} people are done", facts)
+        case BroadcastStatus.HALTED:
+            return _("{broadcast}: halted, {ended} of {all} people are done", facts)
+        case BroadcastStatus.CANCELLED:
+            return _("{broadcast}: discarded", facts)
+        case BroadcastStatus.EXPIRED:
+            return _("{broadcast}: its time is over, {ended} of {all} people were reached in time", facts)
+    return _("{broadcast}: sent, {ended} of {all} people are done", facts)
+
+
+def facts(broadcast: Broadcast, cases: Mapping[str, Case]) -> Text:
+    return announcement.facts(broadcast.announcement, cases)
+
+
+def reach(broadcast: Broadcast, rates: Mapping[Account, float]) -> Text:
+    return notifications.reach(broadcast, rates)
+
+
+def readers(language: str, *, wrote: bool) -> Text:
+    said: Values = {"language": LanguageName(language)}
+    return (
+        _("Readers of {language} who have written a letter", said)
+        if wrote
+        else _("Readers of {language}", said)
+    )
+
+
+def hands(broadcast: Broadcast, members: Sequence[Organiser]) -> Text:
+    lines: list[Text] = [_("Written by: {name}", {"name": _called(broadcast.author, members)})]
+    if broadcast.approver is not None or broadcast.started_at is not None:
+        lines.append(_("Approved by: {name}", {"name": _called(broadcast.approver, members)}))
+    if broadcast.is_halted:
+        lines.append(_("Halted by: {name}", {"name": _called(broadcast.halted_by, members)}))
+    return Lines(tuple(lines))
+
+
+def _called(number: int | None, members: Sequence[Organiser]) -> Text | str:
+    if number is None:
+        return _("The server's operator")
+    return next((each.name for each in members if each.number == number), _("Somebody who has left the team"))
+
+
+def figures(progress: Progress) -> Text:
+    return Lines(tuple(notifications.figures_of_progress(progress)))
+
+
+def to_approve(broadcast: Broadcast) -> Text:
+    return _("{broadcast} waits for your approval", {"broadcast": named(broadcast)})
+
+
+def to_propose(broadcast: Broadcast) -> Text:
+    return _("{broadcast} is ready: ask for its approval", {"broadcast": named(broadcast)})
+
+
+def held_letters(count: int) -> Text:
+    return Sentence(
+        "{count} letter waits until you have read it",
+        {"count": Number(count)},
+        "{count} letters wait until you have read them",
+        count,
+    )
+
+
+def answers(count: int) -> Text:
+    return Sentence(
+        "{count} answer of an office waits",
+        {"count": Number(count)},
+        "{count} answers of offices wait",
+        count,
+    )
+
+
+def uncertain_letters(count: int) -> Text:
+    return Sentence(
+        "{count} letter may have arrived: somebody has to find out",
+        {"count": Number(count)},
+        "{count} letters may have arrived: somebody has to find out",
+        count,
+    )
+
+
+def request_line(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
+    wish: Values = {"wish": notifications.describe_request(request, members)}
+    return _("A second person is needed: {wish}", wish)
+
+
+def undecided(count: int) -> Text:
+    return Sentence(
+        "The text of {count} letter has changed: does it matter?",
+        {"count": Number(count)},
+        "The texts of {count} letters have changed: does it matter?",
+        count,
+    )
+
+
+def in_trouble(lane: LaneState) -> Text:
+    return _(
+        "{name} stands still until {moment}", {"name": lane.lane.name, "moment": moment(lane.paused_until)}
+    )
+
+
+def paused(subject: str, cases: Mapping[str, Case]) -> Text:
+    found = find(cases, subject)
+    return _("{title} is paused", {"title": found.title if found else subject})
