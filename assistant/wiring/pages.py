@@ -1,12 +1,11 @@
 """Settings become web pages, where the web is one of the channels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.channels.base import Channel, Receive
 from assistant.channels.web import Web
 from assistant.dialogue.script import Script
-from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.services.counter import PublishedCounters
 from assistant.services.organisers.dashboard import Dashboard
@@ -68,14 +67,14 @@ def page_routes(
         clock=served.clock,
     )
     dashboard = dashboard_routes(
-        served.organisers, script.cases, site, guard, served.clock, is_secure=web.url.startswith("https://")
+        served.organisers, script, site, guard, served.clock, is_secure=web.url.startswith("https://")
     )
     return [*site.routes(), *chat.routes(), *case_pages.routes(), *dashboard]
 
 
 def dashboard_routes(
     organisers: "OrganiserServices",
-    cases: Mapping[str, Case],
+    script: Script,
     site: "Site",
     guard: "Guard",
     clock: Clock,
@@ -84,21 +83,31 @@ def dashboard_routes(
 ) -> "Sequence[RouteDef]":
     """What organisers' browsers ask for. `is_secure`: by HTTPS."""
     from assistant.web.dashboard.broadcasts import Broadcasts
+    from assistant.web.dashboard.compose import Compose
     from assistant.web.dashboard.frame import Frame
     from assistant.web.dashboard.home import Home
     from assistant.web.dashboard.signing_in import SigningIn
 
     sessions = organisers.sessions
-    dashboard = Dashboard(organisers.store, organisers.effects, clock)
+    dashboard = Dashboard(organisers.store, organisers.effects, organisers.broadcast_service, clock)
     frame = Frame(sessions=sessions, site=site, guard=guard, wording=wording, is_secure=is_secure)
     signing_in = SigningIn(frame=frame, sessions=sessions, site=site, guard=guard, wording=wording)
-    home = Home(frame=frame, dashboard=dashboard, cases=cases, wording=wording)
+    home = Home(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording)
     broadcasts = Broadcasts(
         frame=frame,
         dashboard=dashboard,
-        cases=cases,
+        cases=script.cases,
         rates=organisers.rates,
         wording=wording,
         clock=clock,
     )
-    return [*signing_in.routes(), *home.routes(), *broadcasts.routes()]
+    compose = Compose(
+        frame=frame,
+        dashboard=dashboard,
+        cases=script.cases,
+        locales=script.locales,
+        gazetteer=script.gazetteer,
+        wording=wording,
+        clock=clock,
+    )
+    return [*signing_in.routes(), *home.routes(), *broadcasts.routes(), *compose.routes()]

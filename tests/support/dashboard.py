@@ -107,6 +107,13 @@ class Browser:
         """Send this there, whatever the page offers."""
         return await self._ask("POST", path, fields or {}, headers)
 
+    async def send(self, path: str, **fields: str) -> str:
+        """Send the form of the page that goes there, with these fields filled in."""
+        form = next(each for each in self.forms if each.action == path)
+        return await self.post(
+            path, {**form.fields, **{name.replace("_", "-"): x for name, x in fields.items()}}
+        )
+
     @property
     def buttons(self) -> list[str]:
         """What stands on the buttons of the page."""
@@ -167,7 +174,7 @@ async def open_dashboard(store: Store, script: Script, clock: FakeClock) -> Asyn
     """The dashboard, served."""
     harness = await Harness.open(store, script, MemoryChannel(), clock, pages=URL)
     site = Site(script.locales, script.default_locale)
-    routes = dashboard_routes(harness.news, script.cases, site, Guard(), clock, is_secure=False)
+    routes = dashboard_routes(harness.news, script, site, Guard(), clock, is_secure=False)
     async with serve("127.0.0.1:0", [*site.routes(), *routes]) as address:
         assert address
         yield Team(harness=harness, address=address)

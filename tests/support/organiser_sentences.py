@@ -24,12 +24,14 @@ from assistant.domain.broadcasts import (
     Count,
     Kind,
     Obstacle,
+    Problem,
     Progress,
+    Rule,
     Tally,
     Timing,
 )
 from assistant.domain.cases import Case
-from assistant.domain.figures import CaseFigures
+from assistant.domain.figures import CaseFigures, figure
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, LetterRef
@@ -288,6 +290,7 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
         dashboard_pages.SIGNING_IN,
         dashboard_pages.HOME,
         dashboard_pages.BROADCASTS,
+        dashboard_pages.COMPOSE,
     )
     drafted = broadcast(BroadcastStatus.DRAFT)
     since = Session(id=1, organiser=1, created_at=NOW, seen_at=NOW, expires_at=NOW + SESSION_LASTS)
@@ -298,6 +301,18 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
         **{f"line {each}": dashboard_pages.broadcast_line(progress(each)) for each in BroadcastStatus},
         "line, not counted": dashboard_pages.broadcast_line(Progress(replace(drafted, counts=None), ())),
         "title": dashboard_pages.broadcast_title(drafted),
+        **{f"kind {each}": dashboard_pages.kind(each) for each in Kind},
+        **{
+            f"problem {rule} {language}": dashboard_pages.problem(Problem(rule, language))
+            for rule in Rule
+            for language in (None, "es")
+        },
+        "unknown country": dashboard_pages.unknown_country("Mordor"),
+        "unclear time": dashboard_pages.unclear_time(),
+        "reach": dashboard_pages.reach_of(figure(4312)),
+        "text in": dashboard_pages.text_in("es"),
+        "instead": dashboard_pages.instead_of("es"),
+        "zone": dashboard_pages.zone("America/Guatemala"),
         "hands": dashboard_pages.hands(replace(broadcast(BroadcastStatus.HALTED), author=None), ORGANISERS),
         "figures": dashboard_pages.figures(progress(BroadcastStatus.SENDING)),
         "readers": dashboard_pages.readers("es", wrote=False),

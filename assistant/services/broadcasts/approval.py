@@ -74,6 +74,14 @@ class BroadcastService:
     def _approved(self) -> str:
         return "approved" if self.approvals > 1 else "approved alone"
 
+    def versions(self, written: Announcement) -> Mapping[str, Version]:
+        """What readers of each language would get of it."""
+        return self._renderer.versions(written)
+
+    async def problems(self, tx: Tx, written: Announcement) -> Sequence[Problem]:
+        """What is wrong with it, were it kept now."""
+        return (*await self._problems(tx, written), *written.timing.problems(self._clock()))
+
     async def save(self, tx: Tx, actor: Actor, written: Announcement, replaces: int | None = None) -> int:
         """Keep it as a draft; it is counted and tested next. Returns its number. Raises Refused."""
         if not actor.role.may(Permission.DRAFT):
@@ -213,10 +221,13 @@ class BroadcastService:
 
     async def _demand_fit(self, tx: Tx, written: Announcement, more: Sequence[Problem] = ()) -> None:
         """It keeps to the rules, and there are no `more` problems. Raises UnfitAnnouncement."""
+        if problems := (*await self._problems(tx, written), *more):
+            raise UnfitAnnouncement(written, problems)
+
+    async def _problems(self, tx: Tx, written: Announcement) -> Sequence[Problem]:
         received = written.audience.received
         corrected = None if received is None else await broadcasts.find(tx, received)
-        if problems := (*written.problems(self._cases, self._renderer.locales, corrected), *more):
-            raise UnfitAnnouncement(written, problems)
+        return written.problems(self._cases, self._renderer.locales, corrected)
 
     async def _find(self, tx: Tx, number: int) -> Broadcast:
         found = await broadcasts.find(tx, number)

@@ -1,18 +1,19 @@
 """What organisers see and do in the dashboard: the same as in their chats, by the same rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.domain.broadcasts import Progress
+from assistant.domain.broadcasts import Announcement, Audience, Count, Problem, Progress, Version
 from assistant.domain.clock import Clock
 from assistant.domain.effects import OrganiserEffect
 from assistant.domain.lanes import LaneState
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team, TeamPart
+from assistant.services.broadcasts.approval import BroadcastService
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.sessions import SignedIn
-from assistant.store import lanes, letter_reviews, pauses, uncertain_letters
+from assistant.store import fanout, lanes, letter_reviews, pauses, uncertain_letters
 from assistant.store.database import Store
 
 HOME = (
@@ -39,8 +40,11 @@ class Waiting:
 class Dashboard:
     """Reads and acts for who is signed in."""
 
-    def __init__(self, store: Store, effects: OrganiserEffects, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, effects: OrganiserEffects, broadcast_service: BroadcastService, clock: Clock
+    ) -> None:
         self._store = store
+        self._broadcast_service = broadcast_service
         self._effects = effects
         self._broadcasts = BroadcastOverview(store)
         self._clock = clock
@@ -73,7 +77,7 @@ class Dashboard:
     @property
     def approvals(self) -> int:
         """How many persons it takes to start a broadcast."""
-        return self._effects.approvals
+        return self._broadcast_service.approvals
 
     async def broadcasts(self) -> Sequence[Progress]:
         """Every broadcast with how far it is, the newest first."""
@@ -82,6 +86,25 @@ class Dashboard:
     async def broadcast(self, number: int) -> BroadcastDetails:
         """The broadcast of that number. Raises Refused where there is none."""
         return await self._broadcasts.details(number)
+
+    def versions(self, written: Announcement) -> Mapping[str, Version]:
+        """What readers of each language would get of it."""
+        return self._broadcast_service.versions(written)
+
+    async def problems(self, written: Announcement) -> Sequence[Problem]:
+        """What is wrong with it now."""
+        async with self._store.read() as tx:
+            return await self._broadcast_service.problems(tx, written)
+
+    async def count(self, audience: Audience) -> Sequence[Count]:
+        """How many people it would reach now, by account and language."""
+        async with self._store.read() as tx:
+            return await fanout.count(tx, audience)
+
+    async def save(self, me: SignedIn, written: Announcement, replaces: int | None) -> int:
+        """Keep it as a draft, which is counted and tested next; returns its number. Raises Refused."""
+        async with self._store.write() as tx:
+            return await self._effects.save(tx, me.chat, written, replaces)
 
     async def carry_out(self, me: SignedIn, effect: OrganiserEffect) -> None:
         """Do what they want, if they may. Raises Refused."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol, assert_never
 
+from assistant.domain.broadcasts import Announcement
 from assistant.domain.effects import (
     AnswerRequest,
     Approve,
@@ -89,11 +90,6 @@ class OrganiserEffects:
         """What the chat's person may know as an organiser, not read yet; None where they are none."""
         return None if chat.organiser is None else self._organiser_service.seen_by(chat.organiser)
 
-    @property
-    def approvals(self) -> int:
-        """How many persons it takes to start a broadcast."""
-        return self._broadcast_service.approvals
-
     async def read(self, tx: Tx, team: Team, part: TeamPart) -> Team:
         """The team with that part of it."""
         return await self._organiser_service.read(tx, team, part)
@@ -137,6 +133,11 @@ class OrganiserEffects:
             if each.chat.id == chat.id:
                 return Actor(each.member.number, each.member.role, each.member.name, team)
         raise Refused("Only organisers can do that.")
+
+    async def save(self, tx: Tx, chat: Chat, written: Announcement, replaces: int | None = None) -> int:
+        """Keep what the organiser has written as a draft; returns its number. Raises Refused."""
+        await audit.lock(tx)
+        return await self._broadcast_service.save(tx, await self._actor(tx, chat), written, replaces)
 
     async def carry_out(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> None:
         """Do what the organiser wants. Raises Refused."""

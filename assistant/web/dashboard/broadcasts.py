@@ -113,6 +113,7 @@ class Broadcasts:
         """`note`: what was missing in the form that was sent."""
         broadcast = found.broadcast
         against = {each: self._obstacle(me, each, broadcast) for each in Operation}
+        can = [each.value for each, obstacle in against.items() if obstacle is None]
         return self._frame.show(
             request,
             me,
@@ -129,12 +130,13 @@ class Broadcasts:
             percent=found.progress.percent,
             live=broadcast.started_at is not None and not broadcast.is_over,
             views=[view for each in found.versions.items() for view in self._views(*each)],
-            can=[each.value for each, obstacle in against.items() if obstacle is None],
+            can=can,
             why_not=[
                 (each.value, self._wording.obstacle(obstacle))
                 for each, obstacle in against.items()
                 if obstacle is not None and broadcast.fits(each)
             ],
+            edits=found.broadcast.started_at is None and "discard" in can,
             types_number=broadcast.reach > CONFIRM_NUMBER_OVER,
         )
 

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 
 from assistant.domain.broadcasts import Obstacle
 from assistant.domain.errors import Failure, Refused
+from assistant.domain.organisers import Permission
 from assistant.domain.sessions import SESSION_LASTS
 from assistant.domain.texts import Locale, Text
 from assistant.services.broadcasts.refusals import ActionRefused
@@ -121,6 +122,7 @@ class Frame:
             self.locale(request, me),
             {**self._wording.FRAME, **said},
             me=me.member,
+            writes=me.member.role.may(Permission.DRAFT),
             done=f"done_{done}" if f"done_{done}" in {**self._wording.FRAME, **said} else None,
             **values,
         )

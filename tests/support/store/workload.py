@@ -328,7 +328,9 @@ async def _sign_in(harness: Harness) -> None:
     harness.clock.advance(minutes=2)
     signed_in = await sessions.who(secret)
     assert signed_in is not None
-    await Dashboard(harness.store, harness.news.effects, harness.clock).waiting(signed_in)
+    await Dashboard(
+        harness.store, harness.news.effects, harness.news.broadcast_service, harness.clock
+    ).waiting(signed_in)
     await sessions.listed(me.number)
     await sessions.end(me.number, signed_in.session.id)
     await carry_out(harness, "olga", SignOut())
