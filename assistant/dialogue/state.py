@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from assistant.domain.steps import Step
+
 VERSION = 3  # 1 did not know which message gave an answer, up to 2 some conversations had other names
 REFS_MAX = 12  # of one message: Signal gives an edit a new id, and allows ten edits
 RENAMED = {
@@ -129,16 +131,19 @@ class Frame:
 class State:
     """The conversations under way: the last one is being held, those below it wait.
 
-    `source`: by which of the operator's links they were begun.
+    `source`: by which of the operator's links they were begun. `step`: the furthest one that was counted of
+    the letter under way.
     """
 
     frames: tuple[Frame, ...] = ()
     source: str | None = None
+    step: Step | None = None
 
     def dump(self) -> dict[str, Any]:  # Any: JSON
         """As JSON can hold it. Answers are pairs, because JSONB forgets the order of keys."""
         dumped = {"version": VERSION, "frames": [_dump_frame(frame) for frame in self.frames]}
-        return dumped if self.source is None else {**dumped, "source": self.source}
+        known = {"source": self.source, "step": self.step}
+        return dumped | {name: value for name, value in known.items() if value is not None}
 
     @classmethod
     def load(cls, stored: Mapping[str, Any]) -> "State":  # Any: JSON
@@ -146,7 +151,8 @@ class State:
         frames = stored["frames"]
         if stored["version"] < VERSION:
             frames = [_with_names_of_today(frame) for frame in frames]
-        return cls(tuple(_load_frame(frame) for frame in frames), stored.get("source"))
+        step = stored.get("step")
+        return cls(tuple(_load_frame(frame) for frame in frames), stored.get("source"), step and Step(step))
 
 
 def _dump_frame(frame: Frame) -> dict[str, Any]:  # Any: JSON

@@ -5,7 +5,7 @@ import secrets
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 from assistant.dialogue.router import Turn, decline, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
+from assistant.dialogue.steps import reached
 from assistant.dialogue.talk import Person
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
@@ -30,12 +31,13 @@ from assistant.domain.messages import (
     TextMessage,
 )
 from assistant.domain.retention import KEEP_KEY, USE_KEY
+from assistant.domain.steps import CaseStep
 from assistant.domain.team import NotRead
 from assistant.domain.texts import CaseDate, country_code
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
-from assistant.store import broadcasts, chats, copies, forgetting, messages, pauses, sources
+from assistant.store import broadcasts, chats, copies, forgetting, messages, pauses, sources, steps
 from assistant.store.chats import Chat
 from assistant.store.database import Store, Tx
 from assistant.store.messages import Ready, TurnReplies
@@ -206,6 +208,7 @@ class Turns:
                 answers = await self._answers(tx, batch, handled, now, hopeless=hopeless)
                 await self._save(tx, answers, now)
                 ready = await messages.add_replies(tx, answers, now)
+                await _count_all(tx, answers, now.date())
         except Failure:
             self._outbox.find_out(ready)
             raise
@@ -251,9 +254,6 @@ class Turns:
         }
         await chats.save(tx, [answer.chat for answer in answers if answer.chat.id not in silent], now.date())
         await chats.discard(tx, silent)
-        # Last, and together: who counts waits for nobody who waits for a count.
-        await broadcasts.count_copies(tx, [end for answer in answers for end in answer.chat.ends])
-        await sources.count(tx, [answer.source for answer in answers if answer.source], now.date())
 
     async def _quoted(
         self, tx: Tx, found: Sequence[Chat], batch: Sequence[Incoming]
@@ -282,12 +282,15 @@ class Turns:
         if chat.language is None and (locale := self._script.locale(incoming.language)):
             chat.language = locale.language
         person = self._person(chat, account, now)
+        before = State.load(chat.state) if chat.state else State()
         taken = await self._taken(tx, chat, person, content, days_away=days_away)
         named = self._source(incoming.content)
-        chat.source = named or (State.load(chat.state).source if chat.state else None)
-        state = replace(taken.state, source=chat.source)
+        chat.source = named or before.source
+        on_the_way = reached(before, taken)
+        state = replace(taken.state, source=chat.source, step=on_the_way.furthest)
         chat.state = state.dump() if state.frames else None
         chat.careful = lives_with_danger(self._script.cases, taken.state, chat)
+        counted = () if chat.organiser else tuple(filter(self._is_open, on_the_way.steps))
         talked_with = chat
         just_sent = self._outbox.just_sent(chat.id)  # first: what is stored meanwhile is found there, too
         chat, replies = await self._effects.apply(tx, chat, taken, now)
@@ -302,8 +305,13 @@ class Turns:
             replies = tuple(replace(reply, thread=incoming.thread) for reply in replies)
         source = named if new else None
         parts = self._outbox.parts(account, replies)
-        said = TurnReplies(chat=chat, replies=parts, lane=lane, at_once=at_once, source=source)
+        said = TurnReplies(chat=chat, replies=parts, lane=lane, at_once=at_once, source=source, steps=counted)
         return said, taken.accepted
+
+    def _is_open(self, reached: CaseStep) -> bool:
+        """Whether there is something to be written: an old link may lead to a case that is over."""
+        case = self._script.cases.get(reached.case)
+        return case is not None and not case.closed
 
     def _welcome(self, moved: Chat, account: Account, now: datetime) -> tuple[Reply, ...]:
         """To a chat that has just come here: that it has, and the question that is open in it."""
@@ -358,6 +366,13 @@ class Turns:
             except NotRead as asked:
                 assert person.team is not None  # noqa: S101  for the type checker: it is the team that asks
                 person = replace(person, team=await self._effects.read(tx, person.team, asked.part))
+
+
+async def _count_all(tx: Tx, answers: Sequence[TurnReplies], today: date) -> None:
+    """Last, and together: who counts waits for nobody who waits for a count, and nobody waits for long."""
+    await broadcasts.count_copies(tx, [end for answer in answers for end in answer.chat.ends])
+    await sources.count(tx, [answer.source for answer in answers if answer.source], today)
+    await steps.count(tx, [step for answer in answers for step in answer.steps], today)
 
 
 def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], str | None]) -> Incoming:

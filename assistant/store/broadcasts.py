@@ -11,7 +11,6 @@ from typing import Any
 from markupsafe import Markup
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assistant.domain.audit import StandingBroadcast
 from assistant.domain.broadcasts import (
@@ -28,7 +27,7 @@ from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Address, Button
 from assistant.domain.texts import CaseDate
 from assistant.store import authenticity
-from assistant.store.database import Tx, Value, insert_new, insert_or_skip, new_ids
+from assistant.store.database import Tx, Value, add_counts, insert_new, insert_or_skip, new_ids
 from assistant.store.references import MESSAGE, digest_of_message, seal, unseal
 from assistant.store.tables import (
     broadcast_texts,
@@ -391,9 +390,7 @@ class CopyEnd:
 async def count_copies(tx: Tx, ends: Iterable[CopyEnd]) -> None:
     """Count what has come to an end, once in the transaction that stores it: so the order is fixed."""
     counted = Counter(ends)
-    if not counted:
-        return
-    rows = [
+    rows: list[dict[str, Value]] = [
         {
             "broadcast_id": end.broadcast,
             "lane_id": end.lane,
@@ -403,13 +400,7 @@ async def count_copies(tx: Tx, ends: Iterable[CopyEnd]) -> None:
         }
         for end, number in sorted(counted.items(), key=lambda item: astuple(item[0]))
     ]
-    insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    added = insert(tallies)
-    adds = added.on_conflict_do_update(
-        index_elements=["broadcast_id", "lane_id", "outcome", "reason"],
-        set_={"count": tallies.c.count + added.excluded.count},
-    )
-    await tx.connection.execute(adds, rows)
+    await add_counts(tx, tallies.c.count, rows)
 
 
 async def tallies_of(tx: Tx, broadcasts: Collection[int]) -> Mapping[int, tuple[Tally, ...]]:

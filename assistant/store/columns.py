@@ -39,6 +39,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
     },
     "subscriptions": _clear("chat_id", "case_slug", "since"),
     "source_counts": {"source": _C, "day": _C, "chats": _N},
+    "steps": {"count": _N, **_clear("case_slug", "day", "step")},
     "tombstones": {"digest": _D, **_clear("id", "since")},
     "past_messages": {"digest": _D, "until": _C},
     "past_letters": {"writer": _D, **_clear("case_slug", "action_slug", "target_slug", "until")},
@@ -218,5 +219,5 @@ OF_THE_TEAM = {
 }
 """Tables that tell what organisers do, by their numbers: `Topic.TEAM`."""
 
-COUNTED = {"source_counts", "action_counts", "counter_batches", "tallies", "letter_versions"}
+COUNTED = {"source_counts", "steps", "action_counts", "counter_batches", "tallies", "letter_versions"}
 """Tables that count, or say what is true of all letters of an action."""

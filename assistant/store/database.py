@@ -627,6 +627,22 @@ def real_time(on: Tx | AsyncConnection, seconds: float = 0.0) -> ColumnElement[d
     return literal(datetime.now(UTC) + timedelta(seconds=seconds), Moment)
 
 
+async def add_counts(tx: Tx, column: Column[int], rows: Sequence[Mapping[str, Value]]) -> None:
+    """Add what each row has in that column to the row with the same primary key, or make that row.
+
+    They are locked in the order given: give one that is the same everywhere.
+    """
+    if not rows:
+        return
+    table = column.table
+    added = (postgresql.insert if tx.dialect == "postgresql" else sqlite.insert)(table)
+    adds = added.on_conflict_do_update(
+        index_elements=[each.name for each in table.primary_key],
+        set_={column.name: column + added.excluded[column.name]},
+    )
+    await tx.connection.execute(adds, list(rows))
+
+
 def insert_or_skip(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that leaves out rows that are there already."""
     if tx.dialect == "postgresql":

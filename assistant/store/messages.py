@@ -13,6 +13,7 @@ from sqlalchemy import Table, Update, bindparam, delete, exists, func, insert, o
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
 from assistant.domain.messages import Account, Address, Button, Document, Erasure, Paper, Reply
+from assistant.domain.steps import CaseStep
 from assistant.domain.targets import ONLY_TARGET
 from assistant.store import lanes
 from assistant.store.broadcasts import LANE
@@ -62,7 +63,8 @@ class Done:
 class TurnReplies:
     """Replies of one turn. `lane` is where its chat's replies run; `at_once`: this process sends them now.
 
-    `source`: by which of the operator's links the chat was begun in this turn.
+    `source`: by which of the operator's links the chat was begun in this turn. `steps`: what it has reached
+    on the way to a letter, where that is counted.
     """
 
     chat: Chat
@@ -70,6 +72,7 @@ class TurnReplies:
     lane: Lane
     at_once: bool
     source: str | None = None
+    steps: tuple[CaseStep, ...] = ()
 
 
 _ADD = insert(messages)

@@ -7,24 +7,20 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select
 
 from assistant.domain.lifecycle import LetterStatus
-from assistant.store.database import Tx, Value, insert_new
+from assistant.store.database import Tx, Value, add_counts
 from assistant.store.tables import has, letters, source_counts
 
 
 async def count(tx: Tx, sources: Iterable[str], today: date) -> None:
     """Count new chats, each by its link. Last in a transaction: others wait for these rows."""
-    counted = Counter(sources)
-    if not counted:
-        return
-    rows: list[dict[str, Value]] = [{"source": each, "day": today, "chats": 0} for each in sorted(counted)]
-    await insert_new(tx, source_counts, rows)
-    for source in sorted(counted):
-        row = (source_counts.c.source == source, source_counts.c.day == today)
-        more = source_counts.c.chats + counted[source]
-        await tx.connection.execute(update(source_counts).where(*row).values(chats=more))
+    counted = sorted(Counter(sources).items())
+    rows: list[dict[str, Value]] = [
+        {"source": source, "day": today, "chats": number} for source, number in counted
+    ]
+    await add_counts(tx, source_counts.c.chats, rows)
 
 
 async def counts(tx: Tx) -> dict[str, int]:

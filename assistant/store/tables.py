@@ -130,6 +130,15 @@ source_counts = Table(  # of chats that were begun by the operator's links
     Column("chats", Integer, nullable=False),
 )
 
+steps = Table(  # that people reached on the way to a letter: see `domain.steps`
+    "steps",
+    metadata,
+    Column("case_slug", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("step", String(20), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 tombstones = Table(  # of chats that were forgotten: an older copy of the database does not bring them back
     "tombstones",
     metadata,

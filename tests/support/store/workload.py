@@ -62,6 +62,7 @@ from assistant.store import (
     processes,
     queue_sizes,
     sources,
+    steps,
     stranded_letters,
     uncertain_letters,
     unsettled_letters,
@@ -356,6 +357,7 @@ async def _rare_events(harness: Harness) -> None:
     """What the rest of the story has no occasion for."""
     async with harness.store.write() as tx:
         await sources.counts(tx)
+        await steps.of_case(tx, CASE)
         await chats.accounts(tx)
         await chats.find(tx, [harness.channel.address("eva")])
         stones = [digest for _, digest in await forgetting.tombstones_after(tx, 0)]
