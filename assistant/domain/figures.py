@@ -2,20 +2,24 @@
 
 A small count could point at a person. So whoever shows how many people or letters there are shows a `Figure`
 of it: by `figure` where the count stands alone, by `beside_total` where it is a part of a sum that is shown,
-too, and `roughly` where others that are shown add up with it.
+too, by `by_name` where that sum is shown elsewhere and names of parts tell something, by `funnel` where each
+count holds the next one, and `roughly` where others that are shown add up with it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import reduce
 from operator import add
 from typing import TypeVar
 
 from assistant.domain.answers import AnswerCount
 from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.steps import Step
 
 FEW = 10
 """A smaller count is not shown."""
+_VAGUE = 5 * FEW  # what a sum that is not shown is hidden among, where larger counts are shown
 K = TypeVar("K")
 
 
@@ -89,6 +93,49 @@ def beside_total(parts: Mapping[K, int]) -> tuple[Figure, dict[K, Figure]]:
     return Figure(whole, whole), shown | {second: Figure(plain, None)}
 
 
+def by_name(parts: Mapping[K, int], whole: Figure) -> tuple[dict[K, Figure], Figure]:
+    """The parts of a sum that is shown as `whole` elsewhere, the largest first; and the others together.
+
+    A part below `FEW` is not even named: that somebody has written from there could tell who. Where so few
+    are left that the smallest named part has to be hidden as well, and even that would tell something, it is
+    among the others. Where the sum is not shown, the parts do not tell it either.
+    """
+    named = {key: count for key, count in parts.items() if count >= FEW}
+    others = sum(parts.values()) - sum(named.values())
+    if whole.exact is None:
+        return dict.fromkeys(sorted(named, key=str), _MANY), _FEW if others < FEW else _MANY
+    together: dict[K | None, int] = {None: others}
+    together.update(named.items())
+    beside, shown = beside_total(together)
+    if beside.exact is None:
+        smallest = min(named, key=lambda key: (named[key], str(key)))
+        together[None] += named.pop(smallest)
+        shown = {key: figure(together[key]) for key in (*named, None)}
+    largest_first = sorted(named, key=lambda key: (-shown[key].least, str(key)))
+    return {key: shown[key] for key in largest_first}, shown[None]
+
+
+def funnel(counts: Sequence[int], whole: Figure | None = None) -> list[Figure]:
+    """Counts of which each holds the next one, so that no small difference can be worked out, either.
+
+    From the last one up, a count is shown exactly where it is `FEW` more than the one shown exactly before
+    it, and else as at least that one: so of a small difference ten are possible.
+    `whole`: how that is shown elsewhere which the last count may be as well; where it is not told, the counts
+    do not tell it either.
+    """
+    floor = least = FEW
+    if whole == _MANY and counts[-1] >= FEW:
+        least = (counts[-1] // _VAGUE + 2) * _VAGUE
+    shown: list[Figure] = []
+    for count in reversed(counts):
+        if count >= least:
+            floor, least = count, count + FEW
+            shown.append(Figure(count, count))
+        else:
+            shown.append(_FEW if count < FEW else Figure(floor, None))
+    return shown[::-1]
+
+
 def roughly(count: int) -> Figure:
     """A count that adds up with others to one that is shown elsewhere: in tens."""
     return _FEW if count < FEW else Figure(count // FEW * FEW, None)
@@ -115,6 +162,24 @@ class ActionFigures:
     undecided: int = 0
 
 
+class Stage(StrEnum):
+    """Where a letter is, in the words that organisers read; one that was withdrawn is nowhere."""
+
+    WAITING = "waiting"
+    SENT = "sent"  # a carrier has it, or has had it: whether it has arrived is not known, or never will be
+    ARRIVED = "arrived"
+    FAILED = "failed"
+
+
+_STAGES: Mapping[LetterStatus, Stage] = {
+    LetterStatus.DELIVERED: Stage.ARRIVED,
+    LetterStatus.SENT: Stage.SENT,
+    LetterStatus.SUBMITTED: Stage.SENT,
+    LetterStatus.UNCERTAIN: Stage.SENT,
+    LetterStatus.FAILED: Stage.FAILED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
     """Of a case: letters by where they are; subscribers by language (empty: not known); its actions.
@@ -126,3 +191,69 @@ class CaseFigures:
     subscribers: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[str, ActionFigures] = field(default_factory=dict)
     answers: AnswerCount = field(default_factory=AnswerCount)
+
+    @property
+    def shown_stages(self) -> tuple[Figure, dict[Stage, Figure]]:
+        """How many letters were written and not withdrawn, and how many are where, as it may be shown."""
+        stages = dict.fromkeys(Stage, 0)
+        for status, count in self.letters.items():
+            if status is not LetterStatus.CANCELLED:
+                stages[_STAGES.get(status, Stage.WAITING)] += count
+        return beside_total(stages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDetails:
+    """Of one case: its letters by where they are, how far people came, and where letters came from.
+
+    `countries`, `sources`: letters that were not withdrawn, by country and by the operator's link; those that
+    came by none are under an empty one. `answered`: how many letters have an answer of their office.
+    """
+
+    letters: Mapping[LetterStatus, int]
+    steps: Mapping[Step, int]
+    countries: Mapping[str, int]
+    sources: Mapping[str, int]
+    answered: int
+
+    @property
+    def shown(self) -> "ShownDetails":
+        """All of it, so that no small count can be worked out from everything together."""
+        written, stages = CaseFigures(self.letters).shown_stages
+        countries, elsewhere = by_name(self.countries, written)
+        steps = dict(zip(Step, funnel([self.steps.get(step, 0) for step in Step], written), strict=True))
+        few_or_many = _FEW if self.answered < FEW else _MANY
+        return ShownDetails(
+            written=written,
+            stages=stages,
+            steps=steps,
+            left=total((stages[Stage.SENT], stages[Stage.ARRIVED])),
+            answered=few_or_many if written.exact is None else figure(self.answered),
+            countries=countries,
+            elsewhere=elsewhere,
+            sources={each: figure(count) for each, count in sorted(self.sources.items()) if each},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownDetails:
+    """A case's figures as they may be shown together.
+
+    `written`: letters that were not withdrawn; `stages`, and `countries` with `elsewhere`, are two ways to
+    take them apart. `left`: those that a carrier has or has had, as far as `stages` tell.
+    """
+
+    written: Figure
+    stages: Mapping[Stage, Figure]
+    steps: Mapping[Step, Figure]
+    left: Figure
+    answered: Figure
+    countries: Mapping[str, Figure]
+    elsewhere: Figure
+    sources: Mapping[str, Figure]
+
+    @property
+    def funnel(self) -> Mapping[str, Figure]:
+        """From the first step to the answer: people up to `confirmed`, letters from `left` on."""
+        letters = {"left": self.left, "arrived": self.stages[Stage.ARRIVED], "answered": self.answered}
+        return {**{step.value: count for step, count in self.steps.items()}, **letters}

@@ -2,15 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, combinations_with_replacement, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally
-from assistant.domain.figures import FEW, Figure, beside_total, figure, roughly, share, total
-from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.figures import (
+    FEW,
+    CaseDetails,
+    CaseFigures,
+    Figure,
+    Stage,
+    beside_total,
+    by_name,
+    figure,
+    funnel,
+    roughly,
+    share,
+    total,
+)
+from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
+from assistant.domain.steps import Step
 from tests.support.organiser_sentences import broadcast
 
 Shown = tuple[Figure, tuple[Figure, ...]]
@@ -137,3 +151,179 @@ def test_failures_are_few_and_cannot_be_worked_out_from_what_was_sent() -> None:
 def test_as_it_goes_on_its_percentage_never_falls() -> None:
     steps = [progress(1_000, Tally(CopyStatus.SENT, "", sent)).percent for sent in range(10, 1_001)]
     assert all(before <= after for before, after in pairwise(steps[:-10]))
+
+
+# Parts with names
+
+
+def test_countries_with_few_letters_are_not_named_and_the_largest_come_first() -> None:
+    countries = {"AR": 40, "BO": 9, "CL": 4_000, "PE": 8}
+    named, others = by_name(countries, figure(sum(countries.values())))
+    assert [(key, str(count)) for key, count in named.items()] == [("CL", "4,000"), ("AR", "40")]
+    assert str(others) == "17"
+
+
+def test_where_few_come_from_elsewhere_the_smallest_named_country_is_hidden() -> None:
+    countries = {"AR": 4_000, "BO": 3, "CL": 40}
+    named, others = by_name(countries, figure(sum(countries.values())))
+    assert [(key, str(count)) for key, count in named.items()] == [("AR", "4,000"), ("CL", "30+")]
+    assert str(others) == "<10"
+
+
+def test_where_the_sum_is_not_shown_its_parts_do_not_tell_it() -> None:
+    named, others = by_name({"AR": 4_000, "CL": 40, "PE": 11}, Figure(FEW, None))
+    assert [(key, str(count)) for key, count in named.items()] == [
+        ("AR", "10+"),
+        ("CL", "10+"),
+        ("PE", "10+"),
+    ]
+    assert str(others) == "<10"
+    assert by_name({"AR": 4}, figure(4)) == ({}, figure(4))
+
+
+def test_where_even_that_would_tell_something_the_smallest_named_country_is_among_the_others() -> None:
+    countries = {"AR": 50, "BO": 3, "CL": 50}
+    assert by_name(countries, figure(103)) == ({"CL": figure(50)}, figure(53))
+
+
+def test_whoever_knows_the_sum_and_the_rule_cannot_work_out_how_few_came_from_elsewhere() -> None:
+    """All counts are sorted by what is shown of them, and by their sum: it is shown only from 19 on.
+
+    Those of countries with few letters are taken together: there are hundreds that they can be from.
+    """
+    at_most = 60
+    same: defaultdict[tuple[int, Figure, tuple[Figure, ...]], set[int]] = defaultdict(set)
+    for large in chain.from_iterable(
+        combinations_with_replacement(range(FEW, at_most + 1), n) for n in range(4)
+    ):
+        for few in range(at_most + 1 - sum(large)):
+            if (whole := sum(large) + few) >= FEW + FEW - 1:
+                small = {f"small {place}": min(FEW - 1, few - place) for place in range(0, few, FEW - 1)}
+                named, others = by_name(dict(zip("abc", large, strict=False)) | small, figure(whole))
+                same[whole, others, tuple(named.values())].add(few)
+    assert any(others.below is not None for _whole, others, _named in same)
+    for (_whole, others, _named), possible in same.items():
+        if others.below is not None:
+            assert possible == set(range(FEW))
+        else:
+            assert max(possible) >= FEW
+
+
+# Funnels
+
+
+def cumulative(steps: int, at_most: int) -> Iterator[tuple[int, ...]]:
+    """Every funnel of so many steps that begins with no more than that."""
+    if steps == 0:
+        yield ()
+        return
+    for first in range(at_most + 1):
+        for others in cumulative(steps - 1, first):
+            yield (first, *others)
+
+
+@pytest.mark.parametrize(
+    ("counts", "each"),
+    [
+        ((4_300, 4_000, 3_500), ["4,300", "4,000", "3,500"]),
+        ((4_300, 4_295, 3_500), ["4,295+", "4,295", "3,500"]),
+        ((4_300, 40, 3), ["4,300", "40", "<10"]),
+        ((12, 11, 10), ["10+", "10+", "10"]),
+        ((9, 1, 0), ["<10", "<10", "<10"]),
+    ],
+)
+def test_a_step_is_shown_where_ten_more_reached_it_than_the_next(
+    counts: tuple[int, ...], each: list[str]
+) -> None:
+    assert [str(count) for count in funnel(counts)] == each
+
+
+@pytest.mark.parametrize(("steps", "at_most"), [(2, 60), (3, 50), (4, 34)])
+def test_whoever_knows_the_rule_cannot_work_out_how_few_were_lost_at_a_step(steps: int, at_most: int) -> None:
+    """All funnels are sorted by what is shown of them, as above."""
+    same: defaultdict[tuple[Figure, ...], list[tuple[int, ...]]] = defaultdict(list)
+    for counts in cumulative(steps, at_most):
+        same[tuple(funnel(counts))].append(counts)
+    checked = 0
+    for shown, possible in same.items():
+        if any(each.least > at_most - FEW for each in shown):
+            continue  # larger ones are shown in the same way
+        for place, one in enumerate(shown):
+            if one.below is not None:
+                assert {counts[place] for counts in possible} == set(range(FEW))
+        for place in range(steps - 1):
+            lost = {counts[place] - counts[place + 1] for counts in possible}
+            if min(lost) < FEW:
+                assert len(lost) >= FEW
+                checked += 1
+    assert checked > FEW
+
+
+def test_where_the_letters_are_not_counted_aloud_their_funnel_does_not_tell_how_many_they_are() -> None:
+    hidden = Figure(FEW, None)
+    assert [str(count) for count in funnel((400, 20, 12), hidden)] == ["400", "10+", "10+"]
+    assert [str(count) for count in funnel((400, 20, 3), hidden)] == ["400", "20", "<10"]
+    same: defaultdict[tuple[Figure, ...], set[int]] = defaultdict(set)
+    for first, last in cumulative(2, 300):
+        same[tuple(funnel((first, last), hidden))].add(last)
+    for shown, possible in same.items():
+        if shown[-1] == hidden:
+            assert len(possible) >= 4 * FEW
+
+
+# Everything of a case
+
+
+@given(
+    st.dictionaries(st.sampled_from(LetterStatus), st.one_of(st.integers(0, 40), st.integers(0, 5_000))),
+    st.lists(st.integers(1, 40), max_size=6),
+    st.lists(st.integers(0, 60), min_size=6, max_size=6),
+    st.integers(0, 60),
+)
+def test_what_is_shown_of_a_case_is_true_and_no_table_tells_what_another_one_hides(
+    letters: dict[LetterStatus, int], shares: list[int], reached: list[int], answered: int
+) -> None:
+    written = sum(count for status, count in letters.items() if status is not LetterStatus.CANCELLED)
+    countries = split(written, shares)
+    steps = dict(zip(Step, sorted(reached, reverse=True), strict=True))
+    details = CaseDetails(
+        letters=letters, steps=steps, countries=countries, sources={"": 12, "flyer": 11}, answered=answered
+    )
+    shown = details.shown
+    assert list(shown.funnel) == [*Step, "left", "arrived", "answered"]
+    parts = [*shown.stages.values()], [*shown.countries.values(), shown.elsewhere]
+    for figures in parts:
+        assert sum(each.least for each in figures) <= written
+        if shown.written.exact is None:
+            assert all(each.exact is None for each in figures)
+            assert (
+                total(figures).most is None or shown.written.below is not None or total(figures).least < FEW
+            )
+        for small in (each for each in figures if each.below is not None and shown.written.exact):
+            others = [each for each in figures if each is not small]
+            rest = written - sum(each.least for each in others)
+            assert rest >= FEW - 1  # it could be 9
+            assert any(each.most is None for each in others) or len(others) == 0  # or 0
+    for step, count in shown.steps.items():
+        assert count.least <= steps[step] and (count.exact is None or count.exact == steps[step])
+    assert shown.written.exact is not None or shown.answered.exact is None
+    assert dict(shown.sources) == {"flyer": figure(11)}
+
+
+def split(whole: int, shares: list[int]) -> dict[str, int]:
+    """The whole in parts of about these shares."""
+    found: dict[str, int] = {}
+    for place, part in enumerate(shares):
+        found[f"country {place}"] = min(part * (1 + place * place), whole - sum(found.values()))
+    found["the last"] = whole - sum(found.values())
+    return {name: count for name, count in found.items() if count}
+
+
+def test_letters_are_where_organisers_say_they_are() -> None:
+    statuses = {status: 100 + place for place, status in enumerate(LetterStatus)}
+    written, stages = CaseFigures(statuses).shown_stages
+    assert written.exact == sum(statuses.values()) - statuses[LetterStatus.CANCELLED]
+    assert stages[Stage.ARRIVED].exact == statuses[LetterStatus.DELIVERED]
+    assert stages[Stage.FAILED].exact == statuses[LetterStatus.FAILED]
+    carried = (LetterStatus.SENT, LetterStatus.SUBMITTED, LetterStatus.UNCERTAIN)
+    assert stages[Stage.SENT].exact == sum(statuses[each] for each in carried)

@@ -5,9 +5,16 @@ from collections.abc import Mapping, Sequence
 from assistant.dialogue.options import Option
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
-from assistant.domain.figures import ActionFigures, CaseFigures, Figure, beside_total, figure, roughly
+from assistant.domain.figures import (
+    ActionFigures,
+    CaseFigures,
+    Figure,
+    Stage,
+    beside_total,
+    figure,
+    roughly,
+)
 from assistant.domain.guessing import WITHIN
-from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import (
     CODE_LASTS,
     REQUEST_LASTS,
@@ -201,24 +208,17 @@ def signed_out() -> Text:
 
 # Figures
 
-ARRIVED = (LetterStatus.DELIVERED,)
-SENT = (LetterStatus.SENT, LetterStatus.SUBMITTED, LetterStatus.UNCERTAIN)
-WITHDRAWN = (LetterStatus.CANCELLED,)
-FAILED = (LetterStatus.FAILED,)
-
 
 def figures(case: Case, counted: CaseFigures) -> Text:
     """A case's letters and readers."""
-    stages = {each: _sum(counted, each) for each in (ARRIVED, SENT, FAILED)}
-    written = sum(count for status, count in counted.letters.items() if status not in WITHDRAWN)
-    whole, shown = beside_total(stages | {(): written - sum(stages.values())})
+    written, shown = counted.shown_stages
     subscribers, by_language = beside_total(counted.subscribers)
     lines = [
-        _("Letters written: {count}", {"count": Shown(whole)}),
-        _("Letters waiting: {count}", {"count": Shown(shown[()])}),
-        _("Letters sent: {count}", {"count": Shown(shown[SENT])}),
-        _("Letters arrived: {count}", {"count": Shown(shown[ARRIVED])}),
-        _("Letters failed: {count}", {"count": Shown(shown[FAILED])}),
+        _("Letters written: {count}", {"count": Shown(written)}),
+        _("Letters waiting: {count}", {"count": Shown(shown[Stage.WAITING])}),
+        _("Letters sent: {count}", {"count": Shown(shown[Stage.SENT])}),
+        _("Letters arrived: {count}", {"count": Shown(shown[Stage.ARRIVED])}),
+        _("Letters failed: {count}", {"count": Shown(shown[Stage.FAILED])}),
         *figures_of(counted.answers),
         _("Subscribers: {count}", {"count": Shown(subscribers)}),
     ]
@@ -263,10 +263,6 @@ def _action_figures(action: Action, counted: ActionFigures, written: Figure) -> 
     if counted.asked:
         said.append(_("{asked} of them wait until their writers agree to a new text.", facts))
     return Lines(tuple(said))
-
-
-def _sum(counted: CaseFigures, statuses: Sequence[LetterStatus]) -> int:
-    return sum(counted.letters.get(each, 0) for each in statuses)
 
 
 def sources(counted: Mapping[str, int]) -> Text:
