@@ -11,12 +11,14 @@ import typer
 from assistant import wiring
 from assistant.cli.cases_found import WHICH, as_argument, folder_of, folders_of, found_cases
 from assistant.cli.cases_watch import watch
-from assistant.cli.output import table
+from assistant.cli.output import Json, table
 from assistant.content.cases import Checked
 from assistant.domain.errors import Refused
+from assistant.domain.figures import Figure, ShownDetails, Stage
 from assistant.domain.letters import Route
 from assistant.domain.targets import Target
 from assistant.services.broadcasts.approval import SHELL
+from assistant.services.figures import figures_of_case
 from assistant.services.sources import chats_by_source, letters_by_source
 from assistant.settings import Settings
 from assistant.wiring import checked_cases, make_content, stores
@@ -70,6 +72,45 @@ def sources(
             ["source", "letters" if letters else "chats"],
             [[source, count] for source, count in shown.items()],
         )
+
+
+@app.command("figures")
+def show_figures(
+    slug: Annotated[str, typer.Argument(metavar="CASE", help="The folder's name.")],
+    as_json: Json = False,
+) -> None:
+    """Show how far people came with a case's letter, where letters are, and where they came from.
+
+    People are counted up to "confirmed", once for each letter that they begin; from "left" on it is letters,
+    those that were withdrawn not among them. Nobody is followed: only counts are kept, by day.
+
+    A count under ten is shown as "<10", and one that would tell such a count as "40+": at least so many.
+    That is also how a step is shown that fewer than ten people more have reached than the next one.
+    Countries with fewer than ten letters are "elsewhere".
+    """
+    settings = Settings.load()
+    if slug not in (cases := make_content(settings).cases):
+        raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="CASE")
+
+    async def read() -> ShownDetails:
+        async with stores.open_store(settings) as store:
+            return await figures_of_case(store, slug)
+
+    shown = asyncio.run(read())
+    tables: dict[str, Mapping[str, Figure]] = {
+        "funnel": shown.funnel,
+        "letters": {"written": shown.written} | {each.value: shown.stages[each] for each in Stage},
+        "countries": {**shown.countries, "elsewhere": shown.elsewhere},
+        "sources": shown.sources,
+    }
+    if as_json:
+        rows = {name: {key: count.value for key, count in each.items()} for name, each in tables.items()}
+        typer.echo(json.dumps({"case": slug, **rows}, ensure_ascii=False, indent=1))
+        return
+    for place, (name, each) in enumerate((name, each) for name, each in tables.items() if each):
+        if place:
+            typer.echo()
+        table([name, ""], [[key, str(count)] for key, count in each.items()])
 
 
 @app.command()

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, distinct, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, distinct, func, literal_column, select, update
+from sqlalchemy import case as when
 
 from assistant.domain.answers import (
     SETTLED_AT_ONCE,
@@ -243,14 +244,14 @@ async def with_letters(tx: Tx, numbers: Sequence[int]) -> list[Settled]:
     return found
 
 
-async def counts(tx: Tx) -> dict[ActionRef, AnswerCount]:
-    """How many answers there are, by action."""
+async def counts(tx: Tx, case: str | None = None) -> dict[ActionRef, AnswerCount]:
+    """How many answers there are, by action. `case`: to letters of that one only."""
     genuine = has(answers.c.kind, AnswerKind.GENUINE)
     query = (
         select(
             letters.c.case_slug,
             letters.c.action_slug,
-            func.count(distinct(case((genuine, answers.c.letter_id)))).label("letters"),
+            func.count(distinct(when((genuine, answers.c.letter_id)))).label("letters"),
             func.count().filter(genuine).label("genuine"),
             func.count().filter(has(answers.c.kind, AnswerKind.AUTOMATIC)).label("automatic"),
             func.count().filter(*_WAITING).label("waiting"),
@@ -260,6 +261,8 @@ async def counts(tx: Tx) -> dict[ActionRef, AnswerCount]:
         .group_by(letters.c.case_slug, letters.c.action_slug)
         .order_by(letters.c.case_slug, letters.c.action_slug)
     )
+    if case is not None:
+        query = query.where(letters.c.case_slug == case)
     return {
         ActionRef(slug, action): AnswerCount(
             letters=answered, genuine=of_people, automatic=automatic, waiting=waiting, passed=passed

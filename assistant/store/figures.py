@@ -1,14 +1,14 @@
 """How many letters and readers there are, counted when an organiser asks."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from sqlalchemy import and_, func, or_, select, tuple_
 
 from assistant.domain.answers import AnswerCount
-from assistant.domain.figures import ActionFigures, CaseFigures
+from assistant.domain.figures import ActionFigures, CaseDetails, CaseFigures
 from assistant.domain.letters import WAITING, ActionRef, TextStatus
 from assistant.domain.lifecycle import LetterStatus
-from assistant.store import answers
+from assistant.store import answers, steps
 from assistant.store.database import Tx
 from assistant.store.letters import HAS_LEFT
 from assistant.store.tables import UNPRINTED, chats, has, letter_versions, letters, subscriptions
@@ -96,3 +96,28 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
         answered[ref.case] += count
     slugs = {*written, *reading}
     return {slug: CaseFigures(written[slug], reading[slug], actions[slug], answered[slug]) for slug in slugs}
+
+
+async def of_case(tx: Tx, case: str) -> CaseDetails:
+    """How far people came with that case, and its letters by where they are and where they came from.
+
+    One grouped count over the case's letters, in their index `letters_by_case`.
+    """
+    where = (letters.c.status, letters.c.country, letters.c.source)
+    counted = select(*where, func.count()).where(letters.c.case_slug == case).group_by(*where)
+    by_status: Counter[LetterStatus] = Counter()
+    countries: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    for status, country, source, count in await tx.connection.execute(counted):
+        by_status[LetterStatus(status)] += count
+        if status != LetterStatus.CANCELLED:
+            countries[country] += count
+            sources[source] += count
+    answered = await answers.counts(tx, case)
+    return CaseDetails(
+        letters=by_status,
+        steps=await steps.of_case(tx, case),
+        countries=countries,
+        sources=sources,
+        answered=sum(each.letters for each in answered.values()),
+    )

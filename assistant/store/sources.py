@@ -31,10 +31,10 @@ async def counts(tx: Tx) -> dict[str, int]:
     return {row.source: int(row.number) for row in rows}
 
 
-async def letters_by_source(tx: Tx) -> dict[str, int]:
-    """How many letters each has brought that were not cancelled, the most first."""
-    number = func.count().label("number")
+async def letters_by_source(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many letters each has brought that were not cancelled, by source and case."""
     known: ColumnElement[bool] = literal_column("letters.source <> ''")  # as the index has it
-    query = select(letters.c.source, number).where(known, ~has(letters.c.status, LetterStatus.CANCELLED))
-    rows = await tx.connection.execute(query.group_by(letters.c.source).order_by(number.desc()))
-    return {row.source: row.number for row in rows}
+    brought = (letters.c.source, letters.c.case_slug)
+    query = select(*brought, func.count()).where(known, ~has(letters.c.status, LetterStatus.CANCELLED))
+    rows = await tx.connection.execute(query.group_by(*brought))
+    return {(source, case): count for source, case, count in rows}

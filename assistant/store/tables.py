@@ -261,6 +261,7 @@ letters = Table(
     _partial("letters_by_reference", "reference", where="reference IS NOT NULL"),
     Index("letters_by_chat", "chat_id"),
     _partial("letters_by_source", "source", where="source <> ''"),
+    Index("letters_by_case", "case_slug", "status", "country", "source"),  # to count them without the rest
     _partial("letters_waiting", *_MADE_OF, where="status IN ('queued', 'retry_wait')"),
     _partial("letters_unprinted", *_MADE_OF, where=_UNPRINTED),
     _partial("letters_unfinished", "status", where=_UNFINISHED),

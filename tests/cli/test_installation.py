@@ -38,6 +38,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("cases", "preview"): [CASE],
     ("cases", "convert"): [CASE, "--to", "/"],
     ("cases", "card"): [CASE, "/dev/null/cards", "--link", "https://letters.example"],
+    ("cases", "figures"): [CASE],
     ("cases", "resume"): [CASE, "--yes"],
     ("cases", "confirm"): [CASE, "--yes"],
     ("letters", "log"): ["1"],

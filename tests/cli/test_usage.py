@@ -45,7 +45,10 @@ COMMANDS = {
     ("actions",): ["list", "reword"],
     ("actions", "reword"): ["--matters", "--spelling", "agree", "norma-cruz--fax-2012"],
     ("actions", "list"): ["--case", "--json", "withdrawn"],
-    ("cases",): ["list", "new", "convert", "check", "preview", "card", "sources", "resume", "confirm"],
+    ("cases",): [
+        *("list", "new", "convert", "check", "preview", "card", "sources", "figures", "resume", "confirm")
+    ],
+    ("cases", "figures"): ["CASE", "--json", "withdrawn", "<10", "40+", "elsewhere", "Nobody is followed"],
     ("cases", "sources"): ["--json", "norma-cruz_flyer"],
     ("cases", "list"): ["--json"],
     ("cases", "new"): ["folder", "nothing is overwritten", "answers.txt"],

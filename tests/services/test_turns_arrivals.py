@@ -50,7 +50,7 @@ async def test_a_letter_keeps_by_which_link_its_writer_came(harness: Harness) ->
     await harness.receive_all("ana", ["change", "sentence", "Another one.", "send"])
     await harness.receive_all("ben", ["withdraw", "yes"])
     async with harness.store.read() as tx:
-        assert await sources.letters_by_source(tx) == {"flyer": 1}
+        assert await sources.letters_by_source(tx) == {("flyer", CASE): 1}
     assert await letters_by_source(harness.store) == {"flyer": "<10"}
 
 

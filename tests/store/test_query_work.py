@@ -57,6 +57,7 @@ SELDOM = {
     "fanout.count": "reads the audience, once for each draft",
     "fanout.homes": "reads where readers live, once for each broadcast",
     "figures.by_country": "reads letters: an operator asks for it",
+    "figures.of_case": "counts the letters of a case in an index: an organiser asks for it",
     "figures.of_cases": "reads letters and subscriptions: an organiser asks for it",
     "figures.of_actions": "reads letters: an organiser asks for it",
     "sources.counts": "reads a row for each word and day: an organiser asks for it",

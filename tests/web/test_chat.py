@@ -59,7 +59,7 @@ async def test_where_the_link_stood_is_kept_on_the_letter(site: Pages) -> None:
         for said in LETTER:
             await (visitor.press(said) if said in BUTTONS else visitor.write(said))
     async with site.harness.store.read() as tx:
-        assert await sources.letters_by_source(tx) == {"flyer": 1}
+        assert await sources.letters_by_source(tx) == {("flyer", "norma-cruz"): 1}
 
 
 async def test_looking_begins_no_chat(site: Pages) -> None:

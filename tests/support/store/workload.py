@@ -367,6 +367,7 @@ async def _rare_events(harness: Harness) -> None:
         await queue_sizes.unfinished_letters(tx)
         await letters.by_status(tx)
         await figure_store.by_country(tx)
+        await figure_store.of_case(tx, CASE)
         await lanes.listed(tx)
         await lanes.abandoned(tx, harness.clock())
         await processes.heartbeats(tx)

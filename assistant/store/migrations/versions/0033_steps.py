@@ -1,4 +1,4 @@
-"""How many people reached which step on the way to a letter, counted by case and day."""
+"""Steps on the way to a letter are counted by case and day; letters are counted in an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,9 @@ down_revision = "0032"
 
 
 def upgrade() -> None:
-    """A table of counts. What was reached before is counted of letters under way only, at their next turn."""
+    """A table of counts, and an index to count letters by. Of what was reached before only letters under way
+    are counted, at their next turn."""
+    op.create_index("letters_by_case", "letters", ["case_slug", "status", "country", "source"])
     op.create_table(
         "steps",
         sa.Column("case_slug", sa.String(64), primary_key=True),
