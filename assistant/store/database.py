@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -632,15 +633,18 @@ async def add_counts(tx: Tx, column: Column[int], rows: Sequence[Mapping[str, Va
 
     They are locked in the order given: give one that is the same everywhere.
     """
-    if not rows:
-        return
+    if rows:
+        await tx.connection.execute(_adds(tx.dialect, column), list(rows))
+
+
+@cache  # to put it together takes as long as to run it
+def _adds(dialect: str, column: Column[int]) -> postgresql.Insert | sqlite.Insert:
     table = column.table
-    added = (postgresql.insert if tx.dialect == "postgresql" else sqlite.insert)(table)
-    adds = added.on_conflict_do_update(
+    added = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    return added.on_conflict_do_update(
         index_elements=[each.name for each in table.primary_key],
         set_={column.name: column + added.excluded[column.name]},
     )
-    await tx.connection.execute(adds, list(rows))
 
 
 def insert_or_skip(tx: Tx, table: Table) -> postgresql.Insert | sqlite.Insert:
