@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0033"  # the newest migration
+REVISION = "0034"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
