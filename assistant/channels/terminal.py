@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from assistant.channels.base import RateLimit, Receive
+from assistant.domain.charts import in_words
 from assistant.domain.errors import Failure
 from assistant.domain.messages import (
     Account,
@@ -29,6 +30,7 @@ from assistant.domain.messages import (
     File,
     Incoming,
     Open,
+    Picture,
     Reply,
     TextMessage,
     listed,
@@ -139,13 +141,18 @@ class Terminal:
             print(failure.reason, file=sys.stderr, flush=True)  # noqa: T201  whoever sits here is the operator
 
     def parts(self, reply: Reply) -> Sequence[Reply]:
-        """Any length will do; of files, only those of text can be shown."""
+        """Any length will do; of files, only those of text can be shown, and of charts what they say."""
         match reply.attachment:
             case None:
                 return (reply,)
             case Document():
                 shown = Markup("<code>{}</code>").format(reply.attachment.text)
                 html = Markup("\n\n").join(filter(None, (reply.html, shown)))
+                return (replace(reply, html=html, attachment=None),)
+            case Picture():
+                html = Markup("\n\n").join(
+                    filter(None, (reply.html, escape(in_words(reply.attachment.chart))))
+                )
                 return (replace(reply, html=html, attachment=None),)
         return ()
 

@@ -1,4 +1,4 @@
-"""Letters on paper: PDFs for carriers, and for supporters who want to see what will be printed."""
+"""Letters on paper, for carriers and for those who want to see what will be printed. Pictures of charts."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from assistant.content.pages import Page
 from assistant.domain.cases import Case
+from assistant.domain.charts import Chart
 from assistant.domain.errors import Failure
 
 
@@ -49,6 +50,10 @@ class Printer:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._documents.batch, pages)
 
+    async def picture(self, chart: Chart) -> bytes:
+        """The chart as a PNG. Raises Failure, always permanent, where it cannot be drawn."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _pictured, chart)
+
     def close(self) -> None:
         """End the thread, and what prints on letterheads."""
         self._thread.submit(self._documents.close)
@@ -66,3 +71,9 @@ class Printer:
             address=letter.address,
             letterhead=case.letterhead,
         )
+
+
+def _pictured(chart: Chart) -> bytes:
+    from assistant.content.charts import drawing, pixels  # typst, where something is drawn at all
+
+    return pixels.png(drawing.svg(chart))

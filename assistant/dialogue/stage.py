@@ -197,7 +197,9 @@ class Stage:
             elif not isinstance(effect, HandOn):
                 self.effects.append(effect)
                 self._notice(effect)
-        said = [spoken(each, each.render(self._tongue), done.conversation) for each in played.said]
+        said = [
+            spoken(each, each.render(self._tongue), done.conversation, self._tongue) for each in played.said
+        ]
         if begun:
             self._carried += [each.html for each in said]
         else:

@@ -16,12 +16,21 @@ from assistant.dialogue.state import Answered, Asked, Frame
 from assistant.domain.cases import Case
 from assistant.domain.effects import Begin, Effect, HandOn
 from assistant.domain.letters import ActionRef, Draft, ExpectedDeparture, LetterRef, WrittenLetter
-from assistant.domain.messages import Button, ChatLink, Press, Reply, SaferChat, TextMessage
+from assistant.domain.messages import (
+    Attachment,
+    Button,
+    ChatLink,
+    Picture,
+    Press,
+    Reply,
+    SaferChat,
+    TextMessage,
+)
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.retention import Retention
 from assistant.domain.team import Team
-from assistant.domain.texts import CaseDate, Locale, Printed, Text, in_plain_text
+from assistant.domain.texts import CaseDate, Locale, Pictured, Printed, Text, in_plain_text
 from assistant.domain.validation import Refusal
 
 T = TypeVar("T", bound="str | None")
@@ -123,7 +132,7 @@ class Waiting:
     @property
     def said(self) -> tuple[Reply, ...]:
         """What is said before the question, as messages."""
-        return tuple(spoken(*each, self.frame.conversation) for each in self.before)
+        return tuple(spoken(*each, self.frame.conversation, self.reading.locale) for each in self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +308,13 @@ def play(
             return Finished(talk.frame, tuple(talk.said), effects, accepted or talk.accepted)
 
 
-def spoken(said: Text, text: Markup, conversation: str | None) -> Reply:
+def spoken(said: Text, text: Markup, conversation: str | None, locale: Locale) -> Reply:
     """What is said as a message; `text` is how it was rendered."""
-    attachment = said.paper if isinstance(said, Printed) else None
+    attachment: Attachment | None = None
+    if isinstance(said, Printed):
+        attachment = said.paper
+    elif isinstance(said, Pictured):
+        attachment = Picture(said.drawn(locale))
     return Reply(text, conversation=conversation, attachment=attachment)
 
 

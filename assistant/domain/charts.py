@@ -6,6 +6,7 @@ nor a colour gives it away. `domain.figures` says which counts these are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 # fmt: off
 NOT_ON_MAP = frozenset((
@@ -107,3 +108,22 @@ def missing(places: Sequence[Place]) -> int:
 
 
 Chart = Funnel | Thermometer | Days | WorldMap
+
+
+def bars(chart: Chart) -> tuple[Bar, ...]:
+    """All that it shows, in order."""
+    match chart:
+        case Funnel():
+            return chart.steps
+        case Thermometer():
+            return chart.reached, chart.goal
+        case Days():
+            return chart.days
+        case WorldMap():
+            return tuple(place.bar for place in chart.places)
+    assert_never(chart)
+
+
+def in_words(chart: Chart) -> str:
+    """What is said where it cannot be seen: its title, and a line for each bar."""
+    return "\n".join([chart.title, *(f"{bar.label}: {bar.shown}" for bar in bars(chart))])

@@ -6,6 +6,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from markupsafe import Markup, escape
 
+from assistant.domain.charts import Chart
+
 SOURCE = re.compile(r"^[A-Za-z0-9-]{1,20}$")  # short, so that a link cannot name one person
 
 
@@ -217,6 +219,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart that goes with a message: drawn where it is shown."""
+
+    chart: Chart
+
+
+Attachment = Paper | Document | Picture
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """What the platform is asked for once somebody is forgotten: that it deletes messages of ours.
 
@@ -238,7 +250,7 @@ class Reply:
     asks: str | None = None
     conversation: str | None = None
     mark: str | None = None
-    attachment: Paper | Document | None = None  # what goes with it as a file
+    attachment: Attachment | None = None  # what goes with it as a file
     thread: str | None = None  # the part of the chat in which it is said: see `Incoming`
     first: bool = False  # the first one that this chat gets: a channel may have something to set up
     bulk: bool = False  # one of many alike, to as many people

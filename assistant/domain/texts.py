@@ -6,7 +6,7 @@ Rendered text is `markupsafe.Markup` in Telegram's small HTML (b, i, u, a, code,
 
 import unicodedata
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from assistant.domain.charts import Chart
 from assistant.domain.messages import Paper
 
 
@@ -312,6 +313,17 @@ class Printed:
     def paper(self) -> Paper:
         """The letter, filled in only where it is shown."""
         return Paper(self.letter.case, self.letter.language, self.letter.text, self.letter.target)
+
+    def render(self, locale: Locale) -> Markup:
+        return self.said.render(locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """Something said with a chart. `drawn`: it, with its words in that language."""
+
+    said: Text
+    drawn: Callable[[Locale], Chart]
 
     def render(self, locale: Locale) -> Markup:
         return self.said.render(locale)

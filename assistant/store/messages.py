@@ -5,14 +5,27 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, assert_never
 
 from markupsafe import Markup
+from pydantic import TypeAdapter
 from sqlalchemy import Table, Update, bindparam, delete, exists, func, insert, or_, select, true, update
 
+from assistant.domain.charts import Chart
 from assistant.domain.lanes import Lane
 from assistant.domain.lifecycle import MESSAGES, MessageStatus
-from assistant.domain.messages import Account, Address, Button, Document, Erasure, Paper, Reply
+from assistant.domain.messages import (
+    Account,
+    Address,
+    Attachment,
+    Button,
+    Document,
+    Erasure,
+    Paper,
+    Picture,
+    Reply,
+)
 from assistant.domain.steps import CaseStep
 from assistant.domain.targets import ONLY_TARGET
 from assistant.store import lanes
@@ -281,8 +294,27 @@ def dump_reply(reply: Reply) -> str:
     return json.dumps(parts, ensure_ascii=False)
 
 
-def _dump_file(file: Paper | Document) -> tuple[str, ...] | dict[str, str]:
-    return asdict(file) if isinstance(file, Document) else (file.case, file.language, file.text, file.target)
+def _dump_file(file: Attachment) -> tuple[str, ...] | dict[str, Any]:  # Any: JSON
+    match file:
+        case Paper():
+            return file.case, file.language, file.text, file.target
+        case Document():
+            return asdict(file)
+        case Picture():
+            return {"chart": asdict(file.chart)}
+    assert_never(file)
+
+
+def _load_file(stored: list[str] | dict[str, Any]) -> Attachment:  # Any: JSON
+    if isinstance(stored, list):
+        return _paper(*stored)
+    return Picture(_charts().validate_python(stored["chart"])) if "chart" in stored else Document(**stored)
+
+
+@cache
+def _charts() -> TypeAdapter[Chart]:
+    """Which of them it is, is told by its fields."""
+    return TypeAdapter(Chart)
 
 
 def _paper(case: str, language: str, text: str, target: str = ONLY_TARGET) -> Paper:
@@ -300,9 +332,7 @@ def load_reply(stored: str) -> Reply:
         asks=asks,
         conversation=conversation,
         mark=mark,
-        attachment=(Document(**attachment) if isinstance(attachment, dict) else _paper(*attachment))
-        if attachment
-        else None,
+        attachment=_load_file(attachment) if attachment else None,
         first=first,
         thread=thread,
         menu=None if menu is None else tuple((word, meaning) for word, meaning in menu),

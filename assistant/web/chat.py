@@ -3,13 +3,14 @@
 `GET` shows what was said, and changes nothing: a chat begins with the first form that is sent.
 """
 
+import asyncio
 import hashlib
 import hmac
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 from urllib.parse import quote
 
 import structlog
@@ -19,17 +20,21 @@ from markupsafe import Markup, escape
 
 from assistant.channels.base import Receive
 from assistant.channels.web import Listener, Web
+from assistant.content.charts import drawing
 from assistant.content.printer import Printer
+from assistant.domain.charts import in_words
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.messages import (
     Address,
+    Attachment,
     Document,
     Entry,
     Handled,
     Incoming,
     Open,
     Paper,
+    Picture,
     Press,
     Reply,
     TextMessage,
@@ -262,11 +267,14 @@ class ChatPages:
             log.warning("a file cannot be shown", reason=failure.reason)
             return self._sorry(request, "failed", 503)
 
-    async def _made(self, file: Paper | Document) -> web.Response:
+    async def _made(self, file: Attachment) -> web.Response:
         headers = {hdrs.CACHE_CONTROL: "no-store"}
         if isinstance(file, Document):
             headers[hdrs.CONTENT_DISPOSITION] = f"attachment; filename*=UTF-8''{quote(file.name)}"
             return web.Response(body=file.text.encode(), content_type=file.kind, headers=headers)
+        if isinstance(file, Picture):
+            body = (await asyncio.to_thread(drawing.svg, file.chart)).encode()
+            return web.Response(body=body, content_type="image/svg+xml", headers=headers)
         pdf = await self._printer.pdf(file.case, file.target, file.language, file.text, self._clock())
         headers[hdrs.CONTENT_DISPOSITION] = 'inline; filename="letter.pdf"'  # says nothing of the case
         return web.Response(body=pdf, content_type="application/pdf", headers=headers)
@@ -621,6 +629,7 @@ class _View:
     html: Markup
     buttons: Sequence[tuple[str, str]]
     file: str | None
+    picture: str | None  # what it says
 
 
 def _views(entries: Sequence[Entry], site: str) -> Iterator[_View]:
@@ -635,22 +644,28 @@ def _views(entries: Sequence[Entry], site: str) -> Iterator[_View]:
         if not each.theirs:
             html = _with_links(html, site)
         shown = said.buttons if place > last or said.bulk else ()
-        file = (
-            None
-            if said.attachment is None
-            else "document"
-            if isinstance(said.attachment, Document)
-            else "file"
-        )
-        if not html and file is None:
+        if not html and said.attachment is None:
             continue
         yield _View(
             number=each.number,
             theirs=each.theirs,
             html=html,
             buttons=[(f"{said.mark}:{button.value}", button.label) for button in shown],
-            file=file,
+            file=_pressed_for(said.attachment),
+            picture=in_words(said.attachment.chart) if isinstance(said.attachment, Picture) else None,
         )
+
+
+def _pressed_for(attachment: Attachment | None) -> str | None:
+    """The sentence by which a file is opened. A picture is seen without."""
+    match attachment:
+        case None | Picture():
+            return None
+        case Document():
+            return "document"
+        case Paper():
+            return "file"
+    assert_never(attachment)
 
 
 def _with_links(html: Markup, site: str) -> Markup:

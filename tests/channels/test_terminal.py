@@ -7,7 +7,8 @@ import pytest
 from markupsafe import Markup
 
 from assistant.channels.terminal import Terminal, wrapped
-from assistant.domain.messages import Account, Address, Button, Document, Paper, Reply
+from assistant.domain.charts import Bar, Funnel
+from assistant.domain.messages import Account, Address, Button, Document, Paper, Picture, Reply
 from assistant.domain.richtext import plain
 
 BUTTONS = (
@@ -72,6 +73,12 @@ def test_a_file_of_text_is_printed_below_the_words(words: str, shown: str) -> No
     )
     [part] = terminal.parts(reply)
     assert (plain(part.html), part.attachment) == (shown, None)
+
+
+def test_of_a_chart_its_figures_are_printed() -> None:
+    chart = Funnel("en", "Letters", (Bar("Written", "400", 400), Bar("Arrived", "<10", None)))
+    [part] = Terminal("anna", failed=Reply(Markup(""))).parts(Reply(Markup(), attachment=Picture(chart)))
+    assert (plain(part.html), part.attachment) == ("Letters\nWritten: 400\nArrived: <10", None)
 
 
 def test_a_letter_on_paper_is_not() -> None:

@@ -6,7 +6,7 @@ from assistant.dialogue.router import Turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import REFS_MAX, State
 from assistant.dialogue.talk import Person
-from assistant.domain.messages import Edited, Open, TextMessage
+from assistant.domain.messages import Edited, Open, Paper, TextMessage
 from tests.support.invented_cases import invented_cases, with_cases
 from tests.support.transcript import Chat
 
@@ -91,6 +91,7 @@ def test_a_corrected_letter_is_sent_only_as_it_is_shown_now(chat: Chat) -> None:
     assert "Eva" in chat.question.html
     assert corrected.replies[0].html.count("Eva\nGermany") == 1
     (attachment,) = [reply.attachment for reply in chat.send("page").replies if reply.attachment]
+    assert isinstance(attachment, Paper)
     assert attachment.text == "Señora Ministra:\n\nAlma Rivas fue arrestada.\n\nEva\nAlemania"
     assert chat.send(before).effects == ()
     assert len(chat.send(chat.press("send")).effects) == 1

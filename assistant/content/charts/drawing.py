@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from assistant.content import languages, typefaces
 from assistant.content.shortening import shortened
-from assistant.domain.charts import Bar, Chart, Days, Funnel, Thermometer, WorldMap
+from assistant.domain.charts import Bar, Chart, Days, Funnel, Thermometer, WorldMap, bars
 
 WIDTH = 400  # units, about as many as a phone has pixels
 SIDE = 16  # left free on both sides
@@ -144,18 +144,17 @@ def svg(chart: Chart) -> Markup:
     page = _Page(chart.language)
     match chart:
         case Funnel():
-            name, values, bars = "funnel", _funnel(chart, page), chart.steps
+            name, values = "funnel", _funnel(chart, page)
         case Thermometer():
-            name, values, bars = "thermometer", _thermometer(chart, page), (chart.reached, chart.goal)
+            name, values = "thermometer", _thermometer(chart, page)
         case Days():
-            name, values, bars = "days", _days(chart, page), chart.days
+            name, values = "days", _days(chart, page)
         case WorldMap():
             name, values = "map", _map(chart, page)
-            bars = tuple(place.bar for place in chart.places)
         case _:
             assert_never(chart)
     title = page.lines(chart.title, TITLE)
-    said = [f"{bar.label}: {bar.shown}" for bar in bars] + [values.pop("note", "")]
+    said = [f"{bar.label}: {bar.shown}" for bar in bars(chart)] + [values.pop("note", "")]
     return Markup(  # noqa: S704  the template escapes every value
         _templates()
         .get_template(f"{name}.svg.jinja")
@@ -201,9 +200,9 @@ def _length(count: int | None, most: int, room: float) -> float:
     return max(SHORTEST, round(room * count / most, 1)) if count else 0
 
 
-def _most(bars: tuple[Bar, ...]) -> int:
+def _most(told: tuple[Bar, ...]) -> int:
     """The largest count that may be said, at least 1."""
-    return max((bar.count for bar in bars if bar.count), default=1)
+    return max((bar.count for bar in told if bar.count), default=1)
 
 
 def _funnel(chart: Funnel, page: _Page) -> dict[str, Any]:
@@ -286,13 +285,13 @@ def _map(chart: WorldMap, page: _Page) -> dict[str, Any]:
     drawn = world()
     wide, high = drawn.size
     scale = ROOM / wide
-    bars = {place.code: place.bar for place in chart.places}
+    told = {place.code: place.bar for place in chart.places}
     lands = [
         {
             "outline": outline,
-            "fill": _shade(bars[code], chart) if code in bars else None,
-            "hidden": code in bars and bars[code].count is None,
-            "about": f"{bars[code].label}: {bars[code].shown}" if code in bars else "",
+            "fill": _shade(told[code], chart) if code in told else None,
+            "hidden": code in told and told[code].count is None,
+            "about": f"{told[code].label}: {told[code].shown}" if code in told else "",
         }
         for code, outline in drawn.countries.items()
     ]

@@ -13,7 +13,7 @@ from assistant.domain.clock import Clock
 from assistant.domain.errors import ChatThrottled, Failure, Misconfigured, Moved, Throttled
 from assistant.domain.lanes import Lease
 from assistant.domain.lifecycle import MessageStatus
-from assistant.domain.messages import Account, Document, Erasure, File, Paper
+from assistant.domain.messages import Account, Attachment, Document, Erasure, File, Picture
 from assistant.domain.throttling import Refusals
 from assistant.services.metrics import Metrics
 from assistant.store.messages import Done, Ready
@@ -22,6 +22,7 @@ ATTEMPTS = 150  # about a day, with the waits below
 LONGEST_BACKOFF = 600.0  # seconds
 MENDING = 60.0  # seconds between looks whether the operator has mended a setting
 FROZEN = "the process was frozen, or cut off from its database"
+CHART = "figures.png"
 PDF = "letter.pdf"  # says nothing of the case: the file stays on the reader's phone
 
 log = structlog.get_logger()
@@ -131,10 +132,12 @@ class Sender:
             return failure
         return self._refusals.judge(message.address.account, message.chat_id, failure, self._clock())
 
-    async def _file(self, attachment: Paper | Document) -> File:
+    async def _file(self, attachment: Attachment) -> File:
         if isinstance(attachment, Document):
             return File(attachment.name, attachment.kind, attachment.text.encode())
         try:
+            if isinstance(attachment, Picture):
+                return File(CHART, "image/png", await self._printer.picture(attachment.chart))
             pdf = await self._printer.pdf(
                 attachment.case, attachment.target, attachment.language, attachment.text, self._clock()
             )

@@ -4,8 +4,9 @@ import pytest
 from markupsafe import Markup
 
 from assistant.channels.base import Channel
+from assistant.domain.charts import Bar, Funnel
 from assistant.domain.errors import Failure, Throttled, Unreachable
-from assistant.domain.messages import Button, Document, File, Paper, Reply
+from assistant.domain.messages import Attachment, Button, Document, File, Paper, Picture, Reply
 from assistant.domain.richtext import plain
 from tests.support.conformance import special_characters
 from tests.support.conformance.channels import for_channels_with
@@ -17,6 +18,8 @@ PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented \x00\xff")
 STYLES = ("{}", "<b>{}</b>", "<i>{}</i>", "<code>{}</code>", "<b>x</b>{}<i>y</i>")
 PAPER = Paper("norma-cruz", "es", "Estimada Fiscal General", "office")
 DATA = Document("my-data.json", "application/json", '{"name": "Ñ"}')
+CHART = Picture(Funnel("en", "Letters", (Bar("Written", "400", 400), Bar("Arrived", "<10", None))))
+PIXELS = File("figures.png", "image/png", b"\x89PNG\r\n\x1a\n invented \x00\xff")
 LABELS = ("Yes & <go>", "*No*, not_now\\", "ليس الآن", "👋🏾 later")
 BUTTONS = tuple(Button(f"value{number}", label) for number, label in enumerate(LABELS))
 MARK = "ready.0123456789ab"
@@ -116,9 +119,9 @@ async def test_parts_fit_and_lose_nothing(driver: Driver, anna: Participant, wor
 
 
 @for_channels_with(Feature.PAPERS)
-@pytest.mark.parametrize("attachment", [PAPER, DATA])
+@pytest.mark.parametrize("attachment", [PAPER, DATA, CHART])
 async def test_a_file_arrives_without_words_too(
-    driver: Driver, anna: Participant, attachment: Paper | Document
+    driver: Driver, anna: Participant, attachment: Attachment
 ) -> None:
     file = File("my-data.json", "application/json", DATA.text.encode())
     [got] = await sent(driver, anna, Reply(Markup(), attachment=attachment), file)
@@ -138,6 +141,19 @@ async def test_a_paper_arrives_as_one_file_with_all_that_is_said(
     assert " ".join(each.text for each in got) == plain(whole.html)
     assert [each.file for each in got if each.file] == [PDF]
     assert [each.options for each in got] == [*[()] * (len(parts) - 1), LABELS]
+
+
+@for_channels_with(Feature.PAPERS)
+async def test_a_picture_arrives_as_its_kind_of_file(driver: Driver, anna: Participant) -> None:
+    [got] = await sent(driver, anna, Reply(Markup("Letters"), attachment=CHART), PIXELS)
+    assert (got.text, got.file) == ("Letters", PIXELS)
+
+
+@for_channels_with()
+def test_who_gets_no_picture_reads_what_it_shows(driver: Driver) -> None:
+    [part] = driver.channel.parts(Reply(Markup("Letters"), attachment=CHART))
+    if part.attachment is None:
+        assert "Written: 400" in part.html and "Arrived: &lt;10" in part.html
 
 
 @for_channels_with()
