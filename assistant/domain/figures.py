@@ -180,17 +180,19 @@ _STAGES: Mapping[LetterStatus, Stage] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFigures:
     """Of a case: letters by where they are; subscribers by language (empty: not known); its actions.
 
-    `answers`: to its letters, of all actions.
+    `answers`: to its letters, of all actions. `countries`: letters that were not withdrawn, by the country's
+    code.
     """
 
     letters: Mapping[LetterStatus, int] = field(default_factory=dict)
     subscribers: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[str, ActionFigures] = field(default_factory=dict)
     answers: AnswerCount = field(default_factory=AnswerCount)
+    countries: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def shown_stages(self) -> tuple[Figure, dict[Stage, Figure]]:
@@ -219,7 +221,7 @@ class CaseDetails:
     @property
     def shown(self) -> "ShownDetails":
         """All of it, so that no small count can be worked out from everything together."""
-        written, stages = CaseFigures(self.letters).shown_stages
+        written, stages = CaseFigures(letters=self.letters).shown_stages
         countries, elsewhere = by_name(self.countries, written)
         steps = dict(zip(Step, funnel([self.steps.get(step, 0) for step in Step], written), strict=True))
         few_or_many = _FEW if self.answered < FEW else _MANY

@@ -65,10 +65,13 @@ async def _undecided(tx: Tx) -> dict[ActionRef, int]:
     return {ActionRef(case, action): count for case, action, count in rows}
 
 
-async def by_country(tx: Tx) -> dict[tuple[str, str], int]:
-    """How many letters there are, by case and country."""
+async def by_country(tx: Tx, *, withdrawn: bool = True) -> dict[tuple[str, str], int]:
+    """How many letters there are, by case and country; with those that were withdrawn, or without."""
     places = (letters.c.case_slug, letters.c.country)
-    rows = await tx.connection.execute(select(*places, func.count()).group_by(*places))
+    query = select(*places, func.count()).group_by(*places)
+    if not withdrawn:
+        query = query.where(~has(letters.c.status, LetterStatus.CANCELLED))
+    rows = await tx.connection.execute(query)
     return {(case, country): count for case, country, count in rows}
 
 
@@ -94,8 +97,19 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
     answered: defaultdict[str, AnswerCount] = defaultdict(AnswerCount)
     for ref, count in (await answers.counts(tx)).items():
         answered[ref.case] += count
-    slugs = {*written, *reading}
-    return {slug: CaseFigures(written[slug], reading[slug], actions[slug], answered[slug]) for slug in slugs}
+    countries: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (slug, country), count in (await by_country(tx, withdrawn=False)).items():
+        countries[slug][country] = count
+    return {
+        slug: CaseFigures(
+            letters=written[slug],
+            subscribers=reading[slug],
+            actions=actions[slug],
+            answers=answered[slug],
+            countries=countries[slug],
+        )
+        for slug in {*written, *reading}
+    }
 
 
 async def of_case(tx: Tx, case: str) -> CaseDetails:

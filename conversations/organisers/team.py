@@ -22,14 +22,14 @@ from assistant.domain.effects import (
     ShowMenu,
     SignOut,
 )
-from assistant.domain.figures import CaseFigures
+from assistant.domain.figures import ActionFigures, CaseFigures
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
 from assistant.domain.pauses import find, pausable
 from assistant.domain.team import Team
 from conversations.commands import menu
 from conversations.organisers.formatting import named
 from conversations.organisers.notifications import describe_request
-from conversations.organisers.sentences import shared
+from conversations.organisers.sentences import charts, shared
 from conversations.organisers.sentences import team as say
 
 _WORD = re.compile(r"\w+")
@@ -134,10 +134,23 @@ def role(talk: Talk) -> Iterable[Effect | Begin]:
 
 
 def stats(talk: Talk) -> Iterable[Effect | Begin]:
-    """How many letters and readers each case has, and where people came from."""
+    """How many letters and readers a case has, with pictures, and where people came from."""
     known = the_team(talk)
-    for slug, case in talk.cases.items():
-        talk.say(say.figures(case, known.figures.get(slug, CaseFigures())))
+    if len(talk.cases) > 1:
+        options = map(shared.case_option, talk.cases.values())
+        case = talk.cases[talk.ask("case", Choice(*options), shared.ask_which_case())]
+    elif talk.cases:
+        (case,) = talk.cases.values()
+    else:
+        talk.say(say.no_case())
+        return []
+    counted = known.figures.get(case.slug, CaseFigures())
+    talk.say(say.figures(case, counted))
+    for action in case.actions.values():
+        if action.goal:
+            talk.say(charts.goal(action, counted.actions.get(action.slug, ActionFigures())))
+    if (where := charts.countries(counted)) is not None:
+        talk.say(where)
     if known.sources:
         talk.say(say.sources(known.sources))
     return []

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 
 from markupsafe import Markup
 
+from assistant.content.countries import every_country
 from assistant.dialogue.script import Script
 from assistant.domain.answers import (
     AnswerCount,
@@ -31,7 +32,11 @@ from assistant.domain.broadcasts import (
     Timing,
 )
 from assistant.domain.cases import Case
+<<<<<<< HEAD
 from assistant.domain.figures import CaseFigures, figure
+=======
+from assistant.domain.figures import ActionFigures, CaseFigures
+>>>>>>> f7c9557 (feat: /stats shows how far an action is, and where letters come from)
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, LetterRef
@@ -45,7 +50,15 @@ from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message, dashboard_pages
 from conversations.organisers import formatting, notifications
-from conversations.organisers.sentences import announcement, answers, approving, drafting, review, shared
+from conversations.organisers.sentences import (
+    announcement,
+    answers,
+    approving,
+    charts,
+    drafting,
+    review,
+    shared,
+)
 from conversations.organisers.sentences import team as team_sentences
 from tests.support.invented_cases import invented_cases, ref_of, the_action
 
@@ -257,6 +270,9 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
             f"answer to several people, {place}": each
             for place, each in enumerate(answers.shown(TO_SEVERAL, {CASE: case}))
         },
+        "no_case": team_sentences.no_case(),
+        "goal": charts.goal(replace(the_action(case), goal=500), ActionFigures(written=400, left=312)),
+        **{f"countries, {count}": _countries(count) for count in (1, 8, 9, 20)},
         "ask_which_wish": team_sentences.ask_which_wish(),
         "no_wish": team_sentences.no_wish(),
         "agreed": team_sentences.agreed(),
@@ -283,6 +299,7 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
     }
 
 
+<<<<<<< HEAD
 def dashboard_sentences(case: Case) -> dict[str, Text]:
     """What the dashboard says."""
     pages = (
@@ -334,6 +351,13 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
             )
         },
     }
+=======
+def _countries(count: int) -> Text:
+    """Letters of so many countries."""
+    said = charts.countries(CaseFigures(countries=dict.fromkeys(sorted(every_country())[:count], 4312)))
+    assert said is not None
+    return said
+>>>>>>> f7c9557 (feat: /stats shows how far an action is, and where letters come from)
 
 
 def all_notifications(script: Script) -> dict[str, Notification]:

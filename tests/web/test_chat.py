@@ -1,7 +1,9 @@
 """Supporters on the web page, without scripts."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from xml.etree import ElementTree
 
 import pytest
 from markupsafe import Markup
@@ -10,6 +12,8 @@ from sqlalchemy import func, select
 from assistant.dialogue.script import Script
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Reply
+from assistant.domain.organisers import Role
+from assistant.services.broadcasts.approval import SHELL
 from assistant.store import sources
 from assistant.store.database import Store
 from assistant.store.tables import chats as chats_table
@@ -178,3 +182,22 @@ async def test_a_letter_in_another_language_is_marked_as_such(site: Pages) -> No
         assert "<blockquote>" in visitor.source
         await visitor.press("Show it in Spanish")
         assert '<blockquote lang="es">' in visitor.source
+
+
+async def test_a_picture_stands_in_the_page_and_says_what_it_shows(site: Pages) -> None:
+    await site.harness.queue_letters(*(f"writer{number}" for number in range(11)))
+    async with site.harness.store.write() as tx:
+        code = await site.harness.news.organiser_service.invite(tx, SHELL, Role.VIEWER)
+    async with site.visitor() as vera, site.visitor() as stranger:
+        await vera.open()
+        for said in (f"/organiser {code}", "Vera", "/stats"):
+            await vera.write(said)
+        [(number, said)] = re.findall(r'<img src="/chat/file/(\d+)" alt="([^"]*)"', vera.source)
+        assert said == "Letters by country\nFinland: 11"
+        async with vera.client.get(f"/chat/file/{number}") as answer:
+            drawn = ElementTree.fromstring(await answer.text())  # noqa: S314  our own
+            assert (answer.status, answer.content_type) == (200, "image/svg+xml")
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+        async with stranger.client.get(f"/chat/file/{number}") as answer:
+            assert answer.status == 404

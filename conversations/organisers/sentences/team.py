@@ -237,6 +237,10 @@ def figures(case: Case, counted: CaseFigures) -> Text:
     )
 
 
+def no_case() -> Text:
+    return _("There is no case yet.")
+
+
 def _figures_of_actions(case: Case, counted: CaseFigures) -> list[Text]:
     known = {slug: counted.actions.get(slug, ActionFigures()) for slug in case.actions}
     _whole, written = beside_total({slug: each.written for slug, each in known.items()})

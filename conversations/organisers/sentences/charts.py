@@ -1,0 +1,98 @@
+"""What organisers see of a case as pictures."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from assistant.domain.actions import Action
+from assistant.domain.charts import Bar, MapClass, Place, Thermometer, WorldMap, missing
+from assistant.domain.figures import FEW, ActionFigures, CaseFigures, Figure, by_name, roughly
+from assistant.domain.texts import (
+    CountryName,
+    Lines,
+    Locale,
+    Number,
+    Pictured,
+    Sentence,
+    Text,
+    in_plain_text,
+)
+from conversations.organisers.formatting import Shown
+
+_ = Sentence
+
+CLASSES = (FEW, 100, 1000)  # letters: from here on a country has another shade
+LISTED = 8  # countries, beside the map
+
+Country = tuple[str, Figure]
+
+
+def goal(action: Action, counted: ActionFigures) -> Text:
+    """How many letters of an action that has a goal were sent."""
+    return Pictured(
+        _("<b>{title}</b>", {"title": action.title}), partial(_thermometer, action, roughly(counted.left))
+    )
+
+
+def _thermometer(action: Action, sent: Figure, locale: Locale) -> Thermometer:
+    wanted = action.goal or 1
+    return Thermometer(
+        locale.language,
+        in_plain_text(action.title, locale),
+        reached=_bar(_("Letters sent"), sent, sent.least if sent.least >= FEW else None, locale),
+        goal=Bar(in_plain_text(_("Goal"), locale), locale.number(wanted), wanted),
+    )
+
+
+def countries(counted: CaseFigures) -> Text | None:
+    """Where letters come from; None where no country has so many that it points at nobody."""
+    named, elsewhere = by_name(counted.countries, counted.shown_stages[0])
+    told = list(named.items())
+    if not told:
+        return None
+    lines = [
+        _("• {country}: {count}", {"country": CountryName(code), "count": Shown(count)})
+        for code, count in told[:LISTED]
+    ]
+    if (rest := len(told) - LISTED) > 0:
+        lines.append(
+            Sentence("{count} more country", {"count": Number(rest)}, "{count} more countries", rest)
+        )
+    if elsewhere.exact != 0:
+        lines.append(_("• elsewhere: {count}", {"count": Shown(elsewhere)}))
+    return Pictured(Lines((_("Letters by country:"), *lines)), partial(_map, told))
+
+
+def _map(told: Sequence[Country], locale: Locale) -> WorldMap:
+    places = tuple(Place(code, _bar(CountryName(code), count, count.exact, locale)) for code, count in told)
+    few = {"count": Number(FEW)}
+    return WorldMap(
+        language=locale.language,
+        title=in_plain_text(_("Letters by country"), locale),
+        places=places,
+        classes=tuple(
+            MapClass(least, in_plain_text(_class(least, after), locale))
+            for least, after in zip(CLASSES, (*CLASSES[1:], None), strict=True)
+        ),
+        others=in_plain_text(_("Fewer than {count}, or none", few), locale),
+        hidden=in_plain_text(_("At least {count}; how many is not said", few), locale),
+        note=in_plain_text(_too_small(absent), locale) if (absent := missing(places)) else "",
+    )
+
+
+def _class(least: int, after: int | None) -> Text:
+    if after is None:
+        return _("{least} or more", {"least": Number(least)})
+    return _("{least} to {most}", {"least": Number(least), "most": Number(after - 1)})
+
+
+def _too_small(count: int) -> Text:
+    return Sentence(
+        "{count} country with letters is too small for this map.",
+        {"count": Number(count)},
+        "{count} countries with letters are too small for this map.",
+        count,
+    )
+
+
+def _bar(label: Text, figure: Figure, count: int | None, locale: Locale) -> Bar:
+    return Bar(in_plain_text(label, locale), in_plain_text(Shown(figure), locale), count)
