@@ -107,7 +107,7 @@ def by_name(parts: Mapping[K, int], whole: Figure) -> tuple[dict[K, Figure], Fig
     together: dict[K | None, int] = {None: others}
     together.update(named.items())
     beside, shown = beside_total(together)
-    if beside.exact is None:
+    if beside.exact is None and named:
         smallest = min(named, key=lambda key: (named[key], str(key)))
         together[None] += named.pop(smallest)
         shown = {key: figure(together[key]) for key in (*named, None)}

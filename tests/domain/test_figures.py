@@ -321,7 +321,7 @@ def split(whole: int, shares: list[int]) -> dict[str, int]:
 
 def test_letters_are_where_organisers_say_they_are() -> None:
     statuses = {status: 100 + place for place, status in enumerate(LetterStatus)}
-    written, stages = CaseFigures(statuses).shown_stages
+    written, stages = CaseFigures(letters=statuses).shown_stages
     assert written.exact == sum(statuses.values()) - statuses[LetterStatus.CANCELLED]
     assert stages[Stage.ARRIVED].exact == statuses[LetterStatus.DELIVERED]
     assert stages[Stage.FAILED].exact == statuses[LetterStatus.FAILED]

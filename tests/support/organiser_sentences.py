@@ -32,15 +32,11 @@ from assistant.domain.broadcasts import (
     Timing,
 )
 from assistant.domain.cases import Case
-<<<<<<< HEAD
-from assistant.domain.figures import CaseFigures, figure
-=======
-from assistant.domain.figures import ActionFigures, CaseFigures
->>>>>>> f7c9557 (feat: /stats shows how far an action is, and where letters come from)
+from assistant.domain.figures import ActionFigures, CaseFigures, figure
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, LetterRef
-from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
@@ -299,7 +295,6 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
     }
 
 
-<<<<<<< HEAD
 def dashboard_sentences(case: Case) -> dict[str, Text]:
     """What the dashboard says."""
     pages = (
@@ -351,13 +346,14 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
             )
         },
     }
-=======
+
+
 def _countries(count: int) -> Text:
     """Letters of so many countries."""
-    said = charts.countries(CaseFigures(countries=dict.fromkeys(sorted(every_country())[:count], 4312)))
+    found = dict.fromkeys(sorted(every_country())[:count], 4312)
+    said = charts.countries(CaseFigures(letters={LetterStatus.DELIVERED: 4312 * count}, countries=found))
     assert said is not None
     return said
->>>>>>> f7c9557 (feat: /stats shows how far an action is, and where letters come from)
 
 
 def all_notifications(script: Script) -> dict[str, Notification]:
