@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from assistant.domain.actions import Action
+from assistant.domain.answers import AnswerGroup, AnswerStatus
+from assistant.domain.audit import Entry, Verified
 from assistant.domain.broadcasts import (
     TEXT_MAX,
     Broadcast,
@@ -12,20 +15,34 @@ from assistant.domain.broadcasts import (
     Progress,
     Rule,
 )
-from assistant.domain.cases import Case, Update
+from assistant.domain.cases import Case, Update, target_of
 from assistant.domain.figures import Figure
 from assistant.domain.lanes import LaneState
-from assistant.domain.letters import ExpectedActionDay
+from assistant.domain.letters import ActionRef, ExpectedActionDay, Letter
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
-from assistant.domain.organisers import ApprovalRequest, Organiser
+from assistant.domain.organisers import REQUEST_LASTS, ApprovalRequest, Organiser
 from assistant.domain.pauses import find
+from assistant.domain.retention import KEEP_UNDECIDED
+from assistant.domain.review import HeldLetter, RefusalReason, ReviewDecision
 from assistant.domain.sessions import LINK_LASTS, SESSION_IDLE, Session
 from assistant.domain.team import Team
-from assistant.domain.texts import LanguageName, Lines, Number, Sentence, Text, Values
+from assistant.domain.texts import CaseDate, LanguageName, Lines, Number, Sentence, Text, Values
 from conversations.organisers import notifications
-from conversations.organisers.formatting import Shown, duration, lasting_for, moment, named, people, starting
-from conversations.organisers.sentences import announcement, drafting
+from conversations.organisers.formatting import (
+    Shown,
+    duration,
+    lasting_for,
+    moment,
+    named,
+    people,
+    role_name,
+    starting,
+)
+from conversations.organisers.sentences import announcement, drafting, shared
+from conversations.organisers.sentences import answers as answer_sentences
+from conversations.organisers.sentences import review as review_sentences
+from conversations.organisers.sentences import team as team_sentences
 
 _ = Sentence
 
@@ -60,6 +77,11 @@ FRAME: Mapping[str, Text] = {
     "nothing_here": _("There is nothing at this address"),
     "written": _("What you have written is here, so that you can copy it:"),
     "none": _("None"),
+    "review": _("Letters to read"),
+    "answers": _("Answers of offices"),
+    "letters": _("Letters to decide about"),
+    "team": _("The team"),
+    "audit": _("The record"),
 }
 """What stands on every page, by what it is."""
 
@@ -410,3 +432,228 @@ def button_option(button: CallToAction) -> Text | str:
 
 def zone(name: str) -> Text:
     return _("As clocks show it in {zone}.", {"zone": name.rpartition("/")[2].replace("_", " ")})
+
+
+# Letters that wait to be read
+
+REVIEW: Mapping[str, Text] = {
+    "title": _("Letters to read"),
+    "nothing": review_sentences.nothing_waits(),
+    "not_trusted": shared.not_trusted(),
+    "help": _("Tick the letters that you have read. Who wrote them is not shown."),
+    "no_line": review_sentences.no_line(),
+    "decide": _("What shall become of them?"),
+    "release": _("Let them go as they are"),
+    "without-line": _("Let them go without the sentence: their writers are told"),
+    "refuse": _("Refuse them: their writers are told kindly, and can write again"),
+    "why": _("If you refuse them, why?"),
+    "ticked": _("Do it with those that are ticked"),
+    "none_ticked": _("Please tick a letter first."),
+    "decide_first": _("Please say first what shall become of them."),
+    "why_first": _("Please say first why you refuse them."),
+    "cannot_lose_line": _("The sentence of one of these cannot be left out. Please let it go, or refuse it."),
+    "moved_on": _("One of these has been decided about meanwhile, so nothing was done. Please look again."),
+}
+
+REFUSAL_REASONS: Mapping[RefusalReason, Text | str] = {
+    RefusalReason(each.value): each.label for each in review_sentences.REASONS
+}
+
+
+def held_letter(letter: HeldLetter, cases: Mapping[str, Case]) -> Text:
+    return review_sentences.facts(letter, cases)
+
+
+def letters_decided(decision: ReviewDecision, count: int) -> Text:
+    return review_sentences.decided(decision, count)
+
+
+def letters_shown(shown: int) -> Text:
+    return Sentence(
+        "Do it with {count} letter that is shown",
+        {"count": Number(shown)},
+        "Do it with all {count} letters that are shown",
+        shown,
+    )
+
+
+# Answers of offices
+
+ANSWERS: Mapping[str, Text] = {
+    "title": _("Answers of offices"),
+    "nothing": answer_sentences.nothing_waits({}, named=False),
+    "not_trusted": shared.not_trusted(),
+    "no_text": answer_sentences.no_text(),
+    "whole": _("Show all of it"),
+    "only_this": _("Only this one"),
+}
+
+
+def answer_facts(group: AnswerGroup, cases: Mapping[str, Case]) -> Text:
+    return answer_sentences.facts(group, cases)
+
+
+def ask_settle(group: AnswerGroup) -> Text:
+    return answer_sentences.ask_settle(group)
+
+
+def settling(status: AnswerStatus, count: int) -> Text | str:
+    passing, aside = answer_sentences.decisions(count)
+    return (passing if status is AnswerStatus.PASSED else aside).label
+
+
+def answers_settled(status: AnswerStatus, count: int) -> Text:
+    return answer_sentences.settled(status, count, more=False)
+
+
+# Letters that wait for a decision
+
+LETTERS: Mapping[str, Text] = {
+    "title": _("Letters to decide about"),
+    "nothing": _("No letter waits for a decision."),
+    "not_trusted": shared.not_trusted(),
+    "uncertain": _("They may have arrived"),
+    "uncertain_help": _("Nothing is sent twice by itself. Please find out first whether it has arrived."),
+    "where": _("Where to look:"),
+    "held": _("They are held"),
+    "held_help": _(
+        "After {duration} without a decision, each is cancelled, and its text is deleted.",
+        {"duration": lasting_for(KEEP_UNDECIDED)},
+    ),
+    "more": _("There are more of them. They are shown when these are decided."),
+    "arrived": _("It has arrived"),
+    "send-again": _("Send it once more"),
+    "had-left": _("It had been sent"),
+    "release": _("Let it go"),
+    "texts": _("Texts that have changed"),
+    "matters": _("Yes, ask the writers first"),
+    "spelling": _("No, only the spelling"),
+    "done_arrived": _("It counts as arrived. Its writer is told."),
+    "done_send-again": _("It is sent once more."),
+    "done_had-left": _("It counts as sent."),
+    "done_release": _("It is let go."),
+    "done_matters": team_sentences.reworded(matters=True),
+    "done_spelling": team_sentences.reworded(matters=False),
+}
+
+
+def letter_line(letter: Letter, cases: Mapping[str, Case]) -> Text:
+    case, target, day = cases.get(letter.case), target_of(cases, letter.ref), letter.created_at.date()
+    facts: Values = {
+        "number": str(letter.id),
+        "title": case.title if case else letter.case,
+        "office": target.office if target else letter.ref.target,
+        "day": CaseDate(day.year, day.month, day.day),
+        "route": str(letter.route),
+    }
+    return Lines(
+        (
+            _("<b>Letter {number}</b>: {title}, letter to {office}", facts),
+            _("Written on {day}. How it is sent: {route}", facts),
+        )
+    )
+
+
+def why_held(letter: Letter, cases: Mapping[str, Case]) -> Text:
+    if target_of(cases, letter.ref) is None:
+        return _("Its office is not in the case folder any more. Whoever runs the server can put it back.")
+    if letter.asked_at is not None:
+        return _("Its writer is asked to agree to a new text. It is sent when they have.")
+    if letter.restored_at is not None:
+        return _("It may have been sent already: the database was put back since.")
+    return _("It waits until somebody lets it go.")
+
+
+def ask_matters(action: ActionRef, cases: Mapping[str, Case]) -> Text:
+    found = find(cases, str(action))
+    if isinstance(found, Action):
+        return team_sentences.ask_matters(found)
+    return _("The letter of {action} reads otherwise. Does the change matter?", {"action": str(action)})
+
+
+# The team
+
+TEAM: Mapping[str, Text] = {
+    "title": _("The team"),
+    "requests": _("What waits for a second person"),
+    "agree": _("Yes, I agree"),
+    "refuse": _("No, close the request"),
+    "members": _("Who is in it"),
+    "members_help": _("To change a role, write <b>/role</b> in your chat with the assistant."),
+    "paused": _("What is paused"),
+    "nothing_paused": _("Nothing is paused."),
+    "resume": _("Resume it"),
+    "which": _("Which case is it about?"),
+    "pause": _("Pause it now"),
+    "pause_help": _("None of its letters, updates or alerts are sent, at once. It takes two to resume it."),
+    "done_agree": _("It is done."),
+    "done_refuse": team_sentences.refused_wish(),
+    "done_pause": _("It is paused. What was sent before cannot be called back."),
+    "done_resume": _("It is resumed."),
+    "done_asked": _(
+        "The other approvers are asked. One of them has to agree within {duration}.",
+        {"duration": lasting_for(REQUEST_LASTS)},
+    ),
+    "done_nobody": team_sentences.nobody_to_agree(),
+}
+
+
+def member_line(member: Organiser) -> Text:
+    return _("{name}: {role}", {"name": member.name, "role": role_name(member.role)})
+
+
+def asked(request: ApprovalRequest, seen: Team) -> Text:
+    facts: Values = {
+        "who": _called(request.author, seen.members),
+        "wish": notifications.describe_request(request, seen.members),
+    }
+    if request.author == seen.me.number:
+        return _("You ask for this: {wish}. Another person has to agree.", facts)
+    if seen.may(request.needs):
+        return team_sentences.ask_agree(request, seen.members)
+    return _("{who} asks for this: {wish}.", facts)
+
+
+def pausing(subject: str, found: Case | Action) -> Text | str:
+    return shared.pause_option(subject, found).label
+
+
+# The record
+
+AUDIT: Mapping[str, Text] = {
+    "title": _("The record of what the team did"),
+    "nothing": _("Nothing has been done yet."),
+    "number": _("Number"),
+    "at": _("When"),
+    "who": _("Who"),
+    "what": _("What"),
+    "older": _("What was done before"),
+    "verify": _("Check the record"),
+    "verify_help": _(
+        "This shows whether somebody has changed an entry, a role, an approval or a pause in the database."
+    ),
+    "code": _("The code that was noted last time, if there is one"),
+    "changed": _("Somebody has changed something. Please show this to whoever runs the server:"),
+    "noted": _("The entry with the code that was noted is there."),
+    "newest": _("The code of the newest entry:"),
+    "keep": _("Please keep it elsewhere. Given next time, it shows whether the newest entries are missing."),
+}
+
+
+def recorded_at(entry: Entry) -> Text:
+    return moment(entry.at)
+
+
+def recorded_by(entry: Entry, members: Sequence[Organiser]) -> Text | str:
+    if entry.actor == "shell":
+        return _called(None, members)
+    return next((each.name for each in members if f"organiser {each.number}" == entry.actor), entry.actor)
+
+
+def verified(found: Verified) -> Text:
+    return Sentence(
+        "{count} entry was read, and it is as it was written.",
+        {"count": Number(found.entries)},
+        "{count} entries were read, and all are as they were written.",
+        found.entries,
+    )

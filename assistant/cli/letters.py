@@ -15,11 +15,12 @@ from assistant import wiring
 from assistant.cli.output import Json, stamp, table
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured, Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.letters import WAITING, Letter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.retention import KEEP_UNDECIDED
 from assistant.runtime import clock_of
-from assistant.services.letters.decisions import Decision, Mentioned
+from assistant.services.letters.decisions import Mentioned
 from assistant.services.letters.overview import LetterHistory, LetterOverview
 from assistant.settings import Settings
 from assistant.wiring import make_content

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from assistant.domain.errors import Failure
 from assistant.domain.lifecycle import BroadcastStatus
+
+
+class RecordChanged(Failure):
+    """The record, or what it tells of, is not as it was written: `reason` says what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

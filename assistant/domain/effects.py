@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from assistant.domain.answers import AnswerStatus
 from assistant.domain.broadcasts import Announcement
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.letters import ActionRef, Draft
 from assistant.domain.organisers import ApprovalRequest, Role
 from assistant.domain.review import RefusalReason, ReviewDecision
@@ -110,6 +111,14 @@ class DecideText:
 
 
 @dataclass(frozen=True, slots=True)
+class DecideLetter:
+    """Say what becomes of a letter that may have arrived, or is held: see `letter_decisions.TEAM_DECIDES`."""
+
+    letter: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class SignOut:
     """Sign the organiser out in every browser."""
 
@@ -127,6 +136,7 @@ OrganiserEffect = (
     | SettleAnswers
     | DecideLetters
     | DecideText
+    | DecideLetter
     | SignOut
 )
 """What only organisers can want."""

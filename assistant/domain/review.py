@@ -134,6 +134,11 @@ class HeldLetter:
         """Whether there is something about its name."""
         return any(each.in_name for each in self.found)
 
+    @property
+    def can_lose_line(self) -> bool:
+        """Whether it could be sent without its line."""
+        return self.line is not None and not self.by_name
+
 
 DECIDED_AT_ONCE = 200
 """So many letters are decided about in one transaction."""

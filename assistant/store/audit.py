@@ -12,8 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, text
 
-from assistant.domain.audit import Entry, Verified
-from assistant.domain.errors import Failure
+from assistant.domain.audit import Entry, RecordChanged, Verified
 from assistant.store.database import Tx
 from assistant.store.tables import audit
 
@@ -85,6 +84,14 @@ async def listed(tx: Tx) -> AsyncIterator[Entry]:
         yield _entry(row)
 
 
+async def newest_first(tx: Tx, limit: int, *, before: int | None = None) -> list[Entry]:
+    """So many entries at most: the newest, or the newest of those before that number."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    return [_entry(row) for row in await tx.connection.execute(query)]
+
+
 async def _rows(tx: Tx) -> AsyncIterator[Row[Any]]:  # Any: SQLAlchemy's row
     """Every row, in order, a page at a time."""
     after = -(2**63)
@@ -99,8 +106,8 @@ async def _rows(tx: Tx) -> AsyncIterator[Row[Any]]:  # Any: SQLAlchemy's row
 async def verify(tx: Tx, noted: str = "") -> Verified:
     """Look through the whole chain.
 
-    `noted`: the code that an earlier `verify` returned, which still has to be part of it. Raises Failure,
-    which names the first entry that is not as it was written.
+    `noted`: the code that an earlier `verify` returned, which still has to be part of it. Raises
+    RecordChanged, which names the first entry that is not as it was written.
     """
     count, first, before, anchor, seen = 0, None, b"", {0: b""}, not noted
     async for row in _rows(tx):
@@ -108,7 +115,9 @@ async def verify(tx: Tx, noted: str = "") -> Verified:
         if first is None:
             first = (entry, row.mac)
         elif entry.id != first[0].id + count:
-            raise Failure(f"Entries are missing from the audit: number {first[0].id + count} is not there.")
+            raise RecordChanged(
+                f"Entries are missing from the audit: number {first[0].id + count} is not there."
+            )
         else:
             _check(tx, entry, row.mac, before)
         if entry.action == SHORTENED and entry.actor == ASSISTANT:
@@ -118,10 +127,10 @@ async def verify(tx: Tx, noted: str = "") -> Verified:
         count += 1
     if first is not None:
         if first[0].id - 1 not in anchor:
-            raise Failure(f"Entries are missing from the audit: those before number {first[0].id}.")
+            raise RecordChanged(f"Entries are missing from the audit: those before number {first[0].id}.")
         _check(tx, *first, anchor[first[0].id - 1])
     if not seen:
-        raise Failure(
+        raise RecordChanged(
             "The audit has no entry with the code that was noted. Unless that is more than a year old, "
             "its newest entries are missing."
         )
@@ -138,7 +147,7 @@ def _anchor(entry: Entry) -> dict[int, bytes]:
 
 def _check(tx: Tx, entry: Entry, mac: bytes, before: bytes) -> None:
     if not hmac.compare_digest(mac, _code(tx, entry, before)):
-        raise Failure(f"Entry {entry.id} of the audit is not as it was written.")
+        raise RecordChanged(f"Entry {entry.id} of the audit is not as it was written.")
 
 
 def _entry(row: Row[Any]) -> Entry:

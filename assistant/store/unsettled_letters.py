@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, literal_column, or_, select, update
 
 from assistant.domain.letters import Letter
 from assistant.domain.lifecycle import LetterStatus
@@ -35,6 +35,19 @@ def _unreported(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """A carrier has a name for them; by post nobody but people can tell."""
     reported = (has(letters.c.status, _L.SUBMITTED), letters.c.reference.is_not(None))
     return (*_WITH_CARRIERS, *reported, letters.c.left_at < now - AWAIT_REPORT)
+
+
+async def to_decide(tx: Tx, limit: int) -> list[Letter]:
+    """Letters with a text about which a person decides: those that may have arrived, then those held.
+
+    Those that somebody has to read are in `letter_reviews`.
+    """
+    unread = letters.c.review == literal_column("''")
+    found: list[Letter] = []
+    for which in ((has(letters.c.status, _L.UNCERTAIN),), (has(letters.c.status, _L.HELD), unread)):
+        query = select(letters).where(*which, _KEPT).order_by(letters.c.id).limit(limit - len(found))
+        found += [read_letter(tx, row) for row in await tx.connection.execute(query)]
+    return found
 
 
 async def undecided(tx: Tx, now: datetime, limit: int) -> list[Letter]:

@@ -54,7 +54,7 @@ from assistant.services.inactivity import InactiveChats
 from assistant.services.keys import KeyringWatch, KeysWorker
 from assistant.services.letters.answers import AnswerService
 from assistant.services.letters.carrier_health import CarrierHealth
-from assistant.services.letters.decisions import LetterDecisions
+from assistant.services.letters.decisions import LetterDecisions, TeamDecisions
 from assistant.services.letters.delivery import CarrierDelivery
 from assistant.services.letters.mail import MailReader
 from assistant.services.letters.notices import WriterNotices
@@ -351,6 +351,7 @@ def make_organiser_services(
             answer_service,
             letter_review,
             sessions,
+            TeamDecisions(make_letter_transitions(content), clock),
         ),
         broadcast_worker=BroadcastWorker(
             store, broadcast_service, renderer, notifier, progress_messages, quiet_hours, rates, clock

@@ -8,6 +8,7 @@ from assistant.channels.web import Web
 from assistant.dialogue.script import Script
 from assistant.domain.clock import Clock
 from assistant.services.counter import PublishedCounters
+from assistant.services.letters.overview import LetterOverview
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.transcripts import Transcripts
 from assistant.store.database import Store
@@ -67,7 +68,13 @@ def page_routes(
         clock=served.clock,
     )
     dashboard = dashboard_routes(
-        served.organisers, script, site, guard, served.clock, is_secure=web.url.startswith("https://")
+        served.organisers,
+        script,
+        site,
+        guard,
+        served.clock,
+        letter_overview=LetterOverview(served.store, lambda: served.carriers),
+        is_secure=web.url.startswith("https://"),
     )
     return [*site.routes(), *chat.routes(), *case_pages.routes(), *dashboard]
 
@@ -79,14 +86,20 @@ def dashboard_routes(
     guard: "Guard",
     clock: Clock,
     *,
+    letter_overview: LetterOverview,
     is_secure: bool,
 ) -> "Sequence[RouteDef]":
     """What organisers' browsers ask for. `is_secure`: by HTTPS."""
+    from assistant.web.dashboard.answers import Answers
+    from assistant.web.dashboard.audit import Audit
     from assistant.web.dashboard.broadcasts import Broadcasts
     from assistant.web.dashboard.compose import Compose
     from assistant.web.dashboard.frame import Frame
     from assistant.web.dashboard.home import Home
+    from assistant.web.dashboard.letters import Letters
+    from assistant.web.dashboard.review import Review
     from assistant.web.dashboard.signing_in import SigningIn
+    from assistant.web.dashboard.team import Team
 
     sessions = organisers.sessions
     dashboard = Dashboard(organisers.store, organisers.effects, organisers.broadcast_service, clock)
@@ -110,4 +123,12 @@ def dashboard_routes(
         wording=wording,
         clock=clock,
     )
-    return [*signing_in.routes(), *home.routes(), *broadcasts.routes(), *compose.routes()]
+    review = Review(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording)
+    answers = Answers(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording)
+    letters = Letters(
+        frame=frame, dashboard=dashboard, overview=letter_overview, cases=script.cases, wording=wording
+    )
+    team = Team(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording, clock=clock)
+    audit = Audit(frame=frame, dashboard=dashboard, wording=wording)
+    pages = (signing_in, home, broadcasts, compose, review, answers, letters, team, audit)
+    return [route for each in pages for route in each.routes()]

@@ -50,7 +50,7 @@ def _chosen(talk: Talk, waiting: Sequence[HeldLetter]) -> Sequence[HeldLetter]:
 
 def _decide(talk: Talk, letters: Sequence[HeldLetter]) -> tuple[ReviewDecision | None, RefusalReason | None]:
     """What is to become of them; None where that is left for later."""
-    can_lose_line = all(each.line and not each.by_name for each in letters)
+    can_lose_line = all(each.can_lose_line for each in letters)
     options = say.decisions(len(letters), without_line=can_lose_line)
     seen = [say.shown(letters, talk.cases)] if len(letters) == 1 else []
     decided = talk.ask("decide", Choice(*options), *seen, say.ask_decide(letters))

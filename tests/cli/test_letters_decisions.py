@@ -13,8 +13,8 @@ import pytest
 from assistant.carriers.base import Outcome, Ref
 from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.stranded import REASON
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE

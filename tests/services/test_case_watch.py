@@ -13,13 +13,13 @@ from assistant.carriers.tray import Tray
 from assistant.content.library import GONE_AFTER, CaseFolders, CaseLibrary
 from assistant.content.routing import Routing
 from assistant.domain.errors import Failure, Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Press
 from assistant.domain.organisers import Role
 from assistant.services.case_watch import CaseWatch
 from assistant.services.effects import Effects
 from assistant.services.letters import stranded
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.offices import OfficeRoutes
 from assistant.services.letters.stranded import REASON, StrandedLetters
 from assistant.services.letters.versions import LetterTexts

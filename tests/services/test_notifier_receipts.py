@@ -9,8 +9,8 @@ from sqlalchemy import func, insert, select
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Failure
 from assistant.domain.lanes import Lane
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
-from assistant.services.letters.decisions import Decision
 from assistant.store import lanes as lane_store
 from assistant.store import message_queue
 from assistant.store.broadcasts import LANE as BULK

@@ -17,12 +17,12 @@ from assistant.dialogue.script import Script
 from assistant.domain.broadcasts import CallToAction, CopyStatus
 from assistant.domain.counter import leaf_of
 from assistant.domain.errors import Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.letters import Letter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Button, Handled
 from assistant.domain.richtext import plain
 from assistant.services.broadcasts.approval import SHELL
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRuns
 from assistant.store import broadcasts, counter, letters, pauses
 from assistant.store import chats as chat_store

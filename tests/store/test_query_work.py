@@ -47,6 +47,7 @@ SELDOM = {
     "retention.counts": "reads whole tables: an operator asks for it",
     "pieces.count": "reads whole tables: an operator asks for it",
     "inactive_chats.over": "reads chats silent for long: there are few, as each hour some go",
+    "unsettled_letters.to_decide": "reads the letters that are held: an organiser asks for it",
     "unsettled_letters.counts": "reads whole tables: an operator asks for it",
     "inactive_chats.counts": "reads whole tables: an operator asks for it",
     "chats.accounts": "reads all chats: an operator asks for it",

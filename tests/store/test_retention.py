@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import Table, select, update
 
 from assistant.carriers.base import Ref
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.letters import ENDED
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.services.broadcasts.approval import SHELL
-from assistant.services.letters.decisions import Decision
 from assistant.services.retention import due
 from assistant.store import audit
 from assistant.store.tables import audit as audit_table

@@ -12,6 +12,7 @@ from aiohttp import ClientSession, CookieJar
 from assistant.dialogue.script import Script
 from assistant.domain.organisers import Role
 from assistant.services.broadcasts.approval import Actor
+from assistant.services.letters.overview import LetterOverview
 from assistant.store.database import Store
 from assistant.web.guard import Guard
 from assistant.web.rendering import Site
@@ -26,11 +27,12 @@ URL = "http://127.0.0.1"
 
 @dataclass
 class Form:
-    """A form on a page: where it goes, what it sends, what stands on its button."""
+    """A form on a page: where it goes, what it sends, what stands on its buttons, and what each adds."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
-    label: str = ""
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    actions: dict[str, str] = field(default_factory=dict)  # of buttons that send it elsewhere
 
 
 class _Page(HTMLParser):
@@ -71,7 +73,10 @@ class _Page(HTMLParser):
         tag, given = self._tags[-1] if self._tags else ("", {})
         said = data.strip()
         if tag == "button" and self._open is not None and said:
-            self._open.label = said
+            name = given.get("name")
+            self._open.labels[said] = {name: given.get("value") or ""} if name else {}
+            if to := given.get("formaction"):
+                self._open.actions[said] = to
         elif tag == "textarea" and self._open is not None:
             self._open.fields[given.get("name") or ""] += data
         if said and (link := next((each for kind, each in self._tags if kind == "a"), None)):
@@ -100,8 +105,11 @@ class Browser:
 
     async def press(self, label: str, **fields: str) -> str:
         """Send the form whose button begins so, with these fields filled in."""
-        form = next(each for each in self.forms if each.label.startswith(label))
-        return await self.post(form.action, {**form.fields, **fields})
+        form, said = next(
+            (form, said) for form in self.forms for said in form.labels if said.startswith(label)
+        )
+        action = form.actions.get(said, form.action)
+        return await self.post(action, {**form.fields, **form.labels[said], **fields})
 
     async def post(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> str:
         """Send this there, whatever the page offers."""
@@ -117,7 +125,7 @@ class Browser:
     @property
     def buttons(self) -> list[str]:
         """What stands on the buttons of the page."""
-        return [each.label for each in self.forms]
+        return [label for each in self.forms for label in each.labels]
 
     async def _ask(
         self, method: str, path: str, fields: Mapping[str, str] | None, headers: Mapping[str, str]
@@ -174,7 +182,10 @@ async def open_dashboard(store: Store, script: Script, clock: FakeClock) -> Asyn
     """The dashboard, served."""
     harness = await Harness.open(store, script, MemoryChannel(), clock, pages=URL)
     site = Site(script.locales, script.default_locale)
-    routes = dashboard_routes(harness.news, script, site, Guard(), clock, is_secure=False)
+    overview = LetterOverview(store)
+    routes = dashboard_routes(
+        harness.news, script, site, Guard(), clock, letter_overview=overview, is_secure=False
+    )
     async with serve("127.0.0.1:0", [*site.routes(), *routes]) as address:
         assert address
         yield Team(harness=harness, address=address)

@@ -15,6 +15,7 @@ from assistant.domain.answers import (
     AnswerText,
     OfficeAnswer,
 )
+from assistant.domain.audit import Entry, Verified
 from assistant.domain.broadcasts import (
     NOT_AS_APPROVED,
     Announcement,
@@ -35,7 +36,7 @@ from assistant.domain.cases import Case
 from assistant.domain.figures import ActionFigures, CaseFigures, figure
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
-from assistant.domain.letters import ExpectedActionDay, LetterRef
+from assistant.domain.letters import ExpectedActionDay, Letter, LetterRef, Route
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
@@ -94,6 +95,24 @@ HELD = HeldLetter(
     found=(*map(Found, Finding), Found(Finding.SLUR, in_name=True)),
     line="An invented line.",
     restored=True,
+)
+ENTRY = Entry(id=1, at=NOW, actor="shell", action="invited", subject="owner", detail="")
+LETTER = Letter(
+    id=4312,
+    ref=HELD.ref,
+    status=LetterStatus.HELD,
+    country="FI",
+    language="en",
+    route=Route("fax", "+50255500001"),
+    attempts=1,
+    created_at=NOW,
+    due_at=None,
+    reference=None,
+    print_run=None,
+    key="0f",
+    chat_id=1,
+    lane_id=1,
+    told=True,
 )
 ANSWER_COUNT = AnswerCount(genuine=312, automatic=1, waiting=12)
 ANSWERS = AnswerGroup(
@@ -303,12 +322,18 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
         dashboard_pages.HOME,
         dashboard_pages.BROADCASTS,
         dashboard_pages.COMPOSE,
+        dashboard_pages.REVIEW,
+        dashboard_pages.ANSWERS,
+        dashboard_pages.LETTERS,
+        dashboard_pages.TEAM,
+        dashboard_pages.AUDIT,
     )
     drafted = broadcast(BroadcastStatus.DRAFT)
+    letter = replace(LETTER, ref=ref_of(case))
     since = Session(id=1, organiser=1, created_at=NOW, seen_at=NOW, expires_at=NOW + SESSION_LASTS)
     stopped = LaneState(lane=Lane(1, "bulk", "telegram:123"), next_at=None, paused_until=NOW, held_by=None)
     return {
-        **{f"{name}": said for page in pages for name, said in page.items()},
+        **{f"{place} {name}": said for place, page in enumerate(pages) for name, said in page.items()},
         **{f"obstacle {each}": dashboard_pages.obstacle(each) for each in Obstacle},
         **{f"line {each}": dashboard_pages.broadcast_line(progress(each)) for each in BroadcastStatus},
         "line, not counted": dashboard_pages.broadcast_line(Progress(replace(drafted, counts=None), ())),
@@ -332,6 +357,23 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
         "session": dashboard_pages.session_line(since),
         "to approve": dashboard_pages.to_approve(drafted),
         "to propose": dashboard_pages.to_propose(drafted),
+        "recorded at": dashboard_pages.recorded_at(ENTRY),
+        "verified, one": dashboard_pages.verified(Verified(1, "0f")),
+        "verified": dashboard_pages.verified(Verified(4312, "0f")),
+        "member": dashboard_pages.member_line(ORGANISERS[0]),
+        **{
+            f"asked of {role}: {wish.what}": dashboard_pages.asked(wish, team_of(role))
+            for role in (Role.VIEWER, Role.APPROVER, Role.OWNER)
+            for wish in APPROVAL_REQUESTS
+        },
+        "letter": dashboard_pages.letter_line(LETTER, {case.slug: case}),
+        "held": dashboard_pages.why_held(letter, {case.slug: case}),
+        "held, without an office": dashboard_pages.why_held(letter, {}),
+        "held, asked": dashboard_pages.why_held(replace(letter, asked_at=NOW), {case.slug: case}),
+        "held, restored": dashboard_pages.why_held(replace(letter, restored_at=NOW), {case.slug: case}),
+        "matters?": dashboard_pages.ask_matters(ref_of(case).of, {case.slug: case}),
+        "matters, of a case that is gone?": dashboard_pages.ask_matters(ref_of(case).of, {}),
+        "answer facts": dashboard_pages.answer_facts(ANSWERS, {case.slug: case}),
         "request": dashboard_pages.request_line(APPROVAL_REQUESTS[0], ORGANISERS),
         "in trouble": dashboard_pages.in_trouble(stopped),
         "paused": dashboard_pages.paused(case.slug, {case.slug: case}),
@@ -343,6 +385,7 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
                 ("answers", dashboard_pages.answers),
                 ("uncertain", dashboard_pages.uncertain_letters),
                 ("undecided", dashboard_pages.undecided),
+                ("letters shown", dashboard_pages.letters_shown),
             )
         },
     }

@@ -3,66 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import assert_never
 
 from assistant.carriers.base import Carrier, Report
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, Refused
+from assistant.domain.letter_decisions import RULES, TEAM_DECIDES, Decision, Obstacle, obstacle
 from assistant.domain.letters import Letter, Transition
 from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.services.letters import stranded
+from assistant.services.letters.answers import Settler
 from assistant.services.letters.delivery import transition_of
 from assistant.services.letters.transitions import LetterTransitions
-from assistant.store import letters, restored, uncertain_letters
-from assistant.store.database import Store
+from assistant.store import audit, letters, restored, uncertain_letters
+from assistant.store.database import Store, Tx
 
 _L = LetterStatus
 BATCH = 200  # letters in one transaction
-
-
-class Decision(StrEnum):
-    """What an organiser may want of a letter."""
-
-    RETRY = "retry"
-    HOLD = "hold"
-    RELEASE = "release"
-    CANCEL = "cancel"
-    ARRIVED = "arrived"
-    SEND_AGAIN = "send again"
-    HAD_LEFT = "had left"
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """From which states a decision leads where. `afresh`: with all tries before it."""
-
-    before: frozenset[LetterStatus]
-    after: LetterStatus
-    reason: str
-    afresh: bool = False
-
-
-_RULES: Mapping[Decision, _Rule] = {
-    Decision.RETRY: _Rule(
-        frozenset({_L.RETRY_WAIT, _L.FAILED}), _L.QUEUED, "an organiser wants it tried again", afresh=True
-    ),
-    Decision.HOLD: _Rule(frozenset({_L.QUEUED, _L.RETRY_WAIT}), _L.HELD, "an organiser holds it"),
-    Decision.RELEASE: _Rule(frozenset({_L.HELD}), _L.QUEUED, "an organiser lets it go", afresh=True),
-    Decision.CANCEL: _Rule(
-        frozenset({_L.QUEUED, _L.HELD, _L.RETRY_WAIT, _L.FAILED, _L.SUBMITTED}),
-        _L.CANCELLED,
-        "an organiser cancelled it",
-    ),
-    Decision.ARRIVED: _Rule(
-        frozenset({_L.UNCERTAIN}), _L.DELIVERED, "an organiser found out that it has arrived"
-    ),
-    Decision.SEND_AGAIN: _Rule(
-        frozenset({_L.UNCERTAIN}), _L.QUEUED, "an organiser wants it sent again", afresh=True
-    ),
-    Decision.HAD_LEFT: _Rule(
-        frozenset({_L.HELD}), _L.SENT, "an organiser found out that it had been sent before the restore"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +52,7 @@ class LetterDecisions:
         async with self._store.read() as tx:
             letter = await letters.find(tx, number)
         if letter is None:
-            raise Refused(f"There is no letter {number}. `assistant letters list` shows those there are.")
+            raise _unknown(number)
         return letter
 
     async def decide(self, number: int, decision: Decision) -> LetterStatus:
@@ -103,43 +60,14 @@ class LetterDecisions:
 
         Raises Refused where the letter is not in a state for it.
         """
-        rule = _RULES[decision]
         letter = await self.look(number)
-        if letter.status not in rule.before:
-            raise Refused(_why_not(letter, _fitting(letter)))
-        if rule.after is _L.QUEUED and not letter.has_text:
-            raise Refused(f"The text of letter {letter.id} is deleted: it cannot be sent again.")
-        if decision is Decision.RELEASE and letter.asked_at is not None:
-            raise Refused(
-                f"Letter {letter.id} stands on a text that is not true any more. Its writer is asked to "
-                "agree to the new one: it is sent then."
-            )
-        if decision is Decision.RELEASE and letter.review:
-            raise Refused(
-                f"Letter {letter.id} waits until somebody has read it: `assistant review list` shows it, "
-                f"`assistant review release {letter.id}` lets it go."
-            )
-        if decision is Decision.RELEASE and self._transitions.target(letter) is None:
-            raise Refused(
-                f"Letter {letter.id} has no office any more: put its case folder back first. "
-                f"Then `assistant letters release --case {letter.case}` lets all of them go."
-            )
-        if decision is Decision.HAD_LEFT and letter.restored_at is None:
-            raise Refused(f"Letter {letter.id} has not been sent: it is held. Release it, or cancel it.")
+        step = _step(letter, decision, self._transitions)
         if letter.status is _L.SUBMITTED:
             await self._call_back(letter)
-        keeps_its_time = _L.HELD in (letter.status, rule.after)  # an action day, for example
-        step = Transition(
-            letter=letter,
-            status=rule.after,
-            reason=rule.reason,
-            route=letter.route if rule.afresh else None,
-            due_at=letter.due_at if keeps_its_time else None,
-        )
         async with self._store.write() as tx:
             if not await self._transitions.enter(tx, [step], self._clock()):
                 raise Refused(f"Letter {number} has just moved on. Look at it again.")
-        return rule.after
+        return step.status
 
     async def mentioned(self, text: str) -> Mentioned:
         """Which uncertain letters a text names, such as a mail server's log: by our name or the carrier's."""
@@ -171,7 +99,7 @@ class LetterDecisions:
 
         Returns how many, and how many others have no office any more and stay held.
         """
-        rule, done, without_office, after = _RULES[decision], 0, 0, 0
+        rule, done, without_office, after = RULES[decision], 0, 0, 0
         while True:
             async with self._store.write() as tx:
                 batch = await restored.held(tx, case, after, BATCH)
@@ -234,6 +162,51 @@ class LetterDecisions:
             return True
 
 
+class TeamDecisions:
+    """What organisers decide about single letters, each in the caller's transaction."""
+
+    def __init__(self, transitions: LetterTransitions, clock: Clock) -> None:
+        self._transitions = transitions
+        self._clock = clock
+
+    async def decide(self, tx: Tx, actor: Settler, number: int, decision: Decision) -> None:
+        """Do that with the letter of this number. Raises Refused where they may not, or it does not fit."""
+        if decision not in TEAM_DECIDES or not actor.role.may(TEAM_DECIDES[decision]):
+            raise Refused(f"This takes another role than {actor.role}, or the server's shell.")
+        await audit.lock(tx)
+        letter = await letters.find(tx, number)
+        if letter is None:
+            raise _unknown(number)
+        now = self._clock()
+        if not await self._transitions.enter(tx, [_step(letter, decision, self._transitions)], now):
+            raise Refused(f"Letter {number} has just moved on. Look at it again.")
+        await audit.add(tx, now, actor.label, f"letter {decision}", f"letter {number}", letter.case)
+
+
+def _unknown(number: int) -> Refused:
+    return Refused(f"There is no letter {number}. `assistant letters list` shows those there are.")
+
+
+def _step(letter: Letter, decision: Decision, transitions: LetterTransitions) -> Transition:
+    """What the decision makes of the letter. Raises Refused where it does not fit."""
+    rule = RULES[decision]
+    if against := obstacle(letter, decision):
+        raise Refused(_why_not(letter, against))
+    if decision is Decision.RELEASE and transitions.target(letter) is None:
+        raise Refused(
+            f"Letter {letter.id} has no office any more: put its case folder back first. "
+            f"Then `assistant letters release --case {letter.case}` lets all of them go."
+        )
+    keeps_its_time = _L.HELD in (letter.status, rule.after)  # an action day, for example
+    return Transition(
+        letter=letter,
+        status=rule.after,
+        reason=rule.reason,
+        route=letter.route if rule.afresh else None,
+        due_at=letter.due_at if keeps_its_time else None,
+    )
+
+
 def _names(letter: Letter) -> list[str]:
     known = (letter.key, letter.reference or "")
     return [name.lower() for name in known if len(name) >= NAME_MIN]
@@ -245,19 +218,37 @@ def _stands(name: str, said: str, words: Set[str]) -> bool:
     return bool(parts) and all(part in words for part in parts) and name in said
 
 
-def _why_not(letter: Letter, fitting: Sequence[str]) -> str:
-    fits = f"What fits is: {', '.join(fitting)}." if fitting else "Nothing can be decided about it any more."
-    return (
-        f"Letter {letter.id} is {letter.status}. {fits} "
-        f"`assistant letters log {letter.id}` shows how it came there."
-    )
+def _why_not(letter: Letter, against: Obstacle) -> str:
+    match against:
+        case Obstacle.STATUS:
+            fitting = ", ".join(_fitting(letter))
+            fits = f"What fits is: {fitting}." if fitting else "Nothing can be decided about it any more."
+            return (
+                f"Letter {letter.id} is {letter.status}. {fits} "
+                f"`assistant letters log {letter.id}` shows how it came there."
+            )
+        case Obstacle.NO_TEXT:
+            return f"The text of letter {letter.id} is deleted: it cannot be sent again."
+        case Obstacle.ASKED:
+            return (
+                f"Letter {letter.id} stands on a text that is not true any more. Its writer is asked to "
+                "agree to the new one: it is sent then."
+            )
+        case Obstacle.REVIEW:
+            return (
+                f"Letter {letter.id} waits until somebody has read it: `assistant review list` shows it, "
+                f"`assistant review release {letter.id}` lets it go."
+            )
+        case Obstacle.NOT_RESTORED:
+            return f"Letter {letter.id} has not been sent: it is held. Release it, or cancel it."
+    assert_never(against)
 
 
 def _fitting(letter: Letter) -> list[str]:
     """The commands of `assistant letters` for a letter in its state."""
     fitting = (
         decision
-        for decision, rule in _RULES.items()
+        for decision, rule in RULES.items()
         if letter.status in rule.before
         and (letter.has_text or rule.after is not _L.QUEUED)
         and decision is not Decision.HAD_LEFT  # only after a restore

@@ -12,7 +12,7 @@ from assistant.domain.figures import FEW, ActionFigures
 from assistant.domain.letters import ActionRef, Letter, LogEntry
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters.schedule import foreseen
-from assistant.store import figures, letters
+from assistant.store import figures, letters, unsettled_letters
 from assistant.store.database import Store
 
 
@@ -55,6 +55,11 @@ class LetterOverview:
         """The letters of that case, action and target, and in that state, the oldest first."""
         async with self._store.read() as tx:
             return await letters.listed(tx, case=case, action=action, target=target, status=status)
+
+    async def to_decide(self, limit: int) -> Sequence[Letter]:
+        """Letters that may have arrived, then those held that nobody has to read first; so many at most."""
+        async with self._store.read() as tx:
+            return await unsettled_letters.to_decide(tx, limit)
 
     async def shown_countries(self) -> frozenset[tuple[str, str]]:
         """Case and country, where so many letters come from there that it points at nobody."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.domain.audit import Entry, Verified
 from assistant.domain.broadcasts import Announcement, Audience, Count, Problem, Progress, Version
 from assistant.domain.clock import Clock
 from assistant.domain.effects import OrganiserEffect
@@ -11,6 +12,7 @@ from assistant.domain.organisers import Permission
 from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import BroadcastService
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
+from assistant.services.organisers import record
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.sessions import SignedIn
 from assistant.store import fanout, lanes, letter_reviews, pauses, uncertain_letters
@@ -106,7 +108,15 @@ class Dashboard:
         async with self._store.write() as tx:
             return await self._effects.save(tx, me.chat, written, replaces)
 
-    async def carry_out(self, me: SignedIn, effect: OrganiserEffect) -> None:
-        """Do what they want, if they may. Raises Refused."""
+    async def recorded(self, limit: int, *, before: int | None = None) -> Sequence[Entry]:
+        """What organisers did, the newest first: so many entries, of those before that number."""
+        return (await record.newest(self._store, limit, before=before))[::-1]
+
+    async def verify(self, noted: str) -> Verified:
+        """Look through the whole record. `noted`: see `record.verify`. Raises RecordChanged."""
+        return await record.verify(self._store, noted)
+
+    async def carry_out(self, me: SignedIn, effect: OrganiserEffect) -> int | None:
+        """Do what they want, if they may; returns with how many, see `OrganiserEffects`. Raises Refused."""
         async with self._store.write() as tx:
-            await self._effects.carry_out(tx, me.chat, effect)
+            return await self._effects.carry_out(tx, me.chat, effect)

@@ -7,6 +7,7 @@ from assistant.domain.broadcasts import Announcement
 from assistant.domain.effects import (
     AnswerRequest,
     Approve,
+    DecideLetter,
     DecideLetters,
     DecideText,
     Discard,
@@ -32,6 +33,7 @@ from assistant.domain.texts import Text
 from assistant.services.broadcasts.approval import Actor, BroadcastService
 from assistant.services.broadcasts.rendering import latest_news
 from assistant.services.letters.answers import AnswerService, Settler
+from assistant.services.letters.decisions import TeamDecisions
 from assistant.services.letters.review import LetterReview
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.sessions import Sessions
@@ -76,6 +78,7 @@ class OrganiserEffects:
         answer_service: AnswerService,
         letter_review: LetterReview,
         sessions: Sessions,
+        team_decisions: TeamDecisions,
     ) -> None:
         self._broadcast_service = broadcast_service
         self._organiser_service = organiser_service
@@ -85,6 +88,7 @@ class OrganiserEffects:
         self._answer_service = answer_service
         self._letter_review = letter_review
         self._sessions = sessions
+        self._team_decisions = team_decisions
 
     def team(self, chat: Chat) -> Team | None:
         """What the chat's person may know as an organiser, not read yet; None where they are none."""
@@ -139,8 +143,11 @@ class OrganiserEffects:
         await audit.lock(tx)
         return await self._broadcast_service.save(tx, await self._actor(tx, chat), written, replaces)
 
-    async def carry_out(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> None:
-        """Do what the organiser wants. Raises Refused."""
+    async def carry_out(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> int | None:
+        """Do what the organiser wants. Raises Refused.
+
+        Returns with how many, where it is done with several letters or answers.
+        """
         await audit.lock(tx)  # before it is looked up who they are: they may be put out of the team just now
         actor = await self._actor(tx, chat)
         match effect:
@@ -167,13 +174,17 @@ class OrganiserEffects:
                 await self._organiser_service.agree(tx, actor, number, agreed=agreed)
             case SettleAnswers(number, status, same_up_to):
                 settler = Settler(actor.label, actor.role)
-                await self._answer_service.settle(tx, settler, number, status, same_up_to=same_up_to)
+                return await self._answer_service.settle(tx, settler, number, status, same_up_to=same_up_to)
             case DecideLetters(numbers, decision, reason):
                 settler = Settler(actor.label, actor.role)
-                await self._letter_review.decide(tx, settler, numbers, decision, reason)
+                return await self._letter_review.decide(tx, settler, numbers, decision, reason)
             case DecideText(action, matters):
                 await self._organiser_service.decide_text(tx, actor, action, matters=matters)
+            case DecideLetter(number, wanted):
+                settler = Settler(actor.label, actor.role)
+                await self._team_decisions.decide(tx, settler, number, wanted)
             case SignOut():
                 await self._sessions.end_all(tx, actor)
             case _:
                 assert_never(effect)
+        return None

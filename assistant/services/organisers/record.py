@@ -1,13 +1,11 @@
 """The record of what organisers did: read, checked for changes behind the assistant's back, and kept safe."""
 
-from collections import deque
 from datetime import timedelta
 
 import structlog
 
-from assistant.domain.audit import Entry, Standing, Verified, contradictions
+from assistant.domain.audit import Entry, RecordChanged, Standing, Verified, contradictions
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Failure
 from assistant.domain.organisers import Permission
 from assistant.services.notifier import Notifier
 from assistant.store import audit, authenticity, broadcasts, counter, organisers, pauses
@@ -20,17 +18,14 @@ FOUND_CHANGED = "found changed"  # the entry that says what somebody else has wr
 log = structlog.get_logger()
 
 
-async def newest(store: Store, limit: int) -> list[Entry]:
-    """So many entries, the newest last."""
+async def newest(store: Store, limit: int, *, before: int | None = None) -> list[Entry]:
+    """So many entries, the newest last; `before`: of those before that number."""
     async with store.read() as tx:
-        found: deque[Entry] = deque(maxlen=limit)
-        async for entry in audit.listed(tx):
-            found.append(entry)
-        return list(found)
+        return (await audit.newest_first(tx, limit, before=before))[::-1]
 
 
 async def verify(store: Store, noted: str) -> Verified:
-    """Look through the whole chain, and at the roles and broadcasts that it tells of. Raises Failure.
+    """Look through the whole chain, and at the roles and broadcasts that it tells of. Raises RecordChanged.
 
     `noted`: see `store.audit.verify`.
     """
@@ -45,7 +40,7 @@ async def verify(store: Store, noted: str) -> Verified:
         )
         found += contradictions([entry async for entry in audit.listed(tx)], standing)
     if found:
-        raise Failure(" ".join(found))
+        raise RecordChanged(" ".join(found))
     return verified
 
 

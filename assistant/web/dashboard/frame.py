@@ -23,6 +23,7 @@ from assistant.web.rendering import Site, html_response
 PATH = "/dashboard"
 COOKIE = "dashboard"
 SAID = "said"  # in an address: the name of the sentence about what was just done
+COUNT = "count"  # in an address: with how many
 WRITTEN = 40  # characters of a field from which on it is given back where it cannot be taken
 
 Form = Mapping[str, str]
@@ -170,10 +171,18 @@ class Frame:
         return response
 
 
-def see(path: str, said: str = "") -> web.Response:
-    """Where to look now, below the dashboard's address, with a word about what was done."""
+def see(path: str, said: str = "", count: int | None = None) -> web.Response:
+    """Where to look now, below the dashboard's address, with a word about what was done: with how many."""
     query = f"?{SAID}={said}" if said else ""
+    if count is not None:
+        query += f"&{COUNT}={count}"
     return web.Response(status=303, headers={hdrs.LOCATION: f"{PATH}{path}{query}"})
+
+
+def counted_in(request: web.Request) -> int:
+    """With how many something was just done; 0: the address does not say."""
+    given = request.query.get(COUNT, "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
 
 
 def number_in(request: web.Request) -> int:

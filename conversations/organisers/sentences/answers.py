@@ -112,9 +112,28 @@ def shown(group: AnswerGroup, cases: Mapping[str, Case]) -> Sequence[Text]:
     text = _text(group)
     said = text.said if len(text.said) <= SHOWN_MAX else f"{text.said[:SHOWN_MAX].rstrip()}…"
     return [
-        _heading(group, cases),
-        Lines((*_addressed(group.example.ref, cases), *_from(text))),
-        Quote(said) if said else _("It holds no text that we can read."),
+        *_origin(group, cases),
+        Quote(said) if said else no_text(),
+        *_warnings(text),
+    ]
+
+
+def facts(group: AnswerGroup, cases: Mapping[str, Case]) -> Text:
+    """All that is shown of it beside its text."""
+    return Lines((*_origin(group, cases), *_warnings(_text(group))))
+
+
+def no_text() -> Text:
+    return _("It holds no text that we can read.")
+
+
+def _origin(group: AnswerGroup, cases: Mapping[str, Case]) -> Sequence[Text]:
+    letter = Lines((*_addressed(group.example.ref, cases), *_from(_text(group))))
+    return (_heading(group, cases), letter)
+
+
+def _warnings(text: AnswerText) -> Sequence[Text]:
+    return [
         *([files(text)] if text.files else []),
         *([_may_name_others(text)] if text.people > 1 else []),
     ]

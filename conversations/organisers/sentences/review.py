@@ -68,15 +68,24 @@ def shown(letters: Sequence[HeldLetter], cases: Mapping[str, Case]) -> Text:
 
 
 def _shown(letter: HeldLetter, cases: Mapping[str, Case]) -> Sequence[Text]:
+    return (
+        facts(letter, cases),
+        Quote(letter.line) if letter.line else no_line(),
+    )
+
+
+def facts(letter: HeldLetter, cases: Mapping[str, Case]) -> Text:
+    """To whom it goes, and why it is held."""
     target = target_of(cases, letter.ref)
     heading = _(
         "<b>Number {number}</b>, letter to {office}",
         {"number": str(letter.number), "office": target.office if target else letter.ref.target},
     )
-    return (
-        Lines((heading, *map(_found, letter.found), *([_restored()] if letter.restored else []))),
-        Quote(letter.line) if letter.line else _("It has no sentence of their own."),
-    )
+    return Lines((heading, *map(_found, letter.found), *([_restored()] if letter.restored else [])))
+
+
+def no_line() -> Text:
+    return _("It has no sentence of their own.")
 
 
 def _found(found: Found) -> Text:
@@ -124,11 +133,11 @@ def still_wait() -> Text:
 
 def done(decision: ReviewDecision, count: int, *, more: bool) -> Text:
     return Paragraphs(
-        (_done(decision, count), _("Others wait. Write <b>/review</b> to see them.") if more else "")
+        (decided(decision, count), _("Others wait. Write <b>/review</b> to see them.") if more else "")
     )
 
 
-def _done(decision: ReviewDecision, count: int) -> Text:
+def decided(decision: ReviewDecision, count: int) -> Text:
     values = {"count": Number(count)}
     match decision:
         case ReviewDecision.RELEASE:

@@ -8,11 +8,11 @@ import pytest
 from assistant.carriers.post import Post
 from assistant.domain.errors import Busy, Failure
 from assistant.domain.lanes import Lane
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Handled, Reply
 from assistant.services import turns as turns_module
 from assistant.services.effects import Effects
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRuns
 from assistant.store import figures, letters
 from assistant.store import lanes as lane_store

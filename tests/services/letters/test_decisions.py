@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import update
 
 from assistant.carriers.base import Ref, Report
+from assistant.domain.effects import DecideLetter
 from assistant.domain.errors import Failure, Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
-from assistant.services.letters.decisions import Decision
+from assistant.domain.organisers import Role
 from assistant.store.tables import letters
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 from tests.support.named_letters import called
+from tests.support.organisers import carry_out, join
 
 L, D = LetterStatus, Decision
 LEADS: Mapping[Decision, Mapping[LetterStatus, LetterStatus]] = {
@@ -252,3 +255,19 @@ async def test_it_can_be_settled_that_a_forgotten_letter_has_arrived(
     await office.deliver_letters(fax)
     await office.receive_all("ana", ["forget", "yes"])
     assert await office.decisions().decide(1, D.ARRIVED) is L.DELIVERED
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("person", "decision"),
+    [("dora", D.ARRIVED), ("dora", D.SEND_AGAIN), ("abel", D.CANCEL), ("abel", D.HOLD), ("abel", D.RETRY)],
+)
+async def test_organisers_decide_what_their_role_covers_and_the_shell_the_rest(
+    office: Harness, person: str, decision: Decision
+) -> None:
+    await join(office, "dora", Role.DRAFTER)
+    await join(office, "abel", Role.APPROVER)
+    before = await office.letter_statuses()
+    with pytest.raises(Refused, match="another role"):
+        await carry_out(office, person, DecideLetter(1, decision))
+    assert await office.letter_statuses() == before

@@ -6,9 +6,9 @@ import pytest
 
 from assistant.carriers.base import Parcel, Ref, Report, Telling, telling_nobody
 from assistant.domain.errors import Busy, Failure
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import delivery
-from assistant.services.letters.decisions import Decision
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 

@@ -7,9 +7,9 @@ from assistant.carriers.post import Post
 from assistant.content.documents import Unprintable
 from assistant.content.printer import Printer
 from assistant.domain.errors import Failure, Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
 from assistant.services.letters import print_runs as print_runs_module
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRun, PrintRuns
 from assistant.store.tables import letters
 from tests.support.fakes.carrier import BlankPaper

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select, update
 
 from assistant.domain.errors import Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import Role
 from assistant.domain.review import Finding, Found, HeldLetter, RefusalReason, ReviewDecision
 from assistant.services.letters.answers import Settler
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.review import ReviewOverview, ReviewRules
 from assistant.store import restored
 from assistant.store.letters import read_signed, with_keys

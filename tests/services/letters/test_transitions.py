@@ -9,11 +9,11 @@ from sqlalchemy import update
 
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Busy, Failure
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.letters import Transition
 from assistant.domain.lifecycle import LETTERS, IllegalTransition, LetterStatus
 from assistant.domain.retention import KEEP_UNDECIDED, Retention
 from assistant.services.letters import delivery
-from assistant.services.letters.decisions import Decision
 from assistant.store import letters, restored
 from assistant.store.tables import letters as letter_table
 from assistant.wiring import make_deletions

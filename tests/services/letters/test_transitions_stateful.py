@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.domain.errors import Busy, Down, Failure, Misconfigured, Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LETTERS, LetterStatus
-from assistant.services.letters.decisions import Decision
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from assistant.domain.errors import Failure
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import Role
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.transitions import GATHERED, UNCERTAIN_LANE
 from assistant.services.letters.uncertain import TELL_AGAIN, UncertainWorker
 from assistant.store.tables import lanes

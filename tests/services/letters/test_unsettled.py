@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 from assistant.carriers.base import Outcome, Ref, Report
 from assistant.carriers.post import Post
 from assistant.domain.errors import Failure, Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.retention import AWAIT_REPORT, KEEP_UNDECIDED, Retention
 from assistant.services.letters import unsettled
-from assistant.services.letters.decisions import Decision
 from assistant.services.letters.print_runs import PrintRuns
 from assistant.services.retention import RetentionWorker, due
 from assistant.store import uncertain_letters

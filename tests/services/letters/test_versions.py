@@ -10,6 +10,7 @@ from sqlalchemy import select
 from assistant.domain.cases import Case
 from assistant.domain.effects import DecideText
 from assistant.domain.errors import Busy, Refused
+from assistant.domain.letter_decisions import Decision
 from assistant.domain.letters import REMINDED_AFTER, ActionRef
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Press
@@ -17,7 +18,6 @@ from assistant.domain.notifications import START_MARK
 from assistant.domain.organisers import Role
 from assistant.domain.texts import CaseDate
 from assistant.services.letters import versions
-from assistant.services.letters.decisions import Decision
 from assistant.store import figures
 from assistant.store.tables import letter_versions as versions_table
 from assistant.store.tables import letters

@@ -122,6 +122,7 @@ async def _counter(harness: Harness) -> None:
     await published.leaves(CASE, 1)
     await published.find(CASE, counter.code_of_letter(harness.store.vault, "invented-1"))
     await record.verify(harness.store, "")
+    await record.newest(harness.store, 50, before=100)
 
 
 async def _another_process(harness: Harness) -> None:
@@ -174,6 +175,7 @@ async def _letters(harness: Harness) -> None:
         await uncertain_letters.count(tx)
         await uncertain_letters.mark_told(tx)
         await uncertain_letters.listed(tx)
+        await unsettled_letters.to_decide(tx, 5)
         await letter_queue.look_later(tx, [found.id], now)
         await letter_queue.departed(tx, lane.id, now, now, 5)
         await letter_queue.queue_of(tx, CASE, REF.target, now)

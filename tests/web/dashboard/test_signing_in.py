@@ -11,7 +11,18 @@ from assistant.store.tables import sessions
 from tests.support.dashboard import Team
 from tests.support.organisers import audit_entries, deliver_replies
 
-PAGES = ("/dashboard", "/dashboard/broadcasts", "/dashboard/sessions", "/dashboard/broadcasts/1/progress")
+PAGES = (
+    "/dashboard",
+    "/dashboard/broadcasts",
+    "/dashboard/sessions",
+    "/dashboard/broadcasts/1/progress",
+    "/dashboard/review",
+    "/dashboard/answers",
+    "/dashboard/letters",
+    "/dashboard/texts",
+    "/dashboard/team",
+    "/dashboard/audit",
+)
 
 
 async def test_nobody_sees_a_page_who_is_not_signed_in(team: Team) -> None:

@@ -1,0 +1,124 @@
+"""Letters that may have arrived or are held, and texts that have changed: a person has to decide."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from assistant.domain.cases import Case, target_of
+from assistant.domain.effects import DecideLetter, DecideText
+from assistant.domain.letter_decisions import TEAM_DECIDES, Decision, open_to_team
+from assistant.domain.letters import ActionRef, Letter
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.organisers import Permission
+from assistant.domain.team import TeamPart
+from assistant.domain.texts import Text
+from assistant.services.letters.overview import LetterOverview
+from assistant.services.organisers.dashboard import Dashboard
+from assistant.services.organisers.sessions import SignedIn
+from assistant.web.dashboard.frame import NUMBER, Form, Frame, number_in, see
+
+SHOWN = 100  # letters on a page
+_NAMES = {each.value.replace(" ", "-"): each for each in TEAM_DECIDES}  # in addresses
+_MATTERS = {"matters": True, "spelling": False}
+
+
+class Wording(Protocol):
+    """What is said about letters that wait for a decision."""
+
+    LETTERS: Mapping[str, Text]
+
+    def letter_line(self, letter: Letter, cases: Mapping[str, Case]) -> Text:
+        """Which one it is, and how it goes to its office."""
+
+    def why_held(self, letter: Letter, cases: Mapping[str, Case]) -> Text:
+        """What it waits for."""
+
+    def ask_matters(self, action: ActionRef, cases: Mapping[str, Case]) -> Text:
+        """Does its new text matter?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A letter, and what can be done with it. `evidence`: where to look, in English."""
+
+    number: int
+    line: Text
+    why: Text | None
+    evidence: str | None
+    decisions: Sequence[str]
+
+
+class Letters:
+    """`/dashboard/letters`, which `/dashboard/texts` leads to, too."""
+
+    def __init__(
+        self,
+        *,
+        frame: Frame,
+        dashboard: Dashboard,
+        overview: LetterOverview,
+        cases: Mapping[str, Case],
+        wording: Wording,
+    ) -> None:
+        self._frame = frame
+        self._dashboard = dashboard
+        self._overview = overview
+        self._cases = cases
+        self._wording = wording
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """What the web server answers."""
+        action = "{case:[a-z0-9-]+}/{action:[a-z0-9-]+}"
+        return [
+            self._frame.page("/letters", self._show),
+            self._frame.page("/texts", self._show),
+            self._frame.form(f"/letters/{NUMBER}/{{decision:{'|'.join(_NAMES)}}}", self._decide),
+            self._frame.form(f"/texts/{action}/{{answer:{'|'.join(_MATTERS)}}}", self._decide_text),
+        ]
+
+    async def _show(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
+        team = await self._dashboard.team(me, TeamPart.UNDECIDED)
+        may = team.may(Permission.APPROVE)
+        found = await self._overview.to_decide(SHOWN + 1) if may else ()
+        shown = found[:SHOWN]
+        return self._frame.show(
+            request,
+            me,
+            "letters.html",
+            self._wording.LETTERS,
+            may=may,
+            uncertain=[self._row(each) for each in shown if each.status is LetterStatus.UNCERTAIN],
+            held=[self._row(each) for each in shown if each.status is LetterStatus.HELD],
+            more=len(found) > SHOWN,
+            texts=[
+                (f"{each.case}/{each.action}", self._wording.ask_matters(each, self._cases))
+                for each in (team.undecided if may else ())
+            ],
+        )
+
+    def _row(self, letter: Letter) -> _Row:
+        is_held = letter.status is LetterStatus.HELD
+        fitting = set(open_to_team(letter))
+        if target_of(self._cases, letter.ref) is None:
+            fitting.discard(Decision.RELEASE)  # there is nowhere to send it
+        return _Row(
+            number=letter.id,
+            line=self._wording.letter_line(letter, self._cases),
+            why=self._wording.why_held(letter, self._cases) if is_held else None,
+            evidence=self._overview.evidence(letter),
+            decisions=[name for name, each in _NAMES.items() if each in fitting],
+        )
+
+    async def _decide(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:  # noqa: ARG002
+        name = request.match_info["decision"]
+        decision: Decision = _NAMES[name]
+        await self._dashboard.carry_out(me, DecideLetter(number_in(request), decision))
+        return see("/letters", name)
+
+    async def _decide_text(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:  # noqa: ARG002
+        given = request.match_info
+        effect = DecideText(ActionRef(given["case"], given["action"]), _MATTERS[given["answer"]])
+        await self._dashboard.carry_out(me, effect)
+        return see("/letters", given["answer"])

@@ -1,0 +1,161 @@
+"""Letters that wait for a decision, in the dashboard."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import update
+
+from assistant.domain.lifecycle import LetterStatus
+from assistant.domain.organisers import Role
+from assistant.store.tables import letters
+from tests.support.dashboard import Team
+from tests.support.harness import NAME
+from tests.support.invented_cases import reworded
+from tests.support.organisers import audit_entries
+from tests.support.publishing import CASE
+
+PATH = "/dashboard/letters"
+HELD, UNCERTAIN = LetterStatus.HELD, LetterStatus.UNCERTAIN
+
+
+async def standing(team: Team, *statuses: LetterStatus, restored: datetime | None = None) -> None:
+    """A letter in each of these states."""
+    for number, status in enumerate(statuses, 1):
+        await team.harness.queue_letters(f"writer {number}")
+        async with team.harness.store.write() as tx:
+            which = update(letters).where(letters.c.id == number)
+            await tx.connection.execute(which.values(status=status, restored_at=restored))
+
+
+async def test_where_to_look_is_said_of_each_and_not_who_wrote_it(team: Team) -> None:
+    await standing(team, UNCERTAIN, HELD)
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        await browser.follow("1 letter may have arrived")
+        assert browser.path == PATH
+        assert "Letter 1 : Norma Cruz, Guatemala, letter to" in browser.said
+        assert "January 24, 2012" in browser.said and "How it is sent: tray" in browser.said
+        assert "Where to look: Ask the office" in browser.said
+        assert "It waits until somebody lets it go." in browser.said
+        assert NAME not in browser.source and "Finland" not in browser.said
+        assert browser.buttons[1:] == ["It has arrived", "Send it once more", "Let it go"]
+
+
+@pytest.mark.parametrize(
+    ("status", "button", "said", "then", "noted"),
+    [
+        (UNCERTAIN, "It has arrived", "It counts as arrived.", LetterStatus.DELIVERED, "letter arrived"),
+        (UNCERTAIN, "Send it once more", "It is sent once more.", LetterStatus.QUEUED, "letter send again"),
+        (HELD, "Let it go", "It is let go.", LetterStatus.QUEUED, "letter release"),
+    ],
+)
+async def test_an_approver_decides_and_the_record_says_so(
+    team: Team, status: LetterStatus, button: str, said: str, then: LetterStatus, noted: str
+) -> None:
+    await standing(team, status)
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        await browser.open(PATH)
+        assert said in await browser.press(button)
+        assert "No letter waits for a decision." in browser.said
+    assert await team.harness.letter_statuses() == [then]
+    last = (await audit_entries(team.harness))[-1]
+    assert (last.action, last.subject, last.detail) == (noted, "letter 1", CASE)
+
+
+async def test_what_a_restore_holds_counts_as_sent_where_it_was(team: Team) -> None:
+    await standing(team, HELD, restored=team.harness.clock())
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        assert "the database was put back since" in await browser.open(PATH)
+        assert "It counts as sent." in await browser.press("It had been sent")
+    assert await team.harness.letter_statuses() == [LetterStatus.SENT]
+
+
+async def test_nobody_says_of_a_letter_that_was_only_held_that_it_had_been_sent(team: Team) -> None:
+    await standing(team, HELD)
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        await browser.open(PATH)
+        assert "It had been sent" not in browser.buttons
+        await browser.post(f"{PATH}/1/had-left")
+        assert browser.status == 409
+    assert await team.harness.letter_statuses() == [HELD]
+
+
+async def test_an_old_page_sends_nothing_twice(team: Team) -> None:
+    await standing(team, UNCERTAIN)
+    async with team.signed_in("abel", Role.APPROVER) as one, team.signed_in("olga") as two:
+        await one.open(PATH)
+        await two.open(PATH)
+        await one.press("It has arrived")
+        await two.press("Send it once more")
+        assert two.status == 409 and "It may have changed in the meantime" in two.said
+    assert await team.harness.letter_statuses() == [LetterStatus.DELIVERED]
+
+
+async def test_a_letter_whose_office_is_gone_cannot_be_let_go(team: Team) -> None:
+    await standing(team, HELD)
+    async with team.harness.store.write() as tx:
+        await tx.connection.execute(update(letters).values(target_slug="gone"))
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        assert "Its office is not in the case folder any more." in await browser.open(PATH)
+        assert "Let it go" not in browser.buttons
+        await browser.post(f"{PATH}/1/release")
+        assert browser.status == 409
+    assert await team.harness.letter_statuses() == [HELD]
+
+
+async def test_a_letter_that_waits_to_be_read_goes_by_no_other_door(team: Team) -> None:
+    await standing(team, HELD)
+    async with team.harness.store.write() as tx:
+        await tx.connection.execute(update(letters).values(review="threat"))
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        assert "No letter waits for a decision." in await browser.open(PATH)
+        await browser.post(f"{PATH}/1/release")
+        assert browser.status == 409
+    assert await team.harness.letter_statuses() == [HELD]
+
+
+@pytest.mark.parametrize("decision", ["cancel", "hold", "retry", "burn"])
+async def test_there_is_no_form_for_what_only_the_shell_decides(team: Team, decision: str) -> None:
+    await standing(team, HELD)
+    async with team.signed_in("olga") as browser:
+        await browser.post(f"{PATH}/1/{decision}")
+        assert browser.status == 404
+    assert await team.harness.letter_statuses() == [HELD]
+
+
+async def test_who_may_not_approve_sees_no_letter_and_decides_about_none(team: Team) -> None:
+    await standing(team, UNCERTAIN)
+    async with team.signed_in("dora", Role.DRAFTER) as browser:
+        assert "Letters to decide about" not in browser.links
+        assert "Your role in the team does not include this" in await browser.open(PATH)
+        assert "Letter 1" not in browser.said
+        await browser.post(f"{PATH}/1/arrived")
+        assert browser.status == 409
+    assert await team.harness.letter_statuses() == [UNCERTAIN]
+
+
+async def test_another_site_and_nobody_decide_about_nothing(team: Team) -> None:
+    await standing(team, UNCERTAIN)
+    async with team.browser() as stranger, team.signed_in("abel", Role.APPROVER) as browser:
+        await stranger.post(f"{PATH}/1/arrived")
+        assert stranger.status == 401
+        await browser.post(f"{PATH}/1/arrived", Sec_Fetch_Site="cross-site")
+        assert browser.status == 403
+    assert await team.harness.letter_statuses() == [UNCERTAIN]
+
+
+async def test_an_approver_says_whether_a_new_text_matters(team: Team) -> None:
+    first = await team.harness.with_case(team.harness.script.cases[CASE])
+    await first.queue_letters("ana")
+    await first.with_case(reworded(first.script).cases[CASE])
+    async with (
+        team.signed_in("abel", Role.APPROVER) as browser,
+        team.signed_in("dora", Role.DRAFTER) as other,
+    ):
+        await browser.follow("The text of 1 letter has changed")
+        assert browser.path == "/dashboard/texts" and "reads otherwise than before" in browser.said
+        path = next(to for each in browser.forms for to in each.actions.values() if to.endswith("/spelling"))
+        await other.post(path)
+        assert other.status == 409
+        assert "The letters are sent as they are." in await browser.press("No, only the spelling")
+        await browser.post(path)
+        assert browser.status == 409, "it is decided already"
