@@ -16,7 +16,7 @@ from assistant.domain.broadcasts import (
     Rule,
 )
 from assistant.domain.cases import Case, Update, target_of
-from assistant.domain.figures import Figure
+from assistant.domain.figures import Figure, Stage
 from assistant.domain.lanes import LaneState
 from assistant.domain.letters import ActionRef, ExpectedActionDay, Letter
 from assistant.domain.lifecycle import BroadcastStatus
@@ -27,7 +27,7 @@ from assistant.domain.retention import KEEP_UNDECIDED
 from assistant.domain.review import HeldLetter, RefusalReason, ReviewDecision
 from assistant.domain.sessions import LINK_LASTS, SESSION_IDLE, Session
 from assistant.domain.team import Team
-from assistant.domain.texts import CaseDate, LanguageName, Lines, Number, Sentence, Text, Values
+from assistant.domain.texts import CaseDate, CountryName, LanguageName, Lines, Number, Sentence, Text, Values
 from conversations.organisers import notifications
 from conversations.organisers.formatting import (
     Shown,
@@ -39,7 +39,7 @@ from conversations.organisers.formatting import (
     role_name,
     starting,
 )
-from conversations.organisers.sentences import announcement, drafting, shared
+from conversations.organisers.sentences import announcement, charts, drafting, shared
 from conversations.organisers.sentences import answers as answer_sentences
 from conversations.organisers.sentences import review as review_sentences
 from conversations.organisers.sentences import team as team_sentences
@@ -55,6 +55,7 @@ FRAME: Mapping[str, Text] = {
     "write_update": _("Write an update"),
     "write_alert": _("Write an alert"),
     "write_correction": _("Correct what was sent"),
+    "cases": _("Cases"),
     "sessions": _("Where I am signed in"),
     "sign_out": _("Sign out"),
     "back": _("Back to the first page"),
@@ -657,3 +658,40 @@ def verified(found: Verified) -> Text:
         "{count} entries were read, and all are as they were written.",
         found.entries,
     )
+
+
+CASE_FIGURES: Mapping[str, Text] = {
+    "title_cases": _("Cases"),
+    "how_far": _("How far people come"),
+    "how_far_help": _("Up to the letter it is people who are counted, then letters. Nobody is followed."),
+    "goals": _("Goals"),
+    "where": _("Where letters are"),
+    "written": _("Written"),
+    "countries": _("Where letters come from"),
+    "elsewhere": _("Elsewhere"),
+    "sources": _("Links that brought letters"),
+    "few": _("Counts under ten are not shown, nor what would tell them."),
+    "fresh": _("They may be a moment old."),
+    "no_letters": _("There are no letters yet that can be counted."),
+}
+
+_STAGES: Mapping[Stage, Text] = {
+    Stage.WAITING: _("Waiting"),
+    Stage.SENT: _("Sent"),
+    Stage.ARRIVED: _("Arrived"),
+    Stage.FAILED: _("Failed"),
+}
+
+funnel, places, reached, step = charts.funnel, charts.places, charts.reached, charts.step
+
+
+def stage(stage: Stage) -> Text:
+    return _STAGES[stage]
+
+
+def country(code: str) -> Text:
+    return CountryName(code)
+
+
+def count(figure: Figure) -> Text:
+    return Shown(figure)

@@ -93,6 +93,7 @@ def dashboard_routes(
     from assistant.web.dashboard.answers import Answers
     from assistant.web.dashboard.audit import Audit
     from assistant.web.dashboard.broadcasts import Broadcasts
+    from assistant.web.dashboard.case_figures import CaseFigures
     from assistant.web.dashboard.compose import Compose
     from assistant.web.dashboard.frame import Frame
     from assistant.web.dashboard.home import Home
@@ -129,6 +130,7 @@ def dashboard_routes(
         frame=frame, dashboard=dashboard, overview=letter_overview, cases=script.cases, wording=wording
     )
     team = Team(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording, clock=clock)
+    case_figures = CaseFigures(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording)
     audit = Audit(frame=frame, dashboard=dashboard, wording=wording)
-    pages = (signing_in, home, broadcasts, compose, review, answers, letters, team, audit)
+    pages = (signing_in, home, broadcasts, compose, case_figures, review, answers, letters, team, audit)
     return [route for each in pages for route in each.routes()]

@@ -33,7 +33,7 @@ from assistant.domain.broadcasts import (
     Timing,
 )
 from assistant.domain.cases import Case
-from assistant.domain.figures import ActionFigures, CaseFigures, figure
+from assistant.domain.figures import ActionFigures, CaseFigures, Stage, figure
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, Letter, LetterRef, Route
@@ -43,6 +43,7 @@ from assistant.domain.notifications import Notification
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
 from assistant.domain.review import Finding, Found, HeldLetter, ReviewDecision
 from assistant.domain.sessions import SESSION_LASTS, Session
+from assistant.domain.steps import Step
 from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
 from conversations import broadcast_message, dashboard_pages
@@ -322,6 +323,7 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
         dashboard_pages.HOME,
         dashboard_pages.BROADCASTS,
         dashboard_pages.COMPOSE,
+        dashboard_pages.CASE_FIGURES,
         dashboard_pages.REVIEW,
         dashboard_pages.ANSWERS,
         dashboard_pages.LETTERS,
@@ -344,6 +346,8 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
             for rule in Rule
             for language in (None, "es")
         },
+        **{f"stage {each}": dashboard_pages.stage(each) for each in Stage},
+        **{f"step {each}": dashboard_pages.step(each) for each in (*Step, "left", "arrived", "answered")},
         "unknown country": dashboard_pages.unknown_country("Mordor"),
         "unclear time": dashboard_pages.unclear_time(),
         "reach": dashboard_pages.reach_of(figure(4312)),

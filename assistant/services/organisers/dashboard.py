@@ -7,15 +7,18 @@ from assistant.domain.audit import Entry, Verified
 from assistant.domain.broadcasts import Announcement, Audience, Count, Problem, Progress, Version
 from assistant.domain.clock import Clock
 from assistant.domain.effects import OrganiserEffect
+from assistant.domain.figures import ShownDetails
 from assistant.domain.lanes import LaneState
+from assistant.domain.letters import ActionRef
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import BroadcastService
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
+from assistant.services.figures import figures_of_case
 from assistant.services.organisers import record
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.sessions import SignedIn
-from assistant.store import fanout, lanes, letter_reviews, pauses, uncertain_letters
+from assistant.store import fanout, lanes, letter_reviews, letters, pauses, uncertain_letters
 from assistant.store.database import Store
 
 HOME = (
@@ -88,6 +91,15 @@ class Dashboard:
     async def broadcast(self, number: int) -> BroadcastDetails:
         """The broadcast of that number. Raises Refused where there is none."""
         return await self._broadcasts.details(number)
+
+    async def figures(self, case: str) -> ShownDetails:
+        """How far people come with a case, and its letters: see `figures_of_case`."""
+        return await figures_of_case(self._store, case)
+
+    async def arrived(self, case: str) -> Mapping[ActionRef, int]:
+        """How many letters of each of its actions have arrived."""
+        async with self._store.read() as tx:
+            return await letters.arrived(tx, [case])
 
     def versions(self, written: Announcement) -> Mapping[str, Version]:
         """What readers of each language would get of it."""

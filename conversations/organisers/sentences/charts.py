@@ -1,11 +1,11 @@
 """What organisers see of a case as pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from assistant.domain.actions import Action
-from assistant.domain.charts import Bar, MapClass, Place, Thermometer, WorldMap, missing
-from assistant.domain.figures import FEW, ActionFigures, CaseFigures, Figure, by_name, roughly
+from assistant.domain.charts import Bar, Funnel, MapClass, Place, Thermometer, WorldMap, missing
+from assistant.domain.figures import FEW, ActionFigures, CaseFigures, Figure, ShownDetails, by_name, roughly
 from assistant.domain.texts import (
     CountryName,
     Lines,
@@ -29,16 +29,20 @@ Country = tuple[str, Figure]
 def goal(action: Action, counted: ActionFigures) -> Text:
     """How many letters of an action that has a goal were sent."""
     return Pictured(
-        _("<b>{title}</b>", {"title": action.title}), partial(_thermometer, action, roughly(counted.left))
+        _("<b>{title}</b>", {"title": action.title}), partial(_sent, action, roughly(counted.left))
     )
 
 
-def _thermometer(action: Action, sent: Figure, locale: Locale) -> Thermometer:
+def _sent(action: Action, sent: Figure, locale: Locale) -> Thermometer:
+    return _thermometer(action, sent, locale, _("Letters sent"))
+
+
+def _thermometer(action: Action, sent: Figure, locale: Locale, what: Text) -> Thermometer:
     wanted = action.goal or 1
     return Thermometer(
         locale.language,
         in_plain_text(action.title, locale),
-        reached=_bar(_("Letters sent"), sent, sent.least if sent.least >= FEW else None, locale),
+        reached=_bar(what, sent, sent.least if sent.least >= FEW else None, locale),
         goal=Bar(in_plain_text(_("Goal"), locale), locale.number(wanted), wanted),
     )
 
@@ -96,3 +100,37 @@ def _too_small(count: int) -> Text:
 
 def _bar(label: Text, figure: Figure, count: int | None, locale: Locale) -> Bar:
     return Bar(in_plain_text(label, locale), in_plain_text(Shown(figure), locale), count)
+
+
+def funnel(shown: ShownDetails, locale: Locale) -> Funnel:
+    """How far people come, from the link to the answer."""
+    steps = [_bar(step(name), figure, figure.exact, locale) for name, figure in shown.funnel.items()]
+    return Funnel(locale.language, in_plain_text(_("How far people come"), locale), tuple(steps))
+
+
+def step(name: str) -> Text:
+    """A step of the funnel."""
+    return _STEPS[name]
+
+
+def places(shown: ShownDetails, locale: Locale) -> WorldMap:
+    """Where letters come from."""
+    return _map(list(shown.countries.items()), locale)
+
+
+def reached(action: Action, arrived: int, locale: Locale) -> Thermometer:
+    """How many letters of an action that has a goal have arrived: in tens, beside a sum that is shown."""
+    return _thermometer(action, roughly(arrived), locale, _("Letters arrived"))
+
+
+_STEPS: Mapping[str, Text] = {
+    "opened": _("Came to write"),
+    "began": _("Began"),
+    "country": _("Named a country"),
+    "name": _("Gave a name, or none"),
+    "previewed": _("Saw their letter"),
+    "confirmed": _("Had it sent"),
+    "left": _("Letters sent"),
+    "arrived": _("Letters arrived"),
+    "answered": _("Letters answered"),
+}
