@@ -106,6 +106,31 @@ async def test_an_update_from_the_first_press_to_the_last_copy(
     await one.looks_right()
 
 
+PAGES = (
+    "",
+    "/broadcasts",
+    "/write?kind=alert",
+    "/cases",
+    "/cases/norma-cruz",
+    "/review",
+    "/answers",
+    "/letters",
+    "/team",
+    "/audit",
+    "/sessions",
+)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_every_page_is_fit_for_everybody(open_tab: Open, team: Team, size: dict[str, int]) -> None:
+    """Contrast, labels, order of headings, and nothing to scroll sideways."""
+    await team.harness.queue_letters(*(f"writer {number}" for number in range(30)))
+    tab = await sign_in(team, open_tab, "olga", Role.OWNER, size=size)
+    for path in PAGES:
+        await tab.page.goto(f"http://{team.address}/dashboard{path}")
+        await tab.looks_right()
+
+
 async def test_how_it_looks_changes_as_it_is_written(open_tab: Open, team: Team) -> None:
     tab = await sign_in(team, open_tab, "olga", Role.DRAFTER, size=DESKTOP)
     await tab.page.goto(f"http://{team.address}/dashboard/write?kind=alert&case=norma-cruz")
