@@ -11,7 +11,7 @@ from assistant.domain.broadcasts import CallToAction, Count, Kind, Problem
 from assistant.domain.cases import Case, Update
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
-from assistant.domain.figures import Figure, beside_total
+from assistant.domain.figures import Figure, roughly
 from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.organisers import Permission
 from assistant.domain.ports import Gazetteer
@@ -261,4 +261,5 @@ class Compose:
 
 
 def _whole(counts: Sequence[Count]) -> Figure:
-    return beside_total({each: each.people for each in counts})[0]
+    """In tens: of two audiences that differ by one person, the same is said."""
+    return roughly(sum(each.people for each in counts))
