@@ -178,13 +178,15 @@ class Team:
 
 
 @asynccontextmanager
-async def open_dashboard(store: Store, script: Script, clock: FakeClock) -> AsyncIterator[Team]:
+async def open_dashboard(
+    store: Store, script: Script, clock: FakeClock, guard: Guard | None = None
+) -> AsyncIterator[Team]:
     """The dashboard, served."""
     harness = await Harness.open(store, script, MemoryChannel(), clock, pages=URL)
     site = Site(script.locales, script.default_locale)
     overview = LetterOverview(store)
     routes = dashboard_routes(
-        harness.news, script, site, Guard(), clock, letter_overview=overview, is_secure=False
+        harness.news, script, site, guard or Guard(), clock, letter_overview=overview, is_secure=False
     )
     async with serve("127.0.0.1:0", [*site.routes(), *routes]) as address:
         assert address
