@@ -35,7 +35,8 @@ CHATS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
 INSERT INTO chats (lookup, key, address, line, language, country, created_on, active_on, recent, forgotten,
  crowd, written_before, careful)
-SELECT CAST('bench' || i AS BLOB), 'k', 'a', 'memory:1', 'en', 'FI', '2012-01-01', '2012-01-01', '', 0, 0, 0, 0
+SELECT CAST('bench' || i AS BLOB), 'k', 'a', 'memory:1', 'en', 'FI', '2012-01-01', '2012-01-01', '',
+ 0, 0, 0, 0
 FROM n
 """
 
