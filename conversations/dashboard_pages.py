@@ -352,6 +352,7 @@ _PROBLEMS: Mapping[Rule, Text] = {
     Rule.NOT_NARROWED: _("A correction goes to everyone who got it. Please choose no readers."),
     Rule.ONE_START: _("Please choose one time at which it is sent."),
     Rule.START_AHEAD: _("That time has passed already."),
+    Rule.START_IN_REACH: _("Please choose an earlier time at which it is sent."),
     Rule.END_IN_REACH: _("Please choose an earlier end."),
 }
 

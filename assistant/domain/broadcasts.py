@@ -19,7 +19,7 @@ from assistant.domain.texts import CaseDate
 
 CONFIRM_NUMBER_OVER = 1000  # more people than this, and whoever starts it types their number
 TEXT_MAX = 600  # characters that an organiser writes: more is not read on a phone
-LASTS_MAX = 24 * 365  # hours: a longer end is a slip of the finger
+LASTS_MAX = 24 * 365  # hours: a longer end, or a later start, is a slip of the finger
 UNDO = timedelta(minutes=2)  # so long nobody gets what was approved: it can still be halted
 UNDO_ALONE = timedelta(minutes=10)  # the same, where one person is enough to approve it
 ITSELF = 0  # in place of an organiser's number: the assistant, which halts what fails
@@ -77,6 +77,7 @@ class Rule(StrEnum):
     LANGUAGE_NEEDED = "language needed"  # its readers get a text, or one that somebody accepted by name
     ONE_START = "one start"  # a moment for all, or a day and an hour where each reader lives
     START_AHEAD = "start ahead"
+    START_IN_REACH = "start in reach"
     END_IN_REACH = "end in reach"
 
 
@@ -139,6 +140,9 @@ class Timing:
             yield Rule.ONE_START
         if (self.at and self.at <= now) or (self.day and self.day < now.date()):
             yield Rule.START_AHEAD
+        last = now + timedelta(hours=LASTS_MAX)
+        if (self.at and self.at > last) or (self.day and self.day > last.date()):
+            yield Rule.START_IN_REACH
         if self.lasts is not None and not 0 < self.lasts <= LASTS_MAX:
             yield Rule.END_IN_REACH
 

@@ -82,8 +82,19 @@ class BroadcastService:
         """What is wrong with it, were it kept now."""
         return (*await self._problems(tx, written), *written.timing.problems(self._clock()))
 
-    async def save(self, tx: Tx, actor: Actor, written: Announcement, replaces: int | None = None) -> int:
-        """Keep it as a draft; it is counted and tested next. Returns its number. Raises Refused."""
+    async def save(
+        self,
+        tx: Tx,
+        actor: Actor,
+        written: Announcement,
+        replaces: int | None = None,
+        digest: str | None = None,
+    ) -> int:
+        """Keep it as a draft; it is counted and tested next. Returns its number.
+
+        `digest`: of what it replaces, as it was when it was read; None: whatever it is by now.
+        Raises Refused.
+        """
         if not actor.role.may(Permission.DRAFT):
             raise Refused(f"This takes another role than {actor.role}.")
         await audit.lock(tx)
@@ -95,7 +106,7 @@ class BroadcastService:
                 number = await broadcasts.add(tx, written, versions, actor.number, now)
             else:
                 number = replaces
-                await self._rewrite(tx, actor, number, written, versions)
+                await self._rewrite(tx, actor, number, written, versions, digest)
         except broadcasts.UpdateTaken:
             raise Refused("That update has a broadcast already.") from None
         now_so = await self._find(tx, number)
@@ -120,9 +131,17 @@ class BroadcastService:
         return replace(written, timing=replace(written.timing, zone=case.main.timezone))
 
     async def _rewrite(
-        self, tx: Tx, actor: Actor, number: int, written: Announcement, versions: Mapping[str, Version]
+        self,
+        tx: Tx,
+        actor: Actor,
+        number: int,
+        written: Announcement,
+        versions: Mapping[str, Version],
+        digest: str | None,
     ) -> None:
         before = await self._find(tx, number)
+        if digest not in (None, before.digest):
+            raise Refused(f"Broadcast {number} has changed since you read it. Look at it again.")
         if not await broadcasts.rewrite(tx, number, written, versions, actor.number):
             raise Refused(f"Broadcast {number} is being sent, or is over.")
         if before.status is not BroadcastStatus.DRAFT:

@@ -32,6 +32,7 @@ _WORDS: dict[Rule, str] = {
     Rule.LANGUAGE_NEEDED: "There is neither text nor fallback{language}.",
     Rule.ONE_START: "It starts at a moment, or on a day at an hour where each reader lives: choose one.",
     Rule.START_AHEAD: "The time at which it starts has passed already.",
+    Rule.START_IN_REACH: "The time at which it starts is more than a year away.",
     Rule.END_IN_REACH: f"It ends after 1 to {LASTS_MAX} hours.",
 }
 

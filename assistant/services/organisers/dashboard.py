@@ -115,10 +115,15 @@ class Dashboard:
         async with self._store.read() as tx:
             return await fanout.count(tx, audience)
 
-    async def save(self, me: SignedIn, written: Announcement, replaces: int | None) -> int:
-        """Keep it as a draft, which is counted and tested next; returns its number. Raises Refused."""
+    async def save(
+        self, me: SignedIn, written: Announcement, replaces: int | None, digest: str | None = None
+    ) -> int:
+        """Keep it as a draft, which is counted and tested next; returns its number.
+
+        `digest`: of what it replaces, as it was when it was read. Raises Refused.
+        """
         async with self._store.write() as tx:
-            return await self._effects.save(tx, me.chat, written, replaces)
+            return await self._effects.save(tx, me.chat, written, replaces, digest)
 
     async def recorded(self, limit: int, *, before: int | None = None) -> Sequence[Entry]:
         """What organisers did, the newest first: so many entries, of those before that number."""

@@ -138,10 +138,16 @@ class OrganiserEffects:
                 return Actor(each.member.number, each.member.role, each.member.name, team)
         raise Refused("Only organisers can do that.")
 
-    async def save(self, tx: Tx, chat: Chat, written: Announcement, replaces: int | None = None) -> int:
-        """Keep what the organiser has written as a draft; returns its number. Raises Refused."""
+    async def save(
+        self, tx: Tx, chat: Chat, written: Announcement, replaces: int | None, digest: str | None
+    ) -> int:
+        """Keep what the organiser has written as a draft; returns its number. Raises Refused.
+
+        `digest`: of what it replaces, as it was when it was read.
+        """
         await audit.lock(tx)
-        return await self._broadcast_service.save(tx, await self._actor(tx, chat), written, replaces)
+        actor = await self._actor(tx, chat)
+        return await self._broadcast_service.save(tx, actor, written, replaces, digest)
 
     async def carry_out(self, tx: Tx, chat: Chat, effect: OrganiserEffect) -> int | None:
         """Do what the organiser wants. Raises Refused.

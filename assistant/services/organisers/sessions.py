@@ -74,8 +74,11 @@ class Sessions:
             await self._notifier.tell(tx, now, self._notifier.team_messages.signed_in(), only=number)
         return secret
 
-    async def who(self, secret: str) -> SignedIn | None:
-        """Who is signed in by it; None: nobody, or not any more."""
+    async def who(self, secret: str, *, is_used: bool = True) -> SignedIn | None:
+        """Who is signed in by it; None: nobody, or not any more.
+
+        `is_used`: somebody does something now, so that they stay signed in.
+        """
         now = self._clock()
         async with self._store.read() as tx:
             session = await sessions.find(tx, secret, now)
@@ -85,7 +88,7 @@ class Sessions:
         found = next((each for each in team if each.member.number == session.organiser), None)
         if found is None:
             return None
-        if session.seen_at <= now - SEEN_AGAIN:
+        if is_used and session.seen_at <= now - SEEN_AGAIN:
             async with self._store.write() as tx:
                 await sessions.see(tx, session, now)
         return SignedIn(member=found.member, chat=found.chat, session=session)

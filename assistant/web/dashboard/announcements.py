@@ -98,6 +98,7 @@ def fields_of(found: Broadcast) -> Fields:
     fields = {
         "kind": written.kind.value,
         "replaces": str(found.id),
+        "digest": found.digest,
         "case": written.case or "",
         "update": written.update or OWN,
         "action": written.action or "",
@@ -146,7 +147,7 @@ def read(fields: Fields, known: Known, language: str) -> tuple[Announcement, Seq
         case=case.slug if case else None,
         update=update.slug if update else None,
         fallbacks=_fallbacks(fields, texts, known),
-        audience=_audience(fields, kind, case, action, countries),
+        audience=_audience(fields, kind, case, action, countries, known),
         timing=timing,
         call_to_action=_choice(CallToAction, fields.get("button"), CallToAction.NONE),
         outcome=bool(update and update.outcome),
@@ -167,13 +168,19 @@ def _fallbacks(fields: Fields, texts: Mapping[str, str], known: Known) -> dict[s
 
 
 def _audience(
-    fields: Fields, kind: Kind, case: Case | None, action: str | None, countries: Sequence[str]
+    fields: Fields,
+    kind: Kind,
+    case: Case | None,
+    action: str | None,
+    countries: Sequence[str],
+    known: Known,
 ) -> Audience:
     if kind is Kind.CORRECTION:
-        return Audience(received=_number(fields.get("received")))
+        return Audience(received=number_in(fields.get("received")))
     readers = _choice(Readers, fields.get("readers"), Readers.CASE)
     wrote = {Readers.WROTE: True, Readers.UNWRITTEN: False}.get(readers)
     language = fields.get("language", "")
+    language = language if language in known.locales else ""
     return Audience(
         case=case.slug if case and readers is not Readers.EVERYONE else None,
         countries=tuple(countries),
@@ -204,7 +211,7 @@ def _listed(typed: str) -> Iterable[str]:
 
 def _timing(fields: Fields, case: Case | None) -> tuple[Timing, Sequence[Misread]]:
     when = _choice(When, fields.get("when"), When.NOW)
-    rest = Timing(lasts=_number(fields.get("lasts")), urgent=fields.get("urgent") == "yes")
+    rest = Timing(lasts=number_in(fields.get("lasts")), urgent=fields.get("urgent") == "yes")
     if when is When.NOW:
         return rest, ()
     typed = fields.get("at", "").strip()
@@ -215,11 +222,15 @@ def _timing(fields: Fields, case: Case | None) -> tuple[Timing, Sequence[Misread
     if when is When.LOCAL:
         return Timing(day=there.date(), hour=there.time(), lasts=rest.lasts, urgent=rest.urgent), ()
     zone = case.main.timezone if case else UTC_NAME
-    at = there.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    try:
+        at = there.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except OverflowError:
+        return rest, [Misread(Fault.TIME, typed)]
     return Timing(at=at, zone=zone, lasts=rest.lasts, urgent=rest.urgent), ()
 
 
-def _number(typed: str | None) -> int | None:
+def number_in(typed: str | None) -> int | None:
+    """The number that stands there; None for whatever else somebody writes there."""
     return int(typed) if typed and typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 

@@ -1,12 +1,14 @@
-"""The record of what organisers did: everybody of the team may read it, and have it checked."""
+"""The record of what organisers did. There are single letters in it: it is for who may read those."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from aiohttp import web
 
 from assistant.domain.audit import Entry, RecordChanged, Verified
-from assistant.domain.organisers import Organiser
+from assistant.domain.errors import Refused
+from assistant.domain.organisers import Organiser, Permission
 from assistant.domain.team import TeamPart
 from assistant.domain.texts import Text
 from assistant.services.organisers.dashboard import Dashboard
@@ -39,12 +41,14 @@ class Audit:
         self._frame = frame
         self._dashboard = dashboard
         self._wording = wording
+        self._checking = asyncio.Lock()
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
         return [self._frame.page("/audit", self._show), self._frame.form("/audit/verify", self._verify)]
 
     async def _show(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
+        _demand(me)
         before = request.query.get("before", "")
         is_number = before.isascii() and before.isdecimal() and len(before) <= _DIGITS
         found = await self._dashboard.recorded(SHOWN + 1, before=int(before) if is_number else None)
@@ -64,9 +68,11 @@ class Audit:
 
     async def _verify(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:
         """What is wrong is told in the words of the shell, which whoever mends it needs."""
+        _demand(me)
         noted, found, wrong = form.get("code", "").strip(), None, None
         try:
-            found = await self._dashboard.verify(noted)
+            async with self._checking:  # it reads all of it: once at a time
+                found = await self._dashboard.verify(noted)
         except RecordChanged as changed:
             wrong = changed.reason
         return self._frame.show(
@@ -76,6 +82,12 @@ class Audit:
             self._wording.AUDIT,
             wrong=wrong,
             found=self._wording.verified(found) if found else None,
-            code=found.code if found else "",
+            code=found.code if found and me.member.role.may(Permission.MANAGE) else "",
             noted=noted,
         )
+
+
+def _demand(me: SignedIn) -> None:
+    """Raises Refused where somebody may not read it."""
+    if not me.member.role.may(Permission.APPROVE):
+        raise Refused("This takes another role.")

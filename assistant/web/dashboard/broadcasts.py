@@ -11,6 +11,7 @@ from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.effects import Approve, Discard, Halt, OrganiserEffect, Propose, Resume
+from assistant.domain.errors import Refused
 from assistant.domain.messages import Account
 from assistant.domain.organisers import Organiser
 from assistant.domain.texts import Text
@@ -88,7 +89,7 @@ class Broadcasts:
         return [
             self._frame.page("/broadcasts", self._listed),
             self._frame.page(f"/broadcasts/{NUMBER}", self._shown),
-            self._frame.page(f"/broadcasts/{NUMBER}/progress", self._progress),
+            self._frame.page(f"/broadcasts/{NUMBER}/progress", self._progress, polled=True),
             self._frame.form(f"/broadcasts/{NUMBER}/{{operation:{_OPERATIONS}}}", self._act),
         ]
 
@@ -161,6 +162,8 @@ class Broadcasts:
         may = self._obstacle(me, operation, found.broadcast) is None
         if operation is Operation.APPROVE and may and (missing := _missing(found.broadcast, form)):
             return await self._page(request, me, found, missing, 422)
+        if operation is not Operation.HALT and form.get("digest") != found.broadcast.digest:
+            raise Refused("It has changed since it was shown.")
         await self._dashboard.carry_out(me, _effect(operation, found.broadcast.id, form))
         return see(f"/broadcasts/{found.broadcast.id}", operation)
 

@@ -29,6 +29,7 @@ from assistant.web.dashboard.announcements import (
     Readers,
     When,
     fields_of,
+    number_in,
     read,
     suggested,
 )
@@ -134,8 +135,8 @@ class Compose:
         """An empty form with what is usual, or what was written before."""
         team = await self._team(me)
         asked = request.query
-        if number := asked.get("edit"):
-            found = team.broadcasts.get(int(number)) if number.isascii() and number.isdecimal() else None
+        if "edit" in asked:
+            found = team.broadcasts.get(number_in(asked["edit"]) or 0)
             if found is None or found.started_at is not None:
                 raise Refused("There is nothing to edit.")
             fields = fields_of(found)
@@ -156,9 +157,11 @@ class Compose:
             status = 422 if seen.wrong and form.get("do") == "save" else 200
             return await self._page(request, me, team, form, seen, status)
         written, _misread = read(form, self._known(), self._frame.locale(request, me).language)
-        replaces = form.get("replaces", "")
+        replaces = number_in(form.get("replaces"))
+        if replaces is None and form.get("replaces"):
+            raise Refused("There is nothing to edit.")
         try:
-            number = await self._dashboard.save(me, written, int(replaces) if replaces.isdecimal() else None)
+            number = await self._dashboard.save(me, written, replaces, form.get("digest"))
         except UnfitAnnouncement as unfit:
             wrong = [self._wording.problem(each) for each in unfit.problems]
             return await self._page(request, me, team, form, _Seen(views=seen.views, wrong=wrong), 422)
@@ -200,7 +203,7 @@ class Compose:
         kind = next((each for each in Kind if each.value == fields.get("kind")), Kind.UPDATE)
         case = self._cases.get(fields.get("case", ""))
         say = self._wording
-        own = team.broadcasts.get(int(fields["replaces"])) if fields.get("replaces", "").isdecimal() else None
+        own = team.broadcasts.get(number_in(fields.get("replaces")) or 0)
         news = self._unsent(case, team, own.announcement.update if own else None)
         return self._frame.show(
             request,

@@ -3,6 +3,7 @@
 A page only shows; what is done comes by a form, from our own page, of somebody who is signed in.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
@@ -30,6 +31,8 @@ Form = Mapping[str, str]
 Show = Callable[[web.Request, SignedIn], Awaitable[web.StreamResponse]]
 Act = Callable[[web.Request, SignedIn, Form], Awaitable[web.StreamResponse]]
 
+_SECRET = re.compile(rf"[0-9a-f]{{{2 * SECRET}}}")
+
 log = structlog.get_logger()
 
 
@@ -56,15 +59,19 @@ class Frame:
         self._is_secure = is_secure
         self._cookie = f"__Host-{COOKIE}" if is_secure else COOKIE
 
-    def page(self, path: str, show: Show) -> web.RouteDef:
-        """A page at that address below the dashboard's."""
+    def page(self, path: str, show: Show, *, polled: bool = False) -> web.RouteDef:
+        """A page at that address below the dashboard's.
+
+        `polled`: pages ask for it by themselves, which keeps nobody signed in.
+        """
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            if not self._guard.lets_ask(request):
-                return self.sorry(request, "too_many", 429)
+            let_in = self._guard.lets_ask(request)
             try:
-                me = await self.who(request)
-                return self._signed_out(request) if me is None else await show(request, me)
+                me = await self.who(request, is_used=not polled)
+                if me is None:
+                    return self._stranger(request, let_in=let_in)
+                return await show(request, me)
             except Refused:
                 return self.sorry(request, "nothing_here", 404)
             except Failure as failure:
@@ -79,13 +86,12 @@ class Frame:
         async def answer(request: web.Request) -> web.StreamResponse:
             if is_from_elsewhere(request):
                 return self.sorry(request, "elsewhere", 403)
-            if not self._guard.lets_ask(request):
-                return self.sorry(request, "too_many", 429)
+            let_in = self._guard.lets_ask(request)
             form = await read_form(request)
             try:
                 me = await self.who(request)
                 if me is None:
-                    return self._signed_out(request, form)
+                    return self._stranger(request, form, let_in=let_in)
                 return await act(request, me, form)
             except ActionRefused as refused:
                 why = self._wording.obstacle(refused.obstacle)
@@ -98,10 +104,10 @@ class Frame:
 
         return web.post(f"{PATH}{path}", answer)
 
-    async def who(self, request: web.Request) -> SignedIn | None:
+    async def who(self, request: web.Request, *, is_used: bool = True) -> SignedIn | None:
         """Who is signed in in this browser. Raises Failure."""
         secret = request.cookies.get(self._cookie, "")
-        return await self._sessions.who(secret) if len(secret) == 2 * SECRET else None
+        return await self._sessions.who(secret, is_used=is_used) if _SECRET.fullmatch(secret) else None
 
     def locale(self, request: web.Request, me: SignedIn | None = None) -> Locale:
         """The language of their chat; before they are signed in, that of the browser."""
@@ -117,7 +123,9 @@ class Frame:
         **values: Any,
     ) -> web.Response:
         """A page. `said`: what it says beside what every page says; `values`: Any, as Jinja has it."""
-        done = request.query.get(SAID, "")
+        # A link from elsewhere could say that something was done which was not.
+        is_ours = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+        done = request.query.get(SAID, "") if is_ours else ""
         page = self._site.page(
             f"dashboard/{template}",
             self.locale(request, me),
@@ -146,7 +154,12 @@ class Frame:
         later = {"Retry_After": "60"} if status == 429 else {}
         return html_response(request, page, status, **later)
 
-    def _signed_out(self, request: web.Request, form: Form | None = None) -> web.Response:
+    def _stranger(self, request: web.Request, form: Form | None = None, *, let_in: bool) -> web.Response:
+        """To who is not signed in. Only they are told to wait: nobody on the same network keeps organisers
+        from halting something.
+        """
+        if not let_in:
+            return self.sorry(request, "too_many", 429, form=form)
         return self.sorry(request, "signed_out", 401, form=form)
 
     def sign_in(self, secret: str) -> web.StreamResponse:

@@ -66,7 +66,10 @@ class SigningIn:
         if not self._guard.lets_ask(request):
             return self._frame.sorry(request, "too_many", 429)
         try:
+            before = await self._frame.who(request)
             secret = await self._sessions.enter(request.match_info["secret"])
+            if before is not None and secret is not None:  # its browser has another one from now on
+                await self._sessions.end(before.member.number, before.session.id)
         except Failure:
             return self._frame.sorry(request, "failed", 503)
         return self._frame.sorry(request, "used_up", 410) if secret is None else self._frame.sign_in(secret)

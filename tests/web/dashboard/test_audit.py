@@ -18,10 +18,10 @@ async def done(team: Team, count: int, subject: str = "case") -> None:
             await record.add(tx, team.harness.clock(), "organiser 1", "paused", f"{subject} {number}")
 
 
-async def test_everybody_reads_what_was_done_the_newest_first_and_by_whom(team: Team) -> None:
+async def test_approvers_read_what_was_done_the_newest_first_and_by_whom(team: Team) -> None:
     await team.join("olga")
     await done(team, 2)
-    async with team.signed_in("vera", Role.VIEWER) as browser:
+    async with team.signed_in("vera", Role.APPROVER) as browser:
         await browser.follow("The record")
         assert browser.path == PATH
         newest, older = browser.said.index("paused case 1"), browser.said.index("paused case 0")
@@ -48,7 +48,7 @@ async def test_a_number_that_is_none_shows_the_newest(team: Team, before: str) -
 
 
 async def test_the_record_is_checked_and_its_newest_code_is_said(team: Team) -> None:
-    async with team.signed_in("vera", Role.VIEWER) as browser:
+    async with team.signed_in("vera", Role.OWNER) as browser:
         await browser.open(PATH)
         assert "entries were read, and all are as they were written." in await browser.press("Check")
         code = browser.said.partition("The code of the newest entry: ")[2][:64]
@@ -56,6 +56,18 @@ async def test_the_record_is_checked_and_its_newest_code_is_said(team: Team) -> 
         assert "The entry with the code that was noted is there." in await browser.press("Check", code=code)
         await browser.open(PATH)
         assert "Somebody has changed something." in await browser.press("Check", code="0" * 64)
+
+
+async def test_of_single_letters_only_those_read_who_read_letters(team: Team) -> None:
+    async with team.signed_in("vera", Role.VIEWER) as browser:
+        assert "The record" not in browser.links
+        await browser.open("/dashboard/audit")
+        assert browser.status == 404
+        await browser.post("/dashboard/audit/verify", {"code": ""})
+        assert browser.status == 409
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        await browser.open("/dashboard/audit")
+        assert "The code of the newest entry" not in await browser.press("Check")
 
 
 async def test_what_was_changed_behind_our_back_is_said(team: Team) -> None:

@@ -87,7 +87,9 @@ async def test_everybody_halts_everything_with_one_press(team: Team) -> None:
         assert await status(team) is BroadcastStatus.HALTED
         await browser.follow("Alert 1")
         assert "This takes another role than yours." in browser.said
-        assert "This takes another role" in await browser.post("/dashboard/broadcasts/1/resume")
+        digest = (await harness.broadcast()).digest
+        said = await browser.post("/dashboard/broadcasts/1/resume", {"digest": digest})
+        assert "This takes another role" in said
     async with team.signed_in("pedro", Role.APPROVER) as browser:
         await browser.open("/dashboard/broadcasts/1")
         assert "Halted by: Vera" in browser.said
@@ -113,9 +115,22 @@ async def test_a_draft_is_discarded_with_a_second_press(team: Team) -> None:
         await browser.open("/dashboard/broadcasts/1")
         assert "Nobody will get it" in await browser.press("Yes, discard it")
         assert await status(team) is BroadcastStatus.CANCELLED
-        await browser.post("/dashboard/broadcasts/1/discard")
+        digest = (await team.harness.broadcast()).digest
+        await browser.post("/dashboard/broadcasts/1/discard", {"digest": digest})
         assert browser.status == 409
         assert "Alert 1 : discarded" in (await browser.open("/dashboard/broadcasts")).replace(":", " :")
+
+
+async def test_an_old_page_discards_and_resumes_nothing(team: Team) -> None:
+    harness = team.harness
+    olga = await team.join("olga", Role.DRAFTER)
+    await drafted(harness, olga, alert(harness))
+    async with team.signed_in("olga") as browser:
+        await browser.open("/dashboard/broadcasts/1")
+        await drafted(harness, olga, alert(harness, "Another text"), replaces=1)
+        await browser.press("Yes, discard it")
+        assert browser.status == 409
+        assert await status(team) is BroadcastStatus.DRAFT
 
 
 @pytest.mark.parametrize("path", ["/dashboard/broadcasts/7", "/dashboard/broadcasts/7/progress"])

@@ -122,6 +122,41 @@ async def test_a_correction_goes_to_who_got_it(team: Team) -> None:
     assert (await harness.broadcast(2)).announcement.audience == Audience(received=1)
 
 
+async def test_an_old_form_does_not_undo_what_somebody_else_has_written(team: Team) -> None:
+    harness = team.harness
+    olga = await team.join("olga", Role.DRAFTER)
+    await drafted(harness, olga, alert(harness))
+    async with team.signed_in("dan", Role.DRAFTER) as browser:
+        await browser.open(f"{WRITE}?edit=1")
+        newer = await drafted(harness, olga, alert(harness, "A better text"), replaces=1)
+        await propose(harness, olga, newer)
+        text = "What Dan has written meanwhile, all of it."
+        assert text in await browser.send(WRITE, do="save", text_en=text)
+        assert browser.status == 409
+    found = await harness.broadcast()
+    assert (found.status, found.digest) == (BroadcastStatus.PROPOSED, newer.digest)
+
+
+async def test_numbers_and_times_out_of_reach_are_refused(team: Team) -> None:
+    async with team.signed_in("olga", Role.DRAFTER) as browser:
+        await open_form(browser)
+        for when in ("moment", "local"):
+            for at in ("9999-12-31T23:59", "0001-01-01T00:00", "2014-01-01T00:00"):
+                await browser.send(WRITE, do="save", **TEXTS, when=when, at=at)
+                assert browser.status == 422, (when, at)
+        for number in ("9" * 30, "9" * 5000, "-1", "²"):
+            await browser.send(WRITE, do="look", replaces=number)
+            assert browser.status == 200, number
+            await browser.send(WRITE, do="save", **TEXTS, when="now", replaces=number)
+            assert browser.status == 409, number
+            await open_form(browser)
+            await browser.open(f"{WRITE}?edit={number}")
+            assert browser.status == 404, number
+            await open_form(browser)
+        await browser.send(WRITE, do="save", **TEXTS, language="xx")
+    assert (await team.harness.broadcast()).announcement.audience.languages == ()
+
+
 async def test_a_viewer_writes_nothing(team: Team) -> None:
     async with team.signed_in("vera", Role.VIEWER) as browser:
         assert "Write an update" not in browser.said

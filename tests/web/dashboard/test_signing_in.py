@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from assistant.domain.organisers import Role
 from assistant.domain.sessions import LINK_LASTS, SESSION_IDLE, SESSION_LASTS
 from assistant.services.broadcasts.approval import SHELL
 from assistant.store.tables import sessions
+from assistant.web.guard import REQUESTS
 from tests.support.dashboard import Team
-from tests.support.organisers import audit_entries, deliver_replies
+from tests.support.organisers import alert, audit_entries, deliver_replies
 
 PAGES = (
     "/dashboard",
@@ -105,6 +107,47 @@ async def test_who_does_nothing_is_signed_out_and_who_works_stays_for_half_a_day
     async with team.signed_in("olga") as browser:
         team.harness.clock.now += SESSION_IDLE
         assert "You are not signed in" in await browser.open()
+
+
+async def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(team: Team) -> None:
+    await team.harness.send(alert(team.harness))
+    async with team.signed_in("olga") as browser:
+        for _ in range(3):
+            team.harness.clock.now += SESSION_IDLE / 3
+            await browser.open("/dashboard/broadcasts/1/progress")
+        assert "You are not signed in" in await browser.open()
+
+
+async def test_who_signs_in_again_in_the_same_browser_has_one_session(team: Team) -> None:
+    async with team.signed_in("olga") as browser:
+        await browser.open(await team.link("olga"))
+        await browser.press("Sign in")
+        assert (await browser.open("/dashboard/sessions")).count("Since ") == 1
+
+
+@pytest.mark.parametrize("secret", ["a" * 39 + "\udcff", "A" * 40, "a" * 41, "ü" * 40, ""])
+async def test_a_cookie_that_is_none_of_ours_signs_nobody_in(team: Team, secret: str) -> None:
+    async with team.browser() as browser:
+        cookie = f"dashboard={secret}".encode(errors="surrogateescape").decode("latin-1")
+        await browser.open("/dashboard", Cookie=cookie)
+        assert browser.status == 401
+
+
+async def test_strangers_on_the_same_network_keep_nobody_from_halting(team: Team) -> None:
+    async with team.browser() as stranger, team.signed_in("olga") as browser:
+        for _ in range(REQUESTS[0] + 5):
+            await stranger.open("/dashboard/audit")
+        assert stranger.status == 429
+        await browser.post("/dashboard/halt")
+        assert browser.status == 200, browser.said
+
+
+async def test_a_link_does_not_claim_that_something_was_done(team: Team) -> None:
+    async with team.signed_in("olga") as browser:
+        said = "Everything that was being sent is halted."
+        assert said not in await browser.open("/dashboard?said=halted", Sec_Fetch_Site="cross-site")
+        assert said not in await browser.open("/dashboard?said=halted", Sec_Fetch_Site="none")
+        assert said in await browser.open("/dashboard?said=halted", Sec_Fetch_Site="same-origin")
 
 
 async def test_another_role_ends_every_session(team: Team) -> None:
