@@ -185,7 +185,7 @@ class CaseFigures:
     """Of a case: letters by where they are; subscribers by language (empty: not known); its actions.
 
     `answers`: to its letters, of all actions. `countries`: letters that were not withdrawn, by the country's
-    code.
+    code. `steps`: how many people reached each step on the way to a letter.
     """
 
     letters: Mapping[LetterStatus, int] = field(default_factory=dict)
@@ -193,6 +193,19 @@ class CaseFigures:
     actions: Mapping[str, ActionFigures] = field(default_factory=dict)
     answers: AnswerCount = field(default_factory=AnswerCount)
     countries: Mapping[str, int] = field(default_factory=dict)
+    steps: Mapping[Step, int] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> "ShownDetails":
+        """How far people came, and where letters came from, as it may be shown beside its stages."""
+        details = CaseDetails(
+            letters=self.letters,
+            steps=self.steps,
+            countries=self.countries,
+            sources={},
+            answered=self.answers.letters,
+        )
+        return details.shown
 
     @property
     def shown_stages(self) -> tuple[Figure, dict[Stage, Figure]]:

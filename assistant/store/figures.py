@@ -97,6 +97,7 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
     answered: defaultdict[str, AnswerCount] = defaultdict(AnswerCount)
     for ref, count in (await answers.counts(tx)).items():
         answered[ref.case] += count
+    reached = await steps.of_cases(tx)
     countries: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for (slug, country), count in (await by_country(tx, withdrawn=False)).items():
         countries[slug][country] = count
@@ -107,8 +108,9 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
             actions=actions[slug],
             answers=answered[slug],
             countries=countries[slug],
+            steps=reached.get(slug, {}),
         )
-        for slug in {*written, *reading}
+        for slug in {*written, *reading, *reached}
     }
 
 

@@ -1,6 +1,6 @@
 """How many people reached which step on the way to a letter, by case and day. No chat is known by it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -18,6 +18,15 @@ async def count(tx: Tx, reached: Iterable[CaseStep], today: date) -> None:
         {"case_slug": case, "day": today, "step": step, "count": number} for (case, step), number in counted
     ]
     await add_counts(tx, steps.c.count, rows)
+
+
+async def of_cases(tx: Tx) -> Mapping[str, Mapping[Step, int]]:
+    """How many have reached each step, on all days, by case."""
+    query = select(steps.c.case_slug, steps.c.step, func.sum(steps.c.count))
+    found: defaultdict[str, dict[Step, int]] = defaultdict(lambda: dict.fromkeys(Step, 0))
+    for case, step, number in await tx.connection.execute(query.group_by(steps.c.case_slug, steps.c.step)):
+        found[case][Step(step)] = int(number)
+    return found
 
 
 async def of_case(tx: Tx, case: str) -> Mapping[Step, int]:

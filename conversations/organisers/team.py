@@ -146,6 +146,8 @@ def stats(talk: Talk) -> Iterable[Effect | Begin]:
         return []
     counted = known.figures.get(case.slug, CaseFigures())
     talk.say(say.figures(case, counted))
+    if counted.steps:
+        talk.say(charts.how_far(counted))
     for action in case.actions.values():
         if action.goal:
             talk.say(charts.goal(action, counted.actions.get(action.slug, ActionFigures())))

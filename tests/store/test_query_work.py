@@ -62,6 +62,7 @@ SELDOM = {
     "figures.of_cases": "reads letters and subscriptions: an organiser asks for it",
     "figures.of_actions": "reads letters: an organiser asks for it",
     "sources.counts": "reads a row for each word and day: an organiser asks for it",
+    "steps.of_cases": "reads a row for each step, day and case: an organiser asks for it",
     "steps.of_case": "reads a row for each step and day of a case: an organiser asks for it",
     "letters.rename": "reads letters when a process begins, where an action has former names",
     "letter_versions.adopt": "reads letters when a process begins with an action that is new to it",

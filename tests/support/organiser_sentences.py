@@ -288,6 +288,7 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
         },
         "no_case": team_sentences.no_case(),
         "goal": charts.goal(replace(the_action(case), goal=500), ActionFigures(written=400, left=312)),
+        "how far": charts.how_far(CaseFigures(steps=dict.fromkeys(Step, 4312))),
         **{f"countries, {count}": _countries(count) for count in (1, 8, 9, 20)},
         "ask_which_wish": team_sentences.ask_which_wish(),
         "no_wish": team_sentences.no_wish(),

@@ -47,6 +47,16 @@ def _thermometer(action: Action, sent: Figure, locale: Locale, what: Text) -> Th
     )
 
 
+def how_far(counted: CaseFigures) -> Text:
+    """How far people come, from the link to the answer."""
+    shown = counted.shown
+    lines = [
+        _("• {step}: {count}", {"step": step(name), "count": Shown(count)})
+        for name, count in shown.funnel.items()
+    ]
+    return Pictured(Lines((_("How far people come:"), *lines)), partial(funnel, shown))
+
+
 def countries(counted: CaseFigures) -> Text | None:
     """Where letters come from; None where no country has so many that it points at nobody."""
     named, elsewhere = by_name(counted.countries, counted.shown_stages[0])

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from assistant.dialogue.script import Script
-from assistant.domain.charts import Thermometer, WorldMap
+from assistant.domain.charts import Funnel, Thermometer, WorldMap
 from assistant.domain.figures import ActionFigures, CaseFigures
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Picture, Reply
 from assistant.domain.organisers import Role
+from assistant.domain.steps import Step
 from assistant.store.messages import dump_reply, load_reply
 from tests.support.dialogue_organisers import organiser
 from tests.support.harness import Harness
@@ -71,6 +72,22 @@ def test_the_thermometer_is_as_high_as_what_is_said(
     assert isinstance(chart, Thermometer)
     assert (chart.reached.count, chart.reached.shown) == (count, shown)
     assert (chart.goal.count, chart.goal.shown) == (GOAL, "500")
+
+
+def test_how_far_people_come_is_a_funnel_with_its_figures(script: Script) -> None:
+    chat = looking(script, left=1278, countries=COUNTRIES)
+    assert chat.person.team
+    counted = chat.person.team.figures[CASE]
+    steps = {step: 2000 - 100 * place for place, step in enumerate(Step)}
+    chat.person = replace(
+        chat.person, team=replace(chat.person.team, figures={CASE: replace(counted, steps=steps)})
+    )
+    replies = chat.send("/stats").replies
+    chart = charts(replies)[Funnel].chart
+    assert isinstance(chart, Funnel)
+    assert [bar.count for bar in chart.steps][:6] == list(steps.values())
+    [beside] = [each.html for each in replies if each.attachment and "How far" in each.html]
+    assert "Came to write: 2,000" in beside and "Letters answered: &lt;10" in beside
 
 
 def test_a_country_with_few_letters_is_neither_on_the_map_nor_beside_it(script: Script) -> None:
