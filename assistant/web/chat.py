@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 import structlog
 from aiohttp import hdrs, web
@@ -173,6 +174,7 @@ class ChatPages:
         self._clock = clock
         self._first_words = Lately[Sequence[Reply]](FRESH, FIRST_WORDS)
         self._streams = Streams()
+        self._taking = WeakValueDictionary[tuple[Address, str], asyncio.Lock]()
         self._is_secure = channel.url.startswith("https://")
         prefix = "__Host-" if self._is_secure else ""  # nobody but this host sets them: RFC 6265bis, 4.1.3.2
         self._cookie = f"{prefix}{COOKIE}"
@@ -333,7 +335,15 @@ class ChatPages:
             )
 
     async def _turn(self, incoming: Incoming, words: Markup) -> Handled:
-        """What they have said stands above our answer; what was not read, or came twice, stands nowhere."""
+        """What they have said stands above our answer; what was not read, or came twice, stands nowhere.
+
+        The same form, sent twice at once, waits for itself: its second line is gone before a page shows it.
+        """
+        taking = self._taking.setdefault((incoming.address, incoming.id), asyncio.Lock())
+        async with taking:
+            return await self._turn_alone(incoming, words)
+
+    async def _turn_alone(self, incoming: Incoming, words: Markup) -> Handled:
         number = await self._transcripts.add(incoming.address, Reply(words), theirs=True, seen=True)
         handled = Handled(accepted=False, replies=0, read=False)
         try:

@@ -192,8 +192,8 @@ async def test_a_picture_stands_in_the_page_and_says_what_it_shows(site: Pages) 
         await vera.open()
         for said in (f"/organiser {code}", "Vera", "/stats"):
             await vera.write(said)
-        [(number, said)] = re.findall(r'<img src="/chat/file/(\d+)" alt="([^"]*)"', vera.source)
-        assert said == "Letters by country\nFinland: 11"
+        pictures = re.findall(r'<img src="/chat/file/(\d+)" alt="([^"]*)"', vera.source)
+        (number,) = (each for each, said in pictures if said == "Letters by country\nFinland: 10+")
         async with vera.client.get(f"/chat/file/{number}") as answer:
             drawn = ElementTree.fromstring(await answer.text())  # noqa: S314  our own
             assert (answer.status, answer.content_type) == (200, "image/svg+xml")
