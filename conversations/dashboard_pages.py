@@ -37,9 +37,8 @@ from conversations.organisers.formatting import (
     named,
     people,
     role_name,
-    starting,
 )
-from conversations.organisers.sentences import announcement, charts, drafting, shared
+from conversations.organisers.sentences import announcement, approving, charts, drafting, shared
 from conversations.organisers.sentences import answers as answer_sentences
 from conversations.organisers.sentences import review as review_sentences
 from conversations.organisers.sentences import team as team_sentences
@@ -77,7 +76,6 @@ FRAME: Mapping[str, Text] = {
     "use_buttons": _("Please use the buttons of the dashboard."),
     "nothing_here": _("There is nothing at this address"),
     "written": _("What you have written is here, so that you can copy it:"),
-    "none": _("None"),
     "review": _("Letters to read"),
     "answers": _("Answers of offices"),
     "letters": _("Letters to decide about"),
@@ -108,7 +106,6 @@ HOME: Mapping[str, Text] = {
     "halt_all": _("Halt all"),
     "halt_help": _("Stops every update and alert at once. Nothing is lost, and it can be resumed."),
     "trouble": _("What stands still"),
-    "cases": _("Cases"),
     "done_halted": _("Everything that was being sent is halted. To resume one, open it below."),
 }
 
@@ -180,29 +177,17 @@ def broadcast_line(progress: Progress) -> Text:
     broadcast, shown = progress.broadcast, progress.shown
     facts: Values = {
         "broadcast": named(broadcast),
-        "people": people(broadcast.shown_reach),
         "ended": Shown(shown.ended),
         "all": Shown(shown.whole),
     }
     match broadcast.status:
-        case BroadcastStatus.DRAFT:
-            if broadcast.counts is None:
-                return _("{broadcast}: being counted and tested", facts)
-            return _("{broadcast}: draft, to {people}", facts)
-        case BroadcastStatus.PROPOSED:
-            return _("{broadcast}: waiting for approval, to {people}", facts)
-        case BroadcastStatus.APPROVED:
-            facts = {**facts, "moment": starting(broadcast)}
-            return _("{broadcast}: approved, will be sent from {moment}", facts)
-        case BroadcastStatus.SENDING:
-            return _("{broadcast}: being sent, {ended} of {all} people are done", facts)
-        case BroadcastStatus.HALTED:
-            return _("{broadcast}: halted, {ended} of {all} people are done", facts)
         case BroadcastStatus.CANCELLED:
             return _("{broadcast}: discarded", facts)
         case BroadcastStatus.EXPIRED:
             return _("{broadcast}: its time is over, {ended} of {all} people were reached in time", facts)
-    return _("{broadcast}: sent, {ended} of {all} people are done", facts)
+        case BroadcastStatus.DONE:
+            return _("{broadcast}: sent, {ended} of {all} people are done", facts)
+    return approving.line(progress)
 
 
 def facts(broadcast: Broadcast, cases: Mapping[str, Case]) -> Text:

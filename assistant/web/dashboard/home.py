@@ -87,7 +87,6 @@ class Home:
             troubles=list(self._troubles(waiting)),
             under_way=under_way,
             halts=any(each.fits(Operation.HALT) for each in team.broadcasts.values()),
-            cases=[(f"{PATH}/cases/{slug}", case.title) for slug, case in self._cases.items()],
         )
 
     async def _halt(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:  # noqa: ARG002

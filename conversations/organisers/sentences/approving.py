@@ -48,10 +48,13 @@ NOT_YET = Option("no", _("Not yet"), _("wait, no"))
 def under_way(team: Team) -> Text:
     if not team.broadcasts:
         return _("Nothing is being written, waiting or being sent.")
-    return Lines(tuple(_line(each, team) for each in team.broadcasts.values()))
+    found = [Progress(each, team.tallies.get(each.id, ())) for each in team.broadcasts.values()]
+    return Lines(tuple(map(line, found)))
 
 
-def _line(broadcast: Broadcast, team: Team) -> Text:
+def line(progress: Progress) -> Text:
+    """What a broadcast that is not over is, and how far."""
+    broadcast = progress.broadcast
     values: Values = {"broadcast": named(broadcast), "people": people(broadcast.shown_reach)}
     match broadcast.status:
         case BroadcastStatus.PROPOSED:
@@ -62,7 +65,7 @@ def _line(broadcast: Broadcast, team: Team) -> Text:
                 {**values, "moment": starting(broadcast)},
             )
         case BroadcastStatus.SENDING | BroadcastStatus.HALTED:
-            shown = Progress(broadcast, team.tallies.get(broadcast.id, ())).shown
+            shown = progress.shown
             counted: Values = {"ended": Shown(shown.ended), "all": Shown(shown.whole), **values}
             if broadcast.is_halted:
                 return _("{broadcast}: halted, {ended} of {all} people are done", counted)
