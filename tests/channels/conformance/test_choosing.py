@@ -22,7 +22,18 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.state import Frame, State
 from assistant.dialogue.talk import Person, Talk
 from assistant.domain.broadcasts import CallToAction
-from assistant.domain.effects import Begin, Effect, Halt, OfferMove, Pause, TakeChat, Unsubscribe, Withdraw
+from assistant.domain.effects import (
+    Begin,
+    Effect,
+    Halt,
+    OfferMove,
+    OpenDashboard,
+    Pause,
+    SignOut,
+    TakeChat,
+    Unsubscribe,
+    Withdraw,
+)
 from assistant.domain.letters import WrittenLetter
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Content, File, Open, Paper, Press, Reply, TextMessage
@@ -351,6 +362,17 @@ async def test_a_chat_moves_by_the_code_as_it_is_typed(chooser: Chooser, script:
     await chooser.gets(asked.replies[-1])
     taken = turn(script, ENGLISH, asked.state, await chooser.takes("Yes, bring it here"))
     assert taken.effects == (TakeChat("K7QM4TXA"),)
+
+
+@for_channels_with(Feature.WRITING)
+async def test_an_organiser_signs_in_to_the_dashboard_and_out(chooser: Chooser, script: Script) -> None:
+    person = organiser(script, Role.VIEWER).person
+    spanish = replace(person, language="es")
+    for who, text in ((person, "/dashboard"), (spanish, "/panel")):
+        assert turn(script, who, State(), await chooser.writes(text)).effects == (OpenDashboard(),)
+    for who, text in ((person, "/signout"), (person, "sign out"), (spanish, "/desconectar")):
+        assert turn(script, who, State(), await chooser.writes(text)).effects == (SignOut(),)
+    assert not turn(script, ENGLISH, State(), await chooser.writes("/dashboard")).effects
 
 
 @for_channels_with(Feature.WRITING)
