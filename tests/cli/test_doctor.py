@@ -29,7 +29,7 @@ from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.fakes.telnyx.server import FakeTelnyx
 from tests.support.processes.installation import Completed, Installation
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import readiness_status
+from tests.support.processes.readiness import until_ready
 from tests.support.processes.serving import serving, telegram_installation
 
 Findings = dict[str, dict[str, Any]]  # Any: JSON
@@ -256,11 +256,11 @@ async def test_it_can_be_run_beside_the_assistant(tmp_path: Path) -> None:
         with reserved() as listen:
             here = telegram_installation(tmp_path, server, listen=listen)
             async with serving(here):
-                await readiness_status(listen, {"telegram": "ok"})
+                await until_ready(listen, {"telegram": "ok"})
                 done, found = await examined(here)
                 assert done.code == 0, found
                 assert found["web"]["says"] == f"The assistant answers at {listen}."
-                assert await readiness_status(listen, {"telegram": "ok"}) == 200
+                await until_ready(listen, {"telegram": "ok"})
 
 
 async def test_little_room_and_a_clock_that_is_wrong_are_told(

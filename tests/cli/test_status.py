@@ -16,7 +16,7 @@ from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE
 from tests.support.processes.installation import Installation
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import readiness_status
+from tests.support.processes.readiness import readiness_status, until_ready
 from tests.support.processes.serving import serving, telegram_installation
 
 Facts = dict[str, Any]  # Any: JSON
@@ -76,7 +76,7 @@ async def test_beside_a_running_assistant_it_says_so_and_what_is_not_well(tmp_pa
         with reserved() as listen:
             here = telegram_installation(tmp_path, server, listen=listen)
             async with serving(here):
-                await readiness_status(listen, {"telegram": "ok", "database": "ok", "keyring": "ok"})
+                await until_ready(listen, {"telegram": "ok", "database": "ok", "keyring": "ok"})
                 found = await told(here)
                 assert found["at_work"] is True and found["channels"] == ["telegram:123456"]
                 assert found["unready"] == {}

@@ -15,7 +15,7 @@ from tests.support.chance import budget
 from tests.support.harness import NAME, PERSONAL_LINE
 from tests.support.processes.installation import TIMEOUT, Installation
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import see_that_it_is_ready
+from tests.support.processes.readiness import until_ready
 from tests.support.visitor import Visitor
 
 pytestmark = [pytest.mark.chance, pytest.mark.both_databases, pytest.mark.timeout(300)]
@@ -30,7 +30,7 @@ async def killed_after(installation: Installation, listen: str, seconds: float) 
     """It runs, and is killed after so many seconds, or at the end."""
     with installation.start("run") as process:
         try:
-            await see_that_it_is_ready(listen)
+            await until_ready(listen)
             killer = asyncio.get_running_loop().call_later(seconds, process.kill)
             yield
             killer.cancel()

@@ -134,7 +134,7 @@ async def test_a_limit_is_told_with_its_time_and_then_it_works(driver: Driver, a
 @for_channels_with(Feature.CHANGES, Feature.ANSWERS)
 async def test_a_change_whose_answer_is_lost_may_have_been_made(driver: Driver, anna: Participant) -> None:
     reference = await sent(driver, anna, saying("hello"))
-    await driver.drop_next_response(edit=True)
+    driver.drop_next_response(edit=True)
     failure = await failing(driver, anna, reference)
     assert failure.uncertain
     assert not isinstance(failure, Throttled | Unreachable)

@@ -185,7 +185,7 @@ async def test_a_limit_is_told_with_its_time(driver: Driver, anna: Participant) 
 
 @for_channels_with(Feature.ANSWERS)
 async def test_a_message_whose_answer_is_lost_may_have_arrived(driver: Driver, anna: Participant) -> None:
-    await driver.drop_next_response()
+    driver.drop_next_response()
     failure = await failing(driver, anna)
     assert failure.uncertain
     assert not isinstance(failure, Throttled | Unreachable)

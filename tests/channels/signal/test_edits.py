@@ -166,7 +166,7 @@ async def test_where_nobody_knows_the_newest_version_there_are_no_more_edits(
     monkeypatch: pytest.MonkeyPatch,
     fault: dict[str, Any],  # Any: arguments of `fail_next`
 ) -> None:
-    monkeypatch.setattr(signal_client, "ANSWER", 0.2 if "hang" in fault else 60)
+    monkeypatch.setattr(signal_client, "ANSWER", 1.0 if "hang" in fault else 60)
     channel = Signal(server.url, server.number, 0)
     await channel.open()
     reference, other = await sent(channel, anna), await sent(channel, anna)

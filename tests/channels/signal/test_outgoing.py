@@ -226,7 +226,7 @@ async def test_every_refusal_says_what_to_do(
     retry_after: float | None,
 ) -> None:
     if "hang" in fault:
-        monkeypatch.setattr(signal_client, "ANSWER", 0.2)
+        monkeypatch.setattr(signal_client, "ANSWER", 1.0)
     channel = Signal(server.url, server.number, WEEK)
     await channel.open()
     server.fail_next("send", **fault)

@@ -15,7 +15,7 @@ from tests.support.fakes.telegram.server import FakeTelegram
 
 GO = Button("go", "Go & <see>", word="/go 12")
 NEW = Reply(Markup("<b>{}</b> https://example.org").format("5 < 7 letters"), (GO,), mark="poll.01", bulk=True)
-SHORT = 0.05  # seconds
+SHORT = 0.5  # seconds; a busy machine needs some to connect
 
 
 async def failing(bot: Telegram, person: Person, reference: str) -> Failure:

@@ -19,7 +19,7 @@ from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 
 PDF = File("letter.pdf", "application/pdf", b"%PDF-1.7 invented")
-SHORT = 0.05  # seconds
+SHORT = 0.5  # seconds; a busy machine needs some to connect
 
 
 async def failing(bot: Telegram, person: Chat | int, file: File | None = None) -> Failure:

@@ -7,7 +7,7 @@ from tests.support.channels.telegram_calls import calls_of
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import CASE, LETTER, TIMEOUT
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import readiness_status
+from tests.support.processes.readiness import until_ready
 from tests.support.processes.serving import by_webhook, serving, telegram_installation
 from tests.support.processes.telegram_supporters import Supporter
 
@@ -31,7 +31,7 @@ async def written_while_we_start_anew(server: FakeTelegram, tmp_path: Path) -> N
         async with serving(installation):
             await anna.person.write(f"/start {CASE}")
             await anna.until("What shall stand")
-            assert await readiness_status(listen, FINE) == 200
+            await until_ready(listen, FINE)
         assert server.webhook is not None, "what comes meanwhile waits"
         await anna.react()
         async with serving(installation):

@@ -148,8 +148,8 @@ class Driver(ABC):
         """The next message of ours, or edit of one, meets a limit; returns the seconds it is to last."""
         raise NotImplementedError
 
-    async def drop_next_response(self, *, edit: bool = False) -> None:
-        """The next message of ours, or edit of one, is taken and never answered; nobody waits long."""
+    def drop_next_response(self, *, edit: bool = False) -> None:
+        """The next message of ours, or edit of one, is taken, and the connection breaks before the answer."""
         raise NotImplementedError
 
     def unreachable(self) -> Channel:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from assistant.channels.base import Receive
-from assistant.channels.signal import client as signal_client
 from assistant.channels.signal import inbox as signal_intake
 from assistant.channels.signal.channel import Signal
 from assistant.channels.signal.errors import PAUSE
@@ -14,7 +13,6 @@ from tests.support.conformance.driver import Driver, Feature, Got, Participant
 from tests.support.fakes.signal.people import Person, Received
 from tests.support.fakes.signal.server import FakeSignal
 
-SHORT = 0.1  # seconds
 SOME = 10  # refusals
 WEEK = 604_800  # seconds
 NOWHERE = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
@@ -95,11 +93,8 @@ class Signal101(Driver):
         self.server.fail_next("send", status=429, body={"challenge_tokens": ["invented"]})
         return PAUSE
 
-    async def drop_next_response(self, *, edit: bool = False) -> None:
-        self.patch.setattr(signal_client, "ANSWER", SHORT)
-        await self.channel.close()
-        await self.channel.open()
-        self.server.fail_next("send", hang=60, after=True)
+    def drop_next_response(self, *, edit: bool = False) -> None:
+        self.server.fail_next("send", reset=True, after=True)
 
     def refuse_listening(self) -> None:
         for _ in range(SOME):

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 from assistant.channels.base import Receive
 from assistant.channels.telegram import channel as module
-from assistant.channels.telegram import client as telegram_request
 from assistant.channels.telegram.channel import Telegram
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Account, Address, File, Handled, Incoming
@@ -15,7 +14,6 @@ from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.ports import reserved
 
-SHORT = 0.1  # seconds
 SOME = 10  # refusals
 PAUSE = 7  # seconds
 NOWHERE = "http://127.0.0.1:9"  # the port of "discard", where nobody listens
@@ -90,10 +88,9 @@ class Polling(Driver):
         self.server.fail_next("editMessageText" if edit else "sendMessage", retry_after=PAUSE)
         return PAUSE
 
-    async def drop_next_response(self, *, edit: bool = False) -> None:
-        self.patch.setattr(telegram_request, "READ", SHORT)
+    def drop_next_response(self, *, edit: bool = False) -> None:
         method = "editMessageText" if edit else "sendMessage"
-        self.server.fail_next(method, hang=float("inf"), after=True)
+        self.server.fail_next(method, reset=True, after=True)
 
     def refuse_listening(self) -> None:
         for _ in range(SOME):

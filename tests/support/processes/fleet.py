@@ -11,7 +11,7 @@ from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import TIMEOUT, Completed, Installation, Program, finish
 from tests.support.processes.load_balancer import LoadBalancer, balancing
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import readiness_status_beginning, see_that_it_is_ready
+from tests.support.processes.readiness import readiness_status_beginning, until_ready
 from tests.support.processes.serving import end, telegram_installation
 
 ROOT = Path(__file__).parents[3]  # of the modules of the tests
@@ -68,7 +68,7 @@ class Fleet:
     async def are_ready(self) -> None:
         """Return when the database works for every process; then all of it does."""
         for each in self.listens:
-            await see_that_it_is_ready(each)
+            await until_ready(each)
 
     async def are_without(self, part: str, trouble: str) -> None:
         """Return when every process says that it is not ready, because that part has such a trouble."""

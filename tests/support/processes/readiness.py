@@ -27,21 +27,20 @@ async def readiness_status_troubled(listen: str, troubles: Mapping[str, str]) ->
     )
 
 
-async def see_that_it_is_ready(listen: str) -> None:
-    """Wait until its database works: then nothing else is left that does not."""
-    said = await _said_once(listen, lambda said: said.get("database") == "ok")
-    assert said[0] == 200, said
+async def until_ready(listen: str, wanted: Parts | None = None) -> None:
+    """Wait until `/readyz` says that all is well, and this of these parts: they recover one after another."""
+    await _said_once(listen, lambda status, said: status == 200 and (wanted or {}).items() <= said.items())
 
 
 async def _status_once(listen: str, is_it: Callable[[Parts], bool]) -> int:
-    return (await _said_once(listen, is_it))[0]
+    return (await _said_once(listen, lambda _, said: is_it(said)))[0]
 
 
-async def _said_once(listen: str, is_it: Callable[[Parts], bool]) -> tuple[int, Parts]:
+async def _said_once(listen: str, is_it: Callable[[int, Parts], bool]) -> tuple[int, Parts]:
     said: tuple[int, Parts] | None = None
     try:
         async with asyncio.timeout(TIMEOUT), ClientSession() as http:
-            while said is None or not is_it(said[1]):
+            while said is None or not is_it(*said):
                 try:
                     async with http.get(f"http://{listen}/readyz") as answer:
                         said = answer.status, await answer.json()
