@@ -1,5 +1,6 @@
 """How numbers, times and roles are said to organisers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from markupsafe import Markup, escape
 
 from assistant.domain.broadcasts import Broadcast, Kind
 from assistant.domain.figures import FEW, Figure
-from assistant.domain.organisers import Role
+from assistant.domain.organisers import Organiser, Role
 from assistant.domain.texts import CaseDate, Locale, Number, Sentence, Text, TimeOfDay, Values, Weekday
 
 _ = Sentence
@@ -116,3 +117,10 @@ def role_name(role: str) -> Text:
             return _("approver (also approves)")
         case Role.OWNER:
             return _("owner (also changes the team)")
+
+
+def member_name(number: int | None, members: Sequence[Organiser]) -> Text | str:
+    """Who did it; None: from the shell."""
+    if number is None:
+        return _("The server's operator")
+    return next((each.name for each in members if each.number == number), _("Somebody who has left the team"))

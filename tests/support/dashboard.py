@@ -17,7 +17,7 @@ from assistant.store.database import Store
 from assistant.web.guard import Guard
 from assistant.web.rendering import Site
 from assistant.web.server import serve
-from assistant.wiring.pages import dashboard_routes
+from assistant.wiring.dashboard import dashboard_routes
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
 from tests.support.organisers import deliver_replies, join

@@ -319,17 +319,17 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
 def dashboard_sentences(case: Case) -> dict[str, Text]:
     """What the dashboard says."""
     pages = (
-        dashboard_pages.FRAME,
-        dashboard_pages.SIGNING_IN,
-        dashboard_pages.HOME,
-        dashboard_pages.BROADCASTS,
-        dashboard_pages.COMPOSE,
-        dashboard_pages.CASE_FIGURES,
-        dashboard_pages.REVIEW,
-        dashboard_pages.ANSWERS,
-        dashboard_pages.LETTERS,
-        dashboard_pages.TEAM,
-        dashboard_pages.AUDIT,
+        dashboard_pages.frame.SENTENCES,
+        dashboard_pages.signing_in.SENTENCES,
+        dashboard_pages.home.SENTENCES,
+        dashboard_pages.broadcasts.SENTENCES,
+        dashboard_pages.compose.SENTENCES,
+        dashboard_pages.case_figures.SENTENCES,
+        dashboard_pages.review.SENTENCES,
+        dashboard_pages.answers.SENTENCES,
+        dashboard_pages.letters.SENTENCES,
+        dashboard_pages.team.SENTENCES,
+        dashboard_pages.audit.SENTENCES,
     )
     drafted = broadcast(BroadcastStatus.DRAFT)
     letter = replace(LETTER, ref=ref_of(case))
@@ -337,60 +337,72 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
     stopped = LaneState(lane=Lane(1, "bulk", "telegram:123"), next_at=None, paused_until=NOW, held_by=None)
     return {
         **{f"{place} {name}": said for place, page in enumerate(pages) for name, said in page.items()},
-        **{f"obstacle {each}": dashboard_pages.obstacle(each) for each in Obstacle},
-        **{f"line {each}": dashboard_pages.broadcast_line(progress(each)) for each in BroadcastStatus},
-        "line, not counted": dashboard_pages.broadcast_line(Progress(replace(drafted, counts=None), ())),
-        "title": dashboard_pages.broadcast_title(drafted),
-        **{f"kind {each}": dashboard_pages.kind(each) for each in Kind},
+        **{f"obstacle {each}": dashboard_pages.frame.obstacle(each) for each in Obstacle},
         **{
-            f"problem {rule} {language}": dashboard_pages.problem(Problem(rule, language))
+            f"line {each}": dashboard_pages.broadcasts.broadcast_line(progress(each))
+            for each in BroadcastStatus
+        },
+        "line, not counted": dashboard_pages.broadcasts.broadcast_line(
+            Progress(replace(drafted, counts=None), ())
+        ),
+        "title": dashboard_pages.broadcasts.broadcast_title(drafted),
+        **{f"kind {each}": dashboard_pages.compose.kind(each) for each in Kind},
+        **{
+            f"problem {rule} {language}": dashboard_pages.compose.problem(Problem(rule, language))
             for rule in Rule
             for language in (None, "es")
         },
-        **{f"stage {each}": dashboard_pages.stage(each) for each in Stage},
-        **{f"step {each}": dashboard_pages.step(each) for each in (*Step, "left", "arrived", "answered")},
-        "unknown country": dashboard_pages.unknown_country("Mordor"),
-        "unclear time": dashboard_pages.unclear_time(),
-        "reach": dashboard_pages.reach_of(figure(4312)),
-        "text in": dashboard_pages.text_in("es"),
-        "instead": dashboard_pages.instead_of("es"),
-        "zone": dashboard_pages.zone("America/Guatemala"),
-        "hands": dashboard_pages.hands(replace(broadcast(BroadcastStatus.HALTED), author=None), ORGANISERS),
-        "figures": dashboard_pages.figures(progress(BroadcastStatus.SENDING)),
-        "readers": dashboard_pages.readers("es", wrote=False),
-        "readers who wrote": dashboard_pages.readers("es", wrote=True),
-        "session": dashboard_pages.session_line(since),
-        "to approve": dashboard_pages.to_approve(drafted),
-        "to propose": dashboard_pages.to_propose(drafted),
-        "recorded at": dashboard_pages.recorded_at(ENTRY),
-        "verified, one": dashboard_pages.verified(Verified(1, "0f")),
-        "verified": dashboard_pages.verified(Verified(4312, "0f")),
-        "member": dashboard_pages.member_line(ORGANISERS[0]),
+        **{f"stage {each}": dashboard_pages.case_figures.stage(each) for each in Stage},
         **{
-            f"asked of {role}: {wish.what}": dashboard_pages.asked(wish, team_of(role))
+            f"step {each}": dashboard_pages.case_figures.step(each)
+            for each in (*Step, "left", "arrived", "answered")
+        },
+        "unknown country": dashboard_pages.compose.unknown_country("Mordor"),
+        "unclear time": dashboard_pages.compose.unclear_time(),
+        "reach": dashboard_pages.compose.reach_of(figure(4312)),
+        "text in": dashboard_pages.compose.text_in("es"),
+        "instead": dashboard_pages.compose.instead_of("es"),
+        "zone": dashboard_pages.compose.zone("America/Guatemala"),
+        "hands": dashboard_pages.broadcasts.hands(
+            replace(broadcast(BroadcastStatus.HALTED), author=None), ORGANISERS
+        ),
+        "figures": dashboard_pages.broadcasts.figures(progress(BroadcastStatus.SENDING)),
+        "readers": dashboard_pages.broadcasts.readers("es", wrote=False),
+        "readers who wrote": dashboard_pages.broadcasts.readers("es", wrote=True),
+        "session": dashboard_pages.signing_in.session_line(since),
+        "to approve": dashboard_pages.broadcasts.to_approve(drafted),
+        "to propose": dashboard_pages.broadcasts.to_propose(drafted),
+        "recorded at": dashboard_pages.audit.recorded_at(ENTRY),
+        "verified, one": dashboard_pages.audit.verified(Verified(1, "0f")),
+        "verified": dashboard_pages.audit.verified(Verified(4312, "0f")),
+        "member": dashboard_pages.team.member_line(ORGANISERS[0]),
+        **{
+            f"asked of {role}: {wish.what}": dashboard_pages.team.asked(wish, team_of(role))
             for role in (Role.VIEWER, Role.APPROVER, Role.OWNER)
             for wish in APPROVAL_REQUESTS
         },
-        "letter": dashboard_pages.letter_line(LETTER, {case.slug: case}),
-        "held": dashboard_pages.why_held(letter, {case.slug: case}),
-        "held, without an office": dashboard_pages.why_held(letter, {}),
-        "held, asked": dashboard_pages.why_held(replace(letter, asked_at=NOW), {case.slug: case}),
-        "held, restored": dashboard_pages.why_held(replace(letter, restored_at=NOW), {case.slug: case}),
-        "matters?": dashboard_pages.ask_matters(ref_of(case).of, {case.slug: case}),
-        "matters, of a case that is gone?": dashboard_pages.ask_matters(ref_of(case).of, {}),
-        "answer facts": dashboard_pages.answer_facts(ANSWERS, {case.slug: case}),
-        "request": dashboard_pages.request_line(APPROVAL_REQUESTS[0], ORGANISERS),
-        "in trouble": dashboard_pages.in_trouble(stopped),
-        "paused": dashboard_pages.paused(case.slug, {case.slug: case}),
+        "letter": dashboard_pages.letters.letter_line(LETTER, {case.slug: case}),
+        "held": dashboard_pages.letters.why_held(letter, {case.slug: case}),
+        "held, without an office": dashboard_pages.letters.why_held(letter, {}),
+        "held, asked": dashboard_pages.letters.why_held(replace(letter, asked_at=NOW), {case.slug: case}),
+        "held, restored": dashboard_pages.letters.why_held(
+            replace(letter, restored_at=NOW), {case.slug: case}
+        ),
+        "matters?": dashboard_pages.letters.ask_matters(ref_of(case).of, {case.slug: case}),
+        "matters, of a case that is gone?": dashboard_pages.letters.ask_matters(ref_of(case).of, {}),
+        "answer facts": dashboard_pages.answers.answer_facts(ANSWERS, {case.slug: case}),
+        "request": dashboard_pages.home.request_line(APPROVAL_REQUESTS[0], ORGANISERS),
+        "in trouble": dashboard_pages.home.in_trouble(stopped),
+        "paused": dashboard_pages.team.paused(case.slug, {case.slug: case}),
         **{
             f"{name} {count}": said(count)
             for count in (1, 4312)
             for name, said in (
-                ("held", dashboard_pages.held_letters),
-                ("answers", dashboard_pages.answers),
-                ("uncertain", dashboard_pages.uncertain_letters),
-                ("undecided", dashboard_pages.undecided),
-                ("letters shown", dashboard_pages.letters_shown),
+                ("held", dashboard_pages.home.held_letters),
+                ("answers", dashboard_pages.home.answers),
+                ("uncertain", dashboard_pages.home.uncertain_letters),
+                ("undecided", dashboard_pages.home.undecided),
+                ("letters shown", dashboard_pages.review.letters_shown),
             )
         },
     }

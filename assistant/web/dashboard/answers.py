@@ -22,7 +22,7 @@ _DIGITS = 18  # of a number in a form, at most
 class Wording(Protocol):
     """What is said about answers."""
 
-    ANSWERS: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def answer_facts(self, group: AnswerGroup, cases: Mapping[str, Case]) -> Text:
         """What it answers, when, from whom, and how many say the same."""
@@ -65,7 +65,7 @@ class Answers:
             request,
             me,
             "answers.html",
-            {**self._wording.ANSWERS, **done},
+            {**self._wording.SENTENCES, **done},
             may=team.may(Permission.APPROVE),
             groups=[
                 (each, self._wording.answer_facts(each, self._cases), self._wording.ask_settle(each))

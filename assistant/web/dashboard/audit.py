@@ -22,7 +22,7 @@ _DIGITS = 18  # of a number in an address, at most
 class Wording(Protocol):
     """What is said about the record."""
 
-    AUDIT: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def recorded_at(self, entry: Entry) -> Text:
         """When it was done."""
@@ -58,7 +58,7 @@ class Audit:
             request,
             me,
             "audit.html",
-            self._wording.AUDIT,
+            self._wording.SENTENCES,
             entries=[
                 (each, self._wording.recorded_at(each), self._wording.recorded_by(each, members))
                 for each in shown
@@ -79,7 +79,7 @@ class Audit:
             request,
             me,
             "verified.html",
-            self._wording.AUDIT,
+            self._wording.SENTENCES,
             wrong=wrong,
             found=self._wording.verified(found) if found else None,
             code=found.code if found and me.member.role.may(Permission.MANAGE) else "",

@@ -26,7 +26,7 @@ _OPERATIONS = "|".join(Operation)
 class Wording(Protocol):
     """What is said about broadcasts."""
 
-    BROADCASTS: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def broadcast_line(self, progress: Progress) -> Text:
         """What a broadcast is, and how far."""
@@ -98,7 +98,7 @@ class Broadcasts:
         lines = [
             (f"{PATH}/broadcasts/{each.broadcast.id}", self._wording.broadcast_line(each)) for each in found
         ]
-        return self._frame.show(request, me, "broadcasts.html", self._wording.BROADCASTS, lines=lines)
+        return self._frame.show(request, me, "broadcasts.html", self._wording.SENTENCES, lines=lines)
 
     async def _shown(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         return await self._page(request, me, await self._dashboard.broadcast(number_in(request)))
@@ -119,7 +119,7 @@ class Broadcasts:
             request,
             me,
             "broadcast.html",
-            self._wording.BROADCASTS,
+            self._wording.SENTENCES,
             status=status,
             note=note,
             found=broadcast,
@@ -148,7 +148,7 @@ class Broadcasts:
             request,
             me,
             "progress.html",
-            self._wording.BROADCASTS,
+            self._wording.SENTENCES,
             found=found.broadcast,
             figures=self._wording.figures(found.progress),
             percent=found.progress.percent,

@@ -31,7 +31,7 @@ Row = tuple[Text | str, Text]
 class Wording(Protocol):
     """What is said of figures."""
 
-    CASE_FIGURES: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def funnel(self, shown: ShownDetails, locale: Locale) -> Funnel:
         """How far people come."""
@@ -76,7 +76,7 @@ class CaseFigures:
 
     async def _listed(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         cases = [(f"{PATH}/cases/{slug}", case.title) for slug, case in self._cases.items()]
-        return self._frame.show(request, me, "cases.html", self._wording.CASE_FIGURES, cases=cases)
+        return self._frame.show(request, me, "cases.html", self._wording.SENTENCES, cases=cases)
 
     async def _shown(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         case = self._cases.get(request.match_info["case"])
@@ -91,7 +91,7 @@ class CaseFigures:
             request,
             me,
             "case.html",
-            say.CASE_FIGURES,
+            say.SENTENCES,
             title=case.title,
             funnel=drawing.svg(say.funnel(shown, locale)),
             goals=[

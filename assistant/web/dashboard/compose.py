@@ -42,7 +42,7 @@ Options = Sequence[tuple[str, Text]]
 class Wording(Protocol):
     """What is said while somebody writes."""
 
-    COMPOSE: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def kind(self, kind: Kind) -> Text:
         """What is written."""
@@ -209,7 +209,7 @@ class Compose:
             request,
             me,
             "compose.html",
-            say.COMPOSE,
+            say.SENTENCES,
             status=status,
             fields=fields,
             seen=seen,

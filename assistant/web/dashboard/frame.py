@@ -39,7 +39,7 @@ log = structlog.get_logger()
 class Wording(Protocol):
     """What every page says."""
 
-    FRAME: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def obstacle(self, obstacle: Obstacle) -> Text:
         """Why something cannot be done with a broadcast."""
@@ -58,6 +58,11 @@ class Frame:
         self._wording = wording
         self._is_secure = is_secure
         self._cookie = f"__Host-{COOKIE}" if is_secure else COOKIE
+
+    @property
+    def sentences(self) -> Mapping[str, Text]:
+        """What every page says."""
+        return self._wording.SENTENCES
 
     def page(self, path: str, show: Show, *, polled: bool = False) -> web.RouteDef:
         """A page at that address below the dashboard's.
@@ -129,10 +134,10 @@ class Frame:
         page = self._site.page(
             f"dashboard/{template}",
             self.locale(request, me),
-            {**self._wording.FRAME, **said},
+            {**self._wording.SENTENCES, **said},
             me=me.member,
             writes=me.member.role.may(Permission.DRAFT),
-            done=f"done_{done}" if f"done_{done}" in {**self._wording.FRAME, **said} else None,
+            done=f"done_{done}" if f"done_{done}" in {**self._wording.SENTENCES, **said} else None,
             **values,
         )
         return html_response(request, page, status)
@@ -144,7 +149,7 @@ class Frame:
         page = self._site.page(
             "dashboard/sorry.html",
             self.locale(request),
-            self._wording.FRAME,
+            self._wording.SENTENCES,
             title=title,
             why=why,
             written=[value for value in (form or {}).values() if len(value) >= WRITTEN],

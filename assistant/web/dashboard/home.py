@@ -23,7 +23,7 @@ Line = tuple[str, Text]
 class Wording(Protocol):
     """What the first page says."""
 
-    HOME: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def broadcast_line(self, progress: Progress) -> Text:
         """What a broadcast is, and how far."""
@@ -82,7 +82,7 @@ class Home:
             request,
             me,
             "home.html",
-            self._wording.HOME,
+            self._wording.SENTENCES,
             needed=[*self._needed(team), *self._waiting(team, waiting)],
             troubles=list(self._troubles(waiting)),
             under_way=under_way,

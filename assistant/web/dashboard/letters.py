@@ -27,7 +27,7 @@ _MATTERS = {"matters": True, "spelling": False}
 class Wording(Protocol):
     """What is said about letters that wait for a decision."""
 
-    LETTERS: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def letter_line(self, letter: Letter, cases: Mapping[str, Case]) -> Text:
         """Which one it is, and how it goes to its office."""
@@ -87,7 +87,7 @@ class Letters:
             request,
             me,
             "letters.html",
-            self._wording.LETTERS,
+            self._wording.SENTENCES,
             may=may,
             uncertain=[self._row(each) for each in shown if each.status is LetterStatus.UNCERTAIN],
             held=[self._row(each) for each in shown if each.status is LetterStatus.HELD],

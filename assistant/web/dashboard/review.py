@@ -23,7 +23,7 @@ _TICK = "letter-"  # begins the name of a letter's box
 class Wording(Protocol):
     """What is said about letters that wait to be read."""
 
-    REVIEW: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
     REFUSAL_REASONS: Mapping[RefusalReason, Text | str]
 
     def held_letter(self, letter: HeldLetter, cases: Mapping[str, Case]) -> Text:
@@ -70,7 +70,7 @@ class Review:
             request,
             me,
             "review.html",
-            {**self._wording.REVIEW, **done},
+            {**self._wording.SENTENCES, **done},
             status=status,
             note=note,
             may=team.may(Permission.APPROVE),

@@ -20,8 +20,7 @@ from assistant.web.rendering import Site, html_response
 class Wording(Protocol):
     """What is said about signing in."""
 
-    FRAME: Mapping[str, Text]
-    SIGNING_IN: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def session_line(self, session: Session) -> Text:
         """Since when somebody is signed in, and until when."""
@@ -54,7 +53,7 @@ class SigningIn:
         page = self._site.page(
             "dashboard/sign_in.html",
             self._frame.locale(request),
-            {**self._wording.FRAME, **self._wording.SIGNING_IN},
+            {**self._frame.sentences, **self._wording.SENTENCES},
             me=None,
             done=None,
         )
@@ -77,7 +76,7 @@ class SigningIn:
     async def _listed(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         found = await self._sessions.listed(me.member.number)
         rows = [(each.id, self._wording.session_line(each), each.id == me.session.id) for each in found]
-        return self._frame.show(request, me, "sessions.html", self._wording.SIGNING_IN, rows=rows)
+        return self._frame.show(request, me, "sessions.html", self._wording.SENTENCES, rows=rows)
 
     async def _end(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:  # noqa: ARG002
         number = number_in(request)

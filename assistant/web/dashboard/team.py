@@ -25,7 +25,7 @@ _ANSWERS = {"agree": True, "refuse": False}
 class Wording(Protocol):
     """What is said about the team."""
 
-    TEAM: Mapping[str, Text]
+    SENTENCES: Mapping[str, Text]
 
     def member_line(self, member: Organiser) -> Text:
         """Who it is, and what they are trusted with."""
@@ -76,7 +76,7 @@ class Team:
             request,
             me,
             "team.html",
-            self._wording.TEAM,
+            self._wording.SENTENCES,
             members=[self._wording.member_line(each) for each in seen.members],
             requests=[
                 (each.id, self._wording.asked(each, seen), self._answers(each, seen))

@@ -1,0 +1,80 @@
+"""Services become pages for organisers."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from assistant.dialogue.script import Script
+from assistant.domain.clock import Clock
+from assistant.services.letters.overview import LetterOverview
+from assistant.services.organisers.dashboard import Dashboard
+from conversations import dashboard_pages as wording
+
+if TYPE_CHECKING:
+    from aiohttp.web import RouteDef
+
+    from assistant.web.guard import Guard
+    from assistant.web.rendering import Site
+    from assistant.wiring import OrganiserServices
+
+
+def dashboard_routes(
+    organisers: "OrganiserServices",
+    script: Script,
+    site: "Site",
+    guard: "Guard",
+    clock: Clock,
+    *,
+    letter_overview: LetterOverview,
+    is_secure: bool,
+) -> "Sequence[RouteDef]":
+    """What organisers' browsers ask for. `is_secure`: by HTTPS."""
+    from assistant.web.dashboard.answers import Answers
+    from assistant.web.dashboard.audit import Audit
+    from assistant.web.dashboard.broadcasts import Broadcasts
+    from assistant.web.dashboard.case_figures import CaseFigures
+    from assistant.web.dashboard.compose import Compose
+    from assistant.web.dashboard.frame import Frame
+    from assistant.web.dashboard.home import Home
+    from assistant.web.dashboard.letters import Letters
+    from assistant.web.dashboard.review import Review
+    from assistant.web.dashboard.signing_in import SigningIn
+    from assistant.web.dashboard.team import Team
+
+    sessions = organisers.sessions
+    dashboard = Dashboard(organisers.store, organisers.effects, organisers.broadcast_service, clock)
+    frame = Frame(sessions=sessions, site=site, guard=guard, wording=wording.frame, is_secure=is_secure)
+    signing_in = SigningIn(frame=frame, sessions=sessions, site=site, guard=guard, wording=wording.signing_in)
+    home = Home(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.home)
+    broadcasts = Broadcasts(
+        frame=frame,
+        dashboard=dashboard,
+        cases=script.cases,
+        rates=organisers.rates,
+        wording=wording.broadcasts,
+        clock=clock,
+    )
+    compose = Compose(
+        frame=frame,
+        dashboard=dashboard,
+        cases=script.cases,
+        locales=script.locales,
+        gazetteer=script.gazetteer,
+        wording=wording.compose,
+        clock=clock,
+    )
+    review = Review(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.review)
+    answers = Answers(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.answers)
+    letters = Letters(
+        frame=frame,
+        dashboard=dashboard,
+        overview=letter_overview,
+        cases=script.cases,
+        wording=wording.letters,
+    )
+    team = Team(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.team, clock=clock)
+    case_figures = CaseFigures(
+        frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.case_figures
+    )
+    audit = Audit(frame=frame, dashboard=dashboard, wording=wording.audit)
+    pages = (signing_in, home, broadcasts, compose, case_figures, review, answers, letters, team, audit)
+    return [route for each in pages for route in each.routes()]

@@ -1,0 +1,50 @@
+"""A case in figures."""
+
+from collections.abc import Mapping
+
+from assistant.domain.figures import Figure, Stage
+from assistant.domain.texts import CountryName, Sentence, Text
+from conversations.organisers.formatting import (
+    Shown,
+)
+from conversations.organisers.sentences import charts
+
+_ = Sentence
+
+SENTENCES: Mapping[str, Text] = {
+    "title_cases": _("Cases"),
+    "how_far": _("How far people come"),
+    "how_far_help": _("Up to the letter it is people who are counted, then letters. Nobody is followed."),
+    "goals": _("Goals"),
+    "where": _("Where letters are"),
+    "written": _("Written"),
+    "countries": _("Where letters come from"),
+    "elsewhere": _("Elsewhere"),
+    "sources": _("Links that brought letters"),
+    "few": _("Counts under ten are not shown, nor what would tell them."),
+    "fresh": _("They may be a moment old."),
+    "no_letters": _("There are no letters yet that can be counted."),
+}
+
+
+_STAGES: Mapping[Stage, Text] = {
+    Stage.WAITING: _("Waiting"),
+    Stage.SENT: _("Sent"),
+    Stage.ARRIVED: _("Arrived"),
+    Stage.FAILED: _("Failed"),
+}
+
+
+funnel, places, reached, step = charts.funnel, charts.places, charts.reached, charts.step
+
+
+def stage(stage: Stage) -> Text:
+    return _STAGES[stage]
+
+
+def country(code: str) -> Text:
+    return CountryName(code)
+
+
+def count(figure: Figure) -> Text:
+    return Shown(figure)

@@ -1,0 +1,75 @@
+"""The first page: what needs somebody, what stands still, what is under way."""
+
+from collections.abc import Mapping, Sequence
+
+from assistant.domain.lanes import LaneState
+from assistant.domain.organisers import ApprovalRequest, Organiser
+from assistant.domain.texts import Number, Sentence, Text, Values
+from conversations.dashboard_pages.broadcasts import broadcast_line as broadcast_line
+from conversations.dashboard_pages.broadcasts import to_approve as to_approve
+from conversations.dashboard_pages.broadcasts import to_propose as to_propose
+from conversations.dashboard_pages.team import paused as paused
+from conversations.organisers import notifications
+from conversations.organisers.formatting import (
+    moment,
+)
+
+_ = Sentence
+
+SENTENCES: Mapping[str, Text] = {
+    "needed": _("What needs you"),
+    "nothing_needed": _("Nothing waits for you now."),
+    "under_way": _("Under way"),
+    "nothing_under_way": _("Nothing is being written, waiting or being sent."),
+    "halt_all": _("Halt all"),
+    "halt_help": _("Stops every update and alert at once. Nothing is lost, and it can be resumed."),
+    "trouble": _("What stands still"),
+    "done_halted": _("Everything that was being sent is halted. To resume one, open it below."),
+}
+
+
+def held_letters(count: int) -> Text:
+    return Sentence(
+        "{count} letter waits until you have read it",
+        {"count": Number(count)},
+        "{count} letters wait until you have read them",
+        count,
+    )
+
+
+def answers(count: int) -> Text:
+    return Sentence(
+        "{count} answer of an office waits",
+        {"count": Number(count)},
+        "{count} answers of offices wait",
+        count,
+    )
+
+
+def uncertain_letters(count: int) -> Text:
+    return Sentence(
+        "{count} letter may have arrived: somebody has to find out",
+        {"count": Number(count)},
+        "{count} letters may have arrived: somebody has to find out",
+        count,
+    )
+
+
+def request_line(request: ApprovalRequest, members: Sequence[Organiser]) -> Text:
+    wish: Values = {"wish": notifications.describe_request(request, members)}
+    return _("A second person is needed: {wish}", wish)
+
+
+def undecided(count: int) -> Text:
+    return Sentence(
+        "The text of {count} letter has changed: does it matter?",
+        {"count": Number(count)},
+        "The texts of {count} letters have changed: does it matter?",
+        count,
+    )
+
+
+def in_trouble(lane: LaneState) -> Text:
+    return _(
+        "{name} stands still until {moment}", {"name": lane.lane.name, "moment": moment(lane.paused_until)}
+    )

@@ -1,0 +1,79 @@
+"""Letters that wait for a decision."""
+
+from collections.abc import Mapping
+
+from assistant.domain.actions import Action
+from assistant.domain.cases import Case, target_of
+from assistant.domain.letters import ActionRef, Letter
+from assistant.domain.pauses import find
+from assistant.domain.retention import KEEP_UNDECIDED
+from assistant.domain.texts import CaseDate, Lines, Sentence, Text, Values
+from conversations.organisers.formatting import (
+    lasting_for,
+)
+from conversations.organisers.sentences import shared
+from conversations.organisers.sentences import team as team_sentences
+
+_ = Sentence
+
+SENTENCES: Mapping[str, Text] = {
+    "title": _("Letters to decide about"),
+    "nothing": _("No letter waits for a decision."),
+    "not_trusted": shared.not_trusted(),
+    "uncertain": _("They may have arrived"),
+    "uncertain_help": _("Nothing is sent twice by itself. Please find out first whether it has arrived."),
+    "where": _("Where to look:"),
+    "held": _("They are held"),
+    "held_help": _(
+        "After {duration} without a decision, each is cancelled, and its text is deleted.",
+        {"duration": lasting_for(KEEP_UNDECIDED)},
+    ),
+    "more": _("There are more of them. They are shown when these are decided."),
+    "arrived": _("It has arrived"),
+    "send-again": _("Send it once more"),
+    "had-left": _("It had been sent"),
+    "release": _("Let it go"),
+    "texts": _("Texts that have changed"),
+    "matters": _("Yes, ask the writers first"),
+    "spelling": _("No, only the spelling"),
+    "done_arrived": _("It counts as arrived. Its writer is told."),
+    "done_send-again": _("It is sent once more."),
+    "done_had-left": _("It counts as sent."),
+    "done_release": _("It is let go."),
+    "done_matters": team_sentences.reworded(matters=True),
+    "done_spelling": team_sentences.reworded(matters=False),
+}
+
+
+def letter_line(letter: Letter, cases: Mapping[str, Case]) -> Text:
+    case, target, day = cases.get(letter.case), target_of(cases, letter.ref), letter.created_at.date()
+    facts: Values = {
+        "number": str(letter.id),
+        "title": case.title if case else letter.case,
+        "office": target.office if target else letter.ref.target,
+        "day": CaseDate(day.year, day.month, day.day),
+        "route": str(letter.route),
+    }
+    return Lines(
+        (
+            _("<b>Letter {number}</b>: {title}, letter to {office}", facts),
+            _("Written on {day}. How it is sent: {route}", facts),
+        )
+    )
+
+
+def why_held(letter: Letter, cases: Mapping[str, Case]) -> Text:
+    if target_of(cases, letter.ref) is None:
+        return _("Its office is not in the case folder any more. Whoever runs the server can put it back.")
+    if letter.asked_at is not None:
+        return _("Its writer is asked to agree to a new text. It is sent when they have.")
+    if letter.restored_at is not None:
+        return _("It may have been sent already: the database was put back since.")
+    return _("It waits until somebody lets it go.")
+
+
+def ask_matters(action: ActionRef, cases: Mapping[str, Case]) -> Text:
+    found = find(cases, str(action))
+    if isinstance(found, Action):
+        return team_sentences.ask_matters(found)
+    return _("The letter of {action} reads otherwise. Does the change matter?", {"action": str(action)})
