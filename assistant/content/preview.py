@@ -92,10 +92,11 @@ def samples(action: Action) -> list[Sample]:
         texts = action.letters[target.slug].templates
         text = (target.language, *((language, id(texts[language])) for language in sorted(texts)))
         alike.setdefault(text, []).append(target)
-    return [Sample(action, targets, _sample(action, targets[0])) for targets in alike.values()]
+    return [Sample(action, targets, sample_draft(action, targets[0])) for targets in alike.values()]
 
 
-def _sample(action: Action, target: Target) -> Draft:
+def sample_draft(action: Action, target: Target) -> Draft:
+    """What an invented person would write to that target."""
     country = min(target.serves, default=_COUNTRY)
     return action.draft(target, name=_NAME, country=country, personal_line=_LINE)
 
@@ -105,7 +106,7 @@ def letters_pdf(case: Case, written: datetime) -> bytes:
     from assistant.content.documents import Documents  # typst, where something is printed at all
 
     found = [
-        Sample(action, [target], _sample(action, target))
+        Sample(action, [target], sample_draft(action, target))
         for action in case.actions.values()
         for target in action.targets
     ]

@@ -1,74 +1,58 @@
 """All that people read of a case, as one page of HTML without scripts, and with nothing from elsewhere."""
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
 
+from assistant.content.case_view import (
+    Addressee,
+    DayRow,
+    LetterRow,
+    Row,
+    UpdateRow,
+    case_view,
+)
 from assistant.content.cases import Checked
 from assistant.content.documents import Documents
-from assistant.content.languages import direction, language_name
-from assistant.content.preview import Sample, names, samples
+from assistant.content.languages import language_name
+from assistant.content.preview import names
 from assistant.content.targets import closed_days
 from assistant.content.territories import called
-from assistant.domain.actions import Action, ActionDay
-from assistant.domain.cases import Case, FrequentQuestion, Update
+from assistant.domain.actions import Action
+from assistant.domain.case_parts import Part
 from assistant.domain.office_hours import Hours
 from assistant.domain.targets import Target
-from assistant.domain.texts import Written
 
 _TEMPLATE = "preview_page.html"
 _ENGLISH = "en"
+_HEADINGS = {
+    Part.TITLE: "Title",
+    Part.BRIEFING: "Briefing",
+    Part.ASKS: "What it asks",
+    Part.ACTION_BRIEFING: "Briefing of this action",
+    Part.SUBJECTS: "Subjects of emails",
+    Part.SHARE: "To pass on",
+    Part.FOLLOW: "Links to the campaign",
+    Part.CLOSED: "How it ended",
+    Part.QUESTIONS: "Questions, and below each the words by which they are recognised",
+}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A text in one language. `note`: what is to be said of it."""
-
-    language: str
-    text: Markup
-    note: str = ""
-
-    @property
-    def name(self) -> str:
-        """The language's."""
-        return language_name(self.language)
-
-    @property
-    def direction(self) -> str:
-        """`ltr` or `rtl`."""
-        return direction(self.language)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A text in every language, side by side. `letter`: lines and spaces stay as they are."""
-
-    heading: str
-    columns: Sequence[Column]
-    note: str = ""
-    letter: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
+class InWords:
     """A target, in words."""
 
-    slug: str
-    office: Sequence[Column]
-    salutation: Sequence[Column]
     place: str
     whose: str
     hours: str
     closed: str
     language: str
-    routes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +63,6 @@ class PrintedPage:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """An action, in words."""
-
-    slug: str
-    title: Row
-    facts: Sequence[str]
-    rows: Sequence[Row]
-    addressees: Sequence[Addressee]
-    letters: Sequence[tuple[Row, PrintedPage]]
-    subjects: Sequence[Column]
-
-
 def page(checked: Checked, written: datetime) -> str:
     """The HTML of a case that can be used. `written`: when its letters are, and what days to come are after.
 
@@ -100,16 +71,21 @@ def page(checked: Checked, written: datetime) -> str:
     case = checked.case
     if case is None:
         raise ValueError("there is no case to show")
-    view = _View(case, written)
+    view, documents = case_view(case), Documents()
+
+    def printed(letter: LetterRow) -> PrintedPage:
+        picture = documents.picture(letter.sample.page(case, written))
+        source = f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}"
+        return PrintedPage(f"The letter to {letter.sample.targets[0].slug} as it is printed", source)
+
     return _template().render(
         case=case,
-        before=[view.row("Title", case.title), view.row("Briefing", case.briefing)],
-        calls=[view.call(action) for action in case.actions.values()],
-        share=view.row("To pass on", case.share),
-        follow=view.columns({language: _links(links) for language, links in case.follow.items()}),
-        ended=[view.row("How it ended", case.closed)] if case.closed else [],
-        updates=[view.update(each) for each in case.updates.values()],
-        questions=view.columns({language: _questions(asked) for language, asked in case.faq.items()}),
+        view=view,
+        heading=_heading,
+        note=_note,
+        facts=lambda action: "; ".join(_facts(action)).capitalize(),
+        in_words=lambda addressee: _in_words_of(addressee, written),
+        printed=printed,
         notes=[each for each in checked.findings if not each.serious],
     )
 
@@ -123,90 +99,45 @@ def _template() -> Template:
     return environment.get_template(_TEMPLATE)
 
 
-class _View:
-    """A case in words, its languages always in the same order."""
-
-    def __init__(self, case: Case, written: datetime) -> None:
-        self._case = case
-        self._written = written
-        self._documents = Documents()
-        self._order = list(case.title.texts)
-
-    def columns(self, texts: Mapping[str, Markup], sent: str = "") -> list[Column]:
-        """The texts by language; `sent`: the one in which they are sent."""
-        order = sorted(texts, key=lambda each: self._order.index(each) if each in self._order else len(texts))
-        return [Column(each, texts[each], "this one is sent" if each == sent else "") for each in order]
-
-    def row(self, heading: str, text: Written, note: str = "") -> Row:
-        return Row(heading, self.columns(text.texts), note)
-
-    def update(self, update: Update) -> Row:
-        said = {
-            "tells what the letters did": update.outcome,
-            "letters written before are not true any more": update.replaces_letter,
-        }
-        return self.row(f"Update {update.slug}", update.text, "; ".join(each for each in said if said[each]))
-
-    def call(self, action: Action) -> Call:
-        texts = {"What it asks": action.asks, "Briefing of this action": action.briefing}
-        return Call(
-            slug=action.slug,
-            title=self.row("Title", action.title),
-            facts=list(_facts(action)),
-            rows=[
-                *(self.row(heading, text) for heading, text in texts.items() if text),
-                *(self.row(*_day(day)) for day in action.action_days),
-            ],
-            addressees=[self._addressee(each) for each in action.targets],
-            letters=[(self._letter(each), self._printed(each)) for each in samples(action)],
-            subjects=self.columns({each: escape("\n".join(said)) for each, said in action.subjects.items()}),
-        )
-
-    def _letter(self, sample: Sample) -> Row:
-        readings = sample.draft.readings
-        texts = {language: escape(letter.text) for language, letter in readings.items()}
-        others = len(sample.targets) - 1
-        first = sample.targets[0].slug
-        note = f"as it is sent to {first}; {others} more get it with their own salutation" if others else ""
-        columns = self.columns(texts, sent=sample.draft.language)
-        return Row(f"Letter to {names(sample.targets)}", columns, note, letter=True)
-
-    def _printed(self, sample: Sample) -> PrintedPage:
-        picture = self._documents.picture(sample.page(self._case, self._written))
-        heading = f"The letter to {sample.targets[0].slug} as it is printed"
-        return PrintedPage(heading, f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}")
-
-    def _addressee(self, target: Target) -> Addressee:
-        place = target.place.texts.get(_ENGLISH) or next(iter(target.place.texts.values()))
-        closed = closed_days(target.hours, target.hours.day(self._written))
-        return Addressee(
-            slug=target.slug,
-            office=self.columns(target.office.texts),
-            salutation=self.columns(target.salutation.texts) if target.salutation else [],
-            place=f"{place.unescape()}, {called(target.country, _ENGLISH)}{_of_government(target)}",
-            whose=_whose(target),
-            hours=_in_words(target.hours),
-            closed=", ".join(_date(day) for day in closed),
-            language=language_name(target.language),
-            routes=[str(route) for route in target.routes],
-        )
+def _heading(row: Row) -> str:
+    match row:
+        case LetterRow():
+            return f"Letter to {names(row.sample.targets)}"
+        case UpdateRow():
+            return f"Update {row.update.slug}"
+        case DayRow():
+            at = f", from {row.day.at:%H:%M} on at the office" if row.day.at.hour or row.day.at.minute else ""
+            return f"Action day {row.day.date}{at}"
+    return _HEADINGS[row.part]
 
 
-def _links(links: Sequence[str]) -> Markup:
-    each = Markup('<a href="{}">{}</a>')
-    return Markup("\n").join(each.format(link, link) for link in links)
+def _note(row: Row) -> str:
+    match row:
+        case LetterRow():
+            others = len(row.sample.targets) - 1
+            first = row.sample.targets[0].slug
+            return (
+                f"as it is sent to {first}; {others} more get it with their own salutation" if others else ""
+            )
+        case UpdateRow():
+            said = {
+                "tells what the letters did": row.update.outcome,
+                "letters written before are not true any more": row.update.replaces_letter,
+            }
+            return "; ".join(each for each in said if said[each])
+    return ""
 
 
-def _questions(asked: Sequence[FrequentQuestion]) -> Markup:
-    each = Markup("<b>{}</b>\n{}\n{}")
-    return Markup("\n\n").join(
-        each.format(question.question, ", ".join(question.phrases), question.answer) for question in asked
+def _in_words_of(addressee: Addressee, now: datetime) -> InWords:
+    target = addressee.target
+    place = target.place.texts.get(_ENGLISH) or next(iter(target.place.texts.values()))
+    return InWords(
+        place=f"{place.unescape()}, {called(target.country, _ENGLISH)}{_of_government(target)}",
+        whose=_whose(target),
+        hours=_in_words(target.hours),
+        closed=", ".join(_date(day) for day in closed_days(target.hours, target.hours.day(now))),
+        language=language_name(target.language),
     )
-
-
-def _day(day: ActionDay) -> tuple[str, Written]:
-    at = f", from {day.at:%H:%M} on at the office" if day.at.hour or day.at.minute else ""
-    return f"Action day {day.date}{at}", day.title
 
 
 def _facts(action: Action) -> Iterator[str]:

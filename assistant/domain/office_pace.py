@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from assistant.domain.office_hours import Hours
 
+_MANY = 10**9  # letters
 _TICK = timedelta(milliseconds=1)  # the store's precision
 
 
@@ -30,6 +31,17 @@ class Portion:
     first: datetime
     last: datetime
     letters: int
+
+
+def room_on(hours: Hours, pace: Pace, begin: datetime) -> int | None:
+    """How many letters can be sent there from `begin` until the office closes on that day; None: any number.
+
+    `begin`: in its hours.
+    """
+    if not pace.per_minute and not pace.per_day:
+        return None
+    whole_day = Departures(hours, pace, begin).put(begin, _MANY)
+    return next(whole_day).letters
 
 
 class Departures:

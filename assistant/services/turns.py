@@ -10,12 +10,12 @@ from datetime import date, datetime
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from assistant.dialogue.danger import lives_with_danger
 from assistant.dialogue.router import Turn, decline, turn
 from assistant.dialogue.script import Script
 from assistant.dialogue.state import State
 from assistant.dialogue.steps import reached
 from assistant.dialogue.talk import Person
-from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure, ServerAway
 from assistant.domain.messages import (
@@ -33,7 +33,7 @@ from assistant.domain.messages import (
 from assistant.domain.retention import KEEP_KEY, USE_KEY
 from assistant.domain.steps import CaseStep
 from assistant.domain.team import NotRead
-from assistant.domain.texts import CaseDate, country_code
+from assistant.domain.texts import CaseDate
 from assistant.services.effects import Effects, Overtaken
 from assistant.services.messages.outbox import Outbox
 from assistant.services.metrics import Metrics
@@ -115,25 +115,32 @@ class Turns:
 
         Raises Failure.
         """
+        account = incoming.address.account
+        person = await self.newcomer(account, incoming.language)
+        taken = turn(self._script, person, State(), incoming.content)
+        return self._outbox.parts(account, taken.replies)
+
+    async def newcomer(self, account: Account, language: str | None) -> Person:
+        """Somebody who comes to that account and has not written yet. Raises Failure."""
         now = self._clock()
         await self._effects.look(now)
         async with self._store.read() as tx:
             paused = await pauses.everything(tx)
-        locale = self._script.locale(incoming.language)
-        account = incoming.address.account
-        person = Person(
+        locale = self._script.locale(language)
+        return Person(
             language=locale.language if locale else None,
             leaving=self._effects.foreseen(now),
             now=now,
             paused=paused,
+            is_read_first=self._effects.is_read_first,
             link=self._outbox.link(account),
             gets_files=self._outbox.shows_files(account),
             keeps_messages=self._outbox.keeps_messages(account),
             overheard_by=self._outbox.overheard_by(account),
             safer=self._outbox.safer_chat(),
+            deletes_within=self._outbox.deletes_within(account),
+            copies_last_until=self._copies_last_until(),
         )
-        taken = turn(self._script, person, State(), incoming.content)
-        return self._outbox.parts(account, taken.replies)
 
     async def _work(self) -> None:
         await asyncio.sleep(0)  # let everything that has arrived join
@@ -289,7 +296,9 @@ class Turns:
         on_the_way = reached(before, taken)
         state = replace(taken.state, source=chat.source, step=on_the_way.furthest)
         chat.state = state.dump() if state.frames else None
-        chat.careful = lives_with_danger(self._script.cases, taken.state, chat)
+        chat.careful = lives_with_danger(
+            self._script.cases, taken.state, careful=chat.careful, country=chat.country
+        )
         counted = () if chat.organiser else tuple(filter(self._is_open, on_the_way.steps))
         talked_with = chat
         just_sent = self._outbox.just_sent(chat.id)  # first: what is stored meanwhile is found there, too
@@ -382,16 +391,6 @@ def _with_mark(incoming: Incoming, chat: Chat, marks: Mapping[tuple[int, str], s
         return incoming
     mark = marks.get((chat.id, incoming.quotes), GONE)
     return replace(incoming, content=replace(content, mark=mark))
-
-
-def lives_with_danger(cases: Mapping[str, Case], state: State, chat: Chat) -> bool:
-    """Whether it may be dangerous for them to write, by the country that they have named last."""
-    for frame in reversed(state.frames):
-        named, case = frame.answer("country"), cases.get(frame.about or "")
-        if named and named.value and case:
-            country = country_code(named.value)
-            return case.is_careful(country) or (chat.careful and chat.country == country)
-    return chat.careful
 
 
 def _with_more(reply: Reply, just_sent: Sequence[str]) -> Reply:

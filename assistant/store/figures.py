@@ -137,3 +137,13 @@ async def of_case(tx: Tx, case: str) -> CaseDetails:
         sources=sources,
         answered=sum(each.letters for each in answered.values()),
     )
+
+
+async def left(tx: Tx, case: str) -> dict[str, int]:
+    """How many letters of each action of that case a carrier has, or has had."""
+    counted = (
+        select(letters.c.action_slug, func.count())
+        .where(letters.c.case_slug == case, HAS_LEFT)
+        .group_by(letters.c.action_slug)
+    )
+    return {row.action_slug: row[1] for row in await tx.connection.execute(counted)}

@@ -8,10 +8,9 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never
-from urllib.parse import quote
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
@@ -21,31 +20,26 @@ from markupsafe import Markup, escape
 
 from assistant.channels.base import Receive
 from assistant.channels.web import Listener, Web
-from assistant.content.charts import drawing
 from assistant.content.printer import Printer
-from assistant.domain.charts import in_words
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Failure
 from assistant.domain.messages import (
     Address,
-    Attachment,
-    Document,
     Entry,
     Handled,
     Incoming,
     Open,
-    Paper,
-    Picture,
     Press,
     Reply,
     TextMessage,
 )
-from assistant.domain.richtext import is_well_formed, plain
 from assistant.domain.texts import Locale, Text
 from assistant.services.transcripts import Transcripts
 from assistant.services.turns import Turns
 from assistant.store.transcripts import Transcript
+from assistant.web.attachments import Attachments
 from assistant.web.connections import stays_open
+from assistant.web.entries import views
 from assistant.web.forms import read_form
 from assistant.web.guard import Guard, is_from_elsewhere
 from assistant.web.lately import Lately
@@ -53,6 +47,7 @@ from assistant.web.rendering import Site, html_response
 from assistant.web.streams import Streams
 
 PATH = "/chat"
+FILES = f"{PATH}/file"  # with the number of their message
 COOKIE = "chat"
 VISIT = "visit"  # the cookie of a browser that has no chat yet: see `_new_token`
 BEGIN = "begin"  # the cookie that remembers by which link somebody came, until they write
@@ -166,12 +161,11 @@ class ChatPages:
         self._transcripts = transcripts
         self._turns = turns
         self._receive = receive
-        self._printer = printer
+        self._attachments = Attachments(printer, clock)
         self._site = site
         self._guard = guard
         self._wording = wording
         self._secret = secret
-        self._clock = clock
         self._first_words = Lately[Sequence[Reply]](FRESH, FIRST_WORDS)
         self._streams = Streams()
         self._taking = WeakValueDictionary[tuple[Address, str], asyncio.Lock]()
@@ -186,7 +180,7 @@ class ChatPages:
             web.get(PATH, self._page),
             web.post(PATH, self._say),
             web.get(f"{PATH}/news", self._news),
-            web.get(f"{PATH}/file/{{number:[0-9]{{1,{DIGITS}}}}}", self._file),
+            web.get(f"{FILES}/{{number:[0-9]{{1,{DIGITS}}}}}", self._file),
             web.post(f"{PATH}/keep", self._keep),
             web.post(f"{PATH}/leave", self._leave),
         ]
@@ -264,22 +258,10 @@ class ChatPages:
             file = entry.said.attachment if entry else None
             if file is None:
                 return self._sorry(request, "nothing_here", 404)
-            return await self._made(file)
+            return await self._attachments.made(file)
         except Failure as failure:
             log.warning("a file cannot be shown", reason=failure.reason)
             return self._sorry(request, "failed", 503)
-
-    async def _made(self, file: Attachment) -> web.Response:
-        headers = {hdrs.CACHE_CONTROL: "no-store"}
-        if isinstance(file, Document):
-            headers[hdrs.CONTENT_DISPOSITION] = f"attachment; filename*=UTF-8''{quote(file.name)}"
-            return web.Response(body=file.text.encode(), content_type=file.kind, headers=headers)
-        if isinstance(file, Picture):
-            body = (await asyncio.to_thread(drawing.svg, file.chart)).encode()
-            return web.Response(body=body, content_type="image/svg+xml", headers=headers)
-        pdf = await self._printer.pdf(file.case, file.target, file.language, file.text, self._clock())
-        headers[hdrs.CONTENT_DISPOSITION] = 'inline; filename="letter.pdf"'  # says nothing of the case
-        return web.Response(body=pdf, content_type="application/pdf", headers=headers)
 
     # Saying
 
@@ -611,7 +593,8 @@ class ChatPages:
             template,
             locale,
             self._wording.CHAT,
-            entries=list(_views(entries, self._channel.url)),
+            files=FILES,
+            entries=list(views(entries, self._channel.url)),
             newest=max((each.number for each in entries), default=0),
             once=secrets.token_hex(TOKEN // 2),
             note=note,
@@ -628,65 +611,6 @@ class ChatPages:
     def _sorry(self, request: web.Request, why: str, status: int) -> web.Response:
         page = self._site.page("message.html", self._locale(request), self._wording.CHAT, why=why, path=PATH)
         return html_response(request, page, status, **_later(status))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    """An entry as the page shows it. `buttons`: what is sent for each, and what stands on it."""
-
-    number: int
-    theirs: bool
-    html: Markup
-    buttons: Sequence[tuple[str, str]]
-    file: str | None
-    picture: str | None  # what it says
-
-
-def _views(entries: Sequence[Entry], site: str) -> Iterator[_View]:
-    """Buttons are shown of what was said since they spoke last, and of what goes to many.
-
-    `site`: the address of our pages.
-    """
-    last = max((place for place, each in enumerate(entries) if each.theirs), default=-1)
-    for place, each in enumerate(entries):
-        said = each.said
-        html = said.html if is_well_formed(said.html) else escape(plain(said.html))
-        if not each.theirs:
-            html = _with_links(html, site)
-        shown = said.buttons if place > last or said.bulk else ()
-        if not html and said.attachment is None:
-            continue
-        yield _View(
-            number=each.number,
-            theirs=each.theirs,
-            html=html,
-            buttons=[(f"{said.mark}:{button.value}", button.label) for button in shown],
-            file=_pressed_for(said.attachment),
-            picture=in_words(said.attachment.chart) if isinstance(said.attachment, Picture) else None,
-        )
-
-
-def _pressed_for(attachment: Attachment | None) -> str | None:
-    """The sentence by which a file is opened. A picture is seen without."""
-    match attachment:
-        case None | Picture():
-            return None
-        case Document():
-            return "document"
-        case Paper():
-            return "file"
-    assert_never(attachment)
-
-
-def _with_links(html: Markup, site: str) -> Markup:
-    """What we have said, with the addresses of our own pages in it that can be pressed.
-
-    No others: we say again what people have written, and organisers read it.
-    """
-    if "<a " in html:
-        return html
-    ours = rf"(?<![\w/]){re.escape(site)}/[a-z0-9-]+(\?s=[A-Za-z0-9-]+)?(?![\w/?&#;=%@:-])"
-    return Markup(re.sub(ours, r'<a href="\g<0>">\g<0></a>', str(html)))  # noqa: S704  it is ours, and escaped
 
 
 def _see(entries: Sequence[Entry], after: int) -> web.Response:

@@ -439,6 +439,13 @@ def checked_folder(settings: Settings, folder: Path) -> list[Checked]:
     return check_folder(folder, cases_roots(settings), routing(settings), today(settings))
 
 
+def checked_case(settings: Settings, slug: str) -> Checked | None:
+    """The folder of that case with what is wrong about it; None where there is none."""
+    folders = (root / slug for root in cases_roots(settings))
+    folder = next((each for each in folders if each.is_dir()), None)
+    return checked_folder(settings, folder)[0] if folder else None
+
+
 def today(settings: Settings) -> date:
     """The day, or the first one of a rehearsal: who only looks starts no clock."""
     now = system_clock()

@@ -1,12 +1,16 @@
 """Services become pages for organisers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from assistant.content.cases import Checked
+from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
 from assistant.domain.clock import Clock
+from assistant.services.letters.carrier_health import CarrierHealth
 from assistant.services.letters.overview import LetterOverview
 from assistant.services.organisers.dashboard import Dashboard
+from assistant.services.walkthrough import Newcomer, WalkThrough
 from conversations import dashboard_pages as wording
 
 if TYPE_CHECKING:
@@ -25,23 +29,38 @@ def dashboard_routes(
     clock: Clock,
     *,
     letter_overview: LetterOverview,
-    is_secure: bool,
+    carrier_health: CarrierHealth,
+    newcomer: Newcomer,
+    printer: Printer,
+    check: Callable[[str], Checked | None],
+    url: str,
 ) -> "Sequence[RouteDef]":
-    """What organisers' browsers ask for. `is_secure`: by HTTPS."""
+    """What organisers' browsers ask for.
+
+    `newcomer`: who walks through a case. `check`: looks at the folder of a case, as
+    `web.dashboard.case_texts` has it. `url`: the address of our pages.
+    """
+    from assistant.web.attachments import Attachments
     from assistant.web.dashboard.answers import Answers
     from assistant.web.dashboard.audit import Audit
     from assistant.web.dashboard.broadcasts import Broadcasts
     from assistant.web.dashboard.case_figures import CaseFigures
+    from assistant.web.dashboard.case_texts import CaseTexts
     from assistant.web.dashboard.compose import Compose
     from assistant.web.dashboard.frame import Frame
     from assistant.web.dashboard.home import Home
     from assistant.web.dashboard.letters import Letters
+    from assistant.web.dashboard.plan import Plan
     from assistant.web.dashboard.review import Review
     from assistant.web.dashboard.signing_in import SigningIn
     from assistant.web.dashboard.team import Team
+    from assistant.web.dashboard.walk import Walk
 
     sessions = organisers.sessions
-    dashboard = Dashboard(organisers.store, organisers.effects, organisers.broadcast_service, clock)
+    dashboard = Dashboard(
+        organisers.store, organisers.effects, organisers.broadcast_service, carrier_health, clock
+    )
+    attachments, is_secure = Attachments(printer, clock), url.startswith("https://")
     frame = Frame(sessions=sessions, site=site, guard=guard, wording=wording.frame, is_secure=is_secure)
     signing_in = SigningIn(frame=frame, sessions=sessions, site=site, guard=guard, wording=wording.signing_in)
     home = Home(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.home)
@@ -75,6 +94,19 @@ def dashboard_routes(
     case_figures = CaseFigures(
         frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.case_figures
     )
+    case_texts = CaseTexts(
+        frame=frame, cases=script.cases, check=check, attachments=attachments, wording=wording.case_texts
+    )
+    walk = Walk(
+        frame=frame,
+        walk_through=WalkThrough(script, newcomer),
+        attachments=attachments,
+        script=script,
+        site=url,
+        wording=wording.walk,
+    )
+    plan = Plan(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.plan, clock=clock)
     audit = Audit(frame=frame, dashboard=dashboard, wording=wording.audit)
-    pages = (signing_in, home, broadcasts, compose, case_figures, review, answers, letters, team, audit)
-    return [route for each in pages for route in each.routes()]
+    for_all = (signing_in, home, broadcasts, compose, case_figures, case_texts, walk, plan)
+    for_some = (review, answers, letters, team, audit)
+    return [route for each in (*for_all, *for_some) for route in each.routes()]

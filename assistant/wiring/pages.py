@@ -1,6 +1,7 @@
 """Settings become web pages, where the web is one of the channels."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.channels.base import Channel, Receive
@@ -35,6 +36,7 @@ def page_routes(
     from assistant.web.chat import ChatPages  # templates take their time
     from assistant.web.guard import Guard
     from assistant.web.rendering import Site
+    from assistant.wiring import checked_case
 
     web = next((each for each in channels if isinstance(each, Web)), None)
     if web is None:
@@ -71,6 +73,10 @@ def page_routes(
         guard,
         served.clock,
         letter_overview=LetterOverview(served.store, lambda: served.carriers),
-        is_secure=web.url.startswith("https://"),
+        carrier_health=served.carrier_health,
+        newcomer=partial(served.turns.newcomer, web.account),
+        printer=served.printer,
+        check=partial(checked_case, served.settings),
+        url=web.url,
     )
     return [*site.routes(), *chat.routes(), *case_pages.routes(), *dashboard]

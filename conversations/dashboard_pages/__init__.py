@@ -5,13 +5,16 @@ from conversations.dashboard_pages import (
     audit,
     broadcasts,
     case_figures,
+    case_texts,
     compose,
     frame,
     home,
     letters,
+    plan,
     review,
     signing_in,
     team,
+    walk,
 )
 
 __all__ = [
@@ -19,11 +22,14 @@ __all__ = [
     "audit",
     "broadcasts",
     "case_figures",
+    "case_texts",
     "compose",
     "frame",
     "home",
     "letters",
+    "plan",
     "review",
     "signing_in",
     "team",
+    "walk",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from assistant.domain.figures import Figure, Stage
 from assistant.domain.texts import CountryName, Sentence, Text
+from conversations.dashboard_pages import case_texts, plan, walk
 from conversations.organisers.formatting import (
     Shown,
 )
@@ -12,10 +13,15 @@ from conversations.organisers.sentences import charts
 _ = Sentence
 
 SENTENCES: Mapping[str, Text] = {
+    "texts": case_texts.SENTENCES["title"],
+    "walk": walk.SENTENCES["title"],
     "title_cases": _("Cases"),
     "how_far": _("How far people come"),
     "how_far_help": _("Up to the letter it is people who are counted, then letters. Nobody is followed."),
+    "plan": plan.SENTENCES["title"],
     "goals": _("Goals"),
+    "by_day": _("When letters arrived"),
+    "by_day_help": _("Days with fewer than ten are added to the next day. Yesterday is counted today."),
     "where": _("Where letters are"),
     "written": _("Written"),
     "countries": _("Where letters come from"),
@@ -35,7 +41,8 @@ _STAGES: Mapping[Stage, Text] = {
 }
 
 
-funnel, places, reached, step = charts.funnel, charts.places, charts.reached, charts.step
+funnel, places, step = charts.funnel, charts.places, charts.step
+sent, reached, by_day = charts.sent, charts.reached, charts.by_day
 
 
 def stage(stage: Stage) -> Text:

@@ -38,6 +38,10 @@ SENTENCES: Mapping[str, Text] = {
     "look_again": _("It may have changed in the meantime. Please go back and look at it again."),
     "failed": _("Something is wrong on our side"),
     "try_later": _("Nothing was done. Please try it again a little later."),
+    "too_long": _("That was too long to be sent"),
+    "make_shorter": _(
+        "Go back in your browser: what you wrote is still there. Make it shorter, and try again."
+    ),
     "too_many": _("Too much was asked for at once"),
     "wait": _("Please wait a minute, and try it again."),
     "elsewhere": _("This came from another page, so nothing was done"),

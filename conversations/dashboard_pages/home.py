@@ -24,6 +24,7 @@ SENTENCES: Mapping[str, Text] = {
     "halt_all": _("Halt all"),
     "halt_help": _("Stops every update and alert at once. Nothing is lost, and it can be resumed."),
     "trouble": _("What stands still"),
+    "for_operator": _("What to tell the person who looks after the server"),
     "done_halted": _("Everything that was being sent is halted. To resume one, open it below."),
 }
 
@@ -73,3 +74,7 @@ def in_trouble(lane: LaneState) -> Text:
     return _(
         "{name} stands still until {moment}", {"name": lane.lane.name, "moment": moment(lane.paused_until)}
     )
+
+
+def carrier_in_trouble(carrier: str) -> Text:
+    return _("No letters leave by {carrier} now: they wait, and nothing is lost", {"carrier": carrier})

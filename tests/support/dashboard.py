@@ -2,16 +2,19 @@
 
 import html
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
 
 from aiohttp import ClientSession, CookieJar
 
+from assistant.content.cases import Checked
 from assistant.dialogue.script import Script
 from assistant.domain.organisers import Role
 from assistant.services.broadcasts.approval import Actor
+from assistant.services.letters.carrier_health import CarrierHealth
 from assistant.services.letters.overview import LetterOverview
 from assistant.store.database import Store
 from assistant.web.guard import Guard
@@ -33,6 +36,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     actions: dict[str, str] = field(default_factory=dict)  # of buttons that send it elsewhere
+    name: str | None = None  # by which buttons outside of it belong to it
 
 
 class _Page(HTMLParser):
@@ -45,11 +49,17 @@ class _Page(HTMLParser):
         self._url = url
         self._tags: list[tuple[str, Mapping[str, str | None]]] = []
         self._open: Form | None = None
+        self._outside: list[tuple[str, str, dict[str, str]]] = []  # buttons of forms that come later
+
+    def finish(self) -> None:
+        """All of it was read."""
+        for name, said, given in self._outside:
+            next(each for each in self.forms if each.name == name).labels[said] = given
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self._open = Form(given.get("action") or self._url)
+            self._open = Form(given.get("action") or self._url, name=given.get("id"))
             self.forms.append(self._open)
         named = given.get("name")
         if self._open is not None and named:
@@ -72,9 +82,12 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         tag, given = self._tags[-1] if self._tags else ("", {})
         said = data.strip()
-        if tag == "button" and self._open is not None and said:
-            name = given.get("name")
-            self._open.labels[said] = {name: given.get("value") or ""} if name else {}
+        name = given.get("name")
+        adds = {name: given.get("value") or ""} if name else {}
+        if tag == "button" and said and (outside := given.get("form")):
+            self._outside.append((outside, said, adds))
+        elif tag == "button" and self._open is not None and said:
+            self._open.labels[said] = adds
             if to := given.get("formaction"):
                 self._open.actions[said] = to
         elif tag == "textarea" and self._open is not None:
@@ -135,6 +148,7 @@ class Browser:
             self.source, self.status, self.path = await answer.text(), answer.status, answer.url.path
         page = _Page(self.path)
         page.feed(self.source)
+        page.finish()
         self.forms, self.links = page.forms, page.links
         self.said = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", self.source)).split())
         return self.said
@@ -179,14 +193,29 @@ class Team:
 
 @asynccontextmanager
 async def open_dashboard(
-    store: Store, script: Script, clock: FakeClock, guard: Guard | None = None
+    store: Store,
+    script: Script,
+    clock: FakeClock,
+    guard: Guard | None = None,
+    carrier_health: CarrierHealth | None = None,
+    check: Callable[[str], Checked | None] = lambda _slug: None,
 ) -> AsyncIterator[Team]:
-    """The dashboard, served."""
+    """The dashboard, served. `check`: of case folders; by default there are none."""
     harness = await Harness.open(store, script, MemoryChannel(), clock, pages=URL)
     site = Site(script.locales, script.default_locale)
     overview = LetterOverview(store)
     routes = dashboard_routes(
-        harness.news, script, site, guard or Guard(), clock, letter_overview=overview, is_secure=False
+        harness.news,
+        script,
+        site,
+        guard or Guard(),
+        clock,
+        letter_overview=overview,
+        carrier_health=carrier_health or CarrierHealth({}),
+        newcomer=partial(harness.turns.newcomer, harness.channel.account),
+        printer=harness.printer,
+        check=check,
+        url=URL,
     )
     async with serve("127.0.0.1:0", [*site.routes(), *routes]) as address:
         assert address

@@ -32,7 +32,9 @@ from assistant.domain.broadcasts import (
     Tally,
     Timing,
 )
+from assistant.domain.case_parts import Part
 from assistant.domain.cases import Case
+from assistant.domain.effects import Forget, QueueLetter, ShowData, Subscribe, Unsubscribe, Withdraw
 from assistant.domain.figures import ActionFigures, CaseFigures, Stage, figure
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
@@ -40,6 +42,7 @@ from assistant.domain.letters import ExpectedActionDay, Letter, LetterRef, Route
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.messages import Account
 from assistant.domain.notifications import Notification
+from assistant.domain.office_pace import Portion
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
 from assistant.domain.review import Finding, Found, HeldLetter, ReviewDecision
 from assistant.domain.sessions import SESSION_LASTS, Session
@@ -318,6 +321,10 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
 
 def dashboard_sentences(case: Case) -> dict[str, Text]:
     """What the dashboard says."""
+    return {name: said for name, said in _dashboard_sentences(case).items() if said is not None}
+
+
+def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
     pages = (
         dashboard_pages.frame.SENTENCES,
         dashboard_pages.signing_in.SENTENCES,
@@ -325,13 +332,16 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
         dashboard_pages.broadcasts.SENTENCES,
         dashboard_pages.compose.SENTENCES,
         dashboard_pages.case_figures.SENTENCES,
+        dashboard_pages.case_texts.SENTENCES,
+        dashboard_pages.walk.SENTENCES,
+        dashboard_pages.plan.SENTENCES,
         dashboard_pages.review.SENTENCES,
         dashboard_pages.answers.SENTENCES,
         dashboard_pages.letters.SENTENCES,
         dashboard_pages.team.SENTENCES,
         dashboard_pages.audit.SENTENCES,
     )
-    drafted = broadcast(BroadcastStatus.DRAFT)
+    drafted, action = broadcast(BroadcastStatus.DRAFT), the_action(case)
     letter = replace(LETTER, ref=ref_of(case))
     since = Session(id=1, organiser=1, created_at=NOW, seen_at=NOW, expires_at=NOW + SESSION_LASTS)
     stopped = LaneState(lane=Lane(1, "bulk", "telegram:123"), next_at=None, paused_until=NOW, held_by=None)
@@ -392,6 +402,41 @@ def dashboard_sentences(case: Case) -> dict[str, Text]:
         "matters, of a case that is gone?": dashboard_pages.letters.ask_matters(ref_of(case).of, {}),
         "answer facts": dashboard_pages.answers.answer_facts(ANSWERS, {case.slug: case}),
         "request": dashboard_pages.home.request_line(APPROVAL_REQUESTS[0], ORGANISERS),
+        **{f"part {part}": dashboard_pages.case_texts.heading(part) for part in Part},
+        **{
+            f"update {slug}": dashboard_pages.case_texts.update_heading(each)
+            for slug, each in case.updates.items()
+        },
+        "update, outcome": dashboard_pages.case_texts.update_note(
+            replace(next(iter(case.updates.values())), outcome=True, replaces_letter=True)
+        ),
+        "action day": dashboard_pages.case_texts.day_heading(action.action_days[0]),
+        "action day begins": dashboard_pages.plan.begins(
+            ExpectedActionDay(case.title, NOW, ref_of(case).of), case.main
+        ),
+        **{f"room for {count}": dashboard_pages.plan.room(count) for count in (None, 1, 4312)},
+        **{
+            f"portion of {count}": dashboard_pages.plan.portion(
+                Portion(NOW.date(), NOW, NOW, count), case.main
+            )
+            for count in (1, 4312)
+        },
+        "carrier in trouble": dashboard_pages.home.carrier_in_trouble("fax"),
+        "letter to": dashboard_pages.case_texts.letter_heading([case.main]),
+        **{f"letter, {others} more": dashboard_pages.case_texts.letter_note(others) for others in (1, 4312)},
+        **{
+            f"would be done {type(effect).__name__}": dashboard_pages.walk.would_be_done(
+                [effect], {case.slug: case}
+            )
+            for effect in (
+                QueueLetter(action.draft(case.main, name="Ana", country="FI", personal_line=None)),
+                Withdraw(ref_of(case).of),
+                Subscribe(case.slug),
+                Unsubscribe(),
+                Forget(),
+                ShowData(),
+            )
+        },
         "in trouble": dashboard_pages.home.in_trouble(stopped),
         "paused": dashboard_pages.team.paused(case.slug, {case.slug: case}),
         **{

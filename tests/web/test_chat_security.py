@@ -20,6 +20,7 @@ from assistant.web import streams
 from assistant.web.guard import Guard
 from tests.support.fakes.channel import FakeClock
 from tests.support.harness import NAME, PERSONAL_LINE
+from tests.support.odd_texts import ODD
 from tests.support.visitor import Pages, Visitor, open_site
 
 HTTPS = "https://letters.example"
@@ -33,23 +34,6 @@ ELSEWHERE = [
     {"Origin": ""},
     {"Origin": "http://["},
 ]
-ODD = {
-    "an attribute": '" onfocus="alert(1)" autofocus="',
-    "htmx": "<div hx-get=/chat/leave hx-trigger=load>",
-    "htmx in an attribute": '" hx-on:click="alert(1)',
-    "a script": "<script>alert(1)</script>",
-    "the end of the field": "</textarea><script>alert(1)</script>",
-    "the end of the list": "</div></li></ol><iframe src=//evil.example></iframe>",
-    "a picture": '"><img src=x onerror=alert(1)>',
-    "a drawing": "'><svg/onload=alert(1)>",
-    "a link": '<a href="javascript:alert(1)">Read on</a>',
-    "our own markup": '</blockquote><b><a href="https://evil.example">Read on</a>',
-    "a comment": "<!-- ",
-    "a template": "{{ 7*7 }}{% raw %}${7*7}",
-    "entities": "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "an event of a stream": "x\r\n\r\nevent: evil\r\ndata: <script>alert(1)</script>\r\n\r\n",
-    "controls": "\x00<b>\u202e\u2028\ufffe",
-}
 TAGS: Mapping[str, set[str]] = {
     "html": {"lang", "dir"},
     "head": set(),

@@ -2,25 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.domain.audit import Entry, Verified
 from assistant.domain.broadcasts import Announcement, Audience, Count, Problem, Progress, Version
+from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
+from assistant.domain.counter import Batch
 from assistant.domain.effects import OrganiserEffect
-from assistant.domain.figures import ShownDetails
+from assistant.domain.figures import Figure, ShownDetails, roughly
 from assistant.domain.lanes import LaneState
 from assistant.domain.letters import ActionRef
+from assistant.domain.office_pace import Portion
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team, TeamPart
 from assistant.services.broadcasts.approval import BroadcastService
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
+from assistant.services.counter import PublishedCounters
 from assistant.services.figures import figures_of_case
+from assistant.services.letters.carrier_health import CarrierHealth
+from assistant.services.letters.schedule import plan
 from assistant.services.organisers import record
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.sessions import SignedIn
-from assistant.store import fanout, lanes, letter_reviews, letters, pauses, uncertain_letters
+from assistant.store import fanout, figures, lanes, letter_reviews, letters, pauses, uncertain_letters
 from assistant.store.database import Store
 
+PORTIONS = 31  # of an office, a day each, that a plan shows
 HOME = (
     TeamPart.MEMBERS,
     TeamPart.BROADCASTS,
@@ -34,11 +42,16 @@ HOME = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How much waits for a person. `in_trouble`: accounts and offices that stand still, with the reason."""
+    """How much waits for a person.
+
+    `in_trouble`: accounts and offices that stand still. `carriers`: why those that take no letters do not, in
+    the words for operators.
+    """
 
     held_letters: int
     uncertain_letters: int
     in_trouble: Sequence[LaneState]
+    carriers: Mapping[str, str]
     paused: Sequence[str]  # cases and actions
 
 
@@ -46,11 +59,17 @@ class Dashboard:
     """Reads and acts for who is signed in."""
 
     def __init__(
-        self, store: Store, effects: OrganiserEffects, broadcast_service: BroadcastService, clock: Clock
+        self,
+        store: Store,
+        effects: OrganiserEffects,
+        broadcast_service: BroadcastService,
+        carrier_health: CarrierHealth,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._broadcast_service = broadcast_service
         self._effects = effects
+        self._carrier_health = carrier_health
         self._broadcasts = BroadcastOverview(store)
         self._clock = clock
 
@@ -67,6 +86,7 @@ class Dashboard:
     async def waiting(self, me: SignedIn) -> Waiting:
         """What waits besides. Letters that are held are for who may read them."""
         now = self._clock()
+        carriers = {name: why for name, why in (await self._carrier_health.troubles()).items() if why}
         async with self._store.read() as tx:
             approves = me.member.role.may(Permission.APPROVE)
             stopped = [
@@ -76,6 +96,7 @@ class Dashboard:
                 held_letters=await letter_reviews.count(tx) if approves else 0,
                 uncertain_letters=(await uncertain_letters.count(tx)).letters,
                 in_trouble=stopped,
+                carriers=carriers,
                 paused=sorted(await pauses.everything(tx)),
             )
 
@@ -95,6 +116,24 @@ class Dashboard:
     async def figures(self, case: str) -> ShownDetails:
         """How far people come with a case, and its letters: see `figures_of_case`."""
         return await figures_of_case(self._store, case)
+
+    async def left(self, case: str) -> Mapping[str, Figure]:
+        """How many letters of each of its actions a carrier has, or has had: in tens, beside other sums."""
+        async with self._store.read() as tx:
+            return {action: roughly(count) for action, count in (await figures.left(tx, case)).items()}
+
+    async def arrived_by_day(self, case: str) -> Sequence[Batch]:
+        """How many letters of it have arrived, by the days of its public counter."""
+        return (await PublishedCounters(self._store).published(case)).batches
+
+    async def plan(self, case: Case) -> Mapping[str, Sequence[Portion]]:
+        """In which portions all that waits is sent, by office. Raises Misconfigured where one never opens."""
+        now = self._clock()
+        async with self._store.read() as tx:
+            return {
+                target.slug: list(islice(await plan(tx, case.slug, target, now), PORTIONS))
+                for target in case.targets.values()
+            }
 
     async def arrived(self, case: str) -> Mapping[ActionRef, int]:
         """How many letters of each of its actions have arrived."""

@@ -4,6 +4,7 @@ What may not be said is not on the page in any form: `domain.figures` decides th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from aiohttp import web
@@ -12,9 +13,10 @@ from markupsafe import Markup
 from assistant.content.charts import drawing
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
-from assistant.domain.charts import Funnel, Thermometer, WorldMap
+from assistant.domain.charts import Days, Funnel, Thermometer, WorldMap
+from assistant.domain.counter import Batch
 from assistant.domain.errors import Refused
-from assistant.domain.figures import Figure, ShownDetails, Stage
+from assistant.domain.figures import Figure, ShownDetails, Stage, roughly
 from assistant.domain.texts import Locale, Text
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.organisers.sessions import SignedIn
@@ -23,6 +25,7 @@ from assistant.web.lately import Lately
 
 FRESH = 60.0  # seconds: counting 300,000 letters takes 0.2 s on SQLite
 CASES = 200  # remembered
+DAYS = 31  # of the counter, that are drawn
 
 K = TypeVar("K")
 Row = tuple[Text | str, Text]
@@ -38,6 +41,12 @@ class Wording(Protocol):
 
     def reached(self, action: Action, arrived: int, locale: Locale) -> Thermometer:
         """How many letters of an action that has a goal have arrived."""
+
+    def sent(self, action: Action, left: Figure, locale: Locale) -> Thermometer:
+        """How many letters of an action that has a goal were sent."""
+
+    def by_day(self, batches: Sequence[Batch], locale: Locale) -> Days:
+        """How many letters have arrived, by day."""
 
     def places(self, shown: ShownDetails, locale: Locale) -> WorldMap:
         """Where letters come from."""
@@ -55,6 +64,14 @@ class Wording(Protocol):
         """A count, as it may be shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What takes long to count: `left`, letters of each action that were sent."""
+
+    shown: ShownDetails
+    left: Mapping[str, Figure]
+
+
 class CaseFigures:
     """`/dashboard/cases`."""
 
@@ -65,7 +82,7 @@ class CaseFigures:
         self._dashboard = dashboard
         self._cases = cases
         self._wording = wording
-        self._lately = Lately[ShownDetails](FRESH, CASES)
+        self._lately = Lately[_Counted](FRESH, CASES)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
@@ -82,23 +99,28 @@ class CaseFigures:
         case = self._cases.get(request.match_info["case"])
         if case is None:
             raise Refused("There is no such case.")
-        shown = self._lately.get(case.slug)
-        if shown is None:
-            shown = self._lately.put(case.slug, await self._dashboard.figures(case.slug))
-        arrived = await self._dashboard.arrived(case.slug)
+        counted = self._lately.get(case.slug) or self._lately.put(case.slug, await self._count(case.slug))
+        shown, arrived = counted.shown, await self._dashboard.arrived(case.slug)
+        days = (await self._dashboard.arrived_by_day(case.slug))[-DAYS:]
         locale, say = self._frame.locale(request, me), self._wording
         return self._frame.show(
             request,
             me,
             "case.html",
             say.SENTENCES,
+            path=f"{PATH}/cases/{case.slug}",
             title=case.title,
             funnel=drawing.svg(say.funnel(shown, locale)),
             goals=[
-                drawing.svg(say.reached(action, arrived.get(action.ref, 0), locale))
+                drawing.svg(thermometer)
                 for action in case.actions.values()
                 if action.goal
+                for thermometer in (
+                    say.sent(action, counted.left.get(action.slug, roughly(0)), locale),
+                    say.reached(action, arrived.get(action.ref, 0), locale),
+                )
             ],
+            by_day=drawing.svg(say.by_day(days, locale)) if days else Markup(),
             world=drawing.svg(say.places(shown, locale)) if shown.countries else Markup(),
             steps=_rows(shown.funnel, say.step, say),
             stages=_rows(shown.stages, say.stage, say),
@@ -107,6 +129,9 @@ class CaseFigures:
             elsewhere=say.count(shown.elsewhere),
             sources=[(name, say.count(count)) for name, count in shown.sources.items()],
         )
+
+    async def _count(self, case: str) -> _Counted:
+        return _Counted(await self._dashboard.figures(case), await self._dashboard.left(case))
 
 
 def _rows(counts: Mapping[K, Figure], name_of: Callable[[K], Text], say: Wording) -> Sequence[Row]:

@@ -92,7 +92,10 @@ class Frame:
             if is_from_elsewhere(request):
                 return self.sorry(request, "elsewhere", 403)
             let_in = self._guard.lets_ask(request)
-            form = await read_form(request)
+            try:
+                form = await read_form(request)
+            except web.HTTPRequestEntityTooLarge:
+                return self.sorry(request, "too_long", 413)
             try:
                 me = await self.who(request)
                 if me is None:

@@ -52,6 +52,9 @@ class Wording(Protocol):
     def in_trouble(self, lane: LaneState) -> Text:
         """It stands still."""
 
+    def carrier_in_trouble(self, carrier: str) -> Text:
+        """That it takes no letters."""
+
     def paused(self, subject: str, cases: Mapping[str, Case]) -> Text:
         """A case or an action is paused."""
 
@@ -85,6 +88,7 @@ class Home:
             self._wording.SENTENCES,
             needed=[*self._needed(team), *self._waiting(team, waiting)],
             troubles=list(self._troubles(waiting)),
+            reasons=list(waiting.carriers.values()),
             under_way=under_way,
             halts=any(each.fits(Operation.HALT) for each in team.broadcasts.values()),
         )
@@ -119,6 +123,8 @@ class Home:
     def _troubles(self, waiting: Waiting) -> Iterator[Text]:
         for lane in waiting.in_trouble:
             yield self._wording.in_trouble(lane)
+        for carrier in waiting.carriers:
+            yield self._wording.carrier_in_trouble(carrier)
         for subject in waiting.paused:
             yield self._wording.paused(subject, self._cases)
 

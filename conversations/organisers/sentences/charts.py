@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from assistant.domain.actions import Action
-from assistant.domain.charts import Bar, Funnel, MapClass, Place, Thermometer, WorldMap, missing
+from assistant.domain.charts import Bar, Days, Funnel, MapClass, Place, Thermometer, WorldMap, missing
+from assistant.domain.counter import Batch
 from assistant.domain.figures import FEW, ActionFigures, CaseFigures, Figure, ShownDetails, by_name, roughly
 from assistant.domain.texts import (
     CountryName,
@@ -16,7 +17,7 @@ from assistant.domain.texts import (
     Text,
     in_plain_text,
 )
-from conversations.organisers.formatting import Shown
+from conversations.organisers.formatting import Shown, day
 
 _ = Sentence
 
@@ -29,12 +30,8 @@ Country = tuple[str, Figure]
 def goal(action: Action, counted: ActionFigures) -> Text:
     """How many letters of an action that has a goal were sent."""
     return Pictured(
-        _("<b>{title}</b>", {"title": action.title}), partial(_sent, action, roughly(counted.left))
+        _("<b>{title}</b>", {"title": action.title}), partial(sent, action, roughly(counted.left))
     )
-
-
-def _sent(action: Action, sent: Figure, locale: Locale) -> Thermometer:
-    return _thermometer(action, sent, locale, _("Letters sent"))
 
 
 def _thermometer(action: Action, sent: Figure, locale: Locale, what: Text) -> Thermometer:
@@ -131,6 +128,19 @@ def places(shown: ShownDetails, locale: Locale) -> WorldMap:
 def reached(action: Action, arrived: int, locale: Locale) -> Thermometer:
     """How many letters of an action that has a goal have arrived: in tens, beside a sum that is shown."""
     return _thermometer(action, roughly(arrived), locale, _("Letters arrived"))
+
+
+def sent(action: Action, left: Figure, locale: Locale) -> Thermometer:
+    """How many letters of an action that has a goal were sent."""
+    return _thermometer(action, left, locale, _("Letters sent"))
+
+
+def by_day(batches: Sequence[Batch], locale: Locale) -> Days:
+    """How many letters have arrived, as the public counter has it: whole batches, so never a small number."""
+    days = (
+        Bar(in_plain_text(day(each.day), locale), locale.number(each.count), each.count) for each in batches
+    )
+    return Days(locale.language, in_plain_text(_("Letters arrived, by day"), locale), tuple(days))
 
 
 _STEPS: Mapping[str, Text] = {

@@ -33,6 +33,7 @@ from assistant.domain.review import ReviewDecision
 from assistant.services.counter import PublishedCounters
 from assistant.services.keys import KeyRotation
 from assistant.services.letters.answers import AnswerOverview, Settler
+from assistant.services.letters.carrier_health import CarrierHealth
 from assistant.services.letters.review import ReviewOverview
 from assistant.services.organisers import record
 from assistant.services.organisers.dashboard import Dashboard
@@ -331,9 +332,13 @@ async def _sign_in(harness: Harness) -> None:
     harness.clock.advance(minutes=2)
     signed_in = await sessions.who(secret)
     assert signed_in is not None
-    await Dashboard(
-        harness.store, harness.news.effects, harness.news.broadcast_service, harness.clock
-    ).waiting(signed_in)
+    dashboard = Dashboard(
+        harness.store, harness.news.effects, harness.news.broadcast_service, CarrierHealth({}), harness.clock
+    )
+    await dashboard.waiting(signed_in)
+    await dashboard.left(CASE)
+    await dashboard.arrived_by_day(CASE)
+    await dashboard.plan(harness.script.cases[CASE])
     await sessions.listed(me.number)
     await sessions.end(me.number, signed_in.session.id)
     await carry_out(harness, "olga", SignOut())

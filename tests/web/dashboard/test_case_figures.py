@@ -1,10 +1,12 @@
 """A case in figures: what may be said, and no small count in any form."""
 
 import re
+from datetime import timedelta
 
 from assistant.domain.organisers import Role
 from assistant.domain.steps import CaseStep, Step
-from assistant.store import steps
+from assistant.services.counter import CounterDays
+from assistant.store import counter, steps
 from tests.support.dashboard import Team
 
 CASE = "/dashboard/cases/norma-cruz"
@@ -51,3 +53,17 @@ async def test_a_case_that_there_is_not_is_not_found(team: Team) -> None:
         for slug in ("nobody", "..", "norma-cruz/..%2f", "%3Cscript%3E"):
             await browser.open(f"/dashboard/cases/{slug}")
             assert browser.status == 404, slug
+
+
+async def test_letters_that_arrived_are_drawn_by_the_days_of_the_public_counter(team: Team) -> None:
+    today = team.harness.clock().date()
+    async with team.harness.store.write() as tx:
+        for number, count in enumerate((12, 3, 31)):
+            day = today - timedelta(days=3 - number)
+            keys = [("norma-cruz", f"key-{number}-{each}") for each in range(count)]
+            await counter.add(tx, keys, day)
+        await CounterDays(team.harness.clock).close(tx)
+    async with team.signed_in("vera", Role.VIEWER) as browser:
+        await browser.open(CASE)
+        assert "When letters arrived" in browser.said
+        assert "January 21, 2012: 12. January 23, 2012: 34<" in browser.source
