@@ -14,7 +14,7 @@ import pytest
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import Installation, finish
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import readiness_status_beginning, until_ready
+from tests.support.processes.readiness import readiness_status_beginning, until_ready, until_said
 from tests.support.processes.serving import serving, telegram_installation
 from tests.support.processes.small_disk import MOUNT, MountedDisk, mounted_disk
 
@@ -64,7 +64,7 @@ async def test_a_full_disk_shows_where_a_supervisor_looks_and_its_end_too(
                 await asyncio.to_thread(small_disk.fill)
                 assert await readiness_status_beginning(listen, "database", "The disk that holds ") == 503
                 await asyncio.to_thread(small_disk.free)
-                await until_ready(listen, {"database": "ok", "carrier tray": "ok"})
+                await until_said(listen, {"database": "ok", "carrier tray": "ok"})
 
 
 def test_a_first_start_on_a_full_disk_says_so(tmp_path: Path, small_disk: MountedDisk) -> None:

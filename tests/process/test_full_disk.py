@@ -13,7 +13,7 @@ from tests.support.chaos.campaign import campaign
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import OFFICE_HOURS, TIMEOUT
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import readiness_status_troubled, until_ready
+from tests.support.processes.readiness import readiness_status_troubled, until_ready, until_said
 from tests.support.processes.serving import by_webhook, end, serving, telegram_installation
 from tests.support.processes.small_disk import Disk, LimitedFiles, mounted_disk
 
@@ -63,7 +63,7 @@ async def test_a_full_disk_costs_nothing_but_time(
                     assert await readiness_status_troubled(listen, TROUBLES) == 503
                     await asyncio.sleep(rng.uniform(0, budget(1, 5)))
                     await asyncio.to_thread(disk.free, process.pid)
-                    await until_ready(listen, ALL_WELL)
+                    await until_said(listen, ALL_WELL)
                 await asyncio.gather(*going_on.writing)
                 ended = await end(process)  # it has written no traceback
                 assert ended.code == 0

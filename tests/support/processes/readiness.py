@@ -27,8 +27,13 @@ async def readiness_status_troubled(listen: str, troubles: Mapping[str, str]) ->
     )
 
 
+async def until_said(listen: str, wanted: Parts) -> None:
+    """Wait until `/readyz` says this of these parts. Another one may not have recovered: a lane may rest."""
+    await _said_once(listen, lambda _, said: wanted.items() <= said.items())
+
+
 async def until_ready(listen: str, wanted: Parts | None = None) -> None:
-    """Wait until `/readyz` says that all is well, and this of these parts: they recover one after another."""
+    """Wait until `/readyz` says that all is well, and this of these parts."""
     await _said_once(listen, lambda status, said: status == 200 and (wanted or {}).items() <= said.items())
 
 
