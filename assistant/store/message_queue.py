@@ -197,6 +197,7 @@ def _read_reply(tx: Tx, lane: Lane, row: Row[Any]) -> Ready:  # Any: columns of 
         reply=load_reply(sealer.open("messages.body", row.id, row.body)),
         attempts=row.attempts,
         to_forgotten=row.forgotten,
+        sealed=row.body,
     )
 
 

@@ -42,7 +42,8 @@ class Ready:
     """A message to be sent now: its row says `sending` already.
 
     `id`: of that row; None for the copy of a broadcast, which is known by that and its chat. `to_forgotten`:
-    its chat lives only until its last message has left.
+    its chat lives only until its last message has left. `sealed`: the row's text as it was written, which no
+    other row has; None where nobody asks for the row again.
     """
 
     chat_id: int
@@ -53,6 +54,7 @@ class Ready:
     attempts: int = 0
     broadcast: int | None = None
     to_forgotten: bool = False
+    sealed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,8 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
     for answer in answers:
         for reply in answer.replies:
             number = next(ids)
-            rows.append(_row(number, answer.chat, answer.lane, reply, now, at_once=answer.at_once))
+            row = _row(number, answer.chat, answer.lane, reply, now, at_once=answer.at_once)
+            rows.append(row)
             if answer.at_once:
                 ready.append(
                     Ready(
@@ -108,6 +111,7 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
                         address=answer.chat.address,
                         reply=reply,
                         to_forgotten=answer.chat.forgotten,
+                        sealed=row["body"],
                     )
                 )
             else:
@@ -120,12 +124,16 @@ async def add_replies(tx: Tx, answers: Sequence[TurnReplies], now: datetime) -> 
 
 
 async def being_sent(tx: Tx, ready: Sequence[Ready]) -> list[Ready]:
-    """Those of these messages that are stored, and that this process is to send."""
-    query = select(messages.c.id, messages.c.epoch).where(
+    """Those of these messages that are stored, and that this process is to send.
+
+    Where they are not, others may have got their numbers: SQLite gives those of a transaction that was rolled
+    back once more.
+    """
+    query = select(messages.c.id, messages.c.epoch, messages.c.body).where(
         messages.c.id.in_([each.id for each in ready]), has(messages.c.status, MessageStatus.SENDING)
     )
-    epochs = {row.id: row.epoch for row in await tx.connection.execute(query)}
-    return [each for each in ready if epochs.get(each.id) == each.lane.epoch]
+    stored = {row.id: (row.epoch, row.body) for row in await tx.connection.execute(query)}
+    return [each for each in ready if stored.get(each.id or 0) == (each.lane.epoch, each.sealed)]
 
 
 async def add_notifications(tx: Tx, told: Sequence[tuple[Chat, Reply]], now: datetime) -> list[int]:

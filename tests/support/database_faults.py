@@ -32,3 +32,17 @@ def lose_the_answer_to_the_next_commit(store: Store, patch: pytest.MonkeyPatch) 
         raise ServerAway("The database server cannot be reached.")
 
     patch.setattr(store, "write", committed)
+
+
+def refuse_the_next_commit(store: Store, patch: pytest.MonkeyPatch) -> None:
+    """What the next transaction changes is rolled back at its end, and who wanted that is told."""
+    write = store.write
+
+    @asynccontextmanager
+    async def refused(*, brief: bool = False) -> AsyncIterator[Tx]:
+        patch.setattr(store, "write", write)
+        async with write(brief=brief) as tx:
+            yield tx
+            raise ServerAway("The disk is full.")
+
+    patch.setattr(store, "write", refused)

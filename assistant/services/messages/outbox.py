@@ -19,8 +19,9 @@ from assistant.services.messages.rate_limit import ChatRateLimits
 from assistant.services.messages.replies import RESTING, Replies, end_soon
 from assistant.services.messages.results import AfterBatch, Pauses, Results
 from assistant.services.messages.sender import Sender, Sent, put_back
+from assistant.services.messages.unsure import UnsureReplies
 from assistant.services.metrics import Metrics
-from assistant.store import lanes, message_queue, messages
+from assistant.store import lanes, message_queue
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
@@ -35,7 +36,6 @@ LOOK = 0.1  # seconds between looks for what is due, while messages are in fligh
 SETTLING = 5.0  # seconds that storing results may take before a lane is given up for a while
 ENDING = 2.0  # seconds that messages in flight have at the end, and storing what became of them
 BLOCKED = timedelta(seconds=1)  # until a lane looks again for a message that waits behind another
-ASK_AGAIN = 1.0  # seconds until the database is asked what was stored, and asked again
 DOWN = 5.0  # seconds a lane rests where nothing of a whole batch could be sent
 
 QuietUntil = Callable[[str | None, str | None, datetime], datetime | None]
@@ -86,8 +86,8 @@ class Outbox:
         self._reply_lanes: dict[Account, Lane] = {}
         self._buckets: dict[int, TokenBucket] = {}
         self._windows: dict[int, _Window] = {}  # by lane
-        self._unsure: list[Ready] = []  # replies that may be stored or not
-        self._finding_out: asyncio.Task[None] | None = None
+        self._in_lanes: set[int] = set()  # numbers of replies that a lane is sending
+        self._unsure = UnsureReplies(store, self._under_way, self.send_now)
 
     async def open(self) -> None:
         """Take the channels' reply lanes: what a dead process left there is queued again."""
@@ -167,30 +167,16 @@ class Outbox:
 
     def send_now(self, ready: Sequence[Ready]) -> None:
         """Send replies whose turn is committed."""
+        self._unsure.began(ready)
         self._replies.send(ready)
 
     def find_out(self, unsure: Sequence[Ready]) -> None:
-        """Send those of these replies that are stored: the answer to their commit may be lost.
+        """Send those of these replies that are stored: see `unsure`."""
+        self._unsure.find_out(unsure)
 
-        Nobody else would while this process lives, and all that is said in their chats later waits for them.
-        """
-        self._unsure += unsure
-        if self._unsure and self._finding_out is None:
-            self._finding_out = asyncio.create_task(self._find_out())
-
-    async def _find_out(self) -> None:
-        try:
-            while asked := list(self._unsure):
-                await asyncio.sleep(ASK_AGAIN)  # the server may be at that commit still
-                try:
-                    async with self._store.read() as tx:
-                        stored = await messages.being_sent(tx, asked)
-                except Failure:
-                    continue
-                del self._unsure[: len(asked)]
-                self.send_now(stored)
-        finally:
-            self._finding_out = None
+    def _under_way(self) -> set[int]:
+        """The numbers of replies that are being sent, or whose results are not stored yet."""
+        return self._in_lanes | self._replies.under_way() | self._results.under_way()
 
     async def settle(self) -> None:
         """Return when everything under way has been sent and its result stored."""
@@ -204,8 +190,7 @@ class Outbox:
 
         What hangs is left: its rows stay `sending`, and whoever takes the lane sees to them.
         """
-        if self._finding_out is not None:
-            self._finding_out.cancel()
+        self._unsure.stop()
         sending = [task for window in self._windows.values() for task in window.sending]
         await asyncio.gather(self._replies.stop(ENDING), end_soon(sending, ENDING))
         await self._results.settle(ENDING)
@@ -259,6 +244,8 @@ class Outbox:
         if lane.kind == REPLIES:
             self._end_pause(_account(lane))
             self._replies.in_lanes |= {message.chat_id for message in batch}
+            self._in_lanes |= {message.id for message in batch if message.id is not None}
+            self._unsure.began(batch)
         for message in batch:
             window.begin(self._carry(lane, window, message))
         return bucket.wait(loop.time(), most)
@@ -314,6 +301,7 @@ class Outbox:
         finally:
             if lane.kind == REPLIES:
                 self._replies.in_lanes.discard(message.chat_id)
+                self._in_lanes.discard(message.id or 0)
 
     def _end_pause(self, account: Account) -> None:
         """The lane runs again: by time, or by an operator, who means everybody."""

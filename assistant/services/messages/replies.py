@@ -72,6 +72,12 @@ class Replies:
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
+    def under_way(self) -> set[int]:
+        """The numbers of those that are being sent, or wait for that."""
+        return {
+            message.id for queue in self._queues.values() for message, _ in queue if message.id is not None
+        }
+
     async def settle(self) -> None:
         """Return when everything given to `send` has been sent, or put back."""
         while self._sending:

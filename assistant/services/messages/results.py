@@ -106,6 +106,11 @@ class Results:
             if sent.done.reference is not None
         }
 
+    def under_way(self) -> set[int]:
+        """The numbers of the replies whose results are not stored yet."""
+        numbers = (sent.done.message.id for sent in (*self._reported, *self._storing))
+        return {number for number in numbers if number is not None}
+
     @property
     def unstored(self) -> int:
         """How many results are not stored yet."""

@@ -118,7 +118,7 @@ def _of_person(chat: StoredChat, received: Sequence[Received]) -> Iterator[str]:
             continue
         unknown_copies -= 1
         if unknown_copies < 0:
-            yield f"message {number} came twice, or from nowhere"
+            yield f"message {number} came twice, or from nowhere: {html[:80]}"
 
 
 def _author(update: Json) -> tuple[int, str]:
