@@ -1,5 +1,6 @@
 """Actions: one call to write each, of a case."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -69,6 +70,12 @@ class Action:
     action_days: tuple[ActionDay, ...] = ()
     goal: int | None = None
     formerly: tuple[str, ...] = ()
+
+    @cached_property
+    def text_version(self) -> str:
+        """By which all its letters are named as they read now: another text has another one."""
+        versions = sorted((slug, text.version) for slug, text in self.letters.items())
+        return hashlib.sha256(repr(versions).encode()).hexdigest()[:16]
 
     @property
     def slug(self) -> str:

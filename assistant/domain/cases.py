@@ -9,7 +9,7 @@ from hashlib import blake2b
 from markupsafe import Markup
 
 from assistant.domain.actions import Action, newest_first
-from assistant.domain.letters import SEPARATOR, ExpectedActionDay, LetterRef
+from assistant.domain.letters import SEPARATOR, ActionRef, ExpectedActionDay, LetterRef
 from assistant.domain.targets import Target
 from assistant.domain.texts import CaseDate, Written
 
@@ -119,9 +119,14 @@ class Case:
 
 def target_of(cases: Mapping[str, Case], letter: LetterRef) -> Target | None:
     """The target of a letter; None where its case, action or target is not known here any more."""
-    case = cases.get(letter.case)
-    action = case.actions.get(letter.action) if case else None
+    action = action_of(cases, letter.of)
     return action.target(letter.target) if action else None
+
+
+def action_of(cases: Mapping[str, Case], ref: ActionRef) -> Action | None:
+    """The action; None where it, or its case, is not known here any more."""
+    case = cases.get(ref.case)
+    return case.actions.get(ref.action) if case else None
 
 
 def find_action(cases: Mapping[str, Case], written: str) -> tuple[str, str | None]:

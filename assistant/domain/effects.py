@@ -104,18 +104,26 @@ class DecideLetters:
 
 @dataclass(frozen=True, slots=True)
 class DecideText:
-    """Say whether the new text of an action's letter matters for letters that wait with the old one."""
+    """Say whether the new text of an action's letter matters for letters that wait with the old one.
+
+    `text`: the new one, as it was when it was read, see `Action.text_version`; None: whatever it is by now.
+    """
 
     action: ActionRef
     matters: bool
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DecideLetter:
-    """Say what becomes of a letter that may have arrived, or is held: see `letter_decisions.TEAM_DECIDES`."""
+    """Say what becomes of a letter that may have arrived, or is held: see `letter_decisions.TEAM_DECIDES`.
+
+    `seen`: the number of its log's newest entry when it was looked at: nothing else is decided about.
+    """
 
     letter: int
     decision: Decision
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)

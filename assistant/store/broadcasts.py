@@ -102,6 +102,17 @@ async def add(
     return number
 
 
+async def same_draft(
+    tx: Tx, announcement: Announcement, versions: Mapping[str, Version], author: int | None
+) -> int | None:
+    """The number of a draft of theirs that says the same to the same people; None where there is none."""
+    theirs = broadcasts.c.author.is_(None) if author is None else broadcasts.c.author == author
+    same = broadcasts.c.digest == digest_of(announcement, versions)
+    drafts = (has(broadcasts.c.status, BroadcastStatus.DRAFT), theirs, same)
+    found: int | None = await tx.connection.scalar(select(func.min(broadcasts.c.id)).where(*drafts))
+    return found
+
+
 async def rewrite(
     tx: Tx, number: int, announcement: Announcement, versions: Mapping[str, Version], author: int | None
 ) -> bool:

@@ -70,6 +70,16 @@ async def write_log(tx: Tx, ids: Sequence[int], status: LetterStatus, reason: st
         await tx.connection.execute(insert(letter_log), rows)
 
 
+async def newest_entries(tx: Tx, letter_ids: Collection[int]) -> dict[int, int]:
+    """The number of the newest entry in the log of each of these letters: another one with each change."""
+    query = (
+        select(letter_log.c.letter_id, func.max(letter_log.c.id))
+        .where(letter_log.c.letter_id.in_(letter_ids))
+        .group_by(letter_log.c.letter_id)
+    )
+    return {row.letter_id: row[1] for row in await tx.connection.execute(query)}
+
+
 async def log(tx: Tx, letter_id: int) -> list[LogEntry]:
     """Every transition of a letter, the first one first."""
     query = select(letter_log).where(letter_log.c.letter_id == letter_id).order_by(letter_log.c.id)

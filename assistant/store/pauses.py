@@ -5,16 +5,17 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from assistant.domain.letters import SEPARATOR
-from assistant.store.database import Tx, insert_new
+from assistant.store.database import Tx, insert_or_skip
 from assistant.store.tables import pauses
 
 WHOLE = ""
 """In place of an action's slug: all of the case."""
 
 
-async def pause(tx: Tx, subject: str, now: datetime) -> None:
-    """Nothing is sent for it any more."""
-    await insert_new(tx, pauses, [{"subject": subject, "paused_at": now}])
+async def pause(tx: Tx, subject: str, now: datetime) -> bool:
+    """Nothing is sent for it any more. False where that was so already."""
+    added = insert_or_skip(tx, pauses).values(subject=subject, paused_at=now).returning(pauses.c.subject)
+    return await tx.connection.scalar(added) is not None
 
 
 async def resume(tx: Tx, subject: str) -> None:

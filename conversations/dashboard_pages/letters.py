@@ -17,6 +17,7 @@ from conversations.organisers.sentences import team as team_sentences
 _ = Sentence
 
 SENTENCES: Mapping[str, Text] = {
+    "printed": _("The page that its office gets, with an invented name"),
     "title": _("Letters to decide about"),
     "nothing": _("No letter waits for a decision."),
     "not_trusted": shared.not_trusted(),

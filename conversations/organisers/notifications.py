@@ -327,7 +327,7 @@ def letters_uncertain(count: int) -> Notification:
         plural_of(figure(count)),
     )
     how = _(
-        "The server's operator can find out: {command}",
+        "Somebody has to find out, and to say so in the dashboard or on the server: {command}",
         {"command": "assistant letters list --status uncertain"},
     )
     return Notification(Paragraphs((said, how)))

@@ -92,6 +92,7 @@ class BroadcastService:
     ) -> int:
         """Keep it as a draft; it is counted and tested next. Returns its number.
 
+        Who sends the same form twice has one draft: what they have drafted so already is that.
         `digest`: of what it replaces, as it was when it was read; None: whatever it is by now.
         Raises Refused.
         """
@@ -101,6 +102,8 @@ class BroadcastService:
         written = self._in_the_offices_zone(await self._about_what_it_corrects(tx, written))
         now, versions = self._clock(), self._renderer.versions(written)
         await self._demand_fit(tx, written, written.timing.problems(now))
+        if replaces is None and (same := await broadcasts.same_draft(tx, written, versions, actor.number)):
+            return same
         try:
             if replaces is None:
                 number = await broadcasts.add(tx, written, versions, actor.number, now)

@@ -169,8 +169,11 @@ class TeamDecisions:
         self._transitions = transitions
         self._clock = clock
 
-    async def decide(self, tx: Tx, actor: Settler, number: int, decision: Decision) -> None:
-        """Do that with the letter of this number. Raises Refused where they may not, or it does not fit."""
+    async def decide(self, tx: Tx, actor: Settler, number: int, decision: Decision, seen: int) -> None:
+        """Do that with the letter of this number, as it was when it had come to that entry of its log.
+
+        Raises Refused where they may not, where it does not fit, or where something has become of it since.
+        """
         if decision not in TEAM_DECIDES or not actor.role.may(TEAM_DECIDES[decision]):
             raise Refused(f"This takes another role than {actor.role}, or the server's shell.")
         await audit.lock(tx)
@@ -178,6 +181,8 @@ class TeamDecisions:
         if letter is None:
             raise _unknown(number)
         now = self._clock()
+        if (await letters.newest_entries(tx, [number])).get(number) != seen:
+            raise Refused(f"Something has become of letter {number} since. Look at it again.")
         if not await self._transitions.enter(tx, [_step(letter, decision, self._transitions)], now):
             raise Refused(f"Letter {number} has just moved on. Look at it again.")
         await audit.add(tx, now, actor.label, f"letter {decision}", f"letter {number}", letter.case)

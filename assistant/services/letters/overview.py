@@ -56,10 +56,15 @@ class LetterOverview:
         async with self._store.read() as tx:
             return await letters.listed(tx, case=case, action=action, target=target, status=status)
 
-    async def to_decide(self, limit: int) -> Sequence[Letter]:
-        """Letters that may have arrived, then those held that nobody has to read first; so many at most."""
+    async def to_decide(self, limit: int) -> Mapping[int, tuple[Letter, int]]:
+        """Letters that may have arrived, then those held that nobody has to read first; so many at most.
+
+        By their numbers, each with the number of the newest entry of its log.
+        """
         async with self._store.read() as tx:
-            return await unsettled_letters.to_decide(tx, limit)
+            found = await unsettled_letters.to_decide(tx, limit)
+            entries = await letters.newest_entries(tx, [each.id for each in found])
+        return {each.id: (each, entries.get(each.id, 0)) for each in found}
 
     async def shown_countries(self) -> frozenset[tuple[str, str]]:
         """Case and country, where so many letters come from there that it points at nobody."""

@@ -1,4 +1,4 @@
-"""Owners are told of letters that became uncertain: once for all, and again only when there are more."""
+"""Approvers are told of letters that became uncertain: once for all, and again only when there are more."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from assistant.services.sole_lane import SoleLane
 from assistant.store import lanes, uncertain_letters
 from assistant.store.database import Store
 
-TELL_AGAIN = 600.0  # seconds between two messages to owners, at least
+TELL_AGAIN = 600.0  # seconds between two messages, at least
 
 
 class UncertainWorker(SoleLane):
@@ -40,7 +40,7 @@ class UncertainWorker(SoleLane):
                 later = now + timedelta(seconds=wait) * self._clock.speed
             elif found.untold:
                 said = self._notifier.team_messages.letters_uncertain(found.letters)
-                await self._notifier.tell(tx, now, said, may=Permission.MANAGE)
+                await self._notifier.tell(tx, now, said, may=Permission.APPROVE)
                 await uncertain_letters.mark_told(tx)
                 self._told_at = self._seconds()
             await lanes.schedule(tx, lane, later)

@@ -184,11 +184,11 @@ class OrganiserEffects:
             case DecideLetters(numbers, decision, reason):
                 settler = Settler(actor.label, actor.role)
                 return await self._letter_review.decide(tx, settler, numbers, decision, reason)
-            case DecideText(action, matters):
-                await self._organiser_service.decide_text(tx, actor, action, matters=matters)
-            case DecideLetter(number, wanted):
+            case DecideText(action, matters, text):
+                await self._organiser_service.decide_text(tx, actor, action, matters=matters, text=text)
+            case DecideLetter(number, wanted, seen):
                 settler = Settler(actor.label, actor.role)
-                await self._team_decisions.decide(tx, settler, number, wanted)
+                await self._team_decisions.decide(tx, settler, number, wanted, seen)
             case SignOut():
                 await self._sessions.end_all(tx, actor)
             case _:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from assistant.domain.broadcasts import Broadcast
-from assistant.domain.cases import Case, find_action
+from assistant.domain.cases import Case, action_of, find_action
 from assistant.domain.clock import Clock
 from assistant.domain.errors import Refused
 from assistant.domain.guessing import WrongCodes
@@ -233,6 +233,7 @@ class OrganiserService:
     async def pause(self, tx: Tx, actor: Actor, subject: str) -> None:
         """Pause the letters, updates and alerts of a case or an action, at once. Anyone of the team.
 
+        Where that is so already nobody is told again.
         Raises Refused where there is none.
         """
         paused = find(self._cases, subject)
@@ -240,17 +241,27 @@ class OrganiserService:
             raise Refused(f"There is no case '{subject}', and no action that is called so.")
         case, action = find_action(self._cases, subject)
         await audit.lock(tx)
-        await pauses.pause(tx, subject, self._clock())
+        if not await pauses.pause(tx, subject, self._clock()):
+            return
         await letters.wake_offices(tx, case, self._clock())  # they find out when to tell who waits
         await audit.add(tx, self._clock(), actor.label, "paused", subject)
         told = self._notifier.team_messages.paused(paused, actor.name)
         await self._notifier.tell(tx, self._clock(), told, but=actor.number, team=actor.team)
         await self._broadcast_service.halt_all(tx, actor, case, action)
 
-    async def decide_text(self, tx: Tx, actor: Actor, action: ActionRef, *, matters: bool) -> None:
-        """Say whether a letter's new text matters for letters that stand on the old one. Raises Refused."""
+    async def decide_text(
+        self, tx: Tx, actor: Actor, action: ActionRef, *, matters: bool, text: str | None = None
+    ) -> None:
+        """Say whether a letter's new text matters for letters that stand on the old one.
+
+        `text`: the new one that was read, see `Action.text_version`; None: whatever it is by now.
+        Raises Refused.
+        """
         if not actor.role.may(Permission.APPROVE):
             raise Refused(f"This takes another role than {actor.role}.")
+        known = action_of(self._cases, action)
+        if text is not None and known is not None and known.text_version != text:
+            raise Refused("The text has changed again since it was read.")
         if not await versions.decide(tx, action, self._clock(), matters=matters):
             raise Refused("Somebody else has decided that already, or nothing waits for it.")
         done = "letters wait" if matters else "spelling only"

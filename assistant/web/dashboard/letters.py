@@ -6,7 +6,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from assistant.domain.cases import Case, target_of
+from assistant.domain.cases import Case, action_of, target_of
 from assistant.domain.effects import DecideLetter, DecideText
 from assistant.domain.letter_decisions import TEAM_DECIDES, Decision, open_to_team
 from assistant.domain.letters import ActionRef, Letter
@@ -17,7 +17,7 @@ from assistant.domain.texts import Text
 from assistant.services.letters.overview import LetterOverview
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.organisers.sessions import SignedIn
-from assistant.web.dashboard.frame import NUMBER, Form, Frame, number_in, see
+from assistant.web.dashboard.frame import NUMBER, PATH, Form, Frame, number_in, see
 
 SHOWN = 100  # letters on a page
 _NAMES = {each.value.replace(" ", "-"): each for each in TEAM_DECIDES}  # in addresses
@@ -41,9 +41,15 @@ class Wording(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """A letter, and what can be done with it. `evidence`: where to look, in English."""
+    """A letter, and what can be done with it.
+
+    `entry`: the newest of its log. `path`: where the page is that its office gets, of an invented person.
+    `evidence`: where to look, in English.
+    """
 
     number: int
+    entry: int
+    path: str | None
     line: Text
     why: Text | None
     evidence: str | None
@@ -81,44 +87,67 @@ class Letters:
     async def _show(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         team = await self._dashboard.team(me, TeamPart.UNDECIDED)
         may = team.may(Permission.APPROVE)
-        found = await self._overview.to_decide(SHOWN + 1) if may else ()
-        shown = found[:SHOWN]
+        found = await self._overview.to_decide(SHOWN + 1) if may else {}
+        shown = list(found.values())[:SHOWN] if may else []
         return self._frame.show(
             request,
             me,
             "letters.html",
             self._wording.SENTENCES,
             may=may,
-            uncertain=[self._row(each) for each in shown if each.status is LetterStatus.UNCERTAIN],
-            held=[self._row(each) for each in shown if each.status is LetterStatus.HELD],
+            uncertain=[self._row(*each) for each in shown if each[0].status is LetterStatus.UNCERTAIN],
+            held=[self._row(*each) for each in shown if each[0].status is LetterStatus.HELD],
             more=len(found) > SHOWN,
             texts=[
-                (f"{each.case}/{each.action}", self._wording.ask_matters(each, self._cases))
+                (
+                    f"{each.case}/{each.action}",
+                    self._wording.ask_matters(each, self._cases),
+                    self._text_version(each),
+                )
                 for each in (team.undecided if may else ())
             ],
         )
 
-    def _row(self, letter: Letter) -> _Row:
+    def _text_version(self, action: ActionRef) -> str:
+        found = action_of(self._cases, action)
+        return found.text_version if found else ""
+
+    def _row(self, letter: Letter, entry: int) -> _Row:
         is_held = letter.status is LetterStatus.HELD
         fitting = set(open_to_team(letter))
         if target_of(self._cases, letter.ref) is None:
             fitting.discard(Decision.RELEASE)  # there is nowhere to send it
         return _Row(
             number=letter.id,
+            entry=entry,
+            path=self._printed(letter),
             line=self._wording.letter_line(letter, self._cases),
             why=self._wording.why_held(letter, self._cases) if is_held else None,
             evidence=self._overview.evidence(letter),
             decisions=[name for name, each in _NAMES.items() if each in fitting],
         )
 
-    async def _decide(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:  # noqa: ARG002
+    def _printed(self, letter: Letter) -> str | None:
+        if target_of(self._cases, letter.ref) is None:
+            return None
+        return f"{PATH}/cases/{letter.case}/letters/{letter.ref.action}/{letter.ref.target}.pdf"
+
+    async def _decide(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:
         name = request.match_info["decision"]
         decision: Decision = _NAMES[name]
-        await self._dashboard.carry_out(me, DecideLetter(number_in(request), decision))
+        await self._dashboard.carry_out(me, DecideLetter(number_in(request), decision, _entry_in(form)))
         return see("/letters", name)
 
-    async def _decide_text(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:  # noqa: ARG002
+    async def _decide_text(self, request: web.Request, me: SignedIn, form: Form) -> web.StreamResponse:
         given = request.match_info
-        effect = DecideText(ActionRef(given["case"], given["action"]), _MATTERS[given["answer"]])
+        effect = DecideText(
+            ActionRef(given["case"], given["action"]), _MATTERS[given["answer"]], form.get("text", "")
+        )
         await self._dashboard.carry_out(me, effect)
         return see("/letters", given["answer"])
+
+
+def _entry_in(form: Form) -> int:
+    """Up to which entry of its log the letter was looked at; 0: the form does not say."""
+    given = form.get("seen", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0

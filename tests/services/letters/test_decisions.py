@@ -269,5 +269,5 @@ async def test_organisers_decide_what_their_role_covers_and_the_shell_the_rest(
     await join(office, "abel", Role.APPROVER)
     before = await office.letter_statuses()
     with pytest.raises(Refused, match="another role"):
-        await carry_out(office, person, DecideLetter(1, decision))
+        await carry_out(office, person, DecideLetter(1, decision, 1))
     assert await office.letter_statuses() == before

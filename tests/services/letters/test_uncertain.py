@@ -49,13 +49,18 @@ class Told:
 
 @pytest.fixture
 async def told(harness: Harness) -> Told:
-    for person, role in (("olga", Role.OWNER), ("abel", Role.OWNER), ("vera", Role.APPROVER)):
+    for person, role in (
+        ("olga", Role.OWNER),
+        ("abel", Role.OWNER),
+        ("vera", Role.APPROVER),
+        ("dora", Role.DRAFTER),
+    ):
         await join(harness, person, role)
     return Told(await harness.with_office(routes=("fax:+50255500001",)))
 
 
 @pytest.mark.both_databases
-async def test_owners_are_told_once_of_letters_that_become_uncertain_together(told: Told) -> None:
+async def test_approvers_are_told_once_of_letters_that_become_uncertain_together(told: Told) -> None:
     await told.in_doubt("ana", "ben", "eva")
     await told.pass_by(1)
     assert not told.heard("olga"), "there may be more in a moment"
@@ -64,7 +69,8 @@ async def test_owners_are_told_once_of_letters_that_become_uncertain_together(to
         (text,) = told.heard(person)
         assert text.startswith("<10 letters may have arrived, and nobody knows.")
         assert "assistant letters list --status uncertain" in text
-    assert not told.heard("vera")
+    assert len(told.heard("vera")) == 1, "an approver decides, too"
+    assert not told.heard("dora")
     await told.pass_by(timedelta(days=3).total_seconds())
     assert len(told.heard("olga")) == 1
 

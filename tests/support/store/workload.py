@@ -177,6 +177,7 @@ async def _letters(harness: Harness) -> None:
         await uncertain_letters.mark_told(tx)
         await uncertain_letters.listed(tx)
         await unsettled_letters.to_decide(tx, 5)
+        await letters.newest_entries(tx, [1, 2])
         await letter_queue.look_later(tx, [found.id], now)
         await letter_queue.departed(tx, lane.id, now, now, 5)
         await letter_queue.queue_of(tx, CASE, REF.target, now)

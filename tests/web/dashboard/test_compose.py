@@ -1,5 +1,6 @@
 """Writing an update, an alert or a correction on one page."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -7,7 +8,15 @@ from assistant.domain.broadcasts import Audience, CallToAction, Kind
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.organisers import Role
 from tests.support.dashboard import Browser, Team
-from tests.support.organisers import add_subscribers, alert, approve, deliver_replies, drafted, propose
+from tests.support.organisers import (
+    add_subscribers,
+    alert,
+    approve,
+    audit_entries,
+    deliver_replies,
+    drafted,
+    propose,
+)
 
 WRITE = "/dashboard/write"
 TEXTS = {"text_en": "Please write today.", "text_es": "Escribe hoy, por favor."}
@@ -223,3 +232,20 @@ async def test_what_was_approved_is_not_changed_by_who_may_not(team: Team) -> No
             },
         )
         assert browser.status == 409
+
+
+async def test_the_same_form_sent_twice_at_once_makes_one_draft(team: Team) -> None:
+    async with team.signed_in("olga", Role.DRAFTER) as browser:
+        await open_form(browser)
+        form = next(each for each in browser.forms if each.action == WRITE)
+        written = {"do": "save", "text-en": "Please write today.", "lasts": "6", "instead-es": "en"}
+        fields = {**form.fields, **written}
+
+        async def send() -> str:
+            async with browser.client.post(WRITE, data=fields) as answer:
+                return answer.url.path
+
+        assert {*await asyncio.gather(send(), send(), send())} == {"/dashboard/broadcasts/1"}
+        assert [each.action for each in await audit_entries(team.harness)].count("drafted") == 1
+        fields["text-en"] = "Please write tomorrow."
+        assert await send() == "/dashboard/broadcasts/2", "another text is another draft"

@@ -69,6 +69,32 @@ async def test_what_a_restore_holds_counts_as_sent_where_it_was(team: Team) -> N
     assert await team.harness.letter_statuses() == [LetterStatus.SENT]
 
 
+async def test_an_old_page_decides_nothing_about_what_has_happened_since(team: Team) -> None:
+    await standing(team, UNCERTAIN)
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        await browser.open(PATH)
+        [old] = [each for each in browser.forms if "Send it once more" in each.labels]
+        await browser.press("Send it once more")
+        async with team.harness.store.write() as tx:
+            again = update(letters).where(letters.c.id == 1)
+            await tx.connection.execute(again.values(status=UNCERTAIN))
+        await browser.post(f"{PATH}/1/send-again", old.fields)
+        assert browser.status == 409
+        for nonsense in ({}, {"seen": "x"}, {"seen": "9" * 400}):
+            await browser.post(f"{PATH}/1/send-again", nonsense)
+            assert browser.status == 409
+    assert await team.harness.letter_statuses() == [UNCERTAIN]
+
+
+async def test_the_page_that_its_office_gets_is_shown_with_an_invented_name(team: Team) -> None:
+    await standing(team, UNCERTAIN)
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        await browser.open(PATH)
+        path = next(path for said, path in browser.links.items() if said.startswith("The page that"))
+        async with browser.client.get(path) as answer:
+            assert (answer.status, answer.content_type) == (200, "application/pdf")
+
+
 async def test_nobody_says_of_a_letter_that_was_only_held_that_it_had_been_sent(team: Team) -> None:
     await standing(team, HELD)
     async with team.signed_in("abel", Role.APPROVER) as browser:

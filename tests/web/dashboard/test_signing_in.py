@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from assistant.dialogue.script import Script
 from assistant.domain.organisers import Role
 from assistant.domain.sessions import LINK_LASTS, SESSION_IDLE, SESSION_LASTS
 from assistant.services.broadcasts.approval import SHELL
+from assistant.store.database import Store
 from assistant.store.tables import sessions
-from assistant.web.guard import REQUESTS
-from tests.support.dashboard import Team
+from assistant.web.guard import REQUESTS, Guard
+from tests.support.dashboard import Team, open_dashboard
+from tests.support.fakes.channel import FakeClock
 from tests.support.organisers import alert, audit_entries, deliver_replies
 
 PAGES = (
@@ -133,8 +136,15 @@ async def test_a_cookie_that_is_none_of_ours_signs_nobody_in(team: Team, secret:
         assert browser.status == 401
 
 
-async def test_strangers_on_the_same_network_keep_nobody_from_halting(team: Team) -> None:
-    async with team.browser() as stranger, team.signed_in("olga") as browser:
+async def test_strangers_on_the_same_network_keep_nobody_from_halting(
+    store: Store, script: Script, clock: FakeClock
+) -> None:
+    guard = Guard(lambda: 0.0)  # nobody gets their next turn while the test lasts
+    async with (
+        open_dashboard(store, script, clock, guard) as team,
+        team.browser() as stranger,
+        team.signed_in("olga") as browser,
+    ):
         for _ in range(REQUESTS[0] + 5):
             await stranger.open("/dashboard/audit")
         assert stranger.status == 429

@@ -1,9 +1,12 @@
 """The team in the dashboard: requests take two persons, and pausing takes one."""
 
+import asyncio
+
 from assistant.domain.effects import RequestApproval
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
+from assistant.services.broadcasts.approval import Actor
 from tests.support.dashboard import Team
-from tests.support.organisers import audit_entries, carry_out, pause_case
+from tests.support.organisers import audit_entries, carry_out, deliver_replies, pause_case
 from tests.support.publishing import CASE
 
 PATH = "/dashboard/team"
@@ -106,3 +109,19 @@ async def test_another_site_and_nobody_pause_nothing(team: Team) -> None:
         await browser.post(f"{PATH}/pause", {"subject": CASE}, Sec_Fetch_Site="cross-site")
         assert browser.status == 403
         assert "Nothing is paused." in await browser.open(PATH)
+
+
+async def test_two_who_pause_it_at_once_have_it_paused_once_and_the_team_is_told_once(team: Team) -> None:
+    await team.join("olga")
+    actors = [await team.join(name, Role.APPROVER) for name in ("abel", "eva")]
+    told = len(team.harness.texts_to("olga"))
+    service = team.harness.news.organiser_service
+
+    async def pause(actor: Actor) -> None:
+        async with team.harness.store.write() as tx:
+            await service.pause(tx, actor, CASE)
+
+    await asyncio.gather(*map(pause, actors))
+    await deliver_replies(team.harness)
+    assert [each.action for each in await audit_entries(team.harness)].count("paused") == 1
+    assert sum("paused" in text for text in team.harness.texts_to("olga")[told:]) == 1
