@@ -48,6 +48,11 @@ class CallToAction(StrEnum):
     NONE = "none"
 
 
+def usual_call_to_action(kind: Kind, case: Case | None) -> CallToAction:
+    """Where its button leads as long as nobody chooses."""
+    return CallToAction.NONE if case is None or kind is Kind.CORRECTION else CallToAction.LETTER
+
+
 class CopyStatus(StrEnum):
     """What became of one reader's copy."""
 
@@ -121,6 +126,11 @@ class Timing:
     def starts(self, earliest: datetime) -> datetime:
         """When it begins to leave, where it may not before `earliest`. UTC."""
         return max(earliest, self.at) if self.at else earliest
+
+    def dated(self, now: datetime) -> CaseDate:
+        """The day on which it is sent, as far as that is known."""
+        day = self.day or self.at or now
+        return CaseDate(day.year, day.month, day.day)
 
     def expires(self, starts: datetime) -> datetime | None:
         """From when on it is worthless, if it begins to leave at `starts`. UTC; None: never."""
@@ -304,6 +314,14 @@ _STATES = {
 }
 
 
+class Confirmation(StrEnum):
+    """What who approves a broadcast has to say."""
+
+    READ = "read"  # that they have read it in every language
+    URGENT = "urgent"  # that it is to wake people up
+    NUMBER = "number"  # how many people get it, typed
+
+
 class Obstacle(StrEnum):
     """What stands against an action on a broadcast."""
 
@@ -404,6 +422,16 @@ class Broadcast:
             return Obstacle.WORTHLESS
         undoes = action is Operation.RESUME and self.halted_by not in (by.number, ITSELF)
         return Obstacle.HALTED_BY_ANOTHER if undoes and self.author == by.number and approvals > 1 else None
+
+    @property
+    def confirmations(self) -> tuple[Confirmation, ...]:
+        """What who approves it has to say, in this order."""
+        demanded = {
+            Confirmation.READ: True,
+            Confirmation.URGENT: self.announcement.timing.urgent,
+            Confirmation.NUMBER: self.reach > CONFIRM_NUMBER_OVER,
+        }
+        return tuple(each for each, is_demanded in demanded.items() if is_demanded)
 
     @property
     def reach(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from assistant.channels.base import Channel
 from assistant.content.cases import Checked
 from assistant.content.printer import Printer
 from assistant.dialogue.script import Script
@@ -30,6 +31,7 @@ def dashboard_routes(
     *,
     letter_overview: LetterOverview,
     carrier_health: CarrierHealth,
+    channels: Sequence[Channel],
     newcomer: Newcomer,
     printer: Printer,
     check: Callable[[str], Checked | None],
@@ -58,7 +60,7 @@ def dashboard_routes(
 
     sessions = organisers.sessions
     dashboard = Dashboard(
-        organisers.store, organisers.effects, organisers.broadcast_service, carrier_health, clock
+        organisers.store, organisers.effects, organisers.broadcast_service, carrier_health, channels, clock
     )
     attachments, is_secure = Attachments(printer, clock), url.startswith("https://")
     frame = Frame(sessions=sessions, site=site, guard=guard, wording=wording.frame, is_secure=is_secure)

@@ -74,6 +74,7 @@ def page_routes(
         served.clock,
         letter_overview=LetterOverview(served.store, lambda: served.carriers),
         carrier_health=served.carrier_health,
+        channels=channels,
         newcomer=partial(served.turns.newcomer, web.account),
         printer=served.printer,
         check=partial(checked_case, served.settings),

@@ -78,3 +78,7 @@ def in_trouble(lane: LaneState) -> Text:
 
 def carrier_in_trouble(carrier: str) -> Text:
     return _("No letters leave by {carrier} now: they wait, and nothing is lost", {"carrier": carrier})
+
+
+def channel_in_trouble(channel: str) -> Text:
+    return _("Messages by {channel} do not come and go as they should", {"channel": channel})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from assistant.dialogue.answers import Choice, Number, Which
 from assistant.dialogue.talk import Talk
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle, Operation
+from assistant.domain.broadcasts import Broadcast, Confirmation, Obstacle, Operation
 from assistant.domain.effects import Approve, Begin, Discard, Effect, Halt, Propose, Resume
 from assistant.domain.pauses import find
 from assistant.domain.team import Team
@@ -72,12 +72,12 @@ def approve(talk: Talk) -> Iterable[Effect | Begin]:
     ):
         talk.say(say.not_approved())
         return []
-    if found.announcement.timing.urgent:
+    if Confirmation.URGENT in found.confirmations:
         urgent = talk.ask("urgent", Choice(say.CONFIRM_URGENT, say.NOT_URGENT), say.ask_urgent())
         if urgent == "no":
             talk.say(say.not_urgent())
             return []
-    if found.reach > CONFIRM_NUMBER_OVER:
+    if Confirmation.NUMBER in found.confirmations:
         talk.ask("number", Number(found.reach), say.ask_number(found))
     talk.say(say.approved(team.approvals))
     return [Approve(found.id, found.digest)]

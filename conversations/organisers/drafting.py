@@ -8,14 +8,21 @@ from markupsafe import Markup, escape
 from assistant.dialogue.answers import Choice, Countries, LocalTime, Moment, Prose, Which
 from assistant.dialogue.talk import Talk
 from assistant.domain.actions import newest_first
-from assistant.domain.broadcasts import Announcement, Audience, CallToAction, Kind, Timing
+from assistant.domain.broadcasts import (
+    Announcement,
+    Audience,
+    CallToAction,
+    Kind,
+    Timing,
+    usual_call_to_action,
+)
 from assistant.domain.cases import Case, Update
 from assistant.domain.effects import Begin, Effect, Save
 from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.organisers import Permission
 from assistant.domain.richtext import plain
 from assistant.domain.team import Team
-from conversations.organisers.formatting import UTC, day
+from conversations.organisers.formatting import UTC
 from conversations.organisers.sentences import drafting as say
 from conversations.organisers.sentences import shared
 from conversations.organisers.team import chosen, the_team
@@ -119,7 +126,7 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
     return Announcement(
         kind=kind,
         texts=texts,
-        dated=known.date if known else day(timing.day or timing.at or team.now),
+        dated=known.date if known else timing.dated(team.now),
         case=case.slug if case else None,
         update=slug,
         fallbacks=fallbacks,
@@ -281,5 +288,5 @@ def _call_to_action(talk: Talk, kind: Kind, case: Case | None) -> CallToAction:
     if case is None:
         return CallToAction.NONE
     options = [say.STEP_LETTER, say.STEP_READ, *([] if kind is Kind.UPDATE else [say.STEP_NONE])]
-    usual = say.STEP_NONE if kind is Kind.CORRECTION else say.STEP_LETTER
-    return CallToAction(talk.preset("step", Choice(*options), usual.value, say.ask_step()))
+    usual = usual_call_to_action(kind, case).value
+    return CallToAction(talk.preset("step", Choice(*options), usual, say.ask_step()))

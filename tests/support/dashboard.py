@@ -212,6 +212,7 @@ async def open_dashboard(
         clock,
         letter_overview=overview,
         carrier_health=carrier_health or CarrierHealth({}),
+        channels=[harness.channel],
         newcomer=partial(harness.turns.newcomer, harness.channel.account),
         printer=harness.printer,
         check=check,

@@ -421,6 +421,7 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
             )
             for count in (1, 4312)
         },
+        "channel in trouble": dashboard_pages.home.channel_in_trouble("Telegram"),
         "carrier in trouble": dashboard_pages.home.carrier_in_trouble("fax"),
         "letter to": dashboard_pages.case_texts.letter_heading([case.main]),
         **{f"letter, {others} more": dashboard_pages.case_texts.letter_note(others) for others in (1, 4312)},

@@ -10,7 +10,7 @@ import typer
 from assistant.cli.broadcasts.view import Row, details, show, summary, why_halted
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.dialogue.script import Script
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle, Operation
+from assistant.domain.broadcasts import Broadcast, Confirmation, Obstacle, Operation
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Account
@@ -137,7 +137,7 @@ async def _to_approve(settings: Settings, script: Script, number: int) -> Broadc
 
 def _demand_number(found: Broadcast, given: int | None) -> None:
     """Whoever starts what goes to many has read to how many. Raises Refused."""
-    if given is None and found.reach > CONFIRM_NUMBER_OVER:
+    if given is None and Confirmation.NUMBER in found.confirmations:
         typed = str(typer.prompt(f"It goes to {found.reach:,} people. Type that number"))
         digits = re.sub(r"[\s.,']", "", typed)
         given = int(digits) if digits.isdecimal() and len(digits) < 19 else -1

@@ -25,11 +25,11 @@ from assistant.domain.broadcasts import (
     CallToAction,
     Kind,
     Timing,
+    usual_call_to_action,
 )
 from assistant.domain.cases import Case, Update
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus
-from assistant.domain.texts import CaseDate
 from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.overview import BroadcastOverview
@@ -97,7 +97,7 @@ def _update(given: Options, script: Script, now: Now) -> Announcement:
     update = _known_update(case, name)
     if given.texts or given.case:
         raise _wrong("--update", "the case folder has its text: leave out --text and --case")
-    call_to_action = given.button or CallToAction.READ
+    call_to_action = given.button or usual_call_to_action(Kind.UPDATE, case)
     if call_to_action is CallToAction.NONE:
         raise _wrong("--button", "an update has one: letter or read")
     texts = {language: str(text) for language, text in update.text.texts.items()}
@@ -128,14 +128,14 @@ def _alert(given: Options, script: Script, now: Now) -> Announcement:
     if given.lasts is None:
         raise _wrong("--lasts", "an alert must have an end: after how many hours is it worthless?")
     case = None if given.case is None else _case(script, given.case, "--case")
-    call_to_action = given.button or (CallToAction.LETTER if case else CallToAction.NONE)
+    call_to_action = given.button or usual_call_to_action(Kind.ALERT, case)
     if case is None and call_to_action is not CallToAction.NONE:
         raise _wrong("--button", "without --case there is nothing that it could lead to")
     texts, timing = _texts(given, script), _timing(given, now)
     return Announcement(
         kind=Kind.ALERT,
         texts=texts,
-        dated=_dated(timing, now),
+        dated=timing.dated(now()),
         case=case.slug if case else None,
         update=None,
         fallbacks=_fallbacks(given, texts, script),
@@ -157,18 +157,12 @@ def _correction(given: Options, script: Script, now: Now) -> Announcement:
     return Announcement(
         kind=Kind.CORRECTION,
         texts=texts,
-        dated=_dated(timing, now),
+        dated=timing.dated(now()),
         fallbacks=_fallbacks(given, texts, script),
         audience=Audience(received=given.correct),
         timing=timing,
-        call_to_action=given.button or CallToAction.NONE,
+        call_to_action=given.button or usual_call_to_action(Kind.CORRECTION, None),
     )
-
-
-def _dated(timing: Timing, now: Now) -> CaseDate:
-    """The day on which it is sent, as far as that is known."""
-    day = timing.day or timing.at or now()
-    return CaseDate(day.year, day.month, day.day)
 
 
 def _case(script: Script, slug: str, option: str) -> Case:
@@ -384,8 +378,8 @@ def draft(
     button: Annotated[
         CallToAction | None,
         typer.Option(
-            help="What the button below it leads to. Without this: read for an update, letter for an alert "
-            "about a case.",
+            help="What the button below it leads to. Without this: letter, where it is "
+            "about a case, and nothing for a correction.",
             rich_help_panel=WHAT,
         ),
     ] = None,

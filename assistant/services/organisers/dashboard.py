@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from assistant.channels.base import Channel
 from assistant.domain.audit import Entry, Verified
 from assistant.domain.broadcasts import Announcement, Audience, Count, Problem, Progress, Version
 from assistant.domain.cases import Case
@@ -44,13 +45,14 @@ HOME = (
 class Waiting:
     """How much waits for a person.
 
-    `in_trouble`: accounts and offices that stand still. `carriers`: why those that take no letters do not, in
-    the words for operators.
+    `in_trouble`: accounts and offices that stand still. `channels`, `carriers`: why those that do not work do
+    not, in the words for operators.
     """
 
     held_letters: int
     uncertain_letters: int
     in_trouble: Sequence[LaneState]
+    channels: Mapping[str, str]
     carriers: Mapping[str, str]
     paused: Sequence[str]  # cases and actions
 
@@ -64,12 +66,15 @@ class Dashboard:
         effects: OrganiserEffects,
         broadcast_service: BroadcastService,
         carrier_health: CarrierHealth,
+        channels: Sequence[Channel],
         clock: Clock,
     ) -> None:
+        """`channels`: those of this process."""
         self._store = store
         self._broadcast_service = broadcast_service
         self._effects = effects
         self._carrier_health = carrier_health
+        self._channels = channels
         self._broadcasts = BroadcastOverview(store)
         self._clock = clock
 
@@ -96,6 +101,7 @@ class Dashboard:
                 held_letters=await letter_reviews.count(tx) if approves else 0,
                 uncertain_letters=(await uncertain_letters.count(tx)).letters,
                 in_trouble=stopped,
+                channels={each.called: each.trouble for each in self._channels if each.trouble},
                 carriers=carriers,
                 paused=sorted(await pauses.everything(tx)),
             )

@@ -10,12 +10,20 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from assistant.dialogue.answers import clean_prose
-from assistant.domain.broadcasts import Announcement, Audience, Broadcast, CallToAction, Kind, Timing
+from assistant.domain.broadcasts import (
+    Announcement,
+    Audience,
+    Broadcast,
+    CallToAction,
+    Kind,
+    Timing,
+    usual_call_to_action,
+)
 from assistant.domain.cases import Case
 from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.ports import Gazetteer
 from assistant.domain.richtext import plain
-from assistant.domain.texts import CaseDate, Locale
+from assistant.domain.texts import Locale
 
 OWN = ""  # in place of another language, or of an update of the case folder: written in the form
 HOURS = (6, 24, 72)  # that something is worth reading, to choose from
@@ -81,7 +89,7 @@ def suggested(
         "readers": Readers.UNWRITTEN if kind is Kind.ALERT and case else Readers.CASE,
         "when": When.NOW,
         "lasts": str(ALERT_HOURS) if kind is Kind.ALERT else "",
-        "button": CallToAction.LETTER if case and kind is not Kind.CORRECTION else CallToAction.NONE,
+        "button": usual_call_to_action(kind, case),
     }
     day = case.action_day_ahead(known.now) if case and kind is Kind.ALERT else None
     if case and day:
@@ -139,11 +147,10 @@ def read(fields: Fields, known: Known, language: str) -> tuple[Announcement, Seq
     timing, late = _timing(fields, case)
     action = fields.get("action") if case and len(case.actions) > 1 else None
     action = action if case and action in case.actions else None
-    dated = timing.day or timing.at or known.now
     written = Announcement(
         kind=kind,
         texts=texts,
-        dated=update.date if update else CaseDate(dated.year, dated.month, dated.day),
+        dated=update.date if update else timing.dated(known.now),
         case=case.slug if case else None,
         update=update.slug if update else None,
         fallbacks=_fallbacks(fields, texts, known),

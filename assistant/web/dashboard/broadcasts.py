@@ -7,7 +7,7 @@ from typing import Protocol, assert_never
 from aiohttp import web
 from markupsafe import Markup
 
-from assistant.domain.broadcasts import CONFIRM_NUMBER_OVER, Broadcast, Obstacle, Operation, Progress, Version
+from assistant.domain.broadcasts import Broadcast, Confirmation, Obstacle, Operation, Progress, Version
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.effects import Approve, Discard, Halt, OrganiserEffect, Propose, Resume
@@ -138,7 +138,7 @@ class Broadcasts:
                 if obstacle is not None and broadcast.fits(each)
             ],
             edits=found.broadcast.started_at is None and "discard" in can,
-            types_number=broadcast.reach > CONFIRM_NUMBER_OVER,
+            confirmations=broadcast.confirmations,
         )
 
     async def _progress(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
@@ -184,14 +184,13 @@ class Broadcasts:
 
 
 def _missing(found: Broadcast, form: Form) -> str | None:
-    """What who approves has not said yet: the same that is asked in the chat."""
-    if form.get("read") != "yes":
-        return "read_first"
-    if found.announcement.timing.urgent and form.get("urgent") != "yes":
-        return "urgent_first"
-    if found.reach > CONFIRM_NUMBER_OVER and _digits(form.get("number", "")) != str(found.reach):
-        return "number_first"
-    return None
+    """What who approves has not said yet."""
+    said = {
+        Confirmation.READ: form.get("read") == "yes",
+        Confirmation.URGENT: form.get("urgent") == "yes",
+        Confirmation.NUMBER: _digits(form.get("number", "")) == str(found.reach),
+    }
+    return next((f"{each}_first" for each in found.confirmations if not said[each]), None)
 
 
 def _digits(text: str) -> str:

@@ -52,6 +52,9 @@ class Wording(Protocol):
     def in_trouble(self, lane: LaneState) -> Text:
         """It stands still."""
 
+    def channel_in_trouble(self, channel: str) -> Text:
+        """That nothing comes or goes by it."""
+
     def carrier_in_trouble(self, carrier: str) -> Text:
         """That it takes no letters."""
 
@@ -88,7 +91,7 @@ class Home:
             self._wording.SENTENCES,
             needed=[*self._needed(team), *self._waiting(team, waiting)],
             troubles=list(self._troubles(waiting)),
-            reasons=list(waiting.carriers.values()),
+            reasons=[*waiting.channels.values(), *waiting.carriers.values()],
             under_way=under_way,
             halts=any(each.fits(Operation.HALT) for each in team.broadcasts.values()),
         )
@@ -123,6 +126,8 @@ class Home:
     def _troubles(self, waiting: Waiting) -> Iterator[Text]:
         for lane in waiting.in_trouble:
             yield self._wording.in_trouble(lane)
+        for channel in waiting.channels:
+            yield self._wording.channel_in_trouble(channel)
         for carrier in waiting.carriers:
             yield self._wording.carrier_in_trouble(carrier)
         for subject in waiting.paused:

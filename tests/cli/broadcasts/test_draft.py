@@ -70,7 +70,7 @@ def test_news_of_a_case_folder_is_shown_as_readers_will_get_it_and_proposed(
         "assistant broadcasts discard 1",
     ):
         assert words in done.out
-    assert shown(installation, "1")["button"] == "read"
+    assert shown(installation, "1")["button"] == "letter"
     told = run_at(installation, script)
     assert told.keys() == {"Olga", "Abel"}  # who can approve it, and no reader
     assert all("Update 1" in each[-1] for each in told.values())

@@ -334,7 +334,12 @@ async def _sign_in(harness: Harness) -> None:
     signed_in = await sessions.who(secret)
     assert signed_in is not None
     dashboard = Dashboard(
-        harness.store, harness.news.effects, harness.news.broadcast_service, CarrierHealth({}), harness.clock
+        harness.store,
+        harness.news.effects,
+        harness.news.broadcast_service,
+        CarrierHealth({}),
+        [],
+        harness.clock,
     )
     await dashboard.waiting(signed_in)
     await dashboard.left(CASE)

@@ -62,6 +62,14 @@ async def test_a_carrier_that_takes_no_letters_stands_still_and_the_operator_rea
         assert "What stands still" not in await browser.open(PATH)
 
 
+async def test_a_channel_that_does_not_work_is_told(team: Team) -> None:
+    team.harness.channel.trouble = "The platform refuses the token."
+    async with team.signed_in("vera", Role.VIEWER) as browser:
+        said = await browser.open(PATH)
+        assert "Messages by Memory do not come and go as they should" in said
+        assert "The platform refuses the token." in said
+
+
 async def test_what_is_paused_stands_still(team: Team) -> None:
     await team.join("olga", Role.OWNER)
     await carry_out(team.harness, "olga", Pause(CASE))
