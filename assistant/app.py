@@ -32,6 +32,7 @@ from assistant.wiring import (
 )
 from assistant.wiring.carriers import configured_inbox
 from assistant.wiring.pages import page_routes
+from assistant.wiring.webhooks import configured_endpoints
 
 NOTHING_TO_RUN = (
     "There is nothing to run: set ASSISTANT_TELEGRAM_TOKEN, or ASSISTANT_SIGNAL_API_URL and "
@@ -135,6 +136,7 @@ async def _at_work(
     patience: float = 0.0,
 ) -> AsyncIterator[Assistant]:
     make_data_dir(settings)
+    configured_endpoints(settings)  # otherwise what waits for them would be dropped
     async with (
         only_one(settings, LOCK_PATIENCE) if settings.engine == EMBEDDED else nullcontext(),
         assistant(settings, script, channels, library, role=role, patience=patience) as served,
@@ -142,6 +144,8 @@ async def _at_work(
         await _begin_upkeep(served)
         await served.broadcast_worker.open()
         await served.uncertain_worker.open()
+        if role is not ProcessRole.WEB:
+            await served.webhook_worker.open()
         await served.clock_watch.begin()
         yield served
 

@@ -272,6 +272,15 @@ class Settings(BaseSettings):
         description="How many messages of all chats together each process reads a minute. Beyond that, "
         "people who have not written lately wait first.",
     )
+    webhooks: SecretStr | None = Field(
+        None,
+        description="Addresses of other programs that are told of events, each with its secret, as JSON: see "
+        "docs/webhooks.md. `https://`, or `http://` on this machine alone. A secret is `whsec_` and 24 to 64 "
+        "bytes in base64. Give it to every process, and to the shell.",
+        examples=['{"https://hooks.example.org/letters": "whsec_..."}'],
+        json_schema_extra={SECTION: "Webhooks"},
+    )
+    webhooks_file: Path | None = Field(None, description="A file that holds it instead.")
     listen: str = Field(
         "127.0.0.1:8080",
         description="Where the web server listens, `host:port`, for webhooks, `/healthz`, `/readyz` and "
@@ -474,6 +483,10 @@ class Settings(BaseSettings):
     def fax(self) -> str | None:
         """The address of what sends faxes, with its secret. Raises Misconfigured where it cannot be read."""
         return self._value("fax_url")
+
+    def webhooks_written(self) -> str | None:
+        """Whom we tell of events, with the secrets. Raises Misconfigured where that cannot be read."""
+        return self._value("webhooks")
 
     def _value(self, name: str) -> str | None:
         """What was set, or what the file holds that was named instead; None where neither is.

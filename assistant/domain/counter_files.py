@@ -51,12 +51,15 @@ def counter_file(counter: Counter) -> str:
             "case": counter.case,
             "key": counter.key.hex(),
             "total": counter.total,
-            "batches": [_facts(batch) | {"leaves": leaves_name(batch.number)} for batch in counter.batches],
+            "batches": [
+                batch_facts(batch) | {"leaves": leaves_name(batch.number)} for batch in counter.batches
+            ],
         }
     )
 
 
-def _facts(batch: Batch) -> dict[str, object]:
+def batch_facts(batch: Batch) -> dict[str, str | int]:
+    """What is published of a batch."""
     return {
         "number": batch.number,
         "day": batch.day.isoformat(),
@@ -87,7 +90,7 @@ def proof_file(proof: Proof) -> str:
             "format": _PROOF_FORMAT,
             "case": proof.batch.case,
             "key": proof.key.hex(),
-            "batch": _facts(proof.batch),
+            "batch": batch_facts(proof.batch),
             "index": proof.index,
             "path": [each.hex() for each in proof.path],
         }

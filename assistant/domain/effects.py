@@ -131,6 +131,13 @@ class SignOut:
     """Sign the organiser out in every browser."""
 
 
+@dataclass(frozen=True, slots=True)
+class SendTestEvent:
+    """Tell that endpoint of webhooks of an event that means nothing, to see whether it arrives."""
+
+    endpoint: str
+
+
 OrganiserEffect = (
     Save
     | Propose
@@ -146,6 +153,7 @@ OrganiserEffect = (
     | DecideText
     | DecideLetter
     | SignOut
+    | SendTestEvent
 )
 """What only organisers can want."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from assistant.domain.clock import Clock, system_clock
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
+from assistant.domain.webhooks import Outcome
 from assistant.store import lanes, processes
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
@@ -55,6 +56,12 @@ class Metrics:
             "assistant_letters",
             "Steps of letters: by the carrier of their route, and where each came to.",
             ["carrier", "status"],
+            registry=self._registry,
+        )
+        self._webhooks = EventCounter(
+            "assistant_webhooks",
+            "Attempts to tell an endpoint of an event, by what became of them.",
+            ["outcome"],
             registry=self._registry,
         )
         self._deleted = EventCounter(
@@ -126,6 +133,10 @@ class Metrics:
     def letter(self, carrier: str, status: LetterStatus) -> None:
         """A letter took a step. `carrier`: its name, without an address."""
         self._letters.labels(carrier, status.value).inc()
+
+    def webhook(self, outcome: Outcome) -> None:
+        """An endpoint was told of an event, or could not be."""
+        self._webhooks.labels(outcome.value).inc()
 
     def deleted(self, kind: str, count: int) -> None:
         """So much of that kind was kept no longer. `kind`: one of few."""

@@ -45,6 +45,8 @@ async def add(tx: Tx, at: datetime, actor: str, action: str, subject: str, detai
     code = _code(tx, entry, last.mac if last else b"")
     row = {"id": entry.id, "at": at, "actor": actor, "action": action, "subject": subject, "detail": detail}
     await tx.connection.execute(insert(audit).values(row | {"mac": code}))
+    if tx.on_record is not None:
+        await tx.on_record(tx, entry)
 
 
 async def shorten(tx: Tx, now: datetime) -> None:

@@ -124,6 +124,11 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
     },
     "transcripts": {"body": _S, **_clear("id", "chat_id", "number", "theirs", "day", "seen")},
     "move_codes": {"code": _D, **_clear("chat_id", "expires_at")},
+    "webhook_deliveries": {
+        "attempts": _N,
+        **_clear("id", "endpoint", "event", "type", "body", "made_at", "due_at", "outcome"),
+    },
+    "webhook_attempts": _clear("endpoint", "kind", "at", "outcome", "status"),
     "generation": _clear("number", "raised_at"),
     "vault": {"proof": _S},
 }
@@ -205,7 +210,10 @@ ABOUT: Mapping[str, Mapping[str, Topic]] = {
 }
 """Of the tables that lead to a person: what each column tells about them."""
 
-OF_NOBODY = {"vault", "generation", "lanes", "processes", "pauses", "office_routes"}
+OF_NOBODY = {
+    *("vault", "generation", "lanes", "processes", "pauses", "office_routes"),
+    *("webhook_deliveries", "webhook_attempts"),
+}
 """Tables of the program's own, about cases or offices."""
 
 OF_THE_TEAM = {

@@ -91,6 +91,13 @@ async def batches(tx: Tx, case: str) -> list[Batch]:
     return [_batch(row) for row in await tx.connection.execute(query)]
 
 
+async def batch(tx: Tx, case: str, number: int) -> Batch | None:
+    """That batch of a case; None where there is none."""
+    query = select(batches_table).where(batches_table.c.case_slug == case, batches_table.c.number == number)
+    row = (await tx.connection.execute(query)).first()
+    return None if row is None else _batch(row)
+
+
 async def last_batch(tx: Tx, case: str) -> Batch | None:
     """The newest batch of a case; None where there is none."""
     query = select(batches_table).where(batches_table.c.case_slug == case)

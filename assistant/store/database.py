@@ -34,6 +34,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from assistant.domain.audit import Entry
 from assistant.domain.errors import Failure, Misconfigured, NotInstalled, ServerAway
 from assistant.domain.lanes import LEASE, Call, Lease
 from assistant.files import is_there
@@ -66,13 +67,16 @@ _PASSES = (
 
 OnWake = Callable[[AsyncConnection, Sequence[Call]], Awaitable[None]]
 """Hears, in a transaction, which lanes have something to do after it, and when."""
+OnRecord = Callable[["Tx", Entry], Awaitable[None]]
+"""Hears, in its transaction, what was written into the record; its error undoes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tx:
     """One open transaction. `process`: by which others know this process. `lease`: of its lanes.
 
-    `on_wake`: hears, in the transaction, which lanes have something to do. `locked`: what it has locked for
+    `on_wake`: hears, in the transaction, which lanes have something to do. `on_record`: hears what is written
+    into the record. `locked`: what it has locked for
     good, see `audit.lock`.
     `erases`: what is deleted in it for good: see `Store.erase`.
     `wakes`: the lanes that run when it is committed, by id or by kind and name, and from when on; see
@@ -84,6 +88,7 @@ class Tx:
     process: str
     lease: Lease
     on_wake: OnWake | None = None
+    on_record: OnRecord | None = None
     locked: set[int] = field(default_factory=set, init=False)
     erases: list[str] = field(default_factory=list, init=False)
     wakes: dict[int | tuple[str, str], datetime] = field(default_factory=dict, init=False)
@@ -102,6 +107,7 @@ class Store:
     and fairer than its own busy-waiting.
 
     `on_wake`: hears in each transaction which lanes have something to do after it; its error undoes it.
+    `on_record`: hears in each transaction what is written into the record; its error undoes it.
     `process`: by which other processes know this one. `lease`: whether its lanes are surely its own.
     """
 
@@ -113,6 +119,7 @@ class Store:
         self.process = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.lease = Lease()
         self.on_wake: OnWake | None = None
+        self.on_record: OnRecord | None = None
         self._file = DatabaseFile.at(engine.url.database) if self._turn and engine.url.database else None
         self._erasing: asyncio.Task[None] | None = None
 
@@ -212,6 +219,7 @@ class Store:
                     process=self.process,
                     lease=self.lease,
                     on_wake=self.on_wake,
+                    on_record=self.on_record,
                 )
                 yield tx
                 for last in tx.before_commit:

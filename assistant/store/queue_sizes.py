@@ -13,6 +13,8 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
 from assistant.store.tables import broadcasts, copies, has, lanes, letters, messages
+from assistant.store.tables import webhook_deliveries as deliveries
+from assistant.store.webhooks import LANE as WEBHOOKS
 
 LETTERS = letter_store.LANE
 COUNT_MAX = 100_001  # where counting stops: there are more than 100,000
@@ -77,8 +79,15 @@ _QUEUES: Mapping[str, Sequence[_Queue]] = {
 
 
 async def queue_sizes(tx: Tx) -> list[QueueSize]:
-    """What waits on the lanes of each kind that carries messages or letters."""
-    return [await _queue_size(tx, kind, queues) for kind, queues in _QUEUES.items()]
+    """What waits on the lanes of each kind that carries messages, letters or events of webhooks."""
+    return [*[await _queue_size(tx, kind, queues) for kind, queues in _QUEUES.items()], await _events(tx)]
+
+
+async def _events(tx: Tx) -> QueueSize:
+    """Deliveries are few: each goes after days at most."""
+    query = select(func.count(), func.min(deliveries.c.due_at, type_=deliveries.c.due_at.type))
+    waiting, oldest = (await tx.connection.execute(query)).one()
+    return QueueSize(WEBHOOKS, min(waiting, COUNT_MAX), oldest)
 
 
 UNFINISHED = (

@@ -31,7 +31,7 @@ from assistant.domain.retention import (
     Gone,
     Retention,
 )
-from assistant.store import audit, chat_moves, forgetting, newcomers, pieces, sessions
+from assistant.store import audit, chat_moves, forgetting, newcomers, pieces, sessions, webhooks
 from assistant.store import copies as copy_store
 from assistant.store import letters as letter_store
 from assistant.store.database import Tx
@@ -62,6 +62,7 @@ ANSWERS = "texts of answers"
 FORGOTTEN = "chats that were forgotten"
 COPIES = "copies of broadcasts"
 MOMENTS = "letters and messages of which only days are kept"
+WEBHOOKS = "events that no endpoint took"
 NEWCOMERS = "notes about letters of new chats"
 INVITATIONS = "invitations"
 REQUESTS = "requests that nobody has joined"
@@ -89,6 +90,7 @@ async def sweep(tx: Tx, now: datetime, retention: Retention) -> Gone:
     counts[MOMENTS] = await _keep_days(tx, now)
     counts[NEWCOMERS] = len(await newcomers.forget(tx, now - KEPT))
     counts[COPIES] = await _clear_copies(tx, now)
+    counts[WEBHOOKS] = await webhooks.sweep(tx, now)
     done = max(counts.values()) < pieces.PIECE
     for name, table in ((INVITATIONS, invitations), (REQUESTS, requests)):
         counts[name] = (await tx.connection.execute(delete(table).where(table.c.expires_at <= now))).rowcount

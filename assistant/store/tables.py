@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0034"  # the newest migration
+REVISION = "0035"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -606,6 +606,33 @@ generation = Table(  # one row: how often this database was seen at work, to not
     metadata,
     Column("number", BigInteger, nullable=False),
     Column("raised_at", Moment),  # by the real clock; empty: never
+)
+
+webhook_deliveries = Table(  # what endpoints are still to be told
+    "webhook_deliveries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("endpoint", String(80), nullable=False),  # its name: the address stands in the settings alone
+    Column("event", String(40), nullable=False),  # the same for every endpoint and every attempt
+    Column("type", String(40), nullable=False),
+    Column("body", Text, nullable=False),  # as it is signed and sent
+    Column("made_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("outcome", String(20)),  # of the last attempt; empty: none has ended yet
+    Index("webhook_deliveries_due", "endpoint", "due_at"),
+    Index("webhook_deliveries_made", "made_at"),
+    sqlite_autoincrement=True,
+)
+
+webhook_attempts = Table(  # of each endpoint the newest one of each kind
+    "webhook_attempts",
+    metadata,
+    Column("endpoint", String(80), primary_key=True),
+    Column("kind", String(20), primary_key=True),  # delivered, failed, tested
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("status", SmallInteger),  # of HTTP; empty: there was no answer
 )
 
 vault = Table("vault", metadata, Column("proof", LargeBinary, nullable=False))

@@ -80,13 +80,17 @@ from assistant.services.presence import Presence
 from assistant.services.readiness import Readiness
 from assistant.services.retention import Piece, RetentionWorker
 from assistant.services.turns import Turns
+from assistant.services.webhooks.overview import WebhookService
+from assistant.services.webhooks.worker import WebhookWorker
 from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
+from assistant.webhooks.client import Client
 from assistant.wiring.carriers import configured_carriers, open_carriers, routing
 from assistant.wiring.pages import keep_transcripts
 from assistant.wiring.stores import make_generation_watch, open_store
+from assistant.wiring.webhooks import usable_endpoints
 from conversations import broadcast_message, commands
 from conversations import cards as card_wording
 from conversations.organisers import notifications as organiser_notifications
@@ -304,6 +308,7 @@ class OrganiserServices:
     notifier: Notifier
     rates: Mapping[Account, float]
     sessions: Sessions
+    webhook_service: WebhookService
 
 
 def make_organiser_services(
@@ -314,11 +319,13 @@ def make_organiser_services(
     approvals: int,
     rules: ReviewRules | None = None,
     pages: str | None = None,
+    webhooks: Sequence[str] = (),
 ) -> OrganiserServices:
     """`channels`: by their account; they need not be open.
 
     `approvals`: how many persons it takes to start a broadcast.
     `rules`: of the review of letters; None: those by default. `pages`: the address of the web pages.
+    `webhooks`: the names of their endpoints.
     """
     notifier = Notifier(organiser_notifications, content.locales)
     renderer = Renderer(broadcast_message, content.cases, content.locales)
@@ -334,6 +341,7 @@ def make_organiser_services(
     answer_service = make_answer_service(content, clock, notifier)
     letter_review = make_letter_review(content, clock, notifier, rules or ReviewRules())
     sessions = Sessions(store, notifier, clock, pages)
+    webhook_service = WebhookService(store, webhooks, clock)
     return OrganiserServices(
         store=store,
         overview=BroadcastOverview(store),
@@ -352,6 +360,7 @@ def make_organiser_services(
             letter_review,
             sessions,
             TeamDecisions(make_letter_transitions(content), clock),
+            webhook_service,
         ),
         broadcast_worker=BroadcastWorker(
             store, broadcast_service, renderer, notifier, progress_messages, quiet_hours, rates, clock
@@ -363,6 +372,7 @@ def make_organiser_services(
         notifier=notifier,
         rates=rates,
         sessions=sessions,
+        webhook_service=webhook_service,
     )
 
 
@@ -528,6 +538,7 @@ class Assistant:
     letter_worker: LetterWorker
     organisers: OrganiserServices
     broadcast_worker: BroadcastWorker
+    webhook_worker: WebhookWorker
     uncertain_worker: UncertainWorker
     carriers: Mapping[str, Carrier]
     decisions: LetterDecisions
@@ -598,7 +609,8 @@ class Assistant:
             self.store, self.clock, retention, *chores, pieces=pieces, metrics=self.metrics
         )
         keys = KeysWorker(self.store, self.clock)
-        return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
+        senders: list[Worker] = [self.letter_worker, self.broadcast_worker, self.webhook_worker]
+        return [*senders, self.uncertain_worker, housekeeping, keys]
 
 
 @asynccontextmanager
@@ -640,9 +652,19 @@ async def assistant(
         cards = make_cards(settings, script)
         stack.callback(cards.close)
         by_account = {channel.account: channel for channel in channels}
+        endpoints = {each.name: each for each in usable_endpoints(settings)}
         news = make_organiser_services(
-            store, script, by_account, clock, settings.approvals, review_rules(settings), settings.web_url
+            store,
+            script,
+            by_account,
+            clock,
+            settings.approvals,
+            review_rules(settings),
+            settings.web_url,
+            list(endpoints),
         )
+        webhook_client = Client()
+        stack.push_async_callback(webhook_client.close)
         stack.push_async_callback(news.progress_messages.close)
         outbox = make_outbox(store, by_account, printer, clock, metrics, news)
         await outbox.open()
@@ -681,6 +703,7 @@ async def assistant(
             letter_worker=letter_worker,
             organisers=news,
             broadcast_worker=news.broadcast_worker,
+            webhook_worker=WebhookWorker(store, endpoints, webhook_client, clock, metrics),
             uncertain_worker=UncertainWorker(store, notifier, clock),
             carriers=carriers,
             decisions=decisions,

@@ -20,9 +20,11 @@ from assistant.runtime import clock_of, make_data_dir
 from assistant.services.databases.generation import GenerationWatch, noted
 from assistant.services.databases.tombstones import TombstoneFile
 from assistant.services.notifier import Notifier
+from assistant.services.webhooks.events import EventPublisher
 from assistant.settings import Settings
-from assistant.store.database import OnWake, Store, parsed
+from assistant.store.database import OnRecord, OnWake, Store, parsed
 from assistant.store.keyring import KeyringCommand, KeyringFile, KeyringSource
+from assistant.wiring.webhooks import configured_endpoints
 from conversations.organisers import notifications as organiser_notifications
 
 NEW_KEYRING = "a new keyring was made: keep a copy of it, apart from copies of the database"
@@ -91,6 +93,7 @@ async def open_store(
     if keyring_is_new:
         log.warning(NEW_KEYRING, file=str(settings.keyring_path.absolute()))
     store.on_wake = _calls(settings)
+    store.on_record = _publisher(settings)
     try:
         await make_generation_watch(settings, store, lambda: clock_of(settings, create=False)()).look()
         yield store
@@ -109,6 +112,16 @@ def _calls(settings: Settings) -> OnWake | None:
             "ASSISTANT_ENGINE=procrastinate needs more: pip install 'letters-assistant[scale]'."
         ) from error
     return Calls(settings.database, clock_of(settings, create=False))
+
+
+def _publisher(settings: Settings) -> OnRecord | None:
+    """What has other programs told of what is done. A wrong setting keeps nobody from halting something."""
+    try:
+        endpoints = configured_endpoints(settings)
+    except Misconfigured as error:
+        log.error("no webhook is told of anything", reason=error.reason)
+        return None
+    return EventPublisher([each.name for each in endpoints]) if endpoints else None
 
 
 def _gone(settings: Settings) -> Misconfigured:

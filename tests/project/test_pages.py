@@ -100,6 +100,7 @@ def test_secrets_may_be_files_and_are_marked() -> None:
         "fax_url",
         "keyring_passphrase",
         "telegram_token",
+        "webhooks",
     }
     assert secrets == {name.removesuffix("_file") for name in Settings.model_fields if name.endswith("_file")}
     assert settings_page.page().count("🔑 |") == len(secrets)

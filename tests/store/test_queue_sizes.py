@@ -12,6 +12,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store, Tx
 from assistant.store.lanes import REPLIES
 from assistant.store.queue_sizes import LETTERS, UNFINISHED, QueueSize, queue_sizes, unfinished_letters
+from assistant.store.webhooks import LANE as WEBHOOKS
 from tests.support.store.queued_rows import add_copy, add_letter, add_message, ago
 
 
@@ -22,7 +23,9 @@ async def found(store: Store) -> dict[str, QueueSize]:
 
 
 async def test_nothing_waits_at_first(store: Store) -> None:
-    assert await found(store) == {kind: QueueSize(kind, 0, None) for kind in (REPLIES, BULK, LETTERS)}
+    assert await found(store) == {
+        kind: QueueSize(kind, 0, None) for kind in (REPLIES, BULK, LETTERS, WEBHOOKS)
+    }
 
 
 async def test_each_kind_of_lane_is_counted_by_itself(store: Store) -> None:
@@ -34,6 +37,7 @@ async def test_each_kind_of_lane_is_counted_by_itself(store: Store) -> None:
         REPLIES: QueueSize(REPLIES, 1, ago(1)),
         BULK: QueueSize(BULK, 2, ago(3)),
         LETTERS: QueueSize(LETTERS, 1, ago(4)),
+        WEBHOOKS: QueueSize(WEBHOOKS, 0, None),
     }
 
 
@@ -72,7 +76,7 @@ async def test_counting_ends_at_the_limit(store: Store, monkeypatch: pytest.Monk
 
 
 async def test_every_look_is_served_by_the_index_of_what_is_due(store: Store) -> None:
-    plans = await plans_of(store, queue_sizes)
+    *plans, _webhooks = await plans_of(store, queue_sizes)  # of which few wait, and none for long
     queues = ["messages", "messages", "messages", "messages", "copies", "copies", "letters", "letters"]
     for each, queue in zip(plans, queues, strict=True):
         assert f"{queue}_due" in each, each

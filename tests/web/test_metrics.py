@@ -209,4 +209,5 @@ async def test_names_end_in_what_they_count(store: Store) -> None:
         "assistant_reply_seconds",
         "assistant_turn_seconds",
         "assistant_turns_total",
+        "assistant_webhooks_total",
     ]

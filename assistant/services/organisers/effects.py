@@ -20,6 +20,7 @@ from assistant.domain.effects import (
     RequestApproval,
     Resume,
     Save,
+    SendTestEvent,
     SettleAnswers,
     SignOut,
 )
@@ -38,6 +39,7 @@ from assistant.services.letters.review import LetterReview
 from assistant.services.notifier import Notifier
 from assistant.services.organisers.sessions import Sessions
 from assistant.services.organisers.team import OrganiserService
+from assistant.services.webhooks.overview import WebhookService
 from assistant.store import audit, organisers
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
@@ -79,6 +81,7 @@ class OrganiserEffects:
         letter_review: LetterReview,
         sessions: Sessions,
         team_decisions: TeamDecisions,
+        webhook_service: WebhookService,
     ) -> None:
         self._broadcast_service = broadcast_service
         self._organiser_service = organiser_service
@@ -89,6 +92,7 @@ class OrganiserEffects:
         self._letter_review = letter_review
         self._sessions = sessions
         self._team_decisions = team_decisions
+        self._webhook_service = webhook_service
 
     def team(self, chat: Chat) -> Team | None:
         """What the chat's person may know as an organiser, not read yet; None where they are none."""
@@ -191,6 +195,8 @@ class OrganiserEffects:
                 await self._team_decisions.decide(tx, settler, number, wanted, seen)
             case SignOut():
                 await self._sessions.end_all(tx, actor)
+            case SendTestEvent(endpoint):
+                await self._webhook_service.test(tx, actor.label, actor.role, endpoint)
             case _:
                 assert_never(effect)
         return None

@@ -30,6 +30,7 @@ from assistant.domain.messages import Reply
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.domain.processes import EMBEDDED, ProcessRole
 from assistant.domain.review import ReviewDecision
+from assistant.domain.webhooks import Answer, Event, EventType, Outcome
 from assistant.services.counter import PublishedCounters
 from assistant.services.keys import KeyRotation
 from assistant.services.letters.answers import AnswerOverview, Settler
@@ -67,6 +68,7 @@ from assistant.store import (
     stranded_letters,
     uncertain_letters,
     unsettled_letters,
+    webhooks,
 )
 from assistant.store import figures as figure_store
 from assistant.store.broadcasts import LANE as BULK
@@ -107,6 +109,7 @@ async def run_workload(harness: Harness) -> None:
     await _rare_events(harness)
     await _after_years(harness)
     await _counter(harness)
+    await _webhooks(harness)
     await _another_process(harness)
 
 
@@ -124,6 +127,29 @@ async def _counter(harness: Harness) -> None:
     await published.find(CASE, counter.code_of_letter(harness.store.vault, "invented-1"))
     await record.verify(harness.store, "")
     await record.newest(harness.store, 50, before=100)
+
+
+async def _webhooks(harness: Harness) -> None:
+    """Two programs are told of something; one of them does not take it, and is not told any more."""
+    names, now = ["one.example-1", "two.example-2"], harness.clock()
+    async with harness.store.write() as tx:
+        await webhooks.add(tx, names, Event(EventType.TEST, now, {}), now)
+    for name in names:
+        async with harness.store.write() as tx:
+            number = (await lanes.lane_ids(tx, webhooks.LANE, [name]))[name]
+            lane = await lanes.take(tx, Lane(number, webhooks.LANE, name))
+            await webhooks.retry_broken_off(tx, lane, now)
+            delivery = await webhooks.take_next(tx, lane, now)
+            assert delivery is not None
+            await webhooks.put_off(tx, delivery, Answer(Outcome.BROKEN, 500), now)
+            await webhooks.remember(tx, name, [webhooks.Kind.FAILED], Answer(Outcome.BROKEN, 500), now)
+            await webhooks.next_due(tx, lane)
+            await webhooks.states(tx, names)
+            if name == names[0]:
+                await webhooks.end(tx, delivery)
+    async with harness.store.write() as tx:
+        await webhooks.forget_others(tx, [])
+        await counter.batch(tx, CASE, 1)
 
 
 async def _another_process(harness: Harness) -> None:

@@ -1,0 +1,1 @@
+"""Webhooks out: what we tell other programs by HTTP."""
