@@ -25,6 +25,7 @@ from assistant.web.server import NONE, check_address, check_free
 from assistant.wiring import checked_cases, configured_channels, make_content
 from assistant.wiring.carriers import configured_carriers, configured_inbox
 from assistant.wiring.stores import keyring_source
+from assistant.wiring.webhooks import configured_endpoints
 
 LIMIT = 12.0  # seconds that each other side has
 ROOM = 200 * 1024 * 1024  # bytes: a day of a busy office, and room for SQLite to tidy up
@@ -65,6 +66,7 @@ async def examine() -> list[Finding]:
         _channels(settings),
         _carriers(settings),
         _mailbox(settings),
+        _webhooks(settings),
         _clock_of_platform(settings),
     ]
     found = await asyncio.gather(*checks)
@@ -265,6 +267,22 @@ async def _mailbox(settings: Settings) -> list[Finding]:
         return "It can be opened."
 
     return [await _told("mailbox", CARRIER, ask)]
+
+
+# Whom we tell
+
+
+async def _webhooks(settings: Settings) -> list[Finding]:
+    """Nobody is told anything by this: `assistant webhooks test` does that."""
+    try:
+        names = [each.name for each in configured_endpoints(settings)]
+    except Misconfigured as error:
+        return [Finding("webhooks", False, error.reason, SETTINGS)]
+    if not names:
+        return []
+    return [
+        Finding("webhooks", True, f"Set: {', '.join(names)}. `assistant webhooks list` says how they are.")
+    ]
 
 
 # The clock

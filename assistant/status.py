@@ -11,14 +11,17 @@ from importlib import metadata
 from assistant.domain.errors import Misconfigured
 from assistant.domain.lanes import LEASE
 from assistant.domain.processes import Process, ProcessRole
+from assistant.domain.webhooks import EndpointState
 from assistant.files import is_private, is_there
 from assistant.runtime import clock_of, is_at_work
 from assistant.services.overview import Overview, overview
+from assistant.services.webhooks.overview import WebhookService
 from assistant.settings import Settings
 from assistant.store.database import database_facts
 from assistant.web.client import readiness_of
 from assistant.wiring import configured_channels, make_content
 from assistant.wiring.stores import open_store
+from assistant.wiring.webhooks import usable_endpoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ class Status:
     keyring: str
     keyring_is_private: bool
     disk_free: int
+    webhooks: Sequence[EndpointState]
     versions: Versions
 
 
@@ -60,6 +64,8 @@ async def status_of(settings: Settings) -> Status:
     async with open_store(settings) as store:
         now = clock_of(settings, create=False)()
         stored = await overview(store, now)
+        names = [each.name for each in usable_endpoints(settings)]
+        webhooks = await WebhookService(store, names, clock_of(settings, create=False)).states()
     channels, problem = _channels(settings)
     parts = await readiness_of(settings.listen)
     return Status(
@@ -72,6 +78,7 @@ async def status_of(settings: Settings) -> Status:
         keyring=settings.keyring_command or str(settings.keyring_path.absolute()),
         keyring_is_private=bool(settings.keyring_command) or is_private(settings.keyring_path),
         disk_free=shutil.disk_usage(settings.data_dir if is_there(settings.data_dir) else ".").free,
+        webhooks=webhooks,
         versions=Versions(
             assistant=metadata.version("letters-assistant"),
             tables=facts.revision,

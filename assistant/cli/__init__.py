@@ -30,6 +30,7 @@ COMMANDS = {
     "audit": "audit:app",
     "counter": "counter:app",
     "verify": "verify:verify",
+    "webhooks": "webhooks:app",
     "db": "db:app",
     "keys": "keys:app",
     "forget": "forget:forget",

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from assistant.cli.output import Json, dump, stamp, table
+from assistant.cli.webhooks import facts as webhook_facts
 from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.lanes import LaneState
 from assistant.outages import span
@@ -73,6 +74,7 @@ def _facts(found: Status) -> dict[str, Any]:  # Any: JSON
             }
             for each in found.stored.lanes
         ],
+        "webhooks": [webhook_facts(each) for each in found.webhooks],
         "keyring": {"file": str(found.keyring), "private": found.keyring_is_private},
         "disk_free_bytes": found.disk_free,
         "versions": {
@@ -110,6 +112,7 @@ def _show(found: dict[str, Any]) -> None:  # Any: JSON
     _table(["letters", "count"], list(found["letters"].items()))
     _table(["broadcast", "status", "people", "sent"], [list(each.values()) for each in found["broadcasts"]])
     lanes = [[*list(each.values())[:-1], _holders(each["held"])] for each in found["lanes"]]
+    _table(["webhook", "waiting", "how it is"], [_webhook(each) for each in found["webhooks"]])
     _table(["lanes of", "lanes", "due", "for a minute", "held by"], lanes)
     alone = "" if found["keyring"]["private"] else " (OTHER USERS MAY READ IT: chmod 600)"
     typer.echo(f"\nKeyring: {found['keyring']['file']}{alone}")
@@ -122,6 +125,12 @@ def _at_work(found: dict[str, Any]) -> str:  # Any: JSON
     if found["unready"] is None:
         return "A process is at work; where it listens, nobody answers."
     return "A process is at work." if not found["unready"] else "A process is at work, and this is not well:"
+
+
+def _webhook(facts: dict[str, Any]) -> list[object]:  # Any: JSON
+    failed = facts["failed"]
+    how = "delivers" if facts["delivered"] else ""
+    return [facts["name"], facts["waiting"], f"fails: {failed['outcome']}" if facts["fails"] else how]
 
 
 def _holders(held: dict[str, int]) -> str:

@@ -72,6 +72,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("counter", "export"): [CASE, "counter"],
     ("counter", "proof"): [CASE, code(1)],
     ("verify",): [__file__],
+    ("webhooks", "test"): ["hooks.example.org-00000000"],
     ("forget",): ["terminal", "me", "--yes"],
     ("db", "backup"): ["backup.sqlite"],
     ("db", "copy"): ["--to", "sqlite:///copy.sqlite"],

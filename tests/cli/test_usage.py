@@ -30,6 +30,7 @@ COMMANDS = {
             "audit",
             "counter",
             "verify",
+            "webhooks",
             "db",
             "keys",
             "forget",
@@ -170,6 +171,9 @@ COMMANDS = {
         "no server",
         "Exit code 0",
     ],
+    ("webhooks",): ["list", "test", "ASSISTANT_WEBHOOKS", "Nothing of any person"],
+    ("webhooks", "list"): ["--json", "three days", "a few signs"],
+    ("webhooks", "test"): ["NAME", "tried once", "Exit code 1"],
     ("db",): ["backup", "check", "restore", "copy", "migrate", "keyring is never in them"],
     ("db", "restore"): ["file", "--yes", "is kept", "letters are held", "told in their chat"],
     ("db", "backup"): ["file", "--force", "while the assistant works", "Neither the keyring nor the tray"],
@@ -280,6 +284,7 @@ WRONG = {
     ("cases", "preview", CASE, "--html", "/no/such/folder/page.html"): "cannot be written",
     ("cases", "card", CASE, "out"): "give one, or set ASSISTANT_WEB_URL",
     ("cases", "card", CASE, "out", "--link", "norma-cruz"): "begin with https://",
+    ("webhooks", "test"): "Missing argument",
     ("run", "--for-ever"): "No such option",
 }
 
