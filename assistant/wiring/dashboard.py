@@ -57,6 +57,7 @@ def dashboard_routes(
     from assistant.web.dashboard.signing_in import SigningIn
     from assistant.web.dashboard.team import Team
     from assistant.web.dashboard.walk import Walk
+    from assistant.web.dashboard.webhooks import Webhooks
 
     sessions = organisers.sessions
     dashboard = Dashboard(
@@ -109,6 +110,9 @@ def dashboard_routes(
     )
     plan = Plan(frame=frame, dashboard=dashboard, cases=script.cases, wording=wording.plan, clock=clock)
     audit = Audit(frame=frame, dashboard=dashboard, wording=wording.audit)
+    webhooks = Webhooks(
+        frame=frame, dashboard=dashboard, service=organisers.webhook_service, wording=wording.webhooks
+    )
     for_all = (signing_in, home, broadcasts, compose, case_figures, case_texts, walk, plan)
-    for_some = (review, answers, letters, team, audit)
+    for_some = (review, answers, letters, team, webhooks, audit)
     return [route for each in (*for_all, *for_some) for route in each.routes()]

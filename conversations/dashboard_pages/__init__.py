@@ -15,6 +15,7 @@ from conversations.dashboard_pages import (
     signing_in,
     team,
     walk,
+    webhooks,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "signing_in",
     "team",
     "walk",
+    "webhooks",
 ]

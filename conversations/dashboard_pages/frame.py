@@ -53,6 +53,7 @@ SENTENCES: Mapping[str, Text] = {
     "letters": _("Letters to decide about"),
     "team": _("The team"),
     "audit": _("The record"),
+    "webhooks": _("Webhooks"),
 }
 
 

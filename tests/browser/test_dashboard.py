@@ -116,6 +116,7 @@ PAGES = (
     "/answers",
     "/letters",
     "/team",
+    "/webhooks",
     "/audit",
     "/sessions",
 )

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -199,9 +199,13 @@ async def open_dashboard(
     guard: Guard | None = None,
     carrier_health: CarrierHealth | None = None,
     check: Callable[[str], Checked | None] = lambda _slug: None,
+    webhooks: Sequence[str] = (),
 ) -> AsyncIterator[Team]:
-    """The dashboard, served. `check`: of case folders; by default there are none."""
-    harness = await Harness.open(store, script, MemoryChannel(), clock, pages=URL)
+    """The dashboard, served.
+
+    `check`: of case folders; by default there are none. `webhooks`: the names of their endpoints.
+    """
+    harness = await Harness.open(store, script, MemoryChannel(), clock, pages=URL, webhooks=webhooks)
     site = Site(script.locales, script.default_locale)
     overview = LetterOverview(store)
     routes = dashboard_routes(

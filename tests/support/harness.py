@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
@@ -101,15 +101,19 @@ class Harness(BroadcastSteps):
         undo: timedelta = timedelta(),
         approvals: int = 2,
         pages: str | None = None,
+        webhooks: Sequence[str] = (),
     ) -> "Harness":
         """The process, with its reply lane taken. `undo`: how long letters can be changed.
 
         `approvals`: how many persons it takes to start a broadcast. `pages`: the address of the web pages.
+        `webhooks`: the names of their endpoints.
         """
         metrics = Metrics(clock)
         printer = Printer(script.cases)
         by_account = {channel.account: channel}
-        news = make_organiser_services(store, script, by_account, clock, approvals, pages=pages)
+        news = make_organiser_services(
+            store, script, by_account, clock, approvals, pages=pages, webhooks=webhooks
+        )
         outbox = make_outbox(store, by_account, printer, clock, metrics, news)
         await outbox.open()
         await LetterTexts(store, script.cases, news.notifier, clock).look()

@@ -49,6 +49,7 @@ from assistant.domain.sessions import SESSION_LASTS, Session
 from assistant.domain.steps import Step
 from assistant.domain.team import Team
 from assistant.domain.texts import CaseDate, Paragraphs, Text
+from assistant.domain.webhooks import Attempt, EndpointState, Outcome
 from conversations import broadcast_message, dashboard_pages
 from conversations.organisers import formatting, notifications
 from conversations.organisers.sentences import (
@@ -340,6 +341,7 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
         dashboard_pages.letters.SENTENCES,
         dashboard_pages.team.SENTENCES,
         dashboard_pages.audit.SENTENCES,
+        dashboard_pages.webhooks.SENTENCES,
     )
     drafted, action = broadcast(BroadcastStatus.DRAFT), the_action(case)
     letter = replace(LETTER, ref=ref_of(case))
@@ -385,6 +387,19 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
         "recorded at": dashboard_pages.audit.recorded_at(ENTRY),
         "verified, one": dashboard_pages.audit.verified(Verified(1, "0f")),
         "verified": dashboard_pages.audit.verified(Verified(4312, "0f")),
+        **{
+            f"webhook {name} {outcome}": say(Attempt(at=NOW, outcome=outcome, status=503))
+            for outcome in Outcome
+            for name, say in (
+                ("tested", dashboard_pages.webhooks.tested),
+                ("failed", dashboard_pages.webhooks.failed),
+            )
+        },
+        "webhook delivered": dashboard_pages.webhooks.delivered(
+            Attempt(at=NOW, outcome=Outcome.DELIVERED, status=204)
+        ),
+        "webhook, one waits": dashboard_pages.webhooks.waiting(EndpointState(name="a", waiting=1)),
+        "webhook, many wait": dashboard_pages.webhooks.waiting(EndpointState(name="a", waiting=4312)),
         "member": dashboard_pages.team.member_line(ORGANISERS[0]),
         **{
             f"asked of {role}: {wish.what}": dashboard_pages.team.asked(wish, team_of(role))
