@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from aiohttp import ClientSession, CookieJar
+from aiohttp.web import Response
 from sqlalchemy import select
 
 from assistant.store.crypto import Vault
@@ -33,6 +34,7 @@ from tests.support.fakes.mail_server import MailServer
 from tests.support.fakes.signal.server import FakeSignal
 from tests.support.fakes.telegram.people import Person
 from tests.support.fakes.telegram.server import FakeTelegram
+from tests.support.fakes.webhook_receiver import SECRET, Receiver, receiving
 from tests.support.processes.installation import LETTER, TIMEOUT, Installation, Program
 from tests.support.processes.own_postgres import OwnPostgres, own_postgres
 from tests.support.processes.ports import reserved
@@ -43,6 +45,7 @@ from tests.support.visitor import Visitor
 
 CASE = "rosa-example"
 TOKEN, PASSWORD = f"123456:TEST-{CORE}-token", f"{CORE}-password"
+HOOK = f"/{CORE}-hook"  # the path of an address of webhooks
 IN_FULL = """
 log_statement = all
 log_parameter_max_length = -1
@@ -101,6 +104,8 @@ QUOTED = " ".join([BEN_NUMBER, *(word for who in EVERYBODY for word in (who.name
 def canaries(of: Sequence[Who], code: str, token: str) -> Canaries:
     """What of these people may be found nowhere, and our own secrets."""
     wanted = Canaries({"the bot's token": f"{CORE}-token", "the mail server's password": PASSWORD})
+    wanted.words["the webhook's path"] = HOOK.strip("/")
+    wanted.words["the webhook's secret"] = SECRET.removeprefix("whsec_")
     wanted.code("the invitation", code)
     wanted.code("the invitation, as it is typed", code.replace("-", ""))
     for who in of:
@@ -127,6 +132,7 @@ class Place:
     signal: FakeSignal
     mail: MailServer
     mailbox: ImapServer
+    receiver: Receiver
     listen: str
     postgres: OwnPostgres | None
     url: str | None
@@ -268,6 +274,7 @@ async def somewhere(folder: Path, database: str) -> AsyncIterator[Place]:
         signal = await stack.enter_async_context(FakeSignal())
         mail = await stack.enter_async_context(MailServer(login=("letters", PASSWORD)))
         mailbox = await stack.enter_async_context(ImapServer())
+        receiver = await stack.enter_async_context(receiving(HOOK))
         listen = stack.enter_context(reserved())
         postgres = url = None
         if database == "postgresql":
@@ -296,10 +303,11 @@ async def somewhere(folder: Path, database: str) -> AsyncIterator[Place]:
             smtp_url=f"smtp://letters:{PASSWORD}@127.0.0.1:{mail.port}",
             mail_from="Letters <letters@campaign.example>",
             mail_inbox=mailbox.url,
+            webhooks=receiver.setting,
             listen=listen,
             web_url=f"http://{listen}",
         )
-        place = Place(here.folder, here, telegram, signal, mail, mailbox, listen, postgres, url)
+        place = Place(here.folder, here, telegram, signal, mail, mailbox, receiver, listen, postgres, url)
         place.code = invited.out.splitlines()[0]
         if url:
             keep_uncompressed(url)
@@ -435,6 +443,17 @@ class People:
         await who.until("Shall we write to you")
         await who.person.write("yes")
 
+    async def pause(self) -> None:
+        """The organiser pauses the case, of which another program is told, when it has got over a failure."""
+        receiver = self._place.receiver
+        receiver.answers.append(Response(status=500, text=QUOTED, headers={"X-Quoted": QUOTED}))
+        await self.olga.person.write(f"/pause {CASE}")
+        await receiver.until(2, TIMEOUT)
+        assert receiver.types == ["case.paused"] * 2
+        delivered = [f"{each.raw} {each.headers}" for each in receiver.came]
+        self._place.web["webhook"] = "\n".join(delivered).encode()
+        await self._place.ask_the_port()
+
     async def forget(self) -> None:
         """Three of them have had enough."""
         await self.ana.person.write("mydata")
@@ -475,6 +494,7 @@ async def test_nothing_personal_is_left_anywhere_after_a_bad_day(tmp_path: Path,
         olga, _ana, cleo, _ben, _dan = everybody
 
         async with place.running() as process:
+            await people.pause()
             await people.forget()
             await place.tray_is_empty()
             place.write_to_disk()
