@@ -569,9 +569,13 @@ class Assistant:
         )
 
     def engine(self, *, letters: bool, messages: bool) -> EmbeddedEngine:
-        """An engine over the lanes of letters, of this process's channels, or both."""
+        """An engine over the lanes of letters, of this process's channels, or both.
+
+        Only with both are endpoints told of events: who ends a chat in a terminal waits for none of them.
+        """
         workers: list[Worker] = [*self._repliers(), *self._senders()] if messages else []
         workers += self._letter_workers() if letters else []
+        workers += [self.webhook_worker] if letters and messages else []
         return EmbeddedEngine(StoredLanes(self.store), workers, self.clock)
 
     def engines(self, role: ProcessRole) -> Sequence[Engine]:
@@ -587,7 +591,7 @@ class Assistant:
         from assistant.engine.procrastinate import Calls, ProcrastinateEngine
 
         assert isinstance(self.store.on_wake, Calls)  # noqa: S101  for the type checker: `open_store` set it
-        workers = [*self._senders(), *self._letter_workers()]
+        workers = [*self._senders(), *self._letter_workers(), self.webhook_worker]
         lanes = StoredLanes(self.store, self.clock)
         return [replies, ProcrastinateEngine(self.store.on_wake, lanes, workers)]
 
@@ -609,8 +613,7 @@ class Assistant:
             self.store, self.clock, retention, *chores, pieces=pieces, metrics=self.metrics
         )
         keys = KeysWorker(self.store, self.clock)
-        senders: list[Worker] = [self.letter_worker, self.broadcast_worker, self.webhook_worker]
-        return [*senders, self.uncertain_worker, housekeeping, keys]
+        return [self.letter_worker, self.broadcast_worker, self.uncertain_worker, housekeeping, keys]
 
 
 @asynccontextmanager

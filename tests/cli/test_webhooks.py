@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from assistant.cli import webhooks as command
-from assistant.store import pauses
+from assistant.domain.webhooks import Event, EventType
+from assistant.store import pauses, webhooks
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.fakes.webhook_receiver import PATH, SECRET, Receiver, receiving
 from tests.support.processes.installation import CASE, OFFICE_HOURS, Installation
@@ -66,6 +67,19 @@ async def test_where_nobody_is_at_work_it_waits(
     assert [each["what"] for each in await asyncio.to_thread(here.json, "audit", "list")] == [
         "tested webhook"
     ]
+
+
+async def test_a_chat_in_a_terminal_waits_for_no_endpoint(tmp_path: Path, receiver: Receiver) -> None:
+    receiver.hangs = True
+    here = Installation(tmp_path, webhooks=receiver.setting)
+    await asyncio.to_thread(here.make)
+    async with here.store() as store, store.write() as tx:
+        now = datetime.fromisoformat(OFFICE_HOURS)
+        await webhooks.add(tx, [receiver.endpoint.name], Event(EventType.TEST, now, {}), now)
+    done = await asyncio.to_thread(here.run, "chat", "--json")
+    assert done.code == 0, done.err
+    assert receiver.came == []
+    assert (await asyncio.to_thread(here.json, "webhooks", "list"))[0]["waiting"] == 1
 
 
 async def test_an_unknown_name_and_no_setting_are_told(tmp_path: Path, receiver: Receiver) -> None:
