@@ -17,6 +17,7 @@ from tests.support.dashboard import Team, open_dashboard
 from tests.support.fakes.channel import FakeClock
 from tests.support.organisers import add_subscribers, alert
 
+ENDPOINT = "hooks.of-a-program-with-a-long-name.example.org-1a2b3c4d"
 pytestmark = [pytest.mark.chance, pytest.mark.timeout(180)]
 
 OUTLINE = """what => document.activeElement?.matches(what)
@@ -35,14 +36,14 @@ FORMS = [
 @pytest.fixture
 async def team(store: Store, script: Script, clock: FakeClock) -> AsyncIterator[Team]:
     """The dashboard, served, with nobody in the team yet."""
-    async with open_dashboard(store, script, clock) as opened:
+    async with open_dashboard(store, script, clock, webhooks=[ENDPOINT]) as opened:
         yield opened
 
 
 @pytest.fixture
 async def pseudo_team(store: Store, pseudo_script: Script, clock: FakeClock) -> AsyncIterator[Team]:
     """The same, with a language that reads from right to left beside ours."""
-    async with open_dashboard(store, pseudo_script, clock) as opened:
+    async with open_dashboard(store, pseudo_script, clock, webhooks=[ENDPOINT]) as opened:
         yield opened
 
 
