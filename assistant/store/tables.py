@@ -619,7 +619,7 @@ webhook_deliveries = Table(  # what endpoints are still to be told
     Column("made_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
-    Column("outcome", String(20)),  # of the last attempt; empty: none has ended yet
+    Column("outcome", String(20)),  # of the last attempt; empty: it is under way, or there was none
     Index("webhook_deliveries_due", "endpoint", "due_at"),
     Index("webhook_deliveries_made", "made_at"),
     sqlite_autoincrement=True,

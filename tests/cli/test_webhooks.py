@@ -13,7 +13,7 @@ from assistant.domain.webhooks import Event, EventType
 from assistant.store import pauses, webhooks
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.fakes.webhook_receiver import PATH, SECRET, Receiver, receiving
-from tests.support.processes.installation import CASE, OFFICE_HOURS, Installation
+from tests.support.processes.installation import CASE, OFFICE_HOURS, TIMEOUT, Installation
 from tests.support.processes.serving import serving, telegram_installation
 
 
@@ -24,18 +24,19 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 async def test_a_running_assistant_sends_a_test_and_what_is_done_in_the_shell(
-    tmp_path: Path, receiver: Receiver
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(command, "PATIENCE", TIMEOUT)
     async with FakeTelegram() as server:
         here = telegram_installation(tmp_path, server, webhooks=receiver.setting)
         async with serving(here):
-            await server.until(lambda: bool(server.calls), 60)
+            await server.until(lambda: bool(server.calls), TIMEOUT)
             name = receiver.endpoint.name
-            done = await asyncio.to_thread(here.run, "webhooks", "test", name)
+            done = await asyncio.to_thread(here.call, "webhooks", "test", name)
             assert (done.code, done.err) == (0, "")
             assert "delivered (204). It took it." in done.out
             receiver.always = 401
-            done = await asyncio.to_thread(here.run, "webhooks", "test", name)
+            done = await asyncio.to_thread(here.call, "webhooks", "test", name)
             assert done.code == 1 and "refused (401). It refused it: see whether path and secret" in done.err
             receiver.always = 204
             async with here.store() as store, store.write() as tx:

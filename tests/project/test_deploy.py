@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.processes import EMBEDDED, ProcessRole
+from assistant.domain.webhooks import Outcome
 from assistant.services.metrics import Metrics
 from assistant.services.presence import Presence
 from assistant.store.database import Store
@@ -61,6 +62,7 @@ async def told(store: Store) -> tuple[set[str], dict[str, set[str]]]:
     metrics.sent("telegram", MessageStatus.FAILED, bulk=True)
     metrics.letter("fax", LetterStatus.FAILED)
     metrics.latency(0.1)
+    metrics.webhook(Outcome.BROKEN)
     presence = Presence(store, ProcessRole.ALL, EMBEDDED)
     await presence.open()
     async with health_client(store, metrics=metrics) as client, client.get("/metrics") as answer:

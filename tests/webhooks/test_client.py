@@ -1,16 +1,19 @@
 """An attempt over real HTTP: what each answer means, and how little of it is read."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from assistant.domain.webhooks import Answer, Endpoint, Event, EventType, Outcome
 from assistant.webhooks.client import Client
+from tests.support.certificates import self_signed
 from tests.support.fakes.channel import FakeClock
 from tests.support.fakes.webhook_receiver import Receiver, receiving
 from tests.support.processes.ports import reserved
@@ -157,6 +160,24 @@ async def test_of_a_body_without_end_nothing_is_waited_for(receiver: Receiver, c
     async with speaking(serve, receiver.endpoint) as endpoint:
         assert await client.post(endpoint, "msg_1", BODY) == Answer(Outcome.DELIVERED, 200)
     assert written < 50_000_000
+
+
+async def test_whose_certificate_nobody_vouches_for_is_told_nothing(
+    receiver: Receiver, client: Client, tmp_path: Path
+) -> None:
+    heard: list[bytes] = []
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(1000))
+        writer.close()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    server = await asyncio.start_server(speak, "127.0.0.1", 0, ssl=context)
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        answer = await client.post(replace(receiver.endpoint, url=url), "msg_1", BODY)
+    assert (answer, b"".join(heard)) == (Answer(Outcome.UNTRUSTED), b"")
 
 
 async def test_who_does_not_speak_tls_is_told_nothing(receiver: Receiver, client: Client) -> None:
