@@ -116,6 +116,12 @@ async def put_off(tx: Tx, delivery: Delivery, answer: Answer, until: datetime) -
     await tx.connection.execute(tried.values(due_at=until, outcome=answer.outcome.value))
 
 
+async def hold_back(tx: Tx, lane: Lane, until: datetime) -> None:
+    """The endpoint asked us to wait until then: so does everything else that is to be told to it."""
+    sooner = (deliveries.c.endpoint == lane.name, deliveries.c.due_at < until)
+    await tx.connection.execute(update(deliveries).where(*sooner).values(due_at=until))
+
+
 async def end(tx: Tx, delivery: Delivery) -> None:
     """It is delivered, or given up."""
     await tx.connection.execute(delete(deliveries).where(deliveries.c.id == delivery.id))

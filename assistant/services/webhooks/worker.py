@@ -99,6 +99,8 @@ class WebhookWorker:
                 await webhooks.end(tx, delivery)
             else:
                 await webhooks.put_off(tx, delivery, answer, again)
+            if answer.wait:
+                await webhooks.hold_back(tx, lane, now + answer.wait)
             kinds = [Kind.DELIVERED if well else Kind.FAILED]
             kinds += [Kind.TESTED] if delivery.type is EventType.TEST else []
             await webhooks.remember(tx, lane.name, kinds, answer, now)
