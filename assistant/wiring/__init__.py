@@ -86,7 +86,6 @@ from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.webhooks.client import Client
 from assistant.wiring.carriers import configured_carriers, open_carriers, routing
 from assistant.wiring.pages import keep_transcripts
 from assistant.wiring.stores import make_generation_watch, open_store
@@ -666,6 +665,8 @@ async def assistant(
             settings.web_url,
             list(endpoints),
         )
+        from assistant.webhooks.client import Client  # aiohttp takes its time
+
         webhook_client = Client()
         stack.push_async_callback(webhook_client.close)
         stack.push_async_callback(news.progress_messages.close)

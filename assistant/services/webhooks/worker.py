@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -14,9 +15,15 @@ from assistant.services.metrics import Metrics
 from assistant.store import lanes, webhooks
 from assistant.store.database import Store
 from assistant.store.webhooks import Delivery, Kind
-from assistant.webhooks.client import Client
 
 log = structlog.get_logger()
+
+
+class Client(Protocol):
+    """Tells endpoints of events: see `webhooks.client`."""
+
+    async def post(self, endpoint: Endpoint, event_id: str, body: str) -> Answer:
+        """Try once."""
 
 
 class WebhookWorker:
