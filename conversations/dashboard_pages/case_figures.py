@@ -28,7 +28,7 @@ SENTENCES: Mapping[str, Text] = {
     "elsewhere": _("Elsewhere"),
     "sources": _("Links that brought letters"),
     "few": _("Counts under ten are not shown, nor what would tell them."),
-    "fresh": _("They may be a moment old."),
+    "fresh": _("They may be some minutes old."),
     "no_letters": _("There are no letters yet that can be counted."),
 }
 

@@ -21,9 +21,10 @@ from assistant.domain.texts import Locale, Text
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.organisers.sessions import SignedIn
 from assistant.web.dashboard.frame import PATH, Frame
-from assistant.web.lately import Lately
+from assistant.web.lately import Refreshed
 
 FRESH = 60.0  # seconds: counting 300,000 letters takes 0.2 s on SQLite
+LONGEST = 600.0  # seconds that figures are shown for while they are counted anew
 CASES = 200  # remembered
 DAYS = 31  # of the counter, that are drawn
 
@@ -82,7 +83,7 @@ class CaseFigures:
         self._dashboard = dashboard
         self._cases = cases
         self._wording = wording
-        self._lately = Lately[_Counted](FRESH, CASES)
+        self._counted = Refreshed(self._count, FRESH, LONGEST, CASES)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
@@ -99,7 +100,7 @@ class CaseFigures:
         case = self._cases.get(request.match_info["case"])
         if case is None:
             raise Refused("There is no such case.")
-        counted = self._lately.get(case.slug) or self._lately.put(case.slug, await self._count(case.slug))
+        counted = await self._counted.get(case.slug)
         shown, arrived = counted.shown, await self._dashboard.arrived(case.slug)
         days = (await self._dashboard.arrived_by_day(case.slug))[-DAYS:]
         locale, say = self._frame.locale(request, me), self._wording
