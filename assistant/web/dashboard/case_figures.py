@@ -15,12 +15,11 @@ from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.charts import Days, Funnel, Thermometer, WorldMap
 from assistant.domain.counter import Batch
-from assistant.domain.errors import Refused
 from assistant.domain.figures import Figure, ShownDetails, Stage, roughly
 from assistant.domain.texts import Locale, Text
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.organisers.sessions import SignedIn
-from assistant.web.dashboard.frame import PATH, Frame
+from assistant.web.dashboard.frame import CASE, PATH, Frame, case_in
 from assistant.web.lately import Refreshed
 
 FRESH = 60.0  # seconds: counting 300,000 letters takes 0.2 s on SQLite
@@ -89,7 +88,7 @@ class CaseFigures:
         """What the web server answers."""
         return [
             self._frame.page("/cases", self._listed),
-            self._frame.page("/cases/{case:[a-z0-9-]{1,64}}", self._shown),
+            self._frame.page(CASE, self._shown),
         ]
 
     async def _listed(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
@@ -97,9 +96,7 @@ class CaseFigures:
         return self._frame.show(request, me, "cases.html", self._wording.SENTENCES, cases=cases)
 
     async def _shown(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
-        case = self._cases.get(request.match_info["case"])
-        if case is None:
-            raise Refused("There is no such case.")
+        case = case_in(request, self._cases)
         counted = await self._counted.get(case.slug)
         shown, arrived = counted.shown, await self._dashboard.arrived(case.slug)
         days = (await self._dashboard.arrived_by_day(case.slug))[-DAYS:]

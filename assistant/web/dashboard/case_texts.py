@@ -19,7 +19,7 @@ from assistant.domain.targets import Target
 from assistant.domain.texts import Text
 from assistant.services.organisers.sessions import SignedIn
 from assistant.web.attachments import Attachments
-from assistant.web.dashboard.frame import PATH, Frame
+from assistant.web.dashboard.frame import CASE, PATH, Frame, case_in
 from assistant.web.lately import Lately
 
 FRESH = 30.0  # seconds: a thorough look at a case takes one
@@ -74,15 +74,14 @@ class CaseTexts:
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
-        case = "/cases/{case:[a-z0-9-]{1,64}}"
         letter = "{action:[a-z0-9-]{1,64}}/{target:[a-z0-9-]{1,64}}.pdf"
         return [
-            self._frame.page(f"{case}/texts", self._show),
-            self._frame.page(f"{case}/letters/{letter}", self._printed),
+            self._frame.page(f"{CASE}/texts", self._show),
+            self._frame.page(f"{CASE}/letters/{letter}", self._printed),
         ]
 
     async def _show(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
-        case = self._case(request)
+        case = case_in(request, self._cases)
         checked = self._lately.get(case.slug)
         if checked is None:
             checked = self._lately.put(case.slug, await asyncio.to_thread(self._check, case.slug))
@@ -122,7 +121,7 @@ class CaseTexts:
         return None
 
     async def _printed(self, request: web.Request, me: SignedIn) -> web.StreamResponse:  # noqa: ARG002
-        action = self._case(request).actions.get(request.match_info["action"])
+        action = case_in(request, self._cases).actions.get(request.match_info["action"])
         targets = action.targets if action else ()
         target = next((each for each in targets if each.slug == request.match_info["target"]), None)
         if action is None or target is None:
@@ -130,9 +129,3 @@ class CaseTexts:
         draft = sample_draft(action, target)
         paper = Paper(draft.case, draft.language, draft.text, draft.target)
         return await self._attachments.made(paper)
-
-    def _case(self, request: web.Request) -> Case:
-        case = self._cases.get(request.match_info["case"])
-        if case is None:
-            raise Refused("There is no such case.")
-        return case

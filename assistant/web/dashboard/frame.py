@@ -11,6 +11,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from assistant.domain.broadcasts import Obstacle
+from assistant.domain.cases import Case
 from assistant.domain.errors import Failure, Refused
 from assistant.domain.organisers import Permission
 from assistant.domain.sessions import SESSION_LASTS
@@ -211,4 +212,13 @@ def number_in(request: web.Request) -> int:
     return int(request.match_info["number"])
 
 
+def case_in(request: web.Request, cases: Mapping[str, Case]) -> Case:
+    """The case in the address. Raises Refused where there is none."""
+    case = cases.get(request.match_info["case"])
+    if case is None:
+        raise Refused("There is no such case.")
+    return case
+
+
 NUMBER = "{number:[0-9]{1,9}}"
+CASE = "/cases/{case:[a-z0-9-]{1,64}}"

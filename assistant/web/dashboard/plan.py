@@ -9,14 +9,13 @@ from aiohttp import web
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
-from assistant.domain.errors import Refused
 from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.office_pace import Portion, room_on
 from assistant.domain.targets import Target
 from assistant.domain.texts import Text
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.organisers.sessions import SignedIn
-from assistant.web.dashboard.frame import PATH, Frame
+from assistant.web.dashboard.frame import CASE, PATH, Frame, case_in
 
 
 class Wording(Protocol):
@@ -57,12 +56,10 @@ class Plan:
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
-        return [self._frame.page("/cases/{case:[a-z0-9-]{1,64}}/plan", self._show)]
+        return [self._frame.page(f"{CASE}/plan", self._show)]
 
     async def _show(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
-        case = self._cases.get(request.match_info["case"])
-        if case is None:
-            raise Refused("There is no such case.")
+        case = case_in(request, self._cases)
         planned = await self._dashboard.plan(case)
         return self._frame.show(
             request,

@@ -19,7 +19,7 @@ from assistant.domain.texts import Locale, Text, render
 from assistant.services.organisers.sessions import SignedIn
 from assistant.services.walkthrough import LONGEST, Exchange, WalkThrough
 from assistant.web.attachments import Attachments
-from assistant.web.dashboard.frame import PATH, Form, Frame
+from assistant.web.dashboard.frame import CASE, PATH, Form, Frame, case_in
 from assistant.web.entries import views
 
 TEXT_MAX = 8_000  # characters of one message, as in a chat
@@ -59,7 +59,7 @@ class Walk:
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
-        path = "/cases/{case:[a-z0-9-]{1,64}}/walk"
+        path = f"{CASE}/walk"
         return [self._frame.page(path, self._begin), self._frame.form(path, self._go_on)]
 
     async def _begin(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
@@ -76,7 +76,7 @@ class Walk:
     async def _show(
         self, request: web.Request, me: SignedIn, language: str, said: list[Said]
     ) -> web.StreamResponse:
-        case = self._case(request)
+        case = case_in(request, self._script.cases)
         locale = self._script.locales.get(language) or self._frame.locale(request, me)
         is_full = len(said) > LONGEST
         exchanges = await self._walk_through.play(case.slug, locale.language, said[:LONGEST])
@@ -100,17 +100,13 @@ class Walk:
         self, request: web.Request, me: SignedIn, language: str, said: list[Said], number: str
     ) -> web.StreamResponse:
         locale = self._script.locales.get(language) or self._frame.locale(request, me)
-        exchanges = await self._walk_through.play(self._case(request).slug, locale.language, said[:LONGEST])
+        exchanges = await self._walk_through.play(
+            case_in(request, self._script.cases).slug, locale.language, said[:LONGEST]
+        )
         for entry in self._entries(exchanges, locale):
             if str(entry.number) == number and entry.said.attachment is not None:
                 return await self._attachments.made(entry.said.attachment)
         raise Refused("There is no such file.")
-
-    def _case(self, request: web.Request) -> Case:
-        case = self._script.cases.get(request.match_info["case"])
-        if case is None:
-            raise Refused("There is no such case.")
-        return case
 
     def _entries(self, exchanges: Sequence[Exchange], locale: Locale) -> Sequence[Entry]:
         """What the page shows, numbered from 1. `locale`: of who looks at it."""
