@@ -89,7 +89,7 @@ from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.wiring.carriers import configured_carriers, open_carriers, routing
 from assistant.wiring.pages import keep_transcripts
 from assistant.wiring.stores import make_generation_watch, open_store
-from assistant.wiring.webhooks import usable_endpoints
+from assistant.wiring.webhooks import configured_endpoints, usable_endpoints
 from conversations import broadcast_message, commands
 from conversations import cards as card_wording
 from conversations.organisers import notifications as organiser_notifications
@@ -267,6 +267,14 @@ async def open_letter_review(settings: Settings) -> AsyncIterator[tuple[Store, L
             store,
             make_letter_review(content, clock_of(settings, create=False), notifier, review_rules(settings)),
         )
+
+
+@asynccontextmanager
+async def open_webhook_service(settings: Settings) -> AsyncIterator[tuple[Store, WebhookService]]:
+    """What knows how endpoints are, and tests them."""
+    names = [each.name for each in configured_endpoints(settings)]
+    async with open_store(settings) as store:
+        yield store, WebhookService(store, names, clock_of(settings, create=False))
 
 
 @asynccontextmanager
