@@ -1,25 +1,29 @@
 """Organisers before the dashboard with a real browser: two people, with and without scripts."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import update
 
 from assistant.dialogue.script import Script
-from assistant.domain.lifecycle import BroadcastStatus
+from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
 from assistant.domain.organisers import Role
+from assistant.domain.sessions import LINK_LASTS
 from assistant.store.database import Store
-from assistant.store.tables import chats
+from assistant.store.tables import chats, letters
 from tests.browser.conftest import DESKTOP, PHONE, PSEUDO, Open, Tab
 from tests.support.dashboard import Team, open_dashboard
 from tests.support.fakes.channel import FakeClock
+from tests.support.harness import NAME
 from tests.support.organisers import add_subscribers, alert
 
 ENDPOINT = "hooks.of-a-program-with-a-long-name.example.org-1a2b3c4d"
 pytestmark = [pytest.mark.chance, pytest.mark.timeout(180)]
 
+HELD = 50  # letters that wait to be read
 OUTLINE = """what => document.activeElement?.matches(what)
     && getComputedStyle(document.activeElement).outlineStyle"""
 FORMS = [
@@ -107,12 +111,200 @@ async def test_an_update_from_the_first_press_to_the_last_copy(
     await one.looks_right()
 
 
+async def test_a_correction_is_written_by_one_and_approved_by_the_other(open_tab: Open, team: Team) -> None:
+    harness = team.harness
+    await add_subscribers(harness, ["ana", "ben"])
+    await harness.send(alert(harness, "Please write to Thursday."))
+    await harness.engine().run_until_idle()
+    one = await sign_in(team, open_tab, "olga", Role.DRAFTER, size=DESKTOP)
+    two = await sign_in(team, open_tab, "pedro", Role.APPROVER)
+    await one.page.goto(f"http://{team.address}/dashboard/broadcasts")
+    await one.page.locator("a[href*='kind=correction']").click()
+    await expect(one.page.locator("#received")).to_have_value("1")
+    await one.looks_right()
+    await one.page.locator("#text-en").fill("It has to be Friday.")
+    await one.page.locator("#text-es").fill("Tiene que ser el viernes.")
+    await one.page.locator("button[value=save]").click()
+    await expect(one.page).to_have_url(re.compile(r"/broadcasts/2\?said=saved$"))
+    await harness.address()
+    await one.page.goto(f"http://{team.address}/dashboard/broadcasts/2")
+    await expect(one.page.locator("form[action$='/approve']")).to_have_count(0)
+    await one.page.locator("form[action$='/propose'] button").click()
+    await expect(one.page.locator("[role=status]")).to_be_visible()
+    await expect(one.page.locator("form[action$='/approve']")).to_have_count(0)
+    await one.looks_right()
+    await two.page.reload()
+    await two.page.locator("a[href$='/broadcasts/2']").first.click()
+    await expect(two.page.locator("main")).to_contain_text("Tiene que ser el viernes.")
+    await two.looks_right()
+    await two.page.locator("input[name=read]").check()
+    await two.page.locator("form[action$='/approve'] button").click()
+    await expect(two.page.locator("[role=status]")).to_be_visible()
+    harness.clock.now += harness.news.broadcast_service.undo
+    await harness.engine().run_until_idle()
+    for person in ("ana", "ben"):
+        assert "It has to be Friday." in harness.last_text_to(person)
+
+
+async def test_fifty_letters_are_read_and_decided_about_by_keyboard_alone(open_tab: Open, team: Team) -> None:
+    lines = [f"We will kill you. Line {number}." for number in range(1, HELD + 1)]
+    for number, line in enumerate(lines):
+        told = ["hello", "English", "go", "Finland", NAME, line, "send", "no"]
+        await team.harness.receive_all(f"writer {number}", told)
+    assert await team.harness.letter_statuses() == [LetterStatus.HELD] * HELD
+    tab = await sign_in(team, open_tab, "abel", Role.APPROVER)
+    page, press = tab.page, tab.page.keyboard.press
+    await reach(page, "main a[href$='/review']")
+    await press("Enter")
+    await expect(page.locator("blockquote")).to_have_count(HELD)
+    await tab.looks_right()
+    shown = await page.content()
+    assert all(line in shown for line in lines)
+    assert NAME not in shown and "writer " not in shown
+    await tick(page, range(1, 41, 2))
+    await reach(page, "input[name=decision]")
+    await press("Space")
+    await reach(page, "button[value=ticked]")
+    await press("Enter")
+    await expect(page.locator("[role=status]")).to_contain_text("20 letters are let go.")
+    await expect(page.locator("blockquote")).to_have_count(HELD - 20)
+    await tick(page, range(2, 11, 2))
+    await refuse(page)
+    await reach(page, "button[value=ticked]")
+    await press("Enter")
+    await expect(page.locator("[role=status]")).to_have_text(re.compile("^5 letters are refused."))
+    await tab.looks_right()
+    await refuse(page)
+    await reach(page, "button[value=all]")
+    await press("Enter")
+    await expect(page.locator("[role=status]")).to_contain_text("25 letters are refused.")
+    await expect(page.locator("blockquote")).to_have_count(0)
+    await tab.looks_right()
+    statuses = await team.harness.letter_statuses()
+    let_go = {number for number, status in enumerate(statuses, 1) if status is LetterStatus.QUEUED}
+    assert let_go == set(range(1, 41, 2))
+    assert set(statuses) == {LetterStatus.QUEUED, LetterStatus.CANCELLED}
+
+
+async def tick(page: Page, numbers: Iterable[int]) -> None:
+    """Tick the letters with these numbers."""
+    for number in numbers:
+        await reach(page, f"input[name=letter-{number}]")
+        await page.keyboard.press("Space")
+
+
+async def refuse(page: Page) -> None:
+    """Choose to refuse letters, and the first reason for that."""
+    await reach(page, "input[name=decision]")
+    for _ in range(3):
+        if await page.evaluate("document.activeElement.value") == "refuse":
+            break
+        await page.keyboard.press("ArrowDown")
+    assert (
+        await page.evaluate("document.activeElement.value + document.activeElement.checked") == "refusetrue"
+    )
+    await reach(page, "select[name=reason]")
+    await page.keyboard.press("ArrowDown")
+
+
+async def test_a_letter_that_may_have_arrived_is_decided_about_by_one_and_not_twice(
+    open_tab: Open, team: Team
+) -> None:
+    await team.harness.queue_letters("ana")
+    async with team.harness.store.write() as tx:
+        await tx.connection.execute(update(letters).values(status=LetterStatus.UNCERTAIN))
+    one = await sign_in(team, open_tab, "abel", Role.APPROVER)
+    two = await sign_in(team, open_tab, "olga", Role.APPROVER, size=DESKTOP)
+    for tab in (one, two):
+        await tab.page.locator("main a[href$='/letters']").click()
+        await expect(tab.page.locator("main")).to_contain_text("Where to look")
+        await tab.looks_right()
+    await one.page.locator("button[formaction$='/arrived']").click()
+    await expect(one.page.locator("[role=status]")).to_contain_text("It counts as arrived.")
+    await one.looks_right()
+    await two.page.locator("button[formaction$='/send-again']").click()
+    await expect(two.page.locator("main")).to_contain_text("It may have changed in the meantime")
+    assert await team.harness.letter_statuses() == [LetterStatus.DELIVERED]
+
+
+async def test_a_login_link_is_good_once_in_one_browser_and_for_five_minutes(
+    open_tab: Open, team: Team
+) -> None:
+    await team.join("olga")
+    link = f"http://{team.address}{await team.link('olga')}"
+    preview = await open_tab(link)
+    for method in ("GET", "HEAD", "GET"):
+        assert (await preview.page.request.fetch(link, method=method)).ok
+    assert await preview.page.context.cookies() == []
+    one = await open_tab(link)
+    await one.page.locator("button.go").click()
+    await expect(one.page).to_have_url(re.compile(r"/dashboard$"))
+    again, other = await open_tab(link, beside=one), await open_tab(link, scripts=False)
+    for tab in (again, other):
+        await is_used_up(tab)
+    await other.page.goto(f"http://{team.address}/dashboard")
+    await expect(other.page.locator("h1")).to_have_text("You are not signed in")
+    await one.page.reload()
+    await expect(one.page.locator("h1")).to_have_text("Today")
+    later = await open_tab(f"http://{team.address}{await team.link('olga')}")
+    team.harness.clock.now += LINK_LASTS + timedelta(seconds=1)
+    await is_used_up(later)
+
+
+async def is_used_up(tab: Tab) -> None:
+    """The link on that page signs nobody in; what the browser says of that is no fault."""
+    await tab.page.locator("button.go").click()
+    await expect(tab.page.get_by_role("alert")).to_be_visible()
+    await expect(tab.page.locator("h1")).to_contain_text("does not work any more")
+    tab.problems.clear()
+    await tab.looks_right()
+
+
+@pytest.mark.parametrize(("scripts", "size", "language"), FORMS)
+async def test_a_whole_letter_is_walked_through_and_goes_nowhere(
+    open_tab: Open, pseudo_team: Team, scripts: bool, size: dict[str, int], language: str
+) -> None:
+    team = pseudo_team
+    team.harness.channel.shows_files = True
+    tab = await sign_in(team, open_tab, "vera", Role.VIEWER, language, scripts=scripts, size=size)
+    page = tab.page
+    await page.goto(f"http://{team.address}/dashboard/cases/norma-cruz")
+    await page.locator("main a[href$='/walk']").click()
+    direction = await page.locator("[role=log]").get_attribute("dir")
+    assert direction == ("rtl" if language == PSEUDO else "ltr")
+    await tab.looks_right()
+    for said, (pressed, typed) in enumerate(WALK, 1):
+        if pressed:
+            await page.locator(f"#log button[value$=':{pressed}']").last.click()
+        else:
+            await page.locator("#text").fill(typed)
+            await page.locator("#say > button").click()
+        await expect(page.locator("#log li.theirs")).to_have_count(said)
+        await tab.looks_right()
+    await expect(page.locator("#log i")).to_have_count(2)
+    assert await team.harness.letters() == []
+
+
+WALK = (
+    ("go", ""),
+    ("", "Finland"),
+    ("", NAME),
+    ("skip", ""),
+    ("page", ""),
+    ("send", ""),
+    ("yes", ""),
+)
+
+
 PAGES = (
     "",
     "/broadcasts",
     "/write?kind=alert",
     "/cases",
     "/cases/norma-cruz",
+    "/cases/norma-cruz/texts",
+    "/cases/norma-cruz/walk",
+    "/cases/norma-cruz/plan",
     "/review",
     "/answers",
     "/letters",
@@ -172,7 +364,7 @@ async def test_everything_is_halted_by_keyboard_alone(open_tab: Open, team: Team
 
 async def reach(page: Page, selector: str) -> None:
     """Go there by Tab; where one is can be seen."""
-    for _ in range(60):
+    for _ in range(100):
         await page.keyboard.press("Tab")
         if style := await page.evaluate(OUTLINE, selector):
             assert style != "none"
