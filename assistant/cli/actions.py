@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from assistant import wiring
 from assistant.cli.output import Json, table
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case, find_action
-from assistant.domain.figures import ActionFigures, roughly
+from assistant.domain.figures import NO_LETTERS, ActionFigures, ShownAction, roughly, show_letters
 from assistant.domain.letters import ActionRef
 from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
@@ -40,21 +40,16 @@ def list_actions(
         raise typer.BadParameter(f"there is {', '.join(cases)}", param_hint="--case")
     figures = asyncio.run(_figures(settings))
     now = clock_of(settings, create=False)()
-    counted = [
-        (action, figures.get(action.ref, ActionFigures()))
-        for slug, each in cases.items()
-        if case in (None, slug)
-        for action in each.actions.values()
-    ]
-    rows = [_row(cases[action.ref.case], action, found, now) for action, found in counted]
+    chosen = [each for slug, each in cases.items() if case in (None, slug)]
+    rows = [row for each in chosen for row in _rows(each, figures, now)]
     if as_json:
         typer.echo(json.dumps(rows, indent=1))
         return
     table(COLUMNS, [[_shown(row[column]) for column in COLUMNS] for row in rows])
-    for action, found in counted:
-        if found.undecided:
+    for action in (action for each in chosen for action in each.actions.values()):
+        if undecided := figures.get(action.ref, ActionFigures()).undecided:
             typer.echo(
-                f"{action.ref}: {roughly(found.undecided)} letters wait until an approver says whether "
+                f"{action.ref}: {roughly(undecided)} letters wait until an approver says whether "
                 f"its new text matters, with /reword or `assistant actions reword {action.ref}`."
             )
 
@@ -95,7 +90,20 @@ async def _figures(settings: Settings) -> Mapping[ActionRef, ActionFigures]:
 Value = str | int | bool | list[str] | None
 
 
-def _row(case: Case, action: Action, counted: ActionFigures, now: datetime) -> dict[str, Value]:
+Row = dict[str, Value]
+
+
+def _rows(case: Case, figures: Mapping[ActionRef, ActionFigures], now: datetime) -> Iterator[Row]:
+    """Of each action of the case, as it may be shown beside the others."""
+    letters = show_letters({ref.action: each for ref, each in figures.items() if ref.case == case.slug})
+    for action in case.actions.values():
+        undecided = figures.get(action.ref, ActionFigures()).undecided
+        yield _row(case, action, letters.actions.get(action.slug, NO_LETTERS), now) | {
+            "undecided": roughly(undecided).value if undecided else 0  # nothing is left to do
+        }
+
+
+def _row(case: Case, action: Action, shown: ShownAction, now: datetime) -> Row:
     return {
         "case": action.ref.case,
         "action": action.slug,
@@ -104,12 +112,11 @@ def _row(case: Case, action: Action, counted: ActionFigures, now: datetime) -> d
         "closes": str(action.closes) if action.closes else None,
         "targets": [target.slug for target in action.targets],
         "goal": action.goal,
-        "written": roughly(counted.written).value,
-        "left": roughly(counted.left).value,
-        "arrived": roughly(counted.arrived).value,
-        "answered": roughly(counted.answered).value,
-        "asked": roughly(counted.asked).value,
-        "undecided": roughly(counted.undecided).value if counted.undecided else 0,  # nothing is left to do
+        "written": shown.written.value,
+        "left": shown.left.value,
+        "arrived": shown.arrived.value,
+        "answered": shown.answered.value,
+        "asked": shown.asked.value if shown.asked else 0,
     }
 
 

@@ -146,22 +146,6 @@ def share(done: Figure, whole: Figure) -> int:
     return min(100, 100 * done.least // whole.least) if whole.least else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionFigures:
-    """The letters of an action: how many were written, have left us, have arrived, and were answered.
-
-    What was withdrawn is not counted. `asked`: how many wait until their writers agree to a new text;
-    `undecided`: how many until an organiser says whether the new text matters.
-    """
-
-    written: int = 0
-    left: int = 0
-    arrived: int = 0
-    answered: int = 0
-    asked: int = 0
-    undecided: int = 0
-
-
 class Stage(StrEnum):
     """Where a letter is, in the words that organisers read; one that was withdrawn is nowhere."""
 
@@ -181,14 +165,108 @@ _STAGES: Mapping[LetterStatus, Stage] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFigures:
+    """The letters of an action, by where they are, and how many of them have an answer of their office.
+
+    `asked`: how many wait until their writers agree to a new text; `undecided`: how many until an organiser
+    says whether the new text matters.
+    """
+
+    letters: Mapping[LetterStatus, int] = field(default_factory=dict)
+    answered: int = 0
+    asked: int = 0
+    undecided: int = 0
+
+    @property
+    def stages(self) -> Mapping[Stage, int]:
+        """How many are where; what was withdrawn is not counted."""
+        found = dict.fromkeys(Stage, 0)
+        for status, count in self.letters.items():
+            if status is not LetterStatus.CANCELLED:
+                found[_STAGES.get(status, Stage.WAITING)] += count
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAction:
+    """The letters of an action as they may be shown beside those of its case.
+
+    `left`: those that a carrier has or has had. `asked`: as in `ActionFigures`; None: none are.
+    """
+
+    written: Figure
+    stages: Mapping[Stage, Figure]
+    answered: Figure
+    asked: Figure | None = None
+
+    @property
+    def left(self) -> Figure:
+        return total((self.stages[Stage.SENT], self.stages[Stage.ARRIVED]))
+
+    @property
+    def arrived(self) -> Figure:
+        return self.stages[Stage.ARRIVED]
+
+
+NO_LETTERS = ShownAction(written=_FEW, stages=dict.fromkeys(Stage, _FEW), answered=_FEW)
+"""What is shown of an action without a letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLetters:
+    """The letters of a case as they may be shown, and of each of its actions, so that all of it can be added.
+
+    `written`: those that were not withdrawn.
+    """
+
+    written: Figure
+    stages: Mapping[Stage, Figure]
+    answered: Figure
+    actions: Mapping[str, ShownAction]
+
+
+def show_letters(actions: Mapping[str, ActionFigures]) -> ShownLetters:
+    """The letters of a case, by its actions.
+
+    They are taken apart once, by action and by where they are, and whatever is said of several is the sum
+    of what is said of each: two ways to take them apart would tell of each other's small counts.
+    """
+    cells: dict[tuple[str, Stage | None], int] = {}
+    for slug, counted in actions.items():
+        cells |= {(slug, stage): count for stage, count in counted.stages.items()}
+        if counted.asked:
+            cells[slug, None] = counted.asked
+            cells[slug, Stage.WAITING] -= counted.asked
+    written, shown = beside_total(cells)
+    answered, answers = beside_total({slug: each.answered for slug, each in actions.items()})
+    if written.exact is None:
+        answered = _few_or_many(answered)
+        answers = {slug: _few_or_many(each) for slug, each in answers.items()}
+    by_action: dict[str, ShownAction] = {}
+    for slug in actions:
+        asked = shown.get((slug, None))
+        stages = {stage: shown[slug, stage] for stage in Stage}
+        if asked is not None:
+            stages[Stage.WAITING] += asked
+        ours = written if len(actions) == 1 or written.below else total(stages.values())
+        by_action[slug] = ShownAction(written=ours, stages=stages, answered=answers[slug], asked=asked)
+    known = by_action.values() or (NO_LETTERS,)
+    together = {stage: total(each.stages[stage] for each in known) for stage in Stage}
+    return ShownLetters(written, together, answered, by_action)
+
+
+def _few_or_many(shown: Figure) -> Figure:
+    return _FEW if shown.below else _MANY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFigures:
-    """Of a case: letters by where they are; subscribers by language (empty: not known); its actions.
+    """Of a case: letters of its actions; subscribers by language (empty: not known).
 
     `answers`: to its letters, of all actions. `countries`: letters that were not withdrawn, by the country's
     code. `steps`: how many people reached each step on the way to a letter.
     """
 
-    letters: Mapping[LetterStatus, int] = field(default_factory=dict)
     subscribers: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[str, ActionFigures] = field(default_factory=dict)
     answers: AnswerCount = field(default_factory=AnswerCount)
@@ -198,52 +276,37 @@ class CaseFigures:
     @property
     def shown(self) -> "ShownDetails":
         """How far people came, and where letters came from, as it may be shown beside its stages."""
-        details = CaseDetails(
-            letters=self.letters,
-            steps=self.steps,
-            countries=self.countries,
-            sources={},
-            answered=self.answers.letters,
-        )
+        details = CaseDetails(actions=self.actions, steps=self.steps, countries=self.countries, sources={})
         return details.shown
-
-    @property
-    def shown_stages(self) -> tuple[Figure, dict[Stage, Figure]]:
-        """How many letters were written and not withdrawn, and how many are where, as it may be shown."""
-        stages = dict.fromkeys(Stage, 0)
-        for status, count in self.letters.items():
-            if status is not LetterStatus.CANCELLED:
-                stages[_STAGES.get(status, Stage.WAITING)] += count
-        return beside_total(stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDetails:
-    """Of one case: its letters by where they are, how far people came, and where letters came from.
+    """Of one case: the letters of its actions, how far people came, and where letters came from.
 
     `countries`, `sources`: letters that were not withdrawn, by country and by the operator's link; those that
-    came by none are under an empty one. `answered`: how many letters have an answer of their office.
+    came by none are under an empty one.
     """
 
-    letters: Mapping[LetterStatus, int]
+    actions: Mapping[str, ActionFigures]
     steps: Mapping[Step, int]
     countries: Mapping[str, int]
     sources: Mapping[str, int]
-    answered: int
 
     @property
     def shown(self) -> "ShownDetails":
         """All of it, so that no small count can be worked out from everything together."""
-        written, stages = CaseFigures(letters=self.letters).shown_stages
+        letters = show_letters(self.actions)
+        written, stages = letters.written, letters.stages
         countries, elsewhere = by_name(self.countries, written)
         steps = dict(zip(Step, funnel([self.steps.get(step, 0) for step in Step], written), strict=True))
-        few_or_many = _FEW if self.answered < FEW else _MANY
         return ShownDetails(
             written=written,
             stages=stages,
             steps=steps,
             left=total((stages[Stage.SENT], stages[Stage.ARRIVED])),
-            answered=few_or_many if written.exact is None else figure(self.answered),
+            answered=letters.answered,
+            actions=letters.actions,
             countries=countries,
             elsewhere=elsewhere,
             sources={each: figure(count) for each, count in sorted(self.sources.items()) if each},
@@ -255,7 +318,8 @@ class ShownDetails:
     """A case's figures as they may be shown together.
 
     `written`: letters that were not withdrawn; `stages`, and `countries` with `elsewhere`, are two ways to
-    take them apart. `left`: those that a carrier has or has had, as far as `stages` tell.
+    take them apart. `left`: those that a carrier has or has had, as far as `stages` tell. `actions`: those
+    with a letter.
     """
 
     written: Figure
@@ -266,6 +330,7 @@ class ShownDetails:
     countries: Mapping[str, Figure]
     elsewhere: Figure
     sources: Mapping[str, Figure]
+    actions: Mapping[str, ShownAction]
 
     @property
     def funnel(self) -> Mapping[str, Figure]:

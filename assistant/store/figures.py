@@ -10,36 +10,30 @@ from assistant.domain.letters import WAITING, ActionRef, TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store import answers, steps
 from assistant.store.database import Tx
-from assistant.store.letters import HAS_LEFT
 from assistant.store.tables import UNPRINTED, chats, has, letter_versions, letters, subscriptions
 
 
-async def of_actions(tx: Tx) -> dict[ActionRef, ActionFigures]:
-    """The figures of each action for which a letter was written."""
+async def of_actions(tx: Tx, case: str | None = None) -> dict[ActionRef, ActionFigures]:
+    """The figures of each action for which a letter was written; of that case, or of all."""
     asked = has(letters.c.status, LetterStatus.HELD) & letters.c.asked_at.is_not(None)
-    answered, undecided = await answers.counts(tx), await _undecided(tx)
-    query = (
-        select(
-            letters.c.case_slug,
-            letters.c.action_slug,
-            func.count(),
-            func.count().filter(HAS_LEFT),
-            func.count().filter(has(letters.c.status, LetterStatus.DELIVERED)),
-            func.count().filter(asked),
-        )
-        .where(~has(letters.c.status, LetterStatus.CANCELLED))
-        .group_by(letters.c.case_slug, letters.c.action_slug)
-    )
+    answered, undecided = await answers.counts(tx, case), await _undecided(tx)
+    where = (letters.c.case_slug, letters.c.action_slug, letters.c.status)
+    query = select(*where, func.count(), func.count().filter(asked)).group_by(*where)
+    if case is not None:
+        query = query.where(letters.c.case_slug == case)
+    by_status: defaultdict[ActionRef, dict[LetterStatus, int]] = defaultdict(dict)
+    waiting: Counter[ActionRef] = Counter()
+    for slug, action, status, count, asking in await tx.connection.execute(query):
+        by_status[ActionRef(slug, action)][LetterStatus(status)] = count
+        waiting[ActionRef(slug, action)] += asking
     return {
-        (ref := ActionRef(case, action)): ActionFigures(
-            written=written,
-            left=left,
-            arrived=arrived,
+        ref: ActionFigures(
+            letters=counted,
             answered=answered.get(ref, AnswerCount()).letters,
-            asked=waiting,
+            asked=waiting[ref],
             undecided=undecided.get(ref, 0),
         )
-        for case, action, written, left, arrived, waiting in await tx.connection.execute(query)
+        for ref, counted in by_status.items()
     }
 
 
@@ -77,12 +71,6 @@ async def by_country(tx: Tx, *, withdrawn: bool = True) -> dict[tuple[str, str],
 
 async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
     """The figures of each case of which there are any."""
-    written: defaultdict[str, dict[LetterStatus, int]] = defaultdict(dict)
-    counted = select(letters.c.case_slug, letters.c.status, func.count()).group_by(
-        letters.c.case_slug, letters.c.status
-    )
-    for slug, status, count in await tx.connection.execute(counted):
-        written[slug][LetterStatus(status)] = count
     reading: defaultdict[str, dict[str, int]] = defaultdict(dict)
     subscribed = (
         select(subscriptions.c.case_slug, chats.c.language, func.count())
@@ -103,47 +91,32 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
         countries[slug][country] = count
     return {
         slug: CaseFigures(
-            letters=written[slug],
             subscribers=reading[slug],
             actions=actions[slug],
             answers=answered[slug],
             countries=countries[slug],
             steps=reached.get(slug, {}),
         )
-        for slug in {*written, *reading, *reached}
+        for slug in {*actions, *reading, *reached}
     }
 
 
 async def of_case(tx: Tx, case: str) -> CaseDetails:
     """How far people came with that case, and its letters by where they are and where they came from.
 
-    One grouped count over the case's letters, in their index `letters_by_case`.
+    Two grouped counts over the case's letters; one of them in their index `letters_by_case`.
     """
     where = (letters.c.status, letters.c.country, letters.c.source)
     counted = select(*where, func.count()).where(letters.c.case_slug == case).group_by(*where)
-    by_status: Counter[LetterStatus] = Counter()
     countries: Counter[str] = Counter()
     sources: Counter[str] = Counter()
     for status, country, source, count in await tx.connection.execute(counted):
-        by_status[LetterStatus(status)] += count
         if status != LetterStatus.CANCELLED:
             countries[country] += count
             sources[source] += count
-    answered = await answers.counts(tx, case)
     return CaseDetails(
-        letters=by_status,
+        actions={ref.action: each for ref, each in (await of_actions(tx, case)).items()},
         steps=await steps.of_case(tx, case),
         countries=countries,
         sources=sources,
-        answered=sum(each.letters for each in answered.values()),
     )
-
-
-async def left(tx: Tx, case: str) -> dict[str, int]:
-    """How many letters of each action of that case a carrier has, or has had."""
-    counted = (
-        select(letters.c.action_slug, func.count())
-        .where(letters.c.case_slug == case, HAS_LEFT)
-        .group_by(letters.c.action_slug)
-    )
-    return {row.action_slug: row[1] for row in await tx.connection.execute(counted)}

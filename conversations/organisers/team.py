@@ -22,7 +22,7 @@ from assistant.domain.effects import (
     ShowMenu,
     SignOut,
 )
-from assistant.domain.figures import ActionFigures, CaseFigures
+from assistant.domain.figures import NO_LETTERS, CaseFigures, show_letters
 from assistant.domain.organisers import ApprovalRequest, Permission, RequestKind, Role
 from assistant.domain.pauses import find, pausable
 from assistant.domain.team import Team
@@ -148,9 +148,10 @@ def stats(talk: Talk) -> Iterable[Effect | Begin]:
     talk.say(say.figures(case, counted))
     if counted.steps:
         talk.say(charts.how_far(counted))
+    letters = show_letters(counted.actions)
     for action in case.actions.values():
         if action.goal:
-            talk.say(charts.goal(action, counted.actions.get(action.slug, ActionFigures())))
+            talk.say(charts.goal(action, letters.actions.get(action.slug, NO_LETTERS)))
     if (where := charts.countries(counted)) is not None:
         talk.say(where)
     if known.sources:

@@ -35,7 +35,7 @@ from assistant.domain.broadcasts import (
 from assistant.domain.case_parts import Part
 from assistant.domain.cases import Case
 from assistant.domain.effects import Forget, QueueLetter, ShowData, Subscribe, Unsubscribe, Withdraw
-from assistant.domain.figures import ActionFigures, CaseFigures, Stage, figure
+from assistant.domain.figures import NO_LETTERS, ActionFigures, CaseFigures, Stage, figure
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, Letter, LetterRef, Route
@@ -291,7 +291,10 @@ def all_organiser_sentences(script: Script) -> dict[str, Text]:
             for place, each in enumerate(answers.shown(TO_SEVERAL, {CASE: case}))
         },
         "no_case": team_sentences.no_case(),
-        "goal": charts.goal(replace(the_action(case), goal=500), ActionFigures(written=400, left=312)),
+        "goal": charts.goal(
+            replace(the_action(case), goal=500),
+            replace(NO_LETTERS, stages=dict.fromkeys(Stage, figure(156))),
+        ),
         "how far": charts.how_far(CaseFigures(steps=dict.fromkeys(Step, 4312))),
         **{f"countries, {count}": _countries(count) for count in (1, 8, 9, 20)},
         "ask_which_wish": team_sentences.ask_which_wish(),
@@ -472,7 +475,11 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
 def _countries(count: int) -> Text:
     """Letters of so many countries."""
     found = dict.fromkeys(sorted(every_country())[:count], 4312)
-    said = charts.countries(CaseFigures(letters={LetterStatus.DELIVERED: 4312 * count}, countries=found))
+    said = charts.countries(
+        CaseFigures(
+            actions={"": ActionFigures(letters={LetterStatus.DELIVERED: 4312 * count})}, countries=found
+        )
+    )
     assert said is not None
     return said
 

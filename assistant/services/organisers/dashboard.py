@@ -11,9 +11,8 @@ from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
 from assistant.domain.counter import Batch
 from assistant.domain.effects import OrganiserEffect
-from assistant.domain.figures import Figure, ShownDetails, roughly
+from assistant.domain.figures import ShownDetails
 from assistant.domain.lanes import LaneState
-from assistant.domain.letters import ActionRef
 from assistant.domain.office_pace import Portion
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team, TeamPart
@@ -26,7 +25,7 @@ from assistant.services.letters.schedule import plan
 from assistant.services.organisers import record
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.sessions import SignedIn
-from assistant.store import fanout, figures, lanes, letter_reviews, letters, pauses, uncertain_letters
+from assistant.store import fanout, lanes, letter_reviews, pauses, uncertain_letters
 from assistant.store.database import Store
 
 PORTIONS = 31  # of an office, a day each, that a plan shows
@@ -123,11 +122,6 @@ class Dashboard:
         """How far people come with a case, and its letters: see `figures_of_case`."""
         return await figures_of_case(self._store, case)
 
-    async def left(self, case: str) -> Mapping[str, Figure]:
-        """How many letters of each of its actions a carrier has, or has had: in tens, beside other sums."""
-        async with self._store.read() as tx:
-            return {action: roughly(count) for action, count in (await figures.left(tx, case)).items()}
-
     async def arrived_by_day(self, case: str) -> Sequence[Batch]:
         """How many letters of it have arrived, by the days of its public counter."""
         return (await PublishedCounters(self._store).published(case)).batches
@@ -140,11 +134,6 @@ class Dashboard:
                 target.slug: list(islice(await plan(tx, case.slug, target, now), PORTIONS))
                 for target in case.targets.values()
             }
-
-    async def arrived(self, case: str) -> Mapping[ActionRef, int]:
-        """How many letters of each of its actions have arrived."""
-        async with self._store.read() as tx:
-            return await letters.arrived(tx, [case])
 
     def versions(self, written: Announcement) -> Mapping[str, Version]:
         """What readers of each language would get of it."""

@@ -4,7 +4,6 @@ What may not be said is not on the page in any form: `domain.figures` decides th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from aiohttp import web
@@ -15,7 +14,7 @@ from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.charts import Days, Funnel, Thermometer, WorldMap
 from assistant.domain.counter import Batch
-from assistant.domain.figures import Figure, ShownDetails, Stage, roughly
+from assistant.domain.figures import NO_LETTERS, Figure, ShownDetails, Stage
 from assistant.domain.texts import Locale, Text
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.organisers.sessions import SignedIn
@@ -39,7 +38,7 @@ class Wording(Protocol):
     def funnel(self, shown: ShownDetails, locale: Locale) -> Funnel:
         """How far people come."""
 
-    def reached(self, action: Action, arrived: int, locale: Locale) -> Thermometer:
+    def reached(self, action: Action, arrived: Figure, locale: Locale) -> Thermometer:
         """How many letters of an action that has a goal have arrived."""
 
     def sent(self, action: Action, left: Figure, locale: Locale) -> Thermometer:
@@ -64,14 +63,6 @@ class Wording(Protocol):
         """A count, as it may be shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """What takes long to count: `left`, letters of each action that were sent."""
-
-    shown: ShownDetails
-    left: Mapping[str, Figure]
-
-
 class CaseFigures:
     """`/dashboard/cases`."""
 
@@ -82,7 +73,7 @@ class CaseFigures:
         self._dashboard = dashboard
         self._cases = cases
         self._wording = wording
-        self._counted = Refreshed(self._count, FRESH, LONGEST, CASES)
+        self._figures = Refreshed(dashboard.figures, FRESH, LONGEST, CASES)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
@@ -97,8 +88,7 @@ class CaseFigures:
 
     async def _shown(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         case = case_in(request, self._cases)
-        counted = await self._counted.get(case.slug)
-        shown, arrived = counted.shown, await self._dashboard.arrived(case.slug)
+        shown = await self._figures.get(case.slug)
         days = (await self._dashboard.arrived_by_day(case.slug))[-DAYS:]
         locale, say = self._frame.locale(request, me), self._wording
         return self._frame.show(
@@ -113,9 +103,10 @@ class CaseFigures:
                 drawing.svg(thermometer)
                 for action in case.actions.values()
                 if action.goal
+                for known in (shown.actions.get(action.slug, NO_LETTERS),)
                 for thermometer in (
-                    say.sent(action, counted.left.get(action.slug, roughly(0)), locale),
-                    say.reached(action, arrived.get(action.ref, 0), locale),
+                    say.sent(action, known.left, locale),
+                    say.reached(action, known.arrived, locale),
                 )
             ],
             by_day=drawing.svg(say.by_day(days, locale)) if days else Markup(),
@@ -127,9 +118,6 @@ class CaseFigures:
             elsewhere=say.count(shown.elsewhere),
             sources=[(name, say.count(count)) for name, count in shown.sources.items()],
         )
-
-    async def _count(self, case: str) -> _Counted:
-        return _Counted(await self._dashboard.figures(case), await self._dashboard.left(case))
 
 
 def _rows(counts: Mapping[K, Figure], name_of: Callable[[K], Text], say: Wording) -> Sequence[Row]:

@@ -6,7 +6,7 @@ from functools import partial
 from assistant.domain.actions import Action
 from assistant.domain.charts import Bar, Days, Funnel, MapClass, Place, Thermometer, WorldMap, missing
 from assistant.domain.counter import Batch
-from assistant.domain.figures import FEW, ActionFigures, CaseFigures, Figure, ShownDetails, by_name, roughly
+from assistant.domain.figures import FEW, CaseFigures, Figure, ShownAction, ShownDetails
 from assistant.domain.texts import (
     CountryName,
     Lines,
@@ -27,11 +27,9 @@ LISTED = 8  # countries, beside the map
 Country = tuple[str, Figure]
 
 
-def goal(action: Action, counted: ActionFigures) -> Text:
+def goal(action: Action, shown: ShownAction) -> Text:
     """How many letters of an action that has a goal were sent."""
-    return Pictured(
-        _("<b>{title}</b>", {"title": action.title}), partial(sent, action, roughly(counted.left))
-    )
+    return Pictured(_("<b>{title}</b>", {"title": action.title}), partial(sent, action, shown.left))
 
 
 def _thermometer(action: Action, sent: Figure, locale: Locale, what: Text) -> Thermometer:
@@ -56,8 +54,8 @@ def how_far(counted: CaseFigures) -> Text:
 
 def countries(counted: CaseFigures) -> Text | None:
     """Where letters come from; None where no country has so many that it points at nobody."""
-    named, elsewhere = by_name(counted.countries, counted.shown_stages[0])
-    told = list(named.items())
+    shown = counted.shown
+    told, elsewhere = list(shown.countries.items()), shown.elsewhere
     if not told:
         return None
     lines = [
@@ -125,9 +123,9 @@ def places(shown: ShownDetails, locale: Locale) -> WorldMap:
     return _map(list(shown.countries.items()), locale)
 
 
-def reached(action: Action, arrived: int, locale: Locale) -> Thermometer:
-    """How many letters of an action that has a goal have arrived: in tens, beside a sum that is shown."""
-    return _thermometer(action, roughly(arrived), locale, _("Letters arrived"))
+def reached(action: Action, arrived: Figure, locale: Locale) -> Thermometer:
+    """How many letters of an action that has a goal have arrived."""
+    return _thermometer(action, arrived, locale, _("Letters arrived"))
 
 
 def sent(action: Action, left: Figure, locale: Locale) -> Thermometer:

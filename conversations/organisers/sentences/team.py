@@ -6,13 +6,14 @@ from assistant.dialogue.options import Option
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.figures import (
-    ActionFigures,
+    NO_LETTERS,
     CaseFigures,
-    Figure,
+    ShownAction,
+    ShownLetters,
     Stage,
     beside_total,
     figure,
-    roughly,
+    show_letters,
 )
 from assistant.domain.guessing import WITHIN
 from assistant.domain.organisers import (
@@ -211,10 +212,11 @@ def signed_out() -> Text:
 
 def figures(case: Case, counted: CaseFigures) -> Text:
     """A case's letters and readers."""
-    written, shown = counted.shown_stages
+    letters = show_letters(counted.actions)
+    shown = letters.stages
     subscribers, by_language = beside_total(counted.subscribers)
     lines = [
-        _("Letters written: {count}", {"count": Shown(written)}),
+        _("Letters written: {count}", {"count": Shown(letters.written)}),
         _("Letters waiting: {count}", {"count": Shown(shown[Stage.WAITING])}),
         _("Letters sent: {count}", {"count": Shown(shown[Stage.SENT])}),
         _("Letters arrived: {count}", {"count": Shown(shown[Stage.ARRIVED])}),
@@ -232,7 +234,7 @@ def figures(case: Case, counted: CaseFigures) -> Text:
             _("<b>{title}</b>", {"title": case.title}),
             *lines,
             *shown_languages,
-            *_figures_of_actions(case, counted),
+            *_figures_of_actions(case, letters),
         )
     )
 
@@ -241,31 +243,29 @@ def no_case() -> Text:
     return _("There is no case yet.")
 
 
-def _figures_of_actions(case: Case, counted: CaseFigures) -> list[Text]:
-    known = {slug: counted.actions.get(slug, ActionFigures()) for slug in case.actions}
-    _whole, written = beside_total({slug: each.written for slug, each in known.items()})
+def _figures_of_actions(case: Case, letters: ShownLetters) -> list[Text]:
     return [
-        _action_figures(action, known[action.slug], written[action.slug])
+        _action_figures(action, letters.actions.get(action.slug, NO_LETTERS))
         for action in case.actions.values()
         if len(case.actions) > 1 or action.goal
     ]
 
 
-def _action_figures(action: Action, counted: ActionFigures, written: Figure) -> Text:
+def _action_figures(action: Action, shown: ShownAction) -> Text:
     facts: Values = {
         "action": action.title,
-        "written": Shown(written),
-        "left": Shown(roughly(counted.left)),
-        "arrived": Shown(roughly(counted.arrived)),
-        "answered": Shown(roughly(counted.answered)),
-        "asked": Shown(roughly(counted.asked)),
+        "written": Shown(shown.written),
+        "left": Shown(shown.left),
+        "arrived": Shown(shown.arrived),
+        "answered": Shown(shown.answered),
         "goal": Number(action.goal or 0),
     }
     said = [_("• {action}: {written} written, {left} sent, {arrived} arrived, {answered} answered", facts)]
     if action.goal:
         said.append(_("The goal is {goal} letters.", facts))
-    if counted.asked:
-        said.append(_("{asked} of them wait until their writers agree to a new text.", facts))
+    if shown.asked is not None:
+        asked: Values = {"asked": Shown(shown.asked)}
+        said.append(_("{asked} of them wait until their writers agree to a new text.", asked))
     return Lines(tuple(said))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from assistant.carriers.post import Post
 from assistant.domain.errors import Busy, Failure
+from assistant.domain.figures import Stage
 from assistant.domain.lanes import Lane
 from assistant.domain.letter_decisions import Decision
 from assistant.domain.lifecycle import LetterStatus
@@ -159,7 +160,7 @@ async def test_what_was_tried_and_waits_to_be_tried_again_has_not_left(
     )
     assert "will be sent" not in office.last_text_to("ana"), "nobody knows when the line is free"
     async with office.store.read() as tx:
-        assert (await figures.of_actions(tx))[REF.of].left == 0
+        assert (await figures.of_actions(tx))[REF.of].stages[Stage.SENT] == 0
         assert await letters.outcome(tx, CASE) == (0, 0)
     await office.receive_all("ana", ["withdraw", "yes"])
     assert await office.letter_statuses() == [L.CANCELLED]

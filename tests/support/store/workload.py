@@ -369,7 +369,6 @@ async def _sign_in(harness: Harness) -> None:
         harness.clock,
     )
     await dashboard.waiting(signed_in)
-    await dashboard.left(CASE)
     await dashboard.arrived_by_day(CASE)
     await dashboard.plan(harness.script.cases[CASE])
     await sessions.listed(me.number)
