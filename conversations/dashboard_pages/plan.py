@@ -36,17 +36,17 @@ def room(letters: int | None) -> Text:
 
 
 def portion(portion: Portion, target: Target) -> Text:
+    """Not when the last one is sent: with the pace of the case folder that tells how many they are."""
     count, zone = roughly(portion.letters), target.hours.timezone
     facts: Values = {
         "weekday": Weekday(portion.day),
         "day": day(portion.day),
         "first": TimeOfDay(portion.first, zone),
-        "last": TimeOfDay(portion.last, zone),
         "count": Shown(count),
     }
     return Sentence(
-        "{weekday}, {day}, {first} to {last}: {count} letter",
+        "{weekday}, {day}, from {first}: {count} letter",
         facts,
-        "{weekday}, {day}, {first} to {last}: {count} letters",
+        "{weekday}, {day}, from {first}: {count} letters",
         plural_of(count),
     )

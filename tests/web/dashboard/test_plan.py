@@ -56,6 +56,15 @@ async def test_a_goal_has_a_thermometer_for_what_was_sent_and_what_arrived(busy:
         assert "Letters arrived: &lt;10. Goal: 500<" in browser.source
 
 
+async def test_of_few_letters_the_pace_of_the_office_does_not_tell_how_many_they_are(busy: Team) -> None:
+    said = set()
+    async with busy.signed_in("vera", Role.VIEWER) as browser:
+        for number in range(1, 10):
+            await busy.harness.queue_letters(f"writer {number}")
+            said.add(await browser.open(f"{PATH}/plan"))
+    assert len(said) == 1 and ": <10 letters" in said.pop()
+
+
 async def test_where_nothing_waits_that_is_said(team: Team) -> None:
     async with team.signed_in("vera", Role.VIEWER) as browser:
         assert "No letter waits for this office." in await browser.open(f"{PATH}/plan")
