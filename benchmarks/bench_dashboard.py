@@ -6,10 +6,13 @@ One organiser, one page after the other, with SQLite in a folder of its own.
 """
 
 import asyncio
+import json
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -29,7 +32,11 @@ from tests.support.many_letters import insert_letters, insert_steps
 
 ROUNDS = 200
 BARE = f"/dashboard/sign-in/{'0' * 40}"
-PAGES = (BARE, "/dashboard", "/dashboard/broadcasts", "/dashboard/cases/norma-cruz")
+CASE = "/dashboard/cases/norma-cruz"
+PAGES = (BARE, "/dashboard", "/dashboard/broadcasts", CASE, f"{CASE}/texts", f"{CASE}/plan")
+WALK = f"{CASE}/walk"
+SAID = 20  # messages of a walk-through before the one that is measured
+Ask = Callable[[], Awaitable[object]]
 COUNTRIES = ("FI", "DE", "GT", "MX", "ES", "FR", "JP", "NG")
 CHATS = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
@@ -58,15 +65,30 @@ async def fill(team: Team, chats: int, letters: int) -> None:
     await insert_steps(team.harness, dict.fromkeys(Step, 1000))
 
 
-async def measure(browser: Browser, path: str) -> list[float]:
+async def measure(ask: Ask, browser: Browser) -> list[float]:
     """Milliseconds of each time that the page was asked for."""
     took = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        await browser.open(path)
+        await ask()
         took.append(1000 * (time.perf_counter() - start))
         assert browser.status == 200, browser.said
     return took
+
+
+def walk_on(browser: Browser) -> Ask:
+    """Says one more word in a walk-through that is long already: it is played from its beginning on."""
+    said = [["go"], ["Finland"], *[["help"]] * (SAID - 2)]
+    return partial(browser.post, WALK, {"lang": "en", "said": json.dumps(said), "text": "help"})
+
+
+def show(path: str, took: Sequence[float], bare: float) -> None:
+    """One line of the result."""
+    middle, p99 = statistics.median(took), statistics.quantiles(took, n=100)[98]
+    print(
+        f"{path[:36]:>36}: first {took[0]:6.1f} ms, then {middle:6.1f} ms, p99 {p99:6.1f} ms,"
+        f" {middle / bare:5.1f} times the bare page"
+    )
 
 
 async def main(chats: int, letters: int) -> None:
@@ -79,16 +101,11 @@ async def main(chats: int, letters: int) -> None:
         ) as team:
             await fill(team, chats, letters)
             async with team.signed_in("olga", Role.OWNER) as browser:
-                bare = 1.0
-                for path in PAGES:
-                    took = await measure(browser, path)
-                    middle = statistics.median(took)
-                    bare = middle if path == BARE else bare
-                    p99 = statistics.quantiles(took, n=100)[98]
-                    print(
-                        f"{path[:30]:>30}: first {took[0]:6.1f} ms, then {middle:6.1f} ms, p99 {p99:6.1f} ms,"
-                        f" {middle / bare:5.1f} times the bare page"
-                    )
+                asked: dict[str, Ask] = {path: partial(browser.open, path) for path in PAGES}
+                asked[WALK] = walk_on(browser)
+                took = {path: await measure(ask, browser) for path, ask in asked.items()}
+                for path, each in took.items():
+                    show(path, each, statistics.median(took[BARE]))
         await store.close()
 
 
