@@ -201,7 +201,8 @@ class ShownAction:
 
     @property
     def left(self) -> Figure:
-        return total((self.stages[Stage.SENT], self.stages[Stage.ARRIVED]))
+        found = total((self.stages[Stage.SENT], self.stages[Stage.ARRIVED]))
+        return self.written if self.written.below else found  # few of few
 
     @property
     def arrived(self) -> Figure:

@@ -366,7 +366,8 @@ def test_what_is_said_of_several_actions_is_true_and_adds_nothing_to_what_is_sai
         ):
             assert figure_of.least <= count
             assert figure_of.most is None or count <= figure_of.most
-        assert action.left == total((action.stages[Stage.SENT], action.stages[Stage.ARRIVED]))
+        left = total((action.stages[Stage.SENT], action.stages[Stage.ARRIVED]))
+        assert action.left == (action.written if action.written.below else left)
     for stage in Stage:
         assert shown.stages[stage] == total(each.stages[stage] for each in shown.actions.values())
     cells = [each.stages[stage] for each in shown.actions.values() for stage in Stage]
