@@ -37,8 +37,11 @@ class UnsureReplies:
         """Send those of these that are stored."""
         self._unsure += unsure
         if self._unsure and self._finding_out is None:
-            self._sent = set(self._under_way())
+            self._sent = set()
             self._finding_out = asyncio.create_task(self._find_out())
+        # What was claimed had been put back: that it was tried before says nothing about it now.
+        self._sent -= {message.id for message in unsure if message.id is not None}
+        self._sent |= set(self._under_way())
 
     def began(self, ready: Iterable[Ready]) -> None:
         """These are being sent."""

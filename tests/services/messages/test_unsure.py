@@ -105,3 +105,22 @@ async def test_what_was_sent_and_is_not_stored_yet_is_not_sent_again(
     kept.set()
     await all_sent(harness)
     assert len(harness.texts_to("ana")) == 1
+
+
+async def test_what_was_put_back_and_claimed_again_in_doubt_is_sent(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsure, "ASK_AGAIN", 0.5)  # the rest happens meanwhile
+    refuse_the_next_commit(harness.store, monkeypatch)
+    with pytest.raises(ServerAway):
+        await harness.turns.handle(harness.incoming("ana", Open()))
+    harness.channel.faults["ben"].append(Failure("a short outage"))
+    await harness.receive("ben", "hello", language="en")
+    harness.clock.advance(hours=1)
+    lane = await harness.lane_of(REPLIES)
+    lose_the_answer_to_the_next_commit(harness.store, monkeypatch)
+    with pytest.raises(ServerAway):
+        await harness.outbox.step(lane)
+    await found_out(harness)
+    await all_sent(harness)
+    assert len(harness.texts_to("ben")) == 1
