@@ -140,6 +140,7 @@ def _read(written: str) -> list[Said]:
     """The same, read again; nothing where somebody has put something else in its place."""
     try:
         found = json.loads(written or "[]")
+        json.dumps(found, ensure_ascii=False).encode()  # halves of characters cannot be shown
     except (ValueError, RecursionError):
         return []
     said: list[Said] = []

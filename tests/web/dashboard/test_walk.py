@@ -80,6 +80,7 @@ async def test_a_very_long_one_is_begun_again(team: Team) -> None:
 
 
 BROKEN = ["[", "{}", '[["a","b","c"]]', "[1]", "[[1]]", '"go"', "[" * 15_000, f"[{'1' * 5000}]", "null"]
+BROKEN += [r'[["\ud800"]]', r'[["go"],["\udfff","yes"]]']  # halves of characters
 
 
 @pytest.mark.parametrize("said", BROKEN, ids=lambda each: each[:20])
