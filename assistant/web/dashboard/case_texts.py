@@ -22,7 +22,7 @@ from assistant.web.attachments import Attachments
 from assistant.web.dashboard.frame import CASE, PATH, Frame, case_in
 from assistant.web.lately import Lately
 
-FRESH = 30.0  # seconds: a thorough look at a case takes one
+FRESH = 30.0  # seconds: a thorough look at a case takes one, and beside a hundred other cases four
 CASES = 200  # remembered
 
 Check = Callable[[str], Checked | None]
@@ -71,6 +71,7 @@ class CaseTexts:
         self._attachments = attachments
         self._wording = wording
         self._lately = Lately[Checked | None](FRESH, CASES)
+        self._checking = asyncio.Lock()  # one at a time: threads and time are for what is sent
 
     def routes(self) -> Sequence[web.RouteDef]:
         """What the web server answers."""
@@ -82,9 +83,10 @@ class CaseTexts:
 
     async def _show(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         case = case_in(request, self._cases)
-        checked = self._lately.get(case.slug)
-        if checked is None:
-            checked = self._lately.put(case.slug, await asyncio.to_thread(self._check, case.slug))
+        async with self._checking:
+            checked = self._lately.get(case.slug)
+            if checked is None:
+                checked = self._lately.put(case.slug, await asyncio.to_thread(self._check, case.slug))
         findings = checked.findings if checked else ()
         return self._frame.show(
             request,

@@ -1,5 +1,7 @@
 """All texts of a case in the dashboard, beside what the check of its folder says."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -76,6 +78,32 @@ async def test_what_the_check_says_stands_beside_it(checked: Team, findings: lis
         said = await browser.open(f"{PATH}/texts")
         assert "The folder has mistakes." in said and "letter.es.txt : there is no such file" in said
         assert "Please look at these: share.en.md : it names nobody & <nothing>" in said
+
+
+async def test_however_many_look_at_once_a_folder_is_checked_once(
+    store: Store, script: Script, clock: FakeClock
+) -> None:
+    begun, may_end = list[str](), threading.Event()
+
+    def check(slug: str) -> Checked:
+        begun.append(slug)
+        may_end.wait(30)
+        return Checked(slug=slug, case=None, findings=())
+
+    async with (
+        open_dashboard(store, script, clock, check=check) as team,
+        team.signed_in("vera", Role.VIEWER) as browser,
+    ):
+
+        async def look() -> int:
+            async with browser.client.get(f"{PATH}/texts") as answer:
+                return answer.status
+
+        looking = [asyncio.create_task(look()) for _ in range(4)]
+        await asyncio.sleep(0.3)  # so that all of them could have begun
+        may_end.set()
+        assert await asyncio.gather(*looking) == [200] * 4
+    assert begun == [CASE]
 
 
 async def test_where_nothing_is_wrong_that_is_said(checked: Team) -> None:
