@@ -17,6 +17,7 @@ class Attachments:
     def __init__(self, printer: Printer, clock: Clock) -> None:
         self._printer = printer
         self._clock = clock
+        self._printing = asyncio.Lock()  # however many are asked for: a letter that is sent waits for one
 
     async def made(self, file: Attachment) -> web.Response:
         """The file. No browser keeps it. Raises Failure where it cannot be made."""
@@ -27,6 +28,7 @@ class Attachments:
         if isinstance(file, Picture):
             body = (await asyncio.to_thread(drawing.svg, file.chart)).encode()
             return web.Response(body=body, content_type="image/svg+xml", headers=headers)
-        pdf = await self._printer.pdf(file.case, file.target, file.language, file.text, self._clock())
+        async with self._printing:
+            pdf = await self._printer.pdf(file.case, file.target, file.language, file.text, self._clock())
         headers[hdrs.CONTENT_DISPOSITION] = 'inline; filename="letter.pdf"'  # says nothing of the case
         return web.Response(body=pdf, content_type="application/pdf", headers=headers)
