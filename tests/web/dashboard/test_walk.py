@@ -77,6 +77,19 @@ async def test_a_very_long_one_is_begun_again(team: Team) -> None:
         await browser.post(PATH, {"said": said, "text": "once more"})
         assert browser.status == 200
         assert "Please begin again." in browser.said and "once more" not in browser.said
+        assert 'name="text"' not in browser.source
+
+
+async def test_the_letter_can_be_opened_at_the_end_of_a_very_long_one(team: Team) -> None:
+    team.harness.channel.shows_files = True
+    said = [[text] for text in ["help"] * 52 + [*LETTER[2:5], "skip", "show the printed page"]]
+    async with team.signed_in("vera", Role.VIEWER) as browser:
+        await browser.post(PATH, {"said": json.dumps([*said, *[["help"]] * (60 - len(said))]), "text": "go"})
+        assert "Please begin again." in browser.said
+        form = next(each for each in browser.forms if "Open the letter as a PDF" in each.labels)
+        fields = {**form.fields, **form.labels["Open the letter as a PDF"]}
+        async with browser.client.post(PATH, data=fields) as answer:
+            assert (answer.status, answer.content_type) == (200, "application/pdf")
 
 
 BROKEN = ["[", "{}", '[["a","b","c"]]', "[1]", "[[1]]", '"go"', "[" * 15_000, f"[{'1' * 5000}]", "null"]
