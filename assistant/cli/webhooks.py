@@ -95,7 +95,7 @@ def test(
     """
     state = asyncio.run(_tested(Settings.load(), name))
     if state.testing or state.tested is None:
-        raise Failure("It waits, because nobody is at work: `assistant run` sends it.")
+        raise Failure("It waits: `assistant run` sends it, after what this endpoint is told before.")
     said = f"{_answer(state.tested)}. {_SAID[state.tested.outcome]}"
     if state.tested.outcome is not Outcome.DELIVERED:
         raise Failure(f"The test event did not arrive: {said}")

@@ -61,7 +61,7 @@ async def test_where_nobody_is_at_work_it_waits(
     here = Installation(tmp_path, webhooks=receiver.setting)
     await asyncio.to_thread(here.make)
     done = await asyncio.to_thread(here.call, "webhooks", "test", receiver.endpoint.name)
-    assert done.code == 1 and "`assistant run` sends it" in done.sentence
+    assert done.code == 1 and "`assistant run` sends it, after what" in done.sentence
     assert (await asyncio.to_thread(here.json, "webhooks", "list"))[0]["waiting"] == 1
     assert (await asyncio.to_thread(here.run, "run", "--until-idle")).code == 0
     assert receiver.types == ["test"]
