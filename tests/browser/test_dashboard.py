@@ -325,6 +325,15 @@ async def test_every_page_is_fit_for_everybody(open_tab: Open, team: Team, size:
         await tab.looks_right()
 
 
+async def test_a_thumb_meets_one_button_and_the_menu_leaves_room(open_tab: Open, team: Team) -> None:
+    tab = await sign_in(team, open_tab, "olga", Role.OWNER, size=PHONE)
+    update, alerting = [await each.bounding_box() for each in await tab.page.locator("a.go").all()]
+    assert update and alerting
+    assert alerting["y"] - (update["y"] + update["height"]) >= 8
+    title = await tab.page.locator("h1").bounding_box()
+    assert title and title["y"] < PHONE["height"] * 0.55
+
+
 async def test_how_it_looks_changes_as_it_is_written(open_tab: Open, team: Team) -> None:
     tab = await sign_in(team, open_tab, "olga", Role.DRAFTER, size=DESKTOP)
     await tab.page.goto(f"http://{team.address}/dashboard/write?kind=alert&case=norma-cruz")
