@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, func, insert, literal, or_, select, update
 
 from assistant.domain.lanes import Lane
 from assistant.domain.webhooks import (
@@ -103,10 +103,13 @@ async def retry_broken_off(tx: Tx, lane: Lane, now: datetime) -> None:
     await tx.connection.execute(update(deliveries).where(*broken_off).values(due_at=now))
 
 
-async def next_due(tx: Tx, lane: Lane) -> datetime | None:
+async def next_due(tx: Tx, lane: Lane, now: datetime) -> datetime | None:
     """When the lane has something to do; None where nothing waits."""
-    query = select(func.min(deliveries.c.due_at, type_=deliveries.c.due_at.type))
-    moment: datetime | None = await tx.connection.scalar(query.where(deliveries.c.endpoint == lane.name))
+    at = deliveries.c.due_at
+    of_a_wrong_clock = at > now + LONGEST_WAIT
+    soonest = func.min(case((of_a_wrong_clock, literal(now, at.type)), else_=at), type_=at.type)
+    query = select(soonest).where(deliveries.c.endpoint == lane.name)
+    moment: datetime | None = await tx.connection.scalar(query)
     return moment
 
 
@@ -114,12 +117,6 @@ async def put_off(tx: Tx, delivery: Delivery, answer: Answer, until: datetime) -
     """The attempt failed: it is tried again then."""
     tried = update(deliveries).where(deliveries.c.id == delivery.id)
     await tx.connection.execute(tried.values(due_at=until, outcome=answer.outcome.value))
-
-
-async def hold_back(tx: Tx, lane: Lane, until: datetime) -> None:
-    """The endpoint asked us to wait until then: so does everything else that is to be told to it."""
-    sooner = (deliveries.c.endpoint == lane.name, deliveries.c.due_at < until)
-    await tx.connection.execute(update(deliveries).where(*sooner).values(due_at=until))
 
 
 async def end(tx: Tx, delivery: Delivery) -> None:
@@ -163,15 +160,20 @@ def _state(name: str, waiting: Row[Any] | None, newest: Mapping[str, Attempt]) -
     )
 
 
-async def forget_others(tx: Tx, endpoints: Collection[str]) -> int:
-    """Drop what waits for other endpoints, and all that is known of them. Returns how much waited."""
-    others = select(lanes_table.c.id).where(lanes_table.c.kind == LANE, lanes_table.c.name.not_in(endpoints))
-    numbers = list(await tx.connection.scalars(others))
+async def forget_others(tx: Tx, endpoints: Collection[str], before: datetime) -> int:
+    """Drop what waits for other endpoints since before that, and all that is known of those that nothing
+    else waits for. Returns how much waited."""
+    others = (deliveries.c.endpoint.not_in(endpoints), deliveries.c.made_at < before)
+    gone = (await tx.connection.execute(delete(deliveries).where(*others))).rowcount
+    waited_for = select(deliveries.c.endpoint)
+    named = lanes_table.c.name
+    idle = (lanes_table.c.kind == LANE, named.not_in(endpoints), named.not_in(waited_for))
+    numbers = list(await tx.connection.scalars(select(lanes_table.c.id).where(*idle)))
     await lanes.lock(tx, numbers)
     await tx.connection.execute(update(lanes_table).where(lanes_table.c.id.in_(numbers)).values(next_at=None))
-    await tx.connection.execute(delete(attempts).where(attempts.c.endpoint.not_in(endpoints)))
-    gone = delete(deliveries).where(deliveries.c.endpoint.not_in(endpoints))
-    return (await tx.connection.execute(gone)).rowcount
+    unknown = (attempts.c.endpoint.not_in(endpoints), attempts.c.endpoint.not_in(waited_for))
+    await tx.connection.execute(delete(attempts).where(*unknown))
+    return gone
 
 
 async def sweep(tx: Tx, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -15,6 +15,9 @@ from assistant.services.metrics import Metrics
 from assistant.store import lanes, webhooks
 from assistant.store.database import Store
 from assistant.store.webhooks import Delivery, Kind
+
+RESTS = "the endpoint asked us to wait"
+UNKNOWN = timedelta(days=1)  # that events wait for an endpoint that is set no more
 
 log = structlog.get_logger()
 
@@ -57,9 +60,12 @@ class WebhookWorker:
         return name in self._endpoints
 
     async def open(self) -> None:
-        """Drop what waits for endpoints that are in the settings no more."""
+        """Drop what has waited for a day for endpoints that are in these settings no more.
+
+        Not earlier: another process may have them in its settings still.
+        """
         async with self._store.write() as tx:
-            dropped = await webhooks.forget_others(tx, self._endpoints)
+            dropped = await webhooks.forget_others(tx, self._endpoints, self._clock() - UNKNOWN)
         if dropped:
             log.warning("events for endpoints that are set no more are dropped", events=dropped)
 
@@ -81,10 +87,12 @@ class WebhookWorker:
         """Count the attempt that comes next; None where nothing is due."""
         now = self._clock()
         async with self._store.write(brief=True) as tx:
-            await lanes.fence(tx, lane)
+            rests_until = await lanes.fence(tx, lane)
+            if rests_until is not None and rests_until > now:
+                return None
             delivery = await webhooks.take_next(tx, lane, now)
             if delivery is None:
-                await lanes.schedule(tx, lane, await webhooks.next_due(tx, lane))
+                await lanes.schedule(tx, lane, await webhooks.next_due(tx, lane, now))
         return delivery
 
     async def _attempt(self, lane: Lane, delivery: Delivery) -> Answer:
@@ -107,7 +115,9 @@ class WebhookWorker:
             else:
                 await webhooks.put_off(tx, delivery, answer, again)
             if answer.wait:
-                await webhooks.hold_back(tx, lane, now + answer.wait)
+                await lanes.pause(
+                    tx, lane.name, [lane.kind], now + answer.wait, "the endpoint asks us to wait"
+                )
             kinds = [Kind.DELIVERED if well else Kind.FAILED]
             kinds += [Kind.TESTED] if delivery.type is EventType.TEST else []
             await webhooks.remember(tx, lane.name, kinds, answer, now)

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from assistant.domain.lanes import Lane, LaneHeld, LaneLost
 from assistant.domain.webhooks import ATTEMPTS, KEEP, RETRIES, Answer, Endpoint, Outcome
 from assistant.engine.embedded import EmbeddedEngine
-from assistant.store import lanes, webhooks
+from assistant.store import lanes, pauses, webhooks
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
@@ -101,6 +101,24 @@ async def test_who_asks_for_a_wait_gets_it_from_all_events(
     harness.clock.now += timedelta(minutes=1)
     await hooks.run()
     assert sorted(receiver.types[1:]) == ["action.paused", "case.paused"]
+
+
+async def test_who_always_asks_for_a_wait_is_asked_once_each_time_and_everything_has_its_turn(
+    harness: Harness, hooks: Webhooks, receiver: Receiver
+) -> None:
+    receiver.answers += [web.Response(status=429, headers={"Retry-After": "3600"}) for _ in range(4)]
+    for number in range(5):
+        await pause_case(harness, CASE if number % 2 == 0 else f"{CASE}--threats")
+        async with harness.store.write() as tx:
+            await pauses.resume(tx, CASE if number % 2 == 0 else f"{CASE}--threats")
+        await hooks.run()
+        harness.clock.now += timedelta(minutes=50)
+        await hooks.run()
+    assert len(receiver.came) <= 5, "nothing is posted while it rests, whatever happens meanwhile"
+    receiver.answers.clear()
+    harness.clock.now += timedelta(hours=8)
+    await hooks.run()
+    assert await hooks.waiting() == []
 
 
 async def test_one_that_hangs_holds_up_no_other(
@@ -219,6 +237,9 @@ async def test_what_waits_for_who_is_set_no_more_is_dropped_and_counted(
     after = webhooks_of(harness, [receiver])
     with capture_logs() as logged:
         await after.worker.open()
+        assert len(await before.waiting()) == 1, "another process may have it in its settings"
+        harness.clock.now += timedelta(days=1, seconds=1)
+        await after.worker.open()
         await after.worker.open()
     dropped = [each for each in logged if "dropped" in each["event"]]
     assert [each["events"] for each in dropped] == [1], "and the second time there is nothing"
@@ -251,8 +272,23 @@ async def test_a_clock_that_was_ahead_by_a_year_delays_nothing(
     await pause_case(harness, CASE)
     await hooks.run()
     harness.clock.now = right
-    assert await hooks.worker.step(await _taken(hooks)) == 0.0
+    lane = await _taken(hooks)
+    assert await hooks.worker.step(lane) == 0.0
     assert len(receiver.came) == 2 and await hooks.waiting() == []
+
+
+async def test_a_lane_does_not_sleep_until_a_clock_that_was_ahead_says(
+    harness: Harness, hooks: Webhooks, receiver: Receiver
+) -> None:
+    right = harness.clock.now
+    harness.clock.now += timedelta(days=365)
+    receiver.answers.append(web.Response(status=500))
+    await pause_case(harness, CASE)
+    await hooks.run()
+    lane = await _taken(hooks)
+    harness.clock.now = right
+    async with harness.store.read() as tx:
+        assert await webhooks.next_due(tx, lane, right) == right
 
 
 async def test_what_became_of_attempts_is_counted_without_an_address(

@@ -143,13 +143,12 @@ async def _webhooks(harness: Harness) -> None:
             assert delivery is not None
             await webhooks.put_off(tx, delivery, Answer(Outcome.BROKEN, 500), now)
             await webhooks.remember(tx, name, [webhooks.Kind.FAILED], Answer(Outcome.BROKEN, 500), now)
-            await webhooks.hold_back(tx, lane, now)
-            await webhooks.next_due(tx, lane)
+            await webhooks.next_due(tx, lane, now)
             await webhooks.states(tx, names)
             if name == names[0]:
                 await webhooks.end(tx, delivery)
     async with harness.store.write() as tx:
-        await webhooks.forget_others(tx, [])
+        await webhooks.forget_others(tx, [], now)
         await counter.batch(tx, CASE, 1)
 
 
