@@ -61,6 +61,10 @@ TEAM_DECIDES: Mapping[Decision, Permission] = dict.fromkeys(
 """What organisers decide, and what it takes. All else is for the server's shell: it may call a carrier."""
 
 
+CANNOT_BE_UNDONE = frozenset({Decision.SEND_AGAIN})
+"""What nobody takes back: the office may have the letter, and gets it a second time."""
+
+
 class Obstacle(StrEnum):
     """What stands against a decision about a letter."""
 

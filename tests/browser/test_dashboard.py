@@ -222,7 +222,8 @@ async def test_a_letter_that_may_have_arrived_is_decided_about_by_one_and_not_tw
     await one.page.locator("button[formaction$='/arrived']").click()
     await expect(one.page.locator("[role=status]")).to_contain_text("It counts as arrived.")
     await one.looks_right()
-    await two.page.locator("button[formaction$='/send-again']").click()
+    await two.page.locator("details:has(form[action$='/send-again']) summary").click()
+    await two.page.locator("form[action$='/send-again'] button").click()
     await expect(two.page.locator("main")).to_contain_text("It may have changed in the meantime")
     assert await team.harness.letter_statuses() == [LetterStatus.DELIVERED]
 

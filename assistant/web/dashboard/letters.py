@@ -8,7 +8,7 @@ from aiohttp import web
 
 from assistant.domain.cases import Case, action_of, target_of
 from assistant.domain.effects import DecideLetter, DecideText
-from assistant.domain.letter_decisions import TEAM_DECIDES, Decision, open_to_team
+from assistant.domain.letter_decisions import CANNOT_BE_UNDONE, TEAM_DECIDES, Decision, open_to_team
 from assistant.domain.letters import ActionRef, Letter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import Permission
@@ -44,7 +44,7 @@ class _Row:
     """A letter, and what can be done with it.
 
     `entry`: the newest of its log. `path`: where the page is that its office gets, of an invented person.
-    `evidence`: where to look, in English.
+    `evidence`: where to look, in English. `asked`: decisions that are asked about once more.
     """
 
     number: int
@@ -54,6 +54,7 @@ class _Row:
     why: Text | None
     evidence: str | None
     decisions: Sequence[str]
+    asked: Sequence[str]
 
 
 class Letters:
@@ -124,7 +125,8 @@ class Letters:
             line=self._wording.letter_line(letter, self._cases),
             why=self._wording.why_held(letter, self._cases) if is_held else None,
             evidence=self._overview.evidence(letter),
-            decisions=[name for name, each in _NAMES.items() if each in fitting],
+            decisions=[name for name, each in _NAMES.items() if each in fitting - CANNOT_BE_UNDONE],
+            asked=[name for name, each in _NAMES.items() if each in fitting & CANNOT_BE_UNDONE],
         )
 
     def _printed(self, letter: Letter) -> str | None:

@@ -15,6 +15,7 @@ from tests.support.organisers import audit_entries
 from tests.support.publishing import CASE
 
 PATH = "/dashboard/letters"
+AGAIN = "Yes, send it once more"
 HELD, UNCERTAIN = LetterStatus.HELD, LetterStatus.UNCERTAIN
 
 
@@ -37,14 +38,20 @@ async def test_where_to_look_is_said_of_each_and_not_who_wrote_it(team: Team) ->
         assert "Where to look: Ask the office" in browser.said
         assert "It waits until somebody lets it go." in browser.said
         assert NAME not in browser.source and "Finland" not in browser.said
-        assert browser.buttons[1:] == ["It has arrived", "Send it once more", "Let it go"]
+        assert browser.buttons[1:] == ["It has arrived", AGAIN, "Let it go"]
 
 
 @pytest.mark.parametrize(
     ("status", "button", "said", "then", "noted"),
     [
         (UNCERTAIN, "It has arrived", "It counts as arrived.", LetterStatus.DELIVERED, "letter arrived"),
-        (UNCERTAIN, "Send it once more", "It is sent once more.", LetterStatus.QUEUED, "letter send again"),
+        (
+            UNCERTAIN,
+            AGAIN,
+            "It is sent once more.",
+            LetterStatus.QUEUED,
+            "letter send again",
+        ),
         (HELD, "Let it go", "It is let go.", LetterStatus.QUEUED, "letter release"),
     ],
 )
@@ -73,8 +80,8 @@ async def test_an_old_page_decides_nothing_about_what_has_happened_since(team: T
     await standing(team, UNCERTAIN)
     async with team.signed_in("abel", Role.APPROVER) as browser:
         await browser.open(PATH)
-        [old] = [each for each in browser.forms if "Send it once more" in each.labels]
-        await browser.press("Send it once more")
+        [old] = [each for each in browser.forms if AGAIN in each.labels]
+        await browser.press(AGAIN)
         async with team.harness.store.write() as tx:
             again = update(letters).where(letters.c.id == 1)
             await tx.connection.execute(again.values(status=UNCERTAIN))
@@ -111,7 +118,7 @@ async def test_an_old_page_sends_nothing_twice(team: Team) -> None:
         await one.open(PATH)
         await two.open(PATH)
         await one.press("It has arrived")
-        await two.press("Send it once more")
+        await two.press(AGAIN)
         assert two.status == 409 and "It may have changed in the meantime" in two.said
     assert await team.harness.letter_statuses() == [LetterStatus.DELIVERED]
 
