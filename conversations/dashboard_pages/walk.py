@@ -6,6 +6,7 @@ from assistant.domain.cases import Case, target_of
 from assistant.domain.effects import (
     Effect,
     Forget,
+    Join,
     OfferMove,
     OpenDashboard,
     QueueLetter,
@@ -54,6 +55,6 @@ def _would_be(effect: Effect, cases: Mapping[str, Case]) -> Text | None:
             return _("Here the chat would get no updates any more.")
         case Forget():
             return _("Here everything about the chat would be deleted.")
-        case ShowData() | OfferMove() | TakeChat() | OpenDashboard():
+        case ShowData() | OfferMove() | TakeChat() | OpenDashboard() | Join():
             return _("In a real chat, the answer to this comes from what is stored. Here nothing is.")
     return None

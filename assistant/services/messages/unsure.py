@@ -14,6 +14,7 @@ from assistant.store.database import Store
 from assistant.store.messages import Ready
 
 ASK_AGAIN = 1.0  # seconds until the database is asked what was stored, and asked again
+ASKED = 10  # times: a server may be at the commit still, for some seconds
 
 
 class UnsureReplies:
@@ -29,14 +30,15 @@ class UnsureReplies:
         self._store = store
         self._under_way = under_way
         self._send = send
-        self._unsure: list[Ready] = []
+        self._unsure: list[tuple[Ready, int]] = []  # with how often it is still to be asked about each
+        self._stopped = False
         self._sent: set[int] = set()  # while it is found out
         self._finding_out: asyncio.Task[None] | None = None
 
     def find_out(self, unsure: Sequence[Ready]) -> None:
         """Send those of these that are stored."""
-        self._unsure += unsure
-        if self._unsure and self._finding_out is None:
+        self._unsure += [(message, ASKED) for message in unsure]
+        if self._unsure and self._finding_out is None and not self._stopped:
             self._sent = set()
             self._finding_out = asyncio.create_task(self._find_out())
         # What was claimed had been put back: that it was tried before says nothing about it now.
@@ -50,19 +52,23 @@ class UnsureReplies:
 
     def stop(self) -> None:
         """Leave them to whoever takes their lane."""
+        self._stopped = True
         if self._finding_out is not None:
             self._finding_out.cancel()
 
     async def _find_out(self) -> None:
         try:
             while asked := list(self._unsure):
-                await asyncio.sleep(ASK_AGAIN)  # the server may be at that commit still
+                await asyncio.sleep(ASK_AGAIN)
                 try:
                     async with self._store.read() as tx:
-                        stored = await messages.being_sent(tx, asked)
+                        stored = await messages.being_sent(tx, [message for message, _ in asked])
                 except Failure:
                     continue
-                del self._unsure[: len(asked)]
+                asked_again = [
+                    (message, times - 1) for message, times in asked if times > 1 and message not in stored
+                ]
+                self._unsure[: len(asked)] = asked_again
                 for message in stored:
                     if message.id not in self._sent:
                         self._send([message])

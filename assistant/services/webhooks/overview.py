@@ -28,12 +28,14 @@ class WebhookService:
     async def test(self, tx: Tx, actor: str, role: Role, name: str) -> None:
         """Have that endpoint told of a test event, once. `actor`: as the record has it, with their role.
 
-        Raises Refused where they may not, or where there is none of that name.
+        Raises Refused where they may not, where there is none of that name, or where a test is on its way.
         """
         if not role.may(Permission.MANAGE):
             raise Refused(f"This takes another role than {role}.")
         if name not in self._endpoints:
             raise Refused(f"There is no webhook '{name}'. `assistant webhooks list` has their names.")
+        if any(each.testing for each in await webhooks.states(tx, [name])):
+            raise Refused(f"A test event for '{name}' is on its way already.")
         now = self._clock()
         await audit.add(tx, now, actor, TESTED, name)
         await webhooks.add(tx, [name], Event(EventType.TEST, now, {}), now)

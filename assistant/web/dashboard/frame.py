@@ -4,7 +4,7 @@ A page only shows; what is done comes by a form, from our own page, of somebody 
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -27,6 +27,7 @@ COOKIE = "dashboard"
 SAID = "said"  # in an address: the name of the sentence about what was just done
 COUNT = "count"  # in an address: with how many
 WRITTEN = 40  # characters of a field from which on it is given back where it cannot be taken
+NOT_TYPED = frozenset({"said", "shown", "digest"})  # fields that pages fill in
 
 Form = Mapping[str, str]
 Show = Callable[[web.Request, SignedIn], Awaitable[web.StreamResponse]]
@@ -156,7 +157,7 @@ class Frame:
             self._wording.SENTENCES,
             title=title,
             why=why,
-            written=[value for value in (form or {}).values() if len(value) >= WRITTEN],
+            written=_typed(form or {}),
             me=None,
             done=None,
         )
@@ -191,6 +192,11 @@ class Frame:
         response.headers["Clear-Site-Data"] = '"cache"'
         response.del_cookie(self._cookie, path="/", secure=self._is_secure)
         return response
+
+
+def _typed(form: Form) -> Sequence[str]:
+    """What somebody has written into it at some length."""
+    return [value for name, value in form.items() if name not in NOT_TYPED and len(value) >= WRITTEN]
 
 
 def see(path: str, said: str = "", count: int | None = None) -> web.Response:

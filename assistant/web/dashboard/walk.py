@@ -69,13 +69,16 @@ class Walk:
         said, language = _read(form.get("said", "")), form.get("lang", "")
         if form.get("file"):
             return await self._file(request, me, language, said, form["file"])
-        if new := _new(form, len(said)):
+        new = _new(form, len(said))
+        if new is not None:
             said.append(new)
-        return await self._show(request, me, language, said)
+        typed = form.get("text", "") if isinstance(new, Press) else ""
+        return await self._show(request, me, language, said, typed)
 
     async def _show(
-        self, request: web.Request, me: SignedIn, language: str, said: list[Said]
+        self, request: web.Request, me: SignedIn, language: str, said: list[Said], typed: str = ""
     ) -> web.StreamResponse:
+        """`typed`: what stays in the field, because a button was pressed meanwhile."""
         case = case_in(request, self._script.cases)
         locale = self._script.locales.get(language) or self._frame.locale(request, me)
         is_full = len(said) > LONGEST
@@ -94,6 +97,7 @@ class Walk:
             so_far=_written(said[:LONGEST]),
             is_full=is_full,
             begun=bool(said),
+            text=typed,
         )
 
     async def _file(

@@ -10,7 +10,10 @@ from assistant.domain.lifecycle import MessageStatus
 from assistant.domain.messages import Open
 from assistant.services.messages import unsure
 from assistant.services.messages.sender import Sent
+from assistant.store import messages
+from assistant.store.database import Tx
 from assistant.store.lanes import REPLIES
+from assistant.store.messages import Ready
 from tests.support.database_faults import lose_the_answer_to_the_next_commit, refuse_the_next_commit
 from tests.support.harness import Harness
 
@@ -124,3 +127,21 @@ async def test_what_was_put_back_and_claimed_again_in_doubt_is_sent(
     await found_out(harness)
     await all_sent(harness)
     assert len(harness.texts_to("ben")) == 1
+
+
+async def test_what_is_stored_after_it_was_asked_about_is_sent_all_the_same(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    being_sent, asked = messages.being_sent, []
+
+    async def at_first_not(tx: Tx, ready: Sequence[Ready]) -> list[Ready]:
+        asked.append(ready)
+        return await being_sent(tx, ready) if len(asked) > 2 else []
+
+    monkeypatch.setattr(messages, "being_sent", at_first_not)
+    lose_the_answer_to_the_next_commit(harness.store, monkeypatch)
+    with pytest.raises(ServerAway):
+        await harness.turns.handle(harness.incoming("ana", Open()))
+    await found_out(harness)
+    await all_sent(harness)
+    assert len(harness.texts_to("ana")) == 1

@@ -64,6 +64,14 @@ async def test_it_is_walked_through_in_any_language_and_begun_again(team: Team) 
         assert "Chile" not in browser.said and 'lang="es"' in browser.source
 
 
+async def test_what_was_typed_stays_where_a_button_is_pressed(team: Team) -> None:
+    async with team.signed_in("vera", Role.VIEWER) as browser:
+        await browser.open(PATH)
+        await browser.press("Write the letter", text="I have a question.")
+        assert ">I have a question.</textarea>" in browser.source
+        assert "A supporter says: I have a question." not in browser.said
+
+
 async def test_one_that_is_too_long_to_be_sent_says_what_to_do(team: Team) -> None:
     async with team.signed_in("vera", Role.VIEWER) as browser:
         await browser.post(PATH, {"said": "[]", "text": "a" * 70_000})
