@@ -1,4 +1,4 @@
-"""docs/privacy.md: each time in it is the code's, and no time of the code is missing."""
+"""docs/privacy.md and docs/gdpr.md: each time in them is the code's, and none of the code is missing."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,12 +10,13 @@ from assistant.channels.signal.channel import Signal
 from assistant.channels.telegram.outgoing import DELETES_WITHIN
 from assistant.domain import retention
 from assistant.domain.likeness import KEPT
-from assistant.domain.retention import KEEP_KEY, USE_KEY, Days, Retention
+from assistant.domain.retention import KEEP_ASKED, KEEP_KEY, USE_KEY, Days, Retention
 from assistant.domain.sessions import SESSION_LASTS
 from assistant.settings import PREFIX, Settings
 from assistant.store import audit
 
-PAGE = " ".join((Path(__file__).parents[2] / "docs" / "privacy.md").read_text("utf-8").split())
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = " ".join((DOCS / "privacy.md").read_text("utf-8").split())
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TIMES: Mapping[str, int] = {  # days
     name: kept.usual if isinstance(kept, Days) else kept // DAY
@@ -75,3 +76,12 @@ def test_every_time_that_can_be_set_is_named_by_its_setting() -> None:
     names = [name for name in Settings.model_fields if name.startswith("keep_")]
     assert len(names) == sum(isinstance(kept, Days) for kept in vars(retention).values())
     assert [name for name in names if f"`{PREFIX}{name.upper()}`" not in PAGE] == []
+
+
+def test_the_record_of_processing_has_the_times_that_are_usual() -> None:
+    page = (DOCS / "gdpr.md").read_text("utf-8")
+    for name in SAID:
+        if isinstance(kept := getattr(retention, name), Days):
+            more = f", and {KEEP_ASKED // DAY} days more" if name == "KEEP_INACTIVE" else ""
+            assert f"| `{PREFIX}{name}`{more} | {kept.usual} | [...] |" in page
+    assert f"| backups | {BY_KEYS.removesuffix(' later')} can they be read |" in page
