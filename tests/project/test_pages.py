@@ -7,6 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from assistant.carriers.email.carrier import Email
+from assistant.carriers.hylafax.carrier import HylaFax
+from assistant.channels.signal.channel import Signal
+from assistant.channels.telegram.channel import FREE_RATE
 from assistant.domain.broadcasts import UNDO, UNDO_ALONE
 from assistant.domain.organisers import CODE_LASTS, REQUEST_LASTS
 from assistant.domain.quiet_hours import SLEEPS, WAKES
@@ -203,3 +207,13 @@ def test_pages_say_the_durations_that_hold() -> None:
     for page, sentences in said.items():
         text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
         assert [each for each in sentences if each not in text] == [], page
+
+
+def test_whether_it_is_for_us_is_reckoned_with_the_paces_that_hold() -> None:
+    text = " ".join((ROOT / "docs" / "for-us.md").read_text("utf-8").split())
+    a_day = timedelta(hours=8) // timedelta(minutes=1)
+    assert f"| {FREE_RATE} a second are free: 1,000 people in half a minute," in text
+    assert 0.4 < 1000 / FREE_RATE / 60 < 0.6
+    assert Signal.pace.bulk == 0.5 and "| one in two seconds: 1,000 people in half an hour" in text
+    assert HylaFax.per_minute == 1 and f"for 8 hours gets {a_day} a day |" in text
+    assert Email.per_minute == 10 and "| ten a minute: 1 hour 40 minutes" in text

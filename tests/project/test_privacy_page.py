@@ -84,4 +84,4 @@ def test_the_record_of_processing_has_the_times_that_are_usual() -> None:
         if isinstance(kept := getattr(retention, name), Days):
             more = f", and {KEEP_ASKED // DAY} days more" if name == "KEEP_INACTIVE" else ""
             assert f"| `{PREFIX}{name}`{more} | {kept.usual} | [...] |" in page
-    assert f"| backups | {BY_KEYS.removesuffix(' later')} can they be read |" in page
+    assert f"| backups | can be read for {BY_KEYS.removesuffix(' later')} |" in page
