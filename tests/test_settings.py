@@ -162,6 +162,7 @@ SECRETS = {
     "fax_url": Settings.fax,
     "keyring_passphrase": Settings.passphrase,
     "telegram_token": Settings.telegram,
+    "webhooks": Settings.webhooks_written,
 }
 
 

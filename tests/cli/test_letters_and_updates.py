@@ -55,7 +55,10 @@ def test_news_is_drafted_in_the_shell_approved_in_a_chat_and_comes_once_in_each_
         in_spanish = ines.until(lambda message: "septiembre" in message["text"])
         assert ines.end().code == 0
     assert in_english["text"].startswith("Norma Cruz, Guatemala, September 2011")
-    assert (in_english["asks"], [each["label"] for each in in_english["choices"]]) == (None, ["Read more"])
+    assert (in_english["asks"], [each["label"] for each in in_english["choices"]]) == (
+        None,
+        ["Write a letter"],
+    )
     assert "condenad" in in_spanish["text"]
 
     installation.set(clock=LATER)

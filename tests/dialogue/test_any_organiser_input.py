@@ -12,6 +12,8 @@ from assistant.dialogue.state import State
 from assistant.domain.effects import (
     AnswerRequest,
     Approve,
+    DecideLetters,
+    DecideText,
     Discard,
     Halt,
     OrganiserEffect,
@@ -20,6 +22,8 @@ from assistant.domain.effects import (
     RequestApproval,
     Resume,
     Save,
+    SettleAnswers,
+    SignOut,
 )
 from assistant.domain.lifecycle import BroadcastStatus
 from assistant.domain.messages import Content, Press, Reply, TextMessage, Unreadable
@@ -54,6 +58,10 @@ NEEDED = {
     Pause: Permission.HALT,
     RequestApproval: Permission.APPROVE,
     AnswerRequest: Permission.APPROVE,
+    SettleAnswers: Permission.APPROVE,
+    DecideLetters: Permission.APPROVE,
+    DecideText: Permission.APPROVE,
+    SignOut: Permission.LOOK,
 }
 SENSIBLE = {
     "about": ["norma-cruz", "none"],

@@ -12,7 +12,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import ApprovalRequest, RequestKind, Role
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.retention import due
-from assistant.store import audit
+from assistant.store import audit, pauses
 from assistant.store.tables import audit as audit_table
 from assistant.store.tables import chats, invitations, letters, requests
 from tests.support.fakes.carrier import FakeCarrier
@@ -180,6 +180,7 @@ async def test_what_organisers_did_is_kept_for_a_year_and_the_rest_of_it_still_h
     for _ in range(3):
         async with harness.store.write() as tx:
             await harness.news.organiser_service.pause(tx, SHELL, "norma-cruz")
+            await pauses.resume(tx, "norma-cruz")
         harness.clock.advance(days=1)
     harness.clock.advance(days=365 - 2, seconds=-1)
     assert await _rows(harness, audit_table) == 3 - 1 + 1, "the first one is gone, which is written down"

@@ -10,10 +10,11 @@ from assistant.domain.broadcasts import CopyStatus
 from assistant.domain.errors import Refused
 from assistant.domain.lifecycle import BroadcastStatus, MessageStatus
 from assistant.services.broadcasts import worker
-from assistant.services.broadcasts.approval import SHELL
+from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from tests.support.harness import Harness
+from tests.support.organisers import join
 from tests.support.publishing import UPDATE
 
 PEOPLE = [f"person{number}" for number in range(10)]
@@ -51,12 +52,24 @@ async def test_an_update_has_one_broadcast_for_ever(harness: Harness) -> None:
 
 
 async def test_of_two_who_draft_it_at_once_one_is_refused(two: tuple[Harness, Harness]) -> None:
+    olga = await join(two[0], "olga")
+
+    async def draft(harness: Harness, actor: Actor) -> int:
+        async with harness.store.write() as tx:
+            return await harness.news.broadcast_service.save(tx, actor, harness.written())
+
+    results = await asyncio.gather(draft(two[0], SHELL), draft(two[1], olga), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in results) == ["Refused", "int"]
+
+
+async def test_who_drafts_it_twice_at_once_has_one_draft(two: tuple[Harness, Harness]) -> None:
+    olga = await join(two[0], "olga")
+
     async def draft(harness: Harness) -> int:
         async with harness.store.write() as tx:
-            return await harness.news.broadcast_service.save(tx, SHELL, harness.written())
+            return await harness.news.broadcast_service.save(tx, olga, harness.written())
 
-    results = await asyncio.gather(*map(draft, two), return_exceptions=True)
-    assert sorted(type(each).__name__ for each in results) == ["Refused", "int"]
+    assert {*await asyncio.gather(*map(draft, two))} == {1}
 
 
 async def test_two_processes_that_address_it_at_once_write_nobody_twice(
