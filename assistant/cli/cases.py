@@ -86,7 +86,8 @@ def show_figures(
 
     A count under ten is shown as "<10", and one that would tell such a count as "40+": at least so many.
     That is also how a step is shown that fewer than ten people more have reached than the next one.
-    Countries with fewer than ten letters are "elsewhere".
+    Countries with fewer than ten letters are "elsewhere". Where fewer than ten letters have not arrived,
+    countries and sources are those of letters that have: the public counter would tell the others.
     """
     settings = Settings.load()
     if slug not in (cases := make_content(settings).cases):
@@ -105,12 +106,19 @@ def show_figures(
     }
     if as_json:
         rows = {name: {key: count.value for key, count in each.items()} for name, each in tables.items()}
-        typer.echo(json.dumps({"case": slug, **rows}, ensure_ascii=False, indent=1))
+        typer.echo(
+            json.dumps(
+                {"case": slug, "arrived_only": shown.arrived_only, **rows}, ensure_ascii=False, indent=1
+            )
+        )
         return
     for place, (name, each) in enumerate((name, each) for name, each in tables.items() if each):
         if place:
             typer.echo()
-        table([name, ""], [[key, str(count)] for key, count in each.items()])
+        origins = shown.arrived_only and name in ("countries", "sources")
+        table(
+            [f"{name} (arrived)" if origins else name, ""], [[key, str(count)] for key, count in each.items()]
+        )
 
 
 @app.command()

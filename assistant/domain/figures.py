@@ -2,8 +2,11 @@
 
 A small count could point at a person. So whoever shows how many people or letters there are shows a `Figure`
 of it: by `figure` where the count stands alone, by `beside_total` where it is a part of a sum that is shown,
-too, by `by_name` where that sum is shown elsewhere and names of parts tell something, by `funnel` where each
-count holds the next one, and `roughly` where others that are shown add up with it.
+too, by `of_known` where everybody knows that sum, by `by_name` where it is shown elsewhere and names of parts
+tell something, by `funnel` where each count holds the next one, and `roughly` where others that are shown add
+up with it.
+
+How many letters of a case have arrived is public from `FEW` on: its counter says it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -82,15 +85,38 @@ def beside_total(parts: Mapping[K, int]) -> tuple[Figure, dict[K, Figure]]:
     few = [key for key, count in parts.items() if count < FEW]
     if not few or whole < FEW:
         return figure(whole), shown
+    if (hidden := _hidden_second(parts)) is None:
+        return _MANY, shown | {key: _MANY for key in parts if key not in few}
+    return Figure(whole, whole), shown | hidden
+
+
+def of_known(parts: Mapping[K, int]) -> dict[K, Figure]:
+    """Each part of a sum that everybody knows, so that none below `FEW` can be worked out.
+
+    As `beside_total`; where that would not do, every part is shown as no more than the sum.
+    """
+    whole = sum(parts.values())
+    shown = {key: figure(count) for key, count in parts.items()}
+    if whole < FEW or all(count >= FEW for count in parts.values()):
+        return shown
+    hidden = _hidden_second(parts) if whole >= FEW + FEW else None
+    return dict.fromkeys(parts, Figure(0, whole)) if hidden is None else shown | hidden
+
+
+def _hidden_second(parts: Mapping[K, int]) -> dict[K, Figure] | None:
+    """How the smallest part that is not below `FEW` is shown beside the sum and those below it.
+
+    None: there is none, or the sum and the other parts would tell something of those below `FEW` even then.
+    """
+    few = [key for key, count in parts.items() if count < FEW]
     if len(few) == len(parts):
-        return _MANY, shown
+        return None
     second, *others = sorted((key for key in parts if key not in few), key=lambda key: parts[key])
-    rest = whole - sum(parts[key] for key in others)  # what those few and the second smallest add up to
+    rest = sum(parts.values()) - sum(parts[key] for key in others)  # what those few and that one add up to
     most_of_few = (FEW - 1) * len(few)
     if rest < FEW + FEW - 1 or (others and rest >= most_of_few - (FEW - 1) + parts[others[0]]):
-        return _MANY, shown | dict.fromkeys([second, *others], _MANY)
-    plain = max(FEW, (rest - most_of_few) // FEW * FEW)  # at least so many it is anyway
-    return Figure(whole, whole), shown | {second: Figure(plain, None)}
+        return None
+    return {second: Figure(max(FEW, (rest - most_of_few) // FEW * FEW), None)}  # so many it is anyway
 
 
 def by_name(parts: Mapping[K, int], whole: Figure) -> tuple[dict[K, Figure], Figure]:
@@ -121,10 +147,11 @@ def funnel(counts: Sequence[int], whole: Figure | None = None) -> list[Figure]:
     From the last one up, a count is shown exactly where it is `FEW` more than the one shown exactly before
     it, and else as at least that one: so of a small difference ten are possible.
     `whole`: how that is shown elsewhere which the last count may be as well; where it is not told, the counts
-    do not tell it either.
+    tell no more of it either.
     """
     floor = least = FEW
-    if whole == _MANY and counts[-1] >= FEW:
+    if whole is not None and whole.exact is None and not whole.below and counts[-1] >= FEW:
+        floor = whole.least if whole.least <= counts[-1] else FEW
         least = (counts[-1] // _VAGUE + 2) * _VAGUE
     shown: list[Figure] = []
     for count in reversed(counts):
@@ -230,7 +257,8 @@ def show_letters(actions: Mapping[str, ActionFigures]) -> ShownLetters:
     """The letters of a case, by its actions.
 
     They are taken apart once, by action and by where they are, and whatever is said of several is the sum
-    of what is said of each: two ways to take them apart would tell of each other's small counts.
+    of what is said of each: two ways to take them apart would tell of each other's small counts. How many
+    have arrived is public, so nothing is hidden behind it: those that have not are a sum of their own.
     """
     cells: dict[tuple[str, Stage | None], int] = {}
     for slug, counted in actions.items():
@@ -238,9 +266,17 @@ def show_letters(actions: Mapping[str, ActionFigures]) -> ShownLetters:
         if counted.asked:
             cells[slug, None] = counted.asked
             cells[slug, Stage.WAITING] -= counted.asked
-    written, shown = beside_total(cells)
+    arrived = {cell: count for cell, count in cells.items() if cell[1] is Stage.ARRIVED}
+    if (public := sum(arrived.values())) >= FEW:
+        others, shown = beside_total({cell: count for cell, count in cells.items() if cell not in arrived})
+        shown |= of_known(arrived)
+        written = Figure(public, public) + (
+            others if others.exact is not None else Figure(others.least, None)
+        )
+    else:
+        written, shown = beside_total(cells)
     answered, answers = beside_total({slug: each.answered for slug, each in actions.items()})
-    if written.exact is None:
+    if written.exact is None and answered.least > public:  # of letters that are not counted aloud, too
         answered = _few_or_many(answered)
         answers = {slug: _few_or_many(each) for slug, each in answers.items()}
     by_action: dict[str, ShownAction] = {}
@@ -253,6 +289,8 @@ def show_letters(actions: Mapping[str, ActionFigures]) -> ShownLetters:
         by_action[slug] = ShownAction(written=ours, stages=stages, answered=answers[slug], asked=asked)
     known = by_action.values() or (NO_LETTERS,)
     together = {stage: total(each.stages[stage] for each in known) for stage in Stage}
+    if public >= FEW:
+        together[Stage.ARRIVED] = figure(public)
     return ShownLetters(written, together, answered, by_action)
 
 
@@ -260,46 +298,45 @@ def _few_or_many(shown: Figure) -> Figure:
     return _FEW if shown.below else _MANY
 
 
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where letters came from: how many by country, and by the operator's link.
+
+    Those that came by no link are under an empty one.
+    """
+
+    countries: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFigures:
-    """Of a case: letters of its actions; subscribers by language (empty: not known).
+    """Of a case: letters of its actions, how far people came, and where letters came from.
 
-    `answers`: to its letters, of all actions. `countries`: letters that were not withdrawn, by the country's
-    code. `steps`: how many people reached each step on the way to a letter.
+    `subscribers`: by language (empty: not known). `answers`: to its letters, of all actions. `steps`: how
+    many people reached each step on the way to a letter. `written`: where letters came from that were not
+    withdrawn; `arrived`: those of them that have arrived.
     """
 
     subscribers: Mapping[str, int] = field(default_factory=dict)
     actions: Mapping[str, ActionFigures] = field(default_factory=dict)
     answers: AnswerCount = field(default_factory=AnswerCount)
-    countries: Mapping[str, int] = field(default_factory=dict)
     steps: Mapping[Step, int] = field(default_factory=dict)
+    written: Origins = field(default_factory=Origins)
+    arrived: Origins = field(default_factory=Origins)
 
     @property
     def shown(self) -> "ShownDetails":
-        """How far people came, and where letters came from, as it may be shown beside its stages."""
-        details = CaseDetails(actions=self.actions, steps=self.steps, countries=self.countries, sources={})
-        return details.shown
+        """All of it but readers and answers, so that no small count can be worked out from it together.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseDetails:
-    """Of one case: the letters of its actions, how far people came, and where letters came from.
-
-    `countries`, `sources`: letters that were not withdrawn, by country and by the operator's link; those that
-    came by none are under an empty one.
-    """
-
-    actions: Mapping[str, ActionFigures]
-    steps: Mapping[Step, int]
-    countries: Mapping[str, int]
-    sources: Mapping[str, int]
-
-    @property
-    def shown(self) -> "ShownDetails":
-        """All of it, so that no small count can be worked out from everything together."""
+        Where it is not told how many letters were written beside those that have arrived, which is public,
+        only those have an origin: the others would be what is left.
+        """
         letters = show_letters(self.actions)
         written, stages = letters.written, letters.stages
-        countries, elsewhere = by_name(self.countries, written)
+        arrived_only = written.exact is None and stages[Stage.ARRIVED].exact is not None
+        origins = self.arrived if arrived_only else self.written
+        countries, elsewhere = by_name(origins.countries, stages[Stage.ARRIVED] if arrived_only else written)
         steps = dict(zip(Step, funnel([self.steps.get(step, 0) for step in Step], written), strict=True))
         return ShownDetails(
             written=written,
@@ -308,9 +345,10 @@ class CaseDetails:
             left=total((stages[Stage.SENT], stages[Stage.ARRIVED])),
             answered=letters.answered,
             actions=letters.actions,
+            arrived_only=arrived_only,
             countries=countries,
             elsewhere=elsewhere,
-            sources={each: figure(count) for each, count in sorted(self.sources.items()) if each},
+            sources={each: count for each, count in sorted(of_known(origins.sources).items()) if each},
         )
 
 
@@ -318,9 +356,9 @@ class CaseDetails:
 class ShownDetails:
     """A case's figures as they may be shown together.
 
-    `written`: letters that were not withdrawn; `stages`, and `countries` with `elsewhere`, are two ways to
-    take them apart. `left`: those that a carrier has or has had, as far as `stages` tell. `actions`: those
-    with a letter.
+    `written`: letters that were not withdrawn. `left`: those that a carrier has or has had, as far as
+    `stages` tell. `actions`: those with a letter. `countries` with `elsewhere`, and `sources`: where letters
+    come from; `arrived_only`: of those alone that have arrived.
     """
 
     written: Figure
@@ -328,6 +366,7 @@ class ShownDetails:
     steps: Mapping[Step, Figure]
     left: Figure
     answered: Figure
+    arrived_only: bool
     countries: Mapping[str, Figure]
     elsewhere: Figure
     sources: Mapping[str, Figure]

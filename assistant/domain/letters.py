@@ -181,8 +181,8 @@ class LetterOutcome:
     """What became of a letter, for who wrote it.
 
     `carrier`: its name. `detour`: an earlier route had failed. `arrived`: how many letters of the
-    action have been delivered, this one included. `code`: by which its writer finds it in the public counter
-    (`domain.counter`); empty: they get none.
+    case have been delivered, this one included: what its public counter will say (`domain.counter`). `code`:
+    by which its writer finds it there; empty: they get none.
     """
 
     carrier: str

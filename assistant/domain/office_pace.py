@@ -1,13 +1,16 @@
 """An office's pace: how many letters it can bear, and the moments at which letters to it are sent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
+from assistant.domain.figures import Figure, of_known, roughly
 from assistant.domain.office_hours import Hours
 
 _MANY = 10**9  # letters
 _TICK = timedelta(milliseconds=1)  # the store's precision
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,25 @@ class Portion:
     first: datetime
     last: datetime
     letters: int
+
+
+def shown_portions(
+    offices: Mapping[K, Sequence[Portion]],
+) -> dict[K, Sequence[tuple[Portion, Figure]]]:
+    """The portions for each office, with how many letters they are as it may be shown.
+
+    How many wait for all of them is known elsewhere. Where it may not be said how many wait for an office,
+    only the first portion is shown, as all of them: with the office's pace, the others would tell.
+    """
+    waiting = of_known(
+        {office: sum(each.letters for each in portions) for office, portions in offices.items()}
+    )
+    return {
+        office: [(each, roughly(each.letters)) for each in portions]
+        if waiting[office].exact is not None
+        else [(each, waiting[office]) for each in portions[:1]]
+        for office, portions in offices.items()
+    }
 
 
 def room_on(hours: Hours, pace: Pace, begin: datetime) -> int | None:

@@ -1,11 +1,13 @@
 """How many letters and readers there are, counted when an organiser asks."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from sqlalchemy import and_, func, or_, select, tuple_
 
 from assistant.domain.answers import AnswerCount
-from assistant.domain.figures import ActionFigures, CaseDetails, CaseFigures
+from assistant.domain.figures import ActionFigures, CaseFigures, Origins
 from assistant.domain.letters import WAITING, ActionRef, TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.store import answers, steps
@@ -59,14 +61,45 @@ async def _undecided(tx: Tx) -> dict[ActionRef, int]:
     return {ActionRef(case, action): count for case, action, count in rows}
 
 
-async def by_country(tx: Tx, *, withdrawn: bool = True) -> dict[tuple[str, str], int]:
-    """How many letters there are, by case and country; with those that were withdrawn, or without."""
+async def by_country(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many letters there are, by case and country; those that were withdrawn among them."""
     places = (letters.c.case_slug, letters.c.country)
-    query = select(*places, func.count()).group_by(*places)
-    if not withdrawn:
-        query = query.where(~has(letters.c.status, LetterStatus.CANCELLED))
-    rows = await tx.connection.execute(query)
+    rows = await tx.connection.execute(select(*places, func.count()).group_by(*places))
     return {(case, country): count for case, country, count in rows}
+
+
+async def _origins(tx: Tx, case: str | None = None) -> dict[str, tuple[Origins, Origins]]:
+    """Where letters of each case came from: those that were not withdrawn, and those that have arrived."""
+    where = (letters.c.case_slug, letters.c.status, letters.c.country, letters.c.source)
+    query = select(*where, func.count()).group_by(*where)
+    if case is not None:
+        query = query.where(letters.c.case_slug == case)
+    rows: defaultdict[str, list[_Counted]] = defaultdict(list)
+    for slug, *counted in await tx.connection.execute(query):
+        rows[slug].append(_Counted(*counted))
+    return {
+        slug: (
+            _together(each for each in counted if each.status != LetterStatus.CANCELLED),
+            _together(each for each in counted if each.status == LetterStatus.DELIVERED),
+        )
+        for slug, counted in rows.items()
+    }
+
+
+class _Counted(NamedTuple):
+    status: str
+    country: str
+    source: str
+    letters: int
+
+
+def _together(rows: Iterable[_Counted]) -> Origins:
+    countries: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    for each in rows:
+        countries[each.country] += each.letters
+        sources[each.source] += each.letters
+    return Origins(countries, sources)
 
 
 async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
@@ -86,37 +119,30 @@ async def of_cases(tx: Tx) -> dict[str, CaseFigures]:
     for ref, count in (await answers.counts(tx)).items():
         answered[ref.case] += count
     reached = await steps.of_cases(tx)
-    countries: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for (slug, country), count in (await by_country(tx, withdrawn=False)).items():
-        countries[slug][country] = count
+    origins = await _origins(tx)
     return {
         slug: CaseFigures(
             subscribers=reading[slug],
             actions=actions[slug],
             answers=answered[slug],
-            countries=countries[slug],
             steps=reached.get(slug, {}),
+            written=written,
+            arrived=arrived,
         )
         for slug in {*actions, *reading, *reached}
+        for written, arrived in (origins.get(slug, (Origins(), Origins())),)
     }
 
 
-async def of_case(tx: Tx, case: str) -> CaseDetails:
+async def of_case(tx: Tx, case: str) -> CaseFigures:
     """How far people came with that case, and its letters by where they are and where they came from.
 
     Two grouped counts over the case's letters; one of them in their index `letters_by_case`.
     """
-    where = (letters.c.status, letters.c.country, letters.c.source)
-    counted = select(*where, func.count()).where(letters.c.case_slug == case).group_by(*where)
-    countries: Counter[str] = Counter()
-    sources: Counter[str] = Counter()
-    for status, country, source, count in await tx.connection.execute(counted):
-        if status != LetterStatus.CANCELLED:
-            countries[country] += count
-            sources[source] += count
-    return CaseDetails(
+    written, arrived = (await _origins(tx, case)).get(case, (Origins(), Origins()))
+    return CaseFigures(
         actions={ref.action: each for ref, each in (await of_actions(tx, case)).items()},
         steps=await steps.of_case(tx, case),
-        countries=countries,
-        sources=sources,
+        written=written,
+        arrived=arrived,
     )

@@ -419,7 +419,11 @@ _TELL = (
     .values(told=true())
     .returning(letters.c.id)
 )
-_ARRIVED = select(action_counts).where(action_counts.c.case_slug.in_(bindparam("cases", expanding=True)))
+_ARRIVED = (
+    select(action_counts.c.case_slug, func.sum(action_counts.c.arrived).label("arrived"))
+    .where(action_counts.c.case_slug.in_(bindparam("cases", expanding=True)))
+    .group_by(action_counts.c.case_slug)
+)
 
 
 async def rename(
@@ -528,10 +532,10 @@ async def mark_told(tx: Tx, letter_ids: Collection[int]) -> set[int]:
     return set(await tx.connection.scalars(_TELL, {"ids": list(letter_ids)}))
 
 
-async def arrived(tx: Tx, cases: Collection[str]) -> dict[ActionRef, int]:
-    """How many letters of each action of these cases have arrived."""
+async def arrived(tx: Tx, cases: Collection[str]) -> dict[str, int]:
+    """How many letters of each of these cases have arrived."""
     rows = await tx.connection.execute(_ARRIVED, {"cases": list(cases)})
-    return {ActionRef(row.case_slug, row.action_slug): row.arrived for row in rows}
+    return {row.case_slug: row.arrived for row in rows}
 
 
 async def count_waits(tx: Tx, letter: Letter) -> int:

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from assistant.domain.figures import Figure, Stage
 from assistant.domain.texts import CountryName, Sentence, Text
 from conversations.dashboard_pages import case_texts, plan, walk
-from conversations.organisers.formatting import (
-    Shown,
-)
+from conversations.organisers.formatting import Shown
 from conversations.organisers.sentences import charts
 
 _ = Sentence
@@ -25,6 +23,7 @@ SENTENCES: Mapping[str, Text] = {
     "where": _("Where letters are"),
     "written": _("Written"),
     "countries": _("Where letters come from"),
+    "arrived_only": _("Only letters that have arrived are counted here, because the others are few."),
     "elsewhere": _("Elsewhere"),
     "sources": _("Links that brought letters"),
     "few": _("Counts under ten are not shown, nor what would tell them."),

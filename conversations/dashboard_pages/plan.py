@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from assistant.domain.figures import roughly
+from assistant.domain.figures import Figure
 from assistant.domain.letters import ExpectedActionDay
 from assistant.domain.office_pace import Portion
 from assistant.domain.targets import Target
@@ -35,18 +35,18 @@ def room(letters: int | None) -> Text:
     )
 
 
-def portion(portion: Portion, target: Target) -> Text:
+def portion(portion: Portion, letters: Figure, target: Target) -> Text:
     """Not when the last one is sent: with the pace of the case folder that tells how many they are."""
-    count, zone = roughly(portion.letters), target.hours.timezone
+    zone = target.hours.timezone
     facts: Values = {
         "weekday": Weekday(portion.day),
         "day": day(portion.day),
         "first": TimeOfDay(portion.first, zone),
-        "count": Shown(count),
+        "count": Shown(letters),
     }
     return Sentence(
         "{weekday}, {day}, from {first}: {count} letter",
         facts,
         "{weekday}, {day}, from {first}: {count} letters",
-        plural_of(count),
+        plural_of(letters),
     )

@@ -1,5 +1,6 @@
 """`assistant cases figures`: a case's funnel, and where its letters are and came from."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,14 +61,31 @@ def test_organisers_see_where_people_give_up_and_where_letters_are(installation:
 
 def test_programs_get_the_same_figures(installation: Installation) -> None:
     found = installation.json("cases", "figures", CASE)
-    assert list(found) == ["case", "funnel", "letters", "countries", "sources"]
-    assert found["case"] == CASE
+    assert list(found) == ["case", "arrived_only", "funnel", "letters", "countries", "sources"]
+    assert (found["case"], found["arrived_only"]) == (CASE, False)
     assert (found["funnel"]["opened"], found["funnel"]["previewed"], found["funnel"]["answered"]) == (
         900,
         "400+",
         "<10",
     )
     assert found["countries"] == {"FI": 290, "GT": "40+", "elsewhere": "<10"}
+
+
+@pytest.fixture
+async def settled(tmp_path: Path, script: Script) -> Installation:
+    """All letters have arrived but three."""
+    installation = Installation(tmp_path)
+    async with installation.harness(script) as harness:
+        arrived = {(LetterStatus.DELIVERED, "FI"): 160, (LetterStatus.DELIVERED, "GT"): 40}
+        await insert_letters(harness, arrived | {(LetterStatus.FAILED, "GT"): 3})
+    return installation
+
+
+def test_where_few_have_not_arrived_countries_are_of_those_that_have(settled: Installation) -> None:
+    """The public counter says 200: 203 letters by country would tell that 3 have failed."""
+    shown = settled.call("cases", "figures", CASE)
+    assert "written  200+\nwaiting  <10\nsent     <10\narrived  200\nfailed   <10\n" in shown.out
+    assert re.search(r"countries \(arrived\) *\nFI +160\nGT +30\+\nelsewhere +<10\n", shown.out)
 
 
 def test_a_case_that_is_not_there_is_named_with_those_that_are(installation: Installation) -> None:

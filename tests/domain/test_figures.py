@@ -12,13 +12,15 @@ from assistant.domain.broadcasts import Broadcast, CopyStatus, Progress, Tally
 from assistant.domain.figures import (
     FEW,
     ActionFigures,
-    CaseDetails,
+    CaseFigures,
     Figure,
+    Origins,
     Stage,
     beside_total,
     by_name,
     figure,
     funnel,
+    of_known,
     roughly,
     share,
     show_letters,
@@ -106,6 +108,37 @@ def test_no_single_part_is_hidden_beside_an_exact_sum(parts: list[int]) -> None:
             others = [other for other in hidden if other is not one]
             assert sum(other.least for other in others) <= rest - (FEW - 1)
             assert any(other.most is None for other in others)
+
+
+@pytest.mark.parametrize(
+    ("parts", "each"),
+    [
+        ((500, 3), ["490+", "<10"]),
+        ((500, 40), ["500", "40"]),
+        ((12, 3), ["<16", "<16"]),  # "10+" would tell that the small one is below 6
+        ((9, 9), ["<19", "<19"]),
+        ((4, 3), ["<10", "<10"]),
+    ],
+)
+def test_parts_of_a_sum_that_is_public_are_hidden_without_it(parts: tuple[int, ...], each: list[str]) -> None:
+    assert [str(one) for one in of_known(dict(enumerate(parts))).values()] == each
+
+
+@pytest.mark.parametrize(("parts", "at_most"), [(1, 60), (2, 60), (3, 45)])
+def test_whoever_knows_the_sum_as_well_cannot_work_out_a_small_count(parts: int, at_most: int) -> None:
+    """As above; a sum is public from ten on."""
+    same: defaultdict[tuple[int, tuple[Figure, ...]], list[tuple[int, ...]]] = defaultdict(list)
+    for counts in sums(parts, at_most):
+        if sum(counts) >= FEW:
+            same[sum(counts), tuple(of_known(dict(enumerate(counts))).values())].append(counts)
+    checked = 0
+    for (_whole, each), possible in same.items():
+        for place, one in enumerate(each):
+            found = {counts[place] for counts in possible}
+            if one.exact is None and min(found) < FEW:
+                assert len(found) >= FEW
+                checked += 1
+    assert checked or parts == 1
 
 
 def test_what_is_said_of_several_together_follows_from_what_is_said_of_each() -> None:
@@ -288,26 +321,63 @@ def test_what_is_shown_of_a_case_is_true_and_no_table_tells_what_another_one_hid
     countries = split(written, shares)
     steps = dict(zip(Step, sorted(reached, reverse=True), strict=True))
     actions = {"fax": ActionFigures(letters=letters, answered=answered)}
-    details = CaseDetails(actions=actions, steps=steps, countries=countries, sources={"": 12, "flyer": 11})
+    arrived = letters.get(LetterStatus.DELIVERED, 0)
+    origins = Origins(countries), Origins(split(arrived, shares))
+    details = CaseFigures(actions=actions, steps=steps, written=origins[0], arrived=origins[1])
     shown = details.shown
+    assert shown.arrived_only == (arrived >= FEW and shown.written.exact is None)
     assert list(shown.funnel) == [*Step, "left", "arrived", "answered"]
-    parts = [*shown.stages.values()], [*shown.countries.values(), shown.elsewhere]
-    for figures in parts:
+    others = [count for stage, count in shown.stages.items() if arrived < FEW or stage is not Stage.ARRIVED]
+    assert arrived < FEW or shown.stages[Stage.ARRIVED] == figure(arrived)
+    not_arrived = written - (arrived if arrived >= FEW else 0)
+    known = shown.written.exact is not None
+    parts = (
+        (not_arrived if known else None, others),
+        (
+            arrived if shown.arrived_only else written if known else None,
+            [*shown.countries.values(), shown.elsewhere],
+        ),
+    )
+    for whole, figures in parts:
         assert sum(each.least for each in figures) <= written
-        if shown.written.exact is None:
+        if whole is None:
             assert all(each.exact is None for each in figures)
-            assert (
-                total(figures).most is None or shown.written.below is not None or total(figures).least < FEW
-            )
-        for small in (each for each in figures if each.below is not None and shown.written.exact):
-            others = [each for each in figures if each is not small]
-            rest = written - sum(each.least for each in others)
-            assert rest >= FEW - 1  # it could be 9
-            assert any(each.most is None for each in others) or len(others) == 0  # or 0
+            assert total(figures).most is None or total(figures).least < FEW
+            continue
+        for small in (each for each in figures if each.below is not None and whole >= FEW):
+            beside = [each for each in figures if each is not small]
+            assert whole - sum(each.least for each in beside) >= FEW - 1  # it could be 9
+            assert any(each.most is None for each in beside) or not beside  # or 0
     for step, count in shown.steps.items():
         assert count.least <= steps[step] and (count.exact is None or count.exact == steps[step])
-    assert shown.written.exact is not None or shown.answered.exact is None
-    assert dict(shown.sources) == {"flyer": figure(11)}
+    assert shown.written.exact is not None or shown.answered.exact is None or answered <= arrived
+
+
+def test_where_few_letters_have_not_arrived_only_those_that_have_come_from_somewhere() -> None:
+    """The public counter says how many have arrived: what is left of all would be how many have not."""
+    settled = CaseFigures(
+        actions={"fax": ActionFigures(letters={LetterStatus.DELIVERED: 500, LetterStatus.FAILED: 3})},
+        steps=dict.fromkeys(Step, 503),
+        written=Origins({"AR": 463, "PE": 40}, {"": 443, "flyer": 60}),
+        arrived=Origins({"AR": 461, "PE": 39}, {"": 442, "flyer": 58}),
+    )
+    shown = settled.shown
+    assert (str(shown.written), str(shown.stages[Stage.ARRIVED]), str(shown.stages[Stage.FAILED])) == (
+        "500+",
+        "500",
+        "<10",
+    )
+    assert shown.arrived_only
+    assert {key: str(count) for key, count in shown.countries.items()} == {"AR": "461", "PE": "30+"}
+    assert {key: str(count) for key, count in shown.sources.items()} == {"flyer": "58"}
+    assert {str(count) for count in shown.steps.values()} == {"500+"}
+
+
+def test_links_that_brought_few_are_hidden_beside_all_letters() -> None:
+    origins = Origins({"AR": 500}, {"": 400, "flyer": 97, "radio": 3})
+    letters = {LetterStatus.DELIVERED: 300, LetterStatus.QUEUED: 200}
+    found = CaseFigures(actions={"fax": ActionFigures(letters=letters)}, written=origins).shown
+    assert {key: str(count) for key, count in found.sources.items()} == {"flyer": "90+", "radio": "<10"}
 
 
 def split(whole: int, shares: list[int]) -> dict[str, int]:
@@ -331,8 +401,9 @@ def test_whoever_knows_the_rule_cannot_work_out_a_small_count_from_what_is_said_
         told = (case.written, *case.stages.values(), action.written, action.left, action.arrived)
         same[told].append(counts)
     checked = 0
-    for (whole, *_others), possible in same.items():
-        if whole.exact is None and whole.below is None:
+    for (whole, *_others, arrived), possible in same.items():
+        public = arrived.exact or 0
+        if whole.exact is None and whole.below is None and (whole.least > public or public > 38 - FEW):
             continue  # larger ones are shown in the same way
         for place in range(len(STAGED)):
             found = {counts[place] for counts in possible}
@@ -368,13 +439,16 @@ def test_what_is_said_of_several_actions_is_true_and_adds_nothing_to_what_is_sai
             assert figure_of.most is None or count <= figure_of.most
         left = total((action.stages[Stage.SENT], action.stages[Stage.ARRIVED]))
         assert action.left == (action.written if action.written.below else left)
+    public = sum(counts[2] for counts in counted.values())
+    not_public = [stage for stage in Stage if stage is not Stage.ARRIVED or public < FEW]
     for stage in Stage:
-        assert shown.stages[stage] == total(each.stages[stage] for each in shown.actions.values())
-    cells = [each.stages[stage] for each in shown.actions.values() for stage in Stage]
+        ours = total(each.stages[stage] for each in shown.actions.values())
+        assert shown.stages[stage] == (ours if stage in not_public else figure(public))
+    cells = [each.stages[stage] for each in shown.actions.values() for stage in not_public]
     hidden = [each for each in cells if each.exact is None]
     assert len(hidden) != 1
     if shown.written.exact is not None and hidden:
-        rest = shown.written.exact - sum(each.exact or 0 for each in cells)
+        rest = shown.written.exact - (public if public >= FEW else 0) - sum(each.exact or 0 for each in cells)
         for small in (each for each in hidden if each.below is not None):
             others = [each for each in hidden if each is not small]
             assert sum(each.least for each in others) <= rest - (FEW - 1)  # it could be 9

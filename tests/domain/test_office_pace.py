@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.domain.figures import FEW
 from assistant.domain.office_hours import Hours
-from assistant.domain.office_pace import Departures, Pace, Portion
+from assistant.domain.office_pace import Departures, Pace, Portion, shown_portions
 from tests.support.chance import budget
 
 WEEK = frozenset({1, 2, 3, 4, 5})
@@ -61,6 +62,29 @@ def test_a_letter_for_a_later_day_waits_for_that() -> None:
         assert leaving.next(earliest) == OFFICE.next_open(earliest)
         assert [each.first for each in leaving.put(earliest, 1)] == [OFFICE.next_open(earliest)]
     assert leaving.next(_at(24)) == _at(27, "15:01"), "none overtakes it"
+
+
+@pytest.mark.parametrize(
+    ("offices", "told"),
+    [
+        ([24], [["10+", "10+", "<10"]]),
+        ([3], [["<10"]]),
+        ([14, 3], [["<18"], ["<18"]]),  # with both counted, the small one would be below 8
+        ([24, 3], [["10+"], ["<10"]]),
+        ([24, 30], [["10+", "10+", "<10"], ["10+", "10+", "10+"]]),
+        ([30, 0], [["20+"], []]),
+    ],
+)
+def test_of_few_letters_a_plan_does_not_tell_how_many_they_are(
+    offices: list[int], told: list[list[str]]
+) -> None:
+    """Ten a day; how many wait for all offices together is known."""
+    planned = {
+        place: list(Departures(OFFICE, Pace(per_day=FEW), _at(24, "15:00")).put(_at(24), letters))
+        for place, letters in enumerate(offices)
+    }
+    found = shown_portions(planned)
+    assert [[str(count) for _, count in found[place]] for place in planned] == told
 
 
 def test_none_leave_where_none_are_put_in() -> None:

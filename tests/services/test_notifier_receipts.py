@@ -169,9 +169,9 @@ async def test_what_an_organiser_found_out_is_told(office: Harness, fax: FakeCar
 # Counts
 
 
-async def _count_before(harness: Harness, arrived: int) -> None:
+async def _count_before(harness: Harness, arrived: int, action: str = REF.action) -> None:
     async with harness.store.write() as tx:
-        counted = {"case_slug": REF.case, "action_slug": REF.action, "arrived": arrived}
+        counted = {"case_slug": REF.case, "action_slug": action, "arrived": arrived}
         await tx.connection.execute(insert(action_counts).values(counted))
 
 
@@ -186,6 +186,18 @@ async def test_it_is_one_of_those_that_have_arrived_unless_these_are_few(
     await office.deliver_letters(fax)
     sentence = f"\n\nIt is one of {told} that have arrived." if told else ""
     assert _told(office) == [FAXED.format("9:00\u202fAM") + sentence]
+
+
+@ON_SQLITE
+async def test_letters_of_all_actions_are_counted_as_the_public_counter_does(
+    office: Harness, fax: FakeCarrier
+) -> None:
+    await office.queue_letters("ana")
+    await _count_before(office, 4000)
+    await _count_before(office, 311, "an-older-one")
+    fax.answers.append(ARRIVED)
+    await office.deliver_letters(fax)
+    assert "It is one of 4,312 that have arrived." in _told(office)[0]
 
 
 @ON_SQLITE

@@ -35,7 +35,7 @@ from assistant.domain.broadcasts import (
 from assistant.domain.case_parts import Part
 from assistant.domain.cases import Case
 from assistant.domain.effects import Forget, QueueLetter, ShowData, Subscribe, Unsubscribe, Withdraw
-from assistant.domain.figures import NO_LETTERS, ActionFigures, CaseFigures, Stage, figure
+from assistant.domain.figures import NO_LETTERS, ActionFigures, CaseFigures, Origins, Stage, figure
 from assistant.domain.guessing import Guessing
 from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, Letter, LetterRef, Route
@@ -435,7 +435,7 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
         **{f"room for {count}": dashboard_pages.plan.room(count) for count in (None, 1, 4312)},
         **{
             f"portion of {count}": dashboard_pages.plan.portion(
-                Portion(NOW.date(), NOW, NOW, count), case.main
+                Portion(NOW.date(), NOW, NOW, count), figure(count), case.main
             )
             for count in (1, 4312)
         },
@@ -477,7 +477,8 @@ def _countries(count: int) -> Text:
     found = dict.fromkeys(sorted(every_country())[:count], 4312)
     said = charts.countries(
         CaseFigures(
-            actions={"": ActionFigures(letters={LetterStatus.DELIVERED: 4312 * count})}, countries=found
+            actions={"": ActionFigures(letters={LetterStatus.DELIVERED: 4312 * count})},
+            arrived=Origins(found),
         )
     )
     assert said is not None

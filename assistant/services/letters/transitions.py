@@ -128,7 +128,7 @@ class LetterTransitions:
         untold = await letters.mark_told(tx, [each.id for each in news if each.chat_id in readers])
         arrived = await letters.arrived(tx, {each.case for each in news})
         told = [
-            self._receipt_for(tx, each, readers[each.chat_id], arrived.get(each.ref.of, 0), now)
+            self._receipt_for(tx, each, readers[each.chat_id], arrived.get(each.case, 0), now)
             for each in news
             if each.id in untold and each.chat_id is not None
         ]

@@ -114,6 +114,7 @@ class CaseFigures:
             steps=_rows(shown.funnel, say.step, say),
             stages=_rows(shown.stages, say.stage, say),
             written=say.count(shown.written),
+            arrived_only=shown.arrived_only,
             countries=_rows(shown.countries, say.country, say),
             elsewhere=say.count(shown.elsewhere),
             sources=[(name, say.count(count)) for name, count in shown.sources.items()],

@@ -9,8 +9,9 @@ from aiohttp import web
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case
 from assistant.domain.clock import Clock
+from assistant.domain.figures import Figure
 from assistant.domain.letters import ExpectedActionDay
-from assistant.domain.office_pace import Portion, room_on
+from assistant.domain.office_pace import Portion, room_on, shown_portions
 from assistant.domain.targets import Target
 from assistant.domain.texts import Text
 from assistant.services.organisers.dashboard import Dashboard
@@ -29,8 +30,8 @@ class Wording(Protocol):
     def room(self, letters: int | None) -> Text:
         """How many letters can be sent there on that day; None: any number."""
 
-    def portion(self, portion: Portion, target: Target) -> Text:
-        """When these letters are sent."""
+    def portion(self, portion: Portion, letters: Figure, target: Target) -> Text:
+        """When these letters are sent, and how many they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ class Plan:
 
     async def _show(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
         case = case_in(request, self._cases)
-        planned = await self._dashboard.plan(case)
+        planned = shown_portions(await self._dashboard.plan(case))
         return self._frame.show(
             request,
             me,
@@ -77,11 +78,11 @@ class Plan:
             ],
         )
 
-    def _office(self, action: Action, target: Target, portions: Sequence[Portion]) -> _Office:
+    def _office(self, action: Action, target: Target, portions: Sequence[tuple[Portion, Figure]]) -> _Office:
         day = action.action_day_ahead(self._clock(), target)
         room = room_on(target.hours, target.pace, day.begins) if day else None
         return _Office(
             name=target.office,
             day=[self._wording.begins(day, target), self._wording.room(room)] if day else [],
-            portions=[self._wording.portion(each, target) for each in portions],
+            portions=[self._wording.portion(each, letters, target) for each, letters in portions],
         )

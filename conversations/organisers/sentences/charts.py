@@ -24,8 +24,6 @@ _ = Sentence
 CLASSES = (FEW, 100, 1000)  # letters: from here on a country has another shade
 LISTED = 8  # countries, beside the map
 
-Country = tuple[str, Figure]
-
 
 def goal(action: Action, shown: ShownAction) -> Text:
     """How many letters of an action that has a goal were sent."""
@@ -68,23 +66,31 @@ def countries(counted: CaseFigures) -> Text | None:
         )
     if elsewhere.exact != 0:
         lines.append(_("• elsewhere: {count}", {"count": Shown(elsewhere)}))
-    return Pictured(Lines((_("Letters by country:"), *lines)), partial(_map, told))
+    heading = _("Letters by country:")
+    if shown.arrived_only:
+        heading = _("Letters that have arrived, by country:")
+    return Pictured(Lines((heading, *lines)), partial(places, shown))
 
 
-def _map(told: Sequence[Country], locale: Locale) -> WorldMap:
-    places = tuple(Place(code, _bar(CountryName(code), count, count.exact, locale)) for code, count in told)
+def places(shown: ShownDetails, locale: Locale) -> WorldMap:
+    """Where letters come from."""
+    title = _("Letters that have arrived, by country") if shown.arrived_only else _("Letters by country")
+    drawn = tuple(
+        Place(code, _bar(CountryName(code), count, count.exact, locale))
+        for code, count in shown.countries.items()
+    )
     few = {"count": Number(FEW)}
     return WorldMap(
         language=locale.language,
-        title=in_plain_text(_("Letters by country"), locale),
-        places=places,
+        title=in_plain_text(title, locale),
+        places=drawn,
         classes=tuple(
             MapClass(least, in_plain_text(_class(least, after), locale))
             for least, after in zip(CLASSES, (*CLASSES[1:], None), strict=True)
         ),
         others=in_plain_text(_("Fewer than {count}, or none", few), locale),
         hidden=in_plain_text(_("At least {count}; how many is not said", few), locale),
-        note=in_plain_text(_too_small(absent), locale) if (absent := missing(places)) else "",
+        note=in_plain_text(_too_small(absent), locale) if (absent := missing(drawn)) else "",
     )
 
 
@@ -116,11 +122,6 @@ def funnel(shown: ShownDetails, locale: Locale) -> Funnel:
 def step(name: str) -> Text:
     """A step of the funnel."""
     return _STEPS[name]
-
-
-def places(shown: ShownDetails, locale: Locale) -> WorldMap:
-    """Where letters come from."""
-    return _map(list(shown.countries.items()), locale)
 
 
 def reached(action: Action, arrived: Figure, locale: Locale) -> Thermometer:

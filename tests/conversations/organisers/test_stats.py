@@ -6,7 +6,7 @@ import pytest
 
 from assistant.dialogue.script import Script
 from assistant.domain.charts import Funnel, Thermometer, WorldMap
-from assistant.domain.figures import ActionFigures, CaseFigures
+from assistant.domain.figures import ActionFigures, CaseFigures, Origins
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Picture, Reply
 from assistant.domain.organisers import Role
@@ -34,7 +34,7 @@ def looking(script: Script, *, left: int = 0, countries: dict[str, int] | None =
     sent = left or sum((countries or {}).values())
     figures = CaseFigures(
         actions={REF.action: ActionFigures(letters={LetterStatus.SENT: sent})},
-        countries=countries or {},
+        written=Origins(countries or {}),
     )
     assert chat.person.team
     chat.person = replace(chat.person, team=replace(chat.person.team, figures={CASE: figures}))
