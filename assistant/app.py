@@ -20,18 +20,11 @@ from assistant.services.supervisor import receive_all
 from assistant.settings import Settings
 from assistant.web.health import Health
 from assistant.web.server import check_address, serve
-from assistant.wiring import (
-    Assistant,
-    assistant,
-    case_folders,
-    configured_channels,
-    make_case_watch,
-    make_flood_control,
-    make_script,
-    warn_of_cases,
-)
 from assistant.wiring.carriers import configured_inbox
+from assistant.wiring.channels import configured_channels
+from assistant.wiring.content import case_folders, make_script, warn_of_cases
 from assistant.wiring.pages import page_routes
+from assistant.wiring.process import Assistant, assistant, make_case_watch, make_flood_control
 from assistant.wiring.webhooks import configured_endpoints
 
 NOTHING_TO_RUN = (

@@ -22,8 +22,9 @@ from assistant.settings import Settings
 from assistant.store.database import DatabaseFacts, Store, database_facts
 from assistant.web.client import readiness_of
 from assistant.web.server import NONE, check_address, check_free
-from assistant.wiring import checked_cases, configured_channels, make_content
 from assistant.wiring.carriers import configured_carriers, configured_inbox
+from assistant.wiring.channels import configured_channels
+from assistant.wiring.content import checked_cases, make_content
 from assistant.wiring.stores import keyring_source
 from assistant.wiring.webhooks import configured_endpoints
 

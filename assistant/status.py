@@ -19,7 +19,8 @@ from assistant.services.webhooks.overview import WebhookService
 from assistant.settings import Settings
 from assistant.store.database import database_facts
 from assistant.web.client import readiness_of
-from assistant.wiring import configured_channels, make_content
+from assistant.wiring.channels import configured_channels
+from assistant.wiring.content import make_content
 from assistant.wiring.stores import open_store
 from assistant.wiring.webhooks import usable_endpoints
 

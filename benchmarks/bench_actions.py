@@ -40,7 +40,8 @@ from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
 from assistant.store.tables import letters
-from assistant.wiring import make_letter_transitions, make_script
+from assistant.wiring.content import make_script
+from assistant.wiring.letters import make_letter_transitions
 from benchmarks.databases import folder, postgres
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.harness import Harness

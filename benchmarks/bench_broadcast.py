@@ -24,7 +24,7 @@ from assistant.settings import Settings
 from assistant.store import audit, fanout
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from benchmarks.bench_mailroom import forget_the_most, memory
 from benchmarks.bench_telegram import telegram
 from benchmarks.comparisons import Comparison, Stopwatch, median_ratio

@@ -25,7 +25,7 @@ from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.web.guard import Guard
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.dashboard import Browser, Team, open_dashboard
 from tests.support.fakes.channel import FakeClock
 from tests.support.many_letters import insert_letters, insert_steps

@@ -10,7 +10,7 @@ from assistant.dialogue.state import State
 from assistant.dialogue.talk import Person
 from assistant.domain.messages import Content, Open, TextMessage
 from assistant.settings import Settings
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 
 SECONDS = 3.0
 TALK: tuple[Content, ...] = (

@@ -25,7 +25,7 @@ from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats, letters, messages, subscriptions
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from benchmarks.bench_turns import Bench
 from benchmarks.databases import folder, postgres
 from tests.support.invented_cases import draft_of

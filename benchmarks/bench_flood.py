@@ -20,7 +20,7 @@ from assistant.services.metrics import Metrics
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from benchmarks.bench_turns import TALK, Bench
 from benchmarks.databases import folder
 

@@ -10,7 +10,7 @@ from assistant.content.documents import Documents
 from assistant.content.pages import Page
 from assistant.domain.cases import Case
 from assistant.settings import Settings
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.invented_cases import draft_of
 
 COUNT = 500

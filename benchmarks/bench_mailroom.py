@@ -49,7 +49,8 @@ from assistant.store import chats, lanes, letters
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
-from assistant.wiring import make_letter_transitions, make_script
+from assistant.wiring.content import make_script
+from assistant.wiring.letters import make_letter_transitions
 from benchmarks.comparisons import Comparison, Stopwatch, median_ratio
 from benchmarks.databases import folder, postgres, postmaster
 from benchmarks.mail_sink import mail_sink

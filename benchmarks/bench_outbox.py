@@ -35,7 +35,9 @@ from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import chats, copies, subscriptions
-from assistant.wiring import make_chat_moves, make_organiser_services, make_outbox, make_script
+from assistant.wiring.content import make_script
+from assistant.wiring.organisers import make_organiser_services
+from assistant.wiring.process import make_chat_moves, make_outbox
 from benchmarks.bench_telegram import TOKEN, telegram
 from benchmarks.databases import folder, postgres
 from benchmarks.rows import chat_row

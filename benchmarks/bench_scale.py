@@ -43,7 +43,7 @@ from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import messages
 from assistant.store.tables import processes as processes_table
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from benchmarks import bench_mailroom
 from benchmarks.bench_telegram import Crowd
 from benchmarks.comparisons import Stopwatch

@@ -29,7 +29,9 @@ from assistant.settings import Settings
 from assistant.store.database import Store, Tx, Value
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats
-from assistant.wiring import make_chat_moves, make_organiser_services, make_outbox, make_script
+from assistant.wiring.content import make_script
+from assistant.wiring.organisers import make_organiser_services
+from assistant.wiring.process import make_chat_moves, make_outbox
 from benchmarks.databases import folder, postgres
 from benchmarks.rows import chat_row
 from tests.support.fakes.channel import MemoryChannel

@@ -28,7 +28,7 @@ from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.web import guard
 from assistant.web.server import serve
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from benchmarks.processes import Running
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness

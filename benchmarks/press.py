@@ -34,7 +34,8 @@ from assistant.store import chats, lanes, organisers
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import OrganiserServices, make_chat_moves, make_organiser_services, make_outbox
+from assistant.wiring.organisers import OrganiserServices, make_organiser_services
+from assistant.wiring.process import make_chat_moves, make_outbox
 from benchmarks.bench_telegram import TOKEN
 from benchmarks.readers import CASE, person
 from tests.support.publishing import BroadcastSteps

@@ -17,7 +17,7 @@ from assistant.services.messages import results
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support import chance, databases
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness

@@ -7,7 +7,7 @@ import pytest
 from assistant.domain.errors import Misconfigured
 from assistant.domain.retention import Retention
 from assistant.settings import FILE, Settings, variable
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.processes.installation import Installation
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, table
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case, find_action
@@ -18,7 +17,9 @@ from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.letters.overview import LetterOverview
 from assistant.settings import Settings
-from assistant.wiring import make_content, stores
+from assistant.wiring import stores
+from assistant.wiring.content import make_content
+from assistant.wiring.organisers import open_organiser_services
 
 app = typer.Typer(no_args_is_help=True, help="The actions: what people can write for, and how far each is.")
 
@@ -78,7 +79,7 @@ def reword(
 
 
 async def _decide(settings: Settings, action: ActionRef, *, matters: bool) -> None:
-    async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
         await services.organiser_service.decide_text(tx, SHELL, action, matters=matters)
 
 

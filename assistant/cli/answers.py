@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, dump, stamp, table
 from assistant.domain.answers import SETTLED_AT_ONCE, AnswerKind, AnswerStatus, OfficeAnswer
 from assistant.domain.errors import Refused
 from assistant.domain.organisers import Role
 from assistant.services.letters.answers import AnswerOverview, Settler
 from assistant.settings import Settings
-from assistant.wiring import make_content, stores
+from assistant.wiring import stores
+from assistant.wiring.content import make_content
+from assistant.wiring.letters import open_answers
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -146,7 +147,7 @@ def _show(answer: OfficeAnswer, *, whole: bool = False) -> None:
 def _settle(number: int, status: AnswerStatus, *, same: bool, as_json: bool) -> None:
     async def do() -> int:
         everything, settled = 2**63 - 1 if same else None, 0
-        async with wiring.open_answers(Settings.load()) as (store, answer_service):
+        async with open_answers(Settings.load()) as (store, answer_service):
             while True:
                 try:
                     async with store.write() as tx:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.cases_found import WHICH, as_argument, folder_of, folders_of, found_cases
 from assistant.cli.cases_watch import watch
 from assistant.cli.output import Json, table
@@ -21,7 +20,9 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.services.figures import figures_of_case
 from assistant.services.sources import chats_by_source, letters_by_source
 from assistant.settings import Settings
-from assistant.wiring import checked_cases, make_content, stores
+from assistant.wiring import stores
+from assistant.wiring.content import checked_cases, make_content
+from assistant.wiring.organisers import open_organiser_services
 
 app = typer.Typer(no_args_is_help=True, help="The cases: list them, check their folders, see them.")
 
@@ -143,7 +144,7 @@ def resume(
 
 
 async def _resume(settings: Settings, subject: str) -> bool:
-    async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
         return await services.organiser_service.resume(tx, SHELL, subject)
 
 
@@ -180,13 +181,13 @@ def _routes(routes: Iterable[Route]) -> str:
 
 
 async def _unconfirmed(settings: Settings, slug: str) -> list[tuple[Target, tuple[Route, ...]]]:
-    async with wiring.open_organiser_services(settings) as services, services.store.read() as tx:
+    async with open_organiser_services(settings) as services, services.store.read() as tx:
         return await services.organiser_service.unconfirmed(tx, slug)
 
 
 async def _ask_to_confirm(settings: Settings, slug: str) -> bool:
     """Whether it is done at once."""
-    async with wiring.open_organiser_services(settings) as services, services.store.write() as tx:
+    async with open_organiser_services(settings) as services, services.store.write() as tx:
         return await services.organiser_service.confirm_addresses(tx, SHELL, slug)
 
 

@@ -13,7 +13,7 @@ from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured, Refused
 from assistant.files import write_whole
 from assistant.settings import Settings
-from assistant.wiring import make_cards, make_content
+from assistant.wiring.content import make_cards, make_content
 
 app = typer.Typer()  # its command is among those of `assistant cases`
 

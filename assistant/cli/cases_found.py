@@ -7,7 +7,7 @@ import typer
 
 from assistant.content.cases import FILE, Checked
 from assistant.settings import Settings
-from assistant.wiring import cases_roots, checked_cases, checked_folder
+from assistant.wiring.content import cases_roots, checked_cases, checked_folder
 
 WHICH = "A case by its slug, or the path of a case folder anywhere."
 

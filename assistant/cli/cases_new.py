@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.asking import Asking
 from assistant.cli.cases_found import WHICH, as_argument, folder_of, found_case
 from assistant.content import scaffold_answers as answers
@@ -28,6 +27,7 @@ from assistant.content.scaffold import (
 from assistant.domain.errors import Refused
 from assistant.settings import Settings
 from assistant.wiring import carriers
+from assistant.wiring.content import cases_roots, checked_folder, today
 
 app = typer.Typer()  # its commands are among those of `assistant cases`
 NAME_MAX = 60  # characters of a person's, an office's or a town's name
@@ -48,16 +48,16 @@ def new(
     """
     settings = Settings.load()
     carriers.routing(settings)  # settings that are wrong are told before anything is asked
-    taken = known_names(wiring.cases_roots(settings))
+    taken = known_names(cases_roots(settings))
     if folder is not None:
         _check(folder, taken)
-    interview = _Interview(Asking(), wiring.today(settings))
+    interview = _Interview(Asking(), today(settings))
     person = interview.person()
     folder = folder or interview.folder(person, taken)
     check_free(folder)
     case = interview.rest(person)
     write_folder(folder, case_files(case))
-    [checked] = wiring.checked_folder(settings, folder)
+    [checked] = checked_folder(settings, folder)
     _tell(folder, case, checked)
     if checked.case is None:
         raise typer.Exit(1)
@@ -86,7 +86,7 @@ def convert(
     if checked.case is None:
         raise Refused(f"{folder} has mistakes: `assistant cases check {case}` lists them. Mend them first.")
     write_folder(to, converted(folder, checked.case, target=target, action=action))
-    [written] = wiring.checked_folder(settings, to)
+    [written] = checked_folder(settings, to)
     typer.echo(f"{to} is written: {_files(to)} files. {folder} stays as it is, also with your own notes (#).")
     if to.resolve().name != checked.slug:
         typer.echo(f"Call the folder {checked.slug} when you use it: links and letters know the case by it.")

@@ -12,7 +12,8 @@ from assistant.channels.terminal import Terminal
 from assistant.domain.cases import Case
 from assistant.domain.letters import ActionRef
 from assistant.settings import Settings
-from assistant.wiring import make_script, said_on_failure
+from assistant.wiring.content import make_script
+from assistant.wiring.process import said_on_failure
 
 
 def chat(

@@ -14,7 +14,8 @@ from assistant.domain.errors import Misconfigured, Refused
 from assistant.files import write_whole
 from assistant.services.counter import PublishedCounters
 from assistant.settings import Settings
-from assistant.wiring import make_content, stores
+from assistant.wiring import stores
+from assistant.wiring.content import make_content
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, stamp, table
 from assistant.domain.cases import Case
 from assistant.domain.errors import Misconfigured, Refused
@@ -23,7 +22,8 @@ from assistant.runtime import clock_of
 from assistant.services.letters.decisions import Mentioned
 from assistant.services.letters.overview import LetterHistory, LetterOverview
 from assistant.settings import Settings
-from assistant.wiring import make_content
+from assistant.wiring.content import make_content
+from assistant.wiring.letters import open_letter_decisions, open_letter_overview
 
 app = typer.Typer(
     no_args_is_help=True, help="The letters: where each is on its way. Nothing personal is shown."
@@ -51,7 +51,7 @@ def list_letters(
         _check_names(make_content(settings).cases, case, action, target)
 
     async def read() -> tuple[list[dict[str, str | int | None]], list[str]]:
-        async with wiring.open_letter_overview(settings) as overview:
+        async with open_letter_overview(settings) as overview:
             listed = await overview.listed(case=case, action=action, target=target, status=status)
             leaving, countries = (
                 await _departures(settings, overview, listed),
@@ -113,7 +113,7 @@ def show(number: Number, as_json: Json = False) -> None:
     settings = Settings.load()
 
     async def read() -> dict[str, str | int | None]:
-        async with wiring.open_letter_overview(settings) as overview:
+        async with open_letter_overview(settings) as overview:
             letter = (await _history(overview, number)).letter
             leaving, countries = (
                 await _departures(settings, overview, [letter]),
@@ -139,7 +139,7 @@ def log(number: Number, as_json: Json = False) -> None:
     """Show every step of one letter, with its time and reason."""
 
     async def read() -> tuple[LetterHistory, list[str]]:
-        async with wiring.open_letter_overview(Settings.load()) as overview:
+        async with open_letter_overview(Settings.load()) as overview:
             history = await _history(overview, number)
             return history, _on_uncertain(overview, [history.letter])
 
@@ -277,7 +277,7 @@ def release(
 
 
 async def _release_case(settings: Settings, case: str) -> int:
-    async with wiring.open_letter_decisions(settings) as decisions:
+    async with open_letter_decisions(settings) as decisions:
         return await decisions.release_case(case)
 
 
@@ -372,7 +372,7 @@ def _text(file: Path) -> str:
 
 
 async def _mentioned(settings: Settings, text: str) -> Mentioned:
-    async with wiring.open_letter_decisions(settings) as decisions:
+    async with open_letter_decisions(settings) as decisions:
         return await decisions.mentioned(text)
 
 
@@ -417,12 +417,12 @@ def _decide_restored(
 
 
 async def _count_restored(settings: Settings, case: str | None) -> int:
-    async with wiring.open_letter_decisions(settings) as decisions:
+    async with open_letter_decisions(settings) as decisions:
         return await decisions.count_restored(case)
 
 
 async def _each_restored(settings: Settings, decision: Decision, case: str | None) -> tuple[int, int]:
-    async with wiring.open_letter_decisions(settings) as decisions:
+    async with open_letter_decisions(settings) as decisions:
         return await decisions.decide_restored(decision, case)
 
 
@@ -432,7 +432,7 @@ def _named(numbers: Sequence[int]) -> str:
 
 async def _shown(settings: Settings, numbers: Sequence[int]) -> list[str]:
     """Which letters it is about. Raises Refused where there is no such letter."""
-    async with wiring.open_letter_decisions(settings) as decisions:
+    async with open_letter_decisions(settings) as decisions:
         found = [await decisions.look(number) for number in dict.fromkeys(numbers)]
     return [
         f"Letter {letter.id}: {letter.ref.of} to {letter.ref.target}, {letter.status}" for letter in found
@@ -448,7 +448,7 @@ def _decide(numbers: Sequence[int], decision: Decision, settings: Settings | Non
 async def _each(settings: Settings, numbers: Sequence[int], decision: Decision) -> int:
     """Returns how many were refused."""
     refused = 0
-    async with wiring.open_letter_decisions(settings) as decisions:
+    async with open_letter_decisions(settings) as decisions:
         for number in dict.fromkeys(numbers):
             try:
                 status = await decisions.decide(number, decision)

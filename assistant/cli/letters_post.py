@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, table
 from assistant.domain.cases import Case
 from assistant.domain.errors import Failure, Misconfigured
@@ -23,7 +22,9 @@ from assistant.runtime import clock_of
 from assistant.services.letters.print_runs import RUN_MAX, PrintRun
 from assistant.services.letters.schedule import plan as make_plan
 from assistant.settings import Settings
-from assistant.wiring import make_content, stores
+from assistant.wiring import stores
+from assistant.wiring.content import make_content
+from assistant.wiring.letters import open_print_runs
 
 app = typer.Typer()  # its commands are among those of `assistant letters`
 CaseName = Annotated[str, typer.Argument(metavar="CASE", help="The case, such as norma-cruz.")]
@@ -120,7 +121,7 @@ def print_letters(
 
 
 async def _print(settings: Settings, case: str, run: str | None, out: Path) -> PrintRun | None:
-    async with wiring.open_print_runs(settings, make_content(settings)) as print_runs:
+    async with open_print_runs(settings, make_content(settings)) as print_runs:
         waiting = await print_runs.waiting(case)
         typer.echo(_told(waiting), err=True)
         printed = await print_runs.print(case, run)
@@ -213,12 +214,12 @@ def _delete(pdf: Path) -> str:
 
 
 async def _waiting(settings: Settings, case: str) -> Mapping[str, int]:
-    async with wiring.open_print_runs(settings, make_content(settings)) as print_runs:
+    async with open_print_runs(settings, make_content(settings)) as print_runs:
         return await print_runs.waiting(case)
 
 
 async def _posted(settings: Settings, case: str, run: str) -> int:
-    async with wiring.open_print_runs(settings, make_content(settings)) as print_runs:
+    async with open_print_runs(settings, make_content(settings)) as print_runs:
         return await print_runs.posted(case, run)
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.services.letters.mail import LARGEST_MAIL, MailCount
 from assistant.settings import Settings
+from assistant.wiring.letters import open_mail_reader
 
 _LOOK = (
     "could not be understood: look at them. In a Maildir they are left unread and flagged; "
@@ -55,7 +55,7 @@ def _read_mail(maildir: Path | None) -> None:
 
 
 async def _read(settings: Settings, maildir: Path | None) -> MailCount:
-    async with wiring.open_mail_reader(settings) as reader:
+    async with open_mail_reader(settings) as reader:
         if maildir is None:
             await reader.read(sys.stdin.buffer.read(LARGEST_MAIL))
         else:

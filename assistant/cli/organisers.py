@@ -10,7 +10,7 @@ from assistant.domain.errors import Misconfigured, Refused
 from assistant.domain.organisers import CODE_LASTS, Organiser, Role
 from assistant.services.broadcasts.approval import SHELL
 from assistant.settings import Settings
-from assistant.wiring import open_organiser_services
+from assistant.wiring.organisers import open_organiser_services
 
 app = typer.Typer(
     no_args_is_help=True,

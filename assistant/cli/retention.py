@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, dump, table
 from assistant.runtime import clock_of
 from assistant.services.retention import due, keep_house
 from assistant.settings import Settings
 from assistant.wiring import stores
+from assistant.wiring.content import make_content
+from assistant.wiring.letters import make_letter_transitions
+from assistant.wiring.process import make_deletions
 
 
 def retention(
@@ -37,8 +39,8 @@ async def _kept_house(settings: Settings, *, only_look: bool) -> Mapping[str, in
         clock = clock_of(settings, create=False)
         found = await due(store, clock(), settings.retention)
         if not only_look:
-            content = wiring.make_content(settings)
-            transitions = wiring.make_letter_transitions(content)
-            pieces = wiring.make_deletions(content, transitions, clock, settings.retention)
+            content = make_content(settings)
+            transitions = make_letter_transitions(content)
+            pieces = make_deletions(content, transitions, clock, settings.retention)
             await keep_house(store, clock(), settings.retention, pieces)
         return found

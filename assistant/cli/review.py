@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant import wiring
 from assistant.cli.output import Json, dump, table
 from assistant.domain.organisers import Role
 from assistant.domain.review import Finding, HeldLetter, RefusalReason, ReviewDecision
@@ -14,6 +13,7 @@ from assistant.services.letters.answers import Settler
 from assistant.services.letters.review import ReviewOverview
 from assistant.settings import Settings
 from assistant.wiring import stores
+from assistant.wiring.letters import open_letter_review
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -96,7 +96,7 @@ def _decide(
     numbers: list[int], decision: ReviewDecision, reason: RefusalReason | None = None, *, as_json: bool
 ) -> None:
     async def do() -> int:
-        async with wiring.open_letter_review(Settings.load()) as (store, letter_review), store.write() as tx:
+        async with open_letter_review(Settings.load()) as (store, letter_review), store.write() as tx:
             return await letter_review.decide(tx, SHELL, numbers, decision, reason)
 
     count = asyncio.run(do())

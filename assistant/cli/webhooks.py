@@ -11,7 +11,7 @@ from assistant.domain.errors import Failure
 from assistant.domain.webhooks import Attempt, EndpointState, Outcome
 from assistant.services.broadcasts.approval import SHELL
 from assistant.settings import Settings
-from assistant.wiring import open_webhook_service
+from assistant.wiring.organisers import open_webhook_service
 
 PATIENCE = 20.0  # seconds that a test is waited for: an attempt has 15
 LOOK = 0.2  # seconds between looks whether it is over

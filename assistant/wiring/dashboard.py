@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from assistant.web.guard import Guard
     from assistant.web.rendering import Site
-    from assistant.wiring import OrganiserServices
+    from assistant.wiring.organisers import OrganiserServices
 
 
 def dashboard_routes(

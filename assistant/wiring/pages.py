@@ -18,7 +18,7 @@ from conversations import pages
 if TYPE_CHECKING:
     from aiohttp.web import RouteDef
 
-    from assistant.wiring import Assistant
+    from assistant.wiring.process import Assistant
 
 
 def keep_transcripts(channels: Sequence[Channel], store: Store, clock: Clock) -> None:
@@ -36,7 +36,7 @@ def page_routes(
     from assistant.web.chat import ChatPages  # templates take their time
     from assistant.web.guard import Guard
     from assistant.web.rendering import Site
-    from assistant.wiring import checked_case
+    from assistant.wiring.content import checked_case
 
     web = next((each for each in channels if isinstance(each, Web)), None)
     if web is None:

@@ -12,7 +12,7 @@ from assistant.domain.clock import moved_clock
 from assistant.domain.organisation import Organisation
 from assistant.services.cards import Cards
 from assistant.settings import Settings
-from assistant.wiring import make_content
+from assistant.wiring.content import make_content
 from conversations import cards as wording
 
 PICTURE = Path(__file__).parent.parent / "card.svg"

@@ -20,7 +20,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.texts import Locale
 from assistant.settings import Settings
 from assistant.store.database import Store
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.fakes.channel import FakeClock
 from tests.support.visitor import Pages, open_site
 

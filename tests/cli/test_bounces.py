@@ -10,7 +10,7 @@ import pytest
 
 from assistant.carriers.email.carrier import Email
 from assistant.settings import Settings
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.carriers.email_bounces import OFFICE, ORDINARY, OURS, POSTFIX, TOKEN, VACATION
 from tests.support.carriers.email_own_formats import FAILURES, UNCLEAR
 from tests.support.fakes.mail_server import MailServer

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.case_folders import NEW_FORM, write_case
 from tests.support.pdf_contents import text
 from tests.support.processes.installation import Installation

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.pdf_contents import text
 from tests.support.processes.installation import CASE, Installation
 

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from assistant.cli import app
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.processes.installation import CASE, Completed, Installation, finish
 from tests.support.published import code
 

@@ -12,7 +12,7 @@ import pytest
 from assistant.carriers.post import Post
 from assistant.domain.messages import Account, Address
 from assistant.settings import Settings
-from assistant.wiring import CASES, make_script
+from assistant.wiring.content import CASES, make_script
 from tests.support import pdf_contents
 from tests.support.fakes.channel import FakeClock
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE

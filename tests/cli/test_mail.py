@@ -11,7 +11,7 @@ import pytest
 from assistant.cli import answers as answers_command
 from assistant.settings import Settings
 from assistant.store import answers as answers_store
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.answers import FOREIGN, SAID, answer, mailed
 from tests.support.harness import NAME
 from tests.support.processes.installation import CASE, Installation

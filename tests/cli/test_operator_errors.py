@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.processes.installation import CASE, Installation
 
 TOKEN = "123456:TEST-invented-token"

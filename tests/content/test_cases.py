@@ -10,8 +10,8 @@ from assistant.carriers.tray import Tray
 from assistant.content.cases import Checked, check_cases, check_folder, load_cases
 from assistant.content.routing import Routing
 from assistant.domain.errors import Misconfigured
-from assistant.wiring import CASES
 from assistant.wiring.carriers import DEFAULT_ROUTE
+from assistant.wiring.content import CASES
 from tests.support.case_folders import OF_ONE_ACTION
 from tests.support.invented_cases import draft_of
 

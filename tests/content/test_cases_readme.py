@@ -9,7 +9,7 @@ import pytest
 from assistant.content.casefile import ActionFile, CaseFile, TargetFile
 from assistant.content.folder_writer import SLUG_MAX
 from assistant.domain.cases import Case
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.case_folders import check_case, serious, write_case
 
 README = (CASES / "README.md").read_text("utf-8")

@@ -17,7 +17,7 @@ from assistant.content.library import GONE_AFTER, LAST_CASE, SETTLES, CaseFolder
 from assistant.content.pages import Page
 from assistant.content.routing import Routing
 from assistant.domain.cases import Case
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.fakes.channel import FakeClock
 from tests.support.invented_cases import draft_of
 

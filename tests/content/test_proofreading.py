@@ -10,8 +10,8 @@ from assistant.carriers.tray import Tray
 from assistant.content.cases import Checked, check_cases
 from assistant.content.proofreading import remarks
 from assistant.content.routing import Routing
-from assistant.wiring import CASES
 from assistant.wiring.carriers import DEFAULT_ROUTE
+from assistant.wiring.content import CASES
 
 ROUTING = Routing({"tray": Tray(Path("tray"))}, DEFAULT_ROUTE)
 

@@ -26,7 +26,7 @@ from sqlalchemy import select
 from assistant.store.crypto import Vault
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import chats, letters
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.answers import answer
 from tests.support.canary import CORE, Canaries, Searched, files, opened, said
 from tests.support.fakes.imap_server import ImapServer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from assistant.wiring import CASES
+from assistant.wiring.content import CASES
 from tests.support.fakes.telegram.server import FakeTelegram
 from tests.support.processes.installation import TIMEOUT, Completed, Installation
 from tests.support.processes.ports import reserved

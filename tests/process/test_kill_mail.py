@@ -17,7 +17,7 @@ from assistant.domain.answers import AnswerKind
 from assistant.settings import Settings
 from assistant.store import answers
 from assistant.store.database import Store
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.answers import FOREIGN, answer, mailed
 from tests.support.chance import both_databases_if_long, budget
 from tests.support.processes.installation import TIMEOUT, Installation, Program

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from assistant.settings import Settings
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.answers import SAID, answer, mailed, token_of
 from tests.support.fakes.imap_server import PASSWORD, ImapServer
 from tests.support.fakes.telegram.server import FakeTelegram

@@ -23,7 +23,7 @@ from assistant.dialogue.script import Script
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.web.guard import Guard
-from assistant.wiring import make_cards
+from assistant.wiring.content import make_cards
 from tests.support.fakes.channel import FakeClock
 from tests.support.visitor import Pages, Visitor, open_site, routes_of
 

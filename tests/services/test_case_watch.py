@@ -27,7 +27,8 @@ from assistant.services.letters.worker import LetterWorker
 from assistant.services.notifier import Notifier
 from assistant.settings import Settings
 from assistant.store.database import Store
-from assistant.wiring import CASES, make_chat_moves, make_script
+from assistant.wiring.content import CASES, make_script
+from assistant.wiring.process import make_chat_moves
 from conversations.organisers import notifications
 from tests.support.fakes.carrier import FailingTray, FakeCarrier
 from tests.support.harness import CASE, Harness

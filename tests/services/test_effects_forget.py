@@ -19,7 +19,7 @@ from assistant.services.effects import Effects
 from assistant.store.chats import Chat
 from assistant.store.database import Tx
 from assistant.store.tables import chats, copies, letters, messages, subscriptions
-from assistant.wiring import make_chat_moves
+from assistant.wiring.process import make_chat_moves
 from tests.support.harness import LETTER, NAME, PERSONAL_LINE, Harness
 
 

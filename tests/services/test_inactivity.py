@@ -9,7 +9,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.messages import Blocked
 from assistant.services.retention import RetentionWorker, due
 from assistant.store.tables import chats
-from assistant.wiring import make_inactive_chats
+from assistant.wiring.process import make_inactive_chats
 from tests.support.harness import LETTER, Harness
 from tests.support.invented_cases import with_retention
 from tests.support.organisers import join

@@ -50,13 +50,9 @@ from assistant.store.chats import Chat
 from assistant.store.database import Store
 from assistant.store.lanes import REPLIES, StoredLanes
 from assistant.store.tables import copies, lanes, messages
-from assistant.wiring import (
-    OrganiserServices,
-    make_chat_moves,
-    make_letter_transitions,
-    make_organiser_services,
-    make_outbox,
-)
+from assistant.wiring.letters import make_letter_transitions
+from assistant.wiring.organisers import OrganiserServices, make_organiser_services
+from assistant.wiring.process import make_chat_moves, make_outbox
 from conversations import commands
 from tests.support.fakes.carrier import BlankPaper
 from tests.support.fakes.channel import FakeClock, MemoryChannel

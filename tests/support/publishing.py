@@ -17,7 +17,7 @@ from assistant.services.broadcasts.approval import SHELL, Actor
 from assistant.store import broadcasts as broadcast_store
 from assistant.store.database import Store
 from assistant.store.lanes import StoredLanes
-from assistant.wiring import OrganiserServices
+from assistant.wiring.organisers import OrganiserServices
 
 CASE = "norma-cruz"
 UPDATE = "2011-09-conviction"

@@ -25,7 +25,7 @@ from assistant.web.connections import MOST
 from assistant.web.guard import Guard
 from assistant.web.rendering import Site
 from assistant.web.server import serve
-from assistant.wiring import make_cards
+from assistant.wiring.content import make_cards
 from conversations import pages
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness

@@ -18,7 +18,9 @@ from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.overview import BroadcastDetails, BroadcastOverview
 from assistant.services.broadcasts.refusals import ActionRefused
 from assistant.settings import Settings
-from assistant.wiring import make_script, open_organiser_services, stores, who_approves
+from assistant.wiring import stores
+from assistant.wiring.content import make_script
+from assistant.wiring.organisers import open_organiser_services, who_approves
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -34,13 +34,9 @@ from assistant.runtime import clock_of
 from assistant.services.broadcasts.approval import SHELL
 from assistant.services.broadcasts.overview import BroadcastOverview
 from assistant.settings import Settings
-from assistant.wiring import (
-    OrganiserServices,
-    configured_channels,
-    make_script,
-    open_organiser_services,
-    who_approves,
-)
+from assistant.wiring.channels import configured_channels
+from assistant.wiring.content import make_script
+from assistant.wiring.organisers import OrganiserServices, open_organiser_services, who_approves
 
 STDIN = "-"
 Now = Callable[[], datetime]

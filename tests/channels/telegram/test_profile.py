@@ -12,7 +12,7 @@ from assistant.dialogue.script import Script
 from assistant.domain.errors import Failure
 from assistant.domain.messages import Reply, TextMessage
 from assistant.settings import Settings
-from assistant.wiring import configured_channels
+from assistant.wiring.channels import configured_channels
 from tests.support.channels.inbox import Inbox, reading
 from tests.support.channels.telegram_calls import address_of, calls_of
 from tests.support.fakes.telegram.html import Json

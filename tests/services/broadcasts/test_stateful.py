@@ -50,7 +50,7 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.broadcast_invariants import InvariantChecker, RecordingChannel, marked
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite

@@ -16,7 +16,7 @@ from assistant.domain.retention import KEEP_UNDECIDED, Retention
 from assistant.services.letters import delivery
 from assistant.store import letters, restored
 from assistant.store.tables import letters as letter_table
-from assistant.wiring import make_deletions
+from assistant.wiring.process import make_deletions
 from tests.support.fakes.carrier import BlankPaper, FakeCarrier
 from tests.support.harness import Harness
 from tests.support.letter_claims import deliver_and_crash, transitions_taken, withdraw

@@ -24,7 +24,7 @@ from assistant.domain.lifecycle import LETTERS, LetterStatus
 from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
-from assistant.wiring import make_script
+from assistant.wiring.content import make_script
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.carrier import FakeCarrier

@@ -17,7 +17,7 @@ from assistant.services.retention import RetentionWorker, due
 from assistant.store import uncertain_letters
 from assistant.store.tables import chats, letters
 from assistant.store.unsettled_letters import UNDECIDED, UNREPORTED
-from assistant.wiring import make_deletions
+from assistant.wiring.process import make_deletions
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import Harness
 from tests.support.publishing import CASE

@@ -30,7 +30,8 @@ from assistant.store import chats, forgetting, lanes, letters
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.tables import letter_log
-from assistant.wiring import make_letter_transitions, make_script
+from assistant.wiring.content import make_script
+from assistant.wiring.letters import make_letter_transitions
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.channel import FakeClock, MemoryChannel

@@ -23,7 +23,8 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import make_chat_moves, make_organiser_services, make_outbox
+from assistant.wiring.organisers import make_organiser_services
+from assistant.wiring.process import make_chat_moves, make_outbox
 
 Task = asyncio.Task[Any]  # Any: whatever the tasks of a process return
 

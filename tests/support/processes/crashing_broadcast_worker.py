@@ -30,7 +30,9 @@ from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
-from assistant.wiring import make_organiser_services, make_outbox, make_script
+from assistant.wiring.content import make_script
+from assistant.wiring.organisers import make_organiser_services
+from assistant.wiring.process import make_outbox
 from tests.support.fakes.channel import MemoryChannel
 from tests.support.processes.forking import serve_forks
 

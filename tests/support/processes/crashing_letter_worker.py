@@ -32,7 +32,8 @@ from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import StoredLanes
-from assistant.wiring import make_letter_transitions, make_script
+from assistant.wiring.content import make_script
+from assistant.wiring.letters import make_letter_transitions
 from tests.support.invented_cases import templates_of, with_letters, with_target
 from tests.support.processes.forking import serve_forks
 from tests.support.processes.installation import CASE

@@ -73,7 +73,7 @@ from assistant.store import (
 from assistant.store import figures as figure_store
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.stranded_letters import Standing
-from assistant.wiring import make_deletions, make_inactive_chats
+from assistant.wiring.process import make_deletions, make_inactive_chats
 from tests.support.answers import answer, mailed
 from tests.support.fakes.carrier import FakeCarrier
 from tests.support.harness import LETTER, Harness

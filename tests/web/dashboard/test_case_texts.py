@@ -13,7 +13,7 @@ from assistant.domain.errors import Misconfigured
 from assistant.domain.organisers import Role
 from assistant.settings import Settings
 from assistant.store.database import Store
-from assistant.wiring import checked_case
+from assistant.wiring.content import checked_case
 from tests.support.dashboard import Team, open_dashboard
 from tests.support.fakes.channel import FakeClock
 from tests.support.publishing import CASE
