@@ -19,7 +19,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "mail": "mail:mail",
     "bounces": "mail:bounces",
-    "cases": "cases:app cases_new:app cases_preview:app cases_card:app",
+    "cases": "cases:app cases_new:app cases_preview:app cases_card:app cases_translated:app",
     "actions": "actions:app",
     "letters": "letters:app letters_post:app",
     "review": "review:app",

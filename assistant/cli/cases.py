@@ -264,10 +264,15 @@ def _row(checked: Checked, file: str, what: str, *, serious: bool = False, room:
 
 
 def _about(checked: Checked) -> Iterator[str]:
-    """What there is to know of one case: the room in its files, and its offices' closed days."""
+    """What there is to know of one case: the room in its files, translations, and offices' closed days."""
     for file, room in checked.room.items():
         if room >= 0:
             yield f"room  {file}: {room} more characters fit"
+    if not checked.made and any(text.translations for text in checked.texts):
+        yield (
+            "translations: when a text changes, nobody is told that they are old. "
+            f"Once they are right, run: assistant cases translated {checked.slug}"
+        )
     together: dict[tuple[date, ...], list[str]] = {}
     for target, days in checked.closed.items():
         together.setdefault(tuple(days), []).append(target)

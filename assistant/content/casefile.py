@@ -212,6 +212,14 @@ class UpdateFile(_Strict):
     )
 
 
+class TranslationsFile(_Strict):
+    """translations.toml: by language and name of a text, a digest of what was translated."""
+
+    made_of: dict[Language, dict[str, str]] = Field(
+        description="`assistant cases translated` writes this file: delete it, and let it be written anew"
+    )
+
+
 class CaseFile(_Strict):
     """The whole of the case.toml of a folder with actions/."""
 

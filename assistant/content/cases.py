@@ -11,16 +11,24 @@ from pathlib import Path
 import structlog
 from markupsafe import Markup
 
-from assistant.content import actions
+from assistant.content import actions, translations
 from assistant.content.actions import BRIEFING_MAX, ActionReader
 from assistant.content.case_files import Unreadable, oddities, read_all, read_file
-from assistant.content.casefile import SLUG_PATTERN, CaseFile, CaseFileWithTarget, TargetFile, parse_date
+from assistant.content.casefile import (
+    SLUG_PATTERN,
+    CaseFile,
+    CaseFileWithTarget,
+    TargetFile,
+    TranslationsFile,
+    parse_date,
+)
 from assistant.content.folder import Finding, Folder, Report, shown
 from assistant.content.leftovers import written
 from assistant.content.proofreading import compared
 from assistant.content.richtext import from_markdown
 from assistant.content.routing import Routing
 from assistant.content.targets import TargetReader, closed_days
+from assistant.content.translations import Made, Original
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case, FrequentQuestion, Letterhead, Update
 from assistant.domain.errors import Misconfigured
@@ -53,6 +61,7 @@ class Checked:
 
     `room`: how many characters of text still fit, by file; below 0: how many are too many. `closed`: workdays
     to come on which an office is closed, by target. `has_old_form`: its one action stands in its case.toml.
+    `texts`: all that is translated; `made`: of which text that was said to be.
     """
 
     slug: str
@@ -61,6 +70,8 @@ class Checked:
     room: Mapping[str, int] = field(default_factory=dict)
     closed: Mapping[str, Sequence[date]] = field(default_factory=dict)
     has_old_form: bool = False
+    texts: Sequence[Original] = ()
+    made: Made = field(default_factory=dict)
 
     @property
     def problem(self) -> str | None:
@@ -198,6 +209,8 @@ class _CaseFolder:
         self.routing = routing
         self.today = today
         self.has_old_form = False
+        self.texts: Sequence[Original] = ()
+        self.made: Made = {}
 
     def read(self) -> Checked:
         """What is found. No folder keeps others from being read, whatever stands in it."""
@@ -237,6 +250,8 @@ class _CaseFolder:
             room=self.report.room,
             closed=_closed(usable, self.today) if self.report.thorough and usable and self.today else {},
             has_old_form=self.has_old_form,
+            texts=self.texts,
+            made=self.made,
         )
 
     def _tell_oddities(self) -> bool:
@@ -336,7 +351,17 @@ class _CaseFolder:
         )
         if self.report.is_good:
             self._try(acting, found)
-        return case
+        return self._translated(case, languages)
+
+    def _translated(self, case: Case, languages: Sequence[str]) -> Case:
+        """The case without what was translated of texts that read otherwise now; which is told."""
+        self.texts = translations.originals(case, languages[0], has_old_form=self.has_old_form)
+        if (self.folder.path / translations.FILE).exists():
+            facts = self.folder.toml(translations.FILE, TranslationsFile)
+            self.made = facts.made_of if facts else {}
+        for where, told in translations.remarks(self.slug, self.texts, self.made):
+            self.folder.note(where, told)
+        return translations.without_stale(case, self.texts, self.made)
 
     def _try(self, acting: ActionReader, found: Sequence[tuple[Folder, Action]]) -> None:
         """What takes a second."""

@@ -5,10 +5,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from assistant.content import actions
+from assistant.content import actions, translations
 from assistant.content.actions import REF_MAX
 from assistant.content.case_files import TEXT_MAX, TOGETHER_MAX, Unreadable, read_file
-from assistant.content.casefile import SLUG_PATTERN, CaseFile
+from assistant.content.casefile import SLUG_PATTERN, CaseFile, TranslationsFile
 from assistant.content.folder_writer import encoded, slug_of_office
 from assistant.content.leftovers import written
 from assistant.content.scaffold import ACTION, action_toml, case_toml, target_toml
@@ -19,6 +19,8 @@ from assistant.domain.targets import ONLY_TARGET
 
 _FILE = "case.toml"
 _LETTER = re.compile(rf"^letter\.({ONLY_TARGET}\.)?([A-Za-z-]+\.txt)$")
+
+_LETTER_NAME = re.compile(rf"^letter\.({ONLY_TARGET}\.)?txt$")  # in translations.toml
 
 
 def converted(
@@ -48,9 +50,36 @@ def converted(
         name = path.relative_to(folder).as_posix()
         if letter := _LETTER.match(name):
             name = f"{within}/letter.{f'{office}.' if letter[1] else ''}{letter[2]}"
-        if name != _FILE and not name.startswith("targets/"):  # nothing read those
+        if name == translations.FILE:
+            files[name] = _translations(_read(folder, name, TEXT_MAX), within, office)
+        elif name != _FILE and not name.startswith("targets/"):  # nothing read those
             files[name] = _read(folder, path.relative_to(folder), TOGETHER_MAX)
     return files
+
+
+def _translations(written: bytes, within: str, office: str) -> bytes:
+    """Of which texts translations were made, by what these texts are called now."""
+    made = TranslationsFile.model_validate(tomllib.loads(written.decode("utf-8-sig"))).made_of
+    renamed = {
+        language: {new: digest for name, digest in found.items() for new in _names(name, within, office)}
+        for language, found in made.items()
+    }
+    return translations.written(renamed).encode()
+
+
+def _names(name: str, within: str, office: str) -> Iterator[str]:
+    """What a text is called now; the case's title is its action's as well."""
+    file, _, entry = name.partition(" ")
+    if name == f"{_FILE} title":
+        yield name
+    if file == _FILE and entry.partition(".")[0] in ("title", "asks", "action_days"):
+        yield f"{within}/{actions.FILE} {entry}"
+    elif letter := _LETTER_NAME.match(name):
+        yield f"{within}/letter.{f'{office}.' if letter[1] else ''}txt"
+    elif file == "targets":
+        yield f"{file} {office} {entry.partition(' ')[2]}"
+    else:
+        yield name
 
 
 def _read(folder: Path, name: str | Path, most: int) -> bytes:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from markupsafe import Markup
 
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, Update
 from assistant.domain.figures import Figure, beside_total, figure, share, total
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Account, Button, Reply
@@ -237,9 +237,7 @@ class Announcement:
     def _is_of(self, case: Case) -> bool:
         """Whether the case folder has that update, in these words."""
         found = case.updates.get(self.update or "")
-        return found is not None and self.texts == {
-            language: str(text) for language, text in found.text.texts.items()
-        }
+        return found is not None and self.texts == texts_of(found)
 
     def _problems_of_texts(self) -> Iterable[Problem]:
         if not self.texts:
@@ -261,6 +259,11 @@ class Announcement:
         for language in languages:
             if self.texts and language not in self.texts and language not in self.fallbacks:
                 yield Problem(Rule.LANGUAGE_NEEDED, language)
+
+
+def texts_of(update: Update) -> dict[str, str]:
+    """What readers get of a case folder's update, by language. A stale translation is not among them."""
+    return {language: str(text) for language, text in update.text.current.items()}
 
 
 @dataclass(frozen=True, slots=True)

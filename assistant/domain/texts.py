@@ -148,14 +148,24 @@ def _isolated(value: str, locale: Locale) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text of a case folder: one version a language, already rich text."""
+    """A text of a case folder: one version a language, already rich text.
+
+    `stale`: languages whose version is a translation of what the text does not say any more.
+    """
 
     texts: Mapping[str, Markup]
+    stale: frozenset[str] = frozenset()
+
+    @property
+    def current(self) -> Mapping[str, Markup]:
+        """Those that say what the text says now."""
+        return {language: text for language, text in self.texts.items() if language not in self.stale}
 
     def render(self, locale: Locale) -> Markup:
-        for language in (*locale.fallbacks, *self.texts):
-            if language in self.texts:
-                return self.texts[language]
+        current = self.current
+        for language in (*locale.fallbacks, *current):
+            if language in current:
+                return current[language]
         return Markup()
 
 

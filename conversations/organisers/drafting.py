@@ -14,6 +14,7 @@ from assistant.domain.broadcasts import (
     CallToAction,
     Kind,
     Timing,
+    texts_of,
     usual_call_to_action,
 )
 from assistant.domain.cases import Case, Update
@@ -114,11 +115,7 @@ def _written(talk: Talk, team: Team, kind: Kind) -> Announcement:
         case = _about(talk, kind)
     slug = _news(talk, team, case) if case and kind is Kind.UPDATE else None
     known = case.updates[slug] if case and slug else None
-    texts = (
-        {each: str(text) for each, text in known.text.texts.items()}
-        if known
-        else _texts(talk, _action_day(case, team, kind))
-    )
+    texts = texts_of(known) if known else _texts(talk, _action_day(case, team, kind))
     fallbacks = _fallbacks(talk, texts, fixed=known is not None)
     action = _action(talk, team, case, kind)
     audience = Audience(received=received) if received else _audience(talk, kind, case, action)

@@ -232,25 +232,32 @@ def confirmed(talk: Talk, action: Action, drafts: Sequence[Draft], stop: Option)
         talk.say(say.your_country(first.country))
         if talk.cases[action.ref.case].is_careful(first.lives_in):
             talk.say(_take_care(talk, action, first.country))
-    mine = next((each for each in talk.locale.fallbacks if each in first.readings), first.language)
+    mine = _readable(talk, first)
     shows: dict[str, tuple[Text, ...]] = {}
     options = [say.SEND, say.EDIT]
     for draft, target in zip(drafts[1:], targets[1:], strict=True):
         options.append(say.show_letter(target))
-        shows[say.show_letter(target).value] = (say.preview(draft, _readable(talk, draft), [target]),)
+        shows[say.show_letter(target).value] = (_preview(talk, draft, [target]),)
     if mine != first.language:
         options.append(say.original(first))
         shows["original"] = (say.preview(first, first.language, targets[:1]),)
     if talk.person.gets_files:
         options.append(say.PAGE)
         shows["page"] = tuple(Printed(say.printed(), draft) for draft in drafts)
-    preview = say.preview(first, mine, targets)
+    preview = _preview(talk, first, targets)
     verdict = talk.ask("verdict", Choice(*options, stop), preview, say.ask_send(len(drafts)), shows=shows)
     if verdict == "edit":
         fields = (*say.FIELDS, say.TARGETS) if talk.frame.answer("targets") else say.FIELDS
         field = talk.ask("field", Choice(*fields, say.NOTHING), say.ask_field())
         talk.redo("verdict" if field == say.NOTHING.value else field, "field", "verdict")
     return verdict == "send"
+
+
+def _preview(talk: Talk, draft: Draft, targets: Sequence[Target]) -> Text:
+    """The draft as the person can read it."""
+    readable, mine = _readable(talk, draft), talk.locale.language
+    is_theirs = readable.split("-")[0] == mine.split("-")[0]
+    return say.preview(draft, readable, targets, None if is_theirs else mine)
 
 
 def _readable(talk: Talk, draft: Draft) -> str:

@@ -47,7 +47,8 @@ COMMANDS = {
     ("actions", "reword"): ["--matters", "--spelling", "agree", "norma-cruz--fax-2012"],
     ("actions", "list"): ["--case", "--json", "withdrawn"],
     ("cases",): [
-        *("list", "new", "convert", "check", "preview", "card", "sources", "figures", "resume", "confirm")
+        *("list", "new", "convert", "check", "preview", "card", "sources", "figures", "resume", "confirm"),
+        "translated",
     ],
     ("cases", "figures"): ["CASE", "--json", "withdrawn", "<10", "40+", "elsewhere", "Nobody is followed"],
     ("cases", "sources"): ["--json", "norma-cruz_flyer"],
@@ -55,6 +56,7 @@ COMMANDS = {
     ("cases", "new"): ["folder", "nothing is overwritten", "answers.txt"],
     ("cases", "convert"): ["case", "--to", "--target", "--action", "stays as it is"],
     ("cases", "check"): ["slug", "--watch", "Ctrl-C"],
+    ("cases", "translated"): ["slug", "languages", "--yes", "translations.toml", "no broadcast"],
     ("cases", "preview"): ["slug", "--html", "--pdf", "side by side"],
     ("cases", "card"): ["CASE", "FOLDER", "--link", "--language", "QR code", "are replaced"],
     ("cases", "resume"): ["--yes", "norma-cruz"],
@@ -281,6 +283,7 @@ WRONG = {
     ("cases", "new", "Amina Diallo"): "use small letters",
     ("cases", "convert", CASE): "Missing option",
     ("cases", "convert", "nobody", "--to", "new"): "there is no case",
+    ("cases", "translated", CASE, "xx"): "there is no translation into xx",
     ("cases", "preview", CASE, "--html", "/no/such/folder/page.html"): "cannot be written",
     ("cases", "card", CASE, "out"): "give one, or set ASSISTANT_WEB_URL",
     ("cases", "card", CASE, "out", "--link", "norma-cruz"): "begin with https://",

@@ -73,6 +73,7 @@ def all_supporter_sentences(script: Script) -> dict[str, Text]:
         "not_shared_here": letter.not_shared_here(),
         "nobody_to_write_to": letter.nobody_to_write_to(),
         "printed": letter.printed(),
+        "not in": letter.not_in("es"),
         "ask_country": letter.ask_country(),
         "your_country": letter.your_country("CF"),
         "ask_personal_line": letter.ask_personal_line(),

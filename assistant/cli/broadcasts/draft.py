@@ -25,6 +25,7 @@ from assistant.domain.broadcasts import (
     CallToAction,
     Kind,
     Timing,
+    texts_of,
     usual_call_to_action,
 )
 from assistant.domain.cases import Case, Update
@@ -96,7 +97,7 @@ def _update(given: Options, script: Script, now: Now) -> Announcement:
     call_to_action = given.button or usual_call_to_action(Kind.UPDATE, case)
     if call_to_action is CallToAction.NONE:
         raise _wrong("--button", "an update has one: letter or read")
-    texts = {language: str(text) for language, text in update.text.texts.items()}
+    texts = texts_of(update)
     return Announcement(
         kind=Kind.UPDATE,
         texts=texts,

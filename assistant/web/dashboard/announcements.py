@@ -17,6 +17,7 @@ from assistant.domain.broadcasts import (
     CallToAction,
     Kind,
     Timing,
+    texts_of,
     usual_call_to_action,
 )
 from assistant.domain.cases import Case
@@ -142,7 +143,7 @@ def read(fields: Fields, known: Known, language: str) -> tuple[Announcement, Seq
     kind = _choice(Kind, fields.get("kind"), Kind.ALERT)
     case = known.cases.get(fields.get("case", ""))
     update = case.updates.get(fields.get("update", OWN)) if case and kind is Kind.UPDATE else None
-    texts = {code: str(text) for code, text in update.text.texts.items()} if update else _texts(fields, known)
+    texts = texts_of(update) if update else _texts(fields, known)
     countries, misread = _countries(fields.get("countries", ""), known, language)
     timing, late = _timing(fields, case)
     action = fields.get("action") if case and len(case.actions) > 1 else None

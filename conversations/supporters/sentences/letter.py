@@ -371,15 +371,24 @@ def only_to(target: Target) -> Option:
     return Option(target.slug, target.office)
 
 
-def preview(draft: Draft, language: str, targets: Sequence[Target]) -> Text:
-    """The letter in that language, and in which one it is sent. `targets`: who gets one."""
+def preview(draft: Draft, language: str, targets: Sequence[Target], wanted: str | None = None) -> Text:
+    """The letter in that language, and in which one it is sent.
+
+    `targets`: who gets one. `wanted`: the language that its writer reads, where there is no reading in it.
+    """
     values: Values = {"office": targets[0].office, "language": LanguageName(draft.language)}
     if language == draft.language:
         heading = _("Your letter to {office}, in {language}:", values)
     else:
         heading = _("Your letter to {office}. It is sent in {language} and says:", values)
     several = recipients(targets) if len(targets) > 1 else ""
-    return Paragraphs((several, heading, draft.readings[language]))
+    lacking = not_in(wanted) if wanted else ""
+    return Paragraphs((several, lacking, heading, draft.readings[language]))
+
+
+def not_in(language: str) -> Text:
+    """The letter cannot be read in that language."""
+    return _("We do not have this letter in {language} yet.", {"language": LanguageName(language)})
 
 
 def show_letter(target: Target) -> Option:
