@@ -1,6 +1,5 @@
 """`assistant chat`."""
 
-import asyncio
 import sys
 from collections.abc import Mapping
 from typing import Annotated
@@ -11,6 +10,7 @@ from assistant import app
 from assistant.channels.terminal import Terminal
 from assistant.domain.cases import Case
 from assistant.domain.letters import ActionRef
+from assistant.event_loop import run_in_loop
 from assistant.settings import Settings
 from assistant.wiring.content import make_script
 from assistant.wiring.process import said_on_failure
@@ -51,7 +51,7 @@ def chat(
         who, failed=said_on_failure(script, language), language=language, case=begins, as_json=as_json
     )
     try:
-        asyncio.run(app.chat(settings, script, terminal))
+        run_in_loop(app.chat(settings, script, terminal))
     except KeyboardInterrupt:
         typer.echo("", err=True)
 

@@ -16,6 +16,7 @@ import typer
 from assistant import app
 from assistant.cli.logging import set_up_logging
 from assistant.domain.processes import ProcessRole
+from assistant.event_loop import run_in_loop
 from assistant.settings import Settings
 from assistant.wiring.stores import open_keyring
 
@@ -57,7 +58,7 @@ def run(
         set_up_logging(as_json=True)
     open_keyring(settings)  # before the loop: it may ask a person
     work = app.run_until_idle(settings) if until_idle else app.run(settings, ProcessRole(role.value))
-    asyncio.run(_until_told(work))
+    run_in_loop(_until_told(work))
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:

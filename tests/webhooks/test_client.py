@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from assistant.domain.webhooks import Answer, Endpoint, Event, EventType, Outcome
-from assistant.webhooks.client import Client
+from assistant.webhooks.client import LIMIT, Client
 from tests.support.certificates import self_signed
 from tests.support.fakes.channel import FakeClock
 from tests.support.fakes.webhook_receiver import Receiver, receiving
@@ -107,8 +107,10 @@ async def test_where_nobody_listens_nobody_is_reached(receiver: Receiver, client
 
 
 @asynccontextmanager
-async def speaking(serve: Serve, endpoint: Endpoint) -> AsyncIterator[Endpoint]:
-    """A server that speaks as it likes."""
+async def speaking(
+    serve: Serve, endpoint: Endpoint, context: ssl.SSLContext | None = None
+) -> AsyncIterator[Endpoint]:
+    """A server that speaks as it likes. `context`: how it encrypts, if it does."""
 
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -119,9 +121,10 @@ async def speaking(serve: Serve, endpoint: Endpoint) -> AsyncIterator[Endpoint]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    server = await asyncio.start_server(speak, "127.0.0.1", 0, ssl=context)
     async with server:
-        yield replace(endpoint, url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        port, scheme = server.sockets[0].getsockname()[1], "http" if context is None else "https"
+        yield replace(endpoint, url=f"{scheme}://127.0.0.1:{port}/")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +163,32 @@ async def test_of_a_body_without_end_nothing_is_waited_for(receiver: Receiver, c
     async with speaking(serve, receiver.endpoint) as endpoint:
         assert await client.post(endpoint, "msg_1", BODY) == Answer(Outcome.DELIVERED, 200)
     assert written < 50_000_000
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["http", "https"])
+async def test_who_says_without_end_that_it_is_at_it_is_left_soon(
+    receiver: Receiver, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encrypted: bool
+) -> None:
+    """Where all of them were read, each attempt would cost 15 seconds, most of them of a core."""
+    written = 0
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        while True:
+            writer.write(b"HTTP/1.1 102 Processing\r\n\r\n" * 1000)
+            written += 27_000
+            await writer.drain()
+
+    context = None
+    if encrypted:
+        certificate = self_signed(tmp_path)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
+    async with speaking(serve, receiver.endpoint, context) as endpoint, asyncio.timeout(LIMIT / 3):
+        assert await client.post(endpoint, "msg_1", BODY) == Answer(Outcome.CUT_OFF)
+    assert 0 < written < 50_000_000
 
 
 async def test_whose_certificate_nobody_vouches_for_is_told_nothing(

@@ -1,8 +1,9 @@
 """Fax: letters become calls of a HylaFAX server."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple
 
 from assistant.carriers.base import Outcome, Parcel, Ref, Settle, Telling, telling_nobody
 from assistant.carriers.hylafax.blank_page import has_ink
@@ -31,11 +32,18 @@ _ALWAYS = {
     "NOTIFY": "NONE",
 }
 
+AT_ONCE = 8  # logins; whoever comes later waits
 PROBE = 5.0  # seconds for each answer to a login that nothing depends on
+
+
+_Given = TypeVarTuple("_Given")
+_Result = TypeVar("_Result")
 
 
 class HylaFax:
     """The carrier of routes `fax:+50255550100`. Each call is a login of its own, in a thread.
+
+    The threads are its own: a server that hangs leaves those of the disk (`asyncio.to_thread`) alone.
 
     HylaFAX keeps our key in the job (JOBINFO), so that a letter is found again after a crash. It tidies its
     queue of ended jobs about once a week: who asks later learns nothing, and the letter is `uncertain`.
@@ -48,6 +56,7 @@ class HylaFax:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hylafax")
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -65,11 +74,11 @@ class HylaFax:
         dialled = self._server.dialled(parcel.to)
         if not has_ink(parcel.pdf):
             raise Failure("The letter's page is blank or broken: see content/letterhead.typ.", permanent=True)
-        return await asyncio.to_thread(self._submit, parcel, dialled)
+        return await self._in_thread(self._submit, parcel, dialled)
 
     async def lookup(self, key: str, *, told: bool = True) -> Ref | None:  # noqa: ARG002
         """None also where all its calls reached nobody, as then it can be sent. Raises Failure."""
-        return await asyncio.to_thread(self._lookup, key)
+        return await self._in_thread(self._lookup, key)
 
     def evidence(self, key: str, reference: str | None) -> str:
         job = f"job {reference}" if reference else "a job"
@@ -79,24 +88,28 @@ class HylaFax:
         )
 
     async def poll(self, submitted: Mapping[str, str]) -> Mapping[str, Outcome]:
-        return await asyncio.to_thread(self._poll, submitted) if submitted else {}
+        return await self._in_thread(self._poll, submitted) if submitted else {}
 
     async def cancel(self, key: str, reference: str) -> bool:  # noqa: ARG002  the key finds it
         """A fax on the line is left to end: it cannot be told whether it is being dialled or half sent."""
         try:
-            return await asyncio.to_thread(self._cancel, key)
+            return await self._in_thread(self._cancel, key)
         except Failure:
             return False  # it may have arrived, or may still
 
     async def probe(self) -> None:
         """Log in; no job is made."""
-        await asyncio.to_thread(self._log_in)
+        await self._in_thread(self._log_in)
 
     def routes(self, settle: Settle) -> "Sequence[RouteDef]":  # noqa: ARG002
         return ()
 
     async def close(self) -> None:
-        """Nothing to disconnect from."""
+        """Nobody is waited for."""
+        self._threads.shutdown(wait=False)
+
+    async def _in_thread(self, work: Callable[[*_Given], _Result], *given: *_Given) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
     def _log_in(self) -> None:
         with Session(self._server, PROBE):

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import ftplib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import typst
@@ -10,7 +11,7 @@ import typst
 from assistant.carriers.base import Carrier, Ref, Report
 from assistant.carriers.hylafax import client
 from assistant.carriers.hylafax.blank_page import has_ink
-from assistant.carriers.hylafax.carrier import HylaFax
+from assistant.carriers.hylafax.carrier import AT_ONCE, HylaFax
 from assistant.domain.errors import Down, Failure, Misconfigured
 from assistant.domain.lifecycle import LetterStatus
 from tests.support.carriers.hylafax import NUMBER, PARCEL, PDF, POLL_INTERVAL, failing
@@ -203,6 +204,30 @@ async def test_a_connection_that_breaks_earlier_leaves_none(
 async def test_a_connection_that_breaks_at_the_end_changes_nothing(fax: HylaFax, server: FakeHfaxd) -> None:
     server.fail_next("QUIT", drop=True)
     assert (await fax.submit(PARCEL)).reference == "1"
+
+
+async def test_a_server_that_says_nothing_leaves_the_threads_of_the_disk_alone() -> None:
+    callers, all_called, over = 0, asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal callers
+        callers += 1
+        if callers == AT_ONCE:
+            all_called.set()
+        await over.wait()
+        writer.close()
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))  # as if there were few
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
+        fax = HylaFax.from_url(f"hylafax://campaign@127.0.0.1:{silent.sockets[0].getsockname()[1]}")
+        looks = [asyncio.create_task(fax.lookup(PARCEL.key)) for _ in range(AT_ONCE)]
+        async with asyncio.timeout(5):
+            await all_called.wait()
+            assert await asyncio.to_thread(lambda: "a file") == "a file"
+        over.set()
+        found = await asyncio.gather(*looks, return_exceptions=True)
+    await fax.close()
+    assert {type(each) for each in found} == {Down}
 
 
 async def test_a_scheduler_that_does_not_run_is_told_and_nothing_stays_behind(
