@@ -130,7 +130,11 @@ def _at_work(found: dict[str, Any]) -> str:  # Any: JSON
 def _webhook(facts: dict[str, Any]) -> list[object]:  # Any: JSON
     failed = facts["failed"]
     how = "delivers" if facts["delivered"] else ""
-    return [facts["name"], facts["waiting"], f"fails: {failed['outcome']}" if facts["fails"] else how]
+    if facts["gone"]:
+        how = "wants no more events, and gets none: see `assistant webhooks list`"
+    elif facts["fails"]:
+        how = f"fails: {failed['outcome']}"
+    return [facts["name"], facts["waiting"], how]
 
 
 def _holders(held: dict[str, int]) -> str:

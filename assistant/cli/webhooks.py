@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 _SAID: Mapping[Outcome, str] = {
     Outcome.DELIVERED: "It took it.",
-    Outcome.GONE: "It wants no more of this: take its address out of ASSISTANT_WEBHOOKS.",
+    Outcome.GONE: "It wants no more events, and gets none: take its address out of ASSISTANT_WEBHOOKS.",
     Outcome.BUSY: "It is too busy now, or what stands before it is: look again later.",
     Outcome.REDIRECTED: "It leads elsewhere, which is not followed: set the address that it leads to.",
     Outcome.REFUSED: "It refused it: see whether path and secret are those that it knows, and its log.",
@@ -34,12 +34,15 @@ _SAID: Mapping[Outcome, str] = {
     Outcome.CUT_OFF: "The connection ended before its answer, or it is no web server: see its log.",
 }
 
+_GONE = "Take its address out of ASSISTANT_WEBHOOKS, or test it: a test that arrives makes it get them again."
+
 
 @app.command("list")
 def list_webhooks(as_json: Json = False) -> None:
     """List who is told: name, events that wait, when one was taken last, and what went wrong last.
 
     A name is the host and a few signs: an address may be a secret. What waits is tried again for three days.
+    Who has answered 410 gets no more events until a test arrives.
     """
     found = asyncio.run(_states(Settings.load()))
     if as_json:
@@ -47,6 +50,11 @@ def list_webhooks(as_json: Json = False) -> None:
         return
     rows = [[each.name, each.waiting, _at(each.delivered), _failed(each.failed)] for each in found]
     table(["name", "waiting", "last delivered (UTC)", "last failure (UTC)"], rows)
+    for each in found:
+        if each.gone is not None:
+            typer.echo(
+                f"{each.name} wants no more events, and gets none ({_at(each.gone)}). {_GONE}", err=True
+            )
     if not rows:
         typer.echo("Nobody is told: docs/webhooks.md says how to set ASSISTANT_WEBHOOKS.", err=True)
 
@@ -58,7 +66,12 @@ async def _states(settings: Settings) -> Sequence[EndpointState]:
 
 def facts(state: EndpointState) -> dict[str, Any]:  # Any: JSON
     """How an endpoint is, for programs."""
-    attempts = {"delivered": state.delivered, "failed": state.failed, "tested": state.tested}
+    attempts = {
+        "delivered": state.delivered,
+        "failed": state.failed,
+        "tested": state.tested,
+        "gone": state.gone,
+    }
     return {
         "name": state.name,
         "waiting": state.waiting,

@@ -143,7 +143,7 @@ class Outcome(StrEnum):
     """What became of an attempt."""
 
     DELIVERED = "delivered"
-    GONE = "gone"  # it wants no more of this: it is given up
+    GONE = "gone"  # it wants no more of anything: it is told nothing until a test arrives
     BUSY = "busy"  # it wants fewer, or later
     REDIRECTED = "redirected"  # which is not followed
     REFUSED = "refused"
@@ -190,7 +190,7 @@ class Attempt:
 class EndpointState:
     """How an endpoint is: how much waits, and the newest attempts that went well, failed, and were tests.
 
-    `testing`: a test event waits.
+    `testing`: a test event waits. `gone`: it wanted no more events then, and no test has arrived since.
     """
 
     name: str
@@ -199,6 +199,7 @@ class EndpointState:
     delivered: Attempt | None = None
     failed: Attempt | None = None
     tested: Attempt | None = None
+    gone: Attempt | None = None
 
     @property
     def fails(self) -> bool:

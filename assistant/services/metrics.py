@@ -64,6 +64,8 @@ class Metrics:
             ["outcome"],
             registry=self._registry,
         )
+        for outcome in Outcome:  # from zero: Prometheus sees no increase in what begins with one
+            self._webhooks.labels(outcome.value)
         self._deleted = EventCounter(
             "assistant_deleted",
             "What was kept no longer, by what it was: `assistant retention` has the same names.",

@@ -629,7 +629,7 @@ webhook_attempts = Table(  # of each endpoint the newest one of each kind
     "webhook_attempts",
     metadata,
     Column("endpoint", String(80), primary_key=True),
-    Column("kind", String(20), primary_key=True),  # delivered, failed, tested
+    Column("kind", String(20), primary_key=True),  # delivered, failed, tested, gone
     Column("at", Moment, nullable=False),
     Column("outcome", String(20), nullable=False),
     Column("status", SmallInteger),  # of HTTP; empty: there was no answer

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     TESTED = "tested"
+    GONE = "gone"  # kept until something is delivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +54,26 @@ class Delivery:
 
 
 async def add(tx: Tx, endpoints: Collection[str], event: Event, now: datetime) -> None:
-    """Have each of these told of the event, once the transaction is committed."""
+    """Have each of these told of the event, once the transaction is committed.
+
+    An endpoint that wants no more events gets a test at most, by which it can show that it does.
+    """
+    if event.type is not EventType.TEST:
+        gone = await _gone(tx, endpoints)
+        endpoints = [each for each in endpoints if each not in gone]
+    if not endpoints:
+        return
     number = f"msg_{secrets.token_hex(12)}"
     facts = {"event": number, "type": event.type.value, "body": event.body, "made_at": now, "due_at": now}
     await tx.connection.execute(insert(deliveries), [facts | {"endpoint": name} for name in endpoints])
     lanes.wake(tx, [(LANE, name) for name in endpoints], now)
+
+
+async def _gone(tx: Tx, endpoints: Collection[str]) -> Collection[str]:
+    query = select(attempts.c.endpoint).where(
+        attempts.c.endpoint.in_(endpoints), attempts.c.kind == Kind.GONE.value
+    )
+    return set(await tx.connection.scalars(query))
 
 
 async def take_next(tx: Tx, lane: Lane, now: datetime) -> Delivery | None:
@@ -124,10 +140,17 @@ async def end(tx: Tx, delivery: Delivery) -> None:
     await tx.connection.execute(delete(deliveries).where(deliveries.c.id == delivery.id))
 
 
+async def drop_waiting(tx: Tx, endpoint: str) -> int:
+    """End whatever it is still to be told, but for a test. Returns how much it was."""
+    waiting = (deliveries.c.endpoint == endpoint, deliveries.c.type != EventType.TEST.value)
+    return (await tx.connection.execute(delete(deliveries).where(*waiting))).rowcount
+
+
 async def remember(tx: Tx, endpoint: str, kinds: Collection[Kind], answer: Answer, at: datetime) -> None:
-    """The newest attempt of these kinds ended so."""
+    """The newest attempt of these kinds ended so. Whatever takes an event is not gone."""
     facts = {"at": at, "outcome": answer.outcome.value, "status": answer.status}
-    those = (attempts.c.endpoint == endpoint, attempts.c.kind.in_([each.value for each in kinds]))
+    over = [*kinds, Kind.GONE] if Kind.DELIVERED in kinds else kinds
+    those = (attempts.c.endpoint == endpoint, attempts.c.kind.in_([each.value for each in over]))
     await tx.connection.execute(delete(attempts).where(*those))
     rows = [{"endpoint": endpoint, "kind": each.value, **facts} for each in kinds]
     await tx.connection.execute(insert(attempts), rows)
@@ -157,6 +180,7 @@ def _state(name: str, waiting: Row[Any] | None, newest: Mapping[str, Attempt]) -
         delivered=newest.get(Kind.DELIVERED),
         failed=newest.get(Kind.FAILED),
         tested=newest.get(Kind.TESTED),
+        gone=newest.get(Kind.GONE),
     )
 
 

@@ -39,6 +39,13 @@ def failed(attempt: Attempt) -> Text:
     return _("Last failure: {moment}. {why}", _facts(attempt))
 
 
+def gone(attempt: Attempt) -> Text:
+    return _(
+        "It wants no events, and is sent none ({moment}). Once a test event arrives, it is sent them again.",
+        {"moment": moment(attempt.at)},
+    )
+
+
 def tested(attempt: Attempt) -> Text:
     if attempt.outcome is Outcome.DELIVERED:
         return _("Last test: {moment}. It arrived.", {"moment": moment(attempt.at)})

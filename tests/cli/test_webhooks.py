@@ -38,16 +38,25 @@ async def test_a_running_assistant_sends_a_test_and_what_is_done_in_the_shell(
             receiver.always = 401
             done = await asyncio.to_thread(here.call, "webhooks", "test", name)
             assert done.code == 1 and "refused (401). It refused it: see whether path and secret" in done.err
+            receiver.always = 410
+            done = await asyncio.to_thread(here.call, "webhooks", "test", name)
+            assert done.code == 1 and "gone (410). It wants no more events, and gets none" in done.err
+            done = await asyncio.to_thread(here.call, "webhooks", "list")
+            assert done.code == 0 and f"{name} wants no more events, and gets none (" in done.err
+            assert "wants no more events" in (await asyncio.to_thread(here.call, "status")).out
             receiver.always = 204
+            done = await asyncio.to_thread(here.call, "webhooks", "test", name)
+            assert done.code == 0 and (await asyncio.to_thread(here.call, "webhooks", "list")).err == ""
             async with here.store() as store, store.write() as tx:
                 await pauses.pause(tx, CASE, datetime.fromisoformat(OFFICE_HOURS))
             done = await asyncio.to_thread(here.run, "cases", "resume", CASE, "--yes")
             assert done.code == 0, done.err
-            await receiver.until(3)
-    assert receiver.types == ["test", "test", "case.resumed"]
+            await receiver.until(5)
+    assert receiver.types == [*["test"] * 4, "case.resumed"]
     listed = await asyncio.to_thread(here.json, "webhooks", "list")
     assert [(each["name"], each["waiting"], each["fails"]) for each in listed] == [(name, 0, False)]
-    assert listed[0]["tested"]["status"] == 401
+    assert (listed[0]["tested"]["status"], listed[0]["failed"]["status"]) == (204, 410)
+    assert listed[0]["gone"] is None
     status = await asyncio.to_thread(here.json, "status")
     assert status["webhooks"] == listed
     shown = json.dumps([listed, status]) + (await asyncio.to_thread(here.call, "webhooks", "list")).out

@@ -401,6 +401,7 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
         "webhook delivered": dashboard_pages.webhooks.delivered(
             Attempt(at=NOW, outcome=Outcome.DELIVERED, status=204)
         ),
+        "webhook gone": dashboard_pages.webhooks.gone(Attempt(at=NOW, outcome=Outcome.GONE, status=410)),
         "webhook, one waits": dashboard_pages.webhooks.waiting(EndpointState(name="a", waiting=1)),
         "webhook, many wait": dashboard_pages.webhooks.waiting(EndpointState(name="a", waiting=4312)),
         "member": dashboard_pages.team.member_line(ORGANISERS[0]),

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from assistant.domain.lanes import LEASE
 from assistant.domain.lifecycle import LetterStatus, MessageStatus
 from assistant.domain.processes import EMBEDDED, ProcessRole
+from assistant.domain.webhooks import Outcome
 from assistant.services.metrics import Metrics
 from assistant.services.presence import Presence
 from assistant.store.broadcasts import LANE as BULK
@@ -95,6 +96,13 @@ async def test_queues_are_told_with_the_age_of_their_oldest(store: Store, clock:
         await add_letter(store, LetterStatus.QUEUED, ago(minutes=4))
         samples = await scraped(client)
     assert queues(samples, "assistant_queue_oldest_seconds") == {BULK: 180, LETTERS: 240, REPLIES: 60}
+
+
+def test_every_outcome_of_webhooks_begins_with_zero() -> None:
+    """An alert asks whether it has increased, and nothing increases by beginning with one."""
+    shown = Metrics().text().decode()
+    for outcome in Outcome:
+        assert f'assistant_webhooks_total{{outcome="{outcome.value}"}} 0.0' in shown
 
 
 async def test_what_is_due_later_waits_but_is_not_overdue(store: Store, clock: FakeClock) -> None:

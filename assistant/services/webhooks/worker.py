@@ -1,7 +1,7 @@
 """Events are sent to endpoints: each has a lane with one runner, so that one that hangs holds up no other."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from assistant.store import lanes, webhooks
 from assistant.store.database import Store
 from assistant.store.webhooks import Delivery, Kind
 
-RESTS = "the endpoint asked us to wait"
+RESTS = "the endpoint asks us to wait"
 UNKNOWN = timedelta(days=1)  # that events wait for an endpoint that is set no more
 
 log = structlog.get_logger()
@@ -107,6 +107,7 @@ class WebhookWorker:
 
     async def _settle(self, lane: Lane, delivery: Delivery, answer: Answer) -> None:
         now, well = self._clock(), answer.outcome is Outcome.DELIVERED
+        dropped = 0
         again = None if well else self._again(delivery, answer, now)
         async with self._store.write(brief=True) as tx:
             await lanes.fence(tx, lane)
@@ -115,13 +116,15 @@ class WebhookWorker:
             else:
                 await webhooks.put_off(tx, delivery, answer, again)
             if answer.wait:
-                await lanes.pause(
-                    tx, lane.name, [lane.kind], now + answer.wait, "the endpoint asks us to wait"
-                )
-            kinds = [Kind.DELIVERED if well else Kind.FAILED]
-            kinds += [Kind.TESTED] if delivery.type is EventType.TEST else []
-            await webhooks.remember(tx, lane.name, kinds, answer, now)
+                await lanes.pause(tx, lane.name, [lane.kind], now + answer.wait, RESTS)
+            if answer.outcome is Outcome.GONE:
+                dropped = await webhooks.drop_waiting(tx, lane.name)
+            await webhooks.remember(tx, lane.name, _kinds(delivery, answer), answer, now)
         self._tell(lane.name, delivery, answer, given_up=again is None and not well)
+        if dropped:
+            log.error(
+                "what waits for an endpoint that is gone is dropped", endpoint=lane.name, events=dropped
+            )
 
     def _again(self, delivery: Delivery, answer: Answer, now: datetime) -> datetime | None:
         """When it is tried again, if ever. A test is tried once: whoever asked for it looks at what comes."""
@@ -136,7 +139,19 @@ class WebhookWorker:
         if answer.outcome is Outcome.DELIVERED:
             outage.over()
             return
+        if answer.outcome is Outcome.GONE:
+            log.error("an endpoint wants no more events: until a test arrives it gets none", endpoint=name)
         reason = answer.outcome.value if answer.status is None else f"{answer.outcome.value}, {answer.status}"
         outage.failed("an endpoint of webhooks did not take an event", endpoint=name, reason=reason)
         if given_up and delivery.type is not EventType.TEST:
             log.error("an event is given up: no endpoint took it", endpoint=name, type=delivery.type.value)
+
+
+def _kinds(delivery: Delivery, answer: Answer) -> Collection[Kind]:
+    """What that attempt is remembered as."""
+    kinds = {Kind.DELIVERED if answer.outcome is Outcome.DELIVERED else Kind.FAILED}
+    if delivery.type is EventType.TEST:
+        kinds.add(Kind.TESTED)
+    if answer.outcome is Outcome.GONE:
+        kinds.add(Kind.GONE)
+    return kinds

@@ -30,6 +30,9 @@ class Wording(Protocol):
     def failed(self, attempt: Attempt) -> Text:
         """When one was not taken last, why, and what to do."""
 
+    def gone(self, attempt: Attempt) -> Text:
+        """Since when it gets no more events, and how it gets them again."""
+
     def tested(self, attempt: Attempt) -> Text:
         """What became of the last test."""
 
@@ -67,6 +70,8 @@ class Webhooks:
             yield self._wording.SENTENCES["testing"]
         elif state.tested is not None:
             yield self._wording.tested(state.tested)
+        if state.gone is not None:
+            yield self._wording.gone(state.gone)
         if state.waiting:
             yield self._wording.waiting(state)
         if state.delivered is not None:

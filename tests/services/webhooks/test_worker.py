@@ -76,16 +76,75 @@ async def test_after_ten_attempts_it_is_given_up_and_the_log_says_so(
     assert PATH not in str(logged) and receiver.url not in str(logged) and SECRET not in str(logged)
 
 
-async def test_who_is_gone_is_told_no_more_of_it_but_of_what_comes(
+async def test_who_is_gone_is_told_nothing_until_a_test_arrives(
     harness: Harness, hooks: Webhooks, receiver: Receiver
 ) -> None:
-    receiver.answers.append(web.Response(status=410))
-    await pause_case(harness, CASE)
-    await hooks.run()
+    receiver.answers += [web.Response(status=500), web.Response(status=410)]
+    for subject in (CASE, f"{CASE}--threats"):
+        await pause_case(harness, subject)
+    with capture_logs() as logged:
+        await hooks.run()
+    assert await hooks.waiting() == [], "neither what failed before nor what it said it about"
+    assert [each["events"] for each in logged if each["event"].endswith("is dropped")] == [1]
+    assert len([each for each in logged if "wants no more events" in each["event"]]) == 1
+    assert (await _gone(hooks), len(receiver.came)) == (True, 2)
+
+    await _pause_anew(harness)
     assert await hooks.waiting() == []
+    receiver.answers.append(web.Response(status=500))
     await hooks.test(receiver.endpoint.name)
     await hooks.run()
-    assert receiver.types == ["case.paused", "test"]
+    await _pause_anew(harness)
+    assert (await hooks.waiting(), await _gone(hooks)) == ([], True), "a test that fails changes nothing"
+
+    await hooks.test(receiver.endpoint.name)
+    await hooks.run()
+    assert not await _gone(hooks)
+    await _pause_anew(harness)
+    await hooks.run()
+    assert receiver.types[2:] == ["test", "test", "case.paused"]
+
+
+async def _pause_anew(harness: Harness) -> None:
+    """Have something told that is new."""
+    async with harness.store.write() as tx:
+        await pauses.resume(tx, CASE)
+    await pause_case(harness, CASE)
+
+
+async def _gone(hooks: Webhooks) -> bool:
+    (state,) = await hooks.service.states()
+    return state.gone is not None
+
+
+async def test_who_says_so_to_a_test_is_gone_and_a_test_that_waits_is_still_sent(
+    harness: Harness, hooks: Webhooks, receiver: Receiver
+) -> None:
+    await pause_case(harness, CASE)
+    await hooks.test(receiver.endpoint.name)
+    receiver.answers.append(web.Response(status=410))
+    await hooks.run()
+    assert receiver.types == ["case.paused", "test"] and not await _gone(hooks)
+    receiver.answers.append(web.Response(status=410))
+    await hooks.test(receiver.endpoint.name)
+    await hooks.run()
+    await pause_case(harness, f"{CASE}--threats")
+    assert (await hooks.waiting(), await _gone(hooks)) == ([], True)
+
+
+async def test_that_one_is_gone_takes_nothing_from_another(
+    harness: Harness, receiver: Receiver, other: Receiver
+) -> None:
+    hooks = webhooks_of(harness, [receiver, other])
+    receiver.always = 410
+    other.answers.append(web.Response(status=500))
+    await pause_case(harness, CASE)
+    await hooks.run()
+    await pause_case(harness, f"{CASE}--threats")
+    harness.clock.now += RETRIES[0]
+    await hooks.run()
+    assert (receiver.types, sorted(set(other.types))) == (["case.paused"], ["action.paused", "case.paused"])
+    await hooks.client.close()
 
 
 async def test_who_asks_for_a_wait_gets_it_from_all_events(

@@ -85,6 +85,22 @@ async def test_what_waits_is_told(team: Team, hooks: Webhooks, receiver: Receive
     assert "1 event waits to be sent." in said and "It is too busy now (503)." in said
 
 
+async def test_who_is_gone_is_told_until_a_test_arrives(
+    team: Team, hooks: Webhooks, receiver: Receiver
+) -> None:
+    receiver.answers.append(web.Response(status=410))
+    async with team.signed_in("olga") as browser:
+        await browser.open("/dashboard/team")
+        await browser.press("Pause it now", subject="norma-cruz")
+        await hooks.run()
+        said = await browser.open(PAGE)
+        assert "It wants no events, and is sent none (Tuesday, January 24, 2012" in said
+        assert "Have its address taken out of the settings." in said and "1 event waits" not in said
+        await browser.press("Send a test event")
+        await hooks.run()
+        assert "is sent none" not in await browser.open(PAGE)
+
+
 async def test_it_is_for_owners(team: Team, hooks: Webhooks, receiver: Receiver) -> None:
     async with team.signed_in("abel", Role.APPROVER) as browser:
         assert "Webhooks" not in browser.links
