@@ -41,7 +41,8 @@ _GONE = "Take its address out of ASSISTANT_WEBHOOKS, or test it: a test that arr
 def list_webhooks(as_json: Json = False) -> None:
     """List who is told: name, events that wait, when one was taken last, and what went wrong last.
 
-    A name is the host and a few signs: an address may be a secret. What waits is tried again for three days.
+    A name is the one that is set, or the host and a few signs: an address may be a secret. What waits is
+    tried again for three days.
     Who has answered 410 gets no more events until a test arrives.
     """
     found = asyncio.run(_states(Settings.load()))

@@ -69,7 +69,10 @@ _OF_CASES: Mapping[str, tuple[EventType, EventType]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where events go. `name`: what people call it: its host and a digest, as its path may be a secret."""
+    """Where events go. `name`: what people call it: the one that it was given, or its host and a digest.
+
+    All else of an address may be a secret.
+    """
 
     name: str
     url: str = field(repr=False)

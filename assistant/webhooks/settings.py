@@ -19,21 +19,26 @@ _EXAMPLE = f'{{"https://hooks.example.org/letters": "{SECRET_PREFIX}..."}}'
 _LABEL = "[a-z0-9_-]{1,63}"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?|[0-9a-f.]*:[0-9a-f:.]*", re.ASCII)  # the second: IPv6
 _VISIBLE = re.compile(r"[!-~]{1,2000}")
+_GIVEN = re.compile(r"([^:/?#=]*)=(.*)", re.DOTALL)  # an address has a : before any other sign of these
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _NAMED = 60  # characters of the host at most, and eight of the digest: the name is a lane's, too
 
 
 def endpoints_of(written: str | None) -> Sequence[Endpoint]:
-    """Read `{"https://host/path": "whsec_BASE64"}`. None: there is none.
+    """Read `{"https://host/path": "whsec_BASE64"}`, or `{"NAME=https://...": ...}`. None: there is none.
 
-    `http://` is for this machine alone. Raises Misconfigured with what to do.
+    A name is for hosts that hold a secret themselves. `http://` is for this machine alone. Raises
+    Misconfigured with what to do.
     """
     if written is None:
         return ()
     found = [_endpoint(url, secret) for url, secret in _pairs(written)]
     if len(found) > ENDPOINTS_MAX:
         raise _wrong(f"names {len(found)} addresses, and {ENDPOINTS_MAX} are the most")
-    if len({each.name for each in found}) < len(found):
+    if len({each.url for each in found}) < len(found):
         raise _wrong("names an address twice")
+    if len({each.name for each in found}) < len(found):
+        raise _wrong("has a name twice")
     return tuple(found)
 
 
@@ -48,9 +53,13 @@ def _pairs(written: str) -> Sequence[tuple[object, object]]:
     return found
 
 
-def _endpoint(url: object, secret: object) -> Endpoint:
-    if not isinstance(url, str) or not _VISIBLE.fullmatch(url):
+def _endpoint(written: object, secret: object) -> Endpoint:
+    if not isinstance(written, str) or not _VISIBLE.fullmatch(written):
         raise _wrong("has something that is no address; letters of other scripts are written with %")
+    given = _GIVEN.fullmatch(written)
+    name, url = given.groups() if given else (None, written)
+    if name is not None and not _NAME.fullmatch(name):
+        raise _wrong("has a name that is not 1 to 40 small letters, digits and hyphens")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -58,12 +67,13 @@ def _endpoint(url: object, secret: object) -> Endpoint:
         raise _wrong("has something that is no address") from None
     if not _HOST.fullmatch(host) or port == 0:
         raise _wrong("has an address without a host")
+    whose = name or host
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise _wrong(f"has an address of {host} with a user, a password or a #: leave them out")
+        raise _wrong(f"has an address of {whose} with a user, a password or a #: leave them out")
     if not _is_safe(parts, host):
-        raise _wrong(f"has an address of {host} that does not begin with https://")
+        raise _wrong(f"has an address of {whose} that does not begin with https://")
     digest = sha256(url.encode()).hexdigest()[:8]
-    return Endpoint(name=f"{host[:_NAMED]}-{digest}", url=url, secret=_secret(secret, host))
+    return Endpoint(name=name or f"{host[:_NAMED]}-{digest}", url=url, secret=_secret(secret, whose))
 
 
 def _is_safe(parts: SplitResult, host: str) -> bool:
@@ -78,10 +88,10 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _secret(secret: object, host: str) -> bytes:
+def _secret(secret: object, whose: str) -> bytes:
     sizes = f"{SECRET_BYTES[0]} to {SECRET_BYTES[-1]}"
     wrong = _wrong(
-        f"has a secret for {host} that is not {SECRET_PREFIX} and {sizes} bytes in base64",
+        f"has a secret for {whose} that is not {SECRET_PREFIX} and {sizes} bytes in base64",
         f'Make one: echo "{SECRET_PREFIX}$(head -c 32 /dev/urandom | base64)"',
     )
     if not isinstance(secret, str) or not secret.startswith(SECRET_PREFIX):

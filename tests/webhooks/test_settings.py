@@ -43,6 +43,17 @@ def test_a_name_tells_the_host_and_neither_path_nor_secret() -> None:
         assert PATH not in shown and "whsec" not in shown and "x00" not in shown
 
 
+def test_where_a_name_is_given_nothing_of_the_address_is_shown() -> None:
+    (found,) = endpoints_of(json.dumps({"site-2=https://token-0417.hooks.example/?a=b": SECRET}))
+    assert (found.name, found.url) == ("site-2", "https://token-0417.hooks.example/?a=b")
+    assert "0417" not in repr(found)
+
+
+def test_an_address_may_hold_what_parts_names_from_addresses() -> None:
+    (found,) = endpoints_of(json.dumps({"https://hooks.example.org/?a=b": SECRET}))
+    assert (found.url, found.name[:18]) == ("https://hooks.example.org/?a=b", "hooks.example.org-")
+
+
 def test_a_name_fits_a_lane_however_long_the_host_is() -> None:
     host = ".".join(["a" * 60] * 4)
     (found,) = endpoints_of(json.dumps({f"https://{host}/": SECRET}))
@@ -72,6 +83,19 @@ WRONG = {
     json.dumps({f"https://hooks.example.org/{PATH}": "whsec_" + "MDQx" * 22}): "24 to 64 bytes",
     json.dumps({f"https://hooks.example.org/{PATH}": None}): "24 to 64 bytes",
     "{" + ", ".join([TWICE] * 2) + "}": "twice",
+    json.dumps({f"site=https://hooks.example/{PATH}": SECRET, f"b=https://hooks.example/{PATH}": SECRET}): (
+        "an address twice"
+    ),
+    json.dumps(
+        {"site=https://a.0417.example/": SECRET, "site=https://b.0417.example/": SECRET}
+    ): "name twice",
+    json.dumps({"My_Site=https://0417.example/": SECRET}): "small letters, digits and hyphens",
+    json.dumps({"=https://0417.example/": SECRET}): "small letters, digits and hyphens",
+    json.dumps({f"{'a' * 41}=https://0417.example/": SECRET}): "small letters, digits and hyphens",
+    json.dumps({"site=http://0417.example/": SECRET}): "an address of site that does not begin with https://",
+    json.dumps({"site=https://a@0417.example/": SECRET}): "an address of site with a user",
+    json.dumps({"site=https://0417.example/": None}): "a secret for site",
+    json.dumps({"site=": SECRET}): "without a host",
     json.dumps({f"https://{n}.example.org/": SECRET for n in range(ENDPOINTS_MAX + 1)}): "are the most",
 }
 
