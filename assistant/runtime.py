@@ -5,7 +5,7 @@ import ctypes
 import gc
 import json
 import threading
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,7 +99,12 @@ def warm_up(cases: Iterable[Case]) -> None:
             case.main.hours.next_open(system_clock())
         give_back_memory()
 
-    threading.Thread(target=read, name="warm-up", daemon=True).start()
+    beside(read, "warm-up")
+
+
+def beside(work: Callable[[], None], name: str) -> None:
+    """Do it in a thread for which nobody waits, not even the end of the process."""
+    threading.Thread(target=work, name=name, daemon=True).start()
 
 
 def give_back_memory() -> None:

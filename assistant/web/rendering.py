@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from assistant.content.charts import drawing
 from assistant.domain.texts import Locale, Text, render
 
 HTML = "text/html"
@@ -59,6 +60,15 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+
+    def compile_templates(self) -> None:
+        """Make every template ready, those of charts, too: otherwise who sees a page first waits for them.
+
+        Measured: half a second of a core for all of them, up to 85 ms for one.
+        """
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+        drawing.compile_templates()
 
     @cached_property
     def languages(self) -> Sequence[Locale]:

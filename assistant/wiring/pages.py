@@ -8,6 +8,7 @@ from assistant.channels.base import Channel, Receive
 from assistant.channels.web import Web
 from assistant.dialogue.script import Script
 from assistant.domain.clock import Clock
+from assistant.runtime import beside
 from assistant.services.counter import PublishedCounters
 from assistant.services.letters.overview import LetterOverview
 from assistant.services.transcripts import Transcripts
@@ -43,6 +44,7 @@ def page_routes(
         return ()
     guard = Guard()
     site = Site(script.locales, script.default_locale)
+    beside(site.compile_templates, "templates")
     chat = ChatPages(
         channel=web,
         transcripts=Transcripts(served.store, served.clock),

@@ -174,6 +174,13 @@ def svg(chart: Chart) -> Markup:
     )
 
 
+def compile_templates() -> None:
+    """Make every template ready: the first chart of each kind is drawn without a wait."""
+    templates = _templates()
+    for name in templates.list_templates(filter_func=lambda each: each.endswith(".svg.jinja")):
+        templates.get_template(name)
+
+
 @cache
 def _templates() -> Environment:
     return Environment(
