@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 LIMIT = 10.0  # seconds for a lookup: as many as resolv.conf(5) has for one server by default
+
+_Result = TypeVar("_Result")
 
 
 class EventLoop(asyncio.SelectorEventLoop):
@@ -61,7 +63,7 @@ class EventLoop(asyncio.SelectorEventLoop):
         return lookup
 
 
-def run_in_loop(work: Coroutine[Any, Any, None]) -> None:  # Any: as a coroutine has it
+def run_in_loop(work: Coroutine[Any, Any, _Result]) -> _Result:  # Any: as a coroutine has it
     """`asyncio.run` in such a loop."""
     with asyncio.Runner(loop_factory=EventLoop) as runner:
-        runner.run(work)
+        return runner.run(work)

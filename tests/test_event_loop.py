@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assistant import app
 from assistant.cli import app as commands
 from assistant.domain.webhooks import Answer, Endpoint, Outcome
 from assistant.event_loop import EventLoop
@@ -100,16 +99,24 @@ def test_a_name_is_looked_up_as_ever() -> None:
         runner.run(main())
 
 
-@pytest.mark.parametrize(("command", "works"), [(["run"], "run"), (["chat"], "chat")])
-def test_processes_that_send_run_in_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: list[str], works: str
+@pytest.mark.parametrize(
+    ("module", "works", "command"),
+    [
+        ("assistant.app", "run", ["run"]),
+        ("assistant.app", "chat", ["chat"]),
+        ("assistant.cli.doctor", "examine", ["doctor"]),
+    ],
+)
+def test_what_asks_other_servers_runs_in_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str, works: str, command: list[str]
 ) -> None:
     loops: list[asyncio.AbstractEventLoop] = []
 
-    async def work(*_: object) -> None:
+    async def work(*_: object) -> tuple[()]:
         loops.append(asyncio.get_running_loop())
+        return ()
 
-    monkeypatch.setattr(app, works, work)
+    monkeypatch.setattr(f"{module}.{works}", work)
     monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path))
     assert CliRunner().invoke(commands, command).exit_code == 0
     assert [type(each) for each in loops] == [EventLoop]

@@ -1,12 +1,12 @@
 """`assistant doctor`."""
 
-import asyncio
 from dataclasses import asdict
 
 import typer
 
 from assistant.cli.output import Json, dump
 from assistant.doctor import Finding, examine
+from assistant.event_loop import run_in_loop
 
 
 def doctor(as_json: Json = False) -> None:
@@ -18,7 +18,7 @@ def doctor(as_json: Json = False) -> None:
 
     Exit code 1 where anything is wrong.
     """
-    found = asyncio.run(examine())
+    found = run_in_loop(examine())
     if as_json:
         dump([asdict(each) for each in found])
     else:
