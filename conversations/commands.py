@@ -194,7 +194,7 @@ TEAM_MENU: Mapping[str, tuple[Permission, Text]] = {
     "broadcasts": (Permission.LOOK, _("see what is being written, waiting or being sent")),
     "stats": (Permission.LOOK, _("see how many letters and subscribers there are")),
     "answers": (Permission.LOOK, _("see what offices have answered")),
-    "review": (Permission.APPROVE, _("read letters that wait for it, and let them go or not")),
+    "review": (Permission.APPROVE, _("read letters that wait for it, and send them or not")),
     "update": (Permission.DRAFT, _("send news of a case")),
     "alert": (Permission.DRAFT, _("call people to act")),
     "correct": (Permission.DRAFT, _("correct what was sent")),

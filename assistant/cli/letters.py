@@ -308,9 +308,9 @@ def resolve(
         Resolution,
         typer.Option(
             "--as",
-            prompt="Did it arrive? 'delivered' if you know that it did, 'again' to send it once more",
-            help="delivered: you found out that it has arrived. again: send it once more. sent: it is held "
-            "after `assistant db restore`, and you found out that it had been sent.",
+            prompt="Does the office have it? 'delivered' if you know that it has, 'again' to send it again",
+            help="delivered: the office has it; its writer is told so. again: send it once more. sent, of "
+            "those that are held after `assistant db restore`: it was sent before, and is not sent again.",
         ),
     ],
     numbers: Some = None,

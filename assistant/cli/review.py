@@ -36,8 +36,8 @@ MEANINGS = {
     Finding.OWN_WORDS: "a sentence of its writer's own",
 }
 _DONE = {
-    ReviewDecision.RELEASE: "let go",
-    ReviewDecision.WITHOUT_LINE: "let go without the line",
+    ReviewDecision.RELEASE: "released",
+    ReviewDecision.WITHOUT_LINE: "released without the line",
     ReviewDecision.REFUSE: "refused",
 }
 
@@ -70,13 +70,13 @@ def list_letters(as_json: Json = False) -> None:
 
 @app.command()
 def release(numbers: Numbers, as_json: Json = False) -> None:
-    """Let letters go as they are: all of these, or none where one does not wait any more."""
+    """Send letters as they are: all of these, or none where one does not wait any more."""
     _decide(numbers, ReviewDecision.RELEASE, as_json=as_json)
 
 
 @app.command("without-line")
 def without_line(numbers: Numbers, as_json: Json = False) -> None:
-    """Let letters go without the line that their writers added; they are told so."""
+    """Send letters without the line that their writers added; they are told so."""
     _decide(numbers, ReviewDecision.WITHOUT_LINE, as_json=as_json)
 
 

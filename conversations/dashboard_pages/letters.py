@@ -30,20 +30,24 @@ SENTENCES: Mapping[str, Text] = {
         {"duration": lasting_for(KEEP_UNDECIDED)},
     ),
     "more": _("There are more of them. They are shown when these are decided."),
-    "arrived": _("It has arrived"),
+    "arrived": _("The office has it"),
+    "arrived_help": _("Choose this if you found out that it arrived. Its writer is told so."),
     "send-again": _("Send it once more"),
     "send-again_help": _("If the office has it already, it gets it twice. This cannot be undone."),
     "send-again_sure": _("Yes, send it once more"),
-    "had-left": _("It had been sent"),
-    "release": _("Let it go"),
+    "had-left": _("It was sent before: do not send it again"),
+    "had-left_help": _("It then counts as sent. Whether it arrived stays unknown."),
+    "release": _("Send it"),
+    "release_help": _("It is sent at the next time that its office can take it."),
+    "release_restored_help": _("Choose this only if it was not sent before. Else the office gets it twice."),
     "texts": _("Texts that have changed"),
     "read_text": _("Read the letter as it is now"),
     "matters": _("Yes, ask the writers first"),
     "spelling": _("No, only the spelling"),
     "done_arrived": _("It counts as arrived. Its writer is told."),
     "done_send-again": _("It is sent once more."),
-    "done_had-left": _("It counts as sent."),
-    "done_release": _("It is let go."),
+    "done_had-left": _("It counts as sent. It is not sent again."),
+    "done_release": _("It is sent at the next time that its office can take it."),
     "done_matters": team_sentences.reworded(matters=True),
     "done_spelling": team_sentences.reworded(matters=False),
 }
@@ -73,7 +77,7 @@ def why_held(letter: Letter, cases: Mapping[str, Case]) -> Text:
         return _("Its writer is asked to agree to a new text. It is sent when they have.")
     if letter.restored_at is not None:
         return _("It may have been sent already: the database was put back since.")
-    return _("It waits until somebody lets it go.")
+    return _("It waits until somebody decides to send it.")
 
 
 def ask_matters(action: ActionRef, cases: Mapping[str, Case]) -> Text:

@@ -17,15 +17,15 @@ SENTENCES: Mapping[str, Text] = {
     "help": _("Tick the letters that you have read. Who wrote them is not shown."),
     "no_line": review_sentences.no_line(),
     "decide": _("What shall become of them?"),
-    "release": _("Let them go as they are"),
-    "without-line": _("Let them go without the sentence: their writers are told"),
+    "release": _("Send them as they are"),
+    "without-line": _("Send them without the sentence: their writers are told"),
     "refuse": _("Refuse them: their writers are told kindly, and can write again"),
     "why": _("If you refuse them, why?"),
     "ticked": _("Do it with those that are ticked"),
     "none_ticked": _("Please tick a letter first."),
     "decide_first": _("Please say first what shall become of them."),
     "why_first": _("Please say first why you refuse them."),
-    "cannot_lose_line": _("The sentence of one of these cannot be left out. Please let it go, or refuse it."),
+    "cannot_lose_line": _("The sentence of one of these cannot be left out. Please send it, or refuse it."),
     "moved_on": _("One of these has been decided about meanwhile, so nothing was done. Please look again."),
 }
 

@@ -291,7 +291,7 @@ def letters_stranded(case: str, count: int, *, has_folder: bool) -> Notification
 def case_back(case: str, count: int) -> Notification:
     back = _("Letters for {case} can be sent again.", {"case": case})
     how = _(
-        "The server's operator can let them go: {command}",
+        "The server's operator can release them: {command}",
         {"command": f"assistant letters release --case {case}"},
     )
     return Notification(Paragraphs((back, _held(count), how)))

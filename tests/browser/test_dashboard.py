@@ -166,7 +166,7 @@ async def test_fifty_letters_are_read_and_decided_about_by_keyboard_alone(open_t
     await press("Space")
     await reach(page, "button[value=ticked]")
     await press("Enter")
-    await expect(page.locator("[role=status]")).to_contain_text("20 letters are let go.")
+    await expect(page.locator("[role=status]")).to_contain_text("20 letters can be sent.")
     await expect(page.locator("blockquote")).to_have_count(HELD - 20)
     await tick(page, range(2, 11, 2))
     await refuse(page)

@@ -39,13 +39,13 @@ def test_the_list_has_lines_and_findings_and_nobody(installation: Installation) 
 
 
 def test_several_are_let_go_at_once(installation: Installation) -> None:
-    assert installation.run("review", "release", "1", "2").out == "2 letters are let go.\n"
+    assert installation.run("review", "release", "1", "2").out == "2 letters are released.\n"
     assert [installation.status(number) for number in (1, 2, 3)] == ["queued"] * 3
     assert installation.json("review", "list") == []
 
 
 def test_one_goes_without_its_line_and_another_is_refused(installation: Installation) -> None:
-    assert installation.run("review", "without-line", "2").out == "1 letter is let go without the line.\n"
+    assert installation.run("review", "without-line", "2").out == "1 letter is released without the line.\n"
     refused = installation.json("review", "refuse", "1", "--reason", "words")
     assert refused == {"ids": [1], "decision": "refuse", "reason": "words", "letters": 1}
     assert [installation.status(number) for number in (1, 2)] == ["cancelled", "queued"]

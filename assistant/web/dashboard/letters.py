@@ -44,7 +44,8 @@ class _Row:
     """A letter, and what can be done with it.
 
     `entry`: the newest of its log. `path`: where the page is that its office gets, of an invented person.
-    `evidence`: where to look, in English. `asked`: decisions that are asked about once more.
+    `evidence`: where to look, in English. `restored`: it may have been sent before the database was put back.
+    `asked`: decisions that are asked about once more.
     """
 
     number: int
@@ -53,6 +54,7 @@ class _Row:
     line: Text
     why: Text | None
     evidence: str | None
+    restored: bool
     decisions: Sequence[str]
     asked: Sequence[str]
 
@@ -125,6 +127,7 @@ class Letters:
             line=self._wording.letter_line(letter, self._cases),
             why=self._wording.why_held(letter, self._cases) if is_held else None,
             evidence=self._overview.evidence(letter),
+            restored=letter.restored_at is not None,
             decisions=[name for name, each in _NAMES.items() if each in fitting - CANNOT_BE_UNDONE],
             asked=[name for name, each in _NAMES.items() if each in fitting & CANNOT_BE_UNDONE],
         )

@@ -10,13 +10,13 @@ from assistant.domain.texts import Lines, Number, Paragraphs, Quote, Sentence, T
 
 _ = Sentence
 
-RELEASE = Option("release", _("Let it go"), _("let it go, let go, release, go, ok, send, send it"))
+RELEASE = Option("release", _("Send it"), _("let it go, let go, release, go, ok, send, send it"))
 WITHOUT_LINE = Option(
-    "without-line", _("Let it go without the sentence"), _("without the sentence, without, no sentence")
+    "without-line", _("Send it without the sentence"), _("without the sentence, without, no sentence")
 )
 REFUSE = Option("refuse", _("Refuse it"), _("refuse, no, reject, do not send it, dont send it"))
 LATER = Option("later", _("Decide later"), _("later, not now, nothing"))
-_RELEASE_ALL = _("Let all of these go")
+_RELEASE_ALL = _("Send all of these")
 _ALL_WITHOUT = _("All without their sentences")
 _REFUSE_ALL = _("Refuse all of these")
 
@@ -141,12 +141,12 @@ def decided(decision: ReviewDecision, count: int) -> Text:
     values = {"count": Number(count)}
     match decision:
         case ReviewDecision.RELEASE:
-            return Sentence("{count} letter is let go.", values, "{count} letters are let go.", count)
+            return Sentence("{count} letter can be sent.", values, "{count} letters can be sent.", count)
         case ReviewDecision.WITHOUT_LINE:
             return Sentence(
-                "{count} letter is let go without the sentence. Its writer is told.",
+                "{count} letter can be sent, without the sentence. Its writer is told.",
                 values,
-                "{count} letters are let go without the sentences. Their writers are told.",
+                "{count} letters can be sent, without the sentences. Their writers are told.",
                 count,
             )
     return Sentence(

@@ -16,6 +16,7 @@ from tests.support.publishing import CASE
 
 PATH = "/dashboard/letters"
 AGAIN = "Yes, send it once more"
+BEFORE = "It was sent before: do not send it again"
 HELD, UNCERTAIN = LetterStatus.HELD, LetterStatus.UNCERTAIN
 
 
@@ -36,15 +37,15 @@ async def test_where_to_look_is_said_of_each_and_not_who_wrote_it(team: Team) ->
         assert "Letter 1 : Norma Cruz, Guatemala, letter to" in browser.said
         assert "January 24, 2012" in browser.said and "How it is sent: tray" in browser.said
         assert "Where to look: Ask the office" in browser.said
-        assert "It waits until somebody lets it go." in browser.said
+        assert "It waits until somebody decides to send it." in browser.said
         assert NAME not in browser.source and "Finland" not in browser.said
-        assert browser.buttons[1:] == ["It has arrived", AGAIN, "Let it go"]
+        assert browser.buttons[1:] == ["The office has it", AGAIN, "Send it"]
 
 
 @pytest.mark.parametrize(
     ("status", "button", "said", "then", "noted"),
     [
-        (UNCERTAIN, "It has arrived", "It counts as arrived.", LetterStatus.DELIVERED, "letter arrived"),
+        (UNCERTAIN, "The office has it", "It counts as arrived.", LetterStatus.DELIVERED, "letter arrived"),
         (
             UNCERTAIN,
             AGAIN,
@@ -52,7 +53,7 @@ async def test_where_to_look_is_said_of_each_and_not_who_wrote_it(team: Team) ->
             LetterStatus.QUEUED,
             "letter send again",
         ),
-        (HELD, "Let it go", "It is let go.", LetterStatus.QUEUED, "letter release"),
+        (HELD, "Send it", "It is sent at the next time", LetterStatus.QUEUED, "letter release"),
     ],
 )
 async def test_an_approver_decides_and_the_record_says_so(
@@ -72,8 +73,20 @@ async def test_what_a_restore_holds_counts_as_sent_where_it_was(team: Team) -> N
     await standing(team, HELD, restored=team.harness.clock())
     async with team.signed_in("abel", Role.APPROVER) as browser:
         assert "the database was put back since" in await browser.open(PATH)
-        assert "It counts as sent." in await browser.press("It had been sent")
+        assert "It counts as sent." in await browser.press("It was sent before")
     assert await team.harness.letter_statuses() == [LetterStatus.SENT]
+
+
+@pytest.mark.parametrize("was_restored", [True, False])
+async def test_each_decision_says_what_it_leads_to(team: Team, *, was_restored: bool) -> None:
+    await standing(team, UNCERTAIN, HELD, restored=team.harness.clock() if was_restored else None)
+    async with team.signed_in("abel", Role.APPROVER) as browser:
+        said = await browser.open(PATH)
+    assert "Choose this if you found out that it arrived. Its writer is told so." in said
+    assert "If the office has it already, it gets it twice." in said
+    assert "It is sent at the next time that its office can take it." in said
+    assert ("Whether it arrived stays unknown." in said) is was_restored
+    assert ("Choose this only if it was not sent before." in said) is was_restored
 
 
 async def test_an_old_page_decides_nothing_about_what_has_happened_since(team: Team) -> None:
@@ -106,7 +119,7 @@ async def test_nobody_says_of_a_letter_that_was_only_held_that_it_had_been_sent(
     await standing(team, HELD)
     async with team.signed_in("abel", Role.APPROVER) as browser:
         await browser.open(PATH)
-        assert "It had been sent" not in browser.buttons
+        assert BEFORE not in browser.buttons
         await browser.post(f"{PATH}/1/had-left")
         assert browser.status == 409
     assert await team.harness.letter_statuses() == [HELD]
@@ -117,7 +130,7 @@ async def test_an_old_page_sends_nothing_twice(team: Team) -> None:
     async with team.signed_in("abel", Role.APPROVER) as one, team.signed_in("olga") as two:
         await one.open(PATH)
         await two.open(PATH)
-        await one.press("It has arrived")
+        await one.press("The office has it")
         await two.press(AGAIN)
         assert two.status == 409 and "It may have changed in the meantime" in two.said
     assert await team.harness.letter_statuses() == [LetterStatus.DELIVERED]
@@ -129,7 +142,7 @@ async def test_a_letter_whose_office_is_gone_cannot_be_let_go(team: Team) -> Non
         await tx.connection.execute(update(letters).values(target_slug="gone"))
     async with team.signed_in("abel", Role.APPROVER) as browser:
         assert "Its office is not in the case folder any more." in await browser.open(PATH)
-        assert "Let it go" not in browser.buttons
+        assert "Send it" not in browser.buttons
         await browser.post(f"{PATH}/1/release")
         assert browser.status == 409
     assert await team.harness.letter_statuses() == [HELD]

@@ -38,7 +38,7 @@ async def test_those_that_are_ticked_are_let_go_and_the_others_stay(team: Team) 
     async with team.signed_in("abel", Role.APPROVER) as browser:
         await browser.open(PATH)
         said = await browser.press(TICKED, decision="release", **{"letter-1": "yes", "letter-3": "yes"})
-        assert "2 letters are let go." in said and "Number 2" in said
+        assert "2 letters can be sent." in said and "Number 2" in said
     held, queued = LetterStatus.HELD, LetterStatus.QUEUED
     assert await team.harness.letter_statuses() == [queued, held, queued]
     assert [each.action for each in await audit_entries(team.harness)][-2:] == ["review release"] * 2
@@ -57,7 +57,7 @@ async def test_a_letter_goes_without_its_line(team: Team) -> None:
     await write(team, LINK, THREAT)
     async with team.signed_in("abel", Role.APPROVER) as browser:
         await browser.open(PATH)
-        assert "2 letters are let go without the sentences." in await browser.press(
+        assert "2 letters can be sent, without the sentences." in await browser.press(
             ALL, decision="without-line"
         )
 
