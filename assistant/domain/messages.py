@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
+from datetime import datetime
 
 from markupsafe import Markup, escape
 
@@ -22,11 +23,28 @@ class Account:
         """As it is stored: `telegram:123`."""
         return f"{self.channel}:{self.id}"
 
+    @property
+    def channel_name(self) -> str:
+        """Its channel for people, where the channel itself, which knows better, is not there: `Telegram`."""
+        return self.channel.capitalize()
+
     @classmethod
     def parse(cls, stored: str) -> "Account":
         """The account of which that is the stored form. Its id may hold colons."""
         channel, _, account_id = stored.partition(":")
         return cls(channel, account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRest:
+    """That a channel is to wait with replies, or with updates and alerts: until then, UTC.
+
+    `channel`: its name for people.
+    """
+
+    channel: str
+    until: datetime
+    replies: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The first page: what needs somebody, what stands still, what is under way."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from assistant.domain.lanes import LaneState
+from assistant.domain.messages import ChannelRest
 from assistant.domain.organisers import ApprovalRequest, Organiser
 from assistant.domain.texts import Number, Sentence, Text, Values
 from conversations.dashboard_pages.broadcasts import broadcast_line as broadcast_line
@@ -13,6 +14,7 @@ from conversations.organisers import notifications
 from conversations.organisers.formatting import (
     moment,
 )
+from conversations.ways import way
 
 _ = Sentence
 
@@ -70,14 +72,20 @@ def undecided(count: int) -> Text:
     )
 
 
-def in_trouble(lane: LaneState) -> Text:
-    return _(
-        "{name} stands still until {moment}", {"name": lane.lane.name, "moment": moment(lane.paused_until)}
-    )
+def channel_rests(rest: ChannelRest) -> Text:
+    facts: Values = {"channel": rest.channel, "moment": moment(rest.until)}
+    if rest.replies:
+        return _("Replies by {channel} wait until {moment}", facts)
+    return _("Updates and alerts by {channel} wait until {moment}", facts)
+
+
+def program_rests(program: str, until: datetime) -> Text:
+    facts: Values = {"program": program, "moment": moment(until)}
+    return _("What {program} is told by a webhook waits until {moment}: it asks for that", facts)
 
 
 def carrier_in_trouble(carrier: str) -> Text:
-    return _("No letters leave by {carrier} now: they wait, and nothing is lost", {"carrier": carrier})
+    return _("No letters are sent {way} now: they wait, and nothing is lost", {"way": way(carrier)})
 
 
 def channel_in_trouble(channel: str) -> Text:

@@ -13,6 +13,7 @@ from conversations.organisers.formatting import (
 )
 from conversations.organisers.sentences import shared
 from conversations.organisers.sentences import team as team_sentences
+from conversations.ways import way
 
 _ = Sentence
 
@@ -60,14 +61,13 @@ def letter_line(letter: Letter, cases: Mapping[str, Case]) -> Text:
         "title": case.title if case else letter.case,
         "office": target.office if target else letter.ref.target,
         "day": CaseDate(day.year, day.month, day.day),
-        "route": str(letter.route),
+        "way": way(letter.route.carrier),
+        "address": letter.route.address,
     }
-    return Lines(
-        (
-            _("<b>Letter {number}</b>: {title}, letter to {office}", facts),
-            _("Written on {day}. How it is sent: {route}", facts),
-        )
-    )
+    sent = _("Written on {day}. How it is sent: {way}", facts)
+    if letter.route.address:
+        sent = _("Written on {day}. How it is sent: {way}, {address}", facts)
+    return Lines((_("<b>Letter {number}</b>: {title}, letter to {office}", facts), sent))
 
 
 def why_held(letter: Letter, cases: Mapping[str, Case]) -> Text:

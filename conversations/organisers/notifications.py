@@ -80,7 +80,7 @@ def reach(broadcast: Broadcast, rates: Mapping[Account, float]) -> Text:
     for account in dict.fromkeys(count.account for count in shown):
         here = {count: each for count, each in shown.items() if count.account == account}
         together, rate = total(here.values()), rates.get(account)
-        values: Values = {"channel": account.channel, "people": people(together)}
+        values: Values = {"channel": account.channel_name, "people": people(together)}
         if rate is None:
             lines.append(_("{channel}: {people}. This account is not connected now.", values))
         else:

@@ -37,10 +37,9 @@ from assistant.domain.cases import Case
 from assistant.domain.effects import Forget, QueueLetter, ShowData, Subscribe, Unsubscribe, Withdraw
 from assistant.domain.figures import NO_LETTERS, ActionFigures, CaseFigures, Origins, Stage, figure
 from assistant.domain.guessing import Guessing
-from assistant.domain.lanes import Lane, LaneState
 from assistant.domain.letters import ExpectedActionDay, Letter, LetterRef, Route
 from assistant.domain.lifecycle import BroadcastStatus, LetterStatus
-from assistant.domain.messages import Account
+from assistant.domain.messages import Account, ChannelRest
 from assistant.domain.notifications import Notification
 from assistant.domain.office_pace import Portion
 from assistant.domain.organisers import ApprovalRequest, Organiser, RequestKind, Role
@@ -349,7 +348,6 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
     drafted, action = broadcast(BroadcastStatus.DRAFT), the_action(case)
     letter = replace(LETTER, ref=ref_of(case))
     since = Session(id=1, organiser=1, created_at=NOW, seen_at=NOW, expires_at=NOW + SESSION_LASTS)
-    stopped = LaneState(lane=Lane(1, "bulk", "telegram:123"), next_at=None, paused_until=NOW, held_by=None)
     return {
         **{f"{place} {name}": said for place, page in enumerate(pages) for name, said in page.items()},
         **{f"obstacle {each}": dashboard_pages.frame.obstacle(each) for each in Obstacle},
@@ -410,7 +408,12 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
             for role in (Role.VIEWER, Role.APPROVER, Role.OWNER)
             for wish in APPROVAL_REQUESTS
         },
-        "letter": dashboard_pages.letters.letter_line(LETTER, {case.slug: case}),
+        **{
+            f"letter by {route.carrier}": dashboard_pages.letters.letter_line(
+                replace(LETTER, route=route), {case.slug: case}
+            )
+            for route in (Route("tray"), Route("fax", "+50255550100"), Route("courier", "door 7"))
+        },
         "held": dashboard_pages.letters.why_held(letter, {case.slug: case}),
         "held, without an office": dashboard_pages.letters.why_held(letter, {}),
         "held, asked": dashboard_pages.letters.why_held(replace(letter, asked_at=NOW), {case.slug: case}),
@@ -457,7 +460,13 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
                 ShowData(),
             )
         },
-        "in trouble": dashboard_pages.home.in_trouble(stopped),
+        **{
+            f"rests, replies: {replies}": dashboard_pages.home.channel_rests(
+                ChannelRest("Telegram", NOW, replies)
+            )
+            for replies in (True, False)
+        },
+        "program rests": dashboard_pages.home.program_rests("hooks.example.org-1a2b3c4d", NOW),
         "paused": dashboard_pages.team.paused(case.slug, {case.slug: case}),
         **{
             f"{name} {count}": said(count)

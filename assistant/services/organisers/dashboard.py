@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from assistant.channels.base import Channel
@@ -13,6 +14,7 @@ from assistant.domain.counter import Batch
 from assistant.domain.effects import OrganiserEffect
 from assistant.domain.figures import ShownDetails
 from assistant.domain.lanes import LaneState
+from assistant.domain.messages import Account, ChannelRest
 from assistant.domain.office_pace import Portion
 from assistant.domain.organisers import Permission
 from assistant.domain.team import Team, TeamPart
@@ -25,7 +27,7 @@ from assistant.services.letters.schedule import plan
 from assistant.services.organisers import record
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.sessions import SignedIn
-from assistant.store import fanout, lanes, letter_reviews, pauses, uncertain_letters
+from assistant.store import broadcasts, fanout, lanes, letter_reviews, pauses, uncertain_letters, webhooks
 from assistant.store.database import Store
 
 PORTIONS = 31  # of an office, a day each, that a plan shows
@@ -44,14 +46,15 @@ HOME = (
 class Waiting:
     """How much waits for a person.
 
-    `in_trouble`: accounts and offices that stand still. `channels`, `carriers`: why those that do not work do
-    not, in the words for operators.
+    `channels_at_rest`: those that are to wait. `programs_at_rest`: other programs that want to be left alone,
+    and until when. `channels`, `carriers`: why those that do not work do not, in the words for operators.
     """
 
     held_letters: int
     uncertain_letters: int
-    in_trouble: Sequence[LaneState]
-    channels: Mapping[str, str]
+    channels_at_rest: Sequence[ChannelRest]
+    programs_at_rest: Mapping[str, datetime]
+    channels: Sequence[tuple[str, str]]
     carriers: Mapping[str, str]
     paused: Sequence[str]  # cases and actions
 
@@ -92,18 +95,30 @@ class Dashboard:
         now = self._clock()
         carriers = {name: why for name, why in (await self._carrier_health.troubles()).items() if why}
         async with self._store.read() as tx:
-            approves = me.member.role.may(Permission.APPROVE)
+            role = me.member.role
             stopped = [
                 each for each in await lanes.listed(tx) if each.paused_until and each.paused_until > now
             ]
             return Waiting(
-                held_letters=await letter_reviews.count(tx) if approves else 0,
+                held_letters=await letter_reviews.count(tx) if role.may(Permission.APPROVE) else 0,
                 uncertain_letters=(await uncertain_letters.count(tx)).letters,
-                in_trouble=stopped,
-                channels={each.called: each.trouble for each in self._channels if each.trouble},
+                channels_at_rest=self._channels_at_rest(stopped),
+                programs_at_rest=_programs_at_rest(stopped) if role.may(Permission.MANAGE) else {},
+                channels=[(each.called, each.trouble) for each in self._channels if each.trouble],
                 carriers=carriers,
                 paused=sorted(await pauses.everything(tx)),
             )
+
+    def _channels_at_rest(self, stopped: Sequence[LaneState]) -> Sequence[ChannelRest]:
+        """Each once, however many accounts and lanes it has, until the last of them goes on."""
+        called = {str(each.account): each.called for each in self._channels}
+        found: dict[tuple[str, str], datetime] = {}
+        for each in stopped:
+            kind, account = each.lane.kind, each.lane.name
+            if kind in (broadcasts.LANE, lanes.REPLIES) and each.paused_until:
+                name = called.get(account) or Account.parse(account).channel_name
+                found[name, kind] = max(each.paused_until, found.get((name, kind), each.paused_until))
+        return [ChannelRest(name, until, kind == lanes.REPLIES) for (name, kind), until in found.items()]
 
     @property
     def approvals(self) -> int:
@@ -171,3 +186,9 @@ class Dashboard:
         """Do what they want, if they may; returns with how many, see `OrganiserEffects`. Raises Refused."""
         async with self._store.write() as tx:
             return await self._effects.carry_out(tx, me.chat, effect)
+
+
+def _programs_at_rest(stopped: Sequence[LaneState]) -> Mapping[str, datetime]:
+    """Until when each wants to be told of nothing."""
+    ours = [each for each in stopped if each.lane.kind == webhooks.LANE]
+    return {each.lane.name: each.paused_until for each in ours if each.paused_until}

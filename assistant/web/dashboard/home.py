@@ -1,6 +1,7 @@
 """The first page: what needs me, what is under way, and the button that halts everything."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from aiohttp import web
@@ -8,7 +9,7 @@ from aiohttp import web
 from assistant.domain.broadcasts import Broadcast, Operation, Progress
 from assistant.domain.cases import Case
 from assistant.domain.effects import Halt
-from assistant.domain.lanes import LaneState
+from assistant.domain.messages import ChannelRest
 from assistant.domain.organisers import ApprovalRequest, Organiser, Permission
 from assistant.domain.team import Team
 from assistant.domain.texts import Text
@@ -49,8 +50,11 @@ class Wording(Protocol):
     def undecided(self, count: int) -> Text:
         """So many letters' texts have changed."""
 
-    def in_trouble(self, lane: LaneState) -> Text:
-        """It stands still."""
+    def channel_rests(self, rest: ChannelRest) -> Text:
+        """That it is to wait."""
+
+    def program_rests(self, program: str, until: datetime) -> Text:
+        """That another program wants to be left alone until then."""
 
     def channel_in_trouble(self, channel: str) -> Text:
         """That nothing comes or goes by it."""
@@ -91,7 +95,7 @@ class Home:
             self._wording.SENTENCES,
             needed=[*self._needed(team), *self._waiting(team, waiting)],
             troubles=list(self._troubles(waiting)),
-            reasons=[*waiting.channels.values(), *waiting.carriers.values()],
+            reasons=[*(why for _name, why in waiting.channels), *waiting.carriers.values()],
             under_way=under_way,
             halts=any(each.fits(Operation.HALT) for each in team.broadcasts.values()),
         )
@@ -124,9 +128,11 @@ class Home:
             yield f"{PATH}/texts", self._wording.undecided(len(team.undecided))
 
     def _troubles(self, waiting: Waiting) -> Iterator[Text]:
-        for lane in waiting.in_trouble:
-            yield self._wording.in_trouble(lane)
-        for channel in waiting.channels:
+        for rest in waiting.channels_at_rest:
+            yield self._wording.channel_rests(rest)
+        for program, until in waiting.programs_at_rest.items():
+            yield self._wording.program_rests(program, until)
+        for channel in dict.fromkeys(name for name, _why in waiting.channels):
             yield self._wording.channel_in_trouble(channel)
         for carrier in waiting.carriers:
             yield self._wording.carrier_in_trouble(carrier)

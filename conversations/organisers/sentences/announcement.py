@@ -77,7 +77,7 @@ def _to_whom(audience: Audience, case: Case | None) -> Iterable[Text]:
         names = Listed(tuple(CountryName(code) for code in audience.countries))
         yield _("Only in: {countries}", {"countries": names})
     if audience.channel is not None:
-        yield _("Only over {channel}", {"channel": audience.channel})
+        yield _("Only over {channel}", {"channel": audience.channel.capitalize()})
     if audience.languages:
         names = Listed(tuple(LanguageName(code) for code in audience.languages))
         yield _("Only in these languages: {languages}", {"languages": names})

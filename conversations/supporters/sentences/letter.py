@@ -3,7 +3,7 @@
 Every turn goes through the questions again: those that read the same for everybody are put together once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from assistant.dialogue.doubts import Doubts, NameDoubts
@@ -26,6 +26,7 @@ from assistant.domain.texts import (
 from conversations.organisers.formatting import lasting_for
 from conversations.supporters.sentences import shared
 from conversations.supporters.sentences.shared import NO, YES
+from conversations.ways import known_way
 
 _ = Sentence
 
@@ -338,18 +339,10 @@ def recipients(targets: Iterable[Target]) -> Text:
 
 
 def _recipient(target: Target) -> Text:
-    way = _TRAVELS.get(target.routes[0].carrier)
+    way = known_way(target.routes[0].carrier)
     if way is None:
         return _("• {office}", {"office": target.office})
     return _("• {office}, {way}", {"office": target.office, "way": way})
-
-
-_TRAVELS: Mapping[str, Text] = {
-    "fax": _("by fax"),
-    "email": _("by email"),
-    "post": _("by post"),
-    "tray": _("through the campaign"),
-}
 
 
 TO_ALL = Option(

@@ -132,9 +132,9 @@ def test_the_page_for_organisers_has_the_words_of_the_chat(script: Script) -> No
 def test_a_preview_says_how_many_and_how_long(script: Script) -> None:
     alert = long_sentences(script)["preview"].render(script.locales["en"])
     assert "4,320 people" in alert
-    assert "telegram: 4,300+ people, in 2 minutes" in plain(alert)
+    assert "Telegram: 4,300+ people, in 2 minutes" in plain(alert)
     assert "English: 4,300+ people" in plain(alert) and "Spanish: <10 people" in plain(alert)
-    assert "signal: <10 people. This account is not connected now." in plain(alert)
+    assert "Signal: <10 people. This account is not connected now." in plain(alert)
     assert [count.people for count in COUNTS] == [4312, 1, 7]
 
 

@@ -55,9 +55,9 @@ async def test_a_carrier_that_takes_no_letters_stands_still_and_the_operator_rea
         assert "What stands still" not in await browser.open(PATH)
         health.failed("fax", Down("The fax server at fax.example does not answer."))
         said = await browser.open(PATH)
-        assert "No letters leave by fax now: they wait, and nothing is lost" in said
+        assert "No letters are sent by fax now: they wait, and nothing is lost" in said
         assert "The fax server at fax.example does not answer." in said
-        assert "leave by tray" not in said
+        assert "sent through the campaign now" not in said
         health.worked("fax")
         assert "What stands still" not in await browser.open(PATH)
 
@@ -80,10 +80,34 @@ async def test_what_is_paused_stands_still(team: Team) -> None:
 async def test_a_channel_that_is_to_wait_stands_still_until_it_goes_on(team: Team) -> None:
     until = team.harness.clock() + timedelta(hours=1)
     async with team.harness.store.write() as tx:
+        for account in ("memory:1", "signal:55", "signal:56"):
+            await lanes.lane_ids(tx, "bulk", [account])
+            await lanes.lane_ids(tx, "replies", [account])
         await lanes.pause(tx, "memory:1", ["bulk"], until, "flood control")
+        for number, account in enumerate(("signal:55", "signal:56"), 1):
+            later = until + timedelta(hours=number)
+            await lanes.pause(tx, account, ["bulk", "replies"], later, "flood control")
     async with team.signed_in("vera", Role.VIEWER) as browser:
-        assert "memory:1 stands still until" in await browser.open(PATH)
-        team.harness.clock.advance(hours=2)
+        said = await browser.open(PATH)
+        assert "Updates and alerts by Memory wait until" in said and "Replies by Memory" not in said
+        assert said.count("Updates and alerts by Signal wait until") == 1
+        assert said.count("Replies by Signal wait until") == 1
+        assert "memory:1" not in said and "signal:" not in said
+        assert "6:00 PM" in said and "5:00 PM" not in said, "until the last of its accounts goes on"
+        team.harness.clock.advance(hours=4)
         await browser.open(await team.link("vera"))
         await browser.press("Sign in")
-        assert "stands still" not in browser.said
+        assert "What stands still" not in browser.said
+
+
+async def test_a_program_that_is_to_be_told_later_is_for_owners(team: Team) -> None:
+    async with team.harness.store.write() as tx:
+        await lanes.lane_ids(tx, "webhooks", ["hooks.example.org-1a2b3c4d"])
+        until = team.harness.clock() + timedelta(hours=1)
+        await lanes.pause(
+            tx, "hooks.example.org-1a2b3c4d", ["webhooks"], until, "the endpoint asks us to wait"
+        )
+    async with team.signed_in("olga", Role.OWNER) as owner, team.signed_in("abel", Role.APPROVER) as other:
+        said = "What hooks.example.org-1a2b3c4d is told by a webhook waits until"
+        assert said in await owner.open(PATH)
+        assert "hooks.example.org" not in await other.open(PATH)

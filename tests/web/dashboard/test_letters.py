@@ -35,7 +35,7 @@ async def test_where_to_look_is_said_of_each_and_not_who_wrote_it(team: Team) ->
         await browser.follow("1 letter may have arrived")
         assert browser.path == PATH
         assert "Letter 1 : Norma Cruz, Guatemala, letter to" in browser.said
-        assert "January 24, 2012" in browser.said and "How it is sent: tray" in browser.said
+        assert "January 24, 2012" in browser.said and "How it is sent: through the campaign" in browser.said
         assert "Where to look: Ask the office" in browser.said
         assert "It waits until somebody decides to send it." in browser.said
         assert NAME not in browser.source and "Finland" not in browser.said
