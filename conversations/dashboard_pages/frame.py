@@ -17,6 +17,7 @@ SENTENCES: Mapping[str, Text] = {
     "dashboard": _("Dashboard"),
     "skip_menu": _("Skip to the page"),
     "menu": _("Pages"),
+    "more_pages": _("More"),
     "home": _("Today"),
     "broadcasts": _("Updates and alerts"),
     "write_update": _("Write an update"),

@@ -85,7 +85,7 @@ async def test_an_update_from_the_first_press_to_the_last_copy(
     await one.looks_right()
     await one.page.locator("a[href$='kind=update']").click()
     await one.looks_right()
-    await one.page.locator("summary").first.click()
+    await one.page.locator("main summary").first.click()
     await one.page.locator(f"#instead-{PSEUDO}").select_option("en")
     await one.page.locator("button[value=save]").click()
     await expect(one.page).to_have_url(re.compile(r"/broadcasts/1\?said=saved$"))
@@ -332,7 +332,33 @@ async def test_a_thumb_meets_one_button_and_the_menu_leaves_room(open_tab: Open,
     assert update and alerting
     assert alerting["y"] - (update["y"] + update["height"]) >= 8
     title = await tab.page.locator("h1").bounding_box()
-    assert title and title["y"] < PHONE["height"] * 0.55
+    assert title and title["y"] < PHONE["height"] * 0.25
+
+
+@pytest.mark.parametrize(("scripts", "size", "language"), FORMS)
+async def test_every_page_is_in_the_menu_and_reached_by_keyboard(
+    open_tab: Open, pseudo_team: Team, scripts: bool, size: dict[str, int], language: str
+) -> None:
+    tab = await sign_in(pseudo_team, open_tab, "olga", Role.OWNER, language, scripts=scripts, size=size)
+    page = tab.page
+    for path in ("/broadcasts", "/cases"):
+        await reach(page, f"nav a[href$='{path}']")
+    for path in ("/review", "/answers", "/letters", "/audit", "/team", "/webhooks", "/sessions"):
+        await expect(page.locator(f"nav a[href$='{path}']")).to_be_hidden()
+        await reach(page, "nav summary")
+        await page.keyboard.press("Enter")
+        await reach(page, f"nav a[href$='{path}']")
+        if path == "/review":
+            await tab.looks_right()
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(re.compile(f"/dashboard{path}$"))
+        await expect(page.locator("nav a[aria-current=page]")).to_have_attribute("href", f"/dashboard{path}")
+        await expect(page.locator("nav details")).not_to_have_attribute("open", "")
+    await reach(page, "nav summary")
+    await page.keyboard.press("Enter")
+    await reach(page, "nav button")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("nav")).to_have_count(0)
 
 
 async def test_how_it_looks_changes_as_it_is_written(open_tab: Open, team: Team) -> None:
@@ -343,7 +369,7 @@ async def test_how_it_looks_changes_as_it_is_written(open_tab: Open, team: Team)
     await tab.page.locator("#text-es").blur()
     await expect(tab.page.locator("#seen article")).to_have_count(2)
     await expect(tab.page.locator("#seen")).to_contain_text("Escribe hoy, por favor.")
-    await tab.page.locator("summary").last.click()
+    await tab.page.locator("main summary").last.click()
     await tab.looks_right()
     assert await tab.page.locator("#text-en").input_value() == "Please write today."
 

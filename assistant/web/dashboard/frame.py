@@ -141,6 +141,7 @@ class Frame:
             self.locale(request, me),
             {**self._wording.SENTENCES, **said},
             me=me.member,
+            here=request.path,
             writes=me.member.role.may(Permission.DRAFT),
             done=f"done_{done}" if f"done_{done}" in {**self._wording.SENTENCES, **said} else None,
             **values,
