@@ -127,6 +127,8 @@ class Broadcasts:
             facts=self._wording.facts(broadcast, self._cases),
             reach=self._wording.reach(broadcast, self._rates) if broadcast.counts is not None else None,
             hands=self._wording.hands(broadcast, found.members),
+            state=self._wording.broadcast_line(found.progress),
+            was=broadcast.status.value,
             figures=self._wording.figures(found.progress) if broadcast.started_at else None,
             percent=found.progress.percent,
             live=broadcast.started_at is not None and not broadcast.is_over,
@@ -142,7 +144,11 @@ class Broadcasts:
         )
 
     async def _progress(self, request: web.Request, me: SignedIn) -> web.StreamResponse:
-        """The part of its page that changes while it is being sent."""
+        """The part of its page that changes while it is being sent.
+
+        `was` in the address: how it stood when the page was opened. Once it stands otherwise, what can be
+        done is on a new page.
+        """
         found = await self._dashboard.broadcast(number_in(request))
         return self._frame.show(
             request,
@@ -150,6 +156,8 @@ class Broadcasts:
             "progress.html",
             self._wording.SENTENCES,
             found=found.broadcast,
+            state=self._wording.broadcast_line(found.progress),
+            was=request.query.get("was", found.broadcast.status.value),
             figures=self._wording.figures(found.progress),
             percent=found.progress.percent,
             live=not found.broadcast.is_over,

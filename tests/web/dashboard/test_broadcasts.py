@@ -34,6 +34,31 @@ async def test_from_a_draft_to_the_last_copy_by_two_people(team: Team) -> None:
         assert 'hx-trigger="every 2s"' in one.source
 
 
+async def test_the_page_says_how_it_stands_and_an_open_one_where_to_go_on(team: Team) -> None:
+    harness = team.harness
+    olga = await team.join("olga", Role.DRAFTER)
+    await add_subscribers(harness, [f"reader {number}" for number in range(20)])
+    found = await drafted(harness, olga, alert(harness))
+    path = "/dashboard/broadcasts/1"
+    async with team.signed_in("pedro", Role.APPROVER) as browser:
+        assert "Alert 1: draft, to 20 people" in await browser.open(path)
+        await propose(harness, olga, found)
+        assert "Alert 1: waiting for approval, to 20 people" in await browser.open(path)
+        await browser.press("Approve it", read="yes", urgent="yes")
+        assert "Alert 1: approved, will be sent from" in browser.said
+        harness.clock.now += harness.news.broadcast_service.undo
+        await harness.address()
+        assert "Alert 1: being sent, 0 of 20 people are done" in await browser.open(path)
+        live = next(each.split('"')[0] for each in browser.source.split('hx-get="')[1:])
+        assert "What you can do now" not in await browser.open(live)
+        await browser.open(path)
+        await browser.press("Halt it")
+        said = await browser.open(live)
+        assert "Alert 1: halted" in said and browser.links["What you can do now"] == path
+        nonsense = await browser.open(f'{path}/progress?was="><b>nobody')
+        assert "Alert 1: halted" in nonsense and '"><b>nobody' not in browser.source
+
+
 async def test_nobody_approves_their_own(team: Team) -> None:
     olga = await team.join("olga")
     found = await drafted(team.harness, olga, alert(team.harness))
