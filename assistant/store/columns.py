@@ -66,7 +66,7 @@ COLUMNS: Mapping[str, Mapping[str, Privacy]] = {
         **_clear("version", "reminded", "review", "behind", "source"),
     },
     "letter_versions": _clear(
-        "case_slug", "action_slug", "target_slug", "version", "status", "since", "update_slug"
+        "case_slug", "action_slug", "target_slug", "version", "status", "since", "update_slug", "text"
     ),
     "letters_of_newcomers": {
         **{f"likeness_{place}": _D for place in range(6)},

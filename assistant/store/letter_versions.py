@@ -49,7 +49,7 @@ async def set_status(
     now: datetime,
     update_slug: str | None = None,
 ) -> None:
-    """Store what that version is from now on."""
+    """Store what that version is from now on. Its text is dropped where nobody has to compare it any more."""
     row = {
         "case_slug": ref.case,
         "action_slug": ref.action,
@@ -63,7 +63,39 @@ async def set_status(
     if await tx.connection.scalar(added) is None:
         ours = (_V.case_slug == ref.case, _V.action_slug == ref.action, _V.target_slug == ref.target)
         changed = update(letter_versions).where(*ours, _V.version == version)
-        await tx.connection.execute(changed.values(status=status, since=now, update_slug=update_slug))
+        compared = status in (TextStatus.CURRENT, TextStatus.UNDECIDED)
+        values: dict[str, object] = {} if compared else {"text": None}
+        await tx.connection.execute(
+            changed.values(status=status, since=now, update_slug=update_slug, **values)
+        )
+
+
+async def without_text(tx: Tx) -> list[tuple[LetterRef, str]]:
+    """The current versions of which it is not kept yet what they say."""
+    query = select(letter_versions).where(_V.status == TextStatus.CURRENT, _V.text.is_(None))
+    query = query.order_by(_V.case_slug, _V.action_slug, _V.target_slug)  # other processes write them, too
+    return [
+        (LetterRef(row.case_slug, row.action_slug, row.target_slug), row.version)
+        for row in await tx.connection.execute(query)
+    ]
+
+
+async def keep_text(tx: Tx, ref: LetterRef, version: str, text: str) -> None:
+    """Keep what letters of that version say: that of an invented person."""
+    ours = (_V.case_slug == ref.case, _V.action_slug == ref.action, _V.target_slug == ref.target)
+    await tx.connection.execute(update(letter_versions).where(*ours, _V.version == version).values(text=text))
+
+
+async def undecided_texts(tx: Tx, action: ActionRef) -> list[tuple[str, str | None]]:
+    """What letters of the action said of which somebody has to say whether the change matters.
+
+    By target; None where that was not kept.
+    """
+    query = select(_V.target_slug, _V.text).where(
+        _V.case_slug == action.case, _V.action_slug == action.action, _V.status == TextStatus.UNDECIDED
+    )
+    rows = await tx.connection.execute(query.order_by(_V.target_slug, _V.since))
+    return [(row.target_slug, row.text) for row in rows]
 
 
 async def adopt(tx: Tx, ref: LetterRef, version: str) -> None:

@@ -32,7 +32,7 @@ from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.likeness import LIKENESSES
 
 metadata = MetaData()
-REVISION = "0035"  # the newest migration
+REVISION = "0036"  # the newest migration
 
 
 class Moment(TypeDecorator[datetime]):
@@ -315,6 +315,8 @@ letter_versions = Table(  # of texts that letters are made of, and whether they 
     Column("status", String(20), nullable=False),
     Column("since", Moment, nullable=False),
     Column("update_slug", String(100)),  # the news that tells what has changed; empty: none does
+    # A letter of an invented person, while somebody may still want to compare it; empty: not kept.
+    Column("text", Text),
 )
 
 action_counts = Table(  # of letters, counted when it is known: the letters are too many to count

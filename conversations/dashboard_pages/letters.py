@@ -1,13 +1,14 @@
 """Letters that wait for a decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assistant.domain.actions import Action
 from assistant.domain.cases import Case, target_of
 from assistant.domain.letters import ActionRef, Letter
 from assistant.domain.pauses import find
 from assistant.domain.retention import KEEP_UNDECIDED
-from assistant.domain.texts import CaseDate, Lines, Sentence, Text, Values
+from assistant.domain.targets import Target
+from assistant.domain.texts import CaseDate, Lines, Number, Sentence, Text, Values
 from conversations.organisers.formatting import (
     lasting_for,
 )
@@ -43,6 +44,13 @@ SENTENCES: Mapping[str, Text] = {
     "release_restored_help": _("Choose this only if it was not sent before. Else the office gets it twice."),
     "texts": _("Texts that have changed"),
     "read_text": _("Read the letter as it is now"),
+    "compared": _("The letter of an invented person. Crossed out: the old words. Underlined: the new ones."),
+    "removed": _("Removed:"),
+    "added": _("New:"),
+    "old_unknown": _("The old text is not kept: it is from before this page could compare them."),
+    "reads_alike": _(
+        "The letter of an invented person reads as before. What has changed is only in some letters."
+    ),
     "matters": _("Yes, ask the writers first"),
     "spelling": _("No, only the spelling"),
     "done_arrived": _("It counts as arrived. Its writer is told."),
@@ -78,6 +86,18 @@ def why_held(letter: Letter, cases: Mapping[str, Case]) -> Text:
     if letter.restored_at is not None:
         return _("It may have been sent already: the database was put back since.")
     return _("It waits until somebody decides to send it.")
+
+
+def changed_for(targets: Sequence[Target]) -> Text:
+    facts: Values = {"office": targets[0].office, "count": Number(len(targets) - 1)}
+    if len(targets) == 1:
+        return _("What has changed in the letter to {office}", facts)
+    return Sentence(
+        "What has changed in the letters to {office} and {count} more office",
+        facts,
+        "What has changed in the letters to {office} and {count} more offices",
+        len(targets) - 1,
+    )
 
 
 def ask_matters(action: ActionRef, cases: Mapping[str, Case]) -> Text:

@@ -18,6 +18,7 @@ from tests.browser.conftest import DESKTOP, PHONE, PSEUDO, Open, Tab
 from tests.support.dashboard import Team, open_dashboard
 from tests.support.fakes.channel import FakeClock
 from tests.support.harness import NAME
+from tests.support.invented_cases import reworded
 from tests.support.organisers import add_subscribers, alert
 
 ENDPOINT = "hooks.of-a-program-with-a-long-name.example.org-1a2b3c4d"
@@ -226,6 +227,22 @@ async def test_a_letter_that_may_have_arrived_is_decided_about_by_one_and_not_tw
     await two.page.locator("form[action$='/send-again'] button").click()
     await expect(two.page.locator("main")).to_contain_text("It may have changed in the meantime")
     assert await team.harness.letter_statuses() == [LetterStatus.DELIVERED]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_a_new_text_of_a_letter_is_compared_with_the_old_one(
+    open_tab: Open, store: Store, script: Script, clock: FakeClock, size: dict[str, int]
+) -> None:
+    async with open_dashboard(store, script, clock) as before:
+        await before.harness.queue_letters("ana")
+    async with open_dashboard(store, reworded(script), clock) as team:
+        tab = await sign_in(team, open_tab, "abel", Role.APPROVER, size=size)
+        await tab.page.locator("main a[href$='/texts']").click()
+        await expect(tab.page.locator("del").first).to_be_visible()
+        await expect(tab.page.locator("ins").first).to_contain_text("New:")
+        await tab.looks_right()
+        await tab.page.locator("button[formaction$='/matters']").click()
+        await expect(tab.page.locator("[role=status]")).to_contain_text("Their writers see the new text")
 
 
 async def test_a_login_link_is_good_once_in_one_browser_and_for_five_minutes(

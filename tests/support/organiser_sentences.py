@@ -420,6 +420,10 @@ def _dashboard_sentences(case: Case) -> dict[str, Text | None]:
         "held, restored": dashboard_pages.letters.why_held(
             replace(letter, restored_at=NOW), {case.slug: case}
         ),
+        **{
+            f"changed for {count}": dashboard_pages.letters.changed_for([case.main] * count)
+            for count in (1, 2, 4312)
+        },
         "matters?": dashboard_pages.letters.ask_matters(ref_of(case).of, {case.slug: case}),
         "matters, of a case that is gone?": dashboard_pages.letters.ask_matters(ref_of(case).of, {}),
         "answer facts": dashboard_pages.answers.answer_facts(ANSWERS, {case.slug: case}),

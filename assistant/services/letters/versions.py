@@ -1,16 +1,19 @@
 """Letters stay true: what happens to those that wait when the text that they are made of changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
+from assistant.content.preview import sample_draft
 from assistant.domain.actions import ONLY_ACTION, Action
-from assistant.domain.cases import Case
+from assistant.domain.cases import Case, action_of
 from assistant.domain.clock import Clock
 from assistant.domain.letters import ActionRef, LetterRef, TextStatus
 from assistant.domain.organisers import Permission
-from assistant.domain.targets import ONLY_TARGET
+from assistant.domain.targets import ONLY_TARGET, Target
+from assistant.domain.text_changes import Change, Piece, compare
 from assistant.services.notifier import Notifier
 from assistant.store import barred_letters, lanes, letter_versions, letters
 from assistant.store.database import Store, Tx
@@ -145,7 +148,9 @@ class LetterTexts:
                     if ends_at := now if case.closed else action.closes_at:
                         offices = [target.slug for target in action.targets]
                         await letters.wake_offices(tx, case.slug, ends_at, offices)
-            for ref, count in (await note_changes(tx, self._cases, now)).items():
+            undecided = await note_changes(tx, self._cases, now)
+            await _keep_texts(tx, self._cases)
+            for ref, count in undecided.items():
                 case = self._cases[ref.case]
                 told = self._notifier.team_messages.text_changed(case, case.actions[ref.action], count)
                 await self._notifier.tell(tx, now, told, may=Permission.APPROVE)
@@ -155,6 +160,48 @@ class LetterTexts:
                     action=str(ref),
                     letters=count,
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """How a letter reads otherwise to these targets. `pieces`: None where the old text was not kept."""
+
+    targets: Sequence[Target]
+    pieces: Sequence[Piece] | None
+
+
+async def changes(tx: Tx, action: Action) -> Sequence[TextChange]:
+    """What has changed in the letters of the action that somebody has to decide about, each change once.
+
+    The letters compared are those of an invented person, in the language in which they are sent.
+    """
+    found: dict[tuple[str, tuple[Piece, ...] | None], TextChange] = {}
+    for slug, before in await letter_versions.undecided_texts(tx, action.ref):
+        target = action.target(slug)
+        if target is None:
+            continue
+        pieces = compare(before, _sample(action, target)) if before is not None else None
+        changed = (
+            tuple(each for each in pieces if each.change is not Change.KEPT) if pieces is not None else None
+        )
+        known = found.get((target.language, changed))
+        targets = (*known.targets, target) if known else (target,)
+        found[target.language, changed] = TextChange(targets, known.pieces if known else pieces)
+    return list(found.values())
+
+
+def _sample(action: Action, target: Target) -> str:
+    """The letter of an invented person to it, as it is sent."""
+    return sample_draft(action, target).text
+
+
+async def _keep_texts(tx: Tx, cases: Mapping[str, Case]) -> None:
+    """Keep what letters say now: once the folder has another text, nobody knows the old one."""
+    for ref, version in await letter_versions.without_text(tx):
+        action = action_of(cases, ref.of)
+        target = action.target(ref.target) if action else None
+        if action and target and action.letters[target.slug].version == version:
+            await letter_versions.keep_text(tx, ref, version, _sample(action, target))
 
 
 async def _rename(tx: Tx, action: Action, now: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from assistant.channels.base import Channel
+from assistant.domain.actions import Action
 from assistant.domain.audit import Entry, Verified
 from assistant.domain.broadcasts import Announcement, Audience, Count, Problem, Progress, Version
 from assistant.domain.cases import Case
@@ -24,6 +25,7 @@ from assistant.services.counter import PublishedCounters
 from assistant.services.figures import figures_of_case
 from assistant.services.letters.carrier_health import CarrierHealth
 from assistant.services.letters.schedule import plan
+from assistant.services.letters.versions import TextChange, changes
 from assistant.services.organisers import record
 from assistant.services.organisers.effects import OrganiserEffects
 from assistant.services.organisers.sessions import SignedIn
@@ -149,6 +151,11 @@ class Dashboard:
                 target.slug: list(islice(await plan(tx, case.slug, target, now), PORTIONS))
                 for target in case.targets.values()
             }
+
+    async def text_changes(self, action: Action) -> Sequence[TextChange]:
+        """How its letters read otherwise, as far as somebody has to decide about that."""
+        async with self._store.read() as tx:
+            return await changes(tx, action)
 
     def versions(self, written: Announcement) -> Mapping[str, Version]:
         """What readers of each language would get of it."""

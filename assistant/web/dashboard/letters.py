@@ -6,15 +6,18 @@ from typing import Protocol
 
 from aiohttp import web
 
+from assistant.content.languages import direction
 from assistant.domain.cases import Case, action_of, target_of
 from assistant.domain.effects import DecideLetter, DecideText
 from assistant.domain.letter_decisions import CANNOT_BE_UNDONE, TEAM_DECIDES, Decision, open_to_team
 from assistant.domain.letters import ActionRef, Letter
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import Permission
+from assistant.domain.targets import Target
 from assistant.domain.team import TeamPart
 from assistant.domain.texts import Text
 from assistant.services.letters.overview import LetterOverview
+from assistant.services.letters.versions import TextChange
 from assistant.services.organisers.dashboard import Dashboard
 from assistant.services.organisers.sessions import SignedIn
 from assistant.web.dashboard.frame import NUMBER, PATH, Form, Frame, number_in, see
@@ -34,6 +37,9 @@ class Wording(Protocol):
 
     def why_held(self, letter: Letter, cases: Mapping[str, Case]) -> Text:
         """What it waits for."""
+
+    def changed_for(self, targets: Sequence[Target]) -> Text:
+        """To whom it reads otherwise in the same way."""
 
     def ask_matters(self, action: ActionRef, cases: Mapping[str, Case]) -> Text:
         """Does its new text matter?"""
@@ -57,6 +63,20 @@ class _Row:
     restored: bool
     decisions: Sequence[str]
     asked: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangedText:
+    """A letter that reads otherwise than before.
+
+    `version`: of the text that is shown. `changes`: to whom, and what is new.
+    """
+
+    case: str
+    path: str
+    ask: Text
+    version: str
+    changes: Sequence[tuple[Text, TextChange]]
 
 
 class Letters:
@@ -101,19 +121,20 @@ class Letters:
             uncertain=[self._row(*each) for each in shown if each[0].status is LetterStatus.UNCERTAIN],
             held=[self._row(*each) for each in shown if each[0].status is LetterStatus.HELD],
             more=len(found) > SHOWN,
-            texts=[
-                (
-                    f"{each.case}/{each.action}",
-                    self._wording.ask_matters(each, self._cases),
-                    self._text_version(each),
-                )
-                for each in (team.undecided if may else ())
-            ],
+            texts=[await self._text(each) for each in (team.undecided if may else ())],
+            direction=direction,
         )
 
-    def _text_version(self, action: ActionRef) -> str:
-        found = action_of(self._cases, action)
-        return found.text_version if found else ""
+    async def _text(self, ref: ActionRef) -> _ChangedText:
+        action = action_of(self._cases, ref)
+        changed = await self._dashboard.text_changes(action) if action else ()
+        return _ChangedText(
+            case=ref.case,
+            path=f"{ref.case}/{ref.action}",
+            ask=self._wording.ask_matters(ref, self._cases),
+            version=action.text_version if action else "",
+            changes=[(self._wording.changed_for(each.targets), each) for each in changed],
+        )
 
     def _row(self, letter: Letter, entry: int) -> _Row:
         is_held = letter.status is LetterStatus.HELD

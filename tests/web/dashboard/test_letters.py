@@ -1,14 +1,20 @@
 """Letters that wait for a decision, in the dashboard."""
 
+import re
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from assistant.dialogue.script import Script
+from assistant.domain.letters import TextStatus
 from assistant.domain.lifecycle import LetterStatus
 from assistant.domain.organisers import Role
-from assistant.store.tables import letters
-from tests.support.dashboard import Team
+from assistant.store.database import Store
+from assistant.store.tables import letter_versions, letters
+from tests.support.dashboard import Team, open_dashboard
+from tests.support.fakes.channel import FakeClock
 from tests.support.harness import NAME
 from tests.support.invented_cases import reworded
 from tests.support.organisers import audit_entries
@@ -187,6 +193,45 @@ async def test_another_site_and_nobody_decide_about_nothing(team: Team) -> None:
         await browser.post(f"{PATH}/1/arrived", Sec_Fetch_Site="cross-site")
         assert browser.status == 403
     assert await team.harness.letter_statuses() == [UNCERTAIN]
+
+
+@pytest.fixture
+async def changed(store: Store, script: Script, clock: FakeClock) -> AsyncIterator[Team]:
+    """A letter waits whose text has changed since."""
+    async with open_dashboard(store, script, clock) as before:
+        await before.harness.queue_letters("ana")
+    async with open_dashboard(store, reworded(script), clock) as after:
+        yield after
+
+
+async def test_the_old_and_the_new_text_are_compared(changed: Team) -> None:
+    async with changed.signed_in("abel", Role.APPROVER) as browser:
+        said = await browser.open(PATH)
+    assert "What has changed in the letter to the Attorney General of Guatemala" in said
+    removed = "".join(re.findall(r"<del>.*?</span>(.*?)</del>", browser.source, re.DOTALL))
+    added = "".join(re.findall(r"<ins>.*?</span>(.*?)</ins>", browser.source, re.DOTALL))
+    assert "Norma Cruz" in removed and "(es)" not in removed
+    assert "(es)" in added
+    assert NAME not in browser.source
+    assert '<article lang="es" dir="ltr">' in browser.source
+
+
+async def test_where_the_old_text_is_not_kept_that_is_said(changed: Team) -> None:
+    async with changed.harness.store.write() as tx:
+        await tx.connection.execute(update(letter_versions).values(text=None))
+    async with changed.signed_in("abel", Role.APPROVER) as browser:
+        assert "The old text is not kept" in await browser.open(PATH)
+        assert "<del>" not in browser.source and "No, only the spelling" in browser.buttons
+
+
+async def test_an_old_text_is_kept_until_it_is_decided_about(changed: Team) -> None:
+    async with changed.signed_in("abel", Role.APPROVER) as browser:
+        await browser.open(PATH)
+        await browser.press("No, only the spelling")
+        assert browser.status == 200
+    query = select(letter_versions.c.status, letter_versions.c.text.is_not(None).label("kept"))
+    rows = await changed.harness.rows(query.where(letter_versions.c.status != TextStatus.CURRENT))
+    assert [tuple(row.values()) for row in rows] == [(TextStatus.ACCEPTED, False)]
 
 
 async def test_an_approver_says_whether_a_new_text_matters(team: Team) -> None:
