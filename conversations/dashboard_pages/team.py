@@ -35,7 +35,7 @@ SENTENCES: Mapping[str, Text] = {
     "paused": _("What is paused"),
     "nothing_paused": _("Nothing is paused."),
     "resume": _("Resume it"),
-    "which": _("Which case is it about?"),
+    "which": _("What shall be paused?"),
     "pause": _("Pause it now"),
     "pause_help": _("None of its letters, updates or alerts are sent, at once. It takes two to resume it."),
     "done_agree": _("It is done."),

@@ -343,6 +343,15 @@ async def test_every_page_is_fit_for_everybody(open_tab: Open, team: Team, size:
         await tab.looks_right()
 
 
+async def test_no_word_of_the_record_is_cut_on_a_phone(open_tab: Open, team: Team) -> None:
+    tab = await sign_in(team, open_tab, "olga", Role.OWNER, size=PHONE)
+    await tab.page.goto(f"http://{team.address}/dashboard/audit")
+    heads = tab.page.locator("th")
+    heights = [box["height"] for each in await heads.all() if (box := await each.bounding_box())]
+    assert len(heights) == 4 and max(heights) < 50, "each heading is one word, on one line"
+    await tab.looks_right()
+
+
 async def test_a_thumb_meets_one_button_and_the_menu_leaves_room(open_tab: Open, team: Team) -> None:
     tab = await sign_in(team, open_tab, "olga", Role.OWNER, size=PHONE)
     update, alerting = [await each.bounding_box() for each in await tab.page.locator("a.go").all()]
