@@ -42,6 +42,7 @@ async def test_the_page_says_how_it_stands_and_an_open_one_where_to_go_on(team: 
     path = "/dashboard/broadcasts/1"
     async with team.signed_in("pedro", Role.APPROVER) as browser:
         assert "Alert 1: draft, to 20 people" in await browser.open(path)
+        assert browser.links["What you can do now"] == "#now" and 'id="now"' in browser.source
         await propose(harness, olga, found)
         assert "Alert 1: waiting for approval, to 20 people" in await browser.open(path)
         await browser.press("Approve it", read="yes", urgent="yes")
