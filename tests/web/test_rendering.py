@@ -13,8 +13,10 @@ from assistant.domain.processes import ProcessRole
 from assistant.settings import Settings
 from assistant.web import rendering
 from assistant.web.rendering import Site
-from assistant.wiring import assistant, configured_channels, make_script
+from assistant.wiring.channels import configured_channels
+from assistant.wiring.content import make_script
 from assistant.wiring.pages import page_routes
+from assistant.wiring.process import assistant
 from tests.content.charts.test_drawing import CHARTS
 
 TEMPLATES = Path(rendering.__file__).parent / "templates"

@@ -147,6 +147,7 @@ async def _webhooks(harness: Harness) -> None:
             await webhooks.states(tx, names)
             if name == names[0]:
                 await webhooks.end(tx, delivery)
+            await webhooks.drop_waiting(tx, f"{name} that is gone")
     async with harness.store.write() as tx:
         await webhooks.forget_others(tx, [], now)
         await counter.batch(tx, CASE, 1)
