@@ -20,6 +20,7 @@ COMMANDS = {
     "mail": "mail:mail",
     "bounces": "mail:bounces",
     "cases": "cases:app cases_new:app cases_preview:app cases_card:app cases_translated:app",
+    "languages": "languages:app",
     "actions": "actions:app",
     "letters": "letters:app letters_post:app",
     "review": "review:app",

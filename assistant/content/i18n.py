@@ -25,6 +25,8 @@ from assistant.domain.texts import Locale
 SOURCE_LANGUAGE = "en"  # the sentences in the code are English
 _PACKAGED = Path(__file__).parent.parent / "locales"
 _CHECKOUT = Path(__file__).parent.parent.parent / "locales"
+CATALOGUES = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+"""The folder with a folder for each language that is not the source language."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,7 @@ def load_locales() -> Mapping[str, Locale]:
     """
     locales: dict[str, Locale] = {}
     locales[SOURCE_LANGUAGE] = CatalogueLocale(SOURCE_LANGUAGE, gettext.NullTranslations(), locales)
-    root = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
-    for folder in sorted(root.glob("*/LC_MESSAGES")):
+    for folder in sorted(CATALOGUES.glob("*/LC_MESSAGES")):
         language = folder.parent.name.replace("_", "-")
         if language != SOURCE_LANGUAGE:
             locales[language] = CatalogueLocale(language, _read_catalogue(folder), locales)

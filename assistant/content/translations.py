@@ -212,7 +212,8 @@ class _Originals:
         yield from self._entry("case.toml", "closed", case.closed)
         for slug, update in case.updates.items():
             yield self._file(f"updates/{slug}", update.text.texts)
-        yield self._file("faq", self._questions())
+        if case.faq:
+            yield self._file("faq", self._questions())
         for action in case.actions.values():
             yield from self._action(action)
         for target in case.targets.values():

@@ -1,4 +1,4 @@
-"""The glossary for translators says what the Spanish catalogue says."""
+"""Each language's glossary says what its catalogue says."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,80 +12,86 @@ from assistant.dialogue.words import fold
 from conversations import commands
 from tests.support.sentences import LOCALES, word_lists, words_of
 
-GLOSSARY = LOCALES / "glossary.md"
-SPANISH = LOCALES / "es" / "LC_MESSAGES" / "assistant.po"
+GLOSSARY = "glossary.md"
 TYPED = {**commands.COMMANDS, **commands.QUIET, **commands.TEAM}
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 ITALIC = re.compile(r"(?<!\*)\*([^*]+)\*(?!\*)")
+LANGUAGES = sorted(each.parent.name for each in LOCALES.glob("*/LC_MESSAGES"))
+for_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @dataclass(frozen=True)
 class Term:
     english: str
-    spanish: str
+    said: str
     avoided: str
 
     @property
-    def said(self) -> list[str]:
+    def alternatives(self) -> list[str]:
         """What the catalogue says, without the words to type and what explains them."""
-        alternatives = re.split("[;,]", BOLD.sub("", self.spanish))
+        alternatives = re.split("[;,،؛]", BOLD.sub("", self.said))
         return [word for each in alternatives if (word := each.rpartition(":")[2].strip())]
 
 
-def terms() -> list[Term]:
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in GLOSSARY.read_text(encoding="utf-8").splitlines()
-        if line.startswith("|")
-    ]
-    return [Term(english, spanish, avoided) for english, _meaning, spanish, avoided in rows[2:]]
+def rows(glossary: str) -> list[list[str]]:
+    """The table of a glossary, by rows, without its head."""
+    text = (LOCALES / glossary).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines[2:]]
 
 
-@pytest.fixture
-def catalogue() -> Mapping[str, str]:
-    """Each Spanish sentence by the English one, but for lists of words to type."""
+def terms(language: str) -> list[Term]:
+    return [Term(*row) for row in rows(f"{language}/{GLOSSARY}")]
+
+
+def catalogue(language: str) -> Mapping[str, str]:
+    """Each sentence by the English one, but for lists of words to type."""
     typed = word_lists()
-    return {english: spanish for english, spanish in sentences() if english not in typed}
+    return {english: said for english, said in sentences(language) if english not in typed}
 
 
-def sentences() -> Iterator[tuple[str, str]]:
-    with SPANISH.open("rb") as file:
+def sentences(language: str) -> Iterator[tuple[str, str]]:
+    with (LOCALES / language / "LC_MESSAGES" / "assistant.po").open("rb") as file:
         for message in read_po(file):
             english = message.id if isinstance(message.id, str) else message.id[0]
-            spanish = message.string if isinstance(message.string, str) else " ".join(message.string or ())
+            said = message.string if isinstance(message.string, str) else " ".join(message.string or ())
             if english:
-                yield english, fold(spanish)
+                yield english, fold(said)
 
 
 def stands_in(words: str, sentence: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(fold(words))}(?!\w)", sentence) is not None
 
 
-def test_what_must_not_be_said_is_not_said(catalogue: Mapping[str, str]) -> None:
-    avoided = [word for term in terms() for word in ITALIC.findall(term.avoided)]
+@for_each_language
+def test_what_must_not_be_said_is_not_said(language: str) -> None:
+    avoided = [word for term in terms(language) for word in ITALIC.findall(term.avoided)]
     assert len(avoided) > 40
-    found = {
-        word: english for word in avoided for english, said in catalogue.items() if stands_in(word, said)
-    }
+    known = catalogue(language)
+    found = {word: english for word in avoided for english, said in known.items() if stands_in(word, said)}
     assert found == {}
 
 
-def test_what_is_to_be_said_is_said(catalogue: Mapping[str, str]) -> None:
-    wanted = [word for term in terms() for word in term.said]
+@for_each_language
+def test_what_is_to_be_said_is_said(language: str) -> None:
+    wanted = [word for term in terms(language) for word in term.alternatives]
     assert len(wanted) > 40
-    assert [word for word in wanted if not any(stands_in(word, said) for said in catalogue.values())] == []
+    said = catalogue(language).values()
+    assert [word for word in wanted if not any(stands_in(word, each) for each in said)] == []
 
 
-def test_a_word_to_type_is_known_and_people_are_told_of_it(
-    script: Script, catalogue: Mapping[str, str]
-) -> None:
-    known = {word for sentence in TYPED.values() for word in words_of(sentence, script.locales["es"])}
-    told = {word for said in catalogue.values() for word in re.findall("<b>([^<]+)</b>", said)}
-    typed = [fold(word) for term in terms() for word in BOLD.findall(term.spanish)]
+@for_each_language
+def test_a_word_to_type_is_known_and_people_are_told_of_it(script: Script, language: str) -> None:
+    locale = script.locales[language.replace("_", "-")]
+    known = {word for sentence in TYPED.values() for word in words_of(sentence, locale)}
+    told = {word for said in catalogue(language).values() for word in re.findall("<b>([^<]+)</b>", said)}
+    typed = [fold(word) for term in terms(language) for word in BOLD.findall(term.said)]
     assert len(typed) > 5
     assert [word for word in typed if word not in known & told] == []
 
 
-def test_one_row_a_term() -> None:
-    english = [term.english for term in terms()]
-    assert len(english) == len(set(english))
+@for_each_language
+def test_every_term_has_its_row_in_the_same_order(language: str) -> None:
+    english = [english for english, _meaning in rows(GLOSSARY)]
+    assert len(english) == len(set(english)) > 40
+    assert [term.english for term in terms(language)] == english
