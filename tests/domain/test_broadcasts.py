@@ -22,6 +22,7 @@ from assistant.domain.broadcasts import (
     Rule,
     Timing,
     Version,
+    texts_of,
 )
 from assistant.domain.lifecycle import BROADCASTS, BroadcastStatus
 from assistant.domain.messages import Button
@@ -170,6 +171,21 @@ def test_an_update_of_a_case_folder_says_what_stands_there(script: Script) -> No
         replace(folder, texts={**folder.texts, "en": "More."}),
     ):
         assert changed.problems(script.cases, LANGUAGES) == (Problem(Rule.AS_IN_FOLDER),)
+
+
+def test_a_stale_translation_of_an_update_is_not_sent_and_its_readers_are_decided_about(
+    script: Script,
+) -> None:
+    """Also where it was none when the broadcast was proposed."""
+    case = script.cases["norma-cruz"]
+    update = case.updates["2011-09-conviction"]
+    proposed = replace(NEWS, update=update.slug, texts=texts_of(update))
+    old = replace(update, text=replace(update.text, stale=frozenset({"es"})))
+    cases = {case.slug: replace(case, updates={**case.updates, old.slug: old})}
+    assert proposed.problems(cases, ("en", "es")) == (Problem(Rule.AS_IN_FOLDER),)
+    anew = replace(proposed, texts=texts_of(old))
+    assert anew.problems(cases, ("en", "es")) == (Problem(Rule.LANGUAGE_NEEDED, "es"),)
+    assert replace(anew, fallbacks={"es": "en"}).problems(cases, ("en", "es")) == ()
 
 
 @pytest.mark.parametrize(
