@@ -1,9 +1,10 @@
 """What a language's catalogue lacks, for who translates it."""
 
+import gettext
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,10 +48,13 @@ def check_catalogue(language: str, folder: Path = CATALOGUES) -> CatalogueCheck:
     found = [(message, ours.get(message.id)) for message in all_of_it]
     missing = [_english(message) for message, said in found if not _is_whole(said)]
     whole = [(message, said) for message, said in found if said is not None and _is_whole(said)]
+    of_one = _of_one_number(ours)
     return CatalogueCheck(
         sentences=len(all_of_it),
         missing=missing,
-        broken=[_english(message) for message, said in whole if not _has_the_same_parts(message, said)],
+        broken=[
+            _english(message) for message, said in whole if not _has_the_same_parts(message, said, of_one)
+        ],
         forms=_forms(language, ours) if file.exists() else "",
         unprintable=_unprintable(" ".join(" ".join(_texts(said)) for _, said in whole)),
     )
@@ -78,11 +82,28 @@ def _is_whole(said: Message | None) -> bool:
     return said is not None and not said.fuzzy and all(_texts(said)) and bool(_texts(said))
 
 
-def _has_the_same_parts(message: Message, said: Message) -> bool:
-    """Whether each form has what one of the English forms has: "one letter" may do without a number."""
-    wanted = [message.id] if isinstance(message.id, str) else list(message.id)
-    allowed = [Counter(_PLACEHOLDER.findall(each)) for each in wanted]
-    return all(Counter(_PLACEHOLDER.findall(each)) in allowed for each in _texts(said))
+def _has_the_same_parts(message: Message, said: Message, of_one: Collection[int]) -> bool:
+    """Whether each form has the placeholders and tags of the English one.
+
+    A form that stands for one number only may say that number in a word, as the Arabic dual does.
+    """
+    wanted = _parts(message.id if isinstance(message.id, str) else message.id[-1])
+    for place, text in enumerate(_texts(said)):
+        lacks, has_more = wanted - _parts(text), _parts(text) - wanted
+        may_lack = isinstance(message.id, tuple) and place in of_one
+        if has_more or lacks.total() > may_lack or any(each.startswith("<") for each in lacks):
+            return False
+    return True
+
+
+def _parts(text: str) -> Counter[str]:
+    return Counter(_PLACEHOLDER.findall(text))
+
+
+def _of_one_number(ours: Catalog) -> Collection[int]:
+    """The forms of the plural that stand for one number only."""
+    form_of = gettext.c2py(ours.plural_expr)
+    return [form for form, numbers in Counter(map(form_of, range(1000))).items() if numbers == 1]
 
 
 def _unprintable(text: str) -> str:
