@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from assistant import wiring
 from assistant.content.i18n import CatalogueLocale, load_locales
 from assistant.dialogue.script import Script
 from assistant.domain.texts import Locale
 from assistant.settings import Settings
 from assistant.store.database import Store
+from assistant.wiring import content
 from assistant.wiring.content import make_script
 from tests.support.fakes.channel import FakeClock
 from tests.support.visitor import Pages, open_site
@@ -81,7 +81,7 @@ def pseudo_script() -> Script:
         locales[code] = CatalogueLocale(code, each.catalogue, locales)
     locales[PSEUDO] = CatalogueLocale(PSEUDO, _Mirrored(), locales)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, "load_locales", lambda: locales)
+        patch.setattr(content, "load_locales", lambda: locales)
         return make_script(Settings(_env_file=None))
 
 

@@ -30,12 +30,17 @@ WITHOUT_A_DATABASE = {
     ("cases", "list"),
     ("cases", "check"),
     ("cases", "preview"),
+    ("cases", "translated"),
+    ("languages", "list"),
+    ("languages", "check"),
     ("updates", "list"),
 }
 LOOKING = {("doctor",)}  # for whatever is wrong, which is what they print
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("letters", "show"): ["1"],
     ("cases", "preview"): [CASE],
+    ("cases", "translated"): [CASE, "--yes"],
+    ("languages", "check"): ["es"],
     ("cases", "convert"): [CASE, "--to", "/"],
     ("cases", "card"): [CASE, "/dev/null/cards", "--link", "https://letters.example"],
     ("cases", "figures"): [CASE],
