@@ -38,7 +38,7 @@ from tests.support.fakes.webhook_receiver import SECRET, Receiver, receiving
 from tests.support.processes.installation import LETTER, TIMEOUT, Installation, Program
 from tests.support.processes.own_postgres import OwnPostgres, own_postgres
 from tests.support.processes.ports import reserved
-from tests.support.processes.readiness import until_ready
+from tests.support.processes.readiness import until_said
 from tests.support.processes.signal_supporters import Supporter as OnSignal
 from tests.support.processes.telegram_supporters import Supporter as OnTelegram
 from tests.support.visitor import Visitor
@@ -156,7 +156,7 @@ class Place:
 
             process = self.here.start("run", first=write_there)
         try:
-            await until_ready(self.listen, {"database": "ok", "telegram": "ok", "signal": "ok"})
+            await until_said(self.listen, {"database": "ok", "telegram": "ok", "signal": "ok"})
             yield process
         finally:
             process.kill()
