@@ -29,8 +29,8 @@ _LONG = 8  # ... also with letters that are wrong or missing: so many of them at
 _SLIPS_MAX = 2
 # What stands around and between words: punctuation, symbols, emoji; not what is part of one.
 _BETWEEN_WORDS = re.compile(
-    r"[\s!-&(-,./:-@\[-`{-~\xa1-\xbf\u2000-\u200b\u200e-\u2018\u201a-\u2bff\u3000-\u303f\ufe00-\ufe0f"
-    "\U0001f000-\U0001faff]+"
+    r"[\s!-&(-,./:-@\[-`{-~\xa1-\xbf\u060c\u061b\u061f\u06d4\u2000-\u200b\u200e-\u2018\u201a-\u2bff\u3000-\u303f"
+    "\ufe00-\ufe0f\U0001f000-\U0001faff]+"
 )
 _WORD_AND_NUMBER = re.compile(r"([^\W\d_]+)-?(\d+)")  # `halt12`
 
