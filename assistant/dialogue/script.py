@@ -14,7 +14,7 @@ from assistant.domain.cases import Case, find_action
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.retention import Retention
-from assistant.domain.texts import LanguageName, Locale, OwnLanguageName, Text
+from assistant.domain.texts import ISOLATES, LanguageName, Locale, OwnLanguageName, Text
 from assistant.domain.validation import Refusal
 
 URGENT_WORDS_MAX = 5  # of a message that is short
@@ -327,7 +327,7 @@ class Script:
 
     def command_with_argument(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
         """The command and its argument: after a word with a slash, or a case's slug after `letter`."""
-        word, *rest = text.split(maxsplit=1) or ("",)
+        word, *rest = text.translate(ISOLATES).split(maxsplit=1) or ("",)
         command, argument = self.command(word, team=team), " ".join(rest).strip()
         if command is None or not argument:
             return None
