@@ -7,10 +7,11 @@ from assistant.domain.validation import plain_digits
 
 MORNING = time(9)  # what a day alone means
 _LONGEST = 60  # characters: more is no day and time
-_ARTICLE = re.compile(r"^(?:on|el|este|this) ", re.IGNORECASE)
-_AT = re.compile(r"\b(?:at|a las?)\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:on|el|este|this|في يوم|يوم|في|هذا) ", re.IGNORECASE)
+_AT_WORDS = "at|a las?|(?:في |على )?الساع[ةه]"
+_AT = re.compile(rf"\b(?:{_AT_WORDS})\b", re.IGNORECASE)
 _FULL_HOUR = re.compile(
-    r"\b(?:at|a las?) (\d{1,2})(?![\d:.]|\s?[ap]\.?m)", re.IGNORECASE
+    rf"\b(?:{_AT_WORDS}) (\d{{1,2}})(?![\d:.]|\s?[ap]\.?m|\s?[صم])", re.IGNORECASE
 )  # not read by the library
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[T ]+(\d{1,2})[:.](\d{2})")
 
@@ -38,7 +39,7 @@ def _moment(year: int, month: int, day: int, hour: int, minute: int) -> datetime
 def _in_words(text: str, language: str, now: datetime) -> datetime | None:
     from dateparser.date import DateDataParser  # takes a second: only who plans a time waits for it
 
-    # "at 9" and "el lunes" are not read by the library.
+    # "at 9", "el lunes" and "يوم الاثنين" are not read by the library.
     text = _FULL_HOUR.sub(r"\1:00", _ARTICLE.sub("", text))
     base = now.replace(second=59, microsecond=1)  # a time that nobody writes: the one written is told from it
     settings = {"PREFER_DATES_FROM": "future", "RELATIVE_BASE": base, "RETURN_TIME_AS_PERIOD": True}

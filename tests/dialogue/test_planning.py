@@ -222,6 +222,23 @@ def test_it_is_written_as_people_say_it_in_their_language(
 
 
 @pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("الاثنين 9:00", "2012-01-30T15:00:00+00:00"),
+        ("يوم الجمعة الساعة 9", "2012-01-27T15:00:00+00:00"),
+        ("غدًا الساعة 10", "2012-01-25T16:00:00+00:00"),
+        ("غدا", "2012-01-25T15:00:00+00:00"),
+        ("٣٠ يناير ٩:٠٠", "2012-01-30T15:00:00+00:00"),
+    ],
+)
+def test_it_is_written_as_people_say_it_in_arabic(
+    typed: str, stored: str, reading: Reading, script: Script
+) -> None:
+    arabic = replace(reading, locale=script.locales["ar"])
+    assert Moment(GUATEMALA, NOW).understand(typed, arabic) == Taken(stored)
+
+
+@pytest.mark.parametrize(
     ("typed", "refusal"),
     [
         ("2012-01-24 09:00", Refusal.PAST),
