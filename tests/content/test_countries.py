@@ -57,6 +57,8 @@ def surely(text: str, language: str = "en") -> str | None:
         ("Côte d’Ivoire", "CI"),
         ("Holanda", "NL"),
         ("Inglaterra", "GB"),
+        ("Burkina", "BF"),
+        ("Guinée Conakry", "GN"),
         ("Niger", "NE"),
         ("Nigeria", "NG"),
     ],
