@@ -232,9 +232,7 @@ def test_it_is_written_as_people_say_it_in_their_language(
         ("٣٠ يناير ٩:٠٠", "2012-01-30T15:00:00+00:00"),
     ],
 )
-def test_it_is_written_as_people_say_it_in_arabic(
-    typed: str, stored: str, reading: Reading
-) -> None:
+def test_it_is_written_as_people_say_it_in_arabic(typed: str, stored: str, reading: Reading) -> None:
     arabic = replace(reading, locale=load_locales()["ar"])
     assert Moment(GUATEMALA, NOW).understand(typed, arabic) == Taken(stored)
 
