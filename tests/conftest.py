@@ -14,12 +14,13 @@ from structlog.processors import add_log_level
 
 from assistant.dialogue.script import Script
 from assistant.services.messages import results
+from assistant.settings import Settings
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
+from assistant.wiring.content import make_script
 from tests.support import chance, databases
 from tests.support.fakes.channel import FakeClock, MemoryChannel
 from tests.support.harness import Harness
-from tests.support.languages import CHATS, script_in
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
@@ -128,8 +129,8 @@ async def _end_what_still_runs() -> None:
 
 @pytest.fixture(scope="session")
 def script() -> Script:
-    """The conversations and cases as they are shipped, in the languages in which tests type and read."""
-    return script_in(CHATS)
+    """The conversations, sentences and cases as they are shipped."""
+    return make_script(Settings(_env_file=None))
 
 
 @pytest.fixture

@@ -27,8 +27,7 @@ from assistant.domain.texts import country_code
 TEXT_MAX = 80  # characters; the longest name in CLDR has 62
 SUGGESTED = 4
 WORDS_MAX = 6  # of a name that is looked for in a sentence
-MENTION_LENGTH = 4  # shorter words are too little to guess from ...
-MENTION_LENGTH_ELSEWHERE = 3  # ... and in scripts of which a letter says more: مصر, 日本国
+MENTION_LENGTH = 4  # shorter words are too little to guess from
 SHORT = 5  # shorter words may be a country only in another language: man, end, laws, male
 SLIPS = {5: 1, 9: 2, 13: 3}  # by a name's length: so many letters wrong, missing, too many or exchanged
 WRONG_LETTER = 6  # in shorter words a wrong letter makes another word: child, walls, begin
@@ -203,8 +202,7 @@ def _mentioned(words: list[str], own: Mapping[str, str]) -> Found | None:
     for first in range(len(words)):
         for last in range(min(len(words), first + WORDS_MAX), first, -1):
             name = "".join(words[first:last])
-            least = MENTION_LENGTH if name.isascii() else MENTION_LENGTH_ELSEWHERE
-            if len(name) < least or name in _words("words"):
+            if len(name) < MENTION_LENGTH or name in _words("words"):
                 continue
             several = _several().get(name) or ((country_code(own[name]),) if name in own else ())
             codes |= dict.fromkeys(several or cities().get(name, "").split())

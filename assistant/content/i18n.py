@@ -2,7 +2,6 @@
 
 import gettext
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -21,10 +20,9 @@ from markupsafe import Markup
 from assistant.content import moments
 from assistant.content.territories import called
 from assistant.domain.errors import Misconfigured
-from assistant.domain.texts import Locale, kept_apart
+from assistant.domain.texts import Locale
 
 SOURCE_LANGUAGE = "en"  # the sentences in the code are English
-_SLASHED = re.compile(r"<(b|code)>/[^<]*</\1>")  # a command to type, as sentences show it
 _PACKAGED = Path(__file__).parent.parent / "locales"
 _CHECKOUT = Path(__file__).parent.parent.parent / "locales"
 CATALOGUES = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
@@ -65,17 +63,11 @@ class CatalogueLocale:
     def gettext(self, message: str) -> Markup:
         found = self._translated.get(message)
         if found is None:
-            found = self._translated[message] = self._directed(self.catalogue.gettext(message))
+            found = self._translated[message] = Markup(self.catalogue.gettext(message))  # noqa: S704  our own
         return found
 
     def ngettext(self, one: str, many: str, count: int) -> Markup:
-        return self._directed(self.catalogue.ngettext(one, many, count))
-
-    def _directed(self, text: str) -> Markup:
-        """A text of the catalogue, its commands kept apart where their slash would be shown behind them."""
-        if self.rtl:
-            text = _SLASHED.sub(lambda found: kept_apart(found[0]), text)
-        return Markup(text)  # noqa: S704  our own
+        return Markup(self.catalogue.ngettext(one, many, count))  # noqa: S704  our own
 
     def country(self, code: str) -> str:
         return called(code, self.language)

@@ -7,19 +7,11 @@ from assistant.domain.validation import plain_digits
 
 MORNING = time(9)  # what a day alone means
 _LONGEST = 60  # characters: more is no day and time
-_ARTICLE = re.compile(r"^(?:on|el|este|this|le|ce|في يوم|يوم|في|هذا) ", re.IGNORECASE)
-_AT_WORDS = "at|a las?|à|(?:في |على )?الساع[ةه]"
-_AT = re.compile(rf"\b(?:{_AT_WORDS})(?!\w)", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:on|el|este|this) ", re.IGNORECASE)
+_AT = re.compile(r"\b(?:at|a las?)\b", re.IGNORECASE)
 _FULL_HOUR = re.compile(
-    rf"\b(?:{_AT_WORDS}) (\d{{1,2}})(?![\d:.]|\s?[ap]\.?m|\s?[صم])", re.IGNORECASE
+    r"\b(?:at|a las?) (\d{1,2})(?![\d:.]|\s?[ap]\.?m)", re.IGNORECASE
 )  # not read by the library
-# `9h`, `9 h 30`, `9 heures`: the library takes the number for a day. `in 9 h` is a duration.
-_HOUR = re.compile(
-    r"(?<!\bin )(?<!\ben )(?<!\bdans )\b(\d{1,2})\s?h(?:(?:eure|ora)s?)?\b\s?(\d{2}\b)?|"
-    r"\b(\d{1,2})h(\d{2})\b",
-    re.IGNORECASE,
-)
-_FIRST = re.compile(r"\b1er\b", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[T ]+(\d{1,2})[:.](\d{2})")
 
 
@@ -43,17 +35,11 @@ def _moment(year: int, month: int, day: int, hour: int, minute: int) -> datetime
         return None
 
 
-def _clock(hour: re.Match[str]) -> str:
-    """`9h30` with a colon."""
-    return f"{hour[1] or hour[3]}:{hour[2] or hour[4] or '00'}"
-
-
 def _in_words(text: str, language: str, now: datetime) -> datetime | None:
     from dateparser.date import DateDataParser  # takes a second: only who plans a time waits for it
 
-    # "at 9", "el lunes", "1er" and "يوم الاثنين" are not read by the library.
-    text = _FIRST.sub("1", _HOUR.sub(_clock, _ARTICLE.sub("", text)))
-    text = _FULL_HOUR.sub(r"\1:00", text)
+    # "at 9" and "el lunes" are not read by the library.
+    text = _FULL_HOUR.sub(r"\1:00", _ARTICLE.sub("", text))
     base = now.replace(second=59, microsecond=1)  # a time that nobody writes: the one written is told from it
     settings = {"PREFER_DATES_FROM": "future", "RELATIVE_BASE": base, "RETURN_TIME_AS_PERIOD": True}
     languages = list(dict.fromkeys([language.split("-")[0], "en"]))

@@ -14,7 +14,7 @@ from assistant.domain.cases import Case, find_action
 from assistant.domain.organisation import Organisation
 from assistant.domain.ports import Gazetteer, Typeface
 from assistant.domain.retention import Retention
-from assistant.domain.texts import ISOLATES, LanguageName, Locale, OwnLanguageName, Text
+from assistant.domain.texts import LanguageName, Locale, OwnLanguageName, Text
 from assistant.domain.validation import Refusal
 
 URGENT_WORDS_MAX = 5  # of a message that is short
@@ -29,8 +29,8 @@ _LONG = 8  # ... also with letters that are wrong or missing: so many of them at
 _SLIPS_MAX = 2
 # What stands around and between words: punctuation, symbols, emoji; not what is part of one.
 _BETWEEN_WORDS = re.compile(
-    r"[\s!-&(-,./:-@\[-`{-~\xa1-\xbf\u060c\u061b\u061f\u06d4\u2000-\u200b\u200e-\u2018\u201a-\u2bff\u3000-\u303f"
-    "\ufe00-\ufe0f\U0001f000-\U0001faff]+"
+    r"[\s!-&(-,./:-@\[-`{-~\xa1-\xbf\u2000-\u200b\u200e-\u2018\u201a-\u2bff\u3000-\u303f\ufe00-\ufe0f"
+    "\U0001f000-\U0001faff]+"
 )
 _WORD_AND_NUMBER = re.compile(r"([^\W\d_]+)-?(\d+)")  # `halt12`
 
@@ -327,7 +327,7 @@ class Script:
 
     def command_with_argument(self, text: str, *, team: bool = False) -> tuple[str, str] | None:
         """The command and its argument: after a word with a slash, or a case's slug after `letter`."""
-        word, *rest = text.translate(ISOLATES).split(maxsplit=1) or ("",)
+        word, *rest = text.split(maxsplit=1) or ("",)
         command, argument = self.command(word, team=team), " ".join(rest).strip()
         if command is None or not argument:
             return None

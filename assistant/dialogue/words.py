@@ -9,23 +9,14 @@ from markupsafe import Markup
 from assistant.domain.texts import ISOLATES, Locale, Text
 
 _ACCENTS = re.compile("[\u0300-\u036f]")  # of Latin, Greek and Cyrillic; elsewhere marks are vowels
-# What people leave out of Arabic when they type: vowels, the hamza of a letter, the stroke that stretches.
-_ARABIC_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]")
-# ... and letters that they take for each other at the end of a word, or that keyboards of neighbours have.
-_LETTERS_ALIKE = str.maketrans("\u0671\u0629\u0649\u06cc\u06a9", "\u0627\u0647\u064a\u064a\u0643")
-_OUTER = " \t\r\n.,;!?¡¿…\"'«»()\u060c\u061b\u061f\u06d4"  # the last ones are the Arabic , ; ? and full stop
 
 
 def fold(text: str) -> str:
-    """`text` as words are compared: without case, width, accents and outer punctuation.
-
-    Arabic: without what most people do not type, too, so that each spelling of a word is the same word.
-    """
+    """`text` as words are compared: without case, width, accents and outer punctuation."""
     if not text.isascii():
         text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(ISOLATES)))
-        text = _ARABIC_MARKS.sub("", text).translate(_LETTERS_ALIKE)
         text = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
-    return text.casefold().strip(_OUTER)
+    return text.casefold().strip(" \t\r\n.,;!?¡¿…\"'«»()")
 
 
 _QUESTION_MARKS = "?¿\u061f\uff1f\u055e\u1367"  # Latin, Arabic, full width, Armenian, Ethiopic

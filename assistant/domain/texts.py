@@ -143,12 +143,7 @@ def _isolated(value: str, locale: Locale) -> str:
         return value
     other = ("L",) if locale.rtl else ("R", "AL")
     turned = any(unicodedata.bidirectional(each) in other for each in Markup(value).striptags())  # noqa: S704
-    return kept_apart(value) if turned else value
-
-
-def kept_apart(text: str) -> str:
-    """`text` between isolates: what stands around it does not change in which order it is shown."""
-    return f"{_BEGIN_ISOLATE}{text}{_END_ISOLATE}"
+    return f"{_BEGIN_ISOLATE}{value}{_END_ISOLATE}" if turned else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The catalogues: every sentence in every language, with the same places, tags and words to type."""
 
 import ast
-import gettext
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -20,7 +19,7 @@ from assistant.dialogue.script import Script
 from assistant.dialogue.words import fold
 from assistant.domain.organisers import Role
 from assistant.domain.richtext import plain
-from assistant.domain.texts import EveryLanguage, render
+from assistant.domain.texts import render
 from assistant.domain.validation import Refusal
 from conversations import commands
 from conversations.supporters import sentences as supporters
@@ -58,12 +57,6 @@ def forms(said: str | Iterable[str] | None) -> list[str]:
     return [said] if isinstance(said, str) else list(said or ())
 
 
-def plural_forms_of_one_number(language: str) -> set[int]:
-    """The places of the plural forms that stand for one number only, as in Arabic those of 0, 1 and 2."""
-    form_of = gettext.c2py(read(LOCALES / language / "LC_MESSAGES" / "assistant.po").plural_expr)
-    return {form for form, numbers in Counter(map(form_of, range(1000))).items() if numbers == 1}
-
-
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
@@ -87,15 +80,10 @@ def test_every_sentence_is_translated(language: str) -> None:
 
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_translations_have_the_same_places_and_tags(language: str) -> None:
-    of_one_number = plural_forms_of_one_number(language)
     for message in messages(language):
         original = forms(message.id)[-1]
-        for place, form in enumerate(forms(message.string)):
-            if place in of_one_number:  # a word may stand for the number, as the Arabic dual does
-                assert places(form) <= places(original), message.id
-                assert len(places(original) - places(form)) <= 1, message.id
-            else:
-                assert places(form) == places(original), message.id
+        for form in forms(message.string):
+            assert places(form) == places(original), message.id
             assert Counter(TAG.findall(form)) == Counter(TAG.findall(original)), message.id
 
 
@@ -133,10 +121,8 @@ def test_messages_are_short(script: Script) -> None:
     for locale in script.locales.values():
         for name, said in all_supporter_sentences(script).items():
             text = plain(said.render(locale))
-            read = text.split("\n") if isinstance(said, EveryLanguage) else [text]  # one line of those
-            assert all(each.strip() for each in read), name
-            length = max(map(len, read))
-            assert length <= LENGTH_MAX, f"{name} ({locale.language}) has {length} characters"
+            assert text.strip(), name
+            assert len(text) <= LENGTH_MAX, f"{name} ({locale.language}) has {len(text)} characters"
 
 
 def test_sentences_are_short(script: Script) -> None:
@@ -145,7 +131,7 @@ def test_sentences_are_short(script: Script) -> None:
             if message.id in word_lists():
                 continue
             text = locale.gettext(forms(message.id)[0]) if message.id else ""
-            for sentence in re.split(r"[.?!:;\n\u061b\u061f]", text):
+            for sentence in re.split(r"[.?!:;\n]", text):
                 assert len(sentence.split()) <= WORDS_MAX, sentence
 
 

@@ -48,13 +48,6 @@ def test_in_arabic_it_is_latin_that_is_kept_apart() -> None:
     assert Sentence(SAID, {"name": "ليلى & ليلى", "count": 2}).render(ARABIC).startswith("ليلى")
 
 
-@pytest.mark.parametrize("said", ["Write <b>/{word}</b> now.", "Write <code>/{word} {code}</code> now."])
-def test_in_arabic_a_command_is_kept_apart_with_its_slash(said: str) -> None:
-    shown = [Sentence(said, {"word": "halt", "code": "7"}).render(each) for each in (ARABIC, ENGLISH)]
-    assert shown[0].split("/")[0].removesuffix("<code>").removesuffix("<b>").endswith("\u2068")
-    assert not any(each in shown[1] for each in "\u2068\u2069")
-
-
 def test_an_option_is_found_by_its_words_whatever_keeps_them_apart() -> None:
     option = Option("go", Sentence("{name} leaves the team", {"name": "ليلى"}))
     for typed in ("ليلى leaves the team", "\u2068ليلى\u2069 leaves the team"):

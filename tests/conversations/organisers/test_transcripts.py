@@ -11,17 +11,10 @@ from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.channel import FakeClock
-from tests.support.languages import CHATS, script_in
 from tests.support.team_transcript import replay
 from tests.support.transcript_files import FOLDER, compare
 
 TEAM = FOLDER / "team"
-
-
-@pytest.fixture(scope="module")
-def script() -> Script:
-    """In the languages of the golden chats."""
-    return script_in(CHATS)
 
 
 @pytest.fixture

@@ -44,21 +44,22 @@ from assistant.engine.embedded import EmbeddedEngine
 from assistant.services.broadcasts import worker
 from assistant.services.broadcasts.approval import SHELL, WORKER_LANE
 from assistant.services.messages.outbox import OutboxWorker
+from assistant.settings import Settings
 from assistant.store import lanes
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
+from assistant.wiring.content import make_script
 from tests.support.broadcast_invariants import InvariantChecker, RecordingChannel, marked
 from tests.support.chance import budget
 from tests.support.databases import copy_sqlite
 from tests.support.fakes.channel import FakeClock
 from tests.support.harness import Harness
-from tests.support.languages import CHATS, script_in
 from tests.support.organisers import OPERATOR, audit_entries, carry_out, join
 from tests.support.publishing import CASE
 
-SCRIPT = script_in(CHATS)
+SCRIPT = make_script(Settings(_env_file=None))
 TEAM = {
     "organiser-olga": Role.OWNER,
     "organiser-abel": Role.APPROVER,

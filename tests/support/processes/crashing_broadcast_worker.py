@@ -25,14 +25,15 @@ from assistant.services.messages import outbox, results
 from assistant.services.messages.outbox import OutboxWorker
 from assistant.services.metrics import Metrics
 from assistant.services.presence import Presence
+from assistant.settings import Settings
 from assistant.store.broadcasts import LANE as BULK
 from assistant.store.database import Store
 from assistant.store.keyring import KeyringFile
 from assistant.store.lanes import REPLIES, StoredLanes
+from assistant.wiring.content import make_script
 from assistant.wiring.organisers import make_organiser_services
 from assistant.wiring.process import make_outbox
 from tests.support.fakes.channel import MemoryChannel
-from tests.support.languages import CHATS, script_in
 from tests.support.processes.forking import serve_forks
 
 IN_FLIGHT = 10  # messages at once, so that a death leaves few in doubt: the real number is 250
@@ -88,7 +89,7 @@ def main() -> None:
     database, keyring, path, seed = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     outbox.BATCH_MAX, results.FULL = IN_FLIGHT, IN_FLIGHT // 2
     worker.CHUNK = FANOUT_BATCH
-    script = script_in(CHATS)
+    script = make_script(Settings(_env_file=None))
     got = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     asyncio.run(open_once(database, keyring))
     rng = random.Random(seed)  # noqa: S311  no secret
