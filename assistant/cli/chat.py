@@ -21,7 +21,7 @@ def chat(
         str, typer.Option("--as", metavar="NAME", help="Whose chat this is; each name has a chat of its own.")
     ] = "you",
     language: Annotated[
-        str | None, typer.Option(help="Speak this language (en, es) instead of asking.")
+        str | None, typer.Option(help="Speak this language (such as es) instead of asking.")
     ] = None,
     case: Annotated[str | None, typer.Option(help="Begin with this case, as a link to it would.")] = None,
     action: Annotated[

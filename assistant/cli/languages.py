@@ -1,6 +1,5 @@
 """`assistant languages`: which languages are spoken, and what a translation lacks."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
@@ -12,8 +11,6 @@ from assistant.content.catalogue_check import CatalogueCheck, check_catalogue
 from assistant.content.i18n import SOURCE_LANGUAGE
 from assistant.content.languages import language_code, language_name
 from assistant.content.word_lists import FOLDER as WORD_LISTS
-from assistant.dialogue.script import Script
-from assistant.dialogue.words import fold
 from assistant.settings import Settings
 from assistant.wiring.content import checked_cases, make_script
 
@@ -63,7 +60,7 @@ def check(
         "sentences": catalogue.missing,
         "placeholders": catalogue.broken,
         "plural": [catalogue.forms] if catalogue.forms else [],
-        "words": list(_words(script, code)),
+        "words": [f"{word}: {', '.join(meant)}" for word, meant in script.ambiguous_words(code).items()],
         "signs": list(catalogue.unprintable),
         "cases": [told for checked in checked_cases(settings) for told in _case(checked, code)],
         "held": [] if (WORD_LISTS / f"{code}.toml").exists() else [f"assistant/content/words/{code}.toml"],
@@ -102,20 +99,6 @@ def _tell(
             typer.echo(f"  and {len(missing) - limit} more: --all lists them")
     if not any(lacks.values()):
         typer.echo("Nothing is missing.")
-
-
-def _words(script: Script, code: str) -> Iterator[str]:
-    """Each word that begins two things, in that language and by the words of all languages."""
-    locale = script.locales.get(code)
-    if locale is None:
-        return
-    meant: defaultdict[str, set[str]] = defaultdict(set)
-    for command, words in {**script.commands, **script.team}.items():
-        for word in words.render(locale).unescape().split(","):
-            meant[fold(word)].add(command)
-    for word, commands in meant.items():
-        if len(commands) > 1:
-            yield f"{word}: {', '.join(sorted(commands))}"
 
 
 def _case(checked: Checked, code: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
@@ -239,6 +240,19 @@ class Script:
             for command, words in commands.items()
             for word in (command, *words.render(locale).unescape().split(","))
         }
+
+    def ambiguous_words(self, language: str) -> Mapping[str, Sequence[str]]:
+        """The words of that language that begin two things or more, which they begin in any language."""
+        everywhere = {**self.commands, **self.team}
+        meant: defaultdict[str, set[str]] = defaultdict(set)
+        ours: set[str] = set()
+        for code, locale in self.locales.items():
+            for command, words in everywhere.items():
+                typed = {_key(word) for word in words.render(locale).unescape().split(",")}
+                ours |= typed if code == language else set()
+                for word in typed:
+                    meant[word].add(command)
+        return {word: sorted(meant[word]) for word in sorted(ours) if len(meant[word]) > 1}
 
     def _folded(self, words: Text) -> frozenset[str]:
         return frozenset().union(*(phrases(words.render(locale)) for locale in self.locales.values()))
